@@ -1,0 +1,109 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The language settings of every target of this package.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+// MARK: Dependencies
+
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
+let inMemoryTracing = Target.Dependency.product(
+    name: "InMemoryTracing", package: "swift-distributed-tracing")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let serviceLifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "spoor",
+    products: [
+        .library(name: "Spoor", targets: ["Spoor"]),
+        .library(name: "JaegerTracing", targets: ["JaegerTracing", "JaegerReporter"]),
+        .library(name: "JaegerCollector", targets: ["JaegerCollector"]),
+        .executable(name: "spoor-collector", targets: ["spoor-collector"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+    ],
+    targets: [
+        // MARK: Ring 0 - what things are
+        .target(name: "SpoorHTTP", dependencies: [httpTypes]),
+        .target(name: "JaegerTracing", dependencies: [tracing, logging, metrics]),
+
+        // MARK: Ring 1 - pure protocol
+        .target(name: "SpoorHTTP1", dependencies: ["SpoorHTTP", httpTypes]),
+        .target(name: "SpoorMiddleware", dependencies: ["SpoorHTTP", httpTypes, logging, metrics]),
+        .target(name: "JaegerThrift", dependencies: ["JaegerTracing"]),
+        .target(
+            name: "SpoorTracing",
+            dependencies: ["SpoorHTTP", "SpoorMiddleware", "JaegerTracing", httpTypes, tracing]),
+
+        // MARK: Ring 2 - the kernel
+        .systemLibrary(name: "CLinux"),
+        .target(name: "SpoorNetworking", dependencies: ["CLinux"]),
+
+        // MARK: Ring 3 - both ends of a connection
+        .target(
+            name: "SpoorServer",
+            dependencies: [
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", httpTypes,
+                logging, metrics, serviceLifecycle,
+            ]),
+        .target(
+            name: "SpoorClient",
+            dependencies: [
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", httpTypes,
+                logging,
+            ]),
+
+        // MARK: Ring 4 - sending spans
+        .target(
+            name: "JaegerReporter",
+            dependencies: [
+                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorClient", httpTypes, logging,
+                metrics, serviceLifecycle,
+            ]),
+
+        // MARK: Ring 5 - the local collector
+        .target(
+            name: "JaegerCollector",
+            dependencies: [
+                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorServer",
+                httpTypes, logging, serviceLifecycle,
+            ],
+            resources: [.embedInCode("Page/page.html")]),
+        .executableTarget(
+            name: "spoor-collector",
+            dependencies: ["JaegerCollector", argumentParser, logging, serviceLifecycle]),
+
+        // MARK: The umbrella
+        .target(
+            name: "Spoor",
+            dependencies: [
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
+                "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerThrift", "JaegerReporter",
+            ]),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = settings
+}

@@ -1,0 +1,52 @@
+/// A span after its end: immutable, ready to be reported.
+public struct FinishedSpan: Sendable {
+    /// The service that made the span.
+    public var process: TracedProcess
+    /// The trace that the span belongs to.
+    public var traceID: TraceID
+    /// The identity of the span.
+    public var spanID: SpanID
+    /// The parent's identity; nil for a root.
+    public var parentID: SpanID?
+    /// The flags that travelled with the trace.
+    public var flags: TraceFlags
+    /// What the span did, of low cardinality.
+    public var operationName: String
+    /// Causal relations beside ``parentID``.
+    public var references: [SpanReference]
+    /// When the span began, by the wall clock: nanoseconds since the Unix epoch.
+    public var startNanosecondsSinceEpoch: UInt64
+    /// How long the span lasted, by the monotonic clock, in nanoseconds.
+    public var durationNanoseconds: UInt64
+    /// What is known of the span.
+    public var tags: [Tag]
+    /// What happened within the span.
+    public var logs: [SpanLog]
+
+    /// Makes a finished span of its parts.
+    public init(
+        process: TracedProcess,
+        traceID: TraceID,
+        spanID: SpanID,
+        parentID: SpanID? = nil,
+        flags: TraceFlags = .sampled,
+        operationName: String,
+        references: [SpanReference] = [],
+        startNanosecondsSinceEpoch: UInt64,
+        durationNanoseconds: UInt64,
+        tags: [Tag] = [],
+        logs: [SpanLog] = []
+    ) {
+        self.process = process
+        self.traceID = traceID
+        self.spanID = spanID
+        self.parentID = parentID
+        self.flags = flags
+        self.operationName = operationName
+        self.references = references
+        self.startNanosecondsSinceEpoch = startNanosecondsSinceEpoch
+        self.durationNanoseconds = durationNanoseconds
+        self.tags = tags
+        self.logs = logs
+    }
+}

@@ -1,0 +1,24 @@
+/// A causal relation to another span, in this trace or in another (`SpanRef` of jaeger.thrift).
+public struct SpanReference: Hashable, Sendable {
+    /// How the other span relates to this one (`SpanRefType`).
+    public enum Kind: Hashable, Sendable {
+        /// The other span waits for this one.
+        case childOf
+        /// The other span caused this one and does not wait for it.
+        case followsFrom
+    }
+
+    /// How the other span relates to this one.
+    public var kind: Kind
+    /// The trace of the other span.
+    public var traceID: TraceID
+    /// The other span.
+    public var spanID: SpanID
+
+    /// Makes a reference.
+    public init(_ kind: Kind, traceID: TraceID, spanID: SpanID) {
+        self.kind = kind
+        self.traceID = traceID
+        self.spanID = spanID
+    }
+}

@@ -1,0 +1,40 @@
+/// A key with a typed value, attached to a span, a log or a process.
+public struct Tag: Hashable, Sendable {
+    /// The name of the tag.
+    public var key: String
+    /// The value of the tag.
+    public var value: TagValue
+
+    /// Makes a tag.
+    public init(_ key: String, _ value: TagValue) {
+        self.key = key
+        self.value = value
+    }
+}
+
+/// The value types that jaeger.thrift knows (`TagType`).
+public enum TagValue: Hashable, Sendable {
+    /// A text (`STRING`).
+    case string(String)
+    /// A floating-point number (`DOUBLE`).
+    case double(Double)
+    /// A truth value (`BOOL`).
+    case bool(Bool)
+    /// A whole number (`LONG`).
+    case int(Int64)
+    /// Bytes (`BINARY`).
+    case binary([UInt8])
+}
+
+extension TagValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral
+{
+    /// Makes a text value.
+    public init(stringLiteral value: String) { self = .string(value) }
+    /// Makes a whole number.
+    public init(integerLiteral value: Int64) { self = .int(value) }
+    /// Makes a floating-point number.
+    public init(floatLiteral value: Double) { self = .double(value) }
+    /// Makes a truth value.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+}
