@@ -88,8 +88,7 @@ let package = Package(
             dependencies: [
                 "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorServer",
                 httpTypes, logging, serviceLifecycle,
-            ],
-            resources: [.embedInCode("Page/page.html")]),
+            ]),
         .executableTarget(
             name: "spoor-collector",
             dependencies: ["JaegerCollector", argumentParser, logging, serviceLifecycle]),

@@ -1,0 +1,1 @@
+// JaegerCollector: to come.

@@ -1,0 +1,1 @@
+// JaegerReporter: to come.

@@ -1,0 +1,1 @@
+// JaegerThrift: to come.

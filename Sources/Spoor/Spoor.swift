@@ -1,0 +1,1 @@
+// Spoor: to come.

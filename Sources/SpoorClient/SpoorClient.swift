@@ -1,0 +1,1 @@
+// SpoorClient: to come.

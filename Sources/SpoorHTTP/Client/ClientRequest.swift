@@ -1,0 +1,50 @@
+public import HTTPTypes
+
+/// A request to be sent to another service.
+public struct ClientRequest: Sendable {
+    /// The method.
+    public var method: HTTPRequest.Method
+    /// Where the request goes: an absolute `http` URL, such as `http://127.0.0.1:14268/api/traces`.
+    public var url: String
+    /// The fields beside `Host` and those that framing adds.
+    public var fields: Fields
+    /// The body; sent with `Content-Length`, so that the request can be sent again on a fresh connection.
+    public var body: Response.Body
+    /// How long the whole exchange may take, from the call to the last byte of the answer; the client's default if nil.
+    public var timeout: Duration?
+
+    /// Makes a request.
+    public init(
+        _ method: HTTPRequest.Method = .get,
+        _ url: String,
+        fields: Fields = Fields(),
+        body: Response.Body = .none,
+        timeout: Duration? = nil
+    ) {
+        self.method = method
+        self.url = url
+        self.fields = fields
+        self.body = body
+        self.timeout = timeout
+    }
+}
+
+/// The whole answer to a ``ClientRequest``.
+public struct ClientResponse: Sendable {
+    /// The status.
+    public var status: HTTPResponse.Status
+    /// The fields of the head.
+    public var fields: Fields
+    /// The body.
+    public var body: [UInt8]
+
+    /// Makes a response, as a test does.
+    public init(status: HTTPResponse.Status, fields: Fields = Fields(), body: [UInt8] = []) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+
+    /// The body as text; what is not UTF-8 is repaired.
+    public var text: String { String(decoding: body, as: UTF8.self) }
+}

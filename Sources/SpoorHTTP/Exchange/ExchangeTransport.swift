@@ -1,0 +1,38 @@
+/// The wire under an exchange: what the server, or a test without sockets, does for it.
+///
+/// What can be done at once is synchronous and says whether the caller has to wait for the peer.
+package protocol ExchangeTransport: AnyObject {
+    /// The next bytes of the request's body; nil at its end.
+    ///
+    /// The first call of a request that expects it sends `100 Continue` (RFC 9110 §10.1.1).
+    func receiveBody(for exchange: Exchange) async throws -> [UInt8]?
+
+    /// Sends head and body in one; nothing of the response was sent before.
+    func send(
+        _ body: Response.Body, contentType: String?, for exchange: Exchange
+    ) throws -> SendProgress
+
+    /// Puts the head of a response whose body follows into the send buffer.
+    func sendHead(bodyLength: Int?, for exchange: Exchange) throws
+
+    /// Puts a piece of the body into the send buffer.
+    func write(_ bytes: Span<UInt8>, for exchange: Exchange) throws -> SendProgress
+
+    /// Ends a body that was written in pieces, with trailer fields if it is chunked, and hands all to
+    /// the kernel.
+    func finish(trailers: Fields?, for exchange: Exchange) throws -> SendProgress
+
+    /// Hands what is in the send buffer to the kernel.
+    func flush(for exchange: Exchange) throws -> SendProgress
+
+    /// Waits until the kernel has taken what had to wait.
+    func drain(for exchange: Exchange) async throws
+}
+
+/// Whether bytes are on their way.
+package enum SendProgress: Sendable, Equatable {
+    /// The kernel has them, or they may wait for more in the buffer.
+    case done
+    /// The peer is slow: call ``ExchangeTransport/drain(for:)``.
+    case mustDrain
+}

@@ -1,0 +1,38 @@
+import HTTPTypes
+
+/// The body of a request as a stream, read once, with back-pressure: what is not asked for stays with the peer.
+///
+/// What a handler leaves unread is drained up to the server's bound, or the connection closes.
+public struct RequestBody {
+    let exchange: Exchange
+
+    /// How long the body is, as far as the head tells.
+    public var length: Request.BodyLength { exchange.request.bodyLength }
+
+    /// The fields behind a chunked body (RFC 9110 §6.5); empty before its end.
+    public var trailers: Fields { exchange.trailers }
+
+    /// The next bytes, as many as are at hand; nil at the end.
+    ///
+    /// - Throws: The peer's fault in the framing, the body bound or a time-out of the server, or the connection's end.
+    public func next() async throws -> [UInt8]? {
+        if exchange.request.bodyLength == .none { return nil }
+        return try await exchange.transport.receiveBody(for: exchange)
+    }
+
+    /// The whole body.
+    ///
+    /// - Parameter bytesMax: How many bytes are accepted at the most.
+    /// - Throws: ``HTTPError`` with 413 when the body is longer, before it is read if its length is announced; or as ``next()``.
+    public func collect(upTo bytesMax: Int) async throws -> [UInt8] {
+        if case .bytes(let count) = length, count > bytesMax {
+            throw HTTPError(.contentTooLarge)
+        }
+        guard var whole = try await next() else { return [] }
+        while whole.count <= bytesMax, let more = try await next() {
+            whole.append(contentsOf: more)
+        }
+        guard whole.count <= bytesMax else { throw HTTPError(.contentTooLarge) }
+        return whole
+    }
+}

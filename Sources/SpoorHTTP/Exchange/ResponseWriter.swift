@@ -1,0 +1,138 @@
+public import HTTPTypes
+
+/// The response of an exchange: its head until that is sent, then its body.
+///
+/// Status and fields can be set until the first byte of the body is written, by the handler and by
+/// every middleware around it.
+public struct ResponseWriter {
+    let exchange: Exchange
+
+    /// The status; 200 unless set. After the head is out it tells what was sent, and setting it changes nothing.
+    public var status: HTTPResponse.Status {
+        get { exchange.responseStatus }
+        nonmutating set {
+            if exchange.phase == .open { exchange.responseStatus = newValue }
+        }
+    }
+
+    /// The fields. After the head is out they tell what was sent, and setting them changes nothing.
+    public var fields: Fields {
+        get { exchange.responseFields }
+        nonmutating _modify {
+            if exchange.phase == .open {
+                yield &exchange.responseFields
+            } else {
+                var sent = exchange.responseFields
+                yield &sent
+            }
+        }
+    }
+
+    /// Whether the head is out, so that status and fields are decided.
+    public var isHeadSent: Bool { exchange.phase != .open }
+
+    /// Whether the response has been sent whole: its last byte is handed to the kernel, or stands complete in
+    /// the send buffer while more pipelined requests are at hand.
+    public var isComplete: Bool { exchange.phase == .complete }
+
+    /// How many bytes of body were sent so far, without framing; 0 for `HEAD`.
+    public var bodyBytesSent: Int { exchange.bodyBytesSent }
+
+    /// What the handler threw, or how the connection failed; nil when all went well.
+    public var failure: (any Error)? { exchange.failure }
+
+    /// Sends a whole response: head and body in one write.
+    ///
+    /// Fields of the response replace those of the same name that were set on the exchange.
+    ///
+    /// - Throws: ``ResponseStateError/headAlreadySent`` when a response was begun, ``FieldError`` for a field
+    ///   that must not be sent, or the connection's fault.
+    public func send(_ response: Response) async throws {
+        guard exchange.phase == .open else { throw ResponseStateError.headAlreadySent }
+        exchange.responseStatus = response.status
+        exchange.responseFields.replace(with: response.fields)
+        let progress = try exchange.transport.send(
+            response.body, contentType: response.contentType, for: exchange)
+        if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
+        exchange.phase = .complete
+    }
+
+    /// Sends the head now, for a body that will be written in pieces.
+    ///
+    /// - Parameter bodyLength: How many bytes will be written, sent as `Content-Length`; chunked if nil.
+    /// - Throws: As ``send(_:)``.
+    public func start(bodyLength: Int? = nil) throws {
+        guard exchange.phase == .open else { throw ResponseStateError.headAlreadySent }
+        try exchange.transport.sendHead(bodyLength: bodyLength, for: exchange)
+        exchange.phase = .streaming
+    }
+
+    /// Writes a piece of the body; the first one sends the head, chunked unless ``start(bodyLength:)`` was called.
+    ///
+    /// Small pieces are gathered; see ``flush()``. Waits while the peer is slow.
+    ///
+    /// - Throws: ``ResponseStateError/bodyAlreadyComplete``, ``ResponseStateError/bodyTooLong`` when more is written than
+    ///   was announced, or the connection's fault.
+    public func write(_ bytes: [UInt8]) async throws {
+        try openBody()
+        if try exchange.transport.write(bytes.span, for: exchange) == .mustDrain {
+            try await exchange.transport.drain(for: exchange)
+        }
+    }
+
+    /// Writes a text as UTF-8; see ``write(_:)-([UInt8])``.
+    public func write(_ text: String) async throws {
+        try openBody()
+        if try exchange.transport.write(text.utf8Span.span, for: exchange) == .mustDrain {
+            try await exchange.transport.drain(for: exchange)
+        }
+    }
+
+    /// Hands what was written to the kernel now, as server-sent events want it.
+    public func flush() async throws {
+        if exchange.phase == .open { try start() }
+        if try exchange.transport.flush(for: exchange) == .mustDrain {
+            try await exchange.transport.drain(for: exchange)
+        }
+    }
+
+    /// Ends the response: sends the head if it is still open (with an empty body), else ends the body.
+    ///
+    /// Called by itself when the handler returns; a second call does nothing.
+    ///
+    /// - Parameter trailers: Fields behind the body; sent only if it is chunked (RFC 9110 §6.5).
+    /// - Throws: ``ResponseStateError/bodyTooShort`` when less was written than announced, or the connection's fault.
+    public func finish(trailers: Fields? = nil) async throws {
+        let progress: SendProgress
+        switch exchange.phase {
+        case .open:
+            progress = try exchange.transport.send(.none, contentType: nil, for: exchange)
+        case .streaming:
+            progress = try exchange.transport.finish(trailers: trailers, for: exchange)
+        case .complete, .aborted:
+            return
+        }
+        if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
+        exchange.phase = .complete
+    }
+
+    private func openBody() throws {
+        switch exchange.phase {
+        case .open: try start()
+        case .streaming: break
+        case .complete, .aborted: throw ResponseStateError.bodyAlreadyComplete
+        }
+    }
+}
+
+/// A response used against its order; the handler's fault.
+public enum ResponseStateError: Error, Equatable {
+    /// The head is out: a second response cannot be sent.
+    case headAlreadySent
+    /// The body was ended before.
+    case bodyAlreadyComplete
+    /// More bytes were written than announced.
+    case bodyTooLong
+    /// Fewer bytes were written than announced.
+    case bodyTooShort
+}

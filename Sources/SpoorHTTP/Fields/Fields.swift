@@ -1,0 +1,271 @@
+public import HTTPTypes
+
+/// The fields of a message: names and values as bytes, with offsets (RFC 9110 §5).
+///
+/// Nothing is copied out until it is asked for, so that a head of twenty fields costs no more than
+/// its bytes. Names compare without regard to case; order and duplicates are kept.
+public struct Fields: Sendable {
+    /// Where one field lies within ``bytes``.
+    package struct Entry: Sendable {
+        package var nameStart: UInt32
+        package var nameCount: UInt32
+        package var valueStart: UInt32
+        package var valueCount: UInt32
+
+        package init(nameStart: Int, nameCount: Int, valueStart: Int, valueCount: Int) {
+            self.nameStart = UInt32(truncatingIfNeeded: nameStart)
+            self.nameCount = UInt32(truncatingIfNeeded: nameCount)
+            self.valueStart = UInt32(truncatingIfNeeded: valueStart)
+            self.valueCount = UInt32(truncatingIfNeeded: valueCount)
+        }
+
+        package var name: Range<Int> { Int(nameStart)..<Int(nameStart) + Int(nameCount) }
+        package var value: Range<Int> { Int(valueStart)..<Int(valueStart) + Int(valueCount) }
+    }
+
+    /// The bytes in which names and values lie; a parsed head keeps its whole text here.
+    package var bytes: [UInt8] = []
+    /// One entry a field, in order.
+    package var entries: [Entry] = []
+    /// The first field whose value was refused: with CR, LF or NUL it could end the head early
+    /// (RFC 9110 §5.5). The message is not sent; the sender gets ``FieldError``.
+    package private(set) var refusedName: String?
+
+    /// No fields.
+    public init() {}
+
+    /// The fields of an `HTTPFields`, in order.
+    public init(_ fields: HTTPFields) {
+        for field in fields {
+            append(field.name, field.value)
+        }
+    }
+
+    /// How many fields there are; a name that occurs twice counts twice.
+    public var count: Int { entries.count }
+
+    /// Whether there is no field.
+    public var isEmpty: Bool { entries.isEmpty }
+
+    /// The value under a name: several are joined by a comma, as RFC 9110 §5.3 allows (`Set-Cookie`
+    /// alone must not be: see ``values(of:)``); nil if there is none.
+    ///
+    /// Setting replaces every field of that name, or removes them with nil.
+    public subscript(name: HTTPField.Name) -> String? {
+        get {
+            guard let first = firstIndex(of: name) else { return nil }
+            guard firstIndex(of: name, after: first) != nil else {
+                return text(entries[first].value)
+            }
+            return values(of: name).joined(separator: name == .cookie ? "; " : ", ")
+        }
+        set {
+            remove(name)
+            if let newValue { append(name, newValue) }
+        }
+    }
+
+    /// Every value under a name, in order of arrival.
+    public func values(of name: HTTPField.Name) -> [String] {
+        var values: [String] = []
+        var at = firstIndex(of: name)
+        while let index = at {
+            values.append(text(entries[index].value))
+            at = firstIndex(of: name, after: index)
+        }
+        return values
+    }
+
+    /// Whether a field of that name is there.
+    public func contains(_ name: HTTPField.Name) -> Bool {
+        firstIndex(of: name) != nil
+    }
+
+    /// Adds a field behind the others, also when the name is there already.
+    ///
+    /// A value with CR, LF or NUL is refused: the message that bears it is not sent.
+    public mutating func append(_ name: HTTPField.Name, _ value: String) {
+        append(rawName: name.rawName, value: value)
+    }
+
+    /// Removes every field of that name.
+    public mutating func remove(_ name: HTTPField.Name) {
+        guard !entries.isEmpty else { return }
+        while let index = firstIndex(of: name) {
+            entries.remove(at: index)
+        }
+    }
+
+    /// Removes all fields and keeps the memory.
+    package mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        entries.removeAll(keepingCapacity: true)
+        refusedName = nil
+    }
+
+    /// Adds the fields of another list behind these, replacing those of the same names.
+    package mutating func replace(with other: Fields) {
+        guard !other.isEmpty else { return }
+        for entry in other.entries {
+            let name = other.bytes[entry.name]
+            let mine = bytes
+            entries.removeAll { isName(mine[$0.name], name) }
+        }
+        for entry in other.entries {
+            let start = bytes.count
+            bytes.append(contentsOf: other.bytes[entry.name])
+            bytes.append(contentsOf: other.bytes[entry.value])
+            entries.append(
+                Entry(
+                    nameStart: start, nameCount: Int(entry.nameCount),
+                    valueStart: start + Int(entry.nameCount), valueCount: Int(entry.valueCount)))
+        }
+        refusedName = refusedName ?? other.refusedName
+    }
+
+    private mutating func append(rawName: String, value: String) {
+        let start = bytes.count
+        bytes.append(contentsOf: rawName.utf8)
+        let middle = bytes.count
+        for byte in value.utf8 {
+            if byte == 0x0D || byte == 0x0A || byte == 0 {
+                refusedName = refusedName ?? rawName
+                bytes.removeSubrange(start...)
+                return
+            }
+            bytes.append(byte)
+        }
+        entries.append(
+            Entry(
+                nameStart: start, nameCount: middle - start,
+                valueStart: middle, valueCount: bytes.count - middle))
+    }
+
+}
+
+/// Whether two field names are the same (RFC 9110 §5.1).
+private func isName(_ one: ArraySlice<UInt8>, _ other: ArraySlice<UInt8>) -> Bool {
+    one.count == other.count && zip(one, other).allSatisfy { lowercased($0) == lowercased($1) }
+}
+
+// MARK: - Bytes
+
+extension Fields {
+    /// The place of the first field of that name behind `index`.
+    package func firstIndex(of name: HTTPField.Name, after index: Int = -1) -> Int? {
+        let canonical = name.canonicalName
+        return firstIndex(ofLowercased: canonical.utf8Span.span, after: index)
+    }
+
+    /// The place of the first field behind `index` whose name, lower-cased, is `wanted`.
+    package func firstIndex(ofLowercased wanted: borrowing Span<UInt8>, after index: Int = -1)
+        -> Int?
+    {
+        let bytes = bytes.span
+        let entries = entries.span
+        var at = index + 1
+        search: while at < entries.count {
+            let entry = entries[at]
+            if Int(entry.nameCount) == wanted.count {
+                let start = Int(entry.nameStart)
+                for offset in 0..<wanted.count
+                where lowercased(bytes[start + offset]) != wanted[offset] {
+                    at += 1
+                    continue search
+                }
+                return at
+            }
+            at += 1
+        }
+        return nil
+    }
+
+    /// Calls `body` with every field's name and value as bytes, in order.
+    package func forEach(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+        let bytes = bytes.span
+        for entry in entries {
+            body(bytes.extracting(entry.name), bytes.extracting(entry.value))
+        }
+    }
+
+    /// The text of a range of the bytes; what is not UTF-8 is repaired.
+    package func text(_ range: Range<Int>) -> String {
+        String(decoding: bytes[range], as: UTF8.self)
+    }
+}
+
+/// The lower-case form of an ASCII letter; any other byte as it is.
+@inline(__always)
+package func lowercased(_ byte: UInt8) -> UInt8 {
+    byte &- 0x41 < 26 ? byte | 0x20 : byte
+}
+
+// MARK: - Conformances
+
+extension Fields: Sequence {
+    /// Walks the fields in order, as `HTTPField` values; fields whose names are no tokens are left out.
+    public func makeIterator() -> AnyIterator<HTTPField> {
+        var index = 0
+        return AnyIterator {
+            while index < entries.count {
+                let entry = entries[index]
+                index += 1
+                guard let name = HTTPField.Name(text(entry.name)) else { continue }
+                return HTTPField(name: name, value: text(entry.value))
+            }
+            return nil
+        }
+    }
+}
+
+extension Fields: Equatable {
+    /// Whether both have the same fields in the same order, names compared without regard to case.
+    public static func == (one: Fields, other: Fields) -> Bool {
+        one.entries.count == other.entries.count
+            && zip(one.entries, other.entries).allSatisfy { mine, theirs in
+                isName(one.bytes[mine.name], other.bytes[theirs.name])
+                    && one.bytes[mine.value] == other.bytes[theirs.value]
+            }
+    }
+}
+
+extension Fields: ExpressibleByDictionaryLiteral {
+    /// Makes fields of names and values, in order.
+    public init(dictionaryLiteral elements: (HTTPField.Name, String)...) {
+        for (name, value) in elements {
+            append(name, value)
+        }
+    }
+}
+
+extension Fields: CustomStringConvertible {
+    /// The fields as they stand in a head, a line each.
+    public var description: String {
+        entries.map { "\(text($0.name)): \(text($0.value))" }.joined(separator: "\n")
+    }
+}
+
+extension HTTPFields {
+    /// The fields of a message as the ecosystem's own type; costs two Strings a field.
+    public init(_ fields: Fields) {
+        self.init()
+        for field in fields {
+            append(field)
+        }
+    }
+}
+
+/// A field that must not be sent.
+public struct FieldError: Error, Equatable, CustomStringConvertible {
+    /// The name of the field.
+    public let name: String
+
+    package init(name: String) {
+        self.name = name
+    }
+
+    /// Why the field is refused.
+    public var description: String {
+        "the value of the field \(name) has CR, LF or NUL in it (RFC 9110 §5.5)"
+    }
+}

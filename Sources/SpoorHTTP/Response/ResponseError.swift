@@ -1,0 +1,42 @@
+public import HTTPTypes
+
+/// An error that knows the response it should become; any other becomes a 500 without details.
+public protocol ResponseError: Error {
+    /// The response that the peer gets, if its head is not out yet.
+    func response() -> Response
+}
+
+/// The usual error of a handler: a status, and a message that the peer may read.
+public struct HTTPError: ResponseError, CustomStringConvertible {
+    /// The status of the response.
+    public var status: HTTPResponse.Status
+    /// The body of the response, as plain text; the status in words if nil.
+    public var message: String?
+    /// Fields of the response.
+    public var fields: Fields
+
+    /// Makes an error to throw from a handler or a middleware.
+    public init(
+        _ status: HTTPResponse.Status, _ message: String? = nil, fields: Fields = Fields()
+    ) {
+        self.status = status
+        self.message = message
+        self.fields = fields
+    }
+
+    /// The response that the peer gets.
+    public func response() -> Response {
+        Response(status: status, fields: fields, text: (message ?? status.description) + "\n")
+    }
+
+    /// The status, and the message if there is one.
+    public var description: String {
+        message.map { "\(status): \($0)" } ?? "\(status)"
+    }
+}
+
+/// The one place that turns a thrown error into a response.
+package func response(for error: any Error) -> Response {
+    if let error = error as? any ResponseError { return error.response() }
+    return HTTPError(.internalServerError).response()
+}

@@ -1,0 +1,1 @@
+// SpoorHTTP1: to come.

@@ -1,0 +1,66 @@
+public import SpoorHTTP
+
+/// What answers a request: the inner end of a chain.
+///
+/// A handler works inside the exchange: it sends a whole ``Response`` with `exchange.response.send`,
+/// or streams with `write`. When it returns without an answer, status and fields as they were set are sent with
+/// an empty body. It runs on the connection's event loop: await, never block.
+public protocol Handler: Sendable {
+    /// Answers the request.
+    ///
+    /// - Throws: Anything: a ``ResponseError`` becomes the response it describes, every other error a 500.
+    func handle(_ exchange: Exchange) async throws
+}
+
+/// A handler made of a closure that awaits nothing and returns the response.
+public struct Respond<Answer: ResponseConvertible>: Handler {
+    private let respond: @Sendable (Exchange) throws -> Answer
+
+    /// Makes a handler of a closure.
+    public init(_ respond: @escaping @Sendable (Exchange) throws -> Answer) {
+        self.respond = respond
+    }
+
+    /// Calls the closure and sends what it returns.
+    public func handle(_ exchange: Exchange) async throws {
+        try await exchange.response.send(respond(exchange).response())
+    }
+}
+
+/// A handler made of an asynchronous closure that returns the response.
+///
+/// The closure is `@concurrent` because Swift 6.3 does not convert one with a capture list to a
+/// nonisolated(nonsending) function; on an event loop it still runs on that loop, by the task's executor preference.
+public struct RespondAsync<Answer: ResponseConvertible>: Handler {
+    private let respond: @Sendable @concurrent (Exchange) async throws -> Answer
+
+    /// Makes a handler of a closure.
+    public init(_ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Answer) {
+        self.respond = respond
+    }
+
+    /// Calls the closure and sends what it returns.
+    public func handle(_ exchange: Exchange) async throws {
+        // The exchange stays in this task: the closure is awaited and cannot keep it (not Sendable).
+        nonisolated(unsafe) let lent = exchange
+        let answer = try await unsafe respond(lent)
+        try await exchange.response.send(answer.response())
+    }
+}
+
+/// A handler made of an asynchronous closure that answers through the exchange itself.
+public struct Stream: Handler {
+    private let answer: @Sendable @concurrent (Exchange) async throws -> Void
+
+    /// Makes a handler of a closure.
+    public init(_ answer: @escaping @Sendable @concurrent (Exchange) async throws -> Void) {
+        self.answer = answer
+    }
+
+    /// Calls the closure.
+    public func handle(_ exchange: Exchange) async throws {
+        // The exchange stays in this task: the closure is awaited and cannot keep it (not Sendable).
+        nonisolated(unsafe) let lent = exchange
+        try await unsafe answer(lent)
+    }
+}

@@ -1,0 +1,22 @@
+public import SpoorHTTP
+
+/// Middlewares in order, the outermost first, around a handler.
+public final class MiddlewareChain: Sendable {
+    let links: [any Middleware]
+    let handler: any Handler
+
+    /// Folds middlewares around a handler.
+    public init(_ links: [any Middleware] = [], handler: any Handler) {
+        self.links = links
+        self.handler = handler
+    }
+
+    /// Runs an exchange through the chain; returns when the response has been sent whole.
+    ///
+    /// An error that comes out of the chain becomes a response here, if the head is not out yet.
+    ///
+    /// - Throws: The connection's fault, or what broke a response off after its head was out.
+    public func run(_ exchange: Exchange) async throws {
+        try await ErrorResponses().intercept(exchange, next: Next(chain: self, index: 0))
+    }
+}

@@ -1,0 +1,23 @@
+public import SpoorHTTP
+
+/// Turns what is thrown further in into a response, so that everything further out sees the status that was sent.
+///
+/// A ``ResponseError`` becomes the response it describes, any other error a 500 without details. Every chain has one
+/// at its outer end by itself; put another inside of those that must see the status, such as ``AccessLog``. After the head
+/// is out nothing can be mended: the error goes on, and the connection closes without an end of the body.
+public struct ErrorResponses: Middleware {
+    /// Makes the middleware.
+    public init() {}
+
+    /// Runs the rest of the chain and answers for its errors.
+    public func intercept(_ exchange: Exchange, next: Next) async throws {
+        do {
+            try await next(exchange)
+        } catch {
+            exchange.noteFailure(error)
+            guard !exchange.response.isHeadSent else { throw error }
+            exchange.discardRepresentation()
+            try await exchange.response.send(SpoorHTTP.response(for: error))
+        }
+    }
+}

@@ -1,0 +1,1 @@
+// SpoorNetworking: to come.

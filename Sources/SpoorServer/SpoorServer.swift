@@ -1,0 +1,1 @@
+// SpoorServer: to come.

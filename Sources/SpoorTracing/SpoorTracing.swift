@@ -1,0 +1,1 @@
+// SpoorTracing: to come.
