@@ -10,8 +10,9 @@ public final class Exchange {
     public package(set) var request = Request()
     /// Who is connected to whom.
     public package(set) var connection = ConnectionInfo.unknown
-    /// The template of the route that was chosen, such as `/hello/{name}`; nil before routing and when
-    /// no route matched. Fit to name spans and metrics: it has few values.
+    /// The template of the route that was chosen, such as `/hello/{name}`.
+    ///
+    /// Nil before routing and when no route matched. Fit to name spans and metrics: it has few values.
     public package(set) var route: String?
 
     package var parameterNames: [String] = []

@@ -7,7 +7,9 @@ public import HTTPTypes
 public struct ResponseWriter {
     let exchange: Exchange
 
-    /// The status; 200 unless set. After the head is out it tells what was sent, and setting it changes nothing.
+    /// The status; 200 unless set.
+    ///
+    /// After the head is out it tells what was sent, and setting it changes nothing.
     public var status: HTTPResponse.Status {
         get { exchange.responseStatus }
         nonmutating set {
@@ -15,7 +17,9 @@ public struct ResponseWriter {
         }
     }
 
-    /// The fields. After the head is out they tell what was sent, and setting them changes nothing.
+    /// The fields of the head.
+    ///
+    /// After the head is out they tell what was sent, and setting them changes nothing.
     public var fields: Fields {
         get { exchange.responseFields }
         nonmutating _modify {

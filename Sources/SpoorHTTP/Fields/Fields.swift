@@ -27,8 +27,9 @@ public struct Fields: Sendable {
     package var bytes: [UInt8] = []
     /// One entry a field, in order.
     package var entries: [Entry] = []
-    /// The first field whose value was refused: with CR, LF or NUL it could end the head early
-    /// (RFC 9110 §5.5). The message is not sent; the sender gets ``FieldError``.
+    /// The first field whose value was refused, for CR, LF or NUL in it could end the head early (RFC 9110 §5.5).
+    ///
+    /// The message is not sent; the sender gets ``FieldError``.
     package private(set) var refusedName: String?
 
     /// No fields.

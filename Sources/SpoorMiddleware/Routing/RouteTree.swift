@@ -1,0 +1,111 @@
+import HTTPTypes
+import SpoorHTTP
+
+/// The routes as a tree of path segments, and the walk through it.
+///
+/// Where several routes match, a literal wins over a placeholder, segment by segment from the left.
+struct RouteTree: Sendable {
+    /// What stands at the end of a route, for one method.
+    struct Endpoint: Sendable {
+        let method: HTTPRequest.Method
+        let known: KnownMethod?
+        let template: String
+        let names: [String]
+        let handler: any Handler
+    }
+
+    private struct Node: Sendable {
+        var literals: [(bytes: [UInt8], child: Int)] = []
+        var parameter: Int?
+        var rest: Int?
+        var endpoints: [Endpoint] = []
+    }
+
+    private var nodes = [Node()]
+
+    /// Adds a route; one of the same shape and method is already there: false.
+    mutating func add(
+        _ pattern: RoutePattern, method: HTTPRequest.Method, handler: any Handler
+    ) -> Bool {
+        var at = 0
+        for segment in pattern.segments {
+            at = child(of: at, for: segment)
+        }
+        guard !nodes[at].endpoints.contains(where: { $0.method == method }) else { return false }
+        nodes[at].endpoints.append(
+            Endpoint(
+                method: method, known: KnownMethod.allCases.first { $0.method == method },
+                template: pattern.template, names: pattern.names, handler: handler))
+        return true
+    }
+
+    /// The endpoints of the route that matches a path; empty if none does.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes of the head.
+    ///   - path: Where the path lies in them.
+    ///   - ranges: Gets the places of what the placeholders stand for, in order.
+    func endpoints(_ bytes: [UInt8], path: Range<Int>, ranges: inout [Range<Int>]) -> [Endpoint] {
+        guard !path.isEmpty, bytes[path.lowerBound] == UInt8(ascii: "/") else { return [] }
+        return find(0, bytes, path.lowerBound + 1, path.upperBound, &ranges)
+    }
+
+    private mutating func child(of parent: Int, for segment: RoutePattern.Segment) -> Int {
+        let next = nodes.count
+        switch segment {
+        case .literal(let bytes):
+            if let known = nodes[parent].literals.first(where: { $0.bytes == bytes }) {
+                return known.child
+            }
+            nodes[parent].literals.append((bytes, next))
+        case .parameter:
+            if let known = nodes[parent].parameter { return known }
+            nodes[parent].parameter = next
+        case .rest:
+            if let known = nodes[parent].rest { return known }
+            nodes[parent].rest = next
+        }
+        nodes.append(Node())
+        return next
+    }
+
+    /// Looks below a node for the segments from `start`; `start` behind `end` means that none is left.
+    private func find(
+        _ at: Int, _ bytes: [UInt8], _ start: Int, _ end: Int, _ ranges: inout [Range<Int>]
+    ) -> [Endpoint] {
+        guard start <= end else { return nodes[at].endpoints }
+        var stop = start
+        var isEncoded = false
+        while stop < end, bytes[stop] != UInt8(ascii: "/") {
+            isEncoded = isEncoded || bytes[stop] == UInt8(ascii: "%")
+            stop += 1
+        }
+        if let child = literal(of: at, bytes[start..<stop], isEncoded: isEncoded) {
+            let found = find(child, bytes, stop + 1, end, &ranges)
+            if !found.isEmpty { return found }
+        }
+        if let child = nodes[at].parameter, stop > start {
+            let count = ranges.count
+            ranges.append(start..<stop)
+            let found = find(child, bytes, stop + 1, end, &ranges)
+            if !found.isEmpty { return found }
+            ranges.removeSubrange(count...)
+        }
+        if let child = nodes[at].rest {
+            ranges.append(start..<end)
+            return nodes[child].endpoints
+        }
+        return []
+    }
+
+    private func literal(of at: Int, _ segment: ArraySlice<UInt8>, isEncoded: Bool) -> Int? {
+        if isEncoded {
+            let decoded = Array(percentDecoded(segment).utf8)
+            return nodes[at].literals.first { $0.bytes == decoded }?.child
+        }
+        for (bytes, child) in nodes[at].literals where bytes.count == segment.count {
+            if bytes.elementsEqual(segment) { return child }
+        }
+        return nil
+    }
+}
