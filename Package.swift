@@ -100,6 +100,13 @@ let package = Package(
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
                 "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerThrift", "JaegerReporter",
             ]),
+
+        // MARK: Tests
+        .target(
+            name: "TestSupport", dependencies: ["SpoorHTTP", httpTypes], path: "Tests/TestSupport"),
+        .testTarget(
+            name: "SpoorMiddlewareTests",
+            dependencies: ["SpoorMiddleware", "SpoorHTTP", "TestSupport", httpTypes]),
     ]
 )
 

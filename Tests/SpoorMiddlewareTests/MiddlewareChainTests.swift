@@ -1,0 +1,125 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorMiddleware
+import Synchronization
+import TestSupport
+import Testing
+
+/// Notes when it is entered and left, and what it sees of the response then.
+private struct Noting: Middleware {
+    let name: String
+    let notes: Notes
+
+    func intercept(_ exchange: Exchange, next: Next) async throws {
+        notes.add("\(name) in")
+        defer { notes.add("\(name) out, complete \(exchange.response.isComplete)") }
+        try await next(exchange)
+    }
+}
+
+private final class Notes: Sendable {
+    private let lines = Mutex<[String]>([])
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+    var all: [String] { lines.withLock { $0 } }
+}
+
+private struct Peerless: Error {}
+
+@Suite struct MiddlewareChainTests {
+    @Test func `next returns when the response has been sent whole`() async throws {
+        let notes = Notes()
+        let transport = RecordingTransport()
+        let chain = MiddlewareChain(
+            [Noting(name: "outer", notes: notes), Noting(name: "inner", notes: notes)],
+            handler: Stream { exchange in try await exchange.response.write("x") })
+        try await chain.run(.stub(over: transport))
+        #expect(
+            notes.all == [
+                "outer in", "inner in", "inner out, complete true", "outer out, complete true",
+            ])
+        #expect(transport.isFinished)
+    }
+
+    @Test func `a middleware may answer by itself`() async throws {
+        struct Refusing: Middleware {
+            func intercept(_ exchange: Exchange, next: Next) async throws {
+                try await exchange.response.send(Response(status: .forbidden, text: "no"))
+            }
+        }
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(over: transport)
+        try await MiddlewareChain([Refusing()], handler: Respond { _ in "yes" }).run(exchange)
+        #expect(exchange.response.status == .forbidden)
+        #expect(transport.text == "no")
+    }
+
+    @Test func `a handler that says nothing answers with what was set`() async throws {
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(over: transport)
+        let chain = MiddlewareChain(
+            handler: Stream { exchange in exchange.response.status = .accepted })
+        try await chain.run(exchange)
+        #expect(exchange.response.status == .accepted)
+        #expect(transport.headCount == 1)
+        #expect(transport.isFinished)
+    }
+
+    @Test func `a thrown error becomes a 500 without details`() async throws {
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(over: transport)
+        try await MiddlewareChain(handler: Respond<String> { _ in throw Peerless() }).run(exchange)
+        #expect(exchange.response.status == .internalServerError)
+        #expect(exchange.response.failure is Peerless)
+        #expect(!transport.text.contains("Peerless"))
+    }
+
+    @Test func `an error that knows its response becomes it`() async throws {
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(over: transport)
+        exchange.response.fields[.accessControlAllowOrigin] = "*"
+        exchange.response.fields[.eTag] = "\"1\""
+        let chain = MiddlewareChain(
+            handler: Respond<String> { _ in
+                throw HTTPError(.conflict, "taken", fields: [.retryAfter: "1"])
+            })
+        try await chain.run(exchange)
+        #expect(exchange.response.status == .conflict)
+        #expect(transport.text == "taken\n")
+        #expect(exchange.response.fields[.retryAfter] == "1")
+        #expect(exchange.response.fields[.accessControlAllowOrigin] == "*")
+        #expect(exchange.response.fields[.eTag] == nil)
+    }
+
+    @Test func `an error after the head is out breaks the exchange off`() async throws {
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(over: transport)
+        let chain = MiddlewareChain(
+            handler: Stream { exchange in
+                try await exchange.response.write("half")
+                throw Peerless()
+            })
+        await #expect(throws: Peerless.self) { try await chain.run(exchange) }
+        #expect(!transport.isFinished)
+        #expect(transport.headCount == 1)
+    }
+
+    @Test func `a second response is refused`() async throws {
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(over: transport)
+        try await exchange.response.send(Response(text: "one"))
+        await #expect(throws: ResponseStateError.headAlreadySent) {
+            try await exchange.response.send(Response(text: "two"))
+        }
+        #expect(transport.text == "one")
+    }
+
+    @Test func `middlewares leave values for each other`() async throws {
+        enum Reader: ExchangeKey { typealias Value = String }
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(over: transport)
+        exchange[Reader.self] = "Ada"
+        #expect(exchange[Reader.self] == "Ada")
+        exchange.reset()
+        #expect(exchange[Reader.self] == nil)
+    }
+}

@@ -1,0 +1,102 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorMiddleware
+import TestSupport
+import Testing
+
+@Suite struct RouterTests {
+    static func routes() -> Router {
+        var routes = Router()
+        routes.get("/") { _ in "root" }
+        routes.get("/hello/{name}") { exchange in "hello \(exchange.parameters["name"] ?? "-")" }
+        routes.get("/hello/world") { _ in "the literal" }
+        routes.get("/a/{x}/c") { exchange in "c of \(exchange.parameters["x"] ?? "-")" }
+        routes.get("/a/b/d") { _ in "d" }
+        routes.get("/files/{path...}") { exchange in exchange.parameters["path"] ?? "-" }
+        routes.post("/items") { exchange in
+            let body = try await exchange.body.collect(upTo: 100)
+            return Response(status: .created, bytes: body)
+        }
+        routes.get("/stream") { exchange in
+            try await exchange.response.write("one,")
+            try await exchange.response.write("two")
+        }
+        return routes
+    }
+
+    func answer(_ method: HTTPRequest.Method, _ target: String) async throws
+        -> (status: Int, text: String, route: String?, fields: Fields)
+    {
+        let transport = RecordingTransport(requestBody: [[1], [2, 3]])
+        let exchange = Exchange.stub(
+            .stub(method, target, bodyLength: method == .post ? .unknown : .none), over: transport)
+        try await MiddlewareChain(handler: Self.routes()).run(exchange)
+        #expect(transport.isFinished)
+        #expect(transport.headCount == 1)
+        return (
+            exchange.response.status.code, transport.text, exchange.route, exchange.response.fields
+        )
+    }
+
+    @Test(arguments: [
+        ("/", "root", "/"),
+        ("/hello/you", "hello you", "/hello/{name}"),
+        ("/hello/you?a=b/c", "hello you", "/hello/{name}"),
+        ("/hello/a%20b%2Fc", "hello a b/c", "/hello/{name}"),
+        ("/hello/%zz%", "hello %zz%", "/hello/{name}"),
+        ("/hello/world", "the literal", "/hello/world"),
+        ("/hello/w%6Frld", "the literal", "/hello/world"),
+        ("/a/b/c", "c of b", "/a/{x}/c"),
+        ("/a/b/d", "d", "/a/b/d"),
+        ("/files/x/y/z", "x/y/z", "/files/{path...}"),
+        ("/files/", "", "/files/{path...}"),
+        ("/stream", "one,two", "/stream"),
+    ])
+    func `finds the route and what its placeholders stand for`(
+        target: String, text: String, route: String
+    ) async throws {
+        let answer = try await answer(.get, target)
+        #expect(answer.status == 200)
+        #expect(answer.text == text)
+        #expect(answer.route == route)
+    }
+
+    @Test(arguments: ["/nowhere", "/hello", "/hello/", "/hello/a/b", "/a/b", "//", "/a//c"])
+    func `answers 404 where there is no route`(target: String) async throws {
+        let answer = try await answer(.get, target)
+        #expect(answer.status == 404)
+        #expect(answer.route == nil)
+    }
+
+    @Test func `answers 405 with what is allowed`() async throws {
+        let answer = try await answer(.delete, "/hello/you")
+        #expect(answer.status == 405)
+        #expect(answer.fields[.allow] == "GET, HEAD, OPTIONS")
+        #expect(answer.route == "/hello/{name}")
+    }
+
+    @Test(arguments: ["/hello/you", "*"])
+    func `answers OPTIONS with what is allowed`(target: String) async throws {
+        let answer = try await answer(.options, target)
+        #expect(answer.status == 204)
+        #expect(answer.fields[.allow]?.contains("GET") == true)
+    }
+
+    @Test func `answers 501 to a method that nobody knows`() async throws {
+        let brew = try #require(HTTPRequest.Method("BREW"))
+        #expect(try await answer(brew, "/hello/you").status == 501)
+        #expect(try await answer(brew, "/nowhere").status == 501)
+    }
+
+    @Test func `answers HEAD by the GET route`() async throws {
+        let answer = try await answer(.head, "/hello/you")
+        #expect(answer.status == 200)
+        #expect(answer.route == "/hello/{name}")
+    }
+
+    @Test func `hands the body to an asynchronous route`() async throws {
+        let answer = try await answer(.post, "/items")
+        #expect(answer.status == 201)
+        #expect(Array(answer.text.utf8) == [1, 2, 3])
+    }
+}

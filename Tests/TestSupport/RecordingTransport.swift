@@ -1,0 +1,66 @@
+package import SpoorHTTP
+
+/// A wire that is none: keeps what an exchange sends, and hands out the request body it was given.
+package final class RecordingTransport: ExchangeTransport {
+    /// What was sent of the body so far.
+    package private(set) var body: [UInt8] = []
+    /// The `Content-Type` that came with a whole response.
+    package private(set) var contentType: String?
+    /// How often a head was sent.
+    package private(set) var headCount = 0
+    /// Whether the response was ended.
+    package private(set) var isFinished = false
+    /// Pieces of the request's body that are still to come.
+    package var requestBody: [[UInt8]]
+    /// Thrown by the next call that sends, as when the peer is gone.
+    package var fault: (any Error)?
+
+    package init(requestBody: [[UInt8]] = []) {
+        self.requestBody = requestBody
+    }
+
+    /// The body as text.
+    package var text: String { String(decoding: body, as: UTF8.self) }
+
+    package func receiveBody(for exchange: Exchange) async throws -> [UInt8]? {
+        requestBody.isEmpty ? nil : requestBody.removeFirst()
+    }
+
+    package func send(_ body: Response.Body, contentType: String?, for exchange: Exchange) throws
+        -> SendProgress
+    {
+        if let fault { throw fault }
+        headCount += 1
+        self.contentType = contentType
+        switch body {
+        case .none: break
+        case .text(let text): self.body += Array(text.utf8)
+        case .bytes(let bytes): self.body += bytes
+        }
+        exchange.bodyBytesSent = self.body.count
+        isFinished = true
+        return .done
+    }
+
+    package func sendHead(bodyLength: Int?, for exchange: Exchange) throws {
+        if let fault { throw fault }
+        headCount += 1
+    }
+
+    package func write(_ bytes: Span<UInt8>, for exchange: Exchange) throws -> SendProgress {
+        if let fault { throw fault }
+        for index in bytes.indices { body.append(bytes[index]) }
+        exchange.bodyBytesSent = body.count
+        return .done
+    }
+
+    package func finish(trailers: Fields?, for exchange: Exchange) throws -> SendProgress {
+        if let fault { throw fault }
+        isFinished = true
+        return .done
+    }
+
+    package func flush(for exchange: Exchange) throws -> SendProgress { .done }
+
+    package func drain(for exchange: Exchange) async throws {}
+}
