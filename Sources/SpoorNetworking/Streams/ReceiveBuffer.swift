@@ -1,0 +1,58 @@
+/// Bytes that were received and are not yet consumed; the parser looks at them in place.
+///
+/// It has room for one read while empty and grows only when what is unread must be joined by more, up to the bound that the
+/// reader's own limits set on what it leaves unread.
+package struct ReceiveBuffer {
+    /// The room of a new buffer in bytes: a head, or the usual answer, comes in one read.
+    package static let initialBytes = 16 << 10
+
+    /// The storage; only the places in ``unread`` hold received bytes.
+    package private(set) var storage: [UInt8] = []
+    /// Where the unread bytes lie.
+    package private(set) var unread = 0..<0
+
+    /// An empty buffer without memory.
+    package init() {}
+
+    /// Whether nothing is unread.
+    package var isEmpty: Bool { unread.isEmpty }
+
+    /// Counts the first so many unread bytes as read.
+    package mutating func consume(_ count: Int) {
+        unread = unread.lowerBound + count..<unread.upperBound
+    }
+
+    /// Forgets what is unread and keeps the memory.
+    package mutating func removeAll() {
+        unread = 0..<0
+    }
+
+    /// Reads once from a stream, behind what is unread.
+    package mutating func fill(from stream: any ByteStream) throws(SystemError) -> ReceiveResult {
+        makeRoom()
+        let end = unread.upperBound
+        let result = try unsafe storage.withUnsafeMutableBytes { (bytes) throws(SystemError) in
+            try unsafe stream.receive(
+                into: UnsafeMutableRawBufferPointer(rebasing: bytes[end...]))
+        }
+        if case .bytes(let count) = result { unread = unread.lowerBound..<end + count }
+        return result
+    }
+
+    /// Makes room for at least half of the initial size, moving or growing.
+    private mutating func makeRoom() {
+        if storage.isEmpty { storage = [UInt8](repeating: 0, count: Self.initialBytes) }
+        if unread.isEmpty {
+            unread = 0..<0
+        } else if storage.count - unread.upperBound < Self.initialBytes / 2 {
+            let rest = unread.count
+            if unread.lowerBound > 0 {
+                storage.replaceSubrange(0..<rest, with: storage[unread])
+            }
+            if storage.count - rest < Self.initialBytes / 2 {
+                storage.append(contentsOf: repeatElement(0, count: storage.count))
+            }
+            unread = 0..<rest
+        }
+    }
+}
