@@ -107,6 +107,10 @@ let package = Package(
         .testTarget(
             name: "SpoorMiddlewareTests",
             dependencies: ["SpoorMiddleware", "SpoorHTTP", "TestSupport", httpTypes]),
+        .testTarget(
+            name: "JaegerThriftTests",
+            dependencies: ["JaegerThrift", "JaegerTracing"],
+            exclude: ["Golden"]),
     ]
 )
 

@@ -1,0 +1,175 @@
+/// Reads the Thrift binary protocol from bytes that nobody vouches for.
+///
+/// Every length is held against what is left, nesting is bounded, and any bytes whatsoever end in
+/// a value or a ``ThriftError``. What is not asked for is stepped over by its type.
+package struct ThriftBinaryReader: Sendable {
+    /// The head of one field.
+    package struct Field: Sendable {
+        package let type: ThriftType
+        package let id: Int16
+    }
+
+    /// How deep values that are stepped over may nest: jaeger.thrift itself needs four levels.
+    package static let depthLimit = 32
+
+    private let bytes: [UInt8]
+    /// How many bytes are read.
+    package private(set) var offset = 0
+
+    package init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    private var remaining: Int { bytes.count - offset }
+
+    /// Claims the next bytes and answers where they start.
+    @inline(__always)
+    private mutating func take(_ byteCount: Int) throws(ThriftError) -> Int {
+        guard byteCount <= remaining else { throw ThriftError(.endOfInput, at: bytes.count) }
+        let start = offset
+        offset += byteCount
+        return start
+    }
+
+    // MARK: Values of fixed size
+
+    package mutating func byte() throws(ThriftError) -> UInt8 {
+        bytes[try take(1)]
+    }
+
+    /// One byte; zero is false.
+    package mutating func bool() throws(ThriftError) -> Bool {
+        try byte() != 0
+    }
+
+    package mutating func int16() throws(ThriftError) -> Int16 {
+        let start = try take(2)
+        return Int16(bitPattern: UInt16(bytes[start]) << 8 | UInt16(bytes[start + 1]))
+    }
+
+    package mutating func int32() throws(ThriftError) -> Int32 {
+        let start = try take(4)
+        var value: UInt32 = 0
+        for index in start..<start + 4 {
+            value = value << 8 | UInt32(bytes[index])
+        }
+        return Int32(bitPattern: value)
+    }
+
+    package mutating func int64() throws(ThriftError) -> Int64 {
+        let start = try take(8)
+        var value: UInt64 = 0
+        for index in start..<start + 8 {
+            value = value << 8 | UInt64(bytes[index])
+        }
+        return Int64(bitPattern: value)
+    }
+
+    package mutating func double() throws(ThriftError) -> Double {
+        Double(bitPattern: UInt64(bitPattern: try int64()))
+    }
+
+    // MARK: Values that carry their length
+
+    /// A text; what is not UTF-8 in it is replaced by U+FFFD.
+    package mutating func string() throws(ThriftError) -> String {
+        String(decoding: bytes[try lengthPrefixed()], as: UTF8.self)
+    }
+
+    package mutating func binary() throws(ThriftError) -> [UInt8] {
+        Array(bytes[try lengthPrefixed()])
+    }
+
+    private mutating func lengthPrefixed() throws(ThriftError) -> Range<Int> {
+        let byteCount = try count(ofAtLeast: 1)
+        let start = try take(byteCount)
+        return start..<start + byteCount
+    }
+
+    /// A length or count, refused when its elements could not fit in what is left.
+    private mutating func count(ofAtLeast elementByteCount: Int) throws(ThriftError) -> Int {
+        let start = offset
+        let count = try int32()
+        guard count >= 0 else { throw ThriftError(.negativeLength(count), at: start) }
+        guard Int(count) <= remaining / elementByteCount else {
+            throw ThriftError(.lengthBeyondInput(count), at: start)
+        }
+        return Int(count)
+    }
+
+    // MARK: Structure
+
+    /// Refuses the message envelope that precedes a struct in remote calls and over UDP.
+    package func refuseMessageEnvelope() throws(ThriftError) {
+        // A strict envelope begins with 80 01; no field type has the upper bit.
+        if bytes.count - offset >= 2, bytes[offset] == 0x80, bytes[offset + 1] == 0x01 {
+            throw ThriftError(.messageEnvelope, at: offset)
+        }
+    }
+
+    /// The head of the next field of a struct; nil at its stop.
+    package mutating func field() throws(ThriftError) -> Field? {
+        let start = offset
+        let typeByte = try byte()
+        guard typeByte != 0 else { return nil }
+        guard let type = ThriftType(rawValue: typeByte) else {
+            throw ThriftError(.unknownType(typeByte), at: start)
+        }
+        return Field(type: type, id: try int16())
+    }
+
+    /// The header of a list of structs, each of at least `minimumByteCount`: how many follow.
+    package mutating func structureCount(
+        minimumByteCount: Int
+    ) throws(ThriftError) -> Int {
+        let start = offset
+        let typeByte = try byte()
+        let count = try count(ofAtLeast: minimumByteCount)
+        // An empty list says nothing about its elements: some writers put type 0 there.
+        guard count > 0, typeByte != ThriftType.structure.rawValue else { return count }
+        throw ThriftError(.unexpectedElementType(typeByte), at: start)
+    }
+
+    // MARK: Stepping over
+
+    /// Steps over one value.
+    package mutating func skip(_ type: ThriftType) throws(ThriftError) {
+        try skip(type, depth: 0)
+    }
+
+    private mutating func skip(_ type: ThriftType, depth: Int) throws(ThriftError) {
+        guard depth < Self.depthLimit else { throw ThriftError(.tooDeep, at: offset) }
+        switch type {
+        case .bool, .byte: _ = try take(1)
+        case .int16: _ = try take(2)
+        case .int32: _ = try take(4)
+        case .int64, .double: _ = try take(8)
+        case .uuid: _ = try take(16)
+        case .string: _ = try lengthPrefixed()
+        case .structure:
+            while let field = try field() {
+                try skip(field.type, depth: depth + 1)
+            }
+        case .set, .list:
+            let element = try byte()
+            for _ in 0..<(try count(ofAtLeast: 1)) {
+                try skip(typeByte: element, depth: depth + 1)
+            }
+        case .map:
+            let key = try byte()
+            let value = try byte()
+            for _ in 0..<(try count(ofAtLeast: 2)) {
+                try skip(typeByte: key, depth: depth + 1)
+                try skip(typeByte: value, depth: depth + 1)
+            }
+        }
+    }
+
+    /// An unknown type byte matters only once there is an element of it.
+    private mutating func skip(typeByte: UInt8, depth: Int) throws(ThriftError) {
+        guard let type = ThriftType(rawValue: typeByte) else {
+            throw ThriftError(.unknownType(typeByte), at: offset)
+        }
+        try skip(type, depth: depth)
+    }
+}

@@ -1,0 +1,95 @@
+package import JaegerTracing
+
+/// Gathers spans of one process into the body of one `POST /api/traces` (`Batch` of jaeger.thrift).
+///
+/// Each span is encoded where it will stay. Ask ``byteCount(with:)`` before ``append(_:)`` to keep
+/// a batch within a limit: a span that is too large for any batch then costs only itself.
+package struct BatchEncoder: Sendable {
+    /// How many spans are in the batch.
+    package private(set) var spanCount = 0
+    private var bytes: [UInt8]
+    /// Where the count of spans stands, to be set when the batch is closed.
+    private let countOffset: Int
+
+    /// Begins a batch of a process's spans.
+    ///
+    /// `capacityBytes` is reserved at once; beyond it the batch grows.
+    package init(process: TracedProcess, capacityBytes: Int = 0) {
+        let headByteCount = 3 + process.thriftByteCount + ThriftSize.listHeader
+        bytes = []
+        bytes.reserveCapacity(max(capacityBytes, headByteCount + ThriftSize.stop))
+        bytes.append(addingCapacity: headByteCount) { output in
+            output.append(field: 1, .structure)
+            output.append(process)
+            output.append(field: 2, structures: 0)
+        }
+        countOffset = headByteCount - 4
+    }
+
+    /// The size of the body if it were finished now, without sequence number and stats, in bytes.
+    package var byteCount: Int { bytes.count + ThriftSize.stop }
+
+    /// The size that the body would have with one more span.
+    package func byteCount(with span: FinishedSpan) -> Int { byteCount + span.thriftByteCount }
+
+    /// Appends a span, whatever its size and process.
+    package mutating func append(_ span: FinishedSpan) {
+        bytes.append(addingCapacity: span.thriftByteCount) { output in output.append(span) }
+        spanCount += 1
+    }
+
+    /// Appends a span that was encoded by ``JaegerTracing/FinishedSpan/thriftBytes()``.
+    package mutating func append(encoded span: [UInt8]) {
+        bytes.append(contentsOf: span)
+        spanCount += 1
+    }
+
+    /// Closes the batch; the encoder is used up.
+    package consuming func finish(
+        sequenceNumber: Int64? = nil, stats: ClientStats? = nil
+    ) -> [UInt8] {
+        setCount()
+        bytes.append(addingCapacity: 2 * ThriftSize.int64 + Self.statsByteCount) { output in
+            if let sequenceNumber {
+                output.append(field: 3, int64: sequenceNumber)
+            }
+            if let stats {
+                output.append(field: 4, .structure)
+                output.append(stats)
+            }
+            output.appendStop()
+        }
+        return bytes
+    }
+
+    private static let statsByteCount = 3 + 3 * ThriftSize.int64 + ThriftSize.stop
+
+    private mutating func setCount() {
+        let count = UInt32(clamping: spanCount)
+        for index in 0..<4 {
+            bytes[countOffset + index] = UInt8(truncatingIfNeeded: count >> (24 - 8 * index))
+        }
+    }
+}
+
+extension TracedProcess {
+    /// The exact size of `Process` of jaeger.thrift on the wire, its stop included, in bytes.
+    package var thriftByteCount: Int {
+        ThriftSize.string(serviceName) + tags.thriftOptionalByteCount + ThriftSize.stop
+    }
+}
+
+extension OutputSpan<UInt8> {
+    fileprivate mutating func append(_ process: TracedProcess) {
+        append(field: 1, string: process.serviceName)
+        append(field: 2, optionalTags: process.tags)
+        appendStop()
+    }
+
+    fileprivate mutating func append(_ stats: ClientStats) {
+        append(field: 1, int64: stats.fullQueueDroppedSpans)
+        append(field: 2, int64: stats.tooLargeDroppedSpans)
+        append(field: 3, int64: stats.failedToEmitSpans)
+        appendStop()
+    }
+}

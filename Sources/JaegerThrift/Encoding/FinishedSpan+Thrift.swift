@@ -1,0 +1,82 @@
+package import JaegerTracing
+
+/// `Span` of jaeger.thrift: how large a finished span is on the wire, and its bytes.
+///
+/// Nothing can fail: what the record types can hold, the IDL can express.
+extension FinishedSpan {
+    /// The exact size of the struct on the wire in bytes; cheap, for bounding queues and batches.
+    package var thriftByteCount: Int {
+        // Four ids, the start and the duration; flags.
+        var byteCount = 6 * ThriftSize.int64 + ThriftSize.int32 + ThriftSize.stop
+        byteCount += ThriftSize.string(operationName)
+        if !references.isEmpty {
+            byteCount += ThriftSize.listHeader + references.count * ThriftSize.reference
+        }
+        byteCount += tags.thriftOptionalByteCount
+        if !logs.isEmpty {
+            byteCount += ThriftSize.listHeader
+            for log in logs {
+                byteCount += ThriftSize.int64 + log.fields.thriftByteCount + ThriftSize.stop
+            }
+        }
+        return byteCount
+    }
+
+    /// The struct on the wire, by itself.
+    package func thriftBytes() -> [UInt8] {
+        [UInt8](capacity: thriftByteCount) { output in output.append(self) }
+    }
+}
+
+extension ThriftSize {
+    /// A `SpanRef` has only fields of fixed size.
+    fileprivate static let reference = int32 + 3 * int64 + stop
+}
+
+extension OutputSpan<UInt8> {
+    mutating func append(_ span: FinishedSpan) {
+        append(field: 1, int64: Int64(bitPattern: span.traceID.low))
+        append(field: 2, int64: Int64(bitPattern: span.traceID.high))
+        append(field: 3, int64: Int64(bitPattern: span.spanID.value))
+        append(field: 4, int64: Int64(bitPattern: span.parentID?.value ?? 0))
+        append(field: 5, string: span.operationName)
+        append(field: 6, optionalReferences: span.references)
+        append(field: 7, int32: Int32(span.flags.rawValue))
+        append(field: 8, microsecondsOf: span.startNanosecondsSinceEpoch)
+        append(field: 9, microsecondsOf: span.durationNanoseconds)
+        append(field: 10, optionalTags: span.tags)
+        append(field: 11, optionalLogs: span.logs)
+        appendStop()
+    }
+
+    /// Instants and durations travel as microseconds; a part of one is cut off.
+    @inline(__always)
+    private mutating func append(field id: Int16, microsecondsOf nanoseconds: UInt64) {
+        // A thousandth of 64 bits always fits the signed 64 bits of the wire.
+        append(field: id, int64: Int64(truncatingIfNeeded: nanoseconds / 1000))
+    }
+
+    @inline(__always)
+    private mutating func append(field id: Int16, optionalReferences references: [SpanReference]) {
+        guard !references.isEmpty else { return }
+        append(field: id, structures: references.count)
+        for reference in references {
+            append(field: 1, int32: reference.kind == .childOf ? 0 : 1)
+            append(field: 2, int64: Int64(bitPattern: reference.traceID.low))
+            append(field: 3, int64: Int64(bitPattern: reference.traceID.high))
+            append(field: 4, int64: Int64(bitPattern: reference.spanID.value))
+            appendStop()
+        }
+    }
+
+    @inline(__always)
+    private mutating func append(field id: Int16, optionalLogs logs: [SpanLog]) {
+        guard !logs.isEmpty else { return }
+        append(field: id, structures: logs.count)
+        for log in logs {
+            append(field: 1, microsecondsOf: log.nanosecondsSinceEpoch)
+            append(field: 2, tags: log.fields)
+            appendStop()
+        }
+    }
+}

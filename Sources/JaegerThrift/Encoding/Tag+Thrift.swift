@@ -1,0 +1,82 @@
+import JaegerTracing
+
+/// `Tag` of jaeger.thrift: 1 key, 2 vType, then the one value field that vType names.
+extension Tag {
+    /// The exact size of the struct on the wire, its stop included.
+    @inline(__always)
+    var thriftByteCount: Int {
+        let valueByteCount =
+            switch value {
+            case .string(let text): ThriftSize.string(text)
+            case .double: ThriftSize.double
+            case .bool: ThriftSize.bool
+            case .int: ThriftSize.int64
+            case .binary(let bytes): ThriftSize.binary(bytes)
+            }
+        return ThriftSize.string(key) + ThriftSize.int32 + valueByteCount + ThriftSize.stop
+    }
+}
+
+/// The values of `TagType` in jaeger.thrift.
+enum ThriftTagType {
+    static let string: Int32 = 0
+    static let double: Int32 = 1
+    static let bool: Int32 = 2
+    static let long: Int32 = 3
+    static let binary: Int32 = 4
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends a list field of tags; none at all when there are none, as optional fields may.
+    @inline(__always)
+    mutating func append(field id: Int16, optionalTags tags: [Tag]) {
+        guard !tags.isEmpty else { return }
+        append(field: id, tags: tags)
+    }
+
+    mutating func append(field id: Int16, tags: [Tag]) {
+        append(field: id, structures: tags.count)
+        for tag in tags {
+            append(tag)
+        }
+    }
+
+    @inline(__always)
+    mutating func append(_ tag: Tag) {
+        append(field: 1, string: tag.key)
+        switch tag.value {
+        case .string(let text):
+            append(field: 2, int32: ThriftTagType.string)
+            append(field: 3, string: text)
+        case .double(let number):
+            append(field: 2, int32: ThriftTagType.double)
+            append(field: 4, double: number)
+        case .bool(let truth):
+            append(field: 2, int32: ThriftTagType.bool)
+            append(field: 5, bool: truth)
+        case .int(let number):
+            append(field: 2, int32: ThriftTagType.long)
+            append(field: 6, int64: number)
+        case .binary(let bytes):
+            append(field: 2, int32: ThriftTagType.binary)
+            append(field: 7, binary: bytes)
+        }
+        appendStop()
+    }
+}
+
+extension [Tag] {
+    /// The exact size of a list field of these tags that is left out when empty.
+    @inline(__always)
+    var thriftOptionalByteCount: Int { isEmpty ? 0 : thriftByteCount }
+
+    /// The exact size of a list field of these tags.
+    @inline(__always)
+    var thriftByteCount: Int {
+        var byteCount = ThriftSize.listHeader
+        for tag in self {
+            byteCount += tag.thriftByteCount
+        }
+        return byteCount
+    }
+}

@@ -1,0 +1,71 @@
+import JaegerThrift
+import JaegerTracing
+import Testing
+
+@Suite struct BatchEncoderTests {
+    @Test func `a process without spans is vector A`() {
+        let encoder = BatchEncoder(process: TracedProcess(serviceName: "svc"))
+        #expect(hex(encoder.finish()) == GoldenVector.emptyHex)
+    }
+
+    @Test func `empty lists leave no field: vector B`() {
+        var encoder = BatchEncoder(process: GoldenVector.minimalSpan.process)
+        encoder.append(GoldenVector.minimalSpan)
+        #expect(hex(encoder.finish()) == GoldenVector.minimalHex)
+    }
+
+    @Test func `every field of a span is vector C0`() {
+        var encoder = BatchEncoder(process: GoldenVector.fullSpan.process)
+        encoder.append(GoldenVector.fullSpan)
+        #expect(hex(encoder.finish()) == GoldenVector.fullHex)
+    }
+
+    @Test func `sequence number and stats follow the spans: vector C`() {
+        var encoder = BatchEncoder(process: GoldenVector.fullSpan.process)
+        encoder.append(GoldenVector.fullSpan)
+        let body = encoder.finish(sequenceNumber: 7, stats: GoldenVector.stats)
+        #expect(hex(body) == GoldenVector.fullHex.dropLast(2) + GoldenVector.tailHex)
+        #expect(body.count == 434)
+    }
+
+    @Test func `a span encoded by itself takes its place as it is`() {
+        var whole = BatchEncoder(process: GoldenVector.fullSpan.process)
+        whole.append(GoldenVector.fullSpan)
+        whole.append(GoldenVector.minimalSpan)
+        var parts = BatchEncoder(process: GoldenVector.fullSpan.process)
+        parts.append(encoded: GoldenVector.fullSpan.thriftBytes())
+        parts.append(encoded: GoldenVector.minimalSpan.thriftBytes())
+        #expect(parts.spanCount == 2)
+        #expect(parts.finish() == whole.finish())
+    }
+
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func `sizes are known before anything is encoded`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let process = TracedProcess(
+            serviceName: .random(using: &generator),
+            tags: .random(using: &generator, element: Tag.random))
+        var encoder = BatchEncoder(process: process)
+        for _ in 0..<20 {
+            let span = FinishedSpan.random(of: process, using: &generator)
+            #expect(span.thriftBytes().count == span.thriftByteCount)
+            let expected = encoder.byteCount(with: span)
+            encoder.append(span)
+            #expect(encoder.byteCount == expected)
+        }
+        let byteCount = encoder.byteCount
+        #expect(encoder.finish().count == byteCount)
+    }
+
+    @Test func `instants and durations are cut to whole microseconds`() throws {
+        var span = GoldenVector.minimalSpan
+        span.startNanosecondsSinceEpoch += 999
+        span.durationNanoseconds += 999
+        #expect(span.thriftBytes() == GoldenVector.minimalSpan.thriftBytes())
+        span.startNanosecondsSinceEpoch = .max
+        var encoder = BatchEncoder(process: span.process)
+        encoder.append(span)
+        let batch = try JaegerBatch(thriftBytes: encoder.finish())
+        #expect(batch.spans.map(\.startNanosecondsSinceEpoch) == [.max / 1000 * 1000])
+    }
+}

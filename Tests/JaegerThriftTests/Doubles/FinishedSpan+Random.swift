@@ -1,0 +1,101 @@
+import JaegerTracing
+
+/// A small generator that gives the same numbers for the same seed, so that a failure repeats.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
+    }
+}
+
+extension FinishedSpan {
+    /// A span of every shape that the wire can carry without loss.
+    static func random(
+        of process: TracedProcess, using generator: inout SeededGenerator
+    ) -> FinishedSpan {
+        FinishedSpan(
+            process: process,
+            traceID: TraceID(high: generator.next(), low: generator.next()),
+            spanID: SpanID(generator.next()),
+            parentID: Bool.random(using: &generator) ? SpanID(generator.next() | 1) : nil,
+            flags: TraceFlags(rawValue: UInt8.random(in: 0...255, using: &generator)),
+            operationName: .random(using: &generator),
+            references: .random(using: &generator) { generator in
+                SpanReference(
+                    Bool.random(using: &generator) ? .childOf : .followsFrom,
+                    traceID: TraceID(high: generator.next(), low: generator.next()),
+                    spanID: SpanID(generator.next()))
+            },
+            startNanosecondsSinceEpoch: .randomWholeMicroseconds(using: &generator),
+            durationNanoseconds: .randomWholeMicroseconds(using: &generator),
+            tags: .random(using: &generator, element: Tag.random),
+            logs: .random(using: &generator) { generator in
+                SpanLog(
+                    nanosecondsSinceEpoch: .randomWholeMicroseconds(using: &generator),
+                    fields: .random(using: &generator, element: Tag.random))
+            }
+        )
+    }
+}
+
+extension Tag {
+    static func random(using generator: inout SeededGenerator) -> Tag {
+        let value: TagValue =
+            switch Int.random(in: 0..<5, using: &generator) {
+            case 0: .string(.random(using: &generator))
+            case 1: .double(Double(Int.random(in: -999...999, using: &generator)) / 8)
+            case 2: .bool(Bool.random(using: &generator))
+            case 3: .int(Int64(bitPattern: generator.next()))
+            default:
+                .binary(.random(using: &generator) { UInt8.random(in: 0...255, using: &$0) })
+            }
+        return Tag(.random(using: &generator), value)
+    }
+}
+
+extension String {
+    static func random(using generator: inout SeededGenerator) -> String {
+        let alphabet = Array("abcXYZ019 ./:éß漢🜁\u{0}\"\\")
+        return String(
+            [Character].random(using: &generator, upTo: 40) { generator in
+                alphabet.randomElement(using: &generator) ?? "a"
+            })
+    }
+}
+
+extension Array {
+    static func random(
+        using generator: inout SeededGenerator,
+        upTo limit: Int = 6,
+        element: (inout SeededGenerator) -> Element
+    ) -> [Element] {
+        (0..<Int.random(in: 0...limit, using: &generator)).map { _ in element(&generator) }
+    }
+}
+
+extension UInt64 {
+    static func randomWholeMicroseconds(using generator: inout SeededGenerator) -> UInt64 {
+        UInt64.random(in: 0...(.max / 1000), using: &generator) * 1000
+    }
+}
+
+/// Spans hold their process by identity: compared by what it says.
+func sameContent(_ one: FinishedSpan, _ other: FinishedSpan) -> Bool {
+    one.process.serviceName == other.process.serviceName
+        && one.process.tags == other.process.tags
+        && one.traceID == other.traceID && one.spanID == other.spanID
+        && one.parentID == other.parentID && one.flags == other.flags
+        && one.operationName == other.operationName && one.references == other.references
+        && one.startNanosecondsSinceEpoch == other.startNanosecondsSinceEpoch
+        && one.durationNanoseconds == other.durationNanoseconds
+        && one.tags == other.tags && one.logs == other.logs
+}
