@@ -107,6 +107,7 @@ let package = Package(
         .testTarget(
             name: "SpoorMiddlewareTests",
             dependencies: ["SpoorMiddleware", "SpoorHTTP", "TestSupport", httpTypes]),
+        .testTarget(name: "SpoorNetworkingTests", dependencies: ["SpoorNetworking", "CLinux"]),
     ]
 )
 
