@@ -111,6 +111,10 @@ let package = Package(
             name: "JaegerThriftTests",
             dependencies: ["JaegerThrift", "JaegerTracing"],
             exclude: ["Golden"]),
+        .testTarget(name: "SpoorNetworkingTests", dependencies: ["SpoorNetworking", "CLinux"]),
+        .testTarget(
+            name: "JaegerReporterTests",
+            dependencies: ["JaegerReporter", "JaegerThrift", "JaegerTracing", logging]),
     ]
 )
 

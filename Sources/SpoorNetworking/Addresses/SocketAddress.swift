@@ -1,0 +1,224 @@
+internal import CLinux
+internal import Glibc
+
+/// Where a socket is or should be: an IPv4 or IPv6 address with a port, or the path of a Unix socket.
+///
+/// Names are not addresses: only numeric text is understood here, names go through `HostResolver`.
+public struct SocketAddress: Hashable, Sendable {
+    enum Form: Hashable, Sendable {
+        case ipv4(UInt32, port: UInt16)
+        case ipv6(high: UInt64, low: UInt64, port: UInt16, scope: UInt32)
+        case unix(path: String)
+    }
+
+    let form: Form
+
+    init(_ form: Form) {
+        self.form = form
+    }
+
+    /// The address written in `host` as numbers (`127.0.0.1`, `::1`, `fe80::1%eth0`), or nil.
+    ///
+    /// - Parameters:
+    ///   - host: dotted IPv4, or IPv6 by RFC 4291 §2.2 without brackets, with an optional zone.
+    ///   - port: 0…65535; 0 lets the kernel choose when listening.
+    public init?(host: String, port: UInt16) {
+        var ipv4 = in_addr()
+        if unsafe inet_pton(AF_INET, host, &ipv4) == 1 {
+            self.init(.ipv4(UInt32(bigEndian: ipv4.s_addr), port: port))
+            return
+        }
+        // RFC 4007 §11: the zone of a scoped address follows a percent sign.
+        let parts = host.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
+        var scope: UInt32 = 0
+        if parts.count == 2 {
+            scope = unsafe UInt32(parts[1]) ?? if_nametoindex(String(parts[1]))
+            guard scope != 0 else { return nil }
+        }
+        var ipv6 = in6_addr()
+        guard let text = parts.first, unsafe inet_pton(AF_INET6, String(text), &ipv6) == 1 else {
+            return nil
+        }
+        self.init(ipv6, port: port, scope: scope)
+    }
+
+    private init(_ address: in6_addr, port: UInt16, scope: UInt32) {
+        let words = unsafe withUnsafeBytes(of: address) { bytes in
+            unsafe (
+                bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+                bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+            )
+        }
+        self.init(
+            .ipv6(
+                high: UInt64(bigEndian: words.0), low: UInt64(bigEndian: words.1), port: port,
+                scope: scope))
+    }
+
+    /// The IPv4 loopback address, 127.0.0.1.
+    public static func loopback(port: UInt16) -> SocketAddress {
+        SocketAddress(.ipv4(0x7f00_0001, port: port))
+    }
+
+    /// A Unix socket by its path: at most 107 bytes (unix(7)), or binding and connecting fail.
+    public static func unix(path: String) -> SocketAddress {
+        SocketAddress(.unix(path: path))
+    }
+
+    /// The port, 0…65535, or nil for a Unix socket.
+    public var port: UInt16? {
+        switch form {
+        case .ipv4(_, let port), .ipv6(_, _, let port, _): port
+        case .unix: nil
+        }
+    }
+
+    /// The address as numeric text without port or brackets, or the path.
+    public var host: String {
+        switch form {
+        case .ipv4(let bits, _):
+            return "\(bits >> 24).\(bits >> 16 & 255).\(bits >> 8 & 255).\(bits & 255)"
+        case .ipv6(_, _, _, let scope):
+            var address = ipv6Address
+            var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+            let length = socklen_t(text.count)
+            guard unsafe inet_ntop(AF_INET6, &address, &text, length) != nil else { return "::" }
+            let end = text.firstIndex(of: 0) ?? text.endIndex
+            let numeric = String(decoding: text[..<end].map(UInt8.init(bitPattern:)), as: UTF8.self)
+            return scope == 0 ? numeric : "\(numeric)%\(scope)"
+        case .unix(let path):
+            return path
+        }
+    }
+
+    /// True for an address of this machine's loopback networks, and for Unix sockets.
+    public var isLoopback: Bool {
+        switch form {
+        case .ipv4(let bits, _): bits >> 24 == 127
+        case .ipv6(let high, let low, _, _): high == 0 && low == 1
+        case .unix: true
+        }
+    }
+
+    /// The same address with another port; a Unix socket stays as it is.
+    public func with(port: UInt16) -> SocketAddress {
+        switch form {
+        case .ipv4(let bits, _): SocketAddress(.ipv4(bits, port: port))
+        case .ipv6(let high, let low, _, let scope):
+            SocketAddress(.ipv6(high: high, low: low, port: port, scope: scope))
+        case .unix: self
+        }
+    }
+
+    var unixPath: String? {
+        guard case .unix(let path) = form else { return nil }
+        return path
+    }
+
+    private var ipv6Address: in6_addr {
+        guard case .ipv6(let high, let low, _, _) = form else { return in6_addr() }
+        var address = in6_addr()
+        unsafe withUnsafeMutableBytes(of: &address) { bytes in
+            unsafe bytes.storeBytes(of: high.bigEndian, toByteOffset: 0, as: UInt64.self)
+            unsafe bytes.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+        }
+        return address
+    }
+}
+
+extension SocketAddress: CustomStringConvertible {
+    /// `127.0.0.1:8080`, `[::1]:8080` or `unix:/run/service.socket`.
+    public var description: String {
+        switch form {
+        case .ipv4(_, let port): "\(host):\(port)"
+        case .ipv6(_, _, let port, _): "[\(host)]:\(port)"
+        case .unix(let path): "unix:\(path)"
+        }
+    }
+}
+
+// MARK: - The kernel's form
+
+extension SocketAddress {
+    var family: Int32 {
+        switch form {
+        case .ipv4: AF_INET
+        case .ipv6: AF_INET6
+        case .unix: AF_UNIX
+        }
+    }
+
+    /// The most bytes that a Unix path may have (unix(7): `sun_path` less its end mark).
+    static let unixPathBytesMax = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+
+    /// Hands the address to `body` as the kernel wants it.
+    func withKernelForm<Result>(
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
+        var storage = sockaddr_storage()
+        let length = unsafe withUnsafeMutableBytes(of: &storage) { bytes in
+            switch form {
+            case .ipv4(let bits, let port):
+                var form = sockaddr_in()
+                form.sin_family = sa_family_t(AF_INET)
+                form.sin_port = port.bigEndian
+                form.sin_addr.s_addr = bits.bigEndian
+                unsafe bytes.storeBytes(of: form, as: sockaddr_in.self)
+                return MemoryLayout<sockaddr_in>.size
+            case .ipv6(_, _, let port, let scope):
+                var form = sockaddr_in6()
+                form.sin6_family = sa_family_t(AF_INET6)
+                form.sin6_port = port.bigEndian
+                form.sin6_addr = ipv6Address
+                form.sin6_scope_id = scope
+                unsafe bytes.storeBytes(of: form, as: sockaddr_in6.self)
+                return MemoryLayout<sockaddr_in6>.size
+            case .unix(let path):
+                // A longer path is cut one byte past the limit, which the kernel refuses by EINVAL or
+                // takes without end mark; `Listener` and `connect` refuse it before.
+                let offset = MemoryLayout<sa_family_t>.size
+                let path = Array(path.utf8.prefix(Self.unixPathBytesMax))
+                unsafe bytes.storeBytes(of: sa_family_t(AF_UNIX), as: sa_family_t.self)
+                for (index, byte) in path.enumerated() { unsafe bytes[offset + index] = byte }
+                return offset + path.count + 1
+            }
+        }
+        return unsafe withUnsafePointer(to: &storage) { storage in
+            unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe body($0, socklen_t(length))
+            }
+        }
+    }
+
+    /// Reads what accept, getsockname or getaddrinfo answered; unknown families become an empty Unix path.
+    init(kernelForm storage: sockaddr_storage, length: socklen_t) {
+        self = unsafe withUnsafeBytes(of: storage) { bytes in
+            switch Int32(storage.ss_family) {
+            case AF_INET:
+                let form = unsafe bytes.load(as: sockaddr_in.self)
+                return SocketAddress(
+                    .ipv4(
+                        UInt32(bigEndian: form.sin_addr.s_addr),
+                        port: UInt16(bigEndian: form.sin_port))
+                )
+            case AF_INET6:
+                let form = unsafe bytes.load(as: sockaddr_in6.self)
+                let address = SocketAddress(
+                    form.sin6_addr, port: UInt16(bigEndian: form.sin6_port),
+                    scope: form.sin6_scope_id)
+                return address.unmapped
+            default:
+                let offset = MemoryLayout<sa_family_t>.size
+                let end = min(max(Int(length), offset), bytes.count)
+                let path = unsafe bytes[offset..<end].prefix { $0 != 0 }
+                return unsafe SocketAddress(.unix(path: String(decoding: path, as: UTF8.self)))
+            }
+        }
+    }
+
+    /// RFC 4291 §2.5.5.2: a peer that reached a dual-stack socket by IPv4 is shown by its IPv4 address.
+    private var unmapped: SocketAddress {
+        guard case .ipv6(0, let low, let port, _) = form, low >> 32 == 0xffff else { return self }
+        return SocketAddress(.ipv4(UInt32(truncatingIfNeeded: low), port: port))
+    }
+}

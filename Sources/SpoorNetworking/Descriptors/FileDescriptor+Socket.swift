@@ -1,0 +1,161 @@
+internal import CLinux
+internal import Glibc
+
+/// The socket calls, as methods of the descriptor that they work on: here, and nowhere above, pointers meet the kernel.
+extension FileDescriptor {
+    /// A new non-blocking stream socket for addresses of this family.
+    static func streamSocket(for address: SocketAddress) throws(SystemError) -> FileDescriptor {
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let number = socket(address.family, type, 0)
+        guard number >= 0 else { throw .last("socket") }
+        return FileDescriptor(adopting: number)
+    }
+
+    func bind(to address: SocketAddress) throws(SystemError) {
+        let result = unsafe address.withKernelForm { unsafe Glibc.bind(number, $0, $1) }
+        guard result == 0 else { throw .last("bind") }
+    }
+
+    func listen(backlog: Int32) throws(SystemError) {
+        guard Glibc.listen(number, backlog) == 0 else { throw .last("listen") }
+    }
+
+    /// Starts connecting; false means that the kernel goes on by itself and the socket will become writable.
+    func connect(to address: SocketAddress) throws(SystemError) -> Bool {
+        let result = unsafe address.withKernelForm { unsafe Glibc.connect(number, $0, $1) }
+        if result == 0 { return true }
+        // POSIX: a connect interrupted by a signal goes on asynchronously, as if it were in progress.
+        guard errno == EINPROGRESS || errno == EINTR else { throw .last("connect") }
+        return false
+    }
+
+    /// The next connection of a listening socket and its peer, or nil when none waits.
+    func accept() throws(SystemError) -> AcceptedSocket? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let accepted = unsafe withUnsafeMutablePointer(to: &storage) { storage in
+            unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe spoor_accept4(number, $0, &length, flags)
+            }
+        }
+        if accepted >= 0 {
+            return AcceptedSocket(
+                descriptor: FileDescriptor(adopting: accepted),
+                peer: SocketAddress(kernelForm: storage, length: length))
+        }
+        if errno == EAGAIN { return nil }
+        throw .last("accept4")
+    }
+
+    /// The error that the kernel keeps for this socket, 0 if none; reading it clears it.
+    func takePendingError() throws(SystemError) -> Int32 {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        guard unsafe getsockopt(number, SOL_SOCKET, SO_ERROR, &value, &length) == 0 else {
+            throw .last("getsockopt")
+        }
+        return value
+    }
+
+    func setOption(_ option: Int32, of level: Int32, to value: Int32) throws(SystemError) {
+        var value = value
+        let length = socklen_t(MemoryLayout<Int32>.size)
+        guard unsafe setsockopt(number, level, option, &value, length) == 0 else {
+            throw .last("setsockopt")
+        }
+    }
+
+    func option(_ option: Int32, of level: Int32) throws(SystemError) -> Int32 {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        guard unsafe getsockopt(number, level, option, &value, &length) == 0 else {
+            throw .last("getsockopt")
+        }
+        return value
+    }
+
+    /// The address of this end.
+    func localAddress() throws(SystemError) -> SocketAddress {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &storage) { storage in
+            unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(number, $0, &length)
+            }
+        }
+        guard result == 0 else { throw .last("getsockname") }
+        return SocketAddress(kernelForm: storage, length: length)
+    }
+
+    /// Ends the sending direction; an already gone connection is no error.
+    func shutdownWrite() throws(SystemError) {
+        guard Glibc.shutdown(number, Int32(SHUT_WR)) != 0 else { return }
+        guard errno != ENOTCONN else { return }
+        throw .last("shutdown")
+    }
+
+    /// One recv: the count, 0 at the end of the stream, or -1 when nothing waits.
+    func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+        while true {
+            let count = unsafe recv(number, buffer.baseAddress, buffer.count, 0)
+            if count >= 0 { return count }
+            if errno == EAGAIN { return -1 }
+            if errno != EINTR { throw .last("recv") }
+        }
+    }
+
+    /// One send: the count, or -1 when the socket buffer is full.
+    func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {
+        while true {
+            let count = unsafe Glibc.send(
+                number, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            if count >= 0 { return count }
+            if errno == EAGAIN { return -1 }
+            if errno != EINTR { throw .last("send") }
+        }
+    }
+
+    /// One sendmsg of two pieces: the count over both, or -1 when the socket buffer is full.
+    func send(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
+    ) throws(SystemError) -> Int {
+        var pieces = unsafe (
+            iovec(
+                iov_base: UnsafeMutableRawPointer(mutating: first.baseAddress),
+                iov_len: first.count),
+            iovec(
+                iov_base: UnsafeMutableRawPointer(mutating: second.baseAddress),
+                iov_len: second.count)
+        )
+        while true {
+            let count = unsafe withUnsafeMutablePointer(to: &pieces) { pieces in
+                unsafe pieces.withMemoryRebound(to: iovec.self, capacity: 2) { pieces in
+                    var message = unsafe msghdr()
+                    unsafe message.msg_iov = unsafe pieces
+                    unsafe message.msg_iovlen = 2
+                    // sendmsg and not writev: only it can refuse the SIGPIPE.
+                    return unsafe sendmsg(number, &message, Int32(MSG_NOSIGNAL))
+                }
+            }
+            if count >= 0 { return count }
+            if errno == EAGAIN { return -1 }
+            if errno != EINTR { throw .last("sendmsg") }
+        }
+    }
+}
+
+/// What accept hands out: a connected socket that no loop knows yet.
+struct AcceptedSocket: ~Copyable {
+    private let descriptor: FileDescriptor
+    let peer: SocketAddress
+
+    init(descriptor: consuming FileDescriptor, peer: SocketAddress) {
+        self.descriptor = descriptor
+        self.peer = peer
+    }
+
+    consuming func takeDescriptor() -> FileDescriptor {
+        descriptor
+    }
+}

@@ -1,0 +1,32 @@
+internal import Glibc
+
+/// A system call that failed: which one, and what `errno` said.
+///
+/// Every call of this target throws this one type, so that callers can switch over the code.
+public struct SystemError: Error, Hashable, Sendable {
+    /// The value of `errno`, for instance `ECONNREFUSED`.
+    public let code: Int32
+
+    /// The name of the call, for instance `"connect"`.
+    public let call: String
+
+    /// Makes an error of `call` from an `errno` value.
+    public init(code: Int32, call: String) {
+        self.code = code
+        self.call = call
+    }
+
+    /// The error that `call` has just left in `errno`.
+    static func last(_ call: String) -> SystemError {
+        SystemError(code: errno, call: call)
+    }
+}
+
+extension SystemError: CustomStringConvertible {
+    /// Call, meaning and number: `connect: Connection refused (111)`.
+    public var description: String {
+        // glibc's strerror answers with constant or thread-local storage.
+        let meaning = unsafe String(cString: strerror(code))
+        return "\(call): \(meaning) (\(code))"
+    }
+}

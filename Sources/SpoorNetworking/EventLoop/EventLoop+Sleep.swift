@@ -1,0 +1,59 @@
+/// Sleeping on a loop: one entry in its heap, no timer of the runtime.
+extension EventLoop {
+    /// Suspends until `instant`.
+    ///
+    /// - Throws: `CancellationError` as soon as the task is cancelled or the loop ends.
+    package func sleep(until instant: MonotonicInstant) async throws {
+        guard isCurrent || isEnded else {
+            return try await withTaskExecutorPreference(self) { try await sleep(until: instant) }
+        }
+        let sleeper = Sleeper(loop: self)
+        let outcome = await withTaskCancellationHandler {
+            await sleeper.sleep(until: instant)
+        } onCancel: {
+            execute { sleeper.cancel() }
+        }
+        remove(sleeper.deadline)
+        guard outcome == .timedOut, !Task.isCancelled else { throw CancellationError() }
+    }
+
+    /// Suspends for a while.
+    package func sleep(for duration: Duration) async throws {
+        try await sleep(until: MonotonicInstant.now().advanced(by: duration))
+    }
+}
+
+/// One sleeping task. Only its loop's thread touches it, hence unchecked.
+@safe private final class Sleeper: @unchecked Sendable {
+    // Safe, because the continuation is taken out before it is resumed.
+
+    private let loop: EventLoop
+    private var continuation: UnsafeContinuation<WaitOutcome, Never>?
+    private var isCancelled = false
+    private(set) lazy var deadline = Deadline { [unowned self] in
+        wake(loop.isStopping ? .interrupted : .timedOut)
+    }
+
+    init(loop: EventLoop) {
+        self.loop = loop
+    }
+
+    func sleep(until instant: MonotonicInstant) async -> WaitOutcome {
+        if isCancelled { return .interrupted }
+        return await unsafe withUnsafeContinuation { continuation in
+            unsafe self.continuation = continuation
+            loop.arm(deadline, at: instant)
+        }
+    }
+
+    func cancel() {
+        isCancelled = true
+        wake(.interrupted)
+    }
+
+    private func wake(_ outcome: WaitOutcome) {
+        guard let waiting = unsafe continuation else { return }
+        unsafe continuation = nil
+        unsafe waiting.resume(returning: outcome)
+    }
+}

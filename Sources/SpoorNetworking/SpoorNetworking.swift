@@ -1,1 +1,0 @@
-// SpoorNetworking: to come.

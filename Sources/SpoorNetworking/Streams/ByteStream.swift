@@ -1,0 +1,93 @@
+/// What one read brought.
+package enum ReceiveResult: Hashable, Sendable {
+    /// So many bytes, at least one.
+    case bytes(Int)
+    /// Nothing now: wait until readable.
+    case wouldBlock
+    /// The peer has ended its direction; it may still read.
+    case endOfStream
+}
+
+/// What one write took.
+package enum SendResult: Hashable, Sendable {
+    /// The first so many of the bytes; if not all, wait until writable before the next try.
+    case bytes(Int)
+    /// Nothing now: wait until writable.
+    case wouldBlock
+}
+
+/// The seam between bytes and messages: server and client talk to this, and TCP, Unix sockets and TLS fill it.
+///
+/// A stream lives on one loop and everything here is called on that loop's thread. Reading and writing never wait;
+/// waiting holds no buffer. At most one task waits for each direction.
+package protocol ByteStream: AnyObject, Sendable {
+    var loop: EventLoop { get }
+
+    /// The other end. Empty path for a Unix client, which has no name.
+    var peer: SocketAddress { get }
+
+    /// This end, by a system call.
+    var local: SocketAddress { get throws(SystemError) }
+
+    /// A read is known to be worth trying; after a short read it is not, until the next readiness.
+    var mayHaveMore: Bool { get }
+
+    /// The peer was seen to have ended its direction; bytes it sent before may still wait to be read.
+    var hasPeerClosedWriting: Bool { get }
+
+    /// The connection was seen to be gone in both directions, by a reset or by both ends.
+    var hasHungUp: Bool { get }
+
+    /// Suspends until a read is worth trying.
+    func waitReadable(until deadline: MonotonicInstant) async -> WaitOutcome
+
+    /// Suspends until a write is worth trying.
+    func waitWritable(until deadline: MonotonicInstant) async -> WaitOutcome
+
+    /// Reads once into `buffer`, which must not be empty.
+    func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> ReceiveResult
+
+    /// Writes once what the kernel takes of `bytes`.
+    func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> SendResult
+
+    /// Writes once what the kernel takes of both pieces, head and body, without joining them.
+    func send(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
+    ) throws(SystemError) -> SendResult
+
+    /// Ends our direction after all that was written; the peer sees the end of the stream.
+    func shutdownWrite() throws(SystemError)
+
+    /// Ends the present waits and all later ones as `interrupted`: a drain, a hard stop, a cancelled task.
+    func interrupt()
+
+    /// Lets waits wait again after `interrupt()`, for a last answer.
+    func clearInterruption()
+
+    /// Sets who is called on the loop, outside of any task, for readiness that nobody waits for: an idle pooled
+    /// connection that dies, a client that leaves while its handler works.
+    func observeReadiness(_ observer: (() -> Void)?)
+
+    /// Closes the connection and ends all waits; a second time does nothing.
+    func close()
+}
+
+// MARK: - Spans
+
+extension ByteStream {
+    /// Writes once what the kernel takes of `bytes`.
+    package func send(_ bytes: Span<UInt8>) throws(SystemError) -> SendResult {
+        try unsafe bytes.withUnsafeBytes { (bytes) throws(SystemError) in try unsafe send(bytes) }
+    }
+
+    /// Writes once what the kernel takes of both pieces.
+    package func send(
+        _ first: Span<UInt8>, _ second: Span<UInt8>
+    ) throws(SystemError) -> SendResult {
+        try unsafe first.withUnsafeBytes { (first) throws(SystemError) in
+            try unsafe second.withUnsafeBytes { (second) throws(SystemError) in
+                try unsafe send(first, second)
+            }
+        }
+    }
+}

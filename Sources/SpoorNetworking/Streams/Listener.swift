@@ -1,0 +1,178 @@
+internal import CLinux
+internal import Glibc
+
+/// A listening socket of one loop: it hands out connections as streams on that loop.
+///
+/// It outlives a shortage of descriptors or memory: the waiting connections stay in the kernel's queue and are tried
+/// again after a pause. Several loops share a port by `Listener.bind(to:onEach:)`.
+package final class Listener: @unchecked Sendable {
+    // Unchecked, because after `init` all of its state belongs to the loop's thread, which every member checks.
+
+    /// How a socket listens.
+    package struct Options: Sendable {
+        /// How many connections may wait to be accepted; the kernel caps it at `net.core.somaxconn` (4096).
+        package var backlog: Int32 = 1024
+        /// Whether the wildcard address `::` takes IPv4 connections as well.
+        package var isDualStack = true
+        /// Whether other listeners of this user may bind the same port, and share its connections.
+        package var sharesPort = false
+
+        package init() {}
+    }
+
+    /// Connections handed out before other jobs get a turn, so that a burst does not starve the accepted.
+    static let acceptsPerTurnMax = 64
+
+    /// The pause after a shortage: short against a client's patience, long against the cost of a try.
+    static let shortagePause = Duration.milliseconds(50)
+
+    package let loop: EventLoop
+
+    /// Where it listens, with the port that the kernel chose.
+    package let address: SocketAddress
+
+    /// How often a connection could not be accepted for lack of descriptors or memory.
+    package private(set) var shortageCount = 0
+
+    private var descriptor: FileDescriptor
+    private var file: SocketFile?
+    private var registration: Registration?
+    private var isClosed = false
+    private var acceptedThisTurn = 0
+
+    /// Listens at `address`; may be called on any thread, everything else on the loop's.
+    package convenience init(
+        at address: SocketAddress, on loop: EventLoop, options: Options = Options()
+    ) throws(SystemError) {
+        let descriptor = try FileDescriptor.streamSocket(for: address)
+        let file = try Self.bind(descriptor, to: address, options: options)
+        try descriptor.listen(backlog: options.backlog)
+        let bound = file == nil ? try descriptor.localAddress() : address
+        self.init(descriptor, file: file, address: bound, on: loop)
+    }
+
+    private init(
+        _ descriptor: consuming FileDescriptor, file: consuming SocketFile?,
+        address: SocketAddress, on loop: EventLoop
+    ) {
+        self.descriptor = descriptor
+        self.file = file
+        self.address = address
+        self.loop = loop
+    }
+
+    /// Listens at one address with each of some loops; port 0 is chosen once for all.
+    ///
+    /// The kernel deals TCP connections among the listeners (`SO_REUSEPORT`). Unix sockets know no such thing: there
+    /// the loops watch one queue, and the quickest takes the connection.
+    package static func bind(
+        to address: SocketAddress, onEach loops: [EventLoop], options: Options = Options()
+    ) throws(SystemError) -> [Listener] {
+        var options = options
+        options.sharesPort = options.sharesPort || loops.count > 1
+        var listeners: [Listener] = []
+        for loop in loops {
+            guard let first = listeners.first else {
+                listeners.append(try Listener(at: address, on: loop, options: options))
+                continue
+            }
+            if address.unixPath != nil {
+                let copy = try first.descriptor.duplicate()
+                listeners.append(Listener(copy, file: nil, address: first.address, on: loop))
+            } else {
+                listeners.append(try Listener(at: first.address, on: loop, options: options))
+            }
+        }
+        return listeners
+    }
+
+    private static func bind(
+        _ descriptor: borrowing FileDescriptor, to address: SocketAddress, options: Options
+    ) throws(SystemError) -> SocketFile? {
+        if let path = address.unixPath {
+            return try SocketFile(binding: descriptor, to: path)
+        }
+        try descriptor.setOption(SO_REUSEADDR, of: SOL_SOCKET, to: 1)
+        if options.sharesPort { try descriptor.setOption(SO_REUSEPORT, of: SOL_SOCKET, to: 1) }
+        if address.family == AF_INET6 {
+            try descriptor.setOption(
+                IPV6_V6ONLY, of: Int32(IPPROTO_IPV6), to: options.isDualStack ? 0 : 1)
+        }
+        // Linux hands this down to the accepted sockets: one call a listener, none a connection.
+        try descriptor.setOption(TCP_NODELAY, of: Int32(IPPROTO_TCP), to: 1)
+        try descriptor.bind(to: address)
+        return nil
+    }
+
+    /// The next connection, or nil after `close()`. At most one task accepts.
+    package func accept() async throws(SystemError) -> SocketStream? {
+        loop.checkConfinement()
+        if acceptedThisTurn >= Self.acceptsPerTurnMax {
+            acceptedThisTurn = 0
+            await Task.yield()
+        }
+        while !isClosed {
+            let registration = try registered()
+            do {
+                if let socket = try descriptor.accept() {
+                    acceptedThisTurn += 1
+                    return try stream(of: socket)
+                }
+            } catch {
+                switch error.code {
+                // accept(2): errors of a connection that has gone already are no errors of the listener.
+                case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET,
+                    EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM:
+                    continue
+                case EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC:
+                    shortageCount += 1
+                    await pause()
+                    continue
+                default: throw error
+                }
+            }
+            // The queue is empty: the next connection makes an edge.
+            registration.noteDrained()
+            acceptedThisTurn = 0
+            _ = await registration.waitReadable(until: .never)
+        }
+        return nil
+    }
+
+    private func registered() throws(SystemError) -> Registration {
+        if let registration { return registration }
+        let made = try loop.register(descriptor, for: .readable)
+        registration = made
+        return made
+    }
+
+    private func stream(of socket: consuming AcceptedSocket) throws(SystemError) -> SocketStream {
+        let peer = socket.peer
+        return try SocketStream(socket.takeDescriptor(), peer: peer, on: loop)
+    }
+
+    /// Waits out a shortage.
+    ///
+    /// Edges are no reason to try sooner: they only say that more connections wait.
+    private func pause() async {
+        let end = MonotonicInstant.now().advanced(by: Self.shortagePause)
+        while !isClosed, let registration {
+            registration.noteDrained()
+            guard await registration.waitReadable(until: end) == .ready else { return }
+        }
+    }
+
+    /// Stops listening: `accept` answers nil, waiting connections are refused, the file of a Unix socket goes.
+    package func close() {
+        loop.checkConfinement()
+        guard !isClosed else { return }
+        isClosed = true
+        if let registration { loop.deregister(registration) }
+        file = nil
+        try? FileDescriptor.take(from: &descriptor).close()
+    }
+}
+
+extension Listener: CustomStringConvertible {
+    package var description: String { "Listener(\(address))" }
+}

@@ -1,0 +1,44 @@
+internal import Glibc
+
+/// Connecting without blocking: the start is a call, the rest a wait, so that the owner can interrupt it.
+extension SocketStream {
+    /// Starts a connection on the current loop; `finishConnecting` then waits for it.
+    package static func dial(
+        _ address: SocketAddress, on loop: EventLoop
+    ) throws(SystemError) -> SocketStream {
+        if let path = address.unixPath, path.utf8.count > SocketAddress.unixPathBytesMax {
+            throw SystemError(code: ENAMETOOLONG, call: "connect")
+        }
+        let descriptor = try FileDescriptor.streamSocket(for: address)
+        if address.unixPath == nil {
+            try descriptor.setOption(TCP_NODELAY, of: Int32(IPPROTO_TCP), to: 1)
+        }
+        let isConnected = try descriptor.connect(to: address)
+        return try SocketStream(
+            descriptor, peer: address, on: loop, isConnecting: !isConnected)
+    }
+
+    /// Suspends until the connection is made.
+    ///
+    /// On any failure the stream is closed: `ETIMEDOUT` also for our own deadline, `ECANCELED` after `interrupt()`.
+    package func finishConnecting(until deadline: MonotonicInstant) async throws(SystemError) {
+        let code: Int32
+        switch await waitWritable(until: deadline) {
+        case .ready: code = try takePendingError()
+        case .timedOut: code = ETIMEDOUT
+        case .interrupted: code = ECANCELED
+        }
+        guard code != 0 else { return }
+        close()
+        throw SystemError(code: code, call: "connect")
+    }
+
+    /// Connects from a task that runs on `loop`.
+    package static func connect(
+        to address: SocketAddress, on loop: EventLoop, until deadline: MonotonicInstant
+    ) async throws(SystemError) -> SocketStream {
+        let stream = try dial(address, on: loop)
+        try await stream.finishConnecting(until: deadline)
+        return stream
+    }
+}

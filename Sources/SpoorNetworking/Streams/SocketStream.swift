@@ -1,0 +1,170 @@
+internal import CLinux
+internal import Glibc
+
+/// A connected TCP or Unix socket on its loop.
+///
+/// Reads and writes go straight to the kernel, one system call each. Edge-triggered readiness and the rule that a
+/// short read has emptied the socket spare the read that would only say `EAGAIN`; an end of stream that was seen
+/// together with the bytes keeps the stream readable.
+package final class SocketStream: ByteStream, @unchecked Sendable {
+    // Unchecked, because all of its state belongs to the loop's thread, which every member checks.
+
+    package let loop: EventLoop
+    package let peer: SocketAddress
+    private var descriptor: FileDescriptor
+    private let registration: Registration
+
+    /// Puts a connected, or connecting, socket on the current loop.
+    init(
+        _ descriptor: consuming FileDescriptor, peer: SocketAddress, on loop: EventLoop,
+        isConnecting: Bool = false
+    ) throws(SystemError) {
+        self.loop = loop
+        self.peer = peer
+        var interest: Epoll.Readiness = [.readable, .peerClosedWriting]
+        if isConnecting { interest.insert(.writable) }
+        registration = try loop.register(descriptor, for: interest)
+        registration.watchesWritability = isConnecting
+        if isConnecting { registration.noteFilled() }
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        // Nobody waits any more, for a waiting task keeps its stream. The descriptor closes itself.
+        guard descriptor.number >= 0 else { return }
+        if loop.isCurrent {
+            loop.deregister(registration)
+        } else {
+            let (loop, orphan) = (loop, Orphan(registration: registration))
+            loop.execute { loop.deregister(orphan.registration) }
+        }
+    }
+
+    /// Carries the last reference to a registration to its loop's thread, which is the only one to touch it then.
+    private struct Orphan: @unchecked Sendable {
+        let registration: Registration
+    }
+
+    package var local: SocketAddress {
+        get throws(SystemError) { try descriptor.localAddress() }
+    }
+
+    package var mayHaveMore: Bool { registration.isReadable }
+    package var hasPeerClosedWriting: Bool { registration.hasPeerClosedWriting }
+    package var hasHungUp: Bool { registration.hasHungUp }
+
+    /// True until `close()`.
+    package var isOpen: Bool { descriptor.number >= 0 }
+
+    // MARK: Waiting
+
+    package func waitReadable(until deadline: MonotonicInstant) async -> WaitOutcome {
+        loop.checkConfinement()
+        return await registration.waitReadable(until: deadline)
+    }
+
+    package func waitWritable(until deadline: MonotonicInstant) async -> WaitOutcome {
+        loop.checkConfinement()
+        if !registration.isWritable, !registration.watchesWritability {
+            registration.watchesWritability = true
+            do {
+                try loop.watchWritability(of: descriptor, registration)
+            } catch {
+                // The next write will say what is wrong with the descriptor.
+                return .ready
+            }
+        }
+        return await registration.waitWritable(until: deadline)
+    }
+
+    // MARK: Bytes
+
+    package func receive(
+        into buffer: UnsafeMutableRawBufferPointer
+    ) throws(SystemError) -> ReceiveResult {
+        loop.checkConfinement()
+        let count = try unsafe descriptor.receive(into: buffer)
+        if count == buffer.count { return .bytes(count) }
+        if count == 0 {
+            registration.noteEndOfStream()
+            return .endOfStream
+        }
+        // epoll(7): a short read from a stream means that it is empty, and the next bytes make an edge.
+        registration.noteDrained()
+        return count < 0 ? .wouldBlock : .bytes(count)
+    }
+
+    package func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> SendResult {
+        loop.checkConfinement()
+        return result(of: try unsafe descriptor.send(bytes), outOf: bytes.count)
+    }
+
+    package func send(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
+    ) throws(SystemError) -> SendResult {
+        loop.checkConfinement()
+        return result(
+            of: try unsafe descriptor.send(first, second), outOf: first.count + second.count)
+    }
+
+    private func result(of count: Int, outOf total: Int) -> SendResult {
+        if count < total { registration.noteFilled() }
+        return count < 0 ? .wouldBlock : .bytes(count)
+    }
+
+    package func shutdownWrite() throws(SystemError) {
+        loop.checkConfinement()
+        try descriptor.shutdownWrite()
+    }
+
+    // MARK: Ending
+
+    package func interrupt() {
+        loop.checkConfinement()
+        registration.interrupt()
+    }
+
+    package func clearInterruption() {
+        loop.checkConfinement()
+        if isOpen { registration.clearInterruption() }
+    }
+
+    package func observeReadiness(_ observer: (() -> Void)?) {
+        loop.checkConfinement()
+        registration.observer = observer
+    }
+
+    package func close() {
+        loop.checkConfinement()
+        guard isOpen else { return }
+        loop.deregister(registration)
+        // What close could report, no reader of this connection could use.
+        try? FileDescriptor.take(from: &descriptor).close()
+    }
+
+    // MARK: Options
+
+    /// The socket's own pending error, for a connect that has ended.
+    func takePendingError() throws(SystemError) -> Int32 {
+        try descriptor.takePendingError()
+    }
+
+    /// Whether small writes go out at once, without waiting for acknowledgements.
+    package var isNoDelay: Bool {
+        get throws(SystemError) {
+            try descriptor.option(TCP_NODELAY, of: Int32(IPPROTO_TCP)) != 0
+        }
+    }
+
+    /// Limits the kernel's buffers in bytes, for tests of back-pressure; the kernel doubles what it is told.
+    package func setBufferSizes(send: Int32, receive: Int32) throws(SystemError) {
+        try descriptor.setOption(SO_SNDBUF, of: SOL_SOCKET, to: send)
+        try descriptor.setOption(SO_RCVBUF, of: SOL_SOCKET, to: receive)
+    }
+}
+
+extension SocketStream: CustomStringConvertible {
+    package var description: String {
+        "SocketStream(\(peer), \(isOpen ? "open" : "closed"))"
+    }
+}

@@ -1,0 +1,121 @@
+import Synchronization
+
+@testable import SpoorNetworking
+
+/// A listener on an address of this machine that gives each connection to a handler, on a group of its own.
+final class LoopbackServer: Sendable {
+    let group: EventLoopGroup
+    let listener: Listener
+    private let accepting: Task<Void, any Error>
+
+    var address: SocketAddress { listener.address }
+    var loop: EventLoop { listener.loop }
+
+    init(
+        at address: SocketAddress = .loopback(port: 0), options: Listener.Options = .init(),
+        _ handler: @escaping @Sendable @concurrent (SocketStream) async throws -> Void
+    ) throws {
+        let group = try EventLoopGroup(loopCount: 1)
+        let listener = try Listener(at: address, on: group.next(), options: options)
+        self.group = group
+        self.listener = listener
+        accepting = Task(executorPreference: listener.loop) {
+            while let stream = try await listener.accept() {
+                Task(executorPreference: listener.loop) {
+                    defer { stream.close() }
+                    try await handler(stream)
+                }
+            }
+        }
+    }
+
+    /// Stops listening, waits until the accepting task has ended, and ends the loop.
+    func stop() async throws {
+        let listener = listener
+        listener.loop.execute { listener.close() }
+        try await accepting.value
+        await group.shutdown()
+    }
+}
+
+/// Runs `body` on a loop of its own, connected to `address`.
+func withConnection<Result: Sendable>(
+    to address: SocketAddress,
+    _ body: @escaping @Sendable @concurrent (SocketStream) async throws -> Result
+) async throws -> Result {
+    let group = try EventLoopGroup(loopCount: 1)
+    let loop = group.next()
+    let result = await Task(executorPreference: loop) {
+        let stream = try await SocketStream.connect(to: address, on: loop, until: .never)
+        defer { stream.close() }
+        return try await body(stream)
+    }.result
+    await group.shutdown()
+    return try result.get()
+}
+
+/// A wait that ended otherwise than ready.
+struct UnexpectedWait: Error {
+    let outcome: WaitOutcome
+}
+
+extension SocketStream {
+    /// Reads once, waiting for it; empty at the end of the stream.
+    func readSome(max: Int = 65_536) async throws -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: max)
+        while true {
+            let result = try unsafe buffer.withUnsafeMutableBytes { try unsafe receive(into: $0) }
+            switch result {
+            case .bytes(let count): return Array(buffer[..<count])
+            case .endOfStream: return []
+            case .wouldBlock:
+                let outcome = await waitReadable(until: .never)
+                guard outcome == .ready else { throw UnexpectedWait(outcome: outcome) }
+            }
+        }
+    }
+
+    /// Reads up to the end of the stream, or `count` bytes.
+    func readAll(count: Int = .max, pieces: Int = 65_536) async throws -> [UInt8] {
+        var all: [UInt8] = []
+        while all.count < count {
+            let some = try await readSome(max: pieces)
+            if some.isEmpty { break }
+            all += some
+        }
+        return all
+    }
+
+    /// Writes all of `bytes`, waiting when the peer is slow; tells how often it had to wait.
+    @discardableResult
+    func writeAll(_ bytes: [UInt8]) async throws -> Int {
+        var (sent, waits) = (0, 0)
+        while sent < bytes.count {
+            switch try send(bytes.span.extracting(droppingFirst: sent)) {
+            case .bytes(let count): sent += count
+            case .wouldBlock:
+                waits += 1
+                let outcome = await waitWritable(until: .never)
+                guard outcome == .ready else { throw UnexpectedWait(outcome: outcome) }
+            }
+        }
+        return waits
+    }
+}
+
+/// The same numbers in every run: splitmix64.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}

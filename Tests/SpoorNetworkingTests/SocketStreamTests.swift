@@ -1,0 +1,219 @@
+import CLinux
+import Glibc
+import Testing
+
+@testable import SpoorNetworking
+
+@Suite(.timeLimit(.minutes(1))) struct SocketStreamTests {
+    static let addresses: [SocketAddress] = [
+        .loopback(port: 0), SocketAddress(.ipv6(high: 0, low: 1, port: 0, scope: 0)),
+        .unix(path: "/tmp/spoor-stream-\(getpid()).socket"),
+    ]
+
+    static func echo(_ stream: SocketStream) async throws {
+        while true {
+            let bytes = try await stream.readSome()
+            if bytes.isEmpty { return }
+            try await stream.writeAll(bytes)
+        }
+    }
+
+    @Test(arguments: addresses)
+    func `an echo comes back over every kind of socket`(address: SocketAddress) async throws {
+        let server = try LoopbackServer(at: address, Self.echo)
+        let answer = try await withConnection(to: server.address) { stream async throws in
+            try await stream.writeAll(Array("over and out".utf8))
+            try stream.shutdownWrite()
+            return try await stream.readAll()
+        }
+        #expect(answer == Array("over and out".utf8))
+        try await server.stop()
+    }
+
+    @Test func `single bytes arrive as they are sent`() async throws {
+        let server = try LoopbackServer(Self.echo)
+        let answer = try await withConnection(to: server.address) { stream async throws in
+            var answer: [UInt8] = []
+            for byte in UInt8(0)..<200 {
+                try await stream.writeAll([byte])
+                answer += try await stream.readSome()
+            }
+            return answer
+        }
+        #expect(answer == Array(0..<200))
+        try await server.stop()
+    }
+
+    @Test(arguments: [addresses[0], addresses[2]])
+    func `a slow reader holds the writer back and loses nothing`(
+        address: SocketAddress
+    ) async throws {
+        var generator = SeededGenerator(seed: 1)
+        let bytes = (0..<(8 << 20)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let address =
+            address.unixPath == nil ? address : .unix(path: "/tmp/spoor-slow-\(getpid()).socket")
+        let server = try LoopbackServer(at: address) { stream async throws in
+            try stream.setBufferSizes(send: 16_384, receive: 16_384)
+            let waits = try await stream.writeAll(bytes)
+            #expect(waits > 0)
+        }
+        let received = try await withConnection(to: server.address) { stream async throws in
+            try await stream.readAll(pieces: 3_001)
+        }
+        #expect(received == bytes)
+        try await server.stop()
+    }
+
+    @Test func `head and body go out together without being joined`() async throws {
+        let head = Array("head;".utf8)
+        let body = [UInt8](repeating: 0x62, count: 1_000)
+        let server = try LoopbackServer { stream async throws in
+            #expect(try stream.send(head.span, body.span) == .bytes(1_005))
+        }
+        let received = try await withConnection(to: server.address) { try await $0.readAll() }
+        #expect(received == head + body)
+        try await server.stop()
+    }
+
+    @Test func `a half-closed peer still gets its answer`() async throws {
+        let server = try LoopbackServer { stream async throws in
+            let question = try await stream.readAll()
+            #expect(stream.hasPeerClosedWriting)
+            try await stream.writeAll(Array("answer to ".utf8) + question)
+        }
+        let answer = try await withConnection(to: server.address) { stream async throws in
+            try await stream.writeAll(Array("all of it".utf8))
+            try stream.shutdownWrite()
+            return try await stream.readAll()
+        }
+        #expect(answer == Array("answer to all of it".utf8))
+        try await server.stop()
+    }
+
+    @Test func `an end of stream that arrives with the bytes is seen after a short read`()
+        async throws
+    {
+        let (arrived, arrive) = AsyncStream.makeStream(of: Void.self)
+        let server = try LoopbackServer { stream async throws in
+            // Both are here before the first look, and the loop has seen both.
+            for await _ in arrived { break }
+            while !stream.hasPeerClosedWriting { await Task.yield() }
+            guard await stream.waitReadable(until: .never) == .ready else { return }
+            #expect(try await stream.readSome() == Array("last words".utf8))
+            #expect(stream.mayHaveMore)
+            #expect(await stream.waitReadable(until: .never) == .ready)
+            #expect(try await stream.readSome() == [])
+        }
+        try await withConnection(to: server.address) { stream async throws in
+            try await stream.writeAll(Array("last words".utf8))
+            try stream.shutdownWrite()
+            arrive.yield()
+            #expect(try await stream.readAll() == [])
+        }
+        try await server.stop()
+    }
+
+    @Test func `a short read empties the stream`() async throws {
+        let server = try LoopbackServer { stream async throws in
+            try await stream.writeAll([1, 2, 3])
+            _ = try await stream.readSome()
+        }
+        try await withConnection(to: server.address) { stream async throws in
+            #expect(await stream.waitReadable(until: .never) == .ready)
+            #expect(try await stream.readSome() == [1, 2, 3])
+            #expect(!stream.mayHaveMore)
+        }
+        try await server.stop()
+    }
+
+    @Test func `a wait ends at its deadline and the next one works`() async throws {
+        let server = try LoopbackServer { stream async throws in
+            let soon = stream.loop.now.advanced(by: .milliseconds(5))
+            #expect(await stream.waitReadable(until: soon) == .timedOut)
+            try await stream.writeAll([7])
+            #expect(await stream.waitReadable(until: .never) == .ready)
+            #expect(try await stream.readSome() == [8])
+        }
+        try await withConnection(to: server.address) { stream async throws in
+            #expect(try await stream.readSome() == [7])
+            try await stream.writeAll([8])
+            #expect(try await stream.readAll() == [])
+        }
+        try await server.stop()
+    }
+
+    @Test func `an interruption ends the present wait and all later ones until it is cleared`()
+        async throws
+    {
+        let server = try LoopbackServer { stream async throws in
+            stream.loop.execute { stream.interrupt() }
+            #expect(await stream.waitReadable(until: .never) == .interrupted)
+            #expect(await stream.waitReadable(until: .never) == .interrupted)
+            #expect(await stream.waitWritable(until: .never) == .interrupted)
+            stream.clearInterruption()
+            #expect(await stream.waitWritable(until: .never) == .ready)
+            try await stream.writeAll([9])
+        }
+        let received = try await withConnection(to: server.address) { try await $0.readAll() }
+        #expect(received == [9])
+        try await server.stop()
+    }
+
+    @Test func `closing ends the wait of the reader`() async throws {
+        let server = try LoopbackServer { stream async throws in
+            stream.loop.execute { stream.close() }
+            #expect(await stream.waitReadable(until: .never) == .interrupted)
+            #expect(throws: SystemError(code: EBADF, call: "send")) {
+                try stream.send([1].span)
+            }
+        }
+        let received = try await withConnection(to: server.address) { try await $0.readAll() }
+        #expect(received == [])
+        try await server.stop()
+    }
+
+    @Test func `readiness that nobody waits for reaches the observer`() async throws {
+        let (noticed, notice) = AsyncStream.makeStream(of: Bool.self)
+        let server = try LoopbackServer { stream async throws in
+            stream.observeReadiness { notice.yield(stream.hasPeerClosedWriting) }
+            for await hasClosed in noticed where hasClosed { break }
+        }
+        try await withConnection(to: server.address) { try $0.shutdownWrite() }
+        try await server.stop()
+    }
+
+    @Test func `nobody listens: the connection is refused`() async throws {
+        // Bound and not listening, so that nobody else gets the port meanwhile.
+        let idle = try FileDescriptor.streamSocket(for: .loopback(port: 0))
+        try idle.bind(to: .loopback(port: 0))
+        let address = try idle.localAddress()
+        await #expect(throws: SystemError(code: ECONNREFUSED, call: "connect")) {
+            try await withConnection(to: address) { _ in }
+        }
+    }
+
+    @Test func `small writes are not delayed, on either side`() async throws {
+        let server = try LoopbackServer { stream async throws in
+            #expect(try stream.isNoDelay)
+        }
+        try await withConnection(to: server.address) { stream async throws in
+            #expect(try stream.isNoDelay)
+            _ = try await stream.readAll()
+        }
+        try await server.stop()
+    }
+
+    @Test func `addresses of both ends fit together`() async throws {
+        let (peers, note) = AsyncStream.makeStream(of: SocketAddress.self)
+        let server = try LoopbackServer { stream in note.yield(stream.peer) }
+        let local = try await withConnection(to: server.address) { stream async throws in
+            _ = try await stream.readAll()
+            return try stream.local
+        }
+        for await peer in peers {
+            #expect(peer == local)
+            break
+        }
+        try await server.stop()
+    }
+}
