@@ -1,1 +1,1 @@
-// SpoorServer: to come.
+// To come.

@@ -1,1 +1,0 @@
-// JaegerReporter: to come.

@@ -1,0 +1,40 @@
+/// The bounds of a reporter, each with a default and a reason.
+public struct ReporterLimits: Sendable {
+    /// How many spans may wait to be sent; one more is dropped as ``ReporterStatus/DropCause/queueFull``.
+    ///
+    /// 16 384: at 10 000 spans a second that bridges a collector's pause of a second and a half.
+    public var queueSpansMax = 16_384
+
+    /// How many bytes, in the encoding of the wire, may wait to be sent; beyond them spans are dropped as
+    /// ``ReporterStatus/DropCause/queueFull``.
+    ///
+    /// 16 MiB: the default count of usual spans (600 bytes) fits in it, and a few huge ones cannot exhaust the memory.
+    public var queueBytesMax = 16 << 20
+
+    /// How many spans a batch has at the most.
+    ///
+    /// 512: the size at which the cost of a request no longer shows in the cost of a span.
+    public var batchSpansMax = 512
+
+    /// How many bytes the body of a batch has at the most; a span that alone is larger is dropped as
+    /// ``ReporterStatus/DropCause/tooLarge``.
+    ///
+    /// 1 MiB: a twentieth of what collectors accept (20 MiB).
+    public var batchBytesMax = 1 << 20
+
+    /// How long a span waits for others before its batch is sent.
+    ///
+    /// One second, as in all Jaeger clients: fresh traces are on the page by the time one looks.
+    public var batchAgeMax = Duration.seconds(1)
+
+    /// How long one `POST` may take.
+    ///
+    /// Five seconds, as in Jaeger's clients; spans gather meanwhile.
+    public var sendTimeout = Duration.seconds(5)
+
+    /// How long ``HTTPReporter/close(deadline:)`` waits for spans to be sent, unless told otherwise.
+    public var closeTimeout = Duration.seconds(5)
+
+    /// The defaults.
+    public init() {}
+}
