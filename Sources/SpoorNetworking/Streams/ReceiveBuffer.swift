@@ -31,7 +31,8 @@ package struct ReceiveBuffer {
     package mutating func fill(from stream: any ByteStream) throws(SystemError) -> ReceiveResult {
         makeRoom()
         let end = unread.upperBound
-        let result = try unsafe storage.withUnsafeMutableBytes { (bytes) throws(SystemError) in
+        var room = storage.mutableSpan
+        let result = try unsafe room.withUnsafeMutableBytes { (bytes) throws(SystemError) in
             try unsafe stream.receive(
                 into: UnsafeMutableRawBufferPointer(rebasing: bytes[end...]))
         }
