@@ -2,7 +2,8 @@ import Synchronization
 
 @testable import SpoorNetworking
 
-/// A listener on an address of this machine that gives each connection to a handler, on a group of its own.
+/// A listener on an address of this machine that gives each connection to a handler, on a group of
+/// its own.
 final class LoopbackServer: Sendable {
     let group: EventLoopGroup
     let listener: Listener

@@ -2,7 +2,8 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// Names to addresses, off the loops: `getaddrinfo` blocks, so it runs on a small pool of threads of its own.
+/// Names to addresses, off the loops: `getaddrinfo` blocks, so it runs on a small pool of threads
+/// of its own.
 ///
 /// Numeric hosts and `localhost` need no thread. Nothing is remembered here.
 package struct HostResolver: Sendable {
@@ -12,13 +13,15 @@ package struct HostResolver: Sendable {
         case unknownHost(String)
         /// The resolver failed for now; the text is its own.
         case temporary(String)
-        /// No answer until the deadline. The look-up's thread is busy until the resolver gives up by itself.
+        /// No answer until the deadline. The look-up's thread is busy until the resolver gives up
+        /// by itself.
         case timedOut
         /// Too many look-ups wait already.
         case busy
     }
 
-    /// Few threads, for look-ups mostly wait; a bounded queue, for a dead name server must not pile up work.
+    /// Few threads, for look-ups mostly wait; a bounded queue, for a dead name server must not pile
+    /// up work.
     private static let pool = BlockingPool(threadsMax: 4, queueMax: 256)
 
     package init() {}
@@ -59,7 +62,8 @@ package struct HostResolver: Sendable {
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        // RFC 3493 §6.1: no IPv6 addresses for a machine that has none itself, and the other way round.
+        // RFC 3493 §6.1: no IPv6 addresses for a machine that has none itself, and the other way
+        // round.
         unsafe hints.ai_flags = AI_ADDRCONFIG
         var list: UnsafeMutablePointer<addrinfo>?
         let code = unsafe getaddrinfo(host, nil, &hints, &list)

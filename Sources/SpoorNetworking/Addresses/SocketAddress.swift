@@ -1,7 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// Where a socket is or should be: an IPv4 or IPv6 address with a port, or the path of a Unix socket.
+/// Where a socket is or should be: an IPv4 or IPv6 address with a port, or the path of a Unix
+/// socket.
 ///
 /// Names are not addresses: only numeric text is understood here, names go through `HostResolver`.
 public struct SocketAddress: Hashable, Sendable {
@@ -174,8 +175,8 @@ extension SocketAddress {
                 unsafe bytes.storeBytes(of: form, as: sockaddr_in6.self)
                 return MemoryLayout<sockaddr_in6>.size
             case .unix(let path):
-                // A longer path is cut one byte past the limit, which the kernel refuses by EINVAL or
-                // takes without end mark; `Listener` and `connect` refuse it before.
+                // A longer path is cut one byte past the limit, which the kernel refuses by EINVAL
+                // or takes without end mark; `Listener` and `connect` refuse it before.
                 let offset = MemoryLayout<sa_family_t>.size
                 let path = Array(path.utf8.prefix(Self.unixPathBytesMax))
                 unsafe bytes.storeBytes(of: sa_family_t(AF_UNIX), as: sa_family_t.self)
@@ -190,7 +191,8 @@ extension SocketAddress {
         }
     }
 
-    /// Reads what accept, getsockname or getaddrinfo answered; unknown families become an empty Unix path.
+    /// Reads what accept, getsockname or getaddrinfo answered; unknown families become an empty
+    /// Unix path.
     init(kernelForm storage: sockaddr_storage, length: socklen_t) {
         self = unsafe withUnsafeBytes(of: storage) { bytes in
             switch Int32(storage.ss_family) {
@@ -216,7 +218,8 @@ extension SocketAddress {
         }
     }
 
-    /// RFC 4291 §2.5.5.2: a peer that reached a dual-stack socket by IPv4 is shown by its IPv4 address.
+    /// RFC 4291 §2.5.5.2: a peer that reached a dual-stack socket by IPv4 is shown by its IPv4
+    /// address.
     private var unmapped: SocketAddress {
         guard case .ipv6(0, let low, let port, _) = form, low >> 32 == 0xffff else { return self }
         return SocketAddress(.ipv4(UInt32(truncatingIfNeeded: low), port: port))

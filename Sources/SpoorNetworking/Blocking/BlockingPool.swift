@@ -4,8 +4,9 @@ internal import Synchronization
 
 /// A few threads for work that blocks: files, name look-ups, libraries that wait by themselves.
 ///
-/// A loop's thread serves many connections; whoever blocks it stops them all. The task waits suspended while a thread
-/// of the pool works, then goes on where it was. Threads start on demand and end when they have been idle for a while.
+/// A loop's thread serves many connections; whoever blocks it stops them all. The task waits
+/// suspended while a thread of the pool works, then goes on where it was. Threads start on demand
+/// and end when they have been idle for a while.
 public final class BlockingPool: Sendable {
     /// Refused work.
     public enum Refusal: Error, Hashable, Sendable {
@@ -36,7 +37,8 @@ public final class BlockingPool: Sendable {
         }
     }
 
-    /// The pool of this process: up to 8 threads, for they mostly wait, and 1024 waiting pieces of work.
+    /// The pool of this process: up to 8 threads, for they mostly wait, and 1024 waiting pieces of
+    /// work.
     public static let shared = BlockingPool()
 
     private let threadsMax: Int
@@ -54,7 +56,9 @@ public final class BlockingPool: Sendable {
         self.queueMax = max(1, queueMax)
     }
 
-    /// Runs `work` on a thread of the pool and returns its result. A cancelled task still waits for it.
+    /// Runs `work` on a thread of the pool and returns its result.
+    ///
+    /// A cancelled task still waits for it.
     ///
     /// - Throws: what `work` throws, or `Refusal` if it was not taken.
     public func run<Success: Sendable>(
@@ -123,8 +127,8 @@ public final class BlockingPool: Sendable {
 
 /// A counting bell that threads wait at: every ring lets one through, now or later.
 @safe private final class Bell: @unchecked Sendable {
-    // Unchecked, because a POSIX semaphore is made to be shared; it lives at a fixed place until nobody can
-    // ring, which also makes it safe.
+    // Unchecked, because a POSIX semaphore is made to be shared; it lives at a fixed place until
+    // nobody can ring, which also makes it safe.
     private let semaphore: UnsafeMutablePointer<sem_t>
 
     init() {

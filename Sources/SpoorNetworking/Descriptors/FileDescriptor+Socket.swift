@@ -1,7 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// The socket calls, as methods of the descriptor that they work on: here, and nowhere above, pointers meet the kernel.
+/// The socket calls, as methods of the descriptor that they work on: here, and nowhere above,
+/// pointers meet the kernel.
 extension FileDescriptor {
     /// A new non-blocking stream socket for addresses of this family.
     static func streamSocket(for address: SocketAddress) throws(SystemError) -> FileDescriptor {
@@ -20,11 +21,13 @@ extension FileDescriptor {
         guard Glibc.listen(number, backlog) == 0 else { throw .last("listen") }
     }
 
-    /// Starts connecting; false means that the kernel goes on by itself and the socket will become writable.
+    /// Starts connecting; false means that the kernel goes on by itself and the socket will become
+    /// writable.
     func connect(to address: SocketAddress) throws(SystemError) -> Bool {
         let result = unsafe address.withKernelForm { unsafe Glibc.connect(number, $0, $1) }
         if result == 0 { return true }
-        // POSIX: a connect interrupted by a signal goes on asynchronously, as if it were in progress.
+        // POSIX: a connect interrupted by a signal goes on asynchronously, as if it were in
+        // progress.
         guard errno == EINPROGRESS || errno == EINTR else { throw .last("connect") }
         return false
     }

@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// The one owner of an open descriptor; it is closed exactly once, at the latest when the owner goes away.
+/// The one owner of an open descriptor; it is closed exactly once, at the latest when the owner
+/// goes away.
 ///
 /// Numbers of descriptors stay inside this folder and the epoll files; everybody else moves owners.
 package struct FileDescriptor: ~Copyable, Sendable {
@@ -12,7 +13,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
         self.number = number
     }
 
-    /// An owner of nothing, left behind where a descriptor has been taken away: calls on it fail with `EBADF`.
+    /// An owner of nothing, left behind where a descriptor has been taken away: calls on it fail
+    /// with `EBADF`.
     static var none: FileDescriptor { FileDescriptor(adopting: -1) }
 
     deinit {
@@ -42,7 +44,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
         return FileDescriptor(adopting: copy)
     }
 
-    /// Calls return at once from now on, and programs started by this one do not inherit the descriptor.
+    /// Calls return at once from now on, and programs started by this one do not inherit the
+    /// descriptor.
     func setNonBlocking() throws(SystemError) {
         guard fcntl(number, F_SETFL, O_NONBLOCK) == 0, fcntl(number, F_SETFD, FD_CLOEXEC) == 0
         else { throw .last("fcntl") }

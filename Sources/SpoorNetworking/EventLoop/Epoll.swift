@@ -1,12 +1,15 @@
 internal import CLinux
 internal import Glibc
 
-/// One epoll instance and the room for its answers: registered edge-triggered, told apart by tokens of ours.
+/// One epoll instance and the room for its answers: registered edge-triggered, told apart by tokens
+/// of ours.
 ///
-/// Edge-triggered and registered once, a keep-alive connection costs no `epoll_ctl` after its first, and a handler
-/// that leaves bytes or an end of stream unread does not make the loop spin, as level-triggered it would.
+/// Edge-triggered and registered once, a keep-alive connection costs no `epoll_ctl` after its
+/// first, and a handler that leaves bytes or an end of stream unread does not make the loop spin,
+/// as level-triggered it would.
 @safe struct Epoll: ~Copyable {
-    // Safe, because the event buffer lives as long as its owner and is indexed below the kernel's count only.
+    // Safe, because the event buffer lives as long as its owner and is indexed below the kernel's
+    // count only.
 
     /// What a descriptor has become.
     struct Readiness: OptionSet {

@@ -23,7 +23,9 @@ extension EventLoop {
     }
 }
 
-/// One sleeping task. Only its loop's thread touches it, hence unchecked.
+/// One sleeping task.
+///
+/// Only its loop's thread touches it, hence unchecked.
 @safe private final class Sleeper: @unchecked Sendable {
     // Safe, because the continuation is taken out before it is resumed.
 

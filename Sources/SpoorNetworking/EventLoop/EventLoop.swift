@@ -4,18 +4,22 @@ internal import Synchronization
 
 /// A thread of its own with one epoll instance, and the executor of the tasks that prefer it.
 ///
-/// A task started by `Task(executorPreference: loop)` runs on the loop's thread from wait to wait, so the state of its
-/// connection needs no lock. `Task {}` inside such a task leaves the loop; structured children stay. What blocks the
-/// thread stops every connection of the loop: hand it to `BlockingPool`.
+/// A task started by `Task(executorPreference: loop)` runs on the loop's thread from wait to wait,
+/// so the state of its connection needs no lock. `Task {}` inside such a task leaves the loop;
+/// structured children stay. What blocks the thread stops every connection of the loop: hand it to
+/// `BlockingPool`.
 ///
-/// After its group's shutdown a loop still takes the jobs of tasks that outlived it and passes them to the global
-/// concurrent executor, so that no task is ever left hanging; their waits for readiness end as interrupted.
+/// After its group's shutdown a loop still takes the jobs of tasks that outlived it and passes them
+/// to the global concurrent executor, so that no task is ever left hanging; their waits for
+/// readiness end as interrupted.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
-    // Unchecked, because the state below belongs to the loop's own thread and everything that touches it checks
-    // `isCurrent` or is only called from the run loop. What other threads touch is atomic or behind the inbox's lock.
+    // Unchecked, because the state below belongs to the loop's own thread and everything that
+    // touches it checks `isCurrent` or is only called from the run loop. What other threads touch
+    // is atomic or behind the inbox's lock.
 
-    /// The jobs that run between two looks at the descriptors, so that neither starves: a full turn costs one spare
-    /// system call of 0.3 µs, and at some microseconds a job a waiting connection waits a fraction of a millisecond.
+    /// The jobs that run between two looks at the descriptors, so that neither starves: a full turn
+    /// costs one spare system call of 0.3 µs, and at some microseconds a job a waiting connection
+    /// waits a fraction of a millisecond.
     static let jobsPerTurnMax = 64
 
     private static let wakeUpToken = UInt64.max
@@ -34,7 +38,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private(set) var isStopping = false
     private var endHandlers: [@Sendable () -> Void] = []
 
-    /// The clock as of the loop's last wake-up: a few jobs old at most. Only for code on the loop.
+    /// The clock as of the loop's last wake-up: a few jobs old at most.
+    ///
+    /// Only for code on the loop.
     package private(set) var now = MonotonicInstant.now()
 
     /// Makes a loop and starts its thread.
@@ -57,7 +63,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// True after the loop's thread has ended.
     package var isEnded: Bool { hasEnded.load(ordering: .acquiring) }
 
-    /// Stops the process if the caller could race with the loop: descriptors are used on their loop only.
+    /// Stops the process if the caller could race with the loop: descriptors are used on their loop
+    /// only.
     func checkConfinement() {
         precondition(isCurrent || isEnded, "a stream is used outside of its event loop")
     }
@@ -74,7 +81,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Runs a closure on the loop's thread, outside of any task; on the calling thread if the loop has ended.
+    /// Runs a closure on the loop's thread, outside of any task; on the calling thread if the loop
+    /// has ended.
     package func execute(_ work: @escaping @Sendable () -> Void) {
         if !inbox.post(.work(work)) { work() }
     }

@@ -53,10 +53,12 @@ public final class EventLoopGroup: Sendable {
         return loops[Int(UInt(bitPattern: turn) % UInt(loops.count))]
     }
 
-    /// Ends the loops and returns when their threads have run their last job; a second call waits just so.
+    /// Ends the loops and returns when their threads have run their last job; a second call waits
+    /// just so.
     ///
-    /// Waits for readiness and sleeps end as interrupted. Tasks that go on afterwards run on the global concurrent
-    /// executor. Stop servers and clients before their loops. The shared group refuses.
+    /// Waits for readiness and sleeps end as interrupted. Tasks that go on afterwards run on the
+    /// global concurrent executor. Stop servers and clients before their loops. The shared group
+    /// refuses.
     public func shutdown() async {
         precondition(self !== Self.shared, "the shared event loops are never shut down")
         for loop in loops {

@@ -1,6 +1,7 @@
 /// The jobs that wait on a loop, first in, first out: a ring that grows and never shrinks.
 ///
-/// Touched by the loop's own thread only, hence no lock. Its length is bounded by the number of the loop's tasks.
+/// Touched by the loop's own thread only, hence no lock. Its length is bounded by the number of the
+/// loop's tasks.
 @safe struct JobRing: ~Copyable {
     // Safe, because head and count never leave the storage's capacity.
     private var storage: UnsafeMutablePointer<UnownedJob>

@@ -2,11 +2,13 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// What other threads hand to a loop: jobs and closures behind a lock, and an eventfd that wakes the sleeper.
+/// What other threads hand to a loop: jobs and closures behind a lock, and an eventfd that wakes
+/// the sleeper.
 ///
-/// A wake-up is one write per sleep at most: senders write only if they find the loop (about to be) asleep. The loop
-/// looks for mail after it has said that it sleeps, senders look for the sleeper after they have left mail, both in
-/// sequentially consistent order, so at least one of the two sees the other.
+/// A wake-up is one write per sleep at most: senders write only if they find the loop (about to be)
+/// asleep. The loop looks for mail after it has said that it sleeps, senders look for the sleeper
+/// after they have left mail, both in sequentially consistent order, so at least one of the two
+/// sees the other.
 final class LoopInbox: Sendable {
     enum Mail {
         case job(UnownedJob)
@@ -29,7 +31,9 @@ final class LoopInbox: Sendable {
         wakeUp = FileDescriptor(adopting: number)
     }
 
-    /// Lets `epoll` see the wake-ups. Edge-triggered: each write is an edge, so the counter is never read.
+    /// Lets `epoll` see the wake-ups.
+    ///
+    /// Edge-triggered: each write is an edge, so the counter is never read.
     func watch(in epoll: borrowing Epoll, token: UInt64) throws(SystemError) {
         try epoll.add(wakeUp, for: .readable, token: token)
     }
@@ -65,7 +69,9 @@ final class LoopInbox: Sendable {
         isAsleep.store(false, ordering: .relaxed)
     }
 
-    /// All mail so far, in order. One load when there is none.
+    /// All mail so far, in order.
+    ///
+    /// One load when there is none.
     func takeMail() -> [Mail]? {
         guard hasMail.load(ordering: .acquiring) else { return nil }
         hasMail.store(false, ordering: .sequentiallyConsistent)

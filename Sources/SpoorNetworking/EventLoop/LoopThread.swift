@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// The threads under the loops and the blocking pool: named, and with every signal blocked, so that signals meet the
-/// threads of the program and not ours.
+/// The threads under the loops and the blocking pool: named, and with every signal blocked, so that
+/// signals meet the threads of the program and not ours.
 enum LoopThread {
     private final class Start {
         let name: String
@@ -48,7 +48,9 @@ enum LoopThread {
         return key
     }()
 
-    /// The loop of the calling thread. Not retained: a loop outlives its thread.
+    /// The loop of the calling thread.
+    ///
+    /// Not retained: a loop outlives its thread.
     static var currentLoop: EventLoop? {
         get {
             guard let pointer = unsafe pthread_getspecific(loopKey) else { return nil }

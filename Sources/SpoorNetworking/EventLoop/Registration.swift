@@ -4,21 +4,25 @@ package enum WaitOutcome: Sendable {
     case ready
     /// The deadline came first.
     case timedOut
-    /// We ended the waiting ourselves: a drain, a hard stop, a cancelled task, or the stream is closed.
+    /// We ended the waiting ourselves: a drain, a hard stop, a cancelled task, or the stream is
+    /// closed.
     case interrupted
 }
 
 /// What a loop knows about one descriptor: its readiness, who waits for it, and until when.
 ///
-/// All of it belongs to the loop's thread. Nothing is buffered here; a waiting connection costs this object and its
-/// task.
+/// All of it belongs to the loop's thread. Nothing is buffered here; a waiting connection costs
+/// this object and its task.
 @safe final class Registration {
-    // Safe, because a continuation is taken out before it is resumed, so that each is resumed exactly once.
+    // Safe, because a continuation is taken out before it is resumed, so that each is resumed
+    // exactly once.
 
     let loop: EventLoop
     var token: UInt64 = 0
 
-    /// A read is worth trying. Set by edges, cleared when a read has shown that nothing is left.
+    /// A read is worth trying.
+    ///
+    /// Set by edges, cleared when a read has shown that nothing is left.
     private(set) var isReadable = false
     /// A write is worth trying.
     ///
@@ -47,7 +51,9 @@ package enum WaitOutcome: Sendable {
 
     // MARK: What reads and writes have shown
 
-    /// A read emptied the socket. If the peer has ended its direction there is still that end to be read.
+    /// A read emptied the socket.
+    ///
+    /// If the peer has ended its direction there is still that end to be read.
     func noteDrained() {
         isReadable = hasPeerClosedWriting
     }
@@ -121,7 +127,9 @@ package enum WaitOutcome: Sendable {
 
     // MARK: What happens to it
 
-    /// An edge. Hang-ups and errors make both directions ready: the next call brings the error to light.
+    /// An edge.
+    ///
+    /// Hang-ups and errors make both directions ready: the next call brings the error to light.
     func became(_ readiness: Epoll.Readiness) {
         let isGone = !readiness.isDisjoint(with: [.hungUp, .failed])
         if isGone { hasHungUp = true }

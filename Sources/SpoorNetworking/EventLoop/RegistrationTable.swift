@@ -1,7 +1,8 @@
 /// The registrations of one loop, found by the token that comes back with an event.
 ///
-/// A token is a slot and the slot's generation: an event that was fetched for a descriptor closed meanwhile finds
-/// another generation and is dropped, also when slot and descriptor number are in use again.
+/// A token is a slot and the slot's generation: an event that was fetched for a descriptor closed
+/// meanwhile finds another generation and is dropped, also when slot and descriptor number are in
+/// use again.
 struct RegistrationTable {
     private struct Slot {
         var generation: UInt32 = 0

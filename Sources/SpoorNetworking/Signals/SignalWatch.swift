@@ -2,11 +2,13 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// Signals as something to wait for: SIGTERM and SIGINT end a server from a task, not from a handler.
+/// Signals as something to wait for: SIGTERM and SIGINT end a server from a task, not from a
+/// handler.
 ///
-/// The handler only writes the signal's number into a pipe, which works whatever threads the process has and whatever
-/// they block. `close()`, or the end of the last reference, gives the signals back what they did before, so that a
-/// second Ctrl-C kills a process that is slow to drain.
+/// The handler only writes the signal's number into a pipe, which works whatever threads the
+/// process has and whatever they block. `close()`, or the end of the last reference, gives the
+/// signals back what they did before, so that a second Ctrl-C kills a process that is slow to
+/// drain.
 package final class SignalWatch: @unchecked Sendable {
     // Unchecked, because after `init` the state belongs to the loop's thread.
 
@@ -52,7 +54,9 @@ package final class SignalWatch: @unchecked Sendable {
         restore(signals[...])
     }
 
-    /// The next signal, or nil after `close()` or when the task is cancelled. For one task, on any executor.
+    /// The next signal, or nil after `close()` or when the task is cancelled.
+    ///
+    /// For one task, on any executor.
     package func next() async -> Int32? {
         await withTaskExecutorPreference(loop) {
             await withTaskCancellationHandler {
@@ -97,9 +101,11 @@ package final class SignalWatch: @unchecked Sendable {
     }
 }
 
-/// Where the handler finds the pipe of a signal: plain atomics, for a handler may do nothing that locks or allocates.
+/// Where the handler finds the pipe of a signal: plain atomics, for a handler may do nothing that
+/// locks or allocates.
 private enum SignalPipes {
-    /// One descriptor number a signal, -1 for none; allocated before the first handler is installed.
+    /// One descriptor number a signal, -1 for none; allocated before the first handler is
+    /// installed.
     private static let descriptors = Table()
 
     private final class Table: Sendable {

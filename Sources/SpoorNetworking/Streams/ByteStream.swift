@@ -16,10 +16,11 @@ package enum SendResult: Hashable, Sendable {
     case wouldBlock
 }
 
-/// The seam between bytes and messages: server and client talk to this, and TCP, Unix sockets and TLS fill it.
+/// The seam between bytes and messages: server and client talk to this, and TCP, Unix sockets and
+/// TLS fill it.
 ///
-/// A stream lives on one loop and everything here is called on that loop's thread. Reading and writing never wait;
-/// waiting holds no buffer. At most one task waits for each direction.
+/// A stream lives on one loop and everything here is called on that loop's thread. Reading and
+/// writing never wait; waiting holds no buffer. At most one task waits for each direction.
 package protocol ByteStream: AnyObject, Sendable {
     var loop: EventLoop { get }
 
@@ -32,7 +33,8 @@ package protocol ByteStream: AnyObject, Sendable {
     /// A read is known to be worth trying; after a short read it is not, until the next readiness.
     var mayHaveMore: Bool { get }
 
-    /// The peer was seen to have ended its direction; bytes it sent before may still wait to be read.
+    /// The peer was seen to have ended its direction; bytes it sent before may still wait to be
+    /// read.
     var hasPeerClosedWriting: Bool { get }
 
     /// The connection was seen to be gone in both directions, by a reset or by both ends.
@@ -58,14 +60,15 @@ package protocol ByteStream: AnyObject, Sendable {
     /// Ends our direction after all that was written; the peer sees the end of the stream.
     func shutdownWrite() throws(SystemError)
 
-    /// Ends the present waits and all later ones as `interrupted`: a drain, a hard stop, a cancelled task.
+    /// Ends the present waits and all later ones as `interrupted`: a drain, a hard stop, a
+    /// cancelled task.
     func interrupt()
 
     /// Lets waits wait again after `interrupt()`, for a last answer.
     func clearInterruption()
 
-    /// Sets who is called on the loop, outside of any task, for readiness that nobody waits for: an idle pooled
-    /// connection that dies, a client that leaves while its handler works.
+    /// Sets who is called on the loop, outside of any task, for readiness that nobody waits for: an
+    /// idle pooled connection that dies, a client that leaves while its handler works.
     func observeReadiness(_ observer: (() -> Void)?)
 
     /// Closes the connection and ends all waits; a second time does nothing.

@@ -3,14 +3,17 @@ internal import Glibc
 
 /// A listening socket of one loop: it hands out connections as streams on that loop.
 ///
-/// It outlives a shortage of descriptors or memory: the waiting connections stay in the kernel's queue and are tried
-/// again after a pause. Several loops share a port by `Listener.bind(to:onEach:)`.
+/// It outlives a shortage of descriptors or memory: the waiting connections stay in the kernel's
+/// queue and are tried again after a pause. Several loops share a port by
+/// `Listener.bind(to:onEach:)`.
 package final class Listener: @unchecked Sendable {
-    // Unchecked, because after `init` all of its state belongs to the loop's thread, which every member checks.
+    // Unchecked, because after `init` all of its state belongs to the loop's thread, which every
+    // member checks.
 
     /// How a socket listens.
     package struct Options: Sendable {
-        /// How many connections may wait to be accepted; the kernel caps it at `net.core.somaxconn` (4096).
+        /// How many connections may wait to be accepted; the kernel caps it at `net.core.somaxconn`
+        /// (4096).
         package var backlog: Int32 = 1024
         /// Whether the wildcard address `::` takes IPv4 connections as well.
         package var isDualStack = true
@@ -20,10 +23,12 @@ package final class Listener: @unchecked Sendable {
         package init() {}
     }
 
-    /// Connections handed out before other jobs get a turn, so that a burst does not starve the accepted.
+    /// Connections handed out before other jobs get a turn, so that a burst does not starve the
+    /// accepted.
     static let acceptsPerTurnMax = 64
 
-    /// The pause after a shortage: short against a client's patience, long against the cost of a try.
+    /// The pause after a shortage: short against a client's patience, long against the cost of a
+    /// try.
     static let shortagePause = Duration.milliseconds(50)
 
     package let loop: EventLoop
@@ -63,8 +68,8 @@ package final class Listener: @unchecked Sendable {
 
     /// Listens at one address with each of some loops; port 0 is chosen once for all.
     ///
-    /// The kernel deals TCP connections among the listeners (`SO_REUSEPORT`). Unix sockets know no such thing: there
-    /// the loops watch one queue, and the quickest takes the connection.
+    /// The kernel deals TCP connections among the listeners (`SO_REUSEPORT`). Unix sockets know no
+    /// such thing: there the loops watch one queue, and the quickest takes the connection.
     package static func bind(
         to address: SocketAddress, onEach loops: [EventLoop], options: Options = Options()
     ) throws(SystemError) -> [Listener] {
@@ -104,7 +109,9 @@ package final class Listener: @unchecked Sendable {
         return nil
     }
 
-    /// The next connection, or nil after `close()`. At most one task accepts.
+    /// The next connection, or nil after `close()`.
+    ///
+    /// At most one task accepts.
     package func accept() async throws(SystemError) -> SocketStream? {
         loop.checkConfinement()
         if acceptedThisTurn >= Self.acceptsPerTurnMax {
@@ -120,7 +127,8 @@ package final class Listener: @unchecked Sendable {
                 }
             } catch {
                 switch error.code {
-                // accept(2): errors of a connection that has gone already are no errors of the listener.
+                // accept(2): errors of a connection that has gone already are no errors of the
+                // listener.
                 case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET,
                     EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM:
                     continue
@@ -162,7 +170,8 @@ package final class Listener: @unchecked Sendable {
         }
     }
 
-    /// Stops listening: `accept` answers nil, waiting connections are refused, the file of a Unix socket goes.
+    /// Stops listening: `accept` answers nil, waiting connections are refused, the file of a Unix
+    /// socket goes.
     package func close() {
         loop.checkConfinement()
         guard !isClosed else { return }

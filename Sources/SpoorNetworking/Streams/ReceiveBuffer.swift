@@ -1,7 +1,7 @@
 /// Bytes that were received and are not yet consumed; the parser looks at them in place.
 ///
-/// It has room for one read while empty and grows only when what is unread must be joined by more, up to the bound that the
-/// reader's own limits set on what it leaves unread.
+/// It has room for one read while empty and grows only when what is unread must be joined by more,
+/// up to the bound that the reader's own limits set on what it leaves unread.
 package struct ReceiveBuffer {
     /// The room of a new buffer in bytes: a head, or the usual answer, comes in one read.
     package static let initialBytes = 16 << 10
@@ -31,7 +31,8 @@ package struct ReceiveBuffer {
     package mutating func fill(from stream: any ByteStream) throws(SystemError) -> ReceiveResult {
         makeRoom()
         let end = unread.upperBound
-        let result = try unsafe storage.withUnsafeMutableBytes { (bytes) throws(SystemError) in
+        var room = storage.mutableSpan
+        let result = try unsafe room.withUnsafeMutableBytes { (bytes) throws(SystemError) in
             try unsafe stream.receive(
                 into: UnsafeMutableRawBufferPointer(rebasing: bytes[end...]))
         }

@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// The file that a listening Unix socket leaves in the file system, removed with its owner if it is still the same.
+/// The file that a listening Unix socket leaves in the file system, removed with its owner if it is
+/// still the same.
 ///
 /// A file that a dead process left behind is replaced; one that somebody listens on is not touched.
 struct SocketFile: ~Copyable {

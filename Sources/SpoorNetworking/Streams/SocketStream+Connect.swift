@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// Connecting without blocking: the start is a call, the rest a wait, so that the owner can interrupt it.
+/// Connecting without blocking: the start is a call, the rest a wait, so that the owner can
+/// interrupt it.
 extension SocketStream {
     /// Starts a connection on the current loop; `finishConnecting` then waits for it.
     package static func dial(
@@ -20,7 +21,8 @@ extension SocketStream {
 
     /// Suspends until the connection is made.
     ///
-    /// On any failure the stream is closed: `ETIMEDOUT` also for our own deadline, `ECANCELED` after `interrupt()`.
+    /// On any failure the stream is closed: `ETIMEDOUT` also for our own deadline, `ECANCELED`
+    /// after `interrupt()`.
     package func finishConnecting(until deadline: MonotonicInstant) async throws(SystemError) {
         let code: Int32
         switch await waitWritable(until: deadline) {

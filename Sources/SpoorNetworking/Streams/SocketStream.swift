@@ -3,9 +3,9 @@ internal import Glibc
 
 /// A connected TCP or Unix socket on its loop.
 ///
-/// Reads and writes go straight to the kernel, one system call each. Edge-triggered readiness and the rule that a
-/// short read has emptied the socket spare the read that would only say `EAGAIN`; an end of stream that was seen
-/// together with the bytes keeps the stream readable.
+/// Reads and writes go straight to the kernel, one system call each. Edge-triggered readiness and
+/// the rule that a short read has emptied the socket spare the read that would only say `EAGAIN`;
+/// an end of stream that was seen together with the bytes keeps the stream readable.
 package final class SocketStream: ByteStream, @unchecked Sendable {
     // Unchecked, because all of its state belongs to the loop's thread, which every member checks.
 
@@ -40,7 +40,8 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
         }
     }
 
-    /// Carries the last reference to a registration to its loop's thread, which is the only one to touch it then.
+    /// Carries the last reference to a registration to its loop's thread, which is the only one to
+    /// touch it then.
     private struct Orphan: @unchecked Sendable {
         let registration: Registration
     }
@@ -89,7 +90,8 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
             registration.noteEndOfStream()
             return .endOfStream
         }
-        // epoll(7): a short read from a stream means that it is empty, and the next bytes make an edge.
+        // epoll(7): a short read from a stream means that it is empty, and the next bytes make an
+        // edge.
         registration.noteDrained()
         return count < 0 ? .wouldBlock : .bytes(count)
     }
@@ -156,7 +158,8 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
         }
     }
 
-    /// Limits the kernel's buffers in bytes, for tests of back-pressure; the kernel doubles what it is told.
+    /// Limits the kernel's buffers in bytes, for tests of back-pressure; the kernel doubles what it
+    /// is told.
     package func setBufferSizes(send: Int32, receive: Int32) throws(SystemError) {
         try descriptor.setOption(SO_SNDBUF, of: SOL_SOCKET, to: send)
         try descriptor.setOption(SO_RCVBUF, of: SOL_SOCKET, to: receive)

@@ -1,4 +1,5 @@
-/// One thing that will be due at an instant: armed and disarmed on its loop, thousands of times a second.
+/// One thing that will be due at an instant: armed and disarmed on its loop, thousands of times a
+/// second.
 ///
 /// A deadline belongs to the thread of the loop it is armed on.
 package final class Deadline {

@@ -1,8 +1,9 @@
-/// The armed deadlines of one loop, the earliest on top: a binary heap that is lazy about what moves later.
+/// The armed deadlines of one loop, the earliest on top: a binary heap that is lazy about what
+/// moves later.
 ///
-/// An entry's key may lie before its deadline's instant, never after. So moving a deadline later, and disarming it,
-/// is a store into the deadline; the entry is put right when it surfaces. That is what a keep-alive connection does
-/// twice a request. Pure: no clock, no thread.
+/// An entry's key may lie before its deadline's instant, never after. So moving a deadline later,
+/// and disarming it, is a store into the deadline; the entry is put right when it surfaces. That is
+/// what a keep-alive connection does twice a request. Pure: no clock, no thread.
 struct DeadlineHeap {
     private struct Entry {
         var key: MonotonicInstant

@@ -1,8 +1,10 @@
 internal import Glibc
 
-/// A moment of the monotonic clock, in nanoseconds since an arbitrary start; what deadlines are made of.
+/// A moment of the monotonic clock, in nanoseconds since an arbitrary start; what deadlines are
+/// made of.
 ///
-/// A loop reads the clock once per wake-up (`EventLoop.now`), which is 24 ns instead of 61 for `ContinuousClock`.
+/// A loop reads the clock once per wake-up (`EventLoop.now`), which is 24 ns instead of 61 for
+/// `ContinuousClock`.
 package struct MonotonicInstant: Hashable, Comparable, Sendable {
     package var nanoseconds: UInt64
 
@@ -30,7 +32,8 @@ package struct MonotonicInstant: Hashable, Comparable, Sendable {
 
     /// This instant and a duration more; a negative duration counts as none.
     ///
-    /// On a hot path keep `duration.wholeNanoseconds` at hand: the conversion divides 128-bit numbers.
+    /// On a hot path keep `duration.wholeNanoseconds` at hand: the conversion divides 128-bit
+    /// numbers.
     package func advanced(by duration: Duration) -> MonotonicInstant {
         advanced(byNanoseconds: duration.wholeNanoseconds)
     }

@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// The wall clock, for dates that are shown to others; durations and deadlines come from ``MonotonicInstant``.
+/// The wall clock, for dates that are shown to others; durations and deadlines come from
+/// ``MonotonicInstant``.
 package enum WallClock {
     /// Seconds since the Unix epoch.
     package static func secondsSinceEpoch() -> Int64 {
