@@ -21,6 +21,7 @@ let inMemoryTracing = Target.Dependency.product(
     name: "InMemoryTracing", package: "swift-distributed-tracing")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let argumentParser = Target.Dependency.product(
@@ -115,6 +116,8 @@ let package = Package(
         .testTarget(
             name: "JaegerReporterTests",
             dependencies: ["JaegerReporter", "JaegerThrift", "JaegerTracing", logging]),
+            name: "JaegerTracingTests",
+            dependencies: ["JaegerTracing", tracing, logging, metrics, metricsTestKit]),
     ]
 )
 

@@ -17,3 +17,28 @@ public struct TraceID: Hashable, Sendable {
     /// Whether the id names a trace: zero is reserved.
     public var isValid: Bool { high != 0 || low != 0 }
 }
+
+extension TraceID: LosslessStringConvertible {
+    /// The id in lower-case hexadecimal digits: 16 for a 64-bit id, 32 for a 128-bit one.
+    public var description: String {
+        var text = HexText()
+        append(to: &text)
+        return text.string
+    }
+
+    /// Reads 1 to 32 hexadecimal digits of either case; nil for any other text.
+    public init?(_ text: String) {
+        self.init(hexDigits: text.utf8.span)
+    }
+
+    /// Reads 1 to 32 hexadecimal digits of either case, as bytes; nil for any other text.
+    public init?(hexDigits: Swift.Span<UInt8>) {
+        guard let number = HexNumber(hexDigits, digitCountMax: 32) else { return nil }
+        self.init(high: number.high, low: number.low)
+    }
+
+    func append(to text: inout HexText) {
+        if high != 0 { text.appendPadded(high) }
+        text.appendPadded(low)
+    }
+}

@@ -9,9 +9,15 @@ public protocol SpanReporter: Sendable {
 
     /// Returns when every span reported before the call is sent or dropped.
     func flush() async
+
+    /// Asks that pending spans be sent soon; returns at once.
+    func flushSoon()
 }
 
 extension SpanReporter {
     /// Nothing is pending in a reporter that does not override this.
     public func flush() async {}
+
+    /// Nothing is pending in a reporter that does not override this.
+    public func flushSoon() {}
 }

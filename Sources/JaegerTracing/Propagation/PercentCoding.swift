@@ -1,0 +1,72 @@
+/// Percent-encoding as baggage values need it (RFC 3986 §2.1).
+///
+/// Encoders differ in what they do to blanks and `+`; writing everything but the unreserved
+/// characters as `%XX`, and decoding nothing but `%XX`, is understood by all of them.
+enum PercentCoding {
+    /// The text with everything but unreserved characters (RFC 3986 §2.3) encoded.
+    static func encode(_ text: String) -> String {
+        if text.utf8.allSatisfy(isUnreserved) { return text }
+        var encoded: [UInt8] = []
+        encoded.reserveCapacity(text.utf8.count + 16)
+        for byte in text.utf8 {
+            if isUnreserved(byte) {
+                encoded.append(byte)
+            } else {
+                encoded.append(UInt8(ascii: "%"))
+                encoded.append(upperDigit(byte >> 4))
+                encoded.append(upperDigit(byte & 0xf))
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
+    /// The bytes with each `%XX` decoded; a percent sign before anything else stands for itself.
+    static func decode(_ text: Swift.Span<UInt8>) -> [UInt8] {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(text.count)
+        var index = 0
+        while index < text.count {
+            if text[index] == UInt8(ascii: "%"), text.count - index >= 3,
+                let high = HexText.value(ofDigit: text[index + 1]),
+                let low = HexText.value(ofDigit: text[index + 2])
+            {
+                decoded.append(high << 4 | low)
+                index += 3
+            } else {
+                decoded.append(text[index])
+                index += 1
+            }
+        }
+        return decoded
+    }
+
+    // RFC 3986 §2.1: producers should use upper-case digits.
+    private static func upperDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") - 10 + value
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+            UInt8(ascii: "_"), UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+}
+
+extension Swift.Span<UInt8> {
+    /// Where the text is, without blanks and tabs around it (OWS of RFC 9110 §5.6.3).
+    var rangeWithoutBlanks: Range<Int> {
+        var start = 0
+        var end = count
+        while start < end, Self.isBlank(self[start]) { start += 1 }
+        while end > start, Self.isBlank(self[end - 1]) { end -= 1 }
+        return start..<end
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+    }
+}

@@ -1,0 +1,14 @@
+public import Logging
+import Tracing
+
+extension Logger.MetadataProvider {
+    /// Adds `trace_id` and `span_id` of the current span to log lines; nothing outside of a span.
+    ///
+    /// `LoggingSystem.bootstrap(StreamLogHandler.standardError, metadataProvider: .jaeger)`
+    public static let jaeger = Logger.MetadataProvider {
+        guard let context = ServiceContext.current?.spanContext, context.isValid else {
+            return [:]
+        }
+        return ["trace_id": "\(context.traceID)", "span_id": "\(context.spanID)"]
+    }
+}

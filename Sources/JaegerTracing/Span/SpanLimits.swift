@@ -1,0 +1,70 @@
+/// How much one span may hold, so that no caller and no peer makes a tracer grow without bound.
+///
+/// What exceeds a limit is cut or left out and counted: in the metric `span_limit_exceeded`, and
+/// for tags, logs and references on the span itself (`otel.dropped_attributes_count` and its kin).
+public struct SpanLimits: Hashable, Sendable {
+    /// The greatest number of tags; 128 as in OpenTelemetry.
+    public var tagCountMax: Int
+    /// The greatest number of logs; 128 as for events in OpenTelemetry.
+    public var logCountMax: Int
+    /// The greatest number of references; 128 as for links in OpenTelemetry.
+    public var referenceCountMax: Int
+    /// The greatest number of fields of one log; as many as a span has tags.
+    public var logFieldCountMax: Int
+    /// The longest value in bytes of UTF-8, or in bytes; 4096 holds a stack trace, and no document.
+    public var tagValueBytesMax: Int
+    /// The longest key of a tag or log field in bytes of UTF-8; 256.
+    public var tagKeyBytesMax: Int
+    /// The longest operation name in bytes of UTF-8; 512, for it should be of low cardinality.
+    public var operationNameBytesMax: Int
+
+    /// Makes limits; none below zero.
+    public init(
+        tagCountMax: Int = 128,
+        logCountMax: Int = 128,
+        referenceCountMax: Int = 128,
+        logFieldCountMax: Int = 128,
+        tagValueBytesMax: Int = 4096,
+        tagKeyBytesMax: Int = 256,
+        operationNameBytesMax: Int = 512
+    ) {
+        self.tagCountMax = max(0, tagCountMax)
+        self.logCountMax = max(0, logCountMax)
+        self.referenceCountMax = max(0, referenceCountMax)
+        self.logFieldCountMax = max(0, logFieldCountMax)
+        self.tagValueBytesMax = max(0, tagValueBytesMax)
+        self.tagKeyBytesMax = max(0, tagKeyBytesMax)
+        self.operationNameBytesMax = max(0, operationNameBytesMax)
+    }
+
+    /// Cuts a key and a value to size.
+    ///
+    /// - Returns: Whether anything was cut.
+    func trim(_ tag: inout Tag) -> Bool {
+        var isCut = tag.key.trim(toBytes: tagKeyBytesMax)
+        switch tag.value {
+        case .string(var text) where text.utf8.count > tagValueBytesMax:
+            isCut = text.trim(toBytes: tagValueBytesMax) || isCut
+            tag.value = .string(text)
+        case .binary(let bytes) where bytes.count > tagValueBytesMax:
+            tag.value = .binary(Array(bytes.prefix(tagValueBytesMax)))
+            isCut = true
+        default: break
+        }
+        return isCut
+    }
+}
+
+extension String {
+    /// Cuts the text to at most so many bytes of UTF-8, never within a Unicode scalar.
+    ///
+    /// - Returns: Whether it was longer.
+    mutating func trim(toBytes byteCountMax: Int) -> Bool {
+        let bytes = utf8
+        guard bytes.count > byteCountMax else { return false }
+        var end = bytes.index(bytes.startIndex, offsetBy: byteCountMax)
+        while end > bytes.startIndex, bytes[end] & 0xc0 == 0x80 { end = bytes.index(before: end) }
+        self = String(self[..<end])
+        return true
+    }
+}

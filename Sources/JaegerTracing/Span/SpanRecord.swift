@@ -1,0 +1,112 @@
+/// What a span knows of itself and may still change: the plain state that ``JaegerSpan`` locks.
+struct SpanRecord {
+    var operationName: String
+    var flags: TraceFlags
+    var baggage: Baggage
+    /// Zero while the span is not recorded: nobody will ask.
+    var startNanosecondsSinceEpoch: UInt64
+    private(set) var tags: [Tag] = []
+    private(set) var logs: [SpanLog] = []
+    private(set) var references: [SpanReference] = []
+    private var droppedTagCount = 0
+    private var droppedLogCount = 0
+    private var droppedReferenceCount = 0
+
+    init(
+        operationName: String, flags: TraceFlags, baggage: Baggage,
+        startNanosecondsSinceEpoch: UInt64
+    ) {
+        self.operationName = operationName
+        self.flags = flags
+        self.baggage = baggage
+        self.startNanosecondsSinceEpoch = startNanosecondsSinceEpoch
+    }
+
+    /// Makes room for the tags that a span usually gets, in one allocation.
+    mutating func reserveTags() {
+        tags.reserveCapacity(12)
+    }
+
+    /// Adds a tag whose key is known to be new, within any limit of sense.
+    mutating func append(_ tag: Tag) {
+        tags.append(tag)
+    }
+
+    /// Sets a tag: the last value of a key wins, in the place of the first.
+    ///
+    /// - Returns: Whether there was room for it.
+    mutating func set(_ tag: Tag, _ limits: SpanLimits) -> Bool {
+        for index in tags.indices where tags[index].key == tag.key {
+            tags[index].value = tag.value
+            return true
+        }
+        guard tags.count < limits.tagCountMax else {
+            droppedTagCount += 1
+            return false
+        }
+        tags.append(tag)
+        return true
+    }
+
+    /// Makes the tags these, but for those that attributes cannot express.
+    ///
+    /// - Returns: How many there was no room for.
+    mutating func replaceAttributes(with new: [Tag], _ limits: SpanLimits) -> Int {
+        tags.removeAll { tag in
+            if case .binary = tag.value { return false }
+            return !new.contains { $0.key == tag.key }
+        }
+        var refusedCount = 0
+        for tag in new where !set(tag, limits) { refusedCount += 1 }
+        return refusedCount
+    }
+
+    /// Adds a log.
+    ///
+    /// - Returns: Whether there was room for it.
+    mutating func append(_ log: SpanLog, _ limits: SpanLimits) -> Bool {
+        guard logs.count < limits.logCountMax else {
+            droppedLogCount += 1
+            return false
+        }
+        logs.append(log)
+        return true
+    }
+
+    /// Adds a reference.
+    ///
+    /// - Returns: Whether there was room for it.
+    mutating func append(_ reference: SpanReference, _ limits: SpanLimits) -> Bool {
+        guard references.count < limits.referenceCountMax else {
+            droppedReferenceCount += 1
+            return false
+        }
+        references.append(reference)
+        return true
+    }
+
+    /// Forgets everything but what children need.
+    mutating func discardRecording() {
+        tags = []
+        logs = []
+        references = []
+    }
+
+    /// Moves out what a reporter needs; afterwards only what children need is left.
+    mutating func finish(_ span: JaegerSpan, durationNanoseconds: UInt64) -> FinishedSpan {
+        noteDropped("otel.dropped_attributes_count", droppedTagCount)
+        noteDropped("otel.dropped_events_count", droppedLogCount)
+        noteDropped("otel.dropped_links_count", droppedReferenceCount)
+        let finished = FinishedSpan(
+            process: span.tracer.process, traceID: span.traceID, spanID: span.spanID,
+            parentID: span.parentID, flags: flags, operationName: operationName,
+            references: references, startNanosecondsSinceEpoch: startNanosecondsSinceEpoch,
+            durationNanoseconds: durationNanoseconds, tags: tags, logs: logs)
+        discardRecording()
+        return finished
+    }
+
+    private mutating func noteDropped(_ key: String, _ count: Int) {
+        if count > 0 { tags.append(Tag(key, .int(Int64(count)))) }
+    }
+}

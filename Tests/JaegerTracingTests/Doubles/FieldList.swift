@@ -1,0 +1,23 @@
+import JaegerTracing
+
+/// The fields of a message, in order and with repetitions, to read from and to write to.
+struct FieldList: HeaderCarrier, HeaderWriter, ExpressibleByDictionaryLiteral, Sendable {
+    var fields: [(name: String, value: String)] = []
+
+    init(dictionaryLiteral elements: (String, String)...) {
+        fields = elements.map { (name: $0.0, value: $0.1) }
+    }
+
+    subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
+    func forEachField(
+        _ body: (_ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>) -> Void
+    ) {
+        for field in fields { body(field.name.utf8.span, field.value.utf8.span) }
+    }
+
+    mutating func setField(_ name: String, to value: String) {
+        fields.removeAll { $0.name == name }
+        fields.append((name: name, value: value))
+    }
+}

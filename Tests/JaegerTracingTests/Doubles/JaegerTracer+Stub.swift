@@ -1,0 +1,25 @@
+import JaegerTracing
+import Metrics
+
+extension JaegerTracer {
+    /// A tracer with defaults for everything that a test does not care about.
+    static func stub(
+        reporter: any SpanReporter = NullReporter(),
+        sampler: any Sampler = ConstSampler(true),
+        processTags: [Tag] = [],
+        traceIDWidth: TraceIDWidth = .bits128,
+        propagation: JaegerPropagation = JaegerPropagation(),
+        limits: SpanLimits = SpanLimits(),
+        metricsFactory: any MetricsFactory = NOOPMetricsHandler.instance
+    ) -> JaegerTracer {
+        JaegerTracer(
+            serviceName: "stub", reporter: reporter, sampler: sampler, processTags: processTags,
+            traceIDWidth: traceIDWidth, propagation: propagation, limits: limits,
+            metricsFactory: metricsFactory)
+    }
+}
+
+extension FinishedSpan {
+    /// The value of a tag, if the span has it.
+    subscript(tag key: String) -> TagValue? { tags.first { $0.key == key }?.value }
+}

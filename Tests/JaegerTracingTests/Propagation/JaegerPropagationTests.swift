@@ -1,0 +1,190 @@
+@testable import JaegerTracing
+import Testing
+
+@Suite struct JaegerPropagationTests {
+    private func extract(_ fields: FieldList) -> ContextExtraction {
+        JaegerPropagation().extract(from: fields)
+    }
+
+    @Test func `a message without the fields has no context`() {
+        let extraction = extract(["host": "x", "uber-trace": "1:2:0:1", "uberctx": "v", "": ""])
+        #expect(extraction.context == nil)
+        #expect(!extraction.isMalformed)
+    }
+
+    @Test func `names are compared without case`() {
+        let context = extract(["Uber-Trace-ID": "1:2:3:1", "UberCtx-KEY": "v"]).context
+        #expect(context?.traceID == TraceID(low: 1))
+        #expect(context?.parentID == SpanID(3))
+        #expect(context?.baggage["key"] == "v")
+        #expect(context?.isRemote == true)
+    }
+
+    @Test func `the same trace twice is one trace`() {
+        let extraction = extract(["uber-trace-id": "1:2:0:1", "Uber-Trace-Id": "01:02:0:01"])
+        #expect(extraction.context?.traceID == TraceID(low: 1))
+        #expect(!extraction.isMalformed)
+    }
+
+    @Test(
+        arguments: [
+            ["uber-trace-id": "1:2:0:1", "Uber-Trace-Id": "1:2:0:0"],
+            ["uber-trace-id": "1:2:0:1", "Uber-Trace-Id": "junk"],
+            ["uber-trace-id": "junk", "Uber-Trace-Id": "1:2:0:1"],
+            ["uber-trace-id": ""],
+        ] as [FieldList])
+    func `two different traces, or one that cannot be read, are as good as none`(fields: FieldList)
+    {
+        let extraction = extract(fields)
+        #expect(extraction.context == nil)
+        #expect(extraction.isMalformed)
+    }
+
+    @Test func `baggage and debug id survive a malformed trace`() {
+        let extraction = extract([
+            "uber-trace-id": "1:2:0", "uberctx-k": "v", "jaeger-debug-id": "bug 1",
+        ])
+        #expect(extraction.isMalformed)
+        #expect(extraction.context?.isValid == false)
+        #expect(extraction.context?.baggage["k"] == "v")
+        #expect(extraction.context?.debugID == "bug 1")
+    }
+
+    @Test(arguments: [
+        ("a%20b", "a b"), ("a+b", "a+b"), ("a%2Bb", "a+b"), ("a%2bb", "a+b"), ("%C3%A9", "é"),
+        ("é", "é"), ("%", "%"), ("%4", "%4"), ("%zz", "%zz"), ("%%41", "%A"), (" x ", "x"),
+        ("", ""), ("%FF", "\u{fffd}"), ("a%252Fb", "a%2Fb"), ("a=b,c", "a=b,c"),
+    ])
+    func `values of baggage are percent-decoded, and only that`(sent: String, value: String) {
+        #expect(extract(["uberctx-k": sent, "uberctx-other": "x"]).context?.baggage["k"] == value)
+    }
+
+    @Test(
+        arguments: [
+            ("k1=v1, k2=v2", ["k1": "v1", "k2": "v2"]), ("k1=v1,", ["k1": "v1"]),
+            (" K1 = v 1 ", ["k1": "v 1"]), ("k1=v1=x, k2=v2", ["k2": "v2"]), ("k1", [:]),
+            ("", [:]), (",,=,", [:]), ("k1%3Dv1%2C%20k2%3Dv2", ["k1": "v1", "k2": "v2"]),
+            ("k1=", ["k1": ""]), ("=v", [:]), ("k 1=v", [:]), ("k1=v1, k1=v2", ["k1": "v2"]),
+        ] as [(String, Baggage)])
+    func `the field for several pairs skips what is none`(sent: String, baggage: Baggage) {
+        #expect((extract(["jaeger-baggage": sent]).context?.baggage ?? [:]) == baggage)
+    }
+
+    @Test func `baggage that comes in is bounded and what is refused is counted`() {
+        var fields: FieldList = ["uber-trace-id": "1:2:0:1"]
+        for number in 0..<70 { fields.setField("uberctx-k\(number)", to: "v") }
+        let extraction = extract(fields)
+        #expect(extraction.context?.baggage.count == 64)
+        #expect(extraction.refusedBaggageCount == 6)
+
+        let large: FieldList = [
+            "uberctx-a": String(repeating: "x", count: 8_000),
+            "uberctx-b": String(repeating: "x", count: 8_000),
+        ]
+        #expect(extract(large).context?.baggage.items.map(\.key) == ["a"])
+        #expect(extract(large).refusedBaggageCount == 1)
+    }
+
+    @Test(arguments: [("my-bug", "my-bug"), ("a%20b", "a b"), (" x ", "x")])
+    func `a debug id comes without a trace`(sent: String, value: String) {
+        let context = extract(["Jaeger-Debug-Id": sent]).context
+        #expect(context?.debugID == value)
+        #expect(context?.isValid == false)
+    }
+
+    @Test func `an empty debug id is none, a long one is cut`() {
+        #expect(extract(["jaeger-debug-id": " "]).context == nil)
+        let long = extract(["jaeger-debug-id": String(repeating: "é", count: 200)]).context
+        #expect(long?.debugID == String(repeating: "é", count: 128))
+    }
+
+    @Test func `a debug id beside a valid trace is ignored`() {
+        let context = extract(["jaeger-debug-id": "x", "uber-trace-id": "1:2:0:0"]).context
+        #expect(context?.debugID == nil)
+        #expect(context?.flags == [])
+    }
+
+    @Test func `names can be chosen and fields turned off`() {
+        let propagation = JaegerPropagation(
+            traceField: "X-Trace", baggagePrefix: "X-Bag-", debugIDField: nil, baggageField: nil)
+        let fields: FieldList = [
+            "x-trace": "1:2:0:1", "x-bag-k": "v", "uber-trace-id": "3:4:0:1",
+            "jaeger-debug-id": "x", "jaeger-baggage": "a=b",
+        ]
+        let context = propagation.extract(from: fields).context
+        #expect(context?.traceID == TraceID(low: 1))
+        #expect(context?.baggage == ["k": "v"])
+        #expect(propagation.extract(from: ["jaeger-debug-id": "x"] as FieldList).context == nil)
+        var written: FieldList = [:]
+        if let context { propagation.inject(context, into: &written) }
+        #expect(written.fields.map(\.name) == ["x-trace", "x-bag-k"])
+    }
+
+    @Test func `writing replaces the trace and encodes all but unreserved characters`() {
+        let context = SpanContext(
+            traceID: TraceID(low: 1), spanID: SpanID(2), flags: .sampled,
+            baggage: ["K": "a b+/é~-._", "plain": "x"])
+        var fields: FieldList = ["uber-trace-id": "old"]
+        JaegerPropagation().inject(context, into: &fields)
+        #expect(fields.fields.count == 3)
+        #expect(fields["uber-trace-id"] == "0000000000000001:0000000000000002:0:1")
+        #expect(fields["uberctx-k"] == "a%20b%2B%2F%C3%A9~-._")
+        #expect(fields["uberctx-plain"] == "x")
+    }
+
+    @Test func `a context without a trace is passed on as it came`() {
+        let context = SpanContext(baggage: ["k": "v"], debugID: "bug 1")
+        var fields: FieldList = [:]
+        JaegerPropagation().inject(context, into: &fields)
+        #expect(fields.fields.map(\.name) == ["jaeger-debug-id", "uberctx-k"])
+        #expect(fields["jaeger-debug-id"] == "bug%201")
+    }
+
+    @Test func `what is written is read as the same`() {
+        var random = SeededGenerator()
+        for _ in 0..<500 {
+            var baggage = Baggage()
+            for key in 0..<Int.random(in: 0...5, using: &random) {
+                var value = ""
+                for _ in 0..<Int.random(in: 0...20, using: &random) {
+                    let scalar = Unicode.Scalar(UInt32.random(in: 0...0x2fff, using: &random))
+                    value.unicodeScalars.append(scalar ?? "?")
+                }
+                baggage["key-\(key)"] = value
+            }
+            let context = SpanContext(
+                traceID: TraceID(high: random.next(), low: random.next() | 1),
+                spanID: SpanID(random.next() | 1), parentID: SpanID(random.next() | 1),
+                flags: .sampled, baggage: baggage, isRemote: true)
+            var fields: FieldList = [:]
+            JaegerPropagation().inject(context, into: &fields)
+            // Values are compared as bytes: two texts that look the same are not the same.
+            let read = extract(fields).context
+            #expect(read == context)
+            #expect(
+                read?.baggage.items.map { Array($0.value.utf8) }
+                    == baggage.items.map { Array($0.value.utf8) })
+        }
+    }
+
+    @Test func `any fields are taken without a trap`() {
+        var random = SeededGenerator(seed: 99)
+        let names = ["uber-trace-id", "uberctx-", "uberctx-a", "jaeger-debug-id", "jaeger-baggage"]
+        let alphabet = Array("%%%,,==:: ab01\t\u{0}".utf8)
+        for _ in 0..<5_000 {
+            var extraction = ContextExtraction(JaegerPropagation())
+            for _ in 0..<4 {
+                var value: [UInt8] = []
+                for _ in 0..<Int.random(in: 0...40, using: &random) {
+                    value.append(
+                        Bool.random(using: &random)
+                            ? alphabet.randomElement(using: &random) ?? 0
+                            : UInt8.random(in: 0...255, using: &random))
+                }
+                let name = names.randomElement(using: &random) ?? ""
+                extraction.take(name: name.utf8.span, value: value.span)
+            }
+            _ = extraction.context
+        }
+    }
+}

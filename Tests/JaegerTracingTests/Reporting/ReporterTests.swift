@@ -1,0 +1,72 @@
+import JaegerTracing
+import Logging
+import Synchronization
+import Testing
+import Tracing
+
+@Suite struct ReporterTests {
+    @Test func `the reporter in memory keeps no more than it may`() {
+        let reporter = InMemoryReporter(spanCountMax: 2)
+        let tracer = JaegerTracer.stub(reporter: reporter)
+        for name in ["a", "b", "c"] { tracer.startSpan(name, childOf: nil).end() }
+        #expect(reporter.spans.map(\.operationName) == ["a", "b"])
+        #expect(reporter.droppedCount == 1)
+        reporter.removeAll()
+        #expect(reporter.spans.isEmpty)
+        #expect(reporter.droppedCount == 0)
+    }
+
+    @Test func `a composite reporter reports to all, in order`() {
+        let first = InMemoryReporter()
+        let second = InMemoryReporter()
+        let tracer = JaegerTracer.stub(reporter: CompositeReporter([first, second]))
+        tracer.startSpan("op", childOf: nil).end()
+        #expect(first.spans.count == 1)
+        #expect(second.spans.count == 1)
+    }
+
+    @Test func `the logging reporter writes a line for each span`() {
+        let log = LogLines()
+        let logger = Logger(label: "spans") { _ in log }
+        let tracer = JaegerTracer.stub(reporter: LoggingReporter(logger: logger))
+        let span = tracer.startSpan("op", childOf: nil)
+        span.end()
+        #expect(log.lines.count == 1)
+        #expect(log.lines.first?["operation"] == "op")
+        #expect(log.lines.first?["trace_id"] == "\(span.traceID)")
+    }
+
+    @Test func `log lines within a span carry its identity`() {
+        let tracer = JaegerTracer.stub()
+        #expect(ServiceContext.withValue(nil) { Logger.MetadataProvider.jaeger.get() }.isEmpty)
+        tracer.withSpan("op", context: .topLevel) { span in
+            #expect(
+                Logger.MetadataProvider.jaeger.get()
+                    == ["trace_id": "\(span.traceID)", "span_id": "\(span.spanID)"])
+        }
+    }
+}
+
+/// A log handler that keeps the metadata of each line.
+private final class LogLines: LogHandler {
+    private let kept = Mutex<[Logger.Metadata]>([])
+
+    var lines: [Logger.Metadata] { kept.withLock { $0 } }
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) {
+        kept.withLock { $0.append(event.metadata ?? [:]) }
+    }
+}

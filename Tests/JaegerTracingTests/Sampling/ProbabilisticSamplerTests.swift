@@ -1,0 +1,67 @@
+import JaegerTracing
+import Testing
+
+@Suite struct ProbabilisticSamplerTests {
+    private func isSampled(_ low: UInt64, at rate: Double) -> Bool {
+        ProbabilisticSampler(rate: rate).decide(traceID: TraceID(low: low), operationName: "op")
+            .isSampled
+    }
+
+    @Test func `half of the lower 63 bits is the boundary of one half`() {
+        #expect(isSampled(1 << 62 - 20, at: 0.5))
+        #expect(isSampled(1 << 62 - 1, at: 0.5))
+        #expect(!isSampled(1 << 62, at: 0.5))
+        #expect(!isSampled(1 << 62 + 20, at: 0.5))
+        #expect(isSampled(1 << 63, at: 0.5), "the highest bit does not count")
+        #expect(!isSampled(.max, at: 0.5))
+    }
+
+    @Test(arguments: [0, -1, -0.0, .nan, -.infinity, .signalingNaN] as [Double])
+    func `zero, less and no number sample nothing`(rate: Double) {
+        for low in [0, 1, 1 << 62, 1 << 63, .max] as [UInt64] {
+            #expect(!isSampled(low, at: rate))
+        }
+    }
+
+    @Test(arguments: [1, 1.5, .infinity, .greatestFiniteMagnitude] as [Double])
+    func `one and more sample everything`(rate: Double) {
+        for low in [0, 1, 1 << 62, 1 << 63, .max, 1 << 63 - 1] as [UInt64] {
+            #expect(isSampled(low, at: rate))
+        }
+    }
+
+    @Test(
+        arguments: [
+            Double(1).nextDown, .leastNonzeroMagnitude, .ulpOfOne,
+            Double(sign: .plus, exponent: -63, significand: 1),
+        ] as [Double])
+    func `rates next to the ends do not trap`(rate: Double) {
+        #expect(!isSampled(.max, at: rate))
+        #expect(isSampled(0, at: rate) == (rate >= 0x1p-63))
+    }
+
+    @Test func `about the asked share of random traces is sampled`() {
+        let generator = IDGenerator()
+        let sampler = ProbabilisticSampler(rate: 0.25)
+        let sampledCount = (0..<40_000).count { _ in
+            sampler.decide(traceID: generator.makeTraceID(), operationName: "op").isSampled
+        }
+        // Ten standard deviations of 86.6 either way.
+        #expect((9_134...10_866).contains(sampledCount))
+    }
+
+    @Test func `it tells its type and rate`() {
+        let decision = ProbabilisticSampler(rate: 0.25)
+            .decide(traceID: TraceID(low: 0), operationName: "op")
+        #expect(
+            decision.tags == [Tag("sampler.type", "probabilistic"), Tag("sampler.param", 0.25)])
+    }
+
+    @Test(arguments: [true, false])
+    func `the constant sampler gives its one answer`(answer: Bool) {
+        let decision = ConstSampler(answer).decide(traceID: TraceID(low: 7), operationName: "op")
+        #expect(decision.isSampled == answer)
+        #expect(
+            decision.tags == [Tag("sampler.type", "const"), Tag("sampler.param", .bool(answer))])
+    }
+}

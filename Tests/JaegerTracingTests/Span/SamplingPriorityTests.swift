@@ -1,0 +1,72 @@
+import JaegerTracing
+import Testing
+import Tracing
+
+@Suite struct SamplingPriorityTests {
+    private let reporter = InMemoryReporter()
+
+    private func span(isSampled: Bool) -> JaegerSpan {
+        JaegerTracer.stub(reporter: reporter, sampler: ConstSampler(isSampled))
+            .startSpan("op", context: .topLevel)
+    }
+
+    @Test func `zero takes a span and its children out of the trace`() throws {
+        let span = span(isSampled: true)
+        span.setTag("before", 1)
+        span.setTag("sampling.priority", 0)
+        #expect(!span.isRecording)
+        #expect(span.spanContext.flags == [])
+        #expect(span.spanContext.isValid)
+        span.end()
+        #expect(reporter.spans.isEmpty)
+    }
+
+    @Test(arguments: [1, 2, 0.5] as [TagValue])
+    func `more than zero puts a span and its children in, as debug`(priority: TagValue) throws {
+        let span = span(isSampled: false)
+        span.setTag("lost", 1)
+        span.setTag("sampling.priority", priority)
+        span.setTag("kept", 1)
+        #expect(span.isRecording)
+        #expect(span.spanContext.flags == [.sampled, .debug])
+        span.end()
+        let finished = try #require(reporter.spans.first)
+        #expect(finished.flags == [.sampled, .debug])
+        #expect(finished.tags == [Tag("sampling.priority", priority), Tag("kept", 1)])
+        #expect(finished.startNanosecondsSinceEpoch > 1_700_000_000_000_000_000)
+    }
+
+    @Test(arguments: ["1", true, .binary([1])] as [TagValue])
+    func `anything but a number is ignored and not kept`(priority: TagValue) throws {
+        let span = span(isSampled: true)
+        span.setTag("sampling.priority", priority)
+        #expect(span.spanContext.flags == .sampled)
+        span.end()
+        #expect(reporter.spans.first?[tag: "sampling.priority"] == nil)
+    }
+
+    @Test func `not a number and less than zero are as zero`() {
+        for priority in [TagValue.double(.nan), -1] {
+            let span = span(isSampled: true)
+            span.setTag("sampling.priority", priority)
+            #expect(!span.isRecording)
+        }
+    }
+
+    @Test func `attributes decide as well as tags do`() {
+        let span = span(isSampled: true)
+        span.attributes["sampling.priority"] = 0
+        #expect(!span.isRecording)
+        span.attributes["sampling.priority"] = 1
+        #expect(span.isRecording)
+    }
+
+    @Test func `a decision may be taken back`() throws {
+        let span = span(isSampled: true)
+        span.setTag("sampling.priority", 0)
+        span.setTag("sampling.priority", 1)
+        span.setTag("sampling.priority", 1)
+        span.end()
+        #expect(reporter.spans.count == 1)
+    }
+}

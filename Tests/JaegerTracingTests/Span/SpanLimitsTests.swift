@@ -1,0 +1,85 @@
+import JaegerTracing
+import MetricsTestKit
+import Testing
+
+@Suite struct SpanLimitsTests {
+    private let reporter = InMemoryReporter()
+    private let metrics = TestMetrics()
+
+    private func finish(_ limits: SpanLimits, _ body: (JaegerSpan) -> Void) throws -> FinishedSpan {
+        let tracer = JaegerTracer.stub(
+            reporter: reporter, limits: limits, metricsFactory: metrics)
+        let parent = SpanContext(traceID: TraceID(low: 1), spanID: SpanID(2), flags: .sampled)
+        let span = tracer.startSpan("operation", childOf: parent)
+        body(span)
+        span.end()
+        return try #require(reporter.spans.first)
+    }
+
+    private func exceededCount(_ limit: String) throws -> Int64 {
+        try metrics.expectCounter("jaeger_tracer_span_limit_exceeded", [("limit", limit)])
+            .values.reduce(0, +)
+    }
+
+    @Test func `tags beyond the limit are dropped and counted, others may still change`() throws {
+        let span = try finish(SpanLimits(tagCountMax: 3)) { span in
+            for number in 0..<5 { span.setTag("k\(number)", number) }
+            span.setTag("k0", 10)
+        }
+        #expect(
+            span.tags == [
+                Tag("span.kind", "internal"), Tag("k0", 10), Tag("k1", 1),
+                Tag("otel.dropped_attributes_count", 3),
+            ])
+        #expect(try exceededCount("tagCount") == 3)
+    }
+
+    @Test func `logs, their fields and references are bounded`() throws {
+        let other = SpanContext(traceID: TraceID(low: 1), spanID: SpanID(2))
+        let limits = SpanLimits(logCountMax: 2, referenceCountMax: 1, logFieldCountMax: 1)
+        let span = try finish(limits) { span in
+            for number in Int64(0)..<4 { span.log([Tag("event", .int(number)), Tag("more", 1)]) }
+            for _ in 0..<3 { span.addReference(.childOf, to: other) }
+        }
+        #expect(span.logs.map(\.fields) == [[Tag("event", 0)], [Tag("event", 1)]])
+        #expect(span.references.count == 1)
+        #expect(span[tag: "otel.dropped_events_count"] == 2)
+        #expect(span[tag: "otel.dropped_links_count"] == 2)
+        #expect(try exceededCount("logCount") == 2)
+        #expect(try exceededCount("logFieldCount") == 4)
+        #expect(try exceededCount("referenceCount") == 2)
+    }
+
+    @Test(arguments: [
+        ("abcdef", "abcd"), ("abcé", "abc"), ("ab€", "ab"), ("a😀", "a"), ("éé", "éé"),
+    ])
+    func `values are cut between characters`(value: String, cut: String) throws {
+        let span = try finish(SpanLimits(tagValueBytesMax: 4)) { $0.setTag("k", value) }
+        #expect(span[tag: "k"] == .string(cut))
+    }
+
+    @Test func `bytes, keys, log fields and names are cut as well`() throws {
+        let limits = SpanLimits(
+            tagValueBytesMax: 8, tagKeyBytesMax: 9, operationNameBytesMax: 4)
+        let span = try finish(limits) { span in
+            span.setTag("bytes", [UInt8](repeating: 7, count: 20))
+            span.setTag("0123456789", 1)
+            span.log([Tag("event", "0123456789")])
+            #expect(span.operationName == "oper")
+            span.operationName = "longer name"
+        }
+        #expect(span[tag: "bytes"] == .binary([UInt8](repeating: 7, count: 8)))
+        #expect(span[tag: "012345678"] == 1)
+        #expect(span.logs.first?.fields == [Tag("event", "01234567")])
+        #expect(span.operationName == "long")
+        #expect(try exceededCount("tagBytes") == 3)
+        #expect(try exceededCount("operationNameBytes") == 2)
+    }
+
+    @Test func `limits below zero are zero`() throws {
+        let span = try finish(SpanLimits(tagCountMax: -1, tagValueBytesMax: -1)) {
+            $0.setTag("k", "v")
+        }
+        #expect(span[tag: "k"] == nil)
+    }
+}

@@ -1,0 +1,69 @@
+import JaegerTracing
+import Testing
+import Tracing
+
+@Suite struct SpanTimeTests {
+    private let reporter = InMemoryReporter()
+
+    private struct OtherInstant: TracerInstant {
+        let nanosecondsSinceEpoch: UInt64
+
+        static func < (first: Self, second: Self) -> Bool {
+            first.nanosecondsSinceEpoch < second.nanosecondsSinceEpoch
+        }
+    }
+
+    private func at(_ nanoseconds: UInt64) -> DefaultTracerClock.Timestamp {
+        DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: nanoseconds)
+    }
+
+    @Test func `instants of the caller's are honoured to the nanosecond`() throws {
+        let tracer = JaegerTracer.stub(reporter: reporter)
+        tracer.startSpan("op", context: .topLevel, at: at(1_000)).end(at: at(3_500))
+        let span = try #require(reporter.spans.first)
+        #expect(span.startNanosecondsSinceEpoch == 1_000)
+        #expect(span.durationNanoseconds == 2_500)
+    }
+
+    @Test func `another clock's instants are honoured too`() throws {
+        let tracer = JaegerTracer.stub(reporter: reporter)
+        let start = OtherInstant(nanosecondsSinceEpoch: 5)
+        tracer.startSpan("op", context: .topLevel, at: start)
+            .end(at: OtherInstant(nanosecondsSinceEpoch: 8))
+        #expect(reporter.spans.first?.durationNanoseconds == 3)
+    }
+
+    @Test(arguments: [0, 5, 9] as [UInt64])
+    func `an end before the start is no duration`(end: UInt64) throws {
+        let tracer = JaegerTracer.stub(reporter: reporter)
+        tracer.startSpan("op", context: .topLevel, at: at(10)).end(at: at(end))
+        #expect(reporter.spans.first?.durationNanoseconds == 0)
+    }
+
+    @Test(arguments: [0, .max, 1 << 63] as [UInt64])
+    func `instants without sense do not trap`(instant: UInt64) {
+        let tracer = JaegerTracer.stub(reporter: reporter)
+        tracer.startSpan("op", context: .topLevel, at: at(instant)).end()
+        tracer.startSpan("op", context: .topLevel).end(at: at(instant))
+        tracer.startSpan("op", context: .topLevel, at: OtherInstant(nanosecondsSinceEpoch: instant))
+            .end()
+        #expect(reporter.spans.count == 3)
+    }
+
+    @Test func `a start in the past counts up to the end`() throws {
+        let tracer = JaegerTracer.stub(reporter: reporter)
+        let start = DefaultTracerClock.now.nanosecondsSinceEpoch - 5_000_000_000
+        tracer.startSpan("op", context: .topLevel, at: at(start)).end()
+        let span = try #require(reporter.spans.first)
+        #expect(span.startNanosecondsSinceEpoch == start)
+        #expect(span.durationNanoseconds >= 4_000_000_000)
+    }
+
+    @Test func `without instants the wall clock tells the start`() throws {
+        let before = DefaultTracerClock.now.nanosecondsSinceEpoch
+        JaegerTracer.stub(reporter: reporter).startSpan("op", childOf: nil).end()
+        let span = try #require(reporter.spans.first)
+        #expect(span.startNanosecondsSinceEpoch >= before)
+        #expect(span.startNanosecondsSinceEpoch <= DefaultTracerClock.now.nanosecondsSinceEpoch)
+    }
+}
