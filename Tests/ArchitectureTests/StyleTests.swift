@@ -141,8 +141,10 @@ private func declares(_ type: String, in code: String) -> Bool {
     let keywords: Set<Substring> = [
         "struct", "class", "enum", "actor", "protocol", "extension", "typealias",
     ]
-    let words = code.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" })
-    return zip(words, words.dropFirst()).contains { keywords.contains($0) && $1 == type }
+    let words = code.split(whereSeparator: { !$0.isLetter && !$0.isNumber && !"_.".contains($0) })
+    return zip(words, words.dropFirst()).contains { keyword, name in
+        keywords.contains(keyword) && name.split(separator: ".").last?.elementsEqual(type) == true
+    }
 }
 
 /// Whether a comment stands on the line, or directly above the declaration that the line is of.
