@@ -103,6 +103,7 @@ let package = Package(
             ]),
 
         // MARK: Tests
+        .testTarget(name: "ArchitectureTests"),
         .target(
             name: "TestSupport", dependencies: ["SpoorHTTP", httpTypes], path: "Tests/TestSupport"),
         .testTarget(

@@ -1,0 +1,92 @@
+"""Requests and what they cost: wrk on one core, the server's CPU time read before and after."""
+
+import os
+import re
+import statistics
+import subprocess
+from dataclasses import dataclass
+
+from . import machine
+
+_PIPELINING = """\
+local batch
+function init(arguments)
+    batch = string.rep(wrk.format(), tonumber(arguments[1]))
+end
+function request()
+    return batch
+end
+"""
+
+
+@dataclass
+class Figure:
+    cpu_us: float
+    per_second: float
+
+
+def _wrk(port, depth, options):
+    command = ["wrk", "--threads", "1", "--connections", str(options.connections)]
+    command += ["--duration", f"{options.seconds}s", "--timeout", "10s"]
+    script = os.path.join(machine.WORK, "pipelining.lua")
+    if depth > 1:
+        with open(script, "w") as file:
+            file.write(_PIPELINING)
+        command += ["--script", script]
+    command.append(f"http://127.0.0.1:{port}{options.path}")
+    if depth > 1:
+        command += ["--", str(depth)]
+    answer = subprocess.run(
+        command, capture_output=True, text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, {machine.LOAD_CORE}))
+    if answer.returncode:
+        machine.fail(f"wrk: {answer.stderr or answer.stdout}")
+    return answer.stdout
+
+
+def measure(server, depth, options):
+    """One round against one server. Figures are refused when any request went wrong."""
+    before = server.cpu_seconds()
+    output = _wrk(server.port, depth, options)
+    spent = server.cpu_seconds() - before
+    if wrong := re.findall(r"(?:Non-2xx or 3xx responses|Socket errors): .*", output):
+        machine.fail(f"{server.name} failed requests, no figures: {'; '.join(wrong)}")
+    if server.process.poll() is not None:
+        machine.fail(f"{server.name} died: {server.last_words()}")
+    requests = int(re.search(r"(\d+) requests in", output).group(1))
+    if not requests:
+        machine.fail(f"{server.name} answered nothing, no figures")
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1))
+    return Figure(spent * 1e6 / requests, rate)
+
+
+def compare(stable, rows, variant, depth, options):
+    """All rows in interleaved rounds, so that a machine that drifts drifts for all of them alike."""
+    servers, rounds = [], {row: [] for row in rows}
+    try:
+        for row in rows:
+            servers.append(stable.start(row))
+        for number in range(options.rounds + 1):
+            machine.say(f"{variant}: " + (f"round {number} of {options.rounds}" if number else "warming up"))
+            for server in servers:
+                figure = measure(server, depth, options)
+                if number:
+                    rounds[server.name].append(figure)
+    finally:
+        for server in reversed(servers):
+            server.stop()
+            if server.companions:
+                for line in server.last_words():
+                    machine.say(f"{server.name} says: {line}")
+    return {row: _summary(figures, rounds[rows[0]]) for row, figures in rounds.items()}
+
+
+def _summary(figures, yardstick):
+    ratios = [figure.cpu_us / floor.cpu_us for figure, floor in zip(figures, yardstick)]
+    return {
+        "ratio": round(statistics.median(ratios), 3),
+        "ratio_low": round(min(ratios), 3),
+        "ratio_high": round(max(ratios), 3),
+        "cpu_us": round(statistics.median(figure.cpu_us for figure in figures), 3),
+        "requests_per_second": round(statistics.median(figure.per_second for figure in figures)),
+    }

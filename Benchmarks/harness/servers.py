@@ -1,0 +1,166 @@
+"""The servers that are compared: how each is started, what it has cost so far, and how it is stopped."""
+
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+
+from . import machine
+
+ROWS = {
+    "floor": "smallest C epoll server",
+    "nginx": "nginx, `return 200`",
+    "spoor": "Spoor, HelloServer",
+    "spoor-traced": "Spoor traced, every span reported",
+    "hummingbird": "Hummingbird",
+    "hummingbird-traced": "Hummingbird traced, no-op tracer",
+    "flyingfox": "FlyingFox",
+}
+
+_TICK = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass
+class Server:
+    """One running server: the process that was started and everything it forked."""
+
+    name: str
+    port: int
+    process: subprocess.Popen
+    log: str
+    companions: list = field(default_factory=list)  # processes it needs, not counted: its collector
+
+    def _pids(self):
+        children = {}
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            if (stat := _stat(entry)) is not None:
+                children.setdefault(int(stat[1]), []).append(int(entry))
+        found, ahead = [], [self.process.pid]
+        while ahead:
+            found.append(ahead.pop())
+            ahead += children.get(found[-1], [])
+        return found
+
+    def cpu_seconds(self):
+        """User plus system time of the whole tree, all threads."""
+        stats = filter(None, (_stat(pid) for pid in self._pids()))
+        return sum(int(stat[11]) + int(stat[12]) for stat in stats) / _TICK
+
+    def resident_bytes(self):
+        return sum(int(stat[21]) * _PAGE for stat in filter(None, (_stat(pid) for pid in self._pids())))
+
+    def stop(self):
+        """Ends the server first and its companions after it, so that last spans find their collector."""
+        for process in [self.process, *self.companions]:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                machine.say(f"{self.name}: still there 15 s after SIGTERM, killed")
+                process.kill()
+                process.wait()
+
+    def last_words(self):
+        with open(self.log, errors="replace") as file:
+            return file.read().strip().splitlines()[-3:]
+
+
+def _stat(pid):
+    """The fields of /proc/PID/stat from the third (state) on; None for a process that has gone."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()
+    except OSError:
+        return None
+
+
+class Stable:
+    """Builds what the chosen rows need, once, and starts any of them any number of times."""
+
+    def __init__(self, rows, build):
+        os.makedirs(machine.WORK, exist_ok=True)
+        own = {"spoor": ["HelloServer"], "spoor-traced": ["HelloServer", "spoor-collector"]}
+        peers = {"hummingbird": ["HummingbirdHello"], "flyingfox": ["FlyingFoxHello"]}
+        peers["hummingbird-traced"] = peers["hummingbird"]
+        products = lambda of: sorted({product for row in rows for product in of.get(row, [])})
+        self.paths = build(machine.ROOT, products(own)) | build(machine.BENCHMARKS, products(peers))
+        if "floor" in rows:
+            self.paths["floor"] = machine.build_floor()
+
+    def start(self, name):
+        port, companions = machine.free_port(), []
+        if name == "floor":
+            command = [self.paths["floor"], str(port)]
+        elif name == "nginx":
+            command = ["nginx", "-p", machine.WORK, "-c", _nginx_configuration(port)]
+        elif name == "spoor":
+            command = [self.paths["HelloServer"], "--port", str(port), "--loops", "1"]
+        elif name == "spoor-traced":
+            ingest, collector = self._start_collector()
+            companions.append(collector)
+            url = f"http://127.0.0.1:{ingest}/api/traces"
+            command = [self.paths["HelloServer"], "--port", str(port), "--loops", "1", "--trace", url]
+        elif name == "flyingfox":
+            command = [self.paths["FlyingFoxHello"], "--port", str(port)]
+        else:
+            command = [self.paths["HummingbirdHello"], "--port", str(port)]
+            command += ["--traced"] if name == "hummingbird-traced" else []
+        process, log = _spawn(name, command, machine.SERVER_CORE)
+        server = Server(name, port, process, log, companions)
+        try:
+            _await(f"http://127.0.0.1:{port}/", server.process, log, expecting=b"Hello, world!")
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    def _start_collector(self):
+        page, ingest = machine.free_port(), machine.free_port()
+        command = [self.paths["spoor-collector"], "--query-port", str(page), "--ingest-port", str(ingest)]
+        process, log = _spawn("spoor-collector", command, machine.collector_core())
+        try:
+            _await(f"http://127.0.0.1:{page}/api/services", process, log)
+        except BaseException:
+            process.kill()
+            raise
+        return ingest, process
+
+
+def _nginx_configuration(port):
+    with open(os.path.join(machine.BENCHMARKS, "nginx", "nginx.conf")) as file:
+        text = file.read()
+    path = os.path.join(machine.WORK, f"nginx-{port}.conf")
+    with open(path, "w") as file:
+        file.write(text.replace("{port}", str(port)).replace("{directory}", machine.WORK))
+    return path
+
+
+def _spawn(name, command, core):
+    log = os.path.join(machine.WORK, f"{name}.log")
+    with open(log, "w") as file:
+        process = subprocess.Popen(
+            command, stdout=file, stderr=file, stdin=subprocess.DEVNULL, start_new_session=True,
+            preexec_fn=lambda: os.sched_setaffinity(0, {core}))
+    return process, log
+
+
+def _await(url, process, log, expecting=None, seconds=15):
+    """Waits until `url` answers 200, with exactly the body expected."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                body = answer.read()
+                if expecting is not None and body != expecting:
+                    machine.fail(f"{url} answers {body!r} instead of {expecting!r}: not comparable")
+                return
+        except urllib.error.HTTPError as error:
+            machine.fail(f"{url} answers {error.code}")
+        except OSError:
+            time.sleep(0.05)
+    with open(log, errors="replace") as file:
+        machine.fail(f"nothing answers at {url}; its log:\n{file.read()[-2000:]}")

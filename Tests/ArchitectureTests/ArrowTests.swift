@@ -1,0 +1,149 @@
+import Testing
+
+/// Holds the imports, the manifest and the house plan against each other.
+@Suite struct ArrowTests {
+    static let cureOfImport =
+        "import it in a room that may, or draw the arrow in House.swift, Package.swift and "
+        + "ARCHITECTURE.md"
+
+    @Test func `every import of a room follows an arrow`() {
+        expectNone(
+            Repository.sources.flatMap { source in
+                Import.all(in: source).filter { !mayImport($0) }.map {
+                    Violation(
+                        path: $0.path, line: $0.line,
+                        fault: "\(room(of: $0.path)) must not import \($0.module)",
+                        cure: Self.cureOfImport)
+                }
+            })
+    }
+
+    // The package manager does not refuse an undeclared import when it builds the whole package.
+    @Test func `every import is declared in the manifest`() {
+        let targets = Repository.manifest.targets
+        expectNone(
+            (Repository.sources + Repository.tests + Repository.examples).flatMap { source in
+                Import.all(in: source).filter { !isDeclared($0, among: targets) }.map {
+                    Violation(
+                        path: $0.path, line: $0.line, fault: "import of \($0.module) undeclared",
+                        cure: "add it to the dependencies of the target in Package.swift")
+                }
+            })
+    }
+
+    @Test func `only the umbrella re-exports`() {
+        expectNone(
+            Repository.sources.flatMap { source in
+                Import.all(in: source).filter {
+                    $0.modifiers.contains("@_exported") && room(of: $0.path) != "Spoor"
+                }.map {
+                    Violation(
+                        path: $0.path, line: $0.line, fault: "re-export of \($0.module)",
+                        cure: "import it plainly; Sources/Spoor is the one place of re-exports")
+                }
+            })
+    }
+
+    @Test func `the manifest and the house plan draw the same arrows`() {
+        var violations: [Violation] = []
+        for target in Repository.manifest.targets where target.path.hasPrefix("Sources/") {
+            guard let room = House.rooms[target.name] else {
+                violations.append(manifestFault(target, "\(target.name) is no room of the house"))
+                continue
+            }
+            for extra in target.dependencies.subtracting(room.arrows).sorted() {
+                violations.append(manifestFault(target, "\(target.name) → \(extra) is not planned"))
+            }
+            for missing in room.arrows.subtracting(target.dependencies).sorted() {
+                violations.append(
+                    manifestFault(target, "\(target.name) → \(missing) is planned, not declared"))
+            }
+        }
+        let declared = Set(Repository.manifest.targets.map(\.name))
+        for room in House.rooms.keys.sorted() where !declared.contains(room) {
+            violations.append(
+                Violation(
+                    path: "Package.swift", line: 1, fault: "no target for the room \(room)",
+                    cure: "declare it, or take it out of House.swift and ARCHITECTURE.md"))
+        }
+        expectNone(violations)
+    }
+
+    @Test func `every dependency in the manifest could be read`() {
+        expectNone(
+            Repository.manifest.puzzles.map {
+                Violation(
+                    path: "Package.swift", line: $0.line, fault: "dependency “\($0.text)” unknown",
+                    cure: "write it as a literal, or as a constant `let x = Target.Dependency…`")
+            })
+    }
+
+    @Test func `arrows point down`() {
+        var violations: [Violation] = []
+        for (name, room) in House.rooms.sorted(by: { $0.key < $1.key }) {
+            for arrow in room.arrows.sorted() {
+                guard let other = House.rooms[arrow], other.ring >= room.ring,
+                    !(other.ring == room.ring
+                        && House.sideways.contains(.init(from: name, to: arrow)))
+                else { continue }
+                violations.append(
+                    Violation(
+                        path: "Package.swift", line: Repository.manifest.line(of: name),
+                        fault: "\(name) (ring \(room.ring)) → \(arrow) (ring \(other.ring))",
+                        cure: "turn the arrow: move what both need to a lower ring"))
+            }
+        }
+        expectNone(violations)
+    }
+
+    @Test func `there is no way round in a circle`() {
+        var remaining = Dictionary(
+            uniqueKeysWithValues: Repository.manifest.targets.map { ($0.name, $0.dependencies) })
+        while let free = remaining.first(where: { $0.value.isDisjoint(with: remaining.keys) })?.key
+        {
+            remaining[free] = nil
+        }
+        expectNone(
+            remaining.keys.sorted().map {
+                Violation(
+                    path: "Package.swift", line: Repository.manifest.line(of: $0),
+                    fault: "\($0) stands in a circle, or upon one",
+                    cure: "move what the targets of the circle share into a room below them")
+            })
+    }
+}
+
+// MARK: - What may be imported
+
+private func room(of path: String) -> String {
+    Repository.manifest.target(of: path)?.name
+        ?? path.split(separator: "/").dropFirst().first.map(String.init) ?? path
+}
+
+private func modules(of dependencies: Set<String>) -> Set<String> {
+    dependencies.reduce(into: []) { $0.formUnion(House.modulesOfProduct[$1] ?? [$1]) }
+}
+
+private func mayImport(_ found: Import) -> Bool {
+    if House.openToAll.contains(found.module) { return true }
+    if House.importsOfOneFile[found.path]?.modules.contains(found.module) == true { return true }
+    guard let room = House.rooms[room(of: found.path)] else { return false }
+    return modules(of: room.arrows).union(room.toolchain).contains(found.module)
+}
+
+/// Modules of the toolchain count as declared: which room may use them is the house's matter.
+private func isDeclared(_ found: Import, among targets: [Manifest.Target]) -> Bool {
+    let toolchain: Set<String> = ["Glibc", "FoundationEssentials", "Testing"]
+    // A file of no target at all is found by MapTests.
+    guard let target = Repository.manifest.target(of: found.path) else { return true }
+    return House.openToAll.contains(found.module)
+        || (target.path.hasPrefix("Sources/") && toolchain.contains(found.module))
+        || (!target.path.hasPrefix("Sources/") && House.openToTests.contains(found.module))
+        || modules(of: target.dependencies).contains(found.module)
+}
+
+private func manifestFault(_ target: Manifest.Target, _ fault: String) -> Violation {
+    Violation(
+        path: "Package.swift", line: target.line, fault: fault,
+        cure: "make Package.swift, House.swift and ARCHITECTURE.md say the same")
+}

@@ -1,0 +1,40 @@
+/// Where memory safety is the author's business, and why it has to be.
+///
+/// The places are the descriptor, epoll, parser-buffer, task-confined-storage and TLS files. A file
+/// comes to this list with its reason, and leaves it when it no longer needs to be here.
+extension House {
+    /// The files of `Sources` that may say `unsafe`, and what each of them needs it for.
+    static let unsafeFiles: [String: String] = [
+        "Sources/SpoorMiddleware/Chain/Handler.swift":
+            "lends the task-confined exchange to a concurrent closure that it awaits",
+        "Sources/SpoorHTTP1/Buffer/Span+Bytes.swift":
+            "unaligned loads from the parser's buffer, checked against its bounds",
+        "Sources/JaegerTracing/Host/Host.swift":
+            "clocks and the machine's names: calls that fill memory of ours",
+
+        "Sources/SpoorNetworking/Descriptors/FileDescriptor.swift": "system calls",
+        "Sources/SpoorNetworking/Descriptors/FileDescriptor+Socket.swift":
+            "system calls with addresses, options and buffers of ours",
+        "Sources/SpoorNetworking/Descriptors/SystemError.swift": "the C library's text of an error",
+        "Sources/SpoorNetworking/Addresses/SocketAddress.swift": "the kernel's forms of an address",
+        "Sources/SpoorNetworking/Addresses/HostResolver.swift": "the lists that getaddrinfo makes",
+        "Sources/SpoorNetworking/Streams/ByteStream.swift": "bytes lent to a call",
+        "Sources/SpoorNetworking/Streams/SocketStream.swift": "bytes lent to a call",
+        "Sources/SpoorNetworking/Streams/SocketFile.swift": "the file of a Unix socket",
+        "Sources/SpoorNetworking/Streams/ReceiveBuffer.swift": "memory that the kernel writes to",
+        "Sources/SpoorNetworking/Signals/SignalWatch.swift": "signal sets",
+        "Sources/SpoorNetworking/EventLoop/Epoll.swift": "epoll and its array of events",
+        "Sources/SpoorNetworking/EventLoop/Registration.swift":
+            "continuations confined to the loop's thread",
+        "Sources/SpoorNetworking/EventLoop/JobRing.swift": "jobs confined to the loop's thread",
+        "Sources/SpoorNetworking/EventLoop/EventLoop.swift": "running jobs as their executor",
+        "Sources/SpoorNetworking/EventLoop/EventLoop+Sleep.swift":
+            "a continuation confined to the loop's thread",
+        "Sources/SpoorNetworking/EventLoop/EventLoopGroup.swift":
+            "the set of processors, and a continuation",
+        "Sources/SpoorNetworking/EventLoop/LoopThread.swift": "POSIX threads",
+        "Sources/SpoorNetworking/Timers/MonotonicInstant.swift": "clock_gettime",
+        "Sources/SpoorNetworking/Timers/WallClock.swift": "clock_gettime and the calendar",
+        "Sources/SpoorNetworking/Blocking/BlockingPool.swift": "a POSIX semaphore",
+    ]
+}

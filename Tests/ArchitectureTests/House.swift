@@ -1,0 +1,119 @@
+/// The house plan, as a machine can hold it against the code: rooms, rings and arrows.
+///
+/// The same table stands in ARCHITECTURE.md for people. To move a wall, change both and
+/// Package.swift; the tests of this target name whatever was forgotten.
+enum House {
+    /// One target of `Sources` and what it may know.
+    struct Room {
+        /// Arrows point to a lower ring, but for those in ``House/sideways``.
+        let ring: Int
+        /// The targets and products it may import: exactly its dependencies in Package.swift.
+        let arrows: Set<String>
+        /// Modules of the toolchain that it may import in any file, beside ``House/openToAll``.
+        let toolchain: Set<String>
+
+        init(_ ring: Int, _ arrows: Set<String>, toolchain: Set<String> = []) {
+            self.ring = ring
+            self.arrows = arrows
+            self.toolchain = toolchain
+        }
+    }
+
+    static let rooms: [String: Room] = [
+        "SpoorHTTP": Room(0, ["HTTPTypes"]),
+        "JaegerTracing": Room(0, ["Tracing", "Logging", "Metrics"]),
+
+        "SpoorHTTP1": Room(1, ["SpoorHTTP", "HTTPTypes"]),
+        "SpoorMiddleware": Room(1, ["SpoorHTTP", "HTTPTypes", "Logging", "Metrics"]),
+        "JaegerThrift": Room(1, ["JaegerTracing"]),
+        "SpoorTracing": Room(
+            1, ["SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "HTTPTypes", "Tracing"]),
+
+        "CLinux": Room(1, []),
+        "SpoorNetworking": Room(2, ["CLinux"], toolchain: ["Glibc"]),
+
+        "SpoorServer": Room(
+            3,
+            [
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "HTTPTypes",
+                "Logging", "Metrics", "ServiceLifecycle",
+            ]),
+        "SpoorClient": Room(
+            3,
+            [
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "HTTPTypes",
+                "Logging",
+            ]),
+
+        "JaegerReporter": Room(
+            4,
+            [
+                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorClient", "HTTPTypes",
+                "Logging", "Metrics", "ServiceLifecycle",
+            ]),
+
+        "JaegerCollector": Room(
+            5,
+            [
+                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorServer",
+                "HTTPTypes", "Logging", "ServiceLifecycle",
+            ],
+            toolchain: ["FoundationEssentials"]),
+        "spoor-collector": Room(
+            5, ["JaegerCollector", "ArgumentParser", "Logging", "ServiceLifecycle"]),
+        "Spoor": Room(
+            5,
+            [
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
+                "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerThrift", "JaegerReporter",
+            ]),
+    ]
+
+    /// The only arrows between two rooms of one ring.
+    static let sideways: Set<Arrow> = [
+        Arrow(from: "SpoorTracing", to: "SpoorMiddleware"),
+        Arrow(from: "spoor-collector", to: "JaegerCollector"),
+    ]
+
+    struct Arrow: Hashable {
+        let from: String
+        let to: String
+    }
+
+    /// Modules of the toolchain that any file may import.
+    static let openToAll: Set<String> = ["Swift", "Synchronization"]
+
+    /// Modules of the toolchain that tests may import beside their target's dependencies.
+    static let openToTests: Set<String> = ["Testing", "FoundationEssentials", "Glibc"]
+
+    /// Products that bring modules of another name with them.
+    static let modulesOfProduct: [String: Set<String>] = [
+        "Tracing": ["Tracing", "Instrumentation", "ServiceContextModule"],
+        "Logging": ["Logging"],
+        "Metrics": ["Metrics", "CoreMetrics"],
+    ]
+
+    /// What one file may import beyond its room's arrows, and why.
+    static let importsOfOneFile: [String: (modules: Set<String>, reason: String)] = [
+        "Sources/JaegerTracing/Host/Host.swift":
+            (["Glibc"], "a span reads two clocks, and `ContinuousClock` costs twice the call")
+    ]
+
+    /// Rooms below this ring hold no descriptor, no thread and no clock's "now".
+    static let firstImpureRing = 2
+
+    /// What a pure room must not say, and what it does instead.
+    ///
+    /// Modules of the host are refused with the imports.
+    static let impureWords: [(word: String, cure: String)] = [
+        ("Task {", "take part in the caller's task; whoever starts one lives in ring 3"),
+        ("Task.detached", "take part in the caller's task; whoever starts one lives in ring 3"),
+        ("Task.sleep", "return a deadline and let the ring above wait for it"),
+        ("ContinuousClock()", "take the instant as a value, or a `Clock` as a parameter"),
+        ("ContinuousClock.now", "take the instant as a value, or a `Clock` as a parameter"),
+        ("SuspendingClock", "take the instant as a value, or a `Clock` as a parameter"),
+    ]
+
+    /// Pure files that may say one of ``impureWords``, and why.
+    static let impureFiles: [String: String] = [:]
+}

@@ -1,0 +1,64 @@
+import Testing
+
+/// Rings 0 and 1 are values and rules: no waiting, no clock's "now", no host.
+@Suite struct PurityTests {
+    private static let pure = Repository.sources.filter { source in
+        guard let room = Repository.manifest.target(of: source.path)?.name else { return false }
+        return (House.rooms[room]?.ring ?? House.firstImpureRing) < House.firstImpureRing
+    }
+
+    @Test func `pure rooms start no task and read no clock`() {
+        for (word, cure) in House.impureWords {
+            for source in Self.pure where House.impureFiles[source.path] == nil {
+                expectNone(
+                    source.violations(in: \.code, cure: cure) { code in
+                        code.contains(word) ? "`\(word)` in a pure room" : nil
+                    })
+            }
+        }
+    }
+
+    @Test func `pure rooms need nothing of the toolchain`() {
+        for (name, room) in House.rooms where room.ring < House.firstImpureRing {
+            #expect(room.toolchain.isEmpty, "\(name) is pure: allow single files instead")
+        }
+    }
+
+    @Test func `exceptions are still needed`() {
+        for source in Repository.sources {
+            let imported = Set(Import.all(in: source).map(\.module))
+            let code = source.code.joined(separator: "\n")
+            #expect(
+                House.importsOfOneFile[source.path]?.modules.isSubset(of: imported) != false,
+                "\(source.path) imports less than House.importsOfOneFile allows it: shorten that")
+            #expect(
+                House.impureFiles[source.path] == nil
+                    || House.impureWords.contains { code.contains($0.word) },
+                "\(source.path) is pure now: take it out of House.impureFiles")
+            #expect(
+                House.unsafeFiles[source.path] == nil || source.code.contains(where: saysUnsafe),
+                "\(source.path) is safe now: take it out of House.unsafeFiles")
+        }
+    }
+
+    @Test func `unsafe is a place, not a habit`() {
+        for source in Repository.sources where House.unsafeFiles[source.path] == nil {
+            let lines = source.code.indices.filter { saysUnsafe(source.code[$0]) }
+            guard let first = lines.first else { continue }
+            expectNone([
+                Violation(
+                    path: source.path, line: first + 1,
+                    fault: "`unsafe` in \(lines.count) lines of a file that is not listed for it",
+                    cure: "keep it in a descriptor, epoll, parser-buffer, task-confined-storage "
+                        + "or TLS file; a new one comes to House+Unsafe.swift with its reason")
+            ])
+        }
+    }
+}
+
+/// The keyword alone: `nonisolated(unsafe)` has a rule of its own.
+private func saysUnsafe(_ code: String) -> Bool {
+    let code = code.replacing("nonisolated(unsafe)", with: "")
+    return code.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" })
+        .contains("unsafe")
+}

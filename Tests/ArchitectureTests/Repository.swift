@@ -1,0 +1,60 @@
+import FoundationEssentials
+
+/// The files of this repository, read once for all tests.
+///
+/// Only what the project is made of: nothing that was built, fetched or ignored.
+enum Repository {
+    static let root: String = {
+        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.dropLast(3).joined(separator: "/")
+    }()
+
+    static let manifest = Manifest(text("Package.swift"))
+
+    static let sources = swift(under: "Sources")
+    static let tests = swift(under: "Tests")
+    static let examples = swift(under: "Examples")
+    static let swiftFiles =
+        sources + tests + examples + swift(under: "Benchmarks")
+        + [SourceText(path: "Package.swift", text: text("Package.swift"))]
+    /// Everything else that people read or run.
+    static let otherFiles =
+        ["Scripts", "Benchmarks", "Examples", "Tests", ".ci"].flatMap { paths(under: $0) }
+        .filter { !$0.hasSuffix(".swift") && !$0.contains(".build/") }
+        .compactMap { path in contents(path).map { SourceText(path: path, text: $0) } }
+        + documents
+    static let documents = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"]
+        .compactMap { path in contents(path).map { SourceText(path: path, text: $0) } }
+
+    /// The text of a file; empty when there is none.
+    static func text(_ path: String) -> String { contents(path) ?? "" }
+
+    /// The names of what stands directly in a folder, none when there is no such folder.
+    static func names(in folder: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")) ?? []).sorted()
+    }
+
+    static func isFolder(_ path: String) -> Bool {
+        var isFolder = false
+        let exists = FileManager.default.fileExists(
+            atPath: "\(root)/\(path)", isDirectory: &isFolder)
+        return exists && isFolder
+    }
+
+    private static func contents(_ path: String) -> String? {
+        guard let data = FileManager.default.contents(atPath: "\(root)/\(path)") else { return nil }
+        return String(validating: data, as: UTF8.self)
+    }
+
+    private static func swift(under folder: String) -> [SourceText] {
+        paths(under: folder).filter { $0.hasSuffix(".swift") }
+            .map { SourceText(path: $0, text: text($0)) }
+    }
+
+    private static func paths(under folder: String) -> [String] {
+        names(in: folder).filter { $0 != ".build" && $0 != "__pycache__" }.flatMap { name in
+            let path = "\(folder)/\(name)"
+            return isFolder(path) ? paths(under: path) : [path]
+        }
+    }
+}
