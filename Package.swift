@@ -117,6 +117,7 @@ let package = Package(
         .testTarget(
             name: "JaegerReporterTests",
             dependencies: ["JaegerReporter", "JaegerThrift", "JaegerTracing", logging]),
+        .testTarget(
             name: "JaegerTracingTests",
             dependencies: ["JaegerTracing", tracing, logging, metrics, metricsTestKit]),
     ]
