@@ -24,6 +24,8 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -66,7 +68,7 @@ let package = Package(
             name: "SpoorServer",
             dependencies: [
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", httpTypes,
-                logging, metrics, serviceLifecycle,
+                logging, serviceLifecycle, unixSignals,
             ]),
         .target(
             name: "SpoorClient",
@@ -98,9 +100,15 @@ let package = Package(
         .target(
             name: "Spoor",
             dependencies: [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
+                httpTypes, "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
+                "SpoorServer",
                 "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerThrift", "JaegerReporter",
             ]),
+
+        // MARK: Examples
+        .executableTarget(
+            name: "HelloServer", dependencies: ["Spoor", argumentParser, logging],
+            path: "Examples/HelloServer"),
 
         // MARK: Tests
         .testTarget(name: "ArchitectureTests"),

@@ -67,7 +67,9 @@ private final class ScriptedSender: BatchSender {
         let (sent, continuation) = AsyncStream.makeStream(of: Void.self)
         final class Telling: BatchSender {
             let continuation: AsyncStream<Void>.Continuation
-            init(_ continuation: AsyncStream<Void>.Continuation) { self.continuation = continuation }
+            init(_ continuation: AsyncStream<Void>.Continuation) {
+                self.continuation = continuation
+            }
             func send(_ body: [UInt8]) async -> SendOutcome {
                 continuation.yield()
                 return .accepted

@@ -1,1 +1,0 @@
-// Spoor: to come.

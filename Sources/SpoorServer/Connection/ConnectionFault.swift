@@ -1,0 +1,58 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorNetworking
+
+/// What broke an exchange off from outside: the peer, the network, or the server's own end.
+///
+/// A handler that reads the body gets it thrown; if it lets it pass and the head is not out, the peer is told.
+enum ConnectionFault: Error, Equatable {
+    /// What the server was waiting for when it gave up.
+    enum Phase: String {
+        case body, write
+    }
+
+    /// The peer ended the connection before its message was whole.
+    case closedByPeer
+    /// The peer was silent for too long.
+    case timedOut(Phase)
+    /// The server cut the connection off: the deadline of its shutdown had passed.
+    case cutOff
+    /// The kernel reported an error, most often a reset.
+    case broken(SystemError)
+}
+
+extension ConnectionFault: ResponseError, CustomStringConvertible {
+    func response() -> Response {
+        switch self {
+        case .closedByPeer, .broken: .closing(.badRequest)
+        case .timedOut: .closing(.requestTimeout)
+        case .cutOff: .closing(.serviceUnavailable)
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .closedByPeer: "the peer closed the connection in the middle of a message"
+        case .timedOut(let phase): "the peer was silent for too long (\(phase.rawValue))"
+        case .cutOff: "the server is shutting down"
+        case .broken(let error): "\(error)"
+        }
+    }
+}
+
+/// A body that breaks its framing or its bound; thrown to the handler that reads it.
+struct RefusedBody: ResponseError, CustomStringConvertible {
+    let fault: BodyFault
+
+    func response() -> Response { .closing(RequestFault.body(fault).status) }
+
+    var description: String { "the request's body is refused: \(fault)" }
+}
+
+extension Response {
+    /// A short answer after which the connection closes.
+    fileprivate static func closing(_ status: HTTPResponse.Status) -> Response {
+        Response(status: status, fields: [.connection: "close"], text: "\(status)\n")
+    }
+}

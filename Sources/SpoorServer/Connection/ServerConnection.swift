@@ -1,0 +1,92 @@
+import SpoorHTTP
+import SpoorNetworking
+
+/// The life of one connection: wait for a request without holding anything, serve what is there, wait again.
+final class ServerConnection {
+    let stream: any ByteStream
+    let info: ConnectionInfo
+    private let server: LoopServer
+    /// Whether the connection waits for a request: a drain ends it then.
+    private var isIdle = true
+    /// Sends answers that were gathered, should the next handler keep them waiting; made when first needed.
+    private var lateFlush: Deadline?
+    private var driver: ExchangeDriver?
+
+    init(_ stream: any ByteStream, on server: LoopServer) {
+        self.stream = stream
+        self.server = server
+        info = ConnectionInfo(
+            peer: .init(stream.peer), local: (try? stream.local).map { .init($0) } ?? .none)
+    }
+
+    /// Serves until either side ends the connection.
+    func run() async {
+        // A connection that says nothing at all gets as long as a head may take.
+        var timeout = server.timeouts.head
+        while await stream.waitReadable(until: deadline(timeout)) == .ready {
+            isIdle = false
+            let (driver, exchange) = server.lend(to: self)
+            self.driver = driver
+            let goesOn = await driver.serve(exchange)
+            self.driver = nil
+            if let lateFlush { server.loop.disarm(lateFlush) }
+            server.takeBack(driver, exchange)
+            guard goesOn, !server.isDraining else { break }
+            isIdle = true
+            timeout = server.timeouts.idle
+        }
+        if let lateFlush { server.loop.remove(lateFlush) }
+        stream.close()
+        server.ended(self)
+    }
+
+    /// Ends the connection if it is idle.
+    func endIfIdle() {
+        if isIdle { stream.interrupt() }
+    }
+
+    /// Ends the connection whatever it does.
+    func cutOff() {
+        stream.interrupt()
+    }
+
+    /// The instant so many nanoseconds from now.
+    func deadline(_ nanoseconds: UInt64) -> MonotonicInstant {
+        server.loop.now.advanced(byNanoseconds: nanoseconds)
+    }
+
+    /// Reads once into a buffer.
+    func fill(_ buffer: inout ReceiveBuffer) throws(ConnectionFault) -> ReceiveResult {
+        do {
+            return try buffer.fill(from: stream)
+        } catch {
+            throw .broken(error)
+        }
+    }
+
+    /// Hands gathered answers over at the loop's next turn, unless more answers complete them before.
+    ///
+    /// So answers are gathered while handlers answer at once, and none waits for a slow handler behind it.
+    func flushSoon() {
+        let flush = lateFlush ?? Deadline { [unowned self] in flushLate() }
+        lateFlush = flush
+        server.loop.arm(flush, at: server.loop.now)
+    }
+
+    private func flushLate() {
+        // What goes wrong here goes wrong again, and is told, when the connection's task writes or reads.
+        _ = try? driver?.flush()
+    }
+}
+
+extension ConnectionInfo.Endpoint {
+    /// The address as a request's handler sees it.
+    init(_ address: SocketAddress) {
+        let host = address.host
+        guard let port = address.port else {
+            self = .unix(host)
+            return
+        }
+        self = host.contains(":") ? .ipv6(host, port: Int(port)) : .ipv4(host, port: Int(port))
+    }
+}

@@ -1,0 +1,199 @@
+public import Logging
+public import ServiceLifecycle
+public import SpoorMiddleware
+public import SpoorNetworking
+import Synchronization
+public import UnixSignals
+
+/// An HTTP/1.1 server: addresses to listen at, a chain of middlewares, a handler.
+///
+/// ```swift
+/// let server = HTTPServer(listening: .loopback(port: 8080), middleware: [AccessLog()], handler: routes)
+/// try await server.runUntilSignal()
+/// ```
+///
+/// Every connection is one task on one event loop, and handlers run on that loop's thread: await, never block. A graceful
+/// shutdown (a signal, the service group's, ``beginShutdown()``) stops accepting, lets exchanges in flight finish, and
+/// cuts off what takes longer than ``ServerLimits/drainTimeout``; cancelling ``run()`` cuts off at once.
+public final class HTTPServer: Service {
+    private let addresses: [SocketAddress]
+    private let chain: MiddlewareChain
+    private let limits: ServerLimits
+    private let loopCount: Int
+    private let logger: Logger
+    private let state = Mutex(State())
+    private let stopRequests = AsyncStream.makeStream(of: Void.self)
+
+    private struct State {
+        var hasRun = false
+        var outcome: Result<[SocketAddress], any Error>?
+        var awaiting: [CheckedContinuation<[SocketAddress], any Error>] = []
+    }
+
+    /// Makes a server that listens at several addresses; it does nothing before ``run()``.
+    ///
+    /// - Parameters:
+    ///   - addresses: Where to listen; port 0 lets the kernel choose, see ``boundAddresses()``.
+    ///   - middleware: The chain around the handler, the outermost first.
+    ///   - handler: What answers, such as a ``Router``.
+    ///   - limits: Bounds and time-outs.
+    ///   - loopCount: How many event loops, each a thread with listeners of its own; one a core if nil.
+    ///   - logger: Where the server's own life is told.
+    public init(
+        listening addresses: [SocketAddress],
+        middleware: [any Middleware] = [],
+        handler: any Handler,
+        limits: ServerLimits = ServerLimits(),
+        loopCount: Int? = nil,
+        logger: Logger = Logger(label: "spoor.server")
+    ) {
+        self.addresses = addresses
+        chain = MiddlewareChain(middleware, handler: handler)
+        self.limits = limits
+        self.loopCount = loopCount ?? EventLoopGroup.allowedCoreCount
+        self.logger = logger
+    }
+
+    /// Makes a server that listens at one address; see ``init(listening:middleware:handler:limits:loopCount:logger:)-([SocketAddress],_,_,_,_,_)``.
+    public convenience init(
+        listening address: SocketAddress,
+        middleware: [any Middleware] = [],
+        handler: any Handler,
+        limits: ServerLimits = ServerLimits(),
+        loopCount: Int? = nil,
+        logger: Logger = Logger(label: "spoor.server")
+    ) {
+        self.init(
+            listening: [address], middleware: middleware, handler: handler, limits: limits,
+            loopCount: loopCount, logger: logger)
+    }
+
+    /// Serves until one of the signals, then drains; for a program that has no service group of its own.
+    ///
+    /// - Parameters:
+    ///   - signals: What begins the graceful shutdown.
+    ///   - services: What starts before the server and stops after it, such as a reporter.
+    /// - Throws: As ``run()``.
+    public func runUntilSignal(
+        _ signals: [UnixSignal] = [.sigint, .sigterm], with services: [any Service] = []
+    ) async throws {
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map { .init(service: $0) }
+                    + [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: signals,
+                logger: logger))
+        try await group.run()
+    }
+
+    /// Serves until a graceful shutdown has ended; once.
+    ///
+    /// - Throws: ``ServerError``, or `SystemError` when an address cannot be listened at.
+    public func run() async throws {
+        let isFirst = state.withLock { state in
+            defer { state.hasRun = true }
+            return !state.hasRun
+        }
+        guard isFirst else { throw ServerError.runTwice }
+        do {
+            let group = try EventLoopGroup(loopCount: loopCount)
+            let servers = try bind(on: group)
+            let bound = servers.first.map(\.addresses) ?? []
+            logger.info(
+                "listening",
+                metadata: ["addresses": "\(bound)", "loops": "\(group.loops.count)"])
+            settle(.success(bound))
+            await serve(servers)
+            await group.shutdown()
+            logger.info("stopped")
+        } catch {
+            settle(.failure(error))
+            throw error
+        }
+    }
+
+    /// Begins a graceful shutdown; ``run()`` returns when it has ended.
+    public func beginShutdown() {
+        stopRequests.continuation.yield()
+    }
+
+    /// Where the server listens, with the ports that the kernel chose; waits until it does.
+    ///
+    /// - Throws: What kept ``run()`` from listening.
+    public func boundAddresses() async throws -> [SocketAddress] {
+        try await withCheckedThrowingContinuation { continuation in
+            let outcome = state.withLock { state in
+                if state.outcome == nil { state.awaiting.append(continuation) }
+                return state.outcome
+            }
+            if let outcome { continuation.resume(with: outcome) }
+        }
+    }
+
+    // MARK: Parts of run
+
+    private func bind(on group: EventLoopGroup) throws -> [LoopServer] {
+        guard !addresses.isEmpty else { throw ServerError.noAddress }
+        let listeners = try addresses.map { try Listener.bind(to: $0, onEach: group.loops) }
+        return group.loops.indices.map { index in
+            LoopServer(
+                loop: group.loops[index], listeners: listeners.map { $0[index] }, chain: chain,
+                limits: limits,
+                connectionsMax: max(1, limits.connectionsMax / group.loops.count), logger: logger)
+        }
+    }
+
+    private enum Event {
+        case loopEnded, stopRequested, deadlinePassed
+    }
+
+    private func serve(_ servers: [LoopServer]) async {
+        await withTaskGroup(of: Event.self) { tasks in
+            for server in servers {
+                tasks.addTask(executorPreference: server.loop) {
+                    await server.run()
+                    return .loopEnded
+                }
+            }
+            tasks.addTask {
+                await self.awaitStopRequest()
+                return .stopRequested
+            }
+            var left = servers.count
+            while left > 0, let event = await tasks.next() {
+                switch event {
+                case .loopEnded:
+                    left -= 1
+                case .stopRequested:
+                    logger.info("draining")
+                    for server in servers { server.loop.execute { server.drain() } }
+                    tasks.addTask { [limits] in
+                        try? await Task.sleep(for: limits.drainTimeout)
+                        return .deadlinePassed
+                    }
+                case .deadlinePassed:
+                    logger.warning("the drain's deadline has passed: exchanges are cut off")
+                    tasks.cancelAll()
+                }
+            }
+            tasks.cancelAll()
+        }
+    }
+
+    private func awaitStopRequest() async {
+        await withGracefulShutdownHandler {
+            for await _ in stopRequests.stream { return }
+        } onGracefulShutdown: {
+            self.beginShutdown()
+        }
+    }
+
+    private func settle(_ outcome: Result<[SocketAddress], any Error>) {
+        let awaiting = state.withLock { state in
+            state.outcome = outcome
+            defer { state.awaiting = [] }
+            return state.awaiting
+        }
+        for continuation in awaiting { continuation.resume(with: outcome) }
+    }
+}

@@ -1,0 +1,144 @@
+import Logging
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorMiddleware
+import SpoorNetworking
+
+/// A server's part on one event loop: it accepts there, knows its connections, and lends them what they need.
+///
+/// All of it belongs to the loop's thread.
+final class LoopServer: @unchecked Sendable {
+    // Unchecked, because it is made and used by tasks that run on the loop only; streams check that.
+
+    let loop: EventLoop
+    let chain: MiddlewareChain
+    let limits: ServerLimits
+    let logger: Logger
+    private let listeners: [Listener]
+    private let connectionsMax: Int
+
+    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var spare: [(ExchangeDriver, Exchange)] = []
+    private var roomWaiters: [CheckedContinuation<Void, Never>] = []
+    private var datedAt: UInt64 = 0
+    /// The `Date` of answers that are made now.
+    private(set) var date = DateField(unixSeconds: WallClock.secondsSinceEpoch())
+    /// Whether connections are to end with their present exchange.
+    private(set) var isDraining = false
+    /// How many requests have begun.
+    var requestCount = 0
+    /// How many requests were refused before anybody could handle them.
+    var refusedCount = 0
+
+    /// The time-outs in nanoseconds, ready to be added to an instant.
+    struct Timeouts {
+        let head, idle, body, write, linger: UInt64
+    }
+
+    let timeouts: Timeouts
+
+    /// More idle sets of buffers than this are not kept: 16 KiB and more each.
+    private static let spareMax = 256
+
+    init(
+        loop: EventLoop, listeners: [Listener], chain: MiddlewareChain, limits: ServerLimits,
+        connectionsMax: Int, logger: Logger
+    ) {
+        self.loop = loop
+        self.listeners = listeners
+        self.chain = chain
+        self.limits = limits
+        self.connectionsMax = connectionsMax
+        self.logger = logger
+        timeouts = Timeouts(
+            head: limits.headTimeout.wholeNanoseconds, idle: limits.idleTimeout.wholeNanoseconds,
+            body: limits.bodyTimeout.wholeNanoseconds, write: limits.writeTimeout.wholeNanoseconds,
+            linger: limits.lingerTimeout.wholeNanoseconds)
+    }
+
+    /// Where the server listens on this loop.
+    var addresses: [SocketAddress] { listeners.map(\.address) }
+
+    /// Accepts and serves until drained; cancelling cuts connections off.
+    func run() async {
+        await withTaskCancellationHandler {
+            await withDiscardingTaskGroup { group in
+                for listener in listeners {
+                    group.addTask(executorPreference: self.loop) { await self.accept(listener) }
+                }
+            }
+        } onCancel: {
+            loop.execute { self.cutOff() }
+        }
+    }
+
+    /// Stops accepting, ends idle connections, and lets the others finish their exchanges.
+    func drain() {
+        isDraining = true
+        for listener in listeners { listener.close() }
+        for connection in connections.values { connection.endIfIdle() }
+        makeRoom()
+    }
+
+    /// Ends all connections, whatever they do.
+    private func cutOff() {
+        drain()
+        for connection in connections.values { connection.cutOff() }
+    }
+
+    private func accept(_ listener: Listener) async {
+        await withDiscardingTaskGroup { group in
+            do {
+                while true {
+                    while connections.count >= connectionsMax, !isDraining {
+                        await withCheckedContinuation { roomWaiters.append($0) }
+                    }
+                    guard let stream = try await listener.accept() else { break }
+                    let connection = ServerConnection(stream, on: self)
+                    connections[ObjectIdentifier(connection)] = connection
+                    group.addTask(executorPreference: loop) { await connection.run() }
+                }
+            } catch {
+                logger.critical(
+                    "accepting has ended",
+                    metadata: ["address": "\(listener.address)", "error": "\(error)"])
+            }
+        }
+    }
+
+    // MARK: For the connections
+
+    /// Forgets a connection that has closed.
+    func ended(_ connection: ServerConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+        makeRoom()
+    }
+
+    /// Lends buffers and an exchange to a connection that has something to do.
+    func lend(to connection: ServerConnection) -> (ExchangeDriver, Exchange) {
+        refreshDate()
+        guard let lent = spare.popLast() else {
+            let driver = ExchangeDriver(server: self, connection: connection)
+            return (driver, Exchange(transport: driver))
+        }
+        lent.0.begin(connection)
+        return lent
+    }
+
+    /// Takes back what was lent.
+    func takeBack(_ driver: ExchangeDriver, _ exchange: Exchange) {
+        if spare.count < Self.spareMax { spare.append((driver, exchange)) }
+    }
+
+    private func refreshDate() {
+        let second = loop.now.nanoseconds / 1_000_000_000
+        guard second != datedAt else { return }
+        datedAt = second
+        date.refresh(unixSeconds: WallClock.secondsSinceEpoch())
+    }
+
+    private func makeRoom() {
+        for waiter in roomWaiters { waiter.resume() }
+        roomWaiters.removeAll()
+    }
+}

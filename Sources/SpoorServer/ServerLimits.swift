@@ -1,0 +1,43 @@
+public import SpoorHTTP1
+
+/// The bounds and time-outs of a server, each with a default and a reason.
+public struct ServerLimits: Sendable {
+    /// The bounds of a request's head and body.
+    public var http1 = HTTP1Limits()
+
+    /// How many connections the server holds at once; more wait in the kernel's queue.
+    ///
+    /// 16 384: at 4 KiB an idle connection that is 64 MiB, and most systems allow as many descriptors.
+    public var connectionsMax = 16_384
+
+    /// How long a kept connection may wait for its next request.
+    ///
+    /// 75 seconds, nginx's default: longer than the pools of usual clients and proxies keep theirs.
+    public var idleTimeout = Duration.seconds(75)
+
+    /// How long a head may take from its first byte to its last; also how long a new connection may stay silent.
+    ///
+    /// Ten seconds: a head fits in one packet; who sends it by the byte means no good (slow headers).
+    public var headTimeout = Duration.seconds(10)
+
+    /// How long the peer may stay silent in the middle of a body.
+    public var bodyTimeout = Duration.seconds(30)
+
+    /// How long the peer may take nothing of what is being sent.
+    public var writeTimeout = Duration.seconds(30)
+
+    /// How many bytes of response are gathered before they are handed to the kernel.
+    ///
+    /// 64 KiB: a handful of kernel calls for a megabyte, and little memory a busy connection.
+    public var sendBufferBytesMax = 64 << 10
+
+    /// How long a connection that is closed for the peer's fault is still read from, so that the peer sees the answer and not
+    /// a reset (RFC 9112 §9.6).
+    public var lingerTimeout = Duration.seconds(1)
+
+    /// How long exchanges in flight may take to finish after a graceful shutdown has begun; then they are cut off.
+    public var drainTimeout = Duration.seconds(30)
+
+    /// The defaults.
+    public init() {}
+}
