@@ -115,7 +115,7 @@ package struct ServerConnectionState: Sendable {
     ) -> MessageFraming {
         responseBegan = true
         let code = status.code
-        let own = fields.isEmpty ? OwnFraming() : OwnFraming(fields)
+        let own = OwnFraming(fields)
         handsOver =
             code == 101 && options.contains(.upgrade)
             || isConnect && (200..<300).contains(code)
@@ -169,28 +169,5 @@ package struct ServerConnectionState: Sendable {
         if closes { return .close(lingers: bodyState != .complete) }
         guard bodyState == .complete else { return .drainBody(bytesMax: limits.drainBytesMax) }
         return .readRequest
-    }
-
-    /// What the response's own fields say of framing.
-    private struct OwnFraming {
-        var closes = false
-        var length: Int?
-
-        init() {}
-
-        init(_ fields: borrowing Fields) {
-            let bytes = fields.bytes.span
-            for index in fields.entries.indices {
-                let entry = fields.entries[index]
-                if entry.nameCount == 10, bytes.isToken("connection", at: entry.name.lowerBound) {
-                    let options = ConnectionOptions(bytes, entry.value)
-                    closes = closes || options.contains(.close)
-                } else if entry.nameCount == 14,
-                    bytes.isToken("content-length", at: entry.name.lowerBound)
-                {
-                    length = try? FramingFields.decimal(bytes, entry.value)
-                }
-            }
-        }
     }
 }

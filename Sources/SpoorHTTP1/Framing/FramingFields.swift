@@ -52,6 +52,17 @@ struct FramingFields: Sendable {
         return .unknown
     }
 
+    /// How a response's body ends, as far as its own fields tell (RFC 9112 §6.3).
+    func responseBodyLength(
+        for version: Request.Version
+    ) throws(FramingFault) -> ResponseHead.BodyLength {
+        switch try bodyLength(for: version) {
+        case .unknown: .chunked
+        case .bytes(let count): .bytes(count)
+        case .none: contentLength == 0 ? .bytes(0) : .untilClose
+        }
+    }
+
     /// `Content-Length = 1*DIGIT` (RFC 9110 §8.6); leading zeros are legal.
     private mutating func noteLength(
         _ input: Span<UInt8>, _ value: Range<Int>

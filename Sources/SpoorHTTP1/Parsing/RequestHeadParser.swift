@@ -300,14 +300,9 @@ extension RequestHeadParser {
     private static func checkVersion(_ byte: UInt8, at offset: Int) throws(RequestFault) {
         let isRight =
             switch offset {
-            case 0: byte == 0x48
-            case 1, 2: byte == 0x54
-            case 3: byte == 0x50
-            case 4: byte == 0x2F
-            case 5, 7: byte &- 0x30 < 10
-            case 6: byte == 0x2E
             case 8: byte == 0x0D
-            default: byte == 0x0A
+            case 9: byte == 0x0A
+            default: HTTPVersion.mayHave(byte, at: offset)
             }
         guard isRight else { throw .versionMalformed }
     }

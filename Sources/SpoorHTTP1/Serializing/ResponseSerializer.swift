@@ -27,7 +27,7 @@ package enum ResponseSerializer {
             }
         }
         if !given.contains(.date) { output.append(copying: date.line.span) }
-        append(framing, to: &output)
+        FramingSerializer.append(framing, to: &output)
         output.append(literal: "\r\n")
     }
 
@@ -84,7 +84,7 @@ package enum ResponseSerializer {
         StatusLine.append(status, to: &output)
         output.append(literal: "Content-Type: text/plain; charset=utf-8\r\n")
         output.append(copying: date.line.span)
-        append(
+        FramingSerializer.append(
             MessageFraming(length: .bytes(reason.utf8.count), connection: .close), to: &output)
         output.append(literal: "\r\n")
         if !isHead { output.append(contentsOf: reason.utf8) }
@@ -113,12 +113,8 @@ extension ResponseSerializer {
             switch entry.nameCount {
             case 4 where bytes.isToken("date", at: start): given.insert(.date)
             case 12 where bytes.isToken("content-type", at: start): given.insert(.contentType)
-            case 10 where bytes.isToken("connection", at: start),
-                10 where bytes.isToken("keep-alive", at: start),
-                14 where bytes.isToken("content-length", at: start),
-                17 where bytes.isToken("transfer-encoding", at: start):
-                continue
-            default: break
+            default:
+                if FramingSerializer.isFraming(entry, of: bytes) { continue }
             }
             FieldSerializer.append(entry, of: bytes, to: &output)
         }
@@ -137,24 +133,5 @@ extension ResponseSerializer {
         output.append(copying: value)
         output.append(literal: "\r\n")
         return true
-    }
-
-    @inline(__always)
-    private static func append(_ framing: MessageFraming, to output: inout [UInt8]) {
-        switch framing.length {
-        case .none, .untilClose: break
-        case .bytes(let count):
-            output.append(literal: "Content-Length: ")
-            FieldSerializer.append(count, to: &output)
-            output.append(literal: "\r\n")
-        case .chunked:
-            output.append(literal: "Transfer-Encoding: chunked\r\n")
-        }
-        switch framing.connection {
-        case .implied: break
-        case .close: output.append(literal: "Connection: close\r\n")
-        case .keepAlive: output.append(literal: "Connection: keep-alive\r\n")
-        case .upgrade: output.append(literal: "Connection: upgrade\r\n")
-        }
     }
 }
