@@ -112,6 +112,9 @@ let package = Package(
 
         // MARK: Tests
         .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "SpoorHTTPTests", dependencies: ["SpoorHTTP", httpTypes]),
+        .testTarget(
+            name: "SpoorHTTP1Tests", dependencies: ["SpoorHTTP", "SpoorHTTP1", httpTypes]),
         .target(
             name: "TestSupport", dependencies: ["SpoorHTTP", httpTypes], path: "Tests/TestSupport"),
         .testTarget(

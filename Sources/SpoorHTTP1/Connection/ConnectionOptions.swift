@@ -1,0 +1,29 @@
+/// The options of a message's `Connection` field that mean something here (RFC 9110 §7.6.1).
+package struct ConnectionOptions: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// The sender closes after this message (RFC 9112 §9.6).
+    package static let close = ConnectionOptions(rawValue: 1)
+    /// An HTTP/1.0 peer that keeps the connection (RFC 9112 §9.3).
+    package static let keepAlive = ConnectionOptions(rawValue: 2)
+    /// The sender would speak another protocol, named in `Upgrade` (RFC 9110 §7.8).
+    package static let upgrade = ConnectionOptions(rawValue: 4)
+
+    /// Reads the value of one `Connection` line; unknown options are left to whoever knows them.
+    init(_ input: Span<UInt8>, _ value: Range<Int>) {
+        self = []
+        var elements = ListElements(value)
+        while let element = elements.next(input) {
+            switch element.count {
+            case 5 where input.isToken("close", at: element.lowerBound): insert(.close)
+            case 7 where input.isToken("upgrade", at: element.lowerBound): insert(.upgrade)
+            case 10 where input.isToken("keep-alive", at: element.lowerBound): insert(.keepAlive)
+            default: break
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package import SpoorHTTP
+
+/// Takes the framing off a body: given what was received, says which bytes of it are content (RFC 9112 §6, §7).
+///
+/// It copies nothing and keeps nothing but its place; pieces of any size give the same content.
+package struct BodyDecoder: Sendable {
+    /// What a step came to.
+    package enum Progress: Sendable, Equatable {
+        /// These bytes of the input are content; everything up to their end is consumed.
+        case data(Range<Int>)
+        /// Not enough yet; so many bytes are consumed.
+        case needMore(bytesConsumed: Int)
+        /// The body is complete; so many bytes are consumed, and the next message starts behind them.
+        case end(bytesConsumed: Int)
+    }
+
+    /// How the end is found.
+    private enum Framing {
+        case length(remaining: Int)
+        case chunked
+        case untilClose
+    }
+
+    private let limits: HTTP1Limits
+    private var framing: Framing
+    private var chunks = ChunkDecoder()
+    /// How many bytes of content may come; a route may set a bound of its own before the first is read.
+    package var bodyBytesMax: Int
+    /// How many bytes of content have come.
+    package private(set) var bytesReceived = 0
+
+    /// A decoder for the body of a request.
+    package init(_ length: Request.BodyLength, limits: HTTP1Limits) {
+        self.limits = limits
+        bodyBytesMax = limits.bodyBytesMax
+        framing =
+            switch length {
+            case .none: .length(remaining: 0)
+            case .bytes(let count): .length(remaining: count)
+            case .unknown: .chunked
+            }
+    }
+
+    /// A decoder for a response that ends with its connection (RFC 9112 §6.3).
+    package init(untilCloseWith limits: HTTP1Limits) {
+        self.limits = limits
+        bodyBytesMax = limits.bodyBytesMax
+        framing = .untilClose
+    }
+
+    /// Whether the last byte of the body was read, so that the next message starts.
+    package var isComplete: Bool {
+        switch framing {
+        case .length(let remaining): remaining == 0
+        case .chunked: chunks.isComplete
+        case .untilClose: false
+        }
+    }
+
+    /// Whether the body is announced to be longer than may come, so that nothing of it need be read.
+    package var announcesTooMuch: Bool {
+        if case .length(let remaining) = framing {
+            return remaining > bodyBytesMax &- bytesReceived
+        }
+        return false
+    }
+
+    /// How many bytes of content are still to come; nil if that is not known.
+    package var bytesRemaining: Int? {
+        if case .length(let remaining) = framing { return remaining }
+        return isComplete ? 0 : nil
+    }
+
+    /// Goes on to the next piece of content.
+    ///
+    /// - Parameters:
+    ///   - input: Everything that was received and not yet consumed.
+    ///   - trailers: Gets the fields behind a chunked body, without those that may not stand there; empty at first
+    ///     and the same one in every call.
+    /// - Throws: The peer's fault; the message is lost and the connection closes.
+    package mutating func decode(
+        _ input: Span<UInt8>, trailers: inout Fields
+    ) throws(BodyFault) -> Progress {
+        switch framing {
+        case .length(let remaining):
+            guard remaining > 0 else { return .end(bytesConsumed: 0) }
+            guard !announcesTooMuch else { throw .tooLarge }
+            let count = min(remaining, input.count)
+            guard count > 0 else { return .needMore(bytesConsumed: 0) }
+            framing = .length(remaining: remaining &- count)
+            bytesReceived &+= count
+            return .data(0..<count)
+        case .chunked:
+            let progress = try chunks.decode(
+                input, trailers: &trailers, bytesMax: bodyBytesMax, limits: limits)
+            if case .data(let range) = progress { bytesReceived &+= range.count }
+            return progress
+        case .untilClose:
+            guard !input.isEmpty else { return .needMore(bytesConsumed: 0) }
+            guard input.count <= bodyBytesMax &- bytesReceived else { throw .tooLarge }
+            bytesReceived &+= input.count
+            return .data(0..<input.count)
+        }
+    }
+
+    /// Gathers all content that the input holds behind what `body` has.
+    ///
+    /// - Returns: `needMore` when the input is used up but for the bytes not consumed, or `end`; never `data`.
+    /// - Throws: As ``decode(_:trailers:)``.
+    package mutating func decode(
+        _ input: Span<UInt8>, appendingTo body: inout [UInt8], trailers: inout Fields
+    ) throws(BodyFault) -> Progress {
+        var consumed = 0
+        while true {
+            let rest = input.extracting(consumed..<input.count)
+            switch try decode(rest, trailers: &trailers) {
+            case .data(let range):
+                body.append(copying: rest.extracting(range))
+                consumed &+= range.upperBound
+            case .needMore(let count):
+                return .needMore(bytesConsumed: consumed &+ count)
+            case .end(let count):
+                return .end(bytesConsumed: consumed &+ count)
+            }
+        }
+    }
+
+    /// Takes note that the peer sends no more: the end of a body that lasts until then, a fault for any other.
+    package func closedByPeer() throws(BodyFault) {
+        if case .untilClose = framing { return }
+        guard isComplete else { throw .incomplete }
+    }
+}

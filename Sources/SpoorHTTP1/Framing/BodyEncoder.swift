@@ -1,0 +1,83 @@
+package import SpoorHTTP
+
+/// Puts the framing around a body that is written in pieces, and holds it to the length that was announced.
+package struct BodyEncoder: Sendable {
+    private let framing: MessageFraming
+    private var remaining: Int
+    /// How many bytes of content were written, whether or not they are sent.
+    package private(set) var bytesWritten = 0
+
+    /// An encoder for the body behind a head that was sent with this framing.
+    package init(_ framing: MessageFraming) {
+        self.framing = framing
+        if case .bytes(let count) = framing.length { remaining = count } else { remaining = 0 }
+    }
+
+    /// Whether the bytes are sent at all; not in answer to HEAD, for example.
+    package var sendsBody: Bool { framing.sendsBody }
+
+    /// Adds a piece; an empty one adds nothing, since an empty chunk would be the last.
+    ///
+    /// - Throws: ``ResponseStateError/bodyTooLong`` if more comes than was announced; nothing is added.
+    package mutating func append(
+        _ bytes: Span<UInt8>, to output: inout [UInt8]
+    ) throws(ResponseStateError) {
+        let isChunk = try admit(bytes.count)
+        guard framing.sendsBody, !bytes.isEmpty else { return }
+        if isChunk { Self.appendChunkHead(bytes.count, to: &output) }
+        output.append(copying: bytes)
+        if isChunk { Self.appendChunkEnd(to: &output) }
+    }
+
+    /// Counts a piece that the caller sends by itself, as it does with a file.
+    ///
+    /// - Returns: Whether a chunk head goes before it and a chunk end behind.
+    package mutating func admit(_ count: Int) throws(ResponseStateError) -> Bool {
+        if case .bytes = framing.length {
+            guard count <= remaining else { throw .bodyTooLong }
+            remaining &-= count
+        }
+        bytesWritten &+= count
+        return framing.length == .chunked
+    }
+
+    /// Ends the body.
+    ///
+    /// - Parameter trailers: Fields behind the body; left out if it is not chunked. Those that may not stand there
+    ///   are left out too (RFC 9110 §6.5.1).
+    /// - Throws: ``ResponseStateError/bodyTooShort`` if less came than was announced, so that the connection
+    ///   must close; ``FieldError`` for a trailer that must not be sent.
+    package mutating func finish(trailers: Fields? = nil, to output: inout [UInt8]) throws {
+        if case .bytes = framing.length, framing.sendsBody, remaining > 0 {
+            throw ResponseStateError.bodyTooShort
+        }
+        guard framing.length == .chunked, framing.sendsBody else { return }
+        guard let trailers, !trailers.isEmpty || trailers.refusedName != nil else {
+            output.append(literal: "0\r\n\r\n")
+            return
+        }
+        if let name = trailers.refusedName { throw FieldError(name: name) }
+        output.append(literal: "0\r\n")
+        var allowed = trailers
+        TrailerRules.dropForbidden(from: &allowed)
+        FieldSerializer.append(allowed, to: &output)
+        output.append(literal: "\r\n")
+    }
+
+    /// The line before the data of a chunk.
+    package static func appendChunkHead(_ count: Int, to output: inout [UInt8]) {
+        var digits = 1
+        while digits < 16, count &>> (digits &* 4) != 0 { digits &+= 1 }
+        while digits > 0 {
+            digits &-= 1
+            let digit = UInt8(truncatingIfNeeded: count &>> (digits &* 4)) & 0xF
+            output.append(digit < 10 ? digit &+ 0x30 : digit &+ 0x57)
+        }
+        output.append(literal: "\r\n")
+    }
+
+    /// What stands behind the data of a chunk.
+    package static func appendChunkEnd(to output: inout [UInt8]) {
+        output.append(literal: "\r\n")
+    }
+}

@@ -1,0 +1,187 @@
+import SpoorHTTP
+
+/// Takes the chunked coding off a body, byte for byte by its grammar (RFC 9112 §7.1).
+///
+/// Line ends are CRLF and nothing else, and extensions are checked and skipped: what is read leniently here and
+/// strictly elsewhere is how requests are smuggled (RFC 9112 §7.1.1, errata 7633).
+struct ChunkDecoder: Sendable {
+    /// What stands next.
+    private enum State {
+        case sizeStart, size, sizeLineEnd
+        case extensionBlank, extensionNameStart, extensionName, extensionNameBlank
+        case extensionValueStart, extensionValue, extensionQuoted, extensionEscape
+        case extensionQuotedEnd
+        case data, dataEnd, dataLineEnd
+        case trailers, end
+    }
+
+    private var state = State.sizeStart
+    private var size: UInt64 = 0
+    private var digits = 0
+    private var remaining = 0
+    private var extensionBytes = 0
+    private var contentBytes = 0
+    private var trailers = FieldSectionScanner(at: 0)
+
+    /// A size of more digits is refused: sixteen hold 64 bits.
+    static let sizeDigitsMax = 16
+
+    /// Whether the last chunk and the trailer section are read.
+    var isComplete: Bool { state == .end }
+
+    /// Reads on; see ``BodyDecoder/decode(_:trailers:)``.
+    mutating func decode(
+        _ input: Span<UInt8>, trailers: inout Fields, bytesMax: Int, limits: HTTP1Limits
+    ) throws(BodyFault) -> BodyDecoder.Progress {
+        var at = 0
+        while true {
+            switch state {
+            case .data:
+                let count = min(remaining, input.count &- at)
+                guard count > 0 else { return .needMore(bytesConsumed: at) }
+                remaining &-= count
+                if remaining == 0 { state = .dataEnd }
+                return .data(at..<at &+ count)
+            case .trailers:
+                let rest = input.extracting(at..<input.count)
+                guard try decodeTrailers(rest, into: &trailers, limits: limits) else {
+                    return .needMore(bytesConsumed: at)
+                }
+                state = .end
+                return .end(bytesConsumed: at &+ self.trailers.position)
+            case .end:
+                return .end(bytesConsumed: at)
+            default:
+                guard at < input.count else { return .needMore(bytesConsumed: at) }
+                try take(input[at], bytesMax: bytesMax, limits: limits)
+                at &+= 1
+            }
+        }
+    }
+
+    /// One byte of chunk framing.
+    @inline(__always)
+    private mutating func take(
+        _ byte: UInt8, bytesMax: Int, limits: HTTP1Limits
+    ) throws(BodyFault) {
+        switch state {
+        case .sizeStart:
+            guard let digit = hexValue(byte) else { throw .chunkSizeMalformed }
+            size = UInt64(digit)
+            digits = 1
+            state = .size
+        case .size:
+            if let digit = hexValue(byte) {
+                digits &+= 1
+                guard digits <= Self.sizeDigitsMax else { throw .chunkSizeMalformed }
+                size = size &<< 4 | UInt64(digit)
+            } else {
+                try endSize(byte)
+            }
+        case .sizeLineEnd:
+            guard byte == 0x0A else { throw .chunkLineEndMalformed }
+            try startData(bytesMax: bytesMax)
+        case .dataEnd:
+            guard byte == 0x0D else { throw .chunkDataEndMalformed }
+            state = .dataLineEnd
+        case .dataLineEnd:
+            guard byte == 0x0A else { throw .chunkDataEndMalformed }
+            state = .sizeStart
+        default:
+            try takeExtension(byte)
+            extensionBytes &+= 1
+            let (allowed, overflow) = limits.chunkExtensionBytesMax.addingReportingOverflow(
+                contentBytes)
+            guard overflow || extensionBytes <= allowed else { throw .chunkExtensionsTooLarge }
+        }
+    }
+
+    private mutating func endSize(_ byte: UInt8) throws(BodyFault) {
+        switch byte {
+        case 0x0D: state = .sizeLineEnd
+        case 0x3B: state = .extensionNameStart
+        case 0x20, 0x09: state = .extensionBlank
+        case 0x0A: throw .chunkLineEndMalformed
+        default: throw .chunkSizeMalformed
+        }
+    }
+
+    private mutating func startData(bytesMax: Int) throws(BodyFault) {
+        guard size > 0 else {
+            state = .trailers
+            trailers = FieldSectionScanner(at: 0)
+            return
+        }
+        guard bytesMax >= contentBytes, size <= UInt64(bytesMax &- contentBytes) else {
+            throw .tooLarge
+        }
+        remaining = Int(size)
+        contentBytes &+= remaining
+        state = .data
+    }
+
+    /// `chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )` (RFC 9112 §7.1.1).
+    private mutating func takeExtension(_ byte: UInt8) throws(BodyFault) {
+        let isBlank = FieldSectionScanner.isBlank(byte)
+        let isToken = ByteSet.token.contains(byte)
+        switch (state, byte) {
+        case (.extensionBlank, _) where isBlank,
+            (.extensionNameStart, _) where isBlank,
+            (.extensionNameBlank, _) where isBlank,
+            (.extensionValueStart, _) where isBlank,
+            (.extensionName, _) where isToken,
+            (.extensionValue, _) where isToken:
+            break
+        case (.extensionNameStart, _) where isToken: state = .extensionName
+        case (.extensionValueStart, _) where isToken: state = .extensionValue
+        case (.extensionName, _) where isBlank: state = .extensionNameBlank
+        case (.extensionValue, _) where isBlank, (.extensionQuotedEnd, _) where isBlank:
+            state = .extensionBlank
+        case (.extensionName, 0x3D), (.extensionNameBlank, 0x3D): state = .extensionValueStart
+        case (.extensionValueStart, 0x22): state = .extensionQuoted
+        case (.extensionQuoted, 0x22): state = .extensionQuotedEnd
+        case (.extensionQuoted, 0x5C): state = .extensionEscape
+        case (.extensionQuoted, _) where isBlank || byte > 0x20 && byte != 0x7F: break
+        case (.extensionEscape, _) where isBlank || byte > 0x20 && byte != 0x7F:
+            state = .extensionQuoted
+        case (.extensionName, 0x3B), (.extensionValue, 0x3B), (.extensionBlank, 0x3B),
+            (.extensionNameBlank, 0x3B), (.extensionQuotedEnd, 0x3B):
+            state = .extensionNameStart
+        case (.extensionName, 0x0D), (.extensionValue, 0x0D), (.extensionQuotedEnd, 0x0D):
+            state = .sizeLineEnd
+        default: throw byte == 0x0A ? .chunkLineEndMalformed : .chunkExtensionMalformed
+        }
+    }
+
+    /// Reads the trailer section; false if the bytes end before.
+    private mutating func decodeTrailers(
+        _ input: Span<UInt8>, into fields: inout Fields, limits: HTTP1Limits
+    ) throws(BodyFault) -> Bool {
+        let bound = min(input.count, limits.trailerBytesMax)
+        while true {
+            switch trailers.step(input, bound: bound) {
+            case .field:
+                guard fields.entries.count < limits.fieldCountMax else {
+                    throw .trailer(.tooMany)
+                }
+                let name = trailers.name
+                let value = trailers.value
+                fields.entries.append(
+                    Fields.Entry(
+                        nameStart: name.lowerBound, nameCount: name.count,
+                        valueStart: value.lowerBound, valueCount: value.count))
+            case .end:
+                guard !fields.entries.isEmpty else { return true }
+                fields.bytes.removeAll(keepingCapacity: true)
+                fields.bytes.append(copying: input.extracting(0..<trailers.position))
+                TrailerRules.dropForbidden(from: &fields)
+                return true
+            case .needMore:
+                if bound == limits.trailerBytesMax { throw .trailer(.tooLarge) }
+                return false
+            case .fault(let fault):
+                throw .trailer(fault)
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import SpoorHTTP
+
+/// The fields that frame a message and its connection, noted while a head is scanned (RFC 9112 §6, §9).
+///
+/// A second pass over the fields is not needed: length and first letter of a name tell most others apart.
+struct FramingFields: Sendable {
+    /// The value of `Content-Length`; -1 if there is none.
+    private(set) var contentLength = -1
+    /// Whether a sound `Transfer-Encoding: chunked` was there.
+    private(set) var isChunked = false
+    /// The options of all `Connection` lines.
+    private(set) var options = ConnectionOptions()
+    private var hasUpgrade = false
+
+    /// Takes note of a field if it is one of those.
+    @inline(__always)
+    mutating func note(
+        _ input: Span<UInt8>, name: Range<Int>, value: Range<Int>
+    ) throws(FramingFault) {
+        switch name.count {
+        case 7:
+            if input.isToken("upgrade", at: name.lowerBound) { hasUpgrade = true }
+        case 10:
+            if input.isToken("connection", at: name.lowerBound) {
+                options.formUnion(ConnectionOptions(input, value))
+            }
+        case 14:
+            if input.isToken("content-length", at: name.lowerBound) {
+                try noteLength(input, value)
+            }
+        case 17:
+            if input.isToken("transfer-encoding", at: name.lowerBound) {
+                try noteTransferEncoding(input, value)
+            }
+        default: break
+        }
+    }
+
+    /// The options of the connection as this message means them.
+    ///
+    /// HTTP/1.0 knows no upgrade (RFC 9110 §7.8).
+    func connectionOptions(for version: Request.Version) -> ConnectionOptions {
+        guard hasUpgrade, version == .http11 else { return options.subtracting(.upgrade) }
+        return options
+    }
+
+    /// How long a request's body is (RFC 9112 §6.3).
+    func bodyLength(for version: Request.Version) throws(FramingFault) -> Request.BodyLength {
+        guard isChunked else { return contentLength > 0 ? .bytes(contentLength) : .none }
+        guard version == .http11 else { throw .transferEncodingInHTTP10 }
+        guard contentLength < 0 else { throw .lengthWithTransferEncoding }
+        return .unknown
+    }
+
+    /// How a response's body ends, as far as its own fields tell (RFC 9112 §6.3).
+    func responseBodyLength(
+        for version: Request.Version
+    ) throws(FramingFault) -> ResponseHead.BodyLength {
+        switch try bodyLength(for: version) {
+        case .unknown: .chunked
+        case .bytes(let count): .bytes(count)
+        case .none: contentLength == 0 ? .bytes(0) : .untilClose
+        }
+    }
+
+    /// `Content-Length = 1*DIGIT` (RFC 9110 §8.6); leading zeros are legal.
+    private mutating func noteLength(
+        _ input: Span<UInt8>, _ value: Range<Int>
+    ) throws(FramingFault) {
+        guard contentLength < 0 else { throw .lengthRepeated }
+        contentLength = try Self.decimal(input, value)
+    }
+
+    static func decimal(_ input: Span<UInt8>, _ value: Range<Int>) throws(FramingFault) -> Int {
+        guard !value.isEmpty else { throw .lengthMalformed }
+        var number = 0
+        var overflows = false
+        for at in value {
+            let digit = input[at] &- 0x30
+            guard digit < 10 else { throw .lengthMalformed }
+            let (tens, tensOverflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, sumOverflow) = tens.addingReportingOverflow(Int(digit))
+            overflows = overflows || tensOverflow || sumOverflow
+            number = sum
+        }
+        guard !overflows else { throw .lengthOverflow }
+        return number
+    }
+
+    private mutating func noteTransferEncoding(
+        _ input: Span<UInt8>, _ value: Range<Int>
+    ) throws(FramingFault) {
+        guard !isChunked else { throw .transferEncodingRepeated }
+        if value.count == 7, input.isToken("chunked", at: value.lowerBound) {
+            isChunked = true
+            return
+        }
+        // RFC 9112 §6.1: another coding before chunked is sound but not understood (501); all else is faulty.
+        var elements = ListElements(value)
+        var others = 0
+        var last = 0..<0
+        while let element = elements.next(input) {
+            guard !Self.isChunked(input, last), !element.isEmpty,
+                element.allSatisfy({ ByteSet.token.contains(input[$0]) })
+            else { throw .transferEncodingMalformed }
+            others += 1
+            last = element
+        }
+        guard others > 1, Self.isChunked(input, last) else { throw .transferEncodingMalformed }
+        throw .transferEncodingUnknown
+    }
+
+    private static func isChunked(_ input: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        range.count == 7 && input.isToken("chunked", at: range.lowerBound)
+    }
+}

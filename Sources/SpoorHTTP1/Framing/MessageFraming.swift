@@ -1,0 +1,39 @@
+/// How the end of a message that is sent can be found, and what is said of the connection (RFC 9112 §6, §9).
+package struct MessageFraming: Sendable, Equatable {
+    /// How the body ends.
+    package enum Length: Sendable, Equatable {
+        /// There is none, and nothing is said of it.
+        case none
+        /// `Content-Length`.
+        case bytes(Int)
+        /// `Transfer-Encoding: chunked`.
+        case chunked
+        /// With the connection, for HTTP/1.0 clients.
+        case untilClose
+    }
+
+    /// What `Connection` says.
+    package enum Connection: Sendable, Equatable {
+        /// Nothing: it is kept, as HTTP/1.1 does by itself.
+        case implied
+        /// `close`.
+        case close
+        /// `keep-alive`, as HTTP/1.0 needs it.
+        case keepAlive
+        /// `upgrade`: the bytes behind the head are of another protocol.
+        case upgrade
+    }
+
+    /// How the body ends.
+    package var length: Length
+    /// Whether the body is sent; not with HEAD, 204 and 304, where `length` tells of what is not sent.
+    package var sendsBody: Bool
+    /// What `Connection` says.
+    package var connection: Connection
+
+    package init(length: Length, sendsBody: Bool = true, connection: Connection = .implied) {
+        self.length = length
+        self.sendsBody = sendsBody
+        self.connection = connection
+    }
+}

@@ -1,0 +1,49 @@
+package import HTTPTypes
+package import SpoorHTTP
+
+/// The head of a response as a client reads it: status and fields (RFC 9112 §4); the reason phrase means nothing.
+package struct ResponseHead: Sendable {
+    /// The status.
+    package internal(set) var status = HTTPResponse.Status.ok
+    /// The version that the peer speaks.
+    package internal(set) var version = Request.Version.http11
+    /// The fields; their bytes hold the status line as well.
+    package internal(set) var fields = Fields()
+    /// What the peer says of the connection.
+    package internal(set) var options = ConnectionOptions()
+    /// How the body ends, as the fields say; see ``bodyLength(isHead:isConnect:)``.
+    package internal(set) var announced = BodyLength.untilClose
+
+    /// How the body of a response ends (RFC 9112 §6.3).
+    package enum BodyLength: Sendable, Hashable {
+        /// There is none.
+        case none
+        /// So many bytes.
+        case bytes(Int)
+        /// Chunked.
+        case chunked
+        /// With the connection.
+        case untilClose
+    }
+
+    /// An empty head, for a parser to fill.
+    package init() {}
+
+    /// Whether another head follows (RFC 9110 §15.2); 101 is the last one of its connection.
+    package var isInterim: Bool { status.code < 200 && status.code != 101 }
+
+    /// How the body ends, given what was asked (RFC 9112 §6.3).
+    package func bodyLength(isHead: Bool, isConnect: Bool = false) -> BodyLength {
+        let code = status.code
+        if isHead || code < 200 || code == 204 || code == 304 { return .none }
+        if isConnect, (200..<300).contains(code) { return .none }
+        return announced
+    }
+}
+
+extension ResponseHead: CustomStringConvertible {
+    /// The status code, and the version if it is not 1.1.
+    package var description: String {
+        version == .http11 ? "\(status.code)" : "\(status.code) HTTP/1.0"
+    }
+}

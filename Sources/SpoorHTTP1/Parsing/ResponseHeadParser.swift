@@ -1,0 +1,145 @@
+import HTTPTypes
+import SpoorHTTP
+
+/// Reads response heads, however many pieces they come in (RFC 9112 §4, §5); the client's half of ``RequestHeadParser``.
+package struct ResponseHeadParser: Sendable {
+    /// How far a head has got.
+    package typealias Progress = RequestHeadParser.Progress
+
+    /// The bounds.
+    package let limits: HTTP1Limits
+
+    private var isInFields = false
+    private var position = 0
+    private var scanner = FieldSectionScanner(at: 0)
+    private var framing = FramingFields()
+
+    /// A parser for the heads of one connection.
+    package init(limits: HTTP1Limits = HTTP1Limits()) {
+        self.limits = limits
+    }
+
+    /// Reads on.
+    ///
+    /// - Parameters:
+    ///   - input: Everything that was received and not yet consumed.
+    ///   - head: Gets the head; the same one in every call until it is complete.
+    /// - Throws: The cause for which the response is refused.
+    package mutating func parse(
+        _ input: Span<UInt8>, into head: inout ResponseHead
+    ) throws(ResponseFault) -> Progress {
+        if !isInFields {
+            let bound = min(input.count, limits.startLineBytesMax)
+            guard try parseLine(input, bound: bound, into: &head) else {
+                if bound == limits.startLineBytesMax { throw .lineTooLong }
+                return .needMore
+            }
+            head.fields.removeAll()
+            scanner = FieldSectionScanner(at: position)
+            isInFields = true
+        }
+        guard try parseFields(input, into: &head) else { return .needMore }
+        let end = scanner.position
+        do {
+            head.announced = try framing.responseBodyLength(for: head.version)
+        } catch {
+            throw .framing(error)
+        }
+        head.options = framing.connectionOptions(for: head.version)
+        head.fields.bytes.append(copying: input.extracting(0..<end))
+        isInFields = false
+        position = 0
+        framing = FramingFields()
+        return .complete(bytesConsumed: end)
+    }
+
+    private mutating func parseFields(
+        _ input: Span<UInt8>, into head: inout ResponseHead
+    ) throws(ResponseFault) -> Bool {
+        let bound = min(input.count, limits.headBytesMax)
+        while true {
+            switch scanner.step(input, bound: bound) {
+            case .field:
+                guard head.fields.entries.count < limits.fieldCountMax else {
+                    throw .field(.tooMany)
+                }
+                let name = scanner.name
+                let value = scanner.value
+                head.fields.entries.append(
+                    Fields.Entry(
+                        nameStart: name.lowerBound, nameCount: name.count,
+                        valueStart: value.lowerBound, valueCount: value.count))
+                do {
+                    try framing.note(input, name: name, value: value)
+                } catch {
+                    throw .framing(error)
+                }
+            case .end:
+                return true
+            case .needMore:
+                if bound == limits.headBytesMax { throw .field(.tooLarge) }
+                return false
+            case .fault(let fault):
+                throw .field(fault)
+            }
+        }
+    }
+}
+
+// MARK: - The status line
+
+extension ResponseHeadParser {
+    /// `status-line = HTTP-version SP status-code SP [ reason-phrase ]`; false if the bytes end before its end.
+    ///
+    /// The second space may be missing where there is no reason, as many servers have it.
+    private mutating func parseLine(
+        _ input: Span<UInt8>, bound: Int, into head: inout ResponseHead
+    ) throws(ResponseFault) -> Bool {
+        while position < min(bound, 12) {
+            try Self.check(input[position], at: position)
+            position &+= 1
+        }
+        guard position >= 12 else { return false }
+        if position == 12 {
+            guard bound > 12 else { return false }
+            guard input[12] == 0x20 || input[12] == 0x0D else { throw .lineMalformed }
+            guard input[5] == 0x31 else { throw .versionUnsupported }
+            head.version = input[7] == 0x30 ? .http10 : .http11
+            var code = 0
+            for at in 9..<12 { code = code &* 10 &+ Int(input[at] &- 0x30) }
+            guard code >= 100 else { throw .statusInvalid }
+            head.status = HTTPResponse.Status(code: code)
+        }
+        return try skipReason(input, bound: bound)
+    }
+
+    private static func check(_ byte: UInt8, at offset: Int) throws(ResponseFault) {
+        switch offset {
+        case 0..<8:
+            guard HTTPVersion.mayHave(byte, at: offset) else { throw .versionMalformed }
+        case 8:
+            guard byte == 0x20 else { throw .lineMalformed }
+        default:
+            guard byte &- 0x30 < 10 else { throw .statusInvalid }
+        }
+    }
+
+    private mutating func skipReason(
+        _ input: Span<UInt8>, bound: Int
+    ) throws(ResponseFault) -> Bool {
+        var at = position
+        while at < bound {
+            let byte = input[at]
+            if byte == 0x0D {
+                guard at &+ 1 < bound else { break }
+                guard input[at &+ 1] == 0x0A else { throw .field(.bareCR) }
+                position = at &+ 2
+                return true
+            }
+            guard byte == 0x09 || byte >= 0x20 && byte != 0x7F else { throw .lineMalformed }
+            at &+= 1
+        }
+        position = at
+        return false
+    }
+}

@@ -1,1 +1,0 @@
-// SpoorHTTP1: to come.

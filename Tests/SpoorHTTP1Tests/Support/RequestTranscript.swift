@@ -1,0 +1,153 @@
+import SpoorHTTP
+
+@testable import SpoorHTTP1
+
+/// What a server reads from the bytes of one connection, piece by piece.
+///
+/// Content is joined, so that transcripts of the same bytes in other pieces are equal.
+struct RequestTranscript: Equatable, CustomStringConvertible {
+    enum Event: Equatable {
+        case head(Head)
+        case content([UInt8])
+        case end(trailers: String)
+        case fault(RequestFault)
+    }
+
+    struct Head: Equatable {
+        var line: String
+        var version: Request.Version
+        var path: String
+        var query: String?
+        var authority: String?
+        var form: Request.TargetForm
+        var fields: String
+        var bodyLength: Request.BodyLength
+        var options: ConnectionOptions
+        var expectsContinue: Bool
+    }
+
+    private(set) var events: [Event] = []
+    /// What was received and belongs to no message yet.
+    private(set) var rest: [UInt8] = []
+
+    init(
+        _ input: [UInt8], _ splitting: Splitting = .whole, limits: HTTP1Limits = HTTP1Limits()
+    ) {
+        var reader = Reader(limits: limits)
+        for piece in splitting(input) {
+            reader.receive(piece)
+        }
+        events = reader.events
+        rest = reader.isLost ? [] : reader.buffer
+    }
+
+    init(_ text: String, _ splitting: Splitting = .whole, limits: HTTP1Limits = HTTP1Limits()) {
+        self.init(bytes(text), splitting, limits: limits)
+    }
+
+    /// The fault, if that is how it ends.
+    var fault: RequestFault? {
+        if case .fault(let fault)? = events.last { return fault }
+        return nil
+    }
+
+    var heads: [Head] {
+        events.compactMap { if case .head(let head) = $0 { head } else { nil } }
+    }
+
+    /// The bodies, one a complete message.
+    var bodies: [String] {
+        var bodies: [String] = []
+        var content: [UInt8] = []
+        for event in events {
+            switch event {
+            case .content(let bytes): content = bytes
+            case .end:
+                bodies.append(String(decoding: content, as: UTF8.self))
+                content = []
+            case .head, .fault: break
+            }
+        }
+        return bodies
+    }
+
+    var description: String { events.map { "\($0)" }.joined(separator: "\n") + "\nrest: \(rest)" }
+}
+
+/// A server's reading side, as the connection drives it.
+private struct Reader {
+    let limits: HTTP1Limits
+    var parser: RequestHeadParser
+    var decoder: BodyDecoder?
+    var request = Request()
+    var trailers = Fields()
+    var buffer: [UInt8] = []
+    var events: [RequestTranscript.Event] = []
+    var isLost = false
+
+    init(limits: HTTP1Limits) {
+        self.limits = limits
+        parser = RequestHeadParser(limits: limits)
+    }
+
+    mutating func receive(_ piece: [UInt8]) {
+        guard !isLost else { return }
+        buffer.append(contentsOf: piece)
+        do {
+            while try step() {}
+        } catch {
+            events.append(.fault(error))
+            isLost = true
+        }
+    }
+
+    private mutating func step() throws(RequestFault) -> Bool {
+        guard var decoder else { return try stepHead() }
+        let received = buffer
+        let progress: BodyDecoder.Progress
+        do {
+            progress = try decoder.decode(received.span, trailers: &trailers)
+        } catch {
+            throw .body(error)
+        }
+        self.decoder = decoder
+        switch progress {
+        case .data(let range):
+            let content = Array(buffer[range])
+            buffer.removeSubrange(..<range.upperBound)
+            if case .content(let before)? = events.last {
+                events[events.count - 1] = .content(before + content)
+            } else {
+                events.append(.content(content))
+            }
+            return true
+        case .needMore(let count):
+            buffer.removeSubrange(..<count)
+            return false
+        case .end(let count):
+            buffer.removeSubrange(..<count)
+            events.append(.end(trailers: trailers.description))
+            trailers = Fields()
+            self.decoder = nil
+            return true
+        }
+    }
+
+    private mutating func stepHead() throws(RequestFault) -> Bool {
+        let received = buffer
+        guard case .complete(let count) = try parser.parse(received.span, into: &request) else {
+            return false
+        }
+        buffer.removeSubrange(..<count)
+        events.append(
+            .head(
+                .init(
+                    line: request.description, version: request.version, path: request.path,
+                    query: request.query, authority: request.authority,
+                    form: request.targetForm, fields: request.fields.description,
+                    bodyLength: request.bodyLength, options: parser.options,
+                    expectsContinue: parser.expectsContinue)))
+        decoder = BodyDecoder(request.bodyLength, limits: limits)
+        return true
+    }
+}
