@@ -22,16 +22,17 @@ extension ServiceContext {
         return copy
     }
 
-    /// What of this context a span keeps to hand on: everything but another span.
+    /// The parent that this context names, and what else is in it for a new span to hand on.
     ///
-    /// Keeping the parent too would keep all ancestors alive, however long the chain grows.
-    var withoutSpanContext: ServiceContext? {
-        guard !isEmpty else { return nil }
-        guard self[SpanContextKey.self] != nil else { return self }
-        guard count > 1 else { return nil }
-        var copy = self
-        copy[SpanContextKey.self] = nil
-        return copy
+    /// The rest is without the parent: keeping it would keep all ancestors alive, however long the
+    /// chain grows.
+    func takeApart() -> (parent: SpanContext?, rest: ServiceContext?) {
+        guard !isEmpty else { return (nil, nil) }
+        guard let carried = self[SpanContextKey.self] else { return (nil, self) }
+        guard count > 1 else { return (carried.context, nil) }
+        var rest = self
+        rest[SpanContextKey.self] = nil
+        return (carried.context, rest)
     }
 }
 

@@ -7,13 +7,15 @@ struct ContextExtraction {
     private var trace: SpanContext?
     private var baggage = Baggage()
     private var debugID: String?
-    private let names: JaegerPropagation
+    private let names: FieldNames
+    private let baggageLimits: BaggageLimits
 
     /// The longest debug id that is kept, in bytes: it is for people to type.
     private static let debugIDBytesMax = 256
 
-    init(_ names: JaegerPropagation) {
+    init(_ names: FieldNames, _ baggageLimits: BaggageLimits) {
         self.names = names
+        self.baggageLimits = baggageLimits
     }
 
     /// What came; nil if nothing did.
@@ -28,14 +30,12 @@ struct ContextExtraction {
 
     /// Takes a field, whatever it is.
     mutating func take(name: Swift.Span<UInt8>, value: Swift.Span<UInt8>) {
-        if name.equalsIgnoringCase(names.traceFieldBytes) {
-            takeTrace(value)
-        } else if name.beginsIgnoringCase(with: names.baggagePrefixBytes) {
-            takePair(name, value)
-        } else if let field = names.debugIDFieldBytes, name.equalsIgnoringCase(field) {
-            takeDebugID(value)
-        } else if let field = names.baggageFieldBytes, name.equalsIgnoringCase(field) {
-            takeList(value)
+        switch names.role(of: name) {
+        case nil: break
+        case .trace: takeTrace(value)
+        case .pair: takePair(name.extracting(names.baggagePrefixCount..<name.count), value)
+        case .debugID: takeDebugID(value)
+        case .list: takeList(value)
         }
     }
 
@@ -45,15 +45,13 @@ struct ContextExtraction {
         trace = received
     }
 
-    private mutating func takePair(_ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>) {
-        let prefixLength = names.baggagePrefixBytes.count
-        let key = name.extracting(prefixLength..<name.count)
+    private mutating func takePair(_ key: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>) {
         keep(Self.text(key), Self.decodedText(value))
     }
 
     private mutating func takeDebugID(_ value: Swift.Span<UInt8>) {
         var text = Self.decodedText(value)
-        _ = text.trim(toBytes: Self.debugIDBytesMax)
+        text.trim(toBytes: Self.debugIDBytesMax)
         if !text.isEmpty { debugID = text }
     }
 
@@ -70,7 +68,7 @@ struct ContextExtraction {
     }
 
     private mutating func keep(_ key: String, _ value: String) {
-        switch baggage.set(key, value, within: names.baggageLimits) {
+        switch baggage.set(key, value, within: baggageLimits) {
         case .set, .replaced: break
         case .invalidKey, .overLimit: refusedBaggageCount += 1
         }
@@ -85,23 +83,5 @@ struct ContextExtraction {
         var copy: [UInt8] = []
         for index in bytes.rangeWithoutBlanks { copy.append(bytes[index]) }
         return String(decoding: copy, as: UTF8.self)
-    }
-}
-
-extension Swift.Span<UInt8> {
-    /// Whether the text is a name that is given in lower case.
-    fileprivate func equalsIgnoringCase(_ name: [UInt8]) -> Bool {
-        count == name.count && beginsIgnoringCase(with: name)
-    }
-
-    /// Whether the text begins with a name that is given in lower case.
-    fileprivate func beginsIgnoringCase(with name: [UInt8]) -> Bool {
-        guard count >= name.count else { return false }
-        for index in name.indices {
-            let byte = self[index]
-            let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
-            guard (isUpper ? byte | 0x20 : byte) == name[index] else { return false }
-        }
-        return true
     }
 }

@@ -16,10 +16,7 @@ public struct JaegerPropagation: Sendable {
     /// How much baggage is taken over.
     public let baggageLimits: BaggageLimits
 
-    let traceFieldBytes: [UInt8]
-    let baggagePrefixBytes: [UInt8]
-    let debugIDFieldBytes: [UInt8]?
-    let baggageFieldBytes: [UInt8]?
+    let names: FieldNames
 
     /// Makes a propagation; names are compared and written in lower case.
     public init(
@@ -34,10 +31,9 @@ public struct JaegerPropagation: Sendable {
         self.debugIDField = debugIDField?.lowercased()
         self.baggageField = baggageField?.lowercased()
         self.baggageLimits = baggageLimits
-        traceFieldBytes = Array(self.traceField.utf8)
-        baggagePrefixBytes = Array(self.baggagePrefix.utf8)
-        debugIDFieldBytes = self.debugIDField.map { Array($0.utf8) }
-        baggageFieldBytes = self.baggageField.map { Array($0.utf8) }
+        names = FieldNames(
+            trace: self.traceField, baggagePrefix: self.baggagePrefix,
+            debugID: self.debugIDField, baggage: self.baggageField)
     }
 
     /// The names that are known beforehand.
@@ -47,7 +43,7 @@ public struct JaegerPropagation: Sendable {
 
     /// Reads the context that came with a message.
     func extract(from carrier: some HeaderCarrier) -> ContextExtraction {
-        var extraction = ContextExtraction(self)
+        var extraction = ContextExtraction(names, baggageLimits)
         carrier.forEachField { name, value in extraction.take(name: name, value: value) }
         return extraction
     }

@@ -8,12 +8,7 @@ public import Tracing
 /// there is one more for its tags.
 public final class JaegerSpan: Sendable {
     let tracer: JaegerTracer
-    /// The trace that the span belongs to.
-    public let traceID: TraceID
-    /// The identity of the span.
-    public let spanID: SpanID
-    /// The identity of the parent; nil for a root.
-    public let parentID: SpanID?
+    private let identity: SpanIdentity
     /// What else than spans travels in the service context.
     private let surroundings: ServiceContext?
     private let startMonotonic: Int64
@@ -26,26 +21,23 @@ public final class JaegerSpan: Sendable {
 
     /// Makes a span as its tracer decided.
     init(
-        tracer: JaegerTracer, identity: SpanContext, operationName: String,
-        surroundings: ServiceContext?, start: SpanStart, tags: [Tag], reference: SpanReference?
+        _ tracer: JaegerTracer, _ identity: SpanIdentity, _ record: consuming SpanRecord,
+        isSampled: Bool, startMonotonic: Int64, surroundings: ServiceContext?
     ) {
         self.tracer = tracer
-        traceID = identity.traceID
-        spanID = identity.spanID
-        parentID = identity.parentID
+        self.identity = identity
         self.surroundings = surroundings
-        startMonotonic = start.monotonic
-        phase = Atomic(identity.isSampled ? .recording : .unsampled)
-        var new = SpanRecord(
-            operationName: operationName, flags: identity.flags, baggage: identity.baggage,
-            startNanosecondsSinceEpoch: start.nanosecondsSinceEpoch)
-        if identity.isSampled {
-            new.reserveTags()
-            for tag in tags { new.append(tag) }
-            if let reference { _ = new.append(reference, tracer.limits) }
-        }
-        record = Mutex(new)
+        self.startMonotonic = startMonotonic
+        phase = Atomic(isSampled ? .recording : .unsampled)
+        self.record = Mutex(record)
     }
+
+    /// The trace that the span belongs to.
+    public var traceID: TraceID { identity.traceID }
+    /// The identity of the span.
+    public var spanID: SpanID { identity.spanID }
+    /// The identity of the parent; nil for a root.
+    public var parentID: SpanID? { identity.parentID.isValid ? identity.parentID : nil }
 
     /// Whether what is set on the span is kept and will be reported.
     public var isRecording: Bool { phase.load(ordering: .relaxed) == .recording }
@@ -95,22 +87,31 @@ public final class JaegerSpan: Sendable {
             guard setSamplingPriority(value) else { return }
         }
         guard isRecording else { return }
-        set(Tag(key, value))
+        let limits = tracer.limits
+        if limits.holds(key, value) {
+            set(key, value)
+        } else {
+            var tag = Tag(key, value)
+            tracer.metrics.exceeded(.tagBytes)
+            limits.trim(&tag)
+            set(tag.key, tag.value)
+        }
     }
 
-    /// Sets several tags under one lock; none may be `sampling.priority`.
+    private func set(_ key: String, _ value: TagValue) {
+        let isRefused = record.withLock { record in
+            // The end takes the lock after it has changed the phase: nothing is added behind it.
+            isRecording && !record.set(key, value, tagCountMax: tracer.limits.tagCountMax)
+        }
+        if isRefused { tracer.metrics.exceeded(.tagCount) }
+    }
+
+    /// Sets several tags under one lock; none may be `sampling.priority` or exceed the limits.
     package func setTags(_ tags: [Tag]) {
-        update { record, limits in
-            for tag in tags where !record.set(tag, limits) { tracer.metrics.exceeded(.tagCount) }
+        let refusedCount = record.withLock { record in
+            isRecording ? record.set(tags, tagCountMax: tracer.limits.tagCountMax) : 0
         }
-    }
-
-    private func set(_ tag: Tag) {
-        var tag = tag
-        if tracer.limits.trim(&tag) { tracer.metrics.exceeded(.tagBytes) }
-        update { record, limits in
-            if !record.set(tag, limits) { tracer.metrics.exceeded(.tagCount) }
-        }
+        if refusedCount > 0 { tracer.metrics.exceeded(.tagCount, by: refusedCount) }
     }
 
     /// Adds a log of several fields, now or at an instant in nanoseconds since the Unix epoch.
@@ -121,9 +122,7 @@ public final class JaegerSpan: Sendable {
             fields.count > limits.logFieldCountMax
             ? Array(fields.prefix(limits.logFieldCountMax)) : fields
         if kept.count < fields.count { tracer.metrics.exceeded(.logFieldCount) }
-        for index in kept.indices where limits.trim(&kept[index]) {
-            tracer.metrics.exceeded(.tagBytes)
-        }
+        trim(&kept)
         let log = SpanLog(
             nanosecondsSinceEpoch: nanosecondsSinceEpoch ?? Host.wallClock, fields: kept)
         update { record, limits in
@@ -179,21 +178,26 @@ public final class JaegerSpan: Sendable {
                 guard setSamplingPriority(TagValue(priority)) else { return }
             }
             guard isRecording else { return }
-            let limits = tracer.limits
             var tags = newValue.tags
-            for index in tags.indices where limits.trim(&tags[index]) {
-                tracer.metrics.exceeded(.tagBytes)
-            }
+            trim(&tags)
             update { record, limits in
-                let refusedCount = record.replaceAttributes(with: tags, limits)
+                let refusedCount = record.replaceAttributes(
+                    with: tags, tagCountMax: limits.tagCountMax)
                 if refusedCount > 0 { tracer.metrics.exceeded(.tagCount, by: refusedCount) }
             }
         }
     }
 
+    private func trim(_ tags: inout [Tag]) {
+        let limits = tracer.limits
+        for index in tags.indices where !limits.holds(tags[index].key, tags[index].value) {
+            tracer.metrics.exceeded(.tagBytes)
+            limits.trim(&tags[index])
+        }
+    }
+
     private func update(_ change: (inout SpanRecord, SpanLimits) -> Void) {
         record.withLock { record in
-            // The end takes the lock after it has changed the phase: nothing is added behind it.
             if isRecording { change(&record, tracer.limits) }
         }
     }
@@ -229,7 +233,7 @@ public final class JaegerSpan: Sendable {
             let elapsed = UInt64(max(0, Host.monotonicClock &- startMonotonic))
             record.startNanosecondsSinceEpoch = Host.wallClock &- elapsed
         }
-        record.reserveTags()
+        record.begin()
         _ = phase.compareExchange(expected: .unsampled, desired: .recording, ordering: .relaxed)
     }
 

@@ -37,21 +37,27 @@ public struct SpanLimits: Hashable, Sendable {
         self.operationNameBytesMax = max(0, operationNameBytesMax)
     }
 
-    /// Cuts a key and a value to size.
-    ///
-    /// - Returns: Whether anything was cut.
-    func trim(_ tag: inout Tag) -> Bool {
-        var isCut = tag.key.trim(toBytes: tagKeyBytesMax)
-        switch tag.value {
-        case .string(var text) where text.utf8.count > tagValueBytesMax:
-            isCut = text.trim(toBytes: tagValueBytesMax) || isCut
-            tag.value = .string(text)
-        case .binary(let bytes) where bytes.count > tagValueBytesMax:
-            tag.value = .binary(Array(bytes.prefix(tagValueBytesMax)))
-            isCut = true
-        default: break
+    /// Whether a key and a value need not be cut.
+    func holds(_ key: String, _ value: TagValue) -> Bool {
+        guard key.utf8.count <= tagKeyBytesMax else { return false }
+        switch value {
+        case .string(let text): return text.utf8.count <= tagValueBytesMax
+        case .binary(let bytes): return bytes.count <= tagValueBytesMax
+        case .int, .double, .bool: return true
         }
-        return isCut
+    }
+
+    /// Cuts a key and a value to size.
+    func trim(_ tag: inout Tag) {
+        tag.key.trim(toBytes: tagKeyBytesMax)
+        switch tag.value {
+        case .string(var text):
+            text.trim(toBytes: tagValueBytesMax)
+            tag.value = .string(text)
+        case .binary(let bytes):
+            tag.value = .binary(Array(bytes.prefix(tagValueBytesMax)))
+        case .int, .double, .bool: break
+        }
     }
 }
 
@@ -59,6 +65,7 @@ extension String {
     /// Cuts the text to at most so many bytes of UTF-8, never within a Unicode scalar.
     ///
     /// - Returns: Whether it was longer.
+    @discardableResult
     mutating func trim(toBytes byteCountMax: Int) -> Bool {
         let bytes = utf8
         guard bytes.count > byteCountMax else { return false }

@@ -23,8 +23,9 @@ struct SpanRecord {
     }
 
     /// Makes room for the tags that a span usually gets, in one allocation.
-    mutating func reserveTags() {
+    mutating func begin(_ first: Tag? = nil) {
         tags.reserveCapacity(12)
+        if let first { tags.append(first) }
     }
 
     /// Adds a tag whose key is known to be new, within any limit of sense.
@@ -35,30 +36,42 @@ struct SpanRecord {
     /// Sets a tag: the last value of a key wins, in the place of the first.
     ///
     /// - Returns: Whether there was room for it.
-    mutating func set(_ tag: Tag, _ limits: SpanLimits) -> Bool {
-        for index in tags.indices where tags[index].key == tag.key {
-            tags[index].value = tag.value
+    mutating func set(_ key: String, _ value: TagValue, tagCountMax: Int) -> Bool {
+        let count = key.utf8.count
+        // Most keys differ in length: that is told without a comparison of texts.
+        for index in tags.indices where tags[index].key.utf8.count == count {
+            guard tags[index].key == key else { continue }
+            tags[index].value = value
             return true
         }
-        guard tags.count < limits.tagCountMax else {
+        guard tags.count < tagCountMax else {
             droppedTagCount += 1
             return false
         }
-        tags.append(tag)
+        tags.append(Tag(key, value))
         return true
+    }
+
+    /// Sets several tags.
+    ///
+    /// - Returns: How many there was no room for.
+    mutating func set(_ new: [Tag], tagCountMax: Int) -> Int {
+        var refusedCount = 0
+        for tag in new where !set(tag.key, tag.value, tagCountMax: tagCountMax) {
+            refusedCount += 1
+        }
+        return refusedCount
     }
 
     /// Makes the tags these, but for those that attributes cannot express.
     ///
     /// - Returns: How many there was no room for.
-    mutating func replaceAttributes(with new: [Tag], _ limits: SpanLimits) -> Int {
+    mutating func replaceAttributes(with new: [Tag], tagCountMax: Int) -> Int {
         tags.removeAll { tag in
             if case .binary = tag.value { return false }
             return !new.contains { $0.key == tag.key }
         }
-        var refusedCount = 0
-        for tag in new where !set(tag, limits) { refusedCount += 1 }
-        return refusedCount
+        return set(new, tagCountMax: tagCountMax)
     }
 
     /// Adds a log.

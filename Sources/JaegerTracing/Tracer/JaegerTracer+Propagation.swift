@@ -31,7 +31,7 @@ extension JaegerTracer: Instrument {
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
-        var extraction = ContextExtraction(propagation)
+        var extraction = ContextExtraction(propagation.names, propagation.baggageLimits)
         for name in propagation.fixedNames {
             guard let value = extractor.extract(key: name, from: carrier) else { continue }
             extraction.take(name: name.utf8.span, value: value.utf8.span)

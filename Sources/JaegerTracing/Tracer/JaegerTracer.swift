@@ -91,9 +91,9 @@ public final class JaegerTracer: Sendable {
         within surroundings: ServiceContext?,
         ofKind kind: SpanKind
     ) -> JaegerSpan {
-        start(
-            operationName, parent, .childOf, kind, surroundings?.withoutSpanContext
-        ) { .now(isSampled: $0) }
+        start(operationName, parent, .childOf, kind, surroundings?.takeApart().rest) {
+            .now(isSampled: $0)
+        }
     }
 
     private func start(
@@ -104,50 +104,75 @@ public final class JaegerTracer: Sendable {
         _ surroundings: ServiceContext?,
         _ makeStart: (_ isSampled: Bool) -> SpanStart
     ) -> JaegerSpan {
-        var name = operationName
-        if name.trim(toBytes: limits.operationNameBytesMax) {
-            metrics.exceeded(.operationNameBytes)
+        guard let parent, parent.isValid else {
+            return startRoot(operationName, parent, kind, surroundings, makeStart)
         }
-        var tags = kind.tags
-        let identity: SpanContext
-        var reference: SpanReference?
-        if let parent, parent.isValid {
-            identity = SpanContext(
-                traceID: parent.traceID, spanID: idGenerator.makeSpanID(),
-                parentID: parent.spanID, flags: TraceFlags(received: parent.flags.rawValue),
-                baggage: parent.baggage)
+        let identity = SpanIdentity(
+            traceID: parent.traceID, spanID: idGenerator.makeSpanID(), parentID: parent.spanID)
+        let flags = TraceFlags(received: parent.flags.rawValue)
+        let isSampled = flags.contains(.sampled)
+        let start = makeStart(isSampled)
+        var record = SpanRecord(
+            operationName: cut(operationName), flags: flags, baggage: parent.baggage,
+            startNanosecondsSinceEpoch: start.nanosecondsSinceEpoch)
+        if isSampled {
+            record.begin(kind.tag)
             if relation == .followsFrom {
-                reference = SpanReference(
-                    relation, traceID: parent.traceID, spanID: parent.spanID)
+                _ = record.append(
+                    SpanReference(relation, traceID: parent.traceID, spanID: parent.spanID), limits)
             }
-        } else {
-            identity = makeRoot(name, takingAlong: parent, tags: &tags)
         }
-        metrics.started(
-            isSampled: identity.isSampled, isNewTrace: identity.parentID == nil,
-            isJoined: parent?.isRemote ?? false)
+        metrics.started(isSampled: isSampled, isNewTrace: false, isJoined: parent.isRemote)
         return JaegerSpan(
-            tracer: self, identity: identity, operationName: name, surroundings: surroundings,
-            start: makeStart(identity.isSampled), tags: tags, reference: reference)
+            self, identity, record, isSampled: isSampled, startMonotonic: start.monotonic,
+            surroundings: surroundings)
     }
 
-    /// Makes the identity of the first span of a new trace.
-    private func makeRoot(
-        _ operationName: String, takingAlong received: SpanContext?, tags: inout [Tag]
-    ) -> SpanContext {
-        let traceID = idGenerator.makeTraceID(traceIDWidth)
-        var root = SpanContext(
-            traceID: traceID, spanID: idGenerator.makeSpanID(), baggage: received?.baggage ?? [:])
-        if let debugID = received?.debugID, let name = propagation.debugIDField {
-            root.flags = [.sampled, .debug]
-            tags.append(Tag(name, .string(debugID)))
-        } else {
-            let decision = sampler.decide(traceID: traceID, operationName: operationName)
-            guard decision.isSampled else { return root }
-            root.flags = .sampled
-            tags += decision.tags
+    /// Starts the first span of a new trace, which takes along what was received without a trace.
+    private func startRoot(
+        _ operationName: String,
+        _ received: SpanContext?,
+        _ kind: SpanKind,
+        _ surroundings: ServiceContext?,
+        _ makeStart: (_ isSampled: Bool) -> SpanStart
+    ) -> JaegerSpan {
+        let name = cut(operationName)
+        let identity = SpanIdentity(
+            traceID: idGenerator.makeTraceID(traceIDWidth), spanID: idGenerator.makeSpanID(),
+            parentID: SpanID(0))
+        let decision = decide(identity.traceID, name, received?.debugID)
+        let start = makeStart(decision.flags.contains(.sampled))
+        var record = SpanRecord(
+            operationName: name, flags: decision.flags, baggage: received?.baggage ?? Baggage(),
+            startNanosecondsSinceEpoch: start.nanosecondsSinceEpoch)
+        let isSampled = decision.flags.contains(.sampled)
+        if isSampled {
+            record.begin(kind.tag)
+            for tag in decision.tags { record.append(tag) }
         }
-        return root
+        metrics.started(isSampled: isSampled, isNewTrace: true, isJoined: false)
+        return JaegerSpan(
+            self, identity, record, isSampled: isSampled, startMonotonic: start.monotonic,
+            surroundings: surroundings)
+    }
+
+    /// Decides on a new trace: a debug id bypasses the sampler.
+    private func decide(
+        _ traceID: TraceID, _ operationName: String, _ debugID: String?
+    ) -> (flags: TraceFlags, tags: [Tag]) {
+        if let debugID, let name = propagation.debugIDField {
+            return ([.sampled, .debug], [Tag(name, .string(debugID))])
+        }
+        let decision = sampler.decide(traceID: traceID, operationName: operationName)
+        return (decision.isSampled ? .sampled : [], decision.tags)
+    }
+
+    private func cut(_ operationName: String) -> String {
+        guard operationName.utf8.count > limits.operationNameBytesMax else { return operationName }
+        metrics.exceeded(.operationNameBytes)
+        var name = operationName
+        name.trim(toBytes: limits.operationNameBytesMax)
+        return name
     }
 }
 
@@ -162,10 +187,10 @@ extension JaegerTracer: Tracer {
         file fileID: String,
         line: UInt
     ) -> JaegerSpan {
-        let context = context()
-        return start(
-            operationName, context.spanContext, .childOf, kind, context.withoutSpanContext
-        ) { .at(instant, isSampled: $0) }
+        let (parent, rest) = context().takeApart()
+        return start(operationName, parent, .childOf, kind, rest) {
+            .at(instant, isSampled: $0)
+        }
     }
 
     /// The span of this tracer that put its context there, until it ends.
@@ -189,13 +214,13 @@ extension JaegerTracer: Tracer {
 
 extension SpanKind {
     /// The role of a span as tag.
-    fileprivate var tags: [Tag] {
+    fileprivate var tag: Tag {
         switch self {
-        case .server: [Tag("span.kind", "server")]
-        case .client: [Tag("span.kind", "client")]
-        case .producer: [Tag("span.kind", "producer")]
-        case .consumer: [Tag("span.kind", "consumer")]
-        case .internal: [Tag("span.kind", "internal")]
+        case .server: Tag("span.kind", "server")
+        case .client: Tag("span.kind", "client")
+        case .producer: Tag("span.kind", "producer")
+        case .consumer: Tag("span.kind", "consumer")
+        case .internal: Tag("span.kind", "internal")
         }
     }
 }

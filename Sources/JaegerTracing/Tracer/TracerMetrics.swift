@@ -2,8 +2,9 @@ import Metrics
 
 /// What a tracer counts of itself, under the names of Jaeger's clients.
 ///
-/// The counters are made once, with the tracer: bootstrap the metrics system before.
-struct TracerMetrics: Sendable {
+/// The counters are made once, with the tracer: bootstrap the metrics system before. A class, so that
+/// a span counts one reference and not one for each counter.
+final class TracerMetrics: Sendable {
     /// A limit that a span can exceed.
     enum Limit: String, CaseIterable {
         case tagCount, tagBytes, logCount, logFieldCount, referenceCount, operationNameBytes

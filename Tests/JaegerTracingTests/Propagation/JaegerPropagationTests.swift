@@ -172,7 +172,7 @@ import Testing
         let names = ["uber-trace-id", "uberctx-", "uberctx-a", "jaeger-debug-id", "jaeger-baggage"]
         let alphabet = Array("%%%,,==:: ab01\t\u{0}".utf8)
         for _ in 0..<5_000 {
-            var extraction = ContextExtraction(JaegerPropagation())
+            var extraction = ContextExtraction(JaegerPropagation().names, BaggageLimits())
             for _ in 0..<4 {
                 var value: [UInt8] = []
                 for _ in 0..<Int.random(in: 0...40, using: &random) {
