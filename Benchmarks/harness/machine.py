@@ -98,7 +98,8 @@ def description():
                 break
     swift = subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout
     swift = next((line for line in swift.splitlines() if "Swift version" in line), "Swift of unknown version")
-    return f"{model}, {os.cpu_count()} cores, Linux {platform.release().split("-")[0]}, {swift.split(' (')[0]}"
+    kernel = platform.release().split("-")[0]
+    return f"{model}, {os.cpu_count()} cores, Linux {kernel}, {swift.split(' (')[0]}"
 
 
 def commit():
