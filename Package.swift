@@ -110,6 +110,10 @@ let package = Package(
             name: "HelloServer", dependencies: ["Spoor", argumentParser, logging],
             path: "Examples/HelloServer"),
 
+        .executableTarget(
+            name: "ConformanceServer", dependencies: ["Spoor", argumentParser],
+            path: "Examples/ConformanceServer"),
+
         // MARK: Tests
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "SpoorHTTPTests", dependencies: ["SpoorHTTP", httpTypes]),

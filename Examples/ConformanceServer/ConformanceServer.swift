@@ -1,0 +1,44 @@
+import ArgumentParser
+import Spoor
+
+/// What black-box suites of HTTP/1.1 ask for: something to get, an echo, and a stream.
+@main
+struct ConformanceServer: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serves GET /, POST /echo and GET /stream?chunks=N&size=M for conformance suites."
+    )
+
+    @Option(help: "The port to listen on, at 127.0.0.1.")
+    var port: UInt16 = 8081
+
+    @Option(help: "The path of a Unix socket to listen on, instead of the port.")
+    var unix: String?
+
+    func run() async throws {
+        var routes = Router()
+        routes.get("/") { _ in "Hello, world!\n" }
+        routes.post("/echo") { exchange in try await exchange.body.collect(upTo: 64 << 20) }
+        routes.get("/stream") { exchange in
+            let query = exchange.request.query ?? ""
+            let chunks = number("chunks", in: query) ?? 3
+            let size = number("size", in: query) ?? 10
+            let piece = [UInt8](repeating: UInt8(ascii: "x"), count: size)
+            for _ in 0..<chunks {
+                try await exchange.response.write(piece)
+                try await exchange.response.flush()
+            }
+        }
+        let address: SocketAddress = unix.map { .unix(path: $0) } ?? .loopback(port: port)
+        try await HTTPServer(listening: address, handler: routes).runUntilSignal()
+    }
+}
+
+/// The number behind a key of a query; nil if it is not there or out of range.
+private func number(_ key: String, in query: String) -> Int? {
+    for pair in query.split(separator: "&") where pair.hasPrefix(key + "=") {
+        return Int(pair.dropFirst(key.count + 1)).flatMap {
+            (0...10_000_000).contains($0) ? $0 : nil
+        }
+    }
+    return nil
+}
