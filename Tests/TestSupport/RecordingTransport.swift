@@ -37,7 +37,7 @@ package final class RecordingTransport: ExchangeTransport {
         case .text(let text): self.body += Array(text.utf8)
         case .bytes(let bytes): self.body += bytes
         }
-        exchange.bodyBytesSent = self.body.count
+        exchange.state.value.bodyBytesSent = self.body.count
         isFinished = true
         return .done
     }
@@ -50,7 +50,7 @@ package final class RecordingTransport: ExchangeTransport {
     package func write(_ bytes: Span<UInt8>, for exchange: Exchange) throws -> SendProgress {
         if let fault { throw fault }
         for index in bytes.indices { body.append(bytes[index]) }
-        exchange.bodyBytesSent = body.count
+        exchange.state.value.bodyBytesSent = body.count
         return .done
     }
 

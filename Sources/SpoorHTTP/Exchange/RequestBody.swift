@@ -10,7 +10,7 @@ public struct RequestBody {
     public var length: Request.BodyLength { exchange.request.bodyLength }
 
     /// The fields behind a chunked body (RFC 9110 §6.5); empty before its end.
-    public var trailers: Fields { exchange.trailers }
+    public var trailers: Fields { exchange.state.value.trailers }
 
     /// The next bytes, as many as are at hand; nil at the end.
     ///

@@ -11,9 +11,11 @@ public struct ResponseWriter {
     ///
     /// After the head is out it tells what was sent, and setting it changes nothing.
     public var status: HTTPResponse.Status {
-        get { exchange.responseStatus }
+        get { exchange.state.value.responseStatus }
         nonmutating set {
-            if exchange.phase == .open { exchange.responseStatus = newValue }
+            if exchange.state.value.phase == .open {
+                exchange.state.value.responseStatus = newValue
+            }
         }
     }
 
@@ -21,29 +23,29 @@ public struct ResponseWriter {
     ///
     /// After the head is out they tell what was sent, and setting them changes nothing.
     public var fields: Fields {
-        get { exchange.responseFields }
+        get { exchange.state.value.responseFields }
         nonmutating _modify {
-            if exchange.phase == .open {
-                yield &exchange.responseFields
+            if exchange.state.value.phase == .open {
+                yield &exchange.state.value.responseFields
             } else {
-                var sent = exchange.responseFields
+                var sent = exchange.state.value.responseFields
                 yield &sent
             }
         }
     }
 
     /// Whether the head is out, so that status and fields are decided.
-    public var isHeadSent: Bool { exchange.phase != .open }
+    public var isHeadSent: Bool { exchange.state.value.phase != .open }
 
     /// Whether the response has been sent whole: its last byte is handed to the kernel, or stands complete in
     /// the send buffer while more pipelined requests are at hand.
-    public var isComplete: Bool { exchange.phase == .complete }
+    public var isComplete: Bool { exchange.state.value.phase == .complete }
 
     /// How many bytes of body were sent so far, without framing; 0 for `HEAD`.
-    public var bodyBytesSent: Int { exchange.bodyBytesSent }
+    public var bodyBytesSent: Int { exchange.state.value.bodyBytesSent }
 
     /// What the handler threw, or how the connection failed; nil when all went well.
-    public var failure: (any Error)? { exchange.failure }
+    public var failure: (any Error)? { exchange.state.value.failure }
 
     /// Sends a whole response: head and body in one write.
     ///
@@ -52,13 +54,13 @@ public struct ResponseWriter {
     /// - Throws: ``ResponseStateError/headAlreadySent`` when a response was begun, ``FieldError`` for a field
     ///   that must not be sent, or the connection's fault.
     public func send(_ response: Response) async throws {
-        guard exchange.phase == .open else { throw ResponseStateError.headAlreadySent }
-        exchange.responseStatus = response.status
-        exchange.responseFields.replace(with: response.fields)
+        guard exchange.state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
+        exchange.state.value.responseStatus = response.status
+        exchange.state.value.responseFields.replace(with: response.fields)
         let progress = try exchange.transport.send(
             response.body, contentType: response.contentType, for: exchange)
         if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
-        exchange.phase = .complete
+        exchange.state.value.phase = .complete
     }
 
     /// Sends the head now, for a body that will be written in pieces.
@@ -66,9 +68,9 @@ public struct ResponseWriter {
     /// - Parameter bodyLength: How many bytes will be written, sent as `Content-Length`; chunked if nil.
     /// - Throws: As ``send(_:)``.
     public func start(bodyLength: Int? = nil) throws {
-        guard exchange.phase == .open else { throw ResponseStateError.headAlreadySent }
+        guard exchange.state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
         try exchange.transport.sendHead(bodyLength: bodyLength, for: exchange)
-        exchange.phase = .streaming
+        exchange.state.value.phase = .streaming
     }
 
     /// Writes a piece of the body; the first one sends the head, chunked unless ``start(bodyLength:)`` was called.
@@ -94,7 +96,7 @@ public struct ResponseWriter {
 
     /// Hands what was written to the kernel now, as server-sent events want it.
     public func flush() async throws {
-        if exchange.phase == .open { try start() }
+        if exchange.state.value.phase == .open { try start() }
         if try exchange.transport.flush(for: exchange) == .mustDrain {
             try await exchange.transport.drain(for: exchange)
         }
@@ -108,7 +110,7 @@ public struct ResponseWriter {
     /// - Throws: ``ResponseStateError/bodyTooShort`` when less was written than announced, or the connection's fault.
     public func finish(trailers: Fields? = nil) async throws {
         let progress: SendProgress
-        switch exchange.phase {
+        switch exchange.state.value.phase {
         case .open:
             progress = try exchange.transport.send(.none, contentType: nil, for: exchange)
         case .streaming:
@@ -117,11 +119,11 @@ public struct ResponseWriter {
             return
         }
         if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
-        exchange.phase = .complete
+        exchange.state.value.phase = .complete
     }
 
     private func openBody() throws {
-        switch exchange.phase {
+        switch exchange.state.value.phase {
         case .open: try start()
         case .streaming: break
         case .complete, .aborted: throw ResponseStateError.bodyAlreadyComplete

@@ -66,12 +66,12 @@ public struct Router: Handler {
     private func route(_ exchange: Exchange) throws -> any Handler {
         let bytes = exchange.request.fields.bytes
         let endpoints = tree.endpoints(
-            bytes, path: exchange.request.pathRange, ranges: &exchange.parameterRanges)
+            bytes, path: exchange.request.pathRange, ranges: &exchange.state.value.parameterRanges)
         guard let first = endpoints.first else { return try unrouted(exchange) }
         exchange.route = first.template
         if let chosen = choose(endpoints, for: exchange.request) {
             exchange.route = chosen.template
-            exchange.parameterNames = chosen.names
+            exchange.state.value.parameterNames = chosen.names
             return chosen.handler
         }
         return try refused(exchange, allowed: endpoints.map(\.method))

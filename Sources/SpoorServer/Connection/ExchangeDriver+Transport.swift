@@ -2,21 +2,21 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
 
-/// The wire under the exchanges of a connection.
+/// The wire under the exchanges of a state.value.connection.
 extension ExchangeDriver: ExchangeTransport {
     func receiveBody(for exchange: Exchange) async throws -> [UInt8]? {
-        switch state.readBody() {
+        switch state.value.machine.readBody() {
         case .end: return nil
         case .decode: break
         case .sendContinue:
-            guard input.isEmpty else { break }
-            ResponseSerializer.appendContinue(to: &output.bytes)
+            guard state.value.input.isEmpty else { break }
+            ResponseSerializer.appendContinue(to: &state.value.output.bytes)
             if try flush() == .mustDrain { try await drain(for: exchange) }
         }
         while true {
             var piece: [UInt8] = []
             if try decode(appendingTo: &piece, for: exchange) {
-                state.bodyEnded()
+                state.value.machine.bodyEnded()
                 return piece.isEmpty ? nil : piece
             }
             if !piece.isEmpty { return piece }
@@ -29,32 +29,39 @@ extension ExchangeDriver: ExchangeTransport {
         -> SendProgress
     {
         let count = body.count
-        let framing = state.startResponse(
-            exchange.responseStatus, bodyLength: count, fields: exchange.responseFields)
+        let framing = state.value.machine.startResponse(
+            exchange.state.value.responseStatus, bodyLength: count,
+            fields: exchange.state.value.responseFields)
         try ResponseSerializer.append(
-            exchange.responseStatus, fields: exchange.responseFields, contentType: contentType,
-            body: body, framing: framing, date: server.date, to: &output.bytes)
-        if framing.sendsBody { exchange.bodyBytesSent = count }
+            exchange.state.value.responseStatus, fields: exchange.state.value.responseFields,
+            contentType: contentType,
+            body: body, framing: framing, date: server.date, to: &state.value.output.bytes)
+        if framing.sendsBody { exchange.state.value.bodyBytesSent = count }
         return try completed()
     }
 
     func sendHead(bodyLength: Int?, for exchange: Exchange) throws {
-        let framing = state.startResponse(
-            exchange.responseStatus, bodyLength: bodyLength, fields: exchange.responseFields)
+        let framing = state.value.machine.startResponse(
+            exchange.state.value.responseStatus, bodyLength: bodyLength,
+            fields: exchange.state.value.responseFields)
         try ResponseSerializer.appendHead(
-            exchange.responseStatus, fields: exchange.responseFields, framing: framing,
-            date: server.date, to: &output.bytes)
-        encoder = BodyEncoder(framing)
+            exchange.state.value.responseStatus, fields: exchange.state.value.responseFields,
+            framing: framing,
+            date: server.date, to: &state.value.output.bytes)
+        state.value.encoder = BodyEncoder(framing)
     }
 
     func write(_ bytes: Span<UInt8>, for exchange: Exchange) throws -> SendProgress {
-        try encoder.append(bytes, to: &output.bytes)
-        if encoder.sendsBody { exchange.bodyBytesSent = encoder.bytesWritten }
-        return output.pendingCount < server.limits.sendBufferBytesMax ? .done : try flush()
+        try state.value.encoder.append(bytes, to: &state.value.output.bytes)
+        if state.value.encoder.sendsBody {
+            exchange.state.value.bodyBytesSent = state.value.encoder.bytesWritten
+        }
+        return state.value.output.pendingCount < server.limits.sendBufferBytesMax
+            ? .done : try flush()
     }
 
     func finish(trailers: Fields?, for exchange: Exchange) throws -> SendProgress {
-        try encoder.finish(trailers: trailers, to: &output.bytes)
+        try state.value.encoder.finish(trailers: trailers, to: &state.value.output.bytes)
         return try completed()
     }
 
@@ -73,17 +80,19 @@ extension ExchangeDriver {
     /// A response stands complete in the buffer: hand it over now, unless another request is at hand already.
     private func completed() throws -> SendProgress {
         let mayGather =
-            !input.isEmpty && body.isComplete && !state.closesAfterwards
-            && output.pendingCount < server.limits.sendBufferBytesMax
+            !state.value.input.isEmpty && state.value.body.isComplete
+            && !state.value.machine.closesAfterwards
+            && state.value.output.pendingCount < server.limits.sendBufferBytesMax
         guard mayGather else { return try flush() }
-        connection.flushSoon()
+        state.value.connection.flushSoon()
         return .done
     }
 
     /// Hands what is gathered to the kernel.
     func flush() throws -> SendProgress {
         do {
-            return try output.send(to: connection.stream) ? .done : .mustDrain
+            return try state.value.output.send(to: state.value.connection.stream)
+                ? .done : .mustDrain
         } catch {
             throw ConnectionFault.broken(error)
         }
@@ -91,13 +100,13 @@ extension ExchangeDriver {
 
     /// Hands over what is gathered before the peer is waited for: it may be waiting for that.
     func flushBeforeWaiting(_ exchange: Exchange) async throws {
-        guard output.pendingCount > 0 else { return }
+        guard state.value.output.pendingCount > 0 else { return }
         if try flush() == .mustDrain { try await drain(for: exchange) }
     }
 
     func waitWritable() async throws {
-        let deadline = connection.deadline(server.timeouts.write)
-        switch await connection.stream.waitWritable(until: deadline) {
+        let deadline = state.value.connection.deadline(server.timeouts.write)
+        switch await state.value.connection.stream.waitWritable(until: deadline) {
         case .ready: return
         case .timedOut: throw ConnectionFault.timedOut(.write)
         case .interrupted: throw ConnectionFault.cutOff
@@ -107,20 +116,20 @@ extension ExchangeDriver {
     /// Takes the framing off what is at hand; true at the end of the body.
     private func decode(appendingTo piece: inout [UInt8], for exchange: Exchange) throws -> Bool {
         let progress: BodyDecoder.Progress
-        let (received, unread) = (input.storage, input.unread)
+        let (received, unread) = (state.value.input.storage, state.value.input.unread)
         do {
-            progress = try body.decode(
+            progress = try state.value.body.decode(
                 received.span.extracting(unread), appendingTo: &piece,
-                trailers: &exchange.trailers)
+                trailers: &exchange.state.value.trailers)
         } catch {
             throw RefusedBody(fault: error)
         }
         switch progress {
         case .needMore(let count):
-            input.consume(count)
+            state.value.input.consume(count)
             return false
         case .end(let count):
-            input.consume(count)
+            state.value.input.consume(count)
             return true
         case .data: return false
         }
@@ -129,15 +138,15 @@ extension ExchangeDriver {
     /// Receives more of a body.
     private func receiveMore() async throws {
         while true {
-            if !connection.stream.mayHaveMore {
-                let deadline = connection.deadline(server.timeouts.body)
-                switch await connection.stream.waitReadable(until: deadline) {
+            if !state.value.connection.stream.mayHaveMore {
+                let deadline = state.value.connection.deadline(server.timeouts.body)
+                switch await state.value.connection.stream.waitReadable(until: deadline) {
                 case .ready: break
                 case .timedOut: throw ConnectionFault.timedOut(.body)
                 case .interrupted: throw ConnectionFault.cutOff
                 }
             }
-            switch try connection.fill(&input) {
+            switch try state.value.connection.fill(&state.value.input) {
             case .bytes: return
             case .wouldBlock: continue
             case .endOfStream: throw ConnectionFault.closedByPeer

@@ -10,40 +10,49 @@ import SpoorNetworking
 /// A loop lends drivers to its connections, so that an idle connection holds no buffer. What bytes mean and what comes
 /// next is decided in SpoorHTTP1; here it is done: reading, running the chain, writing, keeping the time-outs.
 final class ExchangeDriver {
-    let server: LoopServer
-    /// The connection that the driver is lent to.
-    unowned var connection: ServerConnection
+    /// All that changes, in one place that the connection's task alone touches.
+    struct State {
+        /// The connection that the driver is lent to.
+        var connection: ServerConnection
+        /// What the connection does next.
+        var machine: ServerConnectionState
+        var parser: RequestHeadParser
+        var body: BodyDecoder
+        var encoder = BodyEncoder(MessageFraming(length: .none))
+        /// Received and not yet consumed.
+        var input = ReceiveBuffer()
+        /// Serialised and not yet handed to the kernel.
+        var output = SendBuffer()
+        /// Whether the peer has ended the connection, or we have refused it.
+        var isAtEnd = false
+    }
 
-    /// What the connection does next.
-    var state: ServerConnectionState
-    var body: BodyDecoder
-    var encoder = BodyEncoder(MessageFraming(length: .none))
-    /// Received and not yet consumed.
-    var input = ReceiveBuffer()
-    /// Serialised and not yet handed to the kernel.
-    var output = SendBuffer()
-    private var parser: RequestHeadParser
-    /// Whether the peer has ended the connection, or we have refused it.
-    private var isAtEnd = false
+    let server: LoopServer
+    let state: TaskConfined<State>
 
     init(server: LoopServer, connection: ServerConnection) {
         self.server = server
-        self.connection = connection
         let limits = server.limits.http1
-        state = ServerConnectionState(limits: limits)
-        parser = RequestHeadParser(limits: limits)
-        body = BodyDecoder(.none, limits: limits)
+        state = TaskConfined(
+            State(
+                connection: connection, machine: ServerConnectionState(limits: limits),
+                parser: RequestHeadParser(limits: limits), body: BodyDecoder(.none, limits: limits))
+        )
+    }
+
+    deinit {
+        state.deallocate()
     }
 
     /// Makes the driver ready for a connection that has something to read.
     func begin(_ connection: ServerConnection) {
-        self.connection = connection
         let limits = server.limits.http1
-        state = ServerConnectionState(limits: limits)
-        parser = RequestHeadParser(limits: limits)
-        input.removeAll()
-        output.removeAll()
-        isAtEnd = false
+        state.value.connection = connection
+        state.value.machine = ServerConnectionState(limits: limits)
+        state.value.parser = RequestHeadParser(limits: limits)
+        state.value.input.removeAll()
+        state.value.output.removeAll()
+        state.value.isAtEnd = false
     }
 
     /// Serves the requests that are there; true when the connection is to be kept and waits for the next one.
@@ -53,11 +62,11 @@ final class ExchangeDriver {
                 try await run(exchange)
                 guard try await settle(exchange) else { return false }
             }
-            return !isAtEnd
+            return !state.value.isAtEnd
         } catch {
             server.logger.debug(
                 "a connection broke off",
-                metadata: ["peer": "\(connection.info.peer)", "error": "\(error)"])
+                metadata: ["peer": "\(state.value.connection.info.peer)", "error": "\(error)"])
             return false
         }
     }
@@ -67,24 +76,18 @@ final class ExchangeDriver {
     /// Reads the head of the next request; false when there is none to be had without waiting idly.
     private func receiveHead(_ exchange: Exchange) async throws -> Bool {
         exchange.reset()
+        let connection = state.value.connection
         let deadline = connection.deadline(server.timeouts.head)
         while true {
-            if !input.isEmpty {
-                do {
-                    let progress = try parser.parse(
-                        input.storage.span.extracting(input.unread), into: &exchange.request)
-                    if case .complete(let count) = progress {
-                        input.consume(count)
-                        return true
-                    }
-                } catch {
-                    try await refuse(error.status)
-                    return false
-                }
+            do {
+                if !state.value.input.isEmpty, try parseHead(into: exchange) { return true }
+            } catch {
+                try await refuse(error.status)
+                return false
             }
             try await flushBeforeWaiting(exchange)
             if !connection.stream.mayHaveMore {
-                if input.isEmpty { return false }
+                if state.value.input.isEmpty { return false }
                 switch await connection.stream.waitReadable(until: deadline) {
                 case .ready: break
                 case .timedOut:
@@ -93,20 +96,30 @@ final class ExchangeDriver {
                 case .interrupted: throw ConnectionFault.cutOff
                 }
             }
-            switch try connection.fill(&input) {
+            switch try connection.fill(&state.value.input) {
             case .bytes, .wouldBlock: continue
             case .endOfStream:
-                isAtEnd = true
+                state.value.isAtEnd = true
                 return false
             }
         }
     }
 
+    /// Looks at what was received; true if it holds the rest of a head, which is consumed.
+    private func parseHead(into exchange: Exchange) throws(RequestFault) -> Bool {
+        let (received, unread) = (state.value.input.storage, state.value.input.unread)
+        let progress = try state.value.parser.parse(
+            received.span.extracting(unread), into: &exchange.request)
+        guard case .complete(let count) = progress else { return false }
+        state.value.input.consume(count)
+        return true
+    }
+
     /// Answers a request that nobody can handle, and ends the connection.
     private func refuse(_ status: HTTPResponse.Status) async throws {
-        isAtEnd = true
+        state.value.isAtEnd = true
         server.refusedCount += 1
-        ResponseSerializer.appendRefusal(status, date: server.date, to: &output.bytes)
+        ResponseSerializer.appendRefusal(status, date: server.date, to: &state.value.output.bytes)
         while try flush() == .mustDrain { try await waitWritable() }
         await linger()
     }
@@ -115,15 +128,16 @@ final class ExchangeDriver {
 
     private func run(_ exchange: Exchange) async throws {
         server.requestCount += 1
-        state.isDraining = server.isDraining
-        state.begin(
-            exchange.request, options: parser.options, expectsContinue: parser.expectsContinue)
-        body = BodyDecoder(exchange.request.bodyLength, limits: server.limits.http1)
-        exchange.connection = connection.info
+        state.value.machine.isDraining = server.isDraining
+        state.value.machine.begin(
+            exchange.request, options: state.value.parser.options,
+            expectsContinue: state.value.parser.expectsContinue)
+        state.value.body = BodyDecoder(exchange.request.bodyLength, limits: server.limits.http1)
+        exchange.connection = state.value.connection.info
         do {
             try await server.chain.run(exchange)
         } catch {
-            exchange.phase = .aborted
+            exchange.state.value.phase = .aborted
             throw error
         }
     }
@@ -131,7 +145,7 @@ final class ExchangeDriver {
     /// Does what is left after a response; false when the connection ends.
     private func settle(_ exchange: Exchange) async throws -> Bool {
         while true {
-            switch state.end() {
+            switch state.value.machine.end() {
             case .readRequest: return true
             case .drainBody(let bytesMax):
                 guard try await readAway(exchange, bytesMax: bytesMax) else {
@@ -148,26 +162,28 @@ final class ExchangeDriver {
 
     /// Reads and forgets what the handler left of the body; false if there is more than allowed.
     private func readAway(_ exchange: Exchange, bytesMax: Int) async throws -> Bool {
-        let bytesBefore = body.bytesReceived
+        let bytesBefore = state.value.body.bytesReceived
         while try await receiveBody(for: exchange) != nil {
-            guard body.bytesReceived - bytesBefore <= bytesMax else { return false }
+            guard state.value.body.bytesReceived - bytesBefore <= bytesMax else { return false }
         }
         return true
     }
 
     /// Ends our side and reads on for a moment, so that the peer sees the answer and not a reset (RFC 9112 §9.6).
     private func linger() async {
-        let deadline = connection.deadline(server.timeouts.linger)
+        let deadline = state.value.connection.deadline(server.timeouts.linger)
         do {
-            try connection.stream.shutdownWrite()
+            try state.value.connection.stream.shutdownWrite()
             while true {
-                input.removeAll()
-                if !connection.stream.mayHaveMore {
-                    guard await connection.stream.waitReadable(until: deadline) == .ready else {
+                state.value.input.removeAll()
+                if !state.value.connection.stream.mayHaveMore {
+                    guard
+                        await state.value.connection.stream.waitReadable(until: deadline) == .ready
+                    else {
                         return
                     }
                 }
-                if try connection.fill(&input) == .endOfStream { return }
+                if try state.value.connection.fill(&state.value.input) == .endOfStream { return }
                 if server.loop.now >= deadline { return }
             }
         } catch {

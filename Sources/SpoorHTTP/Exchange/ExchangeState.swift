@@ -1,0 +1,51 @@
+package import HTTPTypes
+
+/// All that changes in an exchange, in one place that its task alone touches.
+@usableFromInline
+package struct ExchangeState {
+    @usableFromInline package var request = Request()
+    @usableFromInline package var connection = ConnectionInfo.unknown
+    @usableFromInline package var route: String?
+    package var parameterNames: [String] = []
+    package var parameterRanges: [Range<Int>] = []
+    /// The fields behind the request's body.
+    package var trailers = Fields()
+
+    package var responseStatus = HTTPResponse.Status.ok
+    package var responseFields = Fields()
+    package var phase = ResponsePhase.open
+    package var bodyBytesSent = 0
+    /// The first thing that went wrong.
+    package var failure: (any Error)?
+    /// What middlewares left for each other.
+    var attachments: [(key: ObjectIdentifier, value: Any)] = []
+
+    /// Makes ready for the next request; memory is kept.
+    mutating func reset() {
+        request.fields.removeAll()
+        request.bodyLength = .none
+        route = nil
+        if !parameterRanges.isEmpty { parameterRanges.removeAll(keepingCapacity: true) }
+        if !trailers.isEmpty { trailers.removeAll() }
+        responseStatus = .ok
+        if !responseFields.isEmpty || responseFields.refusedName != nil {
+            responseFields.removeAll()
+        }
+        phase = .open
+        bodyBytesSent = 0
+        failure = nil
+        if !attachments.isEmpty { attachments.removeAll(keepingCapacity: true) }
+    }
+}
+
+/// How far a response has got.
+package enum ResponsePhase: Sendable, Equatable {
+    /// Nothing is sent; head fields can still be set.
+    case open
+    /// The head is out, the body is being written.
+    case streaming
+    /// The response has been sent whole.
+    case complete
+    /// The response broke off: the peer or the handler failed after the head was out.
+    case aborted
+}
