@@ -104,6 +104,17 @@ extension SocketStream {
     }
 }
 
+/// A count that tasks of several threads share.
+final class Counter: Sendable {
+    private let count = Atomic(0)
+
+    var value: Int { count.load(ordering: .sequentiallyConsistent) }
+
+    func add(_ more: Int = 1) {
+        count.add(more, ordering: .sequentiallyConsistent)
+    }
+}
+
 /// The same numbers in every run: splitmix64.
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64

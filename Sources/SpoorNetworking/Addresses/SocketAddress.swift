@@ -24,6 +24,8 @@ public struct SocketAddress: Hashable, Sendable {
     ///   - host: dotted IPv4, or IPv6 by RFC 4291 §2.2 without brackets, with an optional zone.
     ///   - port: 0…65535; 0 lets the kernel choose when listening.
     public init?(host: String, port: UInt16) {
+        // The C functions would read up to a NUL only.
+        guard !host.utf8.contains(0) else { return nil }
         var ipv4 = in_addr()
         if unsafe inet_pton(AF_INET, host, &ipv4) == 1 {
             self.init(.ipv4(UInt32(bigEndian: ipv4.s_addr), port: port))

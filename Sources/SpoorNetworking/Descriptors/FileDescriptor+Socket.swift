@@ -97,55 +97,6 @@ extension FileDescriptor {
         guard errno != ENOTCONN else { return }
         throw .last("shutdown")
     }
-
-    /// One recv: the count, 0 at the end of the stream, or -1 when nothing waits.
-    func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-        while true {
-            let count = unsafe recv(number, buffer.baseAddress, buffer.count, 0)
-            if count >= 0 { return count }
-            if errno == EAGAIN { return -1 }
-            if errno != EINTR { throw .last("recv") }
-        }
-    }
-
-    /// One send: the count, or -1 when the socket buffer is full.
-    func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {
-        while true {
-            let count = unsafe Glibc.send(
-                number, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-            if count >= 0 { return count }
-            if errno == EAGAIN { return -1 }
-            if errno != EINTR { throw .last("send") }
-        }
-    }
-
-    /// One sendmsg of two pieces: the count over both, or -1 when the socket buffer is full.
-    func send(
-        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
-    ) throws(SystemError) -> Int {
-        var pieces = unsafe (
-            iovec(
-                iov_base: UnsafeMutableRawPointer(mutating: first.baseAddress),
-                iov_len: first.count),
-            iovec(
-                iov_base: UnsafeMutableRawPointer(mutating: second.baseAddress),
-                iov_len: second.count)
-        )
-        while true {
-            let count = unsafe withUnsafeMutablePointer(to: &pieces) { pieces in
-                unsafe pieces.withMemoryRebound(to: iovec.self, capacity: 2) { pieces in
-                    var message = unsafe msghdr()
-                    unsafe message.msg_iov = unsafe pieces
-                    unsafe message.msg_iovlen = 2
-                    // sendmsg and not writev: only it can refuse the SIGPIPE.
-                    return unsafe sendmsg(number, &message, Int32(MSG_NOSIGNAL))
-                }
-            }
-            if count >= 0 { return count }
-            if errno == EAGAIN { return -1 }
-            if errno != EINTR { throw .last("sendmsg") }
-        }
-    }
 }
 
 /// What accept hands out: a connected socket that no loop knows yet.

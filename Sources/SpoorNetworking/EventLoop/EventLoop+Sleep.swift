@@ -29,6 +29,8 @@ extension EventLoop {
 @safe private final class Sleeper: @unchecked Sendable {
     // Safe, because the continuation is taken out before it is resumed.
 
+    private static let farthest = MonotonicInstant(nanoseconds: .max - 1)
+
     private let loop: EventLoop
     private var continuation: UnsafeContinuation<WaitOutcome, Never>?
     private var isCancelled = false
@@ -44,7 +46,9 @@ extension EventLoop {
         if isCancelled { return .interrupted }
         return await unsafe withUnsafeContinuation { continuation in
             unsafe self.continuation = continuation
-            loop.arm(deadline, at: instant)
+            // The heap keeps no deadline that never comes, but the loop's end must find each
+            // sleeper.
+            loop.arm(deadline, at: min(instant, Self.farthest))
         }
     }
 

@@ -12,7 +12,9 @@ internal import Synchronization
 /// After its group's shutdown a loop still takes the jobs of tasks that outlived it and passes them
 /// to the global concurrent executor, so that no task is ever left hanging; their waits for
 /// readiness end as interrupted.
-public final class EventLoop: TaskExecutor, @unchecked Sendable {
+@safe public final class EventLoop: TaskExecutor, @unchecked Sendable {
+    // Safe, because the core lives as long as the loop.
+    //
     // Unchecked, because the state below belongs to the loop's own thread and everything that
     // touches it checks `isCurrent` or is only called from the run loop. What other threads touch
     // is atomic or behind the inbox's lock.
@@ -32,24 +34,40 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let inbox: LoopInbox
     private let epoll: Epoll
 
-    private var jobs = JobRing()
-    private var registrations = RegistrationTable()
-    private var deadlines = DeadlineHeap()
-    private(set) var isStopping = false
-    private var endHandlers: [@Sendable () -> Void] = []
+    /// What only the loop's thread touches, in a box: stored in the object itself every access
+    /// would be checked for exclusivity, several times a request.
+    private struct Core: ~Copyable {
+        var jobs = JobRing()
+        var registrations = RegistrationTable()
+        var deadlines = DeadlineHeap()
+        var now = MonotonicInstant.now()
+        var isStopping = false
+        var endHandlers: [@Sendable () -> Void] = []
+    }
+
+    private let core: UnsafeMutablePointer<Core>
 
     /// The clock as of the loop's last wake-up: a few jobs old at most.
     ///
     /// Only for code on the loop.
-    package private(set) var now = MonotonicInstant.now()
+    package var now: MonotonicInstant { unsafe core.pointee.now }
+
+    var isStopping: Bool { unsafe core.pointee.isStopping }
 
     /// Makes a loop and starts its thread.
     init(name: String) throws(SystemError) {
         self.name = name
         inbox = try LoopInbox()
         epoll = try Epoll()
+        unsafe core = .allocate(capacity: 1)
+        unsafe core.initialize(to: Core())
         try inbox.watch(in: epoll, token: Self.wakeUpToken)
         try LoopThread.start(name: name) { self.run() }
+    }
+
+    deinit {
+        unsafe core.deinitialize(count: 1)
+        unsafe core.deallocate()
     }
 
     /// The loop that the calling thread belongs to, if it is a loop's.
@@ -75,7 +93,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent {
-            jobs.append(job)
+            unsafe core.pointee.jobs.append(job)
         } else if !inbox.post(.job(job)) {
             Self.runElsewhere(job)
         }
@@ -106,29 +124,29 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private func runJobs() {
         let executor = unsafe asUnownedTaskExecutor()
         var budget = Self.jobsPerTurnMax
-        while budget > 0, let job = jobs.popFirst() {
+        while budget > 0, let job = unsafe core.pointee.jobs.popFirst() {
             unsafe job.runSynchronously(on: executor)
             budget -= 1
         }
     }
 
     private func poll() {
-        let mayBlock = jobs.isEmpty && inbox.prepareToSleep()
+        let mayBlock = unsafe core.pointee.jobs.isEmpty && inbox.prepareToSleep()
         let count = epoll.wait(milliseconds: mayBlock ? sleepMilliseconds() : 0)
         if mayBlock { inbox.wokeUp() }
-        now = .now()
+        unsafe core.pointee.now = .now()
         for index in 0..<count {
             let (token, readiness) = epoll.event(at: index)
             // A wake-up's token finds no registration; the mail is looked for below in any case.
-            registrations[token]?.became(readiness)
+            unsafe core.pointee.registrations[token]?.became(readiness)
         }
         // After the events: what has arrived in time is not judged late because the loop was.
-        while let due = deadlines.popDue(at: now) { due.fire() }
+        while let due = unsafe core.pointee.deadlines.popDue(at: now) { due.fire() }
         takeMail()
     }
 
     private func sleepMilliseconds() -> Int32 {
-        guard let key = deadlines.nextKey else { return -1 }
+        guard let key = unsafe core.pointee.deadlines.nextKey else { return -1 }
         let now = MonotonicInstant.now()
         guard key > now else { return 0 }
         // Rounded up: a turn that comes too early would find nothing due and turn again.
@@ -140,7 +158,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         guard let mail = inbox.takeMail() else { return }
         for piece in mail {
             switch piece {
-            case .job(let job): jobs.append(job)
+            case .job(let job): unsafe core.pointee.jobs.append(job)
             case .work(let work): work()
             }
         }
@@ -152,8 +170,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     func stop(then handler: @escaping @Sendable () -> Void) {
         let taken = inbox.post(
             .work { [self] in
-                isStopping = true
-                endHandlers.append(handler)
+                unsafe core.pointee.isStopping = true
+                unsafe core.pointee.endHandlers.append(handler)
             })
         if !taken { handler() }
     }
@@ -161,25 +179,25 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Interrupts all waits, lets the tasks act on it for some turns, and passes on what is left.
     private func end() {
         for _ in 0..<Self.farewellTurnsMax {
-            for registration in registrations.removeAll() { registration.end() }
-            while let due = deadlines.popDue(at: .never) { due.fire() }
+            for registration in unsafe core.pointee.registrations.removeAll() { registration.end() }
+            while let due = unsafe core.pointee.deadlines.popDue(at: .never) { due.fire() }
             takeMail()
-            guard !jobs.isEmpty else { break }
+            guard unsafe !core.pointee.jobs.isEmpty else { break }
             runJobs()
         }
         let lastMail = inbox.close()
-        for registration in registrations.removeAll() { registration.end() }
+        for registration in unsafe core.pointee.registrations.removeAll() { registration.end() }
         thread.store(0, ordering: .relaxed)
         hasEnded.store(true, ordering: .releasing)
         LoopThread.currentLoop = nil
-        while let job = jobs.popFirst() { Self.runElsewhere(job) }
+        while let job = unsafe core.pointee.jobs.popFirst() { Self.runElsewhere(job) }
         for piece in lastMail {
             switch piece {
             case .job(let job): Self.runElsewhere(job)
             case .work(let work): work()
             }
         }
-        for handler in endHandlers { handler() }
+        for handler in unsafe core.pointee.endHandlers { handler() }
     }
 
     /// Tasks that go on yielding to each other must not hold up a shutdown.
@@ -196,11 +214,11 @@ extension EventLoop {
         checkConfinement()
         guard !isEnded else { throw SystemError(code: ESHUTDOWN, call: "epoll_ctl") }
         let registration = Registration(loop: self)
-        registrations.insert(registration)
+        unsafe core.pointee.registrations.insert(registration)
         do {
             try epoll.add(descriptor, for: interest, token: registration.token)
         } catch {
-            registrations.remove(registration.token)
+            unsafe core.pointee.registrations.remove(registration.token)
             throw error
         }
         return registration
@@ -218,7 +236,7 @@ extension EventLoop {
     /// Ends a registration whose descriptor is about to be closed.
     func deregister(_ registration: Registration) {
         registration.end()
-        if isCurrent { registrations.remove(registration.token) }
+        if isCurrent { unsafe core.pointee.registrations.remove(registration.token) }
     }
 }
 
@@ -229,17 +247,17 @@ extension EventLoop {
     package func arm(_ deadline: Deadline, at instant: MonotonicInstant) {
         checkConfinement()
         guard !isEnded else { return deadline.fire() }
-        deadlines.arm(deadline, at: instant)
+        unsafe core.pointee.deadlines.arm(deadline, at: instant)
     }
 
     /// Makes `deadline` never due, by a store.
     package func disarm(_ deadline: Deadline) {
-        deadlines.disarm(deadline)
+        unsafe core.pointee.deadlines.disarm(deadline)
     }
 
     /// Forgets a deadline that will not be armed again.
     package func remove(_ deadline: Deadline) {
-        if isCurrent { deadlines.remove(deadline) }
+        if isCurrent { unsafe core.pointee.deadlines.remove(deadline) }
     }
 }
 

@@ -95,7 +95,8 @@ package enum WaitOutcome: Sendable {
         unsafe precondition(reader == nil, "two tasks wait to read from one descriptor")
         unsafe reader = continuation
         guard instant != .never else { return }
-        let deadline = readDeadline ?? Deadline { [unowned self] in resumeReader(.timedOut) }
+        if let readDeadline { return loop.arm(readDeadline, at: instant) }
+        let deadline = Deadline { [unowned self] in resumeReader(.timedOut) }
         readDeadline = deadline
         loop.arm(deadline, at: instant)
     }
@@ -106,7 +107,8 @@ package enum WaitOutcome: Sendable {
         unsafe precondition(writer == nil, "two tasks wait to write to one descriptor")
         unsafe writer = continuation
         guard instant != .never else { return }
-        let deadline = writeDeadline ?? Deadline { [unowned self] in resumeWriter(.timedOut) }
+        if let writeDeadline { return loop.arm(writeDeadline, at: instant) }
+        let deadline = Deadline { [unowned self] in resumeWriter(.timedOut) }
         writeDeadline = deadline
         loop.arm(deadline, at: instant)
     }

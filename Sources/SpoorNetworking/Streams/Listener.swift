@@ -109,7 +109,7 @@ package final class Listener: @unchecked Sendable {
         return nil
     }
 
-    /// The next connection, or nil after `close()`.
+    /// The next connection, or nil after `close()` or the end of the loop.
     ///
     /// At most one task accepts.
     package func accept() async throws(SystemError) -> SocketStream? {
@@ -134,7 +134,7 @@ package final class Listener: @unchecked Sendable {
                     continue
                 case EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC:
                     shortageCount += 1
-                    await pause()
+                    if await pause() == .interrupted { return nil }
                     continue
                 default: throw error
                 }
@@ -142,7 +142,7 @@ package final class Listener: @unchecked Sendable {
             // The queue is empty: the next connection makes an edge.
             registration.noteDrained()
             acceptedThisTurn = 0
-            _ = await registration.waitReadable(until: .never)
+            if await registration.waitReadable(until: .never) == .interrupted { return nil }
         }
         return nil
     }
@@ -162,12 +162,14 @@ package final class Listener: @unchecked Sendable {
     /// Waits out a shortage.
     ///
     /// Edges are no reason to try sooner: they only say that more connections wait.
-    private func pause() async {
+    private func pause() async -> WaitOutcome {
         let end = MonotonicInstant.now().advanced(by: Self.shortagePause)
         while !isClosed, let registration {
             registration.noteDrained()
-            guard await registration.waitReadable(until: end) == .ready else { return }
+            let outcome = await registration.waitReadable(until: end)
+            guard outcome == .ready else { return outcome }
         }
+        return .interrupted
     }
 
     /// Stops listening: `accept` answers nil, waiting connections are refused, the file of a Unix

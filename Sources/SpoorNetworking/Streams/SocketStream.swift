@@ -12,6 +12,7 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
     package let loop: EventLoop
     package let peer: SocketAddress
     private var descriptor: FileDescriptor
+    private var socket: BorrowedSocket
     private let registration: Registration
 
     /// Puts a connected, or connecting, socket on the current loop.
@@ -26,6 +27,7 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
         registration = try loop.register(descriptor, for: interest)
         registration.watchesWritability = isConnecting
         if isConnecting { registration.noteFilled() }
+        socket = BorrowedSocket(descriptor)
         self.descriptor = descriptor
     }
 
@@ -84,7 +86,7 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
         into buffer: UnsafeMutableRawBufferPointer
     ) throws(SystemError) -> ReceiveResult {
         loop.checkConfinement()
-        let count = try unsafe descriptor.receive(into: buffer)
+        let count = try unsafe socket.receive(into: buffer)
         if count == buffer.count { return .bytes(count) }
         if count == 0 {
             registration.noteEndOfStream()
@@ -98,7 +100,7 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
 
     package func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> SendResult {
         loop.checkConfinement()
-        return result(of: try unsafe descriptor.send(bytes), outOf: bytes.count)
+        return result(of: try unsafe socket.send(bytes), outOf: bytes.count)
     }
 
     package func send(
@@ -106,7 +108,7 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
     ) throws(SystemError) -> SendResult {
         loop.checkConfinement()
         return result(
-            of: try unsafe descriptor.send(first, second), outOf: first.count + second.count)
+            of: try unsafe socket.send(first, second), outOf: first.count + second.count)
     }
 
     private func result(of count: Int, outOf total: Int) -> SendResult {
@@ -140,6 +142,7 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
         loop.checkConfinement()
         guard isOpen else { return }
         loop.deregister(registration)
+        socket = BorrowedSocket(.none)
         // What close could report, no reader of this connection could use.
         try? FileDescriptor.take(from: &descriptor).close()
     }

@@ -1,0 +1,215 @@
+import Testing
+
+@testable import SpoorNetworking
+
+@Suite(.timeLimit(.minutes(1))) struct EventLoopTests {
+    @Test func `a task that prefers a loop runs on its thread, before and after a wait`()
+        async throws
+    {
+        let group = try EventLoopGroup(loopCount: 2)
+        for loop in group.loops {
+            await Task(executorPreference: loop) {
+                #expect(loop.isCurrent)
+                #expect(EventLoop.current === loop)
+                await Task.yield()
+                #expect(loop.isCurrent)
+            }.value
+        }
+        #expect(EventLoop.current == nil)
+        await group.shutdown()
+    }
+
+    @Test func `jobs and closures from many threads all run`() async throws {
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        let count = Counter()
+        let (done, finish) = AsyncStream.makeStream(of: Void.self)
+        await withTaskGroup { tasks in
+            for _ in 0..<16 {
+                tasks.addTask {
+                    for _ in 0..<250 {
+                        await Task(executorPreference: loop) {
+                            count.add()
+                        }.value
+                        loop.execute { count.add() }
+                    }
+                }
+            }
+        }
+        loop.execute { finish.finish() }
+        for await _ in done {}
+        #expect(count.value == 8_000)
+        await group.shutdown()
+    }
+
+    @Test func `no wake-up is lost between loops that sleep after each word`() async throws {
+        let group = try EventLoopGroup(loopCount: 2)
+        let (left, right) = (group.loops[0], group.loops[1])
+        let rounds = await Task(executorPreference: left) {
+            var rounds = 0
+            for _ in 0..<5_000 {
+                let there = await withTaskExecutorPreference(right) { right.isCurrent }
+                if there, left.isCurrent { rounds += 1 }
+            }
+            return rounds
+        }.value
+        #expect(rounds == 5_000)
+        await group.shutdown()
+    }
+
+    @Test func `tasks that never rest do not starve the descriptors`() async throws {
+        let server = try LoopbackServer { stream in try await SocketStreamTests.echo(stream) }
+        let ends = Counter()
+        let busy = Task(executorPreference: server.loop) {
+            while ends.value == 0 { await Task.yield() }
+        }
+        let answer = try await withConnection(to: server.address) { stream async throws in
+            try await stream.writeAll([1, 2])
+            return try await stream.readSome()
+        }
+        #expect(answer == [1, 2])
+        ends.add()
+        await busy.value
+        try await server.stop()
+    }
+
+    @Test func `thousands of sleepers wake, none before its time`() async throws {
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        let early = await withTaskGroup(of: Bool.self) { tasks in
+            var generator = SeededGenerator(seed: 3)
+            for _ in 0..<4_000 {
+                let delay = Duration.microseconds(Int.random(in: 0...20_000, using: &generator))
+                tasks.addTask(executorPreference: loop) {
+                    let end = MonotonicInstant.now().advanced(by: delay)
+                    guard (try? await loop.sleep(until: end)) != nil else { return true }
+                    return MonotonicInstant.now() < end
+                }
+            }
+            return await tasks.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(early == 0)
+        await group.shutdown()
+    }
+
+    @Test func `a cancelled sleeper wakes`() async throws {
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        let sleeper = Task(executorPreference: loop) {
+            try await loop.sleep(until: .never)
+        }
+        loop.execute { sleeper.cancel() }
+        await #expect(throws: CancellationError.self) { try await sleeper.value }
+        let late = Task { try await loop.sleep(for: .seconds(3_600)) }
+        late.cancel()
+        await #expect(throws: CancellationError.self) { try await late.value }
+        await group.shutdown()
+    }
+
+    @Test func `deadlines fire once, in order, and not when disarmed`() async throws {
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        let (order, note) = AsyncStream.makeStream(of: Int.self)
+        loop.execute {
+            let start = loop.now
+            let disarmed = Deadline { note.yield(-1) }
+            loop.arm(disarmed, at: start.advanced(byNanoseconds: 1))
+            loop.disarm(disarmed)
+            let removed = Deadline { note.yield(-2) }
+            loop.arm(removed, at: start.advanced(byNanoseconds: 1))
+            loop.remove(removed)
+            loop.arm(Deadline { note.yield(2) }, at: start.advanced(byNanoseconds: 2_000_000))
+            loop.arm(Deadline { note.yield(1) }, at: start.advanced(byNanoseconds: 1_000_000))
+            loop.arm(Deadline { note.finish() }, at: start.advanced(byNanoseconds: 3_000_000))
+        }
+        var seen: [Int] = []
+        for await number in order { seen.append(number) }
+        #expect(seen == [1, 2])
+        await group.shutdown()
+    }
+
+    @Test func `a shut-down group ends waits and sleeps, and leaves no task hanging`()
+        async throws
+    {
+        let group = try EventLoopGroup(loopCount: 2)
+        let loop = group.loops[0]
+        let listener = try Listener(at: .loopback(port: 0), on: loop)
+        let accepting = Task(executorPreference: loop) { () -> Bool in
+            let stream = try? await listener.accept()
+            return stream == nil
+        }
+        let sleeping = Task(executorPreference: loop) { try await loop.sleep(until: .never) }
+        let (halfway, reached) = AsyncStream.makeStream(of: Void.self)
+        let (goOn, letGo) = AsyncStream.makeStream(of: Void.self)
+        let outliving = Task(executorPreference: loop) {
+            reached.finish()
+            for await _ in goOn {}
+            await Task.yield()
+            return loop.isCurrent
+        }
+        for await _ in halfway {}
+        await group.shutdown()
+        await group.shutdown()
+
+        #expect(await accepting.value)
+        await #expect(throws: CancellationError.self) { try await sleeping.value }
+        letGo.finish()
+        #expect(await outliving.value == false)
+        #expect(await Task(executorPreference: loop) { 42 }.value == 42)
+        #expect(loop.isEnded)
+    }
+
+    @Test func `a task on the group may shut it down`() async throws {
+        let group = try EventLoopGroup(loopCount: 1)
+        await Task(executorPreference: group.next()) { await group.shutdown() }.value
+        #expect(group.loops.map(\.isEnded) == [true])
+    }
+
+    @Test func `loops are dealt round and have names`() throws {
+        let loops = EventLoopGroup.shared.loops
+        #expect(loops.count == EventLoopGroup.allowedCoreCount)
+        let names = Set((0..<loops.count).map { _ in EventLoopGroup.shared.next().description })
+        #expect(names == Set(loops.map(\.description)))
+        #expect("\(EventLoopGroup.shared)" == "EventLoopGroup(\(loops.count) loops)")
+    }
+}
+
+@Suite struct RegistrationTableTests {
+    @Test
+    func `a token of a registration that is gone finds nothing, also when its slot is reused`() {
+        var table = RegistrationTable()
+        let loop = EventLoopGroup.shared.next()
+        let first = Registration(loop: loop)
+        table.insert(first)
+        let stale = first.token
+        #expect(table[stale] === first)
+        table.remove(stale)
+        table.remove(stale)
+        #expect(table[stale] == nil)
+
+        let second = Registration(loop: loop)
+        table.insert(second)
+        #expect(UInt32(truncatingIfNeeded: second.token) == UInt32(truncatingIfNeeded: stale))
+        #expect(table[stale] == nil)
+        #expect(table[second.token] === second)
+        #expect(table[.max] == nil)
+        #expect(table.count == 1)
+    }
+}
+
+@Suite struct JobRingTests {
+    @Test func `keeps the order while it grows and wraps`() async throws {
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        let order = await Task(executorPreference: loop) {
+            await withTaskGroup(of: Int.self) { tasks in
+                for number in 0..<2_000 {
+                    tasks.addTask(executorPreference: loop) { number }
+                }
+                return await tasks.reduce(into: []) { $0.append($1) }
+            }
+        }.value
+        #expect(order == Array(0..<2_000))
+        await group.shutdown()
+    }
+}

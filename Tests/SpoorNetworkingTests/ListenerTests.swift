@@ -1,0 +1,178 @@
+import CLinux
+import Glibc
+import Testing
+
+@testable import SpoorNetworking
+
+@Suite(.timeLimit(.minutes(1))) struct ListenerTests {
+    /// A path for a socket that no other test uses.
+    static func socketPath(_ name: String) -> String {
+        "/tmp/spoor-\(name)-\(getpid()).socket"
+    }
+
+    @Test func `several loops share a port that the kernel chose`() async throws {
+        let group = try EventLoopGroup(loopCount: 3)
+        let listeners = try Listener.bind(to: .loopback(port: 0), onEach: group.loops)
+        #expect(Set(listeners.map(\.address)).count == 1)
+        #expect(listeners[0].address.port != 0)
+        try await Self.exchange(count: 60, with: listeners)
+        await group.shutdown()
+    }
+
+    @Test func `several loops share a Unix socket`() async throws {
+        let group = try EventLoopGroup(loopCount: 3)
+        let address = SocketAddress.unix(path: Self.socketPath("shared"))
+        let listeners = try Listener.bind(to: address, onEach: group.loops)
+        try await Self.exchange(count: 60, with: listeners)
+        await group.shutdown()
+    }
+
+    /// Connects so many times and expects each connection to be answered by one of the listeners.
+    private static func exchange(count: Int, with listeners: [Listener]) async throws {
+        let accepting = listeners.map { listener in
+            Task(executorPreference: listener.loop) { () async throws -> Int in
+                var accepted = 0
+                while let stream = try await listener.accept() {
+                    accepted += 1
+                    #expect(listener.loop.isCurrent)
+                    try await stream.writeAll([1])
+                    stream.close()
+                }
+                return accepted
+            }
+        }
+        let address = listeners[0].address
+        for _ in 0..<count {
+            let answer = try await withConnection(to: address) { try await $0.readAll() }
+            #expect(answer == [1])
+        }
+        var total = 0
+        for (listener, task) in zip(listeners, accepting) {
+            listener.loop.execute { listener.close() }
+            total += try await task.value
+        }
+        #expect(total == count)
+    }
+
+    @Test func `a burst of connections is accepted whole`() async throws {
+        let count = 300
+        let seen = Counter()
+        let server = try LoopbackServer { stream async throws in
+            seen.add()
+            _ = try await stream.readAll()
+        }
+        let address = server.address
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        try await Task(executorPreference: loop) { () async throws in
+            let streams = try (0..<count).map { _ in try SocketStream.dial(address, on: loop) }
+            for stream in streams {
+                try await stream.finishConnecting(until: .never)
+                try stream.shutdownWrite()
+            }
+            for stream in streams {
+                #expect(try await stream.readAll() == [])
+                stream.close()
+            }
+        }.value
+        #expect(seen.value == count)
+        await group.shutdown()
+        try await server.stop()
+    }
+
+    @Test func `a dual-stack listener shows IPv4 peers by their IPv4 address`() async throws {
+        let wildcard = SocketAddress(.ipv6(high: 0, low: 0, port: 0, scope: 0))
+        let (peers, note) = AsyncStream.makeStream(of: SocketAddress.self)
+        let server = try LoopbackServer(at: wildcard) { stream in note.yield(stream.peer) }
+        let port = try #require(server.address.port)
+        let local = try await withConnection(to: .loopback(port: port)) { stream async throws in
+            _ = try await stream.readAll()
+            return try stream.local
+        }
+        for await peer in peers {
+            #expect(peer == local)
+            break
+        }
+        try await server.stop()
+    }
+
+    @Test func `the address of another listener is refused`() throws {
+        let loop = EventLoopGroup.shared.next()
+        let first = try Listener(at: .loopback(port: 0), on: loop)
+        #expect(throws: SystemError(code: EADDRINUSE, call: "bind")) {
+            try Listener(at: first.address, on: loop)
+        }
+    }
+
+    @Test func `a socket file without a listener is replaced, one with a listener is not`()
+        async throws
+    {
+        let path = Self.socketPath("stale")
+        do {
+            // What a process that died leaves behind.
+            let dead = try FileDescriptor.streamSocket(for: .unix(path: path))
+            try dead.bind(to: .unix(path: path))
+        }
+        let server = try LoopbackServer(at: .unix(path: path)) { try await $0.writeAll([1]) }
+        #expect(throws: SystemError(code: EADDRINUSE, call: "bind")) {
+            try Listener(at: .unix(path: path), on: server.loop)
+        }
+        let answer = try await withConnection(to: server.address) { try await $0.readAll() }
+        #expect(answer == [1])
+        try await server.stop()
+        #expect(unsafe access(path, F_OK) != 0)
+    }
+
+    @Test func `a file that is no socket is left alone`() throws {
+        let path = Self.socketPath("file")
+        let file = unsafe open(path, O_CREAT | O_WRONLY, 0o600)
+        defer {
+            close(file)
+            unsafe unlink(path)
+        }
+        #expect(throws: SystemError(code: EADDRINUSE, call: "bind")) {
+            try Listener(at: .unix(path: path), on: EventLoopGroup.shared.next())
+        }
+        #expect(unsafe access(path, F_OK) == 0)
+    }
+
+    @Test func `a path that is too long is refused and not cut`() throws {
+        let path = "/tmp/" + String(repeating: "x", count: 103)
+        #expect(throws: SystemError(code: ENAMETOOLONG, call: "bind")) {
+            try Listener(at: .unix(path: path), on: EventLoopGroup.shared.next())
+        }
+    }
+
+    @Test func `a shortage of descriptors is outlived, and its connections are served after it`()
+        async
+    {
+        // In a process of its own, for the limit holds for the whole of one.
+        await #expect(processExitsWith: .success) {
+            let server = try LoopbackServer { try await $0.writeAll([1]) }
+            let group = try EventLoopGroup(loopCount: 1)
+            let loop = group.next()
+            let address = server.address
+            let answer = try await Task(executorPreference: loop) { () async throws in
+                let stream = try await SocketStream.connect(
+                    to: address, on: loop, until: .never)
+                _ = try await stream.readAll()
+
+                // The client's socket takes the last descriptor, the server's finds none.
+                let waiting = try FileDescriptor.streamSocket(for: address)
+                var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+                unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+                var low = limit
+                low.rlim_cur = 3
+                unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &low)
+                _ = try waiting.connect(to: address)
+                while server.listener.shortageCount == 0 {
+                    try await loop.sleep(for: .milliseconds(1))
+                }
+                unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+                let late = try SocketStream(waiting.duplicate(), peer: address, on: loop)
+                return try await late.readAll()
+            }.value
+            precondition(answer == [1])
+        }
+    }
+}
