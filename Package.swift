@@ -135,6 +135,12 @@ let package = Package(
         .testTarget(
             name: "JaegerTracingTests",
             dependencies: ["JaegerTracing", tracing, logging, metrics, metricsTestKit]),
+        .testTarget(
+            name: "SpoorTracingTests",
+            dependencies: [
+                "SpoorTracing", "SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "TestSupport",
+                httpTypes, tracing, metrics, inMemoryTracing,
+            ]),
     ]
 )
 

@@ -1,5 +1,8 @@
 public import Tracing
 
+/// The span context within a service context: one value, so that it is found by one look-up.
+///
+/// A span of this process is kept as itself and not as a copy of its context.
 extension ServiceContext {
     /// The span context that travels in this service context.
     ///

@@ -1,6 +1,7 @@
 public import Logging
 import Tracing
 
+/// The identity of the current span for log lines, so that they are found from the trace.
 extension Logger.MetadataProvider {
     /// Adds `trace_id` and `span_id` of the current span to log lines; nothing outside of a span.
     ///

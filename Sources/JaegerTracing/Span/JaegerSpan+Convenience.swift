@@ -1,3 +1,4 @@
+/// Sugar: what can be said with ``JaegerSpan/setTag(_:_:)`` and ``JaegerSpan/log(_:at:)`` as well.
 extension JaegerSpan {
     /// Sets a tag of any type that Jaeger knows; whole numbers beyond 64 bits become their text.
     @inlinable

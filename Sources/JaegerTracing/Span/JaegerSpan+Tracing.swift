@@ -1,5 +1,7 @@
 public import Tracing
 
+/// The span as swift-distributed-tracing uses it: states, events, errors and links become tags, logs
+/// and references.
 extension JaegerSpan: Tracing.Span {
     /// Notes how the operation went, as OpenTelemetry's mapping to Jaeger has it.
     ///

@@ -7,7 +7,8 @@ public import Tracing
 /// trace has a valid context and keeps nothing else. It is one heap object, and while it records
 /// there is one more for its tags.
 public final class JaegerSpan: Sendable {
-    let tracer: JaegerTracer
+    /// The tracer that made the span and that will make its children.
+    package let tracer: JaegerTracer
     private let identity: SpanIdentity
     /// What else than spans travels in the service context.
     private let surroundings: ServiceContext?
@@ -106,8 +107,11 @@ public final class JaegerSpan: Sendable {
         if isRefused { tracer.metrics.exceeded(.tagCount) }
     }
 
-    /// Sets several tags under one lock; none may be `sampling.priority` or exceed the limits.
+    /// Sets several tags under one lock; none may be `sampling.priority`.
     package func setTags(_ tags: [Tag]) {
+        guard isRecording else { return }
+        var tags = tags
+        trim(&tags)
         let refusedCount = record.withLock { record in
             isRecording ? record.set(tags, tagCountMax: tracer.limits.tagCountMax) : 0
         }

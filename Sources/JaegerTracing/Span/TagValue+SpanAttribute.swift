@@ -1,4 +1,4 @@
-import Tracing
+package import Tracing
 
 /// Tags as the attributes of swift-distributed-tracing, and back.
 ///
@@ -25,7 +25,7 @@ extension TagValue {
     }
 
     /// The value as an attribute; nil for bytes, for which there is none.
-    var attribute: SpanAttribute? {
+    package var attribute: SpanAttribute? {
         switch self {
         case .string(let value): .string(value)
         case .int(let value): .int64(value)

@@ -1,1 +1,0 @@
-// SpoorTracing: to come.

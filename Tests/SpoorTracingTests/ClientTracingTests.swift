@@ -1,0 +1,152 @@
+import HTTPTypes
+import JaegerTracing
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorTracing
+import Testing
+import Tracing
+
+@Suite(.timeLimit(.minutes(1))) struct ClientTracingTests {
+    private let reporter = InMemoryReporter()
+
+    private struct Failure: Error {}
+
+    /// Sends a request through a middleware to an answer that is made up.
+    ///
+    /// - Returns: The fields as they were sent.
+    @discardableResult
+    private func send(
+        _ middleware: ClientTracing,
+        _ request: ClientRequest = ClientRequest(.get, "http://shop.example:8080/items?id=7"),
+        answer: @escaping (ClientExchange) async throws -> Void = { $0.status = .ok }
+    ) async throws -> Fields {
+        let exchange = ClientExchange(request: request)
+        try await ClientNext([middleware], send: answer)(exchange)
+        return exchange.request.fields
+    }
+
+    private func context(_ fields: Fields) throws -> SpanContext {
+        let name = try #require(HTTPField.Name("uber-trace-id"))
+        #expect(fields.values(of: name).count == 1)
+        return try #require(SpanContext(fields[name] ?? ""))
+    }
+
+    @Test func `a request is a client span whose context is sent along`() async throws {
+        let tracer = JaegerTracer.stub(reporter)
+        let fields = try await send(ClientTracing(tracer)) { exchange in
+            exchange.peer = .ipv4("192.0.2.9", port: 8080)
+            exchange.status = .ok
+        }
+        let span = try #require(reporter.spans.first)
+        let sent = try context(fields)
+        #expect(sent.traceID == span.traceID)
+        #expect(sent.spanID == span.spanID)
+        #expect(sent.isSampled)
+        #expect(span.operationName == "GET")
+        #expect(
+            span.tags.filter { !$0.key.hasPrefix("sampler") } == [
+                Tag("span.kind", "client"), Tag("component", "spoor"), Tag("http.method", "GET"),
+                Tag("http.url", "http://shop.example:8080/items"),
+                Tag("peer.ipv4", "192.0.2.9"), Tag("peer.port", 8080),
+                Tag("http.status_code", 200),
+            ])
+    }
+
+    @Test func `the current span is the parent, and its baggage goes along`() async throws {
+        let tracer = JaegerTracer.stub(reporter)
+        let fields = try await tracer.withSpan("outer", context: .topLevel) { outer in
+            outer.setBaggageItem("user", "ann b")
+            return try await send(ClientTracing(tracer))
+        }
+        let spans = reporter.spans
+        #expect(spans[0].parentID == spans[1].spanID)
+        #expect(fields[try #require(HTTPField.Name("uberctx-user"))] == "ann%20b")
+    }
+
+    @Test func `fields that are there already are replaced`() async throws {
+        let name = try #require(HTTPField.Name("Uber-Trace-ID"))
+        var request = ClientRequest(.get, "http://shop.example/")
+        request.fields.append(name, "1:2:0:1")
+        request.fields.append(name, "3:4:0:1")
+        let fields = try await send(ClientTracing(JaegerTracer.stub(reporter)), request)
+        #expect(try context(fields).traceID != TraceID(low: 1))
+    }
+
+    @Test func `without a tracer it joins the current span`() async throws {
+        let tracer = JaegerTracer.stub(reporter)
+        try await tracer.withSpan("outer", context: .topLevel) { _ in
+            _ = try await send(ClientTracing())
+        }
+        let spans = reporter.spans
+        #expect(spans.map(\.operationName) == ["GET", "outer"])
+        #expect(spans[0].parentID == spans[1].spanID)
+    }
+
+    @Test func `without a tracer and a span the request goes out as it is`() async throws {
+        let fields = try await ServiceContext.withValue(nil) { try await send(ClientTracing()) }
+        #expect(fields.isEmpty)
+    }
+
+    @Test func `within the exchange the client span is current`() async throws {
+        let tracer = JaegerTracer.stub(reporter)
+        try await send(ClientTracing(tracer)) { exchange in
+            tracer.withSpan("dial") { _ in }
+            exchange.status = .ok
+        }
+        #expect(reporter.spans[0].parentID == reporter.spans[1].spanID)
+    }
+
+    @Test func `an unsampled context is sent along too`() async throws {
+        let tracer = JaegerTracer.stub(reporter, sampler: ConstSampler(false))
+        let fields = try await send(ClientTracing(tracer))
+        #expect(try context(fields).flags == [])
+        #expect(reporter.spans.isEmpty)
+    }
+
+    @Test(arguments: [(399, nil), (400, true), (500, true)] as [(Int, TagValue?)])
+    func `a status from 400 on is an error`(code: Int, error: TagValue?) async throws {
+        try await send(ClientTracing(JaegerTracer.stub(reporter))) { exchange in
+            exchange.status = HTTPResponse.Status(code: code)
+        }
+        #expect(reporter.spans.first?[tag: "error"] == error)
+        #expect(reporter.spans.first?[tag: "http.status_code"] == .int(Int64(code)))
+    }
+
+    @Test func `a failure is an error, and reaches the caller`() async throws {
+        await #expect(throws: Failure.self) {
+            try await send(ClientTracing(JaegerTracer.stub(reporter))) { exchange in
+                exchange.resendCount = 1
+                throw Failure()
+            }
+        }
+        let span = try #require(reporter.spans.first)
+        #expect(span[tag: "error"] == true)
+        #expect(span[tag: "http.request.resend_count"] == 1)
+        #expect(span[tag: "http.status_code"] == nil)
+        #expect(span.logs.first?.fields[1] == Tag("error.kind", "Failure"))
+    }
+
+    @Test func `the caller's cancellation is no error`() async throws {
+        await #expect(throws: CancellationError.self) {
+            try await send(ClientTracing(JaegerTracer.stub(reporter))) { _ in
+                throw CancellationError()
+            }
+        }
+        let span = try #require(reporter.spans.first)
+        #expect(span[tag: "error"] == nil)
+        #expect(span.logs.map(\.fields) == [[Tag("event", "cancelled")]])
+    }
+
+    @Test(arguments: [
+        ("http://a/b?c#d", "http://a/b", "http://a/b?c"),
+        ("http://ann:pw@a:1/b@c?d@e", "http://a:1/b@c", "http://a:1/b@c?d@e"),
+        ("http://a?b", "http://a", "http://a?b"), ("nonsense", "nonsense", "nonsense"),
+        ("", "", ""),
+    ])
+    func `URLs are shown without secrets`(url: String, plain: String, full: String) async throws {
+        let tracer = JaegerTracer.stub(reporter)
+        try await send(ClientTracing(tracer), ClientRequest(.get, url))
+        try await send(ClientTracing(tracer, recordsQuery: true), ClientRequest(.get, url))
+        #expect(reporter.spans.map { $0[tag: "http.url"] } == [.string(plain), .string(full)])
+    }
+}

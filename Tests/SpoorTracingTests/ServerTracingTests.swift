@@ -1,0 +1,285 @@
+import HTTPTypes
+import JaegerTracing
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorTracing
+import TestSupport
+import Testing
+import Tracing
+
+@Suite(.timeLimit(.minutes(1))) struct ServerTracingTests {
+    private let reporter = InMemoryReporter()
+
+    private struct Failure: Error, CustomStringConvertible { let description = "it broke" }
+
+    private func onlySpan() throws -> FinishedSpan {
+        #expect(reporter.spans.count == 1)
+        return try #require(reporter.spans.first)
+    }
+
+    @Test func `an exchange is a server span named after its route`() async throws {
+        try await serve(ServerTracing(JaegerTracer.stub(reporter)))
+        let span = try onlySpan()
+        #expect(span.operationName == "GET /hello/{name}")
+        #expect(span.parentID == nil)
+        #expect(
+            span.tags == [
+                Tag("span.kind", "server"), Tag("sampler.type", "const"),
+                Tag("sampler.param", true), Tag("component", "spoor"),
+                Tag("http.method", "GET"), Tag("http.url", "http://localhost/hello/you"),
+                Tag("peer.ipv4", "192.0.2.7"), Tag("peer.port", 4711),
+                Tag("http.status_code", 200),
+            ])
+        #expect(span.logs.isEmpty)
+    }
+
+    @Test func `a trace that comes in is joined`() async throws {
+        let request = Request.stub(
+            .get, "/hello/you",
+            fields: ["Uber-Trace-Id": "a:b:0:1", "uberctx-user": "ann"].asFields
+        )
+        try await serve(ServerTracing(JaegerTracer.stub(reporter)), request) { routes in
+            routes.get("/hello/{name}") { _ in
+                ServiceContext.current?.jaegerSpan?.baggageItem("user") ?? "nobody"
+            }
+        }
+        let span = try onlySpan()
+        #expect(span.traceID == TraceID(low: 0xa))
+        #expect(span.parentID == SpanID(0xb))
+    }
+
+    @Test(arguments: ["", "junk", "1:2:3", "0:1:0:1", "1:1:0:1:1"])
+    func `malformed fields change nothing but the trace`(text: String) async throws {
+        let request = Request.stub(
+            .get, "/hello/you", fields: ["uber-trace-id": text].asFields)
+        let transport = RecordingTransport()
+        let status = try await serve(
+            ServerTracing(JaegerTracer.stub(reporter)), request, over: transport)
+        #expect(status == .ok)
+        #expect(transport.text == "Hello\n")
+        #expect(try onlySpan().parentID == nil)
+    }
+
+    @Test func `a debug id makes the trace be found by it`() async throws {
+        let request = Request.stub(
+            .get, "/hello/you", fields: ["jaeger-debug-id": "my-bug"].asFields)
+        let tracer = JaegerTracer.stub(reporter, sampler: ConstSampler(false))
+        try await serve(ServerTracing(tracer), request)
+        let span = try onlySpan()
+        #expect(span[tag: "jaeger-debug-id"] == "my-bug")
+        #expect(span.flags == [.sampled, .debug])
+    }
+
+    @Test func `within the handler the span is current`() async throws {
+        let tracer = JaegerTracer.stub(reporter)
+        try await serve(ServerTracing(tracer)) { routes in
+            routes.get("/hello/{name}") { _ in
+                try await tracer.withSpan("inner") { _ in
+                    try await Task.sleep(for: .microseconds(1))
+                }
+                return "Hello\n"
+            }
+        }
+        let spans = reporter.spans
+        try #require(spans.map(\.operationName) == ["inner", "GET /hello/{name}"])
+        #expect(spans[0].parentID == spans[1].spanID)
+        #expect(spans[0].traceID == spans[1].traceID)
+    }
+
+    @Test func `the span covers the body while it streams`() async throws {
+        let tracer = JaegerTracer.stub(reporter)
+        let reporter = reporter
+        try await serve(ServerTracing(tracer)) { routes in
+            routes.get("/hello/{name}") { exchange in
+                for piece in 0..<3 {
+                    try await tracer.withSpan("piece") { _ in
+                        try await exchange.response.write("\(piece)")
+                    }
+                    #expect(reporter.spans.count == piece + 1)
+                }
+            }
+        }
+        let server = try #require(reporter.spans.last)
+        #expect(reporter.spans.count == 4)
+        #expect(reporter.spans.prefix(3).allSatisfy { $0.parentID == server.spanID })
+    }
+
+    @Test func `an unsampled exchange is not reported but hands its context on`() async throws {
+        let tracer = JaegerTracer.stub(reporter, sampler: ConstSampler(false))
+        let transport = RecordingTransport()
+        try await serve(ServerTracing(tracer), over: transport) { routes in
+            routes.get("/hello/{name}") { _ in
+                ServiceContext.current?.spanContext?.description ?? "none"
+            }
+        }
+        #expect(reporter.spans.isEmpty)
+        #expect(SpanContext(transport.text)?.flags == [])
+    }
+
+    @Test func `a handler that asks for the trace late gets a whole span`() async throws {
+        let tracer = JaegerTracer.stub(reporter, sampler: ConstSampler(false))
+        try await serve(ServerTracing(tracer)) { routes in
+            routes.get("/hello/{name}") { _ in
+                ServiceContext.current?.jaegerSpan?.setTag("sampling.priority", 1)
+                return "Hello\n"
+            }
+        }
+        let span = try onlySpan()
+        #expect(span[tag: "http.method"] == "GET")
+        #expect(span[tag: "http.status_code"] == 200)
+    }
+
+    @Test func `a name that the handler gave is kept`() async throws {
+        try await serve(ServerTracing(JaegerTracer.stub(reporter))) { routes in
+            routes.get("/hello/{name}") { _ in
+                ServiceContext.current?.jaegerSpan?.operationName = "greet"
+                return "Hello\n"
+            }
+        }
+        #expect(try onlySpan().operationName == "greet")
+    }
+
+    // MARK: Outcomes
+
+    @Test func `without a route the name is the method, and the path is not in it`() async throws {
+        let status = try await serve(
+            ServerTracing(JaegerTracer.stub(reporter)), .stub(.get, "/nowhere"))
+        let span = try onlySpan()
+        #expect(status == .notFound)
+        #expect(span.operationName == "GET")
+        #expect(span[tag: "http.status_code"] == 404)
+        #expect(span[tag: "error"] == nil)
+        #expect(span.logs.isEmpty)
+    }
+
+    @Test func `a method that HTTP does not know is told as such`() async throws {
+        let method = try #require(HTTPRequest.Method("BREW"))
+        try await serve(ServerTracing(JaegerTracer.stub(reporter)), .stub(method, "/hello/you"))
+        let span = try onlySpan()
+        #expect(span.operationName.hasPrefix("HTTP"))
+        #expect(span[tag: "http.method"] == "BREW")
+        #expect(span[tag: "http.status_code"] == 501)
+    }
+
+    @Test func `a status from 500 on is an error`() async throws {
+        try await serve(ServerTracing(JaegerTracer.stub(reporter))) { routes in
+            routes.get("/hello/{name}") { _ in Response(status: .badGateway) }
+        }
+        let span = try onlySpan()
+        #expect(span[tag: "http.status_code"] == 502)
+        #expect(span[tag: "error"] == true)
+        #expect(span.logs.isEmpty)
+    }
+
+    @Test func `what a handler throws is answered, logged and an error`() async throws {
+        let status = try await serve(ServerTracing(JaegerTracer.stub(reporter))) { routes in
+            routes.get("/hello/{name}") { _ -> String in throw Failure() }
+        }
+        let span = try onlySpan()
+        #expect(status == .internalServerError)
+        #expect(span.operationName == "GET /hello/{name}")
+        #expect(span[tag: "http.status_code"] == 500)
+        #expect(span[tag: "error"] == true)
+        #expect(
+            span.logs.map(\.fields) == [
+                [
+                    Tag("event", "error"), Tag("error.kind", "Failure"),
+                    Tag("message", "it broke"),
+                ]
+            ])
+    }
+
+    @Test(arguments: [(403, nil), (503, true)] as [(Int, TagValue?)])
+    func `a thrown status is an error from 500 on only`(code: Int, error: TagValue?) async throws {
+        try await serve(ServerTracing(JaegerTracer.stub(reporter))) { routes in
+            routes.get("/hello/{name}") { _ -> String in
+                throw HTTPError(HTTPResponse.Status(code: code))
+            }
+        }
+        let span = try onlySpan()
+        #expect(span[tag: "http.status_code"] == .int(Int64(code)))
+        #expect(span[tag: "error"] == error)
+        #expect(span.logs.isEmpty == (error == nil))
+    }
+
+    @Test func `a response that breaks off is an error with the status that was sent`() async throws
+    {
+        await #expect(throws: Failure.self) {
+            try await serve(ServerTracing(JaegerTracer.stub(reporter))) { routes in
+                routes.get("/hello/{name}") { exchange in
+                    try await exchange.response.write("begun")
+                    throw Failure()
+                }
+            }
+        }
+        let span = try onlySpan()
+        #expect(span[tag: "http.status_code"] == 200)
+        #expect(span[tag: "error"] == true)
+        #expect(span.logs.count == 1)
+    }
+
+    @Test func `a peer that goes away ends the span with an error`() async throws {
+        let transport = RecordingTransport()
+        transport.fault = Failure()
+        await #expect(throws: Failure.self) {
+            try await serve(ServerTracing(JaegerTracer.stub(reporter)), over: transport)
+        }
+        #expect(try onlySpan()[tag: "error"] == true)
+    }
+
+    @Test func `a cancelled task ends the span`() async throws {
+        let tracer = JaegerTracer.stub(reporter)
+        let task = Task {
+            try await serve(ServerTracing(tracer)) { routes in
+                routes.get("/hello/{name}") { _ in
+                    try await Task.sleep(for: .seconds(3_600))
+                    return "never\n"
+                }
+            }
+        }
+        task.cancel()
+        _ = await task.result
+        let span = try onlySpan()
+        #expect(span[tag: "error"] == true)
+        #expect(span.logs.first?.fields[1] == Tag("error.kind", "CancellationError"))
+    }
+
+    // MARK: What the request says
+
+    @Test(arguments: [
+        (false, "http://localhost/hello/you"), (true, "http://localhost/hello/you?secret=1"),
+    ])
+    func `the query is recorded only if wanted`(recordsQuery: Bool, url: String) async throws {
+        try await serve(
+            ServerTracing(JaegerTracer.stub(reporter), recordsQuery: recordsQuery),
+            .stub(.get, "/hello/you?secret=1"))
+        #expect(try onlySpan()[tag: "http.url"] == .string(url))
+    }
+
+    @Test func `a secure connection shows in the URL, user information does not`() async throws {
+        let request = Request.stub(
+            .get, "/hello/you", fields: ["host": "ann:secret@example.org:8443"].asFields)
+        try await serve(ServerTracing(JaegerTracer.stub(reporter)), request, isSecure: true)
+        #expect(try onlySpan()[tag: "http.url"] == "https://example.org:8443/hello/you")
+    }
+
+    @Test func `a long URL is cut to the limit of tags`() async throws {
+        let path = "/hello/" + String(repeating: "x", count: 20_000)
+        try await serve(ServerTracing(JaegerTracer.stub(reporter)), .stub(.get, path))
+        #expect(try onlySpan()[tag: "http.url"]?.text.utf8.count == 4_096)
+    }
+
+    @Test(
+        arguments: [
+            (
+                .ipv6("2001:db8::1", port: 1),
+                [Tag("peer.ipv6", "2001:db8::1"), Tag("peer.port", 1)]
+            ),
+            (.unix("/run/x.sock"), [Tag("peer.address", "unix:/run/x.sock")]),
+            (.none, []),
+        ] as [(ConnectionInfo.Endpoint, [Tag])])
+    func `peers of every kind are told`(peer: ConnectionInfo.Endpoint, tags: [Tag]) async throws {
+        try await serve(ServerTracing(JaegerTracer.stub(reporter)), peer: peer)
+        #expect(try onlySpan().tags.filter { $0.key.hasPrefix("peer.") } == tags)
+    }
+}

@@ -1,0 +1,49 @@
+import HTTPTypes
+import JaegerTracing
+import Metrics
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorTracing
+import TestSupport
+
+/// Not the tag of a test.
+typealias Tag = JaegerTracing.Tag
+
+extension JaegerTracer {
+    /// A tracer with defaults for everything that a test does not care about.
+    static func stub(
+        _ reporter: any SpanReporter, sampler: any Sampler = ConstSampler(true)
+    ) -> JaegerTracer {
+        JaegerTracer(
+            serviceName: "stub", reporter: reporter, sampler: sampler,
+            metricsFactory: NOOPMetricsHandler.instance)
+    }
+}
+
+extension FinishedSpan {
+    /// The value of a tag, if the span has it.
+    subscript(tag key: String) -> TagValue? { tags.first { $0.key == key }?.value }
+}
+
+/// Runs a request through a middleware around routes, without sockets.
+///
+/// - Returns: The status that was sent, or that would be if the head did not go out.
+@discardableResult
+func serve(
+    _ middleware: some Middleware,
+    _ request: Request = .stub(.get, "/hello/you"),
+    over transport: RecordingTransport = RecordingTransport(),
+    peer: ConnectionInfo.Endpoint = .ipv4("192.0.2.7", port: 4711),
+    isSecure: Bool = false,
+    _ addRoutes: (inout Router) -> Void = { routes in
+        routes.get("/hello/{name}") { _ in "Hello\n" }
+    }
+) async throws -> HTTPResponse.Status {
+    var routes = Router()
+    addRoutes(&routes)
+    let exchange = Exchange.stub(
+        request, over: transport,
+        connection: ConnectionInfo(peer: peer, local: .none, isSecure: isSecure))
+    try await MiddlewareChain([middleware], handler: routes).run(exchange)
+    return exchange.response.status
+}
