@@ -36,7 +36,7 @@ enum House {
             3,
             [
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "HTTPTypes",
-                "Logging", "Metrics", "ServiceLifecycle",
+                "Logging", "ServiceLifecycle", "UnixSignals",
             ]),
         "SpoorClient": Room(
             3,
@@ -66,6 +66,7 @@ enum House {
             [
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
                 "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerThrift", "JaegerReporter",
+                "HTTPTypes",
             ]),
     ]
 
