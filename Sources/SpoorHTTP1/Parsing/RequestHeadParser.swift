@@ -81,7 +81,7 @@ package struct RequestHeadParser: Sendable {
     private mutating func parseFields(
         _ input: Span<UInt8>, into request: inout Request
     ) throws(RequestFault) -> Bool {
-        let limit = lineStart.addingReportingOverflow(limits.headBytesMax).partialValue
+        let limit = lineStart &+ min(limits.headBytesMax, .max &- lineStart)
         let bound = min(input.count, limit)
         var scanner = scanner
         while true {
@@ -173,7 +173,7 @@ extension RequestHeadParser {
             expectsContinue = false
             request.knownMethod = nil
         }
-        let limit = lineStart.addingReportingOverflow(limits.startLineBytesMax).partialValue
+        let limit = lineStart &+ min(limits.startLineBytesMax, .max &- lineStart)
         let bound = min(input.count, limit)
         guard try parseLine(input, bound: bound, into: &request) else {
             if bound == limit { throw .lineTooLong }

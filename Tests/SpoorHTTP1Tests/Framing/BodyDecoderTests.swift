@@ -1,0 +1,142 @@
+import SpoorHTTP
+import Testing
+
+@testable import SpoorHTTP1
+
+/// Chunked bodies that must be read: name, bytes, content, trailers.
+struct ChunkedBody: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let text: String
+    let content: String
+    var trailers = ""
+
+    static let all: [ChunkedBody] = [
+        .init(testDescription: "no content", text: "0\r\n\r\n", content: ""),
+        .init(
+            testDescription: "three chunks", text: "1\r\na\r\n2\r\nbc\r\n3\r\ndef\r\n0\r\n\r\n",
+            content: "abcdef"),
+        .init(
+            testDescription: "lower and upper case",
+            text: "a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n",
+            content: "01234567890123456789"),
+        .init(
+            testDescription: "two digits",
+            text: "1F\r\n\(String(repeating: "x", count: 31))\r\n0\r\n\r\n",
+            content: String(repeating: "x", count: 31)),
+        .init(
+            testDescription: "leading zeros", text: "0000000000000005\r\nhello\r\n000\r\n\r\n",
+            content: "hello"),
+        .init(
+            testDescription: "content that looks like framing",
+            text: "5\r\n0\r\n\r\n\r\n2\r\n\r\n\r\n0\r\n\r\n", content: "0\r\n\r\n\r\n"),
+        .init(
+            testDescription: "extensions",
+            text: "5;a=b\r\nhello\r\n1;a;b;c=\"d\"\r\n!\r\n0;last\r\n\r\n", content: "hello!"),
+        .init(
+            testDescription: "a quoted extension",
+            text: "5;a=\"b c;d\\\"\\\\\té\";e=f\r\nhello\r\n0\r\n\r\n", content: "hello"),
+        .init(
+            testDescription: "blanks where the grammar tolerates them",
+            text: "5 ; a = b\t;\tc = \"d\" ;e\r\nhello\r\n0\t;f\r\n\r\n", content: "hello"),
+        .init(
+            testDescription: "trailers",
+            text: "5\r\nhello\r\n0\r\nX-Sum: 1\r\nx-other: \t2 \r\n\r\n",
+            content: "hello", trailers: "X-Sum: 1\nx-other: 2"),
+        .init(
+            testDescription: "trailers that may not stand there",
+            text: "0\r\nContent-Length: 50\r\nHost: evil\r\nX: y\r\nTransfer-Encoding: chunked\r\n"
+                + "authorization: a\r\nSET-COOKIE: b\r\nTrailer: c\r\n\r\n",
+            content: "", trailers: "X: y"),
+        .init(
+            testDescription: "only trailers that may not stand there",
+            text: "0\r\nConnection: close\r\n\r\n", content: ""),
+    ]
+}
+
+@Suite struct BodyDecoderTests {
+    static let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    @Test(arguments: ChunkedBody.all)
+    func `reads chunks in pieces of any size`(_ body: ChunkedBody) {
+        let input = bytes(Self.head + body.text + "GET /next HTTP/1.1\r\nHost: a\r\n\r\n")
+        let whole = RequestTranscript(input)
+        #expect(whole.fault == nil)
+        #expect(whole.bodies == [body.content, ""])
+        #expect(whole.events.contains(.end(trailers: body.trailers)))
+        #expect(whole.heads.last?.path == "/next")
+        for splitting in Splitting.all(for: input) {
+            #expect(RequestTranscript(input, splitting) == whole, "\(splitting.testDescription)")
+        }
+    }
+
+    @Test(arguments: ChunkedBody.all)
+    func `gathers what is at hand`(_ body: ChunkedBody) throws {
+        for splitting in Splitting.all(for: bytes(body.text)) {
+            var decoder = BodyDecoder(.unknown, limits: HTTP1Limits())
+            var received: [UInt8] = []
+            var content: [UInt8] = []
+            var trailers = Fields()
+            var ended = false
+            for piece in splitting(bytes(body.text)) {
+                received += piece
+                let progress = try decoder.decode(
+                    received.span, appendingTo: &content, trailers: &trailers)
+                switch progress {
+                case .needMore(let count), .end(let count): received.removeSubrange(..<count)
+                case .data: Issue.record("data")
+                }
+                if case .end = progress { ended = true }
+            }
+            #expect(ended && decoder.isComplete && received.isEmpty)
+            #expect(content == bytes(body.content))
+            #expect(trailers.description == body.trailers)
+            #expect(decoder.bytesReceived == content.count)
+        }
+    }
+
+    @Test func `reads every byte value`() {
+        let content = (0..<768).map { UInt8(truncatingIfNeeded: $0) }
+        let input = bytes(Self.head + "300\r\n") + content + bytes("\r\n0\r\n\r\n")
+        for splitting in [Splitting.whole, .bytewise, .pieces(of: 100)] {
+            #expect(RequestTranscript(input, splitting).events.contains(.content(content)))
+        }
+    }
+
+    @Test func `copies nothing of a body of known length, and stops at its end`() throws {
+        var decoder = BodyDecoder(.bytes(5), limits: HTTP1Limits())
+        #expect(decoder.bytesRemaining == 5 && !decoder.isComplete)
+        #expect(try decoder.decode("") == .needMore(bytesConsumed: 0))
+        #expect(try decoder.decode("he") == .data(0..<2))
+        #expect(try decoder.decode("lloGET") == .data(0..<3))
+        #expect(decoder.isComplete && decoder.bytesReceived == 5 && decoder.bytesRemaining == 0)
+        #expect(try decoder.decode("GET") == .end(bytesConsumed: 0))
+    }
+
+    @Test func `says at once that an announced body is too long, for the bound of a route too`() {
+        var decoder = BodyDecoder(.bytes(100), limits: HTTP1Limits())
+        #expect(!decoder.announcesTooMuch)
+        decoder.bodyBytesMax = 99
+        #expect(decoder.announcesTooMuch)
+        #expect(throws: BodyFault.tooLarge) {
+            try decoder.decode("")
+        }
+    }
+
+    @Test func `tells a body that was cut off from one that lasts until the close`() throws {
+        #expect(throws: BodyFault.incomplete) {
+            try BodyDecoder(.bytes(1), limits: HTTP1Limits()).closedByPeer()
+        }
+        #expect(throws: BodyFault.incomplete) {
+            try BodyDecoder(.unknown, limits: HTTP1Limits()).closedByPeer()
+        }
+        try BodyDecoder(.none, limits: HTTP1Limits()).closedByPeer()
+        var decoder = BodyDecoder(untilCloseWith: HTTP1Limits())
+        #expect(try decoder.decode("abc") == .data(0..<3))
+        #expect(!decoder.isComplete)
+        try decoder.closedByPeer()
+        decoder.bodyBytesMax = 4
+        #expect(throws: BodyFault.tooLarge) {
+            try decoder.decode("de")
+        }
+    }
+}

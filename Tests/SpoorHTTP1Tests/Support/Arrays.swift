@@ -1,0 +1,35 @@
+import SpoorHTTP
+
+@testable import SpoorHTTP1
+
+// The macros of Testing take no spans: the same calls with arrays and texts.
+
+func isToken(_ literal: StaticString, in bytes: [UInt8], at offset: Int = 0) -> Bool {
+    bytes.span.isToken(literal, at: offset)
+}
+
+extension BodyDecoder {
+    mutating func decode(_ text: String) throws(BodyFault) -> Progress {
+        var trailers = Fields()
+        let received = bytes(text)
+        return try decode(received.span, trailers: &trailers)
+    }
+}
+
+extension RequestHeadParser {
+    mutating func parse(_ text: String, into request: inout Request) throws(RequestFault)
+        -> Progress
+    {
+        let received = bytes(text)
+        return try parse(received.span, into: &request)
+    }
+}
+
+extension ResponseHeadParser {
+    mutating func parse(
+        _ text: String, into head: inout ResponseHead
+    ) throws(ResponseFault) -> Progress {
+        let received = bytes(text)
+        return try parse(received.span, into: &head)
+    }
+}
