@@ -121,9 +121,19 @@ let package = Package(
             name: "SpoorHTTP1Tests", dependencies: ["SpoorHTTP", "SpoorHTTP1", httpTypes]),
         .target(
             name: "TestSupport", dependencies: ["SpoorHTTP", httpTypes], path: "Tests/TestSupport"),
+        .target(
+            name: "LoopbackSupport",
+            dependencies: ["SpoorMiddleware", "SpoorNetworking", "SpoorServer", logging],
+            path: "Tests/LoopbackSupport"),
         .testTarget(
             name: "SpoorMiddlewareTests",
-            dependencies: ["SpoorMiddleware", "SpoorHTTP", "TestSupport", httpTypes]),
+            dependencies: ["SpoorMiddleware", "SpoorHTTP", "TestSupport", httpTypes, logging]),
+        .testTarget(
+            name: "SpoorServerTests",
+            dependencies: [
+                "SpoorServer", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking",
+                "LoopbackSupport", httpTypes, logging, serviceLifecycle,
+            ]),
         .testTarget(
             name: "JaegerThriftTests",
             dependencies: ["JaegerThrift", "JaegerTracing"],

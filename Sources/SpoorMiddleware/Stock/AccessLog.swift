@@ -8,31 +8,35 @@ public import SpoorHTTP
 public struct AccessLog: Middleware {
     private let logger: Logger
     private let level: Logger.Level
+    private let clock: any Clock<Duration>
 
     /// Makes the middleware.
     ///
     /// - Parameters:
     ///   - logger: Where the lines go.
     ///   - level: The level of a line; what failed is logged as `error`.
-    public init(logger: Logger = Logger(label: "spoor.access"), level: Logger.Level = .info) {
+    ///   - clock: Measures the durations.
+    public init(
+        logger: Logger = Logger(label: "spoor.access"), level: Logger.Level = .info,
+        clock: any Clock<Duration> = .continuous
+    ) {
         self.logger = logger
         self.level = level
+        self.clock = clock
     }
 
     /// Runs the rest of the chain and logs what came of it.
     public func intercept(_ exchange: Exchange, next: Next) async throws {
         guard logger.logLevel <= level else { return try await next(exchange) }
-        let began = ContinuousClock.now
-        do {
-            try await next(exchange)
-            log(exchange, began: began, error: exchange.response.failure)
-        } catch {
-            log(exchange, began: began, error: error)
-            throw error
+        var thrown: (any Error)?
+        let duration = await clock.measure {
+            do { try await next(exchange) } catch { thrown = error }
         }
+        log(exchange, duration: duration, error: thrown ?? exchange.response.failure)
+        if let thrown { throw thrown }
     }
 
-    private func log(_ exchange: Exchange, began: ContinuousClock.Instant, error: (any Error)?) {
+    private func log(_ exchange: Exchange, duration: Duration, error: (any Error)?) {
         let request = exchange.request
         let response = exchange.response
         var metadata: Logger.Metadata = [
@@ -40,7 +44,7 @@ public struct AccessLog: Middleware {
             "path": "\(request.path)",
             "status": response.isHeadSent ? "\(response.status.code)" : "-",
             "bytes": "\(response.bodyBytesSent)",
-            "duration": "\(ContinuousClock.now - began)",
+            "duration": "\(duration)",
             "peer": "\(exchange.connection.peer)",
         ]
         if let error { metadata["error"] = "\(error)" }

@@ -1,0 +1,82 @@
+import LoopbackSupport
+import ServiceLifecycle
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct GracefulShutdownTests {
+    @Test func `an exchange in flight finishes, and says that the connection closes`()
+        async throws
+    {
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        var routes = Router()
+        routes.get("/slow") { _ in
+            entering.yield()
+            for await _ in gate { break }
+            return "done"
+        }
+        let answer = try await withServer(handler: routes, loopCount: 2) { bound, server in
+            async let answer = RawPeer.talk(to: bound, ["GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"])
+            for await _ in entered { break }
+            server.beginShutdown()
+            opener.yield()
+            return try await answer
+        }
+        #expect(answer.hasSuffix("done"))
+        #expect(answer.contains("Connection: close"))
+    }
+
+    @Test func `idle connections end at once and new ones are refused`() async throws {
+        try await withServer(handler: Respond { _ in "x" }) { bound, server in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = try await peer.read(until: "\r\n\r\nx")
+                server.beginShutdown()
+                #expect(try await peer.readToEnd().isEmpty)
+            }
+            await #expect(throws: SystemError.self) {
+                try await RawPeer.talk(to: bound, [])
+            }
+        }
+    }
+
+    @Test func `what takes longer than the deadline is cut off and cancelled`() async throws {
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let (cancelled, cancelling) = AsyncStream.makeStream(of: Void.self)
+        var routes = Router()
+        routes.get("/endless") { exchange in
+            entering.yield()
+            try? await Task.sleep(for: .seconds(3600))
+            if Task.isCancelled { cancelling.yield() }
+            try await exchange.response.write("late")
+        }
+        var limits = ServerLimits()
+        limits.drainTimeout = .milliseconds(20)
+        try await withServer(handler: routes, limits: limits) { bound, server in
+            async let answer = RawPeer.talk(
+                to: bound, ["GET /endless HTTP/1.1\r\nHost: a\r\n\r\n"])
+            for await _ in entered { break }
+            server.beginShutdown()
+            for await _ in cancelled { break }
+            _ = try? await answer
+        }
+    }
+
+    @Test func `runs as a service and drains with its group`() async throws {
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: Respond { _ in "x" }, loopCount: 1)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: server)], logger: .init(label: "test.group")))
+        let running = Task { try await group.run() }
+        let bound = try await server.boundAddresses()
+        let answer = try await RawPeer.talk(
+            to: bound[0], ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+        #expect(answer.hasSuffix("x"))
+        await group.triggerGracefulShutdown()
+        try await running.value
+    }
+}

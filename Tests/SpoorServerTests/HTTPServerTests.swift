@@ -1,0 +1,241 @@
+import HTTPTypes
+import LoopbackSupport
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct HTTPServerTests {
+    static func routes() -> Router {
+        var routes = Router()
+        routes.get("/") { _ in "root" }
+        routes.get("/hello/{name}") { exchange in "hello \(exchange.parameters["name"] ?? "-")" }
+        routes.post("/echo") { exchange in try await exchange.body.collect(upTo: 1 << 26) }
+        routes.get("/stream/{count}") { exchange in
+            let count = Int(exchange.parameters["count"] ?? "") ?? 0
+            for index in 0..<count { try await exchange.response.write("\(index);") }
+        }
+        routes.get("/broken") { exchange in
+            try await exchange.response.write("half")
+            try await exchange.response.flush()
+            throw HTTPError(.internalServerError)
+        }
+        routes.post("/unread") { exchange in exchange.response.status = .accepted }
+        return routes
+    }
+
+    static func request(_ target: String, closes: Bool = true, method: String = "GET") -> String {
+        "\(method) \(target) HTTP/1.1\r\nHost: test\r\n"
+            + (closes ? "Connection: close\r\n\r\n" : "\r\n")
+    }
+
+    @Test(arguments: [
+        SocketAddress.loopback(port: 0), SocketAddress(host: "::1", port: 0),
+        SocketAddress.unix(path: "spoor-test-\(UInt32.random(in: 0 ... .max)).socket"),
+    ])
+    func `answers on IPv4, IPv6 and Unix sockets`(address: SocketAddress?) async throws {
+        let address = try #require(address)
+        try await withServer(at: address, handler: Self.routes()) { bound, _ in
+            let answer = try await RawPeer.talk(to: bound, [Self.request("/hello/you")])
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(answer.hasSuffix("\r\n\r\nhello you"))
+            #expect(answer.contains("\r\nDate: "))
+            #expect(answer.contains("\r\nContent-Length: 9\r\n"))
+            #expect(answer.contains("\r\nConnection: close\r\n"))
+        }
+    }
+
+    @Test func `answers pipelined requests in order, whole or byte by byte`() async throws {
+        let requests =
+            Self.request("/hello/a", closes: false) + Self.request("/stream/3", closes: false)
+            + Self.request("/hello/c")
+        try await withServer(handler: Self.routes()) { bound, _ in
+            let whole = try await RawPeer.talk(to: bound, [requests])
+            let bytewise = try await RawPeer.talk(to: bound, requests.map { String($0) })
+            for answer in [whole, bytewise] {
+                #expect(answer.components(of: "HTTP/1.1 200 OK").count == 4)
+                let order = ["hello a", "2\r\n0;\r\n", "0\r\n\r\n", "hello c"]
+                    .compactMap { answer.range(of: $0)?.lowerBound }
+                #expect(order.count == 4)
+                #expect(order == order.sorted())
+            }
+        }
+    }
+
+    @Test func `an answer does not wait for the slow handler of the next request`() async throws {
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        var routes = Self.routes()
+        routes.get("/slow") { _ in
+            for await _ in gate { break }
+            return "slow"
+        }
+        try await withServer(handler: routes) { bound, _ in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(
+                    Self.request("/hello/a", closes: false) + Self.request("/slow"))
+                #expect(try await peer.read(until: "hello a").hasSuffix("hello a"))
+                opener.yield()
+                #expect(try await peer.readToEnd().hasSuffix("slow"))
+            }
+        }
+    }
+
+    @Test(arguments: [1, 1000, 100_000, 3_000_000])
+    func `echoes bodies of any size in both framings`(count: Int) async throws {
+        let body = String(repeating: "x", count: count)
+        let fixed =
+            "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: \(count)\r\n\r\n" + body
+        let chunked =
+            "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+            + "\(String(count, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
+        try await withServer(handler: Self.routes()) { bound, _ in
+            let answer = try await RawPeer.talk(to: bound, [fixed, chunked])
+            #expect(answer.components(of: "HTTP/1.1 200 OK").count == 3)
+            #expect(answer.components(of: "x").count == 2 * count + 1)
+        }
+    }
+
+    @Test func `a slow reader stops the handler, and loses nothing`() async throws {
+        let written = Atomic(0)
+        let counter = Shared(written)
+        var routes = Router()
+        let piece = [UInt8](repeating: 0x61, count: 1 << 16)
+        routes.get("/big") { exchange in
+            for _ in 0..<512 {
+                try await exchange.response.write(piece)
+                counter.value.add(1, ordering: .relaxed)
+            }
+        }
+        try await withServer(handler: routes) { bound, _ in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(Self.request("/big"))
+                var total = try await peer.read().count
+                // 32 MiB cannot wait in the sockets' buffers: the handler is not through.
+                #expect(counter.value.load(ordering: .relaxed) < 512)
+                while true {
+                    let more = try await peer.read().count
+                    if more == 0 { break }
+                    total += more
+                }
+                #expect(total > 512 << 16)
+            }
+        }
+    }
+
+    @Test func `a half-closed peer still gets its answer`() async throws {
+        try await withServer(handler: Self.routes()) { bound, _ in
+            let answer = try await RawPeer.talk(
+                to: bound, [Self.request("/hello/you", closes: false)], endsWriting: true)
+            #expect(answer.hasSuffix("hello you"))
+        }
+    }
+
+    @Test(arguments: [
+        ("GET / HTTP/1.1\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
+        ("BREW / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 501),
+        ("GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 404),
+        ("DELETE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 405),
+        ("GET /\(String(repeating: "a", count: 9000)) HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+        ("GET / HTTP/1.1\r\nHost: a\r\nx: \(String(repeating: "a", count: 40_000))\r\n\r\n", 431),
+    ])
+    func `refuses what it must with the right status`(bytes: String, status: Int) async throws {
+        try await withServer(handler: Self.routes()) { bound, _ in
+            let answer = try await RawPeer.talk(to: bound, [bytes])
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+        }
+    }
+
+    @Test func `a body beyond the bound is refused while it is read`() async throws {
+        var limits = ServerLimits()
+        limits.http1.bodyBytesMax = 10
+        let chunked =
+            "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n"
+        try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
+            let answer = try await RawPeer.talk(
+                to: bound, [chunked + String(repeating: "x", count: 32)])
+            #expect(answer.hasPrefix("HTTP/1.1 413 "))
+        }
+    }
+
+    @Test func `an unread body is read away and the connection kept`() async throws {
+        let body = String(repeating: "x", count: 100_000)
+        let unread = "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + body
+        try await withServer(handler: Self.routes()) { bound, _ in
+            let answer = try await RawPeer.talk(to: bound, [unread, Self.request("/hello/you")])
+            #expect(answer.hasPrefix("HTTP/1.1 202 "))
+            #expect(answer.hasSuffix("hello you"))
+        }
+    }
+
+    @Test func `the peer is asked to go on only when the body is wanted`() async throws {
+        let head =
+            "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n"
+            + "Connection: close\r\n\r\n"
+        try await withServer(handler: Self.routes()) { bound, _ in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(head)
+                #expect(try await peer.read(until: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
+                try await peer.send("abc")
+                #expect(try await peer.readToEnd().hasSuffix("abc"))
+            }
+            let unwanted = head.replacing("/echo", with: "/unread")
+            let answer = try await RawPeer.talk(to: bound, [unwanted])
+            #expect(answer.hasPrefix("HTTP/1.1 202 "))
+        }
+    }
+
+    @Test func `a response that breaks off has no end`() async throws {
+        try await withServer(handler: Self.routes()) { bound, _ in
+            let answer = try await RawPeer.talk(to: bound, [Self.request("/broken")])
+            #expect(answer.contains("4\r\nhalf\r\n"))
+            #expect(!answer.contains("0\r\n\r\n"))
+        }
+    }
+
+    @Test func `a silent peer is sent away with 408 in a head, without a word before one`()
+        async throws
+    {
+        var limits = ServerLimits()
+        limits.headTimeout = .milliseconds(30)
+        limits.idleTimeout = .milliseconds(30)
+        try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
+            #expect(try await RawPeer.talk(to: bound, ["GET / HT"]).hasPrefix("HTTP/1.1 408 "))
+            #expect(try await RawPeer.talk(to: bound, []).isEmpty)
+            let kept = try await RawPeer.talk(to: bound, [Self.request("/hello/a", closes: false)])
+            #expect(kept.hasSuffix("hello a"))
+        }
+    }
+
+    @Test func `a server runs once, and says what keeps it from listening`() async throws {
+        try await withServer(handler: Self.routes()) { bound, server in
+            await #expect(throws: ServerError.runTwice) { try await server.run() }
+            let second = HTTPServer(listening: bound, handler: Self.routes(), loopCount: 1)
+            await #expect(throws: SystemError.self) { try await second.run() }
+            await #expect(throws: SystemError.self) { try await second.boundAddresses() }
+        }
+    }
+}
+
+/// Hands an atomic to closures.
+private final class Shared: Sendable {
+    let value: Atomic<Int>
+
+    init(_ value: consuming Atomic<Int>) {
+        self.value = value
+    }
+}
+
+extension String {
+    /// The parts between the occurrences of a text.
+    fileprivate func components(of separator: String) -> [Substring] {
+        split(separator: separator, omittingEmptySubsequences: false)
+    }
+
+    fileprivate func range(of text: String) -> Range<Index>? {
+        firstRange(of: text)
+    }
+}
