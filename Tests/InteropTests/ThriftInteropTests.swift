@@ -69,7 +69,29 @@ struct ThriftInteropTests {
 
     @Test func `an independent decoder reads every field of a span`() throws {
         let process = TracedProcess(serviceName: "café", tags: [.init("hostname", "h")])
-        let span = FinishedSpan(
+        var encoder = BatchEncoder(process: process)
+        encoder.append(span(of: process))
+        let outcome = try decode(
+            encoder.finish(
+                sequenceNumber: 7,
+                stats: ClientStats(
+                    fullQueueDroppedSpans: 1, tooLargeDroppedSpans: 2, failedToEmitSpans: 3)))
+
+        #expect(outcome.isSameWhenEncoded)
+        let batch = outcome.batch
+        #expect(batch.process.serviceName == "café")
+        #expect(batch.process.tags == [Tag(key: "hostname", vType: 0, vStr: "h")])
+        #expect(batch.seqNo == 7)
+        #expect(
+            batch.stats
+                == Stats(fullQueueDroppedSpans: 1, tooLargeDroppedSpans: 2, failedToEmitSpans: 3))
+        try #require(batch.spans.count == 1)
+        expectWhole(batch.spans[0])
+    }
+
+    /// A span that has something of every kind.
+    private func span(of process: TracedProcess) -> FinishedSpan {
+        FinishedSpan(
             process: process,
             traceID: TraceID(high: 1 << 63, low: .max), spanID: SpanID(0x0102_0304_0506_0708),
             parentID: SpanID(.max - 1), flags: [.sampled, .debug], operationName: "GET /x",
@@ -88,24 +110,9 @@ struct ThriftInteropTests {
                     nanosecondsSinceEpoch: 1_700_000_000_000_001_000,
                     fields: [.init("event", "e"), .init("n", 1)])
             ])
-        var encoder = BatchEncoder(process: process)
-        encoder.append(span)
-        let outcome = try decode(
-            encoder.finish(
-                sequenceNumber: 7,
-                stats: ClientStats(
-                    fullQueueDroppedSpans: 1, tooLargeDroppedSpans: 2, failedToEmitSpans: 3)))
+    }
 
-        #expect(outcome.isSameWhenEncoded)
-        let batch = outcome.batch
-        #expect(batch.process.serviceName == "café")
-        #expect(batch.process.tags == [Tag(key: "hostname", vType: 0, vStr: "h")])
-        #expect(batch.seqNo == 7)
-        #expect(
-            batch.stats
-                == Stats(fullQueueDroppedSpans: 1, tooLargeDroppedSpans: 2, failedToEmitSpans: 3))
-        try #require(batch.spans.count == 1)
-        let read = batch.spans[0]
+    private func expectWhole(_ read: Span) {
         #expect(read.traceIdHigh == .min)
         #expect(read.traceIdLow == -1)
         #expect(read.spanId == 0x0102_0304_0506_0708)
