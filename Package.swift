@@ -151,6 +151,9 @@ let package = Package(
                 "SpoorTracing", "SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "TestSupport",
                 httpTypes, tracing, metrics, inMemoryTracing,
             ]),
+        .testTarget(
+            name: "InteropTests", dependencies: ["JaegerTracing", "JaegerThrift", metrics],
+            exclude: ["Python"]),
     ]
 )
 

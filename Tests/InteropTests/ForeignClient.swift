@@ -1,0 +1,71 @@
+import FoundationEssentials
+import Glibc
+import Testing
+
+/// A Jaeger client in another language, run as a process of its own: one job, one outcome.
+///
+/// `Scripts/interop-venv` installs it. Without it the tests are skipped, and say so; with
+/// `SPOOR_REQUIRE_INTEROP=1` in the environment they fail.
+struct ForeignClient: Sendable, CustomTestStringConvertible {
+    let name: String
+
+    static let all = [ForeignClient(name: "async-jaeger"), ForeignClient(name: "jaeger-client")]
+
+    var testDescription: String { name }
+
+    /// Why the tests are skipped, where they are.
+    static let absence: Comment =
+        "SKIPPED: the foreign clients are not installed (Scripts/interop-venv installs them)"
+
+    /// Whether the tests run: the clients are there, or must be.
+    static var isExpected: Bool { hasPython || isRequired }
+
+    private static let isRequired = environment("SPOOR_REQUIRE_INTEROP") == "1"
+    /// The list of packages is the last thing that is written: before, they are still on their way.
+    private static let hasPython = unsafe access(venv + "packages", R_OK) == 0
+
+    private static let venv = root + ".build/interop-venv/"
+    private static let python = venv + "bin/python"
+    private static let script = root + "Tests/InteropTests/Python/foreign_client.py"
+
+    /// The directory of the package, with a slash at its end.
+    private static let root = String(
+        #filePath.dropLast("Tests/InteropTests/ForeignClient.swift".count))
+
+    private static func environment(_ name: String) -> String? {
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+
+    /// Runs a command and returns what it says.
+    static func run<Outcome: Decodable>(
+        _ command: String, _ job: some Encodable, as outcome: Outcome.Type = Outcome.self
+    ) throws -> Outcome {
+        try #require(hasPython, "no foreign clients at \(python); run Scripts/interop-venv")
+        let digits = try JSONEncoder().encode(job).hexDigits
+        let output = try outputOf("'\(python)' '\(script)' \(command) \(digits)")
+        return try JSONDecoder().decode(outcome, from: Data(output))
+    }
+
+    private static func outputOf(_ shellCommand: String) throws -> [UInt8] {
+        let stream = unsafe try #require(unsafe popen(shellCommand, "r"))
+        var output: [UInt8] = []
+        while true {
+            let byte = unsafe getc(stream)
+            guard byte >= 0 else { break }
+            output.append(UInt8(truncatingIfNeeded: byte))
+        }
+        let status = unsafe pclose(stream)
+        try #require(status == 0, "the foreign client failed: \(shellCommand)")
+        return output
+    }
+}
+
+extension Sequence<UInt8> {
+    /// The bytes in hexadecimal digits.
+    var hexDigits: String {
+        map { byte in
+            let digits = String(byte, radix: 16)
+            return byte < 16 ? "0" + digits : digits
+        }.joined()
+    }
+}

@@ -1,0 +1,139 @@
+import JaegerTracing
+import Metrics
+import Testing
+
+@Suite(
+    .enabled(if: ForeignClient.isExpected, ForeignClient.absence), .timeLimit(.minutes(2)))
+struct PropagationInteropTests {
+    private struct Job: Encodable {
+        var client: String
+        var is128Bit = true
+        var isSampled = true
+        var fields: [String: String] = [:]
+        var baggage: [String: String] = [:]
+    }
+
+    private struct Outcome: Decodable {
+        let fields: [String: String]
+        let traceID: String
+        let spanID: String
+        let parentID: String
+        let flags: UInt8
+        let baggage: [String: String]
+        let debugTag: String?
+    }
+
+    private let reporter = InMemoryReporter()
+
+    private func tracer(_ width: TraceIDWidth = .bits128, isSampled: Bool = true) -> JaegerTracer {
+        JaegerTracer(
+            serviceName: "ours", reporter: reporter, sampler: ConstSampler(isSampled),
+            traceIDWidth: width, metricsFactory: NOOPMetricsHandler.instance)
+    }
+
+    /// Values that encoders are known to treat differently.
+    private static let baggage = [
+        "plain": "x", "blank": "a b", "plus": "a+b", "slash": "a/b", "percent": "100%",
+        "accent": "é€😀", "equals": "a=b,c", "empty": "",
+    ]
+
+    // MARK: They inject, we extract
+
+    @Test(arguments: ForeignClient.all, [true, false])
+    func `what they send we read`(client: ForeignClient, is128Bit: Bool) throws {
+        let job = Job(client: client.name, is128Bit: is128Bit, baggage: Self.baggage)
+        let theirs: Outcome = try ForeignClient.run("inject", job)
+        let context = try #require(tracer().extract(from: FieldList(theirs.fields)))
+        #expect(context.traceID == TraceID(theirs.traceID))
+        #expect((context.traceID.high != 0) == is128Bit)
+        #expect(context.spanID == SpanID(theirs.spanID))
+        #expect(context.parentID == SpanID(theirs.parentID))
+        #expect(context.flags == .sampled)
+        #expect(context.isRemote)
+        #expect(context.baggage.count == Self.baggage.count)
+        for (key, value) in Self.baggage { #expect(context.baggage[key] == value) }
+    }
+
+    @Test(arguments: ForeignClient.all)
+    func `what they do not sample we do not sample`(client: ForeignClient) throws {
+        let theirs: Outcome = try ForeignClient.run(
+            "inject", Job(client: client.name, isSampled: false))
+        let context = try #require(tracer().extract(from: FieldList(theirs.fields)))
+        #expect(context.flags == [])
+        #expect(!tracer().startSpan("op", childOf: context).isRecording)
+    }
+
+    @Test(arguments: ForeignClient.all)
+    func `a debug trace of theirs is one of ours`(client: ForeignClient) throws {
+        let job = Job(client: client.name, fields: ["jaeger-debug-id": "my bug"])
+        let theirs: Outcome = try ForeignClient.run("inject", job)
+        let context = try #require(tracer().extract(from: FieldList(theirs.fields)))
+        #expect(context.flags == [.sampled, .debug])
+        #expect(context.traceID == TraceID(theirs.traceID))
+    }
+
+    // MARK: We inject, they extract
+
+    @Test(arguments: ForeignClient.all, [TraceIDWidth.bits128, .bits64])
+    func `what we send they read`(client: ForeignClient, width: TraceIDWidth) throws {
+        let root = tracer(width).startSpan("root", childOf: nil)
+        let span = tracer(width).startSpan("op", childOf: root.spanContext)
+        for (key, value) in Self.baggage { span.setBaggageItem(key.uppercased(), value) }
+        var sent = FieldList()
+        tracer().inject(span.spanContext, into: &sent)
+        let theirs: Outcome = try ForeignClient.run(
+            "extract", Job(client: client.name, fields: sent.fields))
+        #expect(TraceID(theirs.traceID) == span.traceID)
+        #expect(SpanID(theirs.parentID) == span.spanID)
+        #expect(theirs.flags == 1)
+        #expect(theirs.baggage == Self.baggage)
+        #expect(theirs.debugTag == nil)
+    }
+
+    @Test(arguments: ForeignClient.all)
+    func `what we do not sample they do not sample`(client: ForeignClient) throws {
+        let span = tracer(isSampled: false).startSpan("op", childOf: nil)
+        var sent = FieldList()
+        tracer().inject(span.spanContext, into: &sent)
+        let theirs: Outcome = try ForeignClient.run(
+            "extract", Job(client: client.name, fields: sent.fields))
+        #expect(TraceID(theirs.traceID) == span.traceID)
+        #expect(theirs.flags == 0)
+    }
+
+    @Test(arguments: ForeignClient.all)
+    func `a debug trace of ours is one of theirs`(client: ForeignClient) throws {
+        let span = tracer().startSpan("op", childOf: SpanContext(baggage: [:], debugID: "my bug"))
+        var sent = FieldList()
+        tracer().inject(span.spanContext, into: &sent)
+        let theirs: Outcome = try ForeignClient.run(
+            "extract", Job(client: client.name, fields: sent.fields))
+        #expect(theirs.flags == 3)
+        #expect(TraceID(theirs.traceID) == span.traceID)
+    }
+
+    @Test(arguments: ForeignClient.all)
+    func `a debug id that we pass on starts a debug trace of theirs`(client: ForeignClient) throws {
+        var sent = FieldList()
+        tracer().inject(SpanContext(baggage: [:], debugID: "my bug/é"), into: &sent)
+        let theirs: Outcome = try ForeignClient.run(
+            "extract", Job(client: client.name, fields: sent.fields))
+        #expect(theirs.debugTag == "my bug/é")
+        #expect(theirs.flags == 3)
+    }
+}
+
+/// The fields of a message: names do not repeat among what clients write.
+private struct FieldList: HeaderCarrier, HeaderWriter {
+    var fields: [String: String] = [:]
+
+    init(_ fields: [String: String] = [:]) { self.fields = fields }
+
+    func forEachField(
+        _ body: (_ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>) -> Void
+    ) {
+        for (name, value) in fields { body(name.utf8.span, value.utf8.span) }
+    }
+
+    mutating func setField(_ name: String, to value: String) { fields[name] = value }
+}
