@@ -131,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "SpoorServerTests",
             dependencies: [
-                "SpoorServer", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking",
+                "SpoorServer", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
                 "LoopbackSupport", httpTypes, logging, serviceLifecycle,
             ]),
         .testTarget(

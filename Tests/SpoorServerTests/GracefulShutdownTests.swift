@@ -1,3 +1,4 @@
+import Logging
 import LoopbackSupport
 import ServiceLifecycle
 import SpoorHTTP

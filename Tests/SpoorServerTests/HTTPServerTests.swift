@@ -1,6 +1,7 @@
 import HTTPTypes
 import LoopbackSupport
 import SpoorHTTP
+import SpoorHTTP1
 import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
