@@ -55,11 +55,11 @@ function ago(microseconds) {
 
 const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 
-/** A colour of its own for every service, the same on every page. */
+/** A colour of its own for every service, the same on every page; never the red of errors. */
 function hue(name) {
   let hash = 2166136261;
   for (const unit of name) hash = Math.imul(hash ^ unit.codePointAt(0), 16777619);
-  return String((hash >>> 0) * 137.508 % 360);
+  return String(35 + (hash >>> 0) * 137.508 % 290);
 }
 
 const serviceChip = (name, spans) =>
@@ -195,7 +195,7 @@ function summary(trace, longest) {
     make("span", { class: "chips" }, make("span", { class: "chip" }, count(trace.spans.length, "span")),
       faults ? make("span", { class: "chip fault" }, count(faults, "error")) : null,
       ...[...services].sort((one, other) => other[1] - one[1]).map(([name, spans]) => serviceChip(name, spans)),
-      make("span", { class: "mono dim" }, trace.traceID.slice(-16, -9) || trace.traceID)),
+      make("span", { class: "mono dim" }, trace.traceID.slice(0, 7))),
     make("span", { class: "when", title: instant(start) }, `${instant(start).slice(0, 19)} · ${ago(start)}`),
     make("span", { class: "share", width: `${took / longest * 100}%` })));
 }
@@ -242,20 +242,28 @@ async function showTrace(id) {
     if (drawn > shown) waterfall.append(make("button", { class: "more", onclick: () => { shown += rowsMax; draw(); } }, `Show more of ${count(drawn, "row")}`));
   }
   draw();
+  // The fragment names the span that was opened last, so that a link leads to it.
+  const open = [...waterfall.children].find((row) => row.dataset.span && `#${row.dataset.span}` === location.hash);
+  if (open) {
+    open.click();
+    open.scrollIntoView({ block: "center" });
+  }
 }
 
 function spanRow(trace, whole, { span, depth, hasChildren }, isFolded, fold) {
   const service = trace.processes[span.processID].serviceName;
   const share = (microseconds) => `${whole.took ? microseconds / whole.took * 100 : 0}%`;
   const offset = span.startTime - whole.start, end = offset + span.duration;
-  const late = offset > whole.took * 0.7 && end > whole.took * 0.85;
+  // Where there is no room behind the block, its duration stands within it or before it.
+  const place = end < whole.took * 0.88 ? "behind" : span.duration > whole.took * 0.15 ? "within" : "before";
   const toggle = () => {
     const isOpen = row.getAttribute("aria-expanded") === "true";
     row.setAttribute("aria-expanded", String(!isOpen));
+    history.replaceState(null, "", isOpen ? location.pathname : `#${span.spanID}`);
     if (isOpen) row.nextElementSibling.remove();
     else row.after(spanDetails(trace, whole, span));
   };
-  const row = make("div", { class: "row", role: "button", tabindex: "0", "aria-expanded": "false", "data-service": service, "--hue": hue(service), onclick: toggle,
+  const row = make("div", { class: "row", role: "button", tabindex: "0", "aria-expanded": "false", "data-span": span.spanID, "data-service": service, "--hue": hue(service), onclick: toggle,
     onkeydown: (event) => { if (event.target === row && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); toggle(); } } },
     make("div", { class: "label", "--depth": String(Math.min(depth, 24)), title: `${service}: ${span.operationName}` },
       hasChildren ? make("button", { class: "fold", "aria-label": isFolded ? "Unfold" : "Fold", onclick: (event) => { event.stopPropagation(); fold(); } }, isFolded ? "▸" : "▾") : make("span", { class: "fold" }),
@@ -264,7 +272,7 @@ function spanRow(trace, whole, { span, depth, hasChildren }, isFolded, fold) {
     make("div", { class: "lane" }, make("div", { class: "block", left: share(offset), width: share(span.duration) }),
       ...span.logs.slice(0, 50).filter((log) => log.timestamp >= whole.start && log.timestamp <= whole.start + whole.took)
         .map((log) => make("div", { class: "tick", left: share(log.timestamp - whole.start) })),
-      make("span", { class: late ? "took-at before" : "took-at", left: share(late ? offset : end) }, duration(span.duration))));
+      make("span", { class: `took-at ${place}`, left: share(place === "before" ? offset : end) }, duration(span.duration))));
   return row;
 }
 
