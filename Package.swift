@@ -138,7 +138,7 @@ let package = Package(
             name: "JaegerCollectorTests",
             dependencies: [
                 "JaegerCollector", "JaegerThrift", "JaegerTracing", "SpoorHTTP", "SpoorMiddleware",
-                "TestSupport", httpTypes, logging,
+                "SpoorNetworking", "TestSupport", httpTypes, logging,
             ],
             exclude: ["Golden"]),
         .testTarget(name: "SpoorNetworkingTests", dependencies: ["SpoorNetworking", "CLinux"]),

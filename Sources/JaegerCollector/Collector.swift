@@ -58,8 +58,8 @@ public final class Collector: Service {
         try await withThrowingTaskGroup { servers in
             servers.addTask { try await self.query.run() }
             servers.addTask { try await self.ingest.run() }
-            // The first error leaves the group, which cancels the other server.
-            try await servers.waitForAll()
+            // The first error leaves the group at once, which cancels the other server.
+            while try await servers.next() != nil {}
         }
     }
 
