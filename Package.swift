@@ -89,12 +89,18 @@ let package = Package(
         .target(
             name: "JaegerCollector",
             dependencies: [
-                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorServer",
-                httpTypes, logging, serviceLifecycle,
+                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking",
+                "SpoorServer", httpTypes, logging, serviceLifecycle,
+            ],
+            resources: [
+                .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
+                .embedInCode("Page/page.js"),
             ]),
         .executableTarget(
             name: "spoor-collector",
-            dependencies: ["JaegerCollector", argumentParser, logging, serviceLifecycle]),
+            dependencies: [
+                "JaegerCollector", argumentParser, logging, serviceLifecycle, unixSignals,
+            ]),
 
         // MARK: The umbrella
         .target(
@@ -137,6 +143,13 @@ let package = Package(
         .testTarget(
             name: "JaegerThriftTests",
             dependencies: ["JaegerThrift", "JaegerTracing"],
+            exclude: ["Golden"]),
+        .testTarget(
+            name: "JaegerCollectorTests",
+            dependencies: [
+                "JaegerCollector", "JaegerThrift", "JaegerTracing", "SpoorHTTP", "SpoorMiddleware",
+                "SpoorNetworking", "TestSupport", httpTypes, logging,
+            ],
             exclude: ["Golden"]),
         .testTarget(name: "SpoorNetworkingTests", dependencies: ["SpoorNetworking", "CLinux"]),
         .testTarget(

@@ -55,12 +55,13 @@ enum House {
         "JaegerCollector": Room(
             5,
             [
-                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorServer",
-                "HTTPTypes", "Logging", "ServiceLifecycle",
+                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking",
+                "SpoorServer", "HTTPTypes", "Logging", "ServiceLifecycle",
             ],
             toolchain: ["FoundationEssentials"]),
         "spoor-collector": Room(
-            5, ["JaegerCollector", "ArgumentParser", "Logging", "ServiceLifecycle"]),
+            5,
+            ["JaegerCollector", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"]),
         "Spoor": Room(
             5,
             [

@@ -1,0 +1,44 @@
+import FoundationEssentials
+public import Logging
+public import SpoorMiddleware
+
+/// The two faces of a collector as handlers over one store, for any server, or for a test without sockets.
+public struct CollectorRoutes: Sendable {
+    /// The page (`/`, `/search`, `/trace/{id}`) and Jaeger's query API (`/api/…`).
+    public let query: Router
+    /// Where spans are sent: `POST /api/traces`.
+    public let ingest: Router
+
+    /// Makes the handlers.
+    ///
+    /// - Parameters:
+    ///   - store: Where spans go and are found.
+    ///   - bodyBytesMax: How many bytes of body one `POST` may have; 413 beyond.
+    ///   - logger: Told of what is refused.
+    public init(
+        store: TraceStore,
+        bodyBytesMax: Int = CollectorConfiguration().bodyBytesMax,
+        logger: Logger = Logger(label: "spoor.collector")
+    ) {
+        self.init(
+            store: store, bodyBytesMax: bodyBytesMax, logger: logger, now: Self.wallClockNanoseconds
+        )
+    }
+
+    init(
+        store: TraceStore, bodyBytesMax: Int, logger: Logger, now: @escaping @Sendable () -> UInt64
+    ) {
+        var query = Router()
+        PageRoutes().add(to: &query)
+        QueryRoutes(store: store, now: now).add(to: &query)
+        self.query = query
+        var ingest = Router()
+        IngestRoutes(store: store, bodyBytesMax: bodyBytesMax, logger: logger).add(to: &ingest)
+        self.ingest = ingest
+    }
+
+    @Sendable private static func wallClockNanoseconds() -> UInt64 {
+        // Whole microseconds: a Double of seconds has no more digits than that.
+        UInt64(max(0, Date().timeIntervalSince1970 * 1_000_000)) * 1000
+    }
+}

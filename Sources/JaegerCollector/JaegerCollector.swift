@@ -1,1 +1,0 @@
-// JaegerCollector: to come.

@@ -1,0 +1,52 @@
+/// Durations as Jaeger's parameters have them, in the notation of Go: `1.5s`, `100ms`, `1h30m`.
+enum GoDuration {
+    /// The duration in nanoseconds; nil when the text is none, is negative or is beyond 64 bits.
+    ///
+    /// Days and weeks, which Go lacks, are read as well: Jaeger's page sends `lookback=2d`.
+    static func nanoseconds(_ text: String) -> UInt64? {
+        if text == "0" { return 0 }
+        var rest = text[...]
+        if rest.first == "+" { rest = rest.dropFirst() }
+        guard !rest.isEmpty else { return nil }
+        var total: UInt64 = 0
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+            rest = rest.dropFirst(digits.count)
+            let unit = rest.prefix { !($0.isASCII && ($0.isNumber || $0 == ".")) }
+            rest = rest.dropFirst(unit.count)
+            guard let scale = scales[String(unit)],
+                let part = scaled(digits, by: scale)
+            else { return nil }
+            let (sum, overflow) = total.addingReportingOverflow(part)
+            if overflow { return nil }
+            total = sum
+        }
+        return total
+    }
+
+    private static let scales: [String: UInt64] = [
+        "ns": 1, "us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": 1_000_000_000,
+        "m": 60_000_000_000, "h": 3_600_000_000_000, "d": 86_400_000_000_000,
+        "w": 604_800_000_000_000,
+    ]
+
+    /// Whole and fraction of a decimal number, each scaled in integers so that nothing is rounded up.
+    private static func scaled(_ digits: Substring, by scale: UInt64) -> UInt64? {
+        let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count <= 2, digits.contains(where: \.isNumber) else { return nil }
+        guard let whole = parts[0].isEmpty ? 0 : UInt64(parts[0]) else { return nil }
+        let (product, overflow) = whole.multipliedReportingOverflow(by: scale)
+        if overflow { return nil }
+        var fraction: UInt64 = 0
+        var place = scale
+        if parts.count == 2 {
+            for digit in parts[1].utf8 {
+                // A digit is worth its tenth of the place before; below one nanosecond nothing is.
+                fraction += UInt64(digit - 0x30) * place / 10
+                place /= 10
+            }
+        }
+        let (sum, sumOverflow) = product.addingReportingOverflow(fraction)
+        return sumOverflow ? nil : sum
+    }
+}

@@ -1,0 +1,66 @@
+import JaegerTracing
+
+/// The frame around every answer of Jaeger's query API.
+///
+/// `limit` and `offset` are always zero there; `errors` is null when there are none.
+extension JSONWriter {
+    /// A whole answer.
+    ///
+    /// `{"data":…,"total":…,"limit":0,"offset":0,"errors":…}`
+    static func answer(
+        total: Int = 0, errors: [AnswerError] = [], data: (inout JSONWriter) -> Void
+    ) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.key("data")
+            data(&writer)
+            writer.endOfAnswer(total: total, errors: errors)
+        }
+        return writer.bytes
+    }
+
+    private mutating func endOfAnswer(total: Int, errors: [AnswerError]) {
+        key("total")
+        integer(total)
+        key("limit")
+        integer(0)
+        key("offset")
+        integer(0)
+        key("errors")
+        if errors.isEmpty {
+            null()
+        } else {
+            array(of: errors) { $0.error($1) }
+        }
+    }
+
+    private mutating func error(_ error: AnswerError) {
+        object { writer in
+            if let code = error.code {
+                writer.key("code")
+                writer.integer(code)
+            }
+            writer.key("msg")
+            writer.string(error.message)
+            if let traceID = error.traceID {
+                writer.key("traceID")
+                writer.string(traceID.description)
+            }
+        }
+    }
+
+    /// What surrounds the traces of an answer that is sent piece by piece: the bytes before the first and behind the last.
+    static func answerOfTraces(errors: [AnswerError]) -> (head: [UInt8], tail: [UInt8]) {
+        let whole = answer(errors: errors) { $0.array { _ in } }
+        let head = Array(#"{"data":["#.utf8)
+        return (head, Array(whole.dropFirst(head.count)))
+    }
+}
+
+/// An error within an answer of the query API.
+struct AnswerError: Hashable, Sendable {
+    var code: Int?
+    var message: String
+    /// The trace that the error is about.
+    var traceID: TraceID?
+}

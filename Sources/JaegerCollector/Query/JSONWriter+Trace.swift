@@ -1,0 +1,141 @@
+import JaegerTracing
+
+/// A trace in the JSON of Jaeger's query API, which its page and many tools read.
+extension JSONWriter {
+    /// Spans sorted by start; processes are named `p1`, `p2`… in the order in which spans name them.
+    mutating func trace(_ trace: StoredTrace) {
+        let spans = trace.spans.sorted {
+            $0.startNanosecondsSinceEpoch < $1.startNanosecondsSinceEpoch
+        }
+        var processes: [TracedProcess] = []
+        var processNames: [ObjectIdentifier: String] = [:]
+        object { writer in
+            writer.key("traceID")
+            writer.string(trace.traceID.description)
+            writer.key("spans")
+            writer.array(of: spans) { writer, span in
+                let id = ObjectIdentifier(span.process)
+                let name = processNames[id] ?? "p\(processes.count + 1)"
+                if processNames.updateValue(name, forKey: id) == nil {
+                    processes.append(span.process)
+                }
+                writer.span(span, processName: name)
+            }
+            writer.key("processes")
+            writer.object { writer in
+                for (index, process) in processes.enumerated() {
+                    writer.key("p\(index + 1)")
+                    writer.process(process)
+                }
+            }
+            writer.key("warnings")
+            writer.null()
+        }
+    }
+
+    private mutating func process(_ process: TracedProcess) {
+        object { writer in
+            writer.key("serviceName")
+            writer.string(process.serviceName)
+            writer.key("tags")
+            writer.array(of: process.tags) { $0.tag($1) }
+        }
+    }
+
+    private mutating func span(_ span: FinishedSpan, processName: String) {
+        object { writer in
+            writer.key("traceID")
+            writer.string(span.traceID.description)
+            writer.key("spanID")
+            writer.string(span.spanID.description)
+            if !span.flags.isEmpty {
+                writer.key("flags")
+                writer.integer(span.flags.rawValue)
+            }
+            writer.key("operationName")
+            writer.string(span.operationName)
+            writer.key("references")
+            writer.array(of: span.referencesWithParent) { $0.reference($1) }
+            writer.key("startTime")
+            writer.integer(span.startNanosecondsSinceEpoch / 1000)
+            writer.key("duration")
+            writer.integer(span.durationNanoseconds / 1000)
+            writer.key("tags")
+            writer.array(of: span.tags) { $0.tag($1) }
+            writer.key("logs")
+            writer.array(of: span.logs) { $0.log($1) }
+            writer.key("processID")
+            writer.string(processName)
+            writer.key("warnings")
+            writer.null()
+        }
+    }
+
+    private mutating func reference(_ reference: SpanReference) {
+        object { writer in
+            writer.key("refType")
+            writer.string(reference.kind == .childOf ? "CHILD_OF" : "FOLLOWS_FROM")
+            writer.key("traceID")
+            writer.string(reference.traceID.description)
+            writer.key("spanID")
+            writer.string(reference.spanID.description)
+        }
+    }
+
+    private mutating func log(_ log: SpanLog) {
+        object { writer in
+            writer.key("timestamp")
+            writer.integer(log.nanosecondsSinceEpoch / 1000)
+            writer.key("fields")
+            writer.array(of: log.fields) { $0.tag($1) }
+        }
+    }
+
+    private mutating func tag(_ tag: Tag) {
+        object { writer in
+            writer.key("key")
+            writer.string(tag.key)
+            writer.key("type")
+            switch tag.value {
+            case .string(let text):
+                writer.string("string")
+                writer.key("value")
+                writer.string(text)
+            case .bool(let truth):
+                writer.string("bool")
+                writer.key("value")
+                writer.bool(truth)
+            case .int(let number):
+                writer.string("int64")
+                writer.key("value")
+                // Beyond 2^53 - 1 a browser's numbers lose digits: Jaeger sends a text.
+                if number.magnitude < 1 << 53 {
+                    writer.integer(number)
+                } else {
+                    writer.string(String(number))
+                }
+            case .double(let number):
+                writer.string("float64")
+                writer.key("value")
+                if number.isFinite {
+                    writer.number(number)
+                } else {
+                    writer.string(number.isNaN ? "NaN" : number > 0 ? "+Inf" : "-Inf")
+                }
+            case .binary(let bytes):
+                writer.string("binary")
+                writer.key("value")
+                writer.string(Base64.encoded(bytes))
+            }
+        }
+    }
+}
+
+extension FinishedSpan {
+    /// Jaeger's JSON has no parent: it is a CHILD_OF reference, the first one, unless it is among them.
+    fileprivate var referencesWithParent: [SpanReference] {
+        guard let parentID else { return references }
+        let parent = SpanReference(.childOf, traceID: traceID, spanID: parentID)
+        return references.contains(parent) ? references : [parent] + references
+    }
+}

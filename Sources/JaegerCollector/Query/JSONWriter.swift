@@ -1,0 +1,106 @@
+/// Writes JSON (RFC 8259) straight into bytes: values in order, commas by itself.
+///
+/// The caller closes what it opens; nothing is checked but that a comma stands where it must.
+struct JSONWriter: Sendable {
+    /// What is written so far.
+    private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    // MARK: Structure
+
+    mutating func object(_ members: (inout JSONWriter) -> Void) {
+        open(UInt8(ascii: "{"))
+        members(&self)
+        close(UInt8(ascii: "}"))
+    }
+
+    mutating func array(_ elements: (inout JSONWriter) -> Void) {
+        open(UInt8(ascii: "["))
+        elements(&self)
+        close(UInt8(ascii: "]"))
+    }
+
+    mutating func array<Element>(
+        of elements: some Sequence<Element>, _ write: (inout JSONWriter, Element) -> Void
+    ) {
+        array { writer in
+            for element in elements {
+                write(&writer, element)
+            }
+        }
+    }
+
+    /// Names the next value of an object.
+    mutating func key(_ name: String) {
+        string(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    private mutating func open(_ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+        needsComma = false
+    }
+
+    private mutating func close(_ bracket: UInt8) {
+        bytes.append(bracket)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma {
+            bytes.append(UInt8(ascii: ","))
+        }
+        needsComma = true
+    }
+
+    // MARK: Values
+
+    mutating func null() {
+        literal("null")
+    }
+
+    mutating func bool(_ value: Bool) {
+        literal(value ? "true" : "false")
+    }
+
+    mutating func integer(_ value: some BinaryInteger) {
+        literal(String(value))
+    }
+
+    /// A finite number; JSON has no others (RFC 8259 §6).
+    mutating func number(_ value: Double) {
+        literal(value.description)
+    }
+
+    mutating func string(_ value: String) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        for byte in value.utf8 {
+            append(escaped: byte)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func literal(_ text: String) {
+        separate()
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    /// RFC 8259 §7: quotation mark, reverse solidus and control characters must be escaped.
+    private mutating func append(escaped byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(byte)
+        case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
+        case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
+        case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
+        case 0x00..<0x20:
+            bytes.append(contentsOf: (byte < 16 ? "\\u000" : "\\u00").utf8)
+            bytes.append(contentsOf: String(byte, radix: 16).utf8)
+        default: bytes.append(byte)
+        }
+    }
+}

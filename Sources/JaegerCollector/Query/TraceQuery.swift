@@ -1,0 +1,60 @@
+import JaegerTracing
+
+/// What a search asks for: one span of a trace must satisfy all of it, as in Jaeger.
+struct TraceQuery: Sendable, Hashable {
+    /// The service that made the span; nil for any.
+    var service: String?
+    /// The operation of the span; nil for any.
+    var operation: String?
+    /// Texts that tags of these keys must have.
+    var tags: [String: String] = [:]
+    /// The span began at this instant or later: nanoseconds since the Unix epoch.
+    var startMinNanoseconds: UInt64 = 0
+    /// The span began at this instant or earlier: nanoseconds since the Unix epoch.
+    var startMaxNanoseconds: UInt64 = .max
+    /// The span lasted this long or longer, in nanoseconds.
+    var durationMinNanoseconds: UInt64 = 0
+    /// The span lasted this long or shorter, in nanoseconds.
+    var durationMaxNanoseconds: UInt64 = .max
+    /// How many traces are wanted at the most.
+    var limit = Self.limitDefault
+
+    /// Jaeger's own default.
+    static let limitDefault = 100
+
+    func matches(_ span: FinishedSpan) -> Bool {
+        if let service, span.process.serviceName != service { return false }
+        if let operation, span.operationName != operation { return false }
+        return span.startNanosecondsSinceEpoch >= startMinNanoseconds
+            && span.startNanosecondsSinceEpoch <= startMaxNanoseconds
+            && span.durationNanoseconds >= durationMinNanoseconds
+            && span.durationNanoseconds <= durationMaxNanoseconds
+            && tags.allSatisfy { Self.has(span, $0.key, $0.value) }
+    }
+
+    /// Jaeger looks among the tags of the span, of its process and of its logs.
+    private static func has(_ span: FinishedSpan, _ key: String, _ text: String) -> Bool {
+        func matches(_ tag: Tag) -> Bool { tag.key == key && tag.value.matches(text) }
+        return span.tags.contains(where: matches)
+            || span.process.tags.contains(where: matches)
+            || span.logs.contains { $0.fields.contains(where: matches) }
+    }
+}
+
+extension TagValue {
+    /// Whether the value reads as the text of a search.
+    func matches(_ text: String) -> Bool {
+        switch self {
+        case .string(let value): value == text
+        case .bool(let value): text == (value ? "true" : "false")
+        case .int(let value): text == String(value)
+        // Numbers have many texts (2, 2.0, 2e0): the number is compared, and NaN with its name.
+        case .double(let value): Double(text) == value || (value.isNaN && text == "NaN")
+        case .binary(let bytes): text == Self.hexadecimal(bytes)
+        }
+    }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

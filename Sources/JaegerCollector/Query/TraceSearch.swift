@@ -1,0 +1,136 @@
+import FoundationEssentials
+import JaegerTracing
+
+/// A request to `GET /api/traces`, read from its parameters: a search, or traces by their ids.
+enum TraceSearch: Sendable, Hashable {
+    case matching(TraceQuery)
+    case ids([TraceID])
+
+    /// Reads the parameters as Jaeger does: trace ids exclude the others.
+    ///
+    /// Three things are not Jaeger's:
+    ///
+    /// - `service` may be absent when tags are given, and `service=*` stands for every service;
+    /// - `lookback=1h` stands for a start so long before now;
+    /// - without `start`, `end` and `lookback` all that is kept is searched, not the last two days.
+    ///
+    /// - Parameter nowNanoseconds: The wall clock, in nanoseconds since the Unix epoch.
+    init(_ items: QueryItems, nowNanoseconds: UInt64) throws(QueryError) {
+        let query = try TraceQuery(items, nowNanoseconds: nowNanoseconds)
+        let ids = try items.values(of: "traceID").map(Self.traceID)
+        if !ids.isEmpty {
+            self = .ids(ids)
+            return
+        }
+        if query.service == nil, query.tags.isEmpty, items["service"] != Self.everyService {
+            throw QueryError("parameter 'service' is required")
+        }
+        self = .matching(query)
+    }
+
+    /// The service name that stands for all of them.
+    static let everyService = "*"
+
+    private static func traceID(_ text: String) throws(QueryError) -> TraceID {
+        guard let id = TraceID(text) else {
+            throw QueryError("cannot parse traceID param: \(text)")
+        }
+        return id
+    }
+}
+
+/// Parameters that cannot be understood: becomes a 400 in Jaeger's form.
+struct QueryError: Error, Hashable {
+    let message: String
+
+    init(_ message: String) {
+        self.message = message
+    }
+}
+
+extension TraceQuery {
+    fileprivate init(_ items: QueryItems, nowNanoseconds: UInt64) throws(QueryError) {
+        if let name = items["service"], name != TraceSearch.everyService { service = name }
+        operation = items["operation"]
+        startMinNanoseconds = try Self.instant(items, "start") ?? 0
+        startMaxNanoseconds = try Self.instant(items, "end") ?? .max
+        tags = try Self.tags(items)
+        if let text = items["limit"] {
+            guard let number = Int32(text) else {
+                throw QueryError("unable to parse param 'limit': \(text)")
+            }
+            // As in Jaeger's own memory store, no positive limit is none.
+            limit = number > 0 ? Int(number) : .max
+        }
+        durationMinNanoseconds = try Self.duration(items, "minDuration") ?? 0
+        durationMaxNanoseconds = try Self.duration(items, "maxDuration") ?? .max
+        guard durationMinNanoseconds <= durationMaxNanoseconds else {
+            throw QueryError("'maxDuration' should be greater than 'minDuration'")
+        }
+        // Jaeger's page sends `custom` beside its own start and end.
+        if items["start"] == nil, items["lookback"] != "custom",
+            let lookback = try Self.duration(items, "lookback")
+        {
+            startMinNanoseconds = nowNanoseconds - min(nowNanoseconds, lookback)
+        }
+    }
+
+    private static func instant(_ items: QueryItems, _ name: String) throws(QueryError) -> UInt64? {
+        guard let text = items[name] else { return nil }
+        guard let microseconds = Int64(text) else {
+            throw QueryError("unable to parse param '\(name)': \(text)")
+        }
+        let (nanoseconds, overflow) = UInt64(max(0, microseconds))
+            .multipliedReportingOverflow(by: 1000)
+        return overflow ? .max : nanoseconds
+    }
+
+    private static func duration(
+        _ items: QueryItems, _ name: String
+    ) throws(QueryError) -> UInt64? {
+        guard let text = items[name] else { return nil }
+        guard let nanoseconds = GoDuration.nanoseconds(text) else {
+            throw QueryError("unable to parse param '\(name)': invalid duration \"\(text)\"")
+        }
+        return nanoseconds
+    }
+
+    private static func tags(_ items: QueryItems) throws(QueryError) -> [String: String] {
+        var tags: [String: String] = [:]
+        for text in items.values(of: "tag") {
+            let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else {
+                throw QueryError(
+                    "malformed 'tag' parameter, expecting key:value, received: \(text)")
+            }
+            tags[String(parts[0])] = String(parts[1])
+        }
+        for text in items.values(of: "tags") where !text.isEmpty {
+            do {
+                let object = try JSONDecoder().decode([String: TagText].self, from: Data(text.utf8))
+                tags.merge(object.mapValues(\.text)) { _, new in new }
+            } catch {
+                throw QueryError("malformed 'tags' parameter, expecting a JSON object of texts")
+            }
+        }
+        return tags
+    }
+}
+
+/// A value in the `tags` parameter; Jaeger takes texts only, numbers and truth values are read as well.
+private struct TagText: Decodable {
+    let text: String
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let text = try? container.decode(String.self) {
+            self.text = text
+        } else if let truth = try? container.decode(Bool.self) {
+            text = truth ? "true" : "false"
+        } else if let whole = try? container.decode(Int64.self) {
+            text = String(whole)
+        } else {
+            text = String(try container.decode(Double.self))
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import JaegerCollector
+import Logging
+import SpoorNetworking
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct CollectorTests {
+    private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private func collector(queryPort: Int = 0) throws -> Collector {
+        try Collector(
+            CollectorConfiguration(queryPort: queryPort, ingestPort: 0), logger: Self.quiet)
+    }
+
+    private func port(_ url: String) throws -> UInt16 {
+        let digits = url.dropFirst("http://127.0.0.1:".count).prefix { $0.isNumber }
+        return try #require(UInt16(digits))
+    }
+
+    private func get(_ path: String, port: UInt16) async throws -> String {
+        let request = "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        return try await PlainExchange.text(of: Array(request.utf8), at: port)
+    }
+
+    @Test func `takes spans on one port and shows them on the other`() async throws {
+        let collector = try collector()
+        async let ended: Void = collector.run()
+        let addresses = try await collector.addresses()
+        #expect(addresses.ingest.hasSuffix("/api/traces"))
+        let ingest = try port(addresses.ingest)
+        let query = try port(addresses.query)
+
+        let body = try Golden.body("jaeger-client-go-1")
+        let head = """
+            POST /api/traces?format=jaeger.thrift HTTP/1.1\r
+            Host: localhost\r
+            Content-Type: application/x-thrift\r
+            Content-Length: \(body.count)\r
+            Connection: close\r
+            \r
+
+            """
+        let accepted = try await PlainExchange.text(of: Array(head.utf8) + body, at: ingest)
+        #expect(accepted.hasPrefix("HTTP/1.1 202 "))
+        #expect(collector.store.counts.keptSpans == 3)
+
+        let found = try await get("/api/traces?tag=span.kind:server", port: query)
+        #expect(found.hasPrefix("HTTP/1.1 200 "))
+        #expect(found.contains("GET /köttur"))
+        #expect(try await get("/trace/1", port: query).contains("<!doctype html>"))
+        #expect(try await get("/", port: ingest).hasPrefix("HTTP/1.1 404 "))
+        #expect(try await get("/api/traces", port: ingest).hasPrefix("HTTP/1.1 405 "))
+
+        collector.beginShutdown()
+        try await ended
+    }
+
+    @Test func `a port in use ends both servers`() async throws {
+        let first = try collector()
+        async let ended: Void = first.run()
+        let taken = try port(try await first.addresses().query)
+        let second = try collector(queryPort: Int(taken))
+        await #expect(throws: SystemError.self) { try await second.run() }
+        await #expect(throws: SystemError.self) { try await second.addresses() }
+        first.beginShutdown()
+        try await ended
+    }
+
+    @Test(arguments: [("localhost", 0), ("", 0), ("127.0.0.1", 65_536), ("127.0.0.1", -1)])
+    func `refuses what is no address`(host: String, port: Int) {
+        #expect(throws: CollectorError.invalidAddress(host: host, port: port)) {
+            try Collector(CollectorConfiguration(host: host, queryPort: port), logger: Self.quiet)
+        }
+    }
+}

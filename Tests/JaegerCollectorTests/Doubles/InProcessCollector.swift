@@ -1,0 +1,85 @@
+import FoundationEssentials
+import HTTPTypes
+import Logging
+import SpoorHTTP
+import SpoorMiddleware
+import TestSupport
+
+@testable import JaegerCollector
+
+/// A collector without sockets: both of its faces over one store, with a wall clock that stands still.
+struct InProcessCollector {
+    struct Answer {
+        let status: Int
+        let text: String
+        let contentType: String?
+        let fields: Fields
+
+        /// The answer of the query API, decoded.
+        func json<Value: Decodable>(_ type: Value.Type) throws -> Value {
+            try JSONDecoder().decode(type, from: Data(text.utf8))
+        }
+    }
+
+    static let nowNanoseconds: UInt64 = 1_700_000_600_000_000_000
+
+    let store: TraceStore
+    private let routes: CollectorRoutes
+
+    init(limits: StoreLimits = StoreLimits(), bodyBytesMax: Int = 20 << 20) {
+        store = TraceStore(limits: limits)
+        routes = CollectorRoutes(
+            store: store, bodyBytesMax: bodyBytesMax,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            now: { Self.nowNanoseconds })
+    }
+
+    func get(_ target: String) async throws -> Answer {
+        try await answer(.stub(.get, target), body: [], from: routes.query)
+    }
+
+    func post(
+        _ body: [UInt8], contentType: String? = "application/x-thrift",
+        method: HTTPRequest.Method = .post, target: String = "/api/traces",
+        fields: [String: String] = [:]
+    ) async throws -> Answer {
+        var fields = fields
+        fields["Content-Type"] = contentType
+        let request = Request.stub(
+            method, target, fields: fields.asFields, bodyLength: .bytes(body.count))
+        return try await answer(request, body: body, from: routes.ingest)
+    }
+
+    private func answer(
+        _ request: Request, body: [UInt8], from router: Router
+    ) async throws -> Answer {
+        let middle = body.count / 2
+        let transport = RecordingTransport(
+            requestBody: body.isEmpty ? [] : [Array(body[..<middle]), Array(body[middle...])])
+        let exchange = Exchange.stub(request, over: transport)
+        try await MiddlewareChain(handler: router).run(exchange)
+        return Answer(
+            status: exchange.response.status.code, text: transport.text,
+            contentType: transport.contentType ?? exchange.response.fields[.contentType],
+            fields: exchange.response.fields)
+    }
+}
+
+/// Files beside the tests.
+enum Golden {
+    /// A file of this target's Golden/.
+    static func text(_ name: String) throws -> String {
+        String(decoding: try bytes("JaegerCollectorTests/Golden/\(name)"), as: UTF8.self)
+    }
+
+    /// A body that a real client sent.
+    static func body(_ name: String) throws -> [UInt8] {
+        try bytes("JaegerThriftTests/Golden/\(name).body")
+    }
+
+    private static func bytes(_ path: String) throws -> [UInt8] {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        return [UInt8](try Data(contentsOf: tests.appending(path: path)))
+    }
+}

@@ -1,0 +1,109 @@
+import HTTPTypes
+import JaegerThrift
+import JaegerTracing
+import Testing
+
+@testable import JaegerCollector
+
+@Suite(.timeLimit(.minutes(1))) struct IngestRoutesTests {
+    private func body(_ spans: [FinishedSpan]) -> [UInt8] {
+        var encoder = BatchEncoder(process: TracedProcess(serviceName: "shop"))
+        for span in spans {
+            encoder.append(span)
+        }
+        return encoder.finish()
+    }
+
+    @Test(arguments: [
+        "application/x-thrift", "application/vnd.apache.thrift.binary",
+        "Application/X-Thrift", "application/x-thrift; charset=utf-8", " application/x-thrift ;a=b",
+    ])
+    func `keeps a batch of either content type`(contentType: String) async throws {
+        let collector = InProcessCollector()
+        let answer = try await collector.post(body([.stub()]), contentType: contentType)
+        #expect(answer.status == 202)
+        #expect(answer.text.isEmpty)
+        #expect(collector.store.counts.keptSpans == 1)
+    }
+
+    @Test func `ignores the query`() async throws {
+        let answer = try await InProcessCollector().post(
+            body([]), target: "/api/traces?format=jaeger.thrift")
+        #expect(answer.status == 202)
+    }
+
+    @Test(arguments: [
+        (nil, "Cannot parse content type: mime: no media type\n"),
+        ("", "Cannot parse content type: mime: no media type\n"),
+        ("application/json", "Unsupported content type: application/json\n"),
+        ("text/plain; x=application/x-thrift", "Unsupported content type: text/plain\n"),
+    ])
+    func `refuses other content types in Jaeger's words`(
+        contentType: String?, text: String
+    ) async throws {
+        let answer = try await InProcessCollector().post(body([]), contentType: contentType)
+        #expect(answer.status == 400)
+        #expect(answer.text == text)
+    }
+
+    @Test(
+        arguments: [
+            ([], "unexpected end of input at byte 0"),
+            ([0], "required field Batch.process is not set at byte 1"),
+            ([0x80, 1, 0, 4], "message envelope instead of a bare struct at byte 0"),
+        ] as [([UInt8], String)])
+    func `refuses what is no batch`(body: [UInt8], reason: String) async throws {
+        let collector = InProcessCollector()
+        let answer = try await collector.post(body)
+        #expect(answer.status == 400)
+        #expect(answer.text == "Unable to process request body: \(reason)\n")
+        #expect(collector.store.counts.receivedSpans == 0)
+    }
+
+    @Test func `refuses a coded body`() async throws {
+        let collector = InProcessCollector()
+        let coded = try await collector.post(body([]), fields: ["Content-Encoding": "gzip"])
+        #expect(coded.status == 415)
+        let plain = try await collector.post(body([]), fields: ["Content-Encoding": "identity"])
+        #expect(plain.status == 202)
+    }
+
+    @Test func `refuses a body beyond the limit`() async throws {
+        let whole = body([.stub()])
+        #expect(try await InProcessCollector(bodyBytesMax: whole.count).post(whole).status == 202)
+        #expect(
+            try await InProcessCollector(bodyBytesMax: whole.count - 1).post(whole).status == 413)
+    }
+
+    @Test func `a zero id costs its span only`() async throws {
+        let collector = InProcessCollector()
+        let some = try await collector.post(body([.stub(trace: 0), .stub(), .stub(id: 0)]))
+        #expect(some.status == 202)
+        #expect(collector.store.counts.keptSpans == 1)
+        #expect(collector.store.counts.refusedSpans == 2)
+        let none = try await collector.post(body([.stub(trace: 0)]))
+        #expect(none.status == 400)
+        #expect(
+            none.text == "Cannot submit Jaeger batch: 1 of 1 spans have a zero trace or span id\n")
+    }
+
+    @Test(
+        arguments: [
+            (.get, "/api/traces", 405), (.put, "/api/traces", 405), (.get, "/", 404),
+            (.post, "/api/other", 404), (.get, "/api/services", 404),
+        ] as [(HTTPRequest.Method, String, Int)])
+    func `answers nothing else`(
+        method: HTTPRequest.Method, target: String, status: Int
+    ) async throws {
+        let answer = try await InProcessCollector().post([], method: method, target: target)
+        #expect(answer.status == status)
+    }
+
+    @Test func `the same body twice is kept twice`() async throws {
+        let collector = InProcessCollector()
+        for _ in 0..<2 {
+            #expect(try await collector.post(body([.stub()])).status == 202)
+        }
+        #expect(collector.store.counts.keptSpans == 2)
+    }
+}

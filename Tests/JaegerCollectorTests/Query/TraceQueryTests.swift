@@ -1,0 +1,85 @@
+import JaegerTracing
+import Testing
+
+@testable import JaegerCollector
+
+@Suite struct TraceQueryTests {
+    static let span = FinishedSpan.stub(
+        service: "shop",
+        processTags: [Tag("hostname", "box")],
+        operation: "GET /cart",
+        startMicroseconds: 5_000,
+        durationMicroseconds: 700,
+        tags: [
+            Tag("http.status_code", 500), Tag("error", true), Tag("ratio", 0.5), Tag("two", 2.0),
+            Tag("blob", .binary([0x00, 0xab])), Tag("twice", "one"), Tag("twice", "other"),
+            Tag("none", .double(.nan)),
+        ],
+        logs: [SpanLog(nanosecondsSinceEpoch: 5_100_000, fields: [Tag("event", "retry")])]
+    )
+
+    @Test(arguments: [
+        ([:], true),
+        (["http.status_code": "500"], true),
+        (["http.status_code": "50"], false),
+        (["error": "true"], true),
+        (["error": "1"], false),
+        (["ratio": "0.5"], true),
+        (["ratio": "5e-1"], true),
+        (["two": "2"], true),
+        (["none": "NaN"], true),
+        (["blob": "00ab"], true),
+        (["hostname": "box"], true),
+        (["event": "retry"], true),
+        (["twice": "one"], true),
+        (["twice": "other"], true),
+        (["error": "true", "event": "retry", "hostname": "box"], true),
+        (["error": "true", "event": "none"], false),
+        (["absent": ""], false),
+    ])
+    func `tags are looked for in span, process and logs`(tags: [String: String], isFound: Bool) {
+        #expect(TraceQuery(tags: tags).matches(Self.span) == isFound)
+    }
+
+    @Test(arguments: [
+        (TraceQuery(service: "shop"), true), (TraceQuery(service: "Shop"), false),
+        (TraceQuery(operation: "GET /cart"), true), (TraceQuery(operation: "GET"), false),
+        (TraceQuery(startMinNanoseconds: 5_000_000), true),
+        (TraceQuery(startMinNanoseconds: 5_000_001), false),
+        (TraceQuery(startMaxNanoseconds: 5_000_000), true),
+        (TraceQuery(startMaxNanoseconds: 4_999_999), false),
+        (TraceQuery(durationMinNanoseconds: 700_000), true),
+        (TraceQuery(durationMinNanoseconds: 700_001), false),
+        (TraceQuery(durationMaxNanoseconds: 700_000), true),
+        (TraceQuery(durationMaxNanoseconds: 699_999), false),
+    ])
+    func `bounds are included`(query: TraceQuery, isFound: Bool) {
+        #expect(query.matches(Self.span) == isFound)
+    }
+
+    @Test func `one span must satisfy the whole query`() {
+        let store = TraceStore()
+        _ = store.insert([
+            .stub(service: "a", id: 1, tags: [Tag("error", true)]),
+            .stub(service: "b", id: 2, operation: "op"),
+        ])
+        let found = { store.traces(matching: $0).count }
+        #expect(found(TraceQuery(service: "a", tags: ["error": "true"])) == 1)
+        #expect(found(TraceQuery(service: "b", tags: ["error": "true"])) == 0)
+        #expect(found(TraceQuery(service: "a", operation: "op")) == 0)
+        #expect(found(TraceQuery(tags: ["error": "true"])) == 1)
+    }
+
+    @Test func `the newest traces come first, up to the limit`() {
+        let store = TraceStore()
+        for trace in [3, 1, 4, 2] as [UInt64] {
+            _ = store.insert([
+                .stub(trace: trace, id: 1, startMicroseconds: trace * 100 + 50),
+                .stub(trace: trace, id: 2, startMicroseconds: trace * 100),
+            ])
+        }
+        let found = store.traces(matching: TraceQuery(service: "shop", limit: 3))
+        #expect(found.map(\.traceID.low) == [4, 3, 2])
+        #expect(store.traces(matching: TraceQuery(limit: .max)).count == 4)
+    }
+}

@@ -1,0 +1,83 @@
+import JaegerTracing
+import Testing
+
+@testable import JaegerCollector
+
+@Suite struct TraceSearchTests {
+    static let now: UInt64 = 1_000_000_000_000
+
+    private func search(_ query: String) throws -> TraceSearch {
+        try TraceSearch(QueryItems(query), nowNanoseconds: Self.now)
+    }
+
+    @Test(arguments: [
+        ("service=shop", TraceQuery(service: "shop")),
+        ("service=a+b%2Bc%3D", TraceQuery(service: "a b+c=")),
+        ("service=*", TraceQuery()),
+        ("service=a&operation=GET+%2Fx", TraceQuery(service: "a", operation: "GET /x")),
+        ("tag=k:v", TraceQuery(tags: ["k": "v"])),
+        ("tag=k:v&tag=url:http://x:1", TraceQuery(tags: ["k": "v", "url": "http://x:1"])),
+        ("tag=k:1&tag=k:2", TraceQuery(tags: ["k": "2"])),
+        ("tag=k:", TraceQuery(tags: ["k": ""])),
+        (
+            "tags=%7B%22a%22%3A%22b%22%2C%22c%22%3A5%2C%22d%22%3Atrue%2C%22e%22%3A0.5%7D",
+            TraceQuery(tags: ["a": "b", "c": "5", "d": "true", "e": "0.5"])
+        ),
+        (
+            "service=a&start=1&end=2",
+            TraceQuery(service: "a", startMinNanoseconds: 1000, startMaxNanoseconds: 2000)
+        ),
+        ("service=a&start=-5", TraceQuery(service: "a")),
+        ("service=a&end=9223372036854775807", TraceQuery(service: "a")),
+        ("service=a&lookback=5m", TraceQuery(service: "a", startMinNanoseconds: 700_000_000_000)),
+        ("service=a&lookback=2d", TraceQuery(service: "a")),
+        ("service=a&lookback=custom", TraceQuery(service: "a")),
+        (
+            "service=a&lookback=5m&start=7",
+            TraceQuery(service: "a", startMinNanoseconds: 7000)
+        ),
+        (
+            "service=a&minDuration=1.5ms&maxDuration=1m",
+            TraceQuery(
+                service: "a", durationMinNanoseconds: 1_500_000,
+                durationMaxNanoseconds: 60_000_000_000)
+        ),
+        ("service=a&minDuration=&limit=&start=", TraceQuery(service: "a")),
+        ("service=a&limit=7", TraceQuery(service: "a", limit: 7)),
+        ("service=a&limit=0", TraceQuery(service: "a", limit: .max)),
+        ("&&service=a&x&=y&", TraceQuery(service: "a")),
+    ])
+    func `reads a search`(query: String, expected: TraceQuery) throws {
+        #expect(try search(query) == .matching(expected))
+    }
+
+    @Test func `trace ids exclude a search`() throws {
+        let ids = [TraceID(low: 1), TraceID(high: 0xab, low: 2)]
+        #expect(
+            try search("traceID=1&traceID=00000000000000AB0000000000000002&service=a") == .ids(ids))
+    }
+
+    @Test(arguments: [
+        ("", "parameter 'service' is required"),
+        ("operation=x", "parameter 'service' is required"),
+        ("service=&limit=3", "parameter 'service' is required"),
+        ("service=a&start=x", "unable to parse param 'start': x"),
+        ("service=a&end=1.5", "unable to parse param 'end': 1.5"),
+        ("service=a&limit=many", "unable to parse param 'limit': many"),
+        ("service=a&limit=99999999999", "unable to parse param 'limit': 99999999999"),
+        ("service=a&minDuration=5", "unable to parse param 'minDuration': invalid duration \"5\""),
+        (
+            "service=a&minDuration=2s&maxDuration=1s",
+            "'maxDuration' should be greater than 'minDuration'"
+        ),
+        ("tag=novalue", "malformed 'tag' parameter, expecting key:value, received: novalue"),
+        ("tags=%7B", "malformed 'tags' parameter, expecting a JSON object of texts"),
+        ("tags=[1]", "malformed 'tags' parameter, expecting a JSON object of texts"),
+        ("tags=%7B%22a%22:[]%7D", "malformed 'tags' parameter, expecting a JSON object of texts"),
+        ("traceID=xyz", "cannot parse traceID param: xyz"),
+        ("traceID=", "cannot parse traceID param: "),
+    ])
+    func `says what it cannot read`(query: String, message: String) {
+        #expect(throws: QueryError(message)) { try search(query) }
+    }
+}

@@ -1,0 +1,160 @@
+import JaegerTracing
+import Testing
+
+@testable import JaegerCollector
+
+@Suite(.timeLimit(.minutes(1))) struct TraceStoreTests {
+    @Test func `spans of one trace are kept together wherever they come from`() throws {
+        let store = TraceStore()
+        #expect(store.insert([.stub(service: "a", id: 1), .stub(service: "a", trace: 9)]) == 0)
+        #expect(store.insert([.stub(service: "b", id: 2, parent: 1)]) == 0)
+        let trace = try #require(store.trace(TraceID(low: 1)))
+        #expect(trace.spans.map(\.process.serviceName) == ["a", "b"])
+        #expect(store.services() == ["a", "b"])
+        #expect(store.counts.keptTraces == 2)
+        #expect(store.counts.keptSpans == 3)
+    }
+
+    @Test func `the same span sent twice is kept twice`() throws {
+        let store = TraceStore()
+        _ = store.insert([.stub()])
+        _ = store.insert([.stub()])
+        #expect(try #require(store.trace(TraceID(low: 1))).spans.count == 2)
+    }
+
+    @Test func `a zero id refuses its span only`() {
+        let store = TraceStore()
+        #expect(store.insert([.stub(trace: 0), .stub(id: 0), .stub(trace: 7, id: 7)]) == 2)
+        #expect(store.counts.receivedSpans == 3)
+        #expect(store.counts.refusedSpans == 2)
+        #expect(store.counts.keptSpans == 1)
+    }
+
+    @Test func `equal processes of a trace are shared`() throws {
+        let store = TraceStore()
+        let tags: [JaegerTracing.Tag] = [Tag("hostname", "h")]
+        for id in 1...3 as ClosedRange<UInt64> {
+            _ = store.insert([.stub(service: "a", processTags: tags, id: id)])
+        }
+        _ = store.insert([.stub(service: "a", processTags: [], id: 4)])
+        let spans = try #require(store.trace(TraceID(low: 1))).spans
+        #expect(Set(spans.map { ObjectIdentifier($0.process) }).count == 2)
+    }
+
+    @Test func `operations are told apart by name and kind`() {
+        let store = TraceStore()
+        _ = store.insert([
+            .stub(operation: "b", tags: [Tag("span.kind", "server")]),
+            .stub(operation: "b", tags: [Tag("span.kind", "client")]),
+            .stub(operation: "a", tags: [Tag("span.kind", "nonsense")]),
+            .stub(operation: "a", tags: [Tag("span.kind", 1)]),
+        ])
+        #expect(
+            store.operations(of: "shop") == [
+                ServiceOperation(name: "a", spanKind: ""),
+                ServiceOperation(name: "b", spanKind: "client"),
+                ServiceOperation(name: "b", spanKind: "server"),
+            ])
+        #expect(store.operations(of: "nobody").isEmpty)
+    }
+
+    // MARK: Eviction
+
+    @Test func `the oldest traces go when there are too many spans`() {
+        let store = TraceStore(limits: StoreLimits(spansMax: 4))
+        for trace in 1...3 as ClosedRange<UInt64> {
+            _ = store.insert([.stub(service: "s\(trace)", trace: trace, id: 1)])
+        }
+        // The second span of the oldest trace does not make it younger.
+        _ = store.insert([.stub(service: "s1", trace: 1, id: 2)])
+        #expect(store.counts.evictedSpans == 0)
+        _ = store.insert([.stub(service: "s4", trace: 4, id: 1)])
+        #expect(store.trace(TraceID(low: 1)) == nil)
+        #expect(store.services() == ["s2", "s3", "s4"])
+        #expect(store.operations(of: "s1").isEmpty)
+        #expect(store.counts.evictedTraces == 1)
+        #expect(store.counts.evictedSpans == 2)
+        #expect(store.counts.keptSpans == 3)
+    }
+
+    @Test func `the oldest traces go when they take too much memory`() {
+        let store = TraceStore(limits: StoreLimits(bytesMax: 100_000))
+        let text = String(repeating: "x", count: 20_000)
+        for trace in 1...9 as ClosedRange<UInt64> {
+            _ = store.insert([.stub(trace: trace, tags: [Tag("t", .string(text))])])
+            #expect(store.counts.keptBytes <= 100_000)
+        }
+        #expect(store.counts.keptTraces == 4)
+        #expect(store.trace(TraceID(low: 9)) != nil)
+        #expect(store.trace(TraceID(low: 5)) == nil)
+    }
+
+    @Test func `a trace that outgrows the store goes as well`() {
+        let store = TraceStore(limits: StoreLimits(spansMax: 2))
+        _ = store.insert([.stub(id: 1), .stub(id: 2), .stub(id: 3)])
+        #expect(store.counts.keptSpans == 0)
+        #expect(store.counts.keptBytes == 0)
+        #expect(store.counts.evictedSpans == 3)
+    }
+
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func `every span is kept, evicted or refused, and indices hold what is kept`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        var index = TraceIndex(limits: StoreLimits(spansMax: 50, bytesMax: 40_000))
+        for _ in 0..<400 {
+            let spans = (0..<Int.random(in: 0...4, using: &generator)).map { _ in
+                FinishedSpan.stub(
+                    service: "s\(UInt8.random(in: 0..<5, using: &generator))",
+                    trace: UInt64.random(in: 0..<40, using: &generator),
+                    id: UInt64.random(in: 0..<9, using: &generator),
+                    operation: "o\(UInt8.random(in: 0..<5, using: &generator))",
+                    tags: [
+                        Tag(
+                            "t",
+                            .string(
+                                String(
+                                    repeating: "x",
+                                    count: Int.random(in: 0..<2_000, using: &generator))))
+                    ])
+            }
+            _ = index.insert(spans)
+            let counts = index.counts
+            #expect(
+                counts.receivedSpans
+                    == counts.refusedSpans + counts.evictedSpans + counts.keptSpans)
+            #expect(counts.keptSpans <= 50)
+            #expect(counts.keptBytes <= 40_000)
+        }
+        let kept = index.candidates(service: nil)
+        let counts = index.counts
+        #expect(kept.count == counts.keptTraces)
+        #expect(kept.reduce(0) { $0 + $1.spans.count } == counts.keptSpans)
+        #expect(kept.reduce(0) { $0 + $1.byteCount } == counts.keptBytes)
+        let services = Set(kept.flatMap { $0.spans.map(\.process.serviceName) })
+        #expect(Set(index.services.keys) == services)
+        for service in services {
+            let spans = kept.flatMap(\.spans).filter { $0.process.serviceName == service }
+            #expect(
+                Set(index.candidates(service: service).map(\.traceID)) == Set(spans.map(\.traceID)))
+            #expect(
+                index.services[service]?.operations
+                    == Dictionary(spans.map { (ServiceOperation(of: $0), 1) }, uniquingKeysWith: +))
+        }
+    }
+
+    @Test func `many threads may insert and search at once`() async {
+        let store = TraceStore(limits: StoreLimits(spansMax: 500))
+        await withTaskGroup { group in
+            for task in 0..<8 as Range<UInt64> {
+                group.addTask {
+                    for number in 1...200 as ClosedRange<UInt64> {
+                        _ = store.insert([.stub(trace: task * 1000 + number)])
+                        _ = store.traces(matching: TraceQuery(service: "shop", limit: 3))
+                    }
+                }
+            }
+        }
+        #expect(store.counts.receivedSpans == 1600)
+        #expect(store.counts.keptSpans == 500)
+    }
+}
