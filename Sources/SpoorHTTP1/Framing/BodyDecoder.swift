@@ -97,9 +97,10 @@ package struct BodyDecoder: Sendable {
             return progress
         case .untilClose:
             guard !input.isEmpty else { return .needMore(bytesConsumed: 0) }
-            guard input.count <= bodyBytesMax &- bytesReceived else { throw .tooLarge }
-            bytesReceived &+= input.count
-            return .data(0..<input.count)
+            let count = min(input.count, bodyBytesMax &- bytesReceived)
+            guard count > 0 else { throw .tooLarge }
+            bytesReceived &+= count
+            return .data(0..<count)
         }
     }
 

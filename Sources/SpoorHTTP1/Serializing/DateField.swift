@@ -4,7 +4,7 @@
 package struct DateField: Sendable {
     /// The whole line with its CRLF: `Date: Sun, 06 Nov 1994 08:49:37 GMT`.
     package private(set) var line: [UInt8] = []
-    private var seconds = Int64.min
+    private var seconds: Int64?
 
     /// A line for the given second.
     package init(unixSeconds: Int64) {

@@ -135,6 +135,7 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
         #expect(!decoder.isComplete)
         try decoder.closedByPeer()
         decoder.bodyBytesMax = 4
+        #expect(try decoder.decode("de") == .data(0..<1))
         #expect(throws: BodyFault.tooLarge) {
             try decoder.decode("de")
         }

@@ -1,0 +1,134 @@
+import HTTPTypes
+import SpoorHTTP
+import Testing
+
+@testable import SpoorHTTP1
+
+/// Two machines and a wire in memory: what one writes, the other reads, in pieces of any size.
+@Suite struct RoundTripTests {
+    struct Turn: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        var method: HTTPRequest.Method = .get
+        var fields = Fields()
+        var body: [String]?
+        var isChunked = false
+        var status: HTTPResponse.Status = .ok
+        var answer: [String] = []
+        var answerIsChunked = false
+        var trailers: Fields?
+
+        /// What the client must see of the answer.
+        var seen: String {
+            method == .head || status.code == 204 || status.code == 304 ? "" : answer.joined()
+        }
+    }
+
+    static let turns: [Turn] = [
+        Turn(testDescription: "nothing either way"),
+        Turn(testDescription: "a text back", answer: ["hello"]),
+        Turn(testDescription: "a body there", method: .post, body: ["hello ", "world"]),
+        Turn(
+            testDescription: "chunks both ways", method: .put, body: ["a", "bc", "0\r\n\r\n"],
+            isChunked: true, answer: ["def", "", "g"], answerIsChunked: true,
+            trailers: [.eTag: "\"x\""]),
+        Turn(testDescription: "HEAD", method: .head, answer: ["hello"]),
+        Turn(
+            testDescription: "HEAD of chunks", method: .head, answer: ["hi"], answerIsChunked: true),
+        Turn(testDescription: "204", status: .noContent, answer: ["no"]),
+        Turn(testDescription: "304", status: .notModified, answer: ["no"]),
+        Turn(
+            testDescription: "fields", fields: [.accept: "a", .cookie: "b=c", .userAgent: "ü"],
+            status: .notFound, answer: ["?"]),
+    ]
+
+    private func request(_ turn: Turn, _ client: inout ClientConnectionState) throws -> [UInt8] {
+        let length: Request.BodyLength =
+            turn.isChunked
+            ? .unknown : turn.body.map { .bytes($0.joined().utf8.count) } ?? .none
+        let framing = client.startRequest(turn.method, bodyLength: length, fields: turn.fields)
+        var output: [UInt8] = []
+        try RequestSerializer.appendHead(
+            turn.method, target: "/a?b=c", authority: "example.com:8080", fields: turn.fields,
+            framing: framing, to: &output)
+        var encoder = BodyEncoder(framing)
+        for piece in turn.body ?? [] {
+            let content = bytes(piece)
+            try encoder.append(content.span, to: &output)
+        }
+        try encoder.finish(to: &output)
+        return output
+    }
+
+    private func response(_ turn: Turn, to request: [UInt8]) throws -> [UInt8] {
+        var parser = RequestHeadParser()
+        var head = Request()
+        guard case .complete = try parser.parse(request.span, into: &head) else {
+            Issue.record("the head is not complete")
+            return []
+        }
+        var server = ServerConnectionState()
+        server.begin(head, options: parser.options, expectsContinue: parser.expectsContinue)
+        server.bodyEnded()
+        let framing = server.startResponse(
+            turn.status, bodyLength: turn.answerIsChunked ? nil : turn.answer.joined().utf8.count,
+            fields: Fields())
+        var output: [UInt8] = []
+        try ResponseSerializer.appendHead(
+            turn.status, fields: [.server: "s"], contentType: "text/plain", framing: framing,
+            date: DateField(unixSeconds: 0), to: &output)
+        var encoder = BodyEncoder(framing)
+        for piece in turn.answer {
+            let content = bytes(piece)
+            if framing.sendsBody || framing.length != .none {
+                try encoder.append(content.span, to: &output)
+            }
+        }
+        try encoder.finish(trailers: turn.trailers, to: &output)
+        #expect(server.end() == .readRequest)
+        return output
+    }
+
+    @Test(arguments: turns)
+    func `reads what the other has written`(_ turn: Turn) throws {
+        var client = ClientConnectionState()
+        let request = try request(turn, &client)
+        for splitting in Splitting.all(for: request) {
+            let transcript = RequestTranscript(request, splitting)
+            #expect(transcript.fault == nil && transcript.rest.isEmpty)
+            #expect(transcript.bodies == [turn.body?.joined() ?? ""])
+            let head = try #require(transcript.heads.first)
+            #expect(head.line == "\(turn.method.rawValue) /a?b=c")
+            #expect(head.authority == "example.com:8080")
+            for field in turn.fields {
+                #expect(head.fields.contains("\n\(field.name.rawName): \(field.value)"))
+            }
+        }
+        let response = try response(turn, to: request)
+        for splitting in Splitting.all(for: response) {
+            let transcript = ResponseTranscript(response, to: [turn.method], splitting)
+            #expect(transcript.fault == nil && transcript.rest.isEmpty)
+            #expect(transcript.content == turn.seen)
+            #expect(
+                transcript.events.last
+                    == .end(trailers: turn.trailers?.description ?? "", keepsAlive: true))
+        }
+    }
+
+    @Test func `keeps many turns on one wire apart`() throws {
+        var client = ClientConnectionState()
+        var requests: [UInt8] = []
+        var responses: [UInt8] = []
+        for turn in Self.turns {
+            let request = try request(turn, &client)
+            requests += request
+            responses += try response(turn, to: request)
+        }
+        for splitting in [Splitting.whole, .bytewise, .pieces(of: 5), .pieces(of: 64)] {
+            let read = RequestTranscript(requests, splitting)
+            #expect(read.bodies == Self.turns.map { $0.body?.joined() ?? "" })
+            let answers = ResponseTranscript(responses, to: Self.turns.map(\.method), splitting)
+            #expect(answers.fault == nil && answers.rest.isEmpty)
+            #expect(answers.content == Self.turns.map(\.seen).joined())
+        }
+    }
+}

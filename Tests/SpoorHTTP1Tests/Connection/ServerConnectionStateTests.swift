@@ -1,0 +1,225 @@
+import HTTPTypes
+import SpoorHTTP
+import Testing
+
+@testable import SpoorHTTP1
+
+@Suite struct ServerConnectionStateTests {
+    /// A state that has begun with this request.
+    private func state(
+        _ text: String, limits: HTTP1Limits = HTTP1Limits(), isDraining: Bool = false
+    ) throws -> ServerConnectionState {
+        var parser = RequestHeadParser(limits: limits)
+        var request = Request()
+        let progress = try parser.parse(text, into: &request)
+        #expect(progress == .complete(bytesConsumed: text.utf8.count))
+        var state = ServerConnectionState(limits: limits)
+        state.isDraining = isDraining
+        state.begin(request, options: parser.options, expectsContinue: parser.expectsContinue)
+        return state
+    }
+
+    private func get(_ version: String = "1.1", _ connection: String? = nil, method: String = "GET")
+        -> String
+    {
+        "\(method) / HTTP/\(version)\r\nHost: a\r\n"
+            + (connection.map { "Connection: \($0)\r\n" } ?? "") + "\r\n"
+    }
+
+    // MARK: Whether the connection is kept
+
+    @Test(
+        arguments: [
+            ("1.1", nil, .implied), ("1.1", "keep-alive", .implied), ("1.1", "close", .close),
+            ("1.1", "foo, Close", .close), ("1.1", "keep-alive, close", .close),
+            ("1.0", nil, .close), ("1.0", "Keep-Alive", .keepAlive), ("1.0", "close", .close),
+            ("1.0", "keep-alive, close", .close), ("1.2", nil, .implied),
+        ] as [(String, String?, MessageFraming.Connection)])
+    func `keeps the connection as the request asks`(
+        version: String, option: String?, said: MessageFraming.Connection
+    ) throws {
+        var state = try state(get(version, option))
+        let framing = state.startResponse(.ok, bodyLength: 5, fields: Fields())
+        #expect(framing == MessageFraming(length: .bytes(5), connection: said))
+        #expect(state.end() == (said == .close ? .close(lingers: false) : .readRequest))
+    }
+
+    @Test func `closes when the server drains or the handler says so`() throws {
+        var draining = try state(get(), isDraining: true)
+        #expect(draining.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .close)
+        #expect(draining.end() == .close(lingers: false))
+        var told = try state(get())
+        let framing = told.startResponse(.ok, bodyLength: 0, fields: [.connection: "x, close"])
+        #expect(framing.connection == .close)
+        var toldOtherwise = try state(get())
+        let kept = toldOtherwise.startResponse(
+            .ok, bodyLength: 0, fields: [.connection: "keep-alive"])
+        #expect(kept.connection == .implied)
+    }
+
+    @Test func `is ready for the next request`() throws {
+        var parser = RequestHeadParser()
+        var request = Request()
+        var state = ServerConnectionState()
+        for count in 1...3 {
+            _ = try parser.parse(get(), into: &request)
+            state.begin(request, options: parser.options, expectsContinue: false)
+            #expect(
+                state.startResponse(.ok, bodyLength: 1, fields: Fields()).connection == .implied)
+            #expect(state.end() == .readRequest && state.requestCount == count)
+        }
+    }
+
+    // MARK: How the response is framed
+
+    @Test(
+        arguments: [
+            ("GET", "1.1", 200, 5, .init(length: .bytes(5))),
+            ("GET", "1.1", 200, nil, .init(length: .chunked)),
+            ("GET", "1.1", 200, 0, .init(length: .bytes(0))),
+            ("GET", "1.1", 404, 5, .init(length: .bytes(5))),
+            ("HEAD", "1.1", 200, 5, .init(length: .bytes(5), sendsBody: false)),
+            ("HEAD", "1.1", 200, nil, .init(length: .chunked, sendsBody: false)),
+            ("GET", "1.1", 204, 5, .init(length: .none, sendsBody: false)),
+            ("GET", "1.1", 204, nil, .init(length: .none, sendsBody: false)),
+            ("GET", "1.1", 304, 5, .init(length: .none, sendsBody: false)),
+            ("GET", "1.1", 205, 5, .init(length: .bytes(0), sendsBody: false)),
+            ("GET", "1.1", 205, nil, .init(length: .bytes(0), sendsBody: false)),
+            ("GET", "1.0", 200, 5, .init(length: .bytes(5), connection: .close)),
+            ("GET", "1.0", 200, nil, .init(length: .untilClose, connection: .close)),
+            ("HEAD", "1.0", 200, nil, .init(length: .none, sendsBody: false, connection: .close)),
+        ] as [(String, String, Int, Int?, MessageFraming)])
+    func `frames the response`(
+        method: String, version: String, code: Int, bodyLength: Int?, framing: MessageFraming
+    ) throws {
+        var state = try state(get(version, method: method))
+        #expect(
+            state.startResponse(.init(code: code), bodyLength: bodyLength, fields: Fields())
+                == framing)
+    }
+
+    @Test func `closes behind a body whose end HTTP/1.0 cannot tell`() throws {
+        var state = try state(get("1.0", "keep-alive"))
+        let framing = state.startResponse(.ok, bodyLength: nil, fields: Fields())
+        #expect(framing == MessageFraming(length: .untilClose, connection: .close))
+        #expect(state.end() == .close(lingers: false))
+    }
+
+    @Test(
+        arguments: [
+            ("HEAD", 200, 0, "7", .bytes(7)), ("HEAD", 200, nil, "7", .bytes(7)),
+            ("GET", 304, 0, "7", .bytes(7)), ("GET", 200, nil, "7", .bytes(7)),
+            ("GET", 200, 5, "7", .bytes(5)), ("HEAD", 200, 5, "7", .bytes(5)),
+            ("GET", 200, nil, "+7", .chunked), ("GET", 200, nil, "7, 7", .chunked),
+            ("GET", 204, nil, "7", .none), ("GET", 200, 0, "7", .bytes(0)),
+            ("GET", 200, nil, "99999999999999999999", .chunked),
+        ] as [(String, Int, Int?, String, MessageFraming.Length)])
+    func `heeds a length that the handler sets, where it is all that is known`(
+        method: String, code: Int, bodyLength: Int?, own: String, length: MessageFraming.Length
+    ) throws {
+        var state = try state(get(method: method))
+        let framing = state.startResponse(
+            .init(code: code), bodyLength: bodyLength, fields: [.contentLength: own])
+        #expect(framing.length == length)
+        #expect(framing.sendsBody == (method == "GET" && code == 200))
+    }
+
+    // MARK: The request's body
+
+    static let posting = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: "
+
+    @Test func `has no body to read where there is none`() throws {
+        var state = try state(get())
+        #expect(state.readBody() == .end)
+    }
+
+    @Test func `asks for an expected body when the handler reads, once`() throws {
+        var state = try state(Self.posting + "5\r\nExpect: 100-continue\r\n\r\n")
+        #expect(state.readBody() == .sendContinue)
+        #expect(state.readBody() == .decode)
+        state.bodyEnded()
+        #expect(state.readBody() == .end)
+        #expect(state.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
+        #expect(state.end() == .readRequest)
+    }
+
+    @Test func `closes when an expected body was not asked for`() throws {
+        var state = try state(Self.posting + "5\r\nExpect: 100-continue\r\n\r\n")
+        let framing = state.startResponse(.contentTooLarge, bodyLength: 0, fields: Fields())
+        #expect(framing.connection == .close)
+        // It is too late for 100, but the body may come anyhow.
+        #expect(state.readBody() == .decode)
+        #expect(state.end() == .close(lingers: true))
+    }
+
+    @Test func `drains a short body that was left unread, then goes on`() throws {
+        var state = try state(Self.posting + "5\r\n\r\n")
+        #expect(state.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
+        #expect(state.end() == .drainBody(bytesMax: 256 << 10))
+        state.bodyEnded()
+        #expect(state.end() == .readRequest)
+    }
+
+    @Test func `closes rather than drain a long body`() throws {
+        var limits = HTTP1Limits()
+        limits.drainBytesMax = 4
+        var unread = try state(Self.posting + "5\r\n\r\n", limits: limits)
+        #expect(unread.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .close)
+        #expect(unread.end() == .close(lingers: true))
+        // What is being read may still be read to its end.
+        var read = try state(Self.posting + "5\r\n\r\n", limits: limits)
+        #expect(read.readBody() == .decode)
+        #expect(read.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
+        #expect(read.end() == .drainBody(bytesMax: 4))
+        var short = try state(Self.posting + "4\r\n\r\n", limits: limits)
+        #expect(short.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
+    }
+
+    @Test func `drains a chunked body up to the bound`() throws {
+        var state = try state("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        #expect(state.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
+        #expect(state.end() == .drainBody(bytesMax: 256 << 10))
+    }
+
+    // MARK: Other protocols
+
+    static let upgrading =
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
+
+    @Test func `hands the bytes over when the handler switches protocols`() throws {
+        var state = try state(Self.upgrading)
+        #expect(state.offersUpgrade)
+        #expect(
+            state.startResponse(
+                .switchingProtocols, bodyLength: nil, fields: [.upgrade: "websocket"])
+                == MessageFraming(length: .none, sendsBody: false, connection: .upgrade))
+        #expect(state.end() == .handOver)
+    }
+
+    @Test func `goes on in HTTP when it does not`() throws {
+        var state = try state(Self.upgrading)
+        #expect(state.startResponse(.ok, bodyLength: 1, fields: Fields()).connection == .implied)
+        #expect(state.end() == .readRequest)
+    }
+
+    @Test func `does not switch unasked`() throws {
+        var state = try state(get())
+        #expect(!state.offersUpgrade)
+        _ = state.startResponse(.switchingProtocols, bodyLength: nil, fields: Fields())
+        #expect(state.end() == .close(lingers: false))
+    }
+
+    @Test func `hands the bytes over behind a tunnel's head`() throws {
+        let connect = "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n"
+        var opened = try state(connect)
+        #expect(
+            opened.startResponse(.ok, bodyLength: nil, fields: Fields())
+                == MessageFraming(length: .none, sendsBody: false))
+        #expect(opened.end() == .handOver)
+        var refused = try state(connect)
+        #expect(
+            refused.startResponse(.notImplemented, bodyLength: 3, fields: Fields())
+                == MessageFraming(length: .bytes(3)))
+        #expect(refused.end() == .readRequest)
+    }
+}

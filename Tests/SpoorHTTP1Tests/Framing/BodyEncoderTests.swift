@@ -1,0 +1,81 @@
+import HTTPTypes
+import SpoorHTTP
+import Testing
+
+@testable import SpoorHTTP1
+
+@Suite struct BodyEncoderTests {
+    private func encode(
+        _ pieces: [String], _ framing: MessageFraming, trailers: Fields? = nil
+    ) throws -> String {
+        var encoder = BodyEncoder(framing)
+        var output: [UInt8] = []
+        for piece in pieces {
+            let content = bytes(piece)
+            try encoder.append(content.span, to: &output)
+        }
+        try encoder.finish(trailers: trailers, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    @Test func `puts chunks around pieces, but not around nothing`() throws {
+        let long = String(repeating: "x", count: 300)
+        #expect(
+            try encode(["hello", "", long], MessageFraming(length: .chunked))
+                == "5\r\nhello\r\n12c\r\n\(long)\r\n0\r\n\r\n")
+    }
+
+    @Test func `sends trailers behind a chunked body, without those that may not stand there`()
+        throws
+    {
+        #expect(
+            try encode(
+                ["a"], MessageFraming(length: .chunked),
+                trailers: [.eTag: "\"x\"", .contentLength: "5", .forwarded: "for=a"])
+                == "1\r\na\r\n0\r\nETag: \"x\"\r\n\r\n")
+        #expect(
+            try encode(["a"], MessageFraming(length: .bytes(1)), trailers: [.eTag: "x"]) == "a")
+    }
+
+    @Test func `refuses a trailer that would end the section early`() {
+        #expect(throws: FieldError(name: "ETag")) {
+            try encode([], MessageFraming(length: .chunked), trailers: [.eTag: "a\r\nb: c"])
+        }
+    }
+
+    @Test func `holds a body to its announced length`() throws {
+        let framing = MessageFraming(length: .bytes(5))
+        #expect(try encode(["he", "llo"], framing) == "hello")
+        #expect(throws: ResponseStateError.bodyTooLong) { try encode(["hello", "!"], framing) }
+        #expect(throws: ResponseStateError.bodyTooShort) { try encode(["hell"], framing) }
+    }
+
+    @Test func `counts what is not sent, and sends none of it`() throws {
+        for length in [MessageFraming.Length.bytes(5), .chunked, .none] {
+            var encoder = BodyEncoder(MessageFraming(length: length, sendsBody: false))
+            var output: [UInt8] = []
+            let content = bytes("hello")
+            try encoder.append(content.span, to: &output)
+            try encoder.finish(to: &output)
+            #expect(output.isEmpty && encoder.bytesWritten == 5)
+        }
+        // HEAD need not be answered by writing the body.
+        #expect(try encode([], MessageFraming(length: .bytes(5), sendsBody: false)) == "")
+    }
+
+    @Test func `leaves the end to the connection where it must`() throws {
+        #expect(try encode(["a", "b"], MessageFraming(length: .untilClose)) == "ab")
+    }
+
+    @Test(arguments: [0, 1, 15, 16, 255, 256, 65535, 65536, Int.max])
+    func `writes chunk sizes in hexadecimal digits`(_ size: Int) {
+        var output: [UInt8] = []
+        BodyEncoder.appendChunkHead(size, to: &output)
+        #expect(String(decoding: output, as: UTF8.self) == String(size, radix: 16) + "\r\n")
+    }
+}
+
+extension HTTPField.Name {
+    /// A field that routes, and so may not stand behind a body.
+    fileprivate static var forwarded: HTTPField.Name { HTTPField.Name("Forwarded") ?? .via }
+}

@@ -1,0 +1,115 @@
+import HTTPTypes
+import SpoorHTTP
+import Testing
+
+@testable import SpoorHTTP1
+
+/// Any bytes: accepted or the peer's fault, never a trap; whole and in pieces agree.
+@Suite struct MutationTests {
+    static let seeds = [
+        "GET / HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n",
+        "POST /echo?q=1 HTTP/1.1\r\nHost: example.com:80\r\nContent-Length: 5\r\n\r\nhello"
+            + "GET /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "PUT /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
+            + "5;a=\"b\\\"\"\r\nhello\r\n1f\r\n0123456789012345678901234567890\r\n0\r\nX: y\r\n\r\n"
+            + "OPTIONS * HTTP/1.0\r\n\r\n",
+        "CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+        "GET http://a.b/c?d HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+    ]
+    static let answers = [
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "5;a\r\nhello\r\n0\r\nX: y\r\n\r\nHTTP/1.0 404 Not Found\r\n\r\nuntil the end",
+    ]
+    static let grains = [
+        "\r\n", "\r", "\n", "\0", " ", "\t", ":", ",", ";", "=", "\"", "0", "f", "\u{7F}", "é",
+        "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Host: a\r\n", "\r\n\r\n",
+        "HTTP/1.1", "7fffffffffffffff", "99999999999999999999", "/", "#", "?", "*", "chunked",
+    ]
+
+    /// A generator with a seed, so that a failure can be seen again.
+    struct Seeded: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ mixed &>> 30) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ mixed &>> 27) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ mixed &>> 31
+        }
+    }
+
+    private func mutate(_ bytes: [UInt8], _ random: inout Seeded) -> [UInt8] {
+        var bytes = bytes
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+            guard !bytes.isEmpty else { break }
+            let place = Int.random(in: 0..<bytes.count, using: &random)
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+            case 1: bytes.remove(at: place)
+            case 2: bytes.insert(UInt8.random(in: 0...255, using: &random), at: place)
+            case 3:
+                bytes.insert(
+                    contentsOf: (Self.grains.randomElement(using: &random) ?? "").utf8, at: place)
+            case 4:
+                let end = Int.random(in: place...min(bytes.count, place + 20), using: &random)
+                bytes.insert(contentsOf: bytes[place..<end], at: place)
+            default:
+                let end = Int.random(in: place...min(bytes.count, place + 20), using: &random)
+                bytes.removeSubrange(place..<end)
+            }
+        }
+        return bytes
+    }
+
+    static let limits: HTTP1Limits = {
+        var limits = HTTP1Limits()
+        limits.startLineBytesMax = 60
+        limits.headBytesMax = 150
+        limits.fieldCountMax = 5
+        limits.trailerBytesMax = 20
+        limits.chunkExtensionBytesMax = 10
+        limits.bodyBytesMax = 40
+        return limits
+    }()
+
+    @Test(arguments: 0..<8)
+    func `reads any request bytes or refuses them, whole as in pieces`(_ seed: Int) {
+        var random = Seeded(state: UInt64(seed))
+        for round in 0..<3000 {
+            let input = mutate(bytes(Self.seeds[round % Self.seeds.count]), &random)
+            let limits = round % 3 == 0 ? Self.limits : HTTP1Limits()
+            let whole = RequestTranscript(input, limits: limits)
+            let count = Int.random(in: 1...9, using: &random)
+            if RequestTranscript(input, .pieces(of: count), limits: limits) != whole {
+                Issue.record("pieces of \(count): \(String(decoding: input, as: UTF8.self))")
+            }
+        }
+    }
+
+    @Test(arguments: 0..<4)
+    func `reads any response bytes or refuses them, whole as in pieces`(_ seed: Int) {
+        var random = Seeded(state: UInt64(seed))
+        for round in 0..<3000 {
+            let input = mutate(bytes(Self.answers[round % Self.answers.count]), &random)
+            let limits = round % 3 == 0 ? Self.limits : HTTP1Limits()
+            let whole = ResponseTranscript(input, to: [.get, .get], limits: limits)
+            let count = Int.random(in: 1...9, using: &random)
+            if ResponseTranscript(input, to: [.get, .get], .pieces(of: count), limits: limits)
+                != whole
+            {
+                Issue.record("pieces of \(count): \(String(decoding: input, as: UTF8.self))")
+            }
+        }
+    }
+
+    @Test func `reads noise without harm`() {
+        var random = Seeded(state: 1)
+        for _ in 0..<2000 {
+            let count = Int.random(in: 0...64, using: &random)
+            let noise = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+            #expect(RequestTranscript(noise) == RequestTranscript(noise, .bytewise))
+            #expect(ResponseTranscript(noise) == ResponseTranscript(noise, to: [.get], .bytewise))
+        }
+    }
+}

@@ -1,0 +1,248 @@
+import HTTPTypes
+import SpoorHTTP
+import Testing
+
+@testable import SpoorHTTP1
+
+/// A response that must be refused, and its cause.
+struct RefusedResponse: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let text: String
+    let fault: ResponseFault
+
+    init(_ name: String, _ text: String, _ fault: ResponseFault) {
+        testDescription = name
+        self.text = text
+        self.fault = fault
+    }
+
+    static func line(_ line: String, _ fault: ResponseFault) -> RefusedResponse {
+        RefusedResponse(line, "\(line)\r\nContent-Length: 0\r\n\r\n", fault)
+    }
+
+    static func fields(_ lines: String, _ fault: ResponseFault) -> RefusedResponse {
+        RefusedResponse(lines, "HTTP/1.1 200 OK\r\n\(lines)\r\n\r\n", fault)
+    }
+
+    static let all: [RefusedResponse] = [
+        .line("http/1.1 200 OK", .versionMalformed),
+        .line("HTTP/11 200 OK", .versionMalformed),
+        .line("HTTQ/1.1 200 OK", .versionMalformed),
+        .line(" HTTP/1.1 200 OK", .versionMalformed),
+        .line("\r\nHTTP/1.1 200 OK", .versionMalformed),
+        .line("200 OK", .versionMalformed),
+        .line("HTTP/1.10 200 OK", .lineMalformed),
+        .line("HTTP/2.0 200 OK", .versionUnsupported),
+        .line("HTTP/1.1  200 OK", .statusInvalid),
+        .line("HTTP/1.1\t200 OK", .lineMalformed),
+        .line("HTTP/1.1 20 OK", .statusInvalid),
+        .line("HTTP/1.1 2000 OK", .lineMalformed),
+        .line("HTTP/1.1 099 OK", .statusInvalid),
+        .line("HTTP/1.1 +20 OK", .statusInvalid),
+        .line("HTTP/1.1 OK", .statusInvalid),
+        .line("HTTP/1.1 200 O\0K", .lineMalformed),
+        .line("HTTP/1.1 200 OK\rX: y", .field(.bareCR)),
+        .line("HTTP/1.1 200 OK\nX: y", .lineMalformed),
+        .line("HTTP/1.1 200\tOK", .lineMalformed),
+        .fields("X : y", .field(.blankBeforeColon)),
+        .fields("X: y\r\n z", .field(.lineFolded)),
+        .fields("X: a\0", .field(.valueInvalid)),
+        .fields("X: a\nY: b", .field(.bareLF)),
+        .fields("X: a\rY: b", .field(.bareCR)),
+        .fields("X", .field(.colonMissing)),
+        .fields("Content-Length: 5\r\nContent-Length: 5", .framing(.lengthRepeated)),
+        .fields("Content-Length: 5, 5", .framing(.lengthMalformed)),
+        .fields("Content-Length: +5", .framing(.lengthMalformed)),
+        .fields("Content-Length: 99999999999999999999", .framing(.lengthOverflow)),
+        .fields(
+            "Content-Length: 5\r\nTransfer-Encoding: chunked",
+            .framing(.lengthWithTransferEncoding)),
+        .fields("Transfer-Encoding: gzip, chunked", .framing(.transferEncodingUnknown)),
+        .fields("Transfer-Encoding: identity", .framing(.transferEncodingMalformed)),
+        .fields("Transfer-Encoding: chunked, chunked", .framing(.transferEncodingMalformed)),
+        RefusedResponse(
+            "chunked in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            .framing(.transferEncodingInHTTP10)),
+        RefusedResponse(
+            "a switch that nobody asked for", "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n",
+            .switchUnasked),
+        RefusedResponse(
+            "seventeen interim responses",
+            String(repeating: "HTTP/1.1 103 Early\r\n\r\n", count: 17), .tooManyInterims),
+        RefusedResponse(
+            "a body that is cut off", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
+            .body(.incomplete)),
+        RefusedResponse(
+            "chunks that are cut off",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+            .body(.incomplete)),
+        RefusedResponse(
+            "a malformed chunk",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5x\r\nhello\r\n",
+            .body(.chunkSizeMalformed)),
+    ]
+}
+
+/// A response that must be read: what was asked, bytes, and what is read.
+struct AcceptedResponse: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let text: String
+    let methods: [HTTPRequest.Method]
+    let content: String
+    let keepsAlive: Bool
+
+    init(
+        _ text: String, to methods: [HTTPRequest.Method] = [.get], content: String = "",
+        keepsAlive: Bool = true
+    ) {
+        testDescription = text
+        self.text = text
+        self.methods = methods
+        self.content = content
+        self.keepsAlive = keepsAlive
+    }
+
+    static let all: [AcceptedResponse] = [
+        .init("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", content: "hello"),
+        .init("HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n"),
+        .init("HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n"),
+        .init("HTTP/1.1 200 Très\tbien ☺\r\nContent-Length: 0\r\n\r\n"),
+        .init("HTTP/1.2 299 x\r\nContent-Length: 0\r\n\r\n"),
+        .init("HTTP/1.1 999 x\r\nContent-Length: 0\r\n\r\n"),
+        .init("HTTP/1.1 200 OK\r\n\r\nuntil the end", content: "until the end", keepsAlive: false),
+        .init("HTTP/1.0 200 OK\r\n\r\nold", content: "old", keepsAlive: false),
+        .init("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nold", content: "old", keepsAlive: false),
+        .init(
+            "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\nold",
+            content: "old"),
+        .init(
+            "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 1\r\n\r\na", content: "a",
+            keepsAlive: false),
+        .init(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: y\r\n\r\n",
+            content: "hello"),
+        .init("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", to: [.head]),
+        .init("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", to: [.head]),
+        .init("HTTP/1.1 200 OK\r\n\r\n", to: [.head]),
+        .init("HTTP/1.1 204 No Content\r\n\r\n"),
+        .init("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"),
+        .init(
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n"
+                + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", content: "a"),
+        .init(
+            "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"
+                + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", to: [.head, .get, .get],
+            content: "a"),
+    ]
+}
+
+@Suite struct ResponseHeadParserTests {
+    @Test(arguments: RefusedResponse.all)
+    func `is refused with its cause, in pieces of any size`(_ refused: RefusedResponse) {
+        let input = bytes(refused.text)
+        let whole = ResponseTranscript(input)
+        #expect(whole.fault == refused.fault)
+        #expect(!refused.fault.description.contains(" "))
+        for splitting in Splitting.all(for: input) {
+            #expect(
+                ResponseTranscript(input, to: [.get], splitting) == whole,
+                "\(splitting.testDescription)")
+        }
+    }
+
+    @Test(arguments: AcceptedResponse.all)
+    func `is read, in pieces of any size`(_ accepted: AcceptedResponse) {
+        let input = bytes(accepted.text)
+        let whole = ResponseTranscript(input, to: accepted.methods)
+        #expect(whole.fault == nil && whole.rest.isEmpty)
+        #expect(whole.content == accepted.content)
+        if case .end(_, let keepsAlive)? = whole.events.last {
+            #expect(keepsAlive == accepted.keepsAlive)
+        } else {
+            Issue.record("no end: \(whole)")
+        }
+        for splitting in Splitting.all(for: input) {
+            #expect(
+                ResponseTranscript(input, to: accepted.methods, splitting) == whole,
+                "\(splitting.testDescription)")
+        }
+    }
+
+    @Test(arguments: AcceptedResponse.all)
+    func `takes no byte of what follows, unless it lasts until the close`(
+        _ accepted: AcceptedResponse
+    ) {
+        let input = bytes(accepted.text + "HTTP/1.1 500 Next\r\n")
+        let whole = ResponseTranscript(input, to: accepted.methods)
+        if accepted.keepsAlive {
+            #expect(whole.content == accepted.content)
+            #expect(whole.rest == bytes("HTTP/1.1 500 Next\r\n"))
+        }
+        #expect(whole.fault == nil)
+    }
+
+    @Test func `leaves what follows a switch of protocols to others`() {
+        let asking: Fields = [.connection: "upgrade", .upgrade: "x"]
+        let switched = ResponseTranscript(
+            bytes("HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nraw"), fields: asking)
+        #expect(switched.events == [.handOver] && switched.rest == bytes("raw"))
+        let opened = ResponseTranscript(
+            bytes("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nraw"), to: [.connect])
+        #expect(opened.events == [.handOver] && opened.rest == bytes("raw"))
+        let refused = ResponseTranscript(
+            bytes("HTTP/1.1 502 No\r\nContent-Length: 3\r\n\r\nraw"), to: [.connect])
+        #expect(refused.content == "raw")
+    }
+
+    @Test func `holds line and head to their bounds`() {
+        var limits = HTTP1Limits()
+        limits.startLineBytesMax = 32
+        limits.headBytesMax = 64
+        limits.fieldCountMax = 2
+        let long = String(repeating: "a", count: 200)
+        for (text, fault) in [
+            ("HTTP/1.1 200 " + long, ResponseFault.lineTooLong),
+            ("HTTP/1.1 200 OK\r\nX: " + long, .field(.tooLarge)),
+            ("HTTP/1.1 200 OK\r\nX:\r\nX:\r\nX:\r\n", .field(.tooMany)),
+        ] {
+            for splitting in [Splitting.whole, .bytewise, .pieces(of: 32)] {
+                let transcript = ResponseTranscript(
+                    bytes(text), to: [.get], splitting, limits: limits)
+                #expect(transcript.fault == fault)
+            }
+        }
+        let line = "HTTP/1.1 200 " + String(repeating: "a", count: 17) + "\r\n"
+        #expect(ResponseTranscript(bytes(line + "\r\n"), limits: limits).fault == nil)
+    }
+}
+
+@Suite struct ClientConnectionStateTests {
+    @Test func `frames requests by their body`() {
+        var state = ClientConnectionState()
+        for (method, bodyLength, length) in [
+            (.get, .none, .none), (.head, .none, .none), (.delete, .none, .none),
+            (.post, .none, .bytes(0)), (.put, .none, .bytes(0)), (.patch, .none, .bytes(0)),
+            (.post, .bytes(5), .bytes(5)), (.get, .bytes(5), .bytes(5)),
+            (.post, .unknown, .chunked),
+        ] as [(HTTPRequest.Method, Request.BodyLength, MessageFraming.Length)] {
+            let framing = state.startRequest(method, bodyLength: bodyLength, fields: Fields())
+            #expect(framing == MessageFraming(length: length))
+        }
+    }
+
+    @Test func `heeds what the request's own fields ask of the connection`() {
+        var state = ClientConnectionState()
+        #expect(
+            state.startRequest(.get, bodyLength: .none, fields: [.connection: "close"]).connection
+                == .close)
+        #expect(!state.keepsAlive)
+        #expect(
+            state.startRequest(
+                .get, bodyLength: .none, fields: [.connection: "Upgrade", .upgrade: "websocket"]
+            ).connection == .upgrade)
+        #expect(state.keepsAlive)
+        #expect(
+            state.startRequest(.get, bodyLength: .none, fields: [.connection: "upgrade"]).connection
+                == .implied)
+    }
+}

@@ -1,0 +1,59 @@
+import Testing
+
+@testable import SpoorHTTP1
+
+@Suite struct DateFieldTests {
+    @Test(
+        arguments: [
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"),
+            (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"),
+            (1_798_761_599, "Thu, 31 Dec 2026 23:59:59 GMT"),
+            (2_147_483_648, "Tue, 19 Jan 2038 03:14:08 GMT"),
+            (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
+            (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"),
+            (Int64.max, "Fri, 31 Dec 9999 23:59:59 GMT"),
+            (-62_135_596_800, "Mon, 01 Jan 0001 00:00:00 GMT"),
+            (Int64.min, "Mon, 01 Jan 0001 00:00:00 GMT"),
+        ] as [(Int64, String)])
+    func `writes a date as HTTP has it`(seconds: Int64, text: String) {
+        #expect(
+            String(decoding: DateField(unixSeconds: seconds).line, as: UTF8.self)
+                == "Date: \(text)\r\n")
+    }
+
+    @Test func `writes the line anew when the second changes`() {
+        var field = DateField(unixSeconds: 0)
+        let before = field.line
+        field.refresh(unixSeconds: 0)
+        #expect(field.line == before)
+        field.refresh(unixSeconds: 1)
+        #expect(
+            String(decoding: field.line, as: UTF8.self) == "Date: Thu, 01 Jan 1970 00:00:01 GMT\r\n"
+        )
+    }
+
+    @Test func `goes through the days of two centuries in order`() {
+        let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        let months = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ]
+        let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+        var days = 0
+        for year in 1970..<2170 {
+            let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+            for month in 0..<12 {
+                for day in 1...(lengths[month] + (month == 1 && isLeap ? 1 : 0)) {
+                    var text: [UInt8] = []
+                    DateField.append(unixSeconds: Int64(days) * 86400, to: &text)
+                    let wanted =
+                        "\(weekdays[days % 7]), \(day < 10 ? "0" : "")\(day) \(months[month]) \(year)"
+                    if !text.starts(with: bytes(wanted)) { Issue.record("\(wanted)") }
+                    days += 1
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import HTTPTypes
+import SpoorHTTP
+import Testing
+
+@testable import SpoorHTTP1
+
+@Suite struct ResponseSerializerTests {
+    static let date = DateField(unixSeconds: 784_111_777)
+    static let dateLine = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+
+    private func text(
+        _ response: Response, _ framing: MessageFraming
+    ) throws(FieldError) -> String {
+        var output = bytes("before ")
+        try ResponseSerializer.append(
+            response.status, fields: response.fields, contentType: response.contentType,
+            body: response.body, framing: framing, date: Self.date, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    @Test func `writes a whole response in one`() throws {
+        #expect(
+            try text(Response(text: "Hello\n"), MessageFraming(length: .bytes(6)))
+                == "before HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                + Self.dateLine + "Content-Length: 6\r\n\r\nHello\n")
+    }
+
+    @Test func `writes fields as they were set, and none twice`() throws {
+        let response = Response(
+            status: .created,
+            fields: [
+                .location: "/a", .contentType: "text/x", .date: "now", .setCookie: "a",
+                .server: "b",
+            ],
+            text: "é")
+        #expect(
+            try text(response, MessageFraming(length: .bytes(2), connection: .close))
+                == "before HTTP/1.1 201 Created\r\nLocation: /a\r\nContent-Type: text/x\r\nDate: now\r\n"
+                + "Set-Cookie: a\r\nServer: b\r\nContent-Length: 2\r\nConnection: close\r\n\r\né")
+    }
+
+    @Test func `leaves out the fields that are not the user's to write`() throws {
+        var fields: Fields = [.contentLength: "9", .transferEncoding: "gzip", .connection: "x"]
+        if let name = HTTPField.Name("Keep-Alive") { fields.append(name, "timeout=5") }
+        #expect(
+            try text(Response(fields: fields), MessageFraming(length: .chunked))
+                == "before HTTP/1.1 200 OK\r\n" + Self.dateLine
+                + "Transfer-Encoding: chunked\r\n\r\n")
+    }
+
+    @Test func `sends no body where none belongs`() throws {
+        let framing = MessageFraming(length: .bytes(5), sendsBody: false)
+        #expect(
+            try text(Response(bytes: bytes("hello")), framing)
+                == "before HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
+                + Self.dateLine + "Content-Length: 5\r\n\r\n")
+    }
+
+    @Test(arguments: [
+        "a\r\nX-Injected: yes", "a\rb", "a\nb", "a\0b", "\r\n\r\n<script>",
+    ])
+    func `refuses a value that would end the head early`(_ value: String) {
+        let framing = MessageFraming(length: .bytes(0))
+        #expect(throws: FieldError(name: "Location")) {
+            try text(Response(fields: [.location: value]), framing)
+        }
+        #expect(throws: FieldError(name: "Content-Type")) {
+            try text(Response(contentType: value), framing)
+        }
+        var output = bytes("before")
+        try? ResponseSerializer.appendHead(
+            .ok, fields: Fields(), contentType: value, framing: framing, date: Self.date,
+            to: &output)
+        #expect(output == bytes("before"))
+        #expect(throws: FieldError(name: "Link")) {
+            var output: [UInt8] = []
+            try ResponseSerializer.appendInterim(
+                .init(code: 103), fields: [HTTPField.Name("Link") ?? .via: value], to: &output)
+        }
+    }
+
+    @Test func `writes every status with three digits and a space`() {
+        for code in 0..<1000 {
+            var output: [UInt8] = []
+            StatusLine.append(HTTPResponse.Status(code: code), to: &output)
+            let line = String(decoding: output, as: UTF8.self)
+            #expect(line.hasPrefix("HTTP/1.1 \(code < 100 ? 500 : code) "))
+            #expect(line.hasSuffix("\r\n") && line.filter { $0 == "\r\n" }.count == 1)
+        }
+    }
+
+    @Test func `sends the reason of an unregistered status if it is printable`() {
+        for (reason, sent) in [("Fine", "Fine"), ("a\r\nX: y", "a  X: y"), ("é", ""), ("", "")] {
+            var output: [UInt8] = []
+            StatusLine.append(.init(code: 299, reasonPhrase: reason), to: &output)
+            #expect(String(decoding: output, as: UTF8.self) == "HTTP/1.1 299 \(sent)\r\n")
+        }
+    }
+
+    @Test func `agrees with the ecosystem about registered reasons`() {
+        for code in 100..<600 {
+            let status = HTTPResponse.Status(code: code)
+            guard !status.reasonPhrase.isEmpty else { continue }
+            var output: [UInt8] = []
+            StatusLine.append(status, to: &output)
+            #expect(
+                String(decoding: output, as: UTF8.self)
+                    == "HTTP/1.1 \(code) \(status.reasonPhrase)\r\n")
+        }
+    }
+
+    @Test func `answers a refused request with a short text, and says that it closes`() {
+        var output: [UInt8] = []
+        ResponseSerializer.appendRefusal(.lineTooLong, date: Self.date, to: &output)
+        #expect(
+            String(decoding: output, as: UTF8.self)
+                == "HTTP/1.1 414 URI Too Long\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                + Self.dateLine
+                + "Content-Length: 17\r\nConnection: close\r\n\r\n414 URI Too Long\n")
+        output = []
+        ResponseSerializer.appendRefusal(
+            .requestTimeout, isHead: true, date: Self.date, to: &output)
+        #expect(String(decoding: output, as: UTF8.self).hasSuffix("Connection: close\r\n\r\n"))
+    }
+
+    @Test func `writes interim responses without date or length`() throws {
+        var output: [UInt8] = []
+        ResponseSerializer.appendContinue(to: &output)
+        try ResponseSerializer.appendInterim(
+            .init(code: 103), fields: [HTTPField.Name("Link") ?? .via: "</a>; rel=preload"],
+            to: &output)
+        #expect(
+            String(decoding: output, as: UTF8.self)
+                == "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n"
+                + "Link: </a>; rel=preload\r\n\r\n")
+    }
+
+    @Test(arguments: [0, 1, 9, 10, 11, 99, 100, 101, 999, 1000, 123_456_789, Int.max])
+    func `writes numbers in digits`(_ number: Int) {
+        var output: [UInt8] = []
+        FieldSerializer.append(number, to: &output)
+        #expect(String(decoding: output, as: UTF8.self) == "\(number)")
+    }
+}

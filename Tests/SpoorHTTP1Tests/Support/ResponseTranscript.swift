@@ -1,0 +1,148 @@
+import HTTPTypes
+import SpoorHTTP
+
+@testable import SpoorHTTP1
+
+/// What a client reads from the bytes of one connection, piece by piece; content is joined.
+struct ResponseTranscript: Equatable, CustomStringConvertible {
+    enum Event: Equatable {
+        case interim(Int)
+        case head(code: Int, version: Request.Version, fields: String, options: ConnectionOptions)
+        case content([UInt8])
+        case end(trailers: String, keepsAlive: Bool)
+        case handOver
+        case fault(ResponseFault)
+    }
+
+    private(set) var events: [Event] = []
+    /// What was received and belongs to no message yet.
+    private(set) var rest: [UInt8] = []
+
+    private var parser: ResponseHeadParser
+    private var state: ClientConnectionState
+    private var head = ResponseHead()
+    private var decoder: BodyDecoder?
+    private var trailers = Fields()
+    private var isOver = false
+
+    /// Reads answers to requests of these methods, in order, and then the close.
+    init(
+        _ input: [UInt8], to methods: [HTTPRequest.Method] = [.get],
+        _ splitting: Splitting = .whole, fields: Fields = Fields(),
+        limits: HTTP1Limits = HTTP1Limits()
+    ) {
+        parser = ResponseHeadParser(limits: limits)
+        state = ClientConnectionState(limits: limits)
+        var methods = methods[...]
+        begin(&methods, fields)
+        for piece in splitting(input) where fault == nil {
+            rest.append(contentsOf: piece)
+            guard !isOver else { continue }
+            do {
+                while try step() {
+                    if case .end? = events.last { begin(&methods, fields) }
+                }
+            } catch {
+                fail(error)
+            }
+        }
+        close()
+    }
+
+    private mutating func begin(_ methods: inout ArraySlice<HTTPRequest.Method>, _ fields: Fields) {
+        guard let method = methods.popFirst() else {
+            isOver = true
+            return
+        }
+        _ = state.startRequest(method, bodyLength: .none, fields: fields)
+    }
+
+    private mutating func fail(_ fault: ResponseFault) {
+        events.append(.fault(fault))
+        isOver = true
+        rest = []
+    }
+
+    private mutating func close() {
+        guard !isOver, let decoder else { return }
+        do {
+            try decoder.closedByPeer()
+            events.append(.end(trailers: trailers.description, keepsAlive: state.keepsAlive))
+        } catch {
+            fail(.body(error))
+        }
+    }
+
+    private mutating func step() throws(ResponseFault) -> Bool {
+        guard !isOver else { return false }
+        guard var decoder else { return try stepHead() }
+        let received = rest
+        let progress: BodyDecoder.Progress
+        do {
+            progress = try decoder.decode(received.span, trailers: &trailers)
+        } catch {
+            throw .body(error)
+        }
+        self.decoder = decoder
+        switch progress {
+        case .data(let range):
+            let content = Array(received[range])
+            rest.removeSubrange(..<range.upperBound)
+            if case .content(let before)? = events.last {
+                events[events.count - 1] = .content(before + content)
+            } else {
+                events.append(.content(content))
+            }
+            return true
+        case .needMore(let count):
+            rest.removeSubrange(..<count)
+            return false
+        case .end(let count):
+            rest.removeSubrange(..<count)
+            events.append(.end(trailers: trailers.description, keepsAlive: state.keepsAlive))
+            trailers = Fields()
+            self.decoder = nil
+            return true
+        }
+    }
+
+    private mutating func stepHead() throws(ResponseFault) -> Bool {
+        let received = rest
+        guard case .complete(let count) = try parser.parse(received.span, into: &head) else {
+            return false
+        }
+        rest.removeSubrange(..<count)
+        switch try state.receive(head) {
+        case .interim:
+            events.append(.interim(head.status.code))
+        case .final(let decoder):
+            events.append(
+                .head(
+                    code: head.status.code, version: head.version,
+                    fields: head.fields.description, options: head.options))
+            self.decoder = decoder
+        case .handOver:
+            events.append(.handOver)
+            isOver = true
+        }
+        return true
+    }
+
+    var fault: ResponseFault? {
+        if case .fault(let fault)? = events.last { return fault }
+        return nil
+    }
+
+    var content: String {
+        events.map {
+            if case .content(let bytes) = $0 { String(decoding: bytes, as: UTF8.self) } else { "" }
+        }
+        .joined()
+    }
+
+    var description: String { events.map { "\($0)" }.joined(separator: "\n") }
+
+    static func == (one: ResponseTranscript, other: ResponseTranscript) -> Bool {
+        one.events == other.events && one.rest == other.rest
+    }
+}
