@@ -23,6 +23,8 @@ import Testing
             async let answer = RawPeer.talk(to: bound, ["GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"])
             for await _ in entered { break }
             server.beginShutdown()
+            // The drain has begun when nobody accepts any more.
+            while (try? await RawPeer.talk(to: bound, [])) != nil {}
             opener.yield()
             return try await answer
         }

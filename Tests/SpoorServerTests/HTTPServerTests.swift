@@ -135,7 +135,10 @@ import Testing
 
     @Test(arguments: [
         ("GET / HTTP/1.1\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        (
+            "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            400
+        ),
         ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
         ("BREW / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 501),
         ("GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 404),

@@ -5,13 +5,21 @@ import SpoorHTTP
 ///
 /// Where several routes match, a literal wins over a placeholder, segment by segment from the left.
 struct RouteTree: Sendable {
-    /// What stands at the end of a route, for one method.
-    struct Endpoint: Sendable {
+    /// What stands at the end of a route, for one method; a class, so that finding one costs a reference.
+    final class Endpoint: Sendable {
         let method: HTTPRequest.Method
         let known: KnownMethod?
         let template: String
         let names: [String]
         let handler: any Handler
+
+        init(_ pattern: RoutePattern, method: HTTPRequest.Method, handler: any Handler) {
+            self.method = method
+            known = KnownMethod.allCases.first { $0.method == method }
+            template = pattern.template
+            names = pattern.names
+            self.handler = handler
+        }
     }
 
     private struct Node: Sendable {
@@ -32,10 +40,7 @@ struct RouteTree: Sendable {
             at = child(of: at, for: segment)
         }
         guard !nodes[at].endpoints.contains(where: { $0.method == method }) else { return false }
-        nodes[at].endpoints.append(
-            Endpoint(
-                method: method, known: KnownMethod.allCases.first { $0.method == method },
-                template: pattern.template, names: pattern.names, handler: handler))
+        nodes[at].endpoints.append(Endpoint(pattern, method: method, handler: handler))
         return true
     }
 

@@ -68,24 +68,25 @@ public struct Router: Handler {
         let endpoints = tree.endpoints(
             bytes, path: exchange.request.pathRange, ranges: &exchange.state.value.parameterRanges)
         guard let first = endpoints.first else { return try unrouted(exchange) }
-        exchange.route = first.template
-        if let chosen = choose(endpoints, for: exchange.request) {
-            exchange.route = chosen.template
-            exchange.state.value.parameterNames = chosen.names
-            return chosen.handler
+        guard let chosen = choose(endpoints, for: exchange) else {
+            exchange.route = first.template
+            return try refused(exchange, allowed: endpoints.map(\.method))
         }
-        return try refused(exchange, allowed: endpoints.map(\.method))
+        exchange.route = chosen.template
+        exchange.state.value.parameterNames = chosen.names
+        return chosen.handler
     }
 
-    private func choose(_ endpoints: [RouteTree.Endpoint], for request: Request)
+    private func choose(_ endpoints: [RouteTree.Endpoint], for exchange: Exchange)
         -> RouteTree.Endpoint?
     {
-        guard let known = request.knownMethod else {
-            let method = request.method
+        guard let known = exchange.request.knownMethod else {
+            let method = exchange.request.method
             return endpoints.first { $0.method == method }
         }
-        return endpoints.first { $0.known == known }
-            ?? (known == .head ? endpoints.first { $0.known == .get } : nil)
+        for endpoint in endpoints where endpoint.known == known { return endpoint }
+        guard known == .head else { return nil }
+        return endpoints.first { $0.known == .get }
     }
 
     private func unrouted(_ exchange: Exchange) throws -> any Handler {
