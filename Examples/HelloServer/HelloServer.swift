@@ -1,5 +1,5 @@
 import ArgumentParser
-import Logging
+import ServiceLifecycle
 import Spoor
 
 /// The smallest service: `GET /` and `GET /hello/{name}`, with a trace of every request if wanted.
@@ -14,14 +14,27 @@ struct HelloServer: AsyncParsableCommand {
     @Option(help: "How many event loops to run; one a core if not given.")
     var loops: Int?
 
+    @Option(help: "Trace every request to this collector: http://127.0.0.1:14268/api/traces.")
+    var trace: String?
+
     func run() async throws {
         var routes = Router()
         routes.get("/") { _ in Response(text: "Hello, world!", contentType: "text/plain") }
         routes.get("/hello/{name}") { exchange in
-            Response(text: "Hello, \(exchange.parameters["name"] ?? "you")!\n")
+            "Hello, \(exchange.parameters["name"] ?? "you")!\n"
+        }
+
+        var middleware: [any Middleware] = []
+        var services: [any Service] = []
+        if let trace {
+            let reporter = HTTPReporter(endpoint: trace)
+            let tracer = JaegerTracer(serviceName: "hello", reporter: reporter)
+            middleware.append(ServerTracing(tracer))
+            services.append(reporter)
         }
         let server = HTTPServer(
-            listening: .loopback(port: port), handler: routes, loopCount: loops)
-        try await server.runUntilSignal()
+            listening: .loopback(port: port), middleware: middleware, handler: routes,
+            loopCount: loops)
+        try await server.runUntilSignal(with: services)
     }
 }

@@ -1,0 +1,28 @@
+import Spoor
+
+/// Knows what the items are called; asks the stock whether one can be had at all.
+struct Catalog: Sendable {
+    let stock: HTTPServer
+    let client: HTTPClient
+    let tracer: JaegerTracer
+
+    private static let names = ["lantern", "compass", "map", "rope", "tent", "kettle", "whistle"]
+
+    var routes: Router {
+        var routes = Router()
+        routes.get("/catalog/{id}") { exchange in
+            guard let id = exchange.parameters["id"].flatMap({ Int($0) }), id > 0 else {
+                throw HTTPError(.notFound)
+            }
+            let name = tracer.withSpan("look up the name") { span in
+                span.setTag("item.id", Int64(id))
+                return Self.names[id % Self.names.count]
+            }
+            let stock = try await client.text(from: stock, "/stock/\(id)")
+            return Response(
+                text: "{\"name\":\"\(name)\",\"isAvailable\":\(stock != "0")}",
+                contentType: "application/json")
+        }
+        return routes
+    }
+}
