@@ -2,8 +2,10 @@
 
 import os
 import re
+import resource
 import statistics
 import subprocess
+import time
 from dataclasses import dataclass
 
 from . import machine
@@ -66,19 +68,30 @@ def compare(stable, rows, variant, depth, options):
     try:
         for row in rows:
             servers.append(stable.start(row))
+        began, foreign = time.monotonic(), _foreign_seconds(servers)
         for number in range(options.rounds + 1):
             machine.say(f"{variant}: " + (f"round {number} of {options.rounds}" if number else "warming up"))
             for server in servers:
                 figure = measure(server, depth, options)
                 if number:
                     rounds[server.name].append(figure)
+        share = (_foreign_seconds(servers) - foreign) / (time.monotonic() - began) / 2
     finally:
         for server in reversed(servers):
             server.stop()
             if server.companions:
                 for line in server.last_words():
                     machine.say(f"{server.name} says: {line}")
-    return {row: _summary(figures, rounds[rows[0]]) for row, figures in rounds.items()}
+    figures = {row: _summary(figures, rounds[rows[0]]) for row, figures in rounds.items()}
+    return figures, round(max(0, share), 3)
+
+
+def _foreign_seconds(servers):
+    """The time that the two cores gave to whatever is neither a server nor the load."""
+    load = resource.getrusage(resource.RUSAGE_CHILDREN)  # wrk: it alone has been waited for since
+    beside = machine.collector_core() == machine.LOAD_CORE
+    own = sum(server.cpu_seconds(with_companions=beside) for server in servers)
+    return machine.busy_seconds() - own - load.ru_utime - load.ru_stime
 
 
 def _summary(figures, yardstick):

@@ -34,24 +34,25 @@ class Server:
     log: str
     companions: list = field(default_factory=list)  # processes it needs, not counted: its collector
 
-    def _pids(self):
+    def _pids(self, roots):
         children = {}
         for entry in filter(str.isdigit, os.listdir("/proc")):
             if (stat := _stat(entry)) is not None:
                 children.setdefault(int(stat[1]), []).append(int(entry))
-        found, ahead = [], [self.process.pid]
+        found, ahead = [], [process.pid for process in roots]
         while ahead:
             found.append(ahead.pop())
             ahead += children.get(found[-1], [])
         return found
 
-    def cpu_seconds(self):
+    def cpu_seconds(self, with_companions=False):
         """User plus system time of the whole tree, all threads."""
-        stats = filter(None, (_stat(pid) for pid in self._pids()))
+        roots = [self.process] + (self.companions if with_companions else [])
+        stats = filter(None, (_stat(pid) for pid in self._pids(roots)))
         return sum(int(stat[11]) + int(stat[12]) for stat in stats) / _TICK
 
     def resident_bytes(self):
-        return sum(int(stat[21]) * _PAGE for stat in filter(None, (_stat(pid) for pid in self._pids())))
+        return sum(int(stat[21]) * _PAGE for stat in filter(None, map(_stat, self._pids([self.process]))))
 
     def stop(self):
         """Ends the server first and its companions after it, so that last spans find their collector."""

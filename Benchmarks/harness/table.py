@@ -8,6 +8,7 @@ from . import machine
 from .servers import ROWS
 
 _BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
+_TOLERATED_SHARE = 0.05  # of the two cores, for whatever is neither server nor load
 _README = os.path.join(machine.BENCHMARKS, "README.md")
 
 
@@ -26,7 +27,7 @@ def _load_rows(figures, yardstick):
                f"{figure['requests_per_second']:,}".replace(",", " ")]
 
 
-def markdown(results, options):
+def markdown(results, foreign, options):
     yardstick = options.rows[0]
     text = [f"{datetime.date.today()}, {machine.commit()}; {machine.description()}.", ""]
     for variant, figures in results.items():
@@ -43,15 +44,17 @@ def markdown(results, options):
         text += _lines(
             ["server", f"CPU a request ÷ {yardstick}", "lowest–highest", "CPU µs", "requests/s"],
             _load_rows(figures, yardstick))
+        if foreign[variant] > _TOLERATED_SHARE:
+            text += [f"**Not to be trusted**: other processes took {foreign[variant]:.0%} of the two cores meanwhile.", ""]
     if "spoor-traced" in options.rows:
         where = "a core of its own" if machine.collector_core() != machine.LOAD_CORE else "the load's core"
         text += [f"Traced: the reporter's CPU is counted, the collector's (a process of its own, on {where}) is not.", ""]
     return "\n".join(text)
 
 
-def write(results, options):
-    text = markdown(results, options)
-    for name, content in [("figures.md", text), ("figures.json", json.dumps(results, indent=2) + "\n")]:
+def write(results, foreign, options):
+    text = markdown(results, foreign, options)
+    for name, content in [("figures.md", text), ("figures.json", json.dumps(results | {"foreign_share": foreign}, indent=2) + "\n")]:
         with open(os.path.join(machine.WORK, name), "w") as file:
             file.write(content)
     if options.record:

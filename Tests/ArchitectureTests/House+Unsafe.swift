@@ -7,6 +7,8 @@ extension House {
     static let unsafeFiles: [String: String] = [
         "Sources/SpoorMiddleware/Chain/Handler.swift":
             "lends the task-confined exchange to a concurrent closure that it awaits",
+        "Sources/SpoorHTTP/Exchange/TaskConfined.swift":
+            "the exchange's hot state, boxed once and confined to its task",
         "Sources/SpoorHTTP1/Buffer/Span+Bytes.swift":
             "unaligned loads from the parser's buffer, checked against its bounds",
         "Sources/JaegerTracing/Host/Host.swift":
@@ -15,6 +17,8 @@ extension House {
         "Sources/SpoorNetworking/Descriptors/FileDescriptor.swift": "system calls",
         "Sources/SpoorNetworking/Descriptors/FileDescriptor+Socket.swift":
             "system calls with addresses, options and buffers of ours",
+        "Sources/SpoorNetworking/Descriptors/BorrowedSocket.swift":
+            "system calls on a descriptor that another owns",
         "Sources/SpoorNetworking/Descriptors/SystemError.swift": "the C library's text of an error",
         "Sources/SpoorNetworking/Addresses/SocketAddress.swift": "the kernel's forms of an address",
         "Sources/SpoorNetworking/Addresses/HostResolver.swift": "the lists that getaddrinfo makes",
