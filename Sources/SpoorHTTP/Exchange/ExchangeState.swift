@@ -20,10 +20,8 @@ package struct ExchangeState {
     /// What middlewares left for each other.
     var attachments: [(key: ObjectIdentifier, value: Any)] = []
 
-    /// Makes ready for the next request; memory is kept.
+    /// Makes ready for the next request, but for its head, which the parser puts over the last one; memory is kept.
     mutating func reset() {
-        request.fields.removeAll()
-        request.bodyLength = .none
         route = nil
         if !parameterRanges.isEmpty { parameterRanges.removeAll(keepingCapacity: true) }
         if !trailers.isEmpty { trailers.removeAll() }

@@ -60,7 +60,9 @@ final class ExchangeDriver {
         do {
             while try await receiveHead(exchange) {
                 try await run(exchange)
-                guard try await settle(exchange) else { return false }
+                let next = state.value.machine.end()
+                guard next != .readRequest else { continue }
+                guard try await settle(next, exchange) else { return false }
             }
             return !state.value.isAtEnd
         } catch {
@@ -85,7 +87,7 @@ final class ExchangeDriver {
                 try await refuse(error.status)
                 return false
             }
-            try await flushBeforeWaiting(exchange)
+            if state.value.output.pendingCount > 0 { try await flushBeforeWaiting(exchange) }
             if !connection.stream.mayHaveMore {
                 if state.value.input.isEmpty { return false }
                 switch await connection.stream.waitReadable(until: deadline) {
@@ -143,21 +145,19 @@ final class ExchangeDriver {
     }
 
     /// Does what is left after a response; false when the connection ends.
-    private func settle(_ exchange: Exchange) async throws -> Bool {
-        while true {
-            switch state.value.machine.end() {
-            case .readRequest: return true
-            case .drainBody(let bytesMax):
-                guard try await readAway(exchange, bytesMax: bytesMax) else {
-                    await linger()
-                    return false
-                }
-            case .close(let lingers):
-                if lingers { await linger() }
+    private func settle(
+        _ first: ServerConnectionState.NextAction, _ exchange: Exchange
+    ) async throws -> Bool {
+        var next = first
+        while case .drainBody(let bytesMax) = next {
+            guard try await readAway(exchange, bytesMax: bytesMax) else {
+                await linger()
                 return false
-            case .handOver: return false
             }
+            next = state.value.machine.end()
         }
+        if case .close(lingers: true) = next { await linger() }
+        return next == .readRequest
     }
 
     /// Reads and forgets what the handler left of the body; false if there is more than allowed.
