@@ -180,7 +180,7 @@ async function showSearch() {
     if (mine !== generation) return;
     const longest = Math.max(1, ...traces.map((trace) => measure(trace).took));
     status.textContent = traces.length ? `${count(traces.length, "trace")}, newest first`
-      : names.length ? "No trace matches." : "No traces yet. Send spans to POST /api/traces on the ingest port (14268).";
+      : names.length ? "No trace matches." : "No traces yet. Send spans to POST /api/traces on the ingest port (14268 unless set otherwise).";
     list.append(...traces.map((trace) => summary(trace, longest)));
   } catch (error) {
     status.classList.add("fault");

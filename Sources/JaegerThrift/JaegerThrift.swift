@@ -1,1 +1,0 @@
-// JaegerThrift: to come.
