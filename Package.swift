@@ -113,12 +113,16 @@ let package = Package(
 
         // MARK: Examples
         .executableTarget(
-            name: "HelloServer", dependencies: ["Spoor", argumentParser, logging],
+            name: "HelloServer", dependencies: ["Spoor", argumentParser, serviceLifecycle],
             path: "Examples/HelloServer"),
 
         .executableTarget(
             name: "ConformanceServer", dependencies: ["Spoor", argumentParser],
             path: "Examples/ConformanceServer"),
+
+        .executableTarget(
+            name: "Shop", dependencies: ["Spoor", argumentParser, logging, serviceLifecycle],
+            path: "Examples/Shop"),
 
         // MARK: Tests
         .testTarget(name: "ArchitectureTests"),
@@ -152,6 +156,9 @@ let package = Package(
             ],
             exclude: ["Golden"]),
         .testTarget(name: "SpoorNetworkingTests", dependencies: ["SpoorNetworking", "CLinux"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Spoor", "JaegerCollector", "LoopbackSupport", tracing, logging]),
         .testTarget(
             name: "JaegerReporterTests",
             dependencies: ["JaegerReporter", "JaegerThrift", "JaegerTracing", logging]),

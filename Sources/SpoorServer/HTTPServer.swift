@@ -88,7 +88,7 @@ public final class HTTPServer: Service {
 
     /// Serves until a graceful shutdown has ended; once.
     ///
-    /// - Throws: ``ServerError``, or `SystemError` when an address cannot be listened at.
+    /// - Throws: ``ServerError``, or `SystemError` when the kernel has no threads or descriptors left.
     public func run() async throws {
         let isFirst = state.withLock { state in
             defer { state.hasRun = true }
@@ -134,7 +134,13 @@ public final class HTTPServer: Service {
 
     private func bind(on group: EventLoopGroup) throws -> [LoopServer] {
         guard !addresses.isEmpty else { throw ServerError.noAddress }
-        let listeners = try addresses.map { try Listener.bind(to: $0, onEach: group.loops) }
+        let listeners = try addresses.map { address in
+            do throws(SystemError) {
+                return try Listener.bind(to: address, onEach: group.loops)
+            } catch {
+                throw ServerError.cannotListen(address, error)
+            }
+        }
         return group.loops.indices.map { index in
             LoopServer(
                 loop: group.loops[index], listeners: listeners.map { $0[index] }, chain: chain,
@@ -164,6 +170,9 @@ public final class HTTPServer: Service {
                 switch event {
                 case .loopEnded:
                     left -= 1
+                case .stopRequested where Task.isCancelled, .deadlinePassed where Task.isCancelled:
+                    // Cancelled from outside: the loops cut their connections off by themselves.
+                    break
                 case .stopRequested:
                     logger.info("draining")
                     for server in servers { server.loop.execute { server.drain() } }

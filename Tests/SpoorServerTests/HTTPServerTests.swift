@@ -218,8 +218,8 @@ import Testing
         try await withServer(handler: Self.routes()) { bound, server in
             await #expect(throws: ServerError.runTwice) { try await server.run() }
             let second = HTTPServer(listening: bound, handler: Self.routes(), loopCount: 1)
-            await #expect(throws: SystemError.self) { try await second.run() }
-            await #expect(throws: SystemError.self) { try await second.boundAddresses() }
+            await #expect(throws: ServerError.self) { try await second.run() }
+            await #expect(throws: ServerError.self) { try await second.boundAddresses() }
         }
     }
 }

@@ -58,6 +58,12 @@ public final class HTTPReporter: SpanReporter, Service {
         await resolved(number)
     }
 
+    /// Sends what waits without waiting for more; returns at once.
+    public func flushSoon() {
+        _ = queue.withLock { $0.flush() }
+        wakeWorker()
+    }
+
     /// Refuses further spans, sends what waits, and drops and counts what cannot be sent in time.
     ///
     /// - Parameter timeout: How long to wait; ``ReporterLimits/closeTimeout`` if nil.
@@ -124,7 +130,8 @@ public final class HTTPReporter: SpanReporter, Service {
     }
 
     private func resolve(
-        _ batch: SpanQueue.Batch, droppedFor cause: ReporterStatus.DropCause?, because reason: String?
+        _ batch: SpanQueue.Batch, droppedFor cause: ReporterStatus.DropCause?,
+        because reason: String?
     ) {
         let status = queue.withLock { queue in
             queue.resolve(batch, droppedFor: cause, error: reason)

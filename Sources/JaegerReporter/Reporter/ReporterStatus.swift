@@ -38,6 +38,7 @@ public struct ReporterStatus: Sendable, Equatable, CustomStringConvertible {
             droppedByCause[cause].map { "\(cause.rawValue) \($0)" }
         }
         let reasons = causes.isEmpty ? "" : " (\(causes.joined(separator: ", ")))"
-        return "finished \(finished) = sent \(sent) + dropped \(dropped)\(reasons) + pending \(pending)"
+        return
+            "finished \(finished) = sent \(sent) + dropped \(dropped)\(reasons) + pending \(pending)"
     }
 }
