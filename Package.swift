@@ -146,7 +146,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "JaegerThriftTests",
-            dependencies: ["JaegerThrift", "JaegerTracing"],
+            dependencies: ["JaegerThrift", "JaegerTracing", "TestSupport"],
             exclude: ["Golden"]),
         .testTarget(
             name: "JaegerCollectorTests",
@@ -161,10 +161,10 @@ let package = Package(
             dependencies: ["Spoor", "JaegerCollector", "LoopbackSupport", tracing, logging]),
         .testTarget(
             name: "JaegerReporterTests",
-            dependencies: ["JaegerReporter", "JaegerThrift", "JaegerTracing", logging]),
+            dependencies: ["JaegerReporter", "JaegerThrift", "JaegerTracing", "TestSupport", logging]),
         .testTarget(
             name: "JaegerTracingTests",
-            dependencies: ["JaegerTracing", tracing, logging, metrics, metricsTestKit]),
+            dependencies: ["JaegerTracing", "TestSupport", tracing, logging, metrics, metricsTestKit]),
         .testTarget(
             name: "SpoorTracingTests",
             dependencies: [

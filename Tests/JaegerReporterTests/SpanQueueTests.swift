@@ -1,4 +1,5 @@
 import JaegerTracing
+import TestSupport
 import Testing
 
 @testable import JaegerReporter
@@ -163,22 +164,5 @@ extension FinishedSpan {
         FinishedSpan(
             process: process, traceID: TraceID(low: 1), spanID: SpanID(2), operationName: name,
             startNanosecondsSinceEpoch: 1_700_000_000_000_000_000, durationNanoseconds: 1_500_000)
-    }
-}
-
-/// A generator that gives the same numbers for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

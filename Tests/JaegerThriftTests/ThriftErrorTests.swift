@@ -1,5 +1,6 @@
 import JaegerThrift
 import JaegerTracing
+import TestSupport
 import Testing
 
 @Suite struct ThriftErrorTests {

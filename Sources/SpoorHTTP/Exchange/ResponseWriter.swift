@@ -54,13 +54,19 @@ public struct ResponseWriter {
     /// - Throws: ``ResponseStateError/headAlreadySent`` when a response was begun, ``FieldError`` for a field
     ///   that must not be sent, or the connection's fault.
     public func send(_ response: Response) async throws {
+        if try begin(response) == .mustDrain { try await exchange.transport.drain(for: exchange) }
+        exchange.state.value.phase = .complete
+    }
+
+    /// What of sending a whole response can be done without waiting.
+    private func begin(_ response: borrowing Response) throws -> SendProgress {
         guard exchange.state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
         exchange.state.value.responseStatus = response.status
-        exchange.state.value.responseFields.replace(with: response.fields)
-        let progress = try exchange.transport.send(
+        if !response.fields.isEmpty || response.fields.refusedName != nil {
+            exchange.state.value.responseFields.replace(with: response.fields)
+        }
+        return try exchange.transport.send(
             response.body, contentType: response.contentType, for: exchange)
-        if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
-        exchange.state.value.phase = .complete
     }
 
     /// Sends the head now, for a body that will be written in pieces.

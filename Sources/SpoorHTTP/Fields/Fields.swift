@@ -106,7 +106,6 @@ public struct Fields: Sendable {
 
     /// Adds the fields of another list behind these, replacing those of the same names.
     package mutating func replace(with other: Fields) {
-        guard !other.isEmpty else { return }
         for entry in other.entries {
             let name = other.bytes[entry.name]
             let mine = bytes

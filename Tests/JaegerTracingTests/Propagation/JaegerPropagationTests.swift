@@ -1,4 +1,5 @@
 @testable import JaegerTracing
+import TestSupport
 import Testing
 
 @Suite struct JaegerPropagationTests {
