@@ -67,7 +67,8 @@ private struct Peerless: Error {}
     @Test func `a thrown error becomes a 500 without details`() async throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
-        try await MiddlewareChain(handler: Respond<String> { _ in throw Peerless() }).run(exchange)
+        try await MiddlewareChain(handler: Respond { _ -> String in throw Peerless() }).run(
+            exchange)
         #expect(exchange.response.status == .internalServerError)
         #expect(exchange.response.failure is Peerless)
         #expect(!transport.text.contains("Peerless"))
@@ -79,7 +80,7 @@ private struct Peerless: Error {}
         exchange.response.fields[.accessControlAllowOrigin] = "*"
         exchange.response.fields[.eTag] = "\"1\""
         let chain = MiddlewareChain(
-            handler: Respond<String> { _ in
+            handler: Respond { _ in
                 throw HTTPError(.conflict, "taken", fields: [.retryAfter: "1"])
             })
         try await chain.run(exchange)

@@ -59,7 +59,7 @@ private final class LogLines: Sendable {
         let transport = RecordingTransport()
         let chain = MiddlewareChain(
             [AccessLog(logger: lines.logger), ErrorResponses()],
-            handler: Respond<String> { _ in throw Broken() })
+            handler: Respond { _ -> String in throw Broken() })
         try await chain.run(.stub(over: transport))
         let line = try #require(lines.all.first)
         #expect(line.level == .error)
@@ -73,7 +73,7 @@ private final class LogLines: Sendable {
         try await MiddlewareChain([RequestMetrics()], handler: Respond { _ in "x" }).run(exchange)
         #expect(transport.text == "x")
         let failing = MiddlewareChain(
-            [RequestMetrics()], handler: Respond<String> { _ in throw HTTPError(.conflict) })
+            [RequestMetrics()], handler: Respond { _ -> String in throw HTTPError(.conflict) })
         let other = Exchange.stub(over: RecordingTransport())
         try await failing.run(other)
         #expect(other.response.status == .conflict)

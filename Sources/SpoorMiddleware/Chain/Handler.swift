@@ -13,17 +13,17 @@ public protocol Handler: Sendable {
 }
 
 /// A handler made of a closure that awaits nothing and returns the response.
-public struct Respond<Answer: ResponseConvertible>: Handler {
-    private let respond: @Sendable (Exchange) throws -> Answer
+public struct Respond: Handler {
+    let respond: @Sendable (Exchange) throws -> Response
 
     /// Makes a handler of a closure.
-    public init(_ respond: @escaping @Sendable (Exchange) throws -> Answer) {
-        self.respond = respond
+    public init(_ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible) {
+        self.respond = { exchange in try respond(exchange).response() }
     }
 
     /// Calls the closure and sends what it returns.
     public func handle(_ exchange: Exchange) async throws {
-        try await exchange.response.send(respond(exchange).response())
+        try await exchange.response.send(respond(exchange))
     }
 }
 
@@ -31,20 +31,24 @@ public struct Respond<Answer: ResponseConvertible>: Handler {
 ///
 /// The closure is `@concurrent` because Swift 6.3 does not convert one with a capture list to a
 /// nonisolated(nonsending) function; on an event loop it still runs on that loop, by the task's executor preference.
-public struct RespondAsync<Answer: ResponseConvertible>: Handler {
-    private let respond: @Sendable @concurrent (Exchange) async throws -> Answer
+public struct RespondAsync: Handler {
+    private let respond: @Sendable @concurrent (Exchange) async throws -> Response
 
     /// Makes a handler of a closure.
-    public init(_ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Answer) {
-        self.respond = respond
+    public init(
+        _ respond:
+            @escaping @Sendable @concurrent (Exchange) async throws ->
+            some ResponseConvertible
+    ) {
+        self.respond = { exchange in try await respond(exchange).response() }
     }
 
     /// Calls the closure and sends what it returns.
     public func handle(_ exchange: Exchange) async throws {
         // The exchange stays in this task: the closure is awaited and cannot keep it (not Sendable).
         nonisolated(unsafe) let lent = exchange
-        let answer = try await unsafe respond(lent)
-        try await exchange.response.send(answer.response())
+        let response = try await unsafe respond(lent)
+        try await exchange.response.send(response)
     }
 }
 

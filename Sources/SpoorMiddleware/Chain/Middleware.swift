@@ -29,11 +29,7 @@ public struct Next: Sendable {
     ///
     /// - Throws: What the handler or a middleware further in throws, or the connection's fault.
     public func callAsFunction(_ exchange: Exchange) async throws {
-        guard index < chain.links.count else {
-            try await chain.handler.handle(exchange)
-            if !exchange.response.isComplete { try await exchange.response.finish() }
-            return
-        }
+        guard index < chain.links.count else { return try await chain.answerer.answer(exchange) }
         try await chain.links[index].intercept(
             exchange, next: Next(chain: chain, index: index + 1))
     }

@@ -3,12 +3,12 @@ public import SpoorHTTP
 /// Middlewares in order, the outermost first, around a handler.
 public final class MiddlewareChain: Sendable {
     let links: [any Middleware]
-    let handler: any Handler
+    let answerer: Answerer
 
     /// Folds middlewares around a handler.
     public init(_ links: [any Middleware] = [], handler: any Handler) {
         self.links = links
-        self.handler = handler
+        answerer = Answerer(handler)
     }
 
     /// Runs an exchange through the chain; returns when the response has been sent whole.

@@ -11,14 +11,14 @@ struct RouteTree: Sendable {
         let known: KnownMethod?
         let template: String
         let names: [String]
-        let handler: any Handler
+        let answerer: Answerer
 
         init(_ pattern: RoutePattern, method: HTTPRequest.Method, handler: any Handler) {
             self.method = method
             known = KnownMethod.allCases.first { $0.method == method }
             template = pattern.template
             names = pattern.names
-            self.handler = handler
+            answerer = Answerer(handler)
         }
     }
 

@@ -59,11 +59,11 @@ public struct Router: Handler {
     ///
     /// - Throws: ``HTTPError`` when there is no route, or what the handler throws.
     public func handle(_ exchange: Exchange) async throws {
-        let handler = try route(exchange)
-        try await handler.handle(exchange)
+        try await Answerer.routed(self).answer(exchange)
     }
 
-    private func route(_ exchange: Exchange) throws -> any Handler {
+    /// Chooses the route and notes it on the exchange.
+    func route(_ exchange: Exchange) throws -> Answerer {
         let bytes = exchange.request.fields.bytes
         let endpoints = tree.endpoints(
             bytes, path: exchange.request.pathRange, ranges: &exchange.state.value.parameterRanges)
@@ -74,7 +74,7 @@ public struct Router: Handler {
         }
         exchange.route = chosen.template
         exchange.state.value.parameterNames = chosen.names
-        return chosen.handler
+        return chosen.answerer
     }
 
     private func choose(_ endpoints: [RouteTree.Endpoint], for exchange: Exchange)
@@ -89,7 +89,7 @@ public struct Router: Handler {
         return endpoints.first { $0.known == .get }
     }
 
-    private func unrouted(_ exchange: Exchange) throws -> any Handler {
+    private func unrouted(_ exchange: Exchange) throws -> Answerer {
         if exchange.request.targetForm == .asterisk {
             return try refused(exchange, allowed: methods)
         }
@@ -98,15 +98,14 @@ public struct Router: Handler {
     }
 
     /// RFC 9110 §15.5.6: a 405 lists what is allowed; §9.3.7: so does the answer to OPTIONS.
-    private func refused(_ exchange: Exchange, allowed: [HTTPRequest.Method]) throws -> any Handler
-    {
+    private func refused(_ exchange: Exchange, allowed: [HTTPRequest.Method]) throws -> Answerer {
         try refuseUnknownMethod(exchange)
         var allowed = allowed.map(\.rawValue)
         if allowed.contains("GET"), !allowed.contains("HEAD") { allowed.append("HEAD") }
         if !allowed.contains("OPTIONS") { allowed.append("OPTIONS") }
         let fields: Fields = [.allow: allowed.joined(separator: ", ")]
         if exchange.request.knownMethod == .options {
-            return Respond { _ in Response(status: .noContent, fields: fields) }
+            return .atOnce { _ in Response(status: .noContent, fields: fields) }
         }
         throw HTTPError(.methodNotAllowed, fields: fields)
     }
