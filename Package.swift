@@ -160,6 +160,11 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["Spoor", "JaegerCollector", "LoopbackSupport", tracing, logging]),
         .testTarget(
+            name: "SpoorClientTests",
+            dependencies: [
+                "SpoorClient", "SpoorNetworking", "SpoorMiddleware", "SpoorHTTP", httpTypes,
+            ]),
+        .testTarget(
             name: "JaegerReporterTests",
             dependencies: ["JaegerReporter", "JaegerThrift", "JaegerTracing", "TestSupport", logging]),
         .testTarget(

@@ -19,6 +19,7 @@ extension House {
             "system calls with addresses, options and buffers of ours",
         "Sources/SpoorNetworking/Descriptors/BorrowedSocket.swift":
             "system calls on a descriptor that another owns",
+        "Sources/SpoorNetworking/EventLoop/EventLoop+Run.swift": "asking a task for its executor",
         "Sources/SpoorNetworking/Descriptors/SystemError.swift": "the C library's text of an error",
         "Sources/SpoorNetworking/Addresses/SocketAddress.swift": "the kernel's forms of an address",
         "Sources/SpoorNetworking/Addresses/HostResolver.swift": "the lists that getaddrinfo makes",

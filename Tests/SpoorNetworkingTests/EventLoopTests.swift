@@ -19,6 +19,40 @@ import Testing
         await group.shutdown()
     }
 
+    @Test func `work comes to a loop from anywhere, and stays after a wait`() async throws {
+        let group = try EventLoopGroup(loopCount: 2)
+        let loop = group.next()
+        let other = group.next()
+        #expect(await loop.run { loop.isCurrent })
+        let stays: Bool = await loop.run {
+            let came = loop.isCurrent
+            await Task.yield()
+            return came && loop.isCurrent
+        }
+        #expect(stays)
+        let fromOther = await Task(executorPreference: other) {
+            await loop.run { loop.isCurrent } && other.isCurrent
+        }.value
+        #expect(fromOther)
+        let fromItself = await Task(executorPreference: loop) {
+            await loop.run { EventLoop.ofCurrentTask === loop }
+        }.value
+        #expect(fromItself)
+        await group.shutdown()
+    }
+
+    @MainActor @Test func `work comes to a loop from an actor, which is home again afterwards`()
+        async throws
+    {
+        let loop = EventLoopGroup.shared.next()
+        #expect(await loop.run { loop.isCurrent })
+        MainActor.assertIsolated()
+        try await loop.sleep(for: .microseconds(1))
+        MainActor.assertIsolated()
+        let onLoop = await withTaskExecutorPreference(loop) { EventLoop.ofCurrentTask == nil }
+        #expect(onLoop)
+    }
+
     @Test func `jobs and closures from many threads all run`() async throws {
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()

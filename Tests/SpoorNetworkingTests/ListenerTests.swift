@@ -5,11 +5,6 @@ import Testing
 @testable import SpoorNetworking
 
 @Suite(.timeLimit(.minutes(1))) struct ListenerTests {
-    /// A path for a socket that no other test uses.
-    static func socketPath(_ name: String) -> String {
-        "/tmp/spoor-\(name)-\(getpid()).socket"
-    }
-
     @Test func `several loops share a port that the kernel chose`() async throws {
         let group = try EventLoopGroup(loopCount: 3)
         let listeners = try Listener.bind(to: .loopback(port: 0), onEach: group.loops)
@@ -21,7 +16,7 @@ import Testing
 
     @Test func `several loops share a Unix socket`() async throws {
         let group = try EventLoopGroup(loopCount: 3)
-        let address = SocketAddress.unix(path: Self.socketPath("shared"))
+        let address = SocketAddress.unix(path: socketPath("shared"))
         let listeners = try Listener.bind(to: address, onEach: group.loops)
         try await Self.exchange(count: 60, with: listeners)
         await group.shutdown()
@@ -107,7 +102,7 @@ import Testing
     @Test func `a socket file without a listener is replaced, one with a listener is not`()
         async throws
     {
-        let path = Self.socketPath("stale")
+        let path = socketPath("stale")
         do {
             // What a process that died leaves behind.
             let dead = try FileDescriptor.streamSocket(for: .unix(path: path))
@@ -124,7 +119,7 @@ import Testing
     }
 
     @Test func `a file that is no socket is left alone`() throws {
-        let path = Self.socketPath("file")
+        let path = socketPath("file")
         let file = unsafe open(path, O_CREAT | O_WRONLY, 0o600)
         defer {
             close(file)
@@ -137,7 +132,7 @@ import Testing
     }
 
     @Test func `a path that is too long is refused and not cut`() throws {
-        let path = "/tmp/" + String(repeating: "x", count: 103)
+        let path = "/" + String(repeating: "x", count: 107)
         #expect(throws: SystemError(code: ENAMETOOLONG, call: "bind")) {
             try Listener(at: .unix(path: path), on: EventLoopGroup.shared.next())
         }

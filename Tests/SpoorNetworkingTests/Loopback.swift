@@ -1,3 +1,5 @@
+import FoundationEssentials
+import Glibc
 import Synchronization
 
 @testable import SpoorNetworking
@@ -53,6 +55,11 @@ func withConnection<Result: Sendable>(
     }.result
     await group.shutdown()
     return try result.get()
+}
+
+/// A path for a socket that no other test uses.
+func socketPath(_ name: String) -> String {
+    FileManager.default.temporaryDirectory.path + "/spoor-\(name)-\(getpid())"
 }
 
 /// A wait that ended otherwise than ready.

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct SocketStreamTests {
     static let addresses: [SocketAddress] = [
         .loopback(port: 0), SocketAddress(.ipv6(high: 0, low: 1, port: 0, scope: 0)),
-        .unix(path: "/tmp/spoor-stream-\(getpid()).socket"),
+        .unix(path: socketPath("stream")),
     ]
 
     static func echo(_ stream: SocketStream) async throws {
@@ -51,7 +51,7 @@ import Testing
         // A period that divides no buffer size, so that a lost or doubled piece shows.
         let bytes = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 % 251) }
         let address =
-            address.unixPath == nil ? address : .unix(path: "/tmp/spoor-slow-\(getpid()).socket")
+            address.unixPath == nil ? address : .unix(path: socketPath("slow"))
         let server = try LoopbackServer(at: address) { stream async throws in
             try stream.setBufferSizes(send: 16_384, receive: 16_384)
             let waits = try await stream.writeAll(bytes)

@@ -18,6 +18,8 @@ package struct HostResolver: Sendable {
         case timedOut
         /// Too many look-ups wait already.
         case busy
+        /// The task was cancelled.
+        case cancelled
     }
 
     /// Few threads, for look-ups mostly wait; a bounded queue, for a dead name server must not pile
@@ -39,11 +41,15 @@ package struct HostResolver: Sendable {
         let lookUp = LookUp()
         let timer = Deadline { lookUp.finish(.failure(.timedOut)) }
         if deadline != .never { loop.arm(timer, at: deadline) }
-        let result = await lookUp.result {
-            let refusal = Self.pool.submit {
-                lookUp.finish(Self.ask(host: host, port: port))
+        let result = await withTaskCancellationHandler {
+            await lookUp.result {
+                let refusal = Self.pool.submit {
+                    lookUp.finish(Self.ask(host: host, port: port))
+                }
+                if refusal != nil { lookUp.finish(.failure(.busy)) }
             }
-            if refusal != nil { lookUp.finish(.failure(.busy)) }
+        } onCancel: {
+            lookUp.finish(.failure(.cancelled))
         }
         loop.remove(timer)
         return try result.get()
@@ -105,22 +111,27 @@ private final class LookUp: Sendable {
     private enum State {
         case idle
         case waiting(CheckedContinuation<Answer, Never>)
-        case finished
+        case finished(Answer)
     }
 
     private let state = Mutex(State.idle)
 
     func result(after start: () -> Void) async -> Answer {
         await withCheckedContinuation { continuation in
-            state.withLock { $0 = .waiting(continuation) }
+            let early: Answer? = state.withLock { state in
+                if case .finished(let answer) = state { return answer }
+                state = .waiting(continuation)
+                return nil
+            }
+            if let early { return continuation.resume(returning: early) }
             start()
         }
     }
 
     func finish(_ answer: Answer) {
         let waiting: CheckedContinuation<Answer, Never>? = state.withLock { state in
+            defer { if case .finished = state {} else { state = .finished(answer) } }
             guard case .waiting(let continuation) = state else { return nil }
-            state = .finished
             return continuation
         }
         waiting?.resume(returning: answer)

@@ -17,6 +17,15 @@ public struct SystemError: Error, Hashable, Sendable {
         self.call = call
     }
 
+    /// Whether a deadline, ours or the kernel's, has passed.
+    package var isTimeOut: Bool { code == ETIMEDOUT }
+
+    /// Whether we ended the call ourselves.
+    package var isCancelled: Bool { code == ECANCELED }
+
+    /// Whether the peer has closed the connection, in order or not.
+    package var isPeerGone: Bool { code == ECONNRESET || code == EPIPE }
+
     /// The error that `call` has just left in `errno`.
     static func last(_ call: String) -> SystemError {
         SystemError(code: errno, call: call)

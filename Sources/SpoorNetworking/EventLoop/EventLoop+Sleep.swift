@@ -5,7 +5,7 @@ extension EventLoop {
     /// - Throws: `CancellationError` as soon as the task is cancelled or the loop ends.
     package func sleep(until instant: MonotonicInstant) async throws {
         guard isCurrent || isEnded else {
-            return try await withTaskExecutorPreference(self) { try await sleep(until: instant) }
+            return try await run { try await self.sleep(until: instant) }
         }
         let sleeper = Sleeper(loop: self)
         let outcome = await withTaskCancellationHandler {
@@ -34,7 +34,8 @@ extension EventLoop {
     private let loop: EventLoop
     private var continuation: UnsafeContinuation<WaitOutcome, Never>?
     private var isCancelled = false
-    private(set) lazy var deadline = Deadline { [unowned self] in
+    private(set) lazy var deadline = Deadline { [weak self] in
+        guard let self else { return }
         wake(loop.isStopping ? .interrupted : .timedOut)
     }
 

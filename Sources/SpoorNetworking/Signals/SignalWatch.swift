@@ -58,11 +58,11 @@ package final class SignalWatch: @unchecked Sendable {
     ///
     /// For one task, on any executor.
     package func next() async -> Int32? {
-        await withTaskExecutorPreference(loop) {
+        await loop.run {
             await withTaskCancellationHandler {
-                await nextOnLoop()
+                await self.nextOnLoop()
             } onCancel: {
-                loop.execute { self.registration?.interrupt() }
+                self.loop.execute { self.registration?.interrupt() }
             }
         }
     }

@@ -1,0 +1,32 @@
+import Synchronization
+
+/// What a client has done so far.
+public struct ClientCounters: Hashable, Sendable {
+    /// Requests that were begun.
+    public internal(set) var requests = 0
+    /// Connections that were made.
+    public internal(set) var connectionsOpened = 0
+    /// Connections that could not be made.
+    public internal(set) var connectionsFailed = 0
+    /// Requests that went over a kept connection.
+    public internal(set) var connectionsReused = 0
+    /// Kept connections that the peer closed before they had work again.
+    public internal(set) var connectionsDiedIdle = 0
+    /// Kept connections that were closed because they had no work for too long.
+    public internal(set) var connectionsExpired = 0
+    /// Requests that were sent again, because a kept connection died under them.
+    public internal(set) var resends = 0
+    /// Requests that were refused, because too many wait for a connection.
+    public internal(set) var refusals = 0
+}
+
+/// The counters of one client, counted on all loops.
+final class ClientCounts: Sendable {
+    private let counters = Mutex(ClientCounters())
+
+    var snapshot: ClientCounters { counters.withLock { $0 } }
+
+    func add(_ counter: WritableKeyPath<ClientCounters, Int>) {
+        counters.withLock { $0[keyPath: counter] += 1 }
+    }
+}

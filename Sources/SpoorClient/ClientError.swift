@@ -1,0 +1,76 @@
+public import SpoorNetworking
+
+/// Why an exchange failed, by phase and by whose fault it was.
+public enum ClientError: Error, Hashable, Sendable {
+    /// What an exchange was doing.
+    public enum Phase: String, Hashable, Sendable {
+        /// Waiting for one of the bounded connections.
+        case connectionWait
+        /// Looking up the host's addresses.
+        case resolve
+        /// Connecting.
+        case connect
+        /// Sending the request.
+        case send
+        /// Waiting for the head of the response, and reading it.
+        case responseHead
+        /// Reading the body of the response.
+        case responseBody
+    }
+
+    /// The URL is not one that a request can go to; the text says why.
+    case urlInvalid(String)
+    /// The URL's scheme is none that this client speaks, such as `https`.
+    case schemeUnsupported(String)
+    /// The request must not be sent as it is; the text says why.
+    case requestInvalid(String)
+    /// The host's name has no addresses; the text is the resolver's.
+    case resolve(host: String, reason: String)
+    /// None of the host's addresses took the connection; the error of the last one.
+    case connect(SystemError)
+    /// Too many requests wait for a connection already, see ``ClientLimits/waitingMax``.
+    case tooManyWaiting
+    /// A time-out passed in that phase.
+    case timedOut(Phase)
+    /// The peer closed the connection in that phase, too early.
+    case connectionClosed(Phase)
+    /// The connection broke in that phase.
+    case connectionBroken(Phase, SystemError)
+    /// The response is malformed, too large, or framed so that nobody knows where it ends; the text
+    /// names the cause.
+    case protocolFault(String)
+    /// The body of the response has more bytes than were to be accepted.
+    case bodyTooLarge(bytesMax: Int)
+    /// The body that was written is longer or shorter than was announced.
+    case bodyLengthMismatch
+    /// No middleware passed the request on, so there is no response.
+    case noResponse
+    /// The caller's task was cancelled.
+    case cancelled
+    /// The client has been shut down.
+    case shutDown
+}
+
+extension ClientError: CustomStringConvertible {
+    /// The cause in words.
+    public var description: String {
+        switch self {
+        case .urlInvalid(let reason): "invalid URL: \(reason)"
+        case .schemeUnsupported(let scheme): "the scheme \(scheme) is not supported, only http"
+        case .requestInvalid(let reason): "invalid request: \(reason)"
+        case .resolve(let host, let reason): "no address for \(host): \(reason)"
+        case .connect(let error): "no connection: \(error)"
+        case .tooManyWaiting: "too many requests wait for a connection"
+        case .timedOut(let phase): "timed out (\(phase.rawValue))"
+        case .connectionClosed(let phase): "the peer closed the connection (\(phase.rawValue))"
+        case .connectionBroken(let phase, let error):
+            "the connection broke (\(phase.rawValue)): \(error)"
+        case .protocolFault(let cause): "the response is faulty: \(cause)"
+        case .bodyTooLarge(let bytesMax): "the body has more than \(bytesMax) bytes"
+        case .bodyLengthMismatch: "the body is not as long as announced"
+        case .noResponse: "no middleware passed the request on"
+        case .cancelled: "cancelled"
+        case .shutDown: "the client has been shut down"
+        }
+    }
+}

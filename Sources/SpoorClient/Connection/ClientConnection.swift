@@ -1,0 +1,36 @@
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorNetworking
+
+/// One connection to a server: its stream, what was received and not yet read, and the protocol's
+/// state.
+///
+/// It belongs to its loop's thread and serves one exchange at a time.
+final class ClientConnection: @unchecked Sendable {
+    // Unchecked, because it is only touched on its loop's thread, by the pool and one exchange.
+
+    let id: PoolPlan.ConnectionID
+    let host: RequestTarget.Host
+    let stream: any ByteStream
+    /// Whether an exchange has been over it before, so that the peer may have closed it meanwhile.
+    var isReused = false
+    var received = ReceiveBuffer()
+    var state: ClientConnectionState
+    var parser: ResponseHeadParser
+
+    init(
+        _ id: PoolPlan.ConnectionID, to host: RequestTarget.Host, over stream: any ByteStream,
+        limits: HTTP1Limits
+    ) {
+        self.id = id
+        self.host = host
+        self.stream = stream
+        state = ClientConnectionState(limits: limits)
+        parser = ResponseHeadParser(limits: limits)
+    }
+
+    /// Whether nothing speaks against using it for a request: no byte, no end has come uncalled.
+    var isQuiet: Bool {
+        received.isEmpty && !stream.mayHaveMore && !stream.hasPeerClosedWriting
+    }
+}

@@ -1,0 +1,61 @@
+import SpoorNetworking
+
+/// Makes connections: looks the host up, then tries its addresses one after the other.
+///
+/// What it waits for can be ended from outside: `began` is told of every stream before it is waited
+/// for.
+struct Dialer {
+    let pool: LoopPool
+    let limits: ClientLimits
+
+    /// Connects to one of the host's addresses.
+    func connect(
+        to host: RequestTarget.Host, until instant: MonotonicInstant,
+        began: (any ByteStream) -> Void
+    ) async throws(ClientError) -> any ByteStream {
+        let loop = pool.loop
+        let end = min(instant, loop.now.advanced(by: limits.connectTimeout))
+        let addresses = try await addresses(of: host, until: end)
+        var failure = ClientError.connect(SystemError(code: 0, call: "connect"))
+        for (index, address) in addresses.enumerated() {
+            // Each gets its share of the time that is left, so that a dead one does not use up all.
+            let now = MonotonicInstant.now()
+            guard now < end else { throw .timedOut(.connect) }
+            let share = (end.nanoseconds - now.nanoseconds) / UInt64(addresses.count - index)
+            do {
+                let stream = try SocketStream.dial(address, on: loop)
+                began(stream)
+                try await stream.finishConnecting(until: now.advanced(byNanoseconds: share))
+                pool.counts.add(\.connectionsOpened)
+                return stream
+            } catch {
+                pool.counts.add(\.connectionsFailed)
+                if error.isCancelled { throw .cancelled }
+                failure = error.isTimeOut ? .timedOut(.connect) : .connect(error)
+            }
+        }
+        pool.addresses.forget(host)
+        throw failure
+    }
+
+    private func addresses(
+        of host: RequestTarget.Host, until end: MonotonicInstant
+    ) async throws(ClientError) -> [SocketAddress] {
+        if let known = pool.addresses.addresses(of: host, at: pool.loop.now) { return known }
+        do {
+            let found = try await HostResolver().addresses(
+                of: host.name, port: host.port, on: pool.loop, until: end)
+            let lifetime = limits.addressLifetime
+            pool.addresses.keep(found, of: host, until: pool.loop.now.advanced(by: lifetime))
+            return found
+        } catch {
+            switch error {
+            case .unknownHost(let reason), .temporary(let reason):
+                throw .resolve(host: host.name, reason: reason)
+            case .timedOut: throw .timedOut(.resolve)
+            case .busy: throw .resolve(host: host.name, reason: "too many look-ups wait")
+            case .cancelled: throw .cancelled
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+public import SpoorHTTP
+import SpoorHTTP1
+public import SpoorMiddleware
+public import SpoorNetworking
+import Synchronization
+
+/// An HTTP/1.1 client that keeps connections and passes every request through a chain of
+/// middlewares.
+///
+/// ```swift let client = HTTPClient(middleware: [ClientTracing(tracer)]) let response = try await
+/// client.send(ClientRequest(.get, "http://127.0.0.1:8080/hello")) ```
+///
+/// A task that runs on an event loop, as a server's handlers do, sends on that loop, without a hop.
+/// For any other task the request goes over one of the client's own loops.
+public final class HTTPClient: Sendable {
+    private let loops: EventLoopGroup
+    private let middleware: [any ClientMiddleware]
+    private let limits: ClientLimits
+    private let counts = ClientCounts()
+    private let state = Mutex(State())
+
+    private struct State {
+        var pools: [ObjectIdentifier: LoopPool] = [:]
+        var isShutDown = false
+    }
+
+    /// Makes a client; it connects when the first request comes.
+    ///
+    /// - Parameters:
+    ///   - middleware: The chain around every request, the outermost first.
+    ///   - limits: Bounds and time-outs.
+    ///   - loops: The loops for requests of tasks that run on none.
+    public init(
+        middleware: [any ClientMiddleware] = [],
+        limits: ClientLimits = ClientLimits(),
+        loops: EventLoopGroup = .shared
+    ) {
+        self.middleware = middleware
+        self.limits = limits
+        self.loops = loops
+    }
+
+    /// What the client has done so far.
+    public var counters: ClientCounters { counts.snapshot }
+
+    /// Sends a request and gathers its response, up to ``ClientLimits/collectedBytesMax`` bytes of
+    /// body.
+    ///
+    /// - Throws: ``ClientError``, or what a middleware throws.
+    public func send(_ request: ClientRequest) async throws -> ClientResponse {
+        let loop = EventLoop.ofCurrentTask ?? loops.next()
+        let bytesMax = limits.collectedBytesMax
+        return try await loop.run {
+            try await self.perform(request, on: loop, bodyBytesMax: bytesMax) { response in
+                ClientResponse(
+                    status: response.status, fields: response.fields,
+                    body: try await response.collect(upTo: bytesMax))
+            }
+        }
+    }
+
+    /// Sends a request and streams its response.
+    ///
+    /// For middlewares the exchange is over when `body` returns.
+    ///
+    /// - Parameters:
+    ///   - request: The request, with its whole body.
+    ///   - body: Reads the response; runs where the caller runs.
+    /// - Throws: ``ClientError``, or what a middleware or `body` throws.
+    public func withResponse<Result>(
+        to request: ClientRequest,
+        _ body: @escaping (StreamedResponse) async throws -> Result
+    ) async throws -> Result {
+        let loop = EventLoop.ofCurrentTask ?? loops.next()
+        return try await perform(
+            request, on: loop, bodyBytesMax: limits.http1.bodyBytesMax, body)
+    }
+
+    /// Sends a request whose body is written piece by piece, and streams its response.
+    ///
+    /// The response is read after the body has been written; a request like this is never sent
+    /// again.
+    ///
+    /// - Parameters:
+    ///   - request: The request; its own body is left out.
+    ///   - bodyLength: How many bytes will be written; chunked if nil, which only HTTP/1.1 servers
+    ///     understand.
+    ///   - write: Writes the body; runs where the caller runs.
+    ///   - body: Reads the response; runs where the caller runs.
+    /// - Throws: ``ClientError``, or what a middleware or one of the closures throws.
+    public func withResponse<Result>(
+        to request: ClientRequest, bodyLength: Int? = nil,
+        writing write: @escaping (RequestBodyWriter) async throws -> Void,
+        _ body: @escaping (StreamedResponse) async throws -> Result
+    ) async throws -> Result {
+        let loop = EventLoop.ofCurrentTask ?? loops.next()
+        return try await perform(
+            request, on: loop, bodyBytesMax: limits.http1.bodyBytesMax,
+            upload: Upload(length: bodyLength, write: write), body)
+    }
+
+    /// Closes the kept connections and refuses new requests; those in flight end by themselves.
+    public func shutdown() async {
+        let pools = state.withLock { state in
+            state.isShutDown = true
+            return Array(state.pools.values)
+        }
+        for pool in pools {
+            await pool.loop.run { pool.shutDown() }
+        }
+    }
+}
+
+// MARK: - One request
+
+extension HTTPClient {
+    private struct Upload {
+        let length: Int?
+        let write: (RequestBodyWriter) async throws -> Void
+    }
+
+    private func perform<Result>(
+        _ request: ClientRequest, on loop: EventLoop, bodyBytesMax: Int, upload: Upload? = nil,
+        _ body: @escaping (StreamedResponse) async throws -> Result
+    ) async throws -> Result {
+        guard !Task.isCancelled else { throw ClientError.cancelled }
+        let pool = try pool(of: loop)
+        counts.add(\.requests)
+        let exchange = ClientExchange(request: request)
+        var result: Result?
+        let chain = ClientNext(middleware[...]) { exchange in
+            let driver = try ExchangeDriver(
+                exchange.request, on: pool, limits: self.limits, bodyBytesMax: bodyBytesMax)
+            result = try await withTaskCancellationHandler {
+                try await self.drive(driver, exchange, upload, body)
+            } onCancel: {
+                loop.execute { driver.cancel() }
+            }
+        }
+        try await chain(exchange)
+        guard let result else { throw ClientError.noResponse }
+        return result
+    }
+
+    private func drive<Result>(
+        _ driver: ExchangeDriver, _ exchange: ClientExchange, _ upload: Upload?,
+        _ body: (StreamedResponse) async throws -> Result
+    ) async throws -> Result {
+        let loop = driver.pool.loop
+        do {
+            let head = try await head(driver, upload)
+            exchange.status = head.status
+            exchange.responseFields = head.fields
+            (exchange.peer, exchange.resendCount) = await loop.run {
+                (driver.peer.map { .init($0) }, driver.resendCount)
+            }
+            let response = StreamedResponse(exchange, status: head.status, driver: driver)
+            let result = try await body(response)
+            await loop.run { driver.abandon() }
+            return result
+        } catch {
+            await loop.run { driver.abandon() }
+            throw error
+        }
+    }
+
+    private func head(_ driver: ExchangeDriver, _ upload: Upload?) async throws -> ResponseHead {
+        let loop = driver.pool.loop
+        guard let upload else {
+            return try await loop.run { () async throws(ClientError) -> ResponseHead in
+                try await driver.sendWhole()
+            }
+        }
+        let length = upload.length
+        try await loop.run { () async throws(ClientError) in
+            try await driver.beginStreaming(length: length)
+        }
+        do {
+            try await upload.write(RequestBodyWriter(driver))
+        } catch let error as ClientError {
+            guard await loop.run({ driver.hasSendFailed }) else { throw error }
+        }
+        return try await loop.run { () async throws(ClientError) -> ResponseHead in
+            try await driver.endStreaming()
+        }
+    }
+
+    private func pool(of loop: EventLoop) throws(ClientError) -> LoopPool {
+        let pool: LoopPool? = state.withLock { state in
+            guard !state.isShutDown else { return nil }
+            if let known = state.pools[ObjectIdentifier(loop)] { return known }
+            // Loops that have ended have taken their connections with them.
+            state.pools = state.pools.filter { !$0.value.loop.isEnded }
+            let made = LoopPool(on: loop, limits: limits, counts: counts)
+            state.pools[ObjectIdentifier(loop)] = made
+            return made
+        }
+        guard let pool else { throw .shutDown }
+        return pool
+    }
+}
+
+extension ConnectionInfo.Endpoint {
+    /// The address as a client's middlewares see it.
+    fileprivate init(_ address: SocketAddress) {
+        let host = address.host
+        guard let port = address.port else {
+            self = .unix(host)
+            return
+        }
+        self = host.contains(":") ? .ipv6(host, port: Int(port)) : .ipv4(host, port: Int(port))
+    }
+}

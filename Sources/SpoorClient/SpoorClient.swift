@@ -1,1 +1,0 @@
-// SpoorClient: to come.

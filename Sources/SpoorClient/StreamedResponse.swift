@@ -1,0 +1,55 @@
+public import HTTPTypes
+public import SpoorHTTP
+import SpoorNetworking
+
+/// A response whose body comes piece by piece, with back-pressure: what is not asked for stays with
+/// the peer.
+///
+/// It is good inside the closure that it was given to. What is left unread there is given up, and
+/// the connection with it.
+public struct StreamedResponse {
+    /// The status.
+    public let status: HTTPResponse.Status
+    /// The fields of the head.
+    public let fields: Fields
+
+    private let driver: ExchangeDriver
+    private let exchange: ClientExchange
+
+    init(_ exchange: ClientExchange, status: HTTPResponse.Status, driver: ExchangeDriver) {
+        self.exchange = exchange
+        self.status = status
+        self.driver = driver
+        fields = exchange.responseFields
+    }
+
+    /// The next bytes of the body, as many as are at hand; nil at the end.
+    ///
+    /// - Throws: ``ClientError``.
+    public func next() async throws -> [UInt8]? {
+        let piece = try await driver.pool.loop.run {
+            [driver] () async throws(ClientError) -> [UInt8]? in
+            try await driver.nextPiece()
+        }
+        exchange.bodyBytesReceived += piece?.count ?? 0
+        return piece
+    }
+
+    /// The rest of the body.
+    ///
+    /// - Parameter bytesMax: How many bytes are accepted at the most.
+    /// - Throws: ``ClientError/bodyTooLarge(bytesMax:)`` if there are more; or as ``next()``.
+    public func collect(upTo bytesMax: Int) async throws -> [UInt8] {
+        var whole = try await next() ?? []
+        while whole.count <= bytesMax, let more = try await next() {
+            whole.append(contentsOf: more)
+        }
+        guard whole.count <= bytesMax else { throw ClientError.bodyTooLarge(bytesMax: bytesMax) }
+        return whole
+    }
+
+    /// The fields behind a chunked body (RFC 9110 §6.5); empty before its end.
+    public func trailers() async -> Fields {
+        await driver.pool.loop.run { [driver] in driver.trailers }
+    }
+}

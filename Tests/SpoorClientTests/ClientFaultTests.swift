@@ -1,0 +1,334 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorNetworking
+import Testing
+
+@testable import SpoorClient
+
+@Suite(.timeLimit(.minutes(1))) struct ClientFaultTests {
+    private static let hello = HTTPClientTests.hello
+
+    /// A server that closes its first connection after one answer, when the next request has come.
+    private static func dyingServer() throws -> ScriptedServer {
+        try ScriptedServer { connection async throws in
+            guard connection.number == 1 else { return try await connection.answer(Self.hello) }
+            _ = try await connection.request()
+            try await connection.write(Self.hello)
+            _ = try await connection.request()
+        }
+    }
+
+    @Test(arguments: [HTTPRequest.Method.get, .put, .delete])
+    func `a request is sent once more when its kept connection died`(
+        method: HTTPRequest.Method
+    ) async throws {
+        let server = try Self.dyingServer()
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            let request = ClientRequest(method, server.url(), body: .text("x"))
+            #expect(try await client.send(request).text == "hello")
+            #expect(try await client.send(request).text == "hello")
+            #expect(client.counters.resends == 1)
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test func `a request that may not be repeated is not, unless the caller vouches for it`()
+        async throws
+    {
+        var vouching = ClientLimits()
+        vouching.resendsAnyMethod = true
+        for (limits, fields, resends) in [
+            (ClientLimits(), Fields(), 0), (vouching, Fields(), 1),
+            (ClientLimits(), [HTTPField.Name("Idempotency-Key")!: "7"], 1),
+        ] {
+            let server = try Self.dyingServer()
+            try await HTTPClientTests.withClient(of: server, limits: limits) {
+                client async throws in
+                let request = ClientRequest(
+                    .post, server.url(), fields: fields, body: .text("x"))
+                #expect(try await client.send(request).text == "hello")
+                let second = try? await client.send(request)
+                #expect((second != nil) == (resends == 1))
+                #expect(client.counters.resends == resends)
+            }
+        }
+    }
+
+    @Test func `nothing is sent again on a fresh connection, nor after a byte of answer`()
+        async throws
+    {
+        let server = try ScriptedServer { connection async throws in
+            _ = try await connection.request()
+            guard connection.number == 2 else { return }
+            try await connection.write(Self.hello)
+            _ = try await connection.request()
+            try await connection.write("H")
+        }
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            let request = ClientRequest(.get, server.url())
+            await #expect(throws: ClientError.connectionClosed(.responseHead)) {
+                try await client.send(request)
+            }
+            #expect(try await client.send(request).text == "hello")
+            await #expect(throws: ClientError.connectionClosed(.responseHead)) {
+                try await client.send(request)
+            }
+            #expect(client.counters.resends == 0)
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test func `a kept connection that the server closes is let go at once`() async throws {
+        let (closing, close) = AsyncStream.makeStream(of: Void.self)
+        let server = try ScriptedServer { connection async throws in
+            _ = try await connection.request()
+            try await connection.write(Self.hello)
+            for await _ in closing { break }
+        }
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+            close.yield()
+            while client.counters.connectionsDiedIdle == 0 { await Task.yield() }
+            #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+            close.yield()
+            #expect(client.counters.resends == 0)
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test func `a kept connection expires`() async throws {
+        let server = try ScriptedServer(answering: Self.hello)
+        var limits = ClientLimits()
+        limits.idleTimeout = .milliseconds(5)
+        try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
+            _ = try await client.send(ClientRequest(.get, server.url()))
+            while client.counters.connectionsExpired == 0 { await Task.yield() }
+            _ = try await client.send(ClientRequest(.get, server.url()))
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test func `time-outs say what was being waited for`() async throws {
+        let server = try ScriptedServer { connection async throws in
+            let request = try await connection.request() ?? ""
+            if request.hasPrefix("GET /body") {
+                try await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe")
+            }
+            _ = try await connection.request()
+        }
+        var limits = ClientLimits()
+        limits.silenceTimeout = .milliseconds(20)
+        try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
+            await #expect(throws: ClientError.timedOut(.responseHead)) {
+                try await client.send(ClientRequest(.get, server.url("/head")))
+            }
+            await #expect(throws: ClientError.timedOut(.responseBody)) {
+                try await client.send(ClientRequest(.get, server.url("/body")))
+            }
+            await #expect(throws: ClientError.timedOut(.responseHead)) {
+                try await client.send(
+                    ClientRequest(.get, server.url("/head"), timeout: .milliseconds(5)))
+            }
+        }
+    }
+
+    @Test func `a request waits for a connection no longer than its time-out`() async throws {
+        let server = try ScriptedServer { connection async throws in
+            _ = try await connection.request()
+            _ = try await connection.request()
+        }
+        var limits = ClientLimits()
+        limits.connectionsPerHostMax = 1
+        limits.waitingMax = 1
+        try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
+            let url = server.url()
+            let first = Task { try await client.send(ClientRequest(.get, url)) }
+            while server.connectionCount == 0 { await Task.yield() }
+            await #expect(throws: ClientError.timedOut(.connectionWait)) {
+                try await client.send(ClientRequest(.get, url, timeout: .milliseconds(5)))
+            }
+            first.cancel()
+            await #expect(throws: ClientError.cancelled) { try await first.value }
+        }
+    }
+
+    @Test func `cancellation ends the exchange and closes the connection`() async throws {
+        let (events, note) = AsyncStream.makeStream(of: String.self)
+        let server = try ScriptedServer { connection async throws in
+            note.yield(try await connection.request() == nil ? "ended" : "asked")
+            note.yield(try await connection.request() == nil ? "ended" : "asked")
+        }
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            let url = server.url()
+            let sending = Task { try await client.send(ClientRequest(.get, url)) }
+            var event = events.makeAsyncIterator()
+            #expect(await event.next() == "asked")
+            sending.cancel()
+            await #expect(throws: ClientError.cancelled) { try await sending.value }
+            #expect(await event.next() == "ended")
+        }
+    }
+
+    @Test(arguments: [
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+            ClientError.protocolFault("framing.lengthRepeated")
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello",
+            .connectionClosed(.responseBody)
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+            .protocolFault("body.chunkSizeMalformed")
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+            .connectionClosed(.responseBody)
+        ),
+        ("HTTP/1.1 200 OK\r\nContent-Le", .connectionClosed(.responseHead)),
+        ("SSH-2.0-OpenSSH_9.2\r\n", .protocolFault("versionMalformed")),
+        ("HTTP/1.1 101 Switching Protocols\r\n\r\n", .protocolFault("switchUnasked")),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n", .bodyTooLarge(bytesMax: 20)),
+        ("HTTP/1.1 200 OK\r\n\r\n123456789012345678901", .bodyTooLarge(bytesMax: 20)),
+    ])
+    func `what a server does wrong is told by its cause`(
+        answer: String, fault: ClientError
+    ) async throws {
+        let server = try ScriptedServer { connection async throws in
+            _ = try await connection.request()
+            try await connection.write(answer)
+        }
+        var limits = ClientLimits()
+        limits.collectedBytesMax = 20
+        try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
+            await #expect(throws: fault) {
+                try await client.send(ClientRequest(.get, server.url()))
+            }
+        }
+    }
+
+    @Test func `nobody listens, nobody is known, nothing is sent that must not be`() async throws {
+        let server = try ScriptedServer(answering: Self.hello)
+        let url = server.url()
+        try await server.stop()
+        let group = try EventLoopGroup(loopCount: 1)
+        let client = HTTPClient(loops: group)
+        await #expect {
+            try await client.send(ClientRequest(.get, url))
+        } throws: { error in
+            if case .connect? = error as? ClientError { true } else { false }
+        }
+        await #expect {
+            try await client.send(ClientRequest(.get, "http://no-such-host.invalid/"))
+        } throws: { error in
+            if case .resolve? = error as? ClientError { true } else { false }
+        }
+        await #expect(throws: ClientError.schemeUnsupported("https")) {
+            try await client.send(ClientRequest(.get, "https://127.0.0.1/"))
+        }
+        #expect(client.counters.connectionsFailed > 0)
+        await client.shutdown()
+        await #expect(throws: ClientError.shutDown) {
+            try await client.send(ClientRequest(.get, url))
+        }
+        await group.shutdown()
+    }
+
+    @Test func `a field that would split the head is not sent`() async throws {
+        let server = try ScriptedServer(answering: Self.hello)
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            let fields: Fields = [.accept: "a\r\nX: y"]
+            await #expect {
+                try await client.send(ClientRequest(.get, server.url(), fields: fields))
+            } throws: { error in
+                if case .requestInvalid? = error as? ClientError { true } else { false }
+            }
+            #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+        }
+    }
+
+    @Test func `what a reader leaves unread costs the connection, not the next request`()
+        async throws
+    {
+        let server = try ScriptedServer(answering: Self.hello)
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            for _ in 0..<2 {
+                let status = try await client.withResponse(
+                    to: ClientRequest(.get, server.url())
+                ) { $0.status }
+                #expect(status == .ok)
+            }
+            #expect(server.connectionCount == 2)
+        }
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ClientMiddlewareTests {
+    /// Notes what an exchange looks like before and after the rest of the chain.
+    private struct Notes: ClientMiddleware {
+        let name: String
+        let note: AsyncStream<String>.Continuation
+
+        func intercept(_ exchange: ClientExchange, next: ClientNext) async throws {
+            note.yield("\(name): \(exchange.status.map { "\($0.code)" } ?? "-")")
+            exchange.request.fields.append(HTTPField.Name("X-Link")!, name)
+            do {
+                try await next(exchange)
+                note.yield("\(name): \(exchange.status?.code ?? 0) \(exchange.bodyBytesReceived)")
+            } catch {
+                note.yield("\(name): failed")
+                throw error
+            }
+        }
+    }
+
+    private struct Silence: ClientMiddleware {
+        func intercept(_ exchange: ClientExchange, next: ClientNext) async throws {}
+    }
+
+    @Test func `middlewares see the exchange from before the head until after the body`()
+        async throws
+    {
+        let seen = AsyncStream.makeStream(of: String.self)
+        let server = try ScriptedServer { connection async throws in
+            while let request = try await connection.request() {
+                seen.continuation.yield(request)
+                try await connection.write(HTTPClientTests.hello)
+            }
+        }
+        let notes = AsyncStream.makeStream(of: String.self)
+        let group = try EventLoopGroup(loopCount: 1)
+        let client = HTTPClient(
+            middleware: [
+                Notes(name: "outer", note: notes.continuation),
+                Notes(name: "inner", note: notes.continuation),
+            ], loops: group)
+        #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+        for await request in seen.stream {
+            #expect(request.contains("X-Link: outer\r\nX-Link: inner\r\n"))
+            break
+        }
+        try await server.stop()
+        await #expect(throws: ClientError.self) {
+            try await client.send(ClientRequest(.get, server.url()))
+        }
+        notes.continuation.finish()
+        let lines = await notes.stream.reduce(into: []) { $0.append($1) }
+        #expect(
+            lines == [
+                "outer: -", "inner: -", "inner: 200 5", "outer: 200 5", "outer: -", "inner: -",
+                "inner: failed", "outer: failed",
+            ])
+        await client.shutdown()
+        await group.shutdown()
+    }
+
+    @Test func `a middleware that passes nothing on leaves no response`() async throws {
+        let client = HTTPClient(middleware: [Silence()])
+        await #expect(throws: ClientError.noResponse) {
+            try await client.send(ClientRequest(.get, "http://127.0.0.1:1/"))
+        }
+    }
+}

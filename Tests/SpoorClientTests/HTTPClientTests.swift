@@ -1,0 +1,273 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorNetworking
+import Testing
+
+@testable import SpoorClient
+
+@Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
+    static let hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Name: value\r\n\r\nhello"
+
+    /// Runs `body` with a client and ends both client and server.
+    @discardableResult
+    static func withClient<Result>(
+        of server: ScriptedServer, limits: ClientLimits = ClientLimits(),
+        _ body: (HTTPClient) async throws -> Result
+    ) async throws -> Result {
+        let group = try EventLoopGroup(loopCount: 1)
+        let client = HTTPClient(limits: limits, loops: group)
+        let result: Result
+        do {
+            result = try await body(client)
+        } catch {
+            await client.shutdown()
+            await group.shutdown()
+            try await server.stop()
+            throw error
+        }
+        await client.shutdown()
+        await group.shutdown()
+        try await server.stop()
+        return result
+    }
+
+    @Test func `a request goes out as it should and its response comes back`() async throws {
+        let seen = AsyncStream.makeStream(of: String.self)
+        let server = try ScriptedServer { connection async throws in
+            while let request = try await connection.request() {
+                seen.continuation.yield(request)
+                try await connection.write(Self.hello)
+            }
+        }
+        let url = server.url("/a?b=c")
+        let host = url.dropFirst(7).prefix { $0 != "/" }
+        let response = try await Self.withClient(of: server) { client async throws in
+            let request = ClientRequest(
+                .post, url, fields: [.contentType: "text/plain"], body: .text("äöü"))
+            return try await client.send(request)
+        }
+        #expect(response.status == .ok)
+        #expect(response.fields[HTTPField.Name("X-Name")!] == "value")
+        #expect(response.text == "hello")
+        for await request in seen.stream {
+            #expect(
+                request
+                    == "POST /a?b=c HTTP/1.1\r\nHost: \(host)\r\nContent-Type: text/plain\r\n"
+                    + "Content-Length: 6\r\n\r\näöü")
+            break
+        }
+    }
+
+    @Test func `one connection serves request after request`() async throws {
+        let server = try ScriptedServer(answering: Self.hello)
+        try await Self.withClient(of: server) { client async throws in
+            for _ in 0..<20 {
+                #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+            }
+            #expect(server.connectionCount == 1)
+            #expect(client.counters.connectionsOpened == 1)
+            #expect(client.counters.connectionsReused == 19)
+            #expect(client.counters.requests == 20)
+        }
+    }
+
+    @Test(arguments: [
+        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello",
+        "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\n",
+    ])
+    func `a connection that is not to be kept is closed`(answer: String) async throws {
+        let server = try ScriptedServer(answering: answer)
+        try await Self.withClient(of: server) { client async throws in
+            for _ in 0..<2 {
+                #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+            }
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test(arguments: [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n", HTTPRequest.Method.head, 200),
+        ("HTTP/1.1 204 No Content\r\n\r\n", .get, 204),
+        ("HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n", .get, 304),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", .get, 200),
+        (
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204\r\n\r\n",
+            .get, 204
+        ),
+    ])
+    func `responses without a body leave the connection usable`(
+        answer: String, method: HTTPRequest.Method, code: Int
+    ) async throws {
+        let server = try ScriptedServer(answering: answer)
+        try await Self.withClient(of: server) { client async throws in
+            for _ in 0..<3 {
+                let response = try await client.send(ClientRequest(method, server.url()))
+                #expect(response.status.code == code)
+                #expect(response.body == [])
+            }
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test func `a chunked body comes whole, with its trailers, however it is cut`() async throws {
+        let answer =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nX-Sum: 11\r\n\r\n"
+        let server = try ScriptedServer { connection async throws in
+            while try await connection.request() != nil {
+                for byte in answer.utf8 {
+                    try await connection.write([byte])
+                    await Task.yield()
+                }
+            }
+        }
+        try await Self.withClient(of: server) { client async throws in
+            for _ in 0..<2 {
+                try await client.withResponse(to: ClientRequest(.get, server.url())) {
+                    response async throws in
+                    var pieces: [UInt8] = []
+                    while let piece = try await response.next() { pieces += piece }
+                    #expect(pieces == Array("hello world".utf8))
+                    #expect(try await response.next() == nil)
+                    #expect(await response.trailers()[HTTPField.Name("X-Sum")!] == "11")
+                }
+            }
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test func `a body without a length ends with its connection`() async throws {
+        let server = try ScriptedServer { connection async throws in
+            _ = try await connection.request()
+            try await connection.write("HTTP/1.1 200 OK\r\n\r\nuntil ")
+            try await connection.write("the end")
+        }
+        try await Self.withClient(of: server) { client async throws in
+            let response = try await client.send(ClientRequest(.get, server.url()))
+            #expect(response.text == "until the end")
+        }
+    }
+
+    @Test func `a large body arrives whole, at the reader's pace`() async throws {
+        let body = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 % 251) }
+        let server = try ScriptedServer { connection async throws in
+            while try await connection.request() != nil {
+                try await connection.write(
+                    "HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\n\r\n")
+                try await connection.write(body)
+            }
+        }
+        try await Self.withClient(of: server) { client async throws in
+            #expect(try await client.send(ClientRequest(.get, server.url())).body == body)
+            try await client.withResponse(to: ClientRequest(.get, server.url())) {
+                response async throws in
+                #expect(try await response.collect(upTo: body.count) == body)
+            }
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test func `a body is written piece by piece, chunked or of a length`() async throws {
+        let server = try ScriptedServer { connection async throws in
+            while let request = try await connection.request() {
+                let framing = request.contains("Transfer-Encoding: chunked") ? "chunked" : "length"
+                let text =
+                    "\(framing) \(request.hasSuffix("3\r\ntwo\r\n0\r\n\r\n") || request.hasSuffix("onetwo"))"
+                try await connection.write(
+                    "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)")
+            }
+        }
+        try await Self.withClient(of: server) { client async throws in
+            for (length, expected) in [(nil, "chunked true"), (6, "length true")]
+                as [(Int?, String)]
+            {
+                let text = try await client.withResponse(
+                    to: ClientRequest(.put, server.url()), bodyLength: length
+                ) { writer in
+                    try await writer.write("one")
+                    try await writer.write("two")
+                } _: { response in
+                    String(decoding: try await response.collect(upTo: 100), as: UTF8.self)
+                }
+                #expect(text == expected)
+            }
+            #expect(server.connectionCount == 1)
+            await #expect(throws: ClientError.bodyLengthMismatch) {
+                try await client.withResponse(
+                    to: ClientRequest(.put, server.url()), bodyLength: 2
+                ) {
+                    try await $0.write("one")
+                } _: {
+                    $0.status
+                }
+            }
+        }
+    }
+
+    @Test func `an answer that comes before the body was taken is read all the same`()
+        async throws
+    {
+        let server = try ScriptedServer { connection async throws in
+            _ = try await connection.read()
+            try await connection.write(
+                "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            // Read on, so that no reset destroys the answer.
+            while try await !connection.read().isEmpty {}
+        }
+        try await Self.withClient(of: server) { client async throws in
+            let request = ClientRequest(
+                .post, server.url(), body: .bytes([UInt8](repeating: 1, count: 1 << 20)))
+            #expect(try await client.send(request).status.code == 413)
+        }
+    }
+
+    @Test func `a task on a loop sends on that loop`() async throws {
+        let server = try ScriptedServer(answering: Self.hello)
+        try await Self.withClient(of: server) { client async throws in
+            let loop = server.group.next()
+            let url = server.url()
+            let stayed = try await Task(executorPreference: loop) { () async throws in
+                try await client.withResponse(to: ClientRequest(.get, url)) {
+                    response async throws in
+                    guard loop.isCurrent else { return false }
+                    _ = try await response.collect(upTo: 5)
+                    return loop.isCurrent
+                }
+            }.value
+            #expect(stayed)
+        }
+    }
+
+    @MainActor @Test func `a task of an actor may send and stream`() async throws {
+        let server = try ScriptedServer(answering: Self.hello)
+        try await Self.withClient(of: server) { client async throws in
+            #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+            var count = 0
+            try await client.withResponse(to: ClientRequest(.get, server.url())) {
+                response async throws in
+                MainActor.assertIsolated()
+                while let piece = try await response.next() { count += piece.count }
+                MainActor.assertIsolated()
+            }
+            #expect(count == 5)
+        }
+    }
+
+    @Test func `many at once share the connections that are allowed`() async throws {
+        let server = try ScriptedServer(answering: Self.hello)
+        var limits = ClientLimits()
+        limits.connectionsPerHostMax = 3
+        try await Self.withClient(of: server, limits: limits) { client async throws in
+            let url = server.url()
+            let count = try await withThrowingTaskGroup(of: Int.self) { tasks in
+                for _ in 0..<200 {
+                    tasks.addTask { try await client.send(ClientRequest(.get, url)).body.count }
+                }
+                return try await tasks.reduce(0, +)
+            }
+            #expect(count == 1_000)
+            #expect(server.connectionCount <= 3)
+        }
+    }
+}

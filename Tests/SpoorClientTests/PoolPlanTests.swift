@@ -1,0 +1,219 @@
+import SpoorNetworking
+import Testing
+
+@testable import SpoorClient
+
+@Suite struct PoolPlanTests {
+    private static let here = RequestTarget.Host(name: "here", port: 80)
+    private static let there = RequestTarget.Host(name: "there", port: 80)
+
+    private static func plan(
+        perHost: Int = 2, total: Int = 3, waiting: Int = 2
+    ) -> PoolPlan {
+        PoolPlan(
+            PoolPlan.Bounds(
+                connectionsPerHost: perHost, connections: total, waiting: waiting,
+                idleNanoseconds: 100))
+    }
+
+    private static func at(_ nanoseconds: UInt64) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: nanoseconds)
+    }
+
+    /// The number of a connection that may be opened.
+    private static func open(
+        _ host: RequestTarget.Host, in plan: inout PoolPlan
+    ) throws -> PoolPlan.ConnectionID {
+        guard case .open(let id) = plan.acquire(host) else {
+            throw ClientError.tooManyWaiting
+        }
+        return id
+    }
+
+    @Test func `the connection that was used last is used first`() throws {
+        var plan = Self.plan()
+        let first = try Self.open(Self.here, in: &plan)
+        let second = try Self.open(Self.here, in: &plan)
+        #expect(plan.release(first, at: Self.at(1)) == .keep)
+        #expect(plan.release(second, at: Self.at(2)) == .keep)
+        #expect(plan.idleCount == 2)
+        #expect(plan.acquire(Self.here) == .reuse(second))
+        #expect(plan.acquire(Self.here) == .reuse(first))
+        #expect(plan.idleCount == 0)
+    }
+
+    @Test func `a host gets no more than its share, then requests wait, then they are refused`()
+        throws
+    {
+        var plan = Self.plan()
+        let first = try Self.open(Self.here, in: &plan)
+        _ = try Self.open(Self.here, in: &plan)
+        guard case .wait(let one) = plan.acquire(Self.here),
+            case .wait(let two) = plan.acquire(Self.here)
+        else {
+            Issue.record("no place in the queue")
+            return
+        }
+        #expect(plan.acquire(Self.here) == .refuse)
+        #expect(plan.release(first, at: Self.at(1)) == .hand(to: one))
+        plan.giveUp(two)
+        #expect(plan.waitingCount == 0)
+        #expect(plan.release(first, at: Self.at(2)) == .keep)
+    }
+
+    @Test func `a connection that is gone makes room for a new one`() throws {
+        var plan = Self.plan(perHost: 1)
+        let first = try Self.open(Self.here, in: &plan)
+        guard case .wait(let waiter) = plan.acquire(Self.here) else {
+            Issue.record("no place in the queue")
+            return
+        }
+        let removal = plan.remove(first)
+        let handover = try #require(removal)
+        #expect(handover.waiter == waiter)
+        #expect(plan.remove(first) == nil)
+        #expect(plan.connectionCount == 1)
+        #expect(plan.remove(handover.opens) == nil)
+        #expect(plan.connectionCount == 0)
+    }
+
+    @Test func `an idle connection gives way to another host`() throws {
+        var plan = Self.plan(total: 1)
+        let first = try Self.open(Self.here, in: &plan)
+        #expect(plan.release(first, at: Self.at(1)) == .keep)
+        guard case .openInPlaceOf(idle: first, let second) = plan.acquire(Self.there) else {
+            Issue.record("the idle connection stays")
+            return
+        }
+        #expect(plan.connectionCount(of: Self.here) == 0)
+        guard case .wait(let waiter) = plan.acquire(Self.here) else {
+            Issue.record("more connections than allowed")
+            return
+        }
+        guard case .closeFor(waiter, let third) = plan.release(second, at: Self.at(2)) else {
+            Issue.record("the waiting request gets nothing")
+            return
+        }
+        #expect(plan.connectionCount(of: Self.here) == 1)
+        #expect(plan.release(third, at: Self.at(3)) == .keep)
+    }
+
+    @Test func `a fresh connection is asked for and no kept one is taken`() throws {
+        var plan = Self.plan()
+        let first = try Self.open(Self.here, in: &plan)
+        let second = try Self.open(Self.here, in: &plan)
+        #expect(plan.release(first, at: Self.at(1)) == .keep)
+        guard case .openInPlaceOf(idle: first, _) = plan.acquire(Self.here, isFresh: true) else {
+            Issue.record("no fresh connection")
+            return
+        }
+        #expect(plan.release(second, at: Self.at(1)) == .keep)
+    }
+
+    @Test func `connections expire when they have been idle for too long`() throws {
+        var plan = Self.plan()
+        let first = try Self.open(Self.here, in: &plan)
+        let second = try Self.open(Self.there, in: &plan)
+        #expect(plan.nextExpiry == nil)
+        #expect(plan.release(first, at: Self.at(10)) == .keep)
+        #expect(plan.release(second, at: Self.at(20)) == .keep)
+        #expect(plan.nextExpiry == Self.at(110))
+        #expect(plan.expire(at: Self.at(109)) == [])
+        #expect(plan.expire(at: Self.at(110)) == [first])
+        #expect(plan.nextExpiry == Self.at(120))
+        #expect(plan.takeAllIdle() == [second])
+        #expect(plan.connectionCount == 0)
+    }
+
+    @Test(arguments: [UInt64](1...10))
+    func `bounds hold and nobody waits for nothing, whatever happens`(seed: UInt64) {
+        var generator = SplitMix(state: seed)
+        var plan = Self.plan(perHost: 3, total: 5, waiting: 4)
+        let hosts = (0..<4).map { RequestTarget.Host(name: "h\($0)", port: 80) }
+        var busy: [PoolPlan.ConnectionID] = []
+        var idle: Set<PoolPlan.ConnectionID> = []
+        var now: UInt64 = 0
+        for _ in 0..<4_000 {
+            now += UInt64.random(in: 0...20, using: &generator)
+            switch Int.random(in: 0..<8, using: &generator) {
+            case 0..<4:
+                let host = hosts[Int.random(in: 0..<4, using: &generator)]
+                switch plan.acquire(host, isFresh: Bool.random(using: &generator)) {
+                case .reuse(let id):
+                    #expect(idle.remove(id) != nil)
+                    busy.append(id)
+                case .open(let id): busy.append(id)
+                case .openInPlaceOf(let victim, let id):
+                    #expect(idle.remove(victim) != nil)
+                    busy.append(id)
+                case .wait, .refuse: break
+                }
+            case 4, 5:
+                guard let id = busy.randomElement(using: &generator) else { continue }
+                busy.removeAll { $0 == id }
+                switch plan.release(id, at: Self.at(now)) {
+                case .keep: idle.insert(id)
+                case .hand: busy.append(id)
+                case .closeFor(_, let opened): busy.append(opened)
+                }
+            case 6:
+                guard let id = busy.randomElement(using: &generator) else { continue }
+                busy.removeAll { $0 == id }
+                if let handover = plan.remove(id) { busy.append(handover.opens) }
+            default:
+                for id in plan.expire(at: Self.at(now)) { #expect(idle.remove(id) != nil) }
+            }
+            #expect(plan.connectionCount == busy.count + idle.count)
+            #expect(plan.connectionCount <= 5)
+            #expect(plan.waitingCount <= 4)
+            #expect(plan.idleCount == idle.count)
+            #expect(hosts.allSatisfy { plan.connectionCount(of: $0) <= 3 })
+            if plan.connectionCount == 0 { #expect(plan.waitingCount == 0) }
+        }
+    }
+}
+
+/// The same numbers in every run.
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+@Suite struct AddressCacheTests {
+    private static let host = RequestTarget.Host(name: "a", port: 1)
+
+    private static func at(_ nanoseconds: UInt64) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: nanoseconds)
+    }
+
+    @Test func `remembers until the end, and not beyond`() {
+        var cache = AddressCache()
+        cache.keep([.loopback(port: 1)], of: Self.host, until: Self.at(10))
+        #expect(cache.addresses(of: Self.host, at: Self.at(9)) == [.loopback(port: 1)])
+        #expect(cache.addresses(of: Self.host, at: Self.at(10)) == nil)
+        #expect(cache.count == 0)
+        cache.keep([.loopback(port: 1)], of: Self.host, until: Self.at(10))
+        cache.forget(Self.host)
+        #expect(cache.count == 0)
+    }
+
+    @Test func `is bounded, and forgets first what ends first`() {
+        var cache = AddressCache()
+        for number in 0..<AddressCache.hostsMax + 10 {
+            let host = RequestTarget.Host(name: "h\(number)", port: 1)
+            cache.keep([], of: host, until: Self.at(UInt64(number + 1)))
+        }
+        #expect(cache.count == AddressCache.hostsMax)
+        let first = RequestTarget.Host(name: "h0", port: 1)
+        let last = RequestTarget.Host(name: "h\(AddressCache.hostsMax + 9)", port: 1)
+        #expect(cache.addresses(of: first, at: Self.at(0)) == nil)
+        #expect(cache.addresses(of: last, at: Self.at(0)) == [])
+    }
+}
