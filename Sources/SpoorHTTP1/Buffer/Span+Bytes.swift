@@ -1,8 +1,59 @@
-/// What the parsers ask of bytes beyond one at a time: eight at once, a name, a copy.
+/// What parsers and serialisers ask of bytes beyond one at a time: runs, names, copies.
 ///
-/// The one file of this target with unsafe code; every read here is checked against the span's bounds.
+/// The one file of this target with unsafe code; every access is checked against the bounds of its span once.
 extension Span<UInt8> {
-    /// The eight bytes from `offset` on, the first one lowest; the caller has seen to it that they are there.
+    /// The first byte from `start` on at which a run ends, or `end` if the run goes on until there.
+    ///
+    /// `scan` is one of ``RunScan``: sixteen bytes a step. A step may look at bytes behind `end`.
+    @inline(__always)
+    func endOfRun(
+        from start: Int, to end: Int, _ scan: (SIMD16<UInt8>) -> SIMD16<UInt8>
+    ) -> Int {
+        precondition(start >= 0 && end <= count)
+        var at = start
+        while at < end {
+            let vector =
+                at &+ 16 <= count
+                ? unsafe bytes.unsafeLoadUnaligned(
+                    fromUncheckedByteOffset: at, as: SIMD16<UInt8>.self)
+                : lastBytes(from: at)
+            let found = unsafe unsafeBitCast(scan(vector), to: SIMD2<UInt64>.self)
+            let low = UInt64(littleEndian: found[0])
+            let high = UInt64(littleEndian: found[1])
+            if low | high != 0 {
+                let index =
+                    low != 0
+                    ? low.trailingZeroBitCount &>> 3 : 8 &+ high.trailingZeroBitCount &>> 3
+                return min(at &+ index, end)
+            }
+            at &+= 16
+        }
+        return end
+    }
+
+    /// The last bytes, fewer than sixteen, with zeros behind: zero ends every run.
+    @inline(never)
+    private func lastBytes(from offset: Int) -> SIMD16<UInt8> {
+        let rest = count &- offset
+        var halves = SIMD2<UInt64>(0, 0)
+        if count >= 8 {
+            // The last eight bytes, and as many before them as are asked for.
+            let last = word(at: count &- 8)
+            if rest > 8 {
+                halves[0] = word(at: offset)
+                halves[1] = last &>> UInt64(8 &* (16 &- rest))
+            } else {
+                halves[0] = rest == 0 ? 0 : last &>> UInt64(8 &* (8 &- rest))
+            }
+        } else {
+            for at in offset..<count { halves[0] |= UInt64(self[at]) << UInt64(8 * (at - offset)) }
+        }
+        halves[0] = halves[0].littleEndian
+        halves[1] = halves[1].littleEndian
+        return unsafe unsafeBitCast(halves, to: SIMD16<UInt8>.self)
+    }
+
+    /// The eight bytes from `offset` on, the first one lowest.
     @inline(__always)
     func word(at offset: Int) -> UInt64 {
         precondition(offset >= 0 && offset &+ 8 <= count)
@@ -11,19 +62,10 @@ extension Span<UInt8> {
                 fromUncheckedByteOffset: offset, as: UInt64.self))
     }
 
-    /// The four bytes from `offset` on, the first one lowest.
-    @inline(__always)
-    func halfWord(at offset: Int) -> UInt32 {
-        precondition(offset >= 0 && offset &+ 4 <= count)
-        return unsafe UInt32(
-            littleEndian: bytes.unsafeLoadUnaligned(
-                fromUncheckedByteOffset: offset, as: UInt32.self))
-    }
-
     /// Whether the bytes from `offset` on are `token` but for the case of letters.
     ///
-    /// `token` is in lower case, and the bytes are known to be token bytes (RFC 9110 §5.6.2): among
-    /// those, setting bit 5 makes no other byte equal to a lower-case letter, a digit or `-`.
+    /// `token` is in lower case, and none of the bytes is a control: then setting bit 5 makes no other byte
+    /// equal to a lower-case letter, a digit or `-`.
     @inline(__always)
     func isToken(_ token: StaticString, at offset: Int) -> Bool {
         let length = token.utf8CodeUnitCount
@@ -45,8 +87,7 @@ extension Span<UInt8> {
             at &+= 4
         }
         while at < length {
-            let theirs = unsafe bytes.unsafeLoadUnaligned(
-                fromUncheckedByteOffset: offset &+ at, as: UInt8.self)
+            let theirs = unsafe self[unchecked: offset &+ at]
             let ours = unsafe wanted.load(fromByteOffset: at, as: UInt8.self)
             if theirs | 0x20 != ours { return false }
             at &+= 1
@@ -55,7 +96,27 @@ extension Span<UInt8> {
     }
 }
 
+extension SIMDMask<SIMD16<Int8>> {
+    /// 255 where the mask is true, 0 where it is not.
+    @inline(__always)
+    var bytes: SIMD16<UInt8> { unsafe unsafeBitCast(self, to: SIMD16<UInt8>.self) }
+}
+
 extension [UInt8] {
+    /// Holds a copy of these bytes instead of what it held, in the same memory if it is large enough.
+    @inline(__always)
+    mutating func replaceAll(copying span: Span<UInt8>) {
+        // A client sends heads of the same length most of the time.
+        if count == span.count {
+            unsafe withUnsafeMutableBytes { target in
+                unsafe span.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+            }
+            return
+        }
+        if !isEmpty { removeAll(keepingCapacity: true) }
+        append(copying: span)
+    }
+
     /// Adds a copy of the bytes.
     @inline(__always)
     mutating func append(copying span: Span<UInt8>) {
@@ -68,5 +129,33 @@ extension [UInt8] {
         unsafe append(
             contentsOf: UnsafeBufferPointer(
                 start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Adds a copy of the bytes, for which there is room.
+    @inline(__always)
+    mutating func append(copying span: Span<UInt8>) {
+        unsafe span.withUnsafeBufferPointer { unsafe append(copying: $0) }
+    }
+
+    /// Adds the bytes of a literal, for which there is room.
+    @inline(__always)
+    mutating func append(literal: StaticString) {
+        unsafe append(
+            copying: UnsafeBufferPointer(
+                start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+    }
+
+    @inline(__always)
+    private mutating func append(copying source: UnsafeBufferPointer<UInt8>) {
+        precondition(source.count <= freeCapacity)
+        guard let start = source.baseAddress else { return }
+        unsafe withUnsafeMutableBufferPointer { buffer, count in
+            if let base = buffer.baseAddress {
+                unsafe (base + count).update(from: start, count: source.count)
+                count &+= source.count
+            }
+        }
     }
 }

@@ -15,15 +15,23 @@ package struct ConnectionOptions: OptionSet, Sendable, Hashable {
 
     /// Reads the value of one `Connection` line; unknown options are left to whoever knows them.
     init(_ input: Span<UInt8>, _ value: Range<Int>) {
-        self = []
+        // One option alone is what nearly all peers send.
+        self = Self.option(input, value)
+        guard isEmpty else { return }
         var elements = ListElements(value)
         while let element = elements.next(input) {
-            switch element.count {
-            case 5 where input.isToken("close", at: element.lowerBound): insert(.close)
-            case 7 where input.isToken("upgrade", at: element.lowerBound): insert(.upgrade)
-            case 10 where input.isToken("keep-alive", at: element.lowerBound): insert(.keepAlive)
-            default: break
-            }
+            formUnion(Self.option(input, element))
+        }
+    }
+
+    private static func option(
+        _ input: Span<UInt8>, _ element: Range<Int>
+    ) -> ConnectionOptions {
+        switch element.count {
+        case 5 where input.isToken("close", at: element.lowerBound): .close
+        case 7 where input.isToken("upgrade", at: element.lowerBound): .upgrade
+        case 10 where input.isToken("keep-alive", at: element.lowerBound): .keepAlive
+        default: []
         }
     }
 }

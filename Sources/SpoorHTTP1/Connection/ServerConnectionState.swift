@@ -143,7 +143,9 @@ package struct ServerConnectionState: Sendable {
         if code == 205 { return MessageFraming(length: .bytes(0), sendsBody: false) }
         var length = bodyLength
         if length == nil || isHead && length == 0 { length = own.length ?? length }
-        if let length { return MessageFraming(length: .bytes(length), sendsBody: !isHead) }
+        if let length, length >= 0 {
+            return MessageFraming(length: .bytes(length), sendsBody: !isHead)
+        }
         let unknown: MessageFraming.Length = version == .http11 ? .chunked : .untilClose
         // What HEAD gets of a body of unknown length says nothing of it, and leaves the connection as it is.
         if isHead, unknown == .untilClose { return MessageFraming(length: .none, sendsBody: false) }

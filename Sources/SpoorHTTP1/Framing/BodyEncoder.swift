@@ -24,9 +24,13 @@ package struct BodyEncoder: Sendable {
     ) throws(ResponseStateError) {
         let isChunk = try admit(bytes.count)
         guard framing.sendsBody, !bytes.isEmpty else { return }
-        if isChunk { Self.appendChunkHead(bytes.count, to: &output) }
+        guard isChunk else {
+            output.append(copying: bytes)
+            return
+        }
+        Self.appendChunkHead(bytes.count, to: &output)
         output.append(copying: bytes)
-        if isChunk { Self.appendChunkEnd(to: &output) }
+        Self.appendChunkEnd(to: &output)
     }
 
     /// Counts a piece that the caller sends by itself, as it does with a file.
@@ -57,23 +61,26 @@ package struct BodyEncoder: Sendable {
             return
         }
         if let name = trailers.refusedName { throw FieldError(name: name) }
-        output.append(literal: "0\r\n")
         var allowed = trailers
         TrailerRules.dropForbidden(from: &allowed)
-        FieldSerializer.append(allowed, to: &output)
-        output.append(literal: "\r\n")
+        output.append(addingCapacity: FieldSerializer.bytesMax(allowed) + 5) { output in
+            output.append(literal: "0\r\n")
+            FieldSerializer.append(allowed, to: &output)
+            output.append(literal: "\r\n")
+        }
     }
 
     /// The line before the data of a chunk.
     package static func appendChunkHead(_ count: Int, to output: inout [UInt8]) {
-        var digits = 1
-        while digits < 16, count &>> (digits &* 4) != 0 { digits &+= 1 }
-        while digits > 0 {
-            digits &-= 1
-            let digit = UInt8(truncatingIfNeeded: count &>> (digits &* 4)) & 0xF
-            output.append(digit < 10 ? digit &+ 0x30 : digit &+ 0x57)
+        output.append(addingCapacity: 18) { output in
+            var digits = max(1, (64 &- count.leadingZeroBitCount &+ 3) / 4)
+            while digits > 0 {
+                digits &-= 1
+                let digit = UInt8(truncatingIfNeeded: count &>> (digits &* 4)) & 0xF
+                output.append(digit < 10 ? digit &+ 0x30 : digit &+ 0x57)
+            }
+            output.append(literal: "\r\n")
         }
-        output.append(literal: "\r\n")
     }
 
     /// What stands behind the data of a chunk.

@@ -158,30 +158,21 @@ struct ChunkDecoder: Sendable {
         _ input: Span<UInt8>, into fields: inout Fields, limits: HTTP1Limits
     ) throws(BodyFault) -> Bool {
         let bound = min(input.count, limits.trailerBytesMax)
-        while true {
-            switch trailers.step(input, bound: bound) {
-            case .field:
-                guard fields.entries.count < limits.fieldCountMax else {
-                    throw .trailer(.tooMany)
-                }
-                let name = trailers.name
-                let value = trailers.value
-                fields.entries.append(
-                    Fields.Entry(
-                        nameStart: name.lowerBound, nameCount: name.count,
-                        valueStart: value.lowerBound, valueCount: value.count))
-            case .end:
-                guard !fields.entries.isEmpty else { return true }
-                fields.bytes.removeAll(keepingCapacity: true)
-                fields.bytes.append(copying: input.extracting(0..<trailers.position))
-                TrailerRules.dropForbidden(from: &fields)
-                return true
-            case .needMore:
-                if bound == limits.trailerBytesMax { throw .trailer(.tooLarge) }
-                return false
-            case .fault(let fault):
-                throw .trailer(fault)
-            }
+        let progress = trailers.scan(
+            input, bound: bound, origin: 0, countMax: limits.fieldCountMax, into: &fields.entries,
+            noted: 0
+        ) { _ in }
+        switch progress {
+        case .end:
+            guard !fields.entries.isEmpty else { return true }
+            fields.bytes.replaceAll(copying: input.extracting(0..<trailers.position))
+            TrailerRules.dropForbidden(from: &fields)
+            return true
+        case .needMore:
+            if bound == limits.trailerBytesMax { throw .trailer(.tooLarge) }
+            return false
+        case .fault(let fault):
+            throw .trailer(fault)
         }
     }
 }

@@ -12,25 +12,28 @@ struct FramingFields: Sendable {
     private(set) var options = ConnectionOptions()
     private var hasUpgrade = false
 
+    /// The lengths of the names that ``note(_:_:)`` cares for, as bits.
+    static var nameLengths: UInt64 { 1 << 7 | 1 << 10 | 1 << 14 | 1 << 17 }
+
     /// Takes note of a field if it is one of those.
     @inline(__always)
     mutating func note(
-        _ input: Span<UInt8>, name: Range<Int>, value: Range<Int>
+        _ input: Span<UInt8>, _ line: FieldSectionScanner.Line
     ) throws(FramingFault) {
-        switch name.count {
+        switch line.nameCount {
         case 7:
-            if input.isToken("upgrade", at: name.lowerBound) { hasUpgrade = true }
+            if input.isToken("upgrade", at: line.nameStart) { hasUpgrade = true }
         case 10:
-            if input.isToken("connection", at: name.lowerBound) {
-                options.formUnion(ConnectionOptions(input, value))
+            if input.isToken("connection", at: line.nameStart) {
+                options.formUnion(ConnectionOptions(input, line.value))
             }
         case 14:
-            if input.isToken("content-length", at: name.lowerBound) {
-                try noteLength(input, value)
+            if input.isToken("content-length", at: line.nameStart) {
+                try noteLength(input, line.value)
             }
         case 17:
-            if input.isToken("transfer-encoding", at: name.lowerBound) {
-                try noteTransferEncoding(input, value)
+            if input.isToken("transfer-encoding", at: line.nameStart) {
+                try noteTransferEncoding(input, line.value)
             }
         default: break
         }

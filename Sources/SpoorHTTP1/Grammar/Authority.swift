@@ -23,7 +23,11 @@ enum Authority {
             at &+= 1
         } else {
             let start = at
-            while at < end, ByteSet.hostName.contains(input[at]) { at &+= 1 }
+            while true {
+                at = input.endOfRun(from: at, to: end, RunScan.endOfHost)
+                guard at < end, ByteSet.hostName.contains(input[at]) else { break }
+                at &+= 1
+            }
             guard at > start else { return false }
         }
         guard at < end else { return port == .optional }

@@ -1,15 +1,13 @@
 import SpoorHTTP
 
-/// Walks over the lines of a section of fields, a line a step, and stops wherever the bytes end.
+/// Walks over a section of fields, notes where names and values lie, and stops wherever the bytes end.
 ///
 /// What it finds depends on the bytes alone, not on the pieces in which they come; a byte is looked
 /// at once, however many pieces there are.
 struct FieldSectionScanner: Sendable {
-    /// What one step came to.
-    enum Step: Equatable {
-        /// A field: see ``name`` and ``value``.
-        case field
-        /// The empty line behind the last field; ``position`` is behind it.
+    /// How far the section has got.
+    enum Progress: Equatable {
+        /// The empty line behind the last field was read; ``position`` is behind it.
         case end
         /// The bytes ended, or the bound was reached.
         case needMore
@@ -17,18 +15,26 @@ struct FieldSectionScanner: Sendable {
         case fault(FieldFault)
     }
 
+    /// A field that was just read, in offsets into the input.
+    struct Line {
+        var nameStart: Int
+        var nameEnd: Int
+        var valueStart: Int
+        var valueEnd: Int
+
+        @inline(__always) var nameCount: Int { nameEnd &- nameStart }
+        @inline(__always) var valueCount: Int { valueEnd &- valueStart }
+        @inline(__always) var value: Range<Int> { valueStart..<valueEnd }
+    }
+
     /// The next byte to look at.
     private(set) var position: Int
-    /// The name of the last field.
-    var name: Range<Int> { lineStart..<colon }
-    /// The value of the last field, without the blanks around it.
-    var value: Range<Int> { valueStart..<valueEnd }
+    private var lineStart: Int
+    /// Where the name of the line ends; -1 before that is known, -2 between lines.
+    private var colon = betweenLines
 
-    private(set) var lineStart: Int
-    private(set) var colon = -1
-    private(set) var valueStart = 0
-    private(set) var valueEnd = 0
-    private var isBetweenLines = true
+    private static let inName = -1
+    private static let betweenLines = -2
 
     /// Starts at the first byte of a section.
     init(at position: Int) {
@@ -36,28 +42,51 @@ struct FieldSectionScanner: Sendable {
         lineStart = position
     }
 
-    /// Goes on to the end of a line, and no further than `bound`.
+    /// Reads lines to the end of the section, and no further than `bound`.
+    ///
+    /// - Parameters:
+    ///   - origin: What the offsets of the entries count from.
+    ///   - countMax: How many entries there may be.
+    ///   - noted: The lengths of the names that `note` cares for, as bits.
+    ///   - note: Is called for each field with such a name, in order.
     @inline(__always)
-    mutating func step(_ input: Span<UInt8>, bound: Int) -> Step {
-        if isBetweenLines {
-            guard position < bound else { return .needMore }
-            let first = input[position]
-            if !ByteSet.token.contains(first) { return startOddly(first, input, bound: bound) }
-            lineStart = position
-            colon = -1
-            isBetweenLines = false
+    mutating func scan<Fault: Error>(
+        _ input: Span<UInt8>, bound: Int, origin: Int, countMax: Int,
+        into entries: inout [Fields.Entry], noted: UInt64, _ note: (Line) throws(Fault) -> Void
+    ) throws(Fault) -> Progress {
+        // The shortest line is a name of one byte, a colon and CRLF.
+        let room = min(countMax &- entries.count, max(0, bound &- position) / 4 &+ 1)
+        guard room >= 0 else { return .fault(.tooMany) }
+        var progress = Progress.needMore
+        try entries.append(addingCapacity: room) { output throws(Fault) in
+            while true {
+                if colon < 0 {
+                    if let stop = scanName(input, bound: bound) {
+                        progress = stop
+                        return
+                    }
+                }
+                guard let end = scanValue(input, bound: bound, &progress) else { return }
+                guard output.freeCapacity > 0 else {
+                    progress = .fault(.tooMany)
+                    return
+                }
+                let line = trimmed(input, to: end)
+                output.append(
+                    Fields.Entry(
+                        nameStart: line.nameStart &- origin, nameCount: line.nameCount,
+                        valueStart: line.valueStart &- origin, valueCount: line.valueCount))
+                colon = Self.betweenLines
+                position = end &+ 2
+                if noted &>> UInt64(min(line.nameCount, 63)) & 1 != 0 { try note(line) }
+            }
         }
-        if colon < 0 {
-            let fault = scanName(input, bound: bound)
-            if let fault { return .fault(fault) }
-            if colon < 0 { return .needMore }
-        }
-        return scanValue(input, bound: bound)
+        return progress
     }
 
     /// A line that does not start with a name: the end of the section, or a fault.
-    private mutating func startOddly(_ first: UInt8, _ input: Span<UInt8>, bound: Int) -> Step {
-        switch first {
+    private mutating func startOddly(_ input: Span<UInt8>, bound: Int) -> Progress {
+        switch input[position] {
         case 0x0D:
             guard position &+ 1 < bound else { return .needMore }
             guard input[position &+ 1] == 0x0A else { return .fault(.bareCR) }
@@ -70,30 +99,29 @@ struct FieldSectionScanner: Sendable {
         }
     }
 
-    /// Goes on to the colon, if it is there.
+    /// Goes on to the colon; gives what there is instead if it is not there.
     @inline(__always)
-    private mutating func scanName(_ input: Span<UInt8>, bound: Int) -> FieldFault? {
+    private mutating func scanName(_ input: Span<UInt8>, bound: Int) -> Progress? {
         var at = position
-        while at < bound {
-            if at &+ 8 <= bound {
-                let end = WordScan.endOfWord(input.word(at: at))
-                if end == 0 {
-                    at &+= 8
-                    continue
-                }
-                at &+= WordScan.index(end)
-            }
+        if colon == Self.betweenLines { lineStart = at }
+        while true {
+            at = input.endOfRun(from: at, to: bound, RunScan.endOfWord)
+            guard at < bound else { break }
             let byte = input[at]
-            if byte == 0x3A {
+            if byte == 0x3A, at > lineStart {
                 colon = at
                 position = at &+ 1
                 return nil
             }
-            guard ByteSet.token.contains(byte) else { return Self.fault(inName: byte) }
+            guard ByteSet.token.contains(byte) else {
+                if at == lineStart { return startOddly(input, bound: bound) }
+                return .fault(Self.fault(inName: byte))
+            }
             at &+= 1
         }
+        if at > lineStart { colon = Self.inName }
         position = at
-        return nil
+        return .needMore
     }
 
     private static func fault(inName byte: UInt8) -> FieldFault {
@@ -104,46 +132,43 @@ struct FieldSectionScanner: Sendable {
         }
     }
 
-    /// Goes on to the end of the line, if it is there.
+    /// Goes on to the CRLF, and gives its place; nil if it is not there.
     @inline(__always)
-    private mutating func scanValue(_ input: Span<UInt8>, bound: Int) -> Step {
+    private mutating func scanValue(
+        _ input: Span<UInt8>, bound: Int, _ progress: inout Progress
+    ) -> Int? {
         var at = position
-        while at < bound {
-            if at &+ 8 <= bound {
-                let end = WordScan.endOfValue(input.word(at: at))
-                if end == 0 {
-                    at &+= 8
-                    continue
-                }
-                at &+= WordScan.index(end)
-            }
+        while true {
+            at = input.endOfRun(from: at, to: bound, RunScan.endOfValue)
+            guard at < bound else { break }
             let byte = input[at]
             if byte == 0x0D {
                 guard at &+ 1 < bound else { break }
-                guard input[at &+ 1] == 0x0A else { return .fault(.bareCR) }
-                trim(input, to: at)
-                position = at &+ 2
-                isBetweenLines = true
-                return .field
+                if input[at &+ 1] == 0x0A { return at }
+                progress = .fault(.bareCR)
+                return nil
             }
-            if byte != 0x09, byte < 0x20 || byte == 0x7F {
-                return .fault(byte == 0x0A ? .bareLF : .valueInvalid)
+            guard byte == 0x09 else {
+                progress = .fault(byte == 0x0A ? .bareLF : .valueInvalid)
+                return nil
             }
             at &+= 1
         }
         position = at
-        return .needMore
+        progress = .needMore
+        return nil
     }
 
-    /// Leaves the blanks around the value out (RFC 9110 §5.5).
+    /// The line without the blanks around its value (RFC 9110 §5.5).
     @inline(__always)
-    private mutating func trim(_ input: Span<UInt8>, to end: Int) {
+    private func trimmed(_ input: Span<UInt8>, to end: Int) -> Line {
         var start = colon &+ 1
         var end = end
+        // One space before and none behind is what nearly all peers send.
+        if end &- start > 1, input[start] == 0x20 { start &+= 1 }
         while start < end, Self.isBlank(input[start]) { start &+= 1 }
         while end > start, Self.isBlank(input[end &- 1]) { end &-= 1 }
-        valueStart = start
-        valueEnd = end
+        return Line(nameStart: lineStart, nameEnd: colon, valueStart: start, valueEnd: end)
     }
 
     @inline(__always)

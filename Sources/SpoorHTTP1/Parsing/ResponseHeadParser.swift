@@ -57,31 +57,25 @@ package struct ResponseHeadParser: Sendable {
         _ input: Span<UInt8>, into head: inout ResponseHead
     ) throws(ResponseFault) -> Bool {
         let bound = min(input.count, limits.headBytesMax)
-        while true {
-            switch scanner.step(input, bound: bound) {
-            case .field:
-                guard head.fields.entries.count < limits.fieldCountMax else {
-                    throw .field(.tooMany)
-                }
-                let name = scanner.name
-                let value = scanner.value
-                head.fields.entries.append(
-                    Fields.Entry(
-                        nameStart: name.lowerBound, nameCount: name.count,
-                        valueStart: value.lowerBound, valueCount: value.count))
-                do {
-                    try framing.note(input, name: name, value: value)
-                } catch {
-                    throw .framing(error)
-                }
-            case .end:
-                return true
-            case .needMore:
-                if bound == limits.headBytesMax { throw .field(.tooLarge) }
-                return false
-            case .fault(let fault):
-                throw .field(fault)
+        let progress: FieldSectionScanner.Progress
+        do {
+            progress = try scanner.scan(
+                input, bound: bound, origin: 0, countMax: limits.fieldCountMax,
+                into: &head.fields.entries, noted: FramingFields.nameLengths
+            ) { line throws(FramingFault) in
+                try framing.note(input, line)
             }
+        } catch {
+            throw .framing(error)
+        }
+        switch progress {
+        case .end:
+            return true
+        case .needMore:
+            if bound == limits.headBytesMax { throw .field(.tooLarge) }
+            return false
+        case .fault(let fault):
+            throw .field(fault)
         }
     }
 }

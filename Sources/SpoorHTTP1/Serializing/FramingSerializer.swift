@@ -2,9 +2,12 @@ import SpoorHTTP
 
 /// Writes the fields that frame a message, which are written here and nowhere else (RFC 9112 §6, §9).
 enum FramingSerializer {
+    /// No more room than this is needed: a length of nineteen digits and the longest `Connection`.
+    static let bytesMax = 96
+
     /// Adds `Content-Length`, `Transfer-Encoding` and `Connection`, as far as they are needed.
     @inline(__always)
-    static func append(_ framing: MessageFraming, to output: inout [UInt8]) {
+    static func append(_ framing: MessageFraming, to output: inout OutputSpan<UInt8>) {
         switch framing.length {
         case .none, .untilClose: break
         case .bytes(let count):

@@ -14,7 +14,7 @@ package enum RequestSerializer {
     /// - Throws: What must not be sent; nothing is added then.
     package static func appendHead(
         _ method: HTTPRequest.Method, target: String, authority: String,
-        fields: borrowing Fields, framing: MessageFraming, to output: inout [UInt8]
+        fields: Fields, framing: MessageFraming, to output: inout [UInt8]
     ) throws(RequestSerializingError) {
         let targetBytes = target.utf8Span.span
         let authorityBytes = authority.utf8Span.span
@@ -26,15 +26,21 @@ package enum RequestSerializer {
         else { throw .authorityInvalid }
         if let name = fields.refusedName { throw .field(FieldError(name: name)) }
 
-        output.append(contentsOf: method.rawValue.utf8)
-        output.append(0x20)
-        output.append(copying: targetBytes)
-        output.append(literal: " HTTP/1.1\r\nHost: ")
-        output.append(copying: authorityBytes)
-        output.append(literal: "\r\n")
-        append(fields, to: &output)
-        FramingSerializer.append(framing, to: &output)
-        output.append(literal: "\r\n")
+        let name = method.rawValue
+        let room =
+            name.utf8.count + targetBytes.count + authorityBytes.count
+            + FieldSerializer.bytesMax(fields) + FramingSerializer.bytesMax + 32
+        output.append(addingCapacity: room) { output in
+            output.append(copying: name.utf8Span.span)
+            output.append(0x20)
+            output.append(copying: target.utf8Span.span)
+            output.append(literal: " HTTP/1.1\r\nHost: ")
+            output.append(copying: authority.utf8Span.span)
+            output.append(literal: "\r\n")
+            write(fields, to: &output)
+            FramingSerializer.append(framing, to: &output)
+            output.append(literal: "\r\n")
+        }
     }
 
     private static func isMethod(_ method: HTTPRequest.Method) -> Bool {
@@ -51,7 +57,7 @@ package enum RequestSerializer {
         return bytes[0] == 0x2F || method == .options && bytes.count == 1 && bytes[0] == 0x2A
     }
 
-    private static func append(_ fields: borrowing Fields, to output: inout [UInt8]) {
+    private static func write(_ fields: Fields, to output: inout OutputSpan<UInt8>) {
         let bytes = fields.bytes.span
         for index in fields.entries.indices {
             let entry = fields.entries[index]

@@ -13,40 +13,39 @@ package enum ResponseSerializer {
     ///   - date: The `Date` line with its CRLF, unless the fields have one.
     /// - Throws: ``FieldError`` for a value with CR, LF or NUL in it; nothing is added then.
     package static func appendHead(
-        _ status: HTTPResponse.Status, fields: borrowing Fields, contentType: String? = nil,
-        framing: MessageFraming, date: borrowing DateField, to output: inout [UInt8]
+        _ status: HTTPResponse.Status, fields: Fields, contentType: String? = nil,
+        framing: MessageFraming, date: DateField, to output: inout [UInt8]
     ) throws(FieldError) {
-        if let name = fields.refusedName { throw FieldError(name: name) }
-        let start = output.count
-        StatusLine.append(status, to: &output)
-        let given = append(fields, to: &output)
-        if let contentType, !given.contains(.contentType) {
-            guard append(contentType: contentType, to: &output) else {
-                output.removeSubrange(start...)
-                throw FieldError(name: "Content-Type")
-            }
+        try check(fields, contentType: contentType)
+        let room = headBytesMax(fields, contentType: contentType, date: date)
+        output.append(addingCapacity: room) { output in
+            writeHead(
+                status, fields: fields, contentType: contentType, framing: framing, date: date,
+                to: &output)
         }
-        if !given.contains(.date) { output.append(copying: date.line.span) }
-        FramingSerializer.append(framing, to: &output)
-        output.append(literal: "\r\n")
     }
 
     /// Adds a whole response whose body is at hand.
     ///
     /// - Throws: As ``appendHead(_:fields:contentType:framing:date:to:)``.
     package static func append(
-        _ status: HTTPResponse.Status, fields: borrowing Fields, contentType: String?,
-        body: borrowing Response.Body, framing: MessageFraming, date: borrowing DateField,
-        to output: inout [UInt8]
+        _ status: HTTPResponse.Status, fields: Fields, contentType: String?,
+        body: Response.Body, framing: MessageFraming, date: DateField, to output: inout [UInt8]
     ) throws(FieldError) {
-        try appendHead(
-            status, fields: fields, contentType: contentType, framing: framing, date: date,
-            to: &output)
-        guard framing.sendsBody else { return }
-        switch copy body {
-        case .none: break
-        case .text(let text): output.append(copying: text.utf8Span.span)
-        case .bytes(let bytes): output.append(copying: bytes.span)
+        try check(fields, contentType: contentType)
+        let room =
+            headBytesMax(fields, contentType: contentType, date: date)
+            + (framing.sendsBody ? body.count : 0)
+        output.append(addingCapacity: room) { output in
+            writeHead(
+                status, fields: fields, contentType: contentType, framing: framing, date: date,
+                to: &output)
+            guard framing.sendsBody else { return }
+            switch body {
+            case .none: break
+            case .text(let text): output.append(copying: text.utf8Span.span)
+            case .bytes(let bytes): output.append(copying: bytes.span)
+            }
         }
     }
 
@@ -54,12 +53,15 @@ package enum ResponseSerializer {
     ///
     /// - Throws: As ``appendHead(_:fields:contentType:framing:date:to:)``.
     package static func appendInterim(
-        _ status: HTTPResponse.Status, fields: borrowing Fields = Fields(), to output: inout [UInt8]
+        _ status: HTTPResponse.Status, fields: Fields = Fields(), to output: inout [UInt8]
     ) throws(FieldError) {
-        if let name = fields.refusedName { throw FieldError(name: name) }
-        StatusLine.append(status, to: &output)
-        _ = append(fields, to: &output)
-        output.append(literal: "\r\n")
+        try check(fields, contentType: nil)
+        let room = StatusLine.bytesMax + FieldSerializer.bytesMax(fields) + 2
+        output.append(addingCapacity: room) { output in
+            StatusLine.append(status, to: &output)
+            _ = write(fields, to: &output)
+            output.append(literal: "\r\n")
+        }
     }
 
     /// Adds `100 Continue`, for which the peer waits before it sends the body (RFC 9110 §10.1.1).
@@ -69,25 +71,72 @@ package enum ResponseSerializer {
 
     /// Adds the whole answer to a request that is refused before anybody could handle it; the connection closes behind it.
     package static func appendRefusal(
-        _ fault: RequestFault, isHead: Bool = false, date: borrowing DateField,
-        to output: inout [UInt8]
+        _ fault: RequestFault, isHead: Bool = false, date: DateField, to output: inout [UInt8]
     ) {
         appendRefusal(fault.status, isHead: isHead, date: date, to: &output)
     }
 
     /// Adds the whole answer of a connection that is about to close, such as 408 or 503.
     package static func appendRefusal(
-        _ status: HTTPResponse.Status, isHead: Bool = false, date: borrowing DateField,
+        _ status: HTTPResponse.Status, isHead: Bool = false, date: DateField,
         to output: inout [UInt8]
     ) {
         let reason = "\(status.code) \(status.reasonPhrase)\n"
+        let type = "text/plain; charset=utf-8"
+        let room =
+            headBytesMax(Fields(), contentType: type, date: date) + reason.utf8.count
+        output.append(addingCapacity: room) { output in
+            writeHead(
+                status, fields: Fields(), contentType: type,
+                framing: MessageFraming(length: .bytes(reason.utf8.count), connection: .close),
+                date: date, to: &output)
+            if !isHead { output.append(copying: reason.utf8Span.span) }
+        }
+    }
+}
+
+// MARK: - Heads
+
+extension ResponseSerializer {
+    /// RFC 9110 §5.5: CR, LF and NUL would end a head early.
+    @inline(__always)
+    private static func check(_ fields: Fields, contentType: String?) throws(FieldError) {
+        if let name = fields.refusedName { throw FieldError(name: name) }
+        guard let contentType else { return }
+        let value = contentType.utf8Span.span
+        let end = value.endOfRun(from: 0, to: value.count, RunScan.endOfValue)
+        for index in end..<value.count {
+            let byte = value[index]
+            if byte == 0x0D || byte == 0x0A || byte == 0 {
+                throw FieldError(name: "Content-Type")
+            }
+        }
+    }
+
+    /// No more room than this is needed.
+    @inline(__always)
+    private static func headBytesMax(
+        _ fields: Fields, contentType: String?, date: DateField
+    ) -> Int {
+        StatusLine.bytesMax + FieldSerializer.bytesMax(fields) + (contentType?.utf8.count ?? 0) + 16
+            + date.line.count + FramingSerializer.bytesMax + 2
+    }
+
+    @inline(__always)
+    private static func writeHead(
+        _ status: HTTPResponse.Status, fields: Fields, contentType: String?,
+        framing: MessageFraming, date: DateField, to output: inout OutputSpan<UInt8>
+    ) {
         StatusLine.append(status, to: &output)
-        output.append(literal: "Content-Type: text/plain; charset=utf-8\r\n")
-        output.append(copying: date.line.span)
-        FramingSerializer.append(
-            MessageFraming(length: .bytes(reason.utf8.count), connection: .close), to: &output)
+        let given = write(fields, to: &output)
+        if let contentType, !given.contains(.contentType) {
+            output.append(literal: "Content-Type: ")
+            output.append(copying: contentType.utf8Span.span)
+            output.append(literal: "\r\n")
+        }
+        if !given.contains(.date) { output.append(copying: date.line.span) }
+        FramingSerializer.append(framing, to: &output)
         output.append(literal: "\r\n")
-        if !isHead { output.append(contentsOf: reason.utf8) }
     }
 }
 
@@ -103,7 +152,7 @@ extension ResponseSerializer {
 
     /// Adds the fields but for those that frame the message.
     @inline(__always)
-    private static func append(_ fields: borrowing Fields, to output: inout [UInt8]) -> Given {
+    private static func write(_ fields: Fields, to output: inout OutputSpan<UInt8>) -> Given {
         var given = Given()
         guard !fields.entries.isEmpty else { return given }
         let bytes = fields.bytes.span
@@ -119,19 +168,5 @@ extension ResponseSerializer {
             FieldSerializer.append(entry, of: bytes, to: &output)
         }
         return given
-    }
-
-    /// Adds the content type; false if it must not be sent (RFC 9110 §5.5).
-    @inline(__always)
-    private static func append(contentType: String, to output: inout [UInt8]) -> Bool {
-        let value = contentType.utf8Span.span
-        for index in value.indices {
-            let byte = value[index]
-            if byte == 0x0D || byte == 0x0A || byte == 0 { return false }
-        }
-        output.append(literal: "Content-Type: ")
-        output.append(copying: value)
-        output.append(literal: "\r\n")
-        return true
     }
 }

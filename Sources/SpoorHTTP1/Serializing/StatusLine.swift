@@ -2,11 +2,16 @@ import HTTPTypes
 
 /// Status lines, ready for the codes that are registered (RFC 9112 §4, RFC 9110 §15).
 enum StatusLine {
+    /// A longer reason is left out.
+    private static let reasonBytesMax = 100
+    /// No more room than this is needed.
+    static let bytesMax = 128
+
     /// Adds the line with its CRLF.
     ///
     /// The reason phrase means nothing to a client (RFC 9112 §4); that of an unregistered code is sent if it is printable
     /// ASCII. What is no code of three digits is sent as 500.
-    static func append(_ status: HTTPResponse.Status, to output: inout [UInt8]) {
+    static func append(_ status: HTTPResponse.Status, to output: inout OutputSpan<UInt8>) {
         if let line = registered(status.code) {
             output.append(literal: line)
             return
@@ -19,7 +24,9 @@ enum StatusLine {
         FieldSerializer.append(status.code, to: &output)
         output.append(0x20)
         let reason = status.reasonPhrase.utf8
-        if reason.allSatisfy({ 0x20..<0x7F ~= $0 }) { output.append(contentsOf: reason) }
+        if reason.count <= reasonBytesMax, reason.allSatisfy({ 0x20..<0x7F ~= $0 }) {
+            for byte in reason { output.append(byte) }
+        }
         output.append(literal: "\r\n")
     }
 

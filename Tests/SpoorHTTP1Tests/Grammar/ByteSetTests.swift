@@ -23,24 +23,34 @@ import Testing
     }
 }
 
-/// Eight bytes at once find what one at a time would find.
-@Suite struct WordScanTests {
+/// Sixteen bytes at once find what one at a time would find.
+@Suite struct RunScanTests {
+    private func end(
+        of bytes: [UInt8], from start: Int, to end: Int,
+        _ scan: (SIMD16<UInt8>) -> SIMD16<UInt8>
+    ) -> Int {
+        bytes.span.endOfRun(from: start, to: end, scan)
+    }
+
+    /// Every byte at every place, in texts of every length around one step and two.
     private func expectAgreement(
-        _ scan: (UInt64) -> UInt64, _ rule: (UInt8) -> Bool,
+        _ scan: (SIMD16<UInt8>) -> SIMD16<UInt8>, filler: UInt8, _ ends: (UInt8) -> Bool,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
-        for byte in UInt8.min...UInt8.max {
-            for place in 0..<8 {
-                for other in [UInt8(ascii: "a"), 0x7A, 0x41, 0x2D, byte] {
-                    for behind in [UInt8(0), 0x7F, 0x80, 0xFF, 0x61] {
-                        var word = [UInt8](repeating: other, count: 8)
-                        word[place] = byte
-                        if place < 7 { word[place + 1] = behind }
-                        let found = scan(word.span.word(at: 0))
-                        let index = found == 0 ? nil : WordScan.index(found)
-                        if index != word.firstIndex(where: rule) {
-                            Issue.record("\(word)", sourceLocation: sourceLocation)
-                        }
+        for count in 1...35 {
+            for byte in UInt8.min...UInt8.max {
+                for place in Set([0, count / 3, count / 2, count - 1]) {
+                    var text = [UInt8](repeating: filler, count: count)
+                    text[place] = byte
+                    let wanted = ends(byte) ? place : count
+                    for start in 0...place
+                    where end(of: text, from: start, to: count, scan) != wanted {
+                        Issue.record(
+                            "\(byte) at \(place) of \(count)", sourceLocation: sourceLocation)
+                    }
+                    // What lies behind the end does not matter.
+                    if end(of: text, from: 0, to: place, scan) != place {
+                        Issue.record("\(byte) behind \(place)", sourceLocation: sourceLocation)
                     }
                 }
             }
@@ -48,18 +58,31 @@ import Testing
     }
 
     @Test func `finds the end of a word`() {
-        expectAgreement(WordScan.endOfWord) {
-            !($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A && $0 < 0x80 || $0 == 0x2D)
+        for filler in "azAZ-".utf8 {
+            expectAgreement(RunScan.endOfWord, filler: filler) {
+                !($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A && $0 < 0x80 || $0 == 0x2D)
+            }
         }
     }
 
     @Test func `finds the end of a value`() {
-        expectAgreement(WordScan.endOfValue) { $0 < 0x20 || $0 == 0x7F }
+        for filler: UInt8 in [0x20, 0x7E, 0x80, 0xFF] {
+            expectAgreement(RunScan.endOfValue, filler: filler) { $0 < 0x20 || $0 == 0x7F }
+        }
     }
 
     @Test func `finds the end of a path`() {
-        expectAgreement(WordScan.endOfPath) {
-            $0 <= 0x20 || $0 >= 0x7F || $0 == 0x23 || $0 == 0x3F
+        for filler in "/a~!".utf8 {
+            expectAgreement(RunScan.endOfPath, filler: filler) {
+                $0 <= 0x20 || $0 >= 0x7F || $0 == 0x23 || $0 == 0x3F
+            }
+        }
+    }
+
+    @Test func `finds the end of a host`() {
+        let letters = Set(ByteSetTests.alphanumerics.utf8).union("-.".utf8)
+        for filler in "a.-9Z".utf8 {
+            expectAgreement(RunScan.endOfHost, filler: filler) { !letters.contains($0) }
         }
     }
 

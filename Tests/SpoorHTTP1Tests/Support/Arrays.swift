@@ -33,3 +33,10 @@ extension ResponseHeadParser {
         return try parse(received.span, into: &head)
     }
 }
+
+/// What is written into a room of so many bytes, as text.
+func written(room: Int = 128, _ write: (inout OutputSpan<UInt8>) -> Void) -> String {
+    var output: [UInt8] = []
+    output.append(addingCapacity: room) { write(&$0) }
+    return String(decoding: output, as: UTF8.self)
+}

@@ -1,0 +1,145 @@
+import SpoorHTTP
+
+/// The request line: method, target and version (RFC 9112 §3).
+extension RequestHeadParser {
+    /// Reads the request line; false if the bytes end before.
+    @inline(__always)
+    mutating func parseLine(
+        _ input: Span<UInt8>, into request: inout Request
+    ) throws(RequestFault) -> Bool {
+        if stage == .beforeLine {
+            guard try skipEmptyLines(input) else { return false }
+            lineStart = position
+            stage = .method
+            pathEnd = -1
+            expectsContinue = false
+            request.knownMethod = nil
+        }
+        let limit = lineStart &+ min(limits.startLineBytesMax, .max &- lineStart)
+        let bound = min(input.count, limit)
+        guard try parseLine(input, bound: bound, into: &request) else {
+            if bound == limit { throw .lineTooLong }
+            return false
+        }
+        return true
+    }
+
+    @inline(__always)
+    private mutating func parseLine(
+        _ input: Span<UInt8>, bound: Int, into request: inout Request
+    ) throws(RequestFault) -> Bool {
+        if stage == .method {
+            guard try parseMethod(input, bound: bound, into: &request) else { return false }
+            stage = .target
+        }
+        if stage == .target {
+            guard try parseTarget(input, bound: bound) else { return false }
+            stage = .version
+        }
+        guard try parseVersion(input, bound: bound, into: &request) else { return false }
+        try decideTarget(input, into: &request)
+        return true
+    }
+
+    /// RFC 9112 §2.2: an empty line before the request line is overlooked.
+    @inline(__always)
+    private mutating func skipEmptyLines(_ input: Span<UInt8>) throws(RequestFault) -> Bool {
+        while true {
+            guard position < input.count else { return false }
+            guard input[position] == 0x0D else { return true }
+            guard position < Self.emptyLinesMax * 2 else { throw .lineMalformed }
+            guard position &+ 1 < input.count else { return false }
+            guard input[position &+ 1] == 0x0A else { throw .field(.bareCR) }
+            position &+= 2
+        }
+    }
+
+    @inline(__always)
+    private mutating func parseMethod(
+        _ input: Span<UInt8>, bound: Int, into request: inout Request
+    ) throws(RequestFault) -> Bool {
+        var at = position
+        if at == lineStart, at &+ 8 <= bound, let known = KnownMethod(startOf: input, at: at) {
+            request.knownMethod = known
+            at &+= known.count
+        } else {
+            while at < bound, ByteSet.token.contains(input[at]) { at &+= 1 }
+            guard at &- lineStart <= Self.methodBytesMax else { throw .methodTooLong }
+            position = at
+            guard at < bound else { return false }
+            guard input[at] == 0x20, at > lineStart else {
+                throw at > lineStart && input[at] <= 0x20 ? .lineMalformed : .methodInvalid
+            }
+            request.knownMethod = KnownMethod(whole: input.extracting(lineStart..<at))
+        }
+        methodEnd = at
+        position = at &+ 1
+        return true
+    }
+
+    /// Goes on to the space behind the target, noting the first `?`.
+    @inline(__always)
+    private mutating func parseTarget(
+        _ input: Span<UInt8>, bound: Int
+    ) throws(RequestFault) -> Bool {
+        var at = position
+        while true {
+            at = input.endOfRun(from: at, to: bound, RunScan.endOfPath)
+            guard at < bound else { break }
+            let byte = input[at]
+            if byte == 0x20 {
+                guard at > methodEnd &+ 1 else { throw .lineMalformed }
+                targetEnd = at
+                if pathEnd < 0 { pathEnd = at }
+                position = at &+ 1
+                return true
+            }
+            if byte == 0x3F, pathEnd < 0 { pathEnd = at }
+            guard ByteSet.target.contains(byte) else {
+                throw byte == 0x0D || byte == 0x0A ? .lineMalformed : .targetInvalid
+            }
+            at &+= 1
+        }
+        position = at
+        return false
+    }
+
+    /// `HTTP-version = "HTTP/" DIGIT "." DIGIT`, and the end of the line.
+    @inline(__always)
+    private mutating func parseVersion(
+        _ input: Span<UInt8>, bound: Int, into request: inout Request
+    ) throws(RequestFault) -> Bool {
+        guard position &+ 10 <= bound else {
+            // A wrong byte is not waited behind.
+            for at in position..<max(position, bound) {
+                try Self.checkVersion(input[at], at: at &- position)
+            }
+            return false
+        }
+        let word = input.word(at: position)
+        let isEnded = input[position &+ 8] == 0x0D && input[position &+ 9] == 0x0A
+        if word == Self.version11, isEnded {
+            request.version = .http11
+        } else {
+            for offset in 0..<10 { try Self.checkVersion(input[position &+ offset], at: offset) }
+            guard input[position &+ 5] == 0x31 else { throw .versionUnsupported }
+            // RFC 9110 §2.5: a higher minor version is answered as the highest known.
+            request.version = input[position &+ 7] == 0x30 ? .http10 : .http11
+        }
+        position &+= 10
+        return true
+    }
+
+    /// The bytes `HTTP/1.1`.
+    private static var version11: UInt64 { 0x312E_312F_5054_5448 }
+
+    private static func checkVersion(_ byte: UInt8, at offset: Int) throws(RequestFault) {
+        let isRight =
+            switch offset {
+            case 8: byte == 0x0D
+            case 9: byte == 0x0A
+            default: HTTPVersion.mayHave(byte, at: offset)
+            }
+        guard isRight else { throw .versionMalformed }
+    }
+}

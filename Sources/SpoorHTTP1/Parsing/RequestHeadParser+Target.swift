@@ -1,0 +1,72 @@
+import SpoorHTTP
+
+/// The target: which of its four forms it has, and where its parts lie (RFC 9112 §3.2).
+extension RequestHeadParser {
+    /// Finds out which of the four forms the target has (RFC 9112 §3.2).
+    @inline(__always)
+    mutating func decideTarget(
+        _ input: Span<UInt8>, into request: inout Request
+    ) throws(RequestFault) {
+        let start = methodEnd &+ 1
+        request.methodRange = 0..<methodEnd &- lineStart
+        request.targetRange = start &- lineStart..<targetEnd &- lineStart
+        request.queryRange =
+            pathEnd < targetEnd ? pathEnd &+ 1 &- lineStart..<targetEnd &- lineStart : nil
+        if input[start] == 0x2F {
+            request.targetForm = .origin
+            request.authorityRange = nil
+            request.pathRange = start &- lineStart..<pathEnd &- lineStart
+            if case .connect = request.knownMethod { throw .targetFormInvalid }
+        } else {
+            try decideRareTarget(input, into: &request)
+        }
+    }
+
+    private mutating func decideRareTarget(
+        _ input: Span<UInt8>, into request: inout Request
+    ) throws(RequestFault) {
+        let start = methodEnd &+ 1
+        request.pathRange = 0..<0
+        if case .connect = request.knownMethod {
+            guard Authority.isValid(input, start..<targetEnd, port: .required) else {
+                throw .targetFormInvalid
+            }
+            request.targetForm = .authority
+            request.authorityRange = request.targetRange
+            return
+        }
+        if input[start] == 0x2A, targetEnd == start &+ 1 {
+            guard case .options = request.knownMethod else { throw .targetFormInvalid }
+            request.targetForm = .asterisk
+            request.authorityRange = nil
+            return
+        }
+        let authorityStart = try Self.authorityStart(input, start..<targetEnd)
+        var authorityEnd = authorityStart
+        while authorityEnd < pathEnd, input[authorityEnd] != 0x2F { authorityEnd &+= 1 }
+        guard Authority.isValid(input, authorityStart..<authorityEnd) else {
+            throw .targetFormInvalid
+        }
+        request.targetForm = .absolute
+        request.authorityRange = authorityStart &- lineStart..<authorityEnd &- lineStart
+        request.pathRange = authorityEnd &- lineStart..<pathEnd &- lineStart
+    }
+
+    /// Where the authority of an absolute target starts: behind `http://` or `https://`.
+    private static func authorityStart(
+        _ input: Span<UInt8>, _ target: Range<Int>
+    ) throws(RequestFault) -> Int {
+        let start = target.lowerBound
+        if target.count > 7, input.isToken("http", at: start), input[start &+ 4] == 0x3A,
+            input[start &+ 5] == 0x2F, input[start &+ 6] == 0x2F
+        {
+            return start &+ 7
+        }
+        if target.count > 8, input.isToken("https", at: start), input[start &+ 5] == 0x3A,
+            input[start &+ 6] == 0x2F, input[start &+ 7] == 0x2F
+        {
+            return start &+ 8
+        }
+        throw .targetFormInvalid
+    }
+}
