@@ -121,7 +121,7 @@ let package = Package(
             path: "Examples/ConformanceServer"),
 
         .executableTarget(
-            name: "Shop", dependencies: ["Spoor", argumentParser, logging, serviceLifecycle],
+            name: "Shop", dependencies: ["Spoor", argumentParser, logging, tracing],
             path: "Examples/Shop"),
 
         // MARK: Tests

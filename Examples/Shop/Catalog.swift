@@ -1,4 +1,5 @@
 import Spoor
+import Tracing
 
 /// Knows what the items are called; asks the stock whether one can be had at all.
 struct Catalog: Sendable {

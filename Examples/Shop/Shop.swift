@@ -1,7 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
 import Logging
-import ServiceLifecycle
 import Spoor
 
 /// A shop of three services that call each other over HTTP, and one trace of it all.
@@ -29,10 +28,7 @@ struct Shop: AsyncParsableCommand {
         let front = service("shop-front", port: port, reporter) { client, _ in
             Front(catalog: catalog, stock: stock, client: client).routes
         }
-        let group = ServiceGroup(
-            services: [reporter, stock, catalog, front],
-            gracefulShutdownSignals: [.sigint, .sigterm], logger: Logger(label: "shop"))
-        try await group.run()
+        try await front.runUntilSignal(with: [reporter, stock, catalog])
     }
 
     /// A server with a name of its own, whose requests are traced, and whose calls carry the trace on.

@@ -29,39 +29,45 @@ import Tracing
         try await running.value
     }
 
+    /// Runs two services, one behind the other, while `body` asks the front one.
+    private func withTwoServices(
+        _ reporter: HTTPReporter, _ body: (_ front: SocketAddress) async throws -> Void
+    ) async throws {
+        let back = JaegerTracer(serviceName: "back", reporter: reporter)
+        let front = JaegerTracer(serviceName: "front", reporter: reporter)
+        let client = HTTPClient(middleware: [ClientTracing(front)])
+
+        var backRoutes = Router()
+        backRoutes.get("/parts/{id}") { exchange in
+            back.withSpan("count") { span in span.setTag("counted", true) }
+            return "part \(exchange.parameters["id"] ?? "-")"
+        }
+        try await withServer(middleware: [ServerTracing(back)], handler: backRoutes) {
+            backAddress, _ in
+            var frontRoutes = Router()
+            frontRoutes.get("/things/{id}") { exchange in
+                let id = exchange.parameters["id"] ?? "-"
+                let answer = try await client.send(
+                    ClientRequest(.get, "http://\(backAddress)/parts/\(id)"))
+                for piece in ["thing ", "of ", answer.text] {
+                    try await exchange.response.write(piece)
+                }
+            }
+            try await withServer(middleware: [ServerTracing(front)], handler: frontRoutes) {
+                frontAddress, _ in try await body(frontAddress)
+            }
+        }
+    }
+
     @Test func `a request through two services leaves one trace, found by its debug id`()
         async throws
     {
         try await withTrail { reporter, query in
-            let back = JaegerTracer(serviceName: "back", reporter: reporter)
-            let front = JaegerTracer(serviceName: "front", reporter: reporter)
-            let client = HTTPClient(middleware: [ClientTracing(front)])
-
-            var backRoutes = Router()
-            backRoutes.get("/parts/{id}") { exchange in
-                back.withSpan("count") { span in span.setTag("counted", true) }
-                return "part \(exchange.parameters["id"] ?? "-")"
-            }
-            try await withServer(middleware: [ServerTracing(back)], handler: backRoutes) {
-                backAddress, _ in
-                var frontRoutes = Router()
-                frontRoutes.get("/things/{id}") { exchange in
-                    let id = exchange.parameters["id"] ?? "-"
-                    let answer = try await client.send(
-                        ClientRequest(.get, "http://\(backAddress)/parts/\(id)"))
-                    for piece in ["thing ", "of ", answer.text] {
-                        try await exchange.response.write(piece)
-                    }
-                }
-                try await withServer(middleware: [ServerTracing(front)], handler: frontRoutes) {
-                    frontAddress, _ in
-                    let answer = try await HTTPClient().send(
-                        ClientRequest(
-                            .get, "http://\(frontAddress)/things/7?secret=1",
-                            fields: ["jaeger-debug-id": "my-bug", "jaeger-baggage": "user=Ada"]
-                                .asFields))
-                    #expect(answer.text == "thing of part 7")
-                }
+            try await withTwoServices(reporter) { front in
+                let fields = ["jaeger-debug-id": "my-bug", "jaeger-baggage": "user=Ada"].asFields
+                let answer = try await HTTPClient().send(
+                    ClientRequest(.get, "http://\(front)/things/7?secret=1", fields: fields))
+                #expect(answer.text == "thing of part 7")
             }
             await reporter.flush()
 

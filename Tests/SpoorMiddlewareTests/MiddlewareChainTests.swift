@@ -80,7 +80,7 @@ private struct Peerless: Error {}
         exchange.response.fields[.accessControlAllowOrigin] = "*"
         exchange.response.fields[.eTag] = "\"1\""
         let chain = MiddlewareChain(
-            handler: Respond { _ in
+            handler: Respond { _ -> String in
                 throw HTTPError(.conflict, "taken", fields: [.retryAfter: "1"])
             })
         try await chain.run(exchange)

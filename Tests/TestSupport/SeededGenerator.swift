@@ -2,7 +2,7 @@
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    package init(seed: UInt64) {
+    package init(seed: UInt64 = 0x5EED) {
         state = seed
     }
 

@@ -1,5 +1,6 @@
 public import Logging
 
+/// A reporter over HTTP: what most programs make.
 extension HTTPReporter {
     /// Where a Jaeger collector on this machine takes spans.
     public static let localEndpoint = "http://127.0.0.1:14268/api/traces"

@@ -32,7 +32,7 @@ public struct ReporterLimits: Sendable {
     /// Five seconds, as in Jaeger's clients; spans gather meanwhile.
     public var sendTimeout = Duration.seconds(5)
 
-    /// How long ``HTTPReporter/close(deadline:)`` waits for spans to be sent, unless told otherwise.
+    /// How long ``HTTPReporter/close(within:)`` waits for spans to be sent, unless told otherwise.
     public var closeTimeout = Duration.seconds(5)
 
     /// The defaults.
