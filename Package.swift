@@ -155,14 +155,16 @@ let package = Package(
                 "SpoorNetworking", "TestSupport", httpTypes, logging,
             ],
             exclude: ["Golden"]),
-        .testTarget(name: "SpoorNetworkingTests", dependencies: ["SpoorNetworking", "CLinux"]),
+        .testTarget(
+            name: "SpoorNetworkingTests", dependencies: ["SpoorNetworking", "CLinux", "TestSupport"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Spoor", "JaegerCollector", "LoopbackSupport", tracing, logging]),
         .testTarget(
             name: "SpoorClientTests",
             dependencies: [
-                "SpoorClient", "SpoorNetworking", "SpoorMiddleware", "SpoorHTTP", httpTypes,
+                "SpoorClient", "SpoorNetworking", "SpoorMiddleware", "SpoorHTTP", "TestSupport",
+                httpTypes,
             ]),
         .testTarget(
             name: "JaegerReporterTests",

@@ -268,12 +268,14 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ClientMiddlewareTests {
     /// Notes what an exchange looks like before and after the rest of the chain.
     private struct Notes: ClientMiddleware {
+        private static let link = HTTPField.Name("X-Link") ?? .accept
+
         let name: String
         let note: AsyncStream<String>.Continuation
 
         func intercept(_ exchange: ClientExchange, next: ClientNext) async throws {
             note.yield("\(name): \(exchange.status.map { "\($0.code)" } ?? "-")")
-            exchange.request.fields.append(HTTPField.Name("X-Link")!, name)
+            exchange.request.fields.append(Self.link, name)
             do {
                 try await next(exchange)
                 note.yield("\(name): \(exchange.status?.code ?? 0) \(exchange.bodyBytesReceived)")

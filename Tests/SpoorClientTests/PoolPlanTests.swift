@@ -1,4 +1,5 @@
 import SpoorNetworking
+import TestSupport
 import Testing
 
 @testable import SpoorClient
@@ -127,7 +128,7 @@ import Testing
 
     @Test(arguments: [UInt64](1...10))
     func `bounds hold and nobody waits for nothing, whatever happens`(seed: UInt64) {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var plan = Self.plan(perHost: 3, total: 5, waiting: 4)
         let hosts = (0..<4).map { RequestTarget.Host(name: "h\($0)", port: 80) }
         var busy: [PoolPlan.ConnectionID] = []
@@ -170,19 +171,6 @@ import Testing
             #expect(hosts.allSatisfy { plan.connectionCount(of: $0) <= 3 })
             if plan.connectionCount == 0 { #expect(plan.waitingCount == 0) }
         }
-    }
-}
-
-/// The same numbers in every run.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
 

@@ -14,30 +14,30 @@ final class ExchangeDriver: @unchecked Sendable {
 
     let pool: LoopPool
     let limits: ClientLimits
-    private let target: RequestTarget
-    private let request: ClientRequest
+    let target: RequestTarget
+    let request: ClientRequest
     private let bodyBytesMax: Int
-    private let silenceNanoseconds: UInt64
+    let silenceNanoseconds: UInt64
     /// When the whole exchange must be over.
-    private let end: MonotonicInstant
+    let end: MonotonicInstant
 
-    private(set) var connection: ClientConnection?
+    var connection: ClientConnection?
     /// How often the request was sent again.
     private(set) var resendCount = 0
     /// The other end of the last connection.
-    private(set) var peer: SocketAddress?
+    var peer: SocketAddress?
     /// The fields behind a chunked body.
     private(set) var trailers = Fields()
 
     private var head = ResponseHead()
     private var decoder: BodyDecoder?
     private var encoder: BodyEncoder?
-    private var isSent = false
-    private var isAnswered = false
-    private var sendFailure: ClientError?
-    private var isCancelled = false
-    private var connecting: (any ByteStream)?
-    private var endWaiting: (() -> Void)?
+    var isSent = false
+    var isAnswered = false
+    var sendFailure: ClientError?
+    var isCancelled = false
+    var connecting: (any ByteStream)?
+    var endWaiting: (() -> Void)?
 
     init(
         _ request: ClientRequest, on pool: LoopPool, limits: ClientLimits, bodyBytesMax: Int
@@ -278,114 +278,6 @@ final class ExchangeDriver: @unchecked Sendable {
         endWaiting?()
         connecting?.interrupt()
         connection?.stream.interrupt()
-    }
-}
-
-// MARK: - Bytes
-
-extension ExchangeDriver {
-    private func acquire(isFresh: Bool) async throws(ClientError) -> ClientConnection {
-        guard !isCancelled else { throw .cancelled }
-        let lease = try await pool.lease(target.host, isFresh: isFresh, until: end) {
-            endWaiting = $0
-        }
-        let connection: ClientConnection
-        switch lease {
-        case .kept(let kept):
-            pool.counts.add(\.connectionsReused)
-            connection = kept
-        case .opening(let id):
-            connection = try await open(id)
-        }
-        self.connection = connection
-        peer = connection.stream.peer
-        isSent = false
-        sendFailure = nil
-        guard !isCancelled else { throw .cancelled }
-        return connection
-    }
-
-    private func open(_ id: PoolPlan.ConnectionID) async throws(ClientError) -> ClientConnection {
-        defer { connecting = nil }
-        do throws(ClientError) {
-            guard !isCancelled else { throw .cancelled }
-            let stream = try await Dialer(pool: pool, limits: limits).connect(
-                to: target.host, until: end
-            ) { connecting = $0 }
-            return ClientConnection(id, to: target.host, over: stream, limits: limits.http1)
-        } catch {
-            pool.remove(id)
-            throw error
-        }
-    }
-
-    private func serializedHead(
-        for connection: ClientConnection, length: Request.BodyLength
-    ) throws(ClientError) -> ([UInt8], MessageFraming) {
-        let framing = connection.state.startRequest(
-            request.method, bodyLength: length, fields: request.fields)
-        var output: [UInt8] = []
-        output.reserveCapacity(256 + request.fields.bytes.count)
-        do {
-            try RequestSerializer.appendHead(
-                request.method, target: target.path, authority: target.authority,
-                fields: request.fields, framing: framing, to: &output)
-        } catch {
-            throw .requestInvalid("\(error)")
-        }
-        return (output, framing)
-    }
-
-    private func send(_ first: [UInt8], _ second: [UInt8]) async throws(ClientError) {
-        guard let stream = connection?.stream else { throw .cancelled }
-        let total = first.count + second.count
-        var sent = 0
-        while sent < total {
-            let result: SendResult
-            do {
-                let rest = second.span.extracting(droppingFirst: max(0, sent - first.count))
-                result =
-                    sent >= first.count
-                    ? try stream.send(rest)
-                    : try stream.send(first.span.extracting(droppingFirst: sent), rest)
-            } catch {
-                throw .connectionBroken(.send, error)
-            }
-            if case .bytes(let count) = result { sent += count }
-            guard sent < total else { return }
-            try check(await stream.waitWritable(until: nextInstant), .send)
-        }
-    }
-
-    /// Reads once, waiting for it; false at the end of the stream.
-    private func fill(_ phase: ClientError.Phase) async throws(ClientError) -> Bool {
-        guard let connection else { throw .cancelled }
-        while true {
-            try check(await connection.stream.waitReadable(until: nextInstant), phase)
-            do {
-                switch try connection.received.fill(from: connection.stream) {
-                case .bytes:
-                    isAnswered = true
-                    return true
-                case .endOfStream: return false
-                case .wouldBlock: continue
-                }
-            } catch {
-                throw sendFailure ?? .connectionBroken(phase, error)
-            }
-        }
-    }
-
-    private func check(_ outcome: WaitOutcome, _ phase: ClientError.Phase) throws(ClientError) {
-        switch outcome {
-        case .ready: return
-        case .timedOut: throw .timedOut(phase)
-        case .interrupted: throw isCancelled ? .cancelled : .connectionClosed(phase)
-        }
-    }
-
-    private var nextInstant: MonotonicInstant {
-        min(end, pool.loop.now.advanced(byNanoseconds: silenceNanoseconds))
     }
 }
 
