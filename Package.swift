@@ -128,7 +128,8 @@ let package = Package(
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "SpoorHTTPTests", dependencies: ["SpoorHTTP", httpTypes]),
         .testTarget(
-            name: "SpoorHTTP1Tests", dependencies: ["SpoorHTTP", "SpoorHTTP1", httpTypes]),
+            name: "SpoorHTTP1Tests",
+            dependencies: ["SpoorHTTP", "SpoorHTTP1", "TestSupport", httpTypes]),
         .target(
             name: "TestSupport", dependencies: ["SpoorHTTP", httpTypes], path: "Tests/TestSupport"),
         .target(

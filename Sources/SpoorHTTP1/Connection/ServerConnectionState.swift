@@ -97,6 +97,11 @@ package struct ServerConnectionState: Sendable {
         }
     }
 
+    /// The body broke its framing or its bound: nobody knows where the next request starts.
+    package mutating func bodyFailed() {
+        closes = true
+    }
+
     /// The last byte of the body was read.
     package mutating func bodyEnded() {
         bodyState = .complete

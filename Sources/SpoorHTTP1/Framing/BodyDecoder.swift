@@ -28,6 +28,8 @@ package struct BodyDecoder: Sendable {
     package var bodyBytesMax: Int
     /// How many bytes of content have come.
     package private(set) var bytesReceived = 0
+    /// What was thrown: nothing is read behind it, however often one tries.
+    package private(set) var fault: BodyFault?
 
     /// A decoder for the body of a request.
     package init(_ length: Request.BodyLength, limits: HTTP1Limits) {
@@ -77,8 +79,20 @@ package struct BodyDecoder: Sendable {
     ///   - input: Everything that was received and not yet consumed.
     ///   - trailers: Gets the fields behind a chunked body, without those that may not stand there; empty at first
     ///     and the same one in every call.
-    /// - Throws: The peer's fault; the message is lost and the connection closes.
+    /// - Throws: The peer's fault; the message is lost and the connection closes. Every later call throws it again.
     package mutating func decode(
+        _ input: Span<UInt8>, trailers: inout Fields
+    ) throws(BodyFault) -> Progress {
+        if let fault { throw fault }
+        do throws(BodyFault) {
+            return try next(input, trailers: &trailers)
+        } catch {
+            fault = error
+            throw error
+        }
+    }
+
+    private mutating func next(
         _ input: Span<UInt8>, trailers: inout Fields
     ) throws(BodyFault) -> Progress {
         switch framing {
@@ -107,14 +121,21 @@ package struct BodyDecoder: Sendable {
     /// Gathers all content that the input holds behind what `body` has.
     ///
     /// - Returns: `needMore` when the input is used up but for the bytes not consumed, or `end`; never `data`.
-    /// - Throws: As ``decode(_:trailers:)``.
+    /// - Throws: As ``decode(_:trailers:)``, but not before the content ahead of the fault was given.
     package mutating func decode(
         _ input: Span<UInt8>, appendingTo body: inout [UInt8], trailers: inout Fields
     ) throws(BodyFault) -> Progress {
         var consumed = 0
         while true {
             let rest = input.extracting(consumed..<input.count)
-            switch try decode(rest, trailers: &trailers) {
+            let progress: Progress
+            do throws(BodyFault) {
+                progress = try decode(rest, trailers: &trailers)
+            } catch {
+                guard consumed > 0 else { throw error }
+                return .needMore(bytesConsumed: consumed)
+            }
+            switch progress {
             case .data(let range):
                 body.append(copying: rest.extracting(range))
                 consumed &+= range.upperBound

@@ -8,12 +8,12 @@ extension RequestHeadParser {
         _ input: Span<UInt8>, into request: inout Request
     ) throws(RequestFault) -> Bool {
         if stage == .beforeLine {
+            request.knownMethod = nil
             guard try skipEmptyLines(input) else { return false }
             lineStart = position
             stage = .method
             pathEnd = -1
             expectsContinue = false
-            request.knownMethod = nil
         }
         let limit = lineStart &+ min(limits.startLineBytesMax, .max &- lineStart)
         let bound = min(input.count, limit)

@@ -175,6 +175,15 @@ import Testing
         #expect(short.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
     }
 
+    @Test func `closes behind a body that broke its framing`() throws {
+        var state = try state(Self.posting + "5\r\n\r\n")
+        #expect(state.readBody() == .decode)
+        state.bodyFailed()
+        #expect(
+            state.startResponse(.badRequest, bodyLength: 0, fields: Fields()).connection == .close)
+        #expect(state.end() == .close(lingers: true))
+    }
+
     @Test func `drains a chunked body up to the bound`() throws {
         var state = try state("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
         #expect(state.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)

@@ -112,6 +112,24 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
         #expect(try decoder.decode("GET") == .end(bytesConsumed: 0))
     }
 
+    @Test func `gives the content ahead of a fault, then throws it as often as it is asked`() throws
+    {
+        var decoder = BodyDecoder(.unknown, limits: HTTP1Limits())
+        let received = bytes("5\r\nhello\r\nX")
+        var content: [UInt8] = []
+        var trailers = Fields()
+        let progress = try decoder.decode(
+            received.span, appendingTo: &content, trailers: &trailers)
+        #expect(progress == .needMore(bytesConsumed: 8) && content == bytes("hello"))
+        for _ in 0..<2 {
+            #expect(throws: BodyFault.chunkSizeMalformed) { try decoder.decode("5\r\nhello") }
+            #expect(throws: BodyFault.chunkSizeMalformed) {
+                try decoder.decode(bytes("0").span, appendingTo: &content, trailers: &trailers)
+            }
+        }
+        #expect(decoder.fault == .chunkSizeMalformed && content == bytes("hello"))
+    }
+
     @Test func `says at once that an announced body is too long, for the bound of a route too`() {
         var decoder = BodyDecoder(.bytes(100), limits: HTTP1Limits())
         #expect(!decoder.announcesTooMuch)

@@ -1,5 +1,6 @@
 import HTTPTypes
 import SpoorHTTP
+import TestSupport
 import Testing
 
 @testable import SpoorHTTP1
@@ -27,19 +28,7 @@ import Testing
         "HTTP/1.1", "7fffffffffffffff", "99999999999999999999", "/", "#", "?", "*", "chunked",
     ]
 
-    /// A generator with a seed, so that a failure can be seen again.
-    struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ mixed &>> 30) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ mixed &>> 27) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ mixed &>> 31
-        }
-    }
-
-    private func mutate(_ bytes: [UInt8], _ random: inout Seeded) -> [UInt8] {
+    private func mutate(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             guard !bytes.isEmpty else { break }
@@ -75,7 +64,7 @@ import Testing
 
     @Test(arguments: 0..<8)
     func `reads any request bytes or refuses them, whole as in pieces`(_ seed: Int) {
-        var random = Seeded(state: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         for round in 0..<3000 {
             let input = mutate(bytes(Self.seeds[round % Self.seeds.count]), &random)
             let limits = round % 3 == 0 ? Self.limits : HTTP1Limits()
@@ -89,7 +78,7 @@ import Testing
 
     @Test(arguments: 0..<4)
     func `reads any response bytes or refuses them, whole as in pieces`(_ seed: Int) {
-        var random = Seeded(state: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         for round in 0..<3000 {
             let input = mutate(bytes(Self.answers[round % Self.answers.count]), &random)
             let limits = round % 3 == 0 ? Self.limits : HTTP1Limits()
@@ -104,7 +93,7 @@ import Testing
     }
 
     @Test func `reads noise without harm`() {
-        var random = Seeded(state: 1)
+        var random = SeededGenerator(seed: 1)
         for _ in 0..<2000 {
             let count = Int.random(in: 0...64, using: &random)
             let noise = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }

@@ -1,0 +1,91 @@
+import HTTPTypes
+import Testing
+
+@testable import SpoorHTTP
+
+@Suite struct RequestTests {
+    /// A request as a parser would leave it.
+    private func request(
+        _ method: String, _ target: String, form: Request.TargetForm = .origin,
+        known: KnownMethod? = nil, path: String, query: String? = nil, authority: String? = nil,
+        fields: [(String, String)] = []
+    ) -> Request {
+        var request = Request()
+        func place(_ text: String) -> Range<Int> {
+            let start = request.fields.bytes.count
+            request.fields.bytes.append(contentsOf: text.utf8)
+            return start..<request.fields.bytes.count
+        }
+        request.methodRange = place(method)
+        request.targetRange = place(target)
+        request.pathRange = place(path)
+        request.queryRange = query.map(place)
+        request.authorityRange = authority.map(place)
+        request.targetForm = form
+        request.knownMethod = known
+        for (name, value) in fields {
+            let name = place(name)
+            let value = place(value)
+            request.fields.entries.append(
+                Fields.Entry(
+                    nameStart: name.lowerBound, nameCount: name.count,
+                    valueStart: value.lowerBound, valueCount: value.count))
+        }
+        return request
+    }
+
+    @Test func `makes values of its parts when they are asked for`() {
+        let request = request(
+            "GET", "/a%20b?c=d", known: .get, path: "/a%20b", query: "c=d",
+            fields: [("hOST", "example.com:80"), ("Accept", "*/*")])
+        #expect(request.method == .get)
+        #expect(request.target == "/a%20b?c=d")
+        #expect(request.path == "/a%20b")
+        #expect(request.query == "c=d")
+        #expect(request.authority == "example.com:80")
+        #expect(request.fields[.accept] == "*/*")
+        #expect(request.description == "GET /a%20b?c=d")
+    }
+
+    @Test func `keeps a method that nobody knows, and its case`() {
+        #expect(request("brew", "/", path: "/").method.rawValue == "brew")
+    }
+
+    @Test func `has a path in every form of target`() {
+        #expect(request("OPTIONS", "*", form: .asterisk, path: "").path == "*")
+        #expect(request("GET", "http://a", form: .absolute, path: "").path == "/")
+    }
+
+    @Test func `prefers the host of the target to the field`() {
+        let request = request(
+            "GET", "http://a/", form: .absolute, path: "/", authority: "a", fields: [("Host", "b")])
+        #expect(request.authority == "a")
+        #expect(self.request("GET", "/", path: "/").authority == nil)
+    }
+
+    @Test func `goes to the ecosystem's own type`() {
+        let theirs = request(
+            "PUT", "/a?", known: .put, path: "/a", query: "",
+            fields: [("Host", "b"), ("Accept", "c")]
+        ).httpRequest(scheme: "https")
+        #expect(theirs.method == .put && theirs.scheme == "https")
+        #expect(theirs.authority == "b" && theirs.path == "/a?")
+        #expect(theirs.headerFields[.accept] == "c")
+    }
+
+    @Test func `keeps its values when the exchange goes on`() {
+        var one = request("GET", "/a", path: "/a")
+        let kept = one
+        one.fields.removeAll()
+        #expect(kept.path == "/a" && kept.target == "/a")
+    }
+
+    @Test(arguments: KnownMethod.allCases)
+    func `knows methods by their registered names`(_ known: KnownMethod) {
+        #expect("\(known)".uppercased() == known.method.rawValue)
+    }
+
+    @Test func `puts versions in order`() {
+        #expect(Request.Version.http10 < .http11)
+    }
+}
