@@ -153,7 +153,7 @@ let package = Package(
             name: "JaegerCollectorTests",
             dependencies: [
                 "JaegerCollector", "JaegerThrift", "JaegerTracing", "SpoorHTTP", "SpoorMiddleware",
-                "SpoorNetworking", "TestSupport", httpTypes, logging,
+                "SpoorNetworking", "SpoorServer", "TestSupport", httpTypes, logging,
             ],
             exclude: ["Golden"]),
         .testTarget(

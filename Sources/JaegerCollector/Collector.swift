@@ -53,7 +53,7 @@ public final class Collector: Service {
 
     /// Serves both ports until a graceful shutdown has ended, or until one of them fails; once.
     ///
-    /// - Throws: `SystemError` when an address cannot be listened at, or `ServerError`.
+    /// - Throws: `ServerError` when an address cannot be listened at.
     public func run() async throws {
         try await withThrowingTaskGroup { servers in
             servers.addTask { try await self.query.run() }

@@ -1,6 +1,7 @@
 import JaegerCollector
 import Logging
 import SpoorNetworking
+import SpoorServer
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct CollectorTests {
@@ -59,8 +60,8 @@ import Testing
         async let ended: Void = first.run()
         let taken = try port(try await first.addresses().query)
         let second = try collector(queryPort: Int(taken))
-        await #expect(throws: SystemError.self) { try await second.run() }
-        await #expect(throws: SystemError.self) { try await second.addresses() }
+        await #expect(throws: ServerError.self) { try await second.run() }
+        await #expect(throws: ServerError.self) { try await second.addresses() }
         first.beginShutdown()
         try await ended
     }

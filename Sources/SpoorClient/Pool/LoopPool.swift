@@ -143,7 +143,8 @@ final class LoopPool: @unchecked Sendable {
     // MARK: Idleness
 
     private func armExpiry() {
-        guard let next = plan.nextExpiry else { return }
+        // A loop that has ended fires at once what is armed on it, and would do so for ever.
+        guard !loop.isEnded, let next = plan.nextExpiry else { return }
         let deadline = expiry ?? Deadline { [weak self] in self?.expire() }
         expiry = deadline
         loop.arm(deadline, at: next)

@@ -180,7 +180,12 @@ internal import Synchronization
     private func end() {
         for _ in 0..<Self.farewellTurnsMax {
             for registration in unsafe core.pointee.registrations.removeAll() { registration.end() }
-            while let due = unsafe core.pointee.deadlines.popDue(at: .never) { due.fire() }
+            // All before the first fires: one that arms itself again would never let the loop end.
+            var due: [Deadline] = []
+            while let deadline = unsafe core.pointee.deadlines.popDue(at: .never) {
+                due.append(deadline)
+            }
+            for deadline in due { deadline.fire() }
             takeMail()
             guard unsafe !core.pointee.jobs.isEmpty else { break }
             runJobs()

@@ -29,9 +29,7 @@ extension ExchangeDriver: ExchangeTransport {
         -> SendProgress
     {
         let count = body.count
-        let framing = state.value.machine.startResponse(
-            exchange.state.value.responseStatus, bodyLength: count,
-            fields: exchange.state.value.responseFields)
+        let framing = startResponse(exchange, bodyLength: count)
         try ResponseSerializer.append(
             exchange.state.value.responseStatus, fields: exchange.state.value.responseFields,
             contentType: contentType,
@@ -41,9 +39,7 @@ extension ExchangeDriver: ExchangeTransport {
     }
 
     func sendHead(bodyLength: Int?, for exchange: Exchange) throws {
-        let framing = state.value.machine.startResponse(
-            exchange.state.value.responseStatus, bodyLength: bodyLength,
-            fields: exchange.state.value.responseFields)
+        let framing = startResponse(exchange, bodyLength: bodyLength)
         try ResponseSerializer.appendHead(
             exchange.state.value.responseStatus, fields: exchange.state.value.responseFields,
             framing: framing,
@@ -77,6 +73,14 @@ extension ExchangeDriver: ExchangeTransport {
 // MARK: - Parts
 
 extension ExchangeDriver {
+    /// Decides how the response is framed; one that begins while the server drains says that the connection closes.
+    private func startResponse(_ exchange: Exchange, bodyLength: Int?) -> MessageFraming {
+        state.value.machine.isDraining = server.isDraining
+        return state.value.machine.startResponse(
+            exchange.state.value.responseStatus, bodyLength: bodyLength,
+            fields: exchange.state.value.responseFields)
+    }
+
     /// A response stands complete in the buffer: hand it over now, unless another request is at hand already.
     private func completed() throws -> SendProgress {
         let mayGather =
@@ -122,6 +126,7 @@ extension ExchangeDriver {
                 received.span.extracting(unread), appendingTo: &piece,
                 trailers: &exchange.state.value.trailers)
         } catch {
+            state.value.machine.bodyFailed()
             throw RefusedBody(fault: error)
         }
         switch progress {

@@ -84,7 +84,7 @@ final class ExchangeDriver {
             do {
                 if !state.value.input.isEmpty, try parseHead(into: exchange) { return true }
             } catch {
-                try await refuse(error.status)
+                try await refuse(error.status, isHead: exchange.request.knownMethod == .head)
                 return false
             }
             if state.value.output.pendingCount > 0 { try await flushBeforeWaiting(exchange) }
@@ -118,10 +118,11 @@ final class ExchangeDriver {
     }
 
     /// Answers a request that nobody can handle, and ends the connection.
-    private func refuse(_ status: HTTPResponse.Status) async throws {
+    private func refuse(_ status: HTTPResponse.Status, isHead: Bool = false) async throws {
         state.value.isAtEnd = true
         server.refusedCount += 1
-        ResponseSerializer.appendRefusal(status, date: server.date, to: &state.value.output.bytes)
+        ResponseSerializer.appendRefusal(
+            status, isHead: isHead, date: server.date, to: &state.value.output.bytes)
         while try flush() == .mustDrain { try await waitWritable() }
         await linger()
     }
@@ -130,7 +131,6 @@ final class ExchangeDriver {
 
     private func run(_ exchange: Exchange) async throws {
         server.requestCount += 1
-        state.value.machine.isDraining = server.isDraining
         state.value.machine.begin(
             exchange.request, options: state.value.parser.options,
             expectsContinue: state.value.parser.expectsContinue)
