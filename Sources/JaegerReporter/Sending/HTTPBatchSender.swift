@@ -6,11 +6,15 @@ import SpoorHTTP
 ///
 /// The client is the reporter's own and has no middleware: the reporter never traces itself.
 struct HTTPBatchSender: BatchSender {
-    private let client = HTTPClient()
+    private let client: HTTPClient
     private let endpoint: String
     private let timeout: Duration
 
     init(endpoint: String, timeout: Duration) {
+        var limits = ClientLimits()
+        // A kept connection may die just as a batch is posted. A span that comes twice does no harm; one lost does.
+        limits.resendsAnyMethod = true
+        client = HTTPClient(limits: limits)
         self.endpoint = endpoint
         self.timeout = timeout
     }
