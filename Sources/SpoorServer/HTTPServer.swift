@@ -105,7 +105,13 @@ public final class HTTPServer: Service {
             settle(.success(bound))
             await serve(servers)
             await group.shutdown()
-            logger.info("stopped")
+            let counts = servers.map(\.counts)
+            logger.info(
+                "stopped",
+                metadata: [
+                    "requests": "\(counts.map(\.requests).reduce(0, +))",
+                    "refused": "\(counts.map(\.refused).reduce(0, +))",
+                ])
         } catch {
             settle(.failure(error))
             throw error

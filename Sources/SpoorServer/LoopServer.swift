@@ -17,18 +17,24 @@ final class LoopServer: @unchecked Sendable {
     private let listeners: [Listener]
     private let connectionsMax: Int
 
+    /// What every request touches, in a place without run-time guards.
+    private struct State {
+        var spare: [(driver: ExchangeDriver, exchange: Exchange)] = []
+        var datedAt: UInt64 = 0
+        var date = DateField(unixSeconds: WallClock.secondsSinceEpoch())
+        var isDraining = false
+        var requestCount = 0
+        var refusedCount = 0
+    }
+
+    private let state = TaskConfined(State())
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
-    private var spare: [(ExchangeDriver, Exchange)] = []
     private var roomWaiters: [CheckedContinuation<Void, Never>] = []
-    private var datedAt: UInt64 = 0
+
     /// The `Date` of answers that are made now.
-    private(set) var date = DateField(unixSeconds: WallClock.secondsSinceEpoch())
+    var date: DateField { state.value.date }
     /// Whether connections are to end with their present exchange.
-    private(set) var isDraining = false
-    /// How many requests have begun.
-    var requestCount = 0
-    /// How many requests were refused before anybody could handle them.
-    var refusedCount = 0
+    var isDraining: Bool { state.value.isDraining }
 
     /// The time-outs in nanoseconds, ready to be added to an instant.
     struct Timeouts {
@@ -56,6 +62,10 @@ final class LoopServer: @unchecked Sendable {
             linger: limits.lingerTimeout.wholeNanoseconds)
     }
 
+    deinit {
+        state.deallocate()
+    }
+
     /// Where the server listens on this loop.
     var addresses: [SocketAddress] { listeners.map(\.address) }
 
@@ -74,7 +84,7 @@ final class LoopServer: @unchecked Sendable {
 
     /// Stops accepting, ends idle connections, and lets the others finish their exchanges.
     func drain() {
-        isDraining = true
+        state.value.isDraining = true
         for listener in listeners { listener.close() }
         for connection in connections.values { connection.endIfIdle() }
         makeRoom()
@@ -117,24 +127,35 @@ final class LoopServer: @unchecked Sendable {
     /// Lends buffers and an exchange to a connection that has something to do.
     func lend(to connection: ServerConnection) -> (ExchangeDriver, Exchange) {
         refreshDate()
-        guard let lent = spare.popLast() else {
+        guard let lent = state.value.spare.popLast() else {
             let driver = ExchangeDriver(server: self, connection: connection)
             return (driver, Exchange(transport: driver))
         }
-        lent.0.begin(connection)
+        lent.driver.begin(connection)
         return lent
     }
 
     /// Takes back what was lent.
     func takeBack(_ driver: ExchangeDriver, _ exchange: Exchange) {
-        if spare.count < Self.spareMax { spare.append((driver, exchange)) }
+        if state.value.spare.count < Self.spareMax { state.value.spare.append((driver, exchange)) }
     }
+
+    /// How many requests have begun, and how many were refused before anybody could handle them; for when the loop has ended.
+    var counts: (requests: Int, refused: Int) {
+        (state.value.requestCount, state.value.refusedCount)
+    }
+
+    /// Counts a request that begins.
+    func noteRequest() { state.value.requestCount &+= 1 }
+
+    /// Counts a request that is refused before anybody could handle it.
+    func noteRefusal() { state.value.refusedCount &+= 1 }
 
     private func refreshDate() {
         let second = loop.now.nanoseconds / 1_000_000_000
-        guard second != datedAt else { return }
-        datedAt = second
-        date.refresh(unixSeconds: WallClock.secondsSinceEpoch())
+        guard second != state.value.datedAt else { return }
+        state.value.datedAt = second
+        state.value.date.refresh(unixSeconds: WallClock.secondsSinceEpoch())
     }
 
     private func makeRoom() {

@@ -214,6 +214,27 @@ import Testing
         }
     }
 
+    @Test func `a handler that was led away from its loop finds back to it`() async throws {
+        var routes = Router()
+        routes.post("/away") { exchange in
+            try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                let body = try await exchange.body.collect(upTo: 100)
+                try await exchange.response.write(body)
+                try await exchange.response.flush()
+                try await exchange.response.write("!")
+            }
+        }
+        try await withServer(handler: routes) { bound, _ in
+            let answer = try await RawPeer.talk(
+                to: bound,
+                [
+                    "POST /away HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
+                        + "Connection: close\r\n\r\nabc"
+                ])
+            #expect(answer.hasSuffix("3\r\nabc\r\n1\r\n!\r\n0\r\n\r\n"))
+        }
+    }
+
     @Test func `a server runs once, and says what keeps it from listening`() async throws {
         try await withServer(handler: Self.routes()) { bound, server in
             await #expect(throws: ServerError.runTwice) { try await server.run() }

@@ -22,6 +22,10 @@ package final class RecordingTransport: ExchangeTransport {
     /// The body as text.
     package var text: String { String(decoding: body, as: UTF8.self) }
 
+    package var isAtHome: Bool { true }
+
+    package func atHome(_ body: () async throws -> Void) async throws { try await body() }
+
     package func receiveBody(for exchange: Exchange) async throws -> [UInt8]? {
         requestBody.isEmpty ? nil : requestBody.removeFirst()
     }

@@ -2,6 +2,13 @@
 ///
 /// What can be done at once is synchronous and says whether the caller has to wait for the peer.
 package protocol ExchangeTransport: AnyObject {
+    /// Whether the calling thread is the one that the wire belongs to.
+    var isAtHome: Bool { get }
+
+    /// Runs on the wire's own thread; the compiler proves that an exchange stays in its task, not that the task stays
+    /// on its thread (`withTaskExecutorPreference` may have led it away).
+    func atHome(_ body: () async throws -> Void) async throws
+
     /// The next bytes of the request's body; nil at its end.
     ///
     /// The first call of a request that expects it sends `100 Continue` (RFC 9110 §10.1.1).

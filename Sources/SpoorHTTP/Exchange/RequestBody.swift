@@ -17,6 +17,11 @@ public struct RequestBody {
     /// - Throws: The peer's fault in the framing, the body bound or a time-out of the server, or the connection's end.
     public func next() async throws -> [UInt8]? {
         if exchange.request.bodyLength == .none { return nil }
+        guard exchange.transport.isAtHome else {
+            var piece: [UInt8]?
+            try await exchange.transport.atHome { piece = try await next() }
+            return piece
+        }
         return try await exchange.transport.receiveBody(for: exchange)
     }
 

@@ -54,6 +54,9 @@ public struct ResponseWriter {
     /// - Throws: ``ResponseStateError/headAlreadySent`` when a response was begun, ``FieldError`` for a field
     ///   that must not be sent, or the connection's fault.
     public func send(_ response: Response) async throws {
+        guard exchange.transport.isAtHome else {
+            return try await exchange.transport.atHome { try await send(response) }
+        }
         if try begin(response) == .mustDrain { try await exchange.transport.drain(for: exchange) }
         exchange.state.value.phase = .complete
     }
@@ -73,7 +76,14 @@ public struct ResponseWriter {
     ///
     /// - Parameter bodyLength: How many bytes will be written, sent as `Content-Length`; chunked if nil.
     /// - Throws: As ``send(_:)``.
-    public func start(bodyLength: Int? = nil) throws {
+    public func start(bodyLength: Int? = nil) async throws {
+        guard exchange.transport.isAtHome else {
+            return try await exchange.transport.atHome { try await start(bodyLength: bodyLength) }
+        }
+        try begin(bodyLength: bodyLength)
+    }
+
+    private func begin(bodyLength: Int? = nil) throws {
         guard exchange.state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
         try exchange.transport.sendHead(bodyLength: bodyLength, for: exchange)
         exchange.state.value.phase = .streaming
@@ -86,6 +96,9 @@ public struct ResponseWriter {
     /// - Throws: ``ResponseStateError/bodyAlreadyComplete``, ``ResponseStateError/bodyTooLong`` when more is written than
     ///   was announced, or the connection's fault.
     public func write(_ bytes: [UInt8]) async throws {
+        guard exchange.transport.isAtHome else {
+            return try await exchange.transport.atHome { try await write(bytes) }
+        }
         try openBody()
         if try exchange.transport.write(bytes.span, for: exchange) == .mustDrain {
             try await exchange.transport.drain(for: exchange)
@@ -94,6 +107,9 @@ public struct ResponseWriter {
 
     /// Writes a text as UTF-8; see ``write(_:)-([UInt8])``.
     public func write(_ text: String) async throws {
+        guard exchange.transport.isAtHome else {
+            return try await exchange.transport.atHome { try await write(text) }
+        }
         try openBody()
         if try exchange.transport.write(text.utf8Span.span, for: exchange) == .mustDrain {
             try await exchange.transport.drain(for: exchange)
@@ -102,7 +118,10 @@ public struct ResponseWriter {
 
     /// Hands what was written to the kernel now, as server-sent events want it.
     public func flush() async throws {
-        if exchange.state.value.phase == .open { try start() }
+        guard exchange.transport.isAtHome else {
+            return try await exchange.transport.atHome { try await flush() }
+        }
+        if exchange.state.value.phase == .open { try begin() }
         if try exchange.transport.flush(for: exchange) == .mustDrain {
             try await exchange.transport.drain(for: exchange)
         }
@@ -115,6 +134,9 @@ public struct ResponseWriter {
     /// - Parameter trailers: Fields behind the body; sent only if it is chunked (RFC 9110 §6.5).
     /// - Throws: ``ResponseStateError/bodyTooShort`` when less was written than announced, or the connection's fault.
     public func finish(trailers: Fields? = nil) async throws {
+        guard exchange.transport.isAtHome else {
+            return try await exchange.transport.atHome { try await finish(trailers: trailers) }
+        }
         let progress: SendProgress
         switch exchange.state.value.phase {
         case .open:
@@ -130,7 +152,7 @@ public struct ResponseWriter {
 
     private func openBody() throws {
         switch exchange.state.value.phase {
-        case .open: try start()
+        case .open: try begin()
         case .streaming: break
         case .complete, .aborted: throw ResponseStateError.bodyAlreadyComplete
         }

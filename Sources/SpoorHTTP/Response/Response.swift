@@ -53,7 +53,10 @@ public struct Response: Sendable {
         text: String,
         contentType: String = "text/plain; charset=utf-8"
     ) {
-        self.init(status: status, fields: fields, contentType: contentType, body: .text(text))
+        self.status = status
+        self.fields = fields
+        self.contentType = contentType
+        body = .text(text)
     }
 
     /// Makes a response of bytes.
@@ -63,7 +66,10 @@ public struct Response: Sendable {
         bytes: [UInt8],
         contentType: String = "application/octet-stream"
     ) {
-        self.init(status: status, fields: fields, contentType: contentType, body: .bytes(bytes))
+        self.status = status
+        self.fields = fields
+        self.contentType = contentType
+        body = .bytes(bytes)
     }
 }
 

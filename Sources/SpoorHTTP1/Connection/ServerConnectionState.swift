@@ -59,11 +59,21 @@ package struct ServerConnectionState: Sendable {
     package mutating func begin(
         _ request: borrowing Request, options: ConnectionOptions, expectsContinue: Bool
     ) {
+        begin(
+            version: request.version, method: request.knownMethod, bodyLength: request.bodyLength,
+            options: options, expectsContinue: expectsContinue)
+    }
+
+    /// A request's head has come; what matters of it, so that the head need not be copied.
+    package mutating func begin(
+        version: Request.Version, method: KnownMethod?, bodyLength: Request.BodyLength,
+        options: ConnectionOptions, expectsContinue: Bool
+    ) {
         requestCount &+= 1
-        version = request.version
-        isHead = if case .head = request.knownMethod { true } else { false }
-        isConnect = if case .connect = request.knownMethod { true } else { false }
-        bodyLength = request.bodyLength
+        self.version = version
+        isHead = if case .head = method { true } else { false }
+        isConnect = if case .connect = method { true } else { false }
+        self.bodyLength = bodyLength
         self.options = options
         bodyState =
             bodyLength == .none ? .complete : expectsContinue ? .awaitingContinue : .unread

@@ -1,31 +1,30 @@
 import SpoorHTTP
 
 /// The inner end of a chain, told apart once, so that the usual request takes no dynamic asynchronous call more than it needs.
-enum Answerer: Sendable {
-    /// The response comes from a closure that awaits nothing.
-    case atOnce(@Sendable (Exchange) throws -> Response)
-    /// The router chooses the answerer.
-    case routed(Router)
-    /// Any other handler.
-    case handled(any Handler)
+///
+/// A class, so that choosing a route costs a reference.
+final class Answerer: Sendable {
+    private let handler: any Handler
+    /// The handler, if it is a closure that awaits nothing.
+    private let respond: (@Sendable (Exchange) throws -> Response)?
+    /// The handler, if it is a router: it chooses the answerer.
+    private let router: Router?
 
     init(_ handler: any Handler) {
-        self =
-            switch handler {
-            case let handler as Respond: .atOnce(handler.respond)
-            case let handler as Router: .routed(handler)
-            default: .handled(handler)
-            }
+        self.handler = handler
+        respond = (handler as? Respond)?.respond
+        router = handler as? Router
     }
 
     /// Answers the request, and ends the response if the handler has not.
     func answer(_ exchange: Exchange) async throws {
-        var answerer = self
-        while case .routed(let router) = answerer { answerer = try router.route(exchange) }
-        if case .atOnce(let respond) = answerer {
-            return try await exchange.response.send(respond(exchange))
+        if let respond {
+            try await exchange.response.send(respond(exchange))
+        } else if let router {
+            try await router.route(exchange).answer(exchange)
+        } else {
+            try await handler.handle(exchange)
+            if !exchange.response.isComplete { try await exchange.response.finish() }
         }
-        if case .handled(let handler) = answerer { try await handler.handle(exchange) }
-        if !exchange.response.isComplete { try await exchange.response.finish() }
     }
 }

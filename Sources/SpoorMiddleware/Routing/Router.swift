@@ -59,7 +59,7 @@ public struct Router: Handler {
     ///
     /// - Throws: ``HTTPError`` when there is no route, or what the handler throws.
     public func handle(_ exchange: Exchange) async throws {
-        try await Answerer.routed(self).answer(exchange)
+        try await route(exchange).answer(exchange)
     }
 
     /// Chooses the route and notes it on the exchange.
@@ -105,7 +105,8 @@ public struct Router: Handler {
         if !allowed.contains("OPTIONS") { allowed.append("OPTIONS") }
         let fields: Fields = [.allow: allowed.joined(separator: ", ")]
         if exchange.request.knownMethod == .options {
-            return .atOnce { _ in Response(status: .noContent, fields: fields) }
+            return Answerer(
+                Respond { _ in Response(status: .noContent, fields: fields) })
         }
         throw HTTPError(.methodNotAllowed, fields: fields)
     }

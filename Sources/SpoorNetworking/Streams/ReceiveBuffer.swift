@@ -17,6 +17,14 @@ package struct ReceiveBuffer {
     /// Whether nothing is unread.
     package var isEmpty: Bool { unread.isEmpty }
 
+    /// Shows the unread bytes.
+    @inline(__always)
+    package func withUnread<Result, Failure: Error>(
+        _ look: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try look(storage.span.extracting(unread))
+    }
+
     /// Counts the first so many unread bytes as read.
     package mutating func consume(_ count: Int) {
         unread = unread.lowerBound + count..<unread.upperBound

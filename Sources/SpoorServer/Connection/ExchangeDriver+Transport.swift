@@ -4,6 +4,12 @@ import SpoorNetworking
 
 /// The wire under the exchanges of a state.value.connection.
 extension ExchangeDriver: ExchangeTransport {
+    var isAtHome: Bool { server.loop.isCurrent }
+
+    func atHome(_ body: () async throws -> Void) async throws {
+        try await withTaskExecutorPreference(server.loop, operation: body)
+    }
+
     func receiveBody(for exchange: Exchange) async throws -> [UInt8]? {
         switch state.value.machine.readBody() {
         case .end: return nil
@@ -120,11 +126,11 @@ extension ExchangeDriver {
     /// Takes the framing off what is at hand; true at the end of the body.
     private func decode(appendingTo piece: inout [UInt8], for exchange: Exchange) throws -> Bool {
         let progress: BodyDecoder.Progress
-        let (received, unread) = (state.value.input.storage, state.value.input.unread)
         do {
-            progress = try state.value.body.decode(
-                received.span.extracting(unread), appendingTo: &piece,
-                trailers: &exchange.state.value.trailers)
+            progress = try state.value.input.withUnread { unread throws(BodyFault) in
+                try state.value.body.decode(
+                    unread, appendingTo: &piece, trailers: &exchange.state.value.trailers)
+            }
         } catch {
             state.value.machine.bodyFailed()
             throw RefusedBody(fault: error)

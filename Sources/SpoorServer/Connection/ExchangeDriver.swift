@@ -109,9 +109,9 @@ final class ExchangeDriver {
 
     /// Looks at what was received; true if it holds the rest of a head, which is consumed.
     private func parseHead(into exchange: Exchange) throws(RequestFault) -> Bool {
-        let (received, unread) = (state.value.input.storage, state.value.input.unread)
-        let progress = try state.value.parser.parse(
-            received.span.extracting(unread), into: &exchange.request)
+        let progress = try state.value.input.withUnread { unread throws(RequestFault) in
+            try state.value.parser.parse(unread, into: &exchange.request)
+        }
         guard case .complete(let count) = progress else { return false }
         state.value.input.consume(count)
         return true
@@ -120,7 +120,7 @@ final class ExchangeDriver {
     /// Answers a request that nobody can handle, and ends the connection.
     private func refuse(_ status: HTTPResponse.Status, isHead: Bool = false) async throws {
         state.value.isAtEnd = true
-        server.refusedCount += 1
+        server.noteRefusal()
         ResponseSerializer.appendRefusal(
             status, isHead: isHead, date: server.date, to: &state.value.output.bytes)
         while try flush() == .mustDrain { try await waitWritable() }
@@ -130,9 +130,10 @@ final class ExchangeDriver {
     // MARK: The exchange
 
     private func run(_ exchange: Exchange) async throws {
-        server.requestCount += 1
+        server.noteRequest()
         state.value.machine.begin(
-            exchange.request, options: state.value.parser.options,
+            version: exchange.request.version, method: exchange.request.knownMethod,
+            bodyLength: exchange.request.bodyLength, options: state.value.parser.options,
             expectsContinue: state.value.parser.expectsContinue)
         state.value.body = BodyDecoder(exchange.request.bodyLength, limits: server.limits.http1)
         exchange.connection = state.value.connection.info
