@@ -1,10 +1,10 @@
 import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
-import SpoorNetworking
 import Testing
 
 @testable import SpoorClient
+@testable import SpoorNetworking
 
 @Suite(.timeLimit(.minutes(1))) struct ClientFaultTests {
     private static let hello = HTTPClientTests.hello
@@ -210,9 +210,10 @@ import Testing
     }
 
     @Test func `nobody listens, nobody is known, nothing is sent that must not be`() async throws {
-        let server = try ScriptedServer(answering: Self.hello)
-        let url = server.url()
-        try await server.stop()
+        // Bound and not listening, so that nobody else gets the port meanwhile.
+        let silent = try FileDescriptor.streamSocket(for: .loopback(port: 0))
+        try silent.bind(to: .loopback(port: 0))
+        let url = "http://\(try silent.localAddress())/"
         let group = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(loops: group)
         await #expect {

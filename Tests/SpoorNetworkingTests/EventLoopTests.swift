@@ -194,6 +194,31 @@ import Testing
         #expect(loop.isEnded)
     }
 
+    @Test func `a deadline that arms itself again does not hold up a shutdown`() async throws {
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        let recurring = Recurring(on: loop)
+        await loop.run { recurring.arm() }
+        await group.shutdown()
+        #expect(loop.isEnded)
+        recurring.arm()
+    }
+
+    /// A deadline that is armed again whenever it fires.
+    // Unchecked, because only its loop touches it.
+    private final class Recurring: @unchecked Sendable {
+        private let loop: EventLoop
+        private lazy var deadline = Deadline { [unowned self] in arm() }
+
+        init(on loop: EventLoop) {
+            self.loop = loop
+        }
+
+        func arm() {
+            loop.arm(deadline, at: loop.now.advanced(by: .seconds(3_600)))
+        }
+    }
+
     @Test func `a task on the group may shut it down`() async throws {
         let group = try EventLoopGroup(loopCount: 1)
         await Task(executorPreference: group.next()) { await group.shutdown() }.value

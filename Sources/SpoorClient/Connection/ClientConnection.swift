@@ -30,7 +30,11 @@ final class ClientConnection: @unchecked Sendable {
     }
 
     /// Whether nothing speaks against using it for a request: no byte, no end has come uncalled.
-    var isQuiet: Bool {
-        received.isEmpty && !stream.mayHaveMore && !stream.hasPeerClosedWriting
+    ///
+    /// A read that filled its buffer leaves open whether more has come; then it is tried.
+    func isQuiet() -> Bool {
+        guard received.isEmpty, !stream.hasPeerClosedWriting else { return false }
+        guard stream.mayHaveMore else { return true }
+        return (try? received.fill(from: stream)) == .wouldBlock
     }
 }

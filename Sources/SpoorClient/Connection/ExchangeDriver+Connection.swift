@@ -67,7 +67,9 @@ extension ExchangeDriver {
                 result =
                     sent >= first.count
                     ? try stream.send(rest)
-                    : try stream.send(first.span.extracting(droppingFirst: sent), rest)
+                    : second.isEmpty
+                        ? try stream.send(first.span.extracting(droppingFirst: sent))
+                        : try stream.send(first.span.extracting(droppingFirst: sent), rest)
             } catch {
                 throw .connectionBroken(.send, error)
             }

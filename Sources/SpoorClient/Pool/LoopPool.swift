@@ -97,7 +97,7 @@ final class LoopPool: @unchecked Sendable {
 
     /// Takes back a connection that can do more.
     func release(_ connection: ClientConnection) {
-        guard !isShutDown, !loop.isEnded, connection.isQuiet else { return discard(connection) }
+        guard !isShutDown, !loop.isEnded, connection.isQuiet() else { return discard(connection) }
         connection.isReused = true
         // A kept connection holds no memory but its own.
         connection.received = ReceiveBuffer()

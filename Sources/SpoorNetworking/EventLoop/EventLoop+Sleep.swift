@@ -44,7 +44,7 @@ extension EventLoop {
     }
 
     func sleep(until instant: MonotonicInstant) async -> WaitOutcome {
-        if isCancelled { return .interrupted }
+        if isCancelled || loop.isStopping { return .interrupted }
         return await unsafe withUnsafeContinuation { continuation in
             unsafe self.continuation = continuation
             // The heap keeps no deadline that never comes, but the loop's end must find each

@@ -249,9 +249,11 @@ extension EventLoop {
 
 extension EventLoop {
     /// Makes `deadline` due at `instant`: a store if that is later than before.
+    ///
+    /// A loop that is ending fires what is armed once, and arms nothing more.
     package func arm(_ deadline: Deadline, at instant: MonotonicInstant) {
         checkConfinement()
-        guard !isEnded else { return deadline.fire() }
+        guard !isStopping else { return }
         unsafe core.pointee.deadlines.arm(deadline, at: instant)
     }
 

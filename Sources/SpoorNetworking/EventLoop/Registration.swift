@@ -37,7 +37,7 @@ package enum WaitOutcome: Sendable {
     /// Writability is watched, since a first write has found the socket buffer full.
     var watchesWritability = false
 
-    /// Called for readiness that nobody waits for.
+    /// Called for bytes, or an end, that nobody waits for.
     var observer: (() -> Void)?
 
     private var reader: UnsafeContinuation<WaitOutcome, Never>?
@@ -136,22 +136,20 @@ package enum WaitOutcome: Sendable {
         let isGone = !readiness.isDisjoint(with: [.hungUp, .failed])
         if isGone { hasHungUp = true }
         if isGone || readiness.contains(.peerClosedWriting) { hasPeerClosedWriting = true }
-        var isAwaited = false
-        if hasPeerClosedWriting || readiness.contains(.readable) {
-            isReadable = true
-            if unsafe reader != nil {
-                isAwaited = true
-                resumeReader(.ready)
-            }
-        }
         if isGone || readiness.contains(.writable) {
             isWritable = true
-            if unsafe writer != nil {
-                isAwaited = true
-                resumeWriter(.ready)
-            }
+            resumeWriter(.ready)
         }
-        if !isAwaited { observer?() }
+        guard hasPeerClosedWriting || readiness.contains(.readable) else {
+            // Writable only: also what is left of an edge whose bytes have been read meanwhile.
+            return
+        }
+        isReadable = true
+        if unsafe reader != nil {
+            resumeReader(.ready)
+        } else {
+            observer?()
+        }
     }
 
     func interrupt() {

@@ -67,8 +67,8 @@ package protocol ByteStream: AnyObject, Sendable {
     /// Lets waits wait again after `interrupt()`, for a last answer.
     func clearInterruption()
 
-    /// Sets who is called on the loop, outside of any task, for readiness that nobody waits for: an
-    /// idle pooled connection that dies, a client that leaves while its handler works.
+    /// Sets who is called on the loop, outside of any task, for bytes or an end that nobody waits
+    /// for: an idle pooled connection that dies, a client that leaves while its handler works.
     func observeReadiness(_ observer: (() -> Void)?)
 
     /// Closes the connection and ends all waits; a second time does nothing.
