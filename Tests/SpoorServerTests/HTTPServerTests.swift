@@ -214,6 +214,22 @@ import Testing
         }
     }
 
+    @Test func `an answer that ends the connection is not lost to requests behind it`()
+        async throws
+    {
+        var routes = Self.routes()
+        routes.get("/last") { exchange in
+            exchange.response.fields[.connection] = "close"
+            return String(repeating: "x", count: 200_000)
+        }
+        let many = String(repeating: Self.request("/hello/you", closes: false), count: 2000)
+        try await withServer(handler: routes) { bound, _ in
+            let answer = try await RawPeer.talk(
+                to: bound, [Self.request("/last", closes: false), many])
+            #expect(answer.hasSuffix(String(repeating: "x", count: 200_000)))
+        }
+    }
+
     @Test func `a handler that was led away from its loop finds back to it`() async throws {
         var routes = Router()
         routes.post("/away") { exchange in

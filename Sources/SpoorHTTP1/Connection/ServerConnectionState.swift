@@ -79,9 +79,12 @@ package struct ServerConnectionState: Sendable {
             bodyLength == .none ? .complete : expectsContinue ? .awaitingContinue : .unread
         responseBegan = false
         handsOver = false
-        // RFC 9112 §9.3: HTTP/1.1 keeps unless told otherwise, HTTP/1.0 closes unless told otherwise.
-        closes =
-            options.contains(.close) || version == .http10 && !options.contains(.keepAlive)
+        closes = !isPersistentForPeer
+    }
+
+    /// Whether the peer takes the connection for one that is kept after this exchange (RFC 9112 §9.3).
+    package var isPersistentForPeer: Bool {
+        !options.contains(.close) && (version == .http11 || options.contains(.keepAlive))
     }
 
     /// Whether the peer offers to speak another protocol on this connection (RFC 9110 §7.8).

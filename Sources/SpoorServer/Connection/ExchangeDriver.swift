@@ -157,8 +157,15 @@ final class ExchangeDriver {
             }
             next = state.value.machine.end()
         }
-        if case .close(lingers: true) = next { await linger() }
+        if case .close(let lingers) = next, lingers || peerMaySendMore { await linger() }
         return next == .readRequest
+    }
+
+    /// Whether the peer, which has not said that it ends the connection, may be sending its next request: closing would
+    /// reset the connection and take the answer with it.
+    private var peerMaySendMore: Bool {
+        !state.value.input.isEmpty || state.value.connection.stream.mayHaveMore
+            || state.value.machine.isPersistentForPeer
     }
 
     /// Reads and forgets what the handler left of the body; false if there is more than allowed.
