@@ -27,7 +27,6 @@ extension House {
         "Sources/SpoorNetworking/Streams/SocketStream.swift": "bytes lent to a call",
         "Sources/SpoorNetworking/Streams/SocketFile.swift": "the file of a Unix socket",
         "Sources/SpoorNetworking/Streams/ReceiveBuffer.swift": "memory that the kernel writes to",
-        "Sources/SpoorNetworking/Signals/SignalWatch.swift": "signal sets",
         "Sources/SpoorNetworking/EventLoop/Epoll.swift": "epoll and its array of events",
         "Sources/SpoorNetworking/EventLoop/Registration.swift":
             "continuations confined to the loop's thread",
