@@ -7,6 +7,8 @@ extension House {
     static let unsafeFiles: [String: String] = [
         "Sources/SpoorMiddleware/Chain/Handler.swift":
             "lends the task-confined exchange to a concurrent closure that it awaits",
+        "Sources/SpoorServer/Connection/ExchangeDriver+Transport.swift":
+            "takes the exchange's own work along to its loop's thread, in the same task",
         "Sources/SpoorHTTP/Exchange/TaskConfined.swift":
             "the exchange's hot state, boxed once and confined to its task",
         "Sources/SpoorHTTP1/Buffer/Span+Bytes.swift":

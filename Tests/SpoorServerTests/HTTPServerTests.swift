@@ -240,6 +240,11 @@ import Testing
                 try await exchange.response.write("!")
             }
         }
+        routes.get("/whole") { exchange in
+            try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                try await exchange.response.send(Response(text: "whole"))
+            }
+        }
         try await withServer(handler: routes) { bound, _ in
             let answer = try await RawPeer.talk(
                 to: bound,
@@ -248,6 +253,8 @@ import Testing
                         + "Connection: close\r\n\r\nabc"
                 ])
             #expect(answer.hasSuffix("3\r\nabc\r\n1\r\n!\r\n0\r\n\r\n"))
+            let whole = try await RawPeer.talk(to: bound, [Self.request("/whole")])
+            #expect(whole.hasSuffix("whole"))
         }
     }
 

@@ -7,7 +7,9 @@ extension ExchangeDriver: ExchangeTransport {
     var isAtHome: Bool { server.loop.isCurrent }
 
     func atHome(_ body: () async throws -> Void) async throws {
-        try await withTaskExecutorPreference(server.loop, operation: body)
+        // The work stays in this task, which waits for it: only the thread changes.
+        nonisolated(unsafe) let work = body
+        try await server.loop.run { try await unsafe work() }
     }
 
     func receiveBody(for exchange: Exchange) async throws -> [UInt8]? {
