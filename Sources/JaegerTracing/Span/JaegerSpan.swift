@@ -194,6 +194,8 @@ public final class JaegerSpan: Sendable {
 
     private func trim(_ tags: inout [Tag]) {
         let limits = tracer.limits
+        // Looked at before anything is written to: the list is somebody else's too and would be copied.
+        guard tags.contains(where: { !limits.holds($0.key, $0.value) }) else { return }
         for index in tags.indices where !limits.holds(tags[index].key, tags[index].value) {
             tracer.metrics.exceeded(.tagBytes)
             limits.trim(&tags[index])
