@@ -129,7 +129,7 @@ extension HTTPClient {
         let exchange = ClientExchange(request: request)
         var result: Result?
         let chain = ClientNext(middleware[...]) { exchange in
-            let driver = try ExchangeDriver(
+            let driver = try ClientExchangeDriver(
                 exchange.request, on: pool, limits: self.limits, bodyBytesMax: bodyBytesMax)
             result = try await withTaskCancellationHandler {
                 try await self.drive(driver, exchange, upload, body)
@@ -143,7 +143,7 @@ extension HTTPClient {
     }
 
     private func drive<Result>(
-        _ driver: ExchangeDriver, _ exchange: ClientExchange, _ upload: Upload?,
+        _ driver: ClientExchangeDriver, _ exchange: ClientExchange, _ upload: Upload?,
         _ body: (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         let loop = driver.pool.loop
@@ -164,7 +164,9 @@ extension HTTPClient {
         }
     }
 
-    private func head(_ driver: ExchangeDriver, _ upload: Upload?) async throws -> ResponseHead {
+    private func head(_ driver: ClientExchangeDriver, _ upload: Upload?) async throws
+        -> ResponseHead
+    {
         let loop = driver.pool.loop
         guard let upload else {
             return try await loop.run { () async throws(ClientError) -> ResponseHead in

@@ -4,9 +4,9 @@ import SpoorNetworking
 ///
 /// It is good inside the closure that it was given to.
 public struct RequestBodyWriter {
-    private let driver: ExchangeDriver
+    private let driver: ClientExchangeDriver
 
-    init(_ driver: ExchangeDriver) {
+    init(_ driver: ClientExchangeDriver) {
         self.driver = driver
     }
 

@@ -13,10 +13,10 @@ public struct StreamedResponse {
     /// The fields of the head.
     public let fields: Fields
 
-    private let driver: ExchangeDriver
+    private let driver: ClientExchangeDriver
     private let exchange: ClientExchange
 
-    init(_ exchange: ClientExchange, status: HTTPResponse.Status, driver: ExchangeDriver) {
+    init(_ exchange: ClientExchange, status: HTTPResponse.Status, driver: ClientExchangeDriver) {
         self.exchange = exchange
         self.status = status
         self.driver = driver

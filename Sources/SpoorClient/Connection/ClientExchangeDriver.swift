@@ -8,7 +8,7 @@ import SpoorNetworking
 ///
 /// Everything runs on the pool's loop. Whatever goes wrong closes the connection, and nothing else
 /// does but what RFC 9112 §9.3 says of keeping it.
-final class ExchangeDriver: @unchecked Sendable {
+final class ClientExchangeDriver: @unchecked Sendable {
     // Unchecked, because all of its state belongs to the loop's thread, on which every method is
     // called.
 

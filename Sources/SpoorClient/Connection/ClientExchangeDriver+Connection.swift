@@ -3,7 +3,7 @@ import SpoorHTTP1
 import SpoorNetworking
 
 /// The driver's dealings with connections: getting one, and moving bytes over it within the deadlines.
-extension ExchangeDriver {
+extension ClientExchangeDriver {
     func acquire(isFresh: Bool) async throws(ClientError) -> ClientConnection {
         guard !isCancelled else { throw .cancelled }
         let lease = try await pool.lease(target.host, isFresh: isFresh, until: end) {
