@@ -157,7 +157,8 @@ let package = Package(
             ],
             exclude: ["Golden"]),
         .testTarget(
-            name: "SpoorNetworkingTests", dependencies: ["SpoorNetworking", "CLinux", "TestSupport"]),
+            name: "SpoorNetworkingTests",
+            dependencies: ["SpoorNetworking", "CLinux", "TestSupport"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Spoor", "JaegerCollector", "LoopbackSupport", tracing, logging]),
@@ -169,10 +170,14 @@ let package = Package(
             ]),
         .testTarget(
             name: "JaegerReporterTests",
-            dependencies: ["JaegerReporter", "JaegerThrift", "JaegerTracing", "TestSupport", logging]),
+            dependencies: [
+                "JaegerReporter", "JaegerThrift", "JaegerTracing", "TestSupport", logging,
+            ]),
         .testTarget(
             name: "JaegerTracingTests",
-            dependencies: ["JaegerTracing", "TestSupport", tracing, logging, metrics, metricsTestKit]),
+            dependencies: [
+                "JaegerTracing", "TestSupport", tracing, logging, metrics, metricsTestKit,
+            ]),
         .testTarget(
             name: "SpoorTracingTests",
             dependencies: [
