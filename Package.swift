@@ -74,7 +74,6 @@ let package = Package(
             name: "SpoorClient",
             dependencies: [
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", httpTypes,
-                logging,
             ]),
 
         // MARK: Ring 4 - sending spans

@@ -8,8 +8,9 @@ struct Front: Sendable {
 
     var routes: Router {
         var routes = Router()
-        routes.get("/") { _ in
-            "A shop. Try: curl -H 'jaeger-debug-id: my-bug' http://127.0.0.1:8080/items/7\n"
+        routes.get("/") { exchange in
+            let host = exchange.request.authority ?? "127.0.0.1:8080"
+            return "A shop. Try: curl -H 'jaeger-debug-id: my-bug' http://\(host)/items/7\n"
         }
         routes.get("/items/{id}") { exchange in
             let id = exchange.parameters["id"] ?? ""

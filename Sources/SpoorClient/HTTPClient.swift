@@ -7,8 +7,10 @@ import Synchronization
 /// An HTTP/1.1 client that keeps connections and passes every request through a chain of
 /// middlewares.
 ///
-/// ```swift let client = HTTPClient(middleware: [ClientTracing(tracer)]) let response = try await
-/// client.send(ClientRequest(.get, "http://127.0.0.1:8080/hello")) ```
+/// ```swift
+/// let client = HTTPClient(middleware: [ClientTracing(tracer)])
+/// let response = try await client.send(ClientRequest(.get, "http://127.0.0.1:8080/hello"))
+/// ```
 ///
 /// A task that runs on an event loop, as a server's handlers do, sends on that loop, without a hop.
 /// For any other task the request goes over one of the client's own loops.

@@ -37,7 +37,8 @@ public final class HTTPServer: Service {
     ///   - middleware: The chain around the handler, the outermost first.
     ///   - handler: What answers, such as a ``Router``.
     ///   - limits: Bounds and time-outs.
-    ///   - loopCount: How many event loops, each a thread with listeners of its own; one a core if nil.
+    ///   - loopCount: How many event loops, each a thread with listeners of its own; one a core if nil. With more than one,
+    ///     the port is shared (`SO_REUSEPORT`): another process of the same user can listen at it too, and gets its part.
     ///   - logger: Where the server's own life is told.
     public init(
         listening addresses: [SocketAddress],

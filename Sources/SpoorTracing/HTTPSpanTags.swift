@@ -58,10 +58,19 @@ enum HTTPSpanTags {
         of request: Request, _ connection: ConnectionInfo, recordsQuery: Bool
     ) -> String {
         var url = connection.isSecure ? "https://" : "http://"
-        if let authority = request.authority { url += withoutUserInfo(authority[...]) }
-        url += request.path
+        url += withoutUserInfo(request.authority.map { $0[...] } ?? address(of: connection.local))
+        // RFC 9112 §3.2.4: the asterisk asks for the server as a whole, which has no path.
+        if request.targetForm != .asterisk { url += request.path }
         if recordsQuery, let query = request.query { url += "?" + query }
         return url
+    }
+
+    /// Our end, for a request that does not say whom it asks (HTTP/1.0).
+    private static func address(of local: ConnectionInfo.Endpoint) -> Substring {
+        switch local {
+        case .ipv4, .ipv6: local.description[...]
+        case .unix, .none: ""
+        }
     }
 
     /// A URL without user information (RFC 9110 §4.2.4), fragment, and query unless wanted.

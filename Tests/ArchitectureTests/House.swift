@@ -42,7 +42,6 @@ enum House {
             3,
             [
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "HTTPTypes",
-                "Logging",
             ]),
 
         "JaegerReporter": Room(

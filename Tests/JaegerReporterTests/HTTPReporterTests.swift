@@ -141,7 +141,8 @@ private final class ScriptedSender: BatchSender {
     }
 
     @Test(arguments: [
-        (202, SendOutcome.accepted), (200, .accepted),
+        (202, SendOutcome.accepted),
+        (200, .rejected("the collector answered 200: bad")),
         (400, .rejected("the collector answered 400: bad")),
         (404, .rejected("the collector answered 404: bad")),
         (429, .undeliverable("the collector answered 429: bad")),

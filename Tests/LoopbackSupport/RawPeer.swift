@@ -10,11 +10,16 @@ package struct RawPeer: Sendable {
         _ body: @escaping @Sendable @concurrent (RawPeer) async throws -> Result
     ) async throws -> Result {
         let loop = EventLoopGroup.shared.next()
-        return try await Task(executorPreference: loop) {
+        let talking = Task(executorPreference: loop) {
             let stream = try await SocketStream.connect(to: address, on: loop, until: .never)
             defer { stream.close() }
             return try await body(RawPeer(stream: stream))
-        }.value
+        }
+        return try await withTaskCancellationHandler {
+            try await talking.value
+        } onCancel: {
+            talking.cancel()
+        }
     }
 
     /// Sends pieces one by one and reads until the other end closes.

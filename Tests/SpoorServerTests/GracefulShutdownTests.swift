@@ -46,6 +46,17 @@ import Testing
         }
     }
 
+    @Test func `a head that has only begun does not hold up the drain`() async throws {
+        try await withServer(handler: Respond { _ in "x" }) { bound, server in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT")
+                #expect(try await peer.read(until: "\r\n\r\nx").hasSuffix("\r\n\r\nx"))
+                server.beginShutdown()
+                #expect(try await peer.readToEnd().isEmpty)
+            }
+        }
+    }
+
     @Test func `what takes longer than the deadline is cut off and cancelled`() async throws {
         let (entered, entering) = AsyncStream.makeStream(of: Void.self)
         let (cancelled, cancelling) = AsyncStream.makeStream(of: Void.self)

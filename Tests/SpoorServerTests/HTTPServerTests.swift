@@ -230,6 +230,29 @@ import Testing
         }
     }
 
+    @Test(arguments: ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "no request\r\n\r\n"])
+    func `a peer that never stops sending does not keep others from the loop`(flood: String)
+        async throws
+    {
+        let pieces = Array(String(repeating: flood, count: 1000).utf8)
+        try await withServer(handler: Respond { _ in Response(status: .noContent) }) { bound, _ in
+            let flooding = Task {
+                try await RawPeer.connected(to: bound) { peer in
+                    async let end = peer.readToEnd()
+                    while !Task.isCancelled { try await peer.send(pieces) }
+                    try peer.endWriting()
+                    _ = try await end
+                }
+            }
+            for _ in 0..<20 {
+                let answer = try await RawPeer.talk(to: bound, [Self.request("/")])
+                #expect(answer.hasPrefix("HTTP/1.1 204 "))
+            }
+            flooding.cancel()
+            _ = await flooding.result
+        }
+    }
+
     @Test func `a handler that was led away from its loop finds back to it`() async throws {
         var routes = Router()
         routes.post("/away") { exchange in

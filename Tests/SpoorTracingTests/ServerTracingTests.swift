@@ -256,6 +256,15 @@ import Tracing
         #expect(try onlySpan()[tag: "http.url"] == .string(url))
     }
 
+    @Test func `a URL is whole without a Host, and has no path for the asterisk`() async throws {
+        try await serve(
+            ServerTracing(JaegerTracer.stub(reporter)), Request.stub(.get, "/a", fields: Fields()))
+        #expect(try onlySpan()[tag: "http.url"] == "http://127.0.0.1:80/a")
+        let other = InMemoryReporter()
+        try await serve(ServerTracing(JaegerTracer.stub(other)), Request.stub(.options, "*"))
+        #expect(other.spans.map { $0[tag: "http.url"] } == ["http://localhost"])
+    }
+
     @Test func `a secure connection shows in the URL, user information does not`() async throws {
         let request = Request.stub(
             .get, "/hello/you", fields: ["host": "ann:secret@example.org:8443"].asFields)

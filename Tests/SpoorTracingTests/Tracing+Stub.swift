@@ -43,7 +43,8 @@ func serve(
     addRoutes(&routes)
     let exchange = Exchange.stub(
         request, over: transport,
-        connection: ConnectionInfo(peer: peer, local: .none, isSecure: isSecure))
+        connection: ConnectionInfo(
+            peer: peer, local: .ipv4("127.0.0.1", port: 80), isSecure: isSecure))
     try await MiddlewareChain([middleware], handler: routes).run(exchange)
     return exchange.response.status
 }

@@ -37,7 +37,8 @@ struct TraceIndex: Sendable {
             arrivals.append(span.traceID)
             counts.keptTraces += 1
         }
-        let byteCount = append(
+        // Static: a method of the index would need a copy of it, of all traces, while one trace is written to.
+        let byteCount = Self.append(
             span, to: &traces[span.traceID, default: StoredTrace(traceID: span.traceID)])
         counts.keptBytes += byteCount
         counts.keptSpans += 1
@@ -45,7 +46,7 @@ struct TraceIndex: Sendable {
     }
 
     /// By how much the trace grew.
-    private func append(_ span: FinishedSpan, to trace: inout StoredTrace) -> Int {
+    private static func append(_ span: FinishedSpan, to trace: inout StoredTrace) -> Int {
         let before = trace.spans.isEmpty ? 0 : trace.byteCount
         trace.append(span)
         return trace.byteCount - before

@@ -87,10 +87,9 @@ struct SpanQueue {
 
     /// What the sender has to do at an instant.
     mutating func next(now: Instant) -> Step {
-        if ready.isEmpty {
-            while let index = gathering.firstIndex(where: { isClosed || $0.dueAt <= now }) {
-                seal(index)
-            }
+        // Also while full batches are ready: a busy tracer must not keep a quiet one's spans from their turn.
+        while let index = gathering.firstIndex(where: { isClosed || $0.dueAt <= now }) {
+            seal(index)
         }
         guard ready.isEmpty else {
             let batch = ready.removeFirst()
@@ -133,13 +132,15 @@ struct SpanQueue {
         _ = flush()
     }
 
-    /// Drops all that waits: the deadline of closing has passed.
-    mutating func abandon() {
+    /// Drops all that waits, for the deadline of closing has passed, and tells how many spans that were.
+    mutating func abandon() -> Int {
         _ = flush()
+        let count = waitingSpans
         for batch in ready { resolve(batch, droppedFor: .closed) }
         ready.removeAll()
         waitingSpans = 0
         waitingBytes = 0
+        return count
     }
 
     private mutating func drop(_ cause: DropCause) -> Admission {
@@ -167,10 +168,8 @@ struct SpanQueue {
     }
 
     private mutating func begin(_ process: TracedProcess, now: Instant) -> Int {
-        var batch = Gathering(
-            process: process, byteCount: 0, dueAt: now + limits.batchAgeMax)
-        batch.spans.reserveCapacity(limits.batchSpansMax)
-        gathering.append(batch)
+        gathering.append(
+            Gathering(process: process, byteCount: 0, dueAt: now + limits.batchAgeMax))
         return gathering.count - 1
     }
 

@@ -144,7 +144,8 @@ public final class HTTPReporter: SpanReporter, Service {
 
     /// Gives up what waits, and the request under way.
     private func abandon() {
-        queue.withLock { $0.abandon() }
+        let count = queue.withLock { $0.abandon() }
+        if count > 0 { metrics.dropped(count, for: .closed) }
         worker.withLock { $0 }?.cancel()
         resumeResolved()
     }

@@ -19,7 +19,9 @@ enum SendOutcome: Sendable, Equatable {
     /// Judges a status as the collectors mean it (202 accepted; 4xx the batch's fault; all else theirs).
     static func judge(status: Int, body: [UInt8]) -> SendOutcome {
         switch status {
-        case 200..<300: return .accepted
+        case 202: return .accepted
+        // Something answers there, but no collector does so.
+        case 200..<300: return .rejected(describe(status, body))
         case 408, 429: return .undeliverable(describe(status, body))
         case 400..<500: return .rejected(describe(status, body))
         default: return .undeliverable(describe(status, body))

@@ -2,7 +2,7 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
 
-/// The wire under the exchanges of a state.value.connection.
+/// The wire under the exchanges of a connection.
 extension ExchangeDriver: ExchangeTransport {
     var isAtHome: Bool { server.loop.isCurrent }
 
@@ -60,8 +60,12 @@ extension ExchangeDriver: ExchangeTransport {
         if state.value.encoder.sendsBody {
             exchange.state.value.bodyBytesSent = state.value.encoder.bytesWritten
         }
-        return state.value.output.pendingCount < server.limits.sendBufferBytesMax
-            ? .done : try flush()
+        guard state.value.output.pendingCount >= server.limits.sendBufferBytesMax else {
+            return .done
+        }
+        let progress = try flush()
+        // Who must wait gives others their turn anyhow; who need not does so now and then.
+        return progress == .done && isTurnOver() ? .mustDrain : progress
     }
 
     func finish(trailers: Fields?, for exchange: Exchange) throws -> SendProgress {
@@ -74,6 +78,7 @@ extension ExchangeDriver: ExchangeTransport {
     }
 
     func drain(for exchange: Exchange) async throws {
+        guard state.value.output.pendingCount > 0 else { return await yieldTurn() }
         repeat { try await waitWritable() } while try flush() == .mustDrain
     }
 }
@@ -160,7 +165,7 @@ extension ExchangeDriver {
                 }
             }
             switch try state.value.connection.fill(&state.value.input) {
-            case .bytes: return
+            case .bytes: return isTurnOver() ? await yieldTurn() : ()
             case .wouldBlock: continue
             case .endOfStream: throw ConnectionFault.closedByPeer
             }

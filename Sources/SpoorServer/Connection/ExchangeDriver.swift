@@ -25,7 +25,13 @@ final class ExchangeDriver {
         var output = SendBuffer()
         /// Whether the peer has ended the connection, or we have refused it.
         var isAtEnd = false
+        /// How many reads and writes are left before other connections of the loop get a turn.
+        var turnsLeft = ExchangeDriver.turnsMax
     }
+
+    /// A peer that sends or takes without a pause must not hold the thread of its loop: after four reads (64 KiB) or four
+    /// writes (256 KiB), some milliseconds at the most, others come first.
+    static let turnsMax = 4
 
     let server: LoopServer
     let state: TaskConfined<State>
@@ -53,6 +59,7 @@ final class ExchangeDriver {
         state.value.input.removeAll()
         state.value.output.removeAll()
         state.value.isAtEnd = false
+        state.value.turnsLeft = Self.turnsMax
     }
 
     /// Serves the requests that are there; true when the connection is to be kept and waits for the next one.
@@ -90,7 +97,7 @@ final class ExchangeDriver {
             if state.value.output.pendingCount > 0 { try await flushBeforeWaiting(exchange) }
             if !connection.stream.mayHaveMore {
                 if state.value.input.isEmpty { return false }
-                switch await connection.stream.waitReadable(until: deadline) {
+                switch await connection.waitForRestOfHead(until: deadline) {
                 case .ready: break
                 case .timedOut:
                     try await refuse(.requestTimeout)
@@ -99,7 +106,8 @@ final class ExchangeDriver {
                 }
             }
             switch try connection.fill(&state.value.input) {
-            case .bytes, .wouldBlock: continue
+            case .bytes: if isTurnOver() { await yieldTurn() }
+            case .wouldBlock: continue
             case .endOfStream:
                 state.value.isAtEnd = true
                 return false
@@ -179,23 +187,36 @@ final class ExchangeDriver {
 
     /// Ends our side and reads on for a moment, so that the peer sees the answer and not a reset (RFC 9112 §9.6).
     private func linger() async {
-        let deadline = state.value.connection.deadline(server.timeouts.linger)
+        let connection = state.value.connection
+        let deadline = connection.deadline(server.timeouts.linger)
         do {
-            try state.value.connection.stream.shutdownWrite()
-            while true {
+            try connection.stream.shutdownWrite()
+            while server.loop.now < deadline {
                 state.value.input.removeAll()
-                if !state.value.connection.stream.mayHaveMore {
-                    guard
-                        await state.value.connection.stream.waitReadable(until: deadline) == .ready
-                    else {
+                if !connection.stream.mayHaveMore {
+                    guard await connection.stream.waitReadable(until: deadline) == .ready else {
                         return
                     }
                 }
-                if try state.value.connection.fill(&state.value.input) == .endOfStream { return }
-                if server.loop.now >= deadline { return }
+                if try connection.fill(&state.value.input) == .endOfStream { return }
+                if isTurnOver() { await yieldTurn() }
             }
         } catch {
             // The peer is gone: there is nobody left to be polite to.
         }
+    }
+
+    // MARK: Turns
+
+    /// Counts a read or a write; true when others are to come first.
+    func isTurnOver() -> Bool {
+        state.value.turnsLeft -= 1
+        return state.value.turnsLeft <= 0
+    }
+
+    /// Lets the loop's other jobs run, and look at its descriptors and its clock.
+    func yieldTurn() async {
+        state.value.turnsLeft = Self.turnsMax
+        await Task.yield()
     }
 }

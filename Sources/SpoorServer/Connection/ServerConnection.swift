@@ -40,7 +40,14 @@ final class ServerConnection {
         server.ended(self)
     }
 
-    /// Ends the connection if it is idle.
+    /// Waits for more of a head that has begun; a drain ends that too, for no exchange has.
+    func waitForRestOfHead(until deadline: MonotonicInstant) async -> WaitOutcome {
+        isIdle = true
+        defer { isIdle = false }
+        return await stream.waitReadable(until: deadline)
+    }
+
+    /// Ends the connection if it waits for a request.
     func endIfIdle() {
         if isIdle { stream.interrupt() }
     }

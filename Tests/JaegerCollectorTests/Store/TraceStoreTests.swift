@@ -16,6 +16,15 @@ import Testing
         #expect(store.counts.keptSpans == 3)
     }
 
+    @Test func `a hundred thousand traces find room, and one more costs no more than the first`() {
+        // The suite's time limit is the judge: were the kept traces copied for each span, it would take hours.
+        let store = TraceStore()
+        for start in stride(from: 1, to: 100_000, by: 1000) as StrideTo<UInt64> {
+            _ = store.insert((start..<start + 1000).map { .stub(trace: $0, id: $0) })
+        }
+        #expect(store.counts.keptTraces == 100_000)
+    }
+
     @Test func `the same span sent twice is kept twice`() throws {
         let store = TraceStore()
         _ = store.insert([.stub()])
