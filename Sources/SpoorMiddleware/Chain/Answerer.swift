@@ -18,13 +18,12 @@ final class Answerer: Sendable {
 
     /// Answers the request, and ends the response if the handler has not.
     func answer(_ exchange: Exchange) async throws {
-        if let respond {
-            try await exchange.response.send(respond(exchange))
-        } else if let router {
-            try await router.route(exchange).answer(exchange)
-        } else {
-            try await handler.handle(exchange)
-            if !exchange.response.isComplete { try await exchange.response.finish() }
+        var chosen = self
+        while let router = chosen.router { chosen = try router.route(exchange) }
+        if let respond = chosen.respond {
+            return try await exchange.response.send(respond(exchange))
         }
+        try await chosen.handler.handle(exchange)
+        if !exchange.response.isComplete { try await exchange.response.finish() }
     }
 }

@@ -17,6 +17,14 @@ public final class MiddlewareChain: Sendable {
     ///
     /// - Throws: The connection's fault, or what broke a response off after its head was out.
     public func run(_ exchange: Exchange) async throws {
-        try await ErrorResponses().intercept(exchange, next: Next(chain: self, index: 0))
+        do {
+            if links.isEmpty {
+                try await answerer.answer(exchange)
+            } else {
+                try await Next(chain: self, index: 0)(exchange)
+            }
+        } catch {
+            try await ErrorResponses.answer(for: error, exchange)
+        }
     }
 }

@@ -14,10 +14,15 @@ public struct ErrorResponses: Middleware {
         do {
             try await next(exchange)
         } catch {
-            exchange.noteFailure(error)
-            guard !exchange.response.isHeadSent else { throw error }
-            exchange.discardRepresentation()
-            try await exchange.response.send(SpoorHTTP.response(for: error))
+            try await Self.answer(for: error, exchange)
         }
+    }
+
+    /// The one place where a thrown error becomes a response; thrown on when the head is out.
+    static func answer(for error: any Error, _ exchange: Exchange) async throws {
+        exchange.noteFailure(error)
+        guard !exchange.response.isHeadSent else { throw error }
+        exchange.discardRepresentation()
+        try await exchange.response.send(SpoorHTTP.response(for: error))
     }
 }

@@ -66,13 +66,15 @@ final class ExchangeDriver {
     func serve(_ exchange: Exchange) async -> Bool {
         do {
             while try await receiveHead(exchange) {
-                try await run(exchange)
+                begin(exchange)
+                try await server.chain.run(exchange)
                 let next = state.value.machine.end()
                 guard next != .readRequest else { continue }
                 guard try await settle(next, exchange) else { return false }
             }
             return !state.value.isAtEnd
         } catch {
+            exchange.state.value.phase = .aborted
             server.logger.debug(
                 "a connection broke off",
                 metadata: ["peer": "\(state.value.connection.info.peer)", "error": "\(error)"])
@@ -137,7 +139,8 @@ final class ExchangeDriver {
 
     // MARK: The exchange
 
-    private func run(_ exchange: Exchange) async throws {
+    /// Makes ready for the body and the response of the request whose head has come.
+    private func begin(_ exchange: Exchange) {
         server.noteRequest()
         state.value.machine.begin(
             version: exchange.request.version, method: exchange.request.knownMethod,
@@ -145,12 +148,6 @@ final class ExchangeDriver {
             expectsContinue: state.value.parser.expectsContinue)
         state.value.body = BodyDecoder(exchange.request.bodyLength, limits: server.limits.http1)
         exchange.connection = state.value.connection.info
-        do {
-            try await server.chain.run(exchange)
-        } catch {
-            exchange.state.value.phase = .aborted
-            throw error
-        }
     }
 
     /// Does what is left after a response; false when the connection ends.
