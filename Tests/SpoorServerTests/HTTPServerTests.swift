@@ -200,15 +200,29 @@ import Testing
         }
     }
 
-    @Test func `a silent peer is sent away with 408 in a head, without a word before one`()
-        async throws
-    {
+    @Test func `a peer that falls silent in a head is sent away with 408`() async throws {
         var limits = ServerLimits()
         limits.headTimeout = .milliseconds(30)
+        try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
+            // Where the machine is so busy that the first byte comes too late, the peer is silent: it tries again.
+            var answer = ""
+            while answer.isEmpty { answer = try await RawPeer.talk(to: bound, ["GET / HT"]) }
+            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+        }
+    }
+
+    @Test func `a peer that says nothing at all is sent away without a word`() async throws {
+        var limits = ServerLimits()
+        limits.headTimeout = .milliseconds(30)
+        try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
+            #expect(try await RawPeer.talk(to: bound, []).isEmpty)
+        }
+    }
+
+    @Test func `a kept connection that stays idle is closed without a word`() async throws {
+        var limits = ServerLimits()
         limits.idleTimeout = .milliseconds(30)
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
-            #expect(try await RawPeer.talk(to: bound, ["GET / HT"]).hasPrefix("HTTP/1.1 408 "))
-            #expect(try await RawPeer.talk(to: bound, []).isEmpty)
             let kept = try await RawPeer.talk(to: bound, [Self.request("/hello/a", closes: false)])
             #expect(kept.hasSuffix("hello a"))
         }
