@@ -215,7 +215,8 @@ import Testing
         var limits = ServerLimits()
         limits.headTimeout = .milliseconds(30)
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
-            #expect(try await RawPeer.talk(to: bound, []).isEmpty)
+            let answer = try await RawPeer.talk(to: bound, [])
+            #expect(answer.isEmpty)
         }
     }
 
