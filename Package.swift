@@ -33,6 +33,7 @@ let package = Package(
     name: "spoor",
     products: [
         .library(name: "Spoor", targets: ["Spoor"]),
+        .library(name: "SpoorTesting", targets: ["SpoorTesting"]),
         .library(name: "JaegerTracing", targets: ["JaegerTracing", "JaegerReporter"]),
         .library(name: "JaegerCollector", targets: ["JaegerCollector"]),
         .executable(name: "spoor-collector", targets: ["spoor-collector"]),
@@ -101,6 +102,14 @@ let package = Package(
                 "JaegerCollector", argumentParser, logging, serviceLifecycle, unixSignals,
             ]),
 
+        // MARK: Ring 5 - testing a service
+        .target(
+            name: "SpoorTesting",
+            dependencies: [
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
+                "SpoorClient", httpTypes, logging,
+            ]),
+
         // MARK: The umbrella
         .target(
             name: "Spoor",
@@ -131,10 +140,6 @@ let package = Package(
             dependencies: ["SpoorHTTP", "SpoorHTTP1", "TestSupport", httpTypes]),
         .target(
             name: "TestSupport", dependencies: ["SpoorHTTP", httpTypes], path: "Tests/TestSupport"),
-        .target(
-            name: "LoopbackSupport",
-            dependencies: ["SpoorMiddleware", "SpoorNetworking", "SpoorServer", logging],
-            path: "Tests/LoopbackSupport"),
         .testTarget(
             name: "SpoorMiddlewareTests",
             dependencies: ["SpoorMiddleware", "SpoorHTTP", "TestSupport", httpTypes, logging]),
@@ -142,7 +147,7 @@ let package = Package(
             name: "SpoorServerTests",
             dependencies: [
                 "SpoorServer", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
-                "LoopbackSupport", httpTypes, logging, serviceLifecycle,
+                "SpoorTesting", httpTypes, logging, serviceLifecycle,
             ]),
         .testTarget(
             name: "JaegerThriftTests",
@@ -160,12 +165,12 @@ let package = Package(
             dependencies: ["SpoorNetworking", "CLinux", "TestSupport"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Spoor", "JaegerCollector", "LoopbackSupport", tracing, logging]),
+            dependencies: ["Spoor", "JaegerCollector", "SpoorTesting", tracing, logging]),
         .testTarget(
             name: "SpoorClientTests",
             dependencies: [
-                "SpoorClient", "SpoorNetworking", "SpoorMiddleware", "SpoorHTTP", "TestSupport",
-                httpTypes,
+                "SpoorClient", "SpoorNetworking", "SpoorMiddleware", "SpoorHTTP", "SpoorTesting",
+                "TestSupport", httpTypes,
             ]),
         .testTarget(
             name: "JaegerReporterTests",

@@ -61,6 +61,12 @@ enum House {
         "spoor-collector": Room(
             5,
             ["JaegerCollector", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"]),
+        "SpoorTesting": Room(
+            5,
+            [
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
+                "SpoorClient", "HTTPTypes", "Logging",
+            ]),
         "Spoor": Room(
             5,
             [

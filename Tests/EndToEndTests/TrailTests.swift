@@ -1,6 +1,6 @@
 import JaegerCollector
 import Logging
-import LoopbackSupport
+import SpoorTesting
 import Spoor
 import Testing
 import Tracing

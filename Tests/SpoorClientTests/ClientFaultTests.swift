@@ -1,6 +1,7 @@
 import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
+import SpoorTesting
 import Testing
 
 @testable import SpoorClient
@@ -12,10 +13,10 @@ import Testing
     /// A server that closes its first connection after one answer, when the next request has come.
     private static func dyingServer() throws -> ScriptedServer {
         try ScriptedServer { connection async throws in
-            guard connection.number == 1 else { return try await connection.answer(Self.hello) }
-            _ = try await connection.request()
-            try await connection.write(Self.hello)
-            _ = try await connection.request()
+            guard connection.number == 1 else { return try await connection.answerAll(Self.hello) }
+            _ = try await connection.readRequest()
+            try await connection.send(Self.hello)
+            _ = try await connection.readRequest()
         }
     }
 
@@ -59,11 +60,11 @@ import Testing
         async throws
     {
         let server = try ScriptedServer { connection async throws in
-            _ = try await connection.request()
+            _ = try await connection.readRequest()
             guard connection.number == 2 else { return }
-            try await connection.write(Self.hello)
-            _ = try await connection.request()
-            try await connection.write("H")
+            try await connection.send(Self.hello)
+            _ = try await connection.readRequest()
+            try await connection.send("H")
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let request = ClientRequest(.get, server.url())
@@ -82,8 +83,8 @@ import Testing
     @Test func `a kept connection that the server closes is let go at once`() async throws {
         let (closing, close) = AsyncStream.makeStream(of: Void.self)
         let server = try ScriptedServer { connection async throws in
-            _ = try await connection.request()
-            try await connection.write(Self.hello)
+            _ = try await connection.readRequest()
+            try await connection.send(Self.hello)
             for await _ in closing { break }
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
@@ -111,11 +112,11 @@ import Testing
 
     @Test func `time-outs say what was being waited for`() async throws {
         let server = try ScriptedServer { connection async throws in
-            let request = try await connection.request() ?? ""
+            let request = try await connection.readRequest() ?? ""
             if request.hasPrefix("GET /body") {
-                try await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe")
+                try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe")
             }
-            _ = try await connection.request()
+            _ = try await connection.readRequest()
         }
         var limits = ClientLimits()
         // Long enough for a busy machine to bring what is not meant to be late.
@@ -138,8 +139,8 @@ import Testing
 
     @Test func `a request waits for a connection no longer than its time-out`() async throws {
         let server = try ScriptedServer { connection async throws in
-            _ = try await connection.request()
-            _ = try await connection.request()
+            _ = try await connection.readRequest()
+            _ = try await connection.readRequest()
         }
         var limits = ClientLimits()
         limits.connectionsPerHostMax = 1
@@ -159,8 +160,8 @@ import Testing
     @Test func `cancellation ends the exchange and closes the connection`() async throws {
         let (events, note) = AsyncStream.makeStream(of: String.self)
         let server = try ScriptedServer { connection async throws in
-            note.yield(try await connection.request() == nil ? "ended" : "asked")
-            note.yield(try await connection.request() == nil ? "ended" : "asked")
+            note.yield(try await connection.readRequest() == nil ? "ended" : "asked")
+            note.yield(try await connection.readRequest() == nil ? "ended" : "asked")
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let url = server.url()
@@ -200,8 +201,8 @@ import Testing
         answer: String, fault: ClientError
     ) async throws {
         let server = try ScriptedServer { connection async throws in
-            _ = try await connection.request()
-            try await connection.write(answer)
+            _ = try await connection.readRequest()
+            try await connection.send(answer)
         }
         var limits = ClientLimits()
         limits.collectedBytesMax = 20
@@ -299,9 +300,9 @@ import Testing
     {
         let seen = AsyncStream.makeStream(of: String.self)
         let server = try ScriptedServer { connection async throws in
-            while let request = try await connection.request() {
+            while let request = try await connection.readRequest() {
                 seen.continuation.yield(request)
-                try await connection.write(HTTPClientTests.hello)
+                try await connection.send(HTTPClientTests.hello)
             }
         }
         let notes = AsyncStream.makeStream(of: String.self)

@@ -1,6 +1,7 @@
 import HTTPTypes
 import SpoorHTTP
 import SpoorNetworking
+import SpoorTesting
 import Testing
 
 @testable import SpoorClient
@@ -39,9 +40,9 @@ import Testing
     @Test func `a request goes out as it should and its response comes back`() async throws {
         let seen = AsyncStream.makeStream(of: String.self)
         let server = try ScriptedServer { connection async throws in
-            while let request = try await connection.request() {
+            while let request = try await connection.readRequest() {
                 seen.continuation.yield(request)
-                try await connection.write(Self.hello)
+                try await connection.send(Self.hello)
             }
         }
         let url = server.url("/a?b=c")
@@ -120,9 +121,9 @@ import Testing
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nX-Sum: 11\r\n\r\n"
         let server = try ScriptedServer { connection async throws in
-            while try await connection.request() != nil {
+            while try await connection.readRequest() != nil {
                 for byte in answer.utf8 {
-                    try await connection.write([byte])
+                    try await connection.send([byte])
                     await Task.yield()
                 }
             }
@@ -144,9 +145,9 @@ import Testing
 
     @Test func `a body without a length ends with its connection`() async throws {
         let server = try ScriptedServer { connection async throws in
-            _ = try await connection.request()
-            try await connection.write("HTTP/1.1 200 OK\r\n\r\nuntil ")
-            try await connection.write("the end")
+            _ = try await connection.readRequest()
+            try await connection.send("HTTP/1.1 200 OK\r\n\r\nuntil ")
+            try await connection.send("the end")
         }
         try await Self.withClient(of: server) { client async throws in
             let response = try await client.send(ClientRequest(.get, server.url()))
@@ -157,10 +158,10 @@ import Testing
     @Test func `a large body arrives whole, at the reader's pace`() async throws {
         let body = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 % 251) }
         let server = try ScriptedServer { connection async throws in
-            while try await connection.request() != nil {
-                try await connection.write(
+            while try await connection.readRequest() != nil {
+                try await connection.send(
                     "HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\n\r\n")
-                try await connection.write(body)
+                try await connection.send(body)
             }
         }
         try await Self.withClient(of: server) { client async throws in
@@ -175,11 +176,11 @@ import Testing
 
     @Test func `a body is written piece by piece, chunked or of a length`() async throws {
         let server = try ScriptedServer { connection async throws in
-            while let request = try await connection.request() {
+            while let request = try await connection.readRequest() {
                 let framing = request.contains("Transfer-Encoding: chunked") ? "chunked" : "length"
                 let text =
                     "\(framing) \(request.hasSuffix("3\r\ntwo\r\n0\r\n\r\n") || request.hasSuffix("onetwo"))"
-                try await connection.write(
+                try await connection.send(
                     "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)")
             }
         }
@@ -215,7 +216,7 @@ import Testing
     {
         let server = try ScriptedServer { connection async throws in
             _ = try await connection.read()
-            try await connection.write(
+            try await connection.send(
                 "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             // Read on, so that no reset destroys the answer.
             while try await !connection.read().isEmpty {}
@@ -230,7 +231,7 @@ import Testing
     @Test func `a task on a loop sends on that loop`() async throws {
         let server = try ScriptedServer(answering: Self.hello)
         try await Self.withClient(of: server) { client async throws in
-            let loop = server.group.next()
+            let loop = EventLoopGroup.shared.next()
             let url = server.url()
             let stayed = try await Task(executorPreference: loop) { () async throws in
                 try await client.withResponse(to: ClientRequest(.get, url)) {

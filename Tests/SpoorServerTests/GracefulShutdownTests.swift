@@ -1,5 +1,5 @@
 import Logging
-import LoopbackSupport
+import SpoorTesting
 import ServiceLifecycle
 import SpoorHTTP
 import SpoorMiddleware

@@ -1,5 +1,5 @@
 import HTTPTypes
-import LoopbackSupport
+import SpoorTesting
 import SpoorHTTP
 import SpoorHTTP1
 import SpoorMiddleware
@@ -255,7 +255,7 @@ import Testing
                 try await RawPeer.connected(to: bound) { peer in
                     async let end = peer.readToEnd()
                     while !Task.isCancelled { try await peer.send(pieces) }
-                    try peer.endWriting()
+                    try await peer.endWriting()
                     _ = try await end
                 }
             }

@@ -1,0 +1,169 @@
+public import SpoorNetworking
+import Synchronization
+
+/// The other end of a connection, as bytes: it sends what it is told to and shows what comes, and knows nothing of HTTP.
+///
+/// It talks to a server under test, or is a client's counterpart in the script of a ``ScriptedServer``. It may be used
+/// from any task; at most one reads at a time, and one sends. A cancelled task gets `CancellationError`.
+public final class RawPeer: Sendable {
+    /// 1 for the first connection of a ``ScriptedServer``, 2 for the next; 1 for a connection that was made from here.
+    public let number: Int
+    let stream: any ByteStream
+    /// What has come and was not asked for yet.
+    private let unread = Mutex<[UInt8]>([])
+
+    package init(over stream: any ByteStream, number: Int = 1) {
+        self.stream = stream
+        self.number = number
+    }
+
+    // MARK: Connecting
+
+    /// Connects, runs `body`, and closes.
+    ///
+    /// - Parameters:
+    ///   - address: Where a server listens.
+    ///   - body: Talks to it; runs where the caller runs.
+    /// - Throws: `SystemError` if there is no connection, or what `body` throws.
+    public static func connected<Result>(
+        to address: SocketAddress, _ body: (RawPeer) async throws -> Result
+    ) async throws -> Result {
+        let loop = EventLoopGroup.shared.next()
+        let stream = try await loop.run {
+            try await SocketStream.connect(to: address, on: loop, until: .never)
+        }
+        return try await RawPeer(over: stream).closing(after: body)
+    }
+
+    /// Sends pieces one by one and reads until the other end closes.
+    ///
+    /// - Parameters:
+    ///   - address: Where a server listens.
+    ///   - pieces: What is sent, each by a call of its own.
+    ///   - endsWriting: Whether our direction ends behind them, before what comes is read.
+    /// - Returns: All that came.
+    public static func talk(
+        to address: SocketAddress, _ pieces: [String], endsWriting: Bool = false
+    ) async throws -> String {
+        try await connected(to: address) { peer in
+            for piece in pieces { try await peer.send(piece) }
+            if endsWriting { try await peer.endWriting() }
+            return try await peer.readToEnd()
+        }
+    }
+
+    /// Runs `body` and closes, however it ends.
+    func closing<Result>(after body: (RawPeer) async throws -> Result) async throws -> Result {
+        do {
+            let result = try await body(self)
+            await close()
+            return result
+        } catch {
+            await close()
+            throw error
+        }
+    }
+
+    // MARK: Sending
+
+    /// Sends a text, as UTF-8; returns when the kernel has taken all of it.
+    public func send(_ text: String) async throws {
+        try await send(Array(text.utf8))
+    }
+
+    /// Sends bytes; returns when the kernel has taken all of them.
+    public func send(_ bytes: [UInt8]) async throws {
+        try await stream.loop.run { [self] in
+            var sent = 0
+            while sent < bytes.count {
+                switch try stream.send(bytes.span.extracting(sent..<bytes.count)) {
+                case .bytes(let count): sent += count
+                case .wouldBlock: break
+                }
+                guard sent < bytes.count else { return }
+                guard try await isReady({ await $0.waitWritable(until: .never) }) else { return }
+            }
+        }
+    }
+
+    /// Ends our direction; what comes can still be read.
+    public func endWriting() async throws {
+        try await stream.loop.run { [stream] in try stream.shutdownWrite() }
+    }
+
+    /// Closes the connection in both directions; a second time does nothing.
+    public func close() async {
+        await stream.loop.run { [stream] in stream.close() }
+    }
+
+    // MARK: Reading
+
+    /// The next bytes, as many as are at hand; empty at the end.
+    public func read() async throws -> [UInt8] {
+        let kept = unread.withLock { unread in
+            defer { unread = [] }
+            return unread
+        }
+        return kept.isEmpty ? try await receive() : kept
+    }
+
+    /// All that comes up to a text and with it, or up to the end if the text does not come; what is behind it stays to be read.
+    public func read(until end: String) async throws -> String {
+        let end = Array(end.utf8)
+        var all: [UInt8] = []
+        while true {
+            let searched = max(0, all.count - end.count + 1)
+            let more = try await read()
+            all += more
+            if let found = all[searched...].firstRange(of: end) {
+                keep(all[found.upperBound...])
+                return String(decoding: all[..<found.upperBound], as: UTF8.self)
+            }
+            if more.isEmpty { return String(decoding: all, as: UTF8.self) }
+        }
+    }
+
+    /// All that comes until the other end closes.
+    public func readToEnd() async throws -> String {
+        var all: [UInt8] = []
+        while true {
+            let more = try await read()
+            if more.isEmpty { return String(decoding: all, as: UTF8.self) }
+            all += more
+        }
+    }
+
+    /// Puts bytes back that were read too far.
+    func keep(_ bytes: ArraySlice<UInt8>) {
+        unread.withLock { $0 = Array(bytes) }
+    }
+
+    private func receive() async throws -> [UInt8] {
+        try await stream.loop.run { [self] in
+            var buffer = ReceiveBuffer()
+            while true {
+                switch try buffer.fill(from: stream) {
+                case .bytes: return Array(buffer.storage[buffer.unread])
+                case .endOfStream: return []
+                case .wouldBlock:
+                    guard try await isReady({ await $0.waitReadable(until: .never) }) else {
+                        return []
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits; false if the connection was ended from here.
+    private func isReady(
+        _ wait: (any ByteStream) async -> WaitOutcome
+    ) async throws -> Bool {
+        let outcome = await withTaskCancellationHandler {
+            await wait(stream)
+        } onCancel: {
+            stream.loop.execute { [stream] in stream.interrupt() }
+        }
+        try Task.checkCancellation()
+        return outcome == .ready
+    }
+}

@@ -1,0 +1,69 @@
+import Logging
+public import SpoorMiddleware
+public import SpoorNetworking
+public import SpoorServer
+
+/// A server that lives as long as a closure runs: it is drained when the closure returns, and cut off when it throws.
+struct ThrowAwayServer {
+    let server: HTTPServer
+
+    init(
+        at address: SocketAddress, middleware: [any Middleware], handler: any Handler,
+        limits: ServerLimits, loopCount: Int
+    ) {
+        var logger = Logger(label: "test.server")
+        logger.logLevel = .critical
+        server = HTTPServer(
+            listening: address, middleware: middleware, handler: handler, limits: limits,
+            loopCount: loopCount, logger: logger)
+    }
+
+    /// Runs the server while `body` runs, with the address that it has got.
+    func run<Result>(
+        while body: (SocketAddress, HTTPServer) async throws -> Result
+    ) async throws -> Result {
+        let running = Task { [server] in try await server.run() }
+        do {
+            let bound = try await server.boundAddresses()
+            let result = try await body(bound[0], server)
+            server.beginShutdown()
+            try await running.value
+            return result
+        } catch {
+            running.cancel()
+            // What ended the server is why `body` failed, if anything did.
+            try await running.value
+            throw error
+        }
+    }
+}
+
+/// Runs a server while `body` runs, then drains it; if `body` throws, what is in flight is cut off.
+///
+/// ```swift
+/// try await withServer(handler: routes) { address, _ in
+///     let answer = try await RawPeer.talk(to: address, ["GET / HTTP/1.0\r\n\r\n"])
+///     #expect(answer.hasPrefix("HTTP/1.1 200 "))
+/// }
+/// ```
+///
+/// - Parameters:
+///   - address: Where the server listens: an ephemeral port of 127.0.0.1 unless said otherwise, such as `.unix(path:)`.
+///   - middleware: The chain around the handler, the outermost first.
+///   - handler: What answers.
+///   - limits: Bounds and time-outs.
+///   - loopCount: How many event loops, each a thread.
+///   - body: Gets the address with the port that the kernel chose, and the server; runs where the caller runs.
+/// - Throws: What `body` throws, or what kept the server from running.
+public func withServer<Result>(
+    at address: SocketAddress = .loopback(port: 0),
+    middleware: [any Middleware] = [],
+    handler: any Handler,
+    limits: ServerLimits = ServerLimits(),
+    loopCount: Int = 1,
+    _ body: (SocketAddress, HTTPServer) async throws -> Result
+) async throws -> Result {
+    try await ThrowAwayServer(
+        at: address, middleware: middleware, handler: handler, limits: limits, loopCount: loopCount
+    ).run(while: body)
+}
