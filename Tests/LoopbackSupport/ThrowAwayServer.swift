@@ -5,7 +5,7 @@ package import SpoorServer
 
 /// Runs a server on an ephemeral port of this machine while `body` runs, then drains it.
 package func withServer<Result: Sendable>(
-    at address: SocketAddress = .loopback(port: 0),
+    at address: ListenAddress = .loopback(port: 0),
     middleware: [any Middleware] = [],
     handler: any Handler,
     limits: ServerLimits = ServerLimits(),
