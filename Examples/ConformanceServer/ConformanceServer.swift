@@ -28,7 +28,7 @@ struct ConformanceServer: AsyncParsableCommand {
                 try await exchange.response.flush()
             }
         }
-        let address: SocketAddress = unix.map { .unix(path: $0) } ?? .loopback(port: port)
+        let address: ListenAddress = unix.map { .unix(path: $0) } ?? .loopback(port: port)
         try await HTTPServer(listening: address, handler: routes).runUntilSignal()
     }
 }

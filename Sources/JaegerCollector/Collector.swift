@@ -43,12 +43,12 @@ public final class Collector: Service {
         [AccessLog(logger: logger, level: .debug), ErrorResponses()]
     }
 
-    private static func address(_ host: String, _ port: Int) throws(CollectorError) -> SocketAddress
+    private static func address(_ host: String, _ port: Int) throws(CollectorError) -> ListenAddress
     {
         guard let number = UInt16(exactly: port),
             let address = SocketAddress(host: host, port: number)
         else { throw CollectorError.invalidAddress(host: host, port: port) }
-        return address
+        return .socket(address)
     }
 
     /// Serves both ports until a graceful shutdown has ended, or until one of them fails; once.

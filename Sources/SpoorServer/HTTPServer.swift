@@ -16,7 +16,7 @@ public import UnixSignals
 /// shutdown (a signal, the service group's, ``beginShutdown()``) stops accepting, lets exchanges in flight finish, and
 /// cuts off what takes longer than ``ServerLimits/drainTimeout``; cancelling ``run()`` cuts off at once.
 public final class HTTPServer: Service {
-    private let addresses: [SocketAddress]
+    private let addresses: [ListenAddress]
     private let chain: MiddlewareChain
     private let limits: ServerLimits
     private let loopCount: Int
@@ -41,7 +41,7 @@ public final class HTTPServer: Service {
     ///     the port is shared (`SO_REUSEPORT`): another process of the same user can listen at it too, and gets its part.
     ///   - logger: Where the server's own life is told.
     public init(
-        listening addresses: [SocketAddress],
+        listening addresses: [ListenAddress],
         middleware: [any Middleware] = [],
         handler: any Handler,
         limits: ServerLimits = ServerLimits(),
@@ -55,9 +55,9 @@ public final class HTTPServer: Service {
         self.logger = logger
     }
 
-    /// Makes a server that listens at one address; see ``init(listening:middleware:handler:limits:loopCount:logger:)-([SocketAddress],_,_,_,_,_)``.
+    /// Makes a server that listens at one address; see ``init(listening:middleware:handler:limits:loopCount:logger:)-([ListenAddress],_,_,_,_,_)``.
     public convenience init(
-        listening address: SocketAddress,
+        listening address: ListenAddress,
         middleware: [any Middleware] = [],
         handler: any Handler,
         limits: ServerLimits = ServerLimits(),
@@ -141,16 +141,13 @@ public final class HTTPServer: Service {
 
     private func bind(on group: EventLoopGroup) throws -> [LoopServer] {
         guard !addresses.isEmpty else { throw ServerError.noAddress }
-        let listeners = try addresses.map { address in
-            do throws(SystemError) {
-                return try Listener.bind(to: address, onEach: group.loops)
-            } catch {
-                throw ServerError.cannotListen(address, error)
-            }
+        let binder = ListenerBinder(loops: group.loops)
+        let bound = try addresses.flatMap { address throws(ServerError) in
+            try binder.bind(to: address)
         }
         return group.loops.indices.map { index in
             LoopServer(
-                loop: group.loops[index], listeners: listeners.map { $0[index] }, chain: chain,
+                loop: group.loops[index], listeners: bound.map { $0[index] }, chain: chain,
                 limits: limits,
                 connectionsMax: max(1, limits.connectionsMax / group.loops.count), logger: logger)
         }

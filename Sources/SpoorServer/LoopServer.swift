@@ -14,7 +14,7 @@ final class LoopServer: @unchecked Sendable {
     let chain: MiddlewareChain
     let limits: ServerLimits
     let logger: Logger
-    private let listeners: [Listener]
+    private let listeners: [BoundListener]
     private let connectionsMax: Int
 
     /// What every request touches, in a place without run-time guards.
@@ -47,7 +47,7 @@ final class LoopServer: @unchecked Sendable {
     private static let spareMax = 256
 
     init(
-        loop: EventLoop, listeners: [Listener], chain: MiddlewareChain, limits: ServerLimits,
+        loop: EventLoop, listeners: [BoundListener], chain: MiddlewareChain, limits: ServerLimits,
         connectionsMax: Int, logger: Logger
     ) {
         self.loop = loop
@@ -67,14 +67,14 @@ final class LoopServer: @unchecked Sendable {
     }
 
     /// Where the server listens on this loop.
-    var addresses: [SocketAddress] { listeners.map(\.address) }
+    var addresses: [SocketAddress] { listeners.map(\.listener.address) }
 
     /// Accepts and serves until drained; cancelling cuts connections off.
     func run() async {
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
-                for listener in listeners {
-                    group.addTask(executorPreference: self.loop) { await self.accept(listener) }
+                for bound in listeners {
+                    group.addTask(executorPreference: self.loop) { await self.accept(from: bound) }
                 }
             }
         } onCancel: {
@@ -85,7 +85,7 @@ final class LoopServer: @unchecked Sendable {
     /// Stops accepting, ends idle connections, and lets the others finish their exchanges.
     func drain() {
         state.value.isDraining = true
-        for listener in listeners { listener.close() }
+        for bound in listeners { bound.listener.close() }
         for connection in connections.values { connection.endIfIdle() }
         makeRoom()
     }
@@ -96,7 +96,8 @@ final class LoopServer: @unchecked Sendable {
         for connection in connections.values { connection.cutOff() }
     }
 
-    private func accept(_ listener: Listener) async {
+    private func accept(from bound: BoundListener) async {
+        let listener = bound.listener
         await withDiscardingTaskGroup { group in
             do {
                 while true {

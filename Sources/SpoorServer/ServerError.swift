@@ -8,6 +8,10 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
     case noAddress
     /// The kernel refused an address: it is taken, not of this machine, or not allowed.
     case cannotListen(SocketAddress, SystemError)
+    /// The host of ``ListenAddress/host(_:port:)`` is no numeric address.
+    case notAnAddress(String)
+    /// The service manager has passed no listening socket of this name (none at all, if nil).
+    case nothingInherited(name: String?)
 
     /// What is wrong.
     public var description: String {
@@ -15,6 +19,9 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
         case .runTwice: "a server runs once; make another"
         case .noAddress: "the server was given no address to listen at"
         case .cannotListen(let address, let error): "cannot listen at \(address): \(error)"
+        case .notAnAddress(let host): "'\(host)' is no numeric address to listen at"
+        case .nothingInherited(let name):
+            "no listening socket\(name.map { " of the name '\($0)'" } ?? "") was inherited (LISTEN_FDS)"
         }
     }
 }

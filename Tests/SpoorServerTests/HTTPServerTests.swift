@@ -33,11 +33,10 @@ import Testing
     }
 
     @Test(arguments: [
-        SocketAddress.loopback(port: 0), SocketAddress(host: "::1", port: 0),
-        SocketAddress.unix(path: "spoor-test-\(UInt32.random(in: 0 ... .max)).socket"),
+        ListenAddress.loopback(port: 0), .host("::1", port: 0), .any(port: 0),
+        .unix(path: "spoor-test-\(UInt32.random(in: 0 ... .max)).socket"),
     ])
-    func `answers on IPv4, IPv6 and Unix sockets`(address: SocketAddress?) async throws {
-        let address = try #require(address)
+    func `answers on IPv4, IPv6 and Unix sockets`(address: ListenAddress) async throws {
         try await withServer(at: address, handler: Self.routes()) { bound, _ in
             let answer = try await RawPeer.talk(to: bound, [Self.request("/hello/you")])
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
@@ -299,7 +298,7 @@ import Testing
     @Test func `a server runs once, and says what keeps it from listening`() async throws {
         try await withServer(handler: Self.routes()) { bound, server in
             await #expect(throws: ServerError.runTwice) { try await server.run() }
-            let second = HTTPServer(listening: bound, handler: Self.routes(), loopCount: 1)
+            let second = HTTPServer(listening: .socket(bound), handler: Self.routes(), loopCount: 1)
             await #expect(throws: ServerError.self) { try await second.run() }
             await #expect(throws: ServerError.self) { try await second.boundAddresses() }
         }

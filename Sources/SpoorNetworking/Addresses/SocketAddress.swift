@@ -63,6 +63,16 @@ public struct SocketAddress: Hashable, Sendable {
         SocketAddress(.ipv4(0x7f00_0001, port: port))
     }
 
+    /// Every address of this machine, `::`.
+    package static func any(port: UInt16) -> SocketAddress {
+        SocketAddress(.ipv6(high: 0, low: 0, port: port, scope: 0))
+    }
+
+    /// Every IPv4 address of this machine, 0.0.0.0.
+    package static func anyIPv4(port: UInt16) -> SocketAddress {
+        SocketAddress(.ipv4(0, port: port))
+    }
+
     /// A Unix socket by its path: at most 107 bytes (unix(7)), or binding and connecting fail.
     public static func unix(path: String) -> SocketAddress {
         SocketAddress(.unix(path: path))

@@ -52,6 +52,11 @@ package struct FileDescriptor: ~Copyable, Sendable {
         else { throw .last("fcntl") }
     }
 
+    /// Sets the permissions: of a socket, those of the file that binding it will make.
+    func setMode(_ mode: UInt16) throws(SystemError) {
+        guard fchmod(number, mode_t(mode)) == 0 else { throw .last("fchmod") }
+    }
+
     /// One byte of a non-blocking pipe, nil if none waits.
     func readByte() -> UInt8? {
         var byte: UInt8 = 0

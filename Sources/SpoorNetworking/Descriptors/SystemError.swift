@@ -26,6 +26,9 @@ public struct SystemError: Error, Hashable, Sendable {
     /// Whether the peer has closed the connection, in order or not.
     package var isPeerGone: Bool { code == ECONNRESET || code == EPIPE }
 
+    /// Whether the kernel knows no addresses of this kind, or has none.
+    package var isUnknownFamily: Bool { code == EAFNOSUPPORT || code == EADDRNOTAVAIL }
+
     /// The error that `call` has just left in `errno`.
     static func last(_ call: String) -> SystemError {
         SystemError(code: errno, call: call)

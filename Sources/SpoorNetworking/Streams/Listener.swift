@@ -17,8 +17,11 @@ package final class Listener: @unchecked Sendable {
         package var backlog: Int32 = 1024
         /// Whether the wildcard address `::` takes IPv4 connections as well.
         package var isDualStack = true
-        /// Whether other listeners of this user may bind the same port, and share its connections.
+        /// Whether other listeners of this user may bind the same port, and share its connections;
+        /// a Unix socket takes the place of one that is there.
         package var sharesPort = false
+        /// The permissions of a Unix socket's file; what the umask leaves if nil.
+        package var fileMode: UInt16?
 
         package init() {}
     }
@@ -50,10 +53,18 @@ package final class Listener: @unchecked Sendable {
         at address: SocketAddress, on loop: EventLoop, options: Options = Options()
     ) throws(SystemError) {
         let descriptor = try FileDescriptor.streamSocket(for: address)
-        let file = try Self.bind(descriptor, to: address, options: options)
+        guard let path = address.unixPath else {
+            try Self.bind(descriptor, to: address, options: options)
+            try descriptor.listen(backlog: options.backlog)
+            let bound = try descriptor.localAddress()
+            self.init(descriptor, file: nil, address: bound, on: loop)
+            return
+        }
+        var file = try SocketFile(
+            binding: descriptor, to: path, mode: options.fileMode, takesOver: options.sharesPort)
         try descriptor.listen(backlog: options.backlog)
-        let bound = file == nil ? try descriptor.localAddress() : address
-        self.init(descriptor, file: file, address: bound, on: loop)
+        try file.publish(at: path)
+        self.init(descriptor, file: file, address: address, on: loop)
     }
 
     private init(
@@ -73,11 +84,11 @@ package final class Listener: @unchecked Sendable {
     package static func bind(
         to address: SocketAddress, onEach loops: [EventLoop], options: Options = Options()
     ) throws(SystemError) -> [Listener] {
-        var options = options
-        options.sharesPort = options.sharesPort || loops.count > 1
         var listeners: [Listener] = []
         for loop in loops {
             guard let first = listeners.first else {
+                var options = options
+                if address.unixPath == nil, loops.count > 1 { options.sharesPort = true }
                 listeners.append(try Listener(at: address, on: loop, options: options))
                 continue
             }
@@ -85,6 +96,8 @@ package final class Listener: @unchecked Sendable {
                 let copy = try first.descriptor.duplicate()
                 listeners.append(Listener(copy, file: nil, address: first.address, on: loop))
             } else {
+                var options = options
+                options.sharesPort = true
                 listeners.append(try Listener(at: first.address, on: loop, options: options))
             }
         }
@@ -93,10 +106,7 @@ package final class Listener: @unchecked Sendable {
 
     private static func bind(
         _ descriptor: borrowing FileDescriptor, to address: SocketAddress, options: Options
-    ) throws(SystemError) -> SocketFile? {
-        if let path = address.unixPath {
-            return try SocketFile(binding: descriptor, to: path)
-        }
+    ) throws(SystemError) {
         try descriptor.setOption(SO_REUSEADDR, of: SOL_SOCKET, to: 1)
         if options.sharesPort { try descriptor.setOption(SO_REUSEPORT, of: SOL_SOCKET, to: 1) }
         if address.family == AF_INET6 {
@@ -106,7 +116,6 @@ package final class Listener: @unchecked Sendable {
         // Linux hands this down to the accepted sockets: one call a listener, none a connection.
         try descriptor.setOption(TCP_NODELAY, of: Int32(IPPROTO_TCP), to: 1)
         try descriptor.bind(to: address)
-        return nil
     }
 
     /// The next connection, or nil after `close()` or the end of the loop.

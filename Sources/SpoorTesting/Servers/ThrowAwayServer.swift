@@ -8,7 +8,7 @@ struct ThrowAwayServer {
     let server: HTTPServer
 
     init(
-        at address: SocketAddress, middleware: [any Middleware], handler: any Handler,
+        at address: ListenAddress, middleware: [any Middleware], handler: any Handler,
         limits: ServerLimits, loopCount: Int
     ) {
         var logger = Logger(label: "test.server")
@@ -56,7 +56,7 @@ struct ThrowAwayServer {
 ///   - body: Gets the address with the port that the kernel chose, and the server; runs where the caller runs.
 /// - Throws: What `body` throws, or what kept the server from running.
 public func withServer<Result>(
-    at address: SocketAddress = .loopback(port: 0),
+    at address: ListenAddress = .loopback(port: 0),
     middleware: [any Middleware] = [],
     handler: any Handler,
     limits: ServerLimits = ServerLimits(),

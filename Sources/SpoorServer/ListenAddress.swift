@@ -1,0 +1,82 @@
+public import SpoorNetworking
+
+/// Where a server listens: what it is asked for, before the kernel has chosen ports.
+///
+/// ```swift
+/// HTTPServer(listening: [.any(port: 80), .unix(path: "/run/shop.socket", mode: 0o660)], handler: routes)
+/// ```
+public struct ListenAddress: Hashable, Sendable {
+    enum Place: Hashable, Sendable {
+        case socket(SocketAddress)
+        case any(port: UInt16)
+        case host(String, port: UInt16)
+        case unix(path: String, mode: UInt16?)
+        case inherited(name: String?)
+    }
+
+    let place: Place
+
+    private init(_ place: Place) {
+        self.place = place
+    }
+
+    /// 127.0.0.1: callers of this machine only.
+    ///
+    /// - Parameter port: 0…65535; 0 lets the kernel choose, see ``HTTPServer/boundAddresses()``.
+    public static func loopback(port: UInt16) -> ListenAddress {
+        .socket(.loopback(port: port))
+    }
+
+    /// Every address of this machine: `::` with IPv4 as well, or 0.0.0.0 where the kernel has no IPv6.
+    ///
+    /// - Parameter port: 0…65535; 0 lets the kernel choose.
+    public static func any(port: UInt16) -> ListenAddress {
+        ListenAddress(.any(port: port))
+    }
+
+    /// One address of this machine, written as numbers (`192.0.2.7`, `::1`, `fe80::1%eth0`); names are not looked up.
+    ///
+    /// `::` takes IPv4 connections as well. Other text is reported by ``HTTPServer/run()``, as
+    /// ``ServerError/notAnAddress(_:)``.
+    public static func host(_ host: String, port: UInt16) -> ListenAddress {
+        ListenAddress(.host(host, port: port))
+    }
+
+    /// A Unix socket.
+    ///
+    /// A file that a dead process left at the path is replaced; one that somebody listens at is not. The file goes when the
+    /// server stops, if it is still the server's own.
+    ///
+    /// - Parameters:
+    ///   - path: At most 107 bytes (unix(7)).
+    ///   - mode: The permissions of the file, such as `0o660`: who may write to it may connect. What the umask leaves of 0777
+    ///     if nil. At no moment is more allowed than that.
+    public static func unix(path: String, mode: UInt16? = nil) -> ListenAddress {
+        ListenAddress(.unix(path: path, mode: mode))
+    }
+
+    /// An address as the kernel has it, such as one of another server's ``HTTPServer/boundAddresses()``.
+    public static func socket(_ address: SocketAddress) -> ListenAddress {
+        ListenAddress(.socket(address))
+    }
+
+    /// Listening sockets that the service manager made and passed on (systemd's socket activation, sd_listen_fds(3)).
+    ///
+    /// - Parameter name: The name of the socket unit's `FileDescriptorName=`; all that were passed if nil.
+    public static func inherited(name: String? = nil) -> ListenAddress {
+        ListenAddress(.inherited(name: name))
+    }
+}
+
+extension ListenAddress: CustomStringConvertible {
+    /// `127.0.0.1:8080`, `*:8080`, `unix:/run/shop.socket`, `inherited:http`.
+    public var description: String {
+        switch place {
+        case .socket(let address): "\(address)"
+        case .any(let port): "*:\(port)"
+        case .host(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path, _): "unix:\(path)"
+        case .inherited(let name): "inherited:\(name ?? "*")"
+        }
+    }
+}

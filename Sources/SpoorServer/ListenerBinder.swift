@@ -1,0 +1,50 @@
+import SpoorNetworking
+
+/// A listening socket of one loop, and what it was asked for.
+struct BoundListener {
+    let listener: Listener
+    let origin: ListenAddress
+}
+
+/// Turns what a server is asked to listen at into listeners, one for each loop.
+struct ListenerBinder {
+    let loops: [EventLoop]
+
+    /// Listens; one row of listeners for each socket that the address stands for.
+    func bind(to origin: ListenAddress) throws(ServerError) -> [[BoundListener]] {
+        switch origin.place {
+        case .socket(let address):
+            return [try bind(to: address, for: origin)]
+        case .any(let port):
+            do {
+                return [try bind(to: .any(port: port), for: origin)]
+            } catch .cannotListen(_, let error) where error.isUnknownFamily {
+                return [try bind(to: .anyIPv4(port: port), for: origin)]
+            }
+        case .host(let host, let port):
+            guard let address = SocketAddress(host: host, port: port) else {
+                throw .notAnAddress(host)
+            }
+            return [try bind(to: address, for: origin)]
+        case .unix(let path, let mode):
+            var options = Listener.Options()
+            options.fileMode = mode
+            return [try bind(to: .unix(path: path), for: origin, options: options)]
+        case .inherited(let name):
+            throw .nothingInherited(name: name)
+        }
+    }
+
+    private func bind(
+        to address: SocketAddress, for origin: ListenAddress,
+        options: Listener.Options = Listener.Options()
+    ) throws(ServerError) -> [BoundListener] {
+        do {
+            return try Listener.bind(to: address, onEach: loops, options: options).map {
+                BoundListener(listener: $0, origin: origin)
+            }
+        } catch {
+            throw .cannotListen(address, error)
+        }
+    }
+}
