@@ -4,6 +4,8 @@ package import SpoorNetworking
 package import SpoorServer
 
 /// Runs a server on an ephemeral port of this machine while `body` runs, then drains it.
+///
+/// Time-outs that the caller has left alone are so long that a busy machine does not meet them.
 package func withServer<Result: Sendable>(
     at address: SocketAddress = .loopback(port: 0),
     middleware: [any Middleware] = [],
@@ -15,7 +17,7 @@ package func withServer<Result: Sendable>(
     var logger = Logger(label: "test.server")
     logger.logLevel = .critical
     let server = HTTPServer(
-        listening: address, middleware: middleware, handler: handler, limits: limits,
+        listening: address, middleware: middleware, handler: handler, limits: limits.patient,
         loopCount: loopCount, logger: logger)
     let running = Task { try await server.run() }
     do {
@@ -28,5 +30,19 @@ package func withServer<Result: Sendable>(
         server.beginShutdown()
         _ = await running.result
         throw error
+    }
+}
+
+extension ServerLimits {
+    /// The same limits, with an hour in place of every default time-out but the drain's.
+    fileprivate var patient: ServerLimits {
+        var limits = self
+        for timeout in [
+            \ServerLimits.idleTimeout, \.headTimeout, \.bodyTimeout, \.writeTimeout,
+            \.lingerTimeout,
+        ] where limits[keyPath: timeout] == ServerLimits()[keyPath: timeout] {
+            limits[keyPath: timeout] = .seconds(3600)
+        }
+        return limits
     }
 }
