@@ -6,7 +6,7 @@ import Testing
 import Tracing
 
 /// The trail, end to end over loopback: server, chain, tracer, client, reporter, collector, query API.
-@Suite(.timeLimit(.minutes(2))) struct TrailTests {
+@Suite(.timeLimit(.minutes(10))) struct TrailTests {
     /// Runs a collector on ephemeral ports and a reporter that sends there; flushes before it asks.
     func withTrail(
         _ body: (_ reporter: HTTPReporter, _ query: String) async throws -> Void
@@ -17,7 +17,10 @@ import Tracing
             CollectorConfiguration(queryPort: 0, ingestPort: 0), logger: logger)
         let running = Task { try await collector.run() }
         let addresses = try await collector.addresses()
-        let reporter = HTTPReporter(endpoint: addresses.ingest, logger: logger)
+        var limits = ReporterLimits()
+        // A busy machine must not be taken for a collector that hangs.
+        (limits.sendTimeout, limits.closeTimeout) = (.seconds(600), .seconds(600))
+        let reporter = HTTPReporter(endpoint: addresses.ingest, limits: limits, logger: logger)
         do {
             try await body(reporter, addresses.query)
         } catch {

@@ -3,7 +3,7 @@ import Metrics
 import Testing
 
 @Suite(
-    .enabled(if: ForeignClient.isExpected, ForeignClient.absence), .timeLimit(.minutes(2)))
+    .enabled(if: ForeignClient.isExpected, ForeignClient.absence), .timeLimit(.minutes(10)))
 struct PropagationInteropTests {
     private struct Job: Encodable {
         var client: String

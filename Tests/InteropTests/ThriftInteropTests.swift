@@ -5,7 +5,7 @@ import Metrics
 import Testing
 
 @Suite(
-    .enabled(if: ForeignClient.isExpected, ForeignClient.absence), .timeLimit(.minutes(2)))
+    .enabled(if: ForeignClient.isExpected, ForeignClient.absence), .timeLimit(.minutes(10)))
 struct ThriftInteropTests {
     private struct Job: Encodable {
         let body: String

@@ -4,7 +4,7 @@ import SpoorNetworking
 import SpoorServer
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CollectorTests {
+@Suite(.timeLimit(.minutes(10))) struct CollectorTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private func collector(queryPort: Int = 0) throws -> Collector {

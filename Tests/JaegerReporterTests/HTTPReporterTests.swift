@@ -32,7 +32,7 @@ private final class ScriptedSender: BatchSender {
     func close() async {}
 }
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPReporterTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPReporterTests {
     func reporter(_ sender: some BatchSender, _ change: (inout ReporterLimits) -> Void = { _ in })
         -> HTTPReporter
     {

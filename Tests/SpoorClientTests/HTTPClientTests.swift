@@ -6,7 +6,7 @@ import Testing
 
 @testable import SpoorClient
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPClientTests {
     static let hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Name: value\r\n\r\nhello"
 
     /// Runs `body` with a client and ends both client and server.
@@ -17,9 +17,11 @@ import Testing
     ) async throws -> Result {
         let group = try EventLoopGroup(loopCount: 1)
         var limits = limits
-        if limits.idleTimeout == ClientLimits().idleTimeout {
-            // A machine that is slow for a while must not end the connections that a test keeps.
-            limits.idleTimeout = .seconds(3600)
+        // A machine that is slow for a while must not end what no test means to be ended.
+        for timeout in [
+            \ClientLimits.idleTimeout, \.connectTimeout, \.silenceTimeout, \.totalTimeout,
+        ] where limits[keyPath: timeout] == ClientLimits()[keyPath: timeout] {
+            limits[keyPath: timeout] = .seconds(3600)
         }
         let client = HTTPClient(limits: limits, loops: group)
         let result: Result

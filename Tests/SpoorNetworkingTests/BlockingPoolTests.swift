@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpoorNetworking
 
-@Suite(.timeLimit(.minutes(1))) struct BlockingPoolTests {
+@Suite(.timeLimit(.minutes(10))) struct BlockingPoolTests {
     struct Failure: Error {}
 
     /// How many run at once, and the most that ever did.

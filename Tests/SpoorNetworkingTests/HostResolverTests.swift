@@ -2,7 +2,7 @@ import Testing
 
 @testable import SpoorNetworking
 
-@Suite(.timeLimit(.minutes(1))) struct HostResolverTests {
+@Suite(.timeLimit(.minutes(10))) struct HostResolverTests {
     @Test(arguments: ["localhost", "LocalHost.", "api.localhost"])
     func `localhost needs no look-up`(name: String) {
         let addresses = HostResolver.addressesWithoutLookUp(of: name, port: 80)

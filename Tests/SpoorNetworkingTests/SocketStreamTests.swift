@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpoorNetworking
 
-@Suite(.timeLimit(.minutes(1))) struct SocketStreamTests {
+@Suite(.timeLimit(.minutes(10))) struct SocketStreamTests {
     static let addresses: [SocketAddress] = [
         .loopback(port: 0), SocketAddress(.ipv6(high: 0, low: 1, port: 0, scope: 0)),
         .unix(path: socketPath("stream")),

@@ -8,7 +8,7 @@ import SpoorServer
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPServerTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPServerTests {
     static func routes() -> Router {
         var routes = Router()
         routes.get("/") { _ in "root" }

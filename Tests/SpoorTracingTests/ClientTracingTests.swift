@@ -6,7 +6,7 @@ import SpoorTracing
 import Testing
 import Tracing
 
-@Suite(.timeLimit(.minutes(1))) struct ClientTracingTests {
+@Suite(.timeLimit(.minutes(10))) struct ClientTracingTests {
     private let reporter = InMemoryReporter()
 
     private struct Failure: Error {}

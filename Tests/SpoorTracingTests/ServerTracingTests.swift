@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Tracing
 
-@Suite(.timeLimit(.minutes(1))) struct ServerTracingTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerTracingTests {
     private let reporter = InMemoryReporter()
 
     private struct Failure: Error, CustomStringConvertible { let description = "it broke" }

@@ -14,7 +14,7 @@ struct ThrowAwayServer {
         var logger = Logger(label: "test.server")
         logger.logLevel = .critical
         server = HTTPServer(
-            listening: address, middleware: middleware, handler: handler, limits: limits,
+            listening: address, middleware: middleware, handler: handler, limits: limits.patient,
             loopCount: loopCount, logger: logger)
     }
 
@@ -51,7 +51,8 @@ struct ThrowAwayServer {
 ///   - address: Where the server listens: an ephemeral port of 127.0.0.1 unless said otherwise, such as `.unix(path:)`.
 ///   - middleware: The chain around the handler, the outermost first.
 ///   - handler: What answers.
-///   - limits: Bounds and time-outs.
+///   - limits: Bounds and time-outs. Time-outs that are left at their defaults are an hour long, but for the drain's, so that a
+///     busy machine does not meet them.
 ///   - loopCount: How many event loops, each a thread.
 ///   - body: Gets the address with the port that the kernel chose, and the server; runs where the caller runs.
 /// - Throws: What `body` throws, or what kept the server from running.
@@ -66,4 +67,18 @@ public func withServer<Result>(
     try await ThrowAwayServer(
         at: address, middleware: middleware, handler: handler, limits: limits, loopCount: loopCount
     ).run(while: body)
+}
+
+extension ServerLimits {
+    /// The same limits, with an hour in place of every default time-out but the drain's.
+    fileprivate var patient: ServerLimits {
+        var limits = self
+        for timeout in [
+            \ServerLimits.idleTimeout, \.headTimeout, \.bodyTimeout, \.writeTimeout,
+            \.lingerTimeout,
+        ] where limits[keyPath: timeout] == ServerLimits()[keyPath: timeout] {
+            limits[keyPath: timeout] = .seconds(3600)
+        }
+        return limits
+    }
 }

@@ -3,7 +3,7 @@ import Testing
 @testable import JaegerCollector
 
 /// What real clients sent comes back from the query API.
-@Suite(.timeLimit(.minutes(1))) struct GoldenBodiesTests {
+@Suite(.timeLimit(.minutes(10))) struct GoldenBodiesTests {
     private func traces(_ bodies: [String], _ query: String) async throws -> [TraceRecord] {
         let collector = InProcessCollector()
         for body in bodies {

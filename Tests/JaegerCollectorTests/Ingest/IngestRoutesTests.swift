@@ -5,7 +5,7 @@ import Testing
 
 @testable import JaegerCollector
 
-@Suite(.timeLimit(.minutes(1))) struct IngestRoutesTests {
+@Suite(.timeLimit(.minutes(10))) struct IngestRoutesTests {
     private func body(_ spans: [FinishedSpan]) -> [UInt8] {
         var encoder = BatchEncoder(process: TracedProcess(serviceName: "shop"))
         for span in spans {

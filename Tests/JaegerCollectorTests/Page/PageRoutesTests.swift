@@ -4,7 +4,7 @@ import Testing
 
 @testable import JaegerCollector
 
-@Suite(.timeLimit(.minutes(1))) struct PageRoutesTests {
+@Suite(.timeLimit(.minutes(10))) struct PageRoutesTests {
     @Test(arguments: ["/", "/search", "/search?service=a", "/trace/1"])
     func `the document is under the paths of Jaeger's page`(target: String) async throws {
         let answer = try await InProcessCollector().get(target)

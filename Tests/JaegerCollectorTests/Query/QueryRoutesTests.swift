@@ -3,7 +3,7 @@ import Testing
 
 @testable import JaegerCollector
 
-@Suite(.timeLimit(.minutes(1))) struct QueryRoutesTests {
+@Suite(.timeLimit(.minutes(10))) struct QueryRoutesTests {
     private func collector() -> InProcessCollector {
         let collector = InProcessCollector()
         _ = collector.store.insert([

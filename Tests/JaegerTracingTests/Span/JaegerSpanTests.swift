@@ -2,7 +2,7 @@ import JaegerTracing
 import Testing
 import Tracing
 
-@Suite(.timeLimit(.minutes(1))) struct JaegerSpanTests {
+@Suite(.timeLimit(.minutes(10))) struct JaegerSpanTests {
     private let reporter = InMemoryReporter()
 
     private func finish(

@@ -2,7 +2,7 @@ import JaegerTracing
 import Testing
 import Tracing
 
-@Suite(.timeLimit(.minutes(1))) struct JaegerTracerTests {
+@Suite(.timeLimit(.minutes(10))) struct JaegerTracerTests {
     private let reporter = InMemoryReporter()
     private let carrier = DictionaryCarrier()
 
