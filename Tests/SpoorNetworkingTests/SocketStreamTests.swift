@@ -203,6 +203,23 @@ import Testing
         try await server.stop()
     }
 
+    @Test func `the kernel keeps little for a peer that reads nothing`() async throws {
+        let (counts, note) = AsyncStream.makeStream(of: Int.self)
+        let server = try LoopbackServer { stream async throws in
+            let piece = [UInt8](repeating: 1, count: 64 << 10)
+            var taken = 0
+            while case .bytes(let count) = try stream.send(piece.span) { taken += count }
+            note.yield(taken)
+        }
+        try await withConnection(to: server.address) { _ async throws in
+            for await taken in counts {
+                #expect(taken < 1 << 20)
+                break
+            }
+        }
+        try await server.stop()
+    }
+
     @Test func `addresses of both ends fit together`() async throws {
         let (peers, note) = AsyncStream.makeStream(of: SocketAddress.self)
         let server = try LoopbackServer { stream in note.yield(stream.peer) }

@@ -34,6 +34,12 @@ package final class Listener: @unchecked Sendable {
     /// try.
     static let shortagePause = Duration.milliseconds(50)
 
+    /// What the kernel takes beyond what it may send now (tcp(7), `TCP_NOTSENT_LOWAT`).
+    ///
+    /// Without it a peer that asks for much and reads nothing makes the kernel keep up to 4 MiB; a
+    /// few hundred of them exhaust the memory of all connections. What is on its way is not limited.
+    static let unsentBytesPerConnection: Int32 = 128 << 10
+
     package let loop: EventLoop
 
     /// Where it listens, with the port that the kernel chose.
@@ -115,6 +121,8 @@ package final class Listener: @unchecked Sendable {
         }
         // Linux hands this down to the accepted sockets: one call a listener, none a connection.
         try descriptor.setOption(TCP_NODELAY, of: Int32(IPPROTO_TCP), to: 1)
+        try descriptor.setOption(
+            TCP_NOTSENT_LOWAT, of: Int32(IPPROTO_TCP), to: unsentBytesPerConnection)
         try descriptor.bind(to: address)
     }
 
