@@ -27,6 +27,8 @@ extension House {
         "Sources/SpoorNetworking/Addresses/HostResolver.swift": "the lists that getaddrinfo makes",
         "Sources/SpoorNetworking/Streams/ByteStream.swift": "bytes lent to a call",
         "Sources/SpoorNetworking/Streams/SocketStream.swift": "bytes lent to a call",
+        "Sources/SpoorNetworking/Memory/MemoryPipe.swift": "bytes lent to a call",
+        "Sources/SpoorNetworking/Memory/MemoryStream.swift": "bytes lent to a call",
         "Sources/SpoorNetworking/Streams/SocketFile.swift": "the file of a Unix socket",
         "Sources/SpoorNetworking/Streams/ReceiveBuffer.swift": "memory that the kernel writes to",
         "Sources/SpoorNetworking/EventLoop/Epoll.swift": "epoll and its array of events",

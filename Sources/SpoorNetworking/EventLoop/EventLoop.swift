@@ -229,6 +229,15 @@ extension EventLoop {
         return registration
     }
 
+    /// A registration of something that has no descriptor and is told of what happens to it by others.
+    func register() throws(SystemError) -> Registration {
+        checkConfinement()
+        guard !isEnded else { throw SystemError(code: ESHUTDOWN, call: "register") }
+        let registration = Registration(loop: self)
+        unsafe core.pointee.registrations.insert(registration)
+        return registration
+    }
+
     /// Watches `descriptor` for writing too.
     func watchWritability(
         of descriptor: borrowing FileDescriptor, _ registration: Registration

@@ -1,0 +1,52 @@
+internal import Glibc
+internal import Synchronization
+
+/// A place in memory where a server listens and clients connect, as a port is on a machine.
+package final class MemoryPort: Sendable {
+    private struct State {
+        var listeners: [MemoryListener] = []
+        var turn = 0
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// Listens here with one loop; connections are dealt among all listeners in turn.
+    package func listener(on loop: EventLoop) -> MemoryListener {
+        let listener = MemoryListener(at: self, on: loop)
+        state.withLock { $0.listeners.append(listener) }
+        return listener
+    }
+
+    /// Connects, on the current loop.
+    ///
+    /// - Throws: `ECONNREFUSED` if nobody listens or too many wait.
+    package func connect(on loop: EventLoop) throws(SystemError) -> MemoryStream {
+        let link = MemoryListener.Link()
+        let stream = try MemoryStream(on: loop, incoming: link.toClient, outgoing: link.toServer)
+        let listener: MemoryListener? = state.withLock { state in
+            guard !state.listeners.isEmpty else { return nil }
+            state.turn = (state.turn + 1) % state.listeners.count
+            return state.listeners[state.turn]
+        }
+        guard let listener, listener.offer(link) else {
+            stream.close()
+            throw SystemError(code: ECONNREFUSED, call: "connect")
+        }
+        return stream
+    }
+
+    /// Forgets a listener that has closed.
+    func remove(_ listener: MemoryListener) {
+        state.withLock { $0.listeners.removeAll { $0 === listener } }
+    }
+}
+
+extension MemoryPort: Hashable {
+    package static func == (one: MemoryPort, other: MemoryPort) -> Bool { one === other }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(ObjectIdentifier(self))
+    }
+}
