@@ -12,6 +12,7 @@ public struct ListenAddress: Hashable, Sendable {
         case host(String, port: UInt16)
         case unix(path: String, mode: UInt16?)
         case inherited(name: String?)
+        case memory(MemoryPort)
     }
 
     let place: Place
@@ -66,6 +67,11 @@ public struct ListenAddress: Hashable, Sendable {
     public static func inherited(name: String? = nil) -> ListenAddress {
         ListenAddress(.inherited(name: name))
     }
+
+    /// A place in this process that is reached without a socket, for tests.
+    package static func memory(_ port: MemoryPort) -> ListenAddress {
+        ListenAddress(.memory(port))
+    }
 }
 
 extension ListenAddress: CustomStringConvertible {
@@ -77,6 +83,7 @@ extension ListenAddress: CustomStringConvertible {
         case .host(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         case .unix(let path, _): "unix:\(path)"
         case .inherited(let name): "inherited:\(name ?? "*")"
+        case .memory: "memory"
         }
     }
 }

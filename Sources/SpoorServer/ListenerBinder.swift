@@ -1,8 +1,8 @@
 import SpoorNetworking
 
-/// A listening socket of one loop, and what it was asked for.
+/// What accepts on one loop, most often a listening socket, and what it was asked for.
 struct BoundListener {
-    let listener: Listener
+    let listener: any ConnectionSource
     let origin: ListenAddress
 }
 
@@ -32,6 +32,8 @@ struct ListenerBinder {
             return [try bind(to: .unix(path: path), for: origin, options: options)]
         case .inherited(let name):
             throw .nothingInherited(name: name)
+        case .memory(let port):
+            return [loops.map { BoundListener(listener: port.listener(on: $0), origin: origin) }]
         }
     }
 
