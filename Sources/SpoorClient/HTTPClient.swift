@@ -18,6 +18,7 @@ public final class HTTPClient: Sendable {
     private let loops: EventLoopGroup
     private let middleware: [any ClientMiddleware]
     private let limits: ClientLimits
+    private let route: FixedRoute?
     private let counts = ClientCounts()
     private let state = Mutex(State())
 
@@ -32,14 +33,23 @@ public final class HTTPClient: Sendable {
     ///   - middleware: The chain around every request, the outermost first.
     ///   - limits: Bounds and time-outs.
     ///   - loops: The loops for requests of tasks that run on none.
-    public init(
+    public convenience init(
         middleware: [any ClientMiddleware] = [],
         limits: ClientLimits = ClientLimits(),
         loops: EventLoopGroup = .shared
     ) {
+        self.init(middleware: middleware, limits: limits, loops: loops, route: nil)
+    }
+
+    /// Makes a client whose connections all go one way, whatever host the URL names; nil for none.
+    package init(
+        middleware: [any ClientMiddleware], limits: ClientLimits, loops: EventLoopGroup,
+        route: FixedRoute?
+    ) {
         self.middleware = middleware
         self.limits = limits
         self.loops = loops
+        self.route = route
     }
 
     /// What the client has done so far.
@@ -195,7 +205,7 @@ extension HTTPClient {
             if let known = state.pools[ObjectIdentifier(loop)] { return known }
             // Loops that have ended have taken their connections with them.
             state.pools = state.pools.filter { !$0.value.loop.isEnded }
-            let made = LoopPool(on: loop, limits: limits, counts: counts)
+            let made = LoopPool(on: loop, limits: limits, counts: counts, route: route)
             state.pools[ObjectIdentifier(loop)] = made
             return made
         }

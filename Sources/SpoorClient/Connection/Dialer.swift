@@ -14,6 +14,7 @@ struct Dialer {
         began: (any ByteStream) -> Void
     ) async throws(ClientError) -> any ByteStream {
         let loop = pool.loop
+        if case .memory(let port) = pool.route { return try connect(to: port) }
         let end = min(instant, loop.now.advanced(by: limits.connectTimeout))
         let addresses = try await addresses(of: host, until: end)
         var failure = ClientError.connect(SystemError(code: 0, call: "connect"))
@@ -38,9 +39,21 @@ struct Dialer {
         throw failure
     }
 
+    private func connect(to port: MemoryPort) throws(ClientError) -> any ByteStream {
+        do {
+            let stream = try port.connect(on: pool.loop)
+            pool.counts.add(\.connectionsOpened)
+            return stream
+        } catch {
+            pool.counts.add(\.connectionsFailed)
+            throw .connect(error)
+        }
+    }
+
     private func addresses(
         of host: RequestTarget.Host, until end: MonotonicInstant
     ) async throws(ClientError) -> [SocketAddress] {
+        if case .socket(let address) = pool.route { return [address] }
         if let known = pool.addresses.addresses(of: host, at: pool.loop.now) { return known }
         do {
             let found = try await HostResolver().addresses(

@@ -20,6 +20,8 @@ final class LoopPool: @unchecked Sendable {
 
     let loop: EventLoop
     let counts: ClientCounts
+    /// Where connections go, if not to the URL's host.
+    let route: FixedRoute?
     var addresses = AddressCache()
     private var plan: PoolPlan
     private var idle: [PoolPlan.ConnectionID: ClientConnection] = [:]
@@ -32,8 +34,11 @@ final class LoopPool: @unchecked Sendable {
         let deadline: Deadline
     }
 
-    init(on loop: EventLoop, limits: ClientLimits, counts: ClientCounts) {
+    init(
+        on loop: EventLoop, limits: ClientLimits, counts: ClientCounts, route: FixedRoute? = nil
+    ) {
         self.loop = loop
+        self.route = route
         self.counts = counts
         plan = PoolPlan(
             PoolPlan.Bounds(
