@@ -1,3 +1,4 @@
+import SpoorClient
 public import SpoorNetworking
 import Synchronization
 
@@ -28,9 +29,19 @@ public final class RawPeer: Sendable {
     public static func connected<Result>(
         to address: SocketAddress, _ body: (RawPeer) async throws -> Result
     ) async throws -> Result {
-        let loop = EventLoopGroup.shared.next()
-        let stream = try await loop.run {
-            try await SocketStream.connect(to: address, on: loop, until: .never)
+        try await connected(by: .socket(address), on: EventLoopGroup.shared.next(), body)
+    }
+
+    /// Connects on a loop, runs `body`, and closes.
+    static func connected<Result>(
+        by route: FixedRoute, on loop: EventLoop, _ body: (RawPeer) async throws -> Result
+    ) async throws -> Result {
+        let stream: any ByteStream = try await loop.run {
+            switch route {
+            case .socket(let address):
+                try await SocketStream.connect(to: address, on: loop, until: .never)
+            case .memory(let port): try port.connect(on: loop)
+            }
         }
         return try await RawPeer(over: stream).closing(after: body)
     }
@@ -45,11 +56,14 @@ public final class RawPeer: Sendable {
     public static func talk(
         to address: SocketAddress, _ pieces: [String], endsWriting: Bool = false
     ) async throws -> String {
-        try await connected(to: address) { peer in
-            for piece in pieces { try await peer.send(piece) }
-            if endsWriting { try await peer.endWriting() }
-            return try await peer.readToEnd()
-        }
+        try await connected(to: address) { try await $0.talk(pieces, endsWriting: endsWriting) }
+    }
+
+    /// Sends pieces one by one and reads until the other end closes.
+    func talk(_ pieces: [String], endsWriting: Bool) async throws -> String {
+        for piece in pieces { try await send(piece) }
+        if endsWriting { try await endWriting() }
+        return try await readToEnd()
     }
 
     /// Runs `body` and closes, however it ends.

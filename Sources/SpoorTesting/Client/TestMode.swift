@@ -1,0 +1,14 @@
+/// How a test comes to the service under test; what it sees is the same in every mode.
+///
+/// Every mode runs the whole server: event loop, connection, framing, limits, chain. They differ in what carries the bytes.
+public enum TestMode: String, Hashable, Sendable, CaseIterable {
+    /// A pipe in memory: no socket, no port.
+    case inProcess
+    /// TCP, over an ephemeral port of 127.0.0.1.
+    case loopback
+}
+
+extension TestMode: CustomStringConvertible {
+    /// The name of the mode, as in the code.
+    public var description: String { rawValue }
+}

@@ -1,0 +1,38 @@
+public import HTTPTypes
+public import SpoorClient
+public import SpoorHTTP
+
+/// A whole response as a test looks at it.
+public struct TestResponse: Sendable, Equatable {
+    /// The status.
+    public var status: HTTPResponse.Status
+    /// The fields of the head.
+    public var fields: Fields
+    /// The body, without framing.
+    public var body: [UInt8]
+    /// The fields behind a chunked body (RFC 9110 §6.5).
+    public var trailers: Fields
+
+    /// The body as text; what is not UTF-8 is repaired.
+    public var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The value of a field of the head by its name in any case, several joined by commas; nil if there is none.
+    public subscript(name: String) -> String? {
+        HTTPField.Name(name).flatMap { fields[$0] }
+    }
+
+    /// Reads the rest of a response that is streamed.
+    ///
+    /// - Throws: `ClientError`.
+    public init(gathering response: StreamedResponse) async throws {
+        status = response.status
+        fields = response.fields
+        body = try await response.collect(upTo: .max - 1)
+        trailers = await response.trailers()
+    }
+}
+
+extension TestResponse: CustomStringConvertible {
+    /// Status, fields and body, as a test shows them when it fails.
+    public var description: String { "\(status)\n\(fields)\n\n\(text)" }
+}
