@@ -63,6 +63,9 @@ let package = Package(
         // MARK: Ring 2 - the kernel
         .systemLibrary(name: "CLinux"),
         .target(name: "SpoorNetworking", dependencies: ["CLinux"]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .target(name: "SpoorTLS", dependencies: ["SpoorHTTP", "SpoorNetworking", "COpenSSL"]),
 
         // MARK: Ring 3 - both ends of a connection
         .target(
