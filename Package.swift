@@ -167,6 +167,9 @@ let package = Package(
             name: "SpoorNetworkingTests",
             dependencies: ["SpoorNetworking", "CLinux", "TestSupport"]),
         .testTarget(
+            name: "SpoorTLSTests",
+            dependencies: ["SpoorTLS", "SpoorNetworking", "SpoorHTTP", "COpenSSL"]),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: ["Spoor", "JaegerCollector", "SpoorTesting", tracing, logging]),
         .testTarget(

@@ -16,6 +16,12 @@ public struct TLSClientConfiguration: Hashable, Sendable {
     /// everything; for nothing but experiments.
     public var dangerouslyTrustsAnyServer = false
 
+    /// The newest version that is spoken, for tests of the older one.
+    package var maximumVersion = TLSVersion.tls13
+
+    /// What is offered (ALPN), for tests of what a server does not speak.
+    package var applicationProtocols = ["http/1.1"]
+
     /// Usual trust, nobody in particular.
     public init(
         trustRoots: TLSTrustRoots = .system, identity: TLSIdentity? = nil,

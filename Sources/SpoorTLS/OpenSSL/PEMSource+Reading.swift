@@ -9,7 +9,7 @@ extension PEMSource {
     /// All certificates, in their order; other things between them are skipped.
     func certificates() throws(TLSConfigurationError) -> [X509Certificate] {
         var found: [X509Certificate] = []
-        try unsafe withBIO { (bio) throws(TLSConfigurationError) in
+        try unsafe withBIO { (bio, _) throws(TLSConfigurationError) in
             while let certificate = unsafe PEM_read_bio_X509(bio, nil, refusePassphrase, nil) {
                 unsafe found.append(X509Certificate(adopting: certificate))
             }
@@ -26,7 +26,7 @@ extension PEMSource {
     /// The first private key.
     func privateKey() throws(TLSConfigurationError) -> PrivateKey {
         var found: PrivateKey?
-        try unsafe withBIO { (bio) throws(TLSConfigurationError) in
+        try unsafe withBIO { (bio, hasKeyLine) throws(TLSConfigurationError) in
             if let key = unsafe PEM_read_bio_PrivateKey(bio, nil, refusePassphrase, nil) {
                 unsafe found = PrivateKey(adopting: key)
                 return
@@ -37,7 +37,9 @@ extension PEMSource {
                 PEM_R_BAD_DECRYPT:
                 throw .privateKeyEncrypted(description)
             default:
-                throw .privateKeyInvalid(description, reason: ErrorQueue.takeText())
+                let reason = ErrorQueue.takeText()
+                throw hasKeyLine
+                    ? .privateKeyInvalid(description, reason: reason) : .noPrivateKey(description)
             }
         }
         guard let found else { throw .noPrivateKey(description) }
@@ -51,7 +53,7 @@ extension PEMSource {
     }
 
     private func withBIO(
-        _ read: (OpaquePointer) throws(TLSConfigurationError) -> Void
+        _ read: (OpaquePointer, _ hasKeyLine: Bool) throws(TLSConfigurationError) -> Void
     ) throws(TLSConfigurationError) {
         var bytes = try contents()
         // It may be a key: leave no copy behind in freed memory. Bytes that were given to us are
@@ -61,11 +63,12 @@ extension PEMSource {
         defer { ErrorQueue.clear() }
         // BIO_new_mem_buf(3) takes no empty text.
         guard !bytes.isEmpty else { return }
+        let hasKeyLine = bytes.contains("PRIVATE KEY-----".utf8)
         try unsafe bytes.span.withUnsafeBytes { (bytes) throws(TLSConfigurationError) in
             let made = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count))
             guard let bio = unsafe made else { throw .library(ErrorQueue.takeText()) }
             defer { unsafe BIO_free_all(bio) }
-            try unsafe read(bio)
+            try unsafe read(bio, hasKeyLine)
         }
     }
 

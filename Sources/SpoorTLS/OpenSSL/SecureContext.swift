@@ -32,7 +32,7 @@ internal import COpenSSL
 
     let pointer: OpaquePointer
 
-    init(_ role: Role, minimumVersion: TLSVersion) throws(TLSConfigurationError) {
+    init(_ role: Role, versions: ClosedRange<TLSVersion>) throws(TLSConfigurationError) {
         ErrorQueue.clear()
         let method = unsafe role == .server ? TLS_server_method() : TLS_client_method()
         guard let made = unsafe SSL_CTX_new(method) else {
@@ -43,7 +43,8 @@ internal import COpenSSL
         unsafe spoor_ctx_set_options(pointer)
         unsafe spoor_ctx_set_modes(pointer)
         guard
-            unsafe spoor_ctx_set_versions(pointer, minimumVersion.code, TLSVersion.tls13.code) == 1,
+            unsafe spoor_ctx_set_versions(
+                pointer, versions.lowerBound.code, versions.upperBound.code) == 1,
             unsafe SSL_CTX_set_cipher_list(pointer, Self.tls12Ciphers) == 1,
             unsafe SSL_CTX_set_ciphersuites(pointer, Self.tls13Ciphers) == 1,
             unsafe spoor_ctx_set_groups(pointer, Self.groups) == 1,

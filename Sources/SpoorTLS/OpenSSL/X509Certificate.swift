@@ -87,7 +87,8 @@ internal import SpoorHTTP
         let family = bytes.count == 4 ? AF_INET : AF_INET6
         let isDone = unsafe inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil
         guard isDone else { return nil }
-        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(
+            decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private var serialNumber: String {

@@ -44,7 +44,7 @@ final class ServerContexts: Sendable {
     private static func context(
         of identity: LoadedIdentity, _ configuration: TLSServerConfiguration
     ) throws(TLSConfigurationError) -> SecureContext {
-        let context = try SecureContext(.server, minimumVersion: configuration.minimumVersion)
+        let context = try SecureContext(.server, versions: configuration.minimumVersion ... .tls13)
         try context.use(identity)
         try context.bindSessions(to: "spoor")
         unsafe SSL_CTX_set_alpn_select_cb(context.pointer, chooseProtocol, nil)

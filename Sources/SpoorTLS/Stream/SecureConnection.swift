@@ -27,7 +27,7 @@ internal import SpoorHTTP
         case protocolError(Int32, String)
     }
 
-    private let pointer: OpaquePointer
+    let pointer: OpaquePointer
 
     /// A connection over `bio`, which must stay as long as this.
     init(_ context: SecureContext, over bio: SocketBIO) throws(TLSConfigurationError) {
@@ -60,7 +60,7 @@ internal import SpoorHTTP
 
     /// Asks for `host` and checks that the certificate is for it.
     func actAsClient(
-        to host: String, resuming session: TLSSession?
+        to host: String, offering protocols: [UInt8], resuming session: TLSSession?
     ) throws(TLSConfigurationError) {
         ErrorQueue.clear()
         unsafe SSL_set_connect_state(pointer)
@@ -77,7 +77,7 @@ internal import SpoorHTTP
             else { throw .library(ErrorQueue.takeText()) }
         }
         ErrorQueue.clear()
-        let protocols: [UInt8] = [8] + Array("http/1.1".utf8)
+        // The one call of all that answers 0 for success.
         guard unsafe SSL_set_alpn_protos(pointer, protocols, UInt32(protocols.count)) == 0 else {
             throw .library(ErrorQueue.takeText())
         }
@@ -121,6 +121,12 @@ internal import SpoorHTTP
         ErrorQueue.clear()
         unsafe SSL_shutdown(pointer)
         ErrorQueue.clear()
+    }
+
+    /// Lets the session be resumed although the ends were not said; otherwise OpenSSL forgets it with
+    /// the connection.
+    func keepSession() {
+        unsafe SSL_set_shutdown(pointer, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
     }
 
     /// Whether OpenSSL holds bytes from the socket that were not read yet, maybe of a part of a

@@ -77,7 +77,8 @@ extension TLSStream {
     }
 
     /// ssl.h: the reasons that stand for the peer's alerts.
-    private static let alertReasons = Int32(SSL_AD_REASON_OFFSET)..<Int32(SSL_AD_REASON_OFFSET) + 256
+    private static let alertReasons =
+        Int32(SSL_AD_REASON_OFFSET)..<Int32(SSL_AD_REASON_OFFSET) + 256
 
     private static func cause(of reason: Int32) -> TLSHandshakeError.Cause {
         switch reason {

@@ -66,7 +66,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         bio = SocketBIO(socket)
         contexts = nil
         connection = try SecureConnection(client.context, over: bio)
-        try connection.actAsClient(to: host, resuming: session)
+        try connection.actAsClient(
+            to: host, offering: client.protocols, resuming: session)
     }
 
     package var peer: SocketAddress { socket.peer }
@@ -253,6 +254,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     }
 
     package func close() {
+        loop.checkConfinement()
+        if isHandshakeDone, failure == nil { connection.keepSession() }
         socket.close()
     }
 
