@@ -63,6 +63,9 @@ let package = Package(
         // MARK: Ring 2 - the kernel
         .systemLibrary(name: "CLinux"),
         .target(name: "SpoorNetworking", dependencies: ["CLinux"]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .target(name: "SpoorTLS", dependencies: ["SpoorHTTP", "SpoorNetworking", "COpenSSL"]),
 
         // MARK: Ring 3 - both ends of a connection
         .target(
@@ -163,6 +166,9 @@ let package = Package(
         .testTarget(
             name: "SpoorNetworkingTests",
             dependencies: ["SpoorNetworking", "CLinux", "TestSupport"]),
+        .testTarget(
+            name: "SpoorTLSTests",
+            dependencies: ["SpoorTLS", "SpoorNetworking", "SpoorHTTP", "COpenSSL"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Spoor", "JaegerCollector", "SpoorTesting", tracing, logging]),

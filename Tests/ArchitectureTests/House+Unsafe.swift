@@ -44,5 +44,18 @@ extension House {
         "Sources/SpoorNetworking/Timers/MonotonicInstant.swift": "clock_gettime",
         "Sources/SpoorNetworking/Timers/WallClock.swift": "clock_gettime and the calendar",
         "Sources/SpoorNetworking/Blocking/BlockingPool.swift": "a POSIX semaphore",
+
+        "Sources/SpoorTLS/OpenSSL/ErrorQueue.swift": "the library's text of an error",
+        "Sources/SpoorTLS/OpenSSL/X509Certificate.swift": "OpenSSL's certificates",
+        "Sources/SpoorTLS/OpenSSL/PEMSource+Reading.swift":
+            "OpenSSL's readers, files, and wiping what was a key",
+        "Sources/SpoorTLS/OpenSSL/LoadedIdentity.swift": "holding a key against a certificate",
+        "Sources/SpoorTLS/OpenSSL/SecureContext.swift": "setting up an SSL_CTX",
+        "Sources/SpoorTLS/Server/ServerContexts.swift": "callbacks that OpenSSL makes",
+        "Sources/SpoorTLS/Client/TLSClient.swift": "an SSL_CTX, and an SSL_SESSION",
+        "Sources/SpoorTLS/Stream/SecureConnection.swift": "an SSL and the calls on it",
+        "Sources/SpoorTLS/Stream/SocketBIO.swift": "callbacks that OpenSSL makes",
+        "Sources/SpoorTLS/Stream/TLSStream.swift": "bytes lent to a call",
+        "Sources/SpoorTLS/Authority/ThrowAwayAuthority.swift": "making keys and certificates",
     ]
 }

@@ -30,7 +30,9 @@ enum House {
             1, ["SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "HTTPTypes", "Tracing"]),
 
         "CLinux": Room(1, []),
+        "COpenSSL": Room(1, []),
         "SpoorNetworking": Room(2, ["CLinux"], toolchain: ["Glibc"]),
+        "SpoorTLS": Room(2, ["SpoorHTTP", "SpoorNetworking", "COpenSSL"], toolchain: ["Glibc"]),
 
         "SpoorServer": Room(
             3,
@@ -79,6 +81,7 @@ enum House {
     /// The only arrows between two rooms of one ring.
     static let sideways: Set<Arrow> = [
         Arrow(from: "SpoorTracing", to: "SpoorMiddleware"),
+        Arrow(from: "SpoorTLS", to: "SpoorNetworking"),
         Arrow(from: "spoor-collector", to: "JaegerCollector"),
     ]
 

@@ -83,7 +83,7 @@ internal import Synchronization
 
     /// Stops the process if the caller could race with the loop: descriptors are used on their loop
     /// only.
-    func checkConfinement() {
+    package func checkConfinement() {
         precondition(isCurrent || isEnded, "a stream is used outside of its event loop")
     }
 

@@ -1,0 +1,61 @@
+/// Who an end of a connection is: a chain of certificates and the private key of the first.
+///
+/// A chain has the own certificate first and then each one's issuer; the root may be left out.
+/// Nothing here ever shows the key.
+public struct TLSIdentity: Hashable, Sendable {
+    let chain: PEMSource
+    let key: PEMSource
+    let names: [String]
+
+    /// An identity in two PEM files, which are read when it is first used, and again when they
+    /// change.
+    ///
+    /// - Parameters:
+    ///   - certificateChainFile: The certificates, the own one first.
+    ///   - privateKeyFile: The key, not encrypted (PKCS #8, PKCS #1 or SEC 1).
+    ///   - serverNames: More names that a server shows this identity for, beside those in its
+    ///     certificate; `*.` in front stands for one label.
+    public init(certificateChainFile: String, privateKeyFile: String, serverNames: [String] = []) {
+        chain = .file(certificateChainFile)
+        key = .file(privateKeyFile)
+        names = serverNames
+    }
+
+    /// An identity as PEM text in memory.
+    ///
+    /// - Parameters:
+    ///   - certificateChainPEM: The certificates, the own one first.
+    ///   - privateKeyPEM: The key, not encrypted (PKCS #8, PKCS #1 or SEC 1).
+    ///   - serverNames: As above.
+    public init(
+        certificateChainPEM: [UInt8], privateKeyPEM: [UInt8], serverNames: [String] = []
+    ) {
+        chain = .bytes(certificateChainPEM)
+        key = .bytes(privateKeyPEM)
+        names = serverNames
+    }
+}
+
+extension TLSIdentity: CustomStringConvertible, CustomReflectable {
+    /// Where the certificates come from; never the key.
+    public var description: String { "TLSIdentity(\(chain))" }
+
+    /// The same as the description: a dump shows no key.
+    public var customMirror: Mirror { Mirror(self, children: ["chain": chain.description]) }
+}
+
+/// Where PEM text comes from.
+enum PEMSource: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
+    case file(String)
+    case bytes([UInt8])
+
+    /// The path of the file, for memory only that it is memory.
+    var description: String {
+        switch self {
+        case .file(let path): path
+        case .bytes: "PEM in memory"
+        }
+    }
+
+    var customMirror: Mirror { Mirror(self, children: ["source": description]) }
+}

@@ -1,0 +1,63 @@
+/// How a server speaks TLS: who it is, whom it lets in, and how old a protocol it still speaks.
+///
+/// ```swift
+/// let tls = TLSServerConfiguration(
+///     certificateChainFile: "/etc/ssl/greeter/chain.pem", privateKeyFile: "/etc/ssl/greeter/key.pem")
+/// ```
+///
+/// The rest is decided: TLS 1.2 only with ephemeral elliptic curves and authenticated ciphers, the
+/// curves X25519, P-256 and P-384, no renegotiation, no compression, no early data, `http/1.1` as
+/// the application protocol, and sessions that can be resumed.
+///
+/// A handshake costs its loop processor time, most of it for the server's signature: a P-256 key
+/// signs some twenty times as fast as an RSA key of 2048 bits.
+public struct TLSServerConfiguration: Hashable, Sendable {
+    /// Whether clients show certificates (mutual TLS).
+    public enum ClientCertificates: Hashable, Sendable {
+        /// They are not asked for.
+        case none
+        /// Asked for; a client may show none, but what it shows must come from one of the roots.
+        case requested(TLSTrustRoots)
+        /// A client without a certificate from one of the roots is refused.
+        case required(TLSTrustRoots)
+    }
+
+    /// Who the server is, one for each of its names; the first also for clients that give no name
+    /// or an unknown one.
+    ///
+    /// Which one a client sees follows from the name that it asks for (SNI) and from the names in the
+    /// certificates; where two have the same name, the first.
+    public var identities: [TLSIdentity]
+
+    /// Whether clients show certificates; by default not.
+    public var clientCertificates = ClientCertificates.none
+
+    /// The oldest version that is spoken; TLS 1.2 by default, since clients without TLS 1.3 are still
+    /// about.
+    public var minimumVersion = TLSVersion.tls12
+
+    /// How often the files are looked at for a change, at the most; zero or less for never.
+    ///
+    /// 10 seconds. They are looked at when a client connects, off the event loop. New certificates
+    /// are for new connections; the others go on with theirs. Files that cannot be used, maybe
+    /// because only one of two is written yet, change nothing and are tried again once they change.
+    public var reloadInterval = Duration.seconds(10)
+
+    /// A server with one identity in two PEM files; see
+    /// ``TLSIdentity/init(certificateChainFile:privateKeyFile:serverNames:)``.
+    public init(certificateChainFile: String, privateKeyFile: String) {
+        identities = [
+            TLSIdentity(certificateChainFile: certificateChainFile, privateKeyFile: privateKeyFile)
+        ]
+    }
+
+    /// A server with one or several identities, the default one first.
+    public init(
+        identities: [TLSIdentity], clientCertificates: ClientCertificates = .none,
+        minimumVersion: TLSVersion = .tls12
+    ) {
+        self.identities = identities
+        self.clientCertificates = clientCertificates
+        self.minimumVersion = minimumVersion
+    }
+}

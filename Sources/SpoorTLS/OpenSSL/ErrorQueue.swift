@@ -1,0 +1,33 @@
+internal import COpenSSL
+
+/// OpenSSL's errors of the current thread: what the last call has left there.
+///
+/// The queue is emptied before a call whose failure is looked into, so that it never tells of
+/// another connection's.
+enum ErrorQueue {
+    /// Forgets what was left.
+    static func clear() {
+        ERR_clear_error()
+    }
+
+    /// The number of the first reason, 0 if there is none.
+    static var firstReason: Int32 { ERR_GET_REASON(ERR_peek_error()) }
+
+    /// The number of the last reason, 0 if there is none.
+    static var lastReason: Int32 { ERR_GET_REASON(ERR_peek_last_error()) }
+
+    /// The reasons in words, the first cause first, and forgets them.
+    static func takeText() -> String {
+        var reasons: [String] = []
+        while case let code = ERR_get_error(), code != 0 {
+            // A pointer to a constant of the library.
+            if let text = unsafe ERR_reason_error_string(code) {
+                let reason = unsafe String(cString: text)
+                if reasons.last != reason { reasons.append(reason) }
+            } else {
+                reasons.append("error \(code)")
+            }
+        }
+        return reasons.isEmpty ? "no reason given" : reasons.joined(separator: "; ")
+    }
+}

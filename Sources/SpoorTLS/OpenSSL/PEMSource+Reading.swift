@@ -1,0 +1,148 @@
+internal import COpenSSL
+internal import Glibc
+
+/// Reading certificates and keys, with errors that say which source is wrong and how.
+extension PEMSource {
+    /// More than any bundle of authorities has; whoever names a larger file has named the wrong one.
+    private static let bytesMax = 16 << 20
+
+    /// All certificates, in their order; other things between them are skipped.
+    func certificates() throws(TLSConfigurationError) -> [X509Certificate] {
+        var found: [X509Certificate] = []
+        try unsafe withBIO { (bio, _) throws(TLSConfigurationError) in
+            while let certificate = unsafe PEM_read_bio_X509(bio, nil, refusePassphrase, nil) {
+                unsafe found.append(X509Certificate(adopting: certificate))
+            }
+            // pem(3): the end of the text is the error that no further start line was found.
+            guard ErrorQueue.lastReason == PEM_R_NO_START_LINE else {
+                throw .certificateInvalid(description, reason: ErrorQueue.takeText())
+            }
+            ErrorQueue.clear()
+        }
+        guard !found.isEmpty else { throw .noCertificate(description) }
+        return found
+    }
+
+    /// The first private key.
+    func privateKey() throws(TLSConfigurationError) -> PrivateKey {
+        var found: PrivateKey?
+        try unsafe withBIO { (bio, hasKeyLine) throws(TLSConfigurationError) in
+            if let key = unsafe PEM_read_bio_PrivateKey(bio, nil, refusePassphrase, nil) {
+                unsafe found = PrivateKey(adopting: key)
+                return
+            }
+            switch ErrorQueue.lastReason {
+            case PEM_R_NO_START_LINE: throw .noPrivateKey(description)
+            case PEM_R_BAD_PASSWORD_READ, PEM_R_PROBLEMS_GETTING_PASSWORD,
+                PEM_R_BAD_DECRYPT:
+                throw .privateKeyEncrypted(description)
+            default:
+                let reason = ErrorQueue.takeText()
+                throw hasKeyLine
+                    ? .privateKeyInvalid(description, reason: reason) : .noPrivateKey(description)
+            }
+        }
+        guard let found else { throw .noPrivateKey(description) }
+        return found
+    }
+
+    /// When the source's file was changed last; nil for memory and for a file that is not there.
+    var stamp: FileStamp? {
+        guard case .file(let path) = self else { return nil }
+        return FileStamp(of: path)
+    }
+
+    private func withBIO(
+        _ read: (OpaquePointer, _ hasKeyLine: Bool) throws(TLSConfigurationError) -> Void
+    ) throws(TLSConfigurationError) {
+        var bytes = try contents()
+        // It may be a key: leave no copy behind in freed memory. Bytes that were given to us are
+        // their giver's.
+        defer { if case .file = self { unsafe OPENSSL_cleanse(&bytes, bytes.count) } }
+        ErrorQueue.clear()
+        defer { ErrorQueue.clear() }
+        // BIO_new_mem_buf(3) takes no empty text.
+        guard !bytes.isEmpty else { return }
+        let hasKeyLine = bytes.contains("PRIVATE KEY-----".utf8)
+        try unsafe bytes.span.withUnsafeBytes { (bytes) throws(TLSConfigurationError) in
+            let made = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count))
+            guard let bio = unsafe made else { throw .library(ErrorQueue.takeText()) }
+            defer { unsafe BIO_free_all(bio) }
+            try unsafe read(bio, hasKeyLine)
+        }
+    }
+
+    private func contents() throws(TLSConfigurationError) -> [UInt8] {
+        switch self {
+        case .bytes(let bytes): return bytes
+        case .file(let path):
+            let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+            guard file >= 0 else { throw Self.unreadable(path) }
+            defer { close(file) }
+            var bytes = [UInt8](repeating: 0, count: 16 << 10)
+            var count = 0
+            defer { unsafe OPENSSL_cleanse(&bytes, bytes.count) }
+            while true {
+                let got = unsafe bytes.withUnsafeMutableBytes {
+                    unsafe read(file, $0.baseAddress?.advanced(by: count), $0.count - count)
+                }
+                if got < 0, errno == EINTR { continue }
+                guard got >= 0 else { throw Self.unreadable(path) }
+                guard got > 0 else { return Array(bytes[..<count]) }
+                count += got
+                guard count < Self.bytesMax else {
+                    throw .fileUnreadable(path, reason: "it has more than \(Self.bytesMax) bytes")
+                }
+                if count == bytes.count { bytes.append(contentsOf: repeatElement(0, count: count)) }
+            }
+        }
+    }
+
+    private static func unreadable(_ path: String) -> TLSConfigurationError {
+        let reason = unsafe String(cString: strerror(errno))
+        return .fileUnreadable(path, reason: reason)
+    }
+}
+
+/// Asked for the passphrase of an encrypted key: there is nobody to ask, and the library's own way
+/// would be to ask at the terminal.
+private func refusePassphrase(
+    _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _: UnsafeMutableRawPointer?
+) -> Int32 { -1 }
+
+/// The owner of one of OpenSSL's private keys.
+@safe final class PrivateKey: @unchecked Sendable {
+    // Unchecked, because OpenSSL shares keys among threads and nothing here changes one; safe,
+    // because the object is there as long as its owner.
+
+    let pointer: OpaquePointer
+
+    /// Takes over a reference.
+    init(adopting pointer: OpaquePointer) {
+        unsafe self.pointer = unsafe pointer
+    }
+
+    deinit {
+        unsafe EVP_PKEY_free(pointer)
+    }
+}
+
+/// What tells whether a file is still the same: its number, size and time of change.
+struct FileStamp: Hashable, Sendable {
+    private let device: UInt64
+    private let inode: UInt64
+    private let size: Int64
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    /// Nil if there is no such file.
+    init?(of path: String) {
+        var found = Glibc.stat()
+        guard unsafe stat(path, &found) == 0 else { return nil }
+        device = UInt64(found.st_dev)
+        inode = UInt64(found.st_ino)
+        size = Int64(found.st_size)
+        seconds = found.st_mtim.tv_sec
+        nanoseconds = found.st_mtim.tv_nsec
+    }
+}

@@ -1,0 +1,190 @@
+internal import COpenSSL
+internal import SpoorHTTP
+
+/// The owner of an `SSL`, one connection's state in OpenSSL: its calls, and what they come to.
+@safe struct SecureConnection: ~Copyable {
+    // Safe, because the pointer is good as long as this owner, and nobody else has it.
+
+    /// What one call came to.
+    enum Step {
+        case bytes(Int)
+        /// Nothing before the socket has more.
+        case wantsRead
+        /// Nothing before the socket takes more.
+        case wantsWrite
+        /// The peer has said that nothing more comes.
+        case end
+        case failed(Failure)
+    }
+
+    /// Why nothing more will come or go.
+    enum Failure {
+        /// The socket failed and knows why.
+        case system
+        /// The socket ended without the peer's word.
+        case truncated
+        /// The peer, or OpenSSL, gave up: the number of the reason, and the words.
+        case protocolError(Int32, String)
+    }
+
+    let pointer: OpaquePointer
+
+    /// A connection over `bio`, which must stay as long as this.
+    init(_ context: SecureContext, over bio: SocketBIO) throws(TLSConfigurationError) {
+        unsafe pointer = try unsafe Self.make(context, over: bio)
+    }
+
+    private static func make(
+        _ context: SecureContext, over bio: SocketBIO
+    ) throws(TLSConfigurationError) -> OpaquePointer {
+        ErrorQueue.clear()
+        guard let made = unsafe SSL_new(context.pointer) else {
+            throw .library(ErrorQueue.takeText())
+        }
+        guard unsafe bio.attach(to: made) else {
+            unsafe SSL_free(made)
+            throw .library(ErrorQueue.takeText())
+        }
+        return unsafe made
+    }
+
+    deinit {
+        unsafe SSL_free(pointer)
+    }
+
+    // MARK: Roles
+
+    func actAsServer() {
+        unsafe SSL_set_accept_state(pointer)
+    }
+
+    /// Asks for `host` and checks that the certificate is for it.
+    func actAsClient(
+        to host: String, offering protocols: [UInt8], resuming session: TLSSession?
+    ) throws(TLSConfigurationError) {
+        ErrorQueue.clear()
+        unsafe SSL_set_connect_state(pointer)
+        let name = host.hasSuffix(".") ? String(host.dropLast()) : host
+        let isAddress =
+            unsafe X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(pointer), name) == 1
+        if !isAddress {
+            // RFC 6066 §3: an address is no server name.
+            unsafe SSL_set_hostflags(
+                pointer,
+                UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+            guard unsafe spoor_ssl_set_server_name(pointer, name) == 1,
+                unsafe SSL_set1_host(pointer, name) == 1
+            else { throw .library(ErrorQueue.takeText()) }
+        }
+        ErrorQueue.clear()
+        // The one call of all that answers 0 for success.
+        guard unsafe SSL_set_alpn_protos(pointer, protocols, UInt32(protocols.count)) == 0 else {
+            throw .library(ErrorQueue.takeText())
+        }
+        if let session { unsafe SSL_set_session(pointer, session.pointer) }
+    }
+
+    // MARK: Calls
+
+    /// Goes on with the handshake; `.bytes(0)` when it is done.
+    func handshake() -> Step {
+        ErrorQueue.clear()
+        let result = unsafe SSL_do_handshake(pointer)
+        return result == 1 ? .bytes(0) : step(after: result)
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Step {
+        ErrorQueue.clear()
+        var count = 0
+        let result = unsafe SSL_read_ex(pointer, buffer.baseAddress, buffer.count, &count)
+        return result == 1 ? .bytes(count) : step(after: result)
+    }
+
+    /// Whether there is something to read, which stays there.
+    func peek() -> Step {
+        ErrorQueue.clear()
+        var byte: UInt8 = 0
+        var count = 0
+        let result = unsafe SSL_peek_ex(pointer, &byte, 1, &count)
+        return result == 1 ? .bytes(count) : step(after: result)
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) -> Step {
+        ErrorQueue.clear()
+        var count = 0
+        let result = unsafe SSL_write_ex(pointer, bytes.baseAddress, bytes.count, &count)
+        return result == 1 ? .bytes(count) : step(after: result)
+    }
+
+    /// Sends `close_notify`.
+    func sayEnd() {
+        ErrorQueue.clear()
+        unsafe SSL_shutdown(pointer)
+        ErrorQueue.clear()
+    }
+
+    /// Lets the session be resumed although the ends were not said; otherwise OpenSSL forgets it with
+    /// the connection.
+    func keepSession() {
+        unsafe SSL_set_shutdown(pointer, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
+    }
+
+    /// Whether OpenSSL holds bytes from the socket that were not read yet, maybe of a part of a
+    /// record.
+    var hasPending: Bool { unsafe SSL_has_pending(pointer) == 1 }
+
+    private func step(after result: Int32) -> Step {
+        switch unsafe SSL_get_error(pointer, result) {
+        case SSL_ERROR_WANT_READ: return .wantsRead
+        case SSL_ERROR_WANT_WRITE: return .wantsWrite
+        case SSL_ERROR_ZERO_RETURN: return .end
+        case SSL_ERROR_SSL:
+            let reason = ErrorQueue.firstReason
+            let text = ErrorQueue.takeText()
+            return .failed(
+                reason == SSL_R_UNEXPECTED_EOF_WHILE_READING
+                    ? .truncated : .protocolError(reason, text))
+        default: return .failed(.system)
+        }
+    }
+
+    // MARK: What the handshake came to
+
+    /// What was said of the peer's certificate: `X509_V_OK`, or what is wrong with it.
+    var verdict: (code: Int, text: String) {
+        let code = unsafe SSL_get_verify_result(pointer)
+        // A constant of the library.
+        let text = unsafe X509_verify_cert_error_string(code).map { unsafe String(cString: $0) }
+        return (code, text ?? "error \(code)")
+    }
+
+    /// The handshake as a value.
+    var info: TLSInfo {
+        let cipher = unsafe SSL_get_current_cipher(pointer)
+        let certificate = unsafe SSL_get1_peer_certificate(pointer)
+        let serverName = unsafe SSL_get_servername(pointer, TLSEXT_NAMETYPE_host_name)
+        return unsafe TLSInfo(
+            version: String(cString: SSL_get_version(pointer)),
+            cipherSuite: SSL_CIPHER_standard_name(cipher).map { unsafe String(cString: $0) } ?? "",
+            applicationProtocol: applicationProtocol,
+            serverName: serverName.map { unsafe String(cString: $0).lowercased() },
+            isResumed: SSL_session_reused(pointer) == 1,
+            peerCertificate: certificate.map { unsafe X509Certificate(adopting: $0).value() })
+    }
+
+    private var applicationProtocol: String? {
+        var bytes: UnsafePointer<UInt8>?
+        var count: UInt32 = 0
+        unsafe SSL_get0_alpn_selected(pointer, &bytes, &count)
+        guard count > 0 else { return nil }
+        let name = unsafe UnsafeBufferPointer(start: bytes, count: Int(count))
+        return unsafe String(decoding: name, as: UTF8.self)
+    }
+
+    /// What a later connection can resume; nil if the server has given nothing for it, or not yet.
+    var session: TLSSession? {
+        guard let session = unsafe SSL_get1_session(pointer) else { return nil }
+        let owned = unsafe TLSSession(adopting: session)
+        return unsafe SSL_SESSION_is_resumable(session) == 1 ? owned : nil
+    }
+}

@@ -1,0 +1,101 @@
+internal import COpenSSL
+package import SpoorHTTP
+package import SpoorNetworking
+
+/// The handshake: who the two ends are and which keys they use.
+extension TLSStream {
+    /// Comes to terms with the peer; before that nothing else may be asked of the stream.
+    ///
+    /// The peer was told by an alert what we did not like, where the protocol has one.
+    package func handshake(until deadline: MonotonicInstant) async throws(TLSHandshakeError) {
+        loop.checkConfinement()
+        while true {
+            bio.beginReads()
+            let outcome: WaitOutcome
+            switch connection.handshake() {
+            case .bytes:
+                isHandshakeDone = true
+                // The peer's first bytes may have come together with its last of the handshake.
+                isStarved = !connection.hasPending
+                return
+            case .wantsRead:
+                if bio.isOverBudget { await Task.yield() }
+                outcome = await socket.waitReadable(until: deadline)
+            case .wantsWrite:
+                outcome = await socket.waitWritable(until: deadline)
+            case .end:
+                throw TLSHandshakeError(.peerClosed)
+            case .failed(let failure):
+                throw error(of: failure)
+            }
+            switch outcome {
+            case .ready: continue
+            case .timedOut: throw TLSHandshakeError(.timedOut)
+            case .interrupted: throw TLSHandshakeError(.interrupted)
+            }
+        }
+    }
+
+    /// What the handshake came to.
+    package var info: TLSInfo { connection.info }
+
+    /// What a client needs to resume this connection later; nil if the server has given nothing for
+    /// it, or not yet.
+    package var session: TLSSession? { connection.session }
+
+    private func error(of failure: SecureConnection.Failure) -> TLSHandshakeError {
+        switch failure {
+        case .truncated: TLSHandshakeError(.peerClosed)
+        case .system:
+            if let failure = bio.failure {
+                TLSHandshakeError(
+                    failure.isPeerGone ? .peerClosed : .connectionBroken, detail: "\(failure)")
+            } else {
+                TLSHandshakeError(.peerClosed)
+            }
+        case .protocolError(SSL_R_CERTIFICATE_VERIFY_FAILED, _): certificateError
+        case .protocolError(let reason, let text):
+            TLSHandshakeError(Self.cause(of: reason), detail: text)
+        }
+    }
+
+    private var certificateError: TLSHandshakeError {
+        let verdict = connection.verdict
+        let cause: TLSHandshakeError.Cause
+        switch Int32(truncatingIfNeeded: verdict.code) {
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+            X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+            X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_CERT_UNTRUSTED:
+            cause = .certificateUntrusted
+        case X509_V_ERR_CERT_HAS_EXPIRED, X509_V_ERR_CERT_NOT_YET_VALID:
+            cause = .certificateExpired
+        case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
+            cause = .certificateNameMismatch
+        default: cause = .certificateInvalid
+        }
+        return TLSHandshakeError(cause, detail: verdict.text)
+    }
+
+    /// ssl.h: the reasons that stand for the peer's alerts.
+    private static let alertReasons =
+        Int32(SSL_AD_REASON_OFFSET)..<Int32(SSL_AD_REASON_OFFSET) + 256
+
+    private static func cause(of reason: Int32) -> TLSHandshakeError.Cause {
+        switch reason {
+        case SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST: .plainHTTP
+        case SSL_R_UNSUPPORTED_PROTOCOL, SSL_R_VERSION_TOO_LOW, SSL_R_NO_PROTOCOLS_AVAILABLE,
+            SSL_R_UNKNOWN_PROTOCOL, SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+            .version
+        case SSL_R_NO_SHARED_CIPHER, SSL_R_NO_SUITABLE_KEY_SHARE,
+            SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM, SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS,
+            SSL_R_NO_SUITABLE_GROUPS:
+            .cipher
+        case SSL_R_NO_APPLICATION_PROTOCOL, SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL:
+            .applicationProtocol
+        case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE: .certificateMissing
+        case _ where alertReasons.contains(reason): .refusedByPeer
+        case Int32(ERR_R_MALLOC_FAILURE), Int32(ERR_R_INTERNAL_ERROR): .library
+        default: .malformed
+        }
+    }
+}

@@ -1,0 +1,311 @@
+import SpoorHTTP
+import SpoorNetworking
+import Testing
+
+@testable import SpoorTLS
+
+@Suite(.timeLimit(.minutes(1))) struct HandshakeTests {
+    // MARK: Names
+
+    @Test(arguments: [
+        ("one.example", "one.example"), ("ONE.example", "one.example"),
+        ("a.two.example", "*.two.example"), ("also.example", "*.two.example"),
+    ])
+    func `shows the certificate of the name that is asked for`(
+        asked: String, shown: String
+    ) async throws {
+        var trust = try Trust()
+        let one = try trust.authority.issue(.init("one", dnsNames: ["one.example"]))
+        let two = try trust.authority.issue(
+            .init("two", dnsNames: ["*.two.example", "also.example"]))
+        trust.server.identities += [one.identity, two.identity]
+        try await withSecurePair(trust, host: asked) { _, client in
+            #expect(client.info.peerCertificate?.dnsNames.contains(shown) == true)
+        }
+    }
+
+    @Test(arguments: ["unknown.example", "two.example", "a.b.two.example", ".two.example"])
+    func `shows the first certificate for other names`(asked: String) async throws {
+        var trust = try Trust()
+        let two = try trust.authority.issue(.init("two", dnsNames: ["*.two.example"]))
+        trust.server.identities.append(two.identity)
+        trust.client.dangerouslyTrustsAnyServer = true
+        try await withSecurePair(trust, host: asked) { _, client in
+            #expect(client.info.peerCertificate?.dnsNames == ["localhost"])
+        }
+    }
+
+    @Test func `shows the first certificate to those who give no name`() async throws {
+        try await withSecurePair(try Trust(), host: "127.0.0.1") { server, client in
+            #expect(server.info.serverName == nil)
+            #expect(client.info.peerCertificate?.ipAddresses == ["127.0.0.1", "::1"])
+        }
+    }
+
+    // MARK: What a client refuses
+
+    @Test func `a client refuses a certificate for another host`() async throws {
+        let outcome = try await handshakes(try Trust(), host: "elsewhere.example")
+        #expect(outcome.client.cause == .certificateNameMismatch)
+        #expect(outcome.server.cause == .refusedByPeer)
+    }
+
+    @Test func `a client refuses a certificate for another address`() async throws {
+        let outcome = try await handshakes(try Trust(), host: "127.0.0.2")
+        #expect(outcome.client.cause == .certificateNameMismatch)
+    }
+
+    @Test func `a client refuses a root that it does not trust`() async throws {
+        var trust = try Trust()
+        trust.client.trustRoots = try ThrowAwayAuthority("Another").trustRoots
+        let outcome = try await handshakes(trust)
+        #expect(outcome.client.cause == .certificateUntrusted)
+    }
+
+    @Test func `a client that trusts the system refuses a root of our own`() async throws {
+        var trust = try Trust()
+        trust.client.trustRoots = .system
+        let outcome = try await handshakes(trust)
+        #expect(outcome.client.cause == .certificateUntrusted)
+    }
+
+    @Test(arguments: [(-7200, -3600), (3600, 7200)])
+    func `a client refuses a certificate that is not good today`(
+        from: Int, until: Int
+    ) async throws {
+        var certificate = ThrowAwayAuthority.Certificate.localhost
+        (certificate.startsIn, certificate.endsIn) = (from, until)
+        let outcome = try await handshakes(try Trust(certificate))
+        #expect(outcome.client.cause == .certificateExpired)
+    }
+
+    @Test func `a client follows a chain to its root`() async throws {
+        let root = try ThrowAwayAuthority("A root")
+        let middle = try ThrowAwayAuthority("Between", under: root)
+        var trust = try Trust()
+        trust.server.identities = [try middle.issue(.localhost).identity]
+        trust.client.trustRoots = root.trustRoots
+        try await withSecurePair(trust) { _, client in
+            #expect(client.info.peerCertificate?.issuer == "CN=Between")
+        }
+    }
+
+    @Test(arguments: [TLSVersion.tls12, .tls13])
+    func `a client refuses another protocol over TLS`(version: TLSVersion) async throws {
+        var trust = try Trust()
+        trust.client.maximumVersion = version
+        trust.client.applicationProtocols = ["h2", "spdy/3"]
+        let outcome = try await handshakes(trust)
+        #expect(outcome.server.cause == .applicationProtocol)
+        #expect(outcome.client.cause == .applicationProtocol)
+    }
+
+    @Test func `an offer of several protocols is met by ours`() async throws {
+        var trust = try Trust()
+        trust.client.applicationProtocols = ["h2", "http/1.1"]
+        try await withSecurePair(trust) { server, _ in
+            #expect(server.info.applicationProtocol == "http/1.1")
+        }
+    }
+
+    @Test func `no offer of protocols is no fault`() async throws {
+        var trust = try Trust()
+        trust.client.applicationProtocols = []
+        try await withSecurePair(trust) { server, _ in
+            #expect(server.info.applicationProtocol == nil)
+        }
+    }
+
+    @Test func `versions that do not overlap are told`() async throws {
+        var trust = try Trust()
+        trust.server.minimumVersion = .tls13
+        trust.client.maximumVersion = .tls12
+        let outcome = try await handshakes(trust)
+        #expect(outcome.server.cause == .version)
+        #expect(outcome.client.cause == .version)
+    }
+
+    @Test func `an RSA key serves as well`() async throws {
+        var certificate = ThrowAwayAuthority.Certificate.localhost
+        certificate.hasRSAKey = true
+        for version in [TLSVersion.tls12, .tls13] {
+            var trust = try Trust(certificate)
+            trust.client.maximumVersion = version
+            try await withSecurePair(trust) { _, client in
+                #expect(client.info.peerCertificate?.subject == "CN=localhost")
+            }
+        }
+    }
+
+    // MARK: Client certificates
+
+    @Test(arguments: [TLSVersion.tls12, .tls13])
+    func `a required certificate tells who the client is`(version: TLSVersion) async throws {
+        var trust = try Trust()
+        trust.client.maximumVersion = version
+        trust.server.clientCertificates = .required(trust.authority.trustRoots)
+        let issued = try trust.authority.issue(
+            .init(
+                "Zoë", dnsNames: ["Client.example"], ipAddresses: ["192.0.2.1", "2001:db8::1"],
+                uris: ["spiffe://example/client"], emailAddresses: ["zoe@example.org"]))
+        trust.client.identity = issued.identity
+        try await withSecurePair(trust) { server, _ in
+            let certificate = try #require(server.info.peerCertificate)
+            #expect(certificate.subject == "CN=Zoë")
+            #expect(certificate.issuer == "CN=A throw-away authority")
+            #expect(certificate.dnsNames == ["client.example"])
+            #expect(certificate.ipAddresses == ["192.0.2.1", "2001:db8::1"])
+            #expect(certificate.uris == ["spiffe://example/client"])
+            #expect(certificate.emailAddresses == ["zoe@example.org"])
+            #expect(certificate.fingerprint.count == 64)
+            #expect(!certificate.serialNumber.isEmpty)
+            #expect(certificate.derBytes.first == 0x30)
+            #expect(certificate.notAfter - certificate.notBefore == 3600 + 7 * 24 * 3600)
+        }
+    }
+
+    @Test func `a required certificate that is missing is told`() async throws {
+        var trust = try Trust()
+        trust.server.clientCertificates = .required(trust.authority.trustRoots)
+        let outcome = try await handshakes(trust)
+        #expect(outcome.server.cause == .certificateMissing)
+    }
+
+    @Test func `a requested certificate may be missing`() async throws {
+        var trust = try Trust()
+        trust.server.clientCertificates = .requested(trust.authority.trustRoots)
+        try await withSecurePair(trust) { server, _ in
+            #expect(server.info.peerCertificate == nil)
+        }
+    }
+
+    @Test func `a certificate from elsewhere is refused, required or requested`() async throws {
+        var trust = try Trust()
+        trust.client.identity = try ThrowAwayAuthority("Another").issue(.init("x")).identity
+        trust.server.clientCertificates = .requested(trust.authority.trustRoots)
+        #expect(try await handshakes(trust).server.cause == .certificateUntrusted)
+        trust.server.clientCertificates = .required(trust.authority.trustRoots)
+        #expect(try await handshakes(trust).server.cause == .certificateUntrusted)
+    }
+
+    // MARK: Resumption
+
+    @Test(arguments: [TLSVersion.tls12, .tls13], [false, true])
+    func `a second connection resumes the first`(
+        version: TLSVersion, isMutual: Bool
+    ) async throws {
+        var trust = try Trust()
+        trust.client.maximumVersion = version
+        if isMutual {
+            trust.server.clientCertificates = .required(trust.authority.trustRoots)
+            trust.client.identity = try trust.authority.issue(.init("client")).identity
+        }
+        let server = try TLSServer(trust.server)
+        let client = try TLSClient(trust.client)
+        let session = try await withSocketPair { far, near in
+            let first = try await shakeHands(far, near, server: server, client: client)
+            let (accepted, dialled) = (try first.server.get(), try first.client.get())
+            try await accepted.write([1])
+            _ = try await dialled.read(count: 1)
+            accepted.close()
+            defer { dialled.close() }
+            return dialled.session
+        }
+        let isResumable = try #require(session)
+        try await withSocketPair { far, near in
+            let second = try await shakeHands(
+                far, near, server: server, client: client, resuming: isResumable)
+            let info = try second.server.get().info
+            #expect(info.isResumed)
+            #expect(try second.client.get().info.isResumed)
+            #expect(info.peerCertificate?.subject == (isMutual ? "CN=client" : nil))
+        }
+    }
+
+    // MARK: Peers that do not speak TLS
+
+    @Test(arguments: ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "POST /echo HTTP/1.1\r\n\r\n"])
+    func `plain HTTP is known for what it is`(text: String) async throws {
+        #expect(try await causeAfter(sending: Array(text.utf8)) == .plainHTTP)
+    }
+
+    @Test(arguments: [
+        [UInt8](repeating: 0xFF, count: 100), Array("SSH-2.0-OpenSSH_9.2\r\n".utf8),
+        // A record that says it is longer than a record may be.
+        [22, 3, 1, 0xFF, 0xFF] + [UInt8](repeating: 1, count: 100),
+        // A hello of no meaning.
+        [22, 3, 1, 0, 8, 1, 0, 0, 4, 9, 9, 9, 9],
+    ])
+    func `rubbish is refused`(bytes: [UInt8]) async throws {
+        let cause = try await causeAfter(sending: bytes)
+        #expect(cause == .malformed || cause == .version)
+    }
+
+    @Test(arguments: [[], [22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]] as [[UInt8]])
+    func `a peer that leaves early is gone`(bytes: [UInt8]) async throws {
+        #expect(try await causeAfter(sending: bytes) == .peerClosed)
+    }
+
+    @Test(arguments: [[], [22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]] as [[UInt8]])
+    func `a silent peer runs out of time`(bytes: [UInt8]) async throws {
+        let server = try TLSServer(try Trust().server)
+        try await withSocketPair { far, near in
+            try await near.write(bytes)
+            let stream = try TLSStream(accepting: far, by: server)
+            let error = await #expect(throws: TLSHandshakeError.self) {
+                try await stream.handshake(until: .now().advanced(by: .milliseconds(50)))
+            }
+            #expect(error?.cause == .timedOut)
+        }
+    }
+
+    @Test func `a hello byte by byte is understood`() async throws {
+        let trust = try Trust()
+        let (server, client) = (try TLSServer(trust.server), try TLSClient(trust.client))
+        try await withSocketPair { far, near in
+            let stream = try TLSStream(accepting: far, by: server)
+            let hello = try await capturedHello(of: client)
+            async let outcome = failure { try await stream.handshake(until: .never) }
+            for byte in hello {
+                try await near.write([byte])
+                await Task.yield()
+            }
+            // The server's flight begins with a record of the handshake.
+            #expect(try await near.readSome().first == 22)
+            near.close()
+            #expect(await outcome is TLSHandshakeError)
+        }
+    }
+
+    /// What a server makes of a peer that sends this and ends.
+    private func causeAfter(sending bytes: [UInt8]) async throws -> TLSHandshakeError.Cause? {
+        let server = try TLSServer(try Trust().server)
+        return try await withSocketPair { far, near in
+            try await near.write(bytes)
+            try near.shutdownWrite()
+            let stream = try TLSStream(accepting: far, by: server)
+            do {
+                try await stream.handshake(until: .never)
+                return nil
+            } catch let error as TLSHandshakeError {
+                return error.cause
+            }
+        }
+    }
+
+    /// The first bytes that a client sends.
+    @concurrent private func capturedHello(of client: TLSClient) async throws -> [UInt8] {
+        try await withSocketPair { far, near in
+            let stream = try TLSStream(dialling: "localhost", over: near, by: client)
+            _ = stream.connection.handshake()
+            return try await far.readSome()
+        }
+    }
+}
+
+extension Result where Success == TLSStream, Failure == TLSHandshakeError {
+    /// Why it failed, nil if it did not.
+    var cause: TLSHandshakeError.Cause? {
+        if case .failure(let error) = self { error.cause } else { nil }
+    }
+}

@@ -1,0 +1,157 @@
+import SpoorNetworking
+import Testing
+
+@testable import SpoorTLS
+
+/// An authority, and configurations of both ends that go with it.
+struct Trust {
+    let authority: ThrowAwayAuthority
+    var server: TLSServerConfiguration
+    var client: TLSClientConfiguration
+
+    init(_ certificate: ThrowAwayAuthority.Certificate = .localhost) throws {
+        authority = try ThrowAwayAuthority()
+        server = TLSServerConfiguration(identities: [try authority.issue(certificate).identity])
+        client = TLSClientConfiguration(trustRoots: authority.trustRoots)
+    }
+}
+
+/// Two sockets of this machine that are connected to each other, on one loop.
+func withSocketPair<Result: Sendable>(
+    _ body: @escaping @Sendable @concurrent (SocketStream, SocketStream) async throws -> Result
+) async throws -> Result {
+    let group = try EventLoopGroup(loopCount: 1)
+    let loop = group.next()
+    let result = await Task(executorPreference: loop) {
+        let listener = try Listener(at: .loopback(port: 0), on: loop)
+        defer { listener.close() }
+        let near = try await SocketStream.connect(to: listener.address, on: loop, until: .never)
+        defer { near.close() }
+        let far = try #require(try await listener.accept())
+        defer { far.close() }
+        return try await body(far, near)
+    }.result
+    await group.shutdown()
+    return try result.get()
+}
+
+/// The outcome of both ends' handshakes.
+struct Handshakes: Sendable {
+    let server: Swift.Result<TLSStream, TLSHandshakeError>
+    let client: Swift.Result<TLSStream, TLSHandshakeError>
+}
+
+/// Shakes hands over a pair of sockets.
+func shakeHands(
+    _ far: SocketStream, _ near: SocketStream, server: TLSServer, client: TLSClient,
+    host: String = "localhost", resuming session: TLSSession? = nil
+) async throws -> Handshakes {
+    let accepting = try TLSStream(accepting: far, by: server)
+    let dialling = try TLSStream(dialling: host, over: near, by: client, resuming: session)
+    async let serverOutcome = outcome(accepting)
+    let clientOutcome = await outcome(dialling)
+    // Whoever fails hangs up, so that the other does not wait for ever.
+    return Handshakes(server: await serverOutcome, client: clientOutcome)
+}
+
+private func outcome(
+    _ stream: TLSStream
+) async -> Result<TLSStream, TLSHandshakeError> {
+    do throws(TLSHandshakeError) {
+        try await stream.handshake(until: .never)
+        return .success(stream)
+    } catch {
+        stream.close()
+        return .failure(error)
+    }
+}
+
+/// Runs `body` with both ends of a TLS connection.
+func withSecurePair<Result: Sendable>(
+    _ trust: Trust, host: String = "localhost",
+    _ body:
+        @escaping @Sendable @concurrent (
+            _ server: TLSStream, _ client: TLSStream
+        ) async throws -> Result
+) async throws -> Result {
+    let server = try TLSServer(trust.server)
+    let client = try TLSClient(trust.client)
+    return try await withSocketPair { far, near in
+        let handshakes = try await shakeHands(far, near, server: server, client: client, host: host)
+        return try await body(handshakes.server.get(), handshakes.client.get())
+    }
+}
+
+/// Runs a handshake that does not matter further.
+func handshakes(_ trust: Trust, host: String = "localhost") async throws -> Handshakes {
+    let server = try TLSServer(trust.server)
+    let client = try TLSClient(trust.client)
+    return try await withSocketPair { far, near in
+        try await shakeHands(far, near, server: server, client: client, host: host)
+    }
+}
+
+/// A wait that ended otherwise than ready.
+struct UnexpectedWait: Error {
+    let outcome: WaitOutcome
+}
+
+extension ByteStream {
+    /// Reads once, waiting for it; empty at the end of the stream.
+    func readSome(max: Int = 65_536) async throws -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: max)
+        while true {
+            let result = try unsafe buffer.withUnsafeMutableBytes { try unsafe receive(into: $0) }
+            switch result {
+            case .bytes(let count): return Array(buffer[..<count])
+            case .endOfStream: return []
+            case .wouldBlock:
+                guard !mayHaveMore else { continue }
+                let outcome = await waitReadable(until: .never)
+                guard outcome == .ready else { throw UnexpectedWait(outcome: outcome) }
+            }
+        }
+    }
+
+    func read(count: Int) async throws -> [UInt8] {
+        var all: [UInt8] = []
+        while all.count < count {
+            let more = try await readSome(max: count - all.count)
+            if more.isEmpty { break }
+            all += more
+        }
+        return all
+    }
+
+    func readToEnd() async throws -> [UInt8] {
+        var all: [UInt8] = []
+        while true {
+            let more = try await readSome()
+            if more.isEmpty { return all }
+            all += more
+        }
+    }
+
+    /// Writes everything, waiting where it must.
+    func write(_ bytes: [UInt8]) async throws {
+        var sent = 0
+        while sent < bytes.count {
+            if case .bytes(let count) = try send(bytes.span.extracting(droppingFirst: sent)) {
+                sent += count
+            }
+            guard sent < bytes.count else { return }
+            let outcome = await waitWritable(until: .never)
+            guard outcome == .ready else { throw UnexpectedWait(outcome: outcome) }
+        }
+    }
+}
+
+/// What `work` throws, nil if nothing.
+func failure(_ work: () async throws -> Void) async -> (any Error)? {
+    do {
+        try await work()
+        return nil
+    } catch {
+        return error
+    }
+}
