@@ -37,8 +37,11 @@ import Testing
         #expect(fields.isEmpty)
     }
 
-    @Test(arguments: ["a\rb", "a\nb", "a\0b", "\r\n", "a\r\nX-Injected: yes", "\0"])
-    func `refuses a value that would end a head early`(_ value: String) {
+    @Test(
+        arguments: [
+            "a\rb", "a\nb", "a\0b", "\r\n", "a\r\nX-Injected: yes", "\0", "\u{7F}", "é\u{1F}é",
+        ] + (1..<0x20).filter { $0 != 0x09 }.map { "a\(Character(Unicode.Scalar($0)))b" })
+    func `refuses a value with a control byte`(_ value: String) {
         var fields: Fields = [.accept: "a"]
         fields.append(.location, value)
         #expect(fields.refusedName == "Location")
@@ -49,7 +52,9 @@ import Testing
         #expect(fields.refusedName == nil && fields.isEmpty && fields.bytes.isEmpty)
     }
 
-    @Test(arguments: ["", " ", "é", "\t", "a\u{1}b", String(repeating: "x", count: 10_000)])
+    @Test(arguments: [
+        "", " ", "é", "\t", "a\tb", "\u{80}😀", "~!", String(repeating: "x", count: 10_000),
+    ])
     func `takes any other value as it is`(_ value: String) {
         let fields: Fields = [.accept: value]
         #expect(fields.refusedName == nil && fields[.accept] == value)
@@ -62,6 +67,14 @@ import Testing
             fields.description == "Cookie: b\nAccept: d\nSet-Cookie: e\nSet-Cookie: f")
         fields.replace(with: Fields())
         #expect(fields.count == 4)
+    }
+
+    @Test(arguments: [":path", ":status", ":x"])
+    func `refuses the name of a pseudo-header`(_ name: String) throws {
+        var fields: Fields = [.accept: "a"]
+        fields.append(try #require(HTTPField.Name(parsed: name)), "/evil")
+        #expect(fields.refusedName == name && fields.description == "Accept: a")
+        #expect(FieldError(name: name).reason == .nameInvalid)
     }
 
     @Test func `does not forget a refusal when it takes the fields of another`() {
@@ -103,6 +116,10 @@ import Testing
     }
 
     @Test func `says why a field is refused`() {
-        #expect(FieldError(name: "X").description.contains("X"))
+        #expect(FieldError(name: "X").reason == .valueInvalid)
+        for reason: FieldError.Reason? in [nil, .valueInvalid, .nameInvalid, .trailerForbidden] {
+            let error = FieldError(name: "X-Some", reason: reason)
+            #expect(error.description.contains("X-Some") && error.description.contains("RFC 9110"))
+        }
     }
 }

@@ -27,9 +27,9 @@ public struct Fields: Sendable {
     package var bytes: [UInt8] = []
     /// One entry a field, in order.
     package var entries: [Entry] = []
-    /// The first field whose value was refused, for CR, LF or NUL in it could end the head early (RFC 9110 §5.5).
+    /// The first field that was refused, for its value has a control byte, or its name is that of a pseudo-header.
     ///
-    /// The message is not sent; the sender gets ``FieldError``.
+    /// CR, LF and NUL could end the head early (RFC 9110 §5.5). The message is not sent; the sender gets ``FieldError``.
     package private(set) var refusedName: String?
 
     /// No fields.
@@ -84,7 +84,8 @@ public struct Fields: Sendable {
 
     /// Adds a field behind the others, also when the name is there already.
     ///
-    /// A value with CR, LF or NUL is refused: the message that bears it is not sent.
+    /// A value with a control byte other than HTAB is refused, and so is the name of a pseudo-header (`:path`): the
+    /// message that bears it is not sent, and whoever sends it gets ``FieldError``.
     public mutating func append(_ name: HTTPField.Name, _ value: String) {
         append(rawName: name.rawName, value: value)
     }
@@ -127,13 +128,11 @@ public struct Fields: Sendable {
         let start = bytes.count
         bytes.append(contentsOf: rawName.utf8)
         let middle = bytes.count
-        for byte in value.utf8 {
-            if byte == 0x0D || byte == 0x0A || byte == 0 {
-                refusedName = refusedName ?? rawName
-                bytes.removeSubrange(start...)
-                return
-            }
-            bytes.append(byte)
+        bytes.append(contentsOf: value.utf8)
+        guard isSound(name: start..<middle, value: middle..<bytes.count) else {
+            refusedName = refusedName ?? rawName
+            bytes.removeSubrange(start...)
+            return
         }
         entries.append(
             Entry(
@@ -141,6 +140,15 @@ public struct Fields: Sendable {
                 valueStart: middle, valueCount: bytes.count - middle))
     }
 
+    /// Whether the bytes may stand in a head (RFC 9110 §5.1, §5.5).
+    ///
+    /// Names are tokens by their type, but for those of pseudo-headers, which begin with a colon.
+    private func isSound(name: Range<Int>, value: Range<Int>) -> Bool {
+        let bytes = bytes.span
+        guard !name.isEmpty, bytes[name.lowerBound] != 0x3A else { return false }
+        for index in value where isControl(bytes[index]) { return false }
+        return true
+    }
 }
 
 /// Whether two field names are the same (RFC 9110 §5.1).
@@ -200,6 +208,12 @@ package func lowercased(_ byte: UInt8) -> UInt8 {
     byte &- 0x41 < 26 ? byte | 0x20 : byte
 }
 
+/// Whether a byte may not stand in a field's value: a control other than HTAB (RFC 9110 §5.5).
+@inline(__always)
+package func isControl(_ byte: UInt8) -> Bool {
+    byte < 0x20 && byte != 0x09 || byte == 0x7F
+}
+
 // MARK: - Conformances
 
 extension Fields: Sequence {
@@ -252,20 +266,5 @@ extension HTTPFields {
         for field in fields {
             append(field)
         }
-    }
-}
-
-/// A field that must not be sent.
-public struct FieldError: Error, Equatable, CustomStringConvertible {
-    /// The name of the field.
-    public let name: String
-
-    package init(name: String) {
-        self.name = name
-    }
-
-    /// Why the field is refused.
-    public var description: String {
-        "the value of the field \(name) has CR, LF or NUL in it (RFC 9110 §5.5)"
     }
 }

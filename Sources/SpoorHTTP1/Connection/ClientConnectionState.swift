@@ -59,6 +59,7 @@ package struct ClientConnectionState: Sendable {
     package mutating func receive(
         _ head: borrowing ResponseHead
     ) throws(ResponseFault) -> HeadAction {
+        if announcesWhereNoneMayBe(head) { keepsAlive = false }
         if head.isInterim {
             interimCount &+= 1
             guard interimCount <= limits.interimResponsesMax else { throw .tooManyInterims }
@@ -83,6 +84,16 @@ package struct ClientConnectionState: Sendable {
         case .untilClose:
             keepsAlive = false
             return .final(BodyDecoder(untilCloseWith: limits))
+        }
+    }
+
+    /// Whether 1xx or 204 tells of a body, which it never has (RFC 9112 §6.3): who writes that may send one too, so
+    /// nothing that follows is taken for an answer to another request.
+    private func announcesWhereNoneMayBe(_ head: borrowing ResponseHead) -> Bool {
+        guard head.status.code < 200 || head.status.code == 204 else { return false }
+        switch head.announced {
+        case .none, .untilClose, .bytes(0): return false
+        case .bytes, .chunked: return true
         }
     }
 }

@@ -153,7 +153,9 @@ package struct ServerConnectionState: Sendable {
 
     /// RFC 9110 §8.6, §15.2, §15.3.5, §15.3.6, §15.4.5; RFC 9112 §6.1–§6.3.
     private func length(_ code: Int, bodyLength: Int?, own: OwnFraming) -> MessageFraming {
-        if code < 200 || code == 204 { return MessageFraming(length: .none, sendsBody: false) }
+        // An interim status cannot end an exchange: what is sent instead is a 500 without a body.
+        if code < 200 { return MessageFraming(length: .bytes(0), sendsBody: false) }
+        if code == 204 { return MessageFraming(length: .none, sendsBody: false) }
         if code == 304 {
             return MessageFraming(
                 length: own.length.map { .bytes($0) } ?? .none, sendsBody: false)

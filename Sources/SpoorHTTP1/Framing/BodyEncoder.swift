@@ -47,26 +47,31 @@ package struct BodyEncoder: Sendable {
 
     /// Ends the body.
     ///
-    /// - Parameter trailers: Fields behind the body; left out if it is not chunked. Those that may not stand there
-    ///   are left out too (RFC 9110 §6.5.1).
+    /// - Parameter trailers: Fields behind the body; left out if it is not chunked.
     /// - Throws: ``ResponseStateError/bodyTooShort`` if less came than was announced, so that the connection
-    ///   must close; ``FieldError`` for a trailer that must not be sent.
+    ///   must close; ``FieldError`` for a trailer that must not be sent (RFC 9110 §6.5.1), whatever the framing: nothing
+    ///   is added then, and the body can still be ended without it.
     package mutating func finish(trailers: Fields? = nil, to output: inout [UInt8]) throws {
+        if let trailers { try Self.check(trailers) }
         if case .bytes = framing.length, framing.sendsBody, remaining > 0 {
             throw ResponseStateError.bodyTooShort
         }
         guard framing.length == .chunked, framing.sendsBody else { return }
-        guard let trailers, !trailers.isEmpty || trailers.refusedName != nil else {
+        guard let trailers, !trailers.isEmpty else {
             output.append(literal: "0\r\n\r\n")
             return
         }
-        if let name = trailers.refusedName { throw FieldError(name: name) }
-        var allowed = trailers
-        TrailerRules.dropForbidden(from: &allowed)
-        output.append(addingCapacity: FieldSerializer.bytesMax(allowed) + 5) { output in
+        output.append(addingCapacity: FieldSerializer.bytesMax(trailers) + 5) { output in
             output.append(literal: "0\r\n")
-            FieldSerializer.append(allowed, to: &output)
+            FieldSerializer.append(trailers, to: &output)
             output.append(literal: "\r\n")
+        }
+    }
+
+    private static func check(_ trailers: Fields) throws(FieldError) {
+        if let name = trailers.refusedName { throw FieldError(name: name) }
+        if let name = TrailerRules.firstForbidden(in: trailers) {
+            throw FieldError(name: name, reason: .trailerForbidden)
         }
     }
 

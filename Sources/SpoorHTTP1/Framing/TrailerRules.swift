@@ -20,6 +20,11 @@ package enum TrailerRules {
         forbidden.contains(name.lowercased())
     }
 
+    /// The first forbidden field; nil if all may stand there.
+    static func firstForbidden(in fields: Fields) -> String? {
+        fields.entries.lazy.map { fields.text($0.name) }.first(where: isForbidden)
+    }
+
     /// Takes the forbidden fields out.
     package static func dropForbidden(from fields: inout Fields) {
         let named = fields

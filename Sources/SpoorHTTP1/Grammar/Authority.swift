@@ -1,3 +1,5 @@
+import SpoorHTTP
+
 /// Whether bytes are a host with or without a port (RFC 9110 §4.2, RFC 3986 §3.2.2).
 ///
 /// Userinfo is refused: it has no place in HTTP and serves to disguise hosts (RFC 9110 §4.2.4).
@@ -6,7 +8,7 @@ enum Authority {
     enum Port {
         /// `host`, `host:` or `host:80`.
         case optional
-        /// `host:80`, as CONNECT asks for (RFC 9112 §3.2.3).
+        /// `host:80`, as CONNECT asks for (RFC 9112 §3.2.3, RFC 9110 §9.3.6).
         case required
     }
 
@@ -18,14 +20,15 @@ enum Authority {
         if input[at] == 0x5B {
             at &+= 1
             let start = at
-            while at < end, ByteSet.addressLiteral.contains(input[at]) { at &+= 1 }
-            guard at > start, at < end, input[at] == 0x5D else { return false }
+            while at < end, input[at] != 0x5D { at &+= 1 }
+            guard at < end, AddressLiteral.isValid(input, start..<at) else { return false }
             at &+= 1
         } else {
             let start = at
             while true {
                 at = input.endOfRun(from: at, to: end, RunScan.endOfHost)
                 guard at < end, ByteSet.hostName.contains(input[at]) else { break }
+                if input[at] == 0x25, !isEscape(input, at, end) { return false }
                 at &+= 1
             }
             guard at > start else { return false }
@@ -33,8 +36,23 @@ enum Authority {
         guard at < end else { return port == .optional }
         guard input[at] == 0x3A else { return false }
         at &+= 1
-        let digits = end &- at
-        while at < end, input[at] &- 0x30 < 10 { at &+= 1 }
-        return at == end && (port == .optional || digits > 0)
+        return isPort(input, at..<end, port)
+    }
+
+    /// `port = *DIGIT`, of which there are 65536 (RFC 3986 §3.2.3).
+    private static func isPort(_ input: Span<UInt8>, _ digits: Range<Int>, _ port: Port) -> Bool {
+        var number = 0
+        for at in digits {
+            let digit = input[at] &- 0x30
+            guard digit < 10 else { return false }
+            number = number &* 10 &+ Int(digit)
+            guard number < 65536 else { return false }
+        }
+        return port == .optional || number > 0
+    }
+
+    /// `pct-encoded = "%" HEXDIG HEXDIG` (RFC 3986 §2.1).
+    private static func isEscape(_ input: Span<UInt8>, _ at: Int, _ end: Int) -> Bool {
+        end &- at > 2 && hexValue(input[at &+ 1]) != nil && hexValue(input[at &+ 2]) != nil
     }
 }

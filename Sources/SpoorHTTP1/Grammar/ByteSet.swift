@@ -30,10 +30,4 @@ struct ByteSet: Sendable {
     static var hostName: ByteSet {
         ByteSet(low: 0x2BFF_6FF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
     }
-
-    /// What stands between the brackets of an IP literal (RFC 3986 §3.2.2).
-    @inline(__always)
-    static var addressLiteral: ByteSet {
-        ByteSet(low: 0x07FF_4000_0000_0000, high: 0x0040_007E_0040_007E)
-    }
 }

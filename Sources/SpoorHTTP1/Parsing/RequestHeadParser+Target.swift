@@ -49,7 +49,11 @@ extension RequestHeadParser {
         }
         request.targetForm = .absolute
         request.authorityRange = authorityStart &- lineStart..<authorityEnd &- lineStart
-        request.pathRange = authorityEnd &- lineStart..<pathEnd &- lineStart
+        // RFC 9110 §4.2.3: an empty path is the same as `/`, and the second slash before the authority is one.
+        let isEmpty = authorityEnd == pathEnd
+        let pathStart = isEmpty ? authorityStart &- 1 : authorityEnd
+        request.pathRange =
+            pathStart &- lineStart..<(isEmpty ? authorityStart : pathEnd) &- lineStart
     }
 
     /// Where the authority of an absolute target starts: behind `http://` or `https://`.

@@ -80,6 +80,6 @@ package enum RequestSerializingError: Error, Equatable {
     case targetInvalid
     /// The authority is no host with an optional port.
     case authorityInvalid
-    /// A field has a value with CR, LF or NUL in it.
+    /// A field that must not be sent.
     case field(FieldError)
 }

@@ -11,7 +11,7 @@ package enum ResponseSerializer {
     /// - Parameters:
     ///   - contentType: The `Content-Type`, unless the fields have one.
     ///   - date: The `Date` line with its CRLF, unless the fields have one.
-    /// - Throws: ``FieldError`` for a value with CR, LF or NUL in it; nothing is added then.
+    /// - Throws: ``FieldError`` for a field that must not be sent; nothing is added then.
     package static func appendHead(
         _ status: HTTPResponse.Status, fields: Fields, contentType: String? = nil,
         framing: MessageFraming, date: DateField, to output: inout [UInt8]
@@ -98,7 +98,7 @@ package enum ResponseSerializer {
 // MARK: - Heads
 
 extension ResponseSerializer {
-    /// RFC 9110 §5.5: CR, LF and NUL would end a head early.
+    /// RFC 9110 §5.5: CR, LF and NUL would end a head early, and no other control but HTAB is valid.
     @inline(__always)
     private static func check(_ fields: Fields, contentType: String?) throws(FieldError) {
         if let name = fields.refusedName { throw FieldError(name: name) }
@@ -106,10 +106,7 @@ extension ResponseSerializer {
         let value = contentType.utf8Span.span
         let end = value.endOfRun(from: 0, to: value.count, RunScan.endOfValue)
         for index in end..<value.count {
-            let byte = value[index]
-            if byte == 0x0D || byte == 0x0A || byte == 0 {
-                throw FieldError(name: "Content-Type")
-            }
+            if isControl(value[index]) { throw FieldError(name: "Content-Type") }
         }
     }
 
@@ -127,7 +124,12 @@ extension ResponseSerializer {
         _ status: HTTPResponse.Status, fields: Fields, contentType: String?,
         framing: MessageFraming, date: DateField, to output: inout OutputSpan<UInt8>
     ) {
-        StatusLine.append(status, to: &output)
+        if status.code >= 200 || framing.connection == .upgrade {
+            StatusLine.append(status, to: &output)
+        } else {
+            // An interim status ends no exchange: a handler that ends with one is at fault.
+            StatusLine.append(.internalServerError, to: &output)
+        }
         let given = write(fields, to: &output)
         if let contentType, !given.contains(.contentType) {
             output.append(literal: "Content-Type: ")

@@ -19,7 +19,6 @@ import Testing
 
     @Test func `has the bytes of a host`() {
         #expect(members(.hostName) == Set(("-._~%!$&'()*+;=" + Self.alphanumerics).utf8))
-        #expect(members(.addressLiteral) == Set("0123456789abcdefABCDEFvV:.".utf8))
     }
 }
 

@@ -58,6 +58,10 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
         .line(String(repeating: "M", count: 32) + " / HTTP/1.1"),
         .line("GET / HTTP/1.2") { #expect($0.version == .http11) },
         .line("GET / HTTP/1.9") { #expect($0.version == .http11) },
+        .line("OPTIONS / HTTP/1.1") { #expect($0.form == .origin && $0.path == "/") },
+        .line("PUT http://b/ HTTP/1.0") { #expect($0.authority == "b") },
+        .line("GET /\\..\\a HTTP/1.1") { #expect($0.path == "/\\..\\a") },
+        .line("GET /?%zz%00%0d%0a HTTP/1.1") { #expect($0.query == "%zz%00%0d%0a") },
         .line("GET / HTTP/1.0") { #expect($0.version == .http10) },
         .line("OPTIONS * HTTP/1.1") {
             #expect($0.form == .asterisk && $0.path == "*" && $0.authority == "a")
@@ -74,6 +78,12 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
         .line("GET http://b HTTP/1.1") { #expect($0.path == "/" && $0.query == nil) },
         .line("GET http://b?c/d HTTP/1.1") {
             #expect($0.authority == "b" && $0.path == "/" && $0.query == "c/d")
+        },
+        .line("GET http://b:80?c HTTP/1.1") {
+            #expect($0.authority == "b:80" && $0.path == "/" && $0.query == "c")
+        },
+        .line("GET http://[::1]:8080/c HTTP/1.1") {
+            #expect($0.authority == "[::1]:8080" && $0.path == "/c")
         },
         .line("OPTIONS http://b HTTP/1.1") { #expect($0.authority == "b") },
         AcceptedRequest("one empty line", "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -110,7 +120,9 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
     static let hosts: [AcceptedRequest] =
         [
             "", "a", "A.B.example", "127.0.0.1", "a:80", "a:", "[::1]", "[::1]:8080",
-            "[v1.a:b]", "xn--bcher-kva.example", "a_b", "%41", "a;b=c",
+            "[::]", "[1::]", "[1:2:3:4:5:6:7:8]", "[::ffff:192.0.2.1]", "[1:2:3:4:5:6:1.2.3.4]",
+            "a:0",
+            "a:65535", "a:00080", "a.", "xn--bcher-kva.example", "a_b", "%41", "a;b=c",
         ].map { (host: String) in
             AcceptedRequest("the host \(host)", "GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n") {
                 #expect($0.authority == host)

@@ -44,6 +44,26 @@ struct RefusedResponse: Sendable, CustomTestStringConvertible {
         .line("HTTP/1.1 200 OK\rX: y", .field(.bareCR)),
         .line("HTTP/1.1 200 OK\nX: y", .lineMalformed),
         .line("HTTP/1.1 200\tOK", .lineMalformed),
+        .line("HTTP/0.9 200 OK", .versionUnsupported),
+        .line("HTTP/1.1 000 OK", .statusInvalid),
+        .line("HTTP/1.1 -20 OK", .statusInvalid),
+        .line("HTTP/1.1 20x OK", .statusInvalid),
+        .line("HTTP/1.1 200 O\u{7F}K", .lineMalformed),
+        .line("HTTP/1.1 200 OK\r", .field(.bareCR)),
+        .fields(": y", .field(.nameMissing)),
+        .fields(" X: y", .field(.lineFolded)),
+        .fields("X\u{B}: y", .field(.nameInvalid)),
+        .fields("X: \u{7F}", .field(.valueInvalid)),
+        .fields("Content-Length:", .framing(.lengthMalformed)),
+        .fields("Content-Length: -1", .framing(.lengthMalformed)),
+        .fields("Content-Length: 0x5", .framing(.lengthMalformed)),
+        .fields("Content-Length: 5\r\nContent-Length: 6", .framing(.lengthRepeated)),
+        .fields("Content-Length: x\r\nTransfer-Encoding: chunked", .framing(.lengthMalformed)),
+        .fields("Transfer-Encoding: xchunked", .framing(.transferEncodingMalformed)),
+        .fields("Transfer-Encoding: chunked, gzip", .framing(.transferEncodingMalformed)),
+        .fields(
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+            .framing(.transferEncodingRepeated)),
         .fields("X : y", .field(.blankBeforeColon)),
         .fields("X: y\r\n z", .field(.lineFolded)),
         .fields("X: a\0", .field(.valueInvalid)),
@@ -125,6 +145,15 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
         .init("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", to: [.head]),
         .init("HTTP/1.1 200 OK\r\n\r\n", to: [.head]),
         .init("HTTP/1.1 204 No Content\r\n\r\n"),
+        .init("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"),
+        .init("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", keepsAlive: false),
+        .init(
+            "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", keepsAlive: false),
+        .init(
+            "HTTP/1.1 103 Hints\r\nContent-Length: 5\r\n\r\n"
+                + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", content: "a",
+            keepsAlive: false),
+        .init("HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n"),
         .init("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"),
         .init(
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n"

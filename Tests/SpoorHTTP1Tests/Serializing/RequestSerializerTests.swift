@@ -48,13 +48,19 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "a", " /", "/ ", "/a b", "/\r\n", "/a\nb", "/\0", "/é", "/a#b", "*", "b:1",
+        "", "a", " /", "/ ", "/a b", "/\r\n", "/a\nb", "/\0", "/é", "/a#b", "*", "b:1", "/\t",
+        "/\u{7F}",
+        "/ HTTP/1.1\r\nX: y", "http://a/", "//\u{1}",
     ])
     func `refuses a target that would not be one`(_ target: String) {
         #expect(throws: RequestSerializingError.targetInvalid) { try text(.get, target) }
     }
 
-    @Test(arguments: ["a b", "u@a", "a/b", "a\r\nX: y", "a,b", ":80", "[::1"])
+    @Test(arguments: [
+        "a b", "u@a", "a/b", "a\r\nX: y", "a,b", ":80", "[::1", "a\t", "a\0", "a?b", "a#b",
+        "a:65536",
+        "[a]", "a%zz",
+    ])
     func `refuses an authority that would not be one`(_ authority: String) {
         #expect(throws: RequestSerializingError.authorityInvalid) {
             try text(.get, authority: authority)
@@ -64,6 +70,9 @@ import Testing
     @Test func `refuses a field that would end the head early`() {
         #expect(throws: RequestSerializingError.field(FieldError(name: "Accept"))) {
             try text(.get, fields: [.accept: "a\r\nX: y"])
+        }
+        #expect(throws: RequestSerializingError.field(FieldError(name: "Accept"))) {
+            try text(.get, fields: [.accept: "a\u{8}"])
         }
         #expect(throws: RequestSerializingError.targetInvalid) { try text(.connect, "/") }
     }

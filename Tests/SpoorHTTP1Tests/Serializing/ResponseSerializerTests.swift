@@ -57,9 +57,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "a\r\nX-Injected: yes", "a\rb", "a\nb", "a\0b", "\r\n\r\n<script>",
+        "a\r\nX-Injected: yes", "a\rb", "a\nb", "a\0b", "\r\n\r\n<script>", "a\u{1}", "\u{1B}[2J",
+        "a\u{7F}",
     ])
-    func `refuses a value that would end the head early`(_ value: String) {
+    func `refuses a value with a control byte`(_ value: String) {
         let framing = MessageFraming(length: .bytes(0))
         #expect(throws: FieldError(name: "Location")) {
             try text(Response(fields: [.location: value]), framing)
@@ -77,6 +78,28 @@ import Testing
             try ResponseSerializer.appendInterim(
                 .init(code: 103), fields: [HTTPField.Name("Link") ?? .via: value], to: &output)
         }
+    }
+
+    @Test func `lets tabs and what is not ASCII through`() throws {
+        let fields: Fields = [.location: "a\té"]
+        let written = try text(
+            Response(fields: fields, contentType: "a/b;\tc=\"é\""), MessageFraming(length: .none))
+        #expect(written.contains("Location: a\té\r\nContent-Type: a/b;\tc=\"é\"\r\n"))
+    }
+
+    @Test(arguments: [100, 101, 102, 103, 199])
+    func `sends a 500 where a handler ends with an interim status`(_ code: Int) throws {
+        let response = Response(status: .init(code: code))
+        #expect(
+            try text(response, MessageFraming(length: .bytes(0), connection: .close))
+                .hasPrefix("before HTTP/1.1 500 Internal Server Error\r\n"))
+    }
+
+    @Test func `sends the status of a switch of protocols`() throws {
+        let switching = MessageFraming(length: .none, sendsBody: false, connection: .upgrade)
+        #expect(
+            try text(Response(status: .switchingProtocols), switching)
+                .hasPrefix("before HTTP/1.1 101 Switching Protocols\r\n"))
     }
 
     @Test func `writes every status with three digits and a space`() {

@@ -1,0 +1,121 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorHTTP1
+
+/// What a client reads from a connection, as its driver does it; what it finds goes into a digest.
+struct ClientReader {
+    private(set) var digest = Digest()
+    private(set) var fault: ResponseFault?
+    /// Whether the bytes that follow are no answer to anything.
+    private(set) var isOver = false
+    private let limits: HTTP1Limits
+    private var parser: ResponseHeadParser
+    private var state: ClientConnectionState
+    private var decoder: BodyDecoder?
+    private var head = ResponseHead()
+    private var trailers = Fields()
+    private var requestCount = 0
+
+    /// - Parameter first: The method of the first request; those after it are GET.
+    init(limits: HTTP1Limits, first: HTTPRequest.Method, asksUpgrade: Bool) {
+        self.limits = limits
+        parser = ResponseHeadParser(limits: limits)
+        state = ClientConnectionState(limits: limits)
+        begin(first, asksUpgrade ? [.connection: "upgrade", .upgrade: "echo"] : Fields())
+    }
+
+    private mutating func begin(_ method: HTTPRequest.Method, _ fields: Fields = Fields()) {
+        requestCount += 1
+        _ = state.startRequest(method, bodyLength: .none, fields: fields)
+    }
+
+    /// Takes everything that was received and not yet consumed; gives how much of it is consumed now.
+    mutating func receive(_ input: Span<UInt8>) -> Int {
+        var start = 0
+        do throws(ResponseFault) {
+            while fault == nil, !isOver, try step(input.extracting(start..<input.count), &start) {}
+        } catch {
+            fail(error)
+        }
+        return start
+    }
+
+    /// The peer sends no more.
+    mutating func close() {
+        guard fault == nil, !isOver, let decoder else { return }
+        do throws(BodyFault) {
+            try decoder.closedByPeer()
+            digest.add(decoder.bytesReceived)
+        } catch {
+            fail(.body(error))
+        }
+    }
+
+    private mutating func fail(_ error: ResponseFault) {
+        fault = error
+        precondition(!error.description.isEmpty)
+    }
+
+    private mutating func step(
+        _ rest: Span<UInt8>, _ start: inout Int
+    ) throws(ResponseFault) -> Bool {
+        guard var decoder else { return try readHead(rest, &start) }
+        let progress: BodyDecoder.Progress
+        do {
+            progress = try decoder.decode(rest, trailers: &trailers)
+        } catch {
+            throw .body(error)
+        }
+        self.decoder = decoder
+        switch progress {
+        case .data(let range):
+            precondition(!range.isEmpty && decoder.bytesReceived <= limits.bodyBytesMax)
+            digest.add(rest.extracting(range))
+            start += range.upperBound
+            return true
+        case .needMore(let count):
+            start += count
+            return false
+        case .end(let count):
+            precondition(decoder.isComplete)
+            start += count
+            finish(decoder.bytesReceived)
+            return !isOver
+        }
+    }
+
+    private mutating func finish(_ bytesReceived: Int) {
+        digest.add(bytesReceived)
+        digest.add(trailers)
+        digest.add(state.keepsAlive ? 1 : 0)
+        trailers = Fields()
+        decoder = nil
+        guard state.keepsAlive, requestCount < 4 else {
+            isOver = true
+            return
+        }
+        begin(.get)
+    }
+
+    private mutating func readHead(
+        _ rest: Span<UInt8>, _ start: inout Int
+    ) throws(ResponseFault) -> Bool {
+        guard case .complete(let count) = try parser.parse(rest, into: &head) else { return false }
+        checkLines(rest.extracting(0..<count))
+        precondition((100...999).contains(head.status.code) && count <= limits.headBytesMax)
+        precondition(head.fields.count <= limits.fieldCountMax)
+        start += count
+        digest.add(head.status.code)
+        digest.add(head.options.rawValue)
+        digest.add(head.fields)
+        switch try state.receive(head) {
+        case .interim:
+            precondition(head.status.code < 200)
+        case .final(let decoder):
+            self.decoder = decoder
+        case .handOver:
+            isOver = true
+        }
+        return true
+    }
+}

@@ -1,0 +1,82 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorHTTP1
+
+/// What a server reads from a connection, as its driver does it; what it finds goes into a digest.
+struct ServerReader {
+    private(set) var digest = Digest()
+    private(set) var fault: RequestFault?
+    private let limits: HTTP1Limits
+    private var parser: RequestHeadParser
+    private var decoder: BodyDecoder?
+    private var request = Request()
+    private var trailers = Fields()
+
+    init(limits: HTTP1Limits) {
+        self.limits = limits
+        parser = RequestHeadParser(limits: limits)
+    }
+
+    /// Takes everything that was received and not yet consumed; gives how much of it is consumed now.
+    mutating func receive(_ input: Span<UInt8>) -> Int {
+        var start = 0
+        do throws(RequestFault) {
+            while fault == nil, try step(input.extracting(start..<input.count), &start) {}
+        } catch {
+            fault = error
+            precondition((400..<600).contains(error.status.code))
+            precondition(!error.description.isEmpty)
+        }
+        return start
+    }
+
+    private mutating func step(_ rest: Span<UInt8>, _ start: inout Int) throws(RequestFault) -> Bool
+    {
+        guard var decoder else { return try readHead(rest, &start) }
+        let progress: BodyDecoder.Progress
+        do {
+            progress = try decoder.decode(rest, trailers: &trailers)
+        } catch {
+            throw .body(error)
+        }
+        self.decoder = decoder
+        switch progress {
+        case .data(let range):
+            precondition(!range.isEmpty && decoder.bytesReceived <= limits.bodyBytesMax)
+            digest.add(rest.extracting(range))
+            start += range.upperBound
+            return true
+        case .needMore(let count):
+            start += count
+            return false
+        case .end(let count):
+            precondition(decoder.isComplete)
+            start += count
+            digest.add(decoder.bytesReceived)
+            digest.add(trailers)
+            trailers = Fields()
+            self.decoder = nil
+            return true
+        }
+    }
+
+    private mutating func readHead(
+        _ rest: Span<UInt8>, _ start: inout Int
+    ) throws(RequestFault) -> Bool {
+        guard case .complete(let count) = try parser.parse(rest, into: &request) else {
+            return false
+        }
+        checkLines(rest.extracting(0..<count))
+        precondition(!request.method.rawValue.isEmpty && !request.target.isEmpty)
+        precondition(!request.path.isEmpty)
+        precondition(request.version == .http10 || request.authority != nil)
+        precondition(count <= limits.headBytesMax + 4)
+        precondition(request.fields.count <= limits.fieldCountMax)
+        start += count
+        digest.add(request)
+        digest.add(parser.options.rawValue)
+        digest.add(parser.expectsContinue ? 1 : 0)
+        decoder = BodyDecoder(request.bodyLength, limits: limits)
+        return true
+    }
+}

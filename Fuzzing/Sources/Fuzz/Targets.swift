@@ -1,0 +1,117 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorHTTP1
+
+/// A connection's requests, with their bodies; once with the default bounds and once with tight ones.
+func fuzzRequestHead(_ input: Span<UInt8>) {
+    for limits in [HTTP1Limits.loose, .tight] {
+        var reader = ServerReader(limits: limits)
+        _ = reader.receive(input)
+    }
+}
+
+/// A chunked body, with its trailers.
+func fuzzChunkedBody(_ input: Span<UInt8>) {
+    for limits in [HTTP1Limits.loose, .tight] {
+        var decoder = BodyDecoder(.unknown, limits: limits)
+        var trailers = Fields()
+        var body: [UInt8] = []
+        do throws(BodyFault) {
+            let progress = try decoder.decode(input, appendingTo: &body, trailers: &trailers)
+            precondition(body.count == decoder.bytesReceived && body.count <= limits.bodyBytesMax)
+            guard case .end(let count) = progress else { continue }
+            precondition(decoder.isComplete && count >= 5 && count <= input.count)
+            precondition(input[count - 1] == 0x0A && input[count - 2] == 0x0D)
+            precondition(!trailers.contains(.contentLength) && !trailers.contains(.authorization))
+            var digest = Digest()
+            digest.add(trailers)
+            checkEncoding(of: body, trailers)
+        } catch {
+            precondition(!error.description.isEmpty)
+        }
+    }
+}
+
+/// What was read, written again and read once more, is the same.
+private func checkEncoding(of body: [UInt8], _ trailers: Fields) {
+    var encoder = BodyEncoder(MessageFraming(length: .chunked))
+    var output: [UInt8] = []
+    var again: [UInt8] = []
+    var trailersAgain = Fields()
+    var decoder = BodyDecoder(.unknown, limits: .loose)
+    do {
+        try encoder.append(body.span, to: &output)
+        try encoder.finish(trailers: trailers, to: &output)
+        let progress = try decoder.decode(
+            output.span, appendingTo: &again, trailers: &trailersAgain)
+        precondition(progress == .end(bytesConsumed: output.count))
+    } catch {
+        preconditionFailure("refused what was written: \(error)")
+    }
+    precondition(again == body && trailersAgain == trailers)
+}
+
+/// A connection's responses, up to its close; the first byte says what was asked.
+func fuzzResponse(_ input: Span<UInt8>) {
+    guard !input.isEmpty else { return }
+    for limits in [HTTP1Limits.loose, .tight] {
+        var reader = ClientReader(limits: limits, answering: input[0])
+        _ = reader.receive(input.extracting(1..<input.count))
+        reader.close()
+    }
+}
+
+/// The same bytes whole and in pieces give the same; the first two bytes say whose bytes they are and how they are cut.
+func fuzzPieces(_ input: Span<UInt8>) {
+    guard input.count > 2 else { return }
+    let limits = input[0] & 0x80 == 0 ? HTTP1Limits.loose : .tight
+    let bytes = input.extracting(2..<input.count)
+    if input[0] & 0x40 == 0 {
+        var whole = ServerReader(limits: limits)
+        let consumed = whole.receive(bytes)
+        var pieced = ServerReader(limits: limits)
+        let consumedInPieces = inPieces(bytes, seed: input[1]) { pieced.receive($0) }
+        precondition(pieced.fault == whole.fault, "another fault in pieces")
+        precondition(pieced.digest == whole.digest, "other findings in pieces")
+        precondition(whole.fault != nil || consumed == consumedInPieces, "another end in pieces")
+    } else {
+        var whole = ClientReader(limits: limits, answering: input[0])
+        let consumed = whole.receive(bytes)
+        whole.close()
+        var pieced = ClientReader(limits: limits, answering: input[0])
+        let consumedInPieces = inPieces(bytes, seed: input[1]) { pieced.receive($0) }
+        pieced.close()
+        precondition(pieced.fault == whole.fault, "another fault in pieces")
+        precondition(pieced.digest == whole.digest, "other findings in pieces")
+        precondition(whole.fault != nil || consumed == consumedInPieces, "another end in pieces")
+    }
+}
+
+/// Lets the bytes arrive in pieces of one to `seed` bytes, or byte by byte; gives how many were consumed.
+private func inPieces(
+    _ bytes: Span<UInt8>, seed: UInt8, _ receive: (Span<UInt8>) -> Int
+) -> Int {
+    var state = UInt64(seed) &+ 1
+    let longest = seed < 64 ? 1 : UInt64(seed) / 16
+    var start = 0
+    var end = 0
+    while end < bytes.count {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        end = min(bytes.count, end + 1 + Int(state >> 33 % longest))
+        start += receive(bytes.extracting(start..<end))
+    }
+    return start
+}
+
+extension ClientReader {
+    /// A reader of answers to a request that the lowest bits choose.
+    fileprivate init(limits: HTTP1Limits, answering byte: UInt8) {
+        let first: HTTPRequest.Method =
+            switch byte & 3 {
+            case 1: .head
+            case 2: .connect
+            default: .get
+            }
+        self.init(limits: limits, first: first, asksUpgrade: byte & 3 == 3)
+    }
+}

@@ -1,0 +1,78 @@
+import FoundationEssentials
+import HTTPTypes
+import SpoorHTTP
+import Testing
+
+@testable import SpoorHTTP1
+
+/// What the fuzzer found worth keeping (`Fuzzing/Corpora`): read without a trap, whole as in pieces.
+@Suite struct CorpusTests {
+    private static func inputs(_ target: String) throws -> [(name: String, bytes: [UInt8])] {
+        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
+        let folder = root.joined(separator: "/") + "/Fuzzing/Corpora/" + target
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        try #require(!names.isEmpty)
+        return try names.map { name in
+            let data = try #require(FileManager.default.contents(atPath: folder + "/" + name))
+            return (name: name, bytes: [UInt8](data))
+        }
+    }
+
+    private static let bounds = [HTTP1Limits(), MutationTests.limits]
+    private static let splittings: [Splitting] = [.bytewise, .pieces(of: 3), .pieces(of: 16)]
+
+    private func expectSameRequests(_ bytes: [UInt8], _ name: String) {
+        for limits in Self.bounds {
+            let whole = RequestTranscript(bytes, limits: limits)
+            for splitting in Self.splittings
+            where RequestTranscript(bytes, splitting, limits: limits) != whole {
+                Issue.record("\(name): \(splitting.testDescription)")
+            }
+        }
+    }
+
+    private func expectSameResponses(_ bytes: [UInt8], to first: UInt8, _ name: String) {
+        let methods: [HTTPRequest.Method] = [
+            first & 3 == 1 ? .head : first & 3 == 2 ? .connect : .get, .get,
+        ]
+        let fields: Fields = first & 3 == 3 ? [.connection: "upgrade", .upgrade: "x"] : [:]
+        for limits in Self.bounds {
+            let whole = ResponseTranscript(bytes, to: methods, fields: fields, limits: limits)
+            for splitting in Self.splittings {
+                let pieced = ResponseTranscript(
+                    bytes, to: methods, splitting, fields: fields, limits: limits)
+                if pieced != whole { Issue.record("\(name): \(splitting.testDescription)") }
+            }
+        }
+    }
+
+    @Test func `reads requests`() throws {
+        for input in try Self.inputs("request-head") { expectSameRequests(input.bytes, input.name) }
+    }
+
+    @Test func `reads chunked bodies`() throws {
+        let head = bytes("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for input in try Self.inputs("chunked-body") {
+            expectSameRequests(head + input.bytes, input.name)
+        }
+    }
+
+    @Test func `reads responses`() throws {
+        for input in try Self.inputs("response") {
+            guard let first = input.bytes.first else { continue }
+            expectSameResponses(Array(input.bytes.dropFirst()), to: first, input.name)
+        }
+    }
+
+    @Test func `reads what was found in pieces`() throws {
+        for input in try Self.inputs("pieces") {
+            guard let first = input.bytes.first else { continue }
+            let bytes = Array(input.bytes.dropFirst(2))
+            if first & 0x40 == 0 {
+                expectSameRequests(bytes, input.name)
+            } else {
+                expectSameResponses(bytes, to: first, input.name)
+            }
+        }
+    }
+}
