@@ -71,13 +71,15 @@ let package = Package(
         .target(
             name: "SpoorServer",
             dependencies: [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", httpTypes,
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                httpTypes,
                 logging, serviceLifecycle, unixSignals,
             ]),
         .target(
             name: "SpoorClient",
             dependencies: [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", httpTypes,
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                httpTypes,
             ]),
 
         // MARK: Ring 4 - sending spans
@@ -118,6 +120,7 @@ let package = Package(
             name: "Spoor",
             dependencies: [
                 httpTypes, "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
+                "SpoorTLS",
                 "SpoorServer",
                 "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerThrift", "JaegerReporter",
             ]),

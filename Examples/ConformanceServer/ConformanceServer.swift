@@ -14,6 +14,18 @@ struct ConformanceServer: AsyncParsableCommand {
     @Option(help: "The path of a Unix socket to listen on, instead of the port.")
     var unix: String?
 
+    @Option(help: "A certificate chain in a PEM file: speak TLS. With --tls-key.")
+    var tlsCert: String?
+
+    @Option(help: "The private key of the certificate, in a PEM file.")
+    var tlsKey: String?
+
+    func validate() throws {
+        guard (tlsCert == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-cert and --tls-key go together.")
+        }
+    }
+
     func run() async throws {
         var routes = Router()
         routes.get("/") { _ in "Hello, world!\n" }
@@ -28,7 +40,11 @@ struct ConformanceServer: AsyncParsableCommand {
                 try await exchange.response.flush()
             }
         }
-        let address: ListenAddress = unix.map { .unix(path: $0) } ?? .loopback(port: port)
+        var address: ListenAddress = unix.map { .unix(path: $0) } ?? .loopback(port: port)
+        if let tlsCert, let tlsKey {
+            address = address.secured(
+                by: TLSServerConfiguration(certificateChainFile: tlsCert, privateKeyFile: tlsKey))
+        }
         try await HTTPServer(listening: address, handler: routes).runUntilSignal()
     }
 }

@@ -9,4 +9,5 @@
 @_exported public import SpoorMiddleware
 @_exported public import SpoorNetworking
 @_exported public import SpoorServer
+@_exported public import SpoorTLS
 @_exported public import SpoorTracing

@@ -8,6 +8,8 @@ public struct ClientCounters: Hashable, Sendable {
     public internal(set) var connectionsOpened = 0
     /// Connections that could not be made.
     public internal(set) var connectionsFailed = 0
+    /// TLS handshakes that failed, after the connection was made.
+    public internal(set) var handshakesFailed = 0
     /// Requests that went over a kept connection.
     public internal(set) var connectionsReused = 0
     /// Kept connections that the peer closed before they had work again.

@@ -1,4 +1,5 @@
 public import SpoorNetworking
+public import SpoorTLS
 
 /// Why an exchange failed, by phase and by whose fault it was.
 public enum ClientError: Error, Hashable, Sendable {
@@ -10,6 +11,8 @@ public enum ClientError: Error, Hashable, Sendable {
         case resolve
         /// Connecting.
         case connect
+        /// Shaking hands for TLS.
+        case handshake
         /// Sending the request.
         case send
         /// Waiting for the head of the response, and reading it.
@@ -20,7 +23,7 @@ public enum ClientError: Error, Hashable, Sendable {
 
     /// The URL is not one that a request can go to; the text says why.
     case urlInvalid(String)
-    /// The URL's scheme is none that this client speaks, such as `https`.
+    /// The URL's scheme is neither `http` nor `https`.
     case schemeUnsupported(String)
     /// The request must not be sent as it is; the text says why.
     case requestInvalid(String)
@@ -28,6 +31,10 @@ public enum ClientError: Error, Hashable, Sendable {
     case resolve(host: String, reason: String)
     /// None of the host's addresses took the connection; the error of the last one.
     case connect(SystemError)
+    /// The TLS handshake failed: whom the server is, or who we are, was not agreed on.
+    case handshake(TLSHandshakeError)
+    /// The client's own certificate, key or trust roots cannot be used.
+    case tlsConfiguration(TLSConfigurationError)
     /// Too many requests wait for a connection already, see ``ClientLimits/waitingMax``.
     case tooManyWaiting
     /// A time-out passed in that phase.
@@ -56,10 +63,13 @@ extension ClientError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .urlInvalid(let reason): "invalid URL: \(reason)"
-        case .schemeUnsupported(let scheme): "the scheme \(scheme) is not supported, only http"
+        case .schemeUnsupported(let scheme):
+            "the scheme \(scheme) is not supported, only http and https"
         case .requestInvalid(let reason): "invalid request: \(reason)"
         case .resolve(let host, let reason): "no address for \(host): \(reason)"
         case .connect(let error): "no connection: \(error)"
+        case .handshake(let error): "no secure connection: \(error)"
+        case .tlsConfiguration(let error): "the client's TLS: \(error)"
         case .tooManyWaiting: "too many requests wait for a connection"
         case .timedOut(let phase): "timed out (\(phase.rawValue))"
         case .connectionClosed(let phase): "the peer closed the connection (\(phase.rawValue))"

@@ -33,7 +33,7 @@ public struct ClientLimits: Sendable {
     /// a request seldom meets a connection that is being closed.
     public var idleTimeout = Duration.seconds(4)
 
-    /// How long looking up and connecting may take together.
+    /// How long looking up, connecting and, for `https`, the TLS handshake may take together.
     ///
     /// 10 seconds: two lost packets of a handshake are repeated within 3.
     public var connectTimeout = Duration.seconds(10)

@@ -2,6 +2,7 @@ public import SpoorHTTP
 import SpoorHTTP1
 public import SpoorMiddleware
 public import SpoorNetworking
+public import SpoorTLS
 import Synchronization
 
 /// An HTTP/1.1 client that keeps connections and passes every request through a chain of
@@ -18,6 +19,7 @@ public final class HTTPClient: Sendable {
     private let loops: EventLoopGroup
     private let middleware: [any ClientMiddleware]
     private let limits: ClientLimits
+    private let tls: ClientTLS
     private let route: FixedRoute?
     private let counts = ClientCounts()
     private let state = Mutex(State())
@@ -32,22 +34,26 @@ public final class HTTPClient: Sendable {
     /// - Parameters:
     ///   - middleware: The chain around every request, the outermost first.
     ///   - limits: Bounds and time-outs.
+    ///   - tls: Whom to trust for `https`, and who the client is; its files are read at the first such request.
     ///   - loops: The loops for requests of tasks that run on none.
     public convenience init(
         middleware: [any ClientMiddleware] = [],
         limits: ClientLimits = ClientLimits(),
+        tls: TLSClientConfiguration = TLSClientConfiguration(),
         loops: EventLoopGroup = .shared
     ) {
-        self.init(middleware: middleware, limits: limits, loops: loops, route: nil)
+        self.init(middleware: middleware, limits: limits, tls: tls, loops: loops, route: nil)
     }
 
     /// Makes a client whose connections all go one way, whatever host the URL names; nil for none.
     package init(
-        middleware: [any ClientMiddleware], limits: ClientLimits, loops: EventLoopGroup,
+        middleware: [any ClientMiddleware], limits: ClientLimits,
+        tls: TLSClientConfiguration = TLSClientConfiguration(), loops: EventLoopGroup,
         route: FixedRoute?
     ) {
         self.middleware = middleware
         self.limits = limits
+        self.tls = ClientTLS(tls)
         self.loops = loops
         self.route = route
     }
@@ -205,7 +211,8 @@ extension HTTPClient {
             if let known = state.pools[ObjectIdentifier(loop)] { return known }
             // Loops that have ended have taken their connections with them.
             state.pools = state.pools.filter { !$0.value.loop.isEnded }
-            let made = LoopPool(on: loop, limits: limits, counts: counts, route: route)
+            let made = LoopPool(
+                on: loop, limits: limits, tls: tls, counts: counts, route: route)
             state.pools[ObjectIdentifier(loop)] = made
             return made
         }

@@ -2,6 +2,7 @@ public import Logging
 public import ServiceLifecycle
 public import SpoorMiddleware
 public import SpoorNetworking
+import SpoorTLS
 import Synchronization
 public import UnixSignals
 
@@ -26,6 +27,7 @@ public final class HTTPServer: Service {
 
     private struct State {
         var hasRun = false
+        var secured: [TLSServer] = []
         var outcome: Result<[SocketAddress], any Error>?
         var awaiting: [CheckedContinuation<[SocketAddress], any Error>] = []
     }
@@ -72,7 +74,8 @@ public final class HTTPServer: Service {
     /// Serves until one of the signals, then drains; for a program that has no service group of its own.
     ///
     /// - Parameters:
-    ///   - signals: What begins the graceful shutdown.
+    ///   - signals: What begins the graceful shutdown. If an address has TLS, `SIGHUP` makes the server read its
+    ///     certificates again.
     ///   - services: What starts before the server and stops after it, such as a reporter.
     /// - Throws: As ``run()``.
     public func runUntilSignal(
@@ -80,7 +83,7 @@ public final class HTTPServer: Service {
     ) async throws {
         let group = ServiceGroup(
             configuration: .init(
-                services: services.map { .init(service: $0) }
+                services: (services + reloading).map { .init(service: $0) }
                     + [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
                 gracefulShutdownSignals: signals,
                 logger: logger))
@@ -124,6 +127,18 @@ public final class HTTPServer: Service {
         stopRequests.continuation.yield()
     }
 
+    /// Reads the files of all certificates and keys again, now; new connections see the new ones, others go on with theirs.
+    ///
+    /// The server does so by itself when the files have changed (`TLSServerConfiguration.reloadInterval`), and
+    /// ``runUntilSignal(_:with:)`` does it for `SIGHUP`.
+    ///
+    /// - Throws: ``TLSConfigurationError`` for the first address whose files cannot be used; the old certificates stay.
+    public func reloadCertificates() async throws {
+        for tls in state.withLock(\.secured) {
+            try await BlockingPool.shared.run { try tls.reload() }
+        }
+    }
+
     /// Where the server listens, with the ports that the kernel chose; waits until it does.
     ///
     /// - Throws: What kept ``run()`` from listening.
@@ -139,11 +154,18 @@ public final class HTTPServer: Service {
 
     // MARK: Parts of run
 
+    private var reloading: [any Service] {
+        addresses.contains { $0.tls != nil } ? [CertificateReloading(server: self)] : []
+    }
+
     private func bind(on group: EventLoopGroup) throws -> [LoopServer] {
         guard !addresses.isEmpty else { throw ServerError.noAddress }
         let binder = ListenerBinder(loops: group.loops)
         let bound = try addresses.flatMap { address throws(ServerError) in
-            try binder.bind(to: address)
+            let tls = try secure(address)
+            return try binder.bind(to: address).map { row in
+                row.map { BoundListener(listener: $0.listener, origin: $0.origin, tls: tls) }
+            }
         }
         return group.loops.indices.map { index in
             LoopServer(
@@ -198,6 +220,18 @@ public final class HTTPServer: Service {
             for await _ in stopRequests.stream { return }
         } onGracefulShutdown: {
             self.beginShutdown()
+        }
+    }
+
+    /// Reads the certificates of an address, if it has any.
+    private func secure(_ address: ListenAddress) throws(ServerError) -> TLSServer? {
+        guard let configuration = address.tls else { return nil }
+        do {
+            let tls = try TLSServer(configuration, telling: logger)
+            state.withLock { $0.secured.append(tls) }
+            return tls
+        } catch {
+            throw .cannotSecure(address, error)
         }
     }
 

@@ -1,4 +1,5 @@
 public import SpoorNetworking
+public import SpoorTLS
 
 /// Where a server listens: what it is asked for, before the kernel has chosen ports.
 ///
@@ -16,6 +17,8 @@ public struct ListenAddress: Hashable, Sendable {
     }
 
     let place: Place
+    /// How TLS is spoken there; nil for plain HTTP.
+    private(set) var tls: TLSServerConfiguration?
 
     private init(_ place: Place) {
         self.place = place
@@ -61,6 +64,21 @@ public struct ListenAddress: Hashable, Sendable {
         ListenAddress(.socket(address))
     }
 
+    /// The same place, with TLS: for `https` only.
+    ///
+    /// ```swift
+    /// .any(port: 443).secured(
+    ///     by: TLSServerConfiguration(certificateChainFile: "chain.pem", privateKeyFile: "key.pem"))
+    /// ```
+    ///
+    /// What was read from the files is told by the log; see ``HTTPServer/reloadCertificates()`` for what happens when they
+    /// change. Who speaks plain HTTP there gets a 400.
+    public func secured(by configuration: TLSServerConfiguration) -> ListenAddress {
+        var secured = self
+        secured.tls = configuration
+        return secured
+    }
+
     /// Listening sockets that the service manager made and passed on (systemd's socket activation, sd_listen_fds(3)).
     ///
     /// - Parameter name: The name of the socket unit's `FileDescriptorName=`; all that were passed if nil.
@@ -75,8 +93,12 @@ public struct ListenAddress: Hashable, Sendable {
 }
 
 extension ListenAddress: CustomStringConvertible {
-    /// `127.0.0.1:8080`, `*:8080`, `unix:/run/shop.socket`, `inherited:http`.
+    /// `127.0.0.1:8080`, `*:8080`, `unix:/run/shop.socket`, `inherited:http`; with `tls:` in front if it is secured.
     public var description: String {
+        (tls == nil ? "" : "tls:") + placeDescription
+    }
+
+    private var placeDescription: String {
         switch place {
         case .socket(let address): "\(address)"
         case .any(let port): "*:\(port)"

@@ -1,9 +1,12 @@
 import SpoorNetworking
+import SpoorTLS
 
 /// What accepts on one loop, most often a listening socket, and what it was asked for.
 struct BoundListener {
     let listener: any ConnectionSource
     let origin: ListenAddress
+    /// What makes its connections secure; nil for plain HTTP.
+    var tls: TLSServer?
 }
 
 /// Turns what a server is asked to listen at into listeners, one for each loop.

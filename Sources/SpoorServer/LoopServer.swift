@@ -3,6 +3,7 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorMiddleware
 import SpoorNetworking
+import SpoorTLS
 
 /// A server's part on one event loop: it accepts there, knows its connections, and lends them what they need.
 ///
@@ -25,6 +26,7 @@ final class LoopServer: @unchecked Sendable {
         var isDraining = false
         var requestCount = 0
         var refusedCount = 0
+        var handshakes = HandshakeCounts()
     }
 
     private let state = TaskConfined(State())
@@ -38,7 +40,7 @@ final class LoopServer: @unchecked Sendable {
 
     /// The time-outs in nanoseconds, ready to be added to an instant.
     struct Timeouts {
-        let head, idle, body, write, linger: UInt64
+        let head, idle, body, write, linger, handshake: UInt64
     }
 
     let timeouts: Timeouts
@@ -59,7 +61,8 @@ final class LoopServer: @unchecked Sendable {
         timeouts = Timeouts(
             head: limits.headTimeout.wholeNanoseconds, idle: limits.idleTimeout.wholeNanoseconds,
             body: limits.bodyTimeout.wholeNanoseconds, write: limits.writeTimeout.wholeNanoseconds,
-            linger: limits.lingerTimeout.wholeNanoseconds)
+            linger: limits.lingerTimeout.wholeNanoseconds,
+            handshake: limits.handshakeTimeout.wholeNanoseconds)
     }
 
     deinit {
@@ -105,6 +108,13 @@ final class LoopServer: @unchecked Sendable {
                         await withCheckedContinuation { roomWaiters.append($0) }
                     }
                     guard let stream = try await listener.accept() else { break }
+                    if let tls = bound.tls {
+                        guard let secure = secure(stream, by: tls) else { continue }
+                        let connection = ServerConnection(secure, on: self)
+                        connections[ObjectIdentifier(connection)] = connection
+                        group.addTask(executorPreference: loop) { await connection.run(secure) }
+                        continue
+                    }
                     let connection = ServerConnection(stream, on: self)
                     connections[ObjectIdentifier(connection)] = connection
                     group.addTask(executorPreference: loop) { await connection.run() }
@@ -151,6 +161,20 @@ final class LoopServer: @unchecked Sendable {
 
     /// Counts a request that is refused before anybody could handle it.
     func noteRefusal() { state.value.refusedCount &+= 1 }
+
+    /// The handshakes so far.
+    var handshakes: HandshakeCounts { state.value.handshakes }
+
+    /// Counts a handshake that has succeeded.
+    func noteHandshake(isResumed: Bool) {
+        state.value.handshakes.completed &+= 1
+        if isResumed { state.value.handshakes.resumed &+= 1 }
+    }
+
+    /// Counts a handshake that has failed.
+    func noteHandshake(failed cause: TLSHandshakeError.Cause) {
+        state.value.handshakes.failed[cause, default: 0] &+= 1
+    }
 
     private func refreshDate() {
         let second = loop.now.nanoseconds / 1_000_000_000

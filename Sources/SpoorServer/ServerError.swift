@@ -1,4 +1,5 @@
 public import SpoorNetworking
+public import SpoorTLS
 
 /// What keeps a server from running, beside the errors of the kernel.
 public enum ServerError: Error, Equatable, CustomStringConvertible {
@@ -12,11 +13,14 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
     case notAnAddress(String)
     /// The service manager has passed no listening socket of this name (none at all, if nil).
     case nothingInherited(name: String?)
+    /// The certificates or keys of an address cannot be used.
+    case cannotSecure(ListenAddress, TLSConfigurationError)
 
     /// What is wrong.
     public var description: String {
         switch self {
         case .runTwice: "a server runs once; make another"
+        case .cannotSecure(let address, let error): "no TLS at \(address): \(error)"
         case .noAddress: "the server was given no address to listen at"
         case .cannotListen(let address, let error): "cannot listen at \(address): \(error)"
         case .notAnAddress(let host): "'\(host)' is no numeric address to listen at"

@@ -15,6 +15,11 @@ public struct ServerLimits: Sendable {
     /// 75 seconds, nginx's default: longer than the pools of usual clients and proxies keep theirs.
     public var idleTimeout = Duration.seconds(75)
 
+    /// How long a TLS handshake may take, from the connection to the last of it.
+    ///
+    /// Ten seconds: three round trips and some lost packets. What it is for the head, it is for the hello.
+    public var handshakeTimeout = Duration.seconds(10)
+
     /// How long a head may take from its first byte to its last; also how long a new connection may stay silent.
     ///
     /// Ten seconds: a head fits in one packet; who sends it by the byte means no good (slow headers).

@@ -37,13 +37,13 @@ enum House {
         "SpoorServer": Room(
             3,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "HTTPTypes",
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "HTTPTypes",
                 "Logging", "ServiceLifecycle", "UnixSignals",
             ]),
         "SpoorClient": Room(
             3,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "HTTPTypes",
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "HTTPTypes",
             ]),
 
         "JaegerReporter": Room(
@@ -72,7 +72,7 @@ enum House {
         "Spoor": Room(
             5,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "SpoorServer",
                 "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerThrift", "JaegerReporter",
                 "HTTPTypes",
             ]),

@@ -238,8 +238,8 @@ import Testing
             default: false
             }
         }
-        await #expect(throws: ClientError.schemeUnsupported("https")) {
-            try await client.send(ClientRequest(.get, "https://127.0.0.1/"))
+        await #expect(throws: ClientError.schemeUnsupported("ftp")) {
+            try await client.send(ClientRequest(.get, "ftp://127.0.0.1/"))
         }
         #expect(client.counters.connectionsFailed > 0)
         await client.shutdown()

@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["https", "ftp", "unix"])
+    @Test(arguments: ["wss", "ftp", "unix"])
     func `says which scheme it does not speak`(scheme: String) {
         #expect(throws: ClientError.schemeUnsupported(scheme)) {
             try RequestTarget("\(scheme)://a/")

@@ -43,8 +43,10 @@ import Testing
         let sent = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
         try await withSecurePair(trust) { server, client in
             // With nobody reading, the kernel's buffers fill up.
-            try server.socket.setBufferSizes(send: 65_536, receive: 65_536)
-            try client.socket.setBufferSizes(send: 65_536, receive: 65_536)
+            for end in [server, client] {
+                let socket = try #require(end.socket as? SocketStream)
+                try socket.setBufferSizes(send: 65_536, receive: 65_536)
+            }
             var taken = 0
             while case .bytes(let count) = try server.send(
                 sent.span.extracting(droppingFirst: taken))

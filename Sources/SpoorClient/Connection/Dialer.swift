@@ -1,4 +1,5 @@
 import SpoorNetworking
+import SpoorTLS
 
 /// Makes connections: looks the host up, then tries its addresses one after the other.
 ///
@@ -13,9 +14,17 @@ struct Dialer {
         to host: RequestTarget.Host, until instant: MonotonicInstant,
         began: (any ByteStream) -> Void
     ) async throws(ClientError) -> any ByteStream {
+        let end = min(instant, pool.loop.now.advanced(by: limits.connectTimeout))
+        let socket = try await socket(to: host, until: end, began: began)
+        guard host.isSecure else { return socket }
+        return try await secure(socket, to: host, until: end, began: began)
+    }
+
+    private func socket(
+        to host: RequestTarget.Host, until end: MonotonicInstant, began: (any ByteStream) -> Void
+    ) async throws(ClientError) -> any ByteStream {
         let loop = pool.loop
         if case .memory(let port) = pool.route { return try connect(to: port) }
-        let end = min(instant, loop.now.advanced(by: limits.connectTimeout))
         let addresses = try await addresses(of: host, until: end)
         var failure = ClientError.connect(SystemError(code: 0, call: "connect"))
         for (index, address) in addresses.enumerated() {
@@ -47,6 +56,37 @@ struct Dialer {
         } catch {
             pool.counts.add(\.connectionsFailed)
             throw .connect(error)
+        }
+    }
+
+    /// Shakes hands: the server must be who the URL says.
+    private func secure(
+        _ socket: any ByteStream, to host: RequestTarget.Host, until end: MonotonicInstant,
+        began: (any ByteStream) -> Void
+    ) async throws(ClientError) -> TLSStream {
+        let stream: TLSStream
+        do throws(TLSConfigurationError) {
+            stream = try TLSStream(
+                dialling: host.name, over: socket, by: pool.tls.client(),
+                resuming: pool.sessions.session(for: host))
+        } catch {
+            socket.close()
+            throw .tlsConfiguration(error)
+        }
+        began(stream)
+        do throws(TLSHandshakeError) {
+            try await stream.handshake(until: end)
+            return stream
+        } catch {
+            stream.close()
+            // What was to be resumed may be what went wrong.
+            pool.sessions.forget(host)
+            pool.counts.add(\.handshakesFailed)
+            switch error.cause {
+            case .timedOut: throw .timedOut(.handshake)
+            case .interrupted: throw .cancelled
+            default: throw .handshake(error)
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import SpoorNetworking
+import SpoorTLS
 
 /// The connections of one loop: it does what its plan decides.
 ///
@@ -22,6 +23,9 @@ final class LoopPool: @unchecked Sendable {
     let counts: ClientCounts
     /// Where connections go, if not to the URL's host.
     let route: FixedRoute?
+    let tls: ClientTLS
+    /// What secure connections to a host can take up again.
+    var sessions = SessionCache()
     var addresses = AddressCache()
     private var plan: PoolPlan
     private var idle: [PoolPlan.ConnectionID: ClientConnection] = [:]
@@ -35,11 +39,13 @@ final class LoopPool: @unchecked Sendable {
     }
 
     init(
-        on loop: EventLoop, limits: ClientLimits, counts: ClientCounts, route: FixedRoute? = nil
+        on loop: EventLoop, limits: ClientLimits, tls: ClientTLS, counts: ClientCounts,
+        route: FixedRoute? = nil
     ) {
         self.loop = loop
         self.route = route
         self.counts = counts
+        self.tls = tls
         plan = PoolPlan(
             PoolPlan.Bounds(
                 connectionsPerHost: max(1, limits.connectionsPerHostMax),
@@ -67,7 +73,7 @@ final class LoopPool: @unchecked Sendable {
         case .open(let id):
             return .opening(id)
         case .openInPlaceOf(let victim, let id):
-            take(victim)?.stream.close()
+            take(victim)?.stream.closeOrderly()
             return .opening(id)
         case .refuse:
             counts.add(\.refusals)
@@ -103,6 +109,7 @@ final class LoopPool: @unchecked Sendable {
     /// Takes back a connection that can do more.
     func release(_ connection: ClientConnection) {
         guard !isShutDown, !loop.isEnded, connection.isQuiet() else { return discard(connection) }
+        if !connection.isReused { sessions.keep(from: connection) }
         connection.isReused = true
         // A kept connection holds no memory but its own.
         connection.received = ReceiveBuffer()
@@ -110,7 +117,7 @@ final class LoopPool: @unchecked Sendable {
         case .hand(let waiter):
             settle(waiter, .success(.kept(connection)))
         case .closeFor(let waiter, let id):
-            connection.stream.close()
+            connection.stream.closeOrderly()
             settle(waiter, .success(.opening(id)))
         case .keep:
             idle[connection.id] = connection
@@ -158,7 +165,7 @@ final class LoopPool: @unchecked Sendable {
     private func expire() {
         for id in plan.expire(at: loop.now) {
             counts.add(\.connectionsExpired)
-            take(id)?.stream.close()
+            take(id)?.stream.closeOrderly()
         }
         armExpiry()
     }
@@ -166,7 +173,7 @@ final class LoopPool: @unchecked Sendable {
     /// Closes what is idle, fails what waits, and refuses what comes; exchanges in flight go on.
     func shutDown() {
         isShutDown = true
-        for id in plan.takeAllIdle() { take(id)?.stream.close() }
+        for id in plan.takeAllIdle() { take(id)?.stream.closeOrderly() }
         for id in waiters.keys { settle(id, .failure(.shutDown)) }
         if let expiry { loop.remove(expiry) }
     }

@@ -28,12 +28,17 @@ public final class ConnectionInfo: Sendable {
     public let local: Endpoint
     /// Whether the bytes are encrypted (`https`).
     public let isSecure: Bool
+    /// What the TLS handshake came to, and who the client is; nil without TLS of our own.
+    public let tls: TLSInfo?
 
-    /// Describes a connection.
-    public init(peer: Endpoint, local: Endpoint, isSecure: Bool = false) {
+    /// Describes a connection; one with a handshake is secure anyhow.
+    public init(
+        peer: Endpoint, local: Endpoint, isSecure: Bool = false, tls: TLSInfo? = nil
+    ) {
         self.peer = peer
         self.local = local
-        self.isSecure = isSecure
+        self.isSecure = isSecure || tls != nil
+        self.tls = tls
     }
 
     /// No connection at all.

@@ -73,6 +73,17 @@ package protocol ByteStream: AnyObject, Sendable {
 
     /// Closes the connection and ends all waits; a second time does nothing.
     func close()
+
+    /// The same after all was said: the peer is told, where the protocol has a word for it, that
+    /// nothing is missing.
+    func closeOrderly()
+}
+
+extension ByteStream {
+    /// A bare socket has no word for it but the end itself.
+    package func closeOrderly() {
+        close()
+    }
 }
 
 // MARK: - Spans

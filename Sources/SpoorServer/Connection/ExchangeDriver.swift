@@ -75,6 +75,7 @@ final class ExchangeDriver {
             return !state.value.isAtEnd
         } catch {
             exchange.state.value.phase = .aborted
+            state.value.connection.isBroken = true
             server.logger.debug(
                 "a connection broke off",
                 metadata: ["peer": "\(state.value.connection.info.peer)", "error": "\(error)"])

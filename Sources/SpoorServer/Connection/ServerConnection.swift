@@ -4,10 +4,12 @@ import SpoorNetworking
 /// The life of one connection: wait for a request without holding anything, serve what is there, wait again.
 final class ServerConnection {
     let stream: any ByteStream
-    let info: ConnectionInfo
-    private let server: LoopServer
+    var info: ConnectionInfo
+    let server: LoopServer
     /// Whether the connection waits for a request: a drain ends it then.
     private var isIdle = true
+    /// Whether an exchange broke off, so that the peer must not take what it got for whole.
+    var isBroken = false
     /// Sends answers that were gathered, should the next handler keep them waiting; made when first needed.
     private var lateFlush: Deadline?
     private var driver: ExchangeDriver?
@@ -36,7 +38,7 @@ final class ServerConnection {
             timeout = server.timeouts.idle
         }
         if let lateFlush { server.loop.remove(lateFlush) }
-        stream.close()
+        if isBroken { stream.close() } else { stream.closeOrderly() }
         server.ended(self)
     }
 

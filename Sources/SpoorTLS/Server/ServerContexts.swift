@@ -90,8 +90,9 @@ private func chooseByName(
     return SSL_TLSEXT_ERR_OK
 }
 
-/// SSL_CTX_set_alpn_select_cb(3), RFC 7301 §3.2: `http/1.1`, or a fatal alert. A client that
-/// offers nothing gets no question.
+/// SSL_CTX_set_alpn_select_cb(3), RFC 7301 §3.2: chooses `http/1.1`, or nothing at all, which is a fatal alert.
+///
+/// A client that offers nothing gets no question.
 private func chooseProtocol(
     _: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
     _ chosenLength: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?,

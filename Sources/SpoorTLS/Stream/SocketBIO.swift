@@ -6,18 +6,20 @@ internal import SpoorNetworking
 ///
 /// A read is a system call only when the socket is known to have something.
 final class SocketBIO {
-    /// OpenSSL reads on by itself while records bring no data. After so many reads (64 KiB) it must
-    /// come back, so that a peer that floods us does not hold the thread.
+    /// OpenSSL reads on by itself while records bring no data.
+    ///
+    /// After so many reads (64 KiB) it must come back, so that a peer that floods us does not hold the
+    /// thread.
     static let readsMax = 4
 
-    let socket: SocketStream
+    let socket: any ByteStream
     /// What the kernel said when a read or write failed.
     private(set) var failure: SystemError?
     /// Whether the socket has come to its end.
     private(set) var hasEnded = false
     private(set) var readsLeft = SocketBIO.readsMax
 
-    init(_ socket: SocketStream) {
+    init(_ socket: any ByteStream) {
         self.socket = socket
     }
 

@@ -12,7 +12,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     // Unchecked, because all of its state belongs to the loop's thread, which the socket checks.
 
     package let loop: EventLoop
-    let socket: SocketStream
+    /// The bare socket, for what is to be said without TLS when a handshake has failed.
+    package let socket: any ByteStream
     let bio: SocketBIO
     let connection: SecureConnection
     /// What callbacks of the connection refer to.
@@ -30,6 +31,9 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     private var hasReceivedEnd = false
     private var hasSentEnd = false
     private var isInterrupted = false
+    private var isClosed = false
+    private var observer: (() -> Void)?
+    private var isWatching = false
     var isHandshakeDone = false
     /// What ended it; OpenSSL must not be called any more.
     private var failure: SystemError?
@@ -41,7 +45,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
 
     /// The server's side over an accepted socket; `handshake` comes first.
     package init(
-        accepting socket: SocketStream, by server: TLSServer
+        accepting socket: any ByteStream, by server: TLSServer
     ) throws(TLSConfigurationError) {
         loop = socket.loop
         self.socket = socket
@@ -58,7 +62,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     ///   - host: The name, or the address as text, that the server's certificate must be for.
     ///   - session: An earlier connection to the same host, to be resumed if the server agrees.
     package init(
-        dialling host: String, over socket: SocketStream, by client: TLSClient,
+        dialling host: String, over socket: any ByteStream, by client: TLSClient,
         resuming session: TLSSession? = nil
     ) throws(TLSConfigurationError) {
         loop = socket.loop
@@ -241,7 +245,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     /// Tells the peer that all was sent, then closes.
     package func closeOrderly() {
         loop.checkConfinement()
-        if socket.isOpen { sayEnd() }
+        if !isClosed { sayEnd() }
         close()
     }
 
@@ -255,6 +259,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
 
     package func close() {
         loop.checkConfinement()
+        guard !isClosed else { return }
+        isClosed = true
         if isHandshakeDone, failure == nil { connection.keepSession() }
         socket.close()
     }
@@ -272,10 +278,14 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     // MARK: Watching
 
     package func observeReadiness(_ observer: (() -> Void)?) {
-        guard let observer else { return socket.observeReadiness(nil) }
-        socket.observeReadiness { [unowned self] in
-            if hasNews() { observer() }
+        // Set for every request: the closure underneath stays.
+        if observer != nil, !isWatching {
+            isWatching = true
+            socket.observeReadiness { [unowned self] in
+                if let observer = self.observer, hasNews() { observer() }
+            }
         }
+        self.observer = observer
     }
 
     /// Whether what has come is more than the protocol's own talk: tickets and updates of keys are

@@ -75,7 +75,7 @@ extension ServerLimits {
         var limits = self
         for timeout in [
             \ServerLimits.idleTimeout, \.headTimeout, \.bodyTimeout, \.writeTimeout,
-            \.lingerTimeout,
+            \.lingerTimeout, \.handshakeTimeout,
         ] where limits[keyPath: timeout] == ServerLimits()[keyPath: timeout] {
             limits[keyPath: timeout] = .seconds(3600)
         }
