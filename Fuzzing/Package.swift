@@ -15,8 +15,10 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("InferIsolatedConformances"),
     .treatAllWarnings(as: .error),
-    .unsafeFlags(["-sanitize=fuzzer,address"]),
 ]
+/// Counters for the fuzzer in what is fuzzed, the address sanitiser everywhere.
+let guided: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer,address"])]
+let watched: [SwiftSetting] = [.unsafeFlags(["-sanitize=address"])]
 
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 
@@ -36,5 +38,5 @@ let package = Package(
 )
 
 for target in package.targets where target.type != .system {
-    target.swiftSettings = settings
+    target.swiftSettings = settings + (target.name == "Fuzz" ? watched : guided)
 }
