@@ -91,6 +91,33 @@ private struct Peerless: Error {}
         #expect(exchange.response.fields[.eTag] == nil)
     }
 
+    @Test func `a field that must not be sent becomes a 500`() async throws {
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(over: transport)
+        let chain = MiddlewareChain(
+            handler: Stream { exchange in
+                exchange.response.fields[.location] = "/a\r\nX-Injected: yes"
+                try await exchange.response.send(Response(text: "moved"))
+            })
+        try await chain.run(exchange)
+        #expect(exchange.response.status == .internalServerError)
+        #expect(exchange.response.failure as? FieldError == FieldError(name: "Location"))
+        #expect(!transport.text.contains("moved"))
+        #expect(transport.isFinished && exchange.response.fields[.location] == nil)
+    }
+
+    @Test func `an error whose own response must not be sent becomes a 500`() async throws {
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(over: transport)
+        let chain = MiddlewareChain(
+            handler: Stream { _ in
+                throw HTTPError(.unauthorized, fields: [.wwwAuthenticate: "Basic realm=\"\n\""])
+            })
+        try await chain.run(exchange)
+        #expect(exchange.response.status == .internalServerError)
+        #expect(transport.isFinished && transport.headCount == 1)
+    }
+
     @Test func `an error after the head is out breaks the exchange off`() async throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)

@@ -34,6 +34,7 @@ package final class RecordingTransport: ExchangeTransport {
         -> SendProgress
     {
         if let fault { throw fault }
+        if let name = exchange.response.fields.refusedName { throw FieldError(name: name) }
         headCount += 1
         self.contentType = contentType
         switch body {

@@ -86,10 +86,13 @@ extension Exchange {
         if state.value.failure == nil { state.value.failure = error }
     }
 
-    /// Forgets what was said of a representation that will not be sent, so that the error's own can be; fields of
-    /// another kind, such as those that allow cross-origin requests, stay.
+    /// Forgets what was said of a representation that will not be sent, so that the error's own can be.
+    ///
+    /// Fields of another kind, such as those that allow cross-origin requests, stay. That a field was refused is
+    /// forgotten too: it is not among them.
     package func discardRepresentation() {
         state.value.responseStatus = .ok
+        state.value.responseFields.forgetRefusal()
         for name: HTTPField.Name in [
             .contentType, .contentLength, .contentEncoding, .contentLanguage, .contentRange,
             .contentDisposition, .eTag, .lastModified, .cacheControl, .expires, .acceptRanges,

@@ -105,6 +105,11 @@ public struct Fields: Sendable {
         refusedName = nil
     }
 
+    /// Lets the message be sent without the field that was refused, since something else is said in its stead.
+    package mutating func forgetRefusal() {
+        refusedName = nil
+    }
+
     /// Adds the fields of another list behind these, replacing those of the same names.
     package mutating func replace(with other: Fields) {
         for entry in other.entries {

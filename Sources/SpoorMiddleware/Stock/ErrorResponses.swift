@@ -23,6 +23,12 @@ public struct ErrorResponses: Middleware {
         exchange.noteFailure(error)
         guard !exchange.response.isHeadSent else { throw error }
         exchange.discardRepresentation()
-        try await exchange.response.send(SpoorHTTP.response(for: error))
+        do {
+            try await exchange.response.send(SpoorHTTP.response(for: error))
+        } catch let refused as FieldError {
+            // The error's own response cannot be sent: a field of it was refused.
+            exchange.discardRepresentation()
+            try await exchange.response.send(SpoorHTTP.response(for: refused))
+        }
     }
 }
