@@ -68,8 +68,7 @@ import Testing
     }
 
     private static func withoutDates(_ text: String) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false)
-            .filter { !$0.hasPrefix("Date: ") }.joined(separator: "\n")
+        text.replacing(/Date: [A-Za-z0-9,: ]+/, with: "Date: now")
     }
 
     @Test(arguments: TestMode.allCases.dropFirst())
