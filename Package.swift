@@ -182,6 +182,12 @@ let package = Package(
                 "TestSupport", httpTypes,
             ]),
         .testTarget(
+            name: "SpoorTestingTests",
+            dependencies: [
+                "SpoorTesting", "SpoorServer", "SpoorClient", "SpoorMiddleware", "SpoorHTTP",
+                "SpoorHTTP1", "SpoorNetworking", "SpoorTracing", "JaegerTracing", httpTypes,
+            ]),
+        .testTarget(
             name: "JaegerReporterTests",
             dependencies: [
                 "JaegerReporter", "JaegerThrift", "JaegerTracing", "TestSupport", logging,

@@ -27,6 +27,7 @@ public import SpoorServer
 ///   - clientMiddleware: The chain around the client's requests, such as `ClientTracing`.
 ///   - body: Tests the service; runs where the caller runs.
 /// - Throws: What `body` throws, or what kept the server from running.
+@discardableResult
 public func withTestClient<Result>(
     over mode: TestMode = .inProcess,
     middleware: [any Middleware] = [],

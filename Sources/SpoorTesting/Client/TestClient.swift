@@ -123,7 +123,7 @@ public struct TestClient: Sendable {
     public func withRawPeer<Result>(
         _ body: (RawPeer) async throws -> Result
     ) async throws -> Result {
-        try await RawPeer.connected(by: route, on: loop, body)
+        try await RawPeer.connect(by: route, on: loop).closing(after: body)
     }
 
     /// Sends bytes over a connection of their own and tells all that comes until the server closes.

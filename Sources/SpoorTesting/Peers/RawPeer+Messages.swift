@@ -1,30 +1,58 @@
 /// What a script that plays a server needs to know of messages: where a request ends.
 extension RawPeer {
-    /// The next request as text, head and body; nil at the end.
+    /// The next request as text, head and body with its framing as they came; nil at the end, also within a request.
     ///
-    /// The body's end is known by `Content-Length`, or by the last chunk if it is chunked (without trailers).
+    /// The body's end is known by `Content-Length` or by its chunks (RFC 9112 §6); nothing is checked or refused. In a script
+    /// the request is also kept in ``ScriptedServer/requests``.
     public func readRequest() async throws -> String? {
         let head = try await read(until: "\r\n\r\n")
         guard head.hasSuffix("\r\n\r\n") else { return nil }
-        if head.contains("Transfer-Encoding: chunked") {
-            let body = try await read(until: "0\r\n\r\n")
-            return body.hasSuffix("0\r\n\r\n") ? head + body : nil
+        var body: String? = ""
+        if Self.value(of: "transfer-encoding", in: head)?.hasSuffix("chunked") == true {
+            body = try await readChunks()
+        } else if let count = Self.value(of: "content-length", in: head).flatMap({ Int($0) }) {
+            let bytes = try await read(count: count)
+            body = bytes.count == count ? String(decoding: bytes, as: UTF8.self) : nil
         }
-        guard let field = head.firstRange(of: "Content-Length: ") else { return head }
-        let digits = head[field.upperBound...].prefix(while: \.isNumber)
-        let count = Int(digits) ?? 0
-        var body: [UInt8] = []
-        while body.count < count {
-            let more = try await read()
-            guard !more.isEmpty else { return nil }
-            body += more
-        }
-        keep(body[count...])
-        return head + String(decoding: body[..<count], as: UTF8.self)
+        guard let body else { return nil }
+        requests?.add(head + body)
+        return head + body
     }
 
     /// Answers every request with the same bytes until the other end closes.
     public func answerAll(_ text: String) async throws {
         while try await readRequest() != nil { try await send(text) }
+    }
+
+    /// A chunked body with its trailers; nil if it breaks off or has no chunks.
+    private func readChunks() async throws -> String? {
+        var body = ""
+        while true {
+            let line = try await read(until: "\r\n")
+            guard line.hasSuffix("\r\n"),
+                let count = Int(line.prefix(while: \.isHexDigit), radix: 16), count < 1 << 40
+            else { return nil }
+            body += line
+            guard count > 0 else { break }
+            let chunk = try await read(count: count + 2)
+            guard chunk.count == count + 2 else { return nil }
+            body += String(decoding: chunk, as: UTF8.self)
+        }
+        while true {
+            let trailer = try await read(until: "\r\n")
+            guard trailer.hasSuffix("\r\n") else { return nil }
+            body += trailer
+            if trailer == "\r\n" { return body }
+        }
+    }
+
+    /// The value of the first field of a name in lower case, itself in lower case.
+    private static func value(of name: String, in head: String) -> String? {
+        for line in head.split(separator: "\r\n").dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, parts[0].lowercased() == name else { continue }
+            return String(parts[1].lowercased().drop(while: \.isWhitespace))
+        }
+        return nil
     }
 }

@@ -10,15 +10,25 @@ public final class RawPeer: Sendable {
     /// 1 for the first connection of a ``ScriptedServer``, 2 for the next; 1 for a connection that was made from here.
     public let number: Int
     let stream: any ByteStream
+    /// Where requests that were read are kept.
+    let requests: RequestLog?
     /// What has come and was not asked for yet.
     private let unread = Mutex<[UInt8]>([])
 
-    package init(over stream: any ByteStream, number: Int = 1) {
+    init(over stream: any ByteStream, number: Int = 1, requests: RequestLog? = nil) {
         self.stream = stream
+        self.requests = requests
         self.number = number
     }
 
     // MARK: Connecting
+
+    /// Connects; the caller closes.
+    ///
+    /// - Throws: `SystemError` if there is no connection.
+    public static func connect(to address: SocketAddress) async throws -> RawPeer {
+        try await connect(by: .socket(address), on: EventLoopGroup.shared.next())
+    }
 
     /// Connects, runs `body`, and closes.
     ///
@@ -29,13 +39,11 @@ public final class RawPeer: Sendable {
     public static func connected<Result>(
         to address: SocketAddress, _ body: (RawPeer) async throws -> Result
     ) async throws -> Result {
-        try await connected(by: .socket(address), on: EventLoopGroup.shared.next(), body)
+        try await connect(to: address).closing(after: body)
     }
 
-    /// Connects on a loop, runs `body`, and closes.
-    static func connected<Result>(
-        by route: FixedRoute, on loop: EventLoop, _ body: (RawPeer) async throws -> Result
-    ) async throws -> Result {
+    /// Connects on a loop.
+    static func connect(by route: FixedRoute, on loop: EventLoop) async throws -> RawPeer {
         let stream: any ByteStream = try await loop.run {
             switch route {
             case .socket(let address):
@@ -43,7 +51,7 @@ public final class RawPeer: Sendable {
             case .memory(let port): try port.connect(on: loop)
             }
         }
-        return try await RawPeer(over: stream).closing(after: body)
+        return RawPeer(over: stream)
     }
 
     /// Sends pieces one by one and reads until the other end closes.
@@ -137,6 +145,18 @@ public final class RawPeer: Sendable {
         }
     }
 
+    /// So many bytes, or fewer if the end comes first; what is behind them stays to be read.
+    public func read(count: Int) async throws -> [UInt8] {
+        var all: [UInt8] = []
+        while all.count < count {
+            let more = try await read()
+            if more.isEmpty { return all }
+            all += more
+        }
+        keep(all[count...])
+        return Array(all[..<count])
+    }
+
     /// All that comes until the other end closes.
     public func readToEnd() async throws -> String {
         var all: [UInt8] = []
@@ -149,7 +169,7 @@ public final class RawPeer: Sendable {
 
     /// Puts bytes back that were read too far.
     func keep(_ bytes: ArraySlice<UInt8>) {
-        unread.withLock { $0 = Array(bytes) }
+        unread.withLock { $0 = Array(bytes) + $0 }
     }
 
     private func receive() async throws -> [UInt8] {

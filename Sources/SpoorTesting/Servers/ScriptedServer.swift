@@ -18,12 +18,16 @@ public final class ScriptedServer: Sendable {
     private let listener: Listener
     private let accepting: Task<Void, any Error>
     private let connections: Count
+    private let log: RequestLog
 
     /// Where it listens.
     public var address: SocketAddress { listener.address }
 
     /// How many connections have come.
     public var connectionCount: Int { connections.number.load(ordering: .sequentiallyConsistent) }
+
+    /// The requests that were read by ``RawPeer/readRequest()`` so far, in the order in which they were complete.
+    public var requests: [String] { log.all }
 
     /// The URL of a path on this server.
     public func url(_ path: String = "/") -> String { "http://\(listener.address)\(path)" }
@@ -36,11 +40,14 @@ public final class ScriptedServer: Sendable {
         let listener = try Listener(at: .loopback(port: 0), on: loop)
         let connections = Count()
         self.listener = listener
+        let log = RequestLog()
         self.connections = connections
+        self.log = log
         accepting = Task(executorPreference: loop) {
             try await withThrowingDiscardingTaskGroup { group in
                 while let stream = try await listener.accept() {
-                    let peer = RawPeer(over: stream, number: connections.next())
+                    let peer = RawPeer(
+                        over: stream, number: connections.next(), requests: log)
                     group.addTask(executorPreference: loop) {
                         // A script that fails closes its connection, and the client under test is seen to cope.
                         try? await peer.closing(after: script)
@@ -77,6 +84,7 @@ public final class ScriptedServer: Sendable {
 ///   - script: What is done with each connection; it closes when the script ends.
 ///   - body: Uses the server, by ``ScriptedServer/url(_:)``; runs where the caller runs.
 /// - Throws: What `body` throws, or `SystemError` if the kernel has no descriptors left.
+@discardableResult
 public func withScriptedServer<Result>(
     _ script: @escaping ScriptedServer.Script,
     _ body: (ScriptedServer) async throws -> Result

@@ -56,6 +56,7 @@ struct ThrowAwayServer {
 ///   - loopCount: How many event loops, each a thread.
 ///   - body: Gets the address with the port that the kernel chose, and the server; runs where the caller runs.
 /// - Throws: What `body` throws, or what kept the server from running.
+@discardableResult
 public func withServer<Result>(
     at address: ListenAddress = .loopback(port: 0),
     middleware: [any Middleware] = [],

@@ -1,0 +1,151 @@
+import Glibc
+import Testing
+
+@testable import SpoorNetworking
+
+@Suite(.timeLimit(.minutes(1))) struct MemoryStreamTests {
+    /// Runs `body` on one loop with both ends of a connection; the server's end is on another loop if asked for.
+    private func withEnds(
+        _ body: @escaping @Sendable @concurrent (MemoryStream, MemoryStream) async throws -> Void
+    ) async throws {
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        let result = await Task(executorPreference: loop) {
+            let port = MemoryPort()
+            let listener = port.listener(on: loop)
+            let client = try port.connect(on: loop)
+            let server = try #require(try await listener.accept())
+            try await body(client, server)
+            client.close()
+            server.close()
+            listener.close()
+        }.result
+        await group.shutdown()
+        try result.get()
+    }
+
+    private static func receive(_ stream: MemoryStream) async throws -> [UInt8]? {
+        var buffer = ReceiveBuffer()
+        while true {
+            switch try buffer.fill(from: stream) {
+            case .bytes: return Array(buffer.storage[buffer.unread])
+            case .endOfStream: return nil
+            case .wouldBlock: _ = await stream.waitReadable(until: .never)
+            }
+        }
+    }
+
+    @Test func `bytes go both ways, and the end behind them`() async throws {
+        try await withEnds { client, server async throws in
+            #expect(try client.send([1, 2, 3].span, [4].span) == .bytes(4))
+            #expect(try await Self.receive(server) == [1, 2, 3, 4])
+            #expect(try server.send([5].span) == .bytes(1))
+            try server.shutdownWrite()
+            #expect(try await Self.receive(client) == [5])
+            #expect(try await Self.receive(client) == nil)
+            #expect(client.hasPeerClosedWriting)
+            #expect(throws: SystemError(code: EPIPE, call: "send")) { try server.send([6].span) }
+            #expect(try client.send([7].span) == .bytes(1))
+            #expect(try await Self.receive(server) == [7])
+        }
+    }
+
+    @Test func `a sender waits until there is room`() async throws {
+        try await withEnds { client, server async throws in
+            let bytes = [UInt8](repeating: 7, count: MemoryPipe.bytesMax + 1)
+            #expect(try client.send(bytes.span) == .bytes(MemoryPipe.bytesMax))
+            #expect(try client.send([8].span) == .wouldBlock)
+            async let isReady = client.waitWritable(until: .never)
+            let first = try #require(try await Self.receive(server))
+            #expect(await isReady == .ready)
+            #expect(try client.send([8].span) == .bytes(1))
+            var count = first.count
+            while count < bytes.count { count += try await Self.receive(server)?.count ?? 0 }
+            #expect(count == bytes.count)
+        }
+    }
+
+    @Test func `closing loses nothing that was sent, and is seen at the other end`() async throws {
+        try await withEnds { client, server async throws in
+            #expect(try client.send([1].span) == .bytes(1))
+            client.close()
+            #expect(try await Self.receive(server) == [1])
+            #expect(try await Self.receive(server) == nil)
+            #expect(throws: SystemError(code: EPIPE, call: "send")) { try server.send([6].span) }
+            while !server.hasHungUp { await Task.yield() }
+        }
+    }
+
+    @Test func `a wait ends by interruption, deadline and close`() async throws {
+        try await withEnds { client, server async throws in
+            #expect(await client.waitReadable(until: client.loop.now) == .timedOut)
+            async let first = client.waitReadable(until: .never)
+            await Task.yield()
+            client.interrupt()
+            #expect(await first == .interrupted)
+            client.clearInterruption()
+            async let second = client.waitReadable(until: .never)
+            await Task.yield()
+            client.close()
+            #expect(await second == .interrupted)
+            #expect(try await Self.receive(server) == nil)
+        }
+    }
+
+    @Test func `an end that nobody waits for is told to the observer`() async throws {
+        try await withEnds { client, server async throws in
+            let (told, telling) = AsyncStream.makeStream(of: Void.self)
+            server.observeReadiness { telling.yield() }
+            client.close()
+            for await _ in told { break }
+            #expect(server.hasPeerClosedWriting)
+        }
+    }
+
+    @Test func `the ends may be on different loops`() async throws {
+        let group = try EventLoopGroup(loopCount: 2)
+        let port = MemoryPort()
+        let listener = port.listener(on: group.loops[0])
+        let count = 3_000_000
+        let receiving = Task(executorPreference: group.loops[0]) {
+            let stream = try #require(try await listener.accept())
+            var received = 0
+            while let bytes = try await Self.receive(stream) { received += bytes.count }
+            stream.close()
+            listener.close()
+            return received
+        }
+        try await Task(executorPreference: group.loops[1]) {
+            let stream = try port.connect(on: group.loops[1])
+            let bytes = [UInt8](repeating: 1, count: count)
+            var sent = 0
+            while sent < count {
+                switch try stream.send(bytes.span.extracting(droppingFirst: sent)) {
+                case .bytes(let more): sent += more
+                case .wouldBlock: _ = await stream.waitWritable(until: .never)
+                }
+            }
+            stream.close()
+        }.value
+        #expect(try await receiving.value == count)
+        await group.shutdown()
+    }
+
+    @Test func `nobody is reached where nobody listens`() async throws {
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        try await Task(executorPreference: loop) {
+            let port = MemoryPort()
+            let refusal = SystemError(code: ECONNREFUSED, call: "connect")
+            #expect(throws: refusal) { try port.connect(on: loop) }
+            let listener = port.listener(on: loop)
+            let waiting = try port.connect(on: loop)
+            listener.close()
+            #expect(try await Self.receive(waiting) == nil)
+            #expect(throws: refusal) { try port.connect(on: loop) }
+            #expect(try await listener.accept() == nil)
+            waiting.close()
+        }.value
+        await group.shutdown()
+    }
+}

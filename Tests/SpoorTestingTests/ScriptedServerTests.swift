@@ -1,0 +1,98 @@
+import HTTPTypes
+import SpoorClient
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import SpoorTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ScriptedServerTests {
+    private static let hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+
+    @Test func `a script answers a client, and its failure closes the connection`() async throws {
+        struct Failure: Error {}
+        try await withScriptedServer { peer async throws in
+            #expect(try await peer.readRequest()?.hasSuffix("\r\n\r\nabc") == true)
+            guard peer.number == 1 else { throw Failure() }
+            try await peer.send(Self.hello)
+            try await peer.answerAll(Self.hello)
+        } _: { server async throws in
+            let client = HTTPClient()
+            let request = ClientRequest(.post, server.url("/x"), body: .text("abc"))
+            #expect(try await client.send(request).text == "hello")
+            await client.shutdown()
+            await #expect(throws: ClientError.connectionClosed(.responseHead)) {
+                try await HTTPClient().send(request)
+            }
+            #expect(server.connectionCount == 2)
+            #expect(server.requests.count == 2)
+        }
+    }
+
+    @Test func `stopping cancels the scripts that still run`() async throws {
+        let (cancelled, cancelling) = AsyncStream.makeStream(of: Void.self)
+        try await withScriptedServer { peer async throws in
+            do {
+                _ = try await peer.read()
+                _ = try await peer.read()
+            } catch is CancellationError {
+                cancelling.yield()
+            }
+        } _: { server async throws in
+            // The connection outlives the server: nothing but its end can end the script.
+            let peer = try await RawPeer.connect(to: server.address)
+            try await peer.send("a")
+            try await server.stop()
+            for await _ in cancelled { break }
+            await peer.close()
+        }
+    }
+
+    @Test func `requests are told apart by their framing`() async throws {
+        let pipelined = [
+            "GET / HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc",
+            "POST / HTTP/1.1\r\nTRANSFER-ENCODING:chunked\r\n\r\n3\r\n0\r\n\r\n0\r\nX: y\r\n\r\n",
+            "PUT / HTTP/1.1\r\n\r\n",
+        ]
+        let (requests, note) = AsyncStream.makeStream(of: String.self)
+        try await withScriptedServer { peer async throws in
+            while let request = try await peer.readRequest() { note.yield(request) }
+            note.finish()
+        } _: { server async throws in
+            let answer = try await RawPeer.talk(
+                to: server.address, [pipelined.joined() + "GET / HT"], endsWriting: true)
+            #expect(answer.isEmpty)
+            var seen: [String] = []
+            for await request in requests { seen.append(request) }
+            #expect(seen == pipelined)
+        }
+    }
+
+    @Test func `what stands behind the text that was asked for stays to be read`() async throws {
+        try await withScriptedServer { peer async throws in
+            for piece in ["one", ";t", "wo;three"] { try await peer.send(piece) }
+        } _: { server async throws in
+            try await RawPeer.connected(to: server.address) { peer async throws in
+                #expect(try await peer.read(until: ";") == "one;")
+                #expect(try await peer.read(until: "wo;") == "two;")
+                #expect(try await peer.read(until: "four") == "three")
+                #expect(try await peer.read().isEmpty)
+            }
+        }
+    }
+
+    @Test func `a cancelled task does not wait for its peer`() async throws {
+        let (connected, connecting) = AsyncStream.makeStream(of: Void.self)
+        try await withScriptedServer { peer async throws in
+            connecting.yield()
+            _ = try await peer.read()
+        } _: { server async throws in
+            let address = server.address
+            let waiting = Task { try await RawPeer.talk(to: address, []) }
+            for await _ in connected { break }
+            waiting.cancel()
+            await #expect(throws: CancellationError.self) { try await waiting.value }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorTesting
+import Testing
+
+/// What a test sees is the same in every mode, byte for byte, but for the time of day.
+@Suite(.timeLimit(.minutes(1))) struct TestModeTests {
+    private static let conversations: [[String]] = [
+        // Pipelined, whole and byte by byte.
+        [hello + "GET /count/3 HTTP/1.1\r\nHost: a\r\n\r\n" + last],
+        (hello + "GET /count/3 HTTP/1.1\r\nHost: a\r\n\r\n" + last).map { String($0) },
+        // Both framings, trailers, HEAD, and a body that nobody reads.
+        ["POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", last],
+        [
+            "PUT /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+                + "Trailer: X-Sum\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: sum\r\n\r\n", last,
+        ],
+        ["HEAD /count/3 HTTP/1.1\r\nHost: a\r\n\r\n", last],
+        ["GET /trailers HTTP/1.1\r\nHost: a\r\nTE: trailers\r\n\r\n", last],
+        [
+            "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n",
+            String(repeating: "x", count: 100_000), last,
+        ],
+        // What is not there, not allowed, not known; what fails before and behind the head.
+        ["GET /none HTTP/1.1\r\nHost: a\r\n\r\n", last],
+        ["PUT /hello/you HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", last],
+        ["BREW /hello/you HTTP/1.1\r\nHost: a\r\n\r\n", last],
+        ["GET /refused HTTP/1.1\r\nHost: a\r\n\r\n", last],
+        ["GET /failing HTTP/1.1\r\nHost: a\r\n\r\n", last],
+        ["GET /broken HTTP/1.1\r\nHost: a\r\n\r\n"],
+        // What is refused, and the connection with it.
+        ["GET / HTTP/1.1\r\n\r\n"],
+        ["GET /hello/you HTTP/1.1\r\nHost : a\r\n\r\n"],
+        ["POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"],
+        ["GET / HTTP/3.0\r\nHost: a\r\n\r\n"],
+        ["GET / HTTP/1.1\r\nHost: a\r\nx: \(String(repeating: "x", count: 40_000))\r\n\r\n"],
+        // An old client.
+        ["GET /count/3 HTTP/1.0\r\n\r\n"],
+    ]
+
+    private static let hello = "GET /hello/you HTTP/1.1\r\nHost: a\r\n\r\n"
+    private static let last = "GET /hello/last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+    /// All that comes back over one mode, conversation by conversation.
+    private static func transcript(of mode: TestMode) async throws -> [String] {
+        var answers: [String] = []
+        try await withTestClient(
+            over: mode, middleware: TestedService.middleware, handler: TestedService.routes()
+        ) { client async throws in
+            for pieces in conversations {
+                answers.append(withoutDates(try await client.talk(pieces)))
+            }
+            answers.append(withoutDates(try await client.talk([hello], endsWriting: true)))
+            try await client.withRawPeer { peer async throws in
+                try await peer.send(
+                    "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
+                        + "Expect: 100-continue\r\nConnection: close\r\n\r\n")
+                answers.append(try await peer.read(until: "\r\n\r\n"))
+                try await peer.send("abc")
+                answers.append(withoutDates(try await peer.readToEnd()))
+            }
+            for response in [
+                try await client.get("/hello/you?a=b"), try await client.head("/trailers"),
+                try await client.post("/echo", body: .text("abc")), try await client.get("/none"),
+            ] { answers.append(withoutDates(response.description)) }
+        }
+        return answers
+    }
+
+    private static func withoutDates(_ text: String) -> String {
+        text.replacing(/Date: [A-Za-z0-9,: ]+/, with: "Date: now")
+    }
+
+    @Test(arguments: TestMode.allCases.dropFirst())
+    func `every mode says the same as the first`(mode: TestMode) async throws {
+        let first = try await Self.transcript(of: TestMode.allCases[0])
+        #expect(first.count == Self.conversations.count + 7)
+        #expect(first.allSatisfy { !$0.isEmpty })
+        let second = try await Self.transcript(of: mode)
+        for (one, other) in zip(first, second) { #expect(one == other) }
+        #expect(first.count == second.count)
+    }
+
+    @Test(arguments: TestMode.allCases)
+    func `the host and the target are the same in every mode`(mode: TestMode) async throws {
+        try await withTestClient(over: mode, handler: EchoHead()) { client async throws in
+            #expect(try await client.get("/a?b=c").text == "GET /a?b=c localhost")
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import SpoorTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ThrowAwayServerTests {
+    private static let request = "GET / HTTP/1.0\r\n\r\n"
+
+    @Test(arguments: [
+        ListenAddress.loopback(port: 0), .host("::1", port: 0),
+        .unix(path: "spoor-test-\(UInt32.random(in: 0 ... .max)).socket"),
+    ])
+    func `listens while the closure runs, and no longer`(at address: ListenAddress) async throws {
+        let bound = try await withServer(at: address, handler: Respond { _ in "x" }) {
+            bound, _ async throws in
+            #expect(try await RawPeer.talk(to: bound, [Self.request]).hasSuffix("x"))
+            return bound
+        }
+        await #expect(throws: SystemError.self) { try await RawPeer.talk(to: bound, []) }
+    }
+
+    @Test func `what keeps a server from running is thrown`() async throws {
+        try await withServer(handler: Respond { _ in "x" }) { bound, _ async throws in
+            await #expect(throws: ServerError.self) {
+                try await withServer(at: .socket(bound), handler: Respond { _ in "y" }) { _, _ in }
+            }
+        }
+    }
+}
