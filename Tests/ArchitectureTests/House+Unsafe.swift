@@ -9,6 +9,8 @@ extension House {
             "lends the task-confined exchange to a concurrent closure that it awaits",
         "Sources/SpoorServer/Connection/ExchangeDriver+Transport.swift":
             "takes the exchange's own work along to its loop's thread, in the same task",
+        "Sources/SpoorServer/Connection/ConnectionTask.swift":
+            "keeps the connection's task, to cancel it from outside of it",
         "Sources/SpoorHTTP/Exchange/TaskConfined.swift":
             "the exchange's hot state, boxed once and confined to its task",
         "Sources/SpoorHTTP1/Buffer/Span+Bytes.swift":
