@@ -27,6 +27,7 @@ extension House {
         "Sources/SpoorNetworking/Descriptors/SystemError.swift": "the C library's text of an error",
         "Sources/SpoorNetworking/Addresses/SocketAddress.swift": "the kernel's forms of an address",
         "Sources/SpoorNetworking/Addresses/HostResolver.swift": "the lists that getaddrinfo makes",
+        "Sources/SpoorNetworking/Files/ReadableFile.swift": "system calls that fill memory of ours",
         "Sources/SpoorNetworking/Streams/ByteStream.swift": "bytes lent to a call",
         "Sources/SpoorNetworking/Streams/SocketStream.swift": "bytes lent to a call",
         "Sources/SpoorNetworking/Memory/MemoryPipe.swift": "bytes lent to a call",

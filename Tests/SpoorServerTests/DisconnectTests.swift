@@ -1,4 +1,4 @@
-import LoopbackSupport
+import SpoorTesting
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorNetworking
@@ -76,7 +76,7 @@ import Testing
             let answer = try await RawPeer.connected(to: bound) { peer in
                 try await peer.send(Self.request)
                 for await _ in entered { break }
-                try peer.endWriting()
+                try await peer.endWriting()
                 return try await peer.readToEnd()
             }
             #expect(answer.hasPrefix("HTTP/1.1 200 "))
@@ -99,7 +99,7 @@ import Testing
             let answer = try await RawPeer.connected(to: bound) { peer in
                 try await peer.send(Self.request)
                 for await _ in entered { break }
-                try peer.endWriting()
+                try await peer.endWriting()
                 opener.yield()
                 return try await peer.readToEnd()
             }

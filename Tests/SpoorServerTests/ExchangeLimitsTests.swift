@@ -1,5 +1,5 @@
 import HTTPTypes
-import LoopbackSupport
+import SpoorTesting
 import SpoorHTTP
 import SpoorHTTP1
 import SpoorMiddleware
@@ -149,6 +149,7 @@ import Testing
         var limits = ServerLimits()
         limits.bodyTimeout = .milliseconds(300)
         limits.bodyBytesPerSecondMin = 1_000_000
+        limits.lingerTimeout = .milliseconds(100)
         try await withServer(handler: Self.echoes(), limits: limits) { bound, _ in
             let answer = try await RawPeer.connected(to: bound) { peer in
                 async let answer = peer.readToEnd()

@@ -1,5 +1,5 @@
 import HTTPTypes
-import LoopbackSupport
+import SpoorTesting
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorNetworking
@@ -114,7 +114,7 @@ import Testing
                 try await peer.send("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n")
                 for _ in 0..<64 { try await peer.send([UInt8](repeating: 2, count: 16_384)) }
                 let all = try await peer.readToEnd()
-                try peer.endWriting()
+                try await peer.endWriting()
                 return all
             }
             #expect(received.hasPrefix("HTTP/1.1 200 OK\r\n"))
