@@ -135,6 +135,10 @@ let package = Package(
             path: "Examples/ConformanceServer"),
 
         .executableTarget(
+            name: "EventStream", dependencies: ["Spoor", argumentParser],
+            path: "Examples/EventStream"),
+
+        .executableTarget(
             name: "Shop", dependencies: ["Spoor", argumentParser, logging, tracing],
             path: "Examples/Shop"),
 

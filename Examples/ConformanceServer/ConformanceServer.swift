@@ -40,6 +40,18 @@ struct ConformanceServer: AsyncParsableCommand {
                 try await exchange.response.flush()
             }
         }
+        routes.group([BodyLimit(bytesMax: .max)]) { routes in
+            routes.post("/count") { exchange in
+                var count = 0
+                while let piece = try await exchange.body.next() { count += piece.count }
+                return "\(count)\n"
+            }
+            // Leaves the body with the peer, for as long as the peer likes.
+            routes.post("/unread") { _ in
+                try await Task.sleep(for: .seconds(3600))
+                return "unread\n"
+            }
+        }
         var address: ListenAddress = unix.map { .unix(path: $0) } ?? .loopback(port: port)
         if let tlsCert, let tlsKey {
             address = address.secured(

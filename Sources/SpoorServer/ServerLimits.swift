@@ -28,8 +28,38 @@ public struct ServerLimits: Sendable {
     /// How long the peer may stay silent in the middle of a body.
     public var bodyTimeout = Duration.seconds(30)
 
+    /// How many bytes of body a second the peer has to send on average; 0 for no such rule.
+    ///
+    /// 500, Apache's default. Only time in which the server waits for the body counts, and ``bodyTimeout`` is granted in
+    /// advance: who sends a byte now and then to keep a connection busy (slow body) is sent away with 408 soon after that.
+    public var bodyBytesPerSecondMin = 500
+
     /// How long the peer may take nothing of what is being sent.
     public var writeTimeout = Duration.seconds(30)
+
+    /// How many bytes a second the peer has to take on average of what is being sent; 0 for no such rule.
+    ///
+    /// 500; counted as ``bodyBytesPerSecondMin`` is, with ``writeTimeout`` granted in advance (slow read).
+    public var writeBytesPerSecondMin = 500
+
+    /// How many requests a connection may bring; the last answer says `Connection: close`.
+    ///
+    /// 100 000: few enough that long-lived clients are dealt anew among processes and loops now and then, and so many that
+    /// the cost of connecting does not show.
+    public var requestsPerConnectionMax = 100_000
+
+    /// How many answers to pipelined requests are gathered before they are handed to the kernel.
+    ///
+    /// 128. What is buffered is bounded by ``sendBufferBytesMax`` too, and nothing is gathered beyond what one read brought.
+    public var pipelinedResponsesMax = 128
+
+    /// Whether a client that ends its sending direction while its request is being handled is taken to have left, so that
+    /// the handler's task is cancelled.
+    ///
+    /// True, as in most servers: the kernel says no more of a client that was stopped or has closed its socket. A client
+    /// that only half-closes gets its answer all the same, unless the handler gives up when it is cancelled; one
+    /// whose end of sending comes along with its request is taken at its word and cancels nothing. A reset always cancels.
+    public var cancelsWhenClientEndsSending = true
 
     /// How many bytes of response are gathered before they are handed to the kernel.
     ///

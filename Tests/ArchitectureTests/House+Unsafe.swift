@@ -9,6 +9,8 @@ extension House {
             "lends the task-confined exchange to a concurrent closure that it awaits",
         "Sources/SpoorServer/Connection/ExchangeDriver+Transport.swift":
             "takes the exchange's own work along to its loop's thread, in the same task",
+        "Sources/SpoorServer/Connection/ConnectionTask.swift":
+            "keeps the connection's task, to cancel it from outside of it",
         "Sources/SpoorHTTP/Exchange/TaskConfined.swift":
             "the exchange's hot state, boxed once and confined to its task",
         "Sources/SpoorHTTP1/Buffer/Span+Bytes.swift":
@@ -25,6 +27,7 @@ extension House {
         "Sources/SpoorNetworking/Descriptors/SystemError.swift": "the C library's text of an error",
         "Sources/SpoorNetworking/Addresses/SocketAddress.swift": "the kernel's forms of an address",
         "Sources/SpoorNetworking/Addresses/HostResolver.swift": "the lists that getaddrinfo makes",
+        "Sources/SpoorNetworking/Files/ReadableFile.swift": "system calls that fill memory of ours",
         "Sources/SpoorNetworking/Streams/ByteStream.swift": "bytes lent to a call",
         "Sources/SpoorNetworking/Streams/SocketStream.swift": "bytes lent to a call",
         "Sources/SpoorNetworking/Memory/MemoryPipe.swift": "bytes lent to a call",

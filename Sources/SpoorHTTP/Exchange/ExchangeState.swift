@@ -10,6 +10,8 @@ package struct ExchangeState {
     package var parameterRanges: [Range<Int>] = []
     /// The fields behind the request's body.
     package var trailers = Fields()
+    /// How many bytes the request's body may have, if not what the server's bound says.
+    package var bodyBytesMax: Int?
 
     package var responseStatus = HTTPResponse.Status.ok
     package var responseFields = Fields()
@@ -25,6 +27,7 @@ package struct ExchangeState {
         route = nil
         if !parameterRanges.isEmpty { parameterRanges.removeAll(keepingCapacity: true) }
         if !trailers.isEmpty { trailers.removeAll() }
+        bodyBytesMax = nil
         responseStatus = .ok
         if !responseFields.isEmpty || responseFields.refusedName != nil {
             responseFields.removeAll()

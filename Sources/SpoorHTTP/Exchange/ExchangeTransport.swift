@@ -1,3 +1,5 @@
+package import HTTPTypes
+
 /// The wire under an exchange: what the server, or a test without sockets, does for it.
 ///
 /// What can be done at once is synchronous and says whether the caller has to wait for the peer.
@@ -34,6 +36,38 @@ package protocol ExchangeTransport: AnyObject {
 
     /// Waits until the kernel has taken what had to wait.
     func drain(for exchange: Exchange) async throws
+
+    /// Sends an interim response (1xx) ahead of the final one; nothing to a client of HTTP/1.0.
+    func sendInterim(
+        _ status: HTTPResponse.Status, fields: Fields, for exchange: Exchange
+    ) throws -> SendProgress
+
+    /// Sends the head that is set, and leaves the bytes behind it to the caller, both ways.
+    func handOver(for exchange: Exchange) async throws -> any DuplexTransport
+
+    /// Cancels the task of the exchange after so long, and lets it wait for the peer no more.
+    func limitHandler(to duration: Duration, for exchange: Exchange)
+
+    /// Ends that limit; true if the time had passed.
+    func endHandlerLimit(for exchange: Exchange) -> Bool
+}
+
+extension ExchangeTransport {
+    /// Sends none: interim responses may be left out (RFC 9110 §15.2).
+    package func sendInterim(
+        _ status: HTTPResponse.Status, fields: Fields, for exchange: Exchange
+    ) throws -> SendProgress { .done }
+
+    /// There are no bytes behind the head.
+    package func handOver(for exchange: Exchange) async throws -> any DuplexTransport {
+        throw UpgradeError.unavailable
+    }
+
+    /// There is no clock.
+    package func limitHandler(to duration: Duration, for exchange: Exchange) {}
+
+    /// There is no clock.
+    package func endHandlerLimit(for exchange: Exchange) -> Bool { false }
 }
 
 /// Whether bytes are on their way.

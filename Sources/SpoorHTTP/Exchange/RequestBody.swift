@@ -12,6 +12,14 @@ public struct RequestBody {
     /// The fields behind a chunked body (RFC 9110 §6.5); empty before its end.
     public var trailers: Fields { exchange.state.value.trailers }
 
+    /// How many bytes the body may have; nil for the server's bound, which this one may raise as well as lower.
+    ///
+    /// To be set before the first byte is read; more than that is refused with 413.
+    public var bytesMax: Int? {
+        get { exchange.state.value.bodyBytesMax }
+        nonmutating set { exchange.state.value.bodyBytesMax = newValue.map { max(0, $0) } }
+    }
+
     /// The next bytes, as many as are at hand; nil at the end.
     ///
     /// - Throws: The peer's fault in the framing, the body bound or a time-out of the server, or the connection's end.

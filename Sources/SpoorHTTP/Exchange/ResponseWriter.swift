@@ -5,7 +5,7 @@ public import HTTPTypes
 /// Status and fields can be set until the first byte of the body is written, by the handler and by
 /// every middleware around it.
 public struct ResponseWriter {
-    let exchange: Exchange
+    package let exchange: Exchange
 
     /// The status; 200 unless set.
     ///
@@ -70,6 +70,29 @@ public struct ResponseWriter {
         }
         return try exchange.transport.send(
             response.body, contentType: response.contentType, for: exchange)
+    }
+
+    /// Sends an interim response ahead of the final one, such as `103 Early Hints` (RFC 8297), at once.
+    ///
+    /// Nothing is sent to clients of HTTP/1.0, which know none (RFC 9110 §15.2).
+    ///
+    /// - Parameters:
+    ///   - status: 102 to 199. `100 Continue` goes out by itself when the body is asked for, and 101 with
+    ///     ``Exchange/upgrade(to:fields:)``.
+    ///   - fields: The fields of this head; those set on the exchange wait for the final one.
+    /// - Throws: ``ResponseStateError/headAlreadySent``, ``ResponseStateError/statusNotInterim``, or as ``send(_:)``.
+    public func sendInterim(
+        _ status: HTTPResponse.Status, fields: Fields = Fields()
+    ) async throws {
+        guard exchange.transport.isAtHome else {
+            return try await exchange.transport.atHome {
+                try await sendInterim(status, fields: fields)
+            }
+        }
+        guard exchange.state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
+        guard (102..<200).contains(status.code) else { throw ResponseStateError.statusNotInterim }
+        let progress = try exchange.transport.sendInterim(status, fields: fields, for: exchange)
+        if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
     }
 
     /// Sends the head now, for a body that will be written in pieces.
@@ -169,4 +192,6 @@ public enum ResponseStateError: Error, Equatable {
     case bodyTooLong
     /// Fewer bytes were written than announced.
     case bodyTooShort
+    /// A status that is no interim one, or one that goes out by itself.
+    case statusNotInterim
 }

@@ -14,6 +14,8 @@ public import SpoorHTTP
 public struct Router: Handler {
     private var tree = RouteTree()
     private var methods: [HTTPRequest.Method] = []
+    /// The middlewares of the group whose routes are being added.
+    private var links: [any Middleware] = []
 
     /// Makes a router without routes.
     public init() {}
@@ -25,7 +27,9 @@ public struct Router: Handler {
         _ method: HTTPRequest.Method, _ template: String, _ handler: any Handler
     ) {
         if !methods.contains(method) { methods.append(method) }
-        let isNew = tree.add(RoutePattern(template), method: method, handler: handler)
+        let isNew = tree.add(
+            RoutePattern(template), method: method,
+            handler: links.isEmpty ? handler : WrappedHandler(links, handler: handler))
         precondition(isNew, "a route \(method) of the shape \(template) is there already")
     }
 
@@ -53,6 +57,24 @@ public struct Router: Handler {
         _ answer: @escaping @Sendable @concurrent (Exchange) async throws -> Void
     ) {
         on(method, template, Stream(answer))
+    }
+
+    /// Adds routes that have middlewares of their own, inside of those of the whole server.
+    ///
+    /// ```swift
+    /// routes.group([BodyLimit(bytesMax: 1 << 30), RequestTimeout(.seconds(300))]) { routes in
+    ///     routes.post("/upload") { exchange in … }
+    /// }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - middleware: The middlewares, the outermost first; those of a group around this one are further out.
+    ///   - add: Adds the routes.
+    public mutating func group(_ middleware: [any Middleware], _ add: (inout Router) -> Void) {
+        let around = links
+        links += middleware
+        add(&self)
+        links = around
     }
 
     /// Chooses the route and runs its handler.

@@ -60,4 +60,19 @@ struct BorrowedSocket {
             if errno != EINTR { throw .last("sendmsg") }
         }
     }
+
+    /// One sendfile: the count, 0 where the file ends, or -1 when the socket buffer is full.
+    ///
+    /// It cannot refuse the SIGPIPE of a connection that is gone: loops' threads block all signals.
+    func sendFile(
+        _ file: borrowing FileDescriptor, from offset: Int, count: Int
+    ) throws(SystemError) -> Int {
+        var place = off_t(offset)
+        while true {
+            let count = unsafe sendfile(number, file.number, &place, count)
+            if count >= 0 { return count }
+            if errno == EAGAIN { return -1 }
+            if errno != EINTR { throw .last("sendfile") }
+        }
+    }
 }

@@ -29,6 +29,23 @@ public struct SystemError: Error, Hashable, Sendable {
     /// Whether the kernel knows no addresses of this kind, or has none.
     package var isUnknownFamily: Bool { code == EAFNOSUPPORT || code == EADDRNOTAVAIL }
 
+    /// Whether there is no file of that name, or none can be.
+    package var isNotFound: Bool {
+        code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG || code == ELOOP
+            || isNoRegularFile
+    }
+
+    /// Whether there is something else than a regular file, most often a directory.
+    package var isNoRegularFile: Bool { code == EISDIR || code == ENXIO }
+
+    /// Whether the file may not be opened.
+    package var isForbidden: Bool { code == EACCES || code == EPERM }
+
+    /// The error of a call that does not exist here.
+    static func unsupported(_ call: String) -> SystemError {
+        SystemError(code: EOPNOTSUPP, call: call)
+    }
+
     /// The error that `call` has just left in `errno`.
     static func last(_ call: String) -> SystemError {
         SystemError(code: errno, call: call)

@@ -57,6 +57,16 @@ package protocol ByteStream: AnyObject, Sendable {
         _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
     ) throws(SystemError) -> SendResult
 
+    /// Whether the kernel can send files by itself; not where the bytes have to be seen (TLS).
+    var sendsFiles: Bool { get }
+
+    /// Writes once what the kernel takes of a part of a file: `bytes(0)` where the file ends.
+    ///
+    /// Fewer bytes than asked for do not mean that the next try would have to wait.
+    func sendFile(
+        _ file: ReadableFile, from offset: Int, count: Int
+    ) throws(SystemError) -> SendResult
+
     /// Ends our direction after all that was written; the peer sees the end of the stream.
     func shutdownWrite() throws(SystemError)
 
@@ -83,6 +93,20 @@ extension ByteStream {
     /// A bare socket has no word for it but the end itself.
     package func closeOrderly() {
         close()
+    }
+}
+
+// MARK: - Files
+
+extension ByteStream {
+    /// No: whoever sends reads the file by itself.
+    package var sendsFiles: Bool { false }
+
+    /// Fails.
+    package func sendFile(
+        _ file: ReadableFile, from offset: Int, count: Int
+    ) throws(SystemError) -> SendResult {
+        throw .unsupported("sendfile")
     }
 }
 

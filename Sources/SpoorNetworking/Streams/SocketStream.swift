@@ -111,6 +111,18 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
             of: try unsafe socket.send(first, second), outOf: first.count + second.count)
     }
 
+    package var sendsFiles: Bool { true }
+
+    package func sendFile(
+        _ file: ReadableFile, from offset: Int, count: Int
+    ) throws(SystemError) -> SendResult {
+        loop.checkConfinement()
+        let count = try file.send(to: socket, from: offset, count: count)
+        guard count < 0 else { return .bytes(count) }
+        registration.noteFilled()
+        return .wouldBlock
+    }
+
     private func result(of count: Int, outOf total: Int) -> SendResult {
         if count < total { registration.noteFilled() }
         return count < 0 ? .wouldBlock : .bytes(count)

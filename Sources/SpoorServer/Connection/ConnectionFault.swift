@@ -9,12 +9,12 @@ import SpoorNetworking
 enum ConnectionFault: Error, Equatable {
     /// What the server was waiting for when it gave up.
     enum Phase: String {
-        case body, write
+        case body, write, handler
     }
 
     /// The peer ended the connection before its message was whole.
     case closedByPeer
-    /// The peer was silent for too long.
+    /// The peer was silent for too long, or slower than it may be; or the handler has passed its time-out.
     case timedOut(Phase)
     /// The server cut the connection off: the deadline of its shutdown had passed.
     case cutOff
@@ -26,6 +26,7 @@ extension ConnectionFault: ResponseError, CustomStringConvertible {
     func response() -> Response {
         switch self {
         case .closedByPeer, .broken: .closing(.badRequest)
+        case .timedOut(.handler): .closing(.serviceUnavailable)
         case .timedOut: .closing(.requestTimeout)
         case .cutOff: .closing(.serviceUnavailable)
         }
@@ -34,7 +35,8 @@ extension ConnectionFault: ResponseError, CustomStringConvertible {
     var description: String {
         switch self {
         case .closedByPeer: "the peer closed the connection in the middle of a message"
-        case .timedOut(let phase): "the peer was silent for too long (\(phase.rawValue))"
+        case .timedOut(.handler): "the handler has taken too long"
+        case .timedOut(let phase): "the peer was silent or slow for too long (\(phase.rawValue))"
         case .cutOff: "the server is shutting down"
         case .broken(let error): "\(error)"
         }

@@ -1,3 +1,4 @@
+import HTTPTypes
 import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
@@ -13,11 +14,13 @@ extension ExchangeDriver: ExchangeTransport {
     }
 
     func receiveBody(for exchange: Exchange) async throws -> [UInt8]? {
+        if let bound = exchange.state.value.bodyBytesMax { state.value.body.bodyBytesMax = bound }
         switch state.value.machine.readBody() {
         case .end: return nil
         case .decode: break
         case .sendContinue:
-            guard state.value.input.isEmpty else { break }
+            // RFC 9110 §10.1.1: who is going to be refused is not asked to go on.
+            guard state.value.input.isEmpty, !state.value.body.announcesTooMuch else { break }
             ResponseSerializer.appendContinue(to: &state.value.output.bytes)
             if try flush() == .mustDrain { try await drain(for: exchange) }
         }
@@ -55,7 +58,18 @@ extension ExchangeDriver: ExchangeTransport {
         state.value.encoder = BodyEncoder(framing)
     }
 
+    func sendInterim(
+        _ status: HTTPResponse.Status, fields: Fields, for exchange: Exchange
+    ) throws -> SendProgress {
+        // RFC 9110 §15.2: not to clients of HTTP/1.0.
+        guard exchange.request.version == .http11 else { return .done }
+        try ResponseSerializer.appendInterim(
+            status, fields: fields, to: &state.value.output.bytes)
+        return try flush()
+    }
+
     func write(_ bytes: Span<UInt8>, for exchange: Exchange) throws -> SendProgress {
+        if state.value.isHandlerLate { throw interruption }
         try state.value.encoder.append(bytes, to: &state.value.output.bytes)
         if state.value.encoder.sendsBody {
             exchange.state.value.bodyBytesSent = state.value.encoder.bytesWritten
@@ -80,95 +94,5 @@ extension ExchangeDriver: ExchangeTransport {
     func drain(for exchange: Exchange) async throws {
         guard state.value.output.pendingCount > 0 else { return await yieldTurn() }
         repeat { try await waitWritable() } while try flush() == .mustDrain
-    }
-}
-
-// MARK: - Parts
-
-extension ExchangeDriver {
-    /// Decides how the response is framed; one that begins while the server drains says that the connection closes.
-    private func startResponse(_ exchange: Exchange, bodyLength: Int?) -> MessageFraming {
-        state.value.machine.isDraining = server.isDraining
-        return state.value.machine.startResponse(
-            exchange.state.value.responseStatus, bodyLength: bodyLength,
-            fields: exchange.state.value.responseFields)
-    }
-
-    /// A response stands complete in the buffer: hand it over now, unless another request is at hand already.
-    private func completed() throws -> SendProgress {
-        let mayGather =
-            !state.value.input.isEmpty && state.value.body.isComplete
-            && !state.value.machine.closesAfterwards
-            && state.value.output.pendingCount < server.limits.sendBufferBytesMax
-        guard mayGather else { return try flush() }
-        state.value.connection.flushSoon()
-        return .done
-    }
-
-    /// Hands what is gathered to the kernel.
-    func flush() throws -> SendProgress {
-        do {
-            return try state.value.output.send(to: state.value.connection.stream)
-                ? .done : .mustDrain
-        } catch {
-            throw ConnectionFault.broken(error)
-        }
-    }
-
-    /// Hands over what is gathered before the peer is waited for: it may be waiting for that.
-    func flushBeforeWaiting(_ exchange: Exchange) async throws {
-        guard state.value.output.pendingCount > 0 else { return }
-        if try flush() == .mustDrain { try await drain(for: exchange) }
-    }
-
-    func waitWritable() async throws {
-        let deadline = state.value.connection.deadline(server.timeouts.write)
-        switch await state.value.connection.stream.waitWritable(until: deadline) {
-        case .ready: return
-        case .timedOut: throw ConnectionFault.timedOut(.write)
-        case .interrupted: throw ConnectionFault.cutOff
-        }
-    }
-
-    /// Takes the framing off what is at hand; true at the end of the body.
-    private func decode(appendingTo piece: inout [UInt8], for exchange: Exchange) throws -> Bool {
-        let progress: BodyDecoder.Progress
-        do {
-            progress = try state.value.input.withUnread { unread throws(BodyFault) in
-                try state.value.body.decode(
-                    unread, appendingTo: &piece, trailers: &exchange.state.value.trailers)
-            }
-        } catch {
-            state.value.machine.bodyFailed()
-            throw RefusedBody(fault: error)
-        }
-        switch progress {
-        case .needMore(let count):
-            state.value.input.consume(count)
-            return false
-        case .end(let count):
-            state.value.input.consume(count)
-            return true
-        case .data: return false
-        }
-    }
-
-    /// Receives more of a body.
-    private func receiveMore() async throws {
-        while true {
-            if !state.value.connection.stream.mayHaveMore {
-                let deadline = state.value.connection.deadline(server.timeouts.body)
-                switch await state.value.connection.stream.waitReadable(until: deadline) {
-                case .ready: break
-                case .timedOut: throw ConnectionFault.timedOut(.body)
-                case .interrupted: throw ConnectionFault.cutOff
-                }
-            }
-            switch try state.value.connection.fill(&state.value.input) {
-            case .bytes: return isTurnOver() ? await yieldTurn() : ()
-            case .wouldBlock: continue
-            case .endOfStream: throw ConnectionFault.closedByPeer
-            }
-        }
     }
 }

@@ -27,6 +27,27 @@ final class ExchangeDriver {
         var isAtEnd = false
         /// How many reads and writes are left before other connections of the loop get a turn.
         var turnsLeft = ExchangeDriver.turnsMax
+        /// How many answers stand complete in the send buffer.
+        var gatheredCount = 0
+        /// How fast the peer sends the body.
+        var bodyPace = Pace()
+        /// How fast the peer takes the answer.
+        var writePace = Pace()
+
+        /// The task that serves the connection.
+        var task: ConnectionTask?
+        /// Called for what the peer does while nobody waits for it.
+        var observer: (() -> Void)?
+        /// Whether a handler is at work.
+        var isHandling = false
+        /// Whether the peer has left while the handler was at work, whose task is cancelled.
+        var isPeerGone = false
+        /// Ends the time of the handler; made when first needed.
+        var handlerDeadline: Deadline?
+        /// Whether the handler has passed its time-out, and its task is cancelled.
+        var isHandlerLate = false
+        /// The byte stream, while another protocol than HTTP has it.
+        var handedOver: HandedOverStream?
     }
 
     /// A peer that sends or takes without a pause must not hold the thread of its loop: after four reads (64 KiB) or four
@@ -44,9 +65,11 @@ final class ExchangeDriver {
                 connection: connection, machine: ServerConnectionState(limits: limits),
                 parser: RequestHeadParser(limits: limits), body: BodyDecoder(.none, limits: limits))
         )
+        state.value.observer = { [unowned self] in peerBecameReady() }
     }
 
     deinit {
+        if let deadline = state.value.handlerDeadline { server.loop.remove(deadline) }
         state.deallocate()
     }
 
@@ -59,6 +82,9 @@ final class ExchangeDriver {
         state.value.input.removeAll()
         state.value.output.removeAll()
         state.value.isAtEnd = false
+        state.value.isPeerGone = false
+        state.value.isHandlerLate = false
+        state.value.gatheredCount = 0
         state.value.turnsLeft = Self.turnsMax
     }
 
@@ -68,12 +94,22 @@ final class ExchangeDriver {
             while try await receiveHead(exchange) {
                 begin(exchange)
                 try await server.chain.run(exchange)
+                state.value.isHandling = false
                 let next = state.value.machine.end()
-                guard next != .readRequest else { continue }
-                guard try await settle(next, exchange) else { return false }
+                if next != .readRequest {
+                    guard try await settle(next, exchange) else { return false }
+                }
+                // A cancelled task is no place for another request.
+                if state.value.isPeerGone || state.value.isHandlerLate {
+                    try await flushBeforeWaiting(exchange)
+                    return false
+                }
             }
             return !state.value.isAtEnd
         } catch {
+            state.value.isHandling = false
+            state.value.handedOver?.end()
+            state.value.handedOver = nil
             exchange.state.value.phase = .aborted
             state.value.connection.isBroken = true
             server.logger.debug(
@@ -143,6 +179,10 @@ final class ExchangeDriver {
     /// Makes ready for the body and the response of the request whose head has come.
     private func begin(_ exchange: Exchange) {
         server.noteRequest()
+        state.value.connection.noteRequest()
+        state.value.isHandling = true
+        state.value.bodyPace = Pace()
+        state.value.writePace = Pace()
         state.value.machine.begin(
             version: exchange.request.version, method: exchange.request.knownMethod,
             bodyLength: exchange.request.bodyLength, options: state.value.parser.options,
@@ -163,7 +203,11 @@ final class ExchangeDriver {
             }
             next = state.value.machine.end()
         }
-        if case .close(let lingers) = next, lingers || peerMaySendMore { await linger() }
+        switch next {
+        case .close(let lingers): if lingers || peerMaySendMore { await linger() }
+        case .handOver: await endHandOver()
+        case .readRequest, .drainBody: break
+        }
         return next == .readRequest
     }
 
@@ -184,7 +228,7 @@ final class ExchangeDriver {
     }
 
     /// Ends our side and reads on for a moment, so that the peer sees the answer and not a reset (RFC 9112 §9.6).
-    private func linger() async {
+    func linger() async {
         let connection = state.value.connection
         let deadline = connection.deadline(server.timeouts.linger)
         do {

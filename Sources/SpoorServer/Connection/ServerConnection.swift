@@ -10,6 +10,10 @@ final class ServerConnection {
     private var isIdle = true
     /// Whether an exchange broke off, so that the peer must not take what it got for whole.
     var isBroken = false
+    /// Whether the server has ended the connection, whatever it did.
+    private(set) var isCutOff = false
+    /// How many requests have begun; a counter of half a word beside the flags, for an idle connection is small.
+    private var requestCount: UInt32 = 0
     /// Sends answers that were gathered, should the next handler keep them waiting; made when first needed.
     private var lateFlush: Deadline?
     private var driver: ExchangeDriver?
@@ -29,7 +33,9 @@ final class ServerConnection {
             isIdle = false
             let (driver, exchange) = server.lend(to: self)
             self.driver = driver
+            driver.watchPeer()
             let goesOn = await driver.serve(exchange)
+            driver.unwatchPeer()
             self.driver = nil
             if let lateFlush { server.loop.disarm(lateFlush) }
             server.takeBack(driver, exchange)
@@ -56,8 +62,29 @@ final class ServerConnection {
 
     /// Ends the connection whatever it does.
     func cutOff() {
+        isCutOff = true
         stream.interrupt()
     }
+
+    /// Ends the present waits for the peer, and lets later ones wait again.
+    func wakeWaiting() {
+        guard !isCutOff else { return }
+        stream.interrupt()
+        stream.clearInterruption()
+    }
+
+    /// Lets waits for the peer wait again after they were interrupted, unless the connection is cut off.
+    func resumeWaiting() {
+        if !isCutOff { stream.clearInterruption() }
+    }
+
+    /// Counts a request that begins.
+    func noteRequest() {
+        requestCount = requestCount == .max ? .max : requestCount + 1
+    }
+
+    /// Whether the connection has had its share of requests.
+    var hasServedEnough: Bool { Int(requestCount) >= server.limits.requestsPerConnectionMax }
 
     /// The instant so many nanoseconds from now.
     func deadline(_ nanoseconds: UInt64) -> MonotonicInstant {

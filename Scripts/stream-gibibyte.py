@@ -1,0 +1,124 @@
+"""The peer of Scripts/stream-gibibyte: plain sockets against ConformanceServer, whose memory is read from /proc."""
+
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+
+BINARY, MEBIBYTES = sys.argv[1], int(sys.argv[2])
+PIECE = b"x" * (1 << 16)
+GROWTH_KIB_MAX = 16 << 10
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def memory_kib(pid, name):
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(name))
+
+
+def connected(port):
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port))
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+
+
+def answer(peer):
+    text = b""
+    while True:
+        more = peer.recv(1 << 16)
+        if not more:
+            return text
+        text += more
+
+
+def moves_no_more(step):
+    """Calls step until it has not moved a byte for a second; returns how many it had moved."""
+    moved, last = 0, time.monotonic()
+    while time.monotonic() - last < 1:
+        count = step()
+        if count:
+            moved, last = moved + count, time.monotonic()
+    return moved
+
+
+def upload(port, count):
+    head = f"POST /count HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {count * len(PIECE)}\r\n\r\n"
+    with connected(port) as peer:
+        peer.sendall(head.encode())
+        for _ in range(count):
+            peer.sendall(PIECE)
+        assert answer(peer).endswith(f"{count * len(PIECE)}\n".encode()), "the server has counted wrong"
+
+
+def download(port, count):
+    with connected(port) as peer:
+        request = f"GET /stream?chunks={count}&size={len(PIECE)} HTTP/1.0\r\n\r\n"
+        peer.sendall(request.encode())
+        buffer, received = bytearray(1 << 18), 0
+        while more := peer.recv_into(buffer):
+            received += more
+        assert received > count * len(PIECE), "the server has sent too little"
+
+
+def stalled_download(port, pid):
+    """A peer that does not read: the server's memory stays, and what is sent stops."""
+    with connected(port) as peer:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        peer.sendall(f"GET /stream?chunks=100000&size={len(PIECE)} HTTP/1.0\r\n\r\n".encode())
+        return moves_no_more(lambda: time.sleep(0.1))
+
+
+def stalled_upload(port):
+    """A handler that does not read: what the peer can send stops."""
+    with connected(port) as peer:
+        peer.sendall(b"POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 6000000000\r\n\r\n")
+        peer.setblocking(False)
+
+        def step():
+            _, writable, _ = select.select([], [peer], [], 0.1)
+            try:
+                return peer.send(PIECE) if writable else 0
+            except BlockingIOError:
+                return 0
+
+        return moves_no_more(step)
+
+
+def main():
+    port = free_port()
+    server = subprocess.Popen(
+        [BINARY, "--port", str(port)], env=os.environ | {"LOG_LEVEL": "error"}, stderr=subprocess.DEVNULL)
+    try:
+        for warm_up in (upload, download):
+            warm_up(port, 64)
+        before = memory_kib(server.pid, "VmHWM")
+        pieces = MEBIBYTES << 4
+        for name, transfer in (("request body", upload), ("response body", download)):
+            start = time.monotonic()
+            transfer(port, pieces)
+            after = memory_kib(server.pid, "VmHWM")
+            print(f"{name}: {MEBIBYTES} MiB in {time.monotonic() - start:.1f} s, "
+                  f"peak of memory {before} -> {after} KiB")
+            assert after - before < GROWTH_KIB_MAX, "the server's memory has grown with the body"
+        stalled_download(port, server.pid)
+        after = memory_kib(server.pid, "VmHWM")
+        print(f"a peer that does not read: peak of memory {before} -> {after} KiB")
+        assert after - before < GROWTH_KIB_MAX, "the server has kept what nobody reads"
+        taken = stalled_upload(port)
+        print(f"a handler that does not read: the peer could send {taken >> 10} KiB, then no more")
+        assert taken < 64 << 20, "the server has read what nobody asked for"
+    finally:
+        server.kill()
+        server.wait()
+
+
+main()

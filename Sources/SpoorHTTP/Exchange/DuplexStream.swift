@@ -1,0 +1,56 @@
+/// The bytes of a connection that has left HTTP, both ways: another protocol after an upgrade, or a tunnel.
+///
+/// It may be used from any task, also to read and write at once, but belongs to the handler: when that returns, the
+/// connection ends, and later calls throw. Stay on the event loop where you can (child tasks do): elsewhere each
+/// call changes threads twice.
+public final class DuplexStream: Sendable {
+    private let wire: any DuplexTransport
+
+    package init(_ wire: any DuplexTransport) {
+        self.wire = wire
+    }
+
+    /// The next bytes, as many as are at hand; nil when the peer has ended its direction.
+    ///
+    /// What came behind the head of the request comes first. Waits as long as it takes: how long a silence may last is
+    /// the new protocol's business. What is not asked for stays with the peer.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled, ``DuplexStreamError``, or the connection's fault,
+    ///   also when the deadline of the server's shutdown has passed.
+    public func read() async throws -> [UInt8]? {
+        try await wire.read()
+    }
+
+    /// Sends bytes; returns when the kernel has taken the last of them.
+    ///
+    /// Several tasks may write: each piece goes out whole, one after the other.
+    ///
+    /// - Throws: As ``read()``, and when the peer takes nothing for as long as the server's time-out for writing.
+    public func write(_ bytes: [UInt8]) async throws {
+        try await wire.write(bytes)
+    }
+
+    /// Ends our direction behind all that was written; the peer's goes on.
+    ///
+    /// - Throws: ``DuplexStreamError``, or the connection's fault.
+    public func endWriting() async throws {
+        try await wire.endWriting()
+    }
+}
+
+/// A byte stream used against its order; the handler's fault.
+public enum DuplexStreamError: Error, Equatable {
+    /// The handler that had asked for it has returned.
+    case ended
+    /// Another task is reading.
+    case readTwice
+    /// Our direction was ended before.
+    case writingEnded
+}
+
+/// The wire under a ``DuplexStream``.
+package protocol DuplexTransport: AnyObject, Sendable {
+    func read() async throws -> [UInt8]?
+    func write(_ bytes: [UInt8]) async throws
+    func endWriting() async throws
+}

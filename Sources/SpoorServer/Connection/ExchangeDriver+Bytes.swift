@@ -1,0 +1,116 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorNetworking
+
+/// Between the exchange and the stream: framing on and off, bytes in and out, waiting for a peer within its time.
+extension ExchangeDriver {
+    /// Decides how the response is framed; one that begins while the server drains says that the connection closes.
+    func startResponse(_ exchange: Exchange, bodyLength: Int?) -> MessageFraming {
+        state.value.machine.isDraining =
+            server.isDraining || state.value.connection.hasServedEnough
+            || state.value.isPeerGone || state.value.isHandlerLate
+        return state.value.machine.startResponse(
+            exchange.state.value.responseStatus, bodyLength: bodyLength,
+            fields: exchange.state.value.responseFields)
+    }
+
+    /// A response stands complete in the buffer: hand it over now, unless another request is at hand already.
+    func completed() throws -> SendProgress {
+        let mayGather =
+            !state.value.input.isEmpty && state.value.body.isComplete
+            && !state.value.machine.closesAfterwards
+            && state.value.output.pendingCount < server.limits.sendBufferBytesMax
+            && state.value.gatheredCount < server.limits.pipelinedResponsesMax
+        guard mayGather else { return try flush() }
+        state.value.gatheredCount += 1
+        state.value.connection.flushSoon()
+        return .done
+    }
+
+    /// Hands what is gathered to the kernel.
+    func flush() throws -> SendProgress {
+        let pendingCount = state.value.output.pendingCount
+        defer { state.value.writePace.note(pendingCount - state.value.output.pendingCount) }
+        state.value.gatheredCount = 0
+        do {
+            return try state.value.output.send(to: state.value.connection.stream)
+                ? .done : .mustDrain
+        } catch {
+            throw ConnectionFault.broken(error)
+        }
+    }
+
+    /// Hands over what is gathered before the peer is waited for: it may be waiting for that.
+    func flushBeforeWaiting(_ exchange: Exchange) async throws {
+        guard state.value.output.pendingCount > 0 else { return }
+        if try flush() == .mustDrain { try await drain(for: exchange) }
+    }
+
+    func waitWritable() async throws {
+        let allowance = state.value.writePace.allowance(
+            silence: server.timeouts.write, bytesPerSecondMin: server.limits.writeBytesPerSecondMin)
+        let start = server.loop.now
+        switch await state.value.connection.stream.waitWritable(
+            until: start.advanced(byNanoseconds: allowance))
+        {
+        case .ready: break
+        case .timedOut: throw ConnectionFault.timedOut(.write)
+        case .interrupted: throw interruption
+        }
+        state.value.writePace.noteWait(
+            nanoseconds: server.loop.now.nanoseconds &- start.nanoseconds)
+    }
+
+    /// Takes the framing off what is at hand; true at the end of the body.
+    func decode(appendingTo piece: inout [UInt8], for exchange: Exchange) throws -> Bool {
+        let progress: BodyDecoder.Progress
+        do {
+            progress = try state.value.input.withUnread { unread throws(BodyFault) in
+                try state.value.body.decode(
+                    unread, appendingTo: &piece, trailers: &exchange.state.value.trailers)
+            }
+        } catch {
+            state.value.machine.bodyFailed()
+            throw RefusedBody(fault: error)
+        }
+        switch progress {
+        case .needMore(let count):
+            state.value.input.consume(count)
+            return false
+        case .end(let count):
+            state.value.input.consume(count)
+            return true
+        case .data: return false
+        }
+    }
+
+    /// Receives more of a body.
+    func receiveMore() async throws {
+        while true {
+            if !state.value.connection.stream.mayHaveMore { try await waitForBody() }
+            switch try state.value.connection.fill(&state.value.input) {
+            case .bytes(let count):
+                state.value.bodyPace.note(count)
+                return isTurnOver() ? await yieldTurn() : ()
+            case .wouldBlock: continue
+            case .endOfStream: throw ConnectionFault.closedByPeer
+            }
+        }
+    }
+
+    private func waitForBody() async throws {
+        let allowance = state.value.bodyPace.allowance(
+            silence: server.timeouts.body, bytesPerSecondMin: server.limits.bodyBytesPerSecondMin)
+        let start = server.loop.now
+        switch await state.value.connection.stream.waitReadable(
+            until: start.advanced(byNanoseconds: allowance))
+        {
+        case .ready: break
+        case .timedOut: throw ConnectionFault.timedOut(.body)
+        case .interrupted: throw interruption
+        }
+        state.value.bodyPace.noteWait(
+            nanoseconds: server.loop.now.nanoseconds &- start.nanoseconds)
+    }
+}

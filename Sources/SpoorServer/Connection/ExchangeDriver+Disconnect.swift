@@ -1,0 +1,75 @@
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorNetworking
+
+/// Clients that leave, and handlers that take too long: what cancels a handler's task.
+extension ExchangeDriver {
+    /// Takes note of the task that serves, and looks out for a client that leaves meanwhile.
+    func watchPeer() {
+        state.value.task = .current
+        state.value.connection.stream.observeReadiness(state.value.observer)
+    }
+
+    /// The connection has nothing more to do for now.
+    func unwatchPeer() {
+        state.value.task = nil
+        state.value.connection.stream.observeReadiness(nil)
+    }
+
+    /// Bytes, or an end, that nobody waits for have come while the handler works.
+    ///
+    /// A reset cancels it. So does the end of the client's direction, when nothing stands unread before it and the handler had
+    /// begun before: this is all that the kernel tells of a client that is gone.
+    func peerBecameReady() {
+        guard state.value.isHandling, !state.value.isPeerGone else { return }
+        let connection = state.value.connection
+        if connection.stream.hasHungUp {
+            // Both directions ended in order is no loss to who has another protocol on the line.
+            if state.value.handedOver?.hasEndedWriting != true { peerLeft() }
+        } else if connection.stream.hasPeerClosedWriting,
+            server.limits.cancelsWhenClientEndsSending,
+            state.value.handedOver == nil, state.value.body.isComplete, state.value.input.isEmpty
+        {
+            // What is read here, should it be the next request, is found in the buffer by who reads next.
+            if case .endOfStream? = try? connection.fill(&state.value.input) { peerLeft() }
+        }
+    }
+
+    private func peerLeft() {
+        state.value.isPeerGone = true
+        state.value.task?.cancel()
+    }
+
+    // MARK: The time of a handler
+
+    func limitHandler(to duration: Duration, for exchange: Exchange) {
+        let deadline = state.value.handlerDeadline ?? Deadline { [unowned self] in handlerIsLate() }
+        state.value.handlerDeadline = deadline
+        server.loop.arm(deadline, at: server.loop.now.advanced(by: duration))
+    }
+
+    func endHandlerLimit(for exchange: Exchange) -> Bool {
+        if let deadline = state.value.handlerDeadline { server.loop.disarm(deadline) }
+        guard state.value.isHandlerLate else { return false }
+        // For a last answer.
+        state.value.connection.resumeWaiting()
+        return true
+    }
+
+    private func handlerIsLate() {
+        guard state.value.isHandling else { return }
+        state.value.isHandlerLate = true
+        state.value.task?.cancel()
+        if state.value.handedOver == nil {
+            state.value.connection.stream.interrupt()
+        } else {
+            state.value.connection.wakeWaiting()
+        }
+    }
+
+    /// What a wait that was interrupted means.
+    var interruption: ConnectionFault {
+        state.value.isHandlerLate && !state.value.connection.isCutOff
+            ? .timedOut(.handler) : .cutOff
+    }
+}

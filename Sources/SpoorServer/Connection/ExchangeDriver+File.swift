@@ -1,0 +1,46 @@
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorNetworking
+
+/// Files that the kernel sends by itself, at the pace of the peer and in turn with others.
+extension ExchangeDriver {
+    /// Whether the kernel is to send a file; a small one is read, and leaves in one piece with its head.
+    func sends(filesOf byteCount: Int) -> Bool {
+        byteCount > Self.copiedFileBytesMax && state.value.encoder.sendsBody
+            && state.value.connection.stream.sendsFiles
+    }
+
+    private static let copiedFileBytesMax = 16 << 10
+    /// One call's share, so that others have their turn: a disk may be behind it.
+    private static let bytesPerCallMax = 256 << 10
+
+    /// Lets the kernel send a part of a file behind the head that announced it.
+    func send(_ file: ReadableFile, _ range: Range<Int>, for exchange: Exchange) async throws {
+        _ = try state.value.encoder.admit(range.count)
+        while try flush() == .mustDrain { try await waitWritable() }
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            if state.value.isHandlerLate { throw interruption }
+            switch try sendOnce(file, from: offset, upTo: range.upperBound) {
+            case .wouldBlock: try await waitWritable()
+            case .bytes(0): throw FileSendError.becameShorter
+            case .bytes(let count):
+                offset += count
+                state.value.writePace.note(count)
+                exchange.state.value.bodyBytesSent = offset - range.lowerBound
+                if isTurnOver() { await yieldTurn() }
+            }
+        }
+    }
+
+    private func sendOnce(
+        _ file: ReadableFile, from offset: Int, upTo end: Int
+    ) throws(ConnectionFault) -> SendResult {
+        do {
+            return try state.value.connection.stream.sendFile(
+                file, from: offset, count: min(end - offset, Self.bytesPerCallMax))
+        } catch {
+            throw .broken(error)
+        }
+    }
+}

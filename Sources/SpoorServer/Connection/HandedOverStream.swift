@@ -1,0 +1,167 @@
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorNetworking
+
+/// A connection's bytes after HTTP has left it to a handler: reading and writing with back-pressure, and waits that end
+/// with the task, with the handler, or with the server.
+final class HandedOverStream: DuplexTransport, @unchecked Sendable {
+    // Unchecked, because all of it runs on the connection's loop, where every call goes first.
+
+    private let connection: ServerConnection
+    private let loop: EventLoop
+    private let writeTimeout: UInt64
+    /// What came behind the head, and later what one read brings.
+    private var input: ReceiveBuffer
+    private var isReading = false
+    private var isWriting = false
+    private var hasEnded = false
+    private(set) var hasEndedWriting = false
+    private var nextWriters: [CheckedContinuation<Void, Never>] = []
+    private var turnsLeft = ExchangeDriver.turnsMax
+
+    init(_ connection: ServerConnection, input: ReceiveBuffer, server: LoopServer) {
+        self.connection = connection
+        self.input = input
+        loop = server.loop
+        writeTimeout = server.timeouts.write
+    }
+
+    /// The handler has returned: whoever still waits is sent away.
+    func end() {
+        hasEnded = true
+        connection.wakeWaiting()
+        for writer in nextWriters { writer.resume() }
+        nextWriters.removeAll()
+    }
+
+    // MARK: Reading
+
+    func read() async throws -> [UInt8]? {
+        try await loop.run { try await self.readAtHome() }
+    }
+
+    private func readAtHome() async throws -> [UInt8]? {
+        guard !hasEnded else { throw DuplexStreamError.ended }
+        guard !isReading else { throw DuplexStreamError.readTwice }
+        isReading = true
+        defer { isReading = false }
+        while input.isEmpty {
+            if !connection.stream.mayHaveMore {
+                try await wait { await self.connection.stream.waitReadable(until: .never) }
+            }
+            if try connection.fill(&input) == .endOfStream { return nil }
+            await takeTurn()
+        }
+        let bytes = Array(input.storage[input.unread])
+        input.removeAll()
+        return bytes
+    }
+
+    // MARK: Writing
+
+    func write(_ bytes: [UInt8]) async throws {
+        try await loop.run { try await self.writeAtHome(bytes) }
+    }
+
+    private func writeAtHome(_ bytes: [UInt8]) async throws {
+        await beginWriting()
+        defer { finishWriting() }
+        var sentCount = 0
+        while sentCount < bytes.count {
+            guard !hasEnded else { throw DuplexStreamError.ended }
+            guard !hasEndedWriting else { throw DuplexStreamError.writingEnded }
+            sentCount += try send(bytes, from: sentCount)
+            guard sentCount < bytes.count else { break }
+            try await wait {
+                await self.connection.stream.waitWritable(
+                    until: self.connection.deadline(self.writeTimeout))
+            }
+        }
+        await takeTurn()
+    }
+
+    /// Waits until no other task is writing.
+    private func beginWriting() async {
+        while isWriting { await withCheckedContinuation { nextWriters.append($0) } }
+        isWriting = true
+    }
+
+    private func finishWriting() {
+        isWriting = false
+        if !nextWriters.isEmpty { nextWriters.removeFirst().resume() }
+    }
+
+    private func send(_ bytes: [UInt8], from start: Int) throws -> Int {
+        do {
+            let result = try connection.stream.send(bytes.span.extracting(start..<bytes.count))
+            return if case .bytes(let count) = result { count } else { 0 }
+        } catch {
+            throw ConnectionFault.broken(error)
+        }
+    }
+
+    func endWriting() async throws {
+        try await loop.run {
+            await self.beginWriting()
+            defer { self.finishWriting() }
+            guard !self.hasEnded else { throw DuplexStreamError.ended }
+            self.hasEndedWriting = true
+            do throws(SystemError) {
+                try self.connection.stream.shutdownWrite()
+            } catch {
+                throw ConnectionFault.broken(error)
+            }
+        }
+    }
+
+    // MARK: Waiting
+
+    /// Waits for the peer until the task is cancelled, the handler returns or the server cuts off.
+    private func wait(_ wait: @Sendable () async -> WaitOutcome) async throws {
+        while true {
+            try Task.checkCancellation()
+            let outcome = await withTaskCancellationHandler {
+                await wait()
+            } onCancel: {
+                // Wakes the other direction as well, which waits again.
+                loop.execute { self.connection.wakeWaiting() }
+            }
+            if hasEnded { throw DuplexStreamError.ended }
+            switch outcome {
+            case .ready: return
+            case .timedOut: throw ConnectionFault.timedOut(.write)
+            case .interrupted: if connection.isCutOff { throw ConnectionFault.cutOff }
+            }
+        }
+    }
+
+    /// Lets the other connections of the loop have their turn now and then.
+    private func takeTurn() async {
+        turnsLeft -= 1
+        guard turnsLeft <= 0 else { return }
+        turnsLeft = ExchangeDriver.turnsMax
+        await Task.yield()
+    }
+}
+
+extension ExchangeDriver {
+    /// Sends the head of a 101, or of a 2xx to CONNECT, and leaves the bytes behind it to the handler.
+    func handOver(for exchange: Exchange) async throws -> any DuplexTransport {
+        guard state.value.body.isComplete else { throw UpgradeError.bodyPending }
+        try sendHead(bodyLength: nil, for: exchange)
+        if try flush() == .mustDrain { try await drain(for: exchange) }
+        let stream = HandedOverStream(
+            state.value.connection, input: state.value.input, server: server)
+        state.value.input = ReceiveBuffer()
+        state.value.handedOver = stream
+        return stream
+    }
+
+    /// The handler of another protocol has returned: what it wrote last reaches the peer, then the connection ends.
+    func endHandOver() async {
+        guard let stream = state.value.handedOver else { return }
+        stream.end()
+        state.value.handedOver = nil
+        await linger()
+    }
+}

@@ -1,0 +1,105 @@
+import HTTPTypes
+import SpoorHTTP
+
+/// What of a file a request gets, by its preconditions and its range: the rules, without the file.
+enum FileSelection: Equatable {
+    /// All of it.
+    case whole
+    /// These bytes.
+    case part(Range<Int>)
+    /// A range that lies behind its end: 416.
+    case unsatisfiable
+    /// The client has it already: 304.
+    case notModified
+    /// It is not the one that the client means: 412.
+    case preconditionFailed
+
+    /// What tells one state of a file from another.
+    struct Validators {
+        let entityTag: String
+        let modifiedSeconds: Int64
+        let byteCount: Int
+    }
+
+    /// Decides in the order of RFC 9110 §13.2.2.
+    ///
+    /// - Parameter isGet: Whether the method is GET, the only one for which ranges are defined (§14.2).
+    init(_ fields: Fields, of file: Validators, isGet: Bool) {
+        if let tags = fields[.ifMatch] {
+            guard Self.lists(tags, file.entityTag, weakly: false) else {
+                self = .preconditionFailed
+                return
+            }
+        } else if let since = fields[.ifUnmodifiedSince].flatMap(HTTPDate.seconds),
+            file.modifiedSeconds > since
+        {
+            self = .preconditionFailed
+            return
+        }
+        if let tags = fields[.ifNoneMatch] {
+            guard !Self.lists(tags, file.entityTag, weakly: true) else {
+                self = .notModified
+                return
+            }
+        } else if let since = fields[.ifModifiedSince].flatMap(HTTPDate.seconds),
+            file.modifiedSeconds <= since
+        {
+            self = .notModified
+            return
+        }
+        self = isGet ? Self.range(fields, of: file) : .whole
+    }
+
+    /// RFC 9110 §13.1.5: a range of another state of the file is no use.
+    private static func range(_ fields: Fields, of file: Validators) -> FileSelection {
+        guard let range = fields[.range] else { return .whole }
+        if let condition = fields[.ifRange] {
+            let isSame =
+                condition.hasPrefix("\"")
+                ? condition == file.entityTag
+                : HTTPDate.seconds(of: condition) == file.modifiedSeconds
+            guard isSame else { return .whole }
+        }
+        return selection(range, byteCount: file.byteCount)
+    }
+
+    /// One range of bytes (RFC 9110 §14.1.2).
+    ///
+    /// A field that is malformed, of another unit, or of several ranges is disregarded: many small ranges cost a server
+    /// more than the file, and a client more than it gains (§14.2 allows it, §17.15 advises it).
+    static func selection(_ field: String, byteCount: Int) -> FileSelection {
+        let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].lowercased() == "bytes" else { return .whole }
+        let ends = parts[1].split(separator: "-", omittingEmptySubsequences: false)
+        guard ends.count == 2, byteCount > 0 else { return .whole }
+        switch (position(ends[0]), position(ends[1])) {
+        case (let first?, let last?):
+            guard first <= last else { return .whole }
+            guard first < byteCount else { return .unsatisfiable }
+            return .part(first..<min(last, byteCount - 1) + 1)
+        case (let first?, nil):
+            guard ends[1].isEmpty else { return .whole }
+            return first < byteCount ? .part(first..<byteCount) : .unsatisfiable
+        case (nil, let count?):
+            guard ends[0].isEmpty else { return .whole }
+            return count > 0 ? .part(max(0, byteCount - count)..<byteCount) : .unsatisfiable
+        case (nil, nil): return .whole
+        }
+    }
+
+    /// A number of decimal digits; one that no Int holds is as good as the largest.
+    private static func position(_ digits: Substring) -> Int? {
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 &- 0x30 < 10 }) else { return nil }
+        return Int(digits) ?? .max
+    }
+
+    /// Whether a list of entity tags has one (RFC 9110 §8.8.3.2, §13.1.1).
+    private static func lists(_ tags: String, _ wanted: String, weakly: Bool) -> Bool {
+        tags.split(separator: ",").contains { tag in
+            var tag = tag.drop { $0 == " " || $0 == "\t" }
+            while tag.last == " " || tag.last == "\t" { tag.removeLast() }
+            if weakly, tag.hasPrefix("W/") { tag.removeFirst(2) }
+            return tag == "*" || tag == wanted
+        }
+    }
+}

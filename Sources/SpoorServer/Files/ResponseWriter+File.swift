@@ -1,0 +1,106 @@
+import HTTPTypes
+public import SpoorHTTP
+public import SpoorNetworking
+
+/// Files as bodies of responses.
+extension ResponseWriter {
+    /// Sends a file, or the part of it that the client asks for.
+    ///
+    /// Fields are added: `Content-Type` unless it is set, `ETag`, `Last-Modified`, `Accept-Ranges`. Preconditions
+    /// (`If-None-Match`, `If-Modified-Since`, `If-Match`, `If-Unmodified-Since`) are answered with 304 or 412, a `Range` of
+    /// one range with 206 or 416; several ranges get the whole file.
+    ///
+    /// The file is opened off the event loop and sent by the kernel (`sendfile`), or read and encrypted piece by piece over
+    /// TLS. Sending reads from disk on the loop's thread: keep files on disks that are quick to read, or in memory.
+    ///
+    /// - Parameters:
+    ///   - path: The file's path; not to be made of what a client sends without a look (``StaticFiles`` takes one).
+    ///   - contentType: By the name's suffix if nil.
+    /// - Throws: ``HTTPError`` with 404 or 403 when the file cannot be opened; ``FileSendError`` when it becomes shorter
+    ///   while it is sent; or as ``start(bodyLength:)``.
+    public func send(fileAt path: String, contentType: String? = nil) async throws {
+        let file: ReadableFile
+        do {
+            file = try await ReadableFile.open(path)
+        } catch let error as SystemError {
+            if error.isNotFound { throw HTTPError(.notFound) }
+            if error.isForbidden { throw HTTPError(.forbidden) }
+            throw error
+        }
+        let tag =
+            "\"" + String(file.modifiedSeconds, radix: 16) + "."
+            + String(file.modifiedNanoseconds, radix: 16) + "-"
+            + String(file.byteCount, radix: 16) + "\""
+        fields[.eTag] = tag
+        fields[.lastModified] = HTTPDate.text(ofSeconds: file.modifiedSeconds)
+        fields[.acceptRanges] = "bytes"
+        let validators = FileSelection.Validators(
+            entityTag: tag, modifiedSeconds: file.modifiedSeconds, byteCount: file.byteCount)
+        let request = exchange.request
+        let selection = FileSelection(
+            request.fields, of: validators, isGet: request.knownMethod == .get)
+        switch selection {
+        case .notModified:
+            return try await send(Response(status: .notModified))
+        case .preconditionFailed:
+            throw HTTPError(.preconditionFailed)
+        case .unsatisfiable:
+            // RFC 9110 §15.5.17: a 416 tells how long the file is.
+            throw HTTPError(
+                .rangeNotSatisfiable, fields: [.contentRange: "bytes */\(file.byteCount)"])
+        case .whole, .part:
+            if !fields.contains(.contentType) {
+                fields[.contentType] = contentType ?? MediaType.of(path: path)
+            }
+            if case .part(let range) = selection {
+                status = .partialContent
+                fields[.contentRange] =
+                    "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.byteCount)"
+                return try await send(file, range)
+            }
+            try await send(file)
+        }
+    }
+
+    /// Sends an open file, or a part of it, as the whole body, with the status and the fields that are set.
+    ///
+    /// - Parameter range: Which of its bytes; all that it had when it was opened if nil.
+    /// - Throws: As ``send(fileAt:contentType:)``.
+    public func send(_ file: ReadableFile, _ range: Range<Int>? = nil) async throws {
+        guard exchange.transport.isAtHome else {
+            return try await exchange.transport.atHome { try await send(file, range) }
+        }
+        let range = range ?? 0..<file.byteCount
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= file.byteCount,
+            "a range beyond the end of the file")
+        try await start(bodyLength: range.count)
+        if let driver = exchange.transport as? ExchangeDriver, driver.sends(filesOf: range.count) {
+            try await driver.send(file, range, for: exchange)
+        } else if exchange.request.knownMethod != .head {
+            try await copy(file, range)
+        }
+        try await finish()
+    }
+
+    /// Reads the file and writes what was read, in pieces of bounded size.
+    private func copy(_ file: ReadableFile, _ range: Range<Int>) async throws {
+        var buffer = [UInt8](repeating: 0, count: min(range.count, 64 << 10))
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let count = try file.read(into: &buffer, from: offset)
+            guard count > 0 else { throw FileSendError.becameShorter }
+            let taken = min(count, range.upperBound - offset)
+            let progress = try exchange.transport.write(
+                buffer.span.extracting(0..<taken), for: exchange)
+            if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
+            offset += taken
+        }
+    }
+}
+
+/// What can go wrong with a file behind a head that has announced its length; the connection closes.
+public enum FileSendError: Error, Equatable {
+    /// It ended before the announced length.
+    case becameShorter
+}

@@ -1,0 +1,152 @@
+import SpoorTesting
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct DisconnectTests {
+    private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    @Test func `a client that leaves cancels the handler that works for it`() async throws {
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let (cancelled, cancelling) = AsyncStream.makeStream(of: Void.self)
+        let handler = RespondAsync { _ in
+            entering.yield()
+            do { try await Task.sleep(for: .seconds(3600)) } catch { cancelling.yield() }
+            return "late"
+        }
+        try await withServer(handler: handler) { bound, _ in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(Self.request)
+                for await _ in entered { break }
+            }
+            for await _ in cancelled { break }
+        }
+    }
+
+    @Test func `a client that leaves an event stream cancels the wait for the next event`()
+        async throws
+    {
+        let (cancelled, cancelling) = AsyncStream.makeStream(of: Void.self)
+        let handler = Stream { exchange in
+            try await exchange.response.send(ServerSentEvent("hello", id: "1"))
+            do { try await Task.sleep(for: .seconds(3600)) } catch { cancelling.yield() }
+        }
+        try await withServer(handler: handler) { bound, _ in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(Self.request)
+                let stream = try await peer.read(until: "data: hello\n\n")
+                #expect(stream.contains("Content-Type: text/event-stream\r\n"))
+                #expect(stream.contains("id: 1\n"))
+            }
+            for await _ in cancelled { break }
+        }
+    }
+
+    @Test func `a reset cancels also where the end of sending does not`() async throws {
+        let (cancelled, cancelling) = AsyncStream.makeStream(of: Void.self)
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let handler = Stream { exchange in
+            try await exchange.response.write("piece")
+            try await exchange.response.flush()
+            entering.yield()
+            do { try await Task.sleep(for: .seconds(3600)) } catch { cancelling.yield() }
+        }
+        var limits = ServerLimits()
+        limits.cancelsWhenClientEndsSending = false
+        try await withServer(handler: handler, limits: limits) { bound, _ in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(Self.request)
+                for await _ in entered { break }
+                // Closing with bytes unread makes the kernel reset the connection.
+            }
+            for await _ in cancelled { break }
+        }
+    }
+
+    @Test func `a client that only ends its direction gets its answer`() async throws {
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let handler = RespondAsync { _ in
+            entering.yield()
+            while !Task.isCancelled { await Task.yield() }
+            return "all the same"
+        }
+        try await withServer(handler: handler) { bound, _ in
+            let answer = try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(Self.request)
+                for await _ in entered { break }
+                try await peer.endWriting()
+                return try await peer.readToEnd()
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 200 "))
+            #expect(answer.hasSuffix("all the same"))
+            #expect(answer.contains("Connection: close\r\n"))
+        }
+    }
+
+    @Test func `an end of sending need not cancel anything`() async throws {
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        let handler = RespondAsync { _ in
+            entering.yield()
+            for await _ in gate { break }
+            return Task.isCancelled ? "cancelled" : "undisturbed"
+        }
+        var limits = ServerLimits()
+        limits.cancelsWhenClientEndsSending = false
+        try await withServer(handler: handler, limits: limits) { bound, _ in
+            let answer = try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(Self.request)
+                for await _ in entered { break }
+                try await peer.endWriting()
+                opener.yield()
+                return try await peer.readToEnd()
+            }
+            #expect(answer.hasSuffix("undisturbed"))
+        }
+    }
+
+    @Test func `an end of sending that comes with the requests cancels none of them`()
+        async throws
+    {
+        let handler = RespondAsync { _ in
+            await Task.yield()
+            return Task.isCancelled ? "cancelled" : "whole;"
+        }
+        try await withServer(handler: handler) { bound, _ in
+            let answer = try await RawPeer.talk(
+                to: bound, [String(repeating: Self.request, count: 3)], endsWriting: true)
+            #expect(answer.components(of: "whole;").count == 4)
+        }
+    }
+
+    @Test func `a client that leaves does no harm to others of the loop`() async throws {
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        var routes = Router()
+        routes.get("/") { _ in
+            entering.yield()
+            try await Task.sleep(for: .seconds(3600))
+            return "late"
+        }
+        routes.get("/quick") { _ in Task.isCancelled ? "cancelled" : "quick" }
+        try await withServer(handler: routes) { bound, _ in
+            for _ in 0..<10 {
+                try await RawPeer.connected(to: bound) { peer in
+                    try await peer.send(Self.request)
+                    for await _ in entered { break }
+                }
+                let answer = try await RawPeer.talk(
+                    to: bound, ["GET /quick HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+                #expect(answer.hasSuffix("quick"))
+            }
+        }
+    }
+}
+
+extension String {
+    /// The parts between the occurrences of a text.
+    fileprivate func components(of separator: String) -> [Substring] {
+        split(separator: separator, omittingEmptySubsequences: false)
+    }
+}

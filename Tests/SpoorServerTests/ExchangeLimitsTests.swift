@@ -1,0 +1,213 @@
+import HTTPTypes
+import SpoorTesting
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ExchangeLimitsTests {
+    private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    private static func post(_ target: String, _ count: Int, fields: String = "") -> String {
+        "POST \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: \(count)\r\n"
+            + "\(fields)\r\n"
+    }
+
+    private static func echoes() -> Router {
+        var routes = Router()
+        let echo: @Sendable @concurrent (Exchange) async throws -> [UInt8] = { exchange in
+            try await exchange.body.collect(upTo: 1 << 20)
+        }
+        routes.post("/usual", echo)
+        routes.group([BodyLimit(bytesMax: 3)]) { $0.post("/small", echo) }
+        routes.group([BodyLimit(bytesMax: 100)]) { routes in
+            routes.post("/large", echo)
+            routes.group([BodyLimit(bytesMax: 100, needsLength: true)]) { $0.post("/known", echo) }
+        }
+        return routes
+    }
+
+    @Test(arguments: [
+        ("/usual", 10, 200), ("/usual", 11, 413), ("/small", 3, 200), ("/small", 4, 413),
+        ("/large", 100, 200), ("/large", 101, 413),
+    ])
+    func `a route may lower and raise the bound for bodies`(
+        target: String, count: Int, status: Int
+    ) async throws {
+        var limits = ServerLimits()
+        limits.http1.bodyBytesMax = 10
+        let body = String(repeating: "x", count: count)
+        let chunked =
+            "POST \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n\(String(count, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
+        try await withServer(handler: Self.echoes(), limits: limits) { bound, _ in
+            for request in [Self.post(target, count) + body, chunked] {
+                let answer = try await RawPeer.talk(to: bound, [request])
+                #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+            }
+        }
+    }
+
+    @Test func `who announces too much is not asked to go on`() async throws {
+        try await withServer(handler: Self.echoes()) { bound, _ in
+            let answer = try await RawPeer.talk(
+                to: bound, [Self.post("/small", 4, fields: "Expect: 100-continue\r\n")])
+            #expect(answer.hasPrefix("HTTP/1.1 413 "))
+        }
+    }
+
+    @Test func `a route that wants to know the length refuses those that do not tell`()
+        async throws
+    {
+        let request =
+            "POST /known HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        try await withServer(handler: Self.echoes()) { bound, _ in
+            let answer = try await RawPeer.talk(to: bound, [request])
+            #expect(answer.hasPrefix("HTTP/1.1 411 "))
+        }
+    }
+
+    @Test func `the last request of a connection is told so`() async throws {
+        var limits = ServerLimits()
+        limits.requestsPerConnectionMax = 3
+        try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, _ in
+            let answer = try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(Self.get)
+                let first = try await peer.read(until: "\r\n\r\nx")
+                #expect(!first.contains("Connection: close"))
+                try await peer.send(Self.get + Self.get + Self.get)
+                return try await peer.readToEnd()
+            }
+            #expect(answer.matches(of: "HTTP/1.1 200") == 2)
+            #expect(answer.matches(of: "Connection: close") == 1)
+        }
+    }
+
+    @Test(arguments: [1, 3, 1000])
+    func `pipelined requests are all answered, however few answers are gathered`(count: Int)
+        async throws
+    {
+        var limits = ServerLimits()
+        limits.pipelinedResponsesMax = count
+        try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, _ in
+            let last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+            let answer = try await RawPeer.talk(
+                to: bound, [String(repeating: Self.get, count: 99) + last])
+            #expect(answer.matches(of: "HTTP/1.1 200") == 100)
+        }
+    }
+
+    @Test func `a handler that takes too long is cancelled, and the peer told`() async throws {
+        let handler = RespondAsync { _ in
+            try await Task.sleep(for: .seconds(3600))
+            return "late"
+        }
+        let middleware = [RequestTimeout(.milliseconds(20))]
+        try await withServer(middleware: middleware, handler: handler) { bound, _ in
+            let answer = try await RawPeer.talk(to: bound, [Self.get + Self.get])
+            #expect(answer.hasPrefix("HTTP/1.1 503 "))
+            #expect(answer.contains("Connection: close\r\n"))
+            #expect(answer.matches(of: "HTTP/1.1") == 1)
+        }
+    }
+
+    @Test func `a body that takes too long runs into the time of its handler`() async throws {
+        let middleware = [RequestTimeout(.milliseconds(20), status: .gatewayTimeout)]
+        try await withServer(middleware: middleware, handler: Self.echoes()) { bound, _ in
+            let answer = try await RawPeer.talk(to: bound, [Self.post("/usual", 10) + "abc"])
+            #expect(answer.hasPrefix("HTTP/1.1 504 "))
+        }
+    }
+
+    @Test func `a response that takes too long breaks off`() async throws {
+        let handler = Stream { exchange in
+            while true {
+                try await exchange.response.write("piece;")
+                await Task.yield()
+            }
+        }
+        let middleware = [RequestTimeout(.milliseconds(20))]
+        try await withServer(middleware: middleware, handler: handler) { bound, _ in
+            let answer = try? await RawPeer.talk(to: bound, [Self.get])
+            #expect(answer?.hasSuffix("0\r\n\r\n") != true)
+        }
+    }
+
+    @Test func `the time of a request is its own`() async throws {
+        let middleware = [RequestTimeout(.seconds(3600))]
+        try await withServer(middleware: middleware, handler: Respond { _ in "x" }) { bound, _ in
+            let last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+            let answer = try await RawPeer.talk(to: bound, [Self.get + last])
+            #expect(answer.matches(of: "HTTP/1.1 200") == 2)
+        }
+    }
+
+    @Test func `a body that trickles is refused for its pace, not for a silence`() async throws {
+        var limits = ServerLimits()
+        limits.bodyTimeout = .milliseconds(300)
+        limits.bodyBytesPerSecondMin = 1_000_000
+        limits.lingerTimeout = .milliseconds(100)
+        try await withServer(handler: Self.echoes(), limits: limits) { bound, _ in
+            let answer = try await RawPeer.connected(to: bound) { peer in
+                async let answer = peer.readToEnd()
+                try await peer.send(Self.post("/usual", 1_000_000))
+                // Never silent for long; ends when the server has closed.
+                while (try? await peer.send("x")) != nil {
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+                return try await answer
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+        }
+    }
+
+    @Test func `early hints go ahead of the answer, but not to old clients`() async throws {
+        let handler = RespondAsync { exchange in
+            var hints = Fields()
+            if let link = HTTPField.Name("Link") { hints[link] = "</a.css>; rel=preload" }
+            try await exchange.response.sendInterim(.init(code: 103), fields: hints)
+            await #expect(throws: ResponseStateError.statusNotInterim) {
+                try await exchange.response.sendInterim(.ok)
+            }
+            return "x"
+        }
+        try await withServer(handler: handler) { bound, _ in
+            let answer = try await RawPeer.talk(
+                to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+            #expect(answer.hasPrefix("HTTP/1.1 103 "))
+            #expect(answer.contains("Link: </a.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\n"))
+            let old = try await RawPeer.talk(to: bound, ["GET / HTTP/1.0\r\n\r\n"])
+            #expect(old.hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test func `trailers come and go behind chunked bodies`() async throws {
+        let handler = Stream { exchange in
+            let body = try await exchange.body.collect(upTo: 100)
+            exchange.response.fields[.trailer] = "X-Sum"
+            try await exchange.response.write(body)
+            var trailers = Fields()
+            if let sum = HTTPField.Name("X-Sum") {
+                trailers[sum] = exchange.body.trailers[sum]
+            }
+            try await exchange.response.finish(trailers: trailers)
+        }
+        let body = "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 42\r\n\r\n"
+        try await withServer(handler: handler) { bound, _ in
+            let answer = try await RawPeer.talk(
+                to: bound, ["POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + body])
+            #expect(answer.contains("Trailer: X-Sum\r\n"))
+            #expect(answer.hasSuffix("3\r\nabc\r\n0\r\nX-Sum: 42\r\n\r\n"))
+        }
+    }
+}
+
+extension String {
+    /// How often a text occurs.
+    fileprivate func matches(of text: String) -> Int {
+        split(separator: text, omittingEmptySubsequences: false).count - 1
+    }
+}

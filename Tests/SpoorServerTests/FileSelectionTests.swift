@@ -1,0 +1,103 @@
+import HTTPTypes
+import SpoorHTTP
+import Testing
+
+@testable import SpoorServer
+
+@Suite struct FileSelectionTests {
+    private static let file = FileSelection.Validators(
+        entityTag: "\"a-1\"", modifiedSeconds: 784_111_777, byteCount: 1000)
+    private static let date = "Sun, 06 Nov 1994 08:49:37 GMT"
+    private static let later = "Sun, 06 Nov 1994 08:49:38 GMT"
+    private static let earlier = "Sun, 06 Nov 1994 08:49:36 GMT"
+
+    @Test(arguments: [
+        ("bytes=0-0", FileSelection.part(0..<1)), ("bytes=10-19", .part(10..<20)),
+        ("bytes=990-", .part(990..<1000)), ("bytes=990-5000", .part(990..<1000)),
+        ("bytes=-10", .part(990..<1000)), ("bytes=-5000", .part(0..<1000)),
+        ("BYTES=1-2", .part(1..<3)), ("bytes=1000-", .unsatisfiable), ("bytes=-0", .unsatisfiable),
+        ("bytes=99999999999999999999-", .unsatisfiable),
+        ("bytes=0-99999999999999999999", .part(0..<1000)),
+        ("bytes=20-10", .whole), ("bytes=-", .whole), ("bytes=", .whole), ("bytes", .whole),
+        ("lines=1-2", .whole), ("bytes=0-1,5-6", .whole), ("bytes=1-2-3", .whole),
+        ("bytes=--1", .whole), ("bytes=a-b", .whole), ("bytes= 1-2", .whole),
+        ("bytes=+1-2", .whole),
+        ("bytes=1-x", .whole), ("bytes=x-1", .whole),
+    ])
+    func `selects one range and disregards all else`(field: String, expected: FileSelection) {
+        #expect(FileSelection.selection(field, byteCount: 1000) == expected)
+    }
+
+    @Test func `a thousand ranges are as good as none`() {
+        let field = "bytes=" + (0..<1000).map { "\($0)-" }.joined(separator: ",")
+        #expect(FileSelection.selection(field, byteCount: 1000) == .whole)
+    }
+
+    @Test(arguments: [
+        ([HTTPField.Name.ifNoneMatch: "\"a-1\""], FileSelection.notModified),
+        ([.ifNoneMatch: "\"b\", W/\"a-1\""], .notModified),
+        ([.ifNoneMatch: "*"], .notModified),
+        ([.ifNoneMatch: "\"b\"", .ifModifiedSince: date], .whole),
+        ([.ifModifiedSince: date], .notModified), ([.ifModifiedSince: later], .notModified),
+        ([.ifModifiedSince: earlier], .whole), ([.ifModifiedSince: "yesterday"], .whole),
+        ([.ifMatch: "\"a-1\""], .whole), ([.ifMatch: "W/\"a-1\""], .preconditionFailed),
+        ([.ifMatch: "\"b\""], .preconditionFailed),
+        ([.ifUnmodifiedSince: earlier], .preconditionFailed), ([.ifUnmodifiedSince: date], .whole),
+        ([.range: "bytes=0-9"], .part(0..<10)),
+        ([.range: "bytes=0-9", .ifRange: "\"a-1\""], .part(0..<10)),
+        ([.range: "bytes=0-9", .ifRange: "\"b\""], .whole),
+        ([.range: "bytes=0-9", .ifRange: "W/\"a-1\""], .whole),
+        ([.range: "bytes=0-9", .ifRange: date], .part(0..<10)),
+        ([.range: "bytes=0-9", .ifRange: later], .whole),
+        ([.range: "bytes=0-9", .ifNoneMatch: "\"a-1\""], .notModified),
+    ])
+    func `heeds preconditions before ranges`(
+        fields: [HTTPField.Name: String], expected: FileSelection
+    ) {
+        var given = Fields()
+        for (name, value) in fields { given[name] = value }
+        #expect(FileSelection(given, of: Self.file, isGet: true) == expected)
+    }
+
+    @Test func `ranges are for GET`() {
+        #expect(FileSelection([.range: "bytes=0-9"], of: Self.file, isGet: false) == .whole)
+    }
+
+    @Test(arguments: [
+        "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994",
+    ])
+    func `understands the three forms of a date`(text: String) {
+        #expect(HTTPDate.seconds(of: text) == 784_111_777)
+    }
+
+    @Test(arguments: [
+        "", "Sun", "06 Nov 1994", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 25:00:00 GMT",
+        "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 99 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 99999999999999 08:49:37 GMT", "Sun, 06 Nov 1994 08:49 GMT",
+    ])
+    func `what is no date is none`(text: String) {
+        #expect(HTTPDate.seconds(of: text) == nil)
+    }
+
+    @Test(arguments: [0, 1, 951_782_400, 951_868_799, 4_107_542_400, 253_402_300_799] as [Int64])
+    func `reads what it writes`(seconds: Int64) {
+        #expect(HTTPDate.seconds(of: HTTPDate.text(ofSeconds: seconds)) == seconds)
+    }
+
+    @Test(arguments: [
+        ("a.html", "files/a.html"), ("b/c.css", "files/b/c.css"), ("", "files/index.html"),
+        ("b/", "files/b/index.html"), ("..", nil), ("../x", nil), ("b/../../x", nil), (".", nil),
+        ("b/./c", nil), ("b//c", nil), ("/etc/passwd", nil), (".git/config", nil), ("b/.env", nil),
+        ("a\0.html", nil),
+    ])
+    func `no path leads out of the directory`(path: String, expected: String?) {
+        #expect(StaticFiles(directory: "files").path(of: path) == expected)
+    }
+
+    @Test func `types go by the suffix`() {
+        #expect(MediaType.of(path: "a/b.HTML") == "text/html; charset=utf-8")
+        #expect(MediaType.of(path: "a.d/b") == "application/octet-stream")
+        #expect(MediaType.of(path: "x.unheard") == "application/octet-stream")
+    }
+}

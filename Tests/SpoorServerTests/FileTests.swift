@@ -1,0 +1,179 @@
+import Glibc
+import HTTPTypes
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import SpoorTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(10))) struct FileTests {
+    /// A directory with files, as long as the suite's instance lives.
+    private final class Folder: Sendable {
+        let path: String
+
+        init() throws {
+            var template = Array("\(P_tmpdir)/spoor-files-XXXXXX".utf8CString)
+            guard unsafe mkdtemp(&template) != nil else { throw FolderError.noFolder }
+            path = String(
+                decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+
+        deinit {
+            for name in ["small.txt", "large.bin", "index.html", "fifo"] {
+                unsafe unlink("\(path)/\(name)")
+            }
+            unsafe rmdir(path)
+        }
+
+        func write(_ name: String, _ bytes: [UInt8]) throws {
+            let number = unsafe open("\(path)/\(name)", O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+            guard number >= 0 else { throw FolderError.noFile }
+            defer { close(number) }
+            var written = 0
+            while written < bytes.count {
+                let count = unsafe bytes[written...].withUnsafeBytes { rest in
+                    unsafe Glibc.write(number, rest.baseAddress, rest.count)
+                }
+                guard count > 0 else { throw FolderError.noFile }
+                written += count
+            }
+        }
+    }
+
+    private enum FolderError: Error { case noFolder, noFile }
+
+    private let folder: Folder
+    private let large = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+
+    init() throws {
+        folder = try Folder()
+        try folder.write("small.txt", Array("0123456789".utf8))
+        try folder.write("index.html", Array("<p>index".utf8))
+        try folder.write("large.bin", large)
+    }
+
+    private func routes() -> Router {
+        var routes = Router()
+        routes.on(.get, "/{path...}", StaticFiles(directory: folder.path))
+        return routes
+    }
+
+    private static func get(_ path: String, _ fields: String = "", method: String = "GET") -> String
+    {
+        "\(method) /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\(fields)\r\n"
+    }
+
+    /// The answer to one request: its head, and its body.
+    private static func ask(
+        _ address: SocketAddress, _ request: String
+    ) async throws -> (head: String, body: [UInt8]) {
+        try await RawPeer.connected(to: address) { peer in
+            try await peer.send(request)
+            let head = try await peer.read(until: "\r\n\r\n")
+            var body: [UInt8] = []
+            while true {
+                let more = try await peer.read()
+                if more.isEmpty { return (head, body) }
+                body += more
+            }
+        }
+    }
+
+    @Test func `a small and a large file arrive whole`() async throws {
+        try await withServer(handler: routes()) { bound, _ in
+            let small = try await Self.ask(bound, Self.get("small.txt"))
+            #expect(small.head.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(small.head.contains("Content-Type: text/plain; charset=utf-8\r\n"))
+            #expect(small.head.contains("Content-Length: 10\r\n"))
+            #expect(small.head.contains("ETag: \""))
+            #expect(small.head.contains("Last-Modified: "))
+            #expect(small.body == Array("0123456789".utf8))
+            let large = try await Self.ask(bound, Self.get("large.bin"))
+            #expect(large.head.contains("Content-Length: 3000000\r\n"))
+            #expect(large.body == self.large)
+            let index = try await Self.ask(bound, Self.get(""))
+            #expect(index.body == Array("<p>index".utf8))
+        }
+    }
+
+    @Test func `HEAD tells of the file and sends nothing of it`() async throws {
+        try await withServer(handler: routes()) { bound, _ in
+            for name in ["small.txt", "large.bin"] {
+                let answer = try await Self.ask(bound, Self.get(name, method: "HEAD"))
+                let length = name == "small.txt" ? 10 : 3_000_000
+                #expect(answer.head.contains("Content-Length: \(length)\r\n"))
+                #expect(answer.body.isEmpty)
+            }
+        }
+    }
+
+    @Test func `a range is sent alone`() async throws {
+        try await withServer(handler: routes()) { bound, _ in
+            let part = try await Self.ask(
+                bound, Self.get("large.bin", "Range: bytes=100000-1999999\r\n"))
+            #expect(part.head.hasPrefix("HTTP/1.1 206 "))
+            #expect(part.head.contains("Content-Range: bytes 100000-1999999/3000000\r\n"))
+            #expect(part.body == Array(large[100_000..<2_000_000]))
+            let end = try await Self.ask(bound, Self.get("small.txt", "Range: bytes=-3\r\n"))
+            #expect(end.body == Array("789".utf8))
+            let behind = try await Self.ask(bound, Self.get("small.txt", "Range: bytes=10-\r\n"))
+            #expect(behind.head.hasPrefix("HTTP/1.1 416 "))
+            #expect(behind.head.contains("Content-Range: bytes */10\r\n"))
+        }
+    }
+
+    @Test func `who has the file already is told so`() async throws {
+        try await withServer(handler: routes()) { bound, _ in
+            let first = try await Self.ask(bound, Self.get("small.txt"))
+            for (asked, sent) in [
+                ("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified"),
+            ] {
+                let line = first.head.split(separator: "\r\n").first { $0.hasPrefix(sent) } ?? ""
+                let value = line.drop { $0 != ":" }
+                let second = try await Self.ask(
+                    bound, Self.get("small.txt", "\(asked)\(value)\r\n"))
+                #expect(second.head.hasPrefix("HTTP/1.1 304 "))
+                #expect(second.head.contains("ETag: "))
+                #expect(second.body.isEmpty)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "missing", "small.txt/x", "%2e%2e/etc/passwd", "..%2f..%2fetc/passwd", "a%00b", "fifo",
+    ])
+    func `what is no file below the directory is not found`(path: String) async throws {
+        let isMade = unsafe mkfifo("\(folder.path)/fifo", 0o600) == 0
+        #expect(isMade)
+        try await withServer(handler: routes()) { bound, _ in
+            let answer = try await Self.ask(bound, Self.get(path))
+            #expect(answer.head.hasPrefix("HTTP/1.1 404 "))
+            let directory = try await Self.ask(bound, Self.get("x/"))
+            #expect(directory.head.hasPrefix("HTTP/1.1 404 "))
+        }
+    }
+
+    @Test func `a file that becomes shorter while it is sent breaks the answer off`()
+        async throws
+    {
+        let file = try await ReadableFile.open("\(folder.path)/large.bin")
+        let isCut = unsafe truncate("\(folder.path)/large.bin", 1_000_000) == 0
+        #expect(isCut)
+        let handler = Stream { try await $0.response.send(file) }
+        try await withServer(handler: handler) { bound, _ in
+            let answer = try await Self.ask(bound, Self.get(""))
+            #expect(answer.head.contains("Content-Length: 3000000\r\n"))
+            #expect(answer.body.count == 1_000_000)
+        }
+    }
+
+    @Test func `files follow each other on a kept connection`() async throws {
+        try await withServer(handler: routes()) { bound, _ in
+            let kept = "GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n"
+            let answer = try await Self.ask(bound, kept + kept + Self.get("small.txt"))
+            #expect(answer.body.prefix(3_000_000).elementsEqual(large))
+            #expect(answer.body.suffix(10) == Array("0123456789".utf8)[...])
+        }
+    }
+}

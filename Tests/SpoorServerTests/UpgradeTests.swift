@@ -1,0 +1,221 @@
+import HTTPTypes
+import SpoorTesting
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct UpgradeTests {
+    private static let handshake =
+        "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+
+    private static func routes() -> Router {
+        var routes = Router()
+        routes.get("/chat") { exchange in
+            let key = HTTPField.Name("Sec-WebSocket-Key").flatMap { exchange.request.fields[$0] }
+            var fields = Fields()
+            if let name = HTTPField.Name("Sec-WebSocket-Accept") {
+                fields[name] = WebSocketFrames.accept(key ?? "")
+            }
+            let stream = try await exchange.upgrade(to: "websocket", fields: fields)
+            var frames = WebSocketFrames()
+            while let bytes = try await stream.read() {
+                frames.append(bytes)
+                while let frame = frames.next() {
+                    try await stream.write(frame.bytes())
+                    if frame.opcode == 8 { return }
+                }
+            }
+        }
+        routes.post("/chat") { exchange in
+            _ = try await exchange.upgrade(to: "websocket")
+        }
+        return routes
+    }
+
+    @Test func `a WebSocket shakes hands, echoes and closes`() async throws {
+        let ended = EndRecorder()
+        try await withServer(middleware: [ended], handler: Self.routes()) { bound, _ in
+            let closed = try await RawPeer.connected(to: bound) { peer in
+                let mask: [UInt8] = [1, 2, 3, 4]
+                let first = WebSocketFrames.Frame.text("with the head")
+                try await peer.send(Array(Self.handshake.utf8) + first.bytes(mask: mask))
+                var reader = FrameReader(peer: peer)
+                let head = try await reader.readHead()
+                #expect(head.hasPrefix("HTTP/1.1 101 Switching Protocols\r\n"))
+                #expect(head.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"))
+                #expect(head.contains("Upgrade: websocket\r\n"))
+                #expect(head.contains("Connection: upgrade\r\n"))
+                #expect(!head.contains("Content-Length"))
+                #expect(!head.contains("Transfer-Encoding"))
+                #expect(try await reader.nextFrame() == first)
+                for count in [0, 125, 126, 70_000] {
+                    let frame = WebSocketFrames.Frame(
+                        opcode: 2, payload: [UInt8](repeating: 7, count: count))
+                    try await peer.send(frame.bytes(mask: mask))
+                    #expect(try await reader.nextFrame() == frame)
+                }
+                #expect(ended.status == nil)
+                let close = WebSocketFrames.Frame(opcode: 8, payload: [3, 232])
+                try await peer.send(close.bytes(mask: mask))
+                #expect(try await reader.nextFrame() == close)
+                return try await peer.readToEnd().isEmpty
+            }
+            #expect(closed)
+        }
+        #expect(ended.status == .switchingProtocols)
+    }
+
+    @Test(arguments: [
+        "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: close\r\nUpgrade: websocket\r\n\r\n",
+        "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: close, upgrade\r\nUpgrade: h2c\r\n\r\n",
+        "GET /chat HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+    ])
+    func `an upgrade that is not offered is required by 426`(request: String) async throws {
+        try await withServer(handler: Self.routes()) { bound, _ in
+            let answer = try await RawPeer.talk(to: bound, [request])
+            #expect(answer.hasPrefix("HTTP/1.1 426 "))
+            #expect(answer.contains("Upgrade: websocket\r\n"))
+        }
+    }
+
+    @Test func `behind an unread body there is no other protocol`() async throws {
+        let request =
+            "POST /chat HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n"
+            + "Content-Length: 3\r\n\r\nabc"
+        try await withServer(handler: Self.routes()) { bound, _ in
+            let answer = try await RawPeer.talk(to: bound, [request])
+            #expect(answer.hasPrefix("HTTP/1.1 400 "))
+        }
+    }
+
+    @Test func `a tunnel carries bytes both ways at once, and each end by itself`() async throws {
+        let tunnel = Stream { exchange in
+            let stream = try await exchange.openTunnel()
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask {
+                    for _ in 0..<64 {
+                        try await stream.write([UInt8](repeating: 1, count: 16_384))
+                    }
+                    try await stream.endWriting()
+                }
+                var count = 0
+                while let bytes = try await stream.read() { count += bytes.count }
+                #expect(count == 1 << 20)
+                try await tasks.waitForAll()
+            }
+        }
+        try await withServer(handler: tunnel) { bound, _ in
+            let received = try await RawPeer.connected(to: bound) { peer in
+                try await peer.send("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n")
+                for _ in 0..<64 { try await peer.send([UInt8](repeating: 2, count: 16_384)) }
+                let all = try await peer.readToEnd()
+                try await peer.endWriting()
+                return all
+            }
+            #expect(received.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(!received.contains("Content-Length"))
+            #expect(received.utf8.count { $0 == 1 } == 1 << 20)
+        }
+    }
+
+    @Test func `a reader that is cancelled wakes, and the writer goes on`() async throws {
+        let handler = Stream { exchange in
+            let stream = try await exchange.upgrade(to: "websocket")
+            await withTaskGroup(of: Bool.self) { tasks in
+                tasks.addTask {
+                    do {
+                        _ = try await stream.read()
+                        return false
+                    } catch { return error is CancellationError }
+                }
+                try? await stream.write(Array("first ".utf8))
+                tasks.cancelAll()
+                let isCancelled = await tasks.next()
+                #expect(isCancelled == true)
+            }
+            try await stream.write(Array("second".utf8))
+        }
+        try await withServer(handler: handler) { bound, _ in
+            let answer = try await RawPeer.talk(to: bound, [Self.handshake])
+            #expect(answer.hasSuffix("\r\n\r\nfirst second"))
+        }
+    }
+
+    @Test func `the deadline of a drain ends the waits of another protocol`() async throws {
+        var limits = ServerLimits()
+        limits.drainTimeout = .milliseconds(20)
+        try await withServer(handler: Self.routes(), limits: limits) { bound, server in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(Self.handshake)
+                _ = try await peer.read(until: "\r\n\r\n")
+                server.beginShutdown()
+                _ = try? await peer.readToEnd()
+            }
+        }
+    }
+
+    @Test func `a stream outlives its handler as an error only`() async throws {
+        let (streams, handing) = AsyncStream.makeStream(of: DuplexStream.self)
+        let handler = Stream { exchange in
+            handing.yield(try await exchange.upgrade(to: "websocket"))
+        }
+        try await withServer(handler: handler) { bound, _ in
+            _ = try await RawPeer.talk(to: bound, [Self.handshake])
+            for await stream in streams {
+                await #expect(throws: DuplexStreamError.ended) { try await stream.read() }
+                await #expect(throws: DuplexStreamError.ended) { try await stream.write([1]) }
+                break
+            }
+        }
+    }
+}
+
+/// Keeps the status of the exchange that ended last.
+private final class EndRecorder: Middleware {
+    private let last = Mutex<HTTPResponse.Status?>(nil)
+
+    var status: HTTPResponse.Status? { last.withLock { $0 } }
+
+    func intercept(_ exchange: Exchange, next: Next) async throws {
+        try await next(exchange)
+        let status = exchange.response.status
+        last.withLock { $0 = status }
+    }
+}
+
+/// Reads a head, then frames.
+private struct FrameReader {
+    let peer: RawPeer
+    private var frames = WebSocketFrames()
+
+    init(peer: RawPeer) {
+        self.peer = peer
+    }
+
+    mutating func readHead() async throws -> String {
+        var bytes: [UInt8] = []
+        while true {
+            if let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) {
+                frames.append(Array(bytes[end.upperBound...]))
+                return String(decoding: bytes[..<end.upperBound], as: UTF8.self)
+            }
+            let more = try await peer.read()
+            if more.isEmpty { return String(decoding: bytes, as: UTF8.self) }
+            bytes += more
+        }
+    }
+
+    mutating func nextFrame() async throws -> WebSocketFrames.Frame? {
+        while true {
+            if let frame = frames.next() { return frame }
+            let more = try await peer.read()
+            if more.isEmpty { return nil }
+            frames.append(more)
+        }
+    }
+}
