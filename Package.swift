@@ -115,8 +115,7 @@ let package = Package(
             name: "Spoor",
             dependencies: [
                 httpTypes, "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
-                "SpoorServer",
-                "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerThrift", "JaegerReporter",
+                "SpoorServer", "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerReporter",
             ]),
 
         // MARK: Examples

@@ -71,8 +71,7 @@ enum House {
             5,
             [
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
-                "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerThrift", "JaegerReporter",
-                "HTTPTypes",
+                "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerReporter", "HTTPTypes",
             ]),
     ]
 
