@@ -120,9 +120,8 @@ let package = Package(
             name: "Spoor",
             dependencies: [
                 httpTypes, "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
-                "SpoorTLS",
-                "SpoorServer",
-                "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerThrift", "JaegerReporter",
+                "SpoorTLS", "SpoorServer", "SpoorClient", "SpoorTracing", "JaegerTracing",
+                "JaegerReporter",
             ]),
 
         // MARK: Examples

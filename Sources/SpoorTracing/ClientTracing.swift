@@ -7,8 +7,8 @@ public import Tracing
 /// Makes a client span of every outgoing request and sends its context along.
 ///
 /// The span is a child of the current one. It ends when the answer's body has been consumed. Its
-/// name is the method; tags are those of ``ServerTracing``, with the peer that was reached, and
-/// `error` when the status is 400 or above or nothing came back. A caller's cancellation is logged
+/// name is the method; tags are those of ``ServerTracing``, with the peer that was reached
+/// (or, if none was, the host of the URL), and `error` when the status is 400 or above or nothing came back. A caller's cancellation is logged
 /// and is no error. Never put it into the client of a span reporter: spans would beget spans.
 public struct ClientTracing: ClientMiddleware {
     private let tracer: (any Tracer)?
@@ -88,7 +88,12 @@ public struct ClientTracing: ClientMiddleware {
         defer { span.end() }
         guard span.isRecording else { return }
         var tags: [Tag] = []
-        if let peer = exchange.peer { HTTPSpanTags.append(peer, to: &tags) }
+        if let peer = exchange.peer {
+            HTTPSpanTags.append(peer, to: &tags)
+        } else {
+            // Nobody was reached: the URL tells at least who was meant.
+            HTTPSpanTags.append(peerOf: exchange.request.url, to: &tags)
+        }
         if let status = exchange.status { tags.append(HTTPSpanTags.status(status)) }
         if exchange.resendCount > 0 {
             tags.append(Tag("http.request.resend_count", .int(Int64(exchange.resendCount))))

@@ -54,6 +54,26 @@ enum HTTPSpanTags {
         }
     }
 
+    /// The tags of the host and the port that an absolute URL names (RFC 3986 §3.2); none for any other.
+    static func append(peerOf url: String, to tags: inout [Tag]) {
+        guard let scheme = url[...].firstRange(ofText: "://") else { return }
+        let rest = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let authority = withoutUserInfo(rest)
+        let isLiteral = authority.hasPrefix("[")
+        let host =
+            isLiteral ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
+        guard !host.isEmpty else { return }
+        let key =
+            isLiteral ? "peer.ipv6" : host.isIPv4Address ? "peer.ipv4" : "peer.hostname"
+        tags.append(Tag(key, .string(String(host))))
+        let behind = authority[host.endIndex...].drop { $0 == "]" }
+        if behind.hasPrefix(":"), let port = UInt16(behind.dropFirst()) {
+            tags.append(Tag("peer.port", .int(Int64(port))))
+        } else if let port = ["http": 80, "https": 443][url[..<scheme.lowerBound].lowercased()] {
+            tags.append(Tag("peer.port", .int(Int64(port))))
+        }
+    }
+
     private static func url(
         of request: Request, _ connection: ConnectionInfo, recordsQuery: Bool
     ) -> String {
@@ -94,6 +114,12 @@ enum HTTPSpanTags {
 }
 
 extension Substring {
+    /// Whether it is four numbers of at most 255 between dots (RFC 3986 §3.2.2).
+    fileprivate var isIPv4Address: Bool {
+        let numbers = split(separator: ".", omittingEmptySubsequences: false)
+        return numbers.count == 4 && numbers.allSatisfy { UInt8($0) != nil && $0.first != "+" }
+    }
+
     /// Where a short text first occurs.
     fileprivate func firstRange(ofText text: String) -> Range<Index>? {
         var start = startIndex

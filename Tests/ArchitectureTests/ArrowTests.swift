@@ -31,6 +31,25 @@ import Testing
             })
     }
 
+    @Test func `every arrow in the manifest is used by an import`() {
+        let files = Repository.sources + Repository.tests + Repository.examples
+        let used = files.flatMap { Import.all(in: $0) }.reduce(into: [String: Set<String>]()) {
+            guard let target = Repository.manifest.target(of: $1.path) else { return }
+            $0[target.name, default: []].insert($1.module)
+        }
+        expectNone(
+            Repository.manifest.targets.flatMap { target in
+                target.dependencies.sorted().filter {
+                    modules(of: [$0]).isDisjoint(with: used[target.name] ?? [])
+                }.map {
+                    Violation(
+                        path: "Package.swift", line: target.line,
+                        fault: "\(target.name) → \($0) is declared, and no file imports it",
+                        cure: "take it out of Package.swift, House.swift and ARCHITECTURE.md")
+                }
+            })
+    }
+
     @Test func `only the umbrella re-exports`() {
         expectNone(
             Repository.sources.flatMap { source in

@@ -72,8 +72,8 @@ enum House {
         "Spoor": Room(
             5,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "SpoorServer",
-                "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerThrift", "JaegerReporter",
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "SpoorServer", "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerReporter",
                 "HTTPTypes",
             ]),
     ]

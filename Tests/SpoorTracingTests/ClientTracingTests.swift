@@ -126,6 +126,33 @@ import Tracing
         #expect(span.logs.first?.fields[1] == Tag("error.kind", "Failure"))
     }
 
+    @Test(
+        arguments: [
+            (
+                "http://ann:pw@Shop.example:8080/a:b@c?d",
+                [Tag("peer.hostname", "Shop.example"), Tag("peer.port", 8080)]
+            ),
+            (
+                "https://shop.example?x",
+                [Tag("peer.hostname", "shop.example"), Tag("peer.port", 443)]
+            ),
+            ("http://[::1]:1", [Tag("peer.ipv6", "::1"), Tag("peer.port", 1)]),
+            ("http://127.0.0.1/", [Tag("peer.ipv4", "127.0.0.1"), Tag("peer.port", 80)]),
+            ("http://1.2.3.256:99999/", [Tag("peer.hostname", "1.2.3.256"), Tag("peer.port", 80)]),
+            ("http://", []), ("http://[", []), ("http:///a", []), ("nonsense", []), ("", []),
+        ] as [(String, [Tag])])
+    func `where nobody is reached the peer is told from the URL`(
+        url: String, tags: [Tag]
+    ) async throws {
+        await #expect(throws: Failure.self) {
+            try await send(
+                ClientTracing(JaegerTracer.stub(reporter)), ClientRequest(.get, url)
+            ) { _ in throw Failure() }
+        }
+        let span = try #require(reporter.spans.first)
+        #expect(span.tags.filter { $0.key.hasPrefix("peer.") } == tags)
+    }
+
     @Test func `the caller's cancellation is no error`() async throws {
         await #expect(throws: CancellationError.self) {
             try await send(ClientTracing(JaegerTracer.stub(reporter))) { _ in

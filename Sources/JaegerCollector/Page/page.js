@@ -55,11 +55,14 @@ function ago(microseconds) {
 
 const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 
+/** The names of all services in order, as far as they were asked for. */
+let known = [];
+
 /** A colour of its own for every service, the same on every page; never the red of errors. */
 function hue(name) {
-  let hash = 2166136261;
-  for (const unit of name) hash = Math.imul(hash ^ unit.codePointAt(0), 16777619);
-  return String(35 + (hash >>> 0) * 137.508 % 290);
+  if (!known.includes(name)) known.push(name);
+  // The golden section of the hues from 35° to 325°: neighbours are far apart, however many there are.
+  return String(35 + known.indexOf(name) * 110.77 % 290);
 }
 
 const serviceChip = (name, spans) =>
@@ -170,6 +173,7 @@ async function showSearch() {
 
   try {
     const names = await ask("/api/services");
+    known = [...names];
     const chosen = query.get("service");
     if (chosen && !names.includes(chosen)) names.push(chosen);
     service.append(...names.map((name) => option(name, name, chosen)));
@@ -207,7 +211,7 @@ async function showTrace(id) {
   main.replaceChildren(make("p", { class: "status", role: "status" }, "Loading…"));
   let trace;
   try {
-    [trace] = await ask(`/api/traces/${encodeURIComponent(id)}`);
+    [[trace], known] = await Promise.all([ask(`/api/traces/${encodeURIComponent(id)}`), ask("/api/services")]);
   } catch (error) {
     if (mine === generation) main.replaceChildren(make("p", { class: "status fault", role: "status" }, `${id}: ${error.message}`));
     return;
