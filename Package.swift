@@ -208,8 +208,12 @@ let package = Package(
                 httpTypes, tracing, metrics, inMemoryTracing,
             ]),
         .testTarget(
-            name: "InteropTests", dependencies: ["JaegerTracing", "JaegerThrift", metrics],
-            exclude: ["Python"]),
+            name: "InteropTests",
+            dependencies: [
+                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking",
+                "LoopbackSupport", httpTypes, metrics,
+            ],
+            exclude: ["Clients", "Python"]),
     ]
 )
 
