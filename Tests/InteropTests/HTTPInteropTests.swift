@@ -10,7 +10,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(3))) struct HTTPInteropTests {
     private func play(_ client: ForeignHTTPClient) async throws {
         let path = "/tmp/spoor-interop-\(UInt32.random(in: 0 ... .max)).socket"
-        let socket = try #require(SocketAddress.unix(path: path))
+        let socket = SocketAddress.unix(path: path)
         try await withServer(handler: Self.routes(), loopCount: 2) { bound, _ in
             try await withServer(at: socket, handler: Self.routes()) { _, _ in
                 try await client.play(against: "http://\(bound)", socket: path)
