@@ -211,7 +211,7 @@ let package = Package(
             name: "InteropTests",
             dependencies: [
                 "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking",
-                "LoopbackSupport", httpTypes, metrics,
+                "SpoorServer", "SpoorTesting", httpTypes, metrics,
             ],
             exclude: ["Clients", "Python"]),
     ]

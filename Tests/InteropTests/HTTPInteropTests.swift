@@ -1,8 +1,8 @@
 import HTTPTypes
-import LoopbackSupport
 import SpoorHTTP
 import SpoorMiddleware
-import SpoorNetworking
+import SpoorServer
+import SpoorTesting
 import Testing
 
 /// Clients and proxies by others against our server: kept connections, both framings, large bodies,
@@ -10,9 +10,8 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(3))) struct HTTPInteropTests {
     private func play(_ client: ForeignHTTPClient) async throws {
         let path = "/tmp/spoor-interop-\(UInt32.random(in: 0 ... .max)).socket"
-        let socket = SocketAddress.unix(path: path)
         try await withServer(handler: Self.routes(), loopCount: 2) { bound, _ in
-            try await withServer(at: socket, handler: Self.routes()) { _, _ in
+            try await withServer(at: .unix(path: path), handler: Self.routes()) { _, _ in
                 try await client.play(against: "http://\(bound)", socket: path)
             }
         }
