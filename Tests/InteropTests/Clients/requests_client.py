@@ -46,8 +46,9 @@ def bodies(session, base):
         expect(f"echo of {size}", (answer.status_code, answer.content == body), (200, True))
     answer = session.post(base + "/echo", data=pieces(100))
     expect("chunked echo", (answer.status_code, answer.content == PIECE * 100), (200, True))
-    expect("chunked, read by nobody", session.post(base + "/unread", data=pieces(3)).status_code, 202)
-    expect("read by nobody", session.post(base + "/unread", data=PIECE).status_code, 202)
+    for what, body in ("bytes", PIECE), ("pieces", pieces(3)):
+        # On a connection of their own: nginx closes one whose request was answered before it was passed on whole.
+        expect(f"{what} that nobody reads", requests.post(base + "/unread", data=body).status_code, 202)
 
     answer = session.get(base + "/stream?chunks=1000&size=1000", stream=True)
     expect("stream", sum(map(len, answer.iter_content(777))), 1_000_000)
