@@ -157,7 +157,7 @@ let package = Package(
             name: "SpoorServerTests",
             dependencies: [
                 "SpoorServer", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
-                "SpoorTesting", httpTypes, logging, serviceLifecycle,
+                "SpoorTesting", "TestSupport", httpTypes, logging, serviceLifecycle,
             ]),
         .testTarget(
             name: "JaegerThriftTests",
@@ -211,7 +211,7 @@ let package = Package(
             name: "InteropTests",
             dependencies: [
                 "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking",
-                "SpoorServer", "SpoorTesting", httpTypes, metrics,
+                "SpoorServer", "SpoorTesting", "TestSupport", httpTypes, metrics,
             ],
             exclude: ["Clients", "Python"]),
     ]

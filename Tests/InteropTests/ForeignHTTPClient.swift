@@ -25,6 +25,7 @@ struct ForeignHTTPClient: Sendable {
         options: [ForeignClient.python])
     static let requests = python("requests_client.py")
     static let aiohttp = python("aiohttp_client.py")
+    static let websockets = python("websockets_client.py")
     static let wrk = load("wrk")
     static let h2load = load("h2load")
     static let ab = load("ab")

@@ -3,6 +3,7 @@ import SpoorHTTP
 import SpoorMiddleware
 import SpoorServer
 import SpoorTesting
+import TestSupport
 import Testing
 
 /// Clients and proxies by others against our server: kept connections, both framings, large bodies,
@@ -25,6 +26,10 @@ import Testing
 
     @Test(.enabled(if: ForeignHTTPClient.aiohttp.isExpected, ForeignHTTPClient.aiohttp.absence))
     func `Python's aiohttp`() async throws { try await play(.aiohttp) }
+
+    @Test(
+        .enabled(if: ForeignHTTPClient.websockets.isExpected, ForeignHTTPClient.websockets.absence))
+    func `Python's websockets`() async throws { try await play(.websockets) }
 
     @Test(.enabled(if: ForeignHTTPClient.node.isExpected, ForeignHTTPClient.node.absence))
     func `Node's http`() async throws { try await play(.node) }
@@ -54,6 +59,7 @@ import Testing
         routes.post("/unread") { _ in HTTPResponse.Status.accepted }
         addBodies(to: &routes)
         addStreams(to: &routes)
+        addWebSocket(to: &routes)
         return routes
     }
 
@@ -97,6 +103,26 @@ import Testing
             try await exchange.response.write("half of it")
             try await exchange.response.flush()
             throw Fault()
+        }
+    }
+
+    /// Gives every message back, and for a ping a pong.
+    private static func addWebSocket(to routes: inout Router) {
+        routes.get("/websocket") { exchange in
+            let key = try #require(HTTPField.Name("Sec-WebSocket-Key"))
+            let accept = try #require(HTTPField.Name("Sec-WebSocket-Accept"))
+            let digest = WebSocketFrames.accept(exchange.request.fields[key] ?? "")
+            let stream = try await exchange.upgrade(to: "websocket", fields: [accept: digest])
+            var frames = WebSocketFrames()
+            while let bytes = try await stream.read() {
+                frames.append(bytes)
+                while let frame = frames.next() {
+                    let opcode: UInt8 = frame.opcode == 9 ? 10 : frame.opcode
+                    let answer = WebSocketFrames.Frame(opcode: opcode, payload: frame.payload)
+                    try await stream.write(answer.bytes())
+                    if opcode == 8 { return }
+                }
+            }
         }
     }
 

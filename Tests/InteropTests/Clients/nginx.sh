@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A server behind nginx: Python's requests and curl through it, over kept TCP connections, a Unix socket and HTTP/1.0.
+# A server behind nginx: Python's requests and websockets and curl through it, over kept TCP connections, a Unix socket and HTTP/1.0.
 #
 # usage: nginx.sh BASE_URL UNIX_SOCKET PYTHON
 set -euo pipefail
@@ -44,6 +44,7 @@ front=http://127.0.0.1:$port
 for way in streaming buffering socket; do
     "$python" "$here/requests_client.py" "$front/$way" --through-proxy || fail "requests failed through $way"
 done
+"$python" "$here/websockets_client.py" "$front/upgrading" || fail "a WebSocket failed through nginx"
 
 for way in streaming buffering socket plain; do
     got=$(curl --silent --show-error --max-time 30 "$front/$way/stream?chunks=200&size=1000" | wc -c)
