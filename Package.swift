@@ -156,7 +156,7 @@ let package = Package(
             name: "SpoorServerTests",
             dependencies: [
                 "SpoorServer", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
-                "SpoorTesting", httpTypes, logging, serviceLifecycle,
+                "SpoorTesting", "TestSupport", httpTypes, logging, serviceLifecycle,
             ]),
         .testTarget(
             name: "JaegerThriftTests",
@@ -207,8 +207,12 @@ let package = Package(
                 httpTypes, tracing, metrics, inMemoryTracing,
             ]),
         .testTarget(
-            name: "InteropTests", dependencies: ["JaegerTracing", "JaegerThrift", metrics],
-            exclude: ["Python"]),
+            name: "InteropTests",
+            dependencies: [
+                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking",
+                "SpoorServer", "SpoorTesting", "TestSupport", httpTypes, metrics,
+            ],
+            exclude: ["Clients", "Python"]),
     ]
 )
 

@@ -27,7 +27,7 @@ class Figure:
     per_second: float
 
 
-def _wrk(port, depth, options):
+def _wrk(server, depth, options):
     command = ["wrk", "--threads", "1", "--connections", str(options.connections)]
     command += ["--duration", f"{options.seconds}s", "--timeout", "10s"]
     script = os.path.join(machine.WORK, "pipelining.lua")
@@ -35,7 +35,7 @@ def _wrk(port, depth, options):
         with open(script, "w") as file:
             file.write(_PIPELINING)
         command += ["--script", script]
-    command.append(f"http://127.0.0.1:{port}{options.path}")
+    command.append(f"{server.scheme}://127.0.0.1:{server.port}{options.path}")
     if depth > 1:
         command += ["--", str(depth)]
     answer = subprocess.run(
@@ -49,7 +49,7 @@ def _wrk(port, depth, options):
 def measure(server, depth, options):
     """One round against one server. Figures are refused when any request went wrong."""
     before = server.cpu_seconds()
-    output = _wrk(server.port, depth, options)
+    output = _wrk(server, depth, options)
     spent = server.cpu_seconds() - before
     if wrong := re.findall(r"(?:Non-2xx or 3xx responses|Socket errors): .*", output):
         machine.fail(f"{server.name} failed requests, no figures: {'; '.join(wrong)}")

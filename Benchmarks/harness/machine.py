@@ -71,6 +71,17 @@ def build_floor():
     return path
 
 
+def make_certificate():
+    """A throw-away certificate for 127.0.0.1 (ECDSA, P-256) and its key, the same for every row: two paths."""
+    certificate, key = os.path.join(WORK, "certificate.pem"), os.path.join(WORK, "key.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+         "-keyout", key, "-out", certificate],
+        check=True, capture_output=True)
+    return certificate, key
+
+
 def busy_seconds():
     """What the measurement's cores have been busy with so far, whoever it was for (proc(5), /proc/stat)."""
     ticks = 0

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -13,12 +14,18 @@ from . import machine
 ROWS = {
     "floor": "smallest C epoll server",
     "nginx": "nginx, `return 200`",
+    "nginx-tls": "nginx, `return 200`, over TLS 1.3",
     "spoor": "Spoor, HelloServer",
+    "spoor-tls": "Spoor, HelloServer, over TLS 1.3",
     "spoor-traced": "Spoor traced, every span reported",
     "hummingbird": "Hummingbird",
     "hummingbird-traced": "Hummingbird traced, no-op tracer",
     "flyingfox": "FlyingFox",
 }
+
+def speaks_tls(row):
+    return row.endswith("-tls")
+
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -33,6 +40,10 @@ class Server:
     process: subprocess.Popen
     log: str
     companions: list = field(default_factory=list)  # processes it needs, not counted: its collector
+
+    @property
+    def scheme(self):
+        return "https" if speaks_tls(self.name) else "http"
 
     def _pids(self, roots):
         children = {}
@@ -84,22 +95,27 @@ class Stable:
 
     def __init__(self, rows, build):
         os.makedirs(machine.WORK, exist_ok=True)
-        own = {"spoor": ["HelloServer"], "spoor-traced": ["HelloServer", "spoor-collector"]}
+        own = {"spoor": ["HelloServer"], "spoor-tls": ["HelloServer"], "spoor-traced": ["HelloServer", "spoor-collector"]}
         peers = {"hummingbird": ["HummingbirdHello"], "flyingfox": ["FlyingFoxHello"]}
         peers["hummingbird-traced"] = peers["hummingbird"]
         products = lambda of: sorted({product for row in rows for product in of.get(row, [])})
         self.paths = build(machine.ROOT, products(own)) | build(machine.BENCHMARKS, products(peers))
         if "floor" in rows:
             self.paths["floor"] = machine.build_floor()
+        if any(map(speaks_tls, rows)):
+            self.paths["certificate"], self.paths["key"] = machine.make_certificate()
 
     def start(self, name):
         port, companions = machine.free_port(), []
         if name == "floor":
             command = [self.paths["floor"], str(port)]
-        elif name == "nginx":
-            command = ["nginx", "-p", machine.WORK, "-c", _nginx_configuration(port)]
+        elif name in ("nginx", "nginx-tls"):
+            command = ["nginx", "-p", machine.WORK, "-c", self._nginx_configuration(name, port)]
         elif name == "spoor":
             command = [self.paths["HelloServer"], "--port", str(port), "--loops", "1"]
+        elif name == "spoor-tls":
+            command = [self.paths["HelloServer"], "--port", str(port), "--loops", "1"]
+            command += ["--tls-cert", self.paths["certificate"], "--tls-key", self.paths["key"]]
         elif name == "spoor-traced":
             ingest, collector = self._start_collector()
             companions.append(collector)
@@ -113,7 +129,7 @@ class Stable:
         process, log = _spawn(name, command, machine.SERVER_CORE)
         server = Server(name, port, process, log, companions)
         try:
-            _await(f"http://127.0.0.1:{port}/", server.process, log, expecting=b"Hello, world!")
+            _await(f"{server.scheme}://127.0.0.1:{port}/", server.process, log, expecting=b"Hello, world!")
         except BaseException:
             server.stop()
             raise
@@ -130,14 +146,21 @@ class Stable:
             raise
         return ingest, process
 
-
-def _nginx_configuration(port):
-    with open(os.path.join(machine.BENCHMARKS, "nginx", "nginx.conf")) as file:
-        text = file.read()
-    path = os.path.join(machine.WORK, f"nginx-{port}.conf")
-    with open(path, "w") as file:
-        file.write(text.replace("{port}", str(port)).replace("{directory}", machine.WORK))
-    return path
+    def _nginx_configuration(self, name, port):
+        certificate = ""
+        if speaks_tls(name):
+            certificate = (f"ssl_certificate {self.paths['certificate']}; ssl_certificate_key {self.paths['key']}; "
+                           "ssl_protocols TLSv1.3;")
+        words = {"port": str(port), "directory": machine.WORK, "certificate": certificate,
+                 "ssl": " ssl" if speaks_tls(name) else ""}
+        with open(os.path.join(machine.BENCHMARKS, "nginx", "nginx.conf")) as file:
+            text = file.read()
+        for word, value in words.items():
+            text = text.replace("{" + word + "}", value)
+        path = os.path.join(machine.WORK, f"nginx-{port}.conf")
+        with open(path, "w") as file:
+            file.write(text)
+        return path
 
 
 def _spawn(name, command, core):
@@ -151,10 +174,12 @@ def _spawn(name, command, core):
 
 def _await(url, process, log, expecting=None, seconds=15):
     """Waits until `url` answers 200, with exactly the body expected."""
+    trusting = ssl.create_default_context()  # the certificate was made a moment ago, for this run
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
+            with urllib.request.urlopen(url, timeout=2, context=trusting if url.startswith("https") else None) as answer:
                 body = answer.read()
                 if expecting is not None and body != expecting:
                     machine.fail(f"{url} answers {body!r} instead of {expecting!r}: not comparable")

@@ -27,8 +27,10 @@ def _load_rows(figures, yardstick):
                f"{figure['requests_per_second']:,}".replace(",", " ")]
 
 
+_KINDS = {"keep-alive": "keep-alive", "pipelined": "pipelined by {depth}", "tls": "keep-alive over TLS 1.3, ECDSA P-256"}
+
+
 def markdown(results, foreign, options):
-    yardstick = options.rows[0]
     text = [f"{datetime.date.today()}, {machine.commit()}; {machine.description()}.", ""]
     for variant, figures in results.items():
         if variant == "idle":
@@ -38,11 +40,11 @@ def markdown(results, foreign, options):
                 ["server", "bytes a connection", "resident in all, MiB"],
                 [[ROWS[row], figure["bytes_per_connection"], figure["resident_mib"]] for row, figure in figures.items()])
             continue
-        kind = f"pipelined by {options.depth}" if variant == "pipelined" else "keep-alive"
+        kind, yardstick = _KINDS[variant].format(depth=options.depth), next(iter(figures))
         text += [f"**{kind[0].upper()}{kind[1:]}**, `GET {options.path}`, {options.connections} connections, "
                  f"{options.rounds} rounds of {options.seconds} s:", ""]
         text += _lines(
-            ["server", f"CPU a request ÷ {yardstick}", "lowest–highest", "CPU µs", "requests/s"],
+            ["server", f"CPU a request ÷ {yardstick.removesuffix('-tls')}", "lowest–highest", "CPU µs", "requests/s"],
             _load_rows(figures, yardstick))
         if foreign[variant] > _TOLERATED_SHARE:
             text += [f"**Not to be trusted**: other processes took {foreign[variant]:.0%} of the two cores meanwhile.", ""]

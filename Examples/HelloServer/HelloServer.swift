@@ -14,8 +14,20 @@ struct HelloServer: AsyncParsableCommand {
     @Option(help: "How many event loops to run; one a core if not given.")
     var loops: Int?
 
+    @Option(help: "A certificate chain in a PEM file: speak TLS. With --tls-key.")
+    var tlsCert: String?
+
+    @Option(help: "The private key of the certificate, in a PEM file.")
+    var tlsKey: String?
+
     @Option(help: "Trace every request to this collector: http://127.0.0.1:14268/api/traces.")
     var trace: String?
+
+    func validate() throws {
+        guard (tlsCert == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-cert and --tls-key go together.")
+        }
+    }
 
     func run() async throws {
         var routes = Router()
@@ -32,8 +44,13 @@ struct HelloServer: AsyncParsableCommand {
             middleware.append(ServerTracing(tracer))
             services.append(reporter)
         }
+        var address = ListenAddress.loopback(port: port)
+        if let tlsCert, let tlsKey {
+            address = address.secured(
+                by: TLSServerConfiguration(certificateChainFile: tlsCert, privateKeyFile: tlsKey))
+        }
         let server = HTTPServer(
-            listening: .loopback(port: port), middleware: middleware, handler: routes,
+            listening: address, middleware: middleware, handler: routes,
             loopCount: loops)
         try await server.runUntilSignal(with: services)
     }

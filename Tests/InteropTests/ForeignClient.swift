@@ -20,19 +20,19 @@ struct ForeignClient: Sendable, CustomTestStringConvertible {
     /// Whether the tests run: the clients are there, or must be.
     static var isExpected: Bool { hasPython || isRequired }
 
-    private static let isRequired = environment("SPOOR_REQUIRE_INTEROP") == "1"
+    static let isRequired = environment("SPOOR_REQUIRE_INTEROP") == "1"
     /// The list of packages is the last thing that is written: before, they are still on their way.
-    private static let hasPython = unsafe access(venv + "packages", R_OK) == 0
+    static let hasPython = unsafe access(venv + "packages", R_OK) == 0
 
     private static let venv = root + ".build/interop-venv/"
-    private static let python = venv + "bin/python"
+    static let python = venv + "bin/python"
     private static let script = root + "Tests/InteropTests/Python/foreign_client.py"
 
     /// The directory of the package, with a slash at its end.
-    private static let root = String(
+    static let root = String(
         #filePath.dropLast("Tests/InteropTests/ForeignClient.swift".count))
 
-    private static func environment(_ name: String) -> String? {
+    static func environment(_ name: String) -> String? {
         unsafe getenv(name).map { unsafe String(cString: $0) }
     }
 
@@ -42,11 +42,14 @@ struct ForeignClient: Sendable, CustomTestStringConvertible {
     ) throws -> Outcome {
         try #require(hasPython, "no foreign clients at \(python); run Scripts/interop-venv")
         let digits = try JSONEncoder().encode(job).hexDigits
-        let output = try outputOf("'\(python)' '\(script)' \(command) \(digits)")
+        let shellCommand = "'\(python)' '\(script)' \(command) \(digits)"
+        let (status, output) = try outputOf(shellCommand)
+        try #require(status == 0, "the foreign client failed: \(shellCommand)")
         return try JSONDecoder().decode(outcome, from: Data(output))
     }
 
-    private static func outputOf(_ shellCommand: String) throws -> [UInt8] {
+    /// Runs a command of the shell to its end; returns its status and what it says.
+    static func outputOf(_ shellCommand: String) throws -> (status: Int32, output: [UInt8]) {
         let stream = unsafe try #require(unsafe popen(shellCommand, "r"))
         var output: [UInt8] = []
         while true {
@@ -54,9 +57,7 @@ struct ForeignClient: Sendable, CustomTestStringConvertible {
             guard byte >= 0 else { break }
             output.append(UInt8(truncatingIfNeeded: byte))
         }
-        let status = unsafe pclose(stream)
-        try #require(status == 0, "the foreign client failed: \(shellCommand)")
-        return output
+        return (unsafe pclose(stream), output)
     }
 }
 

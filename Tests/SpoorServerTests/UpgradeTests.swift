@@ -5,6 +5,7 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct UpgradeTests {

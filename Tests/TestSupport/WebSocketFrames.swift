@@ -1,16 +1,20 @@
-import HTTPTypes
-import SpoorHTTP
-
 /// As much of RFC 6455 as an echo needs: the handshake's digest, and frames of both sides.
-struct WebSocketFrames {
-    struct Frame: Equatable {
-        let opcode: UInt8
-        let payload: [UInt8]
+package struct WebSocketFrames {
+    package struct Frame: Equatable, Sendable {
+        package let opcode: UInt8
+        package let payload: [UInt8]
 
-        static func text(_ text: String) -> Frame { Frame(opcode: 1, payload: Array(text.utf8)) }
+        package init(opcode: UInt8, payload: [UInt8]) {
+            self.opcode = opcode
+            self.payload = payload
+        }
+
+        package static func text(_ text: String) -> Frame {
+            Frame(opcode: 1, payload: Array(text.utf8))
+        }
 
         /// The frame as a server sends it, or as a client does: masked (RFC 6455 §5.3).
-        func bytes(mask: [UInt8]? = nil) -> [UInt8] {
+        package func bytes(mask: [UInt8]? = nil) -> [UInt8] {
             let maskBit: UInt8 = mask == nil ? 0 : 0x80
             var bytes = [0x80 | opcode]
             switch payload.count {
@@ -30,10 +34,13 @@ struct WebSocketFrames {
 
     private var bytes: [UInt8] = []
 
-    mutating func append(_ more: [UInt8]) { bytes += more }
+    package init() {}
+
+    /// Takes bytes in as they come.
+    package mutating func append(_ more: [UInt8]) { bytes += more }
 
     /// The next whole frame; nil when more must come.
-    mutating func next() -> Frame? {
+    package mutating func next() -> Frame? {
         guard bytes.count >= 2 else { return nil }
         var count = Int(bytes[1] & 0x7F)
         var at = 2
@@ -53,7 +60,7 @@ struct WebSocketFrames {
     }
 
     /// `Sec-WebSocket-Accept` for a key (RFC 6455 §4.2.2).
-    static func accept(_ key: String) -> String {
+    package static func accept(_ key: String) -> String {
         base64(sha1(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)))
     }
 

@@ -1,0 +1,98 @@
+"""aiohttp against a running server: kept connections, crowds, both directions of a body at once, Expect, Unix sockets.
+
+usage: aiohttp_client.py BASE_URL UNIX_SOCKET
+"""
+
+import asyncio
+import hashlib
+import os
+import sys
+
+import aiohttp
+
+PIECE = os.urandom(64 << 10)
+
+
+def expect(what, got, wanted):
+    if got != wanted:
+        sys.exit(f"aiohttp: {what}: {got!r} instead of {wanted!r}")
+
+
+async def pieces(count):
+    for _ in range(count):
+        yield PIECE
+
+
+async def plain(session, base):
+    for _ in range(20):
+        async with session.get(base + "/") as answer:
+            expect("GET", (answer.status, await answer.text()), (200, "Hello, world!\n"))
+    async with session.head(base + "/") as answer:
+        expect("HEAD", (answer.status, answer.headers["Content-Length"]), (200, "14"))
+    for code in (204, 304):
+        async with session.get(f"{base}/status/{code}") as answer:
+            expect(f"GET {code}", (answer.status, await answer.read()), (code, b""))
+    async with session.get(base + "/missing") as answer:
+        expect("missing", answer.status, 404)
+    async with session.get(base + "/fault") as answer:
+        expect("fault", answer.status, 500)
+
+
+async def bodies(session, base):
+    async with session.post(base + "/echo", data=PIECE) as answer:
+        expect("echo", await answer.read() == PIECE, True)
+    async with session.post(base + "/echo", data=pieces(100)) as answer:
+        expect("chunked echo", await answer.read() == PIECE * 100, True)
+    async with session.post(base + "/echo", data=pieces(3), expect100=True) as answer:
+        expect("echo after 100", await answer.read() == PIECE * 3, True)
+    async with session.post(base + "/missing", data=PIECE, expect100=True) as answer:
+        expect("refused before 100", answer.status, 404)
+    async with session.post(base + "/unread", data=pieces(3)) as answer:
+        expect("read by nobody", answer.status, 202)
+    async with session.post(base + "/trailers", data=pieces(3)) as answer:
+        expect("with trailers", (answer.status, len(await answer.read())), (200, 3 * len(PIECE)))
+
+
+async def duplex(session, base):
+    """64 MiB there and back: neither side could hold them, so the answer comes while the request goes."""
+    digest, count = hashlib.sha1(), 0
+    async with session.post(base + "/pipe", data=pieces(1024)) as answer:
+        async for piece in answer.content.iter_any():
+            digest.update(piece)
+            count += len(piece)
+    expect("piped bytes", count, 1024 * len(PIECE))
+    expect("piped", digest.digest(), hashlib.sha1(PIECE * 1024).digest())
+
+
+async def crowd(session, base):
+    async def one(number):
+        for _ in range(5):
+            body = PIECE[: number * 100]
+            async with session.post(base + "/echo", data=body) as answer:
+                expect("echo in a crowd", await answer.read() == body, True)
+
+    await asyncio.gather(*(one(number) for number in range(200)))
+
+
+async def peers(session, base):
+    seen = set()
+    for _ in range(10):
+        async with session.get(base + "/peer") as answer:
+            seen.add(await answer.text())
+    expect("connections of ten requests", len(seen), 1)
+
+
+async def main(base, socket):
+    async with aiohttp.ClientSession() as session:
+        await plain(session, base)
+        await peers(session, base)
+        await bodies(session, base)
+        await duplex(session, base)
+        await crowd(session, base)
+    async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(path=socket)) as session:
+        await plain(session, "http://localhost")
+        await bodies(session, "http://localhost")
+        await crowd(session, "http://localhost")
+
+
+asyncio.run(main(*sys.argv[1:3]))

@@ -1,0 +1,91 @@
+"""Python's requests against a running server, or against a proxy in front of it.
+
+usage: requests_client.py BASE_URL [--through-proxy]
+"""
+
+import hashlib
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+
+MIB = 1 << 20
+PIECE = os.urandom(64 << 10)
+
+
+def pieces(count):
+    for _ in range(count):
+        yield PIECE
+
+
+def expect(what, got, wanted):
+    if got != wanted:
+        sys.exit(f"requests: {what}: {got!r} instead of {wanted!r}")
+
+
+def plain(session, base):
+    for _ in range(20):
+        answer = session.get(base + "/")
+        expect("GET", (answer.status_code, answer.text), (200, "Hello, world!\n"))
+    answer = session.head(base + "/")
+    expect("HEAD", (answer.status_code, answer.headers["Content-Length"], answer.content), (200, "14", b""))
+    for code in (204, 304):
+        answer = session.get(f"{base}/status/{code}")
+        expect(f"GET {code}", (answer.status_code, answer.content), (code, b""))
+    expect("missing", session.get(base + "/missing").status_code, 404)
+    expect("fault", session.get(base + "/fault").status_code, 500)
+    expect("wrong method", session.delete(base + "/").status_code, 405)
+    expect("many fields", session.get(base + "/", headers={f"X-{i}": "v" * 40 for i in range(60)}).status_code, 200)
+
+
+def bodies(session, base):
+    for size in (0, 1, 1000, 16 << 10, MIB, 20 * MIB):
+        body = os.urandom(size)
+        answer = session.post(base + "/echo", data=body)
+        expect(f"echo of {size}", (answer.status_code, answer.content == body), (200, True))
+    answer = session.post(base + "/echo", data=pieces(100))
+    expect("chunked echo", (answer.status_code, answer.content == PIECE * 100), (200, True))
+    for what, body in ("bytes", PIECE), ("pieces", pieces(3)):
+        # On a connection of their own: nginx closes one whose request was answered before it was passed on whole.
+        expect(f"{what} that nobody reads", requests.post(base + "/unread", data=body).status_code, 202)
+
+    answer = session.get(base + "/stream?chunks=1000&size=1000", stream=True)
+    expect("stream", sum(map(len, answer.iter_content(777))), 1_000_000)
+    answer = session.get(f"{base}/bytes/{40 * MIB}", stream=True)
+    expect("large", hashlib.sha1(b"".join(answer.iter_content(MIB))).digest(), hashlib.sha1(b"x" * 40 * MIB).digest())
+    with session.get(f"{base}/bytes/{40 * MIB}", stream=True) as answer:
+        next(answer.iter_content(1000))  # and no more: the rest is not wanted
+    expect("after one given up", session.get(base + "/").status_code, 200)
+
+
+def is_kept(session, base, through_proxy):
+    """A client's own connections, or a proxy's to the server: the server sees the same peer again."""
+    peers = {session.get(base + "/peer").text for _ in range(10)}
+    if through_proxy:
+        expect("connections kept by the proxy", len(peers) <= 2, True)
+    else:
+        expect("connections of ten requests", len(peers), 1)
+
+
+def crowd(base):
+    def one(number):
+        with requests.Session() as session:
+            for _ in range(20):
+                body = PIECE[: number * 500]
+                answer = session.post(base + "/echo", data=body if number % 2 else iter([body, b"!"]))
+                expect("echo in a crowd", answer.content, body if number % 2 else body + b"!")
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(one, range(16)))
+
+
+def main(base, through_proxy):
+    with requests.Session() as session:
+        plain(session, base)
+        is_kept(session, base, through_proxy)
+        bodies(session, base)
+    crowd(base)
+
+
+main(sys.argv[1], "--through-proxy" in sys.argv[2:])

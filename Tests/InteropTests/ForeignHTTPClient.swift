@@ -1,0 +1,75 @@
+import Glibc
+import SpoorNetworking
+import Testing
+
+/// A program by others that speaks HTTP, and the script in `Clients` that plays with it against a
+/// server and fails aloud.
+///
+/// `Scripts/test` installs them. Where one is missing its test is skipped, and says so; with
+/// `SPOOR_REQUIRE_INTEROP=1` in the environment it fails.
+struct ForeignHTTPClient: Sendable {
+    /// What the script needs in the `PATH`.
+    let tools: [String]
+    /// Words before the script's own: what interprets it.
+    let interpreter: [String]
+    /// The script in `Clients`, and its first argument where it wants one.
+    let script: [String]
+    /// Words behind the server's address.
+    var options: [String] = []
+
+    static let curl = ForeignHTTPClient(tools: ["curl"], interpreter: ["bash"], script: ["curl.sh"])
+    static let node = ForeignHTTPClient(
+        tools: ["node"], interpreter: ["node"], script: ["node_client.mjs"])
+    static let nginx = ForeignHTTPClient(
+        tools: ["nginx", "curl"], interpreter: ["bash"], script: ["nginx.sh"],
+        options: [ForeignClient.python])
+    static let requests = python("requests_client.py")
+    static let aiohttp = python("aiohttp_client.py")
+    static let websockets = python("websockets_client.py")
+    static let wrk = load("wrk")
+    static let h2load = load("h2load")
+    static let ab = load("ab")
+
+    private static func python(_ script: String) -> Self {
+        Self(tools: [], interpreter: [ForeignClient.python], script: [script])
+    }
+
+    private static func load(_ tool: String) -> Self {
+        Self(tools: [tool], interpreter: ["bash"], script: ["load.sh", tool])
+    }
+
+    /// Why a test is skipped, where it is.
+    var absence: Comment {
+        "SKIPPED: \(script.joined(separator: " ")) lacks a tool or Python's clients (Scripts/test installs them)"
+    }
+
+    /// Whether the test runs: what it needs is there, or must be.
+    var isExpected: Bool { isThere || ForeignClient.isRequired }
+
+    private var isThere: Bool {
+        let needsPython = (interpreter + options).contains(ForeignClient.python)
+        return tools.allSatisfy(Self.isInPath) && (!needsPython || ForeignClient.hasPython)
+    }
+
+    private static func isInPath(_ tool: String) -> Bool {
+        // Debian keeps nginx where an ordinary user's path does not lead.
+        let places = (ForeignClient.environment("PATH") ?? "") + ":/usr/sbin"
+        return places.split(separator: ":").contains { place in
+            unsafe access("\(place)/\(tool)", X_OK) == 0
+        }
+    }
+
+    /// Plays against a server, for a minute and a half at the most, and records what went wrong.
+    func play(against url: String, socket: String) async throws {
+        let words =
+            ["timeout", "--kill-after=5", "90"] + interpreter
+            + [ForeignClient.root + "Tests/InteropTests/Clients/" + script[0]]
+            + script.dropFirst() + [url, socket] + options
+        let command = words.map { "'\($0)'" }.joined(separator: " ")
+        // Not on a thread of the pool that the server's own tasks may need.
+        let (status, output) = try await BlockingPool.shared.run {
+            try ForeignClient.outputOf(command + " 2>&1")
+        }
+        #expect(status == 0, "\(command): \(String(decoding: output, as: UTF8.self))")
+    }
+}
