@@ -37,13 +37,15 @@ enum House {
         "SpoorServer": Room(
             3,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "HTTPTypes",
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "HTTPTypes",
                 "Logging", "ServiceLifecycle", "UnixSignals",
             ]),
         "SpoorClient": Room(
             3,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "HTTPTypes",
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "HTTPTypes",
             ]),
 
         "JaegerReporter": Room(
@@ -72,7 +74,8 @@ enum House {
         "Spoor": Room(
             5,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "SpoorServer",
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "SpoorServer",
                 "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerThrift", "JaegerReporter",
                 "HTTPTypes",
             ]),
