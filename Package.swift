@@ -177,7 +177,9 @@ let package = Package(
             dependencies: ["SpoorTLS", "SpoorNetworking", "SpoorHTTP", "COpenSSL"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Spoor", "JaegerCollector", "SpoorTesting", tracing, logging]),
+            dependencies: [
+                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", tracing, logging,
+            ]),
         .testTarget(
             name: "SpoorClientTests",
             dependencies: [

@@ -37,13 +37,15 @@ enum House {
         "SpoorServer": Room(
             3,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "HTTPTypes",
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "HTTPTypes",
                 "Logging", "ServiceLifecycle", "UnixSignals",
             ]),
         "SpoorClient": Room(
             3,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "HTTPTypes",
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "HTTPTypes",
             ]),
 
         "JaegerReporter": Room(
