@@ -17,7 +17,9 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 /// Counters for the fuzzer in what is fuzzed, the address sanitiser everywhere.
-let guided: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer,address"])]
+let guided: [SwiftSetting] = [
+    .unsafeFlags(["-sanitize=address", "-sanitize-coverage=edge,inline-8bit-counters,pc-table"])
+]
 let watched: [SwiftSetting] = [.unsafeFlags(["-sanitize=address"])]
 
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
