@@ -73,7 +73,7 @@ let package = Package(
             dependencies: [
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
                 httpTypes,
-                logging, serviceLifecycle, unixSignals,
+                logging, metrics, serviceLifecycle, unixSignals,
             ]),
         .target(
             name: "SpoorClient",
@@ -157,7 +157,8 @@ let package = Package(
             name: "SpoorServerTests",
             dependencies: [
                 "SpoorServer", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
-                "SpoorTesting", httpTypes, logging, serviceLifecycle,
+                "SpoorTesting", "HelloServer", httpTypes, logging, metrics, metricsTestKit,
+                serviceLifecycle,
             ]),
         .testTarget(
             name: "JaegerThriftTests",

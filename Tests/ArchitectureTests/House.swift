@@ -38,7 +38,7 @@ enum House {
             3,
             [
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "HTTPTypes",
-                "Logging", "ServiceLifecycle", "UnixSignals",
+                "Logging", "Metrics", "ServiceLifecycle", "UnixSignals",
             ]),
         "SpoorClient": Room(
             3,
