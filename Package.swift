@@ -73,7 +73,7 @@ let package = Package(
             dependencies: [
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
                 httpTypes,
-                logging, serviceLifecycle, unixSignals,
+                logging, metrics, serviceLifecycle, unixSignals,
             ]),
         .target(
             name: "SpoorClient",
@@ -156,7 +156,8 @@ let package = Package(
             name: "SpoorServerTests",
             dependencies: [
                 "SpoorServer", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
-                "SpoorTesting", "TestSupport", httpTypes, logging, serviceLifecycle,
+                "SpoorTesting", "TestSupport", "HelloServer", httpTypes, logging, metrics,
+                metricsTestKit, serviceLifecycle,
             ]),
         .testTarget(
             name: "JaegerThriftTests",

@@ -11,6 +11,12 @@ struct HelloServer: AsyncParsableCommand {
     @Option(help: "The port to listen on, at 127.0.0.1.")
     var port: UInt16 = 8080
 
+    @Flag(
+        help:
+            "Listen at the sockets that the service manager has passed on (LISTEN_FDS), not at the port."
+    )
+    var inherited = false
+
     @Option(help: "How many event loops to run; one a core if not given.")
     var loops: Int?
 
@@ -50,7 +56,8 @@ struct HelloServer: AsyncParsableCommand {
                 by: TLSServerConfiguration(certificateChainFile: tlsCert, privateKeyFile: tlsKey))
         }
         let server = HTTPServer(
-            listening: address, middleware: middleware, handler: routes,
+            listening: inherited ? .inherited() : address, middleware: middleware,
+            handler: routes,
             loopCount: loops)
         try await server.runUntilSignal(with: services)
     }

@@ -7,9 +7,11 @@
 #ifndef SPOOR_CLINUX_SHIM_H
 #define SPOOR_CLINUX_SHIM_H
 
+#include <linux/filter.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/types.h>

@@ -1,4 +1,5 @@
 public import Logging
+public import Metrics
 public import ServiceLifecycle
 public import SpoorMiddleware
 public import SpoorNetworking
@@ -14,20 +15,23 @@ public import UnixSignals
 /// ```
 ///
 /// Every connection is one task on one event loop, and handlers run on that loop's thread: await, never block. A graceful
-/// shutdown (a signal, the service group's, ``beginShutdown()``) stops accepting, lets exchanges in flight finish, and
-/// cuts off what takes longer than ``ServerLimits/drainTimeout``; cancelling ``run()`` cuts off at once.
+/// shutdown (a signal, the service group's, ``beginShutdown()``) stops accepting, says `Connection: close` in every answer, lets
+/// exchanges in flight finish, ends idle connections after ``ServerLimits/drainIdleGrace``, and cuts off what takes longer than ``ServerLimits/drainTimeout``; cancelling ``run()`` cuts off at once.
 public final class HTTPServer: Service {
     private let addresses: [ListenAddress]
     private let chain: MiddlewareChain
     private let limits: ServerLimits
     private let loopCount: Int
     private let logger: Logger
+    private let metrics: (any MetricsFactory)?
     private let state = Mutex(State())
     private let stopRequests = AsyncStream.makeStream(of: Void.self)
 
     private struct State {
         var hasRun = false
         var secured: [TLSServer] = []
+        var isDraining = false
+        var servers: [LoopServer] = []
         var outcome: Result<[SocketAddress], any Error>?
         var awaiting: [CheckedContinuation<[SocketAddress], any Error>] = []
     }
@@ -40,35 +44,40 @@ public final class HTTPServer: Service {
     ///   - handler: What answers, such as a ``Router``.
     ///   - limits: Bounds and time-outs.
     ///   - loopCount: How many event loops, each a thread with listeners of its own; one a core if nil. With more than one,
-    ///     the port is shared (`SO_REUSEPORT`): another process of the same user can listen at it too, and gets its part.
+    ///     the kernel deals the connections of a TCP port among them (`SO_REUSEPORT`).
     ///   - logger: Where the server's own life is told.
+    ///   - metrics: Where counters go once a second, under names that begin with `spoor.server.`; the bootstrapped
+    ///     `MetricsSystem` if nil.
     public init(
         listening addresses: [ListenAddress],
         middleware: [any Middleware] = [],
         handler: any Handler,
         limits: ServerLimits = ServerLimits(),
         loopCount: Int? = nil,
-        logger: Logger = Logger(label: "spoor.server")
+        logger: Logger = Logger(label: "spoor.server"),
+        metrics: (any MetricsFactory)? = nil
     ) {
         self.addresses = addresses
         chain = MiddlewareChain(middleware, handler: handler)
         self.limits = limits
         self.loopCount = loopCount ?? EventLoopGroup.allowedCoreCount
         self.logger = logger
+        self.metrics = metrics
     }
 
-    /// Makes a server that listens at one address; see ``init(listening:middleware:handler:limits:loopCount:logger:)-([ListenAddress],_,_,_,_,_)``.
+    /// Makes a server that listens at one address; see ``init(listening:middleware:handler:limits:loopCount:logger:metrics:)-([ListenAddress],_,_,_,_,_,_)``.
     public convenience init(
         listening address: ListenAddress,
         middleware: [any Middleware] = [],
         handler: any Handler,
         limits: ServerLimits = ServerLimits(),
         loopCount: Int? = nil,
-        logger: Logger = Logger(label: "spoor.server")
+        logger: Logger = Logger(label: "spoor.server"),
+        metrics: (any MetricsFactory)? = nil
     ) {
         self.init(
             listening: [address], middleware: middleware, handler: handler, limits: limits,
-            loopCount: loopCount, logger: logger)
+            loopCount: loopCount, logger: logger, metrics: metrics)
     }
 
     /// Serves until one of the signals, then drains; for a program that has no service group of its own.
@@ -100,27 +109,38 @@ public final class HTTPServer: Service {
         }
         guard isFirst else { throw ServerError.runTwice }
         do {
-            let group = try EventLoopGroup(loopCount: loopCount)
-            let servers = try bind(on: group)
-            let bound = servers.first.map(\.addresses) ?? []
-            logger.info(
-                "listening",
-                metadata: ["addresses": "\(bound)", "loops": "\(group.loops.count)"])
-            settle(.success(bound))
-            await serve(servers)
+            try limits.validate()
+            guard !addresses.isEmpty else { throw ServerError.noAddress }
+            DescriptorLimit.raise()
+            let group = try startLoops()
+            do {
+                try await run(on: group)
+            } catch {
+                await group.shutdown()
+                throw error
+            }
             await group.shutdown()
-            let counts = servers.map(\.counts)
-            logger.info(
-                "stopped",
-                metadata: [
-                    "requests": "\(counts.map(\.requests).reduce(0, +))",
-                    "refused": "\(counts.map(\.refused).reduce(0, +))",
-                ])
         } catch {
             settle(.failure(error))
             throw error
         }
     }
+
+    /// What the server has done so far and what it does now, summed over its loops; zeros before it listens.
+    public var counters: ServerCounters {
+        get async {
+            var sum = ServerCounters()
+            for server in state.withLock({ $0.servers }) {
+                sum += await withCheckedContinuation { continuation in
+                    server.loop.execute { continuation.resume(returning: server.counters) }
+                }
+            }
+            return sum
+        }
+    }
+
+    /// Whether a graceful shutdown has begun, or the end of one: for a health check that tells balancers to look elsewhere.
+    public var isDraining: Bool { state.withLock(\.isDraining) }
 
     /// Begins a graceful shutdown; ``run()`` returns when it has ended.
     public func beginShutdown() {
@@ -158,8 +178,27 @@ public final class HTTPServer: Service {
         addresses.contains { $0.tls != nil } ? [CertificateReloading(server: self)] : []
     }
 
+    private func startLoops() throws(ServerError) -> EventLoopGroup {
+        do {
+            return try EventLoopGroup(loopCount: loopCount)
+        } catch {
+            throw .cannotStartLoops(loopCount, error)
+        }
+    }
+
+    private func run(on group: EventLoopGroup) async throws {
+        let servers = try bind(on: group)
+        let bound = servers.first.map(\.addresses) ?? []
+        logger.info(
+            "listening", metadata: ["addresses": "\(bound)", "loops": "\(group.loops.count)"])
+        state.withLock { $0.servers = servers }
+        settle(.success(bound))
+        await serve(servers)
+        let counters = await counters
+        logger.info("stopped", metadata: ["counters": "\(counters)"])
+    }
+
     private func bind(on group: EventLoopGroup) throws -> [LoopServer] {
-        guard !addresses.isEmpty else { throw ServerError.noAddress }
         let binder = ListenerBinder(loops: group.loops)
         let bound = try addresses.flatMap { address throws(ServerError) in
             let tls = try secure(address)
@@ -167,11 +206,15 @@ public final class HTTPServer: Service {
                 row.map { BoundListener(listener: $0.listener, origin: $0.origin, tls: tls) }
             }
         }
+        let peers =
+            limits.connectionsPerPeerMax < limits.connectionsMax
+            ? PeerTable(countMax: limits.connectionsPerPeerMax) : nil
         return group.loops.indices.map { index in
             LoopServer(
                 loop: group.loops[index], listeners: bound.map { $0[index] }, chain: chain,
                 limits: limits,
-                connectionsMax: max(1, limits.connectionsMax / group.loops.count), logger: logger)
+                connectionsMax: max(1, limits.connectionsMax / group.loops.count), peers: peers,
+                metrics: ServerMetrics(factory: metrics ?? MetricsSystem.factory), logger: logger)
         }
     }
 
@@ -200,6 +243,7 @@ public final class HTTPServer: Service {
                     // Cancelled from outside: the loops cut their connections off by themselves.
                     break
                 case .stopRequested:
+                    state.withLock { $0.isDraining = true }
                     logger.info("draining")
                     for server in servers { server.loop.execute { server.drain() } }
                     tasks.addTask { [limits] in

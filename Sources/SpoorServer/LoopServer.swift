@@ -1,3 +1,4 @@
+import HTTPTypes
 import Logging
 import SpoorHTTP
 import SpoorHTTP1
@@ -15,8 +16,10 @@ final class LoopServer: @unchecked Sendable {
     let chain: MiddlewareChain
     let limits: ServerLimits
     let logger: Logger
-    private let listeners: [BoundListener]
+    let listeners: [BoundListener]
     private let connectionsMax: Int
+    private let peers: PeerTable?
+    private let metrics: ServerMetrics
 
     /// What every request touches, in a place without run-time guards.
     private struct State {
@@ -24,14 +27,19 @@ final class LoopServer: @unchecked Sendable {
         var datedAt: UInt64 = 0
         var date = DateField(unixSeconds: WallClock.secondsSinceEpoch())
         var isDraining = false
-        var requestCount = 0
-        var refusedCount = 0
-        var handshakes = HandshakeCounts()
+        var counters = ServerCounters()
     }
 
     private let state = TaskConfined(State())
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var refusedPeers: [ObjectIdentifier: RefusedPeer] = [:]
     private var roomWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Connections that have something to do and no task yet.
+    private var starting: [ServerConnection] = []
+    private var starter: CheckedContinuation<Void, Never>?
+    private var acceptorCount: Int
+    private var deadlines: [Deadline] = []
+    private var publication: Deadline?
 
     /// The `Date` of answers that are made now.
     var date: DateField { state.value.date }
@@ -40,7 +48,7 @@ final class LoopServer: @unchecked Sendable {
 
     /// The time-outs in nanoseconds, ready to be added to an instant.
     struct Timeouts {
-        let head, idle, body, write, linger, handshake: UInt64
+        let head, idle, body, write, linger, handshake, drainIdleGrace: UInt64
     }
 
     let timeouts: Timeouts
@@ -48,21 +56,28 @@ final class LoopServer: @unchecked Sendable {
     /// More idle sets of buffers than this are not kept: 16 KiB and more each.
     private static let spareMax = 256
 
+    /// More refused peers than this at once get no answer.
+    private static let refusedPeersMax = 64
+
     init(
         loop: EventLoop, listeners: [BoundListener], chain: MiddlewareChain, limits: ServerLimits,
-        connectionsMax: Int, logger: Logger
+        connectionsMax: Int, peers: PeerTable?, metrics: ServerMetrics, logger: Logger
     ) {
         self.loop = loop
         self.listeners = listeners
         self.chain = chain
         self.limits = limits
         self.connectionsMax = connectionsMax
+        self.peers = peers
+        self.metrics = metrics
         self.logger = logger
+        acceptorCount = listeners.count
         timeouts = Timeouts(
             head: limits.headTimeout.wholeNanoseconds, idle: limits.idleTimeout.wholeNanoseconds,
             body: limits.bodyTimeout.wholeNanoseconds, write: limits.writeTimeout.wholeNanoseconds,
             linger: limits.lingerTimeout.wholeNanoseconds,
-            handshake: limits.handshakeTimeout.wholeNanoseconds)
+            handshake: limits.handshakeTimeout.wholeNanoseconds,
+            drainIdleGrace: limits.drainIdleGrace.wholeNanoseconds)
     }
 
     deinit {
@@ -74,57 +89,189 @@ final class LoopServer: @unchecked Sendable {
 
     /// Accepts and serves until drained; cancelling cuts connections off.
     func run() async {
+        publishEverySecond()
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
                 for bound in listeners {
                     group.addTask(executorPreference: self.loop) { await self.accept(from: bound) }
                 }
+                while let connections = await self.nextToStart() {
+                    for connection in connections {
+                        group.addTask(executorPreference: self.loop) { await connection.run() }
+                    }
+                }
             }
         } onCancel: {
             loop.execute { self.cutOff() }
         }
+        for deadline in deadlines { loop.remove(deadline) }
+        if let publication { loop.remove(publication) }
+        for peer in refusedPeers.values { peer.end() }
+        for bound in listeners { bound.listener.close() }
+        metrics.publish(counters)
     }
 
-    /// Stops accepting, ends idle connections, and lets the others finish their exchanges.
-    func drain() {
-        state.value.isDraining = true
-        for bound in listeners { bound.listener.close() }
-        for connection in connections.values { connection.endIfIdle() }
-        makeRoom()
+    // MARK: Accepting
+
+    private func accept(from bound: BoundListener) async {
+        do {
+            while true {
+                while connections.count >= connectionsMax, !isDraining {
+                    await withCheckedContinuation { roomWaiters.append($0) }
+                }
+                guard let stream = try await bound.listener.accept() else { break }
+                admit(stream, from: bound)
+            }
+        } catch {
+            logger.critical(
+                "accepting has ended",
+                metadata: ["address": "\(bound.listener.address)", "error": "\(error)"])
+        }
+        acceptorCount -= 1
+        wakeStarter()
     }
+
+    /// Takes a connection in, or refuses it.
+    private func admit(_ stream: any ByteStream, from bound: BoundListener) {
+        state.value.counters.accepted += 1
+        if let peers, let peer = PeerNetwork(stream.peer), !peers.admit(peer) {
+            return refuse(stream, from: bound)
+        }
+        let secured = bound.tls.map { secure(stream, by: $0) }
+        // OpenSSL had no memory for it.
+        if case .some(nil) = secured { return leave(stream) }
+        let tls = secured ?? nil
+        let connection = ServerConnection(tls ?? stream, on: self)
+        connections[ObjectIdentifier(connection)] = connection
+        if let tls { connection.shakeHandsFirst(tls) } else { connection.rest() }
+    }
+
+    /// The peer has a connection less.
+    private func leave(_ stream: any ByteStream) {
+        if let peers, let peer = PeerNetwork(stream.peer) { peers.leave(peer) }
+    }
+
+    private func refuse(_ stream: any ByteStream, from bound: BoundListener) {
+        state.value.counters.refusedPeers += 1
+        // Who speaks TLS has nothing to read in plain HTTP.
+        guard bound.tls == nil, refusedPeers.count < Self.refusedPeersMax else {
+            return stream.close()
+        }
+        refreshDate()
+        var answer: [UInt8] = []
+        ResponseSerializer.appendRefusal(
+            .serviceUnavailable, isHead: false, date: date, to: &answer)
+        let key = ObjectIdentifier(stream)
+        refusedPeers[key] = RefusedPeer(stream, answer: answer, lingering: timeouts.linger) {
+            [unowned self] in refusedPeers[key] = nil
+        }
+    }
+
+    private func makeRoom() {
+        for waiter in roomWaiters { waiter.resume() }
+        roomWaiters.removeAll()
+    }
+
+    // MARK: Starting tasks
+
+    /// Starts a task for a connection that has something to do: in the group that `run` keeps open, so that it is a child with
+    /// all that children inherit.
+    func start(_ connection: ServerConnection) {
+        starting.append(connection)
+        wakeStarter()
+    }
+
+    private func wakeStarter() {
+        starter?.resume()
+        starter = nil
+    }
+
+    /// The connections to start; nil when there will be none any more.
+    private func nextToStart() async -> [ServerConnection]? {
+        while starting.isEmpty {
+            if acceptorCount == 0, connections.isEmpty { return nil }
+            await withCheckedContinuation { starter = $0 }
+        }
+        defer { starting.removeAll(keepingCapacity: true) }
+        return starting
+    }
+
+    // MARK: Ending
+
+    /// Accepts what is on its way here, then no more; idle connections stay for a moment, and all answers say that the connection
+    /// closes.
+    func drain() {
+        guard !isDraining else { return }
+        state.value.isDraining = true
+        makeRoom()
+        let began = loop.now
+        stopAccepting()
+        after(limits.drainIdleGrace) { server in
+            for connection in server.connections.values { connection.endIfIdle(since: began) }
+        }
+    }
+
+    private func stopAccepting() {
+        let shared = listeners.filter(\.origin.sharesPort)
+        stopAccepting(at: listeners.filter { !$0.origin.sharesPort })
+        guard !shared.isEmpty else { return }
+        // Another process may listen there too: nobody is to fall between the two.
+        for bound in shared { bound.listener.leadAway() }
+        after(Self.handshakesEnd) { server in server.stopAccepting(at: shared) }
+    }
+
+    /// Lets no more connections begin, and accepts those that have begun.
+    private func stopAccepting(at listeners: [BoundListener]) {
+        for bound in listeners { bound.listener.deafen() }
+        after(Self.queueFills) { _ in
+            for bound in listeners {
+                bound.listener.leadBack()
+                bound.listener.finish()
+            }
+        }
+    }
+
+    /// How long the last handshakes are given to reach the kernel's queue.
+    private static let queueFills = Duration.milliseconds(20)
+
+    /// How long handshakes that have begun with a shared port are waited for.
+    private static let handshakesEnd = Duration.milliseconds(500)
 
     /// Ends all connections, whatever they do.
     private func cutOff() {
         drain()
+        for bound in listeners { bound.listener.close() }
+        state.value.counters.cutOff += state.value.counters.active
         for connection in connections.values { connection.cutOff() }
     }
 
-    private func accept(from bound: BoundListener) async {
-        let listener = bound.listener
-        await withDiscardingTaskGroup { group in
-            do {
-                while true {
-                    while connections.count >= connectionsMax, !isDraining {
-                        await withCheckedContinuation { roomWaiters.append($0) }
-                    }
-                    guard let stream = try await listener.accept() else { break }
-                    if let tls = bound.tls {
-                        guard let secure = secure(stream, by: tls) else { continue }
-                        let connection = ServerConnection(secure, on: self)
-                        connections[ObjectIdentifier(connection)] = connection
-                        group.addTask(executorPreference: loop) { await connection.run(secure) }
-                        continue
-                    }
-                    let connection = ServerConnection(stream, on: self)
-                    connections[ObjectIdentifier(connection)] = connection
-                    group.addTask(executorPreference: loop) { await connection.run() }
-                }
-            } catch {
-                logger.critical(
-                    "accepting has ended",
-                    metadata: ["address": "\(listener.address)", "error": "\(error)"])
-            }
-        }
+    private func after(_ duration: Duration, _ step: @escaping (LoopServer) -> Void) {
+        let deadline = Deadline { [weak self] in if let self { step(self) } }
+        deadlines.append(deadline)
+        loop.arm(deadline, at: loop.now.advanced(by: duration))
+    }
+
+    // MARK: Counting
+
+    /// What the loop counts by itself.
+    var count: ServerCounters {
+        _read { yield state.value.counters }
+        _modify { yield &state.value.counters }
+    }
+
+    /// All that the loop has counted; on the loop, or after its end.
+    var counters: ServerCounters {
+        var all = count
+        all.open = connections.count
+        all.acceptShortages = listeners.map(\.listener.shortageCount).reduce(0, +)
+        return all
+    }
+
+    private func publishEverySecond() {
+        let publication = publication ?? Deadline { [weak self] in self?.publishEverySecond() }
+        self.publication = publication
+        metrics.publish(counters)
+        loop.arm(publication, at: loop.now.advanced(by: .seconds(1)))
     }
 
     // MARK: For the connections
@@ -132,12 +279,21 @@ final class LoopServer: @unchecked Sendable {
     /// Forgets a connection that has closed.
     func ended(_ connection: ServerConnection) {
         connections[ObjectIdentifier(connection)] = nil
+        leave(connection.stream)
         makeRoom()
+        if connections.isEmpty { wakeStarter() }
+    }
+
+    /// When a connection that begins to wait has waited for so long; the wait is shorter while the server drains.
+    func idleDeadline(_ nanoseconds: UInt64) -> MonotonicInstant {
+        loop.now.advanced(
+            byNanoseconds: isDraining ? min(nanoseconds, timeouts.drainIdleGrace) : nanoseconds)
     }
 
     /// Lends buffers and an exchange to a connection that has something to do.
     func lend(to connection: ServerConnection) -> (ExchangeDriver, Exchange) {
         refreshDate()
+        state.value.counters.active += 1
         guard let lent = state.value.spare.popLast() else {
             let driver = ExchangeDriver(server: self, connection: connection)
             return (driver, Exchange(transport: driver))
@@ -148,32 +304,8 @@ final class LoopServer: @unchecked Sendable {
 
     /// Takes back what was lent.
     func takeBack(_ driver: ExchangeDriver, _ exchange: Exchange) {
+        state.value.counters.active -= 1
         if state.value.spare.count < Self.spareMax { state.value.spare.append((driver, exchange)) }
-    }
-
-    /// How many requests have begun, and how many were refused before anybody could handle them; for when the loop has ended.
-    var counts: (requests: Int, refused: Int) {
-        (state.value.requestCount, state.value.refusedCount)
-    }
-
-    /// Counts a request that begins.
-    func noteRequest() { state.value.requestCount &+= 1 }
-
-    /// Counts a request that is refused before anybody could handle it.
-    func noteRefusal() { state.value.refusedCount &+= 1 }
-
-    /// The handshakes so far.
-    var handshakes: HandshakeCounts { state.value.handshakes }
-
-    /// Counts a handshake that has succeeded.
-    func noteHandshake(isResumed: Bool) {
-        state.value.handshakes.completed &+= 1
-        if isResumed { state.value.handshakes.resumed &+= 1 }
-    }
-
-    /// Counts a handshake that has failed.
-    func noteHandshake(failed cause: TLSHandshakeError.Cause) {
-        state.value.handshakes.failed[cause, default: 0] &+= 1
     }
 
     private func refreshDate() {
@@ -181,10 +313,5 @@ final class LoopServer: @unchecked Sendable {
         guard second != state.value.datedAt else { return }
         state.value.datedAt = second
         state.value.date.refresh(unixSeconds: WallClock.secondsSinceEpoch())
-    }
-
-    private func makeRoom() {
-        for waiter in roomWaiters { waiter.resume() }
-        roomWaiters.removeAll()
     }
 }

@@ -11,10 +11,16 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
     case cannotListen(SocketAddress, SystemError)
     /// The host of ``ListenAddress/host(_:port:)`` is no numeric address.
     case notAnAddress(String)
+    /// A limit has a value with which no server can work.
+    case invalidLimit(String, String, mustBe: String)
+    /// The kernel has no threads or descriptors left for so many event loops.
+    case cannotStartLoops(Int, SystemError)
     /// The service manager has passed no listening socket of this name (none at all, if nil).
     case nothingInherited(name: String?)
     /// The certificates or keys of an address cannot be used.
     case cannotSecure(ListenAddress, TLSConfigurationError)
+    /// An inherited descriptor is no listening stream socket.
+    case cannotInherit(SystemError)
 
     /// What is wrong.
     public var description: String {
@@ -24,6 +30,10 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
         case .noAddress: "the server was given no address to listen at"
         case .cannotListen(let address, let error): "cannot listen at \(address): \(error)"
         case .notAnAddress(let host): "'\(host)' is no numeric address to listen at"
+        case .cannotInherit(let error): "cannot listen at an inherited socket: \(error)"
+        case .invalidLimit(let name, let value, let rule):
+            "the limit \(name) is \(value) and must be \(rule)"
+        case .cannotStartLoops(let count, let error): "cannot start \(count) event loops: \(error)"
         case .nothingInherited(let name):
             "no listening socket\(name.map { " of the name '\($0)'" } ?? "") was inherited (LISTEN_FDS)"
         }

@@ -10,6 +10,14 @@ public struct ServerLimits: Sendable {
     /// 16 384: at 4 KiB an idle connection that is 64 MiB, and most systems allow as many descriptors.
     public var connectionsMax = 16_384
 
+    /// How many of them one peer may hold: an IPv4 address, or the /64 network of an IPv6 address.
+    ///
+    /// A connection beyond that is answered with 503 and closed. Peers of Unix sockets are not told apart, and not bounded.
+    ///
+    /// 12 288, three quarters of ``connectionsMax``, so that no single peer can take all of them. It is that high because behind
+    /// a reverse proxy all clients are one peer; set it to some dozens where clients connect directly.
+    public var connectionsPerPeerMax = 12_288
+
     /// How long a kept connection may wait for its next request.
     ///
     /// 75 seconds, nginx's default: longer than the pools of usual clients and proxies keep theirs.
@@ -70,9 +78,56 @@ public struct ServerLimits: Sendable {
     /// a reset (RFC 9112 §9.6).
     public var lingerTimeout = Duration.seconds(1)
 
+    /// How long kept connections without a request stay open after a graceful shutdown has begun.
+    ///
+    /// Two seconds, in which a client that is about to send its next request gets an answer, with `Connection: close`; who
+    /// closed at once would fail each request that crosses with the end of its connection.
+    public var drainIdleGrace = Duration.seconds(2)
+
     /// How long exchanges in flight may take to finish after a graceful shutdown has begun; then they are cut off.
     public var drainTimeout = Duration.seconds(30)
 
     /// The defaults.
     public init() {}
+}
+
+// MARK: - Validation
+
+extension ServerLimits {
+    /// Reports the first limit with which no server can work.
+    func validate() throws(ServerError) {
+        let counts = [
+            ("connectionsMax", connectionsMax), ("connectionsPerPeerMax", connectionsPerPeerMax),
+            ("sendBufferBytesMax", sendBufferBytesMax),
+            ("requestsPerConnectionMax", requestsPerConnectionMax),
+            ("pipelinedResponsesMax", pipelinedResponsesMax),
+            ("http1.startLineBytesMax", http1.startLineBytesMax),
+            ("http1.headBytesMax", http1.headBytesMax),
+        ]
+        for (name, count) in counts where count < 1 {
+            throw .invalidLimit(name, "\(count)", mustBe: "at least 1")
+        }
+        let timeouts = [
+            ("idleTimeout", idleTimeout), ("headTimeout", headTimeout),
+            ("bodyTimeout", bodyTimeout), ("writeTimeout", writeTimeout),
+            ("handshakeTimeout", handshakeTimeout),
+        ]
+        for (name, timeout) in timeouts where timeout <= .zero {
+            throw .invalidLimit(name, "\(timeout)", mustBe: "longer than nothing")
+        }
+        let rates = [
+            ("bodyBytesPerSecondMin", bodyBytesPerSecondMin),
+            ("writeBytesPerSecondMin", writeBytesPerSecondMin),
+        ]
+        for (name, rate) in rates where rate < 0 {
+            throw .invalidLimit(name, "\(rate)", mustBe: "zero or more")
+        }
+        let graces = [
+            ("lingerTimeout", lingerTimeout), ("drainIdleGrace", drainIdleGrace),
+            ("drainTimeout", drainTimeout),
+        ]
+        for (name, grace) in graces where grace < .zero {
+            throw .invalidLimit(name, "\(grace)", mustBe: "zero or more")
+        }
+    }
 }

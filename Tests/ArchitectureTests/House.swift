@@ -38,8 +38,7 @@ enum House {
             3,
             [
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
-                "HTTPTypes",
-                "Logging", "ServiceLifecycle", "UnixSignals",
+                "HTTPTypes", "Logging", "Metrics", "ServiceLifecycle", "UnixSignals",
             ]),
         "SpoorClient": Room(
             3,

@@ -43,8 +43,10 @@ import Testing
         }
     }
 
-    @Test func `idle connections end at once and new ones are refused`() async throws {
-        try await withServer(handler: Respond { _ in "x" }) { bound, server in
+    @Test func `idle connections end after their grace and new ones are refused`() async throws {
+        var limits = ServerLimits()
+        limits.drainIdleGrace = .milliseconds(10)
+        try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, server in
             try await RawPeer.connected(to: bound) { peer in
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 _ = try await peer.read(until: "\r\n\r\nx")
@@ -57,8 +59,74 @@ import Testing
         }
     }
 
+    @Test func `an idle connection is answered within its grace, and told that it closes`()
+        async throws
+    {
+        var limits = ServerLimits()
+        limits.drainIdleGrace = .seconds(50)
+        try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, server in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                let first = try await peer.read(until: "\r\n\r\nx")
+                #expect(!first.contains("Connection: close"))
+                #expect(!server.isDraining)
+                server.beginShutdown()
+                while (try? await RawPeer.connected(to: bound, { _ in })) != nil {}
+                #expect(server.isDraining)
+                try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                let last = try await peer.readToEnd()
+                #expect(last.contains("Connection: close"))
+                #expect(last.hasSuffix("x"))
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2])
+    func `no request fails when a busy server drains`(loopCount: Int) async throws {
+        try await withServer(handler: Respond { _ in "whole" }, loopCount: loopCount) {
+            bound, server in
+            try await withThrowingTaskGroup { clients in
+                for number in 0..<8 {
+                    clients.addTask { try await Self.requests(at: bound, keeping: number % 2 == 0) }
+                }
+                while await server.counters.requests < 200 { await Task.yield() }
+                server.beginShutdown()
+                for try await answers in clients { #expect(answers.allSatisfy { $0 == "whole" }) }
+            }
+        }
+    }
+
+    /// Sends requests until nobody listens any more; the bodies of their answers, or what there was of one.
+    private static func requests(at address: SocketAddress, keeping: Bool) async throws -> [String]
+    {
+        var answers: [String] = []
+        var isRefused = false
+        let field = keeping ? "" : "Connection: close\r\n"
+        while !isRefused {
+            do {
+                answers += try await RawPeer.connected(to: address) { peer in
+                    var answers: [String] = []
+                    var goesOn = true
+                    while goesOn {
+                        try? await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\(field)\r\n")
+                        let answer = (try? await peer.read(until: "whole")) ?? "broken"
+                        answers.append(answer.hasSuffix("whole") ? "whole" : answer)
+                        goesOn = answer.hasSuffix("whole") && !answer.contains("close")
+                    }
+                    return answers
+                }
+            } catch {
+                isRefused = true
+            }
+        }
+        return answers
+    }
+
     @Test func `a head that has only begun does not hold up the drain`() async throws {
-        try await withServer(handler: Respond { _ in "x" }) { bound, server in
+        var limits = ServerLimits()
+        limits.headTimeout = .seconds(3600)
+        limits.drainIdleGrace = .milliseconds(10)
+        try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, server in
             try await RawPeer.connected(to: bound) { peer in
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT")
                 #expect(try await peer.read(until: "\r\n\r\nx").hasSuffix("\r\n\r\nx"))

@@ -150,6 +150,24 @@ extension SocketAddress: CustomStringConvertible {
     }
 }
 
+// MARK: - Peers
+
+/// What of an address tells one peer from another: the IPv4 address, or the /64 of an IPv6 address, which is what a single
+/// household or machine is given (RFC 6177).
+package struct PeerNetwork: Hashable, Sendable {
+    private let bits: UInt64
+    private let isIPv6: Bool
+
+    /// The network of an address; nil for Unix sockets, whose peers have no names.
+    package init?(_ address: SocketAddress) {
+        switch address.form {
+        case .ipv4(let address, _): (bits, isIPv6) = (UInt64(address), false)
+        case .ipv6(let high, _, _, _): (bits, isIPv6) = (high, true)
+        case .unix: return nil
+        }
+    }
+}
+
 // MARK: - The kernel's form
 
 extension SocketAddress {

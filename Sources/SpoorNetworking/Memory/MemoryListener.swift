@@ -72,6 +72,13 @@ package final class MemoryListener: ConnectionSource, @unchecked Sendable {
         return made
     }
 
+    package func finish() {
+        loop.checkConfinement()
+        queue.withLock { $0.isClosed = true }
+        port.remove(self)
+        registration?.became(.readable)
+    }
+
     package func close() {
         loop.checkConfinement()
         let refused = queue.withLock { queue in

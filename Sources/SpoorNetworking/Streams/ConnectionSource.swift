@@ -12,8 +12,31 @@ package protocol ConnectionSource: AnyObject, Sendable {
     /// The next connection, or nil after `close()` or the end of the loop; at most one task accepts.
     func accept() async throws(SystemError) -> Stream?
 
+    /// Stops listening once the waiting connections have been accepted; then `accept` answers nil.
+    func finish()
+
     /// Stops listening: `accept` answers nil, waiting connections are refused.
     func close()
+
+    /// How often a connection could not be accepted for lack of descriptors or memory.
+    var shortageCount: Int { get }
+
+    /// Lets no new connection begin, so that what waits can be accepted to the last.
+    func deafen()
+
+    /// Leads new connections to the other processes that share the port, as far as there are any.
+    func leadAway()
+
+    /// Ends what `leadAway` began, for those who stay.
+    func leadBack()
+}
+
+/// What a source without a kernel has nothing to do with.
+extension ConnectionSource {
+    package var shortageCount: Int { 0 }
+    package func deafen() {}
+    package func leadAway() {}
+    package func leadBack() {}
 }
 
 extension Listener: ConnectionSource {}

@@ -50,20 +50,34 @@ package final class Listener: @unchecked Sendable {
 
     private var descriptor: FileDescriptor
     private var file: SocketFile?
+    private let isInherited: Bool
+    /// How many listeners of this process share the port by `SO_REUSEPORT`.
+    private let siblingCount: Int
     private var registration: Registration?
     private var isClosed = false
+    private var isFinishing = false
     private var acceptedThisTurn = 0
+    /// Connections in a row that were gone, or were not allowed, when they were to be accepted.
+    private var failuresInARow = 0
 
     /// Listens at `address`; may be called on any thread, everything else on the loop's.
     package convenience init(
         at address: SocketAddress, on loop: EventLoop, options: Options = Options()
+    ) throws(SystemError) {
+        try self.init(at: address, on: loop, options: options, siblingCount: 1)
+    }
+
+    private convenience init(
+        at address: SocketAddress, on loop: EventLoop, options: Options, siblingCount: Int
     ) throws(SystemError) {
         let descriptor = try FileDescriptor.streamSocket(for: address)
         guard let path = address.unixPath else {
             try Self.bind(descriptor, to: address, options: options)
             try descriptor.listen(backlog: options.backlog)
             let bound = try descriptor.localAddress()
-            self.init(descriptor, file: nil, address: bound, on: loop)
+            self.init(
+                descriptor, file: nil, address: bound, on: loop,
+                siblingCount: options.sharesPort ? siblingCount : 0)
             return
         }
         var file = try SocketFile(
@@ -75,39 +89,84 @@ package final class Listener: @unchecked Sendable {
 
     private init(
         _ descriptor: consuming FileDescriptor, file: consuming SocketFile?,
-        address: SocketAddress, on loop: EventLoop
+        address: SocketAddress, on loop: EventLoop, isInherited: Bool = false,
+        siblingCount: Int = 0
     ) {
         self.descriptor = descriptor
         self.file = file
         self.address = address
         self.loop = loop
+        self.isInherited = isInherited
+        self.siblingCount = siblingCount
     }
 
     /// Listens at one address with each of some loops; port 0 is chosen once for all.
     ///
     /// The kernel deals TCP connections among the listeners (`SO_REUSEPORT`). Unix sockets know no
-    /// such thing: there the loops watch one queue, and the quickest takes the connection.
+    /// such thing: there the loops watch one queue, and the quickest takes the connection. A port
+    /// that others listen at is refused (`EADDRINUSE`), unless it is to be shared.
     package static func bind(
         to address: SocketAddress, onEach loops: [EventLoop], options: Options = Options()
     ) throws(SystemError) -> [Listener] {
+        if address.unixPath != nil, let loop = loops.first {
+            let first = try Listener(at: address, on: loop, options: options)
+            return [first] + (try first.copies(for: loops.dropFirst()))
+        }
+        var options = options
+        if loops.count > 1, !options.sharesPort {
+            if address.port != 0 {
+                // With SO_REUSEPORT it would be shared in silence with another server of this user.
+                let probe = try FileDescriptor.streamSocket(for: address)
+                try Self.bind(probe, to: address, options: options)
+            }
+            options.sharesPort = true
+        }
         var listeners: [Listener] = []
         for loop in loops {
-            guard let first = listeners.first else {
-                var options = options
-                if address.unixPath == nil, loops.count > 1 { options.sharesPort = true }
-                listeners.append(try Listener(at: address, on: loop, options: options))
-                continue
-            }
-            if address.unixPath != nil {
-                let copy = try first.descriptor.duplicate()
-                listeners.append(Listener(copy, file: nil, address: first.address, on: loop))
-            } else {
-                var options = options
-                options.sharesPort = true
-                listeners.append(try Listener(at: first.address, on: loop, options: options))
-            }
+            listeners.append(
+                try Listener(
+                    at: listeners.first?.address ?? address, on: loop, options: options,
+                    siblingCount: loops.count))
         }
         return listeners
+    }
+
+    /// Listens at sockets that the service manager has passed on, with each of some loops.
+    ///
+    /// - Parameter name: the sockets' name; all that nobody has taken yet if nil.
+    /// - Returns: a row of listeners for each socket, each for one loop; the loops watch one queue.
+    package static func inherited(
+        name: String?, onEach loops: [EventLoop]
+    ) throws(SystemError) -> [[Listener]] {
+        guard let loop = loops.first else { return [] }
+        var rows: [[Listener]] = []
+        for number in InheritedSockets.take(name: name) {
+            let descriptor = FileDescriptor(adopting: number)
+            guard try descriptor.option(SO_ACCEPTCONN, of: SOL_SOCKET) != 0,
+                try descriptor.option(SO_TYPE, of: SOL_SOCKET) == Int32(SOCK_STREAM.rawValue)
+            else { throw SystemError(code: EINVAL, call: "inherited listen") }
+            try descriptor.setNonBlocking()
+            let address = try descriptor.localAddress()
+            if address.unixPath == nil {
+                try descriptor.setOption(TCP_NODELAY, of: Int32(IPPROTO_TCP), to: 1)
+            }
+            let first = Listener(
+                descriptor, file: nil, address: address, on: loop, isInherited: true)
+            rows.append([first] + (try first.copies(for: loops.dropFirst())))
+        }
+        return rows
+    }
+
+    /// Listeners of other loops at the same queue.
+    private func copies(for loops: ArraySlice<EventLoop>) throws(SystemError) -> [Listener] {
+        var copies: [Listener] = []
+        for loop in loops {
+            copies.append(
+                Listener(
+                    try descriptor.duplicate(), file: nil, address: address, on: loop,
+                    isInherited: isInherited))
+        }
+        return copies
     }
 
     private static func bind(
@@ -136,32 +195,51 @@ package final class Listener: @unchecked Sendable {
             await Task.yield()
         }
         while !isClosed {
-            let registration = try registered()
-            do {
+            do throws(SystemError) {
+                let registration = try registered()
                 if let socket = try descriptor.accept() {
                     acceptedThisTurn += 1
-                    return try stream(of: socket)
+                    let stream = try stream(of: socket)
+                    failuresInARow = 0
+                    return stream
+                }
+                failuresInARow = 0
+                // The queue is empty: the next connection makes an edge.
+                registration.noteDrained()
+                acceptedThisTurn = 0
+                if isFinishing { break }
+                if await registration.waitReadable(until: .never) == .interrupted, !isFinishing {
+                    return nil
                 }
             } catch {
-                switch error.code {
-                // accept(2): errors of a connection that has gone already are no errors of the
-                // listener.
-                case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET,
-                    EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM:
-                    continue
-                case EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC:
-                    shortageCount += 1
-                    if await pause() == .interrupted { return nil }
-                    continue
-                default: throw error
-                }
+                guard try await outlive(error) else { return nil }
             }
-            // The queue is empty: the next connection makes an edge.
-            registration.noteDrained()
-            acceptedThisTurn = 0
-            if await registration.waitReadable(until: .never) == .interrupted { return nil }
         }
+        close()
         return nil
+    }
+
+    /// Goes on after an error, at once or after a pause; false when the listener has been closed.
+    private func outlive(_ error: SystemError) async throws(SystemError) -> Bool {
+        switch error.code {
+        // accept(2): errors of a connection that has gone already are no errors of the listener.
+        case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET,
+            EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM, ETIMEDOUT, ECONNRESET:
+            failuresInARow += 1
+            // So many are no accident of connections: a firewall or a filter that refuses them all.
+            guard failuresInARow >= Self.acceptsPerTurnMax else { return true }
+            failuresInARow = 0
+        // Lack of descriptors, of memory, or of room in epoll (`fs.epoll.max_user_watches`).
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC:
+            shortageCount += 1
+        default: throw error
+        }
+        // Without a registration there is no edge to wait for either.
+        guard registration != nil else {
+            try? await loop.sleep(for: Self.shortagePause)
+            return !isClosed && !loop.isEnded
+        }
+        return await pause() != .interrupted || isFinishing
     }
 
     private func registered() throws(SystemError) -> Registration {
@@ -189,6 +267,19 @@ package final class Listener: @unchecked Sendable {
         return .interrupted
     }
 
+    /// Stops listening once the connections that wait in the kernel's queue have been accepted; then
+    /// `accept` answers nil.
+    ///
+    /// A queue that other processes have too, that of an inherited socket, is left to them.
+    package func finish() {
+        loop.checkConfinement()
+        guard !isClosed, !isFinishing else { return }
+        guard !isInherited, let registration else { return close() }
+        isFinishing = true
+        registration.interrupt()
+        registration.clearInterruption()
+    }
+
     /// Stops listening: `accept` answers nil, waiting connections are refused, the file of a Unix
     /// socket goes.
     package func close() {
@@ -198,6 +289,46 @@ package final class Listener: @unchecked Sendable {
         if let registration { loop.deregister(registration) }
         file = nil
         try? FileDescriptor.take(from: &descriptor).close()
+    }
+}
+
+// MARK: - Leaving a shared port
+
+extension Listener {
+    /// Leads new connections to the other processes that share the port, as far as there are any.
+    ///
+    /// The kernel deals connections among a port's sockets by a hash, or by a program that picks
+    /// one by its number. Sockets are numbered in the order in which they began to listen, so the
+    /// first after our own belongs to the process that takes over; where there is none the kernel
+    /// goes back to the hash. Handshakes that have begun end where they began.
+    package func leadAway() {
+        loop.checkConfinement()
+        guard siblingCount > 0, !isClosed else { return }
+        // A kernel that refuses it deals as before, and some connections in the midst of their
+        // handshake may be reset.
+        try? descriptor.setPortProgram(choosing: UInt32(siblingCount))
+    }
+
+    /// Lets no new connection begin, so that what waits can be accepted to the last.
+    ///
+    /// Clients try again by themselves and meet whoever listens then. The file of a Unix socket goes. A
+    /// queue that other processes have too is left as it is.
+    package func deafen() {
+        loop.checkConfinement()
+        guard !isClosed, !isInherited else { return }
+        if address.unixPath != nil {
+            file = nil
+        } else {
+            // A kernel without filters may reset a connection that begins in the last moment.
+            try? descriptor.dropHandshakes()
+        }
+    }
+
+    /// Ends what `leadAway` began, for those who stay.
+    package func leadBack() {
+        loop.checkConfinement()
+        guard siblingCount > 0, !isClosed else { return }
+        try? descriptor.removePortProgram()
     }
 }
 

@@ -31,7 +31,11 @@ extension ExchangeDriver {
     /// Hands what is gathered to the kernel.
     func flush() throws -> SendProgress {
         let pendingCount = state.value.output.pendingCount
-        defer { state.value.writePace.note(pendingCount - state.value.output.pendingCount) }
+        defer {
+            let sentCount = pendingCount - state.value.output.pendingCount
+            state.value.writePace.note(sentCount)
+            server.noteSent(sentCount)
+        }
         state.value.gatheredCount = 0
         do {
             return try state.value.output.send(to: state.value.connection.stream)
@@ -55,7 +59,9 @@ extension ExchangeDriver {
             until: start.advanced(byNanoseconds: allowance))
         {
         case .ready: break
-        case .timedOut: throw ConnectionFault.timedOut(.write)
+        case .timedOut:
+            server.noteTimeout(.write)
+            throw ConnectionFault.timedOut(.write)
         case .interrupted: throw interruption
         }
         state.value.writePace.noteWait(
@@ -107,7 +113,9 @@ extension ExchangeDriver {
             until: start.advanced(byNanoseconds: allowance))
         {
         case .ready: break
-        case .timedOut: throw ConnectionFault.timedOut(.body)
+        case .timedOut:
+            server.noteTimeout(.body)
+            throw ConnectionFault.timedOut(.body)
         case .interrupted: throw interruption
         }
         state.value.bodyPace.noteWait(

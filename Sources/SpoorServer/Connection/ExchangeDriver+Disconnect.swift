@@ -59,6 +59,7 @@ extension ExchangeDriver {
     private func handlerIsLate() {
         guard state.value.isHandling else { return }
         state.value.isHandlerLate = true
+        server.noteTimeout(.handler)
         state.value.task?.cancel()
         if state.value.handedOver == nil {
             state.value.connection.stream.interrupt()

@@ -139,6 +139,7 @@ final class ExchangeDriver {
                 switch await connection.waitForRestOfHead(until: deadline) {
                 case .ready: break
                 case .timedOut:
+                    server.noteTimeout(.head)
                     try await refuse(.requestTimeout)
                     return false
                 case .interrupted: throw ConnectionFault.cutOff
@@ -167,7 +168,7 @@ final class ExchangeDriver {
     /// Answers a request that nobody can handle, and ends the connection.
     private func refuse(_ status: HTTPResponse.Status, isHead: Bool = false) async throws {
         state.value.isAtEnd = true
-        server.noteRefusal()
+        server.noteRefusal(status)
         ResponseSerializer.appendRefusal(
             status, isHead: isHead, date: server.date, to: &state.value.output.bytes)
         while try flush() == .mustDrain { try await waitWritable() }

@@ -1,8 +1,14 @@
 import SpoorHTTP
 import SpoorNetworking
+import SpoorTLS
 
-/// The life of one connection: wait for a request without holding anything, serve what is there, wait again.
-final class ServerConnection {
+/// The life of one connection: rest until a request comes without holding anything, serve what is there, rest again.
+///
+/// While it rests it has no task either: that alone would hold three kilobytes. A task is started when the connection becomes
+/// readable, and stays for a moment after an answer, so that a busy connection keeps its own.
+final class ServerConnection: @unchecked Sendable {
+    // Unchecked, because all of it happens on its loop, where its task runs too.
+
     let stream: any ByteStream
     var info: ConnectionInfo
     let server: LoopServer
@@ -14,36 +20,127 @@ final class ServerConnection {
     private(set) var isCutOff = false
     /// How many requests have begun; a counter of half a word beside the flags, for an idle connection is small.
     private var requestCount: UInt32 = 0
+    /// The stream, before its handshake.
+    private var shaking: TLSStream?
+    /// Whether it waits without a task.
+    private var isResting = false
+    private var hasServed = false
+    private var hasEnded = false
+    /// Since when it waits for a request, or for the rest of a head.
+    private var idleSince: MonotonicInstant
+    /// When it has waited for long enough.
+    private var idleUntil: MonotonicInstant
+    /// Ends the rest; made when first needed.
+    private var alarm: Deadline?
     /// Sends answers that were gathered, should the next handler keep them waiting; made when first needed.
     private var lateFlush: Deadline?
     private var driver: ExchangeDriver?
+
+    /// How long the task stays for the next request, in nanoseconds: 100 ms.
+    ///
+    /// To start another costs a few microseconds, which is nothing to a connection that is silent for so long, and too much for
+    /// one that is not.
+    private static let stay: UInt64 = 100_000_000
 
     init(_ stream: any ByteStream, on server: LoopServer) {
         self.stream = stream
         self.server = server
         info = ConnectionInfo(
             peer: .init(stream.peer), local: (try? stream.local).map { .init($0) } ?? .none)
+        idleSince = server.loop.now
+        // A connection that says nothing at all gets as long as a head may take.
+        idleUntil = server.idleDeadline(server.timeouts.head)
     }
 
-    /// Serves until either side ends the connection.
+    /// Serves what is there, and rests when nothing comes for a moment.
     func run() async {
-        // A connection that says nothing at all gets as long as a head may take.
-        var timeout = server.timeouts.head
-        while await stream.waitReadable(until: deadline(timeout)) == .ready {
-            isIdle = false
-            let (driver, exchange) = server.lend(to: self)
-            self.driver = driver
-            driver.watchPeer()
-            let goesOn = await driver.serve(exchange)
-            driver.unwatchPeer()
-            self.driver = nil
-            if let lateFlush { server.loop.disarm(lateFlush) }
-            server.takeBack(driver, exchange)
-            guard goesOn, !server.isDraining else { break }
-            isIdle = true
-            timeout = server.timeouts.idle
+        if let stream = shaking {
+            shaking = nil
+            guard await shakeHands(stream) else { return end() }
+            beginWaiting(server.timeouts.head)
         }
+        while true {
+            let stay = deadline(Self.stay)
+            switch await stream.waitReadable(until: min(idleUntil, stay)) {
+            case .ready:
+                guard await serve() else { return end() }
+            case .timedOut where stream.mayHaveMore:
+                continue
+            case .timedOut where server.loop.now < idleUntil:
+                return rest()
+            case .timedOut:
+                return expire()
+            case .interrupted:
+                return end()
+            }
+        }
+    }
+
+    /// Serves the requests that are there; false when the connection ends.
+    private func serve() async -> Bool {
+        isIdle = false
+        hasServed = true
+        let (driver, exchange) = server.lend(to: self)
+        self.driver = driver
+        driver.watchPeer()
+        let goesOn = await driver.serve(exchange)
+        driver.unwatchPeer()
+        self.driver = nil
+        if let lateFlush { server.loop.disarm(lateFlush) }
+        server.takeBack(driver, exchange)
+        beginWaiting(server.timeouts.idle)
+        return goesOn
+    }
+
+    /// Waits for a request from now on, so many nanoseconds long.
+    func beginWaiting(_ nanoseconds: UInt64) {
+        isIdle = true
+        idleSince = server.loop.now
+        idleUntil = server.idleDeadline(nanoseconds)
+    }
+
+    // MARK: Resting
+
+    /// Begins with a handshake.
+    func shakeHandsFirst(_ stream: TLSStream) {
+        shaking = stream
+        server.start(self)
+    }
+
+    /// Waits for a request without a task.
+    func rest() {
+        isResting = true
+        stream.observeReadiness { [unowned self] in wake() }
+        let alarm = alarm ?? Deadline { [unowned self] in expire() }
+        self.alarm = alarm
+        server.loop.arm(alarm, at: idleUntil)
+        // What has come before somebody looked out for it.
+        if stream.mayHaveMore { wake() }
+    }
+
+    private func wake() {
+        guard isResting else { return }
+        isResting = false
+        isIdle = false
+        stream.observeReadiness(nil)
+        if let alarm { server.loop.disarm(alarm) }
+        server.start(self)
+    }
+
+    /// Nothing has come for too long.
+    private func expire() {
+        guard !hasEnded else { return }
+        server.noteTimeout(hasServed ? .idle : .head)
+        end()
+    }
+
+    /// Closes the connection; a second time does nothing.
+    func end() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        isResting = false
         if let lateFlush { server.loop.remove(lateFlush) }
+        if let alarm { server.loop.remove(alarm) }
         if isBroken { stream.close() } else { stream.closeOrderly() }
         server.ended(self)
     }
@@ -51,19 +148,22 @@ final class ServerConnection {
     /// Waits for more of a head that has begun; a drain ends that too, for no exchange has.
     func waitForRestOfHead(until deadline: MonotonicInstant) async -> WaitOutcome {
         isIdle = true
+        idleSince = server.loop.now
         defer { isIdle = false }
-        return await stream.waitReadable(until: deadline)
+        return await stream.waitReadable(
+            until: min(deadline, server.idleDeadline(server.timeouts.head)))
     }
 
-    /// Ends the connection if it waits for a request.
-    func endIfIdle() {
-        if isIdle { stream.interrupt() }
+    /// Ends the connection if it has waited for a request since before that instant, and none has come.
+    func endIfIdle(since instant: MonotonicInstant) {
+        guard isIdle, idleSince <= instant, !stream.mayHaveMore else { return }
+        if isResting { end() } else { stream.interrupt() }
     }
 
     /// Ends the connection whatever it does.
     func cutOff() {
         isCutOff = true
-        stream.interrupt()
+        if isResting { end() } else { stream.interrupt() }
     }
 
     /// Ends the present waits for the peer, and lets later ones wait again.
@@ -94,7 +194,9 @@ final class ServerConnection {
     /// Reads once into a buffer.
     func fill(_ buffer: inout ReceiveBuffer) throws(ConnectionFault) -> ReceiveResult {
         do {
-            return try buffer.fill(from: stream)
+            let result = try buffer.fill(from: stream)
+            if case .bytes(let count) = result { server.noteReceived(count) }
+            return result
         } catch {
             throw .broken(error)
         }

@@ -7,23 +7,24 @@ import SpoorTLS
 
 /// The beginning of a secure connection: a handshake within its time, then the life of any other.
 extension ServerConnection {
-    /// Shakes hands, then serves until either side ends the connection.
-    func run(_ stream: TLSStream) async {
+    /// Shakes hands; false when the connection ends with that.
+    func shakeHands(_ stream: TLSStream) async -> Bool {
+        server.noteHandshakeBegan()
         do throws(TLSHandshakeError) {
             try await stream.handshake(until: deadline(server.timeouts.handshake))
         } catch {
-            server.noteHandshake(failed: error.cause)
+            server.noteHandshakeEnded(error.cause.rawValue)
+            if error.cause == .timedOut { server.noteTimeout(.handshake) }
             server.logger.debug(
                 "a handshake failed", metadata: ["peer": "\(info.peer)", "error": "\(error)"])
             await leave(stream, after: error.cause)
-            stream.close()
-            server.ended(self)
-            return
+            isBroken = true
+            return false
         }
         let handshake = stream.info
-        server.noteHandshake(isResumed: handshake.isResumed)
+        server.noteHandshakeEnded(handshake.isResumed ? "resumed" : "completed")
         info = ConnectionInfo(peer: info.peer, local: info.local, tls: handshake)
-        await run()
+        return true
     }
 
     /// Says a last word in plain HTTP if that is what the peer spoke, and lets the peer take our alert before a reset takes
@@ -60,7 +61,8 @@ extension LoopServer {
         do throws(TLSConfigurationError) {
             return try TLSStream(accepting: socket, by: tls)
         } catch {
-            noteHandshake(failed: .library)
+            noteHandshakeBegan()
+            noteHandshakeEnded(TLSHandshakeError.Cause.library.rawValue)
             logger.error("no TLS for a connection", metadata: ["error": "\(error)"])
             socket.close()
             return nil

@@ -30,20 +30,20 @@ struct ListenerBinder {
             }
             return [try bind(to: address, for: origin)]
         case .unix(let path, let mode):
-            var options = Listener.Options()
-            options.fileMode = mode
-            return [try bind(to: .unix(path: path), for: origin, options: options)]
+            return [try bind(to: .unix(path: path), for: origin, fileMode: mode)]
         case .inherited(let name):
-            throw .nothingInherited(name: name)
+            return try inherit(name, for: origin)
         case .memory(let port):
             return [loops.map { BoundListener(listener: port.listener(on: $0), origin: origin) }]
         }
     }
 
     private func bind(
-        to address: SocketAddress, for origin: ListenAddress,
-        options: Listener.Options = Listener.Options()
+        to address: SocketAddress, for origin: ListenAddress, fileMode: UInt16? = nil
     ) throws(ServerError) -> [BoundListener] {
+        var options = Listener.Options()
+        options.sharesPort = origin.sharesPort
+        options.fileMode = fileMode
         do {
             return try Listener.bind(to: address, onEach: loops, options: options).map {
                 BoundListener(listener: $0, origin: origin)
@@ -51,5 +51,18 @@ struct ListenerBinder {
         } catch {
             throw .cannotListen(address, error)
         }
+    }
+
+    private func inherit(
+        _ name: String?, for origin: ListenAddress
+    ) throws(ServerError) -> [[BoundListener]] {
+        let rows: [[Listener]]
+        do {
+            rows = try Listener.inherited(name: name, onEach: loops)
+        } catch {
+            throw .cannotInherit(error)
+        }
+        guard !rows.isEmpty else { throw .nothingInherited(name: name) }
+        return rows.map { row in row.map { BoundListener(listener: $0, origin: origin) } }
     }
 }

@@ -19,6 +19,8 @@ public struct ListenAddress: Hashable, Sendable {
     let place: Place
     /// How TLS is spoken there; nil for plain HTTP.
     private(set) var tls: TLSServerConfiguration?
+    /// Whether other processes of this user may listen there too.
+    private(set) var sharesPort = false
 
     private init(_ place: Place) {
         self.place = place
@@ -77,6 +79,19 @@ public struct ListenAddress: Hashable, Sendable {
         var secured = self
         secured.tls = configuration
         return secured
+    }
+
+    /// The same address for several processes of this user at a time: for a restart without a gap, where the new process listens
+    /// before the old one stops.
+    ///
+    /// All of them have to ask for it (`SO_REUSEPORT`); without, an address that is taken is refused. While both listen, the
+    /// kernel deals new connections among them. The one that drains leads new ones to the others, and goes on accepting for half
+    /// a second, so that handshakes that have begun end well. The file of a Unix socket is replaced at once by the new one's,
+    /// also while the old one still listens. Sockets that are inherited are shared anyhow.
+    public func sharingPort() -> ListenAddress {
+        var address = self
+        address.sharesPort = true
+        return address
     }
 
     /// Listening sockets that the service manager made and passed on (systemd's socket activation, sd_listen_fds(3)).

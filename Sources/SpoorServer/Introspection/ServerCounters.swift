@@ -1,0 +1,90 @@
+/// What a server has done so far and what it does now, for tests and logs; the same goes to swift-metrics once a second.
+///
+/// Counts never go down, but for the connections that are open.
+public struct ServerCounters: Sendable, Hashable {
+    /// What the server waited for when its patience ended.
+    public enum Timeout: String, Sendable, Hashable, CaseIterable {
+        /// A TLS handshake.
+        case handshake
+        /// The first byte of a connection, or the rest of a head.
+        case head
+        /// The next request of a kept connection.
+        case idle
+        /// More of a request's body.
+        case body
+        /// A peer that takes nothing of its answer.
+        case write
+        /// A handler that had a time-out set.
+        case handler
+    }
+
+    /// Connections that were accepted, those refused afterwards included.
+    public internal(set) var accepted = 0
+    /// Connections that are open.
+    public internal(set) var open = 0
+    /// Open connections in their TLS handshake.
+    public internal(set) var handshaking = 0
+    /// Open connections with something to do: a request that is received, handled or answered.
+    public internal(set) var active = 0
+    /// Open connections that wait for a request.
+    public var idle: Int { max(0, open - handshaking - active) }
+
+    /// Requests whose head was received and understood.
+    public internal(set) var requests = 0
+    /// Bytes read from connections, after decryption.
+    public internal(set) var bytesReceived = 0
+    /// Bytes handed to the kernel, before encryption.
+    public internal(set) var bytesSent = 0
+
+    /// Requests that were refused before anybody could handle them, by status code.
+    public internal(set) var refusals: [Int: Int] = [:]
+    /// Connections that were refused because their peer had ``ServerLimits/connectionsPerPeerMax`` already.
+    public internal(set) var refusedPeers = 0
+    /// Waits that ended with the peer's or the handler's time, by what was waited for.
+    public internal(set) var timeouts: [Timeout: Int] = [:]
+    /// Connections that were cut off with a request in flight, because ``ServerLimits/drainTimeout`` had passed or the server's
+    /// task was cancelled.
+    public internal(set) var cutOff = 0
+    /// How often a connection could not be accepted for lack of descriptors or memory; it was tried again.
+    public internal(set) var acceptShortages = 0
+    /// TLS handshakes, by how they ended: `completed`, `resumed` (with an earlier session), or the failure's cause, such as
+    /// `timedOut`, `version` or `certificateMissing` (`TLSHandshakeError.Cause`).
+    public internal(set) var handshakes: [String: Int] = [:]
+
+    /// Adds what another loop has counted.
+    static func += (left: inout ServerCounters, right: ServerCounters) {
+        left.accepted += right.accepted
+        left.open += right.open
+        left.handshaking += right.handshaking
+        left.active += right.active
+        left.requests += right.requests
+        left.bytesReceived &+= right.bytesReceived
+        left.bytesSent &+= right.bytesSent
+        left.refusals.merge(right.refusals, uniquingKeysWith: +)
+        left.refusedPeers += right.refusedPeers
+        left.timeouts.merge(right.timeouts, uniquingKeysWith: +)
+        left.cutOff += right.cutOff
+        left.acceptShortages += right.acceptShortages
+        left.handshakes.merge(right.handshakes, uniquingKeysWith: +)
+    }
+}
+
+extension ServerCounters: CustomStringConvertible {
+    /// One line: `open 3 (0 handshaking, 2 idle, 1 active), accepted 9, requests 40, …`; what is zero at the end is left out.
+    public var description: String {
+        var parts = [
+            "open \(open) (\(handshaking) handshaking, \(idle) idle, \(active) active)",
+            "accepted \(accepted)", "requests \(requests)", "bytes in \(bytesReceived)",
+            "bytes out \(bytesSent)",
+        ]
+        parts += refusals.sorted { $0.key < $1.key }.map { "refused with \($0.key): \($0.value)" }
+        if refusedPeers > 0 { parts.append("peers refused \(refusedPeers)") }
+        for phase in Timeout.allCases {
+            if let count = timeouts[phase] { parts.append("\(phase.rawValue) time-outs \(count)") }
+        }
+        if cutOff > 0 { parts.append("cut off \(cutOff)") }
+        if acceptShortages > 0 { parts.append("accept shortages \(acceptShortages)") }
+        parts += handshakes.sorted { $0.key < $1.key }.map { "handshakes \($0.key) \($0.value)" }
+        return parts.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,80 @@
+import Metrics
+
+/// Tells swift-metrics what one loop has counted, as differences, so that the loops add up and no request pays for it.
+final class ServerMetrics {
+    private let factory: any MetricsFactory
+    private var told = ServerCounters()
+    private let idle, active, handshaking: Meter
+    private let accepted, requests, bytesReceived, bytesSent: Counter
+    private let refusedPeers, cutOff, acceptShortages: Counter
+    /// Those with a dimension, made when they are first counted.
+    private var labelled: [String: Counter] = [:]
+
+    init(factory: any MetricsFactory) {
+        self.factory = factory
+        func meter(_ state: String) -> Meter {
+            Meter(
+                label: "spoor.server.connections", dimensions: [("state", state)],
+                factory: factory)
+        }
+        func counter(_ name: String, _ dimensions: (String, String)...) -> Counter {
+            Counter(label: "spoor.server." + name, dimensions: dimensions, factory: factory)
+        }
+        idle = meter("idle")
+        active = meter("active")
+        handshaking = meter("handshaking")
+        accepted = counter("accepted")
+        requests = counter("requests")
+        bytesReceived = counter("bytes", ("direction", "in"))
+        bytesSent = counter("bytes", ("direction", "out"))
+        refusedPeers = counter("refused_peers")
+        cutOff = counter("cut_off")
+        acceptShortages = counter("accept_shortages")
+    }
+
+    /// Tells what has changed since the last time.
+    func publish(_ now: ServerCounters) {
+        guard now != told else { return }
+        move(idle, by: now.idle - told.idle)
+        move(active, by: now.active - told.active)
+        move(handshaking, by: now.handshaking - told.handshaking)
+        count(accepted, now.accepted &- told.accepted)
+        count(requests, now.requests &- told.requests)
+        count(bytesReceived, now.bytesReceived &- told.bytesReceived)
+        count(bytesSent, now.bytesSent &- told.bytesSent)
+        count(refusedPeers, now.refusedPeers &- told.refusedPeers)
+        count(cutOff, now.cutOff &- told.cutOff)
+        count(acceptShortages, now.acceptShortages &- told.acceptShortages)
+        for (status, total) in now.refusals {
+            count("refusals", "status", "\(status)", total - (told.refusals[status] ?? 0))
+        }
+        for (phase, total) in now.timeouts {
+            count("timeouts", "phase", phase.rawValue, total - (told.timeouts[phase] ?? 0))
+        }
+        for (outcome, total) in now.handshakes {
+            let more = total - (told.handshakes[outcome] ?? 0)
+            count("tls.handshakes", "outcome", outcome, more)
+        }
+        told = now
+    }
+
+    private func move(_ meter: Meter, by difference: Int) {
+        if difference > 0 { meter.increment(by: Double(difference)) }
+        if difference < 0 { meter.decrement(by: Double(-difference)) }
+    }
+
+    private func count(_ counter: Counter, _ more: Int) {
+        if more > 0 { counter.increment(by: more) }
+    }
+
+    private func count(_ name: String, _ dimension: String, _ value: String, _ more: Int) {
+        guard more > 0 else { return }
+        let key = name + "/" + value
+        let counter =
+            labelled[key]
+            ?? Counter(
+                label: "spoor.server." + name, dimensions: [(dimension, value)], factory: factory)
+        labelled[key] = counter
+        counter.increment(by: more)
+    }
+}

@@ -1,0 +1,85 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import SpoorTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct BadHandlerTests {
+    private struct Mishap: Error {}
+
+    /// Handlers that do what no handler should.
+    private static func routes(hung: AsyncStream<Void>.Continuation) -> Router {
+        var routes = Router()
+        routes.get("/good") { _ in "good" }
+        routes.get("/throws") { _ -> String in throw Mishap() }
+        routes.get("/throws-late") { exchange in
+            try await exchange.response.write("begun")
+            throw Mishap()
+        }
+        routes.get("/hangs") { exchange in
+            hung.yield()
+            while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+        }
+        routes.get("/writes-after-end") { exchange in
+            try await exchange.response.finish()
+            try await exchange.response.write("too late")
+        }
+        routes.get("/says-nothing") { exchange in }
+        routes.get("/bad-field") { exchange in
+            exchange.response.fields[.location] = "a\r\nSet-Cookie: b"
+            return "never"
+        }
+        routes.get("/writes-too-much") { exchange in
+            try await exchange.response.start(bodyLength: 1)
+            try await exchange.response.write("too much")
+        }
+        routes.get("/writes-too-little") { exchange in
+            try await exchange.response.start(bodyLength: 10)
+        }
+        return routes
+    }
+
+    @Test(arguments: [
+        "throws", "throws-late", "writes-after-end", "says-nothing", "bad-field", "writes-too-much",
+        "writes-too-little",
+    ])
+    func `a bad handler harms nobody else`(path: String) async throws {
+        let (_, hung) = AsyncStream.makeStream(of: Void.self)
+        try await withServer(handler: Self.routes(hung: hung)) { bound, server in
+            try await RawPeer.connected(to: bound) { other in
+                try await Self.expectGood(other)
+                let answer = try await RawPeer.talk(
+                    to: bound, ["GET /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+                // Where nothing has left yet when it is too late for an answer, the connection just ends.
+                #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 "))
+                #expect(!answer.contains("Set-Cookie"))
+                try await Self.expectGood(other)
+            }
+        }
+    }
+
+    @Test func `a handler that hangs holds up its own connection only, until the deadline`()
+        async throws
+    {
+        let (whenHung, hung) = AsyncStream.makeStream(of: Void.self)
+        var limits = ServerLimits()
+        limits.drainTimeout = .milliseconds(20)
+        try await withServer(handler: Self.routes(hung: hung), limits: limits) { bound, server in
+            try await RawPeer.connected(to: bound) { other in
+                async let never = RawPeer.talk(
+                    to: bound, ["GET /hangs HTTP/1.1\r\nHost: a\r\n\r\n"])
+                for await _ in whenHung { break }
+                for _ in 0..<10 { try await Self.expectGood(other) }
+                server.beginShutdown()
+                _ = try? await never
+            }
+        }
+    }
+
+    private static func expectGood(_ peer: RawPeer) async throws {
+        try await peer.send("GET /good HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try await peer.read(until: "good").hasSuffix("good"))
+    }
+}

@@ -1,0 +1,122 @@
+import FoundationEssentials
+import Glibc
+import SpoorNetworking
+import SpoorTesting
+import Testing
+
+/// Socket activation, with children that are started as a service manager starts them: `HelloServer --inherited`.
+@Suite(.timeLimit(.minutes(2))) struct InheritedSocketTests {
+    /// Where the programs of this build are: beside the tests.
+    private static let hello: String? = CommandLine.arguments.compactMap {
+        argument -> String? in
+        guard let end = argument.firstRange(of: "/spoorPackageTests.xctest") else { return nil }
+        let path = argument[..<end.lowerBound] + "/HelloServer"
+        return FileManager.default.isExecutableFile(atPath: String(path)) ? String(path) : nil
+    }.first
+
+    @Test(.enabled(if: hello != nil), arguments: [1, 2])
+    func `serves at a socket that it inherits, and leaves what waits there to the next`(
+        loopCount: Int
+    ) async throws {
+        let hello = try #require(Self.hello)
+        let listening = try Self.listeningSocket()
+        defer { close(listening.descriptor) }
+        let address = SocketAddress.loopback(port: listening.port)
+        // Connected before anybody serves, and served by the second child: the queue outlives the first.
+        for _ in 0..<2 {
+            let child = try Self.start(
+                "LISTEN_PID=$$ exec \(hello) --inherited --loops \(loopCount)",
+                descriptor: listening.descriptor)
+            var answer = ""
+            // On a busy machine a connection may say nothing for so long that it is closed.
+            while answer.isEmpty {
+                answer = try await RawPeer.talk(
+                    to: address,
+                    ["GET /hello/child HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+            }
+            #expect(answer.hasSuffix("Hello, child!\n"))
+            kill(child, SIGTERM)
+            #expect(await Self.exitStatus(of: child) == 0)
+        }
+    }
+
+    @Test(.enabled(if: hello != nil))
+    func `takes no sockets that are meant for another process`() async throws {
+        let hello = try #require(Self.hello)
+        let listening = try Self.listeningSocket()
+        defer { close(listening.descriptor) }
+        let child = try Self.start(
+            "LISTEN_PID=1 exec \(hello) --inherited", descriptor: listening.descriptor)
+        #expect(await Self.exitStatus(of: child) != 0)
+    }
+
+    private static let activator = "/usr/bin/systemd-socket-activate"
+
+    @Test(.enabled(if: hello != nil && FileManager.default.isExecutableFile(atPath: activator)))
+    func `is started by systemd-socket-activate`() async throws {
+        let hello = try #require(Self.hello)
+        // Somebody else may take the port in between: then there is another one to try.
+        let probe = try Self.listeningSocket()
+        close(probe.descriptor)
+        let child = try Self.start(
+            "exec \(Self.activator) -l 127.0.0.1:\(probe.port) \(hello) --inherited",
+            descriptor: nil)
+        var answer: String?
+        while answer == nil {
+            answer = try? await RawPeer.talk(
+                to: .loopback(port: probe.port),
+                ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(answer?.hasSuffix("Hello, world!") == true)
+        kill(child, SIGTERM)
+        #expect(await Self.exitStatus(of: child) == 0)
+    }
+
+    /// A socket that listens at a port of this machine.
+    private static func listeningSocket() throws -> (descriptor: Int32, port: UInt16) {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe bind(descriptor, address, length) == 0 && listen(descriptor, 16) == 0
+                    && getsockname(descriptor, address, &length) == 0
+            }
+        }
+        try #require(result)
+        return (descriptor, UInt16(bigEndian: address.sin_port))
+    }
+
+    /// Starts a shell command, with a socket as descriptor 3 if wanted.
+    private static func start(_ command: String, descriptor: Int32?) throws -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        if let descriptor { unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, 3) }
+        unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        let words = ["/bin/sh", "-c", "LISTEN_FDS=1 LISTEN_FDNAMES=http " + command]
+        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe []
+        for word in words { unsafe arguments.append(strdup(word)) }
+        unsafe arguments.append(nil)
+        var environment: [UnsafeMutablePointer<CChar>?] = unsafe [nil]
+        defer { for index in words.indices { unsafe free(arguments[index]) } }
+        var child = pid_t()
+        let code = unsafe posix_spawn(
+            &child, "/bin/sh", &actions, nil, &arguments, &environment)
+        try #require(code == 0)
+        return child
+    }
+
+    /// Waits for a child, without holding up a thread for long.
+    private static func exitStatus(of child: pid_t) async -> Int32 {
+        var status: Int32 = 0
+        while unsafe waitpid(child, &status, WNOHANG) == 0 {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        return status
+    }
+}

@@ -1,0 +1,83 @@
+import Logging
+import Metrics
+import MetricsTestKit
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import SpoorTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ServerCountersTests {
+    @Test func `connections, requests, bytes and refusals are counted`() async throws {
+        try await withServer(handler: Respond { _ in "hello" }, loopCount: 2) { bound, server in
+            let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+            let received = try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(request)
+                let answer = try await peer.read(until: "hello")
+                // The answer is here before its connection is idle again.
+                var counters = await server.counters
+                while counters.active > 0 { counters = await server.counters }
+                #expect(counters.accepted == 1)
+                #expect(counters.open == 1)
+                #expect(counters.idle == 1)
+                #expect(counters.requests == 1)
+                #expect(counters.bytesReceived == request.utf8.count)
+                #expect(counters.bytesSent == answer.utf8.count)
+                return answer
+            }
+            _ = try await RawPeer.talk(to: bound, ["nonsense\r\n\r\n"])
+            var counters = await server.counters
+            while counters.open > 0 { counters = await server.counters }
+            #expect(counters.accepted == 2)
+            #expect(counters.refusals == [400: 1])
+            #expect(counters.requests == 1)
+            #expect(counters.bytesSent > received.utf8.count)
+            #expect(counters.description.contains("refused with 400: 1"))
+        }
+    }
+
+    @Test func `silent peers are counted by what they were waited for`() async throws {
+        var limits = ServerLimits()
+        limits.headTimeout = .milliseconds(30)
+        limits.idleTimeout = .milliseconds(30)
+        try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, server in
+            _ = try await RawPeer.talk(to: bound, [])
+            #expect(await server.counters.timeouts == [.head: 1])
+            let answer = try await RawPeer.talk(to: bound, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
+            // On a slow machine the connection may have been taken for a silent one.
+            let phase: ServerCounters.Timeout = answer.isEmpty ? .head : .idle
+            #expect(await server.counters.timeouts[phase, default: 0] >= 1)
+        }
+    }
+
+    @Test func `the same is told to swift-metrics`() async throws {
+        let metrics = TestMetrics()
+        var logger = Logger(label: "test.server")
+        logger.logLevel = .critical
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: Respond { _ in "x" }, loopCount: 2,
+            logger: logger, metrics: metrics)
+        let running = Task { try await server.run() }
+        let bound = try await server.boundAddresses()[0]
+        for _ in 0..<3 {
+            _ = try await RawPeer.talk(
+                to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+        }
+        _ = try await RawPeer.talk(to: bound, ["nonsense\r\n\r\n"])
+        server.beginShutdown()
+        try await running.value
+
+        func total(_ name: String, _ dimensions: [(String, String)] = []) throws -> Int64 {
+            try metrics.expectCounter("spoor.server." + name, dimensions).totalValue
+        }
+        #expect(try total("accepted") == 4)
+        #expect(try total("requests") == 3)
+        #expect(try total("refusals", [("status", "400")]) == 1)
+        let counters = await server.counters
+        #expect(try total("bytes", [("direction", "in")]) == counters.bytesReceived)
+        #expect(try total("bytes", [("direction", "out")]) == counters.bytesSent)
+        let idle = try metrics.expectMeter("spoor.server.connections", [("state", "idle")])
+        #expect((idle.lastValue ?? 0) == 0)
+    }
+}
