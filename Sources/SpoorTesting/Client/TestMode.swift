@@ -6,6 +6,8 @@ public enum TestMode: String, Hashable, Sendable, CaseIterable {
     case inProcess
     /// TCP, over an ephemeral port of 127.0.0.1.
     case loopback
+    /// The same with TLS, by a certificate that is made for the test and that the client trusts alone.
+    case tls
 }
 
 extension TestMode: CustomStringConvertible {
