@@ -8,7 +8,7 @@ import SpoorTLS
 import SpoorTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TestAuthorityTests {
+@Suite(.timeLimit(.minutes(10))) struct TestAuthorityTests {
     @Test func `a server and its client trust what the authority vouches for`() async throws {
         let authority = try TestAuthority()
         var configuration = TLSServerConfiguration(identities: [try authority.serverIdentity()])

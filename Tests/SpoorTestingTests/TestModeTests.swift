@@ -5,7 +5,7 @@ import SpoorTesting
 import Testing
 
 /// What a test sees is the same in every mode, byte for byte, but for the time of day.
-@Suite(.timeLimit(.minutes(1))) struct TestModeTests {
+@Suite(.timeLimit(.minutes(10))) struct TestModeTests {
     private static let conversations: [[String]] = [
         // Pipelined, whole and byte by byte.
         [hello + "GET /count/3 HTTP/1.1\r\nHost: a\r\n\r\n" + last],
@@ -92,6 +92,21 @@ import Testing
                 // Without TLS, bytes just end.
                 let rest = try? await peer.readToEnd()
                 #expect(rest == (mode == .tls ? nil : ""))
+            }
+        }
+    }
+
+    @Test(arguments: TestMode.allCases)
+    func `a connection can be left to its handler in every mode`(mode: TestMode) async throws {
+        try await withTestClient(over: mode, handler: TestedService.routes()) { client in
+            try await client.withRawPeer { peer in
+                try await peer.send(
+                    "GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
+                )
+                let head = try await peer.read(until: "\r\n\r\n")
+                #expect(head.hasPrefix("HTTP/1.1 101 "))
+                try await peer.send("ping")
+                #expect(try await peer.read(until: "ping") == "ping")
             }
         }
     }
