@@ -111,7 +111,7 @@ let package = Package(
         .target(
             name: "SpoorTesting",
             dependencies: [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
+                "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "SpoorServer",
                 "SpoorClient", httpTypes, logging,
             ]),
 
@@ -191,7 +191,8 @@ let package = Package(
             name: "SpoorTestingTests",
             dependencies: [
                 "SpoorTesting", "SpoorServer", "SpoorClient", "SpoorMiddleware", "SpoorHTTP",
-                "SpoorHTTP1", "SpoorNetworking", "SpoorTracing", "JaegerTracing", httpTypes,
+                "SpoorHTTP1", "SpoorNetworking", "SpoorTLS", "SpoorTracing", "JaegerTracing",
+                httpTypes,
             ]),
         .testTarget(
             name: "JaegerReporterTests",

@@ -67,7 +67,7 @@ enum House {
         "SpoorTesting": Room(
             5,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
+                "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "SpoorServer",
                 "SpoorClient", "HTTPTypes", "Logging",
             ]),
         "Spoor": Room(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SpoorNetworking
 
-@Suite(.timeLimit(.minutes(1))) struct MemoryStreamTests {
+@Suite(.timeLimit(.minutes(10))) struct MemoryStreamTests {
     /// Runs `body` on one loop with both ends of a connection; the server's end is on another loop if asked for.
     private func withEnds(
         _ body: @escaping @Sendable @concurrent (MemoryStream, MemoryStream) async throws -> Void

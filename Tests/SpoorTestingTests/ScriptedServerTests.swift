@@ -7,7 +7,7 @@ import SpoorServer
 import SpoorTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ScriptedServerTests {
+@Suite(.timeLimit(.minutes(10))) struct ScriptedServerTests {
     private static let hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
     @Test func `a script answers a client, and its failure closes the connection`() async throws {

@@ -4,7 +4,7 @@ import SpoorTracing
 import Testing
 
 /// What the README tells of asserting spans.
-@Suite(.timeLimit(.minutes(1))) struct SpanAssertionTests {
+@Suite(.timeLimit(.minutes(10))) struct SpanAssertionTests {
     @Test(arguments: TestMode.allCases)
     func `the spans of a test are all there when its server has drained`(over mode: TestMode)
         async throws

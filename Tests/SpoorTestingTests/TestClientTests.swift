@@ -8,7 +8,7 @@ import SpoorTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TestClientTests {
+@Suite(.timeLimit(.minutes(10))) struct TestClientTests {
     /// Runs `body` with a client of the tested service.
     static func withClient(
         over mode: TestMode, limits: ServerLimits = ServerLimits(),

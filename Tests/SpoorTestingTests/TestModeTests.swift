@@ -1,10 +1,11 @@
 import HTTPTypes
+import SpoorClient
 import SpoorHTTP
 import SpoorTesting
 import Testing
 
 /// What a test sees is the same in every mode, byte for byte, but for the time of day.
-@Suite(.timeLimit(.minutes(1))) struct TestModeTests {
+@Suite(.timeLimit(.minutes(10))) struct TestModeTests {
     private static let conversations: [[String]] = [
         // Pipelined, whole and byte by byte.
         [hello + "GET /count/3 HTTP/1.1\r\nHost: a\r\n\r\n" + last],
@@ -21,13 +22,12 @@ import Testing
             "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n",
             String(repeating: "x", count: 100_000), last,
         ],
-        // What is not there, not allowed, not known; what fails before and behind the head.
+        // What is not there, not allowed, not known; what fails.
         ["GET /none HTTP/1.1\r\nHost: a\r\n\r\n", last],
         ["PUT /hello/you HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", last],
         ["BREW /hello/you HTTP/1.1\r\nHost: a\r\n\r\n", last],
         ["GET /refused HTTP/1.1\r\nHost: a\r\n\r\n", last],
         ["GET /failing HTTP/1.1\r\nHost: a\r\n\r\n", last],
-        ["GET /broken HTTP/1.1\r\nHost: a\r\n\r\n"],
         // What is refused, and the connection with it.
         ["GET / HTTP/1.1\r\n\r\n"],
         ["GET /hello/you HTTP/1.1\r\nHost : a\r\n\r\n"],
@@ -79,6 +79,36 @@ import Testing
         let second = try await Self.transcript(of: mode)
         for (one, other) in zip(first, second) { #expect(one == other) }
         #expect(first.count == second.count)
+    }
+
+    @Test(arguments: TestMode.allCases)
+    func `a response that breaks off is an error in every mode`(mode: TestMode) async throws {
+        try await withTestClient(over: mode, handler: TestedService.routes()) {
+            client async throws in
+            await #expect(throws: ClientError.self) { try await client.get("/broken") }
+            try await client.withRawPeer { peer in
+                try await peer.send("GET /broken HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await peer.read(until: "half\r\n").hasSuffix("half\r\n"))
+                // Without TLS, bytes just end.
+                let rest = try? await peer.readToEnd()
+                #expect(rest == (mode == .tls ? nil : ""))
+            }
+        }
+    }
+
+    @Test(arguments: TestMode.allCases)
+    func `a connection can be left to its handler in every mode`(mode: TestMode) async throws {
+        try await withTestClient(over: mode, handler: TestedService.routes()) { client in
+            try await client.withRawPeer { peer in
+                try await peer.send(
+                    "GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
+                )
+                let head = try await peer.read(until: "\r\n\r\n")
+                #expect(head.hasPrefix("HTTP/1.1 101 "))
+                try await peer.send("ping")
+                #expect(try await peer.read(until: "ping") == "ping")
+            }
+        }
     }
 
     @Test(arguments: TestMode.allCases)

@@ -34,6 +34,10 @@ enum TestedService {
             try await exchange.response.write("body")
             try await exchange.response.finish(trailers: [sum: "sum"])
         }
+        routes.get("/upgrade") { exchange in
+            let stream = try await exchange.upgrade(to: "echo")
+            while let bytes = try await stream.read() { try await stream.write(bytes) }
+        }
         routes.get("/refused") { _ -> String in throw HTTPError(.conflict, "not now") }
         routes.get("/failing") { _ -> String in throw Failure() }
         routes.get("/broken") { exchange in

@@ -5,7 +5,7 @@ import SpoorServer
 import SpoorTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ThrowAwayServerTests {
+@Suite(.timeLimit(.minutes(10))) struct ThrowAwayServerTests {
     private static let request = "GET / HTTP/1.0\r\n\r\n"
 
     @Test(arguments: [

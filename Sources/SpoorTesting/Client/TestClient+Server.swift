@@ -2,6 +2,7 @@ import SpoorClient
 import SpoorNetworking
 public import SpoorMiddleware
 public import SpoorServer
+import SpoorTLS
 
 /// Runs a service while `body` runs, with a client that comes to it in the way that is asked for.
 ///
@@ -37,19 +38,21 @@ public func withTestClient<Result>(
     _ body: (TestClient) async throws -> Result
 ) async throws -> Result {
     let port = MemoryPort()
+    let authority = mode == .tls ? try TestAuthority() : nil
     let address: ListenAddress =
         switch mode {
         case .inProcess: .memory(port)
-        case .loopback: .loopback(port: 0)
+        case .loopback, .tls: .loopback(port: 0)
         }
+    let identities = try authority.map { [try $0.serverIdentity()] }
     let server = ThrowAwayServer(
-        at: address, middleware: middleware, handler: handler, limits: limits, loopCount: 1)
+        at: identities.map { address.secured(by: TLSServerConfiguration(identities: $0)) }
+            ?? address,
+        middleware: middleware, handler: handler, limits: limits, loopCount: 1)
     return try await server.run { bound, server in
-        let route: FixedRoute =
-            switch mode {
-            case .inProcess: .memory(port)
-            case .loopback: .socket(bound)
-            }
+        let route = TestRoute(
+            place: mode == .inProcess ? .memory(port) : .socket(bound),
+            tls: authority.map { TLSClientConfiguration(trustRoots: $0.trustRoots) })
         return try await TestClient.run(mode, route, server, clientMiddleware, body)
     }
 }
@@ -57,12 +60,13 @@ public func withTestClient<Result>(
 extension TestClient {
     /// Runs `body` with a client on a loop of its own, and ends both.
     fileprivate static func run<Result>(
-        _ mode: TestMode, _ route: FixedRoute, _ server: HTTPServer,
+        _ mode: TestMode, _ route: TestRoute, _ server: HTTPServer,
         _ middleware: [any ClientMiddleware], _ body: (TestClient) async throws -> Result
     ) async throws -> Result {
         let group = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(
-            middleware: middleware, limits: .patient, loops: group, route: route)
+            middleware: middleware, limits: .patient,
+            tls: route.tls ?? TLSClientConfiguration(), loops: group, route: route.place)
         let tested = TestClient(
             mode: mode, server: server, client: client, route: route, loop: group.next())
         do {

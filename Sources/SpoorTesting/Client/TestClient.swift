@@ -17,14 +17,14 @@ public struct TestClient: Sendable {
     /// The client under the conveniences, for what they do not offer, and for its counters.
     public let client: HTTPClient
     /// Where connections go.
-    let route: FixedRoute
+    let route: TestRoute
     /// The loop that the client's connections are on.
     let loop: EventLoop
 
-    /// The URL of a path on the server, in the same words in every mode: `http://localhost/…`.
-    ///
-    /// Only ``client`` finds the server by it.
-    public func url(_ path: String) -> String { "http://localhost\(path)" }
+    /// The URL of a path on the server: `http://localhost/…`, or `https` over TLS; only ``client`` finds the server by it.
+    public func url(_ path: String) -> String {
+        "\(route.tls == nil ? "http" : "https")://\(TestRoute.host)\(path)"
+    }
 
     // MARK: Whole messages
 

@@ -27,7 +27,7 @@ public final class RawPeer: Sendable {
     ///
     /// - Throws: `SystemError` if there is no connection.
     public static func connect(to address: SocketAddress) async throws -> RawPeer {
-        try await connect(by: .socket(address), on: EventLoopGroup.shared.next())
+        try await connect(by: TestRoute(place: .socket(address)), on: EventLoopGroup.shared.next())
     }
 
     /// Connects, runs `body`, and closes.
@@ -43,15 +43,8 @@ public final class RawPeer: Sendable {
     }
 
     /// Connects on a loop.
-    static func connect(by route: FixedRoute, on loop: EventLoop) async throws -> RawPeer {
-        let stream: any ByteStream = try await loop.run {
-            switch route {
-            case .socket(let address):
-                try await SocketStream.connect(to: address, on: loop, until: .never)
-            case .memory(let port): try port.connect(on: loop)
-            }
-        }
-        return RawPeer(over: stream)
+    static func connect(by route: TestRoute, on loop: EventLoop) async throws -> RawPeer {
+        RawPeer(over: try await route.connect(on: loop))
     }
 
     /// Sends pieces one by one and reads until the other end closes.
@@ -115,7 +108,7 @@ public final class RawPeer: Sendable {
 
     /// Closes the connection in both directions; a second time does nothing.
     public func close() async {
-        await stream.loop.run { [stream] in stream.close() }
+        await stream.loop.run { [stream] in stream.closeOrderly() }
     }
 
     // MARK: Reading

@@ -1,0 +1,44 @@
+import HTTPTypes
+import SpoorClient
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import SpoorTLS
+import SpoorTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(10))) struct TestAuthorityTests {
+    @Test func `a server and its client trust what the authority vouches for`() async throws {
+        let authority = try TestAuthority()
+        var configuration = TLSServerConfiguration(identities: [try authority.serverIdentity()])
+        configuration.clientCertificates = .required(authority.trustRoots)
+        var routes = Router()
+        routes.get("/who") { exchange in
+            exchange.connection.tls?.peerCertificate?.subject ?? "nobody"
+        }
+        let address = ListenAddress.loopback(port: 0).secured(by: configuration)
+        try await withServer(at: address, handler: routes) { bound, _ in
+            let tls = TLSClientConfiguration(
+                trustRoots: authority.trustRoots,
+                identity: try authority.clientIdentity(named: "tester"))
+            let request = ClientRequest(.get, "https://\(bound)/who")
+            let client = HTTPClient(tls: tls)
+            #expect(try await client.send(request).text.contains("tester"))
+            await client.shutdown()
+            let stranger = HTTPClient(
+                tls: TLSClientConfiguration(trustRoots: try TestAuthority().trustRoots))
+            await #expect(throws: ClientError.self) { try await stranger.send(request) }
+            await stranger.shutdown()
+        }
+    }
+
+    @Test(arguments: TestMode.allCases)
+    func `a handler sees what carries its connection`(over mode: TestMode) async throws {
+        let isSecure = Respond { exchange in "\(exchange.connection.isSecure)" }
+        try await withTestClient(over: mode, handler: isSecure) { client async throws in
+            #expect(try await client.get("/").text == "\(mode == .tls)")
+            #expect(client.url("/").hasPrefix(mode == .tls ? "https://" : "http://"))
+        }
+    }
+}
