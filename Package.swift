@@ -111,7 +111,7 @@ let package = Package(
         .target(
             name: "SpoorTesting",
             dependencies: [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
+                "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
                 "SpoorClient", httpTypes, logging,
             ]),
 

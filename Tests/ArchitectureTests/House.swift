@@ -37,13 +37,15 @@ enum House {
         "SpoorServer": Room(
             3,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "HTTPTypes",
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "HTTPTypes",
                 "Logging", "ServiceLifecycle", "UnixSignals",
             ]),
         "SpoorClient": Room(
             3,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "HTTPTypes",
+                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "HTTPTypes",
             ]),
 
         "JaegerReporter": Room(
@@ -66,7 +68,7 @@ enum House {
         "SpoorTesting": Room(
             5,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
+                "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorServer",
                 "SpoorClient", "HTTPTypes", "Logging",
             ]),
         "Spoor": Room(
