@@ -160,7 +160,7 @@ import Testing
                 low.rlim_cur = 3
                 unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &low)
                 _ = try waiting.connect(to: address)
-                while server.listener.shortageCount == 0 {
+                while await server.loop.run({ server.listener.shortageCount == 0 }) {
                     try await loop.sleep(for: .milliseconds(1))
                 }
                 unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

@@ -49,10 +49,13 @@ public final class RawPeer: Sendable {
 
     /// Sends pieces one by one and reads until the other end closes.
     ///
+    /// What comes is read while the pieces are sent: a server that answers the first and waits until the answer is taken
+    /// would otherwise never read the rest.
+    ///
     /// - Parameters:
     ///   - address: Where a server listens.
     ///   - pieces: What is sent, each by a call of its own.
-    ///   - endsWriting: Whether our direction ends behind them, before what comes is read.
+    ///   - endsWriting: Whether our direction ends behind them.
     /// - Returns: All that came.
     public static func talk(
         to address: SocketAddress, _ pieces: [String], endsWriting: Bool = false
@@ -62,9 +65,10 @@ public final class RawPeer: Sendable {
 
     /// Sends pieces one by one and reads until the other end closes.
     func talk(_ pieces: [String], endsWriting: Bool) async throws -> String {
+        async let answer = readToEnd()
         for piece in pieces { try await send(piece) }
         if endsWriting { try await endWriting() }
-        return try await readToEnd()
+        return try await answer
     }
 
     /// Runs `body` and closes, however it ends.
