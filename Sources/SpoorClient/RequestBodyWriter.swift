@@ -1,3 +1,4 @@
+public import SpoorHTTP
 import SpoorNetworking
 
 /// Sends the body of a request piece by piece, as fast as the peer takes it.
@@ -23,5 +24,12 @@ public struct RequestBodyWriter {
     /// Sends a piece of text, as UTF-8.
     public func write(_ text: String) async throws {
         try await write(Array(text.utf8))
+    }
+
+    /// Sets the fields that go behind the body (RFC 9110 §6.5); sent only if its length is not announced.
+    ///
+    /// Those that may not stand there are left out; name the others in the head's `Trailer`.
+    public func setTrailers(_ trailers: Fields) async {
+        await driver.pool.loop.run { [driver] in driver.requestTrailers = trailers }
     }
 }

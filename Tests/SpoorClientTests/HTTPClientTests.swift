@@ -176,6 +176,29 @@ import Testing
         }
     }
 
+    @Test func `trailers go behind a body of no known length`() async throws {
+        let server = try ScriptedServer { connection async throws in
+            while let request = try await connection.readRequest() {
+                let text = request.hasSuffix("3\r\none\r\n0\r\nX-Sum: 42\r\n\r\n") ? "yes" : "no"
+                try await connection.send(
+                    "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)")
+            }
+        }
+        try await Self.withClient(of: server) { client async throws in
+            for (length, expected) in [(nil, "yes"), (3, "no")] as [(Int?, String)] {
+                let text = try await client.withResponse(
+                    to: ClientRequest(.put, server.url()), bodyLength: length
+                ) { writer in
+                    try await writer.write("one")
+                    await writer.setTrailers([HTTPField.Name("X-Sum")!: "42"])
+                } _: { response in
+                    String(decoding: try await response.collect(upTo: 100), as: UTF8.self)
+                }
+                #expect(text == expected)
+            }
+        }
+    }
+
     @Test func `a body is written piece by piece, chunked or of a length`() async throws {
         let server = try ScriptedServer { connection async throws in
             while let request = try await connection.readRequest() {

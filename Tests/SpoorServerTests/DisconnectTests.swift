@@ -85,6 +85,26 @@ import Testing
         }
     }
 
+    @Test func `a handler that gives up when it is cancelled is no failure of the server`()
+        async throws
+    {
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let handler = RespondAsync { _ in
+            entering.yield()
+            try await Task.sleep(for: .seconds(3600))
+            return "late"
+        }
+        try await withServer(handler: handler) { bound, _ in
+            let answer = try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(Self.request)
+                for await _ in entered { break }
+                try await peer.endWriting()
+                return try await peer.readToEnd()
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 503 "))
+        }
+    }
+
     @Test func `an end of sending need not cancel anything`() async throws {
         let (entered, entering) = AsyncStream.makeStream(of: Void.self)
         let (gate, opener) = AsyncStream.makeStream(of: Void.self)

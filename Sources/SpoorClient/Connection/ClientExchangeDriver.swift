@@ -28,6 +28,8 @@ final class ClientExchangeDriver: @unchecked Sendable {
     var peer: SocketAddress?
     /// The fields behind a chunked body.
     private(set) var trailers = Fields()
+    /// The fields behind the body of the request.
+    var requestTrailers: Fields?
 
     private var head = ResponseHead()
     private var decoder: BodyDecoder?
@@ -139,7 +141,9 @@ final class ClientExchangeDriver: @unchecked Sendable {
         if sendFailure == nil {
             var output: [UInt8] = []
             do {
-                try encoder?.finish(to: &output)
+                try encoder?.finish(trailers: requestTrailers, to: &output)
+            } catch let error as FieldError {
+                throw .requestInvalid("\(error)")
             } catch {
                 throw .bodyLengthMismatch
             }

@@ -38,5 +38,9 @@ public struct HTTPError: ResponseError, CustomStringConvertible {
 /// The one place that turns a thrown error into a response.
 package func response(for error: any Error) -> Response {
     if let error = error as? any ResponseError { return error.response() }
+    // The client has left, or the server has no more time for the request: no fault of the handler's.
+    if error is CancellationError, Task.isCancelled {
+        return HTTPError(.serviceUnavailable, fields: [.connection: "close"]).response()
+    }
     return HTTPError(.internalServerError).response()
 }

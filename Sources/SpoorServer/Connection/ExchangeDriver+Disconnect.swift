@@ -30,8 +30,10 @@ extension ExchangeDriver {
             server.limits.cancelsWhenClientEndsSending,
             state.value.handedOver == nil, state.value.body.isComplete, state.value.input.isEmpty
         {
-            // What is read here, should it be the next request, is found in the buffer by who reads next.
-            if case .endOfStream? = try? connection.fill(&state.value.input) { peerLeft() }
+            // What is read here, should it be the next request, is found in the buffer by who reads next. A fault is an
+            // end too: of a secure connection whose peer has not said goodbye.
+            let result = (try? connection.fill(&state.value.input)) ?? .endOfStream
+            if result == .endOfStream { peerLeft() }
         }
     }
 

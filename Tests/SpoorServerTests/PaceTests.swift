@@ -1,0 +1,44 @@
+import Testing
+
+@testable import SpoorServer
+
+@Suite struct PaceTests {
+    private static let second: UInt64 = 1_000_000_000
+
+    @Test func `silence is granted in advance, once`() {
+        var pace = Pace()
+        #expect(
+            pace.allowance(silence: 30 * Self.second, bytesPerSecondMin: 100) == 30 * Self.second)
+        pace.noteWait(nanoseconds: 20 * Self.second)
+        #expect(
+            pace.allowance(silence: 30 * Self.second, bytesPerSecondMin: 100) == 10 * Self.second)
+        pace.noteWait(nanoseconds: 20 * Self.second)
+        #expect(pace.allowance(silence: 30 * Self.second, bytesPerSecondMin: 100) == 0)
+    }
+
+    @Test func `bytes earn time, and never more than one silence`() {
+        var pace = Pace()
+        pace.noteWait(nanoseconds: 30 * Self.second)
+        pace.note(500)
+        #expect(
+            pace.allowance(silence: 30 * Self.second, bytesPerSecondMin: 100) == 5 * Self.second)
+        pace.note(1_000_000)
+        #expect(
+            pace.allowance(silence: 30 * Self.second, bytesPerSecondMin: 100) == 30 * Self.second)
+    }
+
+    @Test(arguments: [0, -1])
+    func `without a rate there is only silence`(rate: Int) {
+        var pace = Pace()
+        pace.noteWait(nanoseconds: .max)
+        #expect(pace.allowance(silence: 7, bytesPerSecondMin: rate) == 7)
+    }
+
+    @Test func `no number is too large`() {
+        var pace = Pace()
+        pace.note(.max)
+        pace.note(.max)
+        #expect(pace.allowance(silence: .max, bytesPerSecondMin: 1) == .max)
+        #expect(pace.allowance(silence: 1, bytesPerSecondMin: .max) == 1)
+    }
+}
