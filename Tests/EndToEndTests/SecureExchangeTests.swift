@@ -54,7 +54,9 @@ import Testing
             clientCertificates: clientCertificates)
     }
 
-    private func client(_ identity: TLSIdentity? = nil) -> HTTPClient {
+    private func client(
+        _ identity: TLSIdentity? = nil, loops: EventLoopGroup = .shared
+    ) -> HTTPClient {
         var limits = ClientLimits()
         // A busy machine must not be taken for a server that hangs.
         for timeout in [
@@ -64,7 +66,8 @@ import Testing
         }
         return HTTPClient(
             limits: limits,
-            tls: TLSClientConfiguration(trustRoots: authority.trustRoots, identity: identity))
+            tls: TLSClientConfiguration(trustRoots: authority.trustRoots, identity: identity),
+            loops: loops)
     }
 
     private func withSecureServer<Result>(
@@ -81,8 +84,10 @@ import Testing
     // MARK: Exchanges
 
     @Test func `a request over TLS knows of it`() async throws {
+        // Connections are kept by loop.
+        let group = try EventLoopGroup(loopCount: 1)
         try await withSecureServer(serverTLS()) { url, _, _ in
-            let client = client()
+            let client = client(loops: group)
             let answer = try await client.send(ClientRequest(.get, url + "/"))
             #expect(answer.text == "TLSv1.3 TLS_AES_128_GCM_SHA256")
             let second = try await client.send(ClientRequest(.get, url + "/"))
@@ -90,6 +95,7 @@ import Testing
             #expect(client.counters.connectionsReused == 1)
             await client.shutdown()
         }
+        await group.shutdown()
     }
 
     @Test func `bodies are streamed both ways`() async throws {
@@ -350,8 +356,10 @@ import Testing
     @Test func `new certificates are for new connections`() async throws {
         let files = try IdentityFiles(authority, commonName: "old")
         defer { files.remove() }
+        // Connections are kept by loop.
+        let group = try EventLoopGroup(loopCount: 1)
         try await withSecureServer(files.configuration) { url, _, server in
-            let client = client()
+            let client = client(loops: group)
             #expect(try await client.send(ClientRequest(.get, url + "/")).status == .ok)
             try files.write(commonName: "new", by: try ThrowAwayAuthority())
             try await server.reloadCertificates()
@@ -366,5 +374,6 @@ import Testing
             }
             for each in [client, newcomer] { await each.shutdown() }
         }
+        await group.shutdown()
     }
 }
