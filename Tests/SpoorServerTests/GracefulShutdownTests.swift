@@ -89,7 +89,9 @@ import Testing
                 for number in 0..<8 {
                     clients.addTask { try await Self.requests(at: bound, keeping: number % 2 == 0) }
                 }
-                while await server.counters.requests < 200 { await Task.yield() }
+                while await server.counters.requests < 200 {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
                 server.beginShutdown()
                 for try await answers in clients { #expect(answers.allSatisfy { $0 == "whole" }) }
             }

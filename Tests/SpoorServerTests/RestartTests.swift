@@ -43,13 +43,17 @@ import Testing
                 return seen
             }
         }
-        while await first.counters.requests < 100 { await Task.yield() }
+        while await first.counters.requests < 100 {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         let secondRun = Task { try await second.run() }
         _ = try await second.boundAddresses()
         first.beginShutdown()
         try await firstRun.value
         let taken = await second.counters.requests
-        while await second.counters.requests < taken + 100 { await Task.yield() }
+        while await second.counters.requests < taken + 100 {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         isOver.value.store(true, ordering: .relaxed)
         for client in clients {
             let answers = try await client.value

@@ -17,7 +17,10 @@ import Testing
                 let answer = try await peer.read(until: "hello")
                 // The answer is here before its connection is idle again.
                 var counters = await server.counters
-                while counters.active > 0 { counters = await server.counters }
+                while counters.active > 0 {
+                    try await Task.sleep(for: .milliseconds(5))
+                    counters = await server.counters
+                }
                 #expect(counters.accepted == 1)
                 #expect(counters.open == 1)
                 #expect(counters.idle == 1)
@@ -28,7 +31,10 @@ import Testing
             }
             _ = try await RawPeer.talk(to: bound, ["nonsense\r\n\r\n"])
             var counters = await server.counters
-            while counters.open > 0 { counters = await server.counters }
+            while counters.open > 0 {
+                try await Task.sleep(for: .milliseconds(5))
+                counters = await server.counters
+            }
             #expect(counters.accepted == 2)
             #expect(counters.refusals == [400: 1])
             #expect(counters.requests == 1)

@@ -37,8 +37,10 @@ extension ExchangeDriver {
         _ file: ReadableFile, from offset: Int, upTo end: Int
     ) throws(ConnectionFault) -> SendResult {
         do {
-            return try state.value.connection.stream.sendFile(
+            let result = try state.value.connection.stream.sendFile(
                 file, from: offset, count: min(end - offset, Self.bytesPerCallMax))
+            if case .bytes(let count) = result { server.noteSent(count) }
+            return result
         } catch {
             throw .broken(error)
         }
