@@ -81,6 +81,7 @@ import Testing
             let answer = try await RawPeer.talk(to: bound, [request])
             #expect(answer.hasPrefix("HTTP/1.1 426 "))
             #expect(answer.contains("Upgrade: websocket\r\n"))
+            #expect(answer.contains("Connection: upgrade, close\r\n"))
         }
     }
 

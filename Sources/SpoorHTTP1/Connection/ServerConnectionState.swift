@@ -146,9 +146,14 @@ package struct ServerConnectionState: Sendable {
         closes =
             closes || isDraining || own.closes || framing.length == .untilClose || code < 200
             || leavesTooMuchUnread
-        framing.connection =
-            closes ? .close : version == .http10 ? .keepAlive : .implied
+        framing.connection = connection(upgrades: own.upgrades)
         return framing
+    }
+
+    /// RFC 9112 §9.3, RFC 9110 §7.8: a response with `Upgrade`, such as a 426, has the option as well.
+    private func connection(upgrades: Bool) -> MessageFraming.Connection {
+        if upgrades { return closes ? .upgradeAndClose : .upgrade }
+        return closes ? .close : version == .http10 ? .keepAlive : .implied
     }
 
     /// RFC 9110 §8.6, §15.2, §15.3.5, §15.3.6, §15.4.5; RFC 9112 §6.1–§6.3.

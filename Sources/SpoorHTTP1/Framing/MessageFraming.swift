@@ -20,8 +20,10 @@ package struct MessageFraming: Sendable, Equatable {
         case close
         /// `keep-alive`, as HTTP/1.0 needs it.
         case keepAlive
-        /// `upgrade`: the bytes behind the head are of another protocol.
+        /// `upgrade`: what `Upgrade` says is of this connection (RFC 9110 §7.8).
         case upgrade
+        /// `upgrade` of a message behind which the connection closes.
+        case upgradeAndClose
     }
 
     /// How the body ends.

@@ -22,6 +22,7 @@ enum FramingSerializer {
         case .close: output.append(literal: "Connection: close\r\n")
         case .keepAlive: output.append(literal: "Connection: keep-alive\r\n")
         case .upgrade: output.append(literal: "Connection: upgrade\r\n")
+        case .upgradeAndClose: output.append(literal: "Connection: upgrade, close\r\n")
         }
     }
 
