@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
@@ -10,7 +11,8 @@ import Testing
 /// trailers, errors; not one request may fail.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct HTTPInteropTests {
     private func play(_ client: ForeignHTTPClient) async throws {
-        let path = "/tmp/spoor-interop-\(UInt32.random(in: 0 ... .max)).socket"
+        let folder = FileManager.default.temporaryDirectory.path
+        let path = folder + "/spoor-interop-\(UInt32.random(in: 0 ... .max)).socket"
         try await withServer(handler: Self.routes(), loopCount: 2) { bound, _ in
             try await withServer(at: .unix(path: path), handler: Self.routes()) { _, _ in
                 try await client.play(against: "http://\(bound)", socket: path)
