@@ -143,7 +143,8 @@ let package = Package(
 
         // MARK: Tests
         .testTarget(name: "ArchitectureTests"),
-        .testTarget(name: "SpoorHTTPTests", dependencies: ["SpoorHTTP", httpTypes]),
+        .testTarget(
+            name: "SpoorHTTPTests", dependencies: ["SpoorHTTP", "TestSupport", httpTypes]),
         .testTarget(
             name: "SpoorHTTP1Tests",
             dependencies: ["SpoorHTTP", "SpoorHTTP1", "TestSupport", httpTypes]),

@@ -6,6 +6,8 @@ package final class RecordingTransport: ExchangeTransport {
     package private(set) var body: [UInt8] = []
     /// The `Content-Type` that came with a whole response.
     package private(set) var contentType: String?
+    /// How many bytes were given at once, at the most.
+    package private(set) var longestPiece = 0
     /// How often a head was sent.
     package private(set) var headCount = 0
     /// Whether the response was ended.
@@ -42,6 +44,7 @@ package final class RecordingTransport: ExchangeTransport {
         case .text(let text): self.body += Array(text.utf8)
         case .bytes(let bytes): self.body += bytes
         }
+        longestPiece = max(longestPiece, self.body.count)
         exchange.state.value.bodyBytesSent = self.body.count
         isFinished = true
         return .done
@@ -55,6 +58,7 @@ package final class RecordingTransport: ExchangeTransport {
     package func write(_ bytes: Span<UInt8>, for exchange: Exchange) throws -> SendProgress {
         if let fault { throw fault }
         for index in bytes.indices { body.append(bytes[index]) }
+        longestPiece = max(longestPiece, bytes.count)
         exchange.state.value.bodyBytesSent = body.count
         return .done
     }

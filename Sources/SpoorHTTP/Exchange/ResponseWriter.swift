@@ -7,6 +7,9 @@ public import HTTPTypes
 public struct ResponseWriter {
     package let exchange: Exchange
 
+    /// What is longer is written bit by bit, in bytes: a copy of it all would stand in the send buffer while the peer is slow.
+    static let pieceBytesMax = 64 << 10
+
     /// The status; 200 unless set.
     ///
     /// After the head is out it tells what was sent, and setting it changes nothing.
@@ -57,19 +60,47 @@ public struct ResponseWriter {
         guard exchange.transport.isAtHome else {
             return try await exchange.transport.atHome { try await send(response) }
         }
+        if response.body.count > Self.pieceBytesMax, Self.hasBody(response.status) {
+            return try await sendInPieces(response)
+        }
         if try begin(response) == .mustDrain { try await exchange.transport.drain(for: exchange) }
         exchange.state.value.phase = .complete
     }
 
     /// What of sending a whole response can be done without waiting.
     private func begin(_ response: borrowing Response) throws -> SendProgress {
+        try take(response)
+        return try exchange.transport.send(
+            response.body, contentType: response.contentType, for: exchange)
+    }
+
+    private func take(_ response: borrowing Response) throws {
         guard exchange.state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
         exchange.state.value.responseStatus = response.status
         if !response.fields.isEmpty || response.fields.refusedName != nil {
             exchange.state.value.responseFields.replace(with: response.fields)
         }
-        return try exchange.transport.send(
-            response.body, contentType: response.contentType, for: exchange)
+    }
+
+    /// Sends a body that is too long to stand in the send buffer beside itself.
+    private func sendInPieces(_ response: Response) async throws {
+        try take(response)
+        if let type = response.contentType, exchange.state.value.responseFields[.contentType] == nil
+        {
+            exchange.state.value.responseFields[.contentType] = type
+        }
+        try begin(bodyLength: response.body.count)
+        switch response.body {
+        case .none: break
+        case .text(let text): try await write(text)
+        case .bytes(let bytes): try await write(bytes)
+        }
+        try await finish()
+    }
+
+    /// Whether a response of this status has a body, unless the request forbids it (RFC 9110 §6.4.1, §15.3.6).
+    private static func hasBody(_ status: HTTPResponse.Status) -> Bool {
+        status.code >= 200 && ![204, 205, 304].contains(status.code)
     }
 
     /// Sends an interim response ahead of the final one, such as `103 Early Hints` (RFC 8297), at once.
@@ -123,9 +154,15 @@ public struct ResponseWriter {
             return try await exchange.transport.atHome { try await write(bytes) }
         }
         try openBody()
-        if try exchange.transport.write(bytes.span, for: exchange) == .mustDrain {
-            try await exchange.transport.drain(for: exchange)
-        }
+        var start = 0
+        repeat {
+            let end = min(start + Self.pieceBytesMax, bytes.count)
+            let piece = bytes.span.extracting(start..<end)
+            if try exchange.transport.write(piece, for: exchange) == .mustDrain {
+                try await exchange.transport.drain(for: exchange)
+            }
+            start = end
+        } while start < bytes.count
     }
 
     /// Writes a text as UTF-8; see ``write(_:)-([UInt8])``.
@@ -133,6 +170,7 @@ public struct ResponseWriter {
         guard exchange.transport.isAtHome else {
             return try await exchange.transport.atHome { try await write(text) }
         }
+        if text.utf8.count > Self.pieceBytesMax { return try await write(Array(text.utf8)) }
         try openBody()
         if try exchange.transport.write(text.utf8Span.span, for: exchange) == .mustDrain {
             try await exchange.transport.drain(for: exchange)

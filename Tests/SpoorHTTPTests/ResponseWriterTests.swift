@@ -1,0 +1,37 @@
+import HTTPTypes
+import SpoorHTTP
+import TestSupport
+import Testing
+
+@Suite struct ResponseWriterTests {
+    private static let large = String(repeating: "spoor ", count: 100_000)
+
+    @Test func `what is large goes in pieces, whole or written`() async throws {
+        let ways: [(Exchange) async throws -> Void] = [
+            { try await $0.response.send(Response(text: Self.large)) },
+            { try await $0.response.send(Response(bytes: Array(Self.large.utf8))) },
+            { try await $0.response.write(Self.large) },
+            { try await $0.response.write(Array(Self.large.utf8)) },
+        ]
+        for way in ways {
+            let wire = RecordingTransport()
+            try await way(.stub(over: wire))
+            #expect(wire.text == Self.large)
+            #expect(wire.headCount == 1)
+            #expect(wire.longestPiece <= 64 << 10)
+        }
+    }
+
+    @Test func `a large whole response keeps what was said of it, and ends`() async throws {
+        let wire = RecordingTransport()
+        let exchange = Exchange.stub(over: wire)
+        try await exchange.response.send(
+            Response(status: .created, fields: [.location: "/new"], text: Self.large))
+        #expect(wire.isFinished)
+        #expect(exchange.response.isComplete)
+        #expect(exchange.response.status == .created)
+        #expect(exchange.response.fields[.location] == "/new")
+        #expect(exchange.response.fields[.contentType] == "text/plain; charset=utf-8")
+        #expect(exchange.response.bodyBytesSent == Self.large.utf8.count)
+    }
+}
