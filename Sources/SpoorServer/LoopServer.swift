@@ -108,6 +108,8 @@ final class LoopServer: @unchecked Sendable {
         if let publication { loop.remove(publication) }
         for peer in refusedPeers.values { peer.end() }
         for bound in listeners { bound.listener.close() }
+        // Each of them holds the server that lends it.
+        state.value.spare.removeAll()
         metrics.publish(counters)
     }
 
