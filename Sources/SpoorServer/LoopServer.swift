@@ -42,7 +42,10 @@ final class LoopServer: @unchecked Sendable {
     private var publication: Deadline?
 
     /// The `Date` of answers that are made now.
-    var date: DateField { state.value.date }
+    var date: DateField {
+        refreshDate()
+        return state.value.date
+    }
     /// Whether connections are to end with their present exchange.
     var isDraining: Bool { state.value.isDraining }
 
@@ -159,7 +162,6 @@ final class LoopServer: @unchecked Sendable {
         guard bound.tls == nil, refusedPeers.count < Self.refusedPeersMax else {
             return stream.close()
         }
-        refreshDate()
         var answer: [UInt8] = []
         ResponseSerializer.appendRefusal(
             .serviceUnavailable, isHead: false, date: date, to: &answer)
@@ -294,7 +296,6 @@ final class LoopServer: @unchecked Sendable {
 
     /// Lends buffers and an exchange to a connection that has something to do.
     func lend(to connection: ServerConnection) -> (ExchangeDriver, Exchange) {
-        refreshDate()
         state.value.counters.active += 1
         guard let lent = state.value.spare.popLast() else {
             let driver = ExchangeDriver(server: self, connection: connection)

@@ -9,7 +9,7 @@ import Testing
 
 /// Clients and proxies by others against our server: kept connections, both framings, large bodies,
 /// trailers, errors; not one request may fail.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct HTTPInteropTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct HTTPInteropTests {
     private func play(_ client: ForeignHTTPClient) async throws {
         let folder = FileManager.default.temporaryDirectory.path
         let path = folder + "/spoor-interop-\(UInt32.random(in: 0 ... .max)).socket"

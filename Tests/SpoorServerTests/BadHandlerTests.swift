@@ -6,7 +6,7 @@ import SpoorServer
 import SpoorTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BadHandlerTests {
+@Suite(.timeLimit(.minutes(10))) struct BadHandlerTests {
     private struct Mishap: Error {}
 
     /// Handlers that do what no handler should.

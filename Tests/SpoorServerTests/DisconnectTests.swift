@@ -5,7 +5,7 @@ import SpoorNetworking
 import SpoorServer
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DisconnectTests {
+@Suite(.timeLimit(.minutes(10))) struct DisconnectTests {
     private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test func `a client that leaves cancels the handler that works for it`() async throws {

@@ -7,7 +7,7 @@ import SpoorNetworking
 import SpoorServer
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ExchangeLimitsTests {
+@Suite(.timeLimit(.minutes(10))) struct ExchangeLimitsTests {
     private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     private static func post(_ target: String, _ count: Int, fields: String = "") -> String {
@@ -27,6 +27,62 @@ import Testing
             routes.group([BodyLimit(bytesMax: 100, needsLength: true)]) { $0.post("/known", echo) }
         }
         return routes
+    }
+
+    @Test(arguments: [
+        "X-Sum: 1\r\nbad line\r\n\r\n", "X-Sum: 1\r\nX-Other: 2\r\n", "X-Sum: 1\r\n\r\n",
+    ])
+    func `a handler may look at trailers whatever became of the body`(section: String) async throws
+    {
+        var routes = Router()
+        routes.post("/look") { exchange in
+            do { while try await exchange.body.next() != nil {} } catch {}
+            let sum = exchange.body.trailers[HTTPField.Name("x-sum")!] ?? "none"
+            return "\(exchange.body.trailers.description.isEmpty) \(sum)"
+        }
+        let isWhole = section == "X-Sum: 1\r\n\r\n"
+        try await withServer(handler: routes) { bound, _ in
+            let answer = try await RawPeer.talk(
+                to: bound,
+                [
+                    "POST /look HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n" + section
+                ], endsWriting: true)
+            #expect(answer.hasSuffix(isWhole ? "false 1" : "true none"))
+        }
+    }
+
+    @Test func `an answer ahead of a body that is too much for its route says close, and arrives`()
+        async throws
+    {
+        var routes = Router()
+        routes.group([BodyLimit(bytesMax: 1000)]) { $0.post("/unread") { _ in "unread" } }
+        try await withServer(handler: routes) { bound, _ in
+            for count in [2000, 200_000] {
+                let answer = try await RawPeer.talk(
+                    to: bound,
+                    [
+                        "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: \(count)\r\n\r\n"
+                            + String(repeating: "x", count: count)
+                    ])
+                #expect(answer.contains("Connection: close\r\n"))
+                #expect(answer.hasSuffix("unread"))
+            }
+        }
+    }
+
+    @Test func `an answer ahead of a body that turns out bad arrives`() async throws {
+        var routes = Router()
+        routes.post("/unread") { _ in "unread" }
+        try await withServer(handler: routes) { bound, _ in
+            let answer = try await RawPeer.talk(
+                to: bound,
+                [
+                    "POST /unread HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"
+                        + String(repeating: "x", count: 400_000)
+                ])
+            #expect(answer.hasSuffix("unread"))
+        }
     }
 
     @Test(arguments: [

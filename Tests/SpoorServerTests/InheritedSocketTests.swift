@@ -5,7 +5,7 @@ import SpoorTesting
 import Testing
 
 /// Socket activation, with children that are started as a service manager starts them: `HelloServer --inherited`.
-@Suite(.timeLimit(.minutes(2))) struct InheritedSocketTests {
+@Suite(.timeLimit(.minutes(10))) struct InheritedSocketTests {
     /// Where the programs of this build are: beside the tests.
     private static let hello: String? = CommandLine.arguments.compactMap {
         argument -> String? in

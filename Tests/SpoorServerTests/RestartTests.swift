@@ -6,7 +6,7 @@ import SpoorTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RestartTests {
+@Suite(.timeLimit(.minutes(10))) struct RestartTests {
     @Test(arguments: [1, 2])
     func `a port changes hands without a gap`(loopCount: Int) async throws {
         let first = Self.server(.loopback(port: 0).sharingPort(), "first", loopCount: loopCount)

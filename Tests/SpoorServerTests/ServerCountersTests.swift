@@ -8,7 +8,7 @@ import SpoorServer
 import SpoorTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ServerCountersTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerCountersTests {
     @Test func `connections, requests, bytes and refusals are counted`() async throws {
         try await withServer(handler: Respond { _ in "hello" }, loopCount: 2) { bound, server in
             let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"

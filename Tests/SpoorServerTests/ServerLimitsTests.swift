@@ -5,7 +5,7 @@ import SpoorServer
 import SpoorTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ServerLimitsTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerLimitsTests {
     private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test func `a peer that holds as many connections as it may is answered 503`() async throws {

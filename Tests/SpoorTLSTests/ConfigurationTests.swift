@@ -6,7 +6,7 @@ import Testing
 
 @testable import SpoorTLS
 
-@Suite(.timeLimit(.minutes(1))) struct ConfigurationTests {
+@Suite(.timeLimit(.minutes(10))) struct ConfigurationTests {
     // MARK: Errors
 
     @Test func `a server needs an identity`() {

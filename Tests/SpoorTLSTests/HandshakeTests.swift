@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpoorTLS
 
-@Suite(.timeLimit(.minutes(1))) struct HandshakeTests {
+@Suite(.timeLimit(.minutes(10))) struct HandshakeTests {
     // MARK: Names
 
     @Test(arguments: [

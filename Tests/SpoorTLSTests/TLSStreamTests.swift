@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpoorTLS
 
-@Suite(.timeLimit(.minutes(1))) struct TLSStreamTests {
+@Suite(.timeLimit(.minutes(10))) struct TLSStreamTests {
     @Test(arguments: [TLSVersion.tls12, .tls13])
     func `carries bytes both ways`(version: TLSVersion) async throws {
         var trust = try Trust()

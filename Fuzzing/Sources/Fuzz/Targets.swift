@@ -16,6 +16,7 @@ func fuzzChunkedBody(_ input: Span<UInt8>) {
     var body: [UInt8] = []
     do throws(BodyFault) {
         let progress = try decoder.decode(input, appendingTo: &body, trailers: &trailers)
+        if case .needMore = progress { precondition(trailers.isEmpty) }
         precondition(body.count == decoder.bytesReceived && body.count <= limits.bodyBytesMax)
         guard case .end(let count) = progress else { return }
         precondition(decoder.isComplete && count >= 5 && count <= input.count)

@@ -62,7 +62,7 @@ package struct BodyDecoder: Sendable {
     /// Whether the body is announced to be longer than may come, so that nothing of it need be read.
     package var announcesTooMuch: Bool {
         if case .length(let remaining) = framing {
-            return remaining > bodyBytesMax &- bytesReceived
+            return remaining > max(0, bodyBytesMax &- bytesReceived)
         }
         return false
     }
@@ -77,8 +77,7 @@ package struct BodyDecoder: Sendable {
     ///
     /// - Parameters:
     ///   - input: Everything that was received and not yet consumed.
-    ///   - trailers: Gets the fields behind a chunked body, without those that may not stand there; empty at first
-    ///     and the same one in every call.
+    ///   - trailers: Gets the fields behind a chunked body at its end, without those that may not stand there.
     /// - Throws: The peer's fault; the message is lost and the connection closes. Every later call throws it again.
     package mutating func decode(
         _ input: Span<UInt8>, trailers: inout Fields

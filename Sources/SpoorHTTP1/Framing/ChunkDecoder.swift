@@ -22,6 +22,8 @@ struct ChunkDecoder: Sendable {
     private var extensionBytes = 0
     private var contentBytes = 0
     private var trailers = FieldSectionScanner(at: 0)
+    /// The fields of a trailer section that has not ended: nobody sees them before their bytes are there.
+    private var trailerEntries: [Fields.Entry] = []
 
     /// A size of more digits is refused: sixteen hold 64 bits.
     static let sizeDigitsMax = 16
@@ -159,12 +161,14 @@ struct ChunkDecoder: Sendable {
     ) throws(BodyFault) -> Bool {
         let bound = min(input.count, limits.trailerBytesMax)
         let progress = trailers.scan(
-            input, bound: bound, origin: 0, countMax: limits.fieldCountMax, into: &fields.entries,
+            input, bound: bound, origin: 0, countMax: limits.fieldCountMax, into: &trailerEntries,
             noted: 0
         ) { _ in }
         switch progress {
         case .end:
-            guard !fields.entries.isEmpty else { return true }
+            guard !trailerEntries.isEmpty else { return true }
+            fields.entries = trailerEntries
+            trailerEntries = []
             fields.bytes.replaceAll(copying: input.extracting(0..<trailers.position))
             TrailerRules.dropForbidden(from: &fields)
             return true

@@ -22,6 +22,12 @@ struct BorrowedSocket {
         }
     }
 
+    /// How many bytes the other end has not taken (tcp(7), `SIOCOUTQ`); 0 if the kernel does not say.
+    var queuedByteCount: Int {
+        var count: Int32 = 0
+        return unsafe ioctl(number, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
+    }
+
     /// One send: the count, or -1 when the socket buffer is full.
     func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {
         while true {

@@ -40,6 +40,9 @@ package protocol ByteStream: AnyObject, Sendable {
     /// The connection was seen to be gone in both directions, by a reset or by both ends.
     var hasHungUp: Bool { get }
 
+    /// How many bytes that were written the peer has not taken yet, by a system call; 0 where nobody knows.
+    var queuedByteCount: Int { get }
+
     /// Suspends until a read is worth trying.
     func waitReadable(until deadline: MonotonicInstant) async -> WaitOutcome
 
@@ -90,6 +93,9 @@ package protocol ByteStream: AnyObject, Sendable {
 }
 
 extension ByteStream {
+    /// Nobody knows.
+    package var queuedByteCount: Int { 0 }
+
     /// A bare socket has no word for it but the end itself.
     package func closeOrderly() {
         close()

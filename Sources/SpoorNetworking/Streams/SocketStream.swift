@@ -66,6 +66,8 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
         return await registration.waitReadable(until: deadline)
     }
 
+    package var queuedByteCount: Int { socket.queuedByteCount }
+
     package func waitWritable(until deadline: MonotonicInstant) async -> WaitOutcome {
         loop.checkConfinement()
         if !registration.isWritable, !registration.watchesWritability {

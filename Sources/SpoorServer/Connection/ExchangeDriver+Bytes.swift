@@ -10,6 +10,9 @@ extension ExchangeDriver {
         state.value.machine.isDraining =
             server.isDraining || state.value.connection.hasServedEnough
             || state.value.isPeerGone || state.value.isHandlerLate
+        if let bound = exchange.state.value.bodyBytesMax { state.value.body.bodyBytesMax = bound }
+        // What is too much for the route is not read away either.
+        if state.value.body.announcesTooMuch { state.value.machine.bodyFailed() }
         return state.value.machine.startResponse(
             exchange.state.value.responseStatus, bodyLength: bodyLength,
             fields: exchange.state.value.responseFields)
@@ -52,20 +55,26 @@ extension ExchangeDriver {
     }
 
     func waitWritable() async throws {
-        let allowance = state.value.writePace.allowance(
-            silence: server.timeouts.write, bytesPerSecondMin: server.limits.writeBytesPerSecondMin)
-        let start = server.loop.now
-        switch await state.value.connection.stream.waitWritable(
-            until: start.advanced(byNanoseconds: allowance))
-        {
-        case .ready: break
-        case .timedOut:
-            server.noteTimeout(.write)
-            throw ConnectionFault.timedOut(.write)
-        case .interrupted: throw interruption
+        let stream = state.value.connection.stream
+        var queuedCount = stream.queuedByteCount
+        while true {
+            let allowance = state.value.writePace.allowance(
+                silence: server.timeouts.write,
+                bytesPerSecondMin: server.limits.writeBytesPerSecondMin)
+            let start = server.loop.now
+            let outcome = await stream.waitWritable(until: start.advanced(byNanoseconds: allowance))
+            if outcome == .interrupted { throw interruption }
+            state.value.writePace.noteWait(
+                nanoseconds: server.loop.now.nanoseconds &- start.nanoseconds)
+            if outcome == .ready { return }
+            // The kernel wants more room than a slow reader makes in that time; that it took something is enough.
+            let leftCount = stream.queuedByteCount
+            guard leftCount < queuedCount else {
+                server.noteTimeout(.write)
+                throw ConnectionFault.timedOut(.write)
+            }
+            queuedCount = leftCount
         }
-        state.value.writePace.noteWait(
-            nanoseconds: server.loop.now.nanoseconds &- start.nanoseconds)
     }
 
     /// Takes the framing off what is at hand; true at the end of the body.

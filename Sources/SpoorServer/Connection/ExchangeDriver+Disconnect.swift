@@ -37,7 +37,7 @@ extension ExchangeDriver {
         }
     }
 
-    private func peerLeft() {
+    func peerLeft() {
         state.value.isPeerGone = true
         state.value.task?.cancel()
     }

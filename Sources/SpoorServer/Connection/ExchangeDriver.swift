@@ -190,6 +190,8 @@ final class ExchangeDriver {
             expectsContinue: state.value.parser.expectsContinue)
         state.value.body = BodyDecoder(exchange.request.bodyLength, limits: server.limits.http1)
         exchange.connection = state.value.connection.info
+        // What came while nobody's task was there to be cancelled.
+        if state.value.connection.stream.hasHungUp { peerLeft() }
     }
 
     /// Does what is left after a response; false when the connection ends.
@@ -219,11 +221,16 @@ final class ExchangeDriver {
             || state.value.machine.isPersistentForPeer
     }
 
-    /// Reads and forgets what the handler left of the body; false if there is more than allowed.
+    /// Reads and forgets what the handler left of the body; false if there is more than allowed, or if it is none.
     private func readAway(_ exchange: Exchange, bytesMax: Int) async throws -> Bool {
         let bytesBefore = state.value.body.bytesReceived
-        while try await receiveBody(for: exchange) != nil {
-            guard state.value.body.bytesReceived - bytesBefore <= bytesMax else { return false }
+        do {
+            while try await receiveBody(for: exchange) != nil {
+                guard state.value.body.bytesReceived - bytesBefore <= bytesMax else { return false }
+            }
+        } catch is RefusedBody {
+            // The answer is out, and the peer is to see it.
+            return false
         }
         return true
     }

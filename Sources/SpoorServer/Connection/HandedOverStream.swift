@@ -46,6 +46,7 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
         isReading = true
         defer { isReading = false }
         while input.isEmpty {
+            guard !hasEnded else { throw DuplexStreamError.ended }
             if !connection.stream.mayHaveMore {
                 try await wait { await self.connection.stream.waitReadable(until: .never) }
             }
@@ -124,7 +125,7 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
                 await wait()
             } onCancel: {
                 // Wakes the other direction as well, which waits again.
-                loop.execute { self.connection.wakeWaiting() }
+                loop.execute { if !self.hasEnded { self.connection.wakeWaiting() } }
             }
             if hasEnded { throw DuplexStreamError.ended }
             switch outcome {

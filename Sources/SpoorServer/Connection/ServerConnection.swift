@@ -79,7 +79,7 @@ final class ServerConnection: @unchecked Sendable {
     /// Serves the requests that are there; false when the connection ends.
     private func serve() async -> Bool {
         isIdle = false
-        hasServed = true
+        let countBefore = requestCount
         let (driver, exchange) = server.lend(to: self)
         self.driver = driver
         driver.watchPeer()
@@ -88,6 +88,12 @@ final class ServerConnection: @unchecked Sendable {
         self.driver = nil
         if let lateFlush { server.loop.disarm(lateFlush) }
         server.takeBack(driver, exchange)
+        guard requestCount != countBefore else {
+            // What came was no request, nor the beginning of one (a record of TLS without data): the wait goes on.
+            isIdle = true
+            return goesOn
+        }
+        hasServed = true
         beginWaiting(server.timeouts.idle)
         return goesOn
     }
