@@ -224,3 +224,19 @@ let package = Package(
 for target in package.targets where target.type != .system {
     target.swiftSettings = settings
 }
+
+// Scripts/sanitize --core builds what touches bytes of the network, and no more.
+if Context.environment["SPOOR_CORE_ONLY"] == "1" {
+    let tests: Set = ["SpoorHTTPTests", "SpoorHTTP1Tests", "SpoorNetworkingTests", "SpoorTLSTests"]
+    var needed = tests
+    while true {
+        let all = needed.union(
+            package.targets.filter { needed.contains($0.name) }.flatMap(\.dependencies).compactMap {
+                if case .byNameItem(let name, _) = $0 { name } else { nil }
+            })
+        if all == needed { break }
+        needed = all
+    }
+    package.products.removeAll()
+    package.targets.removeAll { !needed.contains($0.name) }
+}
