@@ -95,6 +95,19 @@ import Testing
         #expect(StaticFiles(directory: "files").path(of: path) == expected)
     }
 
+    @Test(arguments: [
+        ("../\u{301}x", nil), ("b/../\u{301}x", nil), ("..\u{301}/../x", nil),
+        ("/\u{301}x", nil), ("b/\u{301}", "files/b/\u{301}"),
+        (".\u{301}x", "files/.\u{301}x"), ("..\u{301}", "files/..\u{301}"),
+        ("...", "files/..."), (".env", "files/.env"),
+    ])
+    func `a combining mark behind a slash or a dot hides neither`(path: String, expected: String?) {
+        #expect(StaticFiles(directory: "files", showsHidden: true).path(of: path) == expected)
+        if path.utf8.first == UInt8(ascii: ".") {
+            #expect(StaticFiles(directory: "files").path(of: path) == nil)
+        }
+    }
+
     @Test func `types go by the suffix`() {
         #expect(MediaType.of(path: "a/b.HTML") == "text/html; charset=utf-8")
         #expect(MediaType.of(path: "a.d/b") == "application/octet-stream")
