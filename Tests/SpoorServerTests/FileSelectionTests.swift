@@ -56,11 +56,30 @@ import Testing
     ) {
         var given = Fields()
         for (name, value) in fields { given[name] = value }
-        #expect(FileSelection(given, of: Self.file, isGet: true) == expected)
+        #expect(FileSelection(given, of: Self.file, method: .get) == expected)
     }
 
     @Test func `ranges are for GET`() {
-        #expect(FileSelection([.range: "bytes=0-9"], of: Self.file, isGet: false) == .whole)
+        for method in [HTTPRequest.Method.head, .post] {
+            #expect(
+                FileSelection([.range: "bytes=0-9"], of: Self.file, method: method) == .whole)
+        }
+    }
+
+    @Test(arguments: [
+        (HTTPRequest.Method.head, HTTPField.Name.ifModifiedSince, date, FileSelection.notModified),
+        (.post, .ifModifiedSince, date, .whole),
+        (.head, .ifNoneMatch, "\"a-1\"", .notModified),
+        (.post, .ifNoneMatch, "\"a-1\"", .preconditionFailed),
+        (.post, .ifNoneMatch, "\"b\"", .whole),
+        (.post, .ifMatch, "\"b\"", .preconditionFailed),
+        (.post, .ifUnmodifiedSince, earlier, .preconditionFailed),
+        (.options, .ifMatch, "\"b\"", .whole),
+    ])
+    func `preconditions go by the method`(
+        method: HTTPRequest.Method, name: HTTPField.Name, value: String, expected: FileSelection
+    ) {
+        #expect(FileSelection([name: value], of: Self.file, method: method) == expected)
     }
 
     @Test(arguments: [

@@ -7,8 +7,8 @@ extension ResponseWriter {
     /// Sends a file, or the part of it that the client asks for.
     ///
     /// Fields are added: `Content-Type` unless it is set, `ETag`, `Last-Modified`, `Accept-Ranges`. Preconditions
-    /// (`If-None-Match`, `If-Modified-Since`, `If-Match`, `If-Unmodified-Since`) are answered with 304 or 412, a `Range` of
-    /// one range with 206 or 416; several ranges get the whole file.
+    /// (`If-None-Match`, `If-Modified-Since`, `If-Match`, `If-Unmodified-Since`) are answered with 304 or 412 as the
+    /// method asks for, a `Range` of one range in a GET with 206 or 416; several ranges get the whole file.
     ///
     /// The file is opened off the event loop and sent by the kernel (`sendfile`), or read and encrypted piece by piece over
     /// TLS. Sending reads from disk on the loop's thread: keep files on disks that are quick to read, or in memory.
@@ -38,7 +38,7 @@ extension ResponseWriter {
             entityTag: tag, modifiedSeconds: file.modifiedSeconds, byteCount: file.byteCount)
         let request = exchange.request
         let selection = FileSelection(
-            request.fields, of: validators, isGet: request.knownMethod == .get)
+            request.fields, of: validators, method: request.method)
         switch selection {
         case .notModified:
             return try await send(Response(status: .notModified))
