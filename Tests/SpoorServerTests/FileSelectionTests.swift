@@ -1,5 +1,7 @@
+import Glibc
 import HTTPTypes
 import SpoorHTTP
+import SpoorNetworking
 import Testing
 
 @testable import SpoorServer
@@ -125,6 +127,25 @@ import Testing
         if path.utf8.first == UInt8(ascii: ".") {
             #expect(StaticFiles(directory: "files").path(of: path) == nil)
         }
+    }
+
+    @Test(arguments: [
+        (ENOENT, HTTPResponse.Status.notFound), (EISDIR, .notFound), (EACCES, .forbidden),
+        (EMFILE, .serviceUnavailable), (ENFILE, .serviceUnavailable), (EIO, nil),
+    ])
+    func `what a failed opening is answered with`(code: Int32, expected: HTTPResponse.Status?) {
+        let answer = HTTPError(opening: SystemError(code: code, call: "open"))
+        #expect(answer?.status == expected)
+        #expect(answer?.fields[.retryAfter] == (expected == .serviceUnavailable ? "1" : nil))
+    }
+
+    @Test(arguments: [
+        BlockingPool.Refusal.queueFull, .noThread(SystemError(code: EAGAIN, call: "x")),
+    ])
+    func `a busy pool is answered with 503`(refusal: BlockingPool.Refusal) {
+        let answer = HTTPError(opening: refusal)
+        #expect(answer?.status == .serviceUnavailable)
+        #expect(answer?.fields[.retryAfter] == "1")
     }
 
     @Test func `types go by the suffix`() {

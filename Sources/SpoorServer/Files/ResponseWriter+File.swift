@@ -16,15 +16,14 @@ extension ResponseWriter {
     /// - Parameters:
     ///   - path: The file's path; not to be made of what a client sends without a look (``StaticFiles`` takes one).
     ///   - contentType: By the name's suffix if nil.
-    /// - Throws: ``HTTPError`` with 404 or 403 when the file cannot be opened; ``FileSendError`` when it becomes shorter
-    ///   while it is sent; or as ``start(bodyLength:)``.
+    /// - Throws: ``HTTPError`` with 404 or 403 when the file cannot be opened, or 503 when the server lacks the means at
+    ///   the moment; ``FileSendError`` when it becomes shorter while it is sent; or as ``start(bodyLength:)``.
     public func send(fileAt path: String, contentType: String? = nil) async throws {
         let file: ReadableFile
         do {
             file = try await ReadableFile.open(path)
-        } catch let error as SystemError {
-            if error.isNotFound { throw HTTPError(.notFound) }
-            if error.isForbidden { throw HTTPError(.forbidden) }
+        } catch {
+            if let answer = HTTPError(opening: error) { throw answer }
             throw error
         }
         let tag =
@@ -96,6 +95,24 @@ extension ResponseWriter {
             if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
             offset += taken
         }
+    }
+}
+
+extension HTTPError {
+    /// The answer when a file could not be opened; nil for an error that is the server's own.
+    init?(opening error: any Error) {
+        switch error {
+        case let error as SystemError where error.isNotFound: self.init(.notFound)
+        case let error as SystemError where error.isForbidden: self.init(.forbidden)
+        case let error as SystemError where error.isDescriptorShortage: self = .shortage
+        case is BlockingPool.Refusal: self = .shortage
+        default: return nil
+        }
+    }
+
+    /// RFC 9110 §15.6.4: too much is asked for now, and likely not for long.
+    private static var shortage: HTTPError {
+        HTTPError(.serviceUnavailable, fields: [.retryAfter: "1"])
     }
 }
 

@@ -40,7 +40,7 @@ public struct StaticFiles: Handler {
 
     /// Sends the file that the path names.
     ///
-    /// - Throws: ``HTTPError`` with 404, 403 or 405, or the connection's fault.
+    /// - Throws: ``HTTPError`` with 404, 403, 405 or 503, or the connection's fault.
     public func handle(_ exchange: Exchange) async throws {
         let method = exchange.request.method
         guard method == .get || method == .head else {
