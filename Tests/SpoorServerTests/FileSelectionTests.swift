@@ -9,6 +9,7 @@ import Testing
 @Suite struct FileSelectionTests {
     private static let file = FileSelection.Validators(
         entityTag: "\"a-1\"", modifiedSeconds: 784_111_777, byteCount: 1000)
+    private static let now: Int64 = 784_111_800
     private static let date = "Sun, 06 Nov 1994 08:49:37 GMT"
     private static let later = "Sun, 06 Nov 1994 08:49:38 GMT"
     private static let earlier = "Sun, 06 Nov 1994 08:49:36 GMT"
@@ -58,13 +59,29 @@ import Testing
     ) {
         var given = Fields()
         for (name, value) in fields { given[name] = value }
-        #expect(FileSelection(given, of: Self.file, method: .get) == expected)
+        #expect(FileSelection(given, of: Self.file, method: .get, now: Self.now) == expected)
+    }
+
+    @Test(arguments: [
+        (784_111_776 as Int64, FileSelection.whole), (784_111_777, .whole),
+        (784_111_778, .part(0..<10)),
+    ])
+    func `a date of the second that still runs allows no range`(
+        now: Int64, expected: FileSelection
+    ) {
+        let dated = FileSelection(
+            [.range: "bytes=0-9", .ifRange: Self.date], of: Self.file, method: .get, now: now)
+        #expect(dated == expected)
+        let tagged = FileSelection(
+            [.range: "bytes=0-9", .ifRange: "\"a-1\""], of: Self.file, method: .get, now: now)
+        #expect(tagged == .part(0..<10))
     }
 
     @Test func `ranges are for GET`() {
         for method in [HTTPRequest.Method.head, .post] {
-            #expect(
-                FileSelection([.range: "bytes=0-9"], of: Self.file, method: method) == .whole)
+            let selection = FileSelection(
+                [.range: "bytes=0-9"], of: Self.file, method: method, now: Self.now)
+            #expect(selection == .whole)
         }
     }
 
@@ -81,7 +98,9 @@ import Testing
     func `preconditions go by the method`(
         method: HTTPRequest.Method, name: HTTPField.Name, value: String, expected: FileSelection
     ) {
-        #expect(FileSelection([name: value], of: Self.file, method: method) == expected)
+        let selection = FileSelection(
+            [name: value], of: Self.file, method: method, now: Self.now)
+        #expect(selection == expected)
     }
 
     @Test(arguments: [

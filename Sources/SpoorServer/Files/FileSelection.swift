@@ -25,7 +25,8 @@ enum FileSelection: Equatable {
     ///
     /// - Parameter method: Of the request. Methods that select no file have no preconditions (§13.2.1), `If-Modified-Since`
     ///   and 304 are for GET and HEAD (§13.1.2, §13.1.3), and ranges for GET alone (§14.2).
-    init(_ fields: Fields, of file: Validators, method: HTTPRequest.Method) {
+    /// - Parameter now: Seconds since 1970, as in the `Date` of the response.
+    init(_ fields: Fields, of file: Validators, method: HTTPRequest.Method, now: Int64) {
         guard method != .options, method != .trace, method != .connect else {
             self = .whole
             return
@@ -53,17 +54,21 @@ enum FileSelection: Equatable {
             self = .notModified
             return
         }
-        self = method == .get ? Self.range(fields, of: file) : .whole
+        self = method == .get ? Self.range(fields, of: file, now: now) : .whole
     }
 
     /// RFC 9110 §13.1.5: a range of another state of the file is no use.
-    private static func range(_ fields: Fields, of file: Validators) -> FileSelection {
+    private static func range(
+        _ fields: Fields, of file: Validators, now: Int64
+    ) -> FileSelection {
         guard let range = fields[.range] else { return .whole }
         if let condition = fields[.ifRange] {
+            // §8.8.2.2: a date is a strong validator only when its second is over; the file may change again in it.
             let isSame =
                 condition.hasPrefix("\"")
                 ? condition == file.entityTag
                 : HTTPDate.seconds(of: condition) == file.modifiedSeconds
+                    && file.modifiedSeconds < now
             guard isSame else { return .whole }
         }
         return selection(range, byteCount: file.byteCount)

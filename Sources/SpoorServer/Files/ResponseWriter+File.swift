@@ -37,7 +37,8 @@ extension ResponseWriter {
             entityTag: tag, modifiedSeconds: file.modifiedSeconds, byteCount: file.byteCount)
         let request = exchange.request
         let selection = FileSelection(
-            request.fields, of: validators, method: request.method)
+            request.fields, of: validators, method: request.method,
+            now: WallClock.secondsSinceEpoch())
         switch selection {
         case .notModified:
             return try await send(Response(status: .notModified))
