@@ -1,5 +1,7 @@
+import Glibc
 import HTTPTypes
 import SpoorHTTP
+import SpoorNetworking
 import Testing
 
 @testable import SpoorServer
@@ -7,6 +9,7 @@ import Testing
 @Suite struct FileSelectionTests {
     private static let file = FileSelection.Validators(
         entityTag: "\"a-1\"", modifiedSeconds: 784_111_777, byteCount: 1000)
+    private static let now: Int64 = 784_111_800
     private static let date = "Sun, 06 Nov 1994 08:49:37 GMT"
     private static let later = "Sun, 06 Nov 1994 08:49:38 GMT"
     private static let earlier = "Sun, 06 Nov 1994 08:49:36 GMT"
@@ -56,11 +59,48 @@ import Testing
     ) {
         var given = Fields()
         for (name, value) in fields { given[name] = value }
-        #expect(FileSelection(given, of: Self.file, isGet: true) == expected)
+        #expect(FileSelection(given, of: Self.file, method: .get, now: Self.now) == expected)
+    }
+
+    @Test(arguments: [
+        (784_111_776 as Int64, FileSelection.whole), (784_111_777, .whole),
+        (784_111_778, .part(0..<10)),
+    ])
+    func `a date of the second that still runs allows no range`(
+        now: Int64, expected: FileSelection
+    ) {
+        let dated = FileSelection(
+            [.range: "bytes=0-9", .ifRange: Self.date], of: Self.file, method: .get, now: now)
+        #expect(dated == expected)
+        let tagged = FileSelection(
+            [.range: "bytes=0-9", .ifRange: "\"a-1\""], of: Self.file, method: .get, now: now)
+        #expect(tagged == .part(0..<10))
     }
 
     @Test func `ranges are for GET`() {
-        #expect(FileSelection([.range: "bytes=0-9"], of: Self.file, isGet: false) == .whole)
+        for method in [HTTPRequest.Method.head, .post] {
+            let selection = FileSelection(
+                [.range: "bytes=0-9"], of: Self.file, method: method, now: Self.now)
+            #expect(selection == .whole)
+        }
+    }
+
+    @Test(arguments: [
+        (HTTPRequest.Method.head, HTTPField.Name.ifModifiedSince, date, FileSelection.notModified),
+        (.post, .ifModifiedSince, date, .whole),
+        (.head, .ifNoneMatch, "\"a-1\"", .notModified),
+        (.post, .ifNoneMatch, "\"a-1\"", .preconditionFailed),
+        (.post, .ifNoneMatch, "\"b\"", .whole),
+        (.post, .ifMatch, "\"b\"", .preconditionFailed),
+        (.post, .ifUnmodifiedSince, earlier, .preconditionFailed),
+        (.options, .ifMatch, "\"b\"", .whole),
+    ])
+    func `preconditions go by the method`(
+        method: HTTPRequest.Method, name: HTTPField.Name, value: String, expected: FileSelection
+    ) {
+        let selection = FileSelection(
+            [name: value], of: Self.file, method: method, now: Self.now)
+        #expect(selection == expected)
     }
 
     @Test(arguments: [
@@ -93,6 +133,38 @@ import Testing
     ])
     func `no path leads out of the directory`(path: String, expected: String?) {
         #expect(StaticFiles(directory: "files").path(of: path) == expected)
+    }
+
+    @Test(arguments: [
+        ("../\u{301}x", nil), ("b/../\u{301}x", nil), ("..\u{301}/../x", nil),
+        ("/\u{301}x", nil), ("b/\u{301}", "files/b/\u{301}"),
+        (".\u{301}x", "files/.\u{301}x"), ("..\u{301}", "files/..\u{301}"),
+        ("...", "files/..."), (".env", "files/.env"),
+    ])
+    func `a combining mark behind a slash or a dot hides neither`(path: String, expected: String?) {
+        #expect(StaticFiles(directory: "files", showsHidden: true).path(of: path) == expected)
+        if path.utf8.first == UInt8(ascii: ".") {
+            #expect(StaticFiles(directory: "files").path(of: path) == nil)
+        }
+    }
+
+    @Test(arguments: [
+        (ENOENT, HTTPResponse.Status.notFound), (EISDIR, .notFound), (EACCES, .forbidden),
+        (EMFILE, .serviceUnavailable), (ENFILE, .serviceUnavailable), (EIO, nil),
+    ])
+    func `what a failed opening is answered with`(code: Int32, expected: HTTPResponse.Status?) {
+        let answer = HTTPError(opening: SystemError(code: code, call: "open"))
+        #expect(answer?.status == expected)
+        #expect(answer?.fields[.retryAfter] == (expected == .serviceUnavailable ? "1" : nil))
+    }
+
+    @Test(arguments: [
+        BlockingPool.Refusal.queueFull, .noThread(SystemError(code: EAGAIN, call: "x")),
+    ])
+    func `a busy pool is answered with 503`(refusal: BlockingPool.Refusal) {
+        let answer = HTTPError(opening: refusal)
+        #expect(answer?.status == .serviceUnavailable)
+        #expect(answer?.fields[.retryAfter] == "1")
     }
 
     @Test func `types go by the suffix`() {

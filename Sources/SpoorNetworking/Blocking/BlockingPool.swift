@@ -16,25 +16,47 @@ public final class BlockingPool: Sendable {
         case noThread(SystemError)
     }
 
-    private struct State {
-        var queue: [@Sendable () -> Void] = []
-        var head = 0
-        var threadCount = 0
-        var idleCount = 0
+    typealias Work = @Sendable () -> Void
 
-        var waitingCount: Int { queue.count - head }
+    /// Starts a thread; the tests have one that fails.
+    typealias ThreadStart = @Sendable (@escaping Work) throws(SystemError) -> Void
 
-        mutating func popFirst() -> (@Sendable () -> Void)? {
-            guard head < queue.count else { return nil }
-            let work = queue[head]
-            queue[head] = {}
+    /// Work in the order in which it came.
+    struct Queue {
+        private var slots: [Work] = []
+        private var head = 0
+
+        /// How many pieces of work wait.
+        var count: Int { slots.count - head }
+        /// How many places are taken, by waiting work or by what has been done.
+        var slotCount: Int { slots.count }
+
+        mutating func append(_ work: @escaping Work) {
+            slots.append(work)
+        }
+
+        mutating func popFirst() -> Work? {
+            guard head < slots.count else { return nil }
+            let work = slots[head]
+            slots[head] = {}
             head += 1
-            if head == queue.count {
-                queue.removeAll(keepingCapacity: true)
+            if head == slots.count {
+                slots.removeAll(keepingCapacity: true)
+                head = 0
+            } else if head >= 64, head >= count {
+                // Not more moves than were takes, and no growth under load that never lets it be empty.
+                slots.removeFirst(head)
                 head = 0
             }
             return work
         }
+    }
+
+    /// Work waits only when there is a thread that will come for it.
+    private struct State {
+        var queue = Queue()
+        var threadCount = 0
+        var idleCount = 0
     }
 
     /// The pool of this process: up to 8 threads, for they mostly wait, and 1024 waiting pieces of
@@ -43,6 +65,7 @@ public final class BlockingPool: Sendable {
 
     private let threadsMax: Int
     private let queueMax: Int
+    private let startThread: ThreadStart
     private let state = Mutex(State())
     private let bell = Bell()
 
@@ -51,9 +74,17 @@ public final class BlockingPool: Sendable {
     /// - Parameters:
     ///   - threadsMax: the most threads, at least 1.
     ///   - queueMax: the most pieces of work that wait for a thread, at least 1.
-    public init(threadsMax: Int = 8, queueMax: Int = 1024) {
+    public convenience init(threadsMax: Int = 8, queueMax: Int = 1024) {
+        self.init(threadsMax: threadsMax, queueMax: queueMax) { body throws(SystemError) in
+            try LoopThread.start(name: "blocking", body)
+        }
+    }
+
+    /// Makes a pool whose threads are started by `startThread`.
+    init(threadsMax: Int, queueMax: Int, startThread: @escaping ThreadStart) {
         self.threadsMax = max(1, threadsMax)
         self.queueMax = max(1, queueMax)
+        self.startThread = startThread
     }
 
     /// Runs `work` on a thread of the pool and returns its result.
@@ -73,42 +104,30 @@ public final class BlockingPool: Sendable {
 
     /// Hands over `work`, unless it is refused.
     package func submit(_ work: @escaping @Sendable () -> Void) -> Refusal? {
-        enum Step { case refuse, ring, start }
-        let step = state.withLock { state in
-            guard state.waitingCount < queueMax else { return Step.refuse }
-            state.queue.append(work)
-            if state.idleCount >= state.waitingCount { return .ring }
-            guard state.threadCount < threadsMax else { return .ring }
-            state.threadCount += 1
-            return .start
-        }
-        switch step {
-        case .refuse: return .queueFull
-        case .ring: bell.ring()
-        case .start:
-            do {
-                try LoopThread.start(name: "blocking") { self.serve() }
-            } catch {
-                return withdraw(after: error)
+        let (refusal, rings) = state.withLock { state -> (Refusal?, Bool) in
+            guard state.queue.count < queueMax else { return (.queueFull, false) }
+            var isStarted = false
+            if state.idleCount <= state.queue.count, state.threadCount < threadsMax {
+                // Under the lock, so that nobody counts on a thread that then does not start.
+                do throws(SystemError) {
+                    try startThread { self.serve() }
+                    state.threadCount += 1
+                    isStarted = true
+                } catch {
+                    // With others at work theirs is the queue.
+                    guard state.threadCount > 0 else { return (.noThread(error), false) }
+                }
             }
+            state.queue.append(work)
+            return (nil, !isStarted)
         }
-        return nil
-    }
-
-    /// A thread could not start: with others at work theirs is the queue, else the work is refused.
-    private func withdraw(after error: SystemError) -> Refusal? {
-        let isAlone = state.withLock { state in
-            state.threadCount -= 1
-            guard state.threadCount == 0 else { return false }
-            state.queue.removeLast()
-            return true
-        }
-        return isAlone ? .noThread(error) : nil
+        if rings { bell.ring() }
+        return refusal
     }
 
     private func serve() {
         while true {
-            if let work = state.withLock({ $0.popFirst() }) {
+            if let work = state.withLock({ $0.queue.popFirst() }) {
                 work()
                 continue
             }
@@ -116,7 +135,7 @@ public final class BlockingPool: Sendable {
             let rang = bell.wait(seconds: 10)
             let ends = state.withLock { state in
                 state.idleCount -= 1
-                guard !rang, state.waitingCount == 0 else { return false }
+                guard !rang, state.queue.count == 0 else { return false }
                 state.threadCount -= 1
                 return true
             }

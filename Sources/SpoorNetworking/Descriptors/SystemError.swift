@@ -41,6 +41,9 @@ public struct SystemError: Error, Hashable, Sendable {
     /// Whether the file may not be opened.
     package var isForbidden: Bool { code == EACCES || code == EPERM }
 
+    /// Whether the process, or the machine, has as many descriptors open as it may.
+    package var isDescriptorShortage: Bool { code == EMFILE || code == ENFILE }
+
     /// The error of a call that does not exist here.
     static func unsupported(_ call: String) -> SystemError {
         SystemError(code: EOPNOTSUPP, call: call)

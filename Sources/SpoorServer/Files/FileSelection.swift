@@ -23,8 +23,15 @@ enum FileSelection: Equatable {
 
     /// Decides in the order of RFC 9110 §13.2.2.
     ///
-    /// - Parameter isGet: Whether the method is GET, the only one for which ranges are defined (§14.2).
-    init(_ fields: Fields, of file: Validators, isGet: Bool) {
+    /// - Parameter method: Of the request. Methods that select no file have no preconditions (§13.2.1), `If-Modified-Since`
+    ///   and 304 are for GET and HEAD (§13.1.2, §13.1.3), and ranges for GET alone (§14.2).
+    /// - Parameter now: Seconds since 1970, as in the `Date` of the response.
+    init(_ fields: Fields, of file: Validators, method: HTTPRequest.Method, now: Int64) {
+        guard method != .options, method != .trace, method != .connect else {
+            self = .whole
+            return
+        }
+        let reads = method == .get || method == .head
         if let tags = fields[.ifMatch] {
             guard Self.lists(tags, file.entityTag, weakly: false) else {
                 self = .preconditionFailed
@@ -38,26 +45,30 @@ enum FileSelection: Equatable {
         }
         if let tags = fields[.ifNoneMatch] {
             guard !Self.lists(tags, file.entityTag, weakly: true) else {
-                self = .notModified
+                self = reads ? .notModified : .preconditionFailed
                 return
             }
-        } else if let since = fields[.ifModifiedSince].flatMap(HTTPDate.seconds),
+        } else if reads, let since = fields[.ifModifiedSince].flatMap(HTTPDate.seconds),
             file.modifiedSeconds <= since
         {
             self = .notModified
             return
         }
-        self = isGet ? Self.range(fields, of: file) : .whole
+        self = method == .get ? Self.range(fields, of: file, now: now) : .whole
     }
 
     /// RFC 9110 §13.1.5: a range of another state of the file is no use.
-    private static func range(_ fields: Fields, of file: Validators) -> FileSelection {
+    private static func range(
+        _ fields: Fields, of file: Validators, now: Int64
+    ) -> FileSelection {
         guard let range = fields[.range] else { return .whole }
         if let condition = fields[.ifRange] {
+            // §8.8.2.2: a date is a strong validator only when its second is over; the file may change again in it.
             let isSame =
                 condition.hasPrefix("\"")
                 ? condition == file.entityTag
                 : HTTPDate.seconds(of: condition) == file.modifiedSeconds
+                    && file.modifiedSeconds < now
             guard isSame else { return .whole }
         }
         return selection(range, byteCount: file.byteCount)

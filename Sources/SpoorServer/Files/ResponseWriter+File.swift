@@ -7,8 +7,8 @@ extension ResponseWriter {
     /// Sends a file, or the part of it that the client asks for.
     ///
     /// Fields are added: `Content-Type` unless it is set, `ETag`, `Last-Modified`, `Accept-Ranges`. Preconditions
-    /// (`If-None-Match`, `If-Modified-Since`, `If-Match`, `If-Unmodified-Since`) are answered with 304 or 412, a `Range` of
-    /// one range with 206 or 416; several ranges get the whole file.
+    /// (`If-None-Match`, `If-Modified-Since`, `If-Match`, `If-Unmodified-Since`) are answered with 304 or 412 as the
+    /// method asks for, a `Range` of one range in a GET with 206 or 416; several ranges get the whole file.
     ///
     /// The file is opened off the event loop and sent by the kernel (`sendfile`), or read and encrypted piece by piece over
     /// TLS. Sending reads from disk on the loop's thread: keep files on disks that are quick to read, or in memory.
@@ -16,15 +16,14 @@ extension ResponseWriter {
     /// - Parameters:
     ///   - path: The file's path; not to be made of what a client sends without a look (``StaticFiles`` takes one).
     ///   - contentType: By the name's suffix if nil.
-    /// - Throws: ``HTTPError`` with 404 or 403 when the file cannot be opened; ``FileSendError`` when it becomes shorter
-    ///   while it is sent; or as ``start(bodyLength:)``.
+    /// - Throws: ``HTTPError`` with 404 or 403 when the file cannot be opened, or 503 when the server lacks the means at
+    ///   the moment; ``FileSendError`` when it becomes shorter while it is sent; or as ``start(bodyLength:)``.
     public func send(fileAt path: String, contentType: String? = nil) async throws {
         let file: ReadableFile
         do {
             file = try await ReadableFile.open(path)
-        } catch let error as SystemError {
-            if error.isNotFound { throw HTTPError(.notFound) }
-            if error.isForbidden { throw HTTPError(.forbidden) }
+        } catch {
+            if let answer = HTTPError(opening: error) { throw answer }
             throw error
         }
         let tag =
@@ -38,7 +37,8 @@ extension ResponseWriter {
             entityTag: tag, modifiedSeconds: file.modifiedSeconds, byteCount: file.byteCount)
         let request = exchange.request
         let selection = FileSelection(
-            request.fields, of: validators, isGet: request.knownMethod == .get)
+            request.fields, of: validators, method: request.method,
+            now: WallClock.secondsSinceEpoch())
         switch selection {
         case .notModified:
             return try await send(Response(status: .notModified))
@@ -96,6 +96,24 @@ extension ResponseWriter {
             if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
             offset += taken
         }
+    }
+}
+
+extension HTTPError {
+    /// The answer when a file could not be opened; nil for an error that is the server's own.
+    init?(opening error: any Error) {
+        switch error {
+        case let error as SystemError where error.isNotFound: self.init(.notFound)
+        case let error as SystemError where error.isForbidden: self.init(.forbidden)
+        case let error as SystemError where error.isDescriptorShortage: self = .shortage
+        case is BlockingPool.Refusal: self = .shortage
+        default: return nil
+        }
+    }
+
+    /// RFC 9110 §15.6.4: too much is asked for now, and likely not for long.
+    private static var shortage: HTTPError {
+        HTTPError(.serviceUnavailable, fields: [.retryAfter: "1"])
     }
 }
 

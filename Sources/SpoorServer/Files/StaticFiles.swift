@@ -40,7 +40,7 @@ public struct StaticFiles: Handler {
 
     /// Sends the file that the path names.
     ///
-    /// - Throws: ``HTTPError`` with 404, 403 or 405, or the connection's fault.
+    /// - Throws: ``HTTPError`` with 404, 403, 405 or 503, or the connection's fault.
     public func handle(_ exchange: Exchange) async throws {
         let method = exchange.request.method
         guard method == .get || method == .head else {
@@ -55,15 +55,19 @@ public struct StaticFiles: Handler {
 
     /// The path of the file; nil for one that must not be.
     func path(of requested: String) -> String? {
-        var segments = requested.split(separator: "/", omittingEmptySubsequences: false)
-        if segments.last == "" {
+        var path = requested
+        // By bytes, as the kernel reads it: as a Character, a slash before a combining mark is no slash.
+        let slash = UInt8(ascii: "/")
+        let dot = UInt8(ascii: ".")
+        if path.isEmpty || path.utf8.last == slash {
             guard let indexFile else { return nil }
-            segments[segments.count - 1] = Substring(indexFile)
+            path += indexFile
         }
+        let segments = path.utf8.split(separator: slash, omittingEmptySubsequences: false)
         let isSound = segments.allSatisfy { segment in
-            !segment.isEmpty && segment != "." && segment != ".."
-                && (showsHidden || !segment.hasPrefix(".")) && !segment.utf8.contains(0)
+            !segment.isEmpty && !segment.elementsEqual([dot]) && !segment.elementsEqual([dot, dot])
+                && (showsHidden || segment.first != dot) && !segment.contains(0)
         }
-        return isSound ? directory + "/" + segments.joined(separator: "/") : nil
+        return isSound ? directory + "/" + path : nil
     }
 }
