@@ -16,6 +16,8 @@ final class ServerConnection: @unchecked Sendable {
     private var isIdle = true
     /// Whether an exchange broke off, so that the peer must not take what it got for whole.
     var isBroken = false
+    /// Whether a body was refused, which ends the connection.
+    var hasRefusedBody = false
     /// Whether the server has ended the connection, whatever it did.
     private(set) var isCutOff = false
     /// How many requests have begun; a counter of half a word beside the flags, for an idle connection is small.
