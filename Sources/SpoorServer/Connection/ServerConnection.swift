@@ -132,7 +132,8 @@ final class ServerConnection: @unchecked Sendable {
     /// Nothing has come for too long.
     private func expire() {
         guard !hasEnded else { return }
-        server.noteTimeout(hasServed ? .idle : .head)
+        // A drain's grace is the server's haste and not the peer's fault.
+        if !server.isDraining { server.noteTimeout(hasServed ? .idle : .head) }
         end()
     }
 
