@@ -209,11 +209,13 @@ public final class HTTPServer: Service {
         let peers =
             limits.connectionsPerPeerMax < limits.connectionsMax
             ? PeerTable(countMax: limits.connectionsPerPeerMax) : nil
+        let share = limits.connectionsMax.quotientAndRemainder(dividingBy: group.loops.count)
         return group.loops.indices.map { index in
             LoopServer(
                 loop: group.loops[index], listeners: bound.map { $0[index] }, chain: chain,
                 limits: limits,
-                connectionsMax: max(1, limits.connectionsMax / group.loops.count), peers: peers,
+                connectionsMax: max(1, share.quotient + (index < share.remainder ? 1 : 0)),
+                peers: peers,
                 metrics: ServerMetrics(factory: metrics ?? MetricsSystem.factory), logger: logger)
         }
     }

@@ -217,17 +217,23 @@ final class LoopServer: @unchecked Sendable {
 
     private func stopAccepting() {
         let shared = listeners.filter(\.origin.sharesPort)
-        stopAccepting(at: listeners.filter { !$0.origin.sharesPort })
+        let near = listeners.filter { !$0.origin.sharesPort && !$0.isReachedOverNetworks }
+        let far = listeners.filter { !$0.origin.sharesPort && $0.isReachedOverNetworks }
+        stopAccepting(at: near, after: Self.queueFills)
+        stopAccepting(at: far, after: Self.handshakesEnd)
         guard !shared.isEmpty else { return }
         // Another process may listen there too: nobody is to fall between the two.
         for bound in shared { bound.listener.leadAway() }
-        after(Self.handshakesEnd) { server in server.stopAccepting(at: shared) }
+        after(Self.handshakesEnd) { server in
+            server.stopAccepting(at: shared, after: Self.queueFills)
+        }
     }
 
     /// Lets no more connections begin, and accepts those that have begun.
-    private func stopAccepting(at listeners: [BoundListener]) {
+    private func stopAccepting(at listeners: [BoundListener], after wait: Duration) {
+        guard !listeners.isEmpty else { return }
         for bound in listeners { bound.listener.deafen() }
-        after(Self.queueFills) { _ in
+        after(wait) { _ in
             for bound in listeners {
                 bound.listener.leadBack()
                 bound.listener.finish()
@@ -235,10 +241,10 @@ final class LoopServer: @unchecked Sendable {
         }
     }
 
-    /// How long the last handshakes are given to reach the kernel's queue.
+    /// How long the last handshakes are given to reach the kernel's queue, where no network is between.
     private static let queueFills = Duration.milliseconds(20)
 
-    /// How long handshakes that have begun with a shared port are waited for.
+    /// How long handshakes that have begun are waited for: a round trip around the world and more.
     private static let handshakesEnd = Duration.milliseconds(500)
 
     /// Ends all connections, whatever they do.

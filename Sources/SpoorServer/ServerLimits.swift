@@ -7,6 +7,8 @@ public struct ServerLimits: Sendable {
 
     /// How many connections the server holds at once; more wait in the kernel's queue.
     ///
+    /// Each loop takes its part of them, and at least one: with fewer connections than loops there is one for each loop.
+    ///
     /// 16 384: at 4 KiB an idle connection that is 64 MiB, and most systems allow as many descriptors.
     public var connectionsMax = 16_384
 

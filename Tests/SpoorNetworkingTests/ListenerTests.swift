@@ -49,6 +49,37 @@ import Testing
         #expect(total == count)
     }
 
+    @Test(arguments: [false, true])
+    func `who leaves a shared port leads to the other`(leaver isYounger: Bool) async throws {
+        let group = try EventLoopGroup(loopCount: 2)
+        var options = Listener.Options()
+        options.sharesPort = true
+        let elder = try Listener.bind(
+            to: .loopback(port: 0), onEach: group.loops, options: options)
+        let younger = try Listener.bind(
+            to: elder[0].address, onEach: group.loops, options: options)
+        let accepting = [elder, younger].enumerated().flatMap { mark, listeners in
+            listeners.map { listener in
+                Task(executorPreference: listener.loop) { () async throws in
+                    while let stream = try await listener.accept() {
+                        try await stream.writeAll([UInt8(mark)])
+                        stream.close()
+                    }
+                }
+            }
+        }
+        for listener in isYounger ? younger : elder {
+            await listener.loop.run { listener.leadAway() }
+        }
+        for _ in 0..<20 {
+            let answer = try await withConnection(to: elder[0].address) { try await $0.readAll() }
+            #expect(answer == [isYounger ? 0 : 1])
+        }
+        for listener in elder + younger { listener.loop.execute { listener.close() } }
+        for task in accepting { try await task.value }
+        await group.shutdown()
+    }
+
     @Test func `a burst of connections is accepted whole`() async throws {
         let count = 300
         let seen = Counter()

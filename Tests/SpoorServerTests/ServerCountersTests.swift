@@ -36,10 +36,13 @@ import Testing
                 counters = await server.counters
             }
             #expect(counters.accepted == 2)
-            #expect(counters.refusals == [400: 1])
+            #expect(counters.refusals.count == 1)
+            #expect(counters.refusals.first?.key.status == 400)
+            #expect(counters.refusals.first?.key.cause == "lineMalformed")
+            #expect(counters.refusals.first?.value == 1)
             #expect(counters.requests == 1)
             #expect(counters.bytesSent > received.utf8.count)
-            #expect(counters.description.contains("refused with 400: 1"))
+            #expect(counters.description.contains("refused with 400 lineMalformed: 1"))
         }
     }
 
@@ -79,7 +82,7 @@ import Testing
         }
         #expect(try total("accepted") == 4)
         #expect(try total("requests") == 3)
-        #expect(try total("refusals", [("status", "400")]) == 1)
+        #expect(try total("refusals", [("status", "400"), ("cause", "lineMalformed")]) == 1)
         let counters = await server.counters
         #expect(try total("bytes", [("direction", "in")]) == counters.bytesReceived)
         #expect(try total("bytes", [("direction", "out")]) == counters.bytesSent)

@@ -53,6 +53,8 @@ package final class Listener: @unchecked Sendable {
     private let isInherited: Bool
     /// How many listeners of this process share the port by `SO_REUSEPORT`.
     private let siblingCount: Int
+    /// The sockets that listened, wherever, when this one was about to.
+    private let elders: Set<UInt64>
     private var registration: Registration?
     private var isClosed = false
     private var isFinishing = false
@@ -68,7 +70,8 @@ package final class Listener: @unchecked Sendable {
     }
 
     private convenience init(
-        at address: SocketAddress, on loop: EventLoop, options: Options, siblingCount: Int
+        at address: SocketAddress, on loop: EventLoop, options: Options, siblingCount: Int,
+        elders: Set<UInt64> = []
     ) throws(SystemError) {
         let descriptor = try FileDescriptor.streamSocket(for: address)
         guard let path = address.unixPath else {
@@ -77,7 +80,7 @@ package final class Listener: @unchecked Sendable {
             let bound = try descriptor.localAddress()
             self.init(
                 descriptor, file: nil, address: bound, on: loop,
-                siblingCount: options.sharesPort ? siblingCount : 0)
+                siblingCount: options.sharesPort ? siblingCount : 0, elders: elders)
             return
         }
         var file = try SocketFile(
@@ -90,7 +93,7 @@ package final class Listener: @unchecked Sendable {
     private init(
         _ descriptor: consuming FileDescriptor, file: consuming SocketFile?,
         address: SocketAddress, on loop: EventLoop, isInherited: Bool = false,
-        siblingCount: Int = 0
+        siblingCount: Int = 0, elders: Set<UInt64> = []
     ) {
         self.descriptor = descriptor
         self.file = file
@@ -98,6 +101,7 @@ package final class Listener: @unchecked Sendable {
         self.loop = loop
         self.isInherited = isInherited
         self.siblingCount = siblingCount
+        self.elders = elders
     }
 
     /// Listens at one address with each of some loops; port 0 is chosen once for all.
@@ -113,6 +117,7 @@ package final class Listener: @unchecked Sendable {
             return [first] + (try first.copies(for: loops.dropFirst()))
         }
         var options = options
+        let elders = options.sharesPort ? Set(ListeningSocket.all().map(\.inode)) : []
         if loops.count > 1, !options.sharesPort {
             if address.port != 0 {
                 // With SO_REUSEPORT it would be shared in silence with another server of this user.
@@ -126,7 +131,7 @@ package final class Listener: @unchecked Sendable {
             listeners.append(
                 try Listener(
                     at: listeners.first?.address ?? address, on: loop, options: options,
-                    siblingCount: loops.count))
+                    siblingCount: loops.count, elders: elders))
         }
         return listeners
     }
@@ -298,15 +303,24 @@ extension Listener {
     /// Leads new connections to the other processes that share the port, as far as there are any.
     ///
     /// The kernel deals connections among a port's sockets by a hash, or by a program that picks
-    /// one by its number. Sockets are numbered in the order in which they began to listen, so the
-    /// first after our own belongs to the process that takes over; where there is none the kernel
-    /// goes back to the hash. Handshakes that have begun end where they began.
+    /// one by its number. Sockets are numbered in the order in which they began to listen: while a
+    /// process that came before ours is there the first is its, else the first after our own belongs
+    /// to the process that takes over; where there is none the kernel goes back to the hash.
+    /// Handshakes that have begun end where they began.
     package func leadAway() {
         loop.checkConfinement()
         guard siblingCount > 0, !isClosed else { return }
         // A kernel that refuses it deals as before, and some connections in the midst of their
         // handshake may be reset.
-        try? descriptor.setPortProgram(choosing: UInt32(siblingCount))
+        try? descriptor.setPortProgram(choosing: isYounger ? 0 : UInt32(siblingCount))
+    }
+
+    /// Whether a socket that shares the port, and did so before this one, still listens.
+    private var isYounger: Bool {
+        guard !elders.isEmpty, let inode = try? descriptor.inode() else { return false }
+        let sockets = ListeningSocket.all()
+        guard let own = sockets.first(where: { $0.inode == inode }) else { return false }
+        return sockets.contains { $0.local == own.local && elders.contains($0.inode) }
     }
 
     /// Lets no new connection begin, so that what waits can be accepted to the last.

@@ -87,6 +87,7 @@ extension ExchangeDriver {
             }
         } catch {
             state.value.machine.bodyFailed()
+            server.noteRefusedBody(error, of: state.value.connection)
             throw RefusedBody(fault: error)
         }
         switch progress {

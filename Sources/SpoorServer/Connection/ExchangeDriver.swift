@@ -130,7 +130,9 @@ final class ExchangeDriver {
             do {
                 if !state.value.input.isEmpty, try parseHead(into: exchange) { return true }
             } catch {
-                try await refuse(error.status, isHead: exchange.request.knownMethod == .head)
+                try await refuse(
+                    error.status, because: error.description,
+                    isHead: exchange.request.knownMethod == .head)
                 return false
             }
             if state.value.output.pendingCount > 0 { try await flushBeforeWaiting(exchange) }
@@ -140,7 +142,7 @@ final class ExchangeDriver {
                 case .ready: break
                 case .timedOut:
                     server.noteTimeout(.head)
-                    try await refuse(.requestTimeout)
+                    try await refuse(.requestTimeout, because: "headTimeout")
                     return false
                 case .interrupted: throw ConnectionFault.cutOff
                 }
@@ -166,9 +168,11 @@ final class ExchangeDriver {
     }
 
     /// Answers a request that nobody can handle, and ends the connection.
-    private func refuse(_ status: HTTPResponse.Status, isHead: Bool = false) async throws {
+    private func refuse(
+        _ status: HTTPResponse.Status, because cause: String, isHead: Bool = false
+    ) async throws {
         state.value.isAtEnd = true
-        server.noteRefusal(status)
+        server.noteRefusal(status, because: cause)
         ResponseSerializer.appendRefusal(
             status, isHead: isHead, date: server.date, to: &state.value.output.bytes)
         while try flush() == .mustDrain { try await waitWritable() }

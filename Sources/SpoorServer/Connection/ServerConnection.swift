@@ -16,6 +16,8 @@ final class ServerConnection: @unchecked Sendable {
     private var isIdle = true
     /// Whether an exchange broke off, so that the peer must not take what it got for whole.
     var isBroken = false
+    /// Whether a body was refused, which ends the connection.
+    var hasRefusedBody = false
     /// Whether the server has ended the connection, whatever it did.
     private(set) var isCutOff = false
     /// How many requests have begun; a counter of half a word beside the flags, for an idle connection is small.
@@ -136,7 +138,8 @@ final class ServerConnection: @unchecked Sendable {
     /// Nothing has come for too long.
     private func expire() {
         guard !hasEnded else { return }
-        server.noteTimeout(hasServed ? .idle : .head)
+        // A drain's grace is the server's haste and not the peer's fault.
+        if !server.isDraining { server.noteTimeout(hasServed ? .idle : .head) }
         end()
     }
 

@@ -1,4 +1,5 @@
 import HTTPTypes
+import SpoorHTTP1
 import SpoorNetworking
 
 /// What a loop counts: plain sums in its own memory, told to swift-metrics once a second.
@@ -13,7 +14,20 @@ extension LoopServer {
     func noteSent(_ bytes: Int) { count.bytesSent &+= bytes }
 
     /// Counts a request that is refused before anybody could handle it.
-    func noteRefusal(_ status: HTTPResponse.Status) { count.refusals[status.code, default: 0] += 1 }
+    ///
+    /// - Parameter cause: One of few: metrics are counted by it.
+    func noteRefusal(_ status: HTTPResponse.Status, because cause: String) {
+        count.refusals[.init(status: status.code, cause: cause), default: 0] += 1
+    }
+
+    /// Counts a body that is refused while it is read; once for a connection, which ends with it, however often its handler
+    /// tries again.
+    func noteRefusedBody(_ fault: BodyFault, of connection: ServerConnection) {
+        guard !connection.hasRefusedBody else { return }
+        connection.hasRefusedBody = true
+        let refusal = RequestFault.body(fault)
+        noteRefusal(refusal.status, because: refusal.description)
+    }
 
     /// Counts a wait that has come to the end of its time.
     func noteTimeout(_ phase: ServerCounters.Timeout) { count.timeouts[phase, default: 0] += 1 }

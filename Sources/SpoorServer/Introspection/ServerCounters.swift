@@ -18,6 +18,22 @@ public struct ServerCounters: Sendable, Hashable {
         case handler
     }
 
+    /// Why requests were refused.
+    public struct Refusal: Sendable, Hashable {
+        /// The status code that says so; where a body is refused its handler may have answered with another.
+        public let status: Int
+        /// The cause, one of a few dozen names.
+        ///
+        /// Such as `lineMalformed`, `hostMissing`, `field.valueInvalid`, `framing.lengthRepeated`, `body.tooLarge` and
+        /// `headTimeout`.
+        public let cause: String
+
+        init(status: Int, cause: String) {
+            self.status = status
+            self.cause = cause
+        }
+    }
+
     /// Connections that were accepted, those refused afterwards included.
     public internal(set) var accepted = 0
     /// Connections that are open.
@@ -36,8 +52,8 @@ public struct ServerCounters: Sendable, Hashable {
     /// Bytes handed to the kernel, before encryption.
     public internal(set) var bytesSent = 0
 
-    /// Requests that were refused before anybody could handle them, by status code.
-    public internal(set) var refusals: [Int: Int] = [:]
+    /// Requests that were refused before anybody could handle them, or whose body was refused while it was read.
+    public internal(set) var refusals: [Refusal: Int] = [:]
     /// Connections that were refused because their peer had ``ServerLimits/connectionsPerPeerMax`` already.
     public internal(set) var refusedPeers = 0
     /// Waits that ended with the peer's or the handler's time, by what was waited for.
@@ -77,7 +93,8 @@ extension ServerCounters: CustomStringConvertible {
             "accepted \(accepted)", "requests \(requests)", "bytes in \(bytesReceived)",
             "bytes out \(bytesSent)",
         ]
-        parts += refusals.sorted { $0.key < $1.key }.map { "refused with \($0.key): \($0.value)" }
+        parts += refusals.map { "refused with \($0.key.status) \($0.key.cause): \($0.value)" }
+            .sorted()
         if refusedPeers > 0 { parts.append("peers refused \(refusedPeers)") }
         for phase in Timeout.allCases {
             if let count = timeouts[phase] { parts.append("\(phase.rawValue) time-outs \(count)") }

@@ -45,15 +45,16 @@ final class ServerMetrics {
         count(refusedPeers, now.refusedPeers &- told.refusedPeers)
         count(cutOff, now.cutOff &- told.cutOff)
         count(acceptShortages, now.acceptShortages &- told.acceptShortages)
-        for (status, total) in now.refusals {
-            count("refusals", "status", "\(status)", total - (told.refusals[status] ?? 0))
+        for (refusal, total) in now.refusals {
+            let more = total - (told.refusals[refusal] ?? 0)
+            count("refusals", [("status", "\(refusal.status)"), ("cause", refusal.cause)], more)
         }
         for (phase, total) in now.timeouts {
-            count("timeouts", "phase", phase.rawValue, total - (told.timeouts[phase] ?? 0))
+            count("timeouts", [("phase", phase.rawValue)], total - (told.timeouts[phase] ?? 0))
         }
         for (outcome, total) in now.handshakes {
             let more = total - (told.handshakes[outcome] ?? 0)
-            count("tls.handshakes", "outcome", outcome, more)
+            count("tls.handshakes", [("outcome", outcome)], more)
         }
         told = now
     }
@@ -67,13 +68,12 @@ final class ServerMetrics {
         if more > 0 { counter.increment(by: more) }
     }
 
-    private func count(_ name: String, _ dimension: String, _ value: String, _ more: Int) {
+    private func count(_ name: String, _ dimensions: [(String, String)], _ more: Int) {
         guard more > 0 else { return }
-        let key = name + "/" + value
+        let key = dimensions.reduce(name) { $0 + "/" + $1.1 }
         let counter =
             labelled[key]
-            ?? Counter(
-                label: "spoor.server." + name, dimensions: [(dimension, value)], factory: factory)
+            ?? Counter(label: "spoor.server." + name, dimensions: dimensions, factory: factory)
         labelled[key] = counter
         counter.increment(by: more)
     }

@@ -7,6 +7,14 @@ struct BoundListener {
     let origin: ListenAddress
     /// What makes its connections secure; nil for plain HTTP.
     var tls: TLSServer?
+
+    /// Whether a handshake takes the time of a network's round trip.
+    var isReachedOverNetworks: Bool {
+        switch origin.place {
+        case .inherited, .memory, .unix: false
+        case .socket, .any, .host: !listener.address.isLoopback
+        }
+    }
 }
 
 /// Turns what a server is asked to listen at into listeners, one for each loop.

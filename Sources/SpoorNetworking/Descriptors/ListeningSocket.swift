@@ -1,0 +1,52 @@
+internal import CLinux
+internal import Glibc
+
+/// A listening TCP socket of this network namespace, whoever has it (proc(5), `/proc/net/tcp`).
+///
+/// Where the kernel does not show them there seem to be none.
+struct ListeningSocket {
+    /// The address and the port as the kernel writes them.
+    let local: String
+    /// The number that names the socket while it is open.
+    let inode: UInt64
+
+    /// All of them; what more than a mebibyte of text tells is left out.
+    static func all() -> [ListeningSocket] {
+        ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
+            let lines = text(of: path).split(separator: "\n").dropFirst()
+            // They come before all other sockets, of which there may be many.
+            return lines.map(Self.init).prefix { $0 != nil }.compactMap(\.self)
+        }
+    }
+
+    private init?(line: Substring) {
+        let columns = line.split(separator: " ")
+        // 0A is TCP_LISTEN.
+        guard columns.count > 9, columns[3] == "0A", let inode = UInt64(columns[9]) else {
+            return nil
+        }
+        local = String(columns[1])
+        self.inode = inode
+    }
+
+    private static func text(of path: String) -> String {
+        guard let file = try? ReadableFile(path) else { return "" }
+        var text: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 64 << 10)
+        while text.count < 1 << 20, let count = try? file.read(into: &piece, from: text.count),
+            count > 0
+        {
+            text += piece[..<count]
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+extension FileDescriptor {
+    /// The number by which the kernel lists the socket.
+    func inode() throws(SystemError) -> UInt64 {
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0 else { throw .last("fstat") }
+        return UInt64(status.st_ino)
+    }
+}
