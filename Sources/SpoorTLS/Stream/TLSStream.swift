@@ -25,6 +25,14 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     private var readWantsWrite = false
     /// Writing goes on when the socket can be read.
     private var writeWantsRead = false
+    private let readability: SharedWait
+    private let writability: SharedWait
+    private var isReaderWaiting = false
+    /// The writer waits for the socket to be read.
+    private var isWriterStalled = false
+    /// How often waits were ended from outside, and how often by `wakeOther`.
+    private var interruptions = 0
+    private var wakeUps = 0
     /// The peer's records bring no data, so others come first.
     private var mustYield = false
     private var fruitlessTurns = 0
@@ -50,6 +58,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         loop = socket.loop
         self.socket = socket
         bio = SocketBIO(socket)
+        readability = SharedWait(socket, .readable)
+        writability = SharedWait(socket, .writable)
         let contexts = server.contexts(at: loop.now)
         self.contexts = contexts
         connection = try SecureConnection(contexts.initial, over: bio)
@@ -68,6 +78,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         loop = socket.loop
         self.socket = socket
         bio = SocketBIO(socket)
+        readability = SharedWait(socket, .readable)
+        writability = SharedWait(socket, .writable)
         contexts = nil
         connection = try SecureConnection(client.context, over: bio)
         try connection.actAsClient(
@@ -95,19 +107,43 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
             await Task.yield()
             return isInterrupted ? .interrupted : .ready
         }
-        if readWantsWrite {
-            let outcome = await socket.waitWritable(until: deadline)
-            if outcome == .ready { readWantsWrite = false }
-            return outcome
-        }
-        return mayHaveMore ? .ready : await socket.waitReadable(until: deadline)
+        if !readWantsWrite, mayHaveMore { return .ready }
+        isReaderWaiting = true
+        defer { isReaderWaiting = false }
+        guard readWantsWrite else { return await wait(for: readability, until: deadline) }
+        let outcome = await wait(for: writability, until: deadline)
+        if outcome == .ready { readWantsWrite = false }
+        return outcome
     }
 
     package func waitWritable(until deadline: MonotonicInstant) async -> WaitOutcome {
-        guard writeWantsRead else { return await socket.waitWritable(until: deadline) }
-        let outcome = await socket.waitReadable(until: deadline)
+        loop.checkConfinement()
+        guard writeWantsRead else { return await wait(for: writability, until: deadline) }
+        isWriterStalled = true
+        defer { isWriterStalled = false }
+        let outcome = await wait(for: readability, until: deadline)
         if outcome == .ready { writeWantsRead = false }
         return outcome
+    }
+
+    private func wait(
+        for direction: SharedWait, until deadline: MonotonicInstant
+    ) async -> WaitOutcome {
+        if isInterrupted { return .interrupted }
+        let (seen, seenWakeUps) = (interruptions, wakeUps)
+        let outcome = await direction.wait(until: deadline)
+        // Woken by the other task, not sent away.
+        let isWoken = seen == interruptions && seenWakeUps != wakeUps
+        return outcome == .interrupted && isWoken ? .ready : outcome
+    }
+
+    /// Has the task that waits look again: the other one has taken from the socket what it waits for.
+    private func wakeOther() {
+        wakeUps &+= 1
+        readability.resumeParked(.ready)
+        writability.resumeParked(.ready)
+        socket.interrupt()
+        if !isInterrupted { socket.clearInterruption() }
     }
 
     // MARK: Bytes
@@ -119,6 +155,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         if let failure { throw failure }
         if hasReceivedEnd { return .endOfStream }
         bio.beginReads()
+        defer { if isWriterStalled { wakeOther() } }
         var total = 0
         while total < buffer.count {
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[total...])
@@ -209,6 +246,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     private func write(_ record: UnsafeRawBufferPointer) throws(SystemError) -> Int {
         if let failure { throw failure }
         bio.beginReads()
+        defer { noteReads() }
         switch unsafe connection.write(record) {
         case .bytes(let count): return count
         case .wantsWrite: return 0
@@ -222,6 +260,13 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
             failure = error
             throw error
         }
+    }
+
+    /// A write may have read records that the reader waits for.
+    private func noteReads() {
+        guard bio.readsLeft < SocketBIO.readsMax, connection.hasPending else { return }
+        isStarved = false
+        if isReaderWaiting { wakeOther() }
     }
 
     /// What server and client are told of a failed connection.
@@ -261,13 +306,19 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         loop.checkConfinement()
         guard !isClosed else { return }
         isClosed = true
+        interruptions &+= 1
         if isHandshakeDone, failure == nil { connection.keepSession() }
         socket.close()
+        readability.resumeParked(.interrupted)
+        writability.resumeParked(.interrupted)
     }
 
     package func interrupt() {
         isInterrupted = true
+        interruptions &+= 1
         socket.interrupt()
+        readability.resumeParked(.interrupted)
+        writability.resumeParked(.interrupted)
     }
 
     package func clearInterruption() {
@@ -294,6 +345,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         if failure != nil || hasReceivedEnd { return true }
         bio.beginReads()
         let step = connection.peek()
+        if isWriterStalled { wakeOther() }
         if case .bytes = step {
             isStarved = false
             return true
