@@ -45,6 +45,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     var isHandshakeDone = false
     /// What ended it; OpenSSL must not be called any more.
     private var failure: SystemError?
+    /// What ended writing alone: the socket takes nothing more, but what has come can be read.
+    private var writeFailure: SystemError?
 
     /// Turns (64 KiB each) of records without data, then the peer means no good.
     private static let fruitlessTurnsMax = 16
@@ -244,7 +246,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
 
     /// Writes one record: how much was taken, which is all or, if the socket is full, nothing.
     private func write(_ record: UnsafeRawBufferPointer) throws(SystemError) -> Int {
-        if let failure { throw failure }
+        if let failure = failure ?? writeFailure { throw failure }
         bio.beginReads()
         defer { noteReads() }
         switch unsafe connection.write(record) {
@@ -257,7 +259,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
             throw SystemError(code: EPIPE, call: "TLS")
         case .failed(let cause):
             let error = systemError(cause)
-            failure = error
+            if case .system = cause { writeFailure = error } else { failure = error }
             throw error
         }
     }
@@ -295,7 +297,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     }
 
     private func sayEnd() {
-        guard isHandshakeDone, !hasSentEnd, failure == nil else { return }
+        guard isHandshakeDone, !hasSentEnd, failure == nil, writeFailure == nil else { return }
         hasSentEnd = true
         // Should the socket be full, the peer sees an end without a word: what was to be sent is
         // not whole anyhow.
@@ -307,7 +309,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         guard !isClosed else { return }
         isClosed = true
         interruptions &+= 1
-        if isHandshakeDone, failure == nil { connection.keepSession() }
+        if isHandshakeDone, failure == nil, writeFailure == nil { connection.keepSession() }
         socket.close()
         readability.resumeParked(.interrupted)
         writability.resumeParked(.interrupted)
