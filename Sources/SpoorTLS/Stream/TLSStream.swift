@@ -25,6 +25,10 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     private var readWantsWrite = false
     /// Writing goes on when the socket can be read.
     private var writeWantsRead = false
+    /// The length of the record that OpenSSL has encrypted but the socket has not taken; 0 if there is none.
+    ///
+    /// The next write must bring its bytes again: OpenSSL sends the old ones and tells them as taken.
+    private var refusedCount = 0
     private let readability: SharedWait
     private let writability: SharedWait
     private var isReaderWaiting = false
@@ -250,9 +254,14 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         bio.beginReads()
         defer { noteReads() }
         switch unsafe connection.write(record) {
-        case .bytes(let count): return count
-        case .wantsWrite: return 0
+        case .bytes(let count):
+            refusedCount = 0
+            return count
+        case .wantsWrite:
+            refusedCount = record.count
+            return 0
         case .wantsRead:
+            refusedCount = record.count
             writeWantsRead = true
             return 0
         case .end:
@@ -297,7 +306,9 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     }
 
     private func sayEnd() {
-        guard isHandshakeDone, !hasSentEnd, failure == nil, writeFailure == nil else { return }
+        guard isHandshakeDone, !hasSentEnd, failure == nil, writeFailure == nil,
+            refusedCount == 0
+        else { return }
         hasSentEnd = true
         // Should the socket be full, the peer sees an end without a word: what was to be sent is
         // not whole anyhow.
