@@ -356,6 +356,9 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     /// taken in here.
     private func hasNews() -> Bool {
         if failure != nil || hasReceivedEnd { return true }
+        // To look may mean to answer an update of keys, which nothing but the refused record may
+        // go before; the next readiness, or the next read, looks again.
+        guard refusedCount == 0 else { return socket.hasHungUp }
         bio.beginReads()
         let step = connection.peek()
         if isWriterStalled { wakeOther() }
