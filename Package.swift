@@ -64,7 +64,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .target(name: "SpoorNetworking", dependencies: ["CLinux"]),
         .systemLibrary(
-            name: "COpenSSL", pkgConfig: "openssl", 
+            name: "COpenSSL", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]),
         .target(name: "SpoorTLS", dependencies: ["SpoorHTTP", "SpoorNetworking", "COpenSSL"]),
 

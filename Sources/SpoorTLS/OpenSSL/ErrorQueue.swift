@@ -17,7 +17,8 @@ enum ErrorQueue {
     static var firstReason: Int32 {
         let code = ERR_peek_error()
         let reason = ERR_GET_REASON(code)
-        let isShared = reason == Int32(ERR_R_MALLOC_FAILURE) || reason == Int32(ERR_R_INTERNAL_ERROR)
+        let isShared =
+            reason == Int32(ERR_R_MALLOC_FAILURE) || reason == Int32(ERR_R_INTERNAL_ERROR)
         return ERR_GET_LIB(code) == ERR_LIB_SSL || isShared ? reason : 0
     }
 

@@ -29,6 +29,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     ///
     /// The next write must bring its bytes again: OpenSSL sends the old ones and tells them as taken.
     private var refusedCount = 0
+    private var isLookDue = false
     private let readability: SharedWait
     private let writability: SharedWait
     private var isReaderWaiting = false
@@ -256,6 +257,10 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         switch unsafe connection.write(record) {
         case .bytes(let count):
             refusedCount = 0
+            if isLookDue {
+                isLookDue = false
+                loop.execute { self.lookAgain() }
+            }
             return count
         case .wantsWrite:
             refusedCount = record.count
@@ -352,13 +357,22 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         self.observer = observer
     }
 
+    /// Looks at what came while a record was refused, when the socket will tell no more of it.
+    private func lookAgain() {
+        guard !isClosed, !isReaderWaiting, let observer, mayHaveMore, hasNews() else { return }
+        observer()
+    }
+
     /// Whether what has come is more than the protocol's own talk: tickets and updates of keys are
     /// taken in here.
     private func hasNews() -> Bool {
         if failure != nil || hasReceivedEnd { return true }
-        // To look may mean to answer an update of keys, which nothing but the refused record may
-        // go before; the next readiness, or the next read, looks again.
-        guard refusedCount == 0 else { return socket.hasHungUp }
+        // To look may mean to answer an update of keys, which must not come
+        // before the refused record; when that has gone we look again.
+        guard refusedCount == 0 else {
+            isLookDue = true
+            return socket.hasHungUp
+        }
         bio.beginReads()
         let step = connection.peek()
         if isWriterStalled { wakeOther() }
