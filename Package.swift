@@ -64,7 +64,8 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .target(name: "SpoorNetworking", dependencies: ["CLinux"]),
         .systemLibrary(
-            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+            name: "COpenSSL", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]),
         .target(name: "SpoorTLS", dependencies: ["SpoorHTTP", "SpoorNetworking", "COpenSSL"]),
 
         // MARK: Ring 3 - both ends of a connection

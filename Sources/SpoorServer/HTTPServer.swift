@@ -152,11 +152,18 @@ public final class HTTPServer: Service {
     /// The server does so by itself when the files have changed (`TLSServerConfiguration.reloadInterval`), and
     /// ``runUntilSignal(_:with:)`` does it for `SIGHUP`.
     ///
-    /// - Throws: ``TLSConfigurationError`` for the first address whose files cannot be used; the old certificates stay.
+    /// - Throws: ``TLSConfigurationError`` for the first address whose files cannot be used: its old certificates stay, the
+    ///   others are read all the same.
     public func reloadCertificates() async throws {
+        var failure: (any Error)?
         for tls in state.withLock(\.secured) {
-            try await BlockingPool.shared.run { try tls.reload() }
+            do {
+                try await BlockingPool.shared.run { try tls.reload() }
+            } catch {
+                failure = failure ?? error
+            }
         }
+        if let failure { throw failure }
     }
 
     /// Where the server listens, with the ports that the kernel chose; waits until it does.

@@ -24,6 +24,16 @@ public enum TLSConfigurationError: Error, Hashable, Sendable {
     case library(String)
 }
 
+extension TLSConfigurationError {
+    /// Whether it may be gone without a change of the files: no descriptors, no memory, no rights.
+    var mayPass: Bool {
+        switch self {
+        case .fileUnreadable, .library: true
+        default: false
+        }
+    }
+}
+
 extension TLSConfigurationError: CustomStringConvertible {
     /// What is wrong, and where.
     public var description: String {

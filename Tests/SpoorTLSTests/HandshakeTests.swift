@@ -50,6 +50,11 @@ import Testing
         #expect(outcome.server.cause == .refusedByPeer)
     }
 
+    @Test func `a client does not take the common name for a name of the host`() async throws {
+        let outcome = try await handshakes(try Trust(.init("localhost")))
+        #expect(outcome.client.cause == .certificateNameMismatch)
+    }
+
     @Test func `a client refuses a certificate for another address`() async throws {
         let outcome = try await handshakes(try Trust(), host: "127.0.0.2")
         #expect(outcome.client.cause == .certificateNameMismatch)

@@ -23,7 +23,9 @@ public final class DuplexStream: Sendable {
 
     /// Sends bytes; returns when the kernel has taken the last of them.
     ///
-    /// Several tasks may write: each piece goes out whole, one after the other.
+    /// Several tasks may write: each piece goes out whole, one after the other. If a write that has waited for the peer
+    /// ends unfinished, by a cancellation for one, a part of its bytes may have gone out, so nothing can follow them:
+    /// all later writes throw ``DuplexStreamError/writeUnfinished``.
     ///
     /// - Throws: As ``read()``, and when the peer takes nothing for as long as the server's time-out for writing.
     public func write(_ bytes: [UInt8]) async throws {
@@ -46,6 +48,8 @@ public enum DuplexStreamError: Error, Equatable {
     case readTwice
     /// Our direction was ended before.
     case writingEnded
+    /// An earlier write was cancelled, or failed, before all of its bytes were sent.
+    case writeUnfinished
 }
 
 /// The wire under a ``DuplexStream``.

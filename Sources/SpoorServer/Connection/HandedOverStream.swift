@@ -16,6 +16,8 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
     private var isWriting = false
     private var hasEnded = false
     private(set) var hasEndedWriting = false
+    /// A part of a write may have gone out, and TLS may hold a record of it: no other bytes may follow.
+    private var isWriteUnfinished = false
     private var nextWriters: [CheckedContinuation<Void, Never>] = []
     private var turnsLeft = ExchangeDriver.turnsMax
 
@@ -67,17 +69,20 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
     private func writeAtHome(_ bytes: [UInt8]) async throws {
         await beginWriting()
         defer { finishWriting() }
+        guard !isWriteUnfinished else { throw DuplexStreamError.writeUnfinished }
         var sentCount = 0
         while sentCount < bytes.count {
             guard !hasEnded else { throw DuplexStreamError.ended }
             guard !hasEndedWriting else { throw DuplexStreamError.writingEnded }
             sentCount += try send(bytes, from: sentCount)
             guard sentCount < bytes.count else { break }
+            isWriteUnfinished = true
             try await wait {
                 await self.connection.stream.waitWritable(
                     until: self.connection.deadline(self.writeTimeout))
             }
         }
+        isWriteUnfinished = false
         await takeTurn()
     }
 
@@ -106,6 +111,7 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
             await self.beginWriting()
             defer { self.finishWriting() }
             guard !self.hasEnded else { throw DuplexStreamError.ended }
+            guard !self.isWriteUnfinished else { throw DuplexStreamError.writeUnfinished }
             self.hasEndedWriting = true
             do throws(SystemError) {
                 try self.connection.stream.shutdownWrite()

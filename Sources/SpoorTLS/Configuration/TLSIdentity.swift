@@ -7,8 +7,9 @@ public struct TLSIdentity: Hashable, Sendable {
     let key: PEMSource
     let names: [String]
 
-    /// An identity in two PEM files, which are read when it is first used, and again when they
-    /// change.
+    /// An identity in two PEM files, which are read when it is first used.
+    ///
+    /// A server reads them again when they change; a client keeps what it has read.
     ///
     /// - Parameters:
     ///   - certificateChainFile: The certificates, the own one first.

@@ -10,8 +10,17 @@ enum ErrorQueue {
         ERR_clear_error()
     }
 
-    /// The number of the first reason, 0 if there is none.
-    static var firstReason: Int32 { ERR_GET_REASON(ERR_peek_error()) }
+    /// The number of the first reason if it is one of TLS itself, 0 if it is another library's, whose
+    /// numbers mean other things, or if there is none.
+    ///
+    /// What all libraries share, such as a lack of memory, keeps its number.
+    static var firstReason: Int32 {
+        let code = ERR_peek_error()
+        let reason = ERR_GET_REASON(code)
+        let isShared =
+            reason == Int32(ERR_R_MALLOC_FAILURE) || reason == Int32(ERR_R_INTERNAL_ERROR)
+        return ERR_GET_LIB(code) == ERR_LIB_SSL || isShared ? reason : 0
+    }
 
     /// The number of the last reason, 0 if there is none.
     static var lastReason: Int32 { ERR_GET_REASON(ERR_peek_last_error()) }

@@ -83,7 +83,8 @@ package final class TLSServer: Sendable {
             listener?(.reloaded(contexts.certificates.map { $0.value() }))
         } catch {
             let listener = state.withLock { state in
-                state.failedStamps = stamps
+                // What the system failed to do may go well next time, with the same files.
+                state.failedStamps = if error.mayPass { nil } else { stamps }
                 return state.listener
             }
             listener?(.failed(error))

@@ -68,10 +68,10 @@ internal import SpoorHTTP
         let isAddress =
             unsafe X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(pointer), name) == 1
         if !isAddress {
-            // RFC 6066 §3: an address is no server name.
+            // RFC 6066 §3: an address is no server name. RFC 9110 §4.3.4: a common name is none either.
             unsafe SSL_set_hostflags(
                 pointer,
-                UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+                UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
             guard unsafe spoor_ssl_set_server_name(pointer, name) == 1,
                 unsafe SSL_set1_host(pointer, name) == 1
             else { throw .library(ErrorQueue.takeText()) }

@@ -25,6 +25,19 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     private var readWantsWrite = false
     /// Writing goes on when the socket can be read.
     private var writeWantsRead = false
+    /// The length of the record that OpenSSL has encrypted but the socket has not taken; 0 if there is none.
+    ///
+    /// The next write must bring its bytes again: OpenSSL sends the old ones and tells them as taken.
+    private var refusedCount = 0
+    private var isLookDue = false
+    private let readability: SharedWait
+    private let writability: SharedWait
+    private var isReaderWaiting = false
+    /// The writer waits for the socket to be read.
+    private var isWriterStalled = false
+    /// How often waits were ended from outside, and how often by `wakeOther`.
+    private var interruptions = 0
+    private var wakeUps = 0
     /// The peer's records bring no data, so others come first.
     private var mustYield = false
     private var fruitlessTurns = 0
@@ -37,6 +50,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     var isHandshakeDone = false
     /// What ended it; OpenSSL must not be called any more.
     private var failure: SystemError?
+    /// What ended writing alone: the socket takes nothing more, but what has come can be read.
+    private var writeFailure: SystemError?
 
     /// Turns (64 KiB each) of records without data, then the peer means no good.
     private static let fruitlessTurnsMax = 16
@@ -50,6 +65,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         loop = socket.loop
         self.socket = socket
         bio = SocketBIO(socket)
+        readability = SharedWait(socket, .readable)
+        writability = SharedWait(socket, .writable)
         let contexts = server.contexts(at: loop.now)
         self.contexts = contexts
         connection = try SecureConnection(contexts.initial, over: bio)
@@ -68,6 +85,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         loop = socket.loop
         self.socket = socket
         bio = SocketBIO(socket)
+        readability = SharedWait(socket, .readable)
+        writability = SharedWait(socket, .writable)
         contexts = nil
         connection = try SecureConnection(client.context, over: bio)
         try connection.actAsClient(
@@ -95,19 +114,43 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
             await Task.yield()
             return isInterrupted ? .interrupted : .ready
         }
-        if readWantsWrite {
-            let outcome = await socket.waitWritable(until: deadline)
-            if outcome == .ready { readWantsWrite = false }
-            return outcome
-        }
-        return mayHaveMore ? .ready : await socket.waitReadable(until: deadline)
+        if !readWantsWrite, mayHaveMore { return .ready }
+        isReaderWaiting = true
+        defer { isReaderWaiting = false }
+        guard readWantsWrite else { return await wait(for: readability, until: deadline) }
+        let outcome = await wait(for: writability, until: deadline)
+        if outcome == .ready { readWantsWrite = false }
+        return outcome
     }
 
     package func waitWritable(until deadline: MonotonicInstant) async -> WaitOutcome {
-        guard writeWantsRead else { return await socket.waitWritable(until: deadline) }
-        let outcome = await socket.waitReadable(until: deadline)
+        loop.checkConfinement()
+        guard writeWantsRead else { return await wait(for: writability, until: deadline) }
+        isWriterStalled = true
+        defer { isWriterStalled = false }
+        let outcome = await wait(for: readability, until: deadline)
         if outcome == .ready { writeWantsRead = false }
         return outcome
+    }
+
+    private func wait(
+        for direction: SharedWait, until deadline: MonotonicInstant
+    ) async -> WaitOutcome {
+        if isInterrupted { return .interrupted }
+        let (seen, seenWakeUps) = (interruptions, wakeUps)
+        let outcome = await direction.wait(until: deadline)
+        // Woken by the other task, not sent away.
+        let isWoken = seen == interruptions && seenWakeUps != wakeUps
+        return outcome == .interrupted && isWoken ? .ready : outcome
+    }
+
+    /// Has the task that waits look again: the other one has taken from the socket what it waits for.
+    private func wakeOther() {
+        wakeUps &+= 1
+        readability.resumeParked(.ready)
+        writability.resumeParked(.ready)
+        socket.interrupt()
+        if !isInterrupted { socket.clearInterruption() }
     }
 
     // MARK: Bytes
@@ -119,6 +162,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         if let failure { throw failure }
         if hasReceivedEnd { return .endOfStream }
         bio.beginReads()
+        defer { if isWriterStalled { wakeOther() } }
         var total = 0
         while total < buffer.count {
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[total...])
@@ -207,21 +251,38 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
 
     /// Writes one record: how much was taken, which is all or, if the socket is full, nothing.
     private func write(_ record: UnsafeRawBufferPointer) throws(SystemError) -> Int {
-        if let failure { throw failure }
+        if let failure = failure ?? writeFailure { throw failure }
         bio.beginReads()
+        defer { noteReads() }
         switch unsafe connection.write(record) {
-        case .bytes(let count): return count
-        case .wantsWrite: return 0
+        case .bytes(let count):
+            refusedCount = 0
+            if isLookDue {
+                isLookDue = false
+                loop.execute { self.lookAgain() }
+            }
+            return count
+        case .wantsWrite:
+            refusedCount = record.count
+            return 0
         case .wantsRead:
+            refusedCount = record.count
             writeWantsRead = true
             return 0
         case .end:
             throw SystemError(code: EPIPE, call: "TLS")
         case .failed(let cause):
             let error = systemError(cause)
-            failure = error
+            if case .system = cause { writeFailure = error } else { failure = error }
             throw error
         }
+    }
+
+    /// A write may have read records that the reader waits for.
+    private func noteReads() {
+        guard bio.readsLeft < SocketBIO.readsMax, connection.hasPending else { return }
+        isStarved = false
+        if isReaderWaiting { wakeOther() }
     }
 
     /// What server and client are told of a failed connection.
@@ -250,7 +311,9 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     }
 
     private func sayEnd() {
-        guard isHandshakeDone, !hasSentEnd, failure == nil else { return }
+        guard isHandshakeDone, !hasSentEnd, failure == nil, writeFailure == nil,
+            refusedCount == 0
+        else { return }
         hasSentEnd = true
         // Should the socket be full, the peer sees an end without a word: what was to be sent is
         // not whole anyhow.
@@ -261,13 +324,19 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         loop.checkConfinement()
         guard !isClosed else { return }
         isClosed = true
-        if isHandshakeDone, failure == nil { connection.keepSession() }
+        interruptions &+= 1
+        if isHandshakeDone, failure == nil, writeFailure == nil { connection.keepSession() }
         socket.close()
+        readability.resumeParked(.interrupted)
+        writability.resumeParked(.interrupted)
     }
 
     package func interrupt() {
         isInterrupted = true
+        interruptions &+= 1
         socket.interrupt()
+        readability.resumeParked(.interrupted)
+        writability.resumeParked(.interrupted)
     }
 
     package func clearInterruption() {
@@ -288,12 +357,25 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         self.observer = observer
     }
 
+    /// Looks at what came while a record was refused, when the socket will tell no more of it.
+    private func lookAgain() {
+        guard !isClosed, !isReaderWaiting, let observer, mayHaveMore, hasNews() else { return }
+        observer()
+    }
+
     /// Whether what has come is more than the protocol's own talk: tickets and updates of keys are
     /// taken in here.
     private func hasNews() -> Bool {
         if failure != nil || hasReceivedEnd { return true }
+        // To look may mean to answer an update of keys, which must not come
+        // before the refused record; when that has gone we look again.
+        guard refusedCount == 0 else {
+            isLookDue = true
+            return socket.hasHungUp
+        }
         bio.beginReads()
         let step = connection.peek()
+        if isWriterStalled { wakeOther() }
         if case .bytes = step {
             isStarved = false
             return true
