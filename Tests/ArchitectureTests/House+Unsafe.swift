@@ -25,6 +25,8 @@ extension House {
             "a program of ours that the kernel copies",
         "Sources/SpoorNetworking/Descriptors/InheritedSockets.swift": "the C library's environment",
         "Sources/SpoorNetworking/Descriptors/DescriptorLimit.swift": "system calls",
+        "Sources/SpoorNetworking/Descriptors/ListeningSocket.swift":
+            "reads the kernel's list of sockets into a buffer of ours",
         "Sources/SpoorNetworking/Descriptors/BorrowedSocket.swift":
             "system calls on a descriptor that another owns",
         "Sources/SpoorNetworking/EventLoop/EventLoop+Run.swift": "asking a task for its executor",

@@ -97,6 +97,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     package var local: SocketAddress { get throws(SystemError) { try socket.local } }
     package var hasPeerClosedWriting: Bool { hasReceivedEnd || socket.hasPeerClosedWriting }
     package var hasHungUp: Bool { socket.hasHungUp }
+    package var queuedByteCount: Int { socket.queuedByteCount }
 
     package var mayHaveMore: Bool {
         if hasReceivedEnd || failure != nil { return true }
