@@ -40,7 +40,8 @@ public struct TLSServerConfiguration: Hashable, Sendable {
     ///
     /// 10 seconds. They are looked at when a client connects, off the event loop. New certificates
     /// are for new connections; the others go on with theirs. Files that cannot be used, maybe
-    /// because only one of two is written yet, change nothing and are tried again once they change.
+    /// because only one of two is written yet, change nothing and are tried again once they change;
+    /// those that cannot be read at all are tried again at every look.
     public var reloadInterval = Duration.seconds(10)
 
     /// A server with one identity in two PEM files; see
