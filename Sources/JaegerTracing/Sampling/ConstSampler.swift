@@ -10,7 +10,7 @@ public struct ConstSampler: Sampler {
     }
 
     /// The one answer.
-    public func decide(traceID: TraceID, operationName: String) -> SamplingDecision {
+    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
         decision
     }
 }

@@ -19,7 +19,7 @@ public struct ProbabilisticSampler: Sampler {
     }
 
     /// Decides by the lower 63 bits of the id.
-    public func decide(traceID: TraceID, operationName: String) -> SamplingDecision {
-        SamplingDecision(isSampled: traceID.low & (1 << 63 - 1) < boundary, tags: tags)
+    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+        SamplingDecision(isSampled: candidate.traceID.low & (1 << 63 - 1) < boundary, tags: tags)
     }
 }

@@ -1,26 +1,17 @@
 /// Decides for each new trace whether its spans are recorded.
 ///
-/// A trace that comes from elsewhere brings the decision along; a debug id bypasses the sampler.
+/// A trace that comes from elsewhere brings the decision along; a debug id bypasses the sampler. A
+/// sampler of your own is a value or an object with ``decide(_:)``: it must not wait, for it runs on
+/// the thread that starts the span, and it is asked from many threads at once.
 public protocol Sampler: Sendable {
-    /// Decides on a new trace; called on the thread that starts the span, so it must not wait.
-    func decide(traceID: TraceID, operationName: String) -> SamplingDecision
+    /// Decides on a new trace by its first span.
+    func decide(_ candidate: SamplingCandidate) -> SamplingDecision
+
+    /// Ends what the sampler does in the background; it goes on deciding as it last did.
+    func close()
 }
 
-/// What a sampler decided, and why.
-public struct SamplingDecision: Hashable, Sendable {
-    /// Whether the spans of the trace are recorded and reported.
-    public var isSampled: Bool
-    /// What the first span of the trace tells of the decision: `sampler.type`, `sampler.param`.
-    public var tags: [Tag]
-
-    /// Makes a decision.
-    public init(isSampled: Bool, tags: [Tag] = []) {
-        self.isSampled = isSampled
-        self.tags = tags
-    }
-
-    /// Makes the tags by which Jaeger's backends know samplers.
-    public static func tags(type: String, parameter: TagValue) -> [Tag] {
-        [Tag("sampler.type", .string(type)), Tag("sampler.param", parameter)]
-    }
+extension Sampler {
+    /// Does nothing: most samplers have no background.
+    public func close() {}
 }

@@ -140,7 +140,7 @@ public final class JaegerTracer: Sendable {
         let identity = SpanIdentity(
             traceID: idGenerator.makeTraceID(traceIDWidth), spanID: idGenerator.makeSpanID(),
             parentID: SpanID(0))
-        let decision = decide(identity.traceID, name, received?.debugID)
+        let decision = decide(identity.traceID, name, kind, received?.debugID)
         let start = makeStart(decision.flags.contains(.sampled))
         var record = SpanRecord(
             operationName: name, flags: decision.flags, baggage: received?.baggage ?? Baggage(),
@@ -158,12 +158,13 @@ public final class JaegerTracer: Sendable {
 
     /// Decides on a new trace: a debug id bypasses the sampler.
     private func decide(
-        _ traceID: TraceID, _ operationName: String, _ debugID: String?
+        _ traceID: TraceID, _ operationName: String, _ kind: SpanKind, _ debugID: String?
     ) -> (flags: TraceFlags, tags: [Tag]) {
         if let debugID, let name = propagation.debugIDField {
             return ([.sampled, .debug], [Tag(name, .string(debugID))])
         }
-        let decision = sampler.decide(traceID: traceID, operationName: operationName)
+        let decision = sampler.decide(
+            SamplingCandidate(traceID: traceID, operationName: operationName, kind: kind))
         return (decision.isSampled ? .sampled : [], decision.tags)
     }
 

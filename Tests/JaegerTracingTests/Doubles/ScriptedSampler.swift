@@ -10,8 +10,8 @@ final class ScriptedSampler: Sampler {
 
     var operationNames: [String] { asked.withLock { $0 } }
 
-    func decide(traceID: TraceID, operationName: String) -> SamplingDecision {
-        asked.withLock { $0.append(operationName) }
+    func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+        asked.withLock { $0.append(candidate.operationName) }
         return SamplingDecision(isSampled: isSampled, tags: [Tag("sampler.type", "scripted")])
     }
 }

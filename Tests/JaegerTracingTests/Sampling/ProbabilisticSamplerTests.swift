@@ -3,8 +3,10 @@ import Testing
 
 @Suite struct ProbabilisticSamplerTests {
     private func isSampled(_ low: UInt64, at rate: Double) -> Bool {
-        ProbabilisticSampler(rate: rate).decide(traceID: TraceID(low: low), operationName: "op")
-            .isSampled
+        ProbabilisticSampler(rate: rate).decide(
+            SamplingCandidate(traceID: TraceID(low: low), operationName: "op")
+        )
+        .isSampled
     }
 
     @Test func `half of the lower 63 bits is the boundary of one half`() {
@@ -44,7 +46,8 @@ import Testing
         let generator = IDGenerator()
         let sampler = ProbabilisticSampler(rate: 0.25)
         let sampledCount = (0..<40_000).count { _ in
-            sampler.decide(traceID: generator.makeTraceID(), operationName: "op").isSampled
+            sampler.decide(SamplingCandidate(traceID: generator.makeTraceID(), operationName: "op"))
+                .isSampled
         }
         // Ten standard deviations of 86.6 either way.
         #expect((9_134...10_866).contains(sampledCount))
@@ -52,14 +55,15 @@ import Testing
 
     @Test func `it tells its type and rate`() {
         let decision = ProbabilisticSampler(rate: 0.25)
-            .decide(traceID: TraceID(low: 0), operationName: "op")
+            .decide(SamplingCandidate(traceID: TraceID(low: 0), operationName: "op"))
         #expect(
             decision.tags == [Tag("sampler.type", "probabilistic"), Tag("sampler.param", 0.25)])
     }
 
     @Test(arguments: [true, false])
     func `the constant sampler gives its one answer`(answer: Bool) {
-        let decision = ConstSampler(answer).decide(traceID: TraceID(low: 7), operationName: "op")
+        let decision = ConstSampler(answer).decide(
+            SamplingCandidate(traceID: TraceID(low: 7), operationName: "op"))
         #expect(decision.isSampled == answer)
         #expect(
             decision.tags == [Tag("sampler.type", "const"), Tag("sampler.param", .bool(answer))])
