@@ -58,6 +58,21 @@ import Testing
         #expect(encoder.finish().count == byteCount)
     }
 
+    @Test func `an array travels as its JSON text`() throws {
+        var span = FinishedSpan(
+            process: TracedProcess(serviceName: "s"), traceID: TraceID(low: 1), spanID: SpanID(2),
+            operationName: "op", startNanosecondsSinceEpoch: 0, durationNanoseconds: 0)
+        span.tags = [
+            Tag(
+                "a", .array([1, "q\"\\\n", true, 1.5, .double(.nan), .binary([255]), .array([])]))
+        ]
+        var encoder = BatchEncoder(process: span.process)
+        encoder.append(span)
+        #expect(span.thriftBytes().count == span.thriftByteCount)
+        let read = try #require(try JaegerBatch(thriftBytes: encoder.finish()).spans.first)
+        #expect(read.tags == [Tag("a", #"[1,"q\"\\\u000a",true,1.5,null,"ff",[]]"#)])
+    }
+
     @Test func `instants and durations are cut to whole microseconds`() throws {
         var span = GoldenVector.minimalSpan
         span.startNanosecondsSinceEpoch += 999

@@ -126,6 +126,11 @@ extension JSONWriter {
                 writer.string("binary")
                 writer.key("value")
                 writer.string(Base64.encoded(bytes))
+            case .array:
+                // Jaeger's JSON has no type for them, and shows what Thrift would have brought.
+                writer.string("string")
+                writer.key("value")
+                writer.string(tag.value.text)
             }
         }
     }
@@ -136,6 +141,9 @@ extension FinishedSpan {
     fileprivate var referencesWithParent: [SpanReference] {
         guard let parentID else { return references }
         let parent = SpanReference(.childOf, traceID: traceID, spanID: parentID)
-        return references.contains(parent) ? references : [parent] + references
+        let isAmongThem = references.contains {
+            $0.kind == .childOf && $0.traceID == traceID && $0.spanID == parentID
+        }
+        return isAmongThem ? references : [parent] + references
     }
 }

@@ -50,11 +50,7 @@ extension TagValue {
         case .int(let value): text == String(value)
         // Numbers have many texts (2, 2.0, 2e0): the number is compared, and NaN with its name.
         case .double(let value): Double(text) == value || (value.isNaN && text == "NaN")
-        case .binary(let bytes): text == Self.hexadecimal(bytes)
+        case .binary, .array: text == self.text
         }
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -7,6 +7,10 @@ extension FinishedSpan {
         byteCount += tags.memoryByteCount
         if !references.isEmpty {
             byteCount += heapHeaderBytes + references.count * MemoryLayout<SpanReference>.stride
+            for reference in references {
+                byteCount += reference.tags.memoryByteCount
+                byteCount += reference.traceState?.heapByteCount ?? 0
+            }
         }
         if !logs.isEmpty {
             byteCount += heapHeaderBytes + logs.count * MemoryLayout<SpanLog>.stride
@@ -33,13 +37,23 @@ extension [Tag] {
         var byteCount = heapHeaderBytes + count * MemoryLayout<Tag>.stride
         for tag in self {
             byteCount += tag.key.heapByteCount
-            switch tag.value {
-            case .string(let text): byteCount += text.heapByteCount
-            case .binary(let bytes): byteCount += heapHeaderBytes + bytes.count
-            case .double, .bool, .int: break
-            }
+            byteCount += tag.value.heapByteCount
         }
         return byteCount
+    }
+}
+
+extension TagValue {
+    fileprivate var heapByteCount: Int {
+        switch self {
+        case .string(let text): text.heapByteCount
+        case .binary(let bytes): heapHeaderBytes + bytes.count
+        case .array(let values):
+            values.reduce(heapHeaderBytes + values.count * MemoryLayout<TagValue>.stride) {
+                $0 + $1.heapByteCount
+            }
+        case .double, .bool, .int: 0
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 import JaegerTracing
 
 /// `Tag` of jaeger.thrift: 1 key, 2 vType, then the one value field that vType names.
+///
+/// It knows no arrays: they travel as their JSON text (OpenTelemetry's mapping to Jaeger).
 extension Tag {
     /// The exact size of the struct on the wire, its stop included.
     @inline(__always)
@@ -12,6 +14,7 @@ extension Tag {
             case .bool: ThriftSize.bool
             case .int: ThriftSize.int64
             case .binary(let bytes): ThriftSize.binary(bytes)
+            case .array: ThriftSize.string(value.text)
             }
         return ThriftSize.string(key) + ThriftSize.int32 + valueByteCount + ThriftSize.stop
     }
@@ -60,6 +63,9 @@ extension OutputSpan<UInt8> {
         case .binary(let bytes):
             append(field: 2, int32: ThriftTagType.binary)
             append(field: 7, binary: bytes)
+        case .array:
+            append(field: 2, int32: ThriftTagType.string)
+            append(field: 3, string: tag.value.text)
         }
         appendStop()
     }

@@ -8,6 +8,8 @@ public struct FinishedSpan: Sendable {
     public var spanID: SpanID
     /// The parent's identity; nil for a root.
     public var parentID: SpanID?
+    /// Whether the parent is a span of another process (`flags` of a span of OTLP).
+    public var isParentRemote: Bool
     /// The flags that travelled with the trace.
     public var flags: TraceFlags
     /// What the span did, of low cardinality.
@@ -29,6 +31,7 @@ public struct FinishedSpan: Sendable {
         traceID: TraceID,
         spanID: SpanID,
         parentID: SpanID? = nil,
+        isParentRemote: Bool = false,
         flags: TraceFlags = .sampled,
         operationName: String,
         references: [SpanReference] = [],
@@ -41,6 +44,7 @@ public struct FinishedSpan: Sendable {
         self.traceID = traceID
         self.spanID = spanID
         self.parentID = parentID
+        self.isParentRemote = isParentRemote
         self.flags = flags
         self.operationName = operationName
         self.references = references

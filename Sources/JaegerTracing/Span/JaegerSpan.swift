@@ -216,7 +216,7 @@ public final class JaegerSpan: Sendable {
         switch value {
         case .int(let number): isWanted = number > 0
         case .double(let number): isWanted = number > 0
-        case .string, .bool, .binary: return false
+        case .string, .bool, .binary, .array: return false
         }
         record.withLock { record in
             guard !hasEnded else { return }

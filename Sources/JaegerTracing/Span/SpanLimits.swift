@@ -40,11 +40,7 @@ public struct SpanLimits: Hashable, Sendable {
     /// Whether a key and a value need not be cut.
     func holds(_ key: String, _ value: TagValue) -> Bool {
         guard key.utf8.count <= tagKeyBytesMax else { return false }
-        switch value {
-        case .string(let text): return text.utf8.count <= tagValueBytesMax
-        case .binary(let bytes): return bytes.count <= tagValueBytesMax
-        case .int, .double, .bool: return true
-        }
+        return value.byteCount <= tagValueBytesMax
     }
 
     /// Cuts a key and a value to size.
@@ -56,7 +52,32 @@ public struct SpanLimits: Hashable, Sendable {
             tag.value = .string(text)
         case .binary(let bytes):
             tag.value = .binary(Array(bytes.prefix(tagValueBytesMax)))
+        case .array(let values):
+            tag.value = .array(leading(values))
         case .int, .double, .bool: break
+        }
+    }
+
+    /// The elements of an array that it may keep: the first ones, whole.
+    private func leading(_ values: [TagValue]) -> [TagValue] {
+        var byteCount = 0
+        let end = values.firstIndex { value in
+            byteCount += max(1, value.byteCount)
+            return byteCount > tagValueBytesMax
+        }
+        return Array(values[..<(end ?? values.endIndex)])
+    }
+}
+
+extension TagValue {
+    /// What counts against ``SpanLimits/tagValueBytesMax``: the bytes of texts, bytes and arrays, of
+    /// which each element counts one at least; a single number is never too large.
+    fileprivate var byteCount: Int {
+        switch self {
+        case .string(let text): text.utf8.count
+        case .binary(let bytes): bytes.count
+        case .int, .double, .bool: 0
+        case .array(let values): values.reduce(0) { $0 + max(1, $1.byteCount) }
         }
     }
 }

@@ -68,7 +68,7 @@ struct SpanRecord {
     /// - Returns: How many there was no room for.
     mutating func replaceAttributes(with new: [Tag], tagCountMax: Int) -> Int {
         tags.removeAll { tag in
-            if case .binary = tag.value { return false }
+            if tag.value.attribute == nil { return false }
             return !new.contains { $0.key == tag.key }
         }
         return set(new, tagCountMax: tagCountMax)

@@ -14,11 +14,19 @@ public struct SpanReference: Hashable, Sendable {
     public var traceID: TraceID
     /// The other span.
     public var spanID: SpanID
+    /// What is known of the relation (`attributes` of a link of OTLP); lost in Thrift.
+    public var tags: [Tag]
+    /// The `tracestate` of the other span's trace (`trace_state` of a link of OTLP); lost in Thrift.
+    public var traceState: String?
 
     /// Makes a reference.
-    public init(_ kind: Kind, traceID: TraceID, spanID: SpanID) {
+    public init(
+        _ kind: Kind, traceID: TraceID, spanID: SpanID, tags: [Tag] = [], traceState: String? = nil
+    ) {
         self.kind = kind
         self.traceID = traceID
         self.spanID = spanID
+        self.tags = tags
+        self.traceState = traceState
     }
 }

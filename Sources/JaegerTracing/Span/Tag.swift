@@ -12,7 +12,7 @@ public struct Tag: Hashable, Sendable {
     }
 }
 
-/// The value types that jaeger.thrift knows (`TagType`).
+/// The value types that jaeger.thrift knows (`TagType`), and lists of them, which OTLP knows.
 public enum TagValue: Hashable, Sendable {
     /// A text (`STRING`).
     case string(String)
@@ -24,6 +24,8 @@ public enum TagValue: Hashable, Sendable {
     case int(Int64)
     /// Bytes (`BINARY`).
     case binary([UInt8])
+    /// Several values (`ArrayValue` of OTLP); the JSON text of them where there is no such type.
+    case array([TagValue])
 }
 
 extension TagValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,

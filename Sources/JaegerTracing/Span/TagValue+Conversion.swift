@@ -17,7 +17,8 @@ extension TagValue: TagValueConvertible {
         }
     }
 
-    /// The value as text: numbers in decimal digits, bytes in lower-case hexadecimal digits.
+    /// The value as text: numbers in decimal digits, bytes in lower-case hexadecimal digits, arrays
+    /// as JSON (RFC 8259).
     public var text: String {
         switch self {
         case .string(let value): return value
@@ -32,6 +33,7 @@ extension TagValue: TagValueConvertible {
                 digits.append(HexText.digit(byte & 0xf))
             }
             return String(decoding: digits, as: UTF8.self)
+        case .array(let values): return Self.json(values)
         }
     }
 }

@@ -1,8 +1,6 @@
 package import Tracing
 
 /// Tags as the attributes of swift-distributed-tracing, and back.
-///
-/// Jaeger has no arrays: they become JSON texts, as the exporters of OpenTelemetry made them.
 extension TagValue {
     init(_ attribute: SpanAttribute) {
         switch attribute {
@@ -12,69 +10,62 @@ extension TagValue {
         case .double(let value): self = .double(value)
         case .bool(let value): self = .bool(value)
         case .stringConvertible(let value): self = Self.described(value)
-        case .int32Array(let values): self = .string(Self.jsonArray(values.map(String.init)))
-        case .int64Array(let values): self = .string(Self.jsonArray(values.map(String.init)))
-        case .boolArray(let values): self = .string(Self.jsonArray(values.map(String.init)))
-        case .doubleArray(let values): self = .string(Self.jsonArray(values.map(Self.jsonNumber)))
-        case .stringArray(let values): self = .string(Self.jsonArray(values.map(Self.jsonText)))
-        case .stringConvertibleArray(let values):
-            self = .string(Self.jsonArray(values.map(Self.jsonDescribed)))
+        case .int32Array(let values): self = .array(values.map { .int(Int64($0)) })
+        case .int64Array(let values): self = .array(values.map { .int($0) })
+        case .boolArray(let values): self = .array(values.map { .bool($0) })
+        case .doubleArray(let values): self = .array(values.map { .double($0) })
+        case .stringArray(let values): self = .array(values.map { .string($0) })
+        // Arrays of `Int` come this way too.
+        case .stringConvertibleArray(let values): self = .array(values.map(Self.described))
         // The enumeration forbids to be listed in full: it may grow.
         default: self = .string(String(describing: attribute))
         }
     }
 
-    /// The value as an attribute; nil for bytes, for which there is none.
+    /// The value as an attribute; nil for bytes and what contains them, and for arrays within
+    /// arrays: there are no such attributes.
     package var attribute: SpanAttribute? {
         switch self {
-        case .string(let value): .string(value)
-        case .int(let value): .int64(value)
-        case .double(let value): .double(value)
-        case .bool(let value): .bool(value)
-        case .binary: nil
+        case .string(let value): return .string(value)
+        case .int(let value): return .int64(value)
+        case .double(let value): return .double(value)
+        case .bool(let value): return .bool(value)
+        case .binary: return nil
+        case .array(let values):
+            var elements: [any CustomStringConvertible & Sendable] = []
+            elements.reserveCapacity(values.count)
+            for value in values {
+                switch value {
+                case .string(let value): elements.append(value)
+                case .int(let value): elements.append(value)
+                case .double(let value): elements.append(value)
+                case .bool(let value): elements.append(value)
+                case .binary, .array: return nil
+                }
+            }
+            return Self.attribute(of: elements)
         }
+    }
+
+    private static func attribute(
+        of elements: [any CustomStringConvertible & Sendable]
+    ) -> SpanAttribute {
+        if let texts = elements as? [String] { return .stringArray(texts) }
+        if let numbers = elements as? [Int64] { return .int64Array(numbers) }
+        if let numbers = elements as? [Double] { return .doubleArray(numbers) }
+        if let truths = elements as? [Bool] { return .boolArray(truths) }
+        return .stringConvertibleArray(elements)
     }
 
     /// A value that came as a mere description: unsigned and narrow numbers do.
     private static func described(_ value: any CustomStringConvertible & Sendable) -> TagValue {
-        guard let number = value as? any BinaryInteger else {
-            return .string(String(describing: value))
+        switch value {
+        case let number as any BinaryInteger: TagValue(number)
+        case let number as Double: .double(number)
+        case let number as Float: .double(Double(number))
+        case let truth as Bool: .bool(truth)
+        default: .string(String(describing: value))
         }
-        return TagValue(number)
-    }
-
-    // Arrays of `Int` come this way too.
-    private static func jsonDescribed(_ value: any CustomStringConvertible & Sendable) -> String {
-        let text = String(describing: value)
-        return value is any BinaryInteger ? text : jsonText(text)
-    }
-
-    private static func jsonArray(_ elements: [String]) -> String {
-        "[" + elements.joined(separator: ",") + "]"
-    }
-
-    // RFC 8259 §6: numbers that are not finite are not permitted.
-    private static func jsonNumber(_ value: Double) -> String {
-        value.isFinite ? String(value) : "null"
-    }
-
-    // RFC 8259 §7: quotation mark, reverse solidus and U+0000 to U+001F must be escaped.
-    private static func jsonText(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\u{0}"..."\u{1f}":
-                quoted += "\\u00"
-                quoted.unicodeScalars.append(
-                    Unicode.Scalar(HexText.digit(UInt8(scalar.value >> 4))))
-                quoted.unicodeScalars.append(
-                    Unicode.Scalar(HexText.digit(UInt8(scalar.value & 0xf))))
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
     }
 }
 

@@ -64,8 +64,8 @@ import Tracing
         #expect(
             span.tags == [
                 Tag("span.kind", "internal"), Tag("bytes", .binary([1])), Tag("kept", 2),
-                Tag("array", "[1,2]"), Tag("unsigned", "18446744073709551615"),
-                Tag("texts", #"["a\"","\u000a"]"#), Tag("new", 1.5),
+                Tag("array", .array([1, 2])), Tag("unsigned", "18446744073709551615"),
+                Tag("texts", .array(["a\"", "\n"])), Tag("new", 1.5),
             ])
     }
 
