@@ -1,9 +1,9 @@
 /// What travels of a span: between tasks as a `ServiceContext` value, between services as headers.
 ///
-/// A context without a valid trace carries only what came beside one (``baggage``, ``debugID``);
-/// the next span then starts a new trace that takes these along.
+/// A context without a valid trace carries only what came beside one (``baggage``, ``debugID``, a
+/// decision on sampling); the next span then starts a new trace that takes these along.
 public struct SpanContext: Hashable, Sendable {
-    /// The trace; not valid when only baggage or a debug id was received.
+    /// The trace; not valid when only baggage, a debug id or a decision was received.
     public var traceID: TraceID
     /// The span that a new span will be a child of.
     public var spanID: SpanID
@@ -15,10 +15,27 @@ public struct SpanContext: Hashable, Sendable {
     public var baggage: Baggage
     /// Whether the context came from another process.
     public var isRemote: Bool
-    /// The value of a `jaeger-debug-id` field that came without a trace; nil otherwise.
+    /// Whether the trace id is known to be random (W3C Trace Context level 2, flag `02`).
+    ///
+    /// Apart from ``flags``, where the same bit means debug. A child hands it on unchanged.
+    public var hasRandomTraceID: Bool
+    /// Whether nobody has decided on sampling yet, so that the sampler is to be asked; ``flags``
+    /// then say nothing.
+    ///
+    /// True for ids that came in B3 without a decision, and for a context without a trace. If it is
+    /// false in a context without a trace, then a decision came without ids (`b3: 0`), and the new
+    /// trace takes the ``flags`` over instead of asking the sampler.
+    public var isSamplingDeferred: Bool
+    /// The value of a `jaeger-debug-id` field; beside a valid trace only if that is switched on.
     public var debugID: String?
+    /// What other tracing systems let travel with the trace (W3C `tracestate`); nil mostly.
+    ///
+    /// A child hands it on unchanged.
+    public var traceState: TraceState?
 
     /// Makes a context of its parts.
+    ///
+    /// - Parameter isSamplingDeferred: By default whether the ids are not valid.
     public init(
         traceID: TraceID,
         spanID: SpanID,
@@ -26,7 +43,10 @@ public struct SpanContext: Hashable, Sendable {
         flags: TraceFlags = [],
         baggage: Baggage = [:],
         isRemote: Bool = false,
-        debugID: String? = nil
+        hasRandomTraceID: Bool = false,
+        isSamplingDeferred: Bool? = nil,
+        debugID: String? = nil,
+        traceState: TraceState? = nil
     ) {
         self.traceID = traceID
         self.spanID = spanID
@@ -34,7 +54,10 @@ public struct SpanContext: Hashable, Sendable {
         self.flags = flags
         self.baggage = baggage
         self.isRemote = isRemote
+        self.hasRandomTraceID = hasRandomTraceID
+        self.isSamplingDeferred = isSamplingDeferred ?? !(traceID.isValid && spanID.isValid)
         self.debugID = debugID
+        self.traceState = traceState
     }
 
     /// Makes a context that names no trace and carries only these.
