@@ -2,9 +2,9 @@
 ///
 /// Encoders differ in what they do to blanks and `+`; writing everything but the unreserved
 /// characters as `%XX`, and decoding nothing but `%XX`, is understood by all of them.
-enum PercentCoding {
+package enum PercentCoding {
     /// The text with everything but unreserved characters (RFC 3986 §2.3) encoded.
-    static func encode(_ text: String) -> String {
+    package static func encode(_ text: String) -> String {
         if text.utf8.allSatisfy(isUnreserved) { return text }
         var encoded: [UInt8] = []
         encoded.reserveCapacity(text.utf8.count + 16)
@@ -21,7 +21,7 @@ enum PercentCoding {
     }
 
     /// The bytes with each `%XX` decoded; a percent sign before anything else stands for itself.
-    static func decode(_ text: Swift.Span<UInt8>) -> [UInt8] {
+    package static func decode(_ text: Swift.Span<UInt8>) -> [UInt8] {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(text.count)
         var index = 0

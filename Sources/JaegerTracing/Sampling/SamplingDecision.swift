@@ -18,6 +18,9 @@ public struct SamplingDecision: Hashable, Sendable {
         self.isFinal = isFinal
     }
 
+    /// What a sampler says that wants to be asked again.
+    public static let undecided = SamplingDecision(isSampled: false, isFinal: false)
+
     /// Makes the tags by which Jaeger's backends know samplers.
     public static func tags(type: String, parameter: TagValue) -> [Tag] {
         [Tag("sampler.type", .string(type)), Tag("sampler.param", parameter)]

@@ -42,15 +42,16 @@ import Testing
         #expect(isSampled(0, at: rate) == (rate >= 0x1p-63))
     }
 
-    @Test func `about the asked share of random traces is sampled`() {
+    @Test(arguments: [0.001, 0.01, 0.25, 0.5, 0.9])
+    func `about the asked share of a million random traces is sampled`(rate: Double) {
         let generator = IDGenerator()
-        let sampler = ProbabilisticSampler(rate: 0.25)
-        let sampledCount = (0..<40_000).count { _ in
-            sampler.decide(SamplingCandidate(traceID: generator.makeTraceID(), operationName: "op"))
-                .isSampled
+        let sampler = ProbabilisticSampler(rate: rate)
+        let count = 1_000_000.0
+        let sampledCount = (0..<Int(count)).count { _ in
+            sampler.decide(.stub(low: generator.makeTraceID().low)).isSampled
         }
-        // Ten standard deviations of 86.6 either way.
-        #expect((9_134...10_866).contains(sampledCount))
+        let deviation = (count * rate * (1 - rate)).squareRoot()
+        #expect(abs(Double(sampledCount) - count * rate) < 8 * deviation)
     }
 
     @Test func `it tells its type and rate`() {

@@ -1,0 +1,55 @@
+import Synchronization
+
+/// Samples a share of all traces, but at least so many a second, so that rare ones are seen too.
+///
+/// A trace that only the floor lets in says `sampler.type=lowerbound`, and `sampler.param` is the share
+/// all the same: backends count with it. Traces that are sampled by their share fill the floor as well.
+public final class GuaranteedThroughputSampler: Sampler {
+    private let throughput: Mutex<Throughput>
+    private let now: @Sendable () -> Int64
+
+    /// Makes a sampler.
+    ///
+    /// - Parameters:
+    ///   - rate: The share of traces, from 0 to 1, as of ``ProbabilisticSampler``.
+    ///   - lowerBoundPerSecond: How many traces a second are sampled at least, if there are so many.
+    ///   - upperBoundPerSecond: How many are sampled at the most; it wins over the other two. No
+    ///     bound if nil.
+    public convenience init(
+        rate: Double, lowerBoundPerSecond: Double, upperBoundPerSecond: Double? = nil
+    ) {
+        self.init(
+            rate: rate, lowerBoundPerSecond: lowerBoundPerSecond,
+            upperBoundPerSecond: upperBoundPerSecond, now: { Host.monotonicClock })
+    }
+
+    /// Makes a sampler that reads a given monotonic clock, in nanoseconds.
+    package init(
+        rate: Double, lowerBoundPerSecond: Double, upperBoundPerSecond: Double?,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.now = now
+        throughput = Mutex(
+            Throughput(
+                rate: rate, lowerBoundPerSecond: lowerBoundPerSecond,
+                upperBoundPerSecond: upperBoundPerSecond, now: now()))
+    }
+
+    /// Sets another share and other bounds; credits stay in proportion.
+    public func update(
+        rate: Double, lowerBoundPerSecond: Double, upperBoundPerSecond: Double? = nil
+    ) {
+        let now = now()
+        throughput.withLock {
+            $0.update(
+                rate: rate, lowerBoundPerSecond: lowerBoundPerSecond,
+                upperBoundPerSecond: upperBoundPerSecond, now: now)
+        }
+    }
+
+    /// Decides by the id, then by the bounds.
+    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+        let now = now()
+        return throughput.withLock { $0.decide(candidate, now: now) }
+    }
+}

@@ -1,0 +1,48 @@
+/// Decides by rules on tags and names: the first that matches has its say, another sampler where none
+/// does.
+///
+/// ```swift
+/// RuleSampler(
+///     [
+///         .operation("GET /health", ConstSampler(false)),
+///         .tag("customer.tier", "gold", ConstSampler(true)),
+///     ],
+///     otherwise: ProbabilisticSampler(rate: 0.01), waits: true)
+/// ```
+///
+/// A server span gets its route's name, and most tags, only after it has started. A sampler that waits
+/// looks at each of them as it comes and lets the other one decide at the last chance: when the context
+/// leaves the process or the first span ends. Until then the trace is recorded, which costs as much as
+/// if it were sampled.
+public struct RuleSampler: Sampler {
+    private let rules: [SamplingRule]
+    private let otherwise: any Sampler
+    private let waits: Bool
+
+    /// Makes a sampler.
+    ///
+    /// - Parameters:
+    ///   - rules: The rules, the most important first.
+    ///   - otherwise: Decides where no rule matches.
+    ///   - waits: Whether to wait for names and tags to come while no rule matches.
+    public init(_ rules: [SamplingRule], otherwise: any Sampler, waits: Bool = false) {
+        self.rules = rules
+        self.otherwise = otherwise
+        self.waits = waits
+    }
+
+    /// Decides by the first rule that matches; without one waits, or lets the other sampler decide.
+    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+        if let rule = rules.first(where: { $0.matches(candidate) }) {
+            return rule.sampler.decide(candidate)
+        }
+        if waits, !candidate.isLastChance { return .undecided }
+        return otherwise.decide(candidate)
+    }
+
+    /// Closes the samplers of the rules and the other one.
+    public func close() {
+        for rule in rules { rule.sampler.close() }
+        otherwise.close()
+    }
+}

@@ -1,0 +1,144 @@
+import JaegerTracing
+import Testing
+
+@Suite struct RateLimitingSamplerTests {
+    @Test func `it samples the first traces of a second and tells its rate`() {
+        let time = ManualTime()
+        let sampler = RateLimitingSampler(tracesPerSecond: 2, now: time.read)
+        let decisions = (0..<4).map { _ in sampler.decide(.stub()) }
+        #expect(decisions.map(\.isSampled) == [true, true, false, false])
+        #expect(
+            decisions[0].tags == [Tag("sampler.type", "ratelimiting"), Tag("sampler.param", 2.0)])
+        time.advance(bySeconds: 0.5)
+        #expect(sampler.decide(.stub()).isSampled)
+        #expect(!sampler.decide(.stub()).isSampled)
+    }
+
+    @Test func `a new rate is told, and the credit stays in proportion`() {
+        let sampler = RateLimitingSampler(tracesPerSecond: 2, now: ManualTime().read)
+        #expect(sampler.decide(.stub()).isSampled)
+        sampler.update(tracesPerSecond: 10)
+        #expect(sampler.tracesPerSecond == 10)
+        #expect(sampler.decide(.stub()).tags.last == Tag("sampler.param", 10.0))
+        #expect((0..<100).count { _ in sampler.decide(.stub()).isSampled } == 4)
+    }
+
+    @Test func `threads never get more than there is`() async {
+        let sampler = RateLimitingSampler(tracesPerSecond: 100, now: ManualTime().read)
+        let count = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 {
+                group.addTask { (0..<1000).count { _ in sampler.decide(.stub()).isSampled } }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(count == 100)
+    }
+}
+
+@Suite struct GuaranteedThroughputSamplerTests {
+    private let time = ManualTime()
+    /// Of ids whose lower 63 bits are below and above any share between.
+    private let low: UInt64 = 1
+    private let high: UInt64 = 1 << 63 - 1
+
+    private func sampler(
+        _ rate: Double, from lower: Double, to upper: Double? = nil
+    ) -> GuaranteedThroughputSampler {
+        GuaranteedThroughputSampler(
+            rate: rate, lowerBoundPerSecond: lower, upperBoundPerSecond: upper, now: time.read)
+    }
+
+    @Test func `the floor lets in what the share leaves out, and says so`() {
+        let sampler = sampler(0.5, from: 1)
+        let first = sampler.decide(.stub(low: high))
+        #expect(first.isSampled)
+        #expect(first.tags == [Tag("sampler.type", "lowerbound"), Tag("sampler.param", 0.5)])
+        #expect(!sampler.decide(.stub(low: high)).isSampled)
+        time.advance(bySeconds: 1)
+        #expect(sampler.decide(.stub(low: high)).isSampled)
+    }
+
+    @Test func `a trace that is sampled by its id fills the floor too`() {
+        let sampler = sampler(0.5, from: 1)
+        let first = sampler.decide(.stub(low: low))
+        #expect(first.isSampled)
+        #expect(first.tags == [Tag("sampler.type", "probabilistic"), Tag("sampler.param", 0.5)])
+        #expect(!sampler.decide(.stub(low: high)).isSampled)
+        #expect(sampler.decide(.stub(low: low)).isSampled, "the floor is no ceiling")
+    }
+
+    @Test func `the ceiling wins over the share and the floor`() {
+        let sampler = sampler(1, from: 5, to: 2)
+        #expect((0..<100).count { _ in sampler.decide(.stub(low: high)).isSampled } == 2)
+    }
+
+    @Test func `without share and floor nothing is sampled`() {
+        let sampler = sampler(0, from: 0)
+        #expect(!sampler.decide(.stub(low: 0)).isSampled)
+    }
+
+    @Test func `a change keeps the credit, and a ceiling comes and goes`() {
+        let sampler = sampler(0, from: 1)
+        #expect(sampler.decide(.stub()).isSampled)
+        sampler.update(rate: 0, lowerBoundPerSecond: 1)
+        #expect(!sampler.decide(.stub()).isSampled)
+        sampler.update(rate: 1, lowerBoundPerSecond: 1, upperBoundPerSecond: 3)
+        #expect((0..<100).count { _ in sampler.decide(.stub()).isSampled } == 3)
+        sampler.update(rate: 1, lowerBoundPerSecond: 1, upperBoundPerSecond: 3)
+        #expect(!sampler.decide(.stub()).isSampled)
+        sampler.update(rate: 1, lowerBoundPerSecond: 1)
+        #expect(sampler.decide(.stub()).isSampled)
+    }
+}
+
+@Suite struct PerOperationSamplerTests {
+    private let time = ManualTime()
+    private let high: UInt64 = 1 << 63 - 1
+
+    private func sampler(_ rates: OperationRates, max: Int = 2000) -> PerOperationSampler {
+        PerOperationSampler(rates, operationCountMax: max, now: time.read)
+    }
+
+    @Test func `each operation has its own share and its own floor`() {
+        let sampler = sampler(
+            OperationRates(
+                defaultRate: 0, lowerBoundPerSecond: 1, rateByOperation: ["always": 1]))
+        for name in ["a", "b"] {
+            #expect(sampler.decide(.stub(name, low: high)).isSampled)
+            #expect(!sampler.decide(.stub(name, low: high)).isSampled)
+        }
+        #expect((0..<10).allSatisfy { _ in sampler.decide(.stub("always", low: high)).isSampled })
+        #expect(sampler.decide(.stub("always")).tags.first == Tag("sampler.type", "probabilistic"))
+    }
+
+    @Test func `operations beyond the bound are sampled by their share alone`() {
+        let sampler = sampler(
+            OperationRates(
+                defaultRate: 0, lowerBoundPerSecond: 1, rateByOperation: ["listed": 1]), max: 2)
+        #expect(sampler.decide(.stub("a")).isSampled && sampler.decide(.stub("b")).isSampled)
+        #expect(!sampler.decide(.stub("c")).isSampled)
+        #expect(sampler.decide(.stub("listed", low: high)).isSampled)
+        time.advance(bySeconds: 1)
+        #expect(sampler.decide(.stub("a")).isSampled)
+        #expect(!sampler.decide(.stub("c")).isSampled)
+    }
+
+    @Test func `the ceiling holds for each operation`() {
+        let sampler = sampler(
+            OperationRates(defaultRate: 1, lowerBoundPerSecond: 1, upperBoundPerSecond: 4))
+        for name in ["a", "b"] {
+            #expect((0..<100).count { _ in sampler.decide(.stub(name)).isSampled } == 4)
+        }
+    }
+
+    @Test func `a change reaches operations that are known, and keeps their credit`() {
+        let sampler = sampler(
+            OperationRates(defaultRate: 0, lowerBoundPerSecond: 1, rateByOperation: ["a": 1]))
+        #expect(sampler.decide(.stub("a", low: high)).isSampled)
+        sampler.update(
+            OperationRates(defaultRate: 0, lowerBoundPerSecond: 1, rateByOperation: ["b": 1]))
+        #expect(!sampler.decide(.stub("a", low: high)).isSampled, "no longer listed, floor spent")
+        #expect(sampler.decide(.stub("b", low: high)).isSampled)
+        #expect(sampler.rates.rate(of: "b") == 1)
+    }
+}

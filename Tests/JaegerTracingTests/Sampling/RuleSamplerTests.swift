@@ -1,0 +1,89 @@
+import JaegerTracing
+import Testing
+import Tracing
+
+@Suite struct RuleSamplerTests {
+    private let sampler = RuleSampler(
+        [
+            .operation("GET /health", ConstSampler(false)),
+            .tag("tier", "gold", ConstSampler(true)),
+            .tag("peer", ConstSampler(true)),
+            SamplingRule(ConstSampler(true)) { $0.kind == .consumer },
+        ], otherwise: ConstSampler(false))
+
+    @Test(
+        arguments: [
+            (SamplingCandidate.stub("op", tags: [Tag("tier", "gold")]), true),
+            (.stub("op", tags: [Tag("tier", "silver")]), false),
+            (.stub("op", tags: [Tag("tier", 1)]), false),
+            (.stub("op", tags: [Tag("a", 1), Tag("peer", 7)]), true),
+            (.stub("GET /health", tags: [Tag("tier", "gold")]), false),
+            (.stub("op", kind: .consumer), true),
+            (.stub("op"), false),
+        ])
+    func `the first rule that matches has its say`(
+        candidate: SamplingCandidate, isSampled: Bool
+    ) {
+        #expect(sampler.decide(candidate).isSampled == isSampled)
+        #expect(sampler.decide(candidate).isFinal)
+    }
+
+    @Test func `a sampler that waits is undecided until a rule matches or time is up`() {
+        let fallback = ScriptedSampler(true)
+        let sampler = RuleSampler(
+            [.tag("error", true, ConstSampler(false))], otherwise: fallback, waits: true)
+        #expect(!sampler.decide(.stub()).isFinal)
+        #expect(!sampler.decide(.stub("other")).isFinal)
+        #expect(fallback.operationNames.isEmpty, "asked, and charged, once")
+        let matched = sampler.decide(.stub(tags: [Tag("error", true)]))
+        #expect(matched.isFinal && !matched.isSampled)
+        #expect(sampler.decide(.stub("last", isLastChance: true)).isSampled)
+        #expect(fallback.operationNames == ["last"])
+    }
+}
+
+@Suite struct PrioritySamplerTests {
+    @Test func `the first that samples wins, and the rest are not asked`() {
+        let rest = ScriptedSampler(false)
+        let decision = PrioritySampler([ConstSampler(false), ConstSampler(true), rest])
+            .decide(.stub())
+        #expect(decision.isSampled)
+        #expect(decision.tags == ConstSampler(true).decide(.stub()).tags)
+        #expect(rest.operationNames.isEmpty)
+    }
+
+    @Test func `when none samples the last one speaks`() {
+        let decision = PrioritySampler([ConstSampler(false), ScriptedSampler(false)])
+            .decide(.stub())
+        #expect(!decision.isSampled)
+        #expect(decision.tags == [Tag("sampler.type", "scripted")])
+        #expect(!PrioritySampler([]).decide(.stub()).isSampled)
+    }
+
+    @Test func `an undecided sampler holds up those behind it until the last chance`() {
+        let rest = ScriptedSampler(true)
+        let sampler = PrioritySampler([LateSampler(ConstSampler(false)), rest])
+        #expect(!sampler.decide(.stub(kind: .server)).isFinal)
+        #expect(rest.operationNames.isEmpty)
+        let last = sampler.decide(.stub("final", kind: .server, isLastChance: true))
+        #expect(last.isFinal && last.isSampled)
+        #expect(rest.operationNames == ["final"])
+    }
+}
+
+@Suite struct LateSamplerTests {
+    @Test(arguments: [SpanKind.server, .consumer])
+    func `a server's name is waited for`(kind: SpanKind) {
+        let base = ScriptedSampler(true)
+        let sampler = LateSampler(base)
+        #expect(sampler.decide(.stub("GET", kind: kind)) == .undecided)
+        #expect(
+            sampler.decide(.stub("GET /items", kind: kind, isLastChance: true)).isSampled)
+        #expect(base.operationNames == ["GET /items"])
+    }
+
+    @Test(arguments: [SpanKind.internal, .client, .producer])
+    func `other kinds are decided on at once`(kind: SpanKind) {
+        #expect(LateSampler(ConstSampler(true)).decide(.stub(kind: kind)).isFinal)
+    }
+}
