@@ -56,6 +56,7 @@ let package = Package(
         .target(name: "SpoorHTTP1", dependencies: ["SpoorHTTP", httpTypes]),
         .target(name: "SpoorMiddleware", dependencies: ["SpoorHTTP", httpTypes, logging, metrics]),
         .target(name: "JaegerThrift", dependencies: ["JaegerTracing"]),
+        .target(name: "JaegerOTLP", dependencies: ["JaegerTracing"]),
         .target(
             name: "SpoorTracing",
             dependencies: ["SpoorHTTP", "SpoorMiddleware", "JaegerTracing", httpTypes, tracing]),
@@ -164,6 +165,9 @@ let package = Package(
         .testTarget(
             name: "JaegerThriftTests",
             dependencies: ["JaegerThrift", "JaegerTracing", "TestSupport"],
+            exclude: ["Golden"]),
+        .testTarget(
+            name: "JaegerOTLPTests", dependencies: ["JaegerOTLP", "JaegerTracing", "TestSupport"],
             exclude: ["Golden"]),
         .testTarget(
             name: "JaegerCollectorTests",

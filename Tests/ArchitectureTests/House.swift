@@ -26,6 +26,7 @@ enum House {
         "SpoorHTTP1": Room(1, ["SpoorHTTP", "HTTPTypes"]),
         "SpoorMiddleware": Room(1, ["SpoorHTTP", "HTTPTypes", "Logging", "Metrics"]),
         "JaegerThrift": Room(1, ["JaegerTracing"]),
+        "JaegerOTLP": Room(1, ["JaegerTracing"]),
         "SpoorTracing": Room(
             1, ["SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "HTTPTypes", "Tracing"]),
 

@@ -1,0 +1,118 @@
+package import JaegerTracing
+
+/// A body of `POST /v1/traces`, decoded: spans of any number of processes (`ExportTraceServiceRequest`).
+///
+/// The spans have Jaeger's shape: what ``OTLPEncoder`` makes fields of is tags again, and events are logs. Memory stays
+/// within some twenty times the bytes, whatever they are: what says nothing (attributes without key, events without
+/// name and attributes, links to no span) is left out.
+package struct OTLPExportRequest: Sendable {
+    /// Spans of one process.
+    package struct Batch: Sendable {
+        /// The service that made all ``spans``.
+        package var process: TracedProcess
+        /// The spans, each holding ``process``; at least one.
+        package var spans: [FinishedSpan]
+    }
+
+    /// The spans that have an identity, by process, in the order of the wire.
+    package private(set) var batches: [Batch] = []
+    /// How many spans were left out because an id is zero or not of its length.
+    package private(set) var refusedSpanCount = 0
+
+    /// Decodes a body.
+    ///
+    /// One malformed message makes the whole body an error, since nothing behind it can be trusted.
+    package init(decoding bytes: [UInt8]) throws(ProtobufError) {
+        var request = ProtobufReader(bytes)
+        while let field = try request.field() {
+            switch (field.number, field.type) {
+            case (1, .lengthDelimited): try readResourceSpans(try request.message())
+            default: try request.skip(field.type)
+            }
+        }
+    }
+
+    private mutating func readResourceSpans(_ message: ProtobufReader) throws(ProtobufError) {
+        // Fields may come in any order: the process is looked for first.
+        var first = message
+        let process = try first.process()
+        var spans: [FinishedSpan] = []
+        var message = message
+        while let field = try message.field() {
+            switch (field.number, field.type) {
+            case (2, .lengthDelimited):
+                try readScopeSpans(try message.message(), of: process, into: &spans)
+            default: try message.skip(field.type)
+            }
+        }
+        if !spans.isEmpty { batches.append(Batch(process: process, spans: spans)) }
+    }
+
+    private mutating func readScopeSpans(
+        _ message: ProtobufReader, of process: TracedProcess, into spans: inout [FinishedSpan]
+    ) throws(ProtobufError) {
+        var first = message
+        let scopeTags = try first.scopeTags()
+        var message = message
+        while let field = try message.field() {
+            switch (field.number, field.type) {
+            case (2, .lengthDelimited):
+                var reader = try message.message()
+                if let span = try reader.span(of: process, scopeTags: scopeTags) {
+                    spans.append(span)
+                } else {
+                    refusedSpanCount += 1
+                }
+            default: try message.skip(field.type)
+            }
+        }
+    }
+}
+
+extension ProtobufReader {
+    /// What a process is called that does not say (OpenTelemetry's conventions for resources).
+    private static let namelessService = "unknown_service"
+
+    /// The process of a `ResourceSpans`: its name is an attribute, the others are tags.
+    fileprivate mutating func process() throws(ProtobufError) -> TracedProcess {
+        var attributes: [Tag] = []
+        while let field = try field() {
+            switch (field.number, field.type) {
+            case (1, .lengthDelimited):
+                var resource = try message()
+                attributes += try resource.attributes(inField: 1)
+            default: try skip(field.type)
+            }
+        }
+        var name = Self.namelessService
+        if let index = attributes.firstIndex(where: { $0.key == TracedProcess.serviceNameKey }) {
+            let text = attributes.remove(at: index).value.text
+            if !text.isEmpty { name = text }
+        }
+        return TracedProcess(serviceName: name, tags: attributes)
+    }
+
+    /// What the scope of a `ScopeSpans` becomes in each of its spans.
+    fileprivate mutating func scopeTags() throws(ProtobufError) -> [Tag] {
+        var name = ""
+        var version = ""
+        while let field = try field() {
+            guard field.number == 1, field.type == .lengthDelimited else {
+                try skip(field.type)
+                continue
+            }
+            var scope = try message()
+            while let field = try scope.field() {
+                switch (field.number, field.type) {
+                case (1, .lengthDelimited): name = try scope.string()
+                case (2, .lengthDelimited): version = try scope.string()
+                default: try scope.skip(field.type)
+                }
+            }
+        }
+        var tags: [Tag] = []
+        if !name.isEmpty { tags.append(Tag("otel.scope.name", .string(name))) }
+        if !version.isEmpty { tags.append(Tag("otel.scope.version", .string(version))) }
+        return tags
+    }
+}

@@ -1,0 +1,146 @@
+import JaegerTracing
+
+/// `Span` of OTLP with its status, read into Jaeger's shape.
+extension ProtobufReader {
+    /// The span that this message is; nil when it has no identity.
+    mutating func span(
+        of process: TracedProcess, scopeTags: [Tag]
+    ) throws(ProtobufError) -> FinishedSpan? {
+        var span = FinishedSpan(
+            process: process, traceID: TraceID(low: 0), spanID: SpanID(0), flags: [],
+            operationName: "", startNanosecondsSinceEpoch: 0, durationNanoseconds: 0)
+        var lifted = LiftedFields()
+        var end: UInt64 = 0
+        var hasGoodIDs = true
+        while let field = try field() {
+            switch (field.number, field.type) {
+            case (1, .lengthDelimited): span.traceID = try traceID()
+            case (2, .lengthDelimited): span.spanID = try spanID() ?? SpanID(0)
+            case (3, .lengthDelimited): lifted.traceState = try string()
+            case (4, .lengthDelimited):
+                let parentID = try optionalSpanID()
+                hasGoodIDs = hasGoodIDs && parentID != nil
+                span.parentID = parentID.flatMap { $0.isValid ? $0 : nil }
+            case (5, .lengthDelimited): span.operationName = try string()
+            case (6, .varint): lifted.kind = try varint()
+            case (7, .fixed64): span.startNanosecondsSinceEpoch = try fixed64()
+            case (8, .fixed64): end = try fixed64()
+            case (9, .lengthDelimited): try appendAttribute(to: &span.tags)
+            case (10, .varint): lifted.droppedTagCount = try varint()
+            case (11, .lengthDelimited):
+                var event = try message()
+                if let log = try event.log() { span.logs.append(log) }
+            case (12, .varint): lifted.droppedLogCount = try varint()
+            case (13, .lengthDelimited):
+                var link = try message()
+                if let reference = try link.reference() { span.references.append(reference) }
+            case (14, .varint): lifted.droppedReferenceCount = try varint()
+            case (15, .lengthDelimited):
+                var status = try message()
+                try status.readStatus(into: &lifted)
+            case (16, .fixed32): span.otlpFlags = try fixed32()
+            default: try skip(field.type)
+            }
+        }
+        guard hasGoodIDs, span.traceID.isValid, span.spanID.isValid else { return nil }
+        // Clocks of clients step backwards.
+        span.durationNanoseconds =
+            max(end, span.startNanosecondsSinceEpoch)
+            - span.startNanosecondsSinceEpoch
+        lifted.append(to: &span.tags)
+        for tag in scopeTags { span.tags.appendIfAbsent(tag.key, tag.value) }
+        return span
+    }
+
+    private mutating func readStatus(into lifted: inout LiftedFields) throws(ProtobufError) {
+        while let field = try field() {
+            switch (field.number, field.type) {
+            case (2, .lengthDelimited): lifted.statusMessage = try string()
+            case (3, .varint): lifted.statusCode = try varint()
+            default: try skip(field.type)
+            }
+        }
+    }
+
+    /// A trace id; zero if it has not its sixteen bytes.
+    private mutating func traceID() throws(ProtobufError) -> TraceID {
+        guard let (high, low) = try id(halfCount: 2) else { return TraceID(low: 0) }
+        return TraceID(high: high, low: low)
+    }
+
+    /// A span id; nil if it has not its eight bytes.
+    private mutating func spanID() throws(ProtobufError) -> SpanID? {
+        try id(halfCount: 1).map { SpanID($0.low) }
+    }
+
+    /// A span id, zero if there is none; nil if it has neither eight bytes nor none.
+    private mutating func optionalSpanID() throws(ProtobufError) -> SpanID? {
+        var probe = self
+        if try probe.binary().isEmpty {
+            self = probe
+            return SpanID(0)
+        }
+        return try spanID()
+    }
+
+    // MARK: Events and links
+
+    /// The log that an event is; nil when it says nothing.
+    private mutating func log() throws(ProtobufError) -> SpanLog? {
+        var log = SpanLog(nanosecondsSinceEpoch: 0, fields: [])
+        var name = ""
+        var droppedCount: UInt64 = 0
+        while let field = try field() {
+            switch (field.number, field.type) {
+            case (1, .fixed64): log.nanosecondsSinceEpoch = try fixed64()
+            case (2, .lengthDelimited): name = try string()
+            case (3, .lengthDelimited): try appendAttribute(to: &log.fields)
+            case (4, .varint): droppedCount = try varint()
+            default: try skip(field.type)
+            }
+        }
+        if !name.isEmpty { log.fields.insert(Tag(Tag.Lifted.event, .string(name)), at: 0) }
+        guard !log.fields.isEmpty else { return nil }
+        log.fields.appendCount(Tag.Lifted.droppedTagCount, droppedCount)
+        return log
+    }
+
+    /// The reference that a link is; nil when it leads nowhere.
+    ///
+    /// A link follows from the other span unless it says that it is a child's.
+    private mutating func reference() throws(ProtobufError) -> SpanReference? {
+        var reference = SpanReference(.followsFrom, traceID: TraceID(low: 0), spanID: SpanID(0))
+        var droppedCount: UInt64 = 0
+        while let field = try field() {
+            switch (field.number, field.type) {
+            case (1, .lengthDelimited): reference.traceID = try traceID()
+            case (2, .lengthDelimited): reference.spanID = try spanID() ?? SpanID(0)
+            case (3, .lengthDelimited):
+                let traceState = try string()
+                reference.traceState = traceState.isEmpty ? nil : traceState
+            case (4, .lengthDelimited): try appendAttribute(to: &reference.tags)
+            case (5, .varint): droppedCount = try varint()
+            default: try skip(field.type)
+            }
+        }
+        guard reference.traceID.isValid, reference.spanID.isValid else { return nil }
+        if let index = reference.tags.firstIndex(where: { $0.key == Tag.Lifted.referenceType }) {
+            let type = reference.tags.remove(at: index).value
+            if type == .string(Tag.Lifted.childOf) { reference.kind = .childOf }
+        }
+        reference.tags.appendCount(Tag.Lifted.droppedTagCount, droppedCount)
+        return reference
+    }
+}
+
+extension FinishedSpan {
+    /// Of W3C's flags the sampled one alone means the same in Jaeger.
+    fileprivate var otlpFlags: UInt32 {
+        get { UInt32(flags.rawValue) }
+        set {
+            flags = newValue & 1 == 0 ? [] : .sampled
+            let remoteness = OTLPFlags.hasRemoteness | OTLPFlags.isRemote
+            isParentRemote = newValue & remoteness == remoteness
+        }
+    }
+}

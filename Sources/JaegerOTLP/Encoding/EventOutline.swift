@@ -1,0 +1,61 @@
+import JaegerTracing
+
+/// What a log's fields say that `Span.Event` of OTLP has fields for, and the size of the message.
+struct EventOutline {
+    /// Where among the fields the name of the event stands.
+    private(set) var name: Int?
+    /// Where among the fields the count of those that were dropped stands.
+    private(set) var dropped: Int?
+    private(set) var droppedCount: UInt64 = 0
+    /// The exact size of the message, without key and length before it.
+    private(set) var byteCount: Int
+
+    /// The name of a log without one, by OpenTelemetry's rules for OpenTracing.
+    static let nameless = "log"
+
+    init(_ log: SpanLog) {
+        byteCount = ProtobufSize.optional(fixed64: log.nanosecondsSinceEpoch)
+        for index in log.fields.indices {
+            let field = log.fields[index]
+            if name == nil, field.isEventName {
+                name = index
+            } else if dropped == nil, case .droppedTagCount(let count) = field.lifted {
+                dropped = index
+                droppedCount = count
+            } else {
+                byteCount += ProtobufSize.lengthDelimited(field.otlpByteCount)
+            }
+        }
+        byteCount += ProtobufSize.optional(string: name(of: log))
+        byteCount += ProtobufSize.optional(varint: droppedCount)
+    }
+
+    func name(of log: SpanLog) -> String {
+        guard let name, case .string(let text) = log.fields[name].value else {
+            return Self.nameless
+        }
+        return text
+    }
+}
+
+extension Tag {
+    @inline(__always)
+    fileprivate var isEventName: Bool {
+        guard key.utf8.count == 5, case .string = value else { return false }
+        return key == Lifted.event
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends one of a span's events.
+    mutating func append(field number: UInt64, event log: SpanLog) {
+        let outline = EventOutline(log)
+        append(field: number, messageOf: outline.byteCount)
+        append(field: 1, optionalFixed64: log.nanosecondsSinceEpoch)
+        append(field: 2, optionalString: outline.name(of: log))
+        for index in log.fields.indices where index != outline.name && index != outline.dropped {
+            append(field: 3, attribute: log.fields[index])
+        }
+        append(field: 4, optionalVarint: outline.droppedCount)
+    }
+}

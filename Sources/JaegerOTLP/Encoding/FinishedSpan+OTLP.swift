@@ -1,0 +1,63 @@
+package import JaegerTracing
+
+/// `Span` of OTLP: how large a finished span is on the wire, and its bytes.
+///
+/// Nothing can fail: what the record types can hold, OTLP can express.
+extension FinishedSpan {
+    /// How many bytes the span adds to a request; cheap, for bounding queues and batches.
+    package var otlpByteCount: Int {
+        ProtobufSize.lengthDelimited(SpanOutline(self).byteCount)
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends one of a scope's spans, whose outline was made before.
+    mutating func append(field number: UInt64, _ span: FinishedSpan, _ outline: SpanOutline) {
+        append(field: number, messageOf: outline.byteCount)
+        append(field: 1, span.traceID)
+        append(field: 2, span.spanID)
+        if let traceState = outline.text(at: outline.traceState, of: span) {
+            append(field: 3, optionalString: traceState)
+        }
+        if let parentID = outline.parentID {
+            append(field: 4, parentID)
+        }
+        append(field: 5, optionalString: span.operationName)
+        append(field: 6, optionalVarint: outline.kind)
+        append(field: 7, optionalFixed64: span.startNanosecondsSinceEpoch)
+        append(field: 8, optionalFixed64: span.otlpEndNanosecondsSinceEpoch)
+        for tag in span.tags where tag.lifted == nil {
+            append(field: 9, attribute: tag)
+        }
+        append(field: 10, optionalVarint: outline.droppedTagCount)
+        for log in span.logs {
+            append(field: 11, event: log)
+        }
+        append(field: 12, optionalVarint: outline.droppedLogCount)
+        for reference in span.references where outline.isLink(reference, of: span) {
+            append(field: 13, link: reference)
+        }
+        append(field: 14, optionalVarint: outline.droppedReferenceCount)
+        if let byteCount = outline.statusByteCount(of: span) {
+            append(field: 15, messageOf: byteCount)
+            append(
+                field: 2, optionalString: outline.text(at: outline.statusMessage, of: span) ?? "")
+            append(field: 3, optionalVarint: outline.statusCode)
+        }
+        append(field: 16, optionalFixed32: outline.flags)
+    }
+
+    /// A trace id has sixteen bytes, also where 64 bits would do.
+    @inline(__always)
+    mutating func append(field number: UInt64, _ id: TraceID) {
+        append(field: number, messageOf: 16)
+        append(bigEndian: id.high)
+        append(bigEndian: id.low)
+    }
+
+    @inline(__always)
+    mutating func append(field number: UInt64, _ id: SpanID) {
+        append(field: number, messageOf: 8)
+        append(bigEndian: id.value)
+    }
+}

@@ -1,0 +1,51 @@
+import JaegerTracing
+
+/// What a reference's tags say that `Span.Link` of OTLP has fields for, and the size of the message.
+struct LinkOutline {
+    /// Where among the tags the count of those that were dropped stands.
+    private(set) var dropped: Int?
+    private(set) var droppedCount: UInt64 = 0
+    /// The exact size of the message, without key and length before it.
+    private(set) var byteCount = ProtobufSize.traceID + ProtobufSize.spanID
+
+    /// Says that the other span waits for this one.
+    ///
+    /// A link without it follows from the other: that is how Jaeger's backends read links.
+    static let childOf = Tag(Tag.Lifted.referenceType, .string(Tag.Lifted.childOf))
+
+    init(_ reference: SpanReference) {
+        if let traceState = reference.traceState {
+            byteCount += ProtobufSize.optional(string: traceState)
+        }
+        if reference.kind == .childOf {
+            byteCount += ProtobufSize.lengthDelimited(Self.childOf.otlpByteCount)
+        }
+        for index in reference.tags.indices {
+            if dropped == nil, case .droppedTagCount(let count) = reference.tags[index].lifted {
+                dropped = index
+                droppedCount = count
+            } else {
+                byteCount += ProtobufSize.lengthDelimited(reference.tags[index].otlpByteCount)
+            }
+        }
+        byteCount += ProtobufSize.optional(varint: droppedCount)
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends one of a span's links.
+    mutating func append(field number: UInt64, link reference: SpanReference) {
+        let outline = LinkOutline(reference)
+        append(field: number, messageOf: outline.byteCount)
+        append(field: 1, reference.traceID)
+        append(field: 2, reference.spanID)
+        append(field: 3, optionalString: reference.traceState ?? "")
+        if reference.kind == .childOf {
+            append(field: 4, attribute: LinkOutline.childOf)
+        }
+        for index in reference.tags.indices where index != outline.dropped {
+            append(field: 4, attribute: reference.tags[index])
+        }
+        append(field: 5, optionalVarint: outline.droppedCount)
+    }
+}

@@ -1,0 +1,135 @@
+import JaegerTracing
+
+/// What a span's tags say that OTLP has fields for, and the size of the message: one pass over the span.
+///
+/// Plain numbers, so that a batch keeps one for each of its spans without counting references.
+struct SpanOutline: Sendable {
+    var kind: UInt64 = 0
+    var statusCode: UInt64 = 0
+    /// Where among the tags the text stands.
+    var statusMessage: Int?
+    /// Where among the tags the text stands.
+    var traceState: Int?
+    var droppedTagCount: UInt64 = 0
+    var droppedLogCount: UInt64 = 0
+    var droppedReferenceCount: UInt64 = 0
+    var parentID: SpanID?
+    var flags: UInt32
+    /// The exact size of the message, without key and length before it.
+    private(set) var byteCount = 0
+
+    /// `Status.StatusCode` of OTLP.
+    enum StatusCode {
+        static let ok: UInt64 = 1
+        static let error: UInt64 = 2
+    }
+
+    /// - Parameter knowsRemoteness: Whether the flags say that they know where the parent was.
+    init(_ span: FinishedSpan, knowsRemoteness: Bool = true) {
+        flags = span.otlpFlags(knowsRemoteness: knowsRemoteness)
+        parentID = span.otlpParentID
+        for index in span.tags.indices {
+            lift(span.tags[index], at: index)
+        }
+        byteCount += fixedByteCount(of: span)
+        for log in span.logs {
+            byteCount += ProtobufSize.lengthDelimited(EventOutline(log).byteCount)
+        }
+        for reference in span.references where isLink(reference, of: span) {
+            byteCount += ProtobufSize.lengthDelimited(LinkOutline(reference).byteCount)
+        }
+        byteCount += statusByteCount(of: span).map(ProtobufSize.lengthDelimited) ?? 0
+    }
+
+    @inline(__always)
+    private mutating func lift(_ tag: Tag, at index: Int) {
+        switch tag.lifted {
+        case nil: byteCount += ProtobufSize.lengthDelimited(tag.otlpByteCount)
+        case .kind(let number): kind = number
+        // An error is not made good by an `OK` beside it.
+        case .statusOK: statusCode = max(statusCode, StatusCode.ok)
+        case .statusError: statusCode = StatusCode.error
+        case .statusMessage: statusMessage = index
+        case .traceState: traceState = index
+        case .droppedTagCount(let count): droppedTagCount = count
+        case .droppedLogCount(let count): droppedLogCount = count
+        case .droppedReferenceCount(let count): droppedReferenceCount = count
+        }
+    }
+
+    private func fixedByteCount(of span: FinishedSpan) -> Int {
+        var byteCount = ProtobufSize.traceID + ProtobufSize.spanID
+        if let text = text(at: traceState, of: span) {
+            byteCount += ProtobufSize.optional(string: text)
+        }
+        if parentID != nil { byteCount += ProtobufSize.spanID }
+        byteCount += ProtobufSize.optional(string: span.operationName)
+        byteCount += ProtobufSize.optional(varint: kind)
+        byteCount += ProtobufSize.optional(fixed64: span.startNanosecondsSinceEpoch)
+        byteCount += ProtobufSize.optional(fixed64: span.otlpEndNanosecondsSinceEpoch)
+        byteCount += ProtobufSize.optional(varint: droppedTagCount)
+        byteCount += ProtobufSize.optional(varint: droppedLogCount)
+        byteCount += ProtobufSize.optional(varint: droppedReferenceCount)
+        // The one key of two bytes.
+        return flags == 0 ? byteCount : byteCount + 2 + 4
+    }
+
+    /// The size of the status; nil when there is nothing to say.
+    func statusByteCount(of span: FinishedSpan) -> Int? {
+        let message = text(at: statusMessage, of: span) ?? ""
+        guard statusCode != 0 || !message.isEmpty else { return nil }
+        return ProtobufSize.optional(string: message) + ProtobufSize.optional(varint: statusCode)
+    }
+
+    func text(at index: Int?, of span: FinishedSpan) -> String? {
+        guard let index, case .string(let text) = span.tags[index].value else { return nil }
+        return text
+    }
+
+    /// The parent has a field of its own; that it waits for this span is said by it.
+    @inline(__always)
+    func isLink(_ reference: SpanReference, of span: FinishedSpan) -> Bool {
+        reference.kind == .followsFrom || reference.spanID != parentID
+            || reference.traceID != span.traceID
+    }
+}
+
+extension ProtobufSize {
+    /// Key, length and 16 bytes.
+    static let traceID = 2 + 16
+    /// Key, length and 8 bytes.
+    static let spanID = 2 + 8
+}
+
+extension FinishedSpan {
+    /// The parent: where only a reference names it, that within the trace.
+    fileprivate var otlpParentID: SpanID? {
+        if let parentID { return parentID }
+        return references.first { $0.kind == .childOf && $0.traceID == traceID }?.spanID
+    }
+
+    /// The end by the wall clock of the start; the last instant if it lies beyond.
+    var otlpEndNanosecondsSinceEpoch: UInt64 {
+        let (end, overflow) = startNanosecondsSinceEpoch.addingReportingOverflow(
+            durationNanoseconds)
+        return overflow ? .max : end
+    }
+
+    /// `SpanFlags` of OTLP: the flags of W3C in the lowest byte, then whether the parent was remote.
+    ///
+    /// Jaeger's debug flag has no place there: its bit means a random trace id in W3C.
+    fileprivate func otlpFlags(knowsRemoteness: Bool) -> UInt32 {
+        var bits: UInt32 = flags.contains(.sampled) ? 1 : 0
+        if knowsRemoteness {
+            bits |= OTLPFlags.hasRemoteness
+            if isParentRemote { bits |= OTLPFlags.isRemote }
+        }
+        return bits
+    }
+}
+
+/// The bits of `SpanFlags` above those of W3C.
+enum OTLPFlags {
+    static let hasRemoteness: UInt32 = 0x100
+    static let isRemote: UInt32 = 0x200
+}

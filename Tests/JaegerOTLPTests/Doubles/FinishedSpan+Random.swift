@@ -1,0 +1,117 @@
+import JaegerTracing
+import TestSupport
+
+extension FinishedSpan {
+    /// A span of every shape that the wire can carry without loss.
+    static func random(
+        of process: TracedProcess, using generator: inout SeededGenerator
+    ) -> FinishedSpan {
+        let start = UInt64.random(in: 0...(.max / 2), using: &generator)
+        let parentID = Bool.random(using: &generator) ? SpanID(generator.next() | 1) : nil
+        return FinishedSpan(
+            process: process,
+            traceID: TraceID(high: generator.next(), low: generator.next() | 1),
+            spanID: SpanID(generator.next() | 1),
+            parentID: parentID, isParentRemote: Bool.random(using: &generator),
+            flags: Bool.random(using: &generator) ? .sampled : [],
+            operationName: .random(using: &generator),
+            references: .random(using: &generator, element: SpanReference.random),
+            startNanosecondsSinceEpoch: start,
+            durationNanoseconds: UInt64.random(in: 0...(.max / 2), using: &generator),
+            tags: .random(using: &generator, element: Tag.random) + lifted(using: &generator),
+            logs: .random(using: &generator) { generator in
+                SpanLog(
+                    nanosecondsSinceEpoch: generator.next(),
+                    fields: [Tag("event", .string("e" + .random(using: &generator)))]
+                        + .random(using: &generator, element: Tag.random)
+                        + some(Tag("otel.dropped_attributes_count", 3), using: &generator))
+            }
+        )
+    }
+
+    /// Some of the tags that are fields, in the order in which they come back.
+    private static func lifted(using generator: inout SeededGenerator) -> [Tag] {
+        let kinds = ["internal", "server", "client", "producer", "consumer"]
+        let kind = kinds.randomElement(using: &generator) ?? ""
+        let statuses: [[Tag]] = [
+            [], [Tag("otel.status_code", "OK")],
+            [Tag("error", true), Tag("otel.status_code", "ERROR")],
+        ]
+        return some(Tag("span.kind", .string(kind)), using: &generator)
+            + (statuses.randomElement(using: &generator) ?? [])
+            + some(
+                Tag(
+                    "otel.status_description",
+                    .string(String(repeating: "what went wrong ", count: 20))), using: &generator)
+            + some(Tag("w3c.tracestate", "a=b,c=d"), using: &generator)
+            + some(Tag("otel.dropped_attributes_count", 1), using: &generator)
+            + some(Tag("otel.dropped_events_count", 200), using: &generator)
+            + some(Tag("otel.dropped_links_count", 4_294_967_295), using: &generator)
+    }
+}
+
+private func some(_ tag: Tag, using generator: inout SeededGenerator) -> [Tag] {
+    Bool.random(using: &generator) ? [tag] : []
+}
+
+extension SpanReference {
+    static func random(using generator: inout SeededGenerator) -> SpanReference {
+        SpanReference(
+            Bool.random(using: &generator) ? .childOf : .followsFrom,
+            traceID: TraceID(high: generator.next(), low: generator.next() | 1),
+            spanID: SpanID(generator.next() | 1),
+            tags: .random(using: &generator, element: Tag.random)
+                + some(Tag("otel.dropped_attributes_count", 2), using: &generator),
+            traceState: Bool.random(using: &generator) ? "k=v" : nil)
+    }
+}
+
+extension Tag {
+    static func random(using generator: inout SeededGenerator) -> Tag {
+        Tag("k" + .random(using: &generator), .random(depth: 2, using: &generator))
+    }
+}
+
+extension TagValue {
+    static func random(depth: Int, using generator: inout SeededGenerator) -> TagValue {
+        switch Int.random(in: 0..<(depth > 0 ? 6 : 5), using: &generator) {
+        case 0: .string(.random(using: &generator))
+        case 1: .double(Double(Int.random(in: -999...999, using: &generator)) / 8)
+        case 2: .bool(Bool.random(using: &generator))
+        case 3: .int(Int64(bitPattern: generator.next()) >> Int64(generator.next() & 63))
+        case 4: .binary(.random(using: &generator) { UInt8.random(in: 0...255, using: &$0) })
+        default: .array(.random(using: &generator) { random(depth: depth - 1, using: &$0) })
+        }
+    }
+}
+
+extension String {
+    static func random(using generator: inout SeededGenerator) -> String {
+        let alphabet = Array("abcXYZ019 ./:éß漢🜁\u{0}\"\\")
+        return String(
+            [Character].random(using: &generator, upTo: 60) { generator in
+                alphabet.randomElement(using: &generator) ?? "a"
+            })
+    }
+}
+
+extension Array {
+    static func random(
+        using generator: inout SeededGenerator,
+        upTo limit: Int = 6,
+        element: (inout SeededGenerator) -> Element
+    ) -> [Element] {
+        (0..<Int.random(in: 0...limit, using: &generator)).map { _ in element(&generator) }
+    }
+}
+
+/// Spans hold their process by identity: compared by what they say otherwise.
+func sameContent(_ one: FinishedSpan, _ other: FinishedSpan) -> Bool {
+    one.traceID == other.traceID && one.spanID == other.spanID
+        && one.parentID == other.parentID && one.isParentRemote == other.isParentRemote
+        && one.flags == other.flags
+        && one.operationName == other.operationName && one.references == other.references
+        && one.startNanosecondsSinceEpoch == other.startNanosecondsSinceEpoch
+        && one.durationNanoseconds == other.durationNanoseconds
+        && one.tags == other.tags && one.logs == other.logs
+}

@@ -1,0 +1,196 @@
+import JaegerTracing
+import TestSupport
+import Testing
+
+@testable import JaegerOTLP
+
+@Suite struct OTLPEncoderTests {
+    @Test func `a span that says next to nothing is the minimal vector`() {
+        #expect(hex(GoldenRequest.minimal()) == GoldenRequest.minimalHex)
+        #expect(GoldenRequest.minimal().count == 83)
+    }
+
+    @Test func `every field of a span is the full vector`() {
+        #expect(hex(GoldenRequest.full()) == GoldenRequest.fullHex)
+        #expect(GoldenRequest.full().count == 267)
+    }
+
+    @Test func `a request is its process and spans by the tracer's scope`() throws {
+        let body = OTLPEncoder.encode(
+            [GoldenRequest.fullSpan, GoldenRequest.minimalSpan], of: GoldenRequest.process)
+        let batch = try #require(try OTLPExportRequest(decoding: body).batches.first)
+        #expect(batch.spans.map(\.operationName) == ["GET /x", "op"])
+        #expect(
+            batch.spans[1].tags == [
+                Tag("span.kind", "server"), Tag("otel.scope.name", "spoor"),
+                Tag("otel.scope.version", .string(SpoorVersion.current)),
+            ])
+    }
+
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func `sizes are known before anything is encoded`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let process = TracedProcess(
+            serviceName: .random(using: &generator),
+            tags: .random(using: &generator, element: Tag.random))
+        var spans: [FinishedSpan] = []
+        var spansByteCount = 0
+        let emptyByteCount = OTLPEncoder.encode([], of: process).count
+        #expect(emptyByteCount <= process.otlpByteCount)
+        for _ in 0..<6 {
+            let span = FinishedSpan.random(of: process, using: &generator)
+            spans.append(span)
+            spansByteCount += span.otlpByteCount
+            let byteCount = OTLPEncoder.encode(spans, of: process).count
+            #expect(byteCount >= emptyByteCount + spansByteCount)
+            #expect(byteCount <= process.otlpByteCount + spansByteCount)
+        }
+    }
+
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func `what was encoded is read back`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let process = TracedProcess(
+            serviceName: "s" + .random(using: &generator),
+            tags: .random(using: &generator, element: Tag.random))
+        let spans = (0..<10).map { _ in FinishedSpan.random(of: process, using: &generator) }
+        let body = OTLPEncoder.encode(spans, of: process, scope: nil, knowsRemoteness: true)
+        let request = try OTLPExportRequest(decoding: body)
+        #expect(request.refusedSpanCount == 0)
+        try #require(request.batches.count == 1)
+        #expect(request.batches[0].process.serviceName == process.serviceName)
+        #expect(request.batches[0].process.tags == process.tags)
+        #expect(request.batches[0].spans.count == 10)
+        for (read, span) in zip(request.batches[0].spans, spans) {
+            #expect(sameContent(read, span))
+        }
+    }
+
+    // MARK: What is a field and what an attribute
+
+    private func roundTrip(_ span: FinishedSpan) throws -> FinishedSpan {
+        let body = OTLPEncoder.encode(
+            [span], of: GoldenRequest.process, scope: nil, knowsRemoteness: true)
+        return try #require(try OTLPExportRequest(decoding: body).batches.first?.spans.first)
+    }
+
+    @Test(arguments: [
+        Tag("span.kind", "weird"), Tag("span.kind", 2), Tag("error", false), Tag("error", "true"),
+        Tag("otel.status_code", "UNSET"), Tag("otel.status_code", 2),
+        Tag("otel.status_description", 1), Tag("w3c.tracestate", false),
+        Tag("otel.dropped_attributes_count", -1), Tag("otel.dropped_events_count", "1"),
+        Tag("otel.dropped_links_count", 4_294_967_296),
+    ])
+    func `a tag that its field cannot hold stays an attribute`(tag: JaegerTracing.Tag) throws {
+        #expect(tag.lifted == nil)
+        var span = GoldenRequest.minimalSpan
+        span.tags = [tag]
+        #expect(try roundTrip(span).tags == [tag])
+    }
+
+    @Test func `an error is an error, whatever the status code says`() {
+        for tags in [
+            [Tag("error", true), Tag("otel.status_code", "OK")],
+            [Tag("otel.status_code", "OK"), Tag("error", true)],
+            [Tag("error", true)], [Tag("otel.status_code", "ERROR")],
+        ] {
+            var span = GoldenRequest.minimalSpan
+            span.tags = tags
+            #expect(SpanOutline(span).statusCode == SpanOutline.StatusCode.error)
+        }
+    }
+
+    @Test func `the parent is no link, everything else is`() throws {
+        var span = GoldenRequest.fullSpan
+        let parentID = try #require(span.parentID)
+        let others = [
+            SpanReference(.followsFrom, traceID: span.traceID, spanID: parentID),
+            SpanReference(.childOf, traceID: TraceID(low: 1), spanID: parentID),
+            SpanReference(.childOf, traceID: span.traceID, spanID: SpanID(1)),
+        ]
+        span.references =
+            others + [
+                SpanReference(.childOf, traceID: span.traceID, spanID: parentID)
+            ]
+        let read = try roundTrip(span)
+        #expect(read.parentID == parentID)
+        #expect(read.references == others)
+    }
+
+    @Test func `a parent that only a reference names is the parent`() throws {
+        var span = GoldenRequest.minimalSpan
+        span.references = [
+            SpanReference(.childOf, traceID: TraceID(low: 9), spanID: SpanID(8)),
+            SpanReference(.childOf, traceID: span.traceID, spanID: SpanID(7)),
+        ]
+        let read = try roundTrip(span)
+        #expect(read.parentID == SpanID(7))
+        #expect(read.references == [span.references[0]])
+    }
+
+    @Test func `a log without an event is named, and one with two loses none`() throws {
+        var span = GoldenRequest.minimalSpan
+        span.logs = [
+            SpanLog(nanosecondsSinceEpoch: 1, fields: [Tag("k", "v")]),
+            SpanLog(nanosecondsSinceEpoch: 2, fields: []),
+            SpanLog(nanosecondsSinceEpoch: 3, fields: [Tag("event", "a"), Tag("event", "b")]),
+            SpanLog(nanosecondsSinceEpoch: 4, fields: [Tag("event", 1)]),
+        ]
+        #expect(
+            try roundTrip(span).logs.map(\.fields) == [
+                [Tag("event", "log"), Tag("k", "v")], [Tag("event", "log")],
+                [Tag("event", "a"), Tag("event", "b")], [Tag("event", "log"), Tag("event", 1)],
+            ])
+    }
+
+    @Test(
+        arguments: [
+            (TraceFlags.sampled, true, 0x301), (.sampled, false, 0x101), ([], false, 0x100),
+            ([.sampled, .debug], false, 0x101), (.debug, false, 0x100),
+        ] as [(TraceFlags, Bool, UInt32)])
+    func `flags are W3C's, with what is known of the parent`(
+        flags: TraceFlags, isParentRemote: Bool, bits: UInt32
+    ) {
+        var span = GoldenRequest.minimalSpan
+        span.flags = flags
+        span.isParentRemote = isParentRemote
+        #expect(SpanOutline(span).flags == bits)
+    }
+
+    @Test func `a span that ends after the last instant ends at it`() throws {
+        var span = GoldenRequest.minimalSpan
+        span.startNanosecondsSinceEpoch = .max - 1
+        span.durationNanoseconds = 5
+        #expect(try roundTrip(span).durationNanoseconds == 1)
+    }
+
+    // MARK: The process
+
+    @Test func `a process has the conventional names of a resource`() {
+        let process = TracedProcess(
+            serviceName: "svc",
+            tags: [
+                Tag("jaeger.version", "Spoor-1.2.3"), Tag("hostname", "h"), Tag("ip", "10.0.0.1"),
+                Tag("client-uuid", "u"), Tag("mine", 1),
+            ])
+        #expect(
+            process.resourceTags == [
+                Tag("service.name", "svc"), Tag("telemetry.sdk.name", "spoor"),
+                Tag("telemetry.sdk.language", "swift"), Tag("telemetry.sdk.version", "1.2.3"),
+                Tag("host.name", "h"), Tag("host.ip", .array(["10.0.0.1"])),
+                Tag("service.instance.id", "u"), Tag("mine", 1),
+            ])
+    }
+
+    @Test func `what the process says under such a name itself wins`() {
+        let tags = [
+            Tag("service.name", "other"), Tag("hostname", "h"), Tag("host.name", "mine"),
+            Tag("ip", 1), Tag("jaeger.version", "Go-2.30.0"),
+        ]
+        #expect(
+            TracedProcess(serviceName: "svc", tags: tags).resourceTags == [
+                Tag("service.name", "svc"), Tag("host.name", "mine"), Tag("ip", 1),
+                Tag("jaeger.version", "Go-2.30.0"),
+            ])
+    }
+}

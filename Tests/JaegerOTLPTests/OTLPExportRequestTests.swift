@@ -1,0 +1,174 @@
+import JaegerTracing
+import Testing
+
+@testable import JaegerOTLP
+
+@Suite struct OTLPExportRequestTests {
+    private func onlySpan(hex: String) throws -> FinishedSpan {
+        let request = try OTLPExportRequest(decoding: bytes(hex: hex))
+        return try #require(request.batches.first?.spans.first)
+    }
+
+    @Test func `reads the golden vectors`() throws {
+        var minimal = GoldenRequest.minimalSpan
+        minimal.isParentRemote = false
+        #expect(sameContent(try onlySpan(hex: GoldenRequest.minimalHex), minimal))
+        var full = GoldenRequest.fullSpan
+        full.tags += [Tag("otel.scope.name", "lib"), Tag("otel.scope.version", "1")]
+        // Counts come last of what is lifted.
+        #expect(sameContent(try onlySpan(hex: GoldenRequest.fullHex), full))
+    }
+
+    @Test func `reads what OpenTelemetry's exporter for Python sent`() throws {
+        let request = try OTLPExportRequest(decoding: try GoldenRequest.foreignBody())
+        try #require(request.batches.count == 1)
+        let process = request.batches[0].process
+        #expect(process.serviceName == "golden-otlp-proto")
+        #expect(process.tags == [Tag("env", "test")])
+        let spans = request.batches[0].spans
+        try #require(spans.count == 2)
+        let traceID = TraceID(high: 0xdeca_fbad_deca_fbad, low: 0x1122_3344_5566_7700)
+        let scope = [Tag("otel.scope.name", "golden.scope"), Tag("otel.scope.version", "1.2.3")]
+        let start = GoldenRequest.start
+        let child = FinishedSpan(
+            process: process, traceID: traceID, spanID: SpanID(0xabcd_ef00_0000_0002),
+            parentID: SpanID(0xabcd_ef00_0000_0001), flags: [], operationName: "child",
+            references: [
+                SpanReference(
+                    .followsFrom, traceID: TraceID(low: 1), spanID: SpanID(2), tags: [Tag("l", 1)])
+            ],
+            startNanosecondsSinceEpoch: start + 250_000_000, durationNanoseconds: 250_000_000,
+            tags: [
+                Tag("arr", .array(["a", "b"])), Tag("span.kind", "client"), Tag("error", true),
+                Tag("otel.status_code", "ERROR"), Tag("otel.status_description", "boom"),
+            ] + scope,
+            logs: [
+                SpanLog(
+                    nanosecondsSinceEpoch: start + 300_000_000,
+                    fields: [Tag("event", "ev"), Tag("k", "v")])
+            ])
+        #expect(sameContent(spans[0], child))
+        let root = FinishedSpan(
+            process: process, traceID: traceID, spanID: SpanID(0xabcd_ef00_0000_0001), flags: [],
+            operationName: "GET /köttur", startNanosecondsSinceEpoch: start,
+            durationNanoseconds: 1_000_000_000,
+            tags: [
+                Tag("http.method", "GET"), Tag("code", 200), Tag("ok", true), Tag("r", 0.5),
+                Tag("neg", -1), Tag("blob", .binary([0x00, 0xff])), Tag("span.kind", "server"),
+            ] + scope)
+        #expect(sameContent(spans[1], root))
+    }
+
+    @Test func `an empty body is no spans`() throws {
+        let request = try OTLPExportRequest(decoding: [])
+        #expect(request.batches.isEmpty)
+        #expect(request.refusedSpanCount == 0)
+    }
+
+    // MARK: Made by hand
+
+    /// The identity of a span, and nothing else.
+    private static let identity =
+        "0a10" + "00000000000000000000000000000001" + "1208" + "0000000000000002"
+
+    private static func message(_ key: String, _ content: String) -> String {
+        let byteCount = content.count / 2
+        let low = UInt8(byteCount & 0x7f | (byteCount > 0x7f ? 0x80 : 0))
+        return key + hex([low] + (byteCount > 0x7f ? [UInt8(byteCount >> 7)] : [])) + content
+    }
+
+    private static func request(spans: String..., after: String = "") -> String {
+        message("0a", message("12", spans.map { message("12", $0) }.joined()) + after)
+    }
+
+    private static func span(attributeValue: String) -> String {
+        request(spans: identity + message("4a", "0a016b" + message("12", attributeValue)))
+    }
+
+    @Test func `the resource may follow its spans, and unknown fields are stepped over`() throws {
+        // Field 1 as number, 5 as fixed64, 6 as text, 7 as fixed32, 100 as number.
+        let unknown = "0801" + "290000000000000000" + "32026162" + "3d00000000" + "a00601"
+        let name = "0a0c736572766963652e6e616d65" + "12050a03737663"
+        let resource = Self.message("0a", Self.message("0a", name))
+        let hex = Self.request(spans: unknown + Self.identity + unknown, after: resource)
+        let request = try OTLPExportRequest(decoding: bytes(hex: hex))
+        #expect(request.batches.map(\.process.serviceName) == ["svc"])
+        #expect(request.batches.first?.spans.count == 1)
+    }
+
+    @Test func `a process that does not say its name is unknown`() throws {
+        let request = try OTLPExportRequest(
+            decoding: bytes(hex: Self.request(spans: Self.identity)))
+        #expect(request.batches.first?.process.serviceName == "unknown_service")
+    }
+
+    @Test func `spans without identity are counted, the good ones are kept`() throws {
+        let zeroTrace = Self.identity.replacing("0001", with: "0000")
+        let shortTrace = "0a0801020304050607081208" + "0000000000000002"
+        let shortParent = Self.identity + "220101"
+        let hex = Self.request(
+            spans: "", zeroTrace, shortTrace, shortParent, Self.identity + "2200", Self.identity)
+        let request = try OTLPExportRequest(decoding: bytes(hex: hex))
+        #expect(request.refusedSpanCount == 4)
+        #expect(request.batches.first?.spans.map(\.parentID) == [nil, nil])
+    }
+
+    @Test func `an end before the start is no duration`() throws {
+        let hex = Self.request(spans: Self.identity + "390500000000000000" + "410100000000000000")
+        #expect(try onlySpan(hex: hex).durationNanoseconds == 0)
+    }
+
+    @Test func `what says nothing is left out`() throws {
+        let hex = Self.request(spans: Self.identity + "4a00" + "4a0412020a00" + "5a00" + "6a00")
+        let span = try onlySpan(hex: hex)
+        #expect(span.tags.isEmpty)
+        #expect(span.logs.isEmpty)
+        #expect(span.references.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            ("", TagValue.string("")), ("0a00", ""), ("1000", false), ("1002", true), ("1800", 0),
+            ("18ffffffffffffffffff01", -1), ("210000000000000000", 0.0), ("2a00", .array([])),
+            ("3a00", .binary([])), ("0a01ff", "\u{fffd}"),
+            // Of two members the last counts; another wire type is another field.
+            ("10010a0161", "a"), ("0801", ""),
+            ("2a0a0a042a020a000a021001", .array([.array([""]), true])),
+            ("3200", "{}"), ("3207" + "0a050a0161" + "1200", #"{"a":""}"#),
+            ("3205" + "0a030a0161", #"{"a":null}"#),
+        ] as [(String, TagValue)])
+    func `a value is of the type that its field says`(hex: String, value: TagValue) throws {
+        #expect(try onlySpan(hex: Self.span(attributeValue: hex)).tags == [Tag("k", value)])
+    }
+
+    @Test func `keys and values become JSON, however deep`() throws {
+        func pair(_ key: String, _ value: String) -> String {
+            Self.message("0a", Self.message("0a", key) + Self.message("12", value))
+        }
+        let inner = Self.message("32", pair("62", "0a0122") + pair("63", "1801"))
+        let list = Self.message("2a", Self.message("0a", inner) + Self.message("0a", "1001"))
+        let hex = Self.span(
+            attributeValue: Self.message("32", pair("61", list) + pair("64", inner)))
+        #expect(
+            try onlySpan(hex: hex).tags == [
+                Tag("k", #"{"a":[{"b":"\"","c":1},true],"d":{"b":"\"","c":1}}"#)
+            ])
+    }
+
+    @Test func `lists within lists grow with their bytes, not with their depth`() throws {
+        var value = Self.message("0a", String(repeating: "22", count: 10))
+        while value.count < 300 {
+            value = Self.message("32", Self.message("0a", "0a0161" + Self.message("12", value)))
+            value = Self.message("2a", Self.message("0a", value))
+        }
+        let span = try onlySpan(hex: Self.span(attributeValue: value))
+        guard case .array(let elements)? = span.tags.first?.value,
+            case .string(let text)? = elements.first
+        else {
+            Issue.record("no array of a text")
+            return
+        }
+        #expect(text.hasPrefix(#"{"a":[{"a":["#))
+        #expect(text.utf8.count < 300)
+    }
+}

@@ -1,0 +1,32 @@
+import JaegerOTLP
+import Testing
+
+@Suite struct OTLPExportResponseTests {
+    @Test func `says what was rejected, and why`() throws {
+        let response = OTLPExportResponse(rejectedSpanCount: 3, message: "x")
+        #expect(hex(response.bytes) == GoldenRequest.responseHex)
+        #expect(
+            try OTLPExportResponse(decoding: bytes(hex: GoldenRequest.responseHex)) == response)
+    }
+
+    @Test func `full success is nothing at all`() throws {
+        #expect(OTLPExportResponse().bytes.isEmpty)
+        #expect(try OTLPExportResponse(decoding: []) == OTLPExportResponse())
+        #expect(try OTLPExportResponse(decoding: [0x0a, 0x00]) == OTLPExportResponse())
+    }
+
+    @Test func `a warning rejects nothing`() throws {
+        let response = OTLPExportResponse(message: "careful")
+        #expect(try OTLPExportResponse(decoding: response.bytes) == response)
+    }
+
+    @Test func `a count below zero is none, and unknown fields are stepped over`() throws {
+        let hex = "1001" + "0a0d" + "08ffffffffffffffffff01" + "1801"
+        #expect(try OTLPExportResponse(decoding: bytes(hex: hex)) == OTLPExportResponse())
+    }
+
+    @Test(arguments: ["0a", "0a0508", "0b", "3c68746d6c3e"])
+    func `what is no such message is an error`(hex: String) {
+        #expect(throws: ProtobufError.self) { try OTLPExportResponse(decoding: bytes(hex: hex)) }
+    }
+}

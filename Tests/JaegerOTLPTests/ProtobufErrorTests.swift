@@ -1,0 +1,101 @@
+import TestSupport
+import Testing
+
+@testable import JaegerOTLP
+
+@Suite struct ProtobufErrorTests {
+    private func error(hex: String) -> ProtobufError? {
+        do throws(ProtobufError) {
+            _ = try OTLPExportRequest(decoding: bytes(hex: hex))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("0a", .endOfInput, 1), ("0a05", .lengthBeyondInput(5), 1),
+            ("0affffffffffffffffff01", .lengthBeyondInput(.max), 1),
+            ("0affffffffffffffff7f", .lengthBeyondInput(UInt64(Int64.max)), 1),
+            ("0affffffffffffffffff02", .oversizedVarint, 1),
+            ("0a8080808080808080808000", .oversizedVarint, 1),
+            ("8080", .endOfInput, 2),
+            ("02", .badFieldNumber(0), 0), ("8080808010", .badFieldNumber(1 << 29), 0),
+            ("0b", .badWireType(3), 0), ("0c", .badWireType(4), 0), ("0e", .badWireType(6), 0),
+            ("0f", .badWireType(7), 0),
+            ("0900", .endOfInput, 2), ("0d000000", .endOfInput, 4),
+            // Within a message its end counts, not the input's.
+            ("0a0212050a0000000000", .lengthBeyondInput(5), 3),
+        ] as [(String, ProtobufError.Cause, Int)])
+    func `what is wrong is named with its place`(
+        hex: String, cause: ProtobufError.Cause, offset: Int
+    ) {
+        #expect(error(hex: hex) == ProtobufError(cause, at: offset))
+    }
+
+    @Test func `an error describes itself`() {
+        #expect(
+            error(hex: "0a05").map(String.init(describing:))
+                == "length 5 exceeds the input at byte 1")
+    }
+
+    @Test func `a body cut anywhere is an error`() throws {
+        let body = bytes(hex: GoldenRequest.fullHex)
+        for byteCount in 1..<body.count {
+            #expect(throws: ProtobufError.self) {
+                try OTLPExportRequest(decoding: Array(body[..<byteCount]))
+            }
+        }
+    }
+
+    @Test func `values nest within a bound`() throws {
+        func nested(_ depth: Int) -> [UInt8] {
+            var value: [UInt8] = [0x10, 1]
+            for _ in 0..<depth {
+                value = message(0x2a, message(0x0a, value))
+            }
+            let attribute = message(0x0a, [0x0a, 1, 0x6b] + message(0x12, value))
+            return message(0x0a, message(0x0a, attribute) + message(0x12, message(0x12, [])))
+        }
+        #expect(throws: Never.self) { try OTLPExportRequest(decoding: nested(30)) }
+        #expect(throws: ProtobufError.self) { try OTLPExportRequest(decoding: nested(31)) }
+        #expect(throws: ProtobufError.self) { try OTLPExportRequest(decoding: nested(5000)) }
+    }
+
+    private func message(_ key: UInt8, _ content: [UInt8]) -> [UInt8] {
+        let byteCount = ProtobufSize.lengthDelimited(content.count)
+        return [key]
+            + [UInt8](capacity: byteCount) { $0.append(varint: UInt64(content.count)) } + content
+    }
+
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func `no bytes whatsoever trap`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let seeds = [
+            bytes(hex: GoldenRequest.minimalHex), bytes(hex: GoldenRequest.fullHex),
+            try GoldenRequest.foreignBody(),
+        ]
+        for _ in 0..<500 {
+            var body = try #require(seeds.randomElement(using: &generator))
+            for _ in 0..<Int.random(in: 1...8, using: &generator) {
+                mutate(&body, using: &generator)
+            }
+            _ = try? OTLPExportRequest(decoding: body)
+            _ = try? OTLPExportResponse(decoding: body)
+        }
+    }
+
+    private func mutate(_ body: inout [UInt8], using generator: inout SeededGenerator) {
+        guard let index = body.indices.randomElement(using: &generator) else { return }
+        let other = Int.random(in: index..<min(body.count, index + 40), using: &generator)
+        switch Int.random(in: 0..<6, using: &generator) {
+        case 0: body[index] = UInt8.random(in: 0...255, using: &generator)
+        case 1: body[index] ^= 1 << UInt8.random(in: 0...7, using: &generator)
+        case 2: body[index] = [0x00, 0x7f, 0x80, 0xff].randomElement(using: &generator) ?? 0
+        case 3: body.removeSubrange(index...other)
+        case 4: body.insert(contentsOf: body[index...other], at: index)
+        default: body.append(contentsOf: body[index...other])
+        }
+    }
+}
