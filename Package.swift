@@ -203,7 +203,8 @@ let package = Package(
         .testTarget(
             name: "JaegerReporterTests",
             dependencies: [
-                "JaegerReporter", "JaegerThrift", "JaegerTracing", "TestSupport", logging,
+                "JaegerReporter", "JaegerThrift", "JaegerTracing", "SpoorHTTP", "SpoorMiddleware",
+                "SpoorTesting", "TestSupport", httpTypes, logging, metrics, metricsTestKit,
             ]),
         .testTarget(
             name: "JaegerTracingTests",

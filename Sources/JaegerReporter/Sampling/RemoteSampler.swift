@@ -1,0 +1,98 @@
+public import JaegerTracing
+public import Logging
+public import Metrics
+import Synchronization
+
+/// Samples as a Jaeger backend says: it is asked at once, then again each minute.
+///
+/// The endpoint is `http://HOST:5778/sampling` of a backend or an agent, or
+/// `http://HOST:14268/api/sampling` of a Jaeger collector before version 2. Before its first answer
+/// another sampler decides. An answer that cannot be had or understood changes nothing; an answer that
+/// says the same as the last one keeps the credits of limits.
+///
+/// Counted as `jaeger_tracer_sampler_queries` (`result` is `ok` for an answer, `err` for none) and
+/// `jaeger_tracer_sampler_updates` (`ok` for an answer that said something new, `err` for one that
+/// cannot be understood).
+public final class RemoteSampler: Sampler {
+    /// Where backends on this machine answer.
+    public static let localEndpoint = "http://127.0.0.1:5778/sampling"
+
+    private let poller: StrategyPoller
+    private let task: Task<Void, Never>
+
+    /// Makes a sampler that asks an endpoint over HTTP.
+    ///
+    /// - Parameters:
+    ///   - serviceName: The service to ask for, as the tracer has it.
+    ///   - endpoint: The URL to ask, `http` or `https`; `service=NAME` is added to its query.
+    ///   - initial: Decides before the first answer; one trace in a thousand unless told otherwise.
+    ///   - interval: How long to wait between two questions; a tenth more or less by chance, so that
+    ///     services that start together do not ask together for ever.
+    ///   - timeout: How long a question may take; ten seconds.
+    ///   - operationCountMax: For how many operations bounds are kept, where the backend gives such.
+    ///   - logger: Where it is told, once, that the endpoint fails, and that it answers again.
+    ///   - metricsFactory: Where questions and changes are counted.
+    public convenience init(
+        serviceName: String,
+        endpoint: String = RemoteSampler.localEndpoint,
+        initial: any Sampler = ProbabilisticSampler(rate: 0.001),
+        interval: Duration = .seconds(60),
+        timeout: Duration = .seconds(10),
+        operationCountMax: Int = 2000,
+        logger: Logger = Logger(label: "jaeger.sampler"),
+        metricsFactory: any MetricsFactory = MetricsSystem.factory
+    ) {
+        self.init(
+            serviceName: serviceName,
+            source: HTTPStrategySource(endpoint: endpoint, timeout: timeout),
+            initial: initial, interval: interval, operationCountMax: operationCountMax,
+            logger: logger, metricsFactory: metricsFactory)
+    }
+
+    /// Makes a sampler that asks a source of one's own.
+    public convenience init(
+        serviceName: String,
+        source: any SamplingStrategySource,
+        initial: any Sampler = ProbabilisticSampler(rate: 0.001),
+        interval: Duration = .seconds(60),
+        operationCountMax: Int = 2000,
+        logger: Logger = Logger(label: "jaeger.sampler"),
+        metricsFactory: any MetricsFactory = MetricsSystem.factory
+    ) {
+        self.init(
+            StrategyPoller(
+                serviceName: serviceName, source: source,
+                followed: FollowedStrategy(
+                    initial: initial, operationCountMax: operationCountMax),
+                logger: logger, metricsFactory: metricsFactory),
+            pause: {
+                try await ContinuousClock().sleep(for: interval * .random(in: 0.9...1.1))
+            })
+    }
+
+    /// Makes a sampler with a pause of one's own between two questions.
+    init(_ poller: StrategyPoller, pause: @escaping @Sendable () async throws -> Void) {
+        self.poller = poller
+        // Detached: what the caller's task carries, its trace above all, is no concern of the sampler's.
+        task = Task.detached { await poller.run(pause: pause) }
+    }
+
+    deinit {
+        task.cancel()
+    }
+
+    /// Decides as the endpoint said last.
+    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+        poller.sampler.decide(candidate)
+    }
+
+    /// Ends the questions at once, also one that is under way; the last answer stays in force.
+    public func close() {
+        task.cancel()
+    }
+
+    /// Returns when the questions have ended after ``close()``.
+    func closed() async {
+        await task.value
+    }
+}
