@@ -53,7 +53,7 @@ import Testing
     @Test func `another status than 200 is a failure`() async {
         var routes = Router()
         routes.get("/sampling") { _ in
-            Response(text: #"{"probabilisticSampling":{"samplingRate":0.5}}"#, status: .created)
+            Response(status: .created, text: #"{"probabilisticSampling":{"samplingRate":0.5}}"#)
         }
         let handler = routes
         await #expect(throws: HTTPStrategySource.Refused.self) { () async throws in
