@@ -143,6 +143,10 @@ let package = Package(
             name: "Shop", dependencies: ["Spoor", argumentParser, logging, tracing],
             path: "Examples/Shop"),
 
+        .executableTarget(
+            name: "TraceContextServer", dependencies: ["Spoor", argumentParser],
+            path: "Examples/TraceContextServer"),
+
         // MARK: Tests
         .testTarget(name: "ArchitectureTests"),
         .testTarget(
