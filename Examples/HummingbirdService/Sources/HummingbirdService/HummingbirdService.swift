@@ -28,7 +28,7 @@ struct HummingbirdService: AsyncParsableCommand {
         router.add(middleware: TracingMiddleware())
         router.get("/hello/{name}") { _, context in
             let name = try context.parameters.require("name")
-            return await withSpan("choose the words") { span in
+            return withSpan("choose the words") { span in
                 span.attributes["name.length"] = name.count
                 return "Hello, \(name)!\n"
             }
