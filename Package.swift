@@ -189,7 +189,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", tracing, logging,
+                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport", tracing,
+                logging,
             ]),
         .testTarget(
             name: "SpoorClientTests",
@@ -223,8 +224,9 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking",
-                "SpoorServer", "SpoorTesting", "TestSupport", httpTypes, metrics,
+                "JaegerTracing", "JaegerThrift", "JaegerCollector", "Spoor", "SpoorHTTP",
+                "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTesting", "TestSupport",
+                httpTypes, logging, metrics, tracing,
             ],
             exclude: ["Clients", "Python"]),
     ]
