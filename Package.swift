@@ -143,6 +143,10 @@ let package = Package(
             name: "Shop", dependencies: ["Spoor", argumentParser, logging, tracing],
             path: "Examples/Shop"),
 
+        .executableTarget(
+            name: "TraceContextServer", dependencies: ["Spoor", argumentParser],
+            path: "Examples/TraceContextServer"),
+
         // MARK: Tests
         .testTarget(name: "ArchitectureTests"),
         .testTarget(
@@ -185,7 +189,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", tracing, logging,
+                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport", tracing,
+                logging,
             ]),
         .testTarget(
             name: "SpoorClientTests",
@@ -220,8 +225,9 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking",
-                "SpoorServer", "SpoorTesting", "TestSupport", httpTypes, metrics,
+                "JaegerTracing", "JaegerThrift", "JaegerCollector", "Spoor", "SpoorHTTP",
+                "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTesting", "TestSupport",
+                httpTypes, logging, metrics, tracing,
             ],
             exclude: ["Clients", "Python"]),
     ]

@@ -33,7 +33,8 @@ import Testing
             ["Sources", "Tests", "Examples"].flatMap { root in
                 Repository.names(in: root).map { "\(root)/\($0)" }
             }.filter { folder in
-                Repository.isFolder(folder) && !paths.contains(folder)
+                Repository.isFolder(folder) && !Repository.packages.contains(folder)
+                    && !paths.contains(folder)
                     && !paths.contains { $0.hasPrefix("\(folder)/") }
                     && Repository.swiftFiles.contains { $0.path.hasPrefix("\(folder)/") }
             }.map {

@@ -13,9 +13,13 @@ enum Repository {
 
     static let sources = swift(under: "Sources")
     static let tests = swift(under: "Tests")
-    static let examples = swift(under: "Examples")
+    static let examples = swift(under: "Examples").filter { source in
+        !packages.contains { source.path.hasPrefix("\($0)/") }
+    }
+    /// Folders of packages of their own, which the root manifest does not know.
+    static let packages = ["Benchmarks", "Examples/HummingbirdService"]
     static let swiftFiles =
-        sources + tests + examples + swift(under: "Benchmarks")
+        sources + tests + examples + packages.flatMap { swift(under: $0) }
         + [SourceText(path: "Package.swift", text: text("Package.swift"))]
     /// Everything else that people read or run.
     static let otherFiles =

@@ -2,6 +2,7 @@ import JaegerCollector
 import Logging
 import SpoorTesting
 import Spoor
+import TestSupport
 import Testing
 import Tracing
 

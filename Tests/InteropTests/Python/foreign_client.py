@@ -97,4 +97,5 @@ async def main():
     print(json.dumps(outcome))
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

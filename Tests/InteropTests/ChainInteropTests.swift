@@ -1,0 +1,188 @@
+import FoundationEssentials
+import HTTPTypes
+import JaegerCollector
+import Logging
+import Spoor
+import SpoorTesting
+import TestSupport
+import Testing
+import Tracing
+
+/// A trace through a service of ours, one in Python and another of ours: everything that travels arrives, and our
+/// collector has one trace of all three.
+@Suite(
+    .enabled(if: ForeignClient.isExpected, ForeignClient.absence), .serialized,
+    .timeLimit(.minutes(10)))
+struct ChainInteropTests {
+    /// How the trace begins at our front.
+    enum Beginning: CaseIterable {
+        case sampled, ofOldWidth, unsampled, ofDebugID
+
+        var flags: UInt8 {
+            switch self {
+            case .sampled, .ofOldWidth: 1
+            case .unsampled: 0
+            case .ofDebugID: 3
+            }
+        }
+    }
+
+    /// What a service saw of the trace that came to it, and what the next one in the chain answered.
+    private final class Seen: Codable {
+        let traceID, spanID, parentID: String
+        let flags: UInt8
+        let baggage: [String: String]
+        let next: Seen?
+
+        init(_ context: SpanContext, parent: SpanID?, next: Seen? = nil) {
+            traceID = "\(context.traceID)"
+            spanID = "\(context.spanID)"
+            parentID = parent.map { "\($0)" } ?? "0"
+            flags = context.flags.rawValue
+            baggage = context.baggage.items.reduce(into: [:]) { $0[$1.key] = $1.value }
+            self.next = next
+        }
+
+        var json: [UInt8] { get throws { try [UInt8](JSONEncoder().encode(self)) } }
+    }
+
+    /// Values that encoders are known to treat differently.
+    private static let baggage = [
+        "blank": "a b", "plus": "a+b", "percent": "100%", "accent": "é€😀", "list": "a=b,c;d",
+    ]
+
+    @Test(arguments: ForeignClient.all, Beginning.allCases)
+    func `one trace through Swift, Python and Swift`(
+        client: ForeignClient, beginning: Beginning
+    ) async throws {
+        try await withCollector { reporter, endpoint, query in
+            let seen = try await withChain(of: client, beginning, reporter, endpoint)
+            await reporter.flush()
+            let hop = try #require(seen.next)
+            let end = try #require(hop.next)
+
+            let traceID = try #require(TraceID(seen.traceID))
+            #expect((traceID.high == 0) == (beginning == .ofOldWidth))
+            for service in [seen, hop, end] {
+                #expect(TraceID(service.traceID) == traceID)
+                #expect(service.flags == beginning.flags)
+            }
+            #expect(hop.baggage == Self.baggage)
+            var all = Self.baggage
+            all["of-python"] = "50% é+ö & so on"
+            #expect(end.baggage == all)
+
+            let answer = try await HTTPClient().send(
+                ClientRequest(.get, "\(query)/api/traces/\(traceID)"))
+            guard beginning != .unsampled else {
+                #expect(answer.status == .notFound)
+                return
+            }
+            let traces = try QueriedTrace.decode(answer.body)
+            try #require(traces.count == 1)
+            expectWhole(traces[0], seen, hop, end, beginning)
+        }
+    }
+
+    private func expectWhole(
+        _ trace: QueriedTrace, _ seen: Seen, _ hop: Seen, _ end: Seen, _ beginning: Beginning
+    ) {
+        // From the front's server span to the back's, each the parent of the next.
+        let path = [
+            ("front", "GET /start"), ("front", "GET"), ("foreign", "hop"), ("foreign", "call"),
+            ("back", "GET /end"),
+        ]
+        let spans = path.compactMap { trace.span($0, $1) }
+        #expect(trace.spans.count == path.count)
+        #expect(spans.count == path.count)
+        #expect(spans.first?.references.isEmpty == true)
+        for (parent, child) in zip(spans, spans.dropFirst()) {
+            #expect(child.references.map(\.spanID) == [parent.spanID], "\(child.operationName)")
+            #expect(child.references.map(\.refType) == ["CHILD_OF"])
+        }
+        #expect(spans.allSatisfy { $0.flags == Int(beginning.flags) })
+        #expect(spans.map { SpanID($0.spanID) }.contains(SpanID(hop.spanID)))
+        #expect(SpanID(spans[4].spanID) == SpanID(end.spanID))
+        #expect(spans[0].text("jaeger-debug-id") == (beginning == .ofDebugID ? "my bug/é" : nil))
+    }
+
+    // MARK: The three services and the collector
+
+    /// Runs the chain, asks its front once, and returns what the three saw.
+    private func withChain(
+        of client: ForeignClient, _ beginning: Beginning, _ reporter: HTTPReporter,
+        _ endpoint: String
+    ) async throws -> Seen {
+        let back = JaegerTracer(serviceName: "back", reporter: reporter)
+        let front = JaegerTracer(
+            serviceName: "front", reporter: reporter,
+            sampler: ConstSampler(beginning != .unsampled),
+            traceIDWidth: beginning == .ofOldWidth ? .bits64 : .bits128)
+        return try await withServer(middleware: [ServerTracing(back)], handler: Self.end()) {
+            backAddress, _ in
+            try await ForeignService.run("foreign_service.py", [client.name, endpoint]) { url in
+                let next = "\(url)/hop?next=http://\(backAddress)/end"
+                return try await withServer(
+                    middleware: [ServerTracing(front)], handler: Self.start(front, next)
+                ) { address, _ in
+                    var fields = Fields()
+                    if beginning == .ofDebugID {
+                        let name = try #require(HTTPField.Name("jaeger-debug-id"))
+                        fields.append(name, "my%20bug%2F%C3%A9")
+                    }
+                    let answer = try await HTTPClient().send(
+                        ClientRequest(.get, "http://\(address)/start", fields: fields))
+                    try #require(answer.status == .ok, "\(answer.text)")
+                    return try JSONDecoder().decode(Seen.self, from: Data(answer.body))
+                }
+            }
+        }
+    }
+
+    private static func start(_ tracer: JaegerTracer, _ next: String) -> Router {
+        let client = HTTPClient(middleware: [ClientTracing(tracer)])
+        var routes = Router()
+        routes.get("/start") { _ in
+            let span = try #require(ServiceContext.current?.jaegerSpan)
+            for (key, value) in baggage { span.setBaggageItem(key, value) }
+            let answer = try await client.send(ClientRequest(.get, next))
+            let following = try JSONDecoder().decode(Seen.self, from: Data(answer.body))
+            return try Seen(span.spanContext, parent: span.parentID, next: following).json
+        }
+        return routes
+    }
+
+    private static func end() -> Router {
+        var routes = Router()
+        routes.get("/end") { _ in
+            let span = try #require(ServiceContext.current?.jaegerSpan)
+            return try Seen(span.spanContext, parent: span.parentID).json
+        }
+        return routes
+    }
+
+    /// Runs a collector and a reporter that sends there; what the reporter holds is sent before the trace is asked for.
+    private func withCollector(
+        _ body: (_ reporter: HTTPReporter, _ endpoint: String, _ query: String) async throws -> Void
+    ) async throws {
+        var logger = Logger(label: "test.collector")
+        logger.logLevel = .critical
+        let collector = try Collector(
+            CollectorConfiguration(queryPort: 0, ingestPort: 0), logger: logger)
+        let running = Task { try await collector.run() }
+        let addresses = try await collector.addresses()
+        var limits = ReporterLimits()
+        // A busy machine must not be taken for a collector that hangs.
+        (limits.sendTimeout, limits.closeTimeout) = (.seconds(600), .seconds(600))
+        let reporter = HTTPReporter(endpoint: addresses.ingest, limits: limits, logger: logger)
+        do {
+            try await body(reporter, addresses.ingest, addresses.query)
+        } catch {
+            Issue.record(error)
+        }
+        let status = await reporter.close()
+        #expect(status.finished == status.sent)
+        collector.beginShutdown()
+        try await running.value
+    }
+}

@@ -1,0 +1,30 @@
+"""Serves an aiohttp application at a free port of 127.0.0.1 and posts its URL to whoever has started it.
+
+`POST /close` ends it, after what `close` gives back has been awaited.
+"""
+
+import asyncio
+
+import aiohttp
+from aiohttp import web
+
+
+async def serve(app, announce_to, close):
+    closing = asyncio.Event()
+
+    async def end(request):
+        await close()
+        closing.set()
+        return web.Response(status=204)
+
+    app.router.add_post("/close", end)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = site._server.sockets[0].getsockname()[1]
+    async with aiohttp.ClientSession() as session:
+        async with session.post(announce_to, data=f"http://127.0.0.1:{port}".encode()) as answer:
+            answer.raise_for_status()
+    await closing.wait()
+    await runner.cleanup()
