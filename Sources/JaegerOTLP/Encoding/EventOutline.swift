@@ -41,8 +41,8 @@ struct EventOutline {
 extension Tag {
     @inline(__always)
     fileprivate var isEventName: Bool {
-        guard key.utf8.count == 5, case .string = value else { return false }
-        return key == Lifted.event
+        guard key.utf8.count == 5, key == Lifted.event, case .string = value else { return false }
+        return true
     }
 }
 

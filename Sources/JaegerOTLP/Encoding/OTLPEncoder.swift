@@ -30,8 +30,9 @@ package enum OTLPEncoder {
         outlines.reserveCapacity(spans.count)
         var scopeSpansByteCount =
             scope.map { ProtobufSize.lengthDelimited($0.otlpByteCount) } ?? 0
-        for span in spans {
-            let outline = SpanOutline(span, knowsRemoteness: knowsRemoteness)
+        let lent = spans.span
+        for index in spans.indices {
+            let outline = SpanOutline(lent[index], knowsRemoteness: knowsRemoteness)
             scopeSpansByteCount += ProtobufSize.lengthDelimited(outline.byteCount)
             outlines.append(outline)
         }
@@ -49,6 +50,7 @@ package enum OTLPEncoder {
             if let scope {
                 output.append(field: 1, scope)
             }
+            let spans = spans.span
             for index in spans.indices {
                 output.append(field: 2, spans[index], outlines[index])
             }

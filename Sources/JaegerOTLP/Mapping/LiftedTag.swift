@@ -40,29 +40,63 @@ extension Tag {
     }
 
     /// What the tag is in OTLP; nil for an attribute.
-    ///
-    /// Asked of every tag, twice: most are told apart by the lengths of their keys.
     @inline(__always)
     var lifted: LiftedTag? {
-        switch (key.utf8.count, value) {
-        case (5, .bool(true)) where key == Lifted.error:
-            return .statusError
-        case (9, .string(let word)) where key == SpanKindTag.key:
-            return SpanKindTag.number(of: word).map(LiftedTag.kind)
-        case (14, .string) where key == Lifted.traceState:
-            return .traceState
-        case (16, .string(let code)) where key == Lifted.statusCode:
-            return code == "OK" ? .statusOK : code == "ERROR" ? .statusError : nil
-        case (23, .string) where key == Lifted.statusMessage:
-            return .statusMessage
-        case (24, .int(let count)) where key == Lifted.droppedReferenceCount:
-            return UInt32(exactly: count).map { .droppedReferenceCount(UInt64($0)) }
-        case (25, .int(let count)) where key == Lifted.droppedLogCount:
-            return UInt32(exactly: count).map { .droppedLogCount(UInt64($0)) }
-        case (29, .int(let count)) where key == Lifted.droppedTagCount:
-            return UInt32(exactly: count).map { .droppedTagCount(UInt64($0)) }
-        default:
-            return nil
+        guard let name = LiftedName(key) else { return nil }
+        return value.lifted(as: name)
+    }
+}
+
+/// The names of the tags that are fields in OTLP, if their values fit.
+private enum LiftedName {
+    case error, kind, traceState, statusCode, statusMessage
+    case droppedTagCount, droppedLogCount, droppedReferenceCount
+
+    /// The lengths of the names, as bits.
+    private static let byteCounts: UInt64 =
+        1 << 5 | 1 << 9 | 1 << 14 | 1 << 16 | 1 << 23 | 1 << 24 | 1 << 25 | 1 << 29
+
+    /// Asked of every tag, twice: most are told apart by the lengths of their keys.
+    @inline(__always)
+    init?(_ key: String) {
+        let byteCount = key.utf8.count
+        guard byteCount < 64, Self.byteCounts >> UInt64(byteCount) & 1 == 1,
+            let name = Self.named(key, byteCount)
+        else { return nil }
+        self = name
+    }
+
+    private static func named(_ key: String, _ byteCount: Int) -> LiftedName? {
+        switch byteCount {
+        case 5: key == Tag.Lifted.error ? .error : nil
+        case 9: key == SpanKindTag.key ? .kind : nil
+        case 14: key == Tag.Lifted.traceState ? .traceState : nil
+        case 16: key == Tag.Lifted.statusCode ? .statusCode : nil
+        case 23: key == Tag.Lifted.statusMessage ? .statusMessage : nil
+        case 24: key == Tag.Lifted.droppedReferenceCount ? .droppedReferenceCount : nil
+        case 25: key == Tag.Lifted.droppedLogCount ? .droppedLogCount : nil
+        case 29: key == Tag.Lifted.droppedTagCount ? .droppedTagCount : nil
+        default: nil
+        }
+    }
+}
+
+extension TagValue {
+    fileprivate func lifted(as name: LiftedName) -> LiftedTag? {
+        switch (name, self) {
+        case (.error, .bool(true)): .statusError
+        case (.kind, .string(let word)): SpanKindTag.number(of: word).map(LiftedTag.kind)
+        case (.traceState, .string): .traceState
+        case (.statusCode, .string("OK")): .statusOK
+        case (.statusCode, .string("ERROR")): .statusError
+        case (.statusMessage, .string): .statusMessage
+        case (.droppedTagCount, .int(let number)):
+            UInt32(exactly: number).map { .droppedTagCount(UInt64($0)) }
+        case (.droppedLogCount, .int(let number)):
+            UInt32(exactly: number).map { .droppedLogCount(UInt64($0)) }
+        case (.droppedReferenceCount, .int(let number)):
+            UInt32(exactly: number).map { .droppedReferenceCount(UInt64($0)) }
+        default: nil
         }
     }
 }
