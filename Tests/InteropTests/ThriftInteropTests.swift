@@ -12,56 +12,14 @@ struct ThriftInteropTests {
     }
 
     private struct Outcome: Decodable {
-        let batch: Batch
+        let batch: ReadBatch
         let isSameWhenEncoded: Bool
     }
 
-    private struct Batch: Decodable {
-        let process: Process
-        let spans: [Span]
-        let seqNo: Int64?
-        let stats: Stats?
-    }
-
-    private struct Process: Decodable {
-        let serviceName: String
-        let tags: [Tag]?
-    }
-
-    private struct Stats: Decodable, Equatable {
-        let fullQueueDroppedSpans, tooLargeDroppedSpans, failedToEmitSpans: Int64
-    }
-
-    private struct Span: Decodable {
-        let traceIdLow, traceIdHigh, spanId, parentSpanId: Int64
-        let operationName: String
-        let references: [Reference]?
-        let flags: Int32
-        let startTime, duration: Int64
-        let tags: [Tag]?
-        let logs: [Log]?
-    }
-
-    private struct Reference: Decodable, Equatable {
-        let refType: Int32
-        let traceIdLow, traceIdHigh, spanId: Int64
-    }
-
-    private struct Tag: Decodable, Equatable {
-        var key: String
-        var vType: Int32
-        var vStr: String?
-        var vDouble: Double?
-        var vBool: Bool?
-        var vLong: Int64?
-        /// In hexadecimal digits.
-        var vBinary: String?
-    }
-
-    private struct Log: Decodable, Equatable {
-        let timestamp: Int64
-        let fields: [Tag]
-    }
+    private typealias Tag = ReadBatch.Tag
+    private typealias Log = ReadBatch.Log
+    private typealias Reference = ReadBatch.Reference
+    private typealias Stats = ReadBatch.Stats
 
     private func decode(_ body: [UInt8]) throws -> Outcome {
         try ForeignClient.run("decode", Job(body: body.hexDigits))
@@ -112,7 +70,7 @@ struct ThriftInteropTests {
             ])
     }
 
-    private func expectWhole(_ read: Span) {
+    private func expectWhole(_ read: ReadBatch.Span) {
         #expect(read.traceIdHigh == .min)
         #expect(read.traceIdLow == -1)
         #expect(read.spanId == 0x0102_0304_0506_0708)

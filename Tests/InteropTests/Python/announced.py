@@ -18,7 +18,8 @@ async def serve(app, announce_to, close):
         return web.Response(status=204)
 
     app.router.add_post("/close", end)
-    runner = web.AppRunner(app)
+    # Bodies come as they were sent: what their coding is worth is for the application to say.
+    runner = web.AppRunner(app, auto_decompress=False)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

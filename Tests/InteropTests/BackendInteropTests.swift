@@ -1,0 +1,168 @@
+import FoundationEssentials
+import HTTPTypes
+import Logging
+import Spoor
+import TestSupport
+import Testing
+import Tracing
+
+/// What our reporter sends, judged by a backend that is as strict as those that Jaeger runs today, and decoded by
+/// others' libraries: every batch is taken, and every tag, log, reference and process tag comes back.
+@Suite(
+    .enabled(if: ForeignClient.isExpected, ForeignClient.absence), .timeLimit(.minutes(10)))
+struct BackendInteropTests {
+    private struct Received: Decodable {
+        let thrift: [ReadBatch]
+    }
+
+    @Test func `every batch is accepted, and everything in it comes back`() async throws {
+        let memory = InMemoryReporter()
+        let received = try await ForeignService.run("strict_backend.py", []) { url in
+            var logger = Logger(label: "test.reporter")
+            logger.logLevel = .critical
+            var limits = ReporterLimits()
+            limits.batchSpansMax = 64
+            // A busy machine must not be taken for a backend that hangs.
+            (limits.sendTimeout, limits.closeTimeout) = (.seconds(600), .seconds(600))
+            let reporter = HTTPReporter(
+                endpoint: url + "/api/traces", limits: limits, logger: logger)
+            makeSpans(reportedTo: CompositeReporter([memory, reporter]))
+            let status = await reporter.close()
+            #expect(status.finished == memory.spans.count)
+            #expect(status.sent == status.finished, "\(status)")
+
+            let answer = try await HTTPClient().send(ClientRequest(.get, url + "/received"))
+            return try JSONDecoder().decode(Received.self, from: Data(answer.body))
+        }
+        #expect(received.thrift.allSatisfy { $0.spans.count <= 64 })
+        #expect(received.thrift.count >= memory.spans.count / 64)
+
+        let batches = Dictionary(grouping: received.thrift, by: \.process.serviceName)
+        let processes = Dictionary(grouping: memory.spans, by: \.process.serviceName)
+        #expect(Set(batches.keys) == Set(processes.keys))
+        for (name, spans) in processes {
+            let process = spans[0].process
+            for batch in batches[name] ?? [] {
+                #expect(batch.process.tags == process.tags.map { ReadBatch.Tag($0) })
+            }
+            let read = (batches[name] ?? []).flatMap(\.spans).map(\.normalized)
+            try #require(read.count == spans.count)
+            for (read, span) in zip(read, spans) { #expect(read == ReadBatch.Span(span)) }
+        }
+    }
+
+    /// Makes some hundred spans of two services with something of every kind.
+    private func makeSpans(reportedTo reporter: any SpanReporter) {
+        var generator = SeededGenerator()
+        let texts = ["", "plain", "é€😀", "a\u{0}b\n", String(repeating: "long é ", count: 2000)]
+        for (name, width) in [("wide", TraceIDWidth.bits128), ("naïve old", .bits64)] {
+            let tracer = JaegerTracer(
+                serviceName: name, reporter: reporter,
+                processTags: [
+                    Tag("zone", "é1"), Tag("weight", 0.5), Tag("canary", true), Tag("pid", 42),
+                    Tag("key", .binary([0, 255, 127])),
+                ],
+                traceIDWidth: width)
+            var parent: JaegerSpan?
+            for number in 0..<150 {
+                let isRoot = number % 10 == 0
+                let received: SpanContext? =
+                    isRoot
+                    ? (number % 20 == 0 ? SpanContext(baggage: ["k": "v"], debugID: "bug") : nil)
+                    : parent?.spanContext
+                let span = tracer.startSpan(
+                    "operation \(texts[number % 3])", childOf: received,
+                    relation: number % 3 == 0 ? .followsFrom : .childOf,
+                    ofKind: [.server, .client, .producer, .consumer, .internal][number % 5])
+                span.setTag("text", texts[number % texts.count])
+                span.setTag("int", Int64(truncatingIfNeeded: generator.next()))
+                span.setTag("extremes", number % 2 == 0 ? Int64.min : Int64.max)
+                span.setTag("double", Double(number) / 3)
+                span.setTag("bool", number % 2 == 0)
+                span.setTag("bytes", [UInt8](0...UInt8(number)))
+                span.setTag("list", .array([.string("a\"é"), .int(-1), .bool(true), .double(0.5)]))
+                span.log([
+                    Tag("event", "counted"), Tag("number", .int(Int64(number))),
+                    Tag("text", .string(texts[2])),
+                ])
+                if let parent { span.addReference(.followsFrom, to: parent.spanContext) }
+                span.setBaggageItem("b", texts[number % 3])
+                if number % 4 == 0 { span.recordError(Fault()) }
+                span.end()
+                parent = span
+            }
+        }
+    }
+
+    private struct Fault: Error {}
+
+    // MARK: The backend itself
+
+    /// A body, how it is announced, and what a backend answers.
+    private struct Offer {
+        var path = "/api/traces"
+        var contentType: String? = "application/x-thrift"
+        var coding: String?
+        var body: [UInt8]
+        let status: Int
+    }
+
+    /// A batch of one span (trace 1, span 2), with ids to be replaced.
+    private static func batch(traceID: UInt8 = 1, spanID: UInt8 = 2) -> [UInt8] {
+        let bytes: [UInt8] =
+            [0x0c, 0, 1, 0x0b, 0, 1, 0, 0, 0, 3] + Array("svc".utf8) + [0]
+            + [0x0f, 0, 2, 0x0c, 0, 0, 0, 1]
+            + [0x0a, 0, 1] + id(traceID) + [0x0a, 0, 2] + id(0) + [0x0a, 0, 3] + id(spanID)
+            + [0x0a, 0, 4] + id(0) + [0x0b, 0, 5, 0, 0, 0, 2] + Array("op".utf8)
+        return bytes + [0x08, 0, 7, 0, 0, 0, 1, 0x0a, 0, 8] + id(9) + [0x0a, 0, 9] + id(9) + [0, 0]
+    }
+
+    private static func id(_ value: UInt8) -> [UInt8] { [0, 0, 0, 0, 0, 0, 0, value] }
+
+    /// As the Jaeger receiver of the OpenTelemetry Collector answered when it was asked.
+    private static let offers: [Offer] = {
+        let good = batch()
+        var lying = good
+        lying[18] = 0x7f
+        var withoutDuration = good
+        withoutDuration.removeSubrange((good.count - 13)..<(good.count - 2))
+        return [
+            Offer(body: good, status: 202),
+            Offer(contentType: "application/vnd.apache.thrift.binary", body: good, status: 202),
+            Offer(contentType: "application/x-thrift; charset=x", body: good, status: 202),
+            Offer(path: "/api/traces?format=jaeger.thrift", body: good, status: 202),
+            Offer(body: good + good, status: 202),
+            Offer(contentType: nil, body: good, status: 400),
+            Offer(contentType: "application/json", body: good, status: 400),
+            Offer(coding: "identity", body: good, status: 400),
+            Offer(coding: "br", body: good, status: 400),
+            Offer(coding: "gzip", body: good, status: 500),
+            Offer(body: [], status: 400),
+            Offer(body: Array("garbage".utf8), status: 400),
+            Offer(body: Array(good.dropLast(20)), status: 400),
+            Offer(body: lying, status: 400),
+            Offer(body: withoutDuration, status: 400),
+            Offer(body: [0x80, 1, 0, 4, 0, 0, 0, 9] + Array("emitBatch".utf8), status: 400),
+            Offer(body: batch(traceID: 0), status: 500),
+            Offer(body: batch(spanID: 0), status: 500),
+            Offer(path: "/api/other", body: good, status: 404),
+        ]
+    }()
+
+    @Test func `the backend refuses what real ones refuse`() async throws {
+        try await ForeignService.run("strict_backend.py", []) { url in
+            let client = HTTPClient()
+            for offer in Self.offers {
+                var fields = Fields()
+                if let type = offer.contentType { fields.append(.contentType, type) }
+                if let coding = offer.coding { fields.append(.contentEncoding, coding) }
+                let answer = try await client.send(
+                    ClientRequest(
+                        .post, url + offer.path, fields: fields, body: .bytes(offer.body)))
+                #expect(answer.status.code == offer.status, "\(offer): \(answer.text)")
+            }
+            let other = try await client.send(ClientRequest(.get, url + "/api/traces"))
+            #expect(other.status.code == 405)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+"""A stand-in for the backends that Jaeger runs today: takes spans as strictly as they do, and gives back what it got.
+
+usage: strict_backend.py ANNOUNCE_TO
+
+`POST /api/traces` judges as the Jaeger receiver of the OpenTelemetry Collector does: 400 for a wrong content type, a
+content coding it does not know (`identity` among them) and what is no batch; 500 for a zero id, a body that cannot be
+inflated or is too large; 202 otherwise. `POST /v1/traces` takes OTLP. Both are decoded by others' libraries. What was
+taken is answered by `GET /received`: `{"thrift": [batch, …], "otlp": [request, …]}`.
+"""
+
+import asyncio
+import gzip
+import pathlib
+import sys
+import zlib
+
+import thriftpy2
+from aiohttp import web
+from thriftpy2.protocol.binary import TBinaryProtocol
+from thriftpy2.thrift import TType
+
+from announced import serve
+from foreign_client import plain
+
+BODY_BYTES_MAX = 20 << 20
+THRIFT_TYPES = {"application/x-thrift", "application/vnd.apache.thrift.binary"}
+
+jaeger = thriftpy2.load(str(pathlib.Path(__file__).with_name("jaeger.thrift")), module_name="jaeger_thrift")
+received = {"thrift": [], "otlp": []}
+
+
+class Refusal(Exception):
+    def __init__(self, status, reason):
+        self.status, self.reason = status, reason
+
+
+class ExactBytes:
+    """A body to be read; thriftpy2's own buffer takes the end of the bytes for zeros."""
+
+    def __init__(self, body):
+        self.body, self.offset = body, 0
+
+    def read(self, count):
+        if not 0 <= count <= len(self.body) - self.offset:
+            raise EOFError(f"{count} bytes wanted at {self.offset} of {len(self.body)}")
+        self.offset += count
+        return self.body[self.offset - count : self.offset]
+
+
+async def body_of(request):
+    """The body without its content coding."""
+    coding = request.headers.get("Content-Encoding", "")
+    if coding not in ("", "gzip", "deflate", "zlib"):
+        raise Refusal(400, f"unsupported Content-Encoding: {coding}")
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise Refusal(500, "Unable to process request body: http: request body too large")
+    try:
+        if coding == "gzip":
+            body = gzip.decompress(body)
+        elif coding:
+            body = zlib.decompress(body)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Refusal(500, f"Unable to process request body: {error}")
+    if len(body) > BODY_BYTES_MAX:
+        raise Refusal(500, "Unable to process request body: http: request body too large")
+    return body
+
+
+def expect_required(value):
+    """Every field that the IDL requires must have been on the wire, at any depth."""
+    if isinstance(value, list):
+        for element in value:
+            expect_required(element)
+    for _, specification in sorted(getattr(value, "thrift_spec", {}).items()):
+        name, is_required = specification[1], specification[-1]
+        field = getattr(value, name)
+        if field is None and is_required:
+            raise Refusal(400, f"Unable to process request body: Required field {name} is not set")
+        expect_required(field)
+
+
+async def take_thrift(request):
+    if request.content_type not in THRIFT_TYPES or "Content-Type" not in request.headers:
+        raise Refusal(400, f"Unsupported content type: {request.headers.get('Content-Type')}")
+    body = await body_of(request)
+    if not body or body[0] not in (TType.STRUCT, TType.LIST, TType.I64):
+        raise Refusal(400, "Unable to process request body: no batch")
+    batch = jaeger.Batch()
+    try:
+        batch.read(TBinaryProtocol(ExactBytes(body)))
+    except Exception as error:
+        raise Refusal(400, f"Unable to process request body: {error!r}")
+    expect_required(batch)
+    for span in batch.spans:
+        if span.traceIdLow == 0 == span.traceIdHigh or span.spanId == 0:
+            raise Refusal(500, "Cannot submit Jaeger batch: invalid id")
+    received["thrift"].append(plain(batch))
+    return web.Response(status=202)
+
+
+async def take_otlp(request):
+    from google.protobuf.json_format import MessageToDict
+    from google.protobuf.message import DecodeError
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+    if request.content_type != "application/x-protobuf":
+        raise Refusal(415, f"unsupported content type: {request.headers.get('Content-Type')}")
+    try:
+        export = ExportTraceServiceRequest.FromString(await body_of(request))
+    except DecodeError as error:
+        raise Refusal(400, str(error))
+    for resource in export.resource_spans:
+        for scope in resource.scope_spans:
+            for span in scope.spans:
+                ids = [(span.trace_id, 16), (span.span_id, 8)]
+                ids += [(link.trace_id, 16) for link in span.links] + [(link.span_id, 8) for link in span.links]
+                ids += [(span.parent_span_id, 8)] if span.parent_span_id else []
+                if any(len(id) != length or not any(id) for id, length in ids):
+                    raise Refusal(400, "invalid id")
+    received["otlp"].append(MessageToDict(export))
+    return web.Response(status=200, content_type="application/x-protobuf")
+
+
+@web.middleware
+async def refuse(request, handler):
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return web.Response(status=refusal.status, text=refusal.reason + "\n")
+
+
+async def main():
+    async def answer_received(request):
+        return web.json_response(received)
+
+    async def close():
+        pass
+
+    app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[refuse])
+    app.router.add_post("/api/traces", take_thrift)
+    app.router.add_post("/v1/traces", take_otlp)
+    app.router.add_get("/received", answer_received)
+    await serve(app, sys.argv[1], close)
+
+
+asyncio.run(main())
