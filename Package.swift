@@ -85,11 +85,14 @@ let package = Package(
             ]),
 
         // MARK: Ring 4 - sending spans
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"])]),
         .target(
             name: "JaegerReporter",
             dependencies: [
-                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorClient", httpTypes, logging,
-                metrics, serviceLifecycle,
+                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorTLS", "SpoorClient", "CZlib",
+                httpTypes, logging, metrics, serviceLifecycle,
             ]),
 
         // MARK: Ring 5 - the local collector
@@ -209,7 +212,8 @@ let package = Package(
             name: "JaegerReporterTests",
             dependencies: [
                 "JaegerReporter", "JaegerThrift", "JaegerTracing", "SpoorHTTP", "SpoorMiddleware",
-                "SpoorTesting", "TestSupport", httpTypes, logging, metrics, metricsTestKit,
+                "SpoorNetworking", "SpoorTLS", "SpoorTesting", "TestSupport", httpTypes, logging,
+                metrics, metricsTestKit,
             ]),
         .testTarget(
             name: "JaegerTracingTests",
