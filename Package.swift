@@ -91,8 +91,8 @@ let package = Package(
         .target(
             name: "JaegerReporter",
             dependencies: [
-                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorTLS", "SpoorClient", "CZlib",
-                httpTypes, logging, metrics, serviceLifecycle,
+                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorTLS",
+                "SpoorClient", "CZlib", httpTypes, logging, metrics, serviceLifecycle,
             ]),
 
         // MARK: Ring 5 - the local collector

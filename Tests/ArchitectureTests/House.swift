@@ -52,8 +52,8 @@ enum House {
         "JaegerReporter": Room(
             4,
             [
-                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorTLS", "SpoorClient", "CZlib",
-                "HTTPTypes", "Logging", "Metrics", "ServiceLifecycle",
+                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorTLS",
+                "SpoorClient", "CZlib", "HTTPTypes", "Logging", "Metrics", "ServiceLifecycle",
             ]),
 
         "JaegerCollector": Room(

@@ -53,8 +53,13 @@ public struct CollectorEndpoint: Sendable {
     }
 
     /// A collector that takes `jaeger.thrift`: one on this machine, at the usual port, unless told otherwise.
-    public static func jaeger(_ url: String = "http://127.0.0.1:14268/api/traces") -> Self {
+    public static func jaeger(_ url: String = HTTPReporter.localEndpoint) -> Self {
         Self(url, format: .jaegerThrift)
+    }
+
+    /// A collector that takes OTLP over HTTP: one on this machine, at the usual port, unless told otherwise.
+    public static func otlp(_ url: String = HTTPReporter.localOTLPEndpoint) -> Self {
+        Self(url, format: .otlp)
     }
 }
 

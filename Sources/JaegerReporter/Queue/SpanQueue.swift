@@ -170,7 +170,7 @@ extension SpanQueue {
 
     /// How many bytes the spans of one batch may have: what process, list headers, sequence number and stats leave.
     private func bytesMax(_ process: TracedProcess) -> Int {
-        limits.batchBytesMax - format.byteCount(of: process) - WireFormat.frameBytes
+        limits.batchBytesMax - format.byteCount(of: process)
     }
 }
 

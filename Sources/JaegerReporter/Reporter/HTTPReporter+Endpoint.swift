@@ -18,4 +18,21 @@ extension HTTPReporter {
     ) {
         self.init(.jaeger(endpoint), limits: limits, logger: logger)
     }
+
+    /// Where an OpenTelemetry Collector, or a Jaeger since version 1.35, on this machine takes OTLP.
+    public static let localOTLPEndpoint = "http://127.0.0.1:4318/v1/traces"
+
+    /// Makes a reporter that posts OTLP in binary protobuf; it connects when the first span comes.
+    ///
+    /// - Parameters:
+    ///   - endpoint: The whole URL of the collector's `POST /v1/traces`; path and query are kept.
+    ///   - limits: Bounds, time-outs, and how often is tried again.
+    ///   - logger: Where failures are told: the first at once, then at most one line a minute; each refusal once.
+    public static func otlp(
+        endpoint: String = HTTPReporter.localOTLPEndpoint,
+        limits: ReporterLimits = ReporterLimits(),
+        logger: Logger = Logger(label: "jaeger.reporter")
+    ) -> HTTPReporter {
+        HTTPReporter(.otlp(endpoint), limits: limits, logger: logger)
+    }
 }

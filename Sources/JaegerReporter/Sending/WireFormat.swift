@@ -1,3 +1,4 @@
+import JaegerOTLP
 import JaegerThrift
 import JaegerTracing
 
@@ -7,6 +8,8 @@ import JaegerTracing
 public enum WireFormat: String, Sendable, Hashable, CaseIterable {
     /// `jaeger.thrift` in Thrift's binary protocol, for `POST /api/traces` (port 14268).
     case jaegerThrift
+    /// OTLP over HTTP in binary protobuf, for `POST /v1/traces` (port 4318).
+    case otlp
 }
 
 extension WireFormat {
@@ -14,6 +17,7 @@ extension WireFormat {
     var contentType: String {
         switch self {
         case .jaegerThrift: "application/x-thrift"
+        case .otlp: "application/x-protobuf"
         }
     }
 
@@ -21,13 +25,16 @@ extension WireFormat {
     func byteCount(of span: FinishedSpan) -> Int {
         switch self {
         case .jaegerThrift: span.thriftByteCount
+        case .otlp: span.otlpByteCount
         }
     }
 
-    /// The size of a process in a body, in bytes.
+    /// What a body has at the most beside its spans, in bytes.
     func byteCount(of process: TracedProcess) -> Int {
         switch self {
-        case .jaegerThrift: process.thriftByteCount
+        // The header of the list of spans, sequence number and stats take 60 bytes.
+        case .jaegerThrift: process.thriftByteCount + 64
+        case .otlp: process.otlpByteCount
         }
     }
 
@@ -35,22 +42,32 @@ extension WireFormat {
     func body(of batch: SpanBatch) -> [UInt8] {
         switch self {
         case .jaegerThrift:
-            // All at once: what stands around the spans is small and known.
             var encoder = BatchEncoder(
                 process: batch.process,
-                capacityBytes: batch.byteCount + batch.process.thriftByteCount + Self.frameBytes)
+                capacityBytes: batch.byteCount + byteCount(of: batch.process))
             for span in batch.spans { encoder.append(span) }
             return encoder.finish(sequenceNumber: batch.sequenceNumber, stats: batch.stats)
+        case .otlp: return OTLPEncoder.encode(batch.spans, of: batch.process)
         }
     }
-
-    /// What a body has at the most beside its spans and its process: headers of lists, sequence number, stats.
-    static let frameBytes = 64
 
     /// What a body that came with a 2xx says of the batch.
     func acceptance(_ body: [UInt8]) -> Verdict {
         switch self {
         case .jaegerThrift: .accepted()
+        case .otlp: Self.partialSuccess(in: body)
         }
+    }
+
+    /// OTLP's `partial_success`: what was rejected must not be sent again.
+    private static func partialSuccess(in body: [UInt8]) -> Verdict {
+        guard let response = try? OTLPExportResponse(decoding: body) else {
+            return .accepted(warning: "the collector's answer is no ExportTraceServiceResponse")
+        }
+        let count = Int(clamping: response.rejectedSpanCount)
+        let message = OneLine.printable(response.message.utf8)
+        guard count > 0 else { return .accepted(warning: message.isEmpty ? nil : message) }
+        return .accepted(
+            refusedSpans: count, warning: "the collector left out spans of a batch: \(message)")
     }
 }
