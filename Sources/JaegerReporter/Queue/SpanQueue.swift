@@ -98,6 +98,7 @@ struct SpanQueue {
     }
 
     /// Books what became of a batch that was under way; false, and nothing, if it was abandoned meanwhile.
+    @discardableResult
     mutating func resolve(_ batch: SpanBatch, as delivery: Delivery) -> Bool {
         guard underWay?.number == batch.number else { return false }
         underWay = nil

@@ -15,7 +15,7 @@ public final class HTTPReporter: SpanReporter, Service {
     let sender: any BatchSender
     let time: TimeSource
     let failures: FailureLog
-    let metrics = ReporterMetrics()
+    let metrics: ReporterMetrics
     let wakeUp = Signal()
     let waiters = FlushWaiters()
     private let worker = Mutex<Task<Void, Never>?>(nil)
@@ -38,11 +38,12 @@ public final class HTTPReporter: SpanReporter, Service {
     /// Makes a reporter over a way of sending.
     init(
         _ endpoint: CollectorEndpoint, by sender: any BatchSender, limits: ReporterLimits,
-        logger: Logger, time: TimeSource = .continuous
+        logger: Logger, metrics: ReporterMetrics = ReporterMetrics(), time: TimeSource = .continuous
     ) {
         self.endpoint = endpoint
         self.sender = sender
         self.limits = limits
+        self.metrics = metrics
         self.time = time
         queue = Mutex(SpanQueue(limits: limits, format: endpoint.format))
         failures = FailureLog(logger: logger, endpoint: endpoint.description)

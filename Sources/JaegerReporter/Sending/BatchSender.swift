@@ -11,14 +11,16 @@ protocol BatchSender: Sendable {
 struct BatchBody: Sendable, Equatable {
     let bytes: [UInt8]
     var isGzip = false
+}
 
+extension BatchBody {
     /// Encodes a batch, and compresses it if that is wanted and possible.
     init(_ batch: SpanBatch, as format: WireFormat, compression: CollectorEndpoint.Compression) {
         let plain = format.body(of: batch)
         if compression == .gzip, let compressed = Gzip.compressed(plain) {
-            (bytes, isGzip) = (compressed, true)
+            self.init(bytes: compressed, isGzip: true)
         } else {
-            bytes = plain
+            self.init(bytes: plain)
         }
     }
 }
