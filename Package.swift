@@ -211,9 +211,9 @@ let package = Package(
         .testTarget(
             name: "JaegerReporterTests",
             dependencies: [
-                "JaegerReporter", "JaegerThrift", "JaegerTracing", "SpoorHTTP", "SpoorMiddleware",
-                "SpoorNetworking", "SpoorTLS", "SpoorTesting", "TestSupport", httpTypes, logging,
-                metrics, metricsTestKit,
+                "JaegerReporter", "JaegerOTLP", "JaegerThrift", "JaegerTracing", "SpoorHTTP",
+                "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "SpoorTesting", "TestSupport",
+                httpTypes, logging, metrics, metricsTestKit,
             ]),
         .testTarget(
             name: "JaegerTracingTests",

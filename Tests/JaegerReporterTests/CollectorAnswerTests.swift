@@ -48,11 +48,12 @@ import Testing
         #expect(verdict(200, "<html>", [.contentType: "text/html; charset=utf-8"]).isRefusal)
     }
 
-    @Test(arguments: [
-        ("0", 0), ("7", 7), ("Sun, 06 Nov 1994 08:49:37 GMT", 37),
-        ("Sun, 06 Nov 1994 08:48:00 GMT", 0), ("Sunday, 06-Nov-94 08:49:37 GMT", 37),
-        ("", nil), ("-1", nil), ("soon", nil), ("99999999999999999999", nil), ("1.5", nil),
-    ] as [(String, Int?)])
+    @Test(
+        arguments: [
+            ("0", 0), ("7", 7), ("Sun, 06 Nov 1994 08:49:37 GMT", 37),
+            ("Sun, 06 Nov 1994 08:48:00 GMT", 0), ("Sunday, 06-Nov-94 08:49:37 GMT", 37),
+            ("", nil), ("-1", nil), ("soon", nil), ("99999999999999999999", nil), ("1.5", nil),
+        ] as [(String, Int?)])
     func `Retry-After is seconds, or a date held against the answer's own`(
         text: String, seconds: Int?
     ) {

@@ -114,7 +114,8 @@ import Testing
             while attempts < 100 {
                 let verdicts: [Verdict] = [
                     .accepted(), .refused("no"), .unavailable("down"), .unavailable("down"),
-                    .unavailable("busy", retryAfter: .seconds(Int.random(in: 0...40, using: &random))),
+                    .unavailable(
+                        "busy", retryAfter: .seconds(Int.random(in: 0...40, using: &random))),
                 ]
                 let verdict = verdicts.randomElement(using: &random) ?? .accepted()
                 let jitter = Double.random(in: 0..<1, using: &random)

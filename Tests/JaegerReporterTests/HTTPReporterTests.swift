@@ -89,7 +89,9 @@ import Testing
         #expect(time.elapsed >= .seconds(20))
     }
 
-    @Test func `a batch is given up when its budget is used up, and the next one gets its own`() async {
+    @Test func `a batch is given up when its budget is used up, and the next one gets its own`()
+        async
+    {
         let verdicts = (0..<40).map { Verdict.unavailable("down \($0)") }
         let sender = ScriptedSender(verdicts)
         let time = LeapingTime()

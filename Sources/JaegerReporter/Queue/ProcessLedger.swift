@@ -1,8 +1,9 @@
 import JaegerThrift
 import JaegerTracing
 
-/// Keeps for each process what its batches tell of it: how many there were, and what was lost (tracing's own losses as
-/// `ClientStats` of jaeger.thrift has them).
+/// Keeps what the batches of each process tell of it: how many there were, and what was lost.
+///
+/// That is `seqNo` and `ClientStats` of jaeger.thrift, counted since the process was first met.
 struct ProcessLedger {
     private struct Entry {
         // Held, so that its identity is not given to another meanwhile.
@@ -29,7 +30,9 @@ struct ProcessLedger {
     }
 
     /// Notes that spans of a process were lost.
-    mutating func note(_ count: Int, of process: TracedProcess, droppedFor cause: ReporterStatus.DropCause) {
+    mutating func note(
+        _ count: Int, of process: TracedProcess, droppedFor cause: ReporterStatus.DropCause
+    ) {
         change(process) { entry in
             switch cause {
             case .queueFull: entry.stats.fullQueueDroppedSpans += Int64(count)

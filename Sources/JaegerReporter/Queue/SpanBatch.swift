@@ -9,7 +9,7 @@ struct SpanBatch: Sendable {
     let spans: [FinishedSpan]
     /// The size of the spans in the encoding of the wire.
     let byteCount: Int
-    /// The how manieth batch of its process this is (`Batch.seqNo` of jaeger.thrift).
+    /// Counts the batches of its process, from 1 (`Batch.seqNo` of jaeger.thrift).
     var sequenceNumber: Int64 = 0
     /// What its process has lost so far (`Batch.stats` of jaeger.thrift).
     var stats = ClientStats()

@@ -95,7 +95,8 @@ public final class HTTPReporter: SpanReporter, Service {
             return queue.flush()
         }
         // Not a child: the last flush goes on when the caller's task is cancelled.
-        let alarm = Task.detached { [self, deadline = time.now() + (timeout ?? limits.closeTimeout)] in
+        let deadline = time.now() + (timeout ?? limits.closeTimeout)
+        let alarm = Task.detached { [self] in
             try await time.sleep(deadline)
             abandon()
         }

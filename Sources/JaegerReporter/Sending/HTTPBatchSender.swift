@@ -57,7 +57,7 @@ struct HTTPBatchSender: BatchSender {
                 {
                     answer.body += piece
                 }
-            } catch where response.status.kind == .successful {
+            } catch  where response.status.kind == .successful {
                 // The collector has taken the batch: to send it again would double it.
             }
             return answer

@@ -13,10 +13,10 @@ public struct RetryPolicy: Sendable, Equatable {
     /// 15 seconds, so that a collector that is back gets spans while most of them are still in the queue.
     public var pauseMax = Duration.seconds(15)
 
-    /// For how long a batch is tried: no attempt begins later than this after the batch's turn came, and a pause is never
-    /// longer, whatever `Retry-After` says. Zero: one attempt.
+    /// For how long a batch is tried.
     ///
-    /// A minute, as OpenTelemetry's exporters; spans that come meanwhile wait in the queue.
+    /// No attempt begins later than this after the batch's turn came, and a pause is never longer, whatever `Retry-After`
+    /// says. Zero: one attempt. A minute, as OpenTelemetry's exporters; spans that come meanwhile wait in the queue.
     public var budget = Duration.seconds(60)
 
     /// The defaults.

@@ -34,7 +34,8 @@ extension ClientExchangeDriver {
             ) { connecting = $0 }
             return ClientConnection(
                 id, to: target.host, over: stream,
-                retiresAt: pool.loop.now.advanced(by: limits.connectionAgeMax), limits: limits.http1)
+                retiresAt: pool.loop.now.advanced(by: limits.connectionAgeMax), limits: limits.http1
+            )
         } catch {
             pool.remove(id)
             throw error
