@@ -85,11 +85,14 @@ let package = Package(
             ]),
 
         // MARK: Ring 4 - sending spans
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"])]),
         .target(
             name: "JaegerReporter",
             dependencies: [
-                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorClient", httpTypes, logging,
-                metrics, serviceLifecycle,
+                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorTLS",
+                "SpoorClient", "CZlib", httpTypes, logging, metrics, serviceLifecycle,
             ]),
 
         // MARK: Ring 5 - the local collector
@@ -208,8 +211,9 @@ let package = Package(
         .testTarget(
             name: "JaegerReporterTests",
             dependencies: [
-                "JaegerReporter", "JaegerThrift", "JaegerTracing", "SpoorHTTP", "SpoorMiddleware",
-                "SpoorTesting", "TestSupport", httpTypes, logging, metrics, metricsTestKit,
+                "JaegerReporter", "JaegerOTLP", "JaegerThrift", "JaegerTracing", "SpoorHTTP",
+                "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "SpoorTesting", "TestSupport",
+                httpTypes, logging, metrics, metricsTestKit,
             ]),
         .testTarget(
             name: "JaegerTracingTests",

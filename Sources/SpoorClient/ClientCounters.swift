@@ -16,6 +16,8 @@ public struct ClientCounters: Hashable, Sendable {
     public internal(set) var connectionsDiedIdle = 0
     /// Kept connections that were closed because they had no work for too long.
     public internal(set) var connectionsExpired = 0
+    /// Connections that were closed after an exchange, because they were too old.
+    public internal(set) var connectionsRetired = 0
     /// Requests that were sent again, because a kept connection died under them.
     public internal(set) var resends = 0
     /// Requests that were refused, because too many wait for a connection.

@@ -33,6 +33,12 @@ public struct ClientLimits: Sendable {
     /// a request seldom meets a connection that is being closed.
     public var idleTimeout = Duration.seconds(4)
 
+    /// How old a connection gets before it is closed after an exchange, and another is opened in its place.
+    ///
+    /// 5 minutes: a client that is never without work follows a host whose addresses change, and servers that were added
+    /// behind a balancer get their share.
+    public var connectionAgeMax = Duration.seconds(300)
+
     /// How long looking up, connecting and, for `https`, the TLS handshake may take together.
     ///
     /// 10 seconds: two lost packets of a handshake are repeated within 3.

@@ -54,6 +54,8 @@ extension House {
         "Sources/SpoorNetworking/Timers/WallClock.swift": "clock_gettime and the calendar",
         "Sources/SpoorNetworking/Blocking/BlockingPool.swift": "a POSIX semaphore",
 
+        "Sources/JaegerReporter/Sending/Gzip.swift": "bytes lent to zlib",
+
         "Sources/SpoorTLS/OpenSSL/ErrorQueue.swift": "the library's text of an error",
         "Sources/SpoorTLS/OpenSSL/X509Certificate.swift": "OpenSSL's certificates",
         "Sources/SpoorTLS/OpenSSL/PEMSource+Reading.swift":

@@ -32,6 +32,7 @@ enum House {
 
         "CLinux": Room(1, []),
         "COpenSSL": Room(1, []),
+        "CZlib": Room(1, []),
         "SpoorNetworking": Room(2, ["CLinux"], toolchain: ["Glibc"]),
         "SpoorTLS": Room(2, ["SpoorHTTP", "SpoorNetworking", "COpenSSL"], toolchain: ["Glibc"]),
 
@@ -51,8 +52,8 @@ enum House {
         "JaegerReporter": Room(
             4,
             [
-                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorClient", "HTTPTypes",
-                "Logging", "Metrics", "ServiceLifecycle",
+                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorTLS",
+                "SpoorClient", "CZlib", "HTTPTypes", "Logging", "Metrics", "ServiceLifecycle",
             ]),
 
         "JaegerCollector": Room(

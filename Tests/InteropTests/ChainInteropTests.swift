@@ -180,7 +180,8 @@ struct ChainInteropTests {
         } catch {
             Issue.record(error)
         }
-        let status = await reporter.close()
+        await reporter.close()
+        let status = reporter.status
         #expect(status.finished == status.sent)
         collector.beginShutdown()
         try await running.value

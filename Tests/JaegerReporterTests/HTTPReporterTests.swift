@@ -1,36 +1,9 @@
 import JaegerThrift
 import JaegerTracing
-import Logging
-import Synchronization
+import MetricsTestKit
 import Testing
 
 @testable import JaegerReporter
-
-/// A collector that says what the test wants, and keeps what it was sent.
-private final class ScriptedSender: BatchSender {
-    private let outcomes: Mutex<[SendOutcome]>
-    private let bodies = Mutex<[[UInt8]]>([])
-    private let gate: AsyncStream<Void>?
-
-    /// Answers with the outcomes in turn, then accepts; with a gate, each answer waits for one element of it.
-    init(_ outcomes: [SendOutcome] = [], gate: AsyncStream<Void>? = nil) {
-        self.outcomes = Mutex(outcomes)
-        self.gate = gate
-    }
-
-    var received: [[UInt8]] { bodies.withLock { $0 } }
-
-    func send(_ body: [UInt8]) async -> SendOutcome {
-        if let gate {
-            for await _ in gate { break }
-            if Task.isCancelled { return .undeliverable("cancelled") }
-        }
-        bodies.withLock { $0.append(body) }
-        return outcomes.withLock { $0.isEmpty ? .accepted : $0.removeFirst() }
-    }
-
-    func close() async {}
-}
 
 @Suite(.timeLimit(.minutes(10))) struct HTTPReporterTests {
     func reporter(_ sender: some BatchSender, _ change: (inout ReporterLimits) -> Void = { _ in })
@@ -38,7 +11,7 @@ private final class ScriptedSender: BatchSender {
     {
         var limits = ReporterLimits()
         change(&limits)
-        return HTTPReporter(sender: sender, limits: limits, logger: Logger(label: "test"))
+        return HTTPReporter(.jaeger(), by: sender, limits: limits, logger: LogLines().logger)
     }
 
     @Test func `a flush returns when all that was reported is sent`() async {
@@ -70,9 +43,9 @@ private final class ScriptedSender: BatchSender {
             init(_ continuation: AsyncStream<Void>.Continuation) {
                 self.continuation = continuation
             }
-            func send(_ body: [UInt8]) async -> SendOutcome {
+            func send(_ body: BatchBody) async -> Verdict {
                 continuation.yield()
-                return .accepted
+                return .accepted()
             }
             func close() async {}
         }
@@ -84,8 +57,8 @@ private final class ScriptedSender: BatchSender {
     }
 
     @Test func `what the collector refuses is counted under its cause`() async {
-        let sender = ScriptedSender([.rejected("400"), .undeliverable("503"), .accepted])
-        let reporter = reporter(sender)
+        let sender = ScriptedSender([.refused("400"), .unavailable("503"), .accepted()])
+        let reporter = reporter(sender) { $0.retries.budget = .zero }
         for _ in 0..<3 {
             reporter.report(.stub())
             await reporter.flush()
@@ -94,6 +67,62 @@ private final class ScriptedSender: BatchSender {
         #expect(status.droppedByCause == [.rejected: 1, .undeliverable: 1])
         #expect(status.sent == 1)
         #expect(status.lastError == "503")
+        #expect(status.lastErrorAt != nil)
+        #expect(status.lastSuccessAt != nil)
+    }
+
+    @Test func `a batch is tried again until it is taken, with the same bytes`() async {
+        let sender = ScriptedSender([
+            .unavailable("a"), .unavailable("b", retryAfter: .seconds(20)), .accepted(),
+        ])
+        let time = LeapingTime()
+        let reporter = HTTPReporter(
+            .jaeger(), by: sender, limits: ReporterLimits(), logger: LogLines().logger,
+            time: time.source)
+        reporter.report(.stub())
+        await reporter.flush()
+        #expect(reporter.status.sent == 1)
+        #expect(reporter.status.retries == 2)
+        #expect(reporter.status.lastError == "b")
+        #expect(sender.received.count == 3)
+        #expect(Set(sender.received).count == 1)
+        #expect(time.elapsed >= .seconds(20))
+    }
+
+    @Test func `a batch is given up when its budget is used up, and the next one gets its own`()
+        async
+    {
+        let verdicts = (0..<40).map { Verdict.unavailable("down \($0)") }
+        let sender = ScriptedSender(verdicts)
+        let time = LeapingTime()
+        let lines = LogLines()
+        let reporter = HTTPReporter(
+            .jaeger(), by: sender, limits: ReporterLimits(), logger: lines.logger,
+            time: time.source)
+        for _ in 0..<2 {
+            reporter.report(.stub())
+            await reporter.flush()
+        }
+        #expect(reporter.status.droppedByCause == [.undeliverable: 2])
+        #expect(sender.received.count < 30)
+        #expect(time.elapsed >= .seconds(60))
+        #expect(lines.all.contains { $0.contains("spans were lost") })
+    }
+
+    @Test func `the first failure is told at once, and so is that it works again`() async {
+        let sender = ScriptedSender([.unavailable("down"), .unavailable("down")])
+        let lines = LogLines()
+        let reporter = HTTPReporter(
+            .jaeger("http://h:1/p?key=secret"), by: sender, limits: ReporterLimits(),
+            logger: lines.logger, time: LeapingTime().source)
+        reporter.report(.stub())
+        await reporter.flush()
+        let endpoint = "endpoint=jaegerThrift at http://h:1/p"
+        #expect(
+            lines.all == [
+                "warning | spans cannot be sent now, trying again | \(endpoint) | reason=down",
+                "notice | spans are sent again | \(endpoint) | lost=0",
+            ])
     }
 
     @Test func `after closing spans are dropped and counted`() async {
@@ -102,6 +131,7 @@ private final class ScriptedSender: BatchSender {
         reporter.report(.stub())
         #expect(reporter.status.droppedByCause == [.closed: 1])
         await reporter.close()
+        await reporter.flush()
         #expect(reporter.status.finished == 1)
     }
 
@@ -109,16 +139,80 @@ private final class ScriptedSender: BatchSender {
         let (gate, _) = AsyncStream.makeStream(of: Void.self)
         let reporter = reporter(ScriptedSender(gate: gate)) { $0.batchSpansMax = 1 }
         for _ in 0..<4 { reporter.report(.stub()) }
-        let status = await reporter.close(within: .milliseconds(20))
+        await reporter.close(within: .milliseconds(20))
+        let status = reporter.status
         #expect(status.pending == 0)
         #expect(status.sent == 0)
         #expect(status.finished == 4)
         #expect(status.dropped == 4)
-        #expect(status.droppedByCause[.closed] != nil)
+        #expect(status.droppedByCause == [.closed: 4])
+    }
+
+    @Test func `a cancelled task still flushes and closes in full`() async {
+        let sender = ScriptedSender()
+        let reporter = reporter(sender)
+        for _ in 0..<5 { reporter.report(.stub()) }
+        let closing = Task { await reporter.close() }
+        closing.cancel()
+        await closing.value
+        #expect(reporter.status.sent == 5)
+    }
+
+    @Test func `a service that is cancelled closes its reporter`() async throws {
+        let reporter = reporter(ScriptedSender())
+        reporter.report(.stub())
+        let running = Task { try await reporter.run() }
+        running.cancel()
+        try await running.value
+        #expect(reporter.status.sent == 1)
+        reporter.report(.stub())
+        #expect(reporter.status.droppedByCause == [.closed: 1])
+    }
+
+    @Test func `a collector that hangs never holds up who reports`() async {
+        let (gate, _) = AsyncStream.makeStream(of: Void.self)
+        let reporter = reporter(ScriptedSender(gate: gate)) { $0.queueSpansMax = 100 }
+        let process = TracedProcess(serviceName: "svc")
+        for _ in 0..<1000 { reporter.report(.stub(process)) }
+        let status = reporter.status
+        #expect(status.pending == 100)
+        #expect(status.droppedByCause == [.queueFull: 900])
+        await reporter.close(within: .zero)
+        #expect(reporter.status.droppedByCause == [.queueFull: 900, .closed: 100])
+    }
+
+    @Test func `what is counted goes to the metrics under the names of Jaeger's clients`() async {
+        let factory = TestMetrics()
+        let sender = ScriptedSender([
+            .accepted(), .refused("no"), .unavailable("later"), .accepted(refusedSpans: 1),
+        ])
+        let reporter = HTTPReporter(
+            .otlp(), by: sender, limits: ReporterLimits(), logger: LogLines().logger,
+            metrics: ReporterMetrics(factory: factory), time: LeapingTime().source)
+        let process = TracedProcess(serviceName: "svc")
+        for _ in 0..<3 {
+            for _ in 0..<2 { reporter.report(.stub(process)) }
+            await reporter.flush()
+        }
+        reporter.report(.stub(process, spanID: 0))
+        func count(_ result: String, _ cause: String) throws -> Int64 {
+            try factory.expectCounter(
+                "jaeger_tracer_reporter_spans", [("result", result), ("cause", cause)]
+            ).totalValue
+        }
+        #expect(throws: Never.self) {
+            #expect(try count("ok", "none") == 3)
+            #expect(try count("err", "rejected") == 3)
+            #expect(try count("dropped", "invalid") == 1)
+            #expect(try count("dropped", "queue_full") == 0)
+            #expect(try factory.expectCounter("jaeger_tracer_reporter_retries").totalValue == 1)
+            let length = try factory.expectGauge("jaeger_tracer_reporter_queue_length")
+            #expect(length.lastValue == 0)
+        }
     }
 
     @Test func `many tasks report at once and nothing is lost`() async {
-        let sender = ScriptedSender((0..<10).map { $0 % 3 == 0 ? .rejected("no") : .accepted })
+        let sender = ScriptedSender((0..<10).map { $0 % 3 == 0 ? .refused("no") : .accepted() })
         let reporter = reporter(sender) {
             $0.batchSpansMax = 50
             $0.queueSpansMax = 500
@@ -135,22 +229,9 @@ private final class ScriptedSender: BatchSender {
                 }
             }
         }
-        let status = await reporter.close()
+        await reporter.close()
+        let status = reporter.status
         #expect(status.finished == 4000)
         #expect(status.sent + status.dropped == 4000)
-    }
-
-    @Test(arguments: [
-        (202, SendOutcome.accepted),
-        (200, .rejected("the collector answered 200: bad")),
-        (400, .rejected("the collector answered 400: bad")),
-        (404, .rejected("the collector answered 404: bad")),
-        (429, .undeliverable("the collector answered 429: bad")),
-        (500, .undeliverable("the collector answered 500: bad")),
-        (503, .undeliverable("the collector answered 503: bad")),
-        (302, .undeliverable("the collector answered 302: bad")),
-    ])
-    func `judges statuses as collectors mean them`(status: Int, outcome: SendOutcome) {
-        #expect(SendOutcome.judge(status: status, body: Array("bad\nmore".utf8)) == outcome)
     }
 }

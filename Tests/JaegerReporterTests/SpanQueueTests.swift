@@ -1,3 +1,4 @@
+import JaegerThrift
 import JaegerTracing
 import TestSupport
 import Testing
@@ -26,7 +27,14 @@ import Testing
         queue.push(.stub(process ?? one), byteCount: byteCount, now: { instant })
     }
 
-    func batch(_ step: SpanQueue.Step) -> SpanQueue.Batch? {
+    /// What is to be sent, which is then taken as sent.
+    func sent(_ queue: inout SpanQueue, at instant: ContinuousClock.Instant = start) -> SpanBatch? {
+        guard let batch = batch(queue.next(now: instant)) else { return nil }
+        queue.resolve(batch, as: .sent())
+        return batch
+    }
+
+    func batch(_ step: SpanQueue.Step) -> SpanBatch? {
         if case .send(let batch) = step { batch } else { nil }
     }
 
@@ -48,7 +56,7 @@ import Testing
             Issue.record("the sender should wait for the age")
             return
         }
-        #expect(batch(queue.next(now: due))?.spans.count == 2)
+        #expect(sent(&queue, at: due)?.spans.count == 2)
         guard case .wait(until: nil) = queue.next(now: due) else {
             Issue.record("nothing is left to wait for")
             return
@@ -61,14 +69,12 @@ import Testing
         _ = push(&queue, one, byteCount: 500)
         _ = push(&queue, two, byteCount: 500)
         #expect(push(&queue, one, byteCount: 500) == .keptWaking)
-        let first = try #require(batch(queue.next(now: Self.start)))
+        let first = try #require(sent(&queue))
         #expect(first.process === one)
         #expect(first.spans.count == 1)
         #expect(first.byteCount == 500)
         _ = queue.flush()
-        let rest = [
-            batch(queue.next(now: Self.start)), batch(queue.next(now: Self.start)),
-        ].compactMap { $0 }
+        let rest = [sent(&queue), sent(&queue)].compactMap { $0 }
         #expect(rest.map(\.process.serviceName) == ["two", "one"])
         #expect(rest.map(\.number) == [2, 3])
     }
@@ -81,13 +87,62 @@ import Testing
         #expect(queue.status.pending == 1)
     }
 
-    @Test func `the queue is bounded by spans`() {
+    @Test func `the queue is bounded by spans`() throws {
         var queue = SpanQueue(limits: limits { $0.queueSpansMax = 4 })
         let admissions = (0..<6).map { _ in push(&queue) }
         #expect(admissions.suffix(2) == [.dropped(.queueFull), .dropped(.queueFull)])
         #expect(queue.status.pending == 4)
-        _ = queue.next(now: Self.start)
+        let underWay = try #require(batch(queue.next(now: Self.start)))
+        #expect(push(&queue) == .dropped(.queueFull), "what is under way counts")
+        queue.resolve(underWay, as: .sent())
         #expect(push(&queue) != .dropped(.queueFull))
+    }
+
+    @Test func `a queue that is half full does not wait for the age`() {
+        var queue = SpanQueue(limits: limits { $0.batchSpansMax = 100 })
+        let admissions = (0..<6).map { _ in push(&queue) }
+        #expect(admissions == [.keptWaking, .kept, .kept, .kept, .kept, .keptWaking])
+        #expect(sent(&queue)?.spans.count == 6)
+        #expect(push(&queue) == .kept)
+        guard case .wait(until: _?) = queue.next(now: Self.start) else {
+            Issue.record("an empty queue has time again")
+            return
+        }
+    }
+
+    @Test(arguments: [(0, 0, 2), (0, 1, 0)] as [(UInt64, UInt64, UInt64)])
+    func `a zero id would cost its whole batch, and costs only itself`(
+        high: UInt64, low: UInt64, span: UInt64
+    ) {
+        var queue = SpanQueue(limits: limits())
+        var bad = FinishedSpan.stub(one, spanID: span)
+        bad.traceID = TraceID(high: high, low: low)
+        #expect(queue.push(bad, byteCount: 100, now: { Self.start }) == .dropped(.invalid))
+        #expect(queue.status.droppedByCause == [.invalid: 1])
+    }
+
+    @Test func `batches are numbered for each process, and tell what it has lost`() throws {
+        var queue = SpanQueue(limits: limits { $0.batchSpansMax = 1 })
+        _ = push(&queue, one)
+        _ = push(&queue, one, byteCount: 1000)
+        _ = push(&queue, two)
+        _ = push(&queue, one)
+        let first = try #require(batch(queue.next(now: Self.start)))
+        queue.resolve(first, as: .dropped(.undeliverable))
+        let batches = [first, sent(&queue), sent(&queue)].compactMap { $0 }
+        #expect(batches.map(\.process.serviceName) == ["one", "two", "one"])
+        #expect(batches.map(\.sequenceNumber) == [1, 1, 2])
+        #expect(batches.map(\.stats.tooLargeDroppedSpans) == [1, 0, 1])
+        #expect(batches.map(\.stats.failedToEmitSpans) == [0, 0, 1])
+    }
+
+    @Test func `spans that the collector left out are not sent`() throws {
+        var queue = SpanQueue(limits: limits())
+        for _ in 0..<3 { _ = push(&queue) }
+        let underWay = try #require(batch(queue.next(now: Self.start)))
+        queue.resolve(underWay, as: .sent(refusedSpans: 2))
+        #expect(queue.status.sent == 1)
+        #expect(queue.status.droppedByCause == [.rejected: 2])
     }
 
     @Test func `the queue is bounded by bytes`() {
@@ -102,7 +157,7 @@ import Testing
         _ = push(&queue, two)
         let due = Self.start + .seconds(1)
         for _ in 0..<6 { _ = push(&queue, one, at: due) }
-        let served = (0..<3).compactMap { _ in batch(queue.next(now: due))?.process.serviceName }
+        let served = (0..<3).compactMap { _ in sent(&queue, at: due)?.process.serviceName }
         #expect(served.contains("two"))
     }
 
@@ -112,7 +167,7 @@ import Testing
         queue.close()
         #expect(push(&queue) == .dropped(.closed))
         let last = try #require(batch(queue.next(now: Self.start)))
-        queue.resolve(last, droppedFor: nil)
+        queue.resolve(last, as: .sent())
         guard case .finished = queue.next(now: Self.start) else {
             Issue.record("a closed queue without spans is finished")
             return
@@ -120,24 +175,25 @@ import Testing
         #expect(queue.status.sent == 1)
     }
 
-    @Test func `what is abandoned is counted, and what was under way is not`() throws {
+    @Test func `what is abandoned is counted, and so is what was under way`() throws {
         var queue = SpanQueue(limits: limits())
         for _ in 0..<5 { _ = push(&queue) }
         let underWay = try #require(batch(queue.next(now: Self.start)))
         queue.close()
-        #expect(queue.abandon() == 2)
-        #expect(queue.status.droppedByCause == [.closed: 2])
-        #expect(queue.status.pending == 3)
-        queue.resolve(underWay, droppedFor: .undeliverable, error: "gone")
+        #expect(queue.abandon() == 5)
+        #expect(queue.status.droppedByCause == [.closed: 5])
         #expect(queue.status.pending == 0)
-        #expect(queue.status.lastError == "gone")
+        let isBooked = queue.resolve(underWay, as: .sent())
+        #expect(!isBooked, "an answer that comes later changes nothing")
+        #expect(queue.status.sent == 0)
+        #expect(queue.lastResolvedNumber == 2)
     }
 
     @Test(arguments: 0..<20)
     func `nothing is lost whatever happens in whatever order`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var queue = SpanQueue(limits: limits { $0.queueBytesMax = 1500 })
-        var underWay: [SpanQueue.Batch] = []
+        var underWay: SpanBatch?
         var now = Self.start
         for _ in 0..<2000 {
             switch Int.random(in: 0..<8, using: &random) {
@@ -145,33 +201,24 @@ import Testing
                 let bytes = Int.random(in: 1...1100, using: &random)
                 _ = push(&queue, Bool.random(using: &random) ? one : two, byteCount: bytes, at: now)
             case 4: now += .milliseconds(Int.random(in: 0...600, using: &random))
-            case 5: if let batch = batch(queue.next(now: now)) { underWay.append(batch) }
+            case 5: if underWay == nil { underWay = batch(queue.next(now: now)) }
             case 6:
-                guard !underWay.isEmpty else { continue }
-                let causes: [ReporterStatus.DropCause?] = [nil, .rejected, .undeliverable]
-                let cause = causes[Int.random(in: 0..<3, using: &random)]
-                queue.resolve(underWay.removeFirst(), droppedFor: cause)
+                guard let batch = underWay else { continue }
+                underWay = nil
+                let deliveries: [Delivery] = [
+                    .sent(), .sent(refusedSpans: 1), .dropped(.rejected), .dropped(.undeliverable),
+                ]
+                queue.resolve(batch, as: deliveries.randomElement(using: &random) ?? .sent())
             default: if Int.random(in: 0..<50, using: &random) == 0 { _ = queue.flush() }
             }
             let status = queue.status
             #expect(status.finished == status.sent + status.dropped + status.pending)
-            #expect(status.pending >= underWay.reduce(0) { $0 + $1.spans.count })
+            #expect(status.pending >= underWay?.spans.count ?? 0)
+            #expect(status.pending <= 10)
         }
         queue.close()
         _ = queue.abandon()
-        for batch in underWay { queue.resolve(batch, droppedFor: nil) }
         #expect(queue.status.pending == 0)
         #expect(queue.status.finished == queue.status.sent + queue.status.dropped)
-    }
-}
-
-extension FinishedSpan {
-    /// A span of which nothing matters but its process.
-    static func stub(
-        _ process: TracedProcess = TracedProcess(serviceName: "stub"), name: String = "op"
-    ) -> FinishedSpan {
-        FinishedSpan(
-            process: process, traceID: TraceID(low: 1), spanID: SpanID(2), operationName: name,
-            startNanosecondsSinceEpoch: 1_700_000_000_000_000_000, durationNanoseconds: 1_500_000)
     }
 }

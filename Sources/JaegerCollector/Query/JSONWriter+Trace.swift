@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorHTTP
 
 /// A trace in the JSON of Jaeger's query API, which its page and many tools read.
 extension JSONWriter {

@@ -38,10 +38,10 @@ final class Signal: Sendable {
     }
 
     /// Returns once the signal has been raised, or at an instant.
-    func wait(until instant: ContinuousClock.Instant) async {
+    func wait(until instant: TimeSource.Instant, in time: TimeSource) async {
         let alarm = Task.detached { [self] in
-            try? await ContinuousClock().sleep(until: instant)
-            if !Task.isCancelled { raise() }
+            try await time.sleep(instant)
+            raise()
         }
         await wait()
         alarm.cancel()

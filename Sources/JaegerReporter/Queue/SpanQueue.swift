@@ -1,5 +1,4 @@
 import JaegerTracing
-import JaegerThrift
 
 /// The spans that wait, gathered into batches of one process each; and the account of all that came.
 ///
@@ -8,28 +7,18 @@ struct SpanQueue {
     typealias Instant = ContinuousClock.Instant
     typealias DropCause = ReporterStatus.DropCause
 
-    /// Spans of one process that travel together.
-    struct Batch {
-        /// Batches are sent in the order of their numbers, from 1.
-        let number: Int
-        let process: TracedProcess
-        let spans: [FinishedSpan]
-        /// The size of the spans in the encoding of the wire.
-        let byteCount: Int
-    }
-
     /// What became of a span that was handed in.
     enum Admission: Equatable {
         /// It waits; the sender finds it by itself.
         case kept
-        /// It waits, and the sender must be woken: it is the first one, or it completed a batch.
+        /// It waits, and the sender must be woken: it is the first one, completed a batch, or filled half of the queue.
         case keptWaking
         case dropped(DropCause)
     }
 
     /// What the sender has to do.
     enum Step {
-        case send(Batch)
+        case send(SpanBatch)
         /// Nothing is due before that instant, or before a span comes if nil.
         case wait(until: Instant?)
         /// Closed and empty: the sender ends.
@@ -39,26 +28,32 @@ struct SpanQueue {
     /// A batch that still grows.
     private struct Gathering {
         let process: TracedProcess
-        var spans: [FinishedSpan] = []
-        var byteCount: Int
+        /// What the frame of the batch leaves of ``ReporterLimits/batchBytesMax``.
+        let bytesMax: Int
         let dueAt: Instant
+        var spans: [FinishedSpan] = []
+        var byteCount = 0
     }
 
     private let limits: ReporterLimits
+    private let format: WireFormat
     private(set) var status = ReporterStatus()
+    private var ledger = ProcessLedger()
     private var gathering: [Gathering] = []
-    private var ready: [Batch] = []
-    /// The bytes of all spans that are not under way, in the encoding of the wire.
-    private var waitingBytes = 0
-    private var waitingSpans = 0
+    private var ready: [SpanBatch] = []
+    private var underWay: SpanBatch?
+    /// The bytes of all pending spans, in the encoding of the wire.
+    private var pendingBytes = 0
     private var lastNumber = 0
-    private var lastResolvedNumber = 0
+    /// Every batch up to this number is sent or dropped.
+    private(set) var lastResolvedNumber = 0
     private var isClosed = false
-    /// Whether the sender waits for a first span: only then, and when a batch is full, must it be woken.
+    /// Whether the sender waits for a first span: only then, and when something becomes due early, must it be woken.
     private var isSenderIdle = true
 
-    init(limits: ReporterLimits) {
+    init(limits: ReporterLimits, format: WireFormat = .jaegerThrift) {
         self.limits = limits
+        self.format = format
     }
 
     /// Takes a span in, or drops and counts it.
@@ -66,35 +61,34 @@ struct SpanQueue {
     /// - Parameters:
     ///   - byteCount: The size of the span in the encoding of the wire.
     ///   - now: Asked for only when the span begins a batch.
-    mutating func push(_ span: FinishedSpan, byteCount: Int, now: () -> Instant)
-        -> Admission
-    {
+    mutating func push(_ span: FinishedSpan, byteCount: Int, now: () -> Instant) -> Admission {
         status.finished += 1
-        if isClosed { return drop(.closed) }
-        guard byteCount <= bytesMax(span.process) else {
-            return drop(.tooLarge)
+        let known = gathering.firstIndex { $0.process === span.process }
+        let bytesMax = known.map { gathering[$0].bytesMax } ?? bytesMax(span.process)
+        if let cause = refusal(of: span, byteCount: byteCount, bytesMax: bytesMax) {
+            return drop(span, for: cause)
         }
-        guard waitingSpans < limits.queueSpansMax, waitingBytes + byteCount <= limits.queueBytesMax
-        else { return drop(.queueFull) }
-        waitingSpans += 1
-        waitingBytes += byteCount
+        let wasPressed = isPressed
         status.pending += 1
-        let wasFull = gather(span, byteCount: byteCount, now: now)
-        guard wasFull || isSenderIdle else { return .kept }
+        pendingBytes += byteCount
+        let wasFull = gather(span, byteCount: byteCount, into: known, bytesMax: bytesMax, now: now)
+        guard wasFull || isSenderIdle || isPressed != wasPressed else { return .kept }
         isSenderIdle = false
         return .keptWaking
     }
 
-    /// What the sender has to do at an instant.
+    /// What the sender has to do at an instant; it resolves what it was told to send before it asks again.
     mutating func next(now: Instant) -> Step {
+        assert(underWay == nil, "one batch is under way at a time")
         // Also while full batches are ready: a busy tracer must not keep a quiet one's spans from their turn.
         while let index = gathering.firstIndex(where: { isClosed || $0.dueAt <= now }) {
             seal(index)
         }
+        if ready.isEmpty, isPressed { sealAll() }
         guard ready.isEmpty else {
-            let batch = ready.removeFirst()
-            waitingSpans -= batch.spans.count
-            waitingBytes -= batch.byteCount
+            var batch = ready.removeFirst()
+            ledger.stamp(&batch)
+            underWay = batch
             return .send(batch)
         }
         if isClosed { return .finished }
@@ -103,61 +97,105 @@ struct SpanQueue {
         return .wait(until: dueAt)
     }
 
-    /// Books what became of a batch that was under way.
-    ///
-    /// - Parameter cause: Why it was dropped; nil if it was sent.
-    mutating func resolve(_ batch: Batch, droppedFor cause: DropCause?, error: String? = nil) {
-        lastResolvedNumber = max(lastResolvedNumber, batch.number)
-        status.pending -= batch.spans.count
-        if let cause {
-            status.droppedByCause[cause, default: 0] += batch.spans.count
-        } else {
-            status.sent += batch.spans.count
-        }
-        if let error { status.lastError = error }
+    /// Books what became of a batch that was under way; false, and nothing, if it was abandoned meanwhile.
+    @discardableResult
+    mutating func resolve(_ batch: SpanBatch, as delivery: Delivery) -> Bool {
+        guard underWay?.number == batch.number else { return false }
+        underWay = nil
+        settle(batch, as: delivery)
+        return true
+    }
+
+    /// Notes that an attempt to send failed.
+    mutating func noteFailure(_ reason: String, at now: Instant) {
+        status.lastError = reason
+        status.lastErrorAt = now
+    }
+
+    /// Notes that the collector took something.
+    mutating func noteSuccess(at now: Instant) {
+        status.lastSuccessAt = now
+    }
+
+    /// Notes that a batch is tried again.
+    mutating func noteRetry() {
+        status.retries += 1
     }
 
     /// Makes all that waits due, and tells the number of the last batch that a flush has to wait for.
     mutating func flush() -> Int {
-        while !gathering.isEmpty { seal(0) }
+        sealAll()
         return lastNumber
     }
-
-    /// Whether every batch up to a number is sent or dropped.
-    func isResolved(_ number: Int) -> Bool { lastResolvedNumber >= number }
 
     /// Refuses spans from now on and makes all that waits due.
     mutating func close() {
         isClosed = true
-        _ = flush()
+        sealAll()
     }
 
-    /// Drops all that waits, for the deadline of closing has passed, and tells how many spans that were.
+    /// Drops all that is pending, also what is under way, for the deadline of closing has passed, and tells how many
+    /// spans that were.
+    ///
+    /// What is under way may still arrive: it is counted as dropped all the same, for nobody waits for the answer.
     mutating func abandon() -> Int {
-        _ = flush()
-        let count = waitingSpans
-        for batch in ready { resolve(batch, droppedFor: .closed) }
+        sealAll()
+        let count = status.pending
+        if let batch = underWay { settle(batch, as: .dropped(.closed)) }
+        underWay = nil
+        for batch in ready { settle(batch, as: .dropped(.closed)) }
         ready.removeAll()
-        waitingSpans = 0
-        waitingBytes = 0
         return count
     }
+}
 
-    private mutating func drop(_ cause: DropCause) -> Admission {
+// MARK: - Bounds
+
+extension SpanQueue {
+    /// Why a span is not taken; nil if it is.
+    private func refusal(of span: FinishedSpan, byteCount: Int, bytesMax: Int) -> DropCause? {
+        if isClosed { return .closed }
+        // Collectors refuse the whole batch for one such span.
+        guard span.traceID.isValid, span.spanID.isValid else { return .invalid }
+        guard byteCount <= bytesMax else { return .tooLarge }
+        guard status.pending < limits.queueSpansMax,
+            byteCount <= limits.queueBytesMax - pendingBytes
+        else { return .queueFull }
+        return nil
+    }
+
+    /// Whether the queue is half full, so that what is gathered should not wait for its age.
+    private var isPressed: Bool {
+        status.pending > limits.queueSpansMax / 2 || pendingBytes > limits.queueBytesMax / 2
+    }
+
+    /// How many bytes the spans of one batch may have: what process, list headers, sequence number and stats leave.
+    private func bytesMax(_ process: TracedProcess) -> Int {
+        limits.batchBytesMax - format.byteCount(of: process)
+    }
+}
+
+// MARK: - Gathering and booking
+
+extension SpanQueue {
+    private mutating func drop(_ span: FinishedSpan, for cause: DropCause) -> Admission {
         status.droppedByCause[cause, default: 0] += 1
+        ledger.note(1, of: span.process, droppedFor: cause)
         return .dropped(cause)
     }
 
     /// Puts a span to the others of its process; true if that completed a batch.
-    private mutating func gather(_ span: FinishedSpan, byteCount: Int, now: () -> Instant) -> Bool {
+    private mutating func gather(
+        _ span: FinishedSpan, byteCount: Int, into known: Int?, bytesMax: Int, now: () -> Instant
+    ) -> Bool {
         var wasFull = false
-        var index = gathering.firstIndex { $0.process === span.process }
-        if let known = index, gathering[known].byteCount + byteCount > bytesMax(span.process) {
+        var index = known
+        if let known, gathering[known].byteCount + byteCount > bytesMax {
             seal(known)
             wasFull = true
             index = nil
         }
-        let at = index ?? begin(span.process, now: now())
+        let at = index ?? begin(span.process, bytesMax: bytesMax, now: now())
         gathering[at].spans.append(span)
         gathering[at].byteCount += byteCount
         if gathering[at].spans.count >= limits.batchSpansMax {
@@ -167,9 +205,9 @@ struct SpanQueue {
         return wasFull
     }
 
-    private mutating func begin(_ process: TracedProcess, now: Instant) -> Int {
+    private mutating func begin(_ process: TracedProcess, bytesMax: Int, now: Instant) -> Int {
         gathering.append(
-            Gathering(process: process, byteCount: 0, dueAt: now + limits.batchAgeMax))
+            Gathering(process: process, bytesMax: bytesMax, dueAt: now + limits.batchAgeMax))
         return gathering.count - 1
     }
 
@@ -177,13 +215,31 @@ struct SpanQueue {
         let batch = gathering.remove(at: index)
         lastNumber += 1
         ready.append(
-            Batch(
+            SpanBatch(
                 number: lastNumber, process: batch.process, spans: batch.spans,
                 byteCount: batch.byteCount))
     }
 
-    /// How many bytes the spans of one batch may have: what process, list header and stop leave of the bound.
-    private func bytesMax(_ process: TracedProcess) -> Int {
-        limits.batchBytesMax - process.thriftByteCount - 64
+    private mutating func sealAll() {
+        while !gathering.isEmpty { seal(0) }
+    }
+
+    private mutating func settle(_ batch: SpanBatch, as delivery: Delivery) {
+        lastResolvedNumber = max(lastResolvedNumber, batch.number)
+        let count = batch.spans.count
+        status.pending -= count
+        pendingBytes -= batch.byteCount
+        switch delivery {
+        case .sent(let refused):
+            let refused = min(max(refused, 0), count)
+            status.sent += count - refused
+            if refused > 0 { lose(refused, of: batch.process, for: .rejected) }
+        case .dropped(let cause): lose(count, of: batch.process, for: cause)
+        }
+    }
+
+    private mutating func lose(_ count: Int, of process: TracedProcess, for cause: DropCause) {
+        status.droppedByCause[cause, default: 0] += count
+        ledger.note(count, of: process, droppedFor: cause)
     }
 }

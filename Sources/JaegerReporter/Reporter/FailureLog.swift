@@ -1,41 +1,49 @@
 import Logging
 import Synchronization
 
-/// Says aloud that spans are being lost: the first failure at once, then at most one line a minute with what was lost since.
+/// Says aloud that spans cannot be sent or are lost, and that it works again: what ``FailureJournal`` lets through.
 struct FailureLog: ~Copyable {
-    private struct State {
-        var lostSinceLine = 0
-        var quietUntil: ContinuousClock.Instant?
-    }
-
-    private static let pause = Duration.seconds(60)
-
     private let logger: Logger
-    private let state = Mutex(State())
+    private let endpoint: String
+    private let journal = Mutex(FailureJournal())
 
-    init(logger: Logger) {
+    /// Makes a log.
+    ///
+    /// - Parameter endpoint: Named in every line; nothing secret.
+    init(logger: Logger, endpoint: String) {
         self.logger = logger
+        self.endpoint = endpoint
     }
 
-    /// Notes what became of a batch; nil means that it was sent.
-    func note(_ count: Int, because reason: String?) {
-        guard let reason else { return }
-        let lost = state.withLock { state -> Int? in
-            state.lostSinceLine += count
-            let now = ContinuousClock.now
-            if let quietUntil = state.quietUntil, now < quietUntil { return nil }
-            state.quietUntil = now + Self.pause
-            defer { state.lostSinceLine = 0 }
-            return state.lostSinceLine
+    /// Notes something, and writes a line if there is one to be written.
+    func note(_ change: (inout FailureJournal) -> FailureJournal.Line?) {
+        let line: FailureJournal.Line? = journal.withLock { change(&$0) }
+        switch line {
+        case nil: break
+        case .unavailable(let reason):
+            logger.warning(
+                "spans cannot be sent now, trying again", metadata: metadata(["reason": reason]))
+        case .lost(let count, let reason):
+            logger.error(
+                "spans were lost", metadata: metadata(["count": "\(count)", "reason": reason]))
+        case .warned(let warning):
+            logger.warning(
+                "the collector took spans and warned", metadata: metadata(["reason": warning]))
+        case .recovered(let lost):
+            logger.notice("spans are sent again", metadata: metadata(["lost": "\(lost)"]))
         }
-        guard let lost else { return }
-        logger.error(
-            "spans were lost", metadata: ["count": "\(lost)", "reason": "\(reason)"])
     }
 
     /// Says what was lost in all when the reporter closes, if anything was.
     func report(final status: ReporterStatus) {
         guard status.dropped > 0 else { return }
-        logger.warning("the reporter closed", metadata: ["account": "\(status)"])
+        logger.warning(
+            "the reporter closed with losses", metadata: metadata(["account": "\(status)"]))
+    }
+
+    private func metadata(_ values: [String: String]) -> Logger.Metadata {
+        var metadata = values.mapValues { Logger.MetadataValue.string($0) }
+        metadata["endpoint"] = .string(endpoint)
+        return metadata
     }
 }

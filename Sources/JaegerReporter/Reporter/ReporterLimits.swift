@@ -1,12 +1,14 @@
 /// The bounds of a reporter, each with a default and a reason.
 public struct ReporterLimits: Sendable {
-    /// How many spans may wait to be sent; one more is dropped as ``ReporterStatus/DropCause/queueFull``.
+    /// How many spans may be pending, those under way included; one more is dropped as
+    /// ``ReporterStatus/DropCause/queueFull``.
     ///
-    /// 16 384: at 10 000 spans a second that bridges a collector's pause of a second and a half.
+    /// 16 384: at 10 000 spans a second that bridges a collector's pause of a second and a half. Once half of it is used,
+    /// spans leave without waiting for ``batchAgeMax``.
     public var queueSpansMax = 16_384
 
-    /// How many bytes, in the encoding of the wire, may wait to be sent; beyond them spans are dropped as
-    /// ``ReporterStatus/DropCause/queueFull``.
+    /// How many bytes, in the encoding of the wire, may be pending, those under way included; beyond them spans are dropped
+    /// as ``ReporterStatus/DropCause/queueFull``.
     ///
     /// 16 MiB: the default count of usual spans (600 bytes) fits in it, and a few huge ones cannot exhaust the memory.
     public var queueBytesMax = 16 << 20
@@ -27,12 +29,20 @@ public struct ReporterLimits: Sendable {
     /// One second, as in all Jaeger clients: fresh traces are on the page by the time one looks.
     public var batchAgeMax = Duration.seconds(1)
 
-    /// How long one `POST` may take.
+    /// How long one `POST` may take, and how long ``CollectorEndpoint/headerProvider`` may before it.
     ///
     /// Five seconds, as in Jaeger's clients; spans gather meanwhile.
     public var sendTimeout = Duration.seconds(5)
 
-    /// How long ``HTTPReporter/close(within:)`` waits for spans to be sent, unless told otherwise.
+    /// How often, and for how long, a batch is tried again.
+    public var retries = RetryPolicy()
+
+    /// How old a connection to the collector gets before another takes its place, for which the name is looked up again.
+    ///
+    /// A minute: spans follow a collector that moved, and the cost of connecting does not show.
+    public var connectionAgeMax = Duration.seconds(60)
+
+    /// How long ``HTTPReporter/close(within:)`` waits for spans to be sent, unless told otherwise; what is left is dropped.
     public var closeTimeout = Duration.seconds(5)
 
     /// The defaults.

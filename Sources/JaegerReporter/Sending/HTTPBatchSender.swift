@@ -2,36 +2,88 @@ import HTTPTypes
 import SpoorClient
 import SpoorHTTP
 
-/// Posts batches to a collector's `POST /api/traces` as `application/x-thrift`.
+/// Posts bodies to an endpoint and judges the answers.
 ///
 /// The client is the reporter's own and has no middleware: the reporter never traces itself.
 struct HTTPBatchSender: BatchSender {
+    /// How much of an answer is read: enough for the first line of an error, or for a `partial_success`.
+    private static let answerBytesMax = 16 << 10
+
     private let client: HTTPClient
-    private let endpoint: String
+    private let endpoint: CollectorEndpoint
     private let timeout: Duration
 
-    init(endpoint: String, timeout: Duration) {
-        var limits = ClientLimits()
+    init(_ endpoint: CollectorEndpoint, limits: ReporterLimits) {
+        var clientLimits = ClientLimits()
         // A kept connection may die just as a batch is posted. A span that comes twice does no harm; one lost does.
-        limits.resendsAnyMethod = true
-        client = HTTPClient(limits: limits)
+        clientLimits.resendsAnyMethod = true
+        clientLimits.connectionAgeMax = limits.connectionAgeMax
+        client = HTTPClient(limits: clientLimits, tls: endpoint.tls)
         self.endpoint = endpoint
-        self.timeout = timeout
+        timeout = limits.sendTimeout
     }
 
-    func send(_ body: [UInt8]) async -> SendOutcome {
-        let request = ClientRequest(
-            .post, endpoint, fields: [.contentType: "application/x-thrift"], body: .bytes(body),
-            timeout: timeout)
+    func send(_ body: BatchBody) async -> Verdict {
+        var provided = Fields()
+        if let provider = endpoint.headerProvider {
+            switch await TimeLimited.run(within: timeout, provider) {
+            case .success(let fields): provided = fields
+            case .failure(.cancelled): return .cancelled
+            case .failure(let failure):
+                return .unavailable("the header provider gave nothing: \(failure)")
+            }
+        }
+        let headers = EndpointHeaders(endpoint, provided: provided, body: body)
         do {
-            let answer = try await client.send(request)
-            return SendOutcome.judge(status: answer.status.code, body: answer.body)
+            let answer = try await post(body, headers.fields)
+            return answer.verdict(on: endpoint.format).redacted(by: headers)
         } catch {
-            return .undeliverable("\(error)")
+            return Self.verdict(on: error)
         }
     }
 
     func close() async {
         await client.shutdown()
+    }
+
+    private func post(_ body: BatchBody, _ fields: Fields) async throws -> CollectorAnswer {
+        let request = ClientRequest(
+            .post, endpoint.url, fields: fields, body: .bytes(body.bytes), timeout: timeout)
+        return try await client.withResponse(to: request) { response in
+            var answer = CollectorAnswer(
+                status: response.status.code, fields: response.fields)
+            do {
+                while answer.body.count < Self.answerBytesMax, let piece = try await response.next()
+                {
+                    answer.body += piece
+                }
+            } catch  where response.status.kind == .successful {
+                // The collector has taken the batch: to send it again would double it.
+            }
+            return answer
+        }
+    }
+
+    /// What it means that there was no answer.
+    private static func verdict(on error: any Error) -> Verdict {
+        switch error as? ClientError {
+        case .shutDown, .cancelled: .cancelled
+        // These fail the same way for ever: the URL or a header is wrong, or what answers does not speak HTTP/1.1.
+        case .urlInvalid, .schemeUnsupported, .requestInvalid, .protocolFault: .refused("\(error)")
+        default: .unavailable("\(error)")
+        }
+    }
+}
+
+extension Verdict {
+    fileprivate func redacted(by headers: EndpointHeaders) -> Verdict {
+        switch self {
+        case .accepted(let refused, let warning):
+            .accepted(refusedSpans: refused, warning: warning.map(headers.redacted))
+        case .refused(let reason): .refused(headers.redacted(reason))
+        case .unavailable(let reason, let retryAfter):
+            .unavailable(headers.redacted(reason), retryAfter: retryAfter)
+        case .cancelled: .cancelled
+        }
     }
 }

@@ -12,13 +12,22 @@ public struct CompositeReporter: SpanReporter {
         for reporter in reporters { reporter.report(span) }
     }
 
-    /// Returns when each reporter has flushed, one after the other.
+    /// Returns when each reporter has flushed; they do so at the same time.
     public func flush() async {
-        for reporter in reporters { await reporter.flush() }
+        await withDiscardingTaskGroup { group in
+            for reporter in reporters { group.addTask { await reporter.flush() } }
+        }
     }
 
     /// Asks each reporter to flush soon.
     public func flushSoon() {
         for reporter in reporters { reporter.flushSoon() }
+    }
+
+    /// Returns when each reporter has closed; they do so at the same time, so that the time is that of the slowest.
+    public func close(within timeout: Duration?) async {
+        await withDiscardingTaskGroup { group in
+            for reporter in reporters { group.addTask { await reporter.close(within: timeout) } }
+        }
     }
 }

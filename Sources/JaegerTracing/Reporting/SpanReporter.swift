@@ -12,6 +12,11 @@ public protocol SpanReporter: Sendable {
 
     /// Asks that pending spans be sent soon; returns at once.
     func flushSoon()
+
+    /// Refuses further spans and sends what is pending; what cannot be sent in time is dropped and counted.
+    ///
+    /// - Parameter timeout: How long to wait at the most; the reporter's own time if nil.
+    func close(within timeout: Duration?) async
 }
 
 extension SpanReporter {
@@ -20,4 +25,10 @@ extension SpanReporter {
 
     /// Nothing is pending in a reporter that does not override this.
     public func flushSoon() {}
+
+    /// Flushes, for a reporter that does not override this has nothing to refuse or to drop.
+    public func close(within timeout: Duration?) async { await flush() }
+
+    /// The same as ``close(within:)``, within the reporter's own time.
+    public func close() async { await close(within: nil) }
 }

@@ -12,6 +12,8 @@ final class ClientConnection: @unchecked Sendable {
     let id: PoolPlan.ConnectionID
     let host: RequestTarget.Host
     let stream: any ByteStream
+    /// When it is too old to be kept.
+    let retiresAt: MonotonicInstant
     /// Whether an exchange has been over it before, so that the peer may have closed it meanwhile.
     var isReused = false
     var received = ReceiveBuffer()
@@ -20,11 +22,12 @@ final class ClientConnection: @unchecked Sendable {
 
     init(
         _ id: PoolPlan.ConnectionID, to host: RequestTarget.Host, over stream: any ByteStream,
-        limits: HTTP1Limits
+        retiresAt: MonotonicInstant, limits: HTTP1Limits
     ) {
         self.id = id
         self.host = host
         self.stream = stream
+        self.retiresAt = retiresAt
         state = ClientConnectionState(limits: limits)
         parser = ResponseHeadParser(limits: limits)
     }

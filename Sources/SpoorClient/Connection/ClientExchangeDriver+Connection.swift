@@ -32,7 +32,10 @@ extension ClientExchangeDriver {
             let stream = try await Dialer(pool: pool, limits: limits).connect(
                 to: target.host, until: end
             ) { connecting = $0 }
-            return ClientConnection(id, to: target.host, over: stream, limits: limits.http1)
+            return ClientConnection(
+                id, to: target.host, over: stream,
+                retiresAt: pool.loop.now.advanced(by: limits.connectionAgeMax), limits: limits.http1
+            )
         } catch {
             pool.remove(id)
             throw error

@@ -109,6 +109,7 @@ final class LoopPool: @unchecked Sendable {
     /// Takes back a connection that can do more.
     func release(_ connection: ClientConnection) {
         guard !isShutDown, !loop.isEnded, connection.isQuiet() else { return discard(connection) }
+        guard loop.now < connection.retiresAt else { return retire(connection) }
         if !connection.isReused { sessions.keep(from: connection) }
         connection.isReused = true
         // A kept connection holds no memory but its own.
@@ -131,6 +132,13 @@ final class LoopPool: @unchecked Sendable {
     /// Closes a connection that can do no more.
     func discard(_ connection: ClientConnection) {
         connection.stream.close()
+        remove(connection.id)
+    }
+
+    /// Closes a connection that could do more, but is too old: the next one may lead elsewhere.
+    private func retire(_ connection: ClientConnection) {
+        counts.add(\.connectionsRetired)
+        connection.stream.closeOrderly()
         remove(connection.id)
     }
 

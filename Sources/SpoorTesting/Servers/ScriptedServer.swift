@@ -34,10 +34,13 @@ public final class ScriptedServer: Sendable {
 
     /// Listens from now on, until ``stop()``; see also ``withScriptedServer(_:_:)``.
     ///
-    /// - Throws: `SystemError` if the kernel has no descriptors left.
-    public init(_ script: @escaping Script) throws {
+    /// - Parameters:
+    ///   - port: An ephemeral one if zero; that of a server that was stopped, to play its restart.
+    ///   - script: What is done with each connection.
+    /// - Throws: `SystemError` if the port is in use, or the kernel has no descriptors left.
+    public init(port: UInt16 = 0, _ script: @escaping Script) throws {
         let loop = EventLoopGroup.shared.next()
-        let listener = try Listener(at: .loopback(port: 0), on: loop)
+        let listener = try Listener(at: .loopback(port: port), on: loop)
         let connections = Count()
         self.listener = listener
         let log = RequestLog()

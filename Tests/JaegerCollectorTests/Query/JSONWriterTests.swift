@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorHTTP
 import Testing
 
 @testable import JaegerCollector

@@ -1,6 +1,7 @@
-/// The base64 encoding with padding (RFC 4648 §4), in which JSON carries bytes.
-enum Base64 {
-    static func encoded(_ bytes: [UInt8]) -> String {
+/// The base64 encoding with padding (RFC 4648 §4), in which fields and JSON carry bytes.
+package enum Base64 {
+    /// The text of bytes.
+    package static func encoded(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         for start in stride(from: 0, to: bytes.count, by: 3) {

@@ -1,16 +1,7 @@
-import SpoorHTTP1
-
 /// Dates in fields: one form is sent, all three are understood (RFC 9110 §5.6.7).
-enum HTTPDate {
-    /// A second as IMF-fixdate.
-    static func text(ofSeconds seconds: Int64) -> String {
-        var bytes: [UInt8] = []
-        DateField.append(unixSeconds: seconds, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
+package enum HTTPDate {
     /// Seconds since 1970 began in UTC; nil for what is no date.
-    static func seconds(of text: String) -> Int64? {
+    package static func seconds(of text: String) -> Int64? {
         let words = text.split { $0 == " " || $0 == "," || $0 == "-" }
         let (day, month, year, time): (Substring, Substring, Substring, Substring)
         switch words.count {

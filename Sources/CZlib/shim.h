@@ -1,0 +1,41 @@
+/* The part of zlib that Spoor uses, by names of its own: zlib gives deflateInit2 only as a macro, which Swift cannot
+ * call.
+ */
+#ifndef SPOOR_CZLIB_SHIM_H
+#define SPOOR_CZLIB_SHIM_H
+
+#if !__has_include(<zlib.h>)
+#error "Spoor needs the headers of zlib to compress what it reports: install zlib1g-dev (Debian, Ubuntu) or zlib-devel (Fedora)"
+#endif
+
+#include <stddef.h>
+#include <zlib.h>
+
+/* How many bytes a gzip member of so many bytes has at the most. */
+static inline size_t spoor_gzip_bound(size_t count) {
+    /* compressBound counts zlib's head and tail of 6 bytes; those of gzip (RFC 1952) have 18. */
+    return compressBound(count) + 18;
+}
+
+/* Writes one gzip member and returns how many bytes it has; 0 if there is no memory, or no room. */
+static inline size_t spoor_gzip(
+    const unsigned char *input, size_t inputCount, unsigned char *output, size_t outputCount, int level) {
+    if (inputCount > (uInt)-1 || outputCount > (uInt)-1) {
+        return 0;
+    }
+    z_stream stream = {0};
+    /* 15 bits of window, and 16 for gzip's head and tail; 8 is the usual share of memory. */
+    if (deflateInit2(&stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+        return 0;
+    }
+    stream.next_in = (z_const Bytef *)input;
+    stream.avail_in = (uInt)inputCount;
+    stream.next_out = output;
+    stream.avail_out = (uInt)outputCount;
+    int result = deflate(&stream, Z_FINISH);
+    size_t written = stream.total_out;
+    deflateEnd(&stream);
+    return result == Z_STREAM_END ? written : 0;
+}
+
+#endif

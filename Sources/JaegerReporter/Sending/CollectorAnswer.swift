@@ -1,0 +1,56 @@
+import HTTPTypes
+import SpoorHTTP
+
+/// What a collector answered: as much of it as is looked at, and what that means.
+struct CollectorAnswer {
+    let status: Int
+    var fields = Fields()
+    /// The first bytes of the body.
+    var body: [UInt8] = []
+
+    /// Judges the answer as collectors mean it, for all formats alike.
+    func verdict(on format: WireFormat) -> Verdict {
+        switch status {
+        case 200..<300 where fields[.contentType]?.lowercased().hasPrefix("text/html") == true:
+            .refused("\(statusLine): a page answers there, no collector")
+        case 200..<300: format.acceptance(body)
+        case 300..<400:
+            .refused("\(statusLine): a redirect to \(location), which is not followed")
+        case 429, 502, 503, 504: .unavailable(description, retryAfter: retryAfter)
+        // Jaeger's collectors and the OpenTelemetry Collector say so when their own queue is full.
+        case 500 where body.starts(with: "Cannot submit".utf8):
+            .unavailable(description, retryAfter: retryAfter)
+        default: .refused(description)
+        }
+    }
+
+    /// How long the collector wants to be left alone (RFC 9110 §10.2.3); nil if it does not say.
+    ///
+    /// A date is held against the one of the answer itself, so that clocks that differ do no harm.
+    private var retryAfter: Duration? {
+        guard let text = fields[.retryAfter] else { return nil }
+        if text.utf8.count <= 9, let seconds = Int64(text) {
+            return seconds >= 0 ? .seconds(seconds) : nil
+        }
+        guard let then = HTTPDate.seconds(of: text), let sent = fields[.date],
+            let now = HTTPDate.seconds(of: sent)
+        else { return nil }
+        return .seconds(max(0, then - now))
+    }
+
+    private var statusLine: String { "the collector answered \(status)" }
+
+    /// Where a redirect points, without what may be secret in it.
+    private var location: String {
+        guard let location = fields[.location] else { return "nowhere" }
+        return OneLine.printable(location.utf8.prefix { $0 != UInt8(ascii: "?") })
+    }
+}
+
+extension CollectorAnswer: CustomStringConvertible {
+    /// The status, and what the body says of it on its first line.
+    var description: String {
+        let line = OneLine.printable(body)
+        return line.isEmpty ? statusLine : "\(statusLine): \(line)"
+    }
+}

@@ -1,0 +1,102 @@
+import HTTPTypes
+import JaegerOTLP
+import SpoorHTTP
+import Testing
+
+@testable import JaegerReporter
+
+@Suite struct CollectorAnswerTests {
+    func verdict(
+        _ status: Int, _ body: String = "", _ fields: Fields = [:],
+        on format: WireFormat = .jaegerThrift
+    ) -> Verdict {
+        CollectorAnswer(status: status, fields: fields, body: Array(body.utf8)).verdict(on: format)
+    }
+
+    @Test(arguments: [200, 202, 204], WireFormat.allCases)
+    func `a 2xx is taken`(status: Int, format: WireFormat) {
+        #expect(verdict(status, on: format) == .accepted())
+    }
+
+    @Test(arguments: [400, 401, 403, 404, 405, 408, 413, 415, 500, 501, 505])
+    func `what will be said again is a refusal, with the first line of the body`(status: Int) {
+        #expect(
+            verdict(status, "bad\nmore") == .refused("the collector answered \(status): bad"))
+        #expect(verdict(status) == .refused("the collector answered \(status)"))
+    }
+
+    @Test(arguments: [429, 502, 503, 504])
+    func `what may pass is tried again`(status: Int) {
+        #expect(verdict(status) == .unavailable("the collector answered \(status)"))
+    }
+
+    @Test func `a 500 is tried again if the collector's queue was full`() {
+        let text = "Cannot submit Jaeger batch: queue is full"
+        #expect(verdict(500, text) == .unavailable("the collector answered 500: \(text)"))
+        #expect(verdict(500, "Unable to process: Cannot submit").isRefusal)
+    }
+
+    @Test func `a redirect is not followed, and where it points is told without its query`() {
+        #expect(
+            verdict(307, "", [.location: "https://login.example/?token=x"])
+                == .refused(
+                    "the collector answered 307: a redirect to https://login.example/, which is not followed"
+                ))
+    }
+
+    @Test func `a page is no collector`() {
+        #expect(verdict(200, "<html>", [.contentType: "text/html; charset=utf-8"]).isRefusal)
+    }
+
+    @Test(
+        arguments: [
+            ("0", 0), ("7", 7), ("Sun, 06 Nov 1994 08:49:37 GMT", 37),
+            ("Sun, 06 Nov 1994 08:48:00 GMT", 0), ("Sunday, 06-Nov-94 08:49:37 GMT", 37),
+            ("", nil), ("-1", nil), ("soon", nil), ("99999999999999999999", nil), ("1.5", nil),
+        ] as [(String, Int?)])
+    func `Retry-After is seconds, or a date held against the answer's own`(
+        text: String, seconds: Int?
+    ) {
+        let fields: Fields = [
+            .retryAfter: text, .date: "Sun, 06 Nov 1994 08:49:00 GMT",
+        ]
+        #expect(
+            verdict(503, "", fields)
+                == .unavailable(
+                    "the collector answered 503", retryAfter: seconds.map { .seconds($0) }))
+    }
+
+    @Test func `a date alone says nothing`() {
+        let fields: Fields = [.retryAfter: "Sun, 06 Nov 1994 08:49:37 GMT"]
+        #expect(verdict(503, "", fields) == .unavailable("the collector answered 503"))
+    }
+
+    @Test func `spans that OTLP's partial success left out are lost, and its warning is told`() {
+        func verdict(_ response: OTLPExportResponse) -> Verdict {
+            CollectorAnswer(status: 200, body: response.bytes).verdict(on: .otlp)
+        }
+        #expect(
+            verdict(OTLPExportResponse(rejectedSpanCount: 3, message: "x\u{1B}[0m"))
+                == .accepted(
+                    refusedSpans: 3, warning: "the collector left out spans of a batch: x?[0m"))
+        #expect(
+            verdict(OTLPExportResponse(message: "old")) == .accepted(warning: "old"))
+        #expect(verdict(OTLPExportResponse()) == .accepted())
+        #expect(
+            self.verdict(200, "{}", on: .otlp)
+                == .accepted(warning: "the collector's answer is no ExportTraceServiceResponse"))
+    }
+
+    @Test func `text of others becomes one line without anything a terminal obeys`() {
+        #expect(OneLine.printable("a\u{1B}]0;x\u{07}b\r\nc".utf8) == "a?]0;x?b")
+        #expect(OneLine.printable("é\u{202E}\u{FEFF}€".utf8) == "é??€")
+        #expect(OneLine.printable([0xFF, 0x41]) == "?A")
+        #expect(OneLine.printable(Array(repeating: 0x41, count: 5000)).count == 200)
+    }
+}
+
+extension Verdict {
+    fileprivate var isRefusal: Bool {
+        if case .refused = self { true } else { false }
+    }
+}

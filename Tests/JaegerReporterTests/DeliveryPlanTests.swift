@@ -1,0 +1,132 @@
+import TestSupport
+import Testing
+
+@testable import JaegerReporter
+
+@Suite struct DeliveryPlanTests {
+    static let start = ContinuousClock.now
+
+    /// Pauses of 1, 2, 4, 8, 8… seconds, tried for 20.
+    static var policy: RetryPolicy {
+        var policy = RetryPolicy()
+        (policy.firstPause, policy.pauseMax, policy.budget) = (
+            .seconds(1), .seconds(8), .seconds(20)
+        )
+        return policy
+    }
+
+    func at(_ seconds: Int) -> ContinuousClock.Instant { Self.start + .seconds(seconds) }
+
+    /// A plan whose first batch has its turn at the start.
+    func plan() -> DeliveryPlan {
+        var plan = DeliveryPlan(Self.policy, now: Self.start)
+        #expect(plan.begin(at: Self.start) == Self.start)
+        return plan
+    }
+
+    /// What follows from a failure, without chance: whole pauses.
+    func fail(
+        _ plan: inout DeliveryPlan, at seconds: Int, retryAfter: Duration? = nil
+    ) -> DeliveryPlan.Step {
+        plan.next(
+            after: .unavailable("503", retryAfter: retryAfter), at: at(seconds), jitter: 1)
+    }
+
+    @Test func `pauses double up to their bound, and a batch is given up when its budget ends`() {
+        var plan = plan()
+        #expect(fail(&plan, at: 0) == .attempt(at: at(1)))
+        #expect(fail(&plan, at: 1) == .attempt(at: at(3)))
+        #expect(fail(&plan, at: 3) == .attempt(at: at(7)))
+        #expect(fail(&plan, at: 7) == .attempt(at: at(15)))
+        #expect(fail(&plan, at: 15) == .settle(.dropped(.undeliverable)))
+    }
+
+    @Test func `the next batch does not come before the pause is over either`() {
+        var plan = plan()
+        #expect(fail(&plan, at: 19) == .settle(.dropped(.undeliverable)))
+        #expect(plan.begin(at: at(19)) == at(20))
+        #expect(fail(&plan, at: 20) == .attempt(at: at(22)))
+    }
+
+    @Test func `an answer ends the pauses`() {
+        var plan = plan()
+        _ = fail(&plan, at: 0)
+        #expect(plan.next(after: .accepted(), at: at(1), jitter: 1) == .settle(.sent()))
+        #expect(plan.begin(at: at(1)) == at(1))
+        #expect(fail(&plan, at: 1) == .attempt(at: at(2)))
+        #expect(
+            plan.next(after: .refused("400"), at: at(2), jitter: 1)
+                == .settle(.dropped(.rejected)))
+        #expect(plan.begin(at: at(2)) == at(2))
+    }
+
+    @Test func `the collector may ask for a longer pause, not for a shorter one`() {
+        var plan = plan()
+        #expect(fail(&plan, at: 0, retryAfter: .seconds(5)) == .attempt(at: at(5)))
+        #expect(fail(&plan, at: 5, retryAfter: .zero) == .attempt(at: at(7)))
+    }
+
+    @Test func `a collector that asks for more time than there is gets the budget's`() {
+        var plan = plan()
+        #expect(
+            fail(&plan, at: 1, retryAfter: .seconds(86_400)) == .settle(.dropped(.undeliverable)))
+        #expect(plan.begin(at: at(2)) == at(21), "and the next batch leaves it alone as well")
+        #expect(fail(&plan, at: 21) == .settle(.dropped(.undeliverable)))
+    }
+
+    @Test func `without a budget there is one attempt`() {
+        var policy = Self.policy
+        policy.budget = .zero
+        var plan = DeliveryPlan(policy, now: Self.start)
+        for second in 0..<3 {
+            #expect(plan.begin(at: at(second)) == at(second))
+            #expect(fail(&plan, at: second) == .settle(.dropped(.undeliverable)))
+        }
+    }
+
+    @Test func `spans that were left out are lost, and the rest is sent`() {
+        var plan = plan()
+        #expect(
+            plan.next(after: .accepted(refusedSpans: 2), at: at(0), jitter: 0)
+                == .settle(.sent(refusedSpans: 2)))
+        #expect(plan.next(after: .cancelled, at: at(0), jitter: 0) == .settle(.dropped(.closed)))
+    }
+
+    @Test(arguments: 1...80)
+    func `a pause lies between one half and all of what is due`(failures: Int) {
+        let policy = RetryPolicy()
+        let whole = policy.pause(afterFailures: failures, jitter: 1)
+        #expect(whole <= policy.pauseMax)
+        #expect(whole >= policy.firstPause)
+        #expect(policy.pause(afterFailures: failures, jitter: 0) == whole / 2)
+    }
+
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func `every batch is settled inside its budget, whatever comes`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var plan = DeliveryPlan(Self.policy, now: Self.start)
+        var now = Self.start
+        for _ in 0..<50 {
+            let turn = now
+            now = plan.begin(at: turn)
+            #expect(now <= turn + Self.policy.budget)
+            var attempts = 1
+            while attempts < 100 {
+                let verdicts: [Verdict] = [
+                    .accepted(), .refused("no"), .unavailable("down"), .unavailable("down"),
+                    .unavailable(
+                        "busy", retryAfter: .seconds(Int.random(in: 0...40, using: &random))),
+                ]
+                let verdict = verdicts.randomElement(using: &random) ?? .accepted()
+                let jitter = Double.random(in: 0..<1, using: &random)
+                guard case .attempt(let later) = plan.next(after: verdict, at: now, jitter: jitter)
+                else { break }
+                #expect(later > now)
+                #expect(later < turn + Self.policy.budget)
+                now = later
+                attempts += 1
+            }
+            #expect(attempts < 100)
+        }
+    }
+}

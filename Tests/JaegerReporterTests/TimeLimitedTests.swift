@@ -1,0 +1,41 @@
+import Testing
+
+@testable import JaegerReporter
+
+@Suite(.timeLimit(.minutes(1))) struct TimeLimitedTests {
+    private struct Secretive: Error {}
+
+    @Test func `what is in time counts`() async {
+        #expect(await TimeLimited.run(within: .seconds(3600)) { 7 } == .success(7))
+    }
+
+    @Test func `of an error only the type is told`() async {
+        let result = await TimeLimited.run(within: .seconds(3600)) { () async throws -> Int in
+            throw Secretive()
+        }
+        #expect(result == .failure(.threw(type: "Secretive")))
+    }
+
+    @Test func `nobody waits for work that hangs`() async {
+        let (never, end) = AsyncStream.makeStream(of: Void.self)
+        let result = await TimeLimited.run(within: .milliseconds(1)) {
+            // Heeds no cancellation, as some libraries do not.
+            await Task.detached { for await _ in never {} }.value
+        }
+        #expect(result.map { 1 } == .failure(.timedOut))
+        end.finish()
+    }
+
+    @Test func `nobody waits when cancelled`() async {
+        let (never, end) = AsyncStream.makeStream(of: Void.self)
+        let waiting = Task {
+            await TimeLimited.run(within: .seconds(3600)) {
+                await Task.detached { for await _ in never {} }.value
+                return 1
+            }
+        }
+        waiting.cancel()
+        #expect(await waiting.value == .failure(.cancelled))
+        end.finish()
+    }
+}

@@ -1,0 +1,64 @@
+import JaegerOTLP
+import JaegerThrift
+import JaegerTracing
+import Testing
+
+@testable import JaegerReporter
+
+@Suite struct WireFormatTests {
+    private static let process = TracedProcess(
+        serviceName: "svc", tags: [Tag("hostname", "h"), Tag("ip", "10.0.0.1")])
+
+    private static func batch(spanCount: Int) -> SpanBatch {
+        let spans = (0..<spanCount).map { FinishedSpan.stub(process, name: "op \($0)") }
+        return SpanBatch(
+            number: 9, process: process, spans: spans, byteCount: 0, sequenceNumber: 7,
+            stats: ClientStats(
+                fullQueueDroppedSpans: 1, tooLargeDroppedSpans: 2, failedToEmitSpans: 3))
+    }
+
+    @Test(arguments: WireFormat.allCases, [1, 2, 100])
+    func `a body is never larger than what its spans and its process were said to need`(
+        format: WireFormat, spanCount: Int
+    ) {
+        let batch = Self.batch(spanCount: spanCount)
+        let expected = batch.spans.reduce(format.byteCount(of: Self.process)) {
+            $0 + format.byteCount(of: $1)
+        }
+        let count = format.body(of: batch).count
+        #expect(count <= expected)
+        #expect(count >= expected - 64)
+    }
+
+    @Test func `a batch of Thrift tells its number and the losses of its process`() throws {
+        let bytes = WireFormat.jaegerThrift.body(of: Self.batch(spanCount: 2))
+        let batch = try JaegerBatch(thriftBytes: bytes)
+        #expect(batch.spans.map(\.operationName) == ["op 0", "op 1"])
+        #expect(batch.sequenceNumber == 7)
+        #expect(batch.stats?.failedToEmitSpans == 3)
+        #expect(batch.stats?.tooLargeDroppedSpans == 2)
+        #expect(batch.stats?.fullQueueDroppedSpans == 1)
+    }
+
+    @Test func `gzip makes a batch smaller, and begins as RFC 1952 says`() {
+        let batch = Self.batch(spanCount: 100)
+        let plain = BatchBody(batch, as: .otlp, compression: .none)
+        let packed = BatchBody(batch, as: .otlp, compression: .gzip)
+        #expect(!plain.isGzip)
+        #expect(packed.isGzip)
+        #expect(packed.bytes.starts(with: [0x1F, 0x8B, 8]))
+        #expect(packed.bytes.count * 4 < plain.bytes.count)
+        // The last four bytes are the length before compression.
+        let length = packed.bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+        #expect(length == plain.bytes.count)
+        #expect(Gzip.compressed([])?.isEmpty == false)
+    }
+
+    @Test func `only so many processes are remembered`() {
+        var ledger = ProcessLedger()
+        for _ in 0..<ProcessLedger.processesMax + 10 {
+            ledger.note(1, of: TracedProcess(serviceName: "many"), droppedFor: .queueFull)
+        }
+        #expect(ledger.count == ProcessLedger.processesMax)
+    }
+}
