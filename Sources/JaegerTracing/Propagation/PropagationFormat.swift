@@ -38,7 +38,7 @@ public struct PropagationFormat: Sendable {
             kind: .traceContext(parent: parentField.lowercased(), state: stateField.lowercased()))
     }
 
-    /// W3C Baggage: all pairs in the field `baggage`. Properties of pairs are read over.
+    /// W3C Baggage: all pairs in the field `baggage`, their properties read over.
     public static let baggage = baggage(field: "baggage")
 
     /// W3C Baggage with another name.
