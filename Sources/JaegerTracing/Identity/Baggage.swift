@@ -46,6 +46,8 @@ public struct Baggage: Hashable, Sendable {
         case replaced
         /// The key is empty or has a byte that a field name must not have.
         case invalidKey
+        /// The key is not among those that this service may set.
+        case forbiddenKey
         /// The pair would exceed a limit; nothing changed.
         case overLimit
     }

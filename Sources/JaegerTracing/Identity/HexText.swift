@@ -71,6 +71,15 @@ struct HexNumber {
         }
     }
 
+    /// Reads a whole text of exactly as many digits, all of them in lower case.
+    init?(lowerCase text: Swift.Span<UInt8>, digitCount: Int) {
+        guard text.count == digitCount else { return nil }
+        for index in text.indices {
+            let isUpper = text[index] & 0xe0 == 0x40
+            guard !isUpper, take(text[index]) else { return nil }
+        }
+    }
+
     /// Makes zero, of no digits.
     init() {}
 }

@@ -33,6 +33,14 @@ extension SpanContext: LosslessStringConvertible {
 
     /// Reads the value of an `uber-trace-id` field, as bytes; nil if it is malformed.
     public init?(uberTraceID text: Swift.Span<UInt8>) {
+        guard let trace = ReceivedTrace(uberTraceID: text) else { return nil }
+        self.init(trace)
+    }
+}
+
+extension ReceivedTrace {
+    /// Reads the value of an `uber-trace-id` field, as bytes; nil if it is malformed.
+    init?(uberTraceID text: Swift.Span<UInt8>) {
         var reader = ColonSeparatedReader(trimming: text)
         guard let trace = reader.next(text, digitCountMax: 32, isLast: false),
             let span = reader.next(text, digitCountMax: 16, isLast: false),
@@ -42,7 +50,7 @@ extension SpanContext: LosslessStringConvertible {
         self.init(
             traceID: TraceID(high: trace.high, low: trace.low), spanID: SpanID(span.low),
             parentID: parent.low == 0 ? nil : SpanID(parent.low),
-            flags: TraceFlags(received: UInt8(truncatingIfNeeded: flags.low)), isRemote: true)
+            flags: TraceFlags(received: UInt8(truncatingIfNeeded: flags.low)))
         guard isValid else { return nil }
     }
 }

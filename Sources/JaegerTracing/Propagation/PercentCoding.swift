@@ -40,6 +40,22 @@ package enum PercentCoding {
         return decoded
     }
 
+    /// The decoded text; what is no UTF-8 is replaced.
+    static func text(_ bytes: Swift.Span<UInt8>) -> String {
+        for index in bytes.indices where bytes[index] == UInt8(ascii: "%") {
+            return String(decoding: decode(bytes), as: UTF8.self)
+        }
+        return bytes.trimmedText
+    }
+
+    /// The bytes as they are.
+    static func copy(_ text: Swift.Span<UInt8>) -> [UInt8] {
+        var copy: [UInt8] = []
+        copy.reserveCapacity(text.count)
+        for index in text.indices { copy.append(text[index]) }
+        return copy
+    }
+
     // RFC 3986 §2.1: producers should use upper-case digits.
     private static func upperDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") - 10 + value
@@ -53,20 +69,5 @@ package enum PercentCoding {
             true
         default: false
         }
-    }
-}
-
-extension Swift.Span<UInt8> {
-    /// Where the text is, without blanks and tabs around it (OWS of RFC 9110 §5.6.3).
-    var rangeWithoutBlanks: Range<Int> {
-        var start = 0
-        var end = count
-        while start < end, Self.isBlank(self[start]) { start += 1 }
-        while end > start, Self.isBlank(self[end - 1]) { end -= 1 }
-        return start..<end
-    }
-
-    private static func isBlank(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 }

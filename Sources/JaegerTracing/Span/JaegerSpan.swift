@@ -150,18 +150,19 @@ public final class JaegerSpan: Sendable {
 
     /// Lets a value travel with the trace from this span on; nil removes it.
     ///
-    /// Ignored and counted if the key is not a token (RFC 9110 §5.6.2) or the limits of baggage
-    /// are reached. A recording span also logs it.
+    /// Ignored and counted if the key is not a token (RFC 9110 §5.6.2), if it may not be set or if
+    /// the limits of baggage are reached; a value that is too long is cut
+    /// (``BaggageRestrictions``). A recording span also logs it.
     public func setBaggageItem(_ key: String, _ value: String?) {
         guard !hasEnded else { return }
-        let limits = tracer.propagation.baggageLimits
-        let outcome = record.withLock { $0.baggage.set(key, value, within: limits) }
-        tracer.metrics.baggageUpdated(outcome)
-        guard outcome == .set || outcome == .replaced, isRecording else { return }
-        var fields = [Tag("event", "baggage"), Tag("key", .string(key.lowercased()))]
-        if let value { fields.append(Tag("value", .string(value))) }
-        if outcome == .replaced { fields.append(Tag("override", true)) }
-        log(fields)
+        let propagation = tracer.propagation
+        let change = record.withLock {
+            $0.baggage.set(
+                key, value, under: propagation.baggageRestrictions,
+                within: propagation.baggageLimits)
+        }
+        tracer.metrics.baggageUpdated(change)
+        if isRecording { log(change.logFields) }
     }
 
     /// The attributes of the span: its tags, as swift-distributed-tracing has them.

@@ -4,18 +4,45 @@ public import Tracing
 extension JaegerTracer {
     /// Reads the context that came with a message; nil if there is nothing of the kind.
     ///
-    /// A malformed one is counted and otherwise as good as none.
+    /// A malformed one is counted (`span_context_decoding_errors`) and otherwise as good as none;
+    /// two formats that name different spans are, too (`span_context_conflicts`).
     public func extract(from carrier: some HeaderCarrier) -> SpanContext? {
         counted(propagation.extract(from: carrier))
     }
 
-    /// Writes a context onto a message, in the place of any that is there.
+    /// Writes a context onto a message in all formats, in the place of any that is there.
     public func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
         propagation.inject(context, into: &writer)
     }
 
+    /// Reads the context in a dictionary of names and values, not percent-encoded; nil if there is
+    /// nothing of the kind.
+    ///
+    /// This is `TEXT_MAP` of OpenTracing, for messages that are not HTTP.
+    public func extract(fromTextMap map: [String: String]) -> SpanContext? {
+        counted(propagation.extract(fromTextMap: map))
+    }
+
+    /// Writes a context into a dictionary of names and values, not percent-encoded, in all formats.
+    public func inject(_ context: SpanContext, intoTextMap map: inout [String: String]) {
+        propagation.inject(context, intoTextMap: &map)
+    }
+
+    /// Reads a context from bytes as ``SpanContext/binary`` makes them; nil if they are malformed,
+    /// which is counted, or if there is nothing in them.
+    public func extract(fromBinary bytes: Swift.Span<UInt8>) -> SpanContext? {
+        var extraction = ContextExtraction()
+        extraction.context = SpanContext(
+            binary: bytes, propagation.baggageLimits, &extraction.refusedBaggageCount)
+        if extraction.context == nil { extraction.malformedCount = 1 }
+        let context = counted(extraction)
+        guard let context, context.isValid || !context.baggage.isEmpty else { return nil }
+        return context
+    }
+
     private func counted(_ extraction: ContextExtraction) -> SpanContext? {
-        if extraction.isMalformed { metrics.decodingFailed() }
+        if extraction.malformedCount > 0 { metrics.decodingFailed(extraction.malformedCount) }
+        if extraction.hasConflict { metrics.contextsConflicted() }
         if extraction.refusedBaggageCount > 0 {
             metrics.baggageTruncated(by: extraction.refusedBaggageCount)
         }
@@ -31,16 +58,16 @@ extension JaegerTracer: Instrument {
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
-        var extraction = ContextExtraction(propagation.names, propagation.baggageLimits)
-        for name in propagation.fixedNames {
+        var reader = ContextReader(propagation)
+        for name in propagation.names.fixed {
             guard let value = extractor.extract(key: name, from: carrier) else { continue }
-            extraction.take(name: name.utf8.span, value: value.utf8.span)
+            reader.take(name: name.utf8.span, value: value.utf8.span)
         }
-        guard let extracted = counted(extraction) else { return }
+        guard let extracted = counted(reader.finish(propagation)) else { return }
         context.spanContext = extracted
     }
 
-    /// Writes the context onto a message.
+    /// Writes the context onto a message, in all formats.
     public func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {

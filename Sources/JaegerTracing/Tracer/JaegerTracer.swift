@@ -9,7 +9,7 @@ public final class JaegerTracer: Sendable {
     /// The service, as every span of this tracer carries it.
     public let process: TracedProcess
     /// How contexts travel.
-    public let propagation: JaegerPropagation
+    public let propagation: Propagation
     /// How much a span may hold.
     public let limits: SpanLimits
     let reporter: any SpanReporter
@@ -26,7 +26,7 @@ public final class JaegerTracer: Sendable {
     ///   - sampler: Decides on new traces; all are sampled by default.
     ///   - processTags: Facts about the process; they win over `jaeger.version`, `hostname`, `ip`.
     ///   - traceIDWidth: 64 bits only for old services, which know no more.
-    ///   - propagation: The names of the header fields, and limits on baggage.
+    ///   - propagation: The formats in which contexts travel, and limits on baggage.
     ///   - limits: How much a span may hold.
     ///   - idGenerator: Where ids come from; the one of the process by default.
     ///   - metricsFactory: Where the tracer counts; bootstrap the metrics system before.
@@ -36,7 +36,7 @@ public final class JaegerTracer: Sendable {
         sampler: any Sampler = ConstSampler(true),
         processTags: [Tag] = [],
         traceIDWidth: TraceIDWidth = .bits128,
-        propagation: JaegerPropagation = JaegerPropagation(),
+        propagation: Propagation = Propagation(),
         limits: SpanLimits = SpanLimits(),
         idGenerator: IDGenerator = .shared,
         metricsFactory: any MetricsFactory = MetricsSystem.factory

@@ -12,7 +12,7 @@ final class TracerMetrics: Sendable {
 
     private let startedSampled, startedUnsampled, joinedSampled, joinedUnsampled: Counter
     private let spansSampled, spansUnsampled, finishedSampled, finishedUnsampled: Counter
-    private let decodingErrors: Counter
+    private let decodingErrors, contextConflicts: Counter
     private let baggageTruncations, baggageUpdates, baggageRefusals: Counter
     private let limitsExceeded: [Limit: Counter]
 
@@ -29,6 +29,7 @@ final class TracerMetrics: Sendable {
         finishedSampled = counter("finished_spans", ("sampled", "y"))
         finishedUnsampled = counter("finished_spans", ("sampled", "n"))
         decodingErrors = counter("span_context_decoding_errors")
+        contextConflicts = counter("span_context_conflicts")
         baggageTruncations = counter("baggage_truncations")
         baggageUpdates = counter("baggage_updates", ("result", "ok"))
         baggageRefusals = counter("baggage_updates", ("result", "err"))
@@ -52,9 +53,14 @@ final class TracerMetrics: Sendable {
         (isSampled ? finishedSampled : finishedUnsampled).increment()
     }
 
-    /// A context came in whose text is malformed.
-    func decodingFailed() {
-        decodingErrors.increment()
+    /// A context came in whose text is malformed, in so many formats.
+    func decodingFailed(_ formatCount: Int) {
+        decodingErrors.increment(by: formatCount)
+    }
+
+    /// Two formats of a message named different spans.
+    func contextsConflicted() {
+        contextConflicts.increment()
     }
 
     /// Pairs of baggage that came in were left out.
@@ -62,10 +68,11 @@ final class TracerMetrics: Sendable {
         baggageTruncations.increment(by: count)
     }
 
-    func baggageUpdated(_ outcome: Baggage.SetOutcome) {
-        switch outcome {
+    func baggageUpdated(_ change: BaggageChange) {
+        if change.isTruncated { baggageTruncations.increment() }
+        switch change.outcome {
         case .set, .replaced: baggageUpdates.increment()
-        case .invalidKey: baggageRefusals.increment()
+        case .invalidKey, .forbiddenKey: baggageRefusals.increment()
         case .overLimit:
             baggageRefusals.increment()
             baggageTruncations.increment()

@@ -1,11 +1,11 @@
 import JaegerTracing
 
 /// The fields of a message, in order and with repetitions, to read from and to write to.
-struct FieldList: HeaderCarrier, HeaderWriter, ExpressibleByDictionaryLiteral, Sendable {
+struct FieldList: HeaderCarrier, HeaderWriter, Sendable {
     var fields: [(name: String, value: String)] = []
 
-    init(dictionaryLiteral elements: (String, String)...) {
-        fields = elements.map { (name: $0.0, value: $0.1) }
+    init(_ fields: [(String, String)]) {
+        self.fields = fields.map { (name: $0.0, value: $0.1) }
     }
 
     subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
@@ -20,4 +20,9 @@ struct FieldList: HeaderCarrier, HeaderWriter, ExpressibleByDictionaryLiteral, S
         fields.removeAll { $0.name == name }
         fields.append((name: name, value: value))
     }
+}
+
+extension FieldList: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral {
+    init(dictionaryLiteral elements: (String, String)...) { self.init(elements) }
+    init(arrayLiteral elements: (String, String)...) { self.init(elements) }
 }

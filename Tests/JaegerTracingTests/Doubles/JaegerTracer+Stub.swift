@@ -8,7 +8,7 @@ extension JaegerTracer {
         sampler: any Sampler = ConstSampler(true),
         processTags: [Tag] = [],
         traceIDWidth: TraceIDWidth = .bits128,
-        propagation: JaegerPropagation = JaegerPropagation(),
+        propagation: Propagation = Propagation(),
         limits: SpanLimits = SpanLimits(),
         metricsFactory: any MetricsFactory = NOOPMetricsHandler.instance
     ) -> JaegerTracer {

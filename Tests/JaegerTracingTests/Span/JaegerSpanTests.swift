@@ -179,6 +179,10 @@ import Tracing
                     Tag("event", "baggage"), Tag("key", "key"), Tag("value", "2"),
                     Tag("override", true),
                 ],
+                [
+                    Tag("event", "baggage"), Tag("key", "no token"), Tag("value", "3"),
+                    Tag("invalid", true),
+                ],
             ])
     }
 

@@ -124,7 +124,8 @@ import Tracing
         #expect(
             carried == [
                 "uber-trace-id": "000000000000000a:\(id):000000000000000b:1",
-                "uberctx-k": "v", "uberctx-own": "1%202",
+                "traceparent": "00-0000000000000000000000000000000a-\(id)-01",
+                "baggage": "k=v,own=1%202", "uberctx-k": "v", "uberctx-own": "1%202",
             ])
     }
 

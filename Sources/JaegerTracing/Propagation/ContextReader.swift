@@ -1,0 +1,179 @@
+/// Takes the fields of a message one by one, keeps those that count, and makes a context of them.
+///
+/// Traces of the known formats are read in place, as the fields come; nothing is allocated for a
+/// message that has none of the names.
+struct ContextReader {
+    private let names: FieldNames
+    private let isPercentCoded: Bool
+
+    private var isEmpty = true
+    private var jaeger = TraceReading.absent
+    private var traceParent = TraceReading.absent
+    private var b3 = TraceReading.absent
+    private var b3Fields: B3Fields?
+    private var traceState: [UInt8] = []
+    private var debugID: String?
+    private var baggage: BaggageReader
+    private var customFields: [(place: Int, field: ReceivedField)] = []
+
+    /// The longest debug id that is kept, in bytes: it is for people to type.
+    private static let debugIDBytesMax = 256
+    /// The longest text of trace state that is looked at: 32 members of 513 bytes, and blanks.
+    private static let traceStateBytesMax = 32_768
+    /// How many fields of formats by users are kept.
+    private static let customFieldCountMax = 128
+
+    /// Makes a reader.
+    ///
+    /// - Parameter isPercentCoded: Whether debug ids and the baggage of Jaeger are, as they are in
+    ///   header fields and not in text maps.
+    init(_ propagation: Propagation, isPercentCoded: Bool = true) {
+        names = propagation.names
+        baggage = BaggageReader(within: propagation.baggageLimits)
+        self.isPercentCoded = isPercentCoded
+    }
+
+    /// Takes a field, whatever it is.
+    mutating func take(name: Swift.Span<UInt8>, value: Swift.Span<UInt8>) {
+        guard names.mayContain(name) else { return }
+        for index in names.entries.indices where names.entries[index].matches(name) {
+            isEmpty = false
+            take(names.entries[index], name, value)
+        }
+    }
+
+    private mutating func take(
+        _ entry: FieldNames.Entry, _ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>
+    ) {
+        switch entry.role {
+        case .jaegerTrace: jaeger.take(ReceivedTrace(uberTraceID: value))
+        case .traceParent:
+            // W3C Trace Context §3.2: exactly one, so that even the same again is malformed.
+            if case .absent = traceParent {
+                traceParent.take(ReceivedTrace(traceParent: value))
+            } else {
+                traceParent = .malformed
+            }
+        case .traceState: takeTraceState(value)
+        case .b3: b3.take(ReceivedTrace(b3: value))
+        case .b3Part(let part): b3Fields.take(part, value)
+        case .baggagePair:
+            let key = name.extracting(entry.name.count..<name.count).trimmedText
+            baggage.take(key, decodedText(value))
+        case .baggageList:
+            // The whole is decoded before it is taken apart, as all clients of Jaeger do.
+            baggage.takeList(
+                isPercentCoded ? PercentCoding.decode(value) : PercentCoding.copy(value))
+        case .baggage: baggage.takeW3C(value)
+        case .debugID:
+            var text = decodedText(value)
+            text.trim(toBytes: Self.debugIDBytesMax)
+            if !text.isEmpty { debugID = text }
+        case .custom(let place):
+            guard customFields.count < Self.customFieldCountMax else { return }
+            let field = ReceivedField(
+                name: name.trimmedText.lowercased(), value: value.trimmedText)
+            customFields.append((place, field))
+        }
+    }
+
+    // RFC 9110 §5.3: several fields of a name are one list.
+    private mutating func takeTraceState(_ value: Swift.Span<UInt8>) {
+        guard traceState.count + value.count < Self.traceStateBytesMax else {
+            // No list is valid that has this in it.
+            traceState = [UInt8(ascii: "=")]
+            return
+        }
+        traceState.reserveCapacity(traceState.count + value.count + 1)
+        if !traceState.isEmpty { traceState.append(UInt8(ascii: ",")) }
+        for index in value.indices { traceState.append(value[index]) }
+    }
+
+    private func decodedText(_ value: Swift.Span<UInt8>) -> String {
+        guard isPercentCoded else { return value.trimmedText }
+        return PercentCoding.text(value.extracting(value.rangeWithoutBlanks))
+    }
+}
+
+// MARK: The context
+
+extension ContextReader {
+    /// What the fields say together.
+    func finish(_ propagation: Propagation) -> ContextExtraction {
+        guard !isEmpty else { return ContextExtraction() }
+        var resolution = TraceResolution()
+        var customContexts: [SpanContext] = []
+        for place in propagation.sources.indices {
+            switch propagation.sources[place].kind {
+            case .jaeger: resolution.add(jaeger)
+            case .traceContext: resolution.add(traceParent)
+            case .b3: addB3(to: &resolution)
+            case .baggage: break
+            case .custom(let format):
+                switch read(format, at: place) {
+                case .absent: break
+                case .malformed: resolution.add(.malformed)
+                case .context(let context):
+                    resolution.add(.found(ReceivedTrace(context)))
+                    customContexts.append(context)
+                }
+            }
+        }
+        return assemble(resolution, customContexts, propagation)
+    }
+
+    // The form in one field wins; an invalid one lets that in several fields be tried.
+    private func addB3(to resolution: inout TraceResolution) {
+        resolution.add(b3)
+        if let b3Fields { resolution.add(b3Fields.reading) }
+    }
+
+    private func read(_ format: any ContextFormat, at place: Int) -> ContextReading {
+        let fields = customFields.filter { $0.place == place }.map(\.field)
+        return fields.isEmpty ? .absent : format.extract(from: fields)
+    }
+
+    private func assemble(
+        _ resolution: TraceResolution, _ customContexts: [SpanContext], _ propagation: Propagation
+    ) -> ContextExtraction {
+        var extraction = ContextExtraction(
+            malformedCount: resolution.malformedCount, hasConflict: resolution.hasConflict,
+            refusedBaggageCount: baggage.refusedCount)
+        let trace = resolution.result
+        var context = trace.map(SpanContext.init) ?? SpanContext(baggage: Baggage(), isRemote: true)
+        let isW3CFirst = propagation.prefersBaggageField
+        context.baggage = isW3CFirst ? baggage.w3c : baggage.jaeger
+        for other in [isW3CFirst ? baggage.jaeger : baggage.w3c] + customContexts.map(\.baggage) {
+            extraction.refusedBaggageCount += context.baggage.add(
+                other, within: propagation.baggageLimits)
+        }
+        if !context.isValid || propagation.takesDebugIDInTraces {
+            context.debugID = debugID ?? customContexts.lazy.compactMap(\.debugID).first
+        }
+        if context.isValid {
+            context.traceState = receivedTraceState(
+                of: context.traceID, customContexts, propagation.traceStateBytesMax)
+        }
+        if trace != nil || context.debugID != nil || !context.baggage.isEmpty {
+            extraction.context = context
+        }
+        return extraction
+    }
+
+    /// The trace state that came with the trace, whose format need not have won.
+    private func receivedTraceState(
+        of traceID: TraceID, _ customContexts: [SpanContext], _ byteCountMax: Int
+    ) -> TraceState? {
+        if !traceState.isEmpty, case .found(let trace) = traceParent, trace.traceID == traceID {
+            return TraceState(bytes: traceState.span, byteCountMax: byteCountMax)
+        }
+        return customContexts.first { $0.traceID == traceID && $0.traceState != nil }?.traceState
+    }
+}
+
+extension B3Fields? {
+    fileprivate mutating func take(_ part: B3Fields.Part, _ value: Swift.Span<UInt8>) {
+        if self == nil { self = B3Fields() }
+        self?.take(part, value)
+    }
+}

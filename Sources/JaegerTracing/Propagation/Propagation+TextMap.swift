@@ -1,0 +1,21 @@
+/// A dictionary as carrier: the fields of a message that is not HTTP, by name.
+///
+/// The case of names does not matter. Values of baggage and debug ids are as they are, without
+/// percent-encoding (`TEXT_MAP` of OpenTracing), but for the field of W3C Baggage, whose standard
+/// prescribes it.
+extension Propagation {
+    /// Reads the context in a dictionary.
+    func extract(fromTextMap map: [String: String]) -> ContextExtraction {
+        var reader = ContextReader(self, isPercentCoded: false)
+        // Sorted, so that the same dictionary always gives the same context.
+        for (name, value) in map.sorted(by: { $0.key < $1.key }) {
+            reader.take(name: name.utf8.span, value: value.utf8.span)
+        }
+        return reader.finish(self)
+    }
+
+    /// Writes a context into a dictionary.
+    func inject(_ context: SpanContext, intoTextMap map: inout [String: String]) {
+        forEachField(of: context, isPercentCoded: false) { name, value in map[name] = value }
+    }
+}

@@ -1,0 +1,109 @@
+/// How span contexts travel between services: which formats, and what beside them.
+///
+/// At extraction the first format of the list that finds a trace wins; at injection all are
+/// written. Beside any of them the fields that Jaeger gives to people are read: `jaeger-debug-id`,
+/// which starts a trace that is surely kept and found by that value, `jaeger-baggage: k1=v1, k2=v2`
+/// and `uberctx-KEY`. Reading never fails: what is malformed is counted and as good as absent.
+public struct Propagation: Sendable {
+    /// The formats; the order is that of preference.
+    public let formats: [PropagationFormat]
+    /// What the names of fields that carry a pair of baggage each begin with, in lower case.
+    public let baggagePrefix: String
+    /// The name of the field that starts a debug trace, in lower case, and of the tag that then
+    /// shows its value; nil if callers may not force sampling.
+    public let debugIDField: String?
+    /// The name of the field that carries several pairs of baggage; nil if it is not read.
+    public let baggageField: String?
+    /// Whether a debug id beside a valid trace makes that trace a debug trace from here on; by
+    /// default it is ignored there, as Jaeger's clients do.
+    public let takesDebugIDInTraces: Bool
+    /// How much baggage is taken over, and how much may be set.
+    public let baggageLimits: BaggageLimits
+    /// Which baggage may be set in this service.
+    public let baggageRestrictions: BaggageRestrictions
+    /// The longest trace state that is taken over, in bytes; if it is longer, members go.
+    public let traceStateBytesMax: Int
+
+    let names: FieldNames
+    /// What is looked at for a trace, in the order of preference, each once.
+    let sources: [PropagationFormat]
+    /// Whether W3C Baggage is preferred to fields of their own for pairs.
+    let prefersBaggageField: Bool
+    /// Whether pairs of baggage are written as fields of their own.
+    private let writesPairs: Bool
+
+    /// Makes a propagation; names are compared and written in lower case.
+    ///
+    /// - Parameters:
+    ///   - formats: Jaeger's, then W3C Trace Context with W3C Baggage. Of each kind one is read:
+    ///     the first.
+    ///   - traceStateBytesMax: W3C Trace Context §3.3.1.5 asks for at least 512.
+    public init(
+        formats: [PropagationFormat] = [.jaeger, .traceContext, .baggage],
+        baggagePrefix: String = "uberctx-",
+        debugIDField: String? = "jaeger-debug-id",
+        baggageField: String? = "jaeger-baggage",
+        takesDebugIDInTraces: Bool = false,
+        baggageLimits: BaggageLimits = BaggageLimits(),
+        baggageRestrictions: BaggageRestrictions = BaggageRestrictions(),
+        traceStateBytesMax: Int = 4096
+    ) {
+        self.formats = formats
+        self.baggagePrefix = baggagePrefix.lowercased()
+        self.debugIDField = debugIDField?.lowercased()
+        self.baggageField = baggageField?.lowercased()
+        self.takesDebugIDInTraces = takesDebugIDInTraces
+        self.baggageLimits = baggageLimits
+        self.baggageRestrictions = baggageRestrictions
+        self.traceStateBytesMax = traceStateBytesMax
+        let jaegerPlace = formats.firstIndex {
+            $0.kind.readsSame(as: PropagationFormat.jaeger.kind)
+        }
+        let baggagePlace = formats.firstIndex {
+            $0.kind.readsSame(as: PropagationFormat.baggage.kind)
+        }
+        writesPairs = jaegerPlace != nil
+        prefersBaggageField = (baggagePlace ?? .max) < (jaegerPlace ?? .max)
+        sources = formats.reduce(into: []) { sources, format in
+            if !sources.contains(where: { format.kind.readsSame(as: $0.kind) }) {
+                sources.append(format)
+            }
+        }
+        names = FieldNames(
+            sources: sources, baggagePrefix: self.baggagePrefix, debugID: self.debugIDField,
+            baggageList: self.baggageField)
+    }
+
+    /// Reads the context that came with a message.
+    func extract(from carrier: some HeaderCarrier) -> ContextExtraction {
+        var reader = ContextReader(self)
+        carrier.forEachField { name, value in reader.take(name: name, value: value) }
+        return reader.finish(self)
+    }
+
+    /// Writes a context onto a message.
+    func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
+        forEachField(of: context) { name, value in writer.setField(name, to: value) }
+    }
+
+    /// Calls the body for each field that a context travels in.
+    ///
+    /// A context without a trace, received and not yet used by a span, is passed on as it came.
+    ///
+    /// - Parameter isPercentCoded: Whether pairs and debug ids are, as header fields need it.
+    func forEachField(
+        of context: SpanContext, isPercentCoded: Bool = true,
+        _ body: (_ name: String, _ value: String) -> Void
+    ) {
+        for format in formats { format.forEachField(of: context, body) }
+        if let debugID = context.debugID, let debugIDField {
+            body(debugIDField, isPercentCoded ? PercentCoding.encode(debugID) : debugID)
+        }
+        guard writesPairs, !context.baggage.isEmpty else { return }
+        for item in context.baggage.items {
+            body(
+                baggagePrefix + item.key,
+                isPercentCoded ? PercentCoding.encode(item.value) : item.value)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+@testable import JaegerTracing
+import Metrics
+import MetricsTestKit
+import Testing
+
+@Suite struct BaggageRestrictionsTests {
+    private func change(
+        _ key: String, _ value: String?, _ restrictions: BaggageRestrictions,
+        in baggage: Baggage = [:]
+    ) -> (BaggageChange, Baggage) {
+        var baggage = baggage
+        let change = baggage.set(key, value, under: restrictions, within: BaggageLimits())
+        return (change, baggage)
+    }
+
+    @Test func `values are cut at a character boundary`() {
+        let restrictions = BaggageRestrictions(valueBytesMax: 5, valueBytesMaxByKey: ["User": 2])
+        let (long, kept) = change("k", "ééé", restrictions)
+        #expect(long.isTruncated)
+        #expect(kept["k"] == "éé")
+        #expect(change("USER", "ann", restrictions).1["user"] == "an")
+        #expect(!change("k", "12345", restrictions).0.isTruncated)
+    }
+
+    @Test func `keys that are not listed can be forbidden`() {
+        let restrictions = BaggageRestrictions(
+            valueBytesMaxByKey: ["user": 10], allowsOtherKeys: false)
+        #expect(change("User", "ann", restrictions).0.outcome == .set)
+        let (refused, kept) = change("other", "v", restrictions)
+        #expect(refused.outcome == .forbiddenKey)
+        #expect(kept.isEmpty)
+    }
+
+    @Test func `removing needs a permission, too`() {
+        let restrictions = BaggageRestrictions(allowsOtherKeys: false)
+        #expect(change("k", nil, restrictions, in: ["k": "v"]).1["k"] == "v")
+        #expect(change("k", nil, BaggageRestrictions(), in: ["k": "v"]).1.isEmpty)
+    }
+
+    @Test func `a recording span logs what became of it`() throws {
+        let reporter = InMemoryReporter()
+        let propagation = Propagation(
+            baggageRestrictions: BaggageRestrictions(
+                valueBytesMax: 3, valueBytesMaxByKey: ["long": 8], allowsOtherKeys: true))
+        let tracer = JaegerTracer.stub(reporter: reporter, propagation: propagation)
+        let span = tracer.startSpan("op", childOf: nil)
+        span.setBaggageItem("Key", "value")
+        span.setBaggageItem("key", "v")
+        span.setBaggageItem("k e", "v")
+        span.end()
+        let logs = try #require(reporter.spans.first?.logs)
+        #expect(
+            logs.map { $0.fields.map(\.key) } == [
+                ["event", "key", "value", "truncated"], ["event", "key", "value", "override"],
+                ["event", "key", "value", "invalid"],
+            ])
+        #expect(logs[0].fields[2].value == "val")
+        #expect(span.baggageItem("key") == "v")
+    }
+
+    @Test func `truncations and refusals are counted`() throws {
+        let metrics = TestMetrics()
+        let propagation = Propagation(
+            baggageRestrictions: BaggageRestrictions(
+                valueBytesMaxByKey: ["k": 1], allowsOtherKeys: false))
+        let tracer = JaegerTracer.stub(propagation: propagation, metricsFactory: metrics)
+        let span = tracer.startSpan("op", childOf: nil)
+        span.setBaggageItem("k", "12")
+        span.setBaggageItem("other", "1")
+        #expect(try metrics.expectCounter("jaeger_tracer_baggage_truncations").values == [1])
+        #expect(
+            try metrics.expectCounter("jaeger_tracer_baggage_updates", [("result", "err")]).values
+                == [1])
+        #expect(
+            try metrics.expectCounter("jaeger_tracer_baggage_updates", [("result", "ok")]).values
+                == [1])
+    }
+}
