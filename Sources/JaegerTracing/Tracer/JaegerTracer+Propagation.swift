@@ -11,7 +11,7 @@ extension JaegerTracer {
 
     /// Writes a context onto a message, in the place of any that is there.
     public func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
-        propagation.inject(context, into: &writer)
+        propagation.inject(context.settled, into: &writer)
     }
 
     private func counted(_ extraction: ContextExtraction) -> SpanContext? {
@@ -45,7 +45,7 @@ extension JaegerTracer: Instrument {
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {
         guard let spanContext = context.spanContext else { return }
-        propagation.forEachField(of: spanContext) { name, value in
+        propagation.forEachField(of: spanContext.settled) { name, value in
             injector.inject(value, forKey: name, into: &carrier)
         }
     }
