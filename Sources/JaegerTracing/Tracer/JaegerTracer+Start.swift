@@ -75,8 +75,11 @@ extension JaegerTracer {
         let span = JaegerSpan(
             self, kind, beginning, record, startMonotonic: start.monotonic,
             surroundings: surroundings)
-        // One by one, for they may ask for the trace (sampling.priority).
-        for tag in tags { span.setTag(tag.key, tag.value) }
+        if tags.contains(where: { $0.key == "sampling.priority" }) {
+            for tag in tags { span.setTag(tag.key, tag.value) }
+        } else if !tags.isEmpty {
+            span.setTags(tags)
+        }
         observer?.spanStarted(span)
         return span
     }
