@@ -7,7 +7,7 @@ import Synchronization
 /// the verdict at the latest when the local root ends. Locks are taken in the order span, trace, ring;
 /// samplers and reporters are called outside of them.
 final class LocalTrace: Sendable {
-    /// What is to become of the spans. It goes from left to right, and from the last two nowhere.
+    /// What is to become of the spans; it goes downwards here, and from the last two nowhere.
     enum Verdict: UInt8, AtomicRepresentable {
         /// The sampler has not made up its mind.
         case undecided

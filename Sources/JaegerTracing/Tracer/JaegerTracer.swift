@@ -110,8 +110,9 @@ extension JaegerTracer {
         await reporter.flush()
     }
 
-    /// Ends what the sampler does in the background, and returns when every span that ended before
-    /// the call is sent or dropped. The tracer works on; the reporter has a life of its own.
+    /// Closes the sampler, and returns when every span that ended before the call is sent or dropped.
+    ///
+    /// The tracer works on, with the sampler's last decisions; the reporter has a life of its own.
     public func close() async {
         sampler.close()
         await flush()
