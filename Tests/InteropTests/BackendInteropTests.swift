@@ -71,8 +71,10 @@ struct BackendInteropTests {
                     ? (number % 20 == 0 ? SpanContext(baggage: ["k": "v"], debugID: "bug") : nil)
                     : parent?.spanContext
                 let span = tracer.startSpan(
-                    "operation \(texts[number % 3])", childOf: received,
-                    relation: number % 3 == 0 ? .followsFrom : .childOf,
+                    "operation \(texts[number % 3])",
+                    references: received.map {
+                        [CausalReference(number % 3 == 0 ? .followsFrom : .childOf, $0)]
+                    } ?? [],
                     ofKind: [.server, .client, .producer, .consumer, .internal][number % 5])
                 span.setTag("text", texts[number % texts.count])
                 span.setTag("int", Int64(truncatingIfNeeded: generator.next()))

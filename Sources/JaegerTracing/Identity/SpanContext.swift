@@ -32,6 +32,8 @@ public struct SpanContext: Hashable, Sendable {
     ///
     /// A child hands it on unchanged.
     public var traceState: TraceState?
+    /// What the span shares with others of its trace in this process.
+    var local = LocalTraceLink(trace: nil)
 
     /// Makes a context of its parts.
     ///

@@ -1,7 +1,11 @@
-/// The ids of a span, which never change.
+/// What never changes of a span: who it is and where it came from.
 struct SpanIdentity: Sendable {
     let traceID: TraceID
     let spanID: SpanID
     /// Zero for a root.
     let parentID: SpanID
+    /// Whether the parent is a span of another process.
+    let isParentRemote: Bool
+    /// Whether the trace id is known to be random (W3C Trace Context level 2).
+    let hasRandomTraceID: Bool
 }

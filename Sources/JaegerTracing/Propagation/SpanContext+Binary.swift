@@ -4,7 +4,7 @@
 ///     u32 count of baggage, and for each pair: u32 length, key, u32 length, value
 ///
 /// All numbers are big-endian, texts UTF-8. W3C's random flag and trace state have no place in it,
-/// nor has a decision that is still open: it reads as unsampled.
+/// and a decision that is still open is made before.
 extension SpanContext {
     /// The context as bytes.
     public var binary: [UInt8] {
@@ -14,7 +14,7 @@ extension SpanContext {
         bytes.append(bigEndian: traceID.low)
         bytes.append(bigEndian: spanID.value)
         bytes.append(bigEndian: parentID?.value ?? 0)
-        bytes.append(flags.written)
+        bytes.append(settled.flags.written)
         bytes.append(bigEndian: UInt32(clamping: baggage.count))
         for item in baggage.items {
             bytes.append(bigEndian: UInt32(clamping: item.key.utf8.count))

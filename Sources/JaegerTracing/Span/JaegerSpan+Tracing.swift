@@ -5,7 +5,9 @@ public import Tracing
 extension JaegerSpan: Tracing.Span {
     /// Notes how the operation went, as OpenTelemetry's mapping to Jaeger has it.
     ///
-    /// An error sets the tag `error`; both codes set `otel.status_code`.
+    /// An error sets the tags `error`, `otel.status_code=ERROR` and, with a message,
+    /// `otel.status_description`. `ok` takes them back, sets `otel.status_code=OK` and is final: later
+    /// states are ignored (OpenTelemetry's tracing API, "Set Status"); its message is not kept.
     public func setStatus(_ status: SpanStatus) {
         guard isRecording else { return }
         var tags: [Tag] = []
@@ -14,11 +16,16 @@ extension JaegerSpan: Tracing.Span {
         case .error:
             tags.append(Tag("error", true))
             tags.append(Tag("otel.status_code", "ERROR"))
+            if let message = status.message {
+                tags.append(Tag("otel.status_description", .string(message)))
+            }
         }
-        setTags(tags)
-        if let message = status.message, status.code == .error {
-            setTag("otel.status_description", .string(message))
+        trim(&tags)
+        update { record, limits in
+            let refusedCount = record.setStatus(tags, tagCountMax: limits.tagCountMax)
+            if refusedCount > 0 { tracer.metrics.exceeded(.tagCount, by: refusedCount) }
         }
+        reconsider()
     }
 
     /// Adds a log with the event's name as field `event` and its attributes as further fields.
@@ -28,26 +35,35 @@ extension JaegerSpan: Tracing.Span {
         log(fields, at: event.nanosecondsSinceEpoch)
     }
 
-    /// Adds a log of an error: fields `event`, `error.kind`, `message` and the attributes.
+    /// Adds a log of an error, as OpenTracing's conventions have it: fields `event=error`,
+    /// `error.kind` (the type), `message`, and the attributes.
+    ///
+    /// An attribute wins over a field of its name. There is no `stack` unless it is among the
+    /// attributes: an error of Swift knows none, and walking the stack here would show who caught it.
     public func recordError<Instant: TracerInstant>(
         _ error: any Error,
         attributes: SpanAttributes,
         at instant: @autoclosure () -> Instant
     ) {
         guard isRecording else { return }
+        let given = attributes.tags
         var fields = [
             Tag("event", "error"),
             Tag("error.kind", .string(String(describing: type(of: error)))),
             Tag("message", .string(String(describing: error))),
         ]
-        fields += attributes.tags
-        log(fields, at: instant().nanosecondsSinceEpoch)
+        fields.removeAll { field in given.contains { $0.key == field.key } }
+        log(fields + given, at: instant().nanosecondsSinceEpoch)
     }
 
-    /// Refers to another span as `FOLLOWS_FROM`; the attributes of the link are lost, for Jaeger
-    /// has no place for them.
+    /// Refers to another span, with the attributes of the link as tags of the reference.
+    ///
+    /// The reference is `FOLLOWS_FROM`, or `CHILD_OF` if the attribute `opentracing.ref_type` is
+    /// `child_of` (OpenTelemetry's conventions for OpenTracing).
     public func addLink(_ link: SpanLink) {
         guard isRecording, let other = link.context.spanContext else { return }
-        addReference(.followsFrom, to: other)
+        let tags = link.attributes.tags
+        let isChild = tags.contains(Tag("opentracing.ref_type", "child_of"))
+        addReference(isChild ? .childOf : .followsFrom, to: other, tags: tags)
     }
 }

@@ -6,10 +6,12 @@ public struct SpanLimits: Hashable, Sendable {
     /// The greatest number of tags; 128 as in OpenTelemetry.
     public var tagCountMax: Int
     /// The greatest number of logs; 128 as for events in OpenTelemetry.
+    ///
+    /// Beyond it the oldest half and the newest are kept, and one that says what was dropped between.
     public var logCountMax: Int
     /// The greatest number of references; 128 as for links in OpenTelemetry.
     public var referenceCountMax: Int
-    /// The greatest number of fields of one log; as many as a span has tags.
+    /// The greatest number of fields of one log, and of tags of one reference; as many as of a span.
     public var logFieldCountMax: Int
     /// The longest value in bytes of UTF-8, or in bytes; 4096 holds a stack trace, and no document.
     public var tagValueBytesMax: Int

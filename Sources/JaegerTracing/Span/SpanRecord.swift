@@ -5,6 +5,8 @@ struct SpanRecord {
     var baggage: Baggage
     /// Zero while the span is not recorded: nobody will ask.
     var startNanosecondsSinceEpoch: UInt64
+    /// Whether `sampling.priority` has decided on the span, and no longer its local trace.
+    var isOnItsOwn = false
     private(set) var tags: [Tag] = []
     private(set) var logs: [SpanLog] = []
     private(set) var references: [SpanReference] = []
@@ -74,16 +76,25 @@ struct SpanRecord {
         return set(new, tagCountMax: tagCountMax)
     }
 
-    /// Adds a log.
+    /// Sets the tags of a state, in the place of an earlier state's; `OK` is final.
     ///
-    /// - Returns: Whether there was room for it.
-    mutating func append(_ log: SpanLog, _ limits: SpanLimits) -> Bool {
-        guard logs.count < limits.logCountMax else {
-            droppedLogCount += 1
-            return false
+    /// - Returns: How many there was no room for.
+    mutating func setStatus(_ new: [Tag], tagCountMax: Int) -> Int {
+        guard !tags.contains(Tag("otel.status_code", "OK")) else { return 0 }
+        let stale = ["error", "otel.status_description"].filter { key in
+            !new.contains { $0.key == key }
         }
-        logs.append(log)
-        return true
+        tags.removeAll { stale.contains($0.key) }
+        return set(new, tagCountMax: tagCountMax)
+    }
+
+    /// Adds a log, within the limit.
+    ///
+    /// - Returns: How many logs had to go.
+    mutating func append(_ log: SpanLog, _ limits: SpanLimits) -> Int {
+        let droppedCount = logs.append(log, countMax: limits.logCountMax, droppedLogCount)
+        droppedLogCount += droppedCount
+        return droppedCount
     }
 
     /// Adds a reference.
@@ -106,13 +117,18 @@ struct SpanRecord {
     }
 
     /// Moves out what a reporter needs; afterwards only what children need is left.
-    mutating func finish(_ span: JaegerSpan, durationNanoseconds: UInt64) -> FinishedSpan {
+    mutating func finish(
+        _ span: JaegerSpan, _ traceState: TraceState?, durationNanoseconds: UInt64
+    ) -> FinishedSpan {
+        if let traceState { tags.append(Tag("w3c.tracestate", .string(traceState.description))) }
+        if droppedLogCount > 0 { logs.closeGap(droppedLogCount) }
         noteDropped("otel.dropped_attributes_count", droppedTagCount)
         noteDropped("otel.dropped_events_count", droppedLogCount)
         noteDropped("otel.dropped_links_count", droppedReferenceCount)
         let finished = FinishedSpan(
             process: span.tracer.process, traceID: span.traceID, spanID: span.spanID,
-            parentID: span.parentID, flags: flags, operationName: operationName,
+            parentID: span.parentID, isParentRemote: span.identity.isParentRemote, flags: flags,
+            operationName: operationName,
             references: references, startNanosecondsSinceEpoch: startNanosecondsSinceEpoch,
             durationNanoseconds: durationNanoseconds, tags: tags, logs: logs)
         discardRecording()

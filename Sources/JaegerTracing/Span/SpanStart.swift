@@ -8,17 +8,17 @@ struct SpanStart {
     let monotonic: Int64
 
     /// The span begins now.
-    static func now(isSampled: Bool) -> SpanStart {
+    static func now(isRecorded: Bool) -> SpanStart {
         SpanStart(
-            nanosecondsSinceEpoch: isSampled ? Host.wallClock : 0,
+            nanosecondsSinceEpoch: isRecorded ? Host.wallClock : 0,
             monotonic: Host.monotonicClock)
     }
 
     /// The span begins at an instant of the caller's; an unsampled one does not ask for it.
     static func at<Instant: TracerInstant>(
-        _ instant: () -> Instant, isSampled: Bool
+        _ instant: () -> Instant, isRecorded: Bool
     ) -> SpanStart {
-        guard isSampled, let start = explicit(instant) else { return now(isSampled: isSampled) }
+        guard isRecorded, let start = explicit(instant) else { return now(isRecorded: isRecorded) }
         let elapsed = Int64(bitPattern: Host.wallClock &- start)
         return SpanStart(
             nanosecondsSinceEpoch: start, monotonic: Host.monotonicClock &- elapsed)

@@ -12,7 +12,7 @@ extension JaegerTracer {
 
     /// Writes a context onto a message in all formats, in the place of any that is there.
     public func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
-        propagation.inject(context, into: &writer)
+        propagation.inject(context.settled, into: &writer)
     }
 
     /// Reads the context in a dictionary of names and values, not percent-encoded; nil if there is
@@ -25,7 +25,7 @@ extension JaegerTracer {
 
     /// Writes a context into a dictionary of names and values, not percent-encoded, in all formats.
     public func inject(_ context: SpanContext, intoTextMap map: inout [String: String]) {
-        propagation.inject(context, intoTextMap: &map)
+        propagation.inject(context.settled, intoTextMap: &map)
     }
 
     /// Reads a context from bytes as ``SpanContext/binary`` makes them; nil if they are malformed,
@@ -72,7 +72,7 @@ extension JaegerTracer: Instrument {
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {
         guard let spanContext = context.spanContext else { return }
-        propagation.forEachField(of: spanContext) { name, value in
+        propagation.forEachField(of: spanContext.settled) { name, value in
             injector.inject(value, forKey: name, into: &carrier)
         }
     }

@@ -10,9 +10,35 @@ final class TracerMetrics: Sendable {
         case tagCount, tagBytes, logCount, logFieldCount, referenceCount, operationNameBytes
     }
 
-    private let startedSampled, startedUnsampled, joinedSampled, joinedUnsampled: Counter
-    private let spansSampled, spansUnsampled, finishedSampled, finishedUnsampled: Counter
-    private let decodingErrors, contextConflicts: Counter
+    /// What is known of sampling when a span begins or ends.
+    enum Sampling: String {
+        case sampled = "y"
+        case unsampled = "n"
+        /// The sampler has not made up its mind.
+        case delayed
+    }
+
+    private struct BySampling {
+        let sampled, unsampled, delayed: Counter
+
+        init(_ counter: (String) -> Counter) {
+            sampled = counter(Sampling.sampled.rawValue)
+            unsampled = counter(Sampling.unsampled.rawValue)
+            delayed = counter(Sampling.delayed.rawValue)
+        }
+
+        subscript(sampling: Sampling) -> Counter {
+            switch sampling {
+            case .sampled: sampled
+            case .unsampled: unsampled
+            case .delayed: delayed
+            }
+        }
+    }
+
+    private let tracesStarted, tracesJoined, spansStarted, spansFinished: BySampling
+    private let decodingErrors, contextConflicts, throttledDebugSpans: Counter
+    private let heldSpans: [HeldSpanOutcome: Counter]
     private let baggageTruncations, baggageUpdates, baggageRefusals: Counter
     private let limitsExceeded: [Limit: Counter]
 
@@ -20,14 +46,15 @@ final class TracerMetrics: Sendable {
         func counter(_ name: String, _ dimensions: (String, String)...) -> Counter {
             Counter(label: "jaeger_tracer_" + name, dimensions: dimensions, factory: factory)
         }
-        startedSampled = counter("traces", ("state", "started"), ("sampled", "y"))
-        startedUnsampled = counter("traces", ("state", "started"), ("sampled", "n"))
-        joinedSampled = counter("traces", ("state", "joined"), ("sampled", "y"))
-        joinedUnsampled = counter("traces", ("state", "joined"), ("sampled", "n"))
-        spansSampled = counter("started_spans", ("sampled", "y"))
-        spansUnsampled = counter("started_spans", ("sampled", "n"))
-        finishedSampled = counter("finished_spans", ("sampled", "y"))
-        finishedUnsampled = counter("finished_spans", ("sampled", "n"))
+        tracesStarted = BySampling { counter("traces", ("state", "started"), ("sampled", $0)) }
+        tracesJoined = BySampling { counter("traces", ("state", "joined"), ("sampled", $0)) }
+        spansStarted = BySampling { counter("started_spans", ("sampled", $0)) }
+        spansFinished = BySampling { counter("finished_spans", ("sampled", $0)) }
+        throttledDebugSpans = counter("throttled_debug_spans")
+        heldSpans = Dictionary(
+            uniqueKeysWithValues: HeldSpanOutcome.allCases.map { outcome in
+                (outcome, counter("held_spans", ("result", outcome.rawValue)))
+            })
         decodingErrors = counter("span_context_decoding_errors")
         contextConflicts = counter("span_context_conflicts")
         baggageTruncations = counter("baggage_truncations")
@@ -40,17 +67,27 @@ final class TracerMetrics: Sendable {
     }
 
     /// A span starts: in a new trace, in one that came from another process, or in one of ours.
-    func started(isSampled: Bool, isNewTrace: Bool, isJoined: Bool) {
-        (isSampled ? spansSampled : spansUnsampled).increment()
+    func started(_ sampling: Sampling, isNewTrace: Bool, isJoined: Bool) {
+        spansStarted[sampling].increment()
         if isNewTrace {
-            (isSampled ? startedSampled : startedUnsampled).increment()
+            tracesStarted[sampling].increment()
         } else if isJoined {
-            (isSampled ? joinedSampled : joinedUnsampled).increment()
+            tracesJoined[sampling].increment()
         }
     }
 
-    func finished(isSampled: Bool) {
-        (isSampled ? finishedSampled : finishedUnsampled).increment()
+    func finished(_ sampling: Sampling) {
+        spansFinished[sampling].increment()
+    }
+
+    /// Debug was asked for and not granted.
+    func debugThrottled() {
+        throttledDebugSpans.increment()
+    }
+
+    /// Spans that were held are so no longer.
+    func held(_ outcome: HeldSpanOutcome, by count: Int) {
+        heldSpans[outcome]?.increment(by: count)
     }
 
     /// A context came in whose text is malformed, in so many formats.

@@ -10,12 +10,17 @@ extension JaegerTracer {
         traceIDWidth: TraceIDWidth = .bits128,
         propagation: Propagation = Propagation(),
         limits: SpanLimits = SpanLimits(),
+        debugThrottler: (any DebugThrottler)? = nil,
+        flightRecorder: FlightRecorder? = nil,
+        sharesRPCSpans: Bool = false,
+        observer: (any SpanObserver)? = nil,
         metricsFactory: any MetricsFactory = NOOPMetricsHandler.instance
     ) -> JaegerTracer {
         JaegerTracer(
             serviceName: "stub", reporter: reporter, sampler: sampler, processTags: processTags,
             traceIDWidth: traceIDWidth, propagation: propagation, limits: limits,
-            metricsFactory: metricsFactory)
+            debugThrottler: debugThrottler, flightRecorder: flightRecorder,
+            sharesRPCSpans: sharesRPCSpans, observer: observer, metricsFactory: metricsFactory)
     }
 }
 

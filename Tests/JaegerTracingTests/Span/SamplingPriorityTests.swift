@@ -69,4 +69,33 @@ import Tracing
         span.end()
         #expect(reporter.spans.count == 1)
     }
+
+    @Test func `for a trace that is debug already more than zero changes nothing`() throws {
+        let tracer = JaegerTracer.stub(reporter: reporter)
+        let parent = SpanContext(
+            traceID: TraceID(low: 1), spanID: SpanID(2), flags: [.sampled, .debug])
+        let span = tracer.startSpan("op", childOf: parent)
+        span.setTag("sampling.priority", 1)
+        span.end()
+        #expect(reporter.spans.first?[tag: "sampling.priority"] == nil)
+        #expect(reporter.spans.first?.flags == [.sampled, .debug])
+    }
+
+    @Test(arguments: [true, false])
+    func `the tag may be among the first ones`(isWanted: Bool) {
+        let span = JaegerTracer.stub(reporter: reporter, sampler: ConstSampler(!isWanted))
+            .startSpan("op", childOf: nil, tags: [Tag("sampling.priority", isWanted ? 1 : 0)])
+        #expect(span.isRecording == isWanted)
+    }
+
+    @Test func `a change of other attributes does not ask again`() {
+        let throttler = CountedThrottler(1)
+        let span = JaegerTracer.stub(reporter: reporter, debugThrottler: throttler)
+            .startSpan("op", childOf: nil)
+        span.attributes["sampling.priority"] = 1
+        span.attributes["other"] = 1
+        span.end()
+        #expect(throttler.operationNames.count == 1)
+        #expect(reporter.spans.first?[tag: "sampling.priority"] == 1)
+    }
 }

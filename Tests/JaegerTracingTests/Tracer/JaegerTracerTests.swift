@@ -226,7 +226,7 @@ import Tracing
     @Test func `a parent that does not wait is noted as a reference`() throws {
         let tracer = tracer()
         let first = tracer.startSpan("first", childOf: nil)
-        tracer.startSpan("second", childOf: first.spanContext, relation: .followsFrom).end()
+        tracer.startSpan("second", references: [.followsFrom(first.spanContext)]).end()
         let second = try #require(reporter.spans.first)
         #expect(second.parentID == first.spanID)
         #expect(

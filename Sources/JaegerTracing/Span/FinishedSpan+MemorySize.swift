@@ -1,8 +1,6 @@
-import JaegerTracing
-
-/// Estimates of the memory that records take, in bytes: near enough to bound the store by.
+/// Estimates of the memory that records take, in bytes: near enough to bound a store by.
 extension FinishedSpan {
-    var memoryByteCount: Int {
+    package var memoryByteCount: Int {
         var byteCount = MemoryLayout<FinishedSpan>.stride + operationName.heapByteCount
         byteCount += tags.memoryByteCount
         if !references.isEmpty {
@@ -23,7 +21,7 @@ extension FinishedSpan {
 }
 
 extension TracedProcess {
-    var memoryByteCount: Int {
+    package var memoryByteCount: Int {
         heapHeaderBytes + serviceName.heapByteCount + tags.memoryByteCount
     }
 }

@@ -1,0 +1,214 @@
+import Synchronization
+
+/// The spans that one trace has in this process, while it is open whether they are reported.
+///
+/// There is one while a sampler has not made up its mind, or while a flight recorder watches an
+/// unsampled trace; traces decided on at once have none. Spans that end meanwhile are held here, until
+/// the verdict at the latest when the local root ends. Locks are taken in the order span, trace, ring;
+/// samplers and reporters are called outside of them.
+final class LocalTrace: Sendable {
+    /// What is to become of the spans; it goes downwards here, and from the last two nowhere.
+    enum Verdict: UInt8, AtomicRepresentable {
+        /// The sampler has not made up its mind.
+        case undecided
+        /// Not sampled, but the end of the local root may show that it was worth a report.
+        case watched
+        /// The spans are reported.
+        case kept
+        /// The spans are not reported, and need not be recorded.
+        case forgotten
+
+        var isOpen: Bool { self == .undecided || self == .watched }
+    }
+
+    private struct State {
+        /// What the sampler is asked about at its last chance; nil once it has decided.
+        var candidate: SamplingCandidate?
+        /// What the local root is to tell of the verdict.
+        var tags: [Tag] = []
+        /// What has ended so far.
+        var spans: [FinishedSpan] = []
+        /// Where the trace stands in the ring, if it ever held spans.
+        var place: UInt64?
+        var hasFailed = false
+        var hasRootEnded = false
+    }
+
+    /// The span that the trace began with in this process.
+    let rootID: SpanID
+    private let tracer: JaegerTracer
+    private let current: Atomic<Verdict>
+    private let state: Mutex<State>
+
+    /// Begins with a candidate that the sampler has not decided on, or else to be watched.
+    init(_ tracer: JaegerTracer, rootID: SpanID, candidate: SamplingCandidate?) {
+        self.tracer = tracer
+        self.rootID = rootID
+        current = Atomic(candidate == nil ? .watched : .undecided)
+        state = Mutex(State(candidate: candidate))
+    }
+
+    /// What is to become of the spans, as far as is known.
+    var verdict: Verdict { current.load(ordering: .relaxed) }
+
+    /// The same, as it is counted.
+    var sampling: TracerMetrics.Sampling {
+        switch verdict {
+        case .undecided: .delayed
+        case .kept: .sampled
+        case .watched, .forgotten: .unsampled
+        }
+    }
+
+    // MARK: The sampler's decision
+
+    /// Asks the sampler again, now that the local root has another name or other tags.
+    func reconsider(_ operationName: String, _ tags: [Tag]) {
+        let candidate: SamplingCandidate? = state.withLock { state in
+            state.candidate?.operationName = operationName
+            state.candidate?.tags = tags
+            return state.candidate
+        }
+        guard let candidate else { return }
+        let decision = tracer.sampler.decide(candidate)
+        if decision.isFinal { conclude(decision) }
+    }
+
+    /// Gives the sampler its last chance, if it is still undecided: the context leaves the process.
+    ///
+    /// - Returns: Whether the trace is sampled.
+    @discardableResult
+    func settle() -> Bool {
+        if var candidate = state.withLock({ $0.candidate }) {
+            candidate.isLastChance = true
+            conclude(tracer.sampler.decide(candidate))
+        }
+        return verdict == .kept
+    }
+
+    private func conclude(_ decision: SamplingDecision) {
+        let (spans, outcome) = state.withLock { state -> ([FinishedSpan], HeldSpanOutcome) in
+            // Of two that ask at once, the first to come back has decided.
+            guard verdict == .undecided else { return ([], .forgotten) }
+            if decision.isSampled { return (close(&state, .kept, decision.tags), .reported) }
+            guard tracer.flightRecorder != nil else {
+                return (close(&state, .forgotten), .forgotten)
+            }
+            state.candidate = nil
+            current.store(.watched, ordering: .relaxed)
+            return ([], .forgotten)
+        }
+        dispose(of: spans, outcome)
+    }
+
+    // MARK: Other verdicts
+
+    /// Keeps the spans: somebody asked for the trace.
+    func keep() {
+        conclude(.kept, .reported)
+    }
+
+    /// Forgets the spans: somebody does not want the trace.
+    func forget() {
+        conclude(.forgotten, .forgotten)
+    }
+
+    /// Lets go of the spans, for the ring is full; whoever has not decided must do so now.
+    func evict() {
+        settle()
+        conclude(.forgotten, .evicted)
+    }
+
+    private func conclude(_ verdict: Verdict, _ outcome: HeldSpanOutcome) {
+        let spans = state.withLock { state in
+            self.verdict.isOpen ? close(&state, verdict) : []
+        }
+        dispose(of: spans, outcome)
+    }
+
+    /// Gives the verdict.
+    ///
+    /// - Returns: The spans that were held, for ``dispose(of:_:)`` after the lock.
+    private func close(
+        _ state: inout State, _ verdict: Verdict, _ tags: [Tag] = []
+    ) -> [FinishedSpan] {
+        current.store(verdict, ordering: .relaxed)
+        state.candidate = nil
+        state.tags = tags
+        if let place = state.place { tracer.ring.remove(place) }
+        state.place = nil
+        let spans = state.spans
+        state.spans = []
+        return spans
+    }
+
+    private func dispose(of spans: [FinishedSpan], _ outcome: HeldSpanOutcome) {
+        guard !spans.isEmpty else { return }
+        tracer.metrics.held(outcome, by: spans.count)
+        guard outcome == .reported else { return }
+        for var span in spans {
+            span.flags.insert(.sampled)
+            tracer.reporter.report(span)
+        }
+    }
+
+    // MARK: Ends
+
+    /// Takes a span that has ended; the end of the local root brings the verdict.
+    func end(_ span: FinishedSpan, isRoot: Bool) {
+        if isRoot { settle() }
+        var span = span
+        let hasFailed = span.hasFailed
+        var earlier: [FinishedSpan] = []
+        var evicted: [LocalTrace] = []
+        let outcome: HeldSpanOutcome? = state.withLock { state in
+            if isRoot && verdict.isOpen {
+                let reason = tracer.flightRecorder?.reason(
+                    hasFailed: hasFailed || state.hasFailed, root: span)
+                if let reason {
+                    earlier = close(&state, .kept, Self.tags(reason))
+                } else {
+                    earlier = close(&state, .forgotten)
+                }
+            }
+            let isLate = state.hasRootEnded
+            if isRoot {
+                span.tags += state.tags
+                state.hasRootEnded = true
+            }
+            switch verdict {
+            case .kept: return .reported
+            case .forgotten: return isLate ? .late : .forgotten
+            case .undecided, .watched:
+                state.hasFailed = state.hasFailed || hasFailed
+                state.spans.append(span)
+                let entry = tracer.ring.add(
+                    self, at: state.place, byteCount: span.memoryByteCount)
+                state.place = entry.place
+                evicted = entry.evicted
+                return nil
+            }
+        }
+        for trace in evicted { trace.evict() }
+        if let outcome {
+            dispose(of: earlier, outcome)
+            dispose(of: [span], outcome)
+        }
+    }
+
+    private static func tags(_ reason: String) -> [Tag] {
+        SamplingDecision.tags(type: "flightrecorder", parameter: .string(reason))
+    }
+}
+
+/// What became of a span that was held.
+enum HeldSpanOutcome: String, CaseIterable {
+    /// It was reported after all.
+    case reported
+    /// It was not worth a report.
+    case forgotten
+    /// There was no room.
+    case evicted
+    /// It ended after its local root, and would have been held.
+    case late
+}

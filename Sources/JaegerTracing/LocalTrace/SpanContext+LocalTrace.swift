@@ -1,0 +1,19 @@
+/// The local trace that a context belongs to: children join it, whoever the context was handed to.
+struct LocalTraceLink: Hashable, Sendable {
+    let trace: LocalTrace?
+
+    // It is no part of what travels, so contexts that differ in nothing else are equal.
+    static func == (one: LocalTraceLink, other: LocalTraceLink) -> Bool { true }
+    func hash(into hasher: inout Hasher) {}
+}
+
+extension SpanContext {
+    /// The context as it may leave the process: a sampler that is undecided has had its last chance.
+    package var settled: SpanContext {
+        guard let trace = local.trace else { return self }
+        var context = self
+        context.local = LocalTraceLink(trace: nil)
+        if trace.settle() { context.flags.insert(.sampled) }
+        return context
+    }
+}

@@ -1,0 +1,106 @@
+import Synchronization
+public import Tracing
+
+/// What is known of the operation: tags, which swift-distributed-tracing calls attributes.
+extension JaegerSpan {
+    /// Sets a tag; the last value of a key wins.
+    ///
+    /// The tag `sampling.priority` decides on the trace from here on, as in Jaeger's clients. A number
+    /// above zero makes the span and its later children sampled and asks the backend to keep them
+    /// (debug), unless they are debug already or the tracer's ``DebugThrottler`` refuses: then
+    /// nothing changes and the tag is not kept. Zero (or less) takes sampled and debug away; the tag is
+    /// not kept, for nothing is. Anything but a number is ignored. A span that becomes sampled so
+    /// keeps what is set from then on. While the trace is held, because its sampler is undecided or
+    /// a ``FlightRecorder`` watches, the decision is on all its spans in this process.
+    public func setTag(_ key: String, _ value: TagValue) {
+        if key.utf8.count == 17, key == "sampling.priority" {
+            guard setSamplingPriority(value) else { return }
+        }
+        guard isRecording else { return }
+        let limits = tracer.limits
+        if limits.holds(key, value) {
+            set(key, value)
+        } else {
+            var tag = Tag(key, value)
+            tracer.metrics.exceeded(.tagBytes)
+            limits.trim(&tag)
+            set(tag.key, tag.value)
+        }
+    }
+
+    private func set(_ key: String, _ value: TagValue) {
+        let isRefused = record.withLock { record in
+            isRecording && !record.set(key, value, tagCountMax: tracer.limits.tagCountMax)
+        }
+        if isRefused { tracer.metrics.exceeded(.tagCount) }
+        reconsider()
+    }
+
+    /// Sets several tags under one lock; none may be `sampling.priority`.
+    package func setTags(_ tags: [Tag]) {
+        guard isRecording else { return }
+        var tags = tags
+        trim(&tags)
+        let refusedCount = record.withLock { record in
+            isRecording ? record.set(tags, tagCountMax: tracer.limits.tagCountMax) : 0
+        }
+        if refusedCount > 0 { tracer.metrics.exceeded(.tagCount, by: refusedCount) }
+        reconsider()
+    }
+
+    /// The attributes of the span: its tags, as swift-distributed-tracing has them.
+    ///
+    /// ``setTag(_:_:)`` is far cheaper than a change through this property, which makes a
+    /// dictionary of all tags and takes it apart again. Bytes are not among the attributes.
+    public var attributes: SpanAttributes {
+        get {
+            guard isRecording else { return [:] }
+            var attributes = SpanAttributes()
+            for tag in record.withLock({ $0.tags }) {
+                attributes.set(tag.key, value: tag.value.attribute)
+            }
+            return attributes
+        }
+        set {
+            var tags = newValue.tags
+            if let priority = tags.first(where: { $0.key == "sampling.priority" }) {
+                // What was set before comes along with every change.
+                let isNew = record.withLock { !$0.tags.contains(priority) }
+                if isNew, !setSamplingPriority(priority.value) {
+                    tags.removeAll { $0.key == "sampling.priority" }
+                }
+            }
+            guard isRecording else { return }
+            trim(&tags)
+            update { record, limits in
+                let refusedCount = record.replaceAttributes(
+                    with: tags, tagCountMax: limits.tagCountMax)
+                if refusedCount > 0 { tracer.metrics.exceeded(.tagCount, by: refusedCount) }
+            }
+            reconsider()
+        }
+    }
+
+    /// Cuts what is too long, and counts it.
+    func trim(_ tags: inout [Tag]) {
+        let limits = tracer.limits
+        // Looked at before anything is written to: the list is somebody else's too and would be copied.
+        guard tags.contains(where: { !limits.holds($0.key, $0.value) }) else { return }
+        for index in tags.indices where !limits.holds(tags[index].key, tags[index].value) {
+            tracer.metrics.exceeded(.tagBytes)
+            limits.trim(&tags[index])
+        }
+    }
+
+    /// Leaves out and cuts what is too much for one log or one reference, and counts it.
+    func fitting(_ fields: [Tag]) -> [Tag] {
+        let limits = tracer.limits
+        var kept = fields
+        if fields.count > limits.logFieldCountMax {
+            kept = Array(fields.prefix(limits.logFieldCountMax))
+            tracer.metrics.exceeded(.logFieldCount)
+        }
+        trim(&kept)
+        return kept
+    }
+}

@@ -1,0 +1,125 @@
+public import Tracing
+
+/// Starting spans.
+extension JaegerTracer {
+    /// Starts a span under a parent, or with nil in a new trace: what is current does not matter.
+    ///
+    /// - Parameters:
+    ///   - operationName: What the span does, of low cardinality.
+    ///   - parent: The parent's context. One without a valid trace starts a new trace that takes
+    ///     its baggage along.
+    ///   - kind: The role of the span, kept as tag `span.kind`.
+    ///   - tags: The first tags of the span; the sampler of a new trace sees them.
+    public func startSpan(
+        _ operationName: String, childOf parent: SpanContext?,
+        ofKind kind: SpanKind = .internal, tags: [Tag] = []
+    ) -> JaegerSpan {
+        start(operationName, under: parent, kind, tags) { .now(isRecorded: $0) }
+    }
+
+    /// Starts a span under another of this process.
+    public func startSpan(
+        _ operationName: String, childOf parent: JaegerSpan,
+        ofKind kind: SpanKind = .internal, tags: [Tag] = []
+    ) -> JaegerSpan {
+        startSpan(operationName, childOf: parent.spanContext, ofKind: kind, tags: tags)
+    }
+
+    /// Starts a span that has several causes, or one that does not wait for it.
+    ///
+    /// Its parent, whose trace, decision and baggage it inherits, is the first `childOf` reference
+    /// that names a trace, or else the first reference that does. The others, and a parent that does
+    /// not wait, are noted as references.
+    public func startSpan(
+        _ operationName: String, references: [CausalReference],
+        ofKind kind: SpanKind = .internal, tags: [Tag] = []
+    ) -> JaegerSpan {
+        let place = references.indexOfParent
+        let span = startSpan(
+            operationName, childOf: place.map { references[$0].context }, ofKind: kind, tags: tags)
+        for (index, reference) in references.enumerated() {
+            if index == place && reference.kind == .childOf { continue }
+            span.addReference(reference.kind, to: reference.context)
+        }
+        return span
+    }
+
+    /// Starts a span whose service context also holds what the surroundings hold.
+    package func startSpan(
+        _ operationName: String, childOf parent: SpanContext?,
+        within surroundings: ServiceContext?, ofKind kind: SpanKind, tags: [Tag] = []
+    ) -> JaegerSpan {
+        start(operationName, under: parent, kind, tags, surroundings?.takeApart().rest) {
+            .now(isRecorded: $0)
+        }
+    }
+
+    private func start(
+        _ operationName: String, under parent: SpanContext?, _ kind: SpanKind, _ tags: [Tag],
+        _ surroundings: ServiceContext? = nil, _ makeStart: (_ isRecorded: Bool) -> SpanStart
+    ) -> JaegerSpan {
+        let name = cut(operationName)
+        let beginning = begin(name, under: parent, kind, tags)
+        let start = makeStart(beginning.isRecorded)
+        var record = SpanRecord(
+            operationName: name, flags: beginning.flags, baggage: parent?.baggage ?? Baggage(),
+            startNanosecondsSinceEpoch: start.nanosecondsSinceEpoch)
+        if beginning.isRecorded {
+            record.begin(kind.tag)
+            for tag in beginning.tags { record.append(tag) }
+        }
+        let isNewTrace = parent?.isValid != true
+        metrics.started(
+            beginning.sampling, isNewTrace: isNewTrace,
+            isJoined: !isNewTrace && beginning.identity.isParentRemote)
+        let span = JaegerSpan(
+            self, kind, beginning, record, startMonotonic: start.monotonic,
+            surroundings: surroundings)
+        if tags.contains(where: { $0.key == "sampling.priority" }) {
+            for tag in tags { span.setTag(tag.key, tag.value) }
+        } else if !tags.isEmpty {
+            span.setTags(tags)
+        }
+        observer?.spanStarted(span)
+        return span
+    }
+
+    private func cut(_ operationName: String) -> String {
+        guard operationName.utf8.count > limits.operationNameBytesMax else { return operationName }
+        metrics.exceeded(.operationNameBytes)
+        var name = operationName
+        name.trim(toBytes: limits.operationNameBytesMax)
+        return name
+    }
+}
+
+extension JaegerTracer: Tracer {
+    /// Starts a span under the one in the context, as swift-distributed-tracing asks for it.
+    public func startSpan<Instant: TracerInstant>(
+        _ operationName: String,
+        context: @autoclosure () -> ServiceContext,
+        ofKind kind: SpanKind,
+        at instant: @autoclosure () -> Instant,
+        function: String,
+        file fileID: String,
+        line: UInt
+    ) -> JaegerSpan {
+        let (parent, rest) = context().takeApart()
+        return start(operationName, under: parent, kind, [], rest) {
+            .at(instant, isRecorded: $0)
+        }
+    }
+}
+
+extension SpanKind {
+    /// The role of a span as tag.
+    fileprivate var tag: Tag {
+        switch self {
+        case .server: Tag("span.kind", "server")
+        case .client: Tag("span.kind", "client")
+        case .producer: Tag("span.kind", "producer")
+        case .consumer: Tag("span.kind", "consumer")
+        case .internal: Tag("span.kind", "internal")
+        }
+    }
+}

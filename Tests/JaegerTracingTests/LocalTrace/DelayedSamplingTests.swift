@@ -1,0 +1,197 @@
+import JaegerTracing
+import MetricsTestKit
+import Testing
+import Tracing
+
+@Suite struct DelayedSamplingTests {
+    private let reporter = InMemoryReporter()
+    private let metrics = TestMetrics()
+
+    private func tracer(_ sampler: any Sampler) -> JaegerTracer {
+        .stub(reporter: reporter, sampler: sampler, metricsFactory: metrics)
+    }
+
+    private var names: [String] { reporter.spans.map(\.operationName) }
+
+    /// Decides when the span is named after its route.
+    private let routeSampler = ClosureSampler { candidate in
+        switch candidate.operationName {
+        case "GET /wanted": .scripted(true)
+        case "GET /health": .scripted(false)
+        default: SamplingDecision(isSampled: candidate.isLastChance, isFinal: false)
+        }
+    }
+
+    @Test func `a new name brings the decision, and all spans of the trace are reported`() {
+        let tracer = tracer(routeSampler)
+        let root = tracer.startSpan("GET", childOf: nil, ofKind: .server)
+        #expect(root.isRecording)
+        #expect(!root.spanContext.isSampled)
+        root.setTag("early", 1)
+        let early = tracer.startSpan("early child", childOf: root)
+        early.end()
+        #expect(reporter.spans.isEmpty)
+        root.operationName = "GET /wanted"
+        #expect(names == ["early child"])
+        let late = tracer.startSpan("late child", childOf: root)
+        #expect(late.spanContext.isSampled)
+        late.end()
+        root.end()
+        #expect(names == ["early child", "late child", "GET /wanted"])
+        #expect(reporter.spans.allSatisfy { $0.flags == .sampled })
+        #expect(reporter.spans[2][tag: "sampler.type"] == "scripted")
+        #expect(reporter.spans[2][tag: "early"] == 1)
+        #expect(reporter.spans[0][tag: "sampler.type"] == nil)
+    }
+
+    @Test func `a decision against the trace forgets its spans and records no more`() {
+        let tracer = tracer(routeSampler)
+        let root = tracer.startSpan("GET", childOf: nil)
+        tracer.startSpan("early", childOf: root).end()
+        let open = tracer.startSpan("open", childOf: root)
+        root.operationName = "GET /health"
+        #expect(!root.isRecording)
+        #expect(!open.isRecording)
+        #expect(!tracer.startSpan("late", childOf: root).isRecording)
+        open.end()
+        root.end()
+        #expect(reporter.spans.isEmpty)
+        #expect(metrics.heldCounts == ["forgotten": 3])
+    }
+
+    @Test func `a tag of the first span brings the decision, one of another does not`() {
+        let sampler = ClosureSampler { candidate in
+            candidate.tags.contains(Tag("tier", "gold")) ? .scripted(true) : .undecided
+        }
+        let tracer = tracer(sampler)
+        let root = tracer.startSpan("op", childOf: nil)
+        let child = tracer.startSpan("child", childOf: root)
+        child.setTag("tier", "gold")
+        #expect(!root.spanContext.isSampled)
+        root.attributes["tier"] = "gold"
+        #expect(root.spanContext.isSampled)
+        #expect(child.spanContext.isSampled)
+        child.end()
+        root.end()
+        #expect(names == ["child", "op"])
+    }
+
+    @Test func `the sampler sees the first tags at once`() {
+        let sampler = ClosureSampler { .scripted($0.tags == [Tag("a", 1)] && $0.kind == .client) }
+        let span = tracer(sampler).startSpan(
+            "op", childOf: nil, ofKind: .client, tags: [Tag("a", 1)])
+        #expect(span.spanContext.isSampled)
+        #expect(sampler.candidates.count == 1)
+    }
+
+    @Test(arguments: [true, false])
+    func `the end of the first span is the last chance`(isSampled: Bool) throws {
+        let sampler = ClosureSampler.late(isSampled)
+        let tracer = tracer(sampler)
+        let root = tracer.startSpan("op", childOf: nil)
+        tracer.startSpan("child", childOf: root).end()
+        root.setTag("a", 1)
+        root.end()
+        root.end()
+        #expect(names == (isSampled ? ["child", "op"] : []))
+        let last = try #require(sampler.candidates.last)
+        #expect(last.isLastChance)
+        #expect(last.tags.contains(Tag("a", 1)))
+        #expect(sampler.candidates.filter(\.isLastChance).count == 1)
+    }
+
+    @Test(arguments: [true, false])
+    func `a context that leaves the process is decided on`(isSampled: Bool) {
+        let tracer = tracer(ClosureSampler.late(isSampled))
+        let root = tracer.startSpan("op", childOf: nil)
+        let child = tracer.startSpan("child", childOf: root)
+        let context = child.spanContext
+        var fields: FieldList = [:]
+        tracer.inject(context, into: &fields)
+        #expect(fields["uber-trace-id"]?.hasSuffix(isSampled ? ":1" : ":0") == true)
+        #expect(root.isRecording == isSampled)
+        var carried: [String: String] = [:]
+        tracer.inject(root.context, into: &carried, using: DictionaryCarrier())
+        #expect(carried["uber-trace-id"]?.hasSuffix(isSampled ? ":1" : ":0") == true)
+        // A copy that was made before is as good.
+        #expect(tracer.startSpan("late", childOf: context).isRecording == isSampled)
+    }
+
+    @Test func `a decision that came along is final`() {
+        let sampler = ClosureSampler.late(true)
+        let tracer = tracer(sampler)
+        for flags in [TraceFlags.sampled, []] {
+            let parent = SpanContext(
+                traceID: TraceID(low: 1), spanID: SpanID(2), flags: flags, isRemote: true)
+            tracer.startSpan("op", childOf: parent).end()
+        }
+        // `b3: 0` and `b3: 1`: a decision without a trace.
+        for flags in [TraceFlags.sampled, []] {
+            let parent = SpanContext(
+                traceID: TraceID(low: 0), spanID: SpanID(0), flags: flags, isRemote: true,
+                isSamplingDeferred: false)
+            tracer.startSpan("new", childOf: parent).end()
+        }
+        #expect(sampler.candidates.isEmpty)
+        #expect(names == ["op", "new"])
+    }
+
+    @Test func `a trace without a decision is joined, and the sampler decides`() {
+        let sampler = ClosureSampler.late(true)
+        let tracer = tracer(sampler)
+        let parent = SpanContext(
+            traceID: TraceID(low: 1), spanID: SpanID(2), isRemote: true, isSamplingDeferred: true)
+        let span = tracer.startSpan("op", childOf: parent, ofKind: .server)
+        #expect(span.traceID == TraceID(low: 1))
+        #expect(span.parentID == SpanID(2))
+        span.end()
+        #expect(reporter.spans.first?[tag: "sampler.type"] == "scripted")
+        #expect(reporter.spans.first?.isParentRemote == true)
+    }
+
+    @Test(arguments: [true, false])
+    func `sampling priority decides before the sampler does`(isWanted: Bool) {
+        let tracer = tracer(ClosureSampler.late(!isWanted))
+        let root = tracer.startSpan("op", childOf: nil)
+        tracer.startSpan("early", childOf: root).end()
+        let child = tracer.startSpan("child", childOf: root)
+        root.setTag("sampling.priority", isWanted ? 1 : 0)
+        child.end()
+        root.end()
+        #expect(names == (isWanted ? ["early", "child", "op"] : []))
+        #expect(reporter.spans.last?.flags == (isWanted ? [.sampled, .debug] : nil))
+    }
+
+    @Test func `what is held is bounded: the sampler must decide on the oldest`() {
+        let recorder = FlightRecorder(spanCountMax: 2)
+        let sampler = ClosureSampler { candidate in
+            candidate.isLastChance ? .scripted(candidate.operationName == "wanted") : .undecided
+        }
+        let tracer = JaegerTracer.stub(
+            reporter: reporter, sampler: sampler, flightRecorder: recorder,
+            metricsFactory: metrics)
+        let roots = ["wanted", "not wanted", "young"].map { tracer.startSpan($0, childOf: nil) }
+        for root in roots {
+            tracer.startSpan("child of \(root.operationName)", childOf: root).end()
+        }
+        #expect(names == ["child of wanted"])
+        #expect(roots[0].spanContext.isSampled)
+        tracer.startSpan("child", childOf: roots[2]).end()
+        #expect(!roots[1].isRecording)
+        #expect(metrics.heldCounts == ["reported": 1, "evicted": 1])
+        for root in roots { root.end() }
+        #expect(metrics.startedCount == metrics.finishedCount)
+    }
+
+    @Test func `spans and traces are counted as delayed until the decision`() {
+        let tracer = tracer(ClosureSampler.late(true))
+        let root = tracer.startSpan("op", childOf: nil)
+        tracer.startSpan("child", childOf: root).end()
+        root.end()
+        #expect(metrics.count("traces", ("state", "started"), ("sampled", "delayed")) == 1)
+        #expect(metrics.count("started_spans", ("sampled", "delayed")) == 2)
+        #expect(metrics.startedCount == 2)
+        #expect(metrics.finishedCount == 2)
+        #expect(metrics.heldCounts == ["reported": 2])
+    }
+}

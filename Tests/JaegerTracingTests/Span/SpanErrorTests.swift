@@ -1,0 +1,36 @@
+import JaegerTracing
+import Testing
+import Tracing
+
+@Suite struct SpanErrorTests {
+    private struct Failure: Error, CustomStringConvertible { let description = "it broke" }
+
+    private let reporter = InMemoryReporter()
+
+    private func fields(_ attributes: SpanAttributes) throws -> [JaegerTracing.Tag] {
+        let span = JaegerTracer.stub(reporter: reporter).startSpan("op", childOf: nil)
+        span.recordError(Failure(), attributes: attributes)
+        span.end()
+        return try #require(reporter.spans.first?.logs.first).fields
+    }
+
+    @Test func `an error is a log as OpenTracing has it`() throws {
+        #expect(
+            try fields([:]) == [
+                Tag("event", "error"), Tag("error.kind", "Failure"), Tag("message", "it broke"),
+            ])
+    }
+
+    @Test func `a stack comes from whoever has one, and attributes win`() throws {
+        #expect(
+            try fields(["stack": "main.swift:1", "message": "better"]) == [
+                Tag("event", "error"), Tag("error.kind", "Failure"), Tag("message", "better"),
+                Tag("stack", "main.swift:1"),
+            ])
+    }
+
+    @Test func `an error alone does not make the span fail`() throws {
+        _ = try fields([:])
+        #expect(reporter.spans.first?[tag: "error"] == nil)
+    }
+}

@@ -1,0 +1,47 @@
+import JaegerTracing
+import Testing
+import Tracing
+
+@Suite struct SpanStatusTests {
+    private let reporter = InMemoryReporter()
+
+    private func tags(after body: (JaegerSpan) -> Void) throws -> [JaegerTracing.Tag] {
+        let parent = SpanContext(traceID: TraceID(low: 1), spanID: SpanID(2), flags: .sampled)
+        let span = JaegerTracer.stub(reporter: reporter).startSpan("op", childOf: parent)
+        body(span)
+        span.end()
+        return try #require(reporter.spans.first).tags.filter { $0.key != "span.kind" }
+    }
+
+    @Test func `an error has a code and a description`() throws {
+        let tags = try tags { $0.setStatus(SpanStatus(code: .error, message: "broke")) }
+        #expect(
+            tags == [
+                Tag("error", true), Tag("otel.status_code", "ERROR"),
+                Tag("otel.status_description", "broke"),
+            ])
+    }
+
+    @Test func `the last error counts, without the description of the first`() throws {
+        let tags = try tags { span in
+            span.setStatus(SpanStatus(code: .error, message: "broke"))
+            span.setStatus(SpanStatus(code: .error))
+        }
+        #expect(tags == [Tag("error", true), Tag("otel.status_code", "ERROR")])
+    }
+
+    @Test func `ok takes an error back and is final`() throws {
+        let tags = try tags { span in
+            span.setStatus(SpanStatus(code: .error, message: "broke"))
+            span.setStatus(SpanStatus(code: .ok, message: "fine"))
+            span.setStatus(SpanStatus(code: .error, message: "again"))
+        }
+        #expect(tags == [Tag("otel.status_code", "OK")])
+    }
+
+    @Test func `a description that is too long is cut`() throws {
+        let text = String(repeating: "x", count: 5000)
+        let tags = try tags { $0.setStatus(SpanStatus(code: .error, message: text)) }
+        #expect(tags.last?.value.text.utf8.count == 4096)
+    }
+}

@@ -1,0 +1,71 @@
+import HTTPTypes
+import JaegerTracing
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorTracing
+import TestSupport
+import Testing
+import Tracing
+
+/// Sampling by the route, which is known only after the span has begun.
+@Suite(.timeLimit(.minutes(10))) struct RouteSamplingTests {
+    private let reporter = InMemoryReporter()
+
+    private func tracer(_ recorder: FlightRecorder? = nil) -> JaegerTracer {
+        JaegerTracer(
+            serviceName: "stub", reporter: reporter,
+            sampler: RuleSampler(
+                [
+                    .operation("GET /wanted/{id}", ConstSampler(true)),
+                    .operation("GET /health", ConstSampler(false)),
+                ],
+                otherwise: ConstSampler(false), waits: true),
+            flightRecorder: recorder)
+    }
+
+    private func serve(_ tracer: JaegerTracer, _ path: String) async throws {
+        try await SpoorTracingTests.serve(ServerTracing(tracer), Request.stub(.get, path)) {
+            routes in
+            routes.get("/wanted/{id}") { _ in
+                tracer.withSpan("inner") { _ in "Wanted\n" }
+            }
+            routes.get("/health") { _ in
+                tracer.withSpan("inner") { _ in "Fine\n" }
+            }
+            routes.get("/broken") { _ -> String in
+                struct Failure: Error {}
+                try tracer.withSpan("inner") { _ in throw Failure() }
+                return ""
+            }
+        }
+    }
+
+    @Test func `a rule on the route keeps its traces whole and no others`() async throws {
+        let tracer = tracer()
+        for path in ["/wanted/1", "/health", "/elsewhere", "/broken", "/wanted/2"] {
+            try await serve(tracer, path)
+        }
+        let expected = ["inner", "GET /wanted/{id}", "inner", "GET /wanted/{id}"]
+        #expect(reporter.spans.map(\.operationName) == expected)
+        #expect(reporter.spans[0].parentID == reporter.spans[1].spanID)
+        #expect(reporter.spans[1][tag: "http.url"] != nil)
+        #expect(reporter.spans[1][tag: "sampler.type"] == "const")
+    }
+
+    @Test func `a flight recorder keeps what failed though no rule wants it`() async throws {
+        let tracer = tracer(FlightRecorder())
+        for path in ["/health", "/broken"] { try await serve(tracer, path) }
+        #expect(reporter.spans.map(\.operationName) == ["inner", "GET /broken"])
+        #expect(reporter.spans.last?[tag: "sampler.type"] == "flightrecorder")
+    }
+
+    @Test func `a decision that comes along needs no route`() async throws {
+        let request = Request.stub(
+            .get, "/health", fields: ["uber-trace-id": "a:b:0:1"].asFields)
+        let tracer = tracer()
+        try await SpoorTracingTests.serve(ServerTracing(tracer), request) { routes in
+            routes.get("/health") { _ in "Fine\n" }
+        }
+        #expect(reporter.spans.map(\.operationName) == ["GET /health"])
+    }
+}
