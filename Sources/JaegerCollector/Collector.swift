@@ -27,7 +27,8 @@ public final class Collector: Service {
     ) throws(CollectorError) {
         store = TraceStore(limits: configuration.storeLimits)
         let routes = CollectorRoutes(
-            store: store, bodyBytesMax: configuration.bodyBytesMax, logger: logger)
+            store: store, bodyBytesMax: configuration.bodyBytesMax,
+            strategies: configuration.strategies, logger: logger)
         query = HTTPServer(
             listening: try Self.address(configuration.host, configuration.queryPort),
             middleware: Self.middleware(logger), handler: routes.query,

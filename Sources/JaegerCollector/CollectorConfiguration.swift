@@ -19,6 +19,8 @@ public struct CollectorConfiguration: Sendable, Hashable {
     /// Default 20 MiB, as the OpenTelemetry collector's: twenty times the largest batch that clients send.
     /// Beyond 64 MiB the server's own bound holds.
     public var bodyBytesMax: Int
+    /// What services are told to sample when they ask at the port that spans are sent to.
+    public var strategies: SamplingStrategies
 
     /// Makes a configuration.
     public init(
@@ -26,12 +28,14 @@ public struct CollectorConfiguration: Sendable, Hashable {
         queryPort: Int = 16686,
         ingestPort: Int = 14268,
         storeLimits: StoreLimits = StoreLimits(),
-        bodyBytesMax: Int = 20 << 20
+        bodyBytesMax: Int = 20 << 20,
+        strategies: SamplingStrategies = SamplingStrategies()
     ) {
         self.host = host
         self.queryPort = queryPort
         self.ingestPort = ingestPort
         self.storeLimits = storeLimits
         self.bodyBytesMax = bodyBytesMax
+        self.strategies = strategies
     }
 }

@@ -14,19 +14,24 @@ public struct CollectorRoutes: Sendable {
     /// - Parameters:
     ///   - store: Where spans go and are found.
     ///   - bodyBytesMax: How many bytes of body one `POST` may have; 413 beyond.
+    ///   - strategies: What services are told that ask what to sample: `GET /api/sampling` and
+    ///     `GET /sampling` beside `POST /api/traces`.
     ///   - logger: Told of what is refused.
     public init(
         store: TraceStore,
         bodyBytesMax: Int = CollectorConfiguration().bodyBytesMax,
+        strategies: SamplingStrategies = SamplingStrategies(),
         logger: Logger = Logger(label: "spoor.collector")
     ) {
         self.init(
-            store: store, bodyBytesMax: bodyBytesMax, logger: logger, now: Self.wallClockNanoseconds
-        )
+            store: store, bodyBytesMax: bodyBytesMax, strategies: strategies, logger: logger,
+            now: Self.wallClockNanoseconds)
     }
 
     init(
-        store: TraceStore, bodyBytesMax: Int, logger: Logger, now: @escaping @Sendable () -> UInt64
+        store: TraceStore, bodyBytesMax: Int,
+        strategies: SamplingStrategies = SamplingStrategies(), logger: Logger,
+        now: @escaping @Sendable () -> UInt64
     ) {
         var query = Router()
         PageRoutes().add(to: &query)
@@ -34,6 +39,7 @@ public struct CollectorRoutes: Sendable {
         self.query = query
         var ingest = Router()
         IngestRoutes(store: store, bodyBytesMax: bodyBytesMax, logger: logger).add(to: &ingest)
+        SamplingRoutes(strategies: strategies).add(to: &ingest)
         self.ingest = ingest
     }
 

@@ -24,6 +24,13 @@ struct SpoorCollector: AsyncParsableCommand {
     var maxSpans = StoreLimits().spansMax
 
     @Option(
+        help: """
+            A file of sampling strategies as Jaeger has it, for services that ask /sampling at the port of spans; \
+            without one they are told to sample all.
+            """)
+    var samplingStrategiesFile: String?
+
+    @Option(
         help: "trace, debug (every request), info, notice, warning, error or critical.",
         transform: level)
     var logLevel = Logger.Level.notice
@@ -34,7 +41,9 @@ struct SpoorCollector: AsyncParsableCommand {
         let collector = try Collector(
             CollectorConfiguration(
                 host: host, queryPort: queryPort, ingestPort: ingestPort,
-                storeLimits: StoreLimits(spansMax: maxSpans)),
+                storeLimits: StoreLimits(spansMax: maxSpans),
+                strategies: try samplingStrategiesFile.map(SamplingStrategies.init(contentsOfFile:))
+                    ?? SamplingStrategies()),
             logger: logger)
         let services = ServiceGroup(
             services: [collector], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)

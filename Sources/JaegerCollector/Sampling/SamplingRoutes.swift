@@ -1,0 +1,25 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorMiddleware
+
+/// Where services ask what to sample: `GET /api/sampling?service=NAME` as at Jaeger's collector, and
+/// `GET /sampling` as at its agents and backends.
+struct SamplingRoutes: Sendable {
+    let strategies: SamplingStrategies
+
+    func add(to routes: inout Router) {
+        for path in ["/api/sampling", "/sampling"] {
+            routes.get(path) { exchange in answer(exchange.request.query ?? "") }
+        }
+    }
+
+    private func answer(_ query: String) -> Response {
+        let services = QueryItems(query).values(of: "service")
+        guard services.count == 1, !services[0].isEmpty else {
+            return Response(
+                status: .badRequest, text: "'service' parameter must be provided once\n")
+        }
+        return Response(
+            bytes: strategies.answer(for: services[0]), contentType: "application/json")
+    }
+}

@@ -1,0 +1,27 @@
+import HTTPTypes
+import Testing
+
+@testable import JaegerCollector
+
+@Suite(.timeLimit(.minutes(10))) struct SamplingRoutesTests {
+    private func get(_ target: String) async throws -> InProcessCollector.Answer {
+        try await InProcessCollector().post(
+            [], contentType: nil, method: .get, target: target)
+    }
+
+    @Test(arguments: ["/api/sampling?service=shop", "/sampling?a=1&service=my%20shop"])
+    func `a service is told what to sample`(target: String) async throws {
+        let answer = try await get(target)
+        #expect(answer.status == 200)
+        #expect(answer.contentType == "application/json")
+        #expect(
+            answer.text
+                == #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":1.0}}"#
+        )
+    }
+
+    @Test(arguments: ["/sampling", "/sampling?service=", "/api/sampling?service=a&service=b"])
+    func `a question must name one service`(target: String) async throws {
+        #expect(try await get(target).status == 400)
+    }
+}

@@ -1,0 +1,81 @@
+import Testing
+
+@testable import JaegerCollector
+
+@Suite struct SamplingStrategiesTests {
+    private static let file = """
+        {"default_strategy": {"type": "probabilistic", "param": 0.5, "operation_strategies": [
+          {"operation": "GET /health", "type": "probabilistic", "param": 0.0},
+          {"operation": "GET /x", "type": "probabilistic", "param": 1.0}]},
+         "service_strategies": [
+          {"service": "shop", "type": "probabilistic", "param": 0.8, "operation_strategies": [
+            {"operation": "GET /x", "type": "probabilistic", "param": 0.2}]},
+          {"service": "busy", "type": "ratelimiting", "param": 10}]}
+        """
+
+    private func answer(_ file: String, for service: String) throws -> String {
+        let strategies = try SamplingStrategies(json: Array(file.utf8))
+        return String(decoding: strategies.answer(for: service), as: UTF8.self)
+    }
+
+    private func operations(_ rate: Double, _ x: Double) -> String {
+        """
+        "operationSampling":{"defaultSamplingProbability":\(rate),\
+        "defaultLowerBoundTracesPerSecond":0.0,"perOperationStrategies":[\
+        {"operation":"GET /health","probabilisticSampling":{"samplingRate":0.0}},\
+        {"operation":"GET /x","probabilisticSampling":{"samplingRate":\(x)}}]}}
+        """
+    }
+
+    @Test func `without a file all is sampled`() {
+        let answer = SamplingStrategies().answer(for: "any")
+        #expect(
+            String(decoding: answer, as: UTF8.self)
+                == #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":1.0}}"#
+        )
+    }
+
+    @Test func `a service that is not listed gets the default, with its operations`() throws {
+        #expect(
+            try answer(Self.file, for: "other")
+                == #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":0.5},"#
+                + operations(0.5, 1))
+    }
+
+    @Test func `a service's own operation wins over the default's`() throws {
+        #expect(
+            try answer(Self.file, for: "shop")
+                == #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":0.8},"#
+                + operations(0.8, 0.2))
+    }
+
+    @Test func `a limit is told as one, without the default's operations`() throws {
+        let expected =
+            #"{"strategyType":"RATE_LIMITING","rateLimitingSampling":{"maxTracesPerSecond":10.0}}"#
+        #expect(try answer(Self.file, for: "busy") == expected)
+    }
+
+    @Test(
+        arguments: [
+            "", "[]", "{", #"{"default_strategy":{"type":"adaptive","param":1}}"#,
+            #"{"default_strategy":{"type":"probabilistic","param":1.5}}"#,
+            #"{"default_strategy":{"type":"ratelimiting","param":-1}}"#,
+            #"{"default_strategy":{"type":"ratelimiting"}}"#,
+            #"{"service_strategies":[{"type":"probabilistic","param":1}]}"#,
+            """
+            {"default_strategy":{"type":"probabilistic","param":1,"operation_strategies":[
+            {"operation":"x","type":"ratelimiting","param":1}]}}
+            """,
+        ])
+    func `a file that cannot be followed is refused`(file: String) {
+        #expect(throws: SamplingStrategiesError.self) {
+            try SamplingStrategies(json: Array(file.utf8))
+        }
+    }
+
+    @Test func `a file that is not there is told`() {
+        #expect(throws: SamplingStrategiesError(description: "/no/such/file cannot be read")) {
+            try SamplingStrategies(contentsOfFile: "/no/such/file")
+        }
+    }
+}
