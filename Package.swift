@@ -99,8 +99,8 @@ let package = Package(
         .target(
             name: "JaegerCollector",
             dependencies: [
-                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking",
-                "SpoorServer", httpTypes, logging, serviceLifecycle,
+                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorMiddleware",
+                "SpoorNetworking", "SpoorServer", httpTypes, logging, serviceLifecycle,
             ],
             resources: [
                 .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
@@ -179,8 +179,9 @@ let package = Package(
         .testTarget(
             name: "JaegerCollectorTests",
             dependencies: [
-                "JaegerCollector", "JaegerThrift", "JaegerTracing", "SpoorHTTP", "SpoorMiddleware",
-                "SpoorNetworking", "SpoorServer", "TestSupport", httpTypes, logging,
+                "JaegerCollector", "JaegerThrift", "JaegerOTLP", "JaegerTracing", "SpoorHTTP",
+                "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "TestSupport", httpTypes,
+                logging,
             ],
             exclude: ["Golden"]),
         .testTarget(

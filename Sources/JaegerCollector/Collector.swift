@@ -11,12 +11,14 @@ import SpoorServer
 /// try await collector.run()       // page at http://127.0.0.1:16686, spans to http://127.0.0.1:14268/api/traces
 /// ```
 ///
-/// Nothing outlives the process. Two ports, as Jaeger has them: spans go to one, questions to the other.
+/// Nothing outlives the process. Ports as Jaeger has them: questions go to one, spans to another, and, where it is
+/// configured, OTLP to a third; either port for spans takes Jaeger's Thrift and OTLP.
 public final class Collector: Service {
     /// Where spans are kept.
     public let store: TraceStore
     private let query: HTTPServer
     private let ingest: HTTPServer
+    private let otlp: HTTPServer?
 
     /// Makes a collector; it does nothing before ``run()``.
     ///
@@ -29,20 +31,28 @@ public final class Collector: Service {
         let routes = CollectorRoutes(
             store: store, bodyBytesMax: configuration.bodyBytesMax,
             strategies: configuration.strategies, logger: logger)
-        query = HTTPServer(
-            listening: try Self.address(configuration.host, configuration.queryPort),
-            middleware: Self.middleware(logger), handler: routes.query,
+        let host = configuration.host
+        query = try Self.server(host, configuration.queryPort, routes.query, logger)
+        ingest = try Self.server(host, configuration.ingestPort, routes.ingest, logger)
+        if let port = configuration.otlpPort {
+            otlp = try Self.server(host, port, routes.ingest, logger)
+        } else {
+            otlp = nil
+        }
+    }
+
+    private static func server(
+        _ host: String, _ port: Int, _ routes: Router, _ logger: Logger
+    ) throws(CollectorError) -> HTTPServer {
+        HTTPServer(
+            listening: try address(host, port),
+            middleware: [AccessLog(logger: logger, level: .debug), ErrorResponses()],
+            handler: routes,
             // One loop each: what is behind it is one store with one lock.
-            loopCount: 1, logger: logger)
-        ingest = HTTPServer(
-            listening: try Self.address(configuration.host, configuration.ingestPort),
-            middleware: Self.middleware(logger), handler: routes.ingest,
             loopCount: 1, logger: logger)
     }
 
-    private static func middleware(_ logger: Logger) -> [any Middleware] {
-        [AccessLog(logger: logger, level: .debug), ErrorResponses()]
-    }
+    private var servers: [HTTPServer] { [query, ingest] + (otlp.map { [$0] } ?? []) }
 
     private static func address(_ host: String, _ port: Int) throws(CollectorError) -> ListenAddress
     {
@@ -52,22 +62,22 @@ public final class Collector: Service {
         return .socket(address)
     }
 
-    /// Serves both ports until a graceful shutdown has ended, or until one of them fails; once.
+    /// Serves all ports until a graceful shutdown has ended, or until one of them fails; once.
     ///
     /// - Throws: `ServerError` when an address cannot be listened at.
     public func run() async throws {
-        try await withThrowingTaskGroup { servers in
-            servers.addTask { try await self.query.run() }
-            servers.addTask { try await self.ingest.run() }
-            // The first error leaves the group at once, which cancels the other server.
-            while try await servers.next() != nil {}
+        try await withThrowingTaskGroup { tasks in
+            for server in servers {
+                tasks.addTask { try await server.run() }
+            }
+            // The first error leaves the group at once, which cancels the other servers.
+            while try await tasks.next() != nil {}
         }
     }
 
     /// Begins a graceful shutdown; ``run()`` returns when it has ended.
     public func beginShutdown() {
-        query.beginShutdown()
-        ingest.beginShutdown()
+        for server in servers { server.beginShutdown() }
     }
 
     /// Where the collector listens, with the ports that the kernel chose; waits until it does.
@@ -77,15 +87,20 @@ public final class Collector: Service {
         guard let query = try await query.boundAddresses().first,
             let ingest = try await ingest.boundAddresses().first
         else { throw ServerError.noAddress }
-        return Addresses(query: "http://\(query)", ingest: "http://\(ingest)/api/traces")
+        let otlp = try await otlp?.boundAddresses().first
+        return Addresses(
+            query: "http://\(query)", ingest: "http://\(ingest)/api/traces",
+            otlp: otlp.map { "http://\($0)/v1/traces" })
     }
 
     /// The URLs of a running collector.
     public struct Addresses: Sendable, Hashable {
         /// The page, and before `/api/…` the query API: `http://127.0.0.1:16686`.
         public let query: String
-        /// Where spans are posted: `http://127.0.0.1:14268/api/traces`.
+        /// Where spans are posted in Jaeger's Thrift: `http://127.0.0.1:14268/api/traces`.
         public let ingest: String
+        /// Where spans are posted in OTLP: `http://127.0.0.1:4318/v1/traces`; nil if there is no port for it.
+        public let otlp: String?
     }
 }
 

@@ -6,7 +6,7 @@ public import SpoorMiddleware
 public struct CollectorRoutes: Sendable {
     /// The page (`/`, `/search`, `/trace/{id}`) and Jaeger's query API (`/api/…`).
     public let query: Router
-    /// Where spans are sent: `POST /api/traces`.
+    /// Where spans are sent: `POST /api/traces` (Thrift) and `POST /v1/traces` (OTLP in protobuf).
     public let ingest: Router
 
     /// Makes the handlers.

@@ -9,7 +9,9 @@ import UnixSignals
 struct SpoorCollector: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "spoor-collector",
-        abstract: "Takes Jaeger spans, keeps them in memory, and shows the traces in a page.")
+        abstract:
+            "Takes spans (Jaeger's Thrift, OTLP in protobuf), keeps them in memory, and shows the traces in a page."
+    )
 
     @Option(help: "The numeric address to listen at; the collector has no authentication.")
     var host = CollectorConfiguration().host
@@ -17,8 +19,15 @@ struct SpoorCollector: AsyncParsableCommand {
     @Option(help: "The port of the page and the query API; 0 for any.")
     var queryPort = CollectorConfiguration().queryPort
 
-    @Option(help: "The port that spans are posted to (/api/traces); 0 for any.")
-    var ingestPort = CollectorConfiguration().ingestPort
+    @Option(
+        help:
+            "The port that spans are posted to (/api/traces, /v1/traces); 0 for any. (default: 14268)"
+    )
+    var ingestPort: Int?
+
+    @Option(
+        help: "Another such port, for OTLP; 0 for any. (default: 4318, none beside --ingest-port)")
+    var otlpPort: Int?
 
     @Option(help: "How many spans are kept; the oldest traces go first.")
     var maxSpans = StoreLimits().spansMax
@@ -40,7 +49,10 @@ struct SpoorCollector: AsyncParsableCommand {
         logger.logLevel = logLevel
         let collector = try Collector(
             CollectorConfiguration(
-                host: host, queryPort: queryPort, ingestPort: ingestPort,
+                host: host, queryPort: queryPort,
+                ingestPort: ingestPort ?? CollectorConfiguration().ingestPort,
+                // Whoever chooses ports has chosen all of them.
+                otlpPort: otlpPort ?? (ingestPort == nil ? 4318 : nil),
                 storeLimits: StoreLimits(spansMax: maxSpans),
                 strategies: try samplingStrategiesFile.map(SamplingStrategies.init(contentsOfFile:))
                     ?? SamplingStrategies()),
@@ -53,6 +65,7 @@ struct SpoorCollector: AsyncParsableCommand {
                 let addresses = try await collector.addresses()
                 logger.notice("page and query API: \(addresses.query)")
                 logger.notice("send spans to: \(addresses.ingest)")
+                if let otlp = addresses.otlp { logger.notice("send OTLP to: \(otlp)") }
             }
             try await tasks.waitForAll()
         }

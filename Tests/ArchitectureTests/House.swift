@@ -59,8 +59,8 @@ enum House {
         "JaegerCollector": Room(
             5,
             [
-                "JaegerTracing", "JaegerThrift", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking",
-                "SpoorServer", "HTTPTypes", "Logging", "ServiceLifecycle",
+                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorMiddleware",
+                "SpoorNetworking", "SpoorServer", "HTTPTypes", "Logging", "ServiceLifecycle",
             ],
             toolchain: ["FoundationEssentials"]),
         "spoor-collector": Room(

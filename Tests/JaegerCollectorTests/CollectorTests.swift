@@ -9,7 +9,8 @@ import Testing
 
     private func collector(queryPort: Int = 0) throws -> Collector {
         try Collector(
-            CollectorConfiguration(queryPort: queryPort, ingestPort: 0), logger: Self.quiet)
+            CollectorConfiguration(queryPort: queryPort, ingestPort: 0, otlpPort: 0),
+            logger: Self.quiet)
     }
 
     private func port(_ url: String) throws -> UInt16 {
@@ -55,7 +56,46 @@ import Testing
         try await ended
     }
 
-    @Test func `a port in use ends both servers`() async throws {
+    @Test func `the ports for spans take either format`() async throws {
+        let collector = try collector()
+        async let ended: Void = collector.run()
+        let addresses = try await collector.addresses()
+        let otlp = try #require(addresses.otlp)
+        #expect(otlp.hasSuffix("/v1/traces"))
+        for url in [addresses.ingest, otlp] {
+            let port = try port(url)
+            for (path, type, body) in [
+                ("/v1/traces", "application/x-protobuf", try Golden.otlpBody()),
+                ("/api/traces", "application/x-thrift", try Golden.body("jaeger-client-go-1")),
+            ] {
+                let head = """
+                    POST \(path) HTTP/1.1\r
+                    Host: localhost\r
+                    Content-Type: \(type)\r
+                    Content-Length: \(body.count)\r
+                    Connection: close\r
+                    \r
+
+                    """
+                let answer = try await PlainExchange.text(of: Array(head.utf8) + body, at: port)
+                #expect(answer.hasPrefix("HTTP/1.1 20"))
+            }
+        }
+        #expect(collector.store.counts.keptSpans == 10)
+        collector.beginShutdown()
+        try await ended
+    }
+
+    @Test func `there need be no port for OTLP`() async throws {
+        let collector = try Collector(
+            CollectorConfiguration(queryPort: 0, ingestPort: 0), logger: Self.quiet)
+        async let ended: Void = collector.run()
+        #expect(try await collector.addresses().otlp == nil)
+        collector.beginShutdown()
+        try await ended
+    }
+
+    @Test func `a port in use ends all servers`() async throws {
         let first = try collector()
         async let ended: Void = first.run()
         let taken = try port(try await first.addresses().query)

@@ -4,7 +4,7 @@
 public struct StoreCounts: Sendable, Hashable {
     /// Spans that were handed to the store.
     public internal(set) var receivedSpans = 0
-    /// Spans that were not taken, for their trace or span id is zero.
+    /// Spans that were not taken, for their trace or span id is zero or malformed.
     public internal(set) var refusedSpans = 0
     /// Spans that went to make room.
     public internal(set) var evictedSpans = 0

@@ -32,6 +32,12 @@ struct TraceIndex: Sendable {
         return refused
     }
 
+    /// Counts spans that had no identity to be kept by.
+    mutating func countRefused(_ count: Int) {
+        counts.receivedSpans += count
+        counts.refusedSpans += count
+    }
+
     private mutating func insert(_ span: FinishedSpan) {
         if traces[span.traceID] == nil {
             arrivals.append(span.traceID)

@@ -20,6 +20,11 @@ public final class TraceStore: Sendable {
         index.withLock { $0.insert(spans) }
     }
 
+    /// Counts spans that were refused before, as they have no identity.
+    func countRefused(_ count: Int) {
+        index.withLock { $0.countRefused(count) }
+    }
+
     /// The trace of that id; nil if there is none.
     func trace(_ id: TraceID) -> StoredTrace? {
         index.withLock { $0.trace(id) }

@@ -77,6 +77,11 @@ enum Golden {
         try bytes("JaegerThriftTests/Golden/\(name).body")
     }
 
+    /// What OpenTelemetry's exporter for Python sent.
+    static func otlpBody() throws -> [UInt8] {
+        try bytes("JaegerOTLPTests/Golden/otlp-proto-1.body")
+    }
+
     private static func bytes(_ path: String) throws -> [UInt8] {
         let tests = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()

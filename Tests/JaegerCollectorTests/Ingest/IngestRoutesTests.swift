@@ -60,12 +60,15 @@ import Testing
         #expect(collector.store.counts.receivedSpans == 0)
     }
 
-    @Test func `refuses a coded body`() async throws {
-        let collector = InProcessCollector()
-        let coded = try await collector.post(body([]), fields: ["Content-Encoding": "gzip"])
-        #expect(coded.status == 415)
-        let plain = try await collector.post(body([]), fields: ["Content-Encoding": "identity"])
-        #expect(plain.status == 202)
+    @Test(arguments: ["identity", "br", "gzip, gzip", ""])
+    func `refuses a coding that real backends refuse`(coding: String) async throws {
+        for target in ["/api/traces", "/v1/traces"] {
+            let type = target == "/v1/traces" ? "application/x-protobuf" : "application/x-thrift"
+            let answer = try await InProcessCollector().post(
+                body([]), contentType: type, target: target, fields: ["Content-Encoding": coding])
+            #expect(answer.status == 400)
+            #expect(answer.text == "Unsupported content encoding: \(coding)\n")
+        }
     }
 
     @Test func `refuses a body beyond the limit`() async throws {

@@ -1,0 +1,56 @@
+import HTTPTypes
+import JaegerOTLP
+import JaegerTracing
+import SpoorHTTP
+
+/// `POST /v1/traces` with OTLP in protobuf; the JSON form is not spoken, and clients are told so.
+///
+/// Spans without identity cost only themselves: the answer counts them as `rejected_spans`, so that no client sends the
+/// good ones again.
+extension IngestRoutes {
+    private static let protobuf = "application/x-protobuf"
+
+    func receiveOTLP(_ exchange: Exchange) async throws -> Response {
+        let type = MediaType(exchange.request.fields[.contentType])?.essence
+        guard type == Self.protobuf else {
+            return failure(.unsupportedMediaType, Self.problem(with: type))
+        }
+        do {
+            return acceptOTLP(try await body(of: exchange))
+        } catch let fault as IngestFault {
+            return failure(fault.status, fault.message)
+        }
+    }
+
+    private static func problem(with type: String?) -> String {
+        let found =
+            switch type {
+            case nil: "no content type"
+            case "application/json": "OTLP/JSON is not supported"
+            case let type?: "unsupported content type: \(type)"
+            }
+        return "\(found); send OTLP as \(protobuf) (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)"
+    }
+
+    private func acceptOTLP(_ body: [UInt8]) -> Response {
+        let request: OTLPExportRequest
+        do throws(ProtobufError) {
+            request = try OTLPExportRequest(decoding: body)
+        } catch {
+            return failure(.badRequest, "Unable to process request body: \(error)")
+        }
+        for batch in request.batches {
+            _ = store.insert(batch.spans)
+        }
+        return Response(bytes: answer(to: request).bytes, contentType: Self.protobuf)
+    }
+
+    private func answer(to request: OTLPExportRequest) -> OTLPExportResponse {
+        let count = request.refusedSpanCount
+        guard count > 0 else { return OTLPExportResponse() }
+        let message = "\(count) spans have a trace or span id that is zero or not of its length"
+        warn(message, services: request.batches.prefix(4).map(\.process.serviceName))
+        store.countRefused(count)
+        return OTLPExportResponse(rejectedSpanCount: Int64(count), message: message)
+    }
+}

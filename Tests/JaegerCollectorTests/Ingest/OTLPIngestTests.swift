@@ -1,0 +1,102 @@
+import HTTPTypes
+import JaegerOTLP
+import JaegerTracing
+import Testing
+
+@testable import JaegerCollector
+
+@Suite(.timeLimit(.minutes(10))) struct OTLPIngestTests {
+    private func post(
+        _ body: [UInt8], to collector: InProcessCollector,
+        contentType: String? = "application/x-protobuf"
+    ) async throws -> InProcessCollector.Answer {
+        try await collector.post(body, contentType: contentType, target: "/v1/traces")
+    }
+
+    @Test(arguments: ["application/x-protobuf", "Application/X-Protobuf; charset=utf-8"])
+    func `keeps what OpenTelemetry's exporter for Python sent, and shows it as Jaeger would`(
+        contentType: String
+    ) async throws {
+        let collector = InProcessCollector()
+        let answer = try await post(
+            try Golden.otlpBody(), to: collector, contentType: contentType)
+        #expect(answer.status == 200)
+        #expect(answer.text.isEmpty)
+        #expect(answer.contentType == "application/x-protobuf")
+        #expect(collector.store.counts.keptSpans == 2)
+
+        let found = try await collector.get("/api/traces/decafbaddecafbad1122334455667700")
+        let trace = try #require(try found.json(AnswerRecord<[TraceRecord]>.self).data?.first)
+        #expect(trace.processes["p1"]?.serviceName == "golden-otlp-proto")
+        #expect(trace.processes["p1"]?.tags.map(\.key) == ["env"])
+        let root = try #require(trace.spans.first)
+        #expect(root.operationName == "GET /köttur")
+        #expect(root.duration == 1_000_000)
+        let child = try #require(trace.spans.last)
+        #expect(child.references.map(\.refType) == ["CHILD_OF", "FOLLOWS_FROM"])
+        #expect(child.references.first?.spanID == root.spanID)
+        let values = Dictionary(
+            child.tags.map { ($0.key, "\($0.type) \($0.text)") },
+            uniquingKeysWith: { one, _ in one })
+        #expect(values["span.kind"] == "string client")
+        #expect(values["error"] == "bool true")
+        #expect(values["otel.status_description"] == "string boom")
+        #expect(values["otel.scope.name"] == "string golden.scope")
+        #expect(values["arr"] == #"string ["a","b"]"#)
+        #expect(child.logs.map(\.timestamp) == [1_700_000_000_300_000])
+        #expect(child.logs.first?.fields.map(\.key) == ["event", "k"])
+    }
+
+    @Test func `an empty request is a good one`() async throws {
+        let answer = try await post([], to: InProcessCollector())
+        #expect(answer.status == 200)
+        #expect(answer.text.isEmpty)
+    }
+
+    @Test func `a span without identity is rejected by count`() async throws {
+        let collector = InProcessCollector()
+        let body = OTLPEncoder.encode(
+            [.stub(trace: 0), .stub(), .stub(id: 0)], of: TracedProcess(serviceName: "shop"))
+        let answer = try await post(body, to: collector)
+        #expect(answer.status == 200)
+        #expect(
+            try OTLPExportResponse(decoding: Array(answer.text.utf8))
+                == OTLPExportResponse(
+                    rejectedSpanCount: 2,
+                    message: "2 spans have a trace or span id that is zero or not of its length"))
+        #expect(collector.store.counts.receivedSpans == 3)
+        #expect(collector.store.counts.refusedSpans == 2)
+        #expect(collector.store.counts.keptSpans == 1)
+    }
+
+    @Test(arguments: [
+        (nil, "no content type"), ("", "no content type"),
+        ("application/json", "OTLP/JSON is not supported"),
+        ("application/x-thrift", "unsupported content type: application/x-thrift"),
+    ])
+    func `refuses other content types, and says what to send`(
+        contentType: String?, problem: String
+    ) async throws {
+        let answer = try await post([], to: InProcessCollector(), contentType: contentType)
+        #expect(answer.status == 415)
+        #expect(
+            answer.text
+                == "\(problem); send OTLP as application/x-protobuf (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)\n"
+        )
+    }
+
+    @Test func `refuses what is no request`() async throws {
+        let collector = InProcessCollector()
+        let answer = try await post([0x0a, 5], to: collector)
+        #expect(answer.status == 400)
+        #expect(
+            answer.text
+                == "Unable to process request body: length 5 exceeds the input at byte 1\n")
+        #expect(collector.store.counts.receivedSpans == 0)
+    }
+
+    @Test func `answers nothing but a POST`() async throws {
+        let answer = try await InProcessCollector().post([], method: .get, target: "/v1/traces")
+        #expect(answer.status == 405)
+    }
+}
