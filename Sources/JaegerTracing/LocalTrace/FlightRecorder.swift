@@ -12,7 +12,7 @@
 /// (`held_spans`, by `result`: `reported`, `forgotten`, `evicted`, `late`).
 ///
 /// An unsampled span costs about as much as a sampled one then, without its encoding and sending:
-/// `Benchmarks/spans/run` measures both in one run.
+/// `swift run -c release --package-path Benchmarks/spans` measures both in one run.
 public struct FlightRecorder: Hashable, Sendable {
     /// A local root that lasts longer is worth a report; nil if slowness is not.
     public var slowerThan: Duration?

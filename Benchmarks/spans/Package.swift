@@ -1,0 +1,15 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What a span costs its own thread, sampled, unsampled, and watched by a flight recorder.
+///
+/// A package of its own, apart from the yardsticks', so that it builds in a minute or two.
+let package = Package(
+    name: "spoor-span-cost",
+    dependencies: [.package(name: "spoor", path: "../..")],
+    targets: [
+        .executableTarget(
+            name: "SpanCost", dependencies: [.product(name: "JaegerTracing", package: "spoor")])
+    ],
+    swiftLanguageModes: [.v6]
+)
