@@ -29,7 +29,6 @@ import Testing
     func `what was sent is exactly what the collector acknowledged, where no answer is lost`(
         seed: UInt64
     ) async throws {
-        print("fault test with answers, seed \(seed)")
         let collector = try FaultyCollector(seed: seed, isAmbiguous: false)
         try await collector.stop()
         try collector.start()
@@ -45,7 +44,6 @@ import Testing
     func `nothing is counted as sent that the collector did not get, whatever is lost`(
         seed: UInt64
     ) async throws {
-        print("fault test with lost answers and restarts, seed \(seed)")
         let collector = try FaultyCollector(seed: seed, isAmbiguous: true)
         try await collector.stop()
         try collector.start()
@@ -62,11 +60,13 @@ import Testing
     private func run(
         _ collector: FaultyCollector, seed: UInt64, isAmbiguous: Bool
     ) async throws -> ReporterStatus {
+        print(
+            "faults from seed \(seed), with \(isAmbiguous ? "answers that are lost" : "every answer")"
+        )
         let lines = LogLines()
         let reporter = HTTPReporter(
             endpoint: collector.url, limits: Self.limits(isAmbiguous: isAmbiguous),
             logger: lines.logger)
-        let ended = Atomic(0)
         let watch = Watch(reporter)
         let watching = Task { await watch.run() }
         try await withThrowingDiscardingTaskGroup { group in
@@ -76,7 +76,7 @@ import Testing
                     let tracer = JaegerTracer(serviceName: "svc \(number % 3)", reporter: reporter)
                     for step in 0..<150 {
                         Self.report(step, by: tracer, to: reporter, &random)
-                        ended.add(1, ordering: .relaxed)
+                        watch.noteReported()
                         watch.look()
                         switch Int.random(in: 0..<100, using: &random) {
                         case 0: await reporter.flush()
@@ -94,15 +94,18 @@ import Testing
         async let closed: Void = reporter.close(
             within: isAmbiguous && seed.isMultiple(of: 2) ? .milliseconds(20) : .seconds(3600))
         Self.finishLate(reporter)
-        ended.add(1, ordering: .relaxed)
+        watch.noteReported()
         _ = await (flushed, closed)
         watching.cancel()
         await watching.value
         let status = reporter.status
+        print(
+            "seed \(seed): \(status), retries \(status.retries), requests \(collector.requestCount)"
+        )
         #expect(watch.faults == 0)
         #expect(status.pending == 0)
         #expect(status.finished == status.sent + status.dropped)
-        #expect(status.finished == ended.load(ordering: .relaxed))
+        #expect(status.finished == watch.reported)
         return status
     }
 
@@ -130,6 +133,7 @@ import Testing
     private final class Watch: Sendable {
         private let reporter: HTTPReporter
         private let count = Atomic(0)
+        private let reportedCount = Atomic(0)
 
         init(_ reporter: HTTPReporter) {
             self.reporter = reporter
@@ -137,6 +141,13 @@ import Testing
 
         /// How often the account did not come out even.
         var faults: Int { count.load(ordering: .relaxed) }
+
+        /// How many spans were reported.
+        var reported: Int { reportedCount.load(ordering: .relaxed) }
+
+        func noteReported() {
+            reportedCount.add(1, ordering: .relaxed)
+        }
 
         func look() {
             let status = reporter.status

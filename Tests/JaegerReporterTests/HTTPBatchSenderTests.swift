@@ -127,7 +127,8 @@ import Testing
         #expect(requests.count == 1)
         #expect(
             verdicts == [
-                .refused("the collector answered 307: a redirect to /elsewhere, which is not followed")
+                .refused(
+                    "the collector answered 307: a redirect to /elsewhere, which is not followed")
             ])
     }
 
@@ -158,7 +159,9 @@ import Testing
         try await withScriptedServer { peer in
             _ = try await peer.readRequest()
             try await peer.send("HTTP/1.1 503 S\r\nTransfer-Encoding: chunked\r\n\r\n")
-            while true { try await peer.send("1000\r\n" + String(repeating: "a", count: 4096) + "\r\n") }
+            while true {
+                try await peer.send("1000\r\n" + String(repeating: "a", count: 4096) + "\r\n")
+            }
         } _: { server in
             let sender = HTTPBatchSender(.jaeger(server.url()), limits: Self.patient)
             let verdict = await sender.send(BatchBody(bytes: [1]))
@@ -196,7 +199,8 @@ import Testing
         }
     }
 
-    @Test func `posts by https to whom the given roots vouch for, and to nobody else`() async throws {
+    @Test func `posts by https to whom the given roots vouch for, and to nobody else`() async throws
+    {
         let authority = try TestAuthority()
         let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
         var routes = Router()
