@@ -213,8 +213,8 @@ let package = Package(
             name: "JaegerReporterTests",
             dependencies: [
                 "JaegerReporter", "JaegerOTLP", "JaegerThrift", "JaegerTracing", "SpoorHTTP",
-                "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "SpoorTesting", "TestSupport",
-                httpTypes, logging, metrics, metricsTestKit,
+                "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTLS", "SpoorTesting",
+                "TestSupport", httpTypes, logging, metrics, metricsTestKit,
             ]),
         .testTarget(
             name: "JaegerTracingTests",

@@ -110,6 +110,18 @@ import Testing
         }
     }
 
+    @Test func `a connection that is old is replaced, though it could do more`() async throws {
+        let server = try ScriptedServer(answering: Self.hello)
+        var limits = ClientLimits()
+        limits.connectionAgeMax = .zero
+        try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
+            for _ in 0..<3 { _ = try await client.send(ClientRequest(.get, server.url())) }
+            #expect(server.connectionCount == 3)
+            #expect(client.counters.connectionsRetired == 3)
+            #expect(client.counters.connectionsReused == 0)
+        }
+    }
+
     @Test func `time-outs say what was being waited for`() async throws {
         let server = try ScriptedServer { connection async throws in
             let request = try await connection.readRequest() ?? ""

@@ -29,8 +29,11 @@ extension HTTPReporter {
             switch plan.next(after: verdict, at: now, jitter: .random(in: 0..<1)) {
             case .settle(let delivery): return settle(batch, as: delivery, after: verdict, at: now)
             case .attempt(let later):
-                queue.withLock { $0.noteRetry() }
-                metrics.retry()
+                let pending = queue.withLock { queue in
+                    queue.noteRetry()
+                    return queue.status.pending
+                }
+                metrics.retry(pending: pending)
                 instant = later
             }
         }

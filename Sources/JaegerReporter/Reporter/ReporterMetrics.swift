@@ -3,7 +3,7 @@ import Metrics
 /// The reporter's account through swift-metrics, under the names of Jaeger's clients.
 ///
 /// `jaeger_tracer_reporter_spans` counts by `result` (ok, err, dropped) and `cause` (`none` for ok); the gauge
-/// `jaeger_tracer_reporter_queue_length` is what was pending when the last batch was done;
+/// `jaeger_tracer_reporter_queue_length` is what was pending after the last attempt;
 /// `jaeger_tracer_reporter_retries` counts attempts that were repeated.
 struct ReporterMetrics: Sendable {
     private static let spans = "jaeger_tracer_reporter_spans"
@@ -47,7 +47,8 @@ struct ReporterMetrics: Sendable {
     }
 
     /// Notes that a batch is tried again.
-    func retry() {
+    func retry(pending: Int) {
+        self.pending.record(pending)
         retries.increment()
     }
 }

@@ -25,6 +25,23 @@ import Tracing
         #expect(second.spans.count == 1)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a composite reporter flushes and closes all at the same time`() async {
+        // Each waits until the other has begun.
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let (met, meet) = AsyncStream.makeStream(of: Void.self)
+        let waiting = Meeting(comes: meet, waitsFor: begun)
+        let other = Meeting(comes: begin, waitsFor: met)
+        let composite = CompositeReporter([waiting, other])
+        await composite.flush()
+        await composite.close(within: .seconds(7))
+        #expect(waiting.timeouts == [.seconds(7)])
+        #expect(other.timeouts == [.seconds(7)])
+        let counter = FlushCounter()
+        await counter.close()
+        #expect(counter.count == 1)
+    }
+
     @Test func `the logging reporter writes a line for each span`() {
         let log = LogLines()
         let logger = Logger(label: "spans") { _ in log }
@@ -44,6 +61,32 @@ import Tracing
                 Logger.MetadataProvider.jaeger.get()
                     == ["trace_id": "\(span.traceID)", "span_id": "\(span.spanID)"])
         }
+    }
+}
+
+/// A reporter whose flush and close return when another's have begun.
+private final class Meeting: SpanReporter {
+    private let comes: AsyncStream<Void>.Continuation
+    private let waitsFor: AsyncStream<Void>
+    private let closed = Mutex<[Duration?]>([])
+
+    init(comes: AsyncStream<Void>.Continuation, waitsFor: AsyncStream<Void>) {
+        self.comes = comes
+        self.waitsFor = waitsFor
+    }
+
+    var timeouts: [Duration?] { closed.withLock { $0 } }
+
+    func report(_ span: FinishedSpan) {}
+
+    func flush() async {
+        comes.yield()
+        for await _ in waitsFor { break }
+    }
+
+    func close(within timeout: Duration?) async {
+        closed.withLock { $0.append(timeout) }
+        await flush()
     }
 }
 

@@ -1,0 +1,168 @@
+import JaegerTracing
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import JaegerReporter
+
+/// `finished = sent + dropped + pending` at every moment, whatever a collector does and whoever reports, flushes and closes meanwhile.
+///
+/// What happens follows from a seed, but for what the scheduler decides; the seed is printed.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct FaultTests {
+    /// Three seeds that are always tried, and a new one each time.
+    static let seeds: [UInt64] = [1, 2, 3, .random(in: 0...(.max))]
+
+    private static func limits(isAmbiguous: Bool) -> ReporterLimits {
+        var limits = ReporterLimits()
+        (limits.queueSpansMax, limits.queueBytesMax) = (200, 64 << 10)
+        (limits.batchSpansMax, limits.batchBytesMax) = (20, 4 << 10)
+        limits.batchAgeMax = .milliseconds(2)
+        // A collector that hangs must be given up soon; one that is only slow must not, where the account is to be exact.
+        limits.sendTimeout = isAmbiguous ? .milliseconds(150) : .seconds(3600)
+        limits.retries.firstPause = .milliseconds(1)
+        limits.retries.pauseMax = .milliseconds(4)
+        limits.retries.budget = .milliseconds(60)
+        return limits
+    }
+
+    @Test(arguments: seeds)
+    func `what was sent is exactly what the collector acknowledged, where no answer is lost`(
+        seed: UInt64
+    ) async throws {
+        let collector = try FaultyCollector(seed: seed, isAmbiguous: false)
+        try await collector.stop()
+        try collector.start()
+        let status = try await run(collector, seed: seed, isAmbiguous: false)
+        #expect(status.sent == collector.acknowledged.count)
+        #expect(collector.acknowledged.isDisjoint(with: collector.refused))
+        #expect(status.droppedByCause[.rejected, default: 0] == collector.refused.count)
+        #expect(status.sent > 0)
+        try await collector.stop()
+    }
+
+    @Test(arguments: seeds)
+    func `nothing is counted as sent that the collector did not get, whatever is lost`(
+        seed: UInt64
+    ) async throws {
+        let collector = try FaultyCollector(seed: seed, isAmbiguous: true)
+        try await collector.stop()
+        try collector.start()
+        let status = try await run(collector, seed: seed, isAmbiguous: true)
+        // An acknowledgement that is lost leaves the reporter with less than the collector has, never with more.
+        #expect(status.sent <= collector.acknowledged.count)
+        #expect(collector.acknowledged.isSubset(of: collector.received))
+        #expect(status.droppedByCause[.invalid] != nil)
+        #expect(status.droppedByCause[.tooLarge] != nil)
+        try await collector.stop()
+    }
+
+    /// Reports from several tasks over several tracers, flushes, restarts the collector if answers may be lost, and closes.
+    private func run(
+        _ collector: FaultyCollector, seed: UInt64, isAmbiguous: Bool
+    ) async throws -> ReporterStatus {
+        print(
+            "faults from seed \(seed), with \(isAmbiguous ? "answers that are lost" : "every answer")"
+        )
+        let lines = LogLines()
+        let reporter = HTTPReporter(
+            endpoint: collector.url, limits: Self.limits(isAmbiguous: isAmbiguous),
+            logger: lines.logger)
+        let watch = Watch(reporter)
+        let watching = Task { await watch.run() }
+        try await withThrowingDiscardingTaskGroup { group in
+            for number in 0..<4 {
+                group.addTask {
+                    var random = SeededGenerator(seed: seed &+ UInt64(number))
+                    let tracer = JaegerTracer(serviceName: "svc \(number % 3)", reporter: reporter)
+                    for step in 0..<150 {
+                        Self.report(step, by: tracer, to: reporter, &random)
+                        watch.noteReported()
+                        watch.look()
+                        switch Int.random(in: 0..<100, using: &random) {
+                        case 0: await reporter.flush()
+                        case 1: reporter.flushSoon()
+                        case 2..<40: await Task.yield()
+                        default: break
+                        }
+                        if isAmbiguous, number == 0, step % 50 == 20 { try await collector.stop() }
+                        if isAmbiguous, number == 0, step % 50 == 40 { try collector.start() }
+                    }
+                }
+            }
+        }
+        async let flushed: Void = reporter.flush()
+        async let closed: Void = reporter.close(
+            within: isAmbiguous && seed.isMultiple(of: 2) ? .milliseconds(20) : .seconds(3600))
+        Self.finishLate(reporter)
+        watch.noteReported()
+        _ = await (flushed, closed)
+        watching.cancel()
+        await watching.value
+        let status = reporter.status
+        print(
+            "seed \(seed): \(status), retries \(status.retries), requests \(collector.requestCount)"
+        )
+        #expect(watch.faults == 0)
+        #expect(status.pending == 0)
+        #expect(status.finished == status.sent + status.dropped)
+        #expect(status.finished == watch.reported)
+        return status
+    }
+
+    /// A usual span mostly; now and then one with a zero id, or one that is too large.
+    private static func report(
+        _ step: Int, by tracer: JaegerTracer, to reporter: HTTPReporter,
+        _ random: inout SeededGenerator
+    ) {
+        switch step {
+        case 30: reporter.report(.stub(spanID: 0))
+        case 60: reporter.report(.stub(name: String(repeating: "x", count: 5000)))
+        default:
+            let span = tracer.startSpan("op \(step)", childOf: nil)
+            span.setTag("n", Int.random(in: 0...9, using: &random))
+            span.end()
+        }
+    }
+
+    /// A span that comes while the reporter closes.
+    private static func finishLate(_ reporter: HTTPReporter) {
+        reporter.report(.stub(spanID: 0xFFFF))
+    }
+
+    /// Looks at the account all the time.
+    private final class Watch: Sendable {
+        private let reporter: HTTPReporter
+        private let count = Atomic(0)
+        private let reportedCount = Atomic(0)
+
+        init(_ reporter: HTTPReporter) {
+            self.reporter = reporter
+        }
+
+        /// How often the account did not come out even.
+        var faults: Int { count.load(ordering: .relaxed) }
+
+        /// How many spans were reported.
+        var reported: Int { reportedCount.load(ordering: .relaxed) }
+
+        func noteReported() {
+            reportedCount.add(1, ordering: .relaxed)
+        }
+
+        func look() {
+            let status = reporter.status
+            if status.finished != status.sent + status.dropped + status.pending
+                || status.pending < 0 || status.pending > 200
+            {
+                count.add(1, ordering: .relaxed)
+            }
+        }
+
+        func run() async {
+            while !Task.isCancelled {
+                look()
+                await Task.yield()
+            }
+        }
+    }
+}

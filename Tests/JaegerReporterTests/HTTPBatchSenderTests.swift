@@ -1,0 +1,236 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorServer
+import SpoorTesting
+import SpoorTLS
+import Synchronization
+import Testing
+
+@testable import JaegerReporter
+
+@Suite(.timeLimit(.minutes(2))) struct HTTPBatchSenderTests {
+    private static let accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+    private struct TokenExpired: Error {}
+
+    /// Limits whose time-outs no test reaches by accident.
+    private static var patient: ReporterLimits {
+        var limits = ReporterLimits()
+        limits.sendTimeout = .seconds(3600)
+        return limits
+    }
+
+    /// What a collector sees of some bodies, and what its answers are taken for.
+    private func exchange(
+        _ bodies: [BatchBody] = [BatchBody(bytes: [0x61])], answering text: String = accepted,
+        path: String = "/api/traces", format: WireFormat = .jaegerThrift,
+        limits: ReporterLimits = patient, _ change: (inout CollectorEndpoint) -> Void = { _ in }
+    ) async throws -> (requests: [String], verdicts: [Verdict]) {
+        try await withScriptedServer { peer in
+            try await peer.answerAll(text)
+        } _: { server in
+            var endpoint = CollectorEndpoint(server.url(path), format: format)
+            change(&endpoint)
+            let sender = HTTPBatchSender(endpoint, limits: limits)
+            var verdicts: [Verdict] = []
+            for body in bodies { verdicts.append(await sender.send(body)) }
+            await sender.close()
+            return (server.requests, verdicts)
+        }
+    }
+
+    @Test func `posts to the whole path and query, with the type of the format and no coding`()
+        async throws
+    {
+        let (requests, verdicts) = try await exchange(path: "/a/traces?format=jaeger.thrift&x=%20")
+        let request = try #require(requests.first)
+        #expect(request.hasPrefix("POST /a/traces?format=jaeger.thrift&x=%20 HTTP/1.1\r\n"))
+        #expect(request.contains("\r\nContent-Type: application/x-thrift\r\n"))
+        #expect(request.contains("\r\nContent-Length: 1\r\n"))
+        #expect(!request.lowercased().contains("content-encoding"))
+        #expect(!request.lowercased().contains("authorization"))
+        #expect(request.hasSuffix("\r\n\r\na"))
+        #expect(verdicts == [.accepted()])
+    }
+
+    @Test func `OTLP has its own type, and gzip is said`() async throws {
+        let packed = try #require(Gzip.compressed([1, 2, 3]))
+        let (requests, _) = try await exchange(
+            [BatchBody(bytes: packed, isGzip: true)], format: .otlp)
+        let request = try #require(requests.first)
+        #expect(request.contains("\r\nContent-Type: application/x-protobuf\r\n"))
+        #expect(request.contains("\r\nContent-Encoding: gzip\r\n"))
+    }
+
+    @Test func `says who sends, and what else it is told to`() async throws {
+        let (requests, _) = try await exchange {
+            $0.authorization = .basic(user: "Aladdin", password: "open sesame")
+            $0.headers = [.from: "me"]
+        }
+        let request = try #require(requests.first)
+        #expect(request.contains("\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"))
+        #expect(request.contains("\r\nFrom: me\r\n"))
+    }
+
+    @Test func `asks for headers before every attempt`() async throws {
+        let count = Atomic(0)
+        let (requests, _) = try await exchange([.init(bytes: [1]), .init(bytes: [2])]) {
+            $0.headerProvider = {
+                let number = count.add(1, ordering: .relaxed).newValue
+                return [.authorization: "Bearer token-\(number)"]
+            }
+        }
+        #expect(requests.count == 2)
+        #expect(requests[0].contains("Bearer token-1"))
+        #expect(requests[1].contains("Bearer token-2"))
+    }
+
+    @Test func `without headers nothing is sent, and it is tried again`() async throws {
+        let (requests, verdicts) = try await exchange {
+            $0.headerProvider = { throw TokenExpired() }
+        }
+        #expect(requests.isEmpty)
+        #expect(
+            verdicts == [.unavailable("the header provider gave nothing: it threw a TokenExpired")])
+    }
+
+    @Test func `a header provider that hangs holds nothing up`() async throws {
+        let (never, end) = AsyncStream.makeStream(of: Void.self)
+        var limits = Self.patient
+        limits.sendTimeout = .milliseconds(5)
+        let (requests, verdicts) = try await exchange(limits: limits) {
+            $0.headerProvider = {
+                await Task.detached { for await _ in never {} }.value
+                return [:]
+            }
+        }
+        #expect(requests.isEmpty)
+        #expect(verdicts == [.unavailable("the header provider gave nothing: it took too long")])
+        end.finish()
+    }
+
+    @Test func `a header that cannot be sent is refused without a word of it`() async throws {
+        let (requests, verdicts) = try await exchange {
+            $0.authorization = .bearer("sec\r\nret")
+        }
+        #expect(requests.isEmpty)
+        guard case .refused(let reason) = verdicts.first else {
+            Issue.record("\(verdicts)")
+            return
+        }
+        #expect(!reason.contains("sec"))
+    }
+
+    @Test func `a redirect is not followed`() async throws {
+        let (requests, verdicts) = try await exchange(
+            answering: "HTTP/1.1 307 T\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")
+        #expect(requests.count == 1)
+        #expect(
+            verdicts == [
+                .refused(
+                    "the collector answered 307: a redirect to /elsewhere, which is not followed")
+            ])
+    }
+
+    @Test func `an answer that repeats a credential is not shown`() async throws {
+        let (_, verdicts) = try await exchange(
+            answering: "HTTP/1.1 401 U\r\nContent-Length: 15\r\n\r\nno such: sesame"
+        ) { $0.authorization = .bearer("sesame") }
+        #expect(
+            verdicts == [
+                .refused("the collector's answer repeats a header of ours, and is not shown")
+            ])
+    }
+
+    @Test func `a batch that was taken is not sent again because the answer's body broke off`()
+        async throws
+    {
+        try await withScriptedServer { peer in
+            _ = try await peer.readRequest()
+            try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab")
+        } _: { server in
+            let sender = HTTPBatchSender(.jaeger(server.url()), limits: Self.patient)
+            #expect(await sender.send(BatchBody(bytes: [1])) == .accepted())
+            await sender.close()
+        }
+    }
+
+    @Test func `an endless answer is not read to its end`() async throws {
+        try await withScriptedServer { peer in
+            _ = try await peer.readRequest()
+            try await peer.send("HTTP/1.1 503 S\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while true {
+                try await peer.send("1000\r\n" + String(repeating: "a", count: 4096) + "\r\n")
+            }
+        } _: { server in
+            let sender = HTTPBatchSender(.jaeger(server.url()), limits: Self.patient)
+            let verdict = await sender.send(BatchBody(bytes: [1]))
+            let line = String(repeating: "a", count: 200)
+            #expect(verdict == .unavailable("the collector answered 503: \(line)"))
+            await sender.close()
+        }
+    }
+
+    @Test(arguments: [
+        "ftp://h/", "h:1/x", "http://user:secret@h/", "http://h:99999/", "",
+    ])
+    func `a URL that cannot be used is refused without a word of it`(url: String) async {
+        let sender = HTTPBatchSender(.jaeger(url), limits: Self.patient)
+        guard case .refused(let reason) = await sender.send(BatchBody(bytes: [1])) else {
+            Issue.record("\(url) must not be tried again")
+            return
+        }
+        #expect(!reason.contains("secret"))
+    }
+
+    @Test func `a cancelled attempt says so`() async throws {
+        let (asked, told) = AsyncStream.makeStream(of: Void.self)
+        try await withScriptedServer { peer in
+            _ = try await peer.readRequest()
+            told.yield()
+            _ = try await peer.read()
+        } _: { server in
+            let sender = HTTPBatchSender(.jaeger(server.url()), limits: Self.patient)
+            let sending = Task { await sender.send(BatchBody(bytes: [1])) }
+            for await _ in asked { break }
+            sending.cancel()
+            #expect(await sending.value == .cancelled)
+            await sender.close()
+        }
+    }
+
+    @Test func `posts by https to whom the given roots vouch for, and to nobody else`() async throws
+    {
+        let authority = try TestAuthority()
+        let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
+        var routes = Router()
+        routes.post("/api/traces") { _ in Response(status: .accepted) }
+        try await withServer(at: .loopback(port: 0).secured(by: tls), handler: routes) {
+            address, _ in
+            var endpoint = CollectorEndpoint.jaeger("https://\(address)/api/traces")
+            let stranger = HTTPBatchSender(endpoint, limits: Self.patient)
+            guard case .unavailable = await stranger.send(BatchBody(bytes: [1])) else {
+                Issue.record("the system's roots do not know that server")
+                return
+            }
+            endpoint.tls.trustRoots = authority.trustRoots
+            let sender = HTTPBatchSender(endpoint, limits: Self.patient)
+            #expect(await sender.send(BatchBody(bytes: [1])) == .accepted())
+            await sender.close()
+            await stranger.close()
+        }
+    }
+
+    @Test func `a connection that is old gives way to another`() async throws {
+        try await withScriptedServer { peer in
+            try await peer.answerAll(Self.accepted)
+        } _: { server in
+            var limits = Self.patient
+            limits.connectionAgeMax = .zero
+            let sender = HTTPBatchSender(.jaeger(server.url()), limits: limits)
+            for _ in 0..<3 { #expect(await sender.send(BatchBody(bytes: [1])) == .accepted()) }
+            #expect(server.connectionCount == 3)
+            await sender.close()
+        }
+    }
+}
