@@ -38,10 +38,8 @@ package struct ExchangeState {
         bodyBytesMax = nil
         bodyBytesReceived = 0
         hasReadBody = false
-        if observer != nil {
-            observer = nil
-            responseContentType = nil
-        }
+        if observer != nil { observer = nil }
+        if responseContentType != nil { responseContentType = nil }
         responseStatus = .ok
         if !responseFields.isEmpty || responseFields.refusedName != nil {
             responseFields.removeAll()
