@@ -82,7 +82,9 @@ final class ClientSpanPlan: Sendable {
             let sent = exchange.request.body.count
             if sent > 0 { tags.append(Tag("http.request.body.size", .int(Int64(sent)))) }
             let received = Int64(exchange.bodyBytesReceived)
-            if exchange.status != nil { tags.append(Tag("http.response.body.size", .int(received))) }
+            if exchange.status != nil {
+                tags.append(Tag("http.response.body.size", .int(received)))
+            }
         }
         if !configuration.responseFields.isEmpty {
             configuration.responseFields.append(

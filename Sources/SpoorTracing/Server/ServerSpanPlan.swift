@@ -12,11 +12,14 @@ final class ServerSpanPlan: Sendable {
     let rules: TagRules
     /// Whether anything is to be decided before the span starts: the one question that an unsampled request costs.
     let screens: Bool
-    private let refusedContexts = Counter(label: "spoor.tracing.refused_contexts")
-    private let refusedDebugIDs = Counter(label: "spoor.tracing.refused_debug_ids")
+    /// Requests whose trace was not taken up.
+    let refusedContexts: Counter
+    private let refusedDebugIDs: Counter
 
-    init(_ configuration: ServerTracingConfiguration) {
+    init(_ configuration: ServerTracingConfiguration, _ factory: any MetricsFactory) {
         self.configuration = configuration
+        refusedContexts = Counter(label: "spoor.tracing.refused_contexts", factory: factory)
+        refusedDebugIDs = Counter(label: "spoor.tracing.refused_debug_ids", factory: factory)
         rules = TagRules(
             conventions: configuration.conventions, recordsQuery: configuration.recordsQuery,
             recordsBodySizes: configuration.recordsBodySizes,
@@ -39,7 +42,8 @@ final class ServerSpanPlan: Sendable {
         guard var believed = received else { return (nil, nil) }
         var linked: SpanContext?
         let carries = believed.isValid || !believed.baggage.isEmpty
-        if carries, !trusts(exchange) {
+        if carries, !configuration.trustsContext.includes(exchange) {
+            refusedContexts.increment()
             if configuration.linksUntrustedContext, believed.isValid { linked = believed }
             believed = SpanContext(baggage: [:], debugID: believed.debugID, isRemote: true)
         }
@@ -48,13 +52,6 @@ final class ServerSpanPlan: Sendable {
             believed.debugID = nil
         }
         return (believed, linked)
-    }
-
-    /// Whether the peer's trace is taken up; counted if not.
-    func trusts(_ exchange: Exchange) -> Bool {
-        let isTrusted = configuration.trustsContext.includes(exchange)
-        if !isTrusted { refusedContexts.increment() }
-        return isTrusted
     }
 
     // MARK: Names
@@ -101,7 +98,9 @@ final class ServerSpanPlan: Sendable {
     func responseTags(_ exchange: Exchange, _ status: HTTPResponse.Status?) -> [Tag] {
         var tags: [Tag] = []
         let response = exchange.response
-        if rules.conventions.areOpenTracing, let status { OpenTracingTags.append(status, to: &tags) }
+        if rules.conventions.areOpenTracing, let status {
+            OpenTracingTags.append(status, to: &tags)
+        }
         if rules.conventions.areStable {
             if let status { StableTags.append(status, to: &tags) }
             if let route = exchange.route { tags.append(Tag("http.route", .string(route))) }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import JaegerTracing
+public import Metrics
 public import SpoorHTTP
 public import SpoorMiddleware
 public import Tracing
@@ -30,13 +31,16 @@ public struct ServerTracing: Middleware {
     ///   - tracer: Makes the spans. One that is not a ``JaegerTracer`` sees repeated fields as one
     ///     value, and only those fields whose names it asks for; it knows no debug ids.
     ///   - configuration: What is believed, recorded and answered.
+    ///   - metricsFactory: Where it is counted who was not believed: `spoor.tracing.refused_contexts`,
+    ///     `spoor.tracing.refused_debug_ids`.
     public init(
         _ tracer: any Tracer,
-        configuration: ServerTracingConfiguration = ServerTracingConfiguration()
+        configuration: ServerTracingConfiguration = ServerTracingConfiguration(),
+        metricsFactory: any MetricsFactory = MetricsSystem.factory
     ) {
         self.tracer = tracer
         jaeger = tracer as? JaegerTracer
-        plan = ServerSpanPlan(configuration)
+        plan = ServerSpanPlan(configuration, metricsFactory)
     }
 
     /// Runs the rest of the chain within a span.
@@ -75,8 +79,11 @@ public struct ServerTracing: Middleware {
         var context = surroundings
         tracer.extract(exchange.request.fields, into: &context, using: FieldsInstrument())
         var linked: ServiceContext?
-        if !plan.configuration.trustsContext.isUnconditional, !plan.trusts(exchange) {
-            if plan.configuration.linksUntrustedContext { linked = context }
+        if !plan.configuration.trustsContext.includes(exchange) {
+            if context.count > surroundings.count {
+                plan.refusedContexts.increment()
+                if plan.configuration.linksUntrustedContext { linked = context }
+            }
             context = surroundings
         }
         if plan.skips(exchange) {
