@@ -11,7 +11,9 @@ public struct ClientTracingConfiguration: Sendable {
     public var skips: (@Sendable (ClientRequest) -> Bool)?
     /// Which requests take context and baggage along: not those to strangers, who have no use for them; all if nil.
     public var sendsContext: (@Sendable (ClientRequest) -> Bool)?
-    /// Names the span in place of the method; nil for that. Return few different names, such as method and template.
+    /// Names the span in place of the method; nil for that.
+    ///
+    /// Return few different names, such as method and template.
     public var spanName: (@Sendable (ClientRequest) -> String?)?
     /// Further tags at the begin.
     public var requestTags: (@Sendable (ClientRequest) -> [Tag])?

@@ -10,8 +10,10 @@ public enum SemanticConventions: String, Hashable, Sendable, CaseIterable {
     /// All of these, for the time of a migration.
     case both
 
-    /// The conventions that OpenTelemetry's variable `OTEL_SEMCONV_STABILITY_OPT_IN` asks for: a list in which `http`
-    /// stands for the stable ones and `http/dup`, which goes first, for both. Nil, and a text with neither, is `openTracing`.
+    /// The conventions that OpenTelemetry's variable `OTEL_SEMCONV_STABILITY_OPT_IN` asks for by its text.
+    ///
+    /// It is a list in which `http` stands for the stable ones and `http/dup`, which goes first, for both. Nil, and a text
+    /// with neither, is `openTracing`.
     public init(stabilityOptIn text: String?) {
         let elements = (text ?? "").split(separator: ",").map { element in
             element.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }

@@ -159,6 +159,7 @@ import Testing
             over: .loopback,
             handler: Stream { exchange in
                 try await exchange.response.write("begun")
+                try await exchange.response.flush()
                 throw CancellationError()
             }, clientMiddleware: [clients]
         ) { client in
