@@ -29,9 +29,9 @@ public struct ResponseTraceField: Hashable, Sendable {
         case .traceID: exchange.response.fields[name] = context.traceID.description
         case .traceResponse:
             let traceID = String(repeating: "0", count: context.traceID.high == 0 ? 16 : 0)
-            let flags = context.isSampled ? "01" : "00"
+            let flags = (context.isSampled ? 1 : 0) | (context.hasRandomTraceID ? 2 : 0)
             exchange.response.fields[name] =
-                "00-\(traceID)\(context.traceID)-\(context.spanID)-\(flags)"
+                "00-\(traceID)\(context.traceID)-\(context.spanID)-0\(flags)"
         }
     }
 

@@ -41,7 +41,9 @@ final class ServerSpanPlan: Sendable {
     ) -> (believed: SpanContext?, linked: SpanContext?) {
         guard var believed = received else { return (nil, nil) }
         var linked: SpanContext?
-        let carries = believed.isValid || !believed.baggage.isEmpty
+        // A decision may come without a trace (`b3: 0`): it is not a stranger's to make either.
+        let carries =
+            believed.isValid || !believed.baggage.isEmpty || !believed.isSamplingDeferred
         if carries, !configuration.trustsContext.includes(exchange) {
             refusedContexts.increment()
             if configuration.linksUntrustedContext, believed.isValid { linked = believed }

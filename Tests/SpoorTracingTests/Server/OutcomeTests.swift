@@ -121,6 +121,29 @@ import Testing
         #expect(events(try onlySpan()) == ["http.client_disconnected"])
     }
 
+    @Test func `a server that cuts the exchange off says so on the span`() async throws {
+        var limits = ServerLimits()
+        limits.drainTimeout = .milliseconds(1)
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let handler = RespondAsync { exchange in
+            entering.yield()
+            _ = try await exchange.body.collect(upTo: 100)
+            return "never"
+        }
+        try await withServer(middleware: [tracing()], handler: handler, limits: limits) {
+            bound, server in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+                for await _ in entered { break }
+                server.beginShutdown()
+                _ = try? await peer.readToEnd()
+            }
+        }
+        let span = try onlySpan()
+        #expect(events(span).contains("http.server_cut_off"))
+        #expect(span[tag: "error.type"] == "cut_off")
+    }
+
     @Test(arguments: TestMode.allCases)
     func `an exchange over a real connection has its phases and its sizes`(mode: TestMode)
         async throws

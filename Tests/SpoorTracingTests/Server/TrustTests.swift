@@ -4,10 +4,11 @@ import JaegerTracing
 import MetricsTestKit
 import SpoorHTTP
 import SpoorMiddleware
-import SpoorTracing
 import TestSupport
 import Testing
 import Tracing
+
+@testable import SpoorTracing
 
 @Suite(.timeLimit(.minutes(10))) struct TrustTests {
     private let reporter = InMemoryReporter()
@@ -98,6 +99,17 @@ import Tracing
 
     @Test func `a wrong network is an error that names it`() {
         #expect(throws: PeerNetworkError.self) { try PeerTrust.networks("10.0.0.0/8", "10/99") }
+    }
+
+    @Test func `a stranger's decision without a trace is not taken up`() throws {
+        let plan = ServerSpanPlan(.init(trustsContext: .nobody), metrics)
+        var decision = SpanContext(baggage: [:], debugID: "my-bug", isRemote: true)
+        decision.isSamplingDeferred = false
+        decision.flags = .sampled
+        let (believed, linked) = plan.screened(decision, .stub(over: RecordingTransport()))
+        #expect(believed == SpanContext(baggage: [:], debugID: "my-bug", isRemote: true))
+        #expect(linked == nil)
+        #expect(try count("refused_contexts") == 1)
     }
 
     // MARK: Debug ids
