@@ -14,6 +14,9 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
         case .routed:
             // At once: a sampler that waits for the name decides by it before a call goes out with the decision.
             plan.rename(span, exchange)
+            if let field = plan.configuration.responseField, let span = span as? JaegerSpan {
+                field.set(span.spanContext, on: exchange)
+            }
         case .bodyRead:
             guard plan.configuration.recordsPhases else { return }
             span.log(
