@@ -59,7 +59,9 @@ let package = Package(
         .target(name: "JaegerOTLP", dependencies: ["JaegerTracing"]),
         .target(
             name: "SpoorTracing",
-            dependencies: ["SpoorHTTP", "SpoorMiddleware", "JaegerTracing", httpTypes, tracing]),
+            dependencies: [
+                "SpoorHTTP", "SpoorMiddleware", "JaegerTracing", httpTypes, tracing, metrics,
+            ]),
 
         // MARK: Ring 2 - the kernel
         .systemLibrary(name: "CLinux"),
@@ -224,8 +226,9 @@ let package = Package(
         .testTarget(
             name: "SpoorTracingTests",
             dependencies: [
-                "SpoorTracing", "SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "TestSupport",
-                httpTypes, tracing, metrics, inMemoryTracing,
+                "SpoorTracing", "SpoorHTTP", "SpoorMiddleware", "SpoorServer", "SpoorClient",
+                "SpoorTesting", "JaegerTracing", "TestSupport", httpTypes, tracing, metrics,
+                metricsTestKit, inMemoryTracing,
             ]),
         .testTarget(
             name: "InteropTests",

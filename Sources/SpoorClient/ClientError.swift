@@ -1,3 +1,4 @@
+package import SpoorHTTP
 public import SpoorNetworking
 public import SpoorTLS
 
@@ -81,6 +82,36 @@ extension ClientError: CustomStringConvertible {
         case .noResponse: "no middleware passed the request on"
         case .cancelled: "cancelled"
         case .shutDown: "the client has been shut down"
+        }
+    }
+}
+
+extension ClientError: ClassifiedError {
+    /// The kind of the failure, without what varies.
+    package var kind: String {
+        switch self {
+        case .urlInvalid, .schemeUnsupported, .requestInvalid, .bodyLengthMismatch:
+            "request_invalid"
+        case .resolve: "name_resolution"
+        case .connect: "connect"
+        case .handshake, .tlsConfiguration: "tls_handshake"
+        case .tooManyWaiting: "too_many_waiting"
+        case .timedOut: "timeout"
+        case .connectionClosed, .connectionBroken: "connection_broken"
+        case .protocolFault: "response_invalid"
+        case .bodyTooLarge: "body_too_large"
+        case .noResponse: "no_response"
+        case .cancelled: "cancelled"
+        case .shutDown: "shut_down"
+        }
+    }
+
+    /// A time-out, or the caller's own wish.
+    package var interruption: Interruption? {
+        switch self {
+        case .timedOut(let phase): .timedOut(phase.rawValue)
+        case .cancelled: .cancelled
+        default: nil
         }
     }
 }

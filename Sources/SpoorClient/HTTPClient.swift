@@ -169,16 +169,23 @@ extension HTTPClient {
             let head = try await head(driver, upload)
             exchange.status = head.status
             exchange.responseFields = head.fields
-            (exchange.peer, exchange.resendCount) = await loop.run {
-                (driver.peer.map { .init($0) }, driver.resendCount)
-            }
+            exchange.responseVersion = head.version
+            await note(driver, on: exchange)
             let response = StreamedResponse(exchange, status: head.status, driver: driver)
             let result = try await body(response)
             await loop.run { driver.abandon() }
             return result
         } catch {
+            await note(driver, on: exchange)
             await loop.run { driver.abandon() }
             throw error
+        }
+    }
+
+    /// Whom the request has reached, and how often it was sent: also of one that failed.
+    private func note(_ driver: ClientExchangeDriver, on exchange: ClientExchange) async {
+        (exchange.peer, exchange.resendCount) = await driver.pool.loop.run {
+            (driver.peer.map { .init($0) }, driver.resendCount)
         }
     }
 

@@ -28,7 +28,8 @@ enum House {
         "JaegerThrift": Room(1, ["JaegerTracing"]),
         "JaegerOTLP": Room(1, ["JaegerTracing"]),
         "SpoorTracing": Room(
-            1, ["SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "HTTPTypes", "Tracing"]),
+            1,
+            ["SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "HTTPTypes", "Tracing", "Metrics"]),
 
         "CLinux": Room(1, []),
         "COpenSSL": Room(1, []),

@@ -8,6 +8,8 @@ public final class ClientExchange {
     public package(set) var status: HTTPResponse.Status?
     /// The fields of the answer; empty until its head has come.
     public package(set) var responseFields = Fields()
+    /// The version of HTTP that the answer's head speaks; nil until it has come.
+    public package(set) var responseVersion: Request.Version?
     /// The other end of the connection that was used; nil until there is one.
     public package(set) var peer: ConnectionInfo.Endpoint?
     /// How often the request was sent again because a kept connection had died.

@@ -53,6 +53,7 @@ extension Exchange {
         if let upgrade { state.value.responseFields[.upgrade] = upgrade }
         let wire = try await transport.handOver(for: self)
         state.value.phase = .streaming
+        did(.responseBegun)
         return DuplexStream(wire)
     }
 }

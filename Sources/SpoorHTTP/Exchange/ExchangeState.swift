@@ -12,11 +12,19 @@ package struct ExchangeState {
     package var trailers = Fields()
     /// How many bytes the request's body may have, if not what the server's bound says.
     package var bodyBytesMax: Int?
+    /// How many bytes of the request's body were read, without framing.
+    var bodyBytesReceived = 0
+    /// Whether the end of the request's body has been seen.
+    var hasReadBody = false
+    /// Who looks on.
+    var observer: (any ExchangeObserver)?
 
     package var responseStatus = HTTPResponse.Status.ok
     package var responseFields = Fields()
     package var phase = ResponsePhase.open
     package var bodyBytesSent = 0
+    /// The `Content-Type` of a whole response; kept only if somebody looks on.
+    var responseContentType: String?
     /// The first thing that went wrong.
     package var failure: (any Error)?
     /// What middlewares left for each other.
@@ -28,6 +36,10 @@ package struct ExchangeState {
         if !parameterRanges.isEmpty { parameterRanges.removeAll(keepingCapacity: true) }
         if !trailers.isEmpty { trailers.removeAll() }
         bodyBytesMax = nil
+        bodyBytesReceived = 0
+        hasReadBody = false
+        if observer != nil { observer = nil }
+        if responseContentType != nil { responseContentType = nil }
         responseStatus = .ok
         if !responseFields.isEmpty || responseFields.refusedName != nil {
             responseFields.removeAll()

@@ -50,6 +50,9 @@ package protocol ExchangeTransport: AnyObject {
 
     /// Ends that limit; true if the time had passed.
     func endHandlerLimit(for exchange: Exchange) -> Bool
+
+    /// What has interrupted the exchange so far, as seen from the wire.
+    func interruption(of exchange: Exchange) -> Interruption?
 }
 
 extension ExchangeTransport {
@@ -68,6 +71,9 @@ extension ExchangeTransport {
 
     /// There is no clock.
     package func endHandlerLimit(for exchange: Exchange) -> Bool { false }
+
+    /// Nothing happens from outside.
+    package func interruption(of exchange: Exchange) -> Interruption? { nil }
 }
 
 /// Whether bytes are on their way.

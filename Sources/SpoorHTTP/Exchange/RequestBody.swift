@@ -30,7 +30,13 @@ public struct RequestBody {
             try await exchange.transport.atHome { piece = try await next() }
             return piece
         }
-        return try await exchange.transport.receiveBody(for: exchange)
+        let piece = try await exchange.transport.receiveBody(for: exchange)
+        if let piece {
+            exchange.state.value.bodyBytesReceived += piece.count
+        } else {
+            exchange.didReadBody()
+        }
+        return piece
     }
 
     /// The whole body.

@@ -63,7 +63,9 @@ public struct ResponseWriter {
         if response.body.count > Self.pieceBytesMax, Self.hasBody(response.status) {
             return try await sendInPieces(response)
         }
-        if try begin(response) == .mustDrain { try await exchange.transport.drain(for: exchange) }
+        let progress = try begin(response)
+        exchange.did(.responseBegun)
+        if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
         exchange.state.value.phase = .complete
     }
 
@@ -79,6 +81,9 @@ public struct ResponseWriter {
         exchange.state.value.responseStatus = response.status
         if !response.fields.isEmpty || response.fields.refusedName != nil {
             exchange.state.value.responseFields.replace(with: response.fields)
+        }
+        if exchange.state.value.observer != nil {
+            exchange.state.value.responseContentType = response.contentType
         }
     }
 
@@ -141,6 +146,7 @@ public struct ResponseWriter {
         guard exchange.state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
         try exchange.transport.sendHead(bodyLength: bodyLength, for: exchange)
         exchange.state.value.phase = .streaming
+        exchange.did(.responseBegun)
     }
 
     /// Writes a piece of the body; the first one sends the head, chunked unless ``start(bodyLength:)`` was called.
@@ -202,6 +208,7 @@ public struct ResponseWriter {
         switch exchange.state.value.phase {
         case .open:
             progress = try exchange.transport.send(.none, contentType: nil, for: exchange)
+            exchange.did(.responseBegun)
         case .streaming:
             progress = try exchange.transport.finish(trailers: trailers, for: exchange)
         case .complete, .aborted:

@@ -92,10 +92,12 @@ public struct Router: Handler {
         guard let first = endpoints.first else { return try unrouted(exchange) }
         guard let chosen = choose(endpoints, for: exchange) else {
             exchange.route = first.template
+            exchange.did(.routed)
             return try refused(exchange, allowed: endpoints.map(\.method))
         }
         exchange.route = chosen.template
         exchange.state.value.parameterNames = chosen.names
+        exchange.did(.routed)
         return chosen.answerer
     }
 

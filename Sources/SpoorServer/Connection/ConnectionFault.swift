@@ -43,6 +43,19 @@ extension ConnectionFault: ResponseError, CustomStringConvertible {
     }
 }
 
+extension ConnectionFault: ClassifiedError {
+    var kind: String { interruption?.name ?? "connection_broken" }
+
+    var interruption: Interruption? {
+        switch self {
+        case .closedByPeer: .peerLeft
+        case .timedOut(let phase): .timedOut(phase.rawValue)
+        case .cutOff: .cutOff
+        case .broken(let error): error.isPeerGone ? .peerLeft : nil
+        }
+    }
+}
+
 /// A body that breaks its framing or its bound; thrown to the handler that reads it.
 struct RefusedBody: ResponseError, CustomStringConvertible {
     let fault: BodyFault

@@ -70,6 +70,12 @@ extension ExchangeDriver {
         }
     }
 
+    func interruption(of exchange: Exchange) -> Interruption? {
+        if state.value.isHandlerLate { return .timedOut(ConnectionFault.Phase.handler.rawValue) }
+        if state.value.isPeerGone { return .peerLeft }
+        return state.value.connection.isCutOff ? .cutOff : nil
+    }
+
     /// What a wait that was interrupted means.
     var interruption: ConnectionFault {
         state.value.isHandlerLate && !state.value.connection.isCutOff

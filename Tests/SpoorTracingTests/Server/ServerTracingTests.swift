@@ -251,7 +251,8 @@ import Tracing
     ])
     func `the query is recorded only if wanted`(recordsQuery: Bool, url: String) async throws {
         try await serve(
-            ServerTracing(JaegerTracer.stub(reporter), recordsQuery: recordsQuery),
+            ServerTracing(
+                JaegerTracer.stub(reporter), configuration: .init(recordsQuery: recordsQuery)),
             .stub(.get, "/hello/you?secret=1"))
         #expect(try onlySpan()[tag: "http.url"] == .string(url))
     }

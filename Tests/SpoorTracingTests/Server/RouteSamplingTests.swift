@@ -59,6 +59,22 @@ import Tracing
         #expect(reporter.spans.last?[tag: "sampler.type"] == "flightrecorder")
     }
 
+    @Test func `traceresponse tells the decision that the route has brought`() async throws {
+        let tracing = ServerTracing(tracer(), configuration: .init(responseField: .traceResponse))
+        let name = try #require(HTTPField.Name("traceresponse"))
+        var flags: [String] = []
+        for path in ["/wanted/1", "/health"] {
+            let exchange = Exchange.stub(.stub(.get, path), over: RecordingTransport())
+            var routes = Router()
+            routes.get("/wanted/{id}") { _ in "Wanted\n" }
+            routes.get("/health") { _ in "Fine\n" }
+            try await MiddlewareChain([tracing], handler: routes).run(exchange)
+            flags.append(String(exchange.response.fields[name]?.suffix(1) ?? "none"))
+        }
+        let isSampled = flags.map { Int($0, radix: 16).map { $0 & 1 == 1 } }
+        #expect(isSampled == [true, false])
+    }
+
     @Test func `a decision that comes along needs no route`() async throws {
         let request = Request.stub(
             .get, "/health", fields: ["uber-trace-id": "a:b:0:1"].asFields)

@@ -173,7 +173,9 @@ import Tracing
     func `URLs are shown without secrets`(url: String, plain: String, full: String) async throws {
         let tracer = JaegerTracer.stub(reporter)
         try await send(ClientTracing(tracer), ClientRequest(.get, url))
-        try await send(ClientTracing(tracer, recordsQuery: true), ClientRequest(.get, url))
+        try await send(
+            ClientTracing(tracer, configuration: .init(recordsQuery: true)),
+            ClientRequest(.get, url))
         #expect(reporter.spans.map { $0[tag: "http.url"] } == [.string(plain), .string(full)])
     }
 }

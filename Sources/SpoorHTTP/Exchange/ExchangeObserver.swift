@@ -1,0 +1,44 @@
+/// Looks on while an exchange happens, in the exchange's task; a middleware sets one for as long as it runs.
+///
+/// Of several the innermost counts. What it does must be short: it runs between the bytes.
+package protocol ExchangeObserver {
+    /// A step is done; each comes once at the most, but for ``ExchangeStep/routed``, which nested routers repeat.
+    func exchange(_ exchange: Exchange, did step: ExchangeStep)
+}
+
+/// A step of an exchange that is over.
+package enum ExchangeStep: Sendable {
+    /// A route was chosen: ``Exchange/route`` is its template.
+    case routed
+    /// The handler has read the body of the request to its end; not for a request without one.
+    case bodyRead
+    /// The head of the response has been handed to the wire, and may wait there for the first bytes of the body.
+    case responseBegun
+}
+
+extension Exchange {
+    /// Who looks on; nil for nobody.
+    package var observer: (any ExchangeObserver)? {
+        get { state.value.observer }
+        set { state.value.observer = newValue }
+    }
+
+    /// Tells who looks on of a step.
+    package func did(_ step: ExchangeStep) {
+        guard let observer = state.value.observer else { return }
+        observer.exchange(self, did: step)
+    }
+
+    /// The end of the request's body has been seen.
+    func didReadBody() {
+        guard !state.value.hasReadBody else { return }
+        state.value.hasReadBody = true
+        did(.bodyRead)
+    }
+
+    /// How many bytes of the request's body were read so far, without framing.
+    package var bodyBytesReceived: Int { state.value.bodyBytesReceived }
+
+    /// The `Content-Type` that a whole response came with beside its fields; known only if somebody looks on.
+    package var responseContentType: String? { state.value.responseContentType }
+}

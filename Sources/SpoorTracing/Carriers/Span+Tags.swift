@@ -1,0 +1,30 @@
+import JaegerTracing
+import Tracing
+
+/// Tags and events onto spans of any tracer: in one go for Jaeger's, as attributes for all others.
+extension Tracing.Span {
+    /// Sets tags the cheapest way that the span's tracer has.
+    func write(_ tags: [Tag]) {
+        guard !tags.isEmpty else { return }
+        if let span = self as? JaegerSpan { return span.setTags(tags) }
+        updateAttributes { attributes in
+            for tag in tags { attributes.set(tag.key, value: tag.value.attribute) }
+        }
+    }
+
+    /// Sets tags that somebody else has made, among which `sampling.priority` may be.
+    func writeForeign(_ tags: [Tag]) {
+        guard let span = self as? JaegerSpan else { return write(tags) }
+        for tag in tags { span.setTag(tag.key, tag.value) }
+    }
+
+    /// Notes that something has happened, now.
+    func log(event: String, _ fields: [Tag] = []) {
+        if let span = self as? JaegerSpan {
+            return span.log([Tag("event", .string(event))] + fields)
+        }
+        var attributes = SpanAttributes()
+        for field in fields { attributes.set(field.key, value: field.value.attribute) }
+        addEvent(SpanEvent(name: event, attributes: attributes))
+    }
+}

@@ -1,0 +1,95 @@
+import HTTPTypes
+import JaegerTracing
+import SpoorHTTP
+import Tracing
+
+/// A configuration made ready: what a client span is called and what is written on it.
+final class ClientSpanPlan: Sendable {
+    let configuration: ClientTracingConfiguration
+    let rules: TagRules
+
+    init(_ configuration: ClientTracingConfiguration) {
+        self.configuration = configuration
+        rules = TagRules(
+            conventions: configuration.conventions, recordsQuery: configuration.recordsQuery,
+            recordsBodySizes: configuration.recordsBodySizes,
+            secretQueryKeys: configuration.secretQueryKeys,
+            knownMethods: configuration.knownMethods)
+    }
+
+    func skips(_ request: ClientRequest) -> Bool {
+        configuration.skips?(request) ?? false
+    }
+
+    func sendsContext(_ request: ClientRequest) -> Bool {
+        configuration.sendsContext?(request) ?? true
+    }
+
+    func name(of request: ClientRequest) -> String {
+        configuration.spanName?(request)
+            ?? TagRules.spanName(rules.method(request.method.rawValue), route: nil)
+    }
+
+    /// Writes on a span what is known of a request before it is sent.
+    func describe(_ request: ClientRequest, on span: some Tracing.Span) {
+        var tags: [Tag] = []
+        if rules.conventions.areOpenTracing { OpenTracingTags.append(request, rules, to: &tags) }
+        if rules.conventions.areStable { StableTags.append(request, rules, to: &tags) }
+        if !configuration.requestFields.isEmpty {
+            configuration.requestFields.append(
+                request.fields, keyPrefix: "http.request.header.", to: &tags)
+        }
+        span.write(tags)
+        if let further = configuration.requestTags { span.writeForeign(further(request)) }
+    }
+
+    /// Writes on a span what came of a request.
+    func conclude(_ exchange: ClientExchange, thrown: (any Error)?, on span: some Tracing.Span) {
+        span.write(responseTags(exchange))
+        let interruption =
+            thrown.flatMap { $0 as? any ClassifiedError }?.interruption
+            ?? (thrown is CancellationError ? .cancelled : nil)
+        interruption?.log(to: span)
+        // Whoever has asked for it knows: a cancelled request is no failure.
+        let isRefused = exchange.status.map { $0.code >= 400 } ?? true
+        if interruption != .cancelled, thrown != nil || isRefused {
+            Failure(error: thrown, status: exchange.status, interruption: interruption)
+                .write(to: span, rules.conventions)
+        }
+        if let further = configuration.responseTags { span.writeForeign(further(exchange)) }
+    }
+
+    private func responseTags(_ exchange: ClientExchange) -> [Tag] {
+        var tags: [Tag] = []
+        if rules.conventions.areOpenTracing {
+            if let peer = exchange.peer {
+                OpenTracingTags.append(peer, to: &tags)
+            } else {
+                // Nobody was reached: the URL tells at least who was meant.
+                OpenTracingTags.append(peerOf: exchange.request.url, to: &tags)
+            }
+            if let status = exchange.status { OpenTracingTags.append(status, to: &tags) }
+        }
+        if rules.conventions.areStable {
+            if let peer = exchange.peer { StableTags.append(peer, to: &tags) }
+            if let status = exchange.status { StableTags.append(status, to: &tags) }
+            if let version = exchange.responseVersion { StableTags.append(version, to: &tags) }
+        }
+        if exchange.resendCount > 0 {
+            tags.append(Tag("http.request.resend_count", .int(Int64(exchange.resendCount))))
+        }
+        if rules.recordsBodySizes {
+            let sent = exchange.request.body.count
+            if sent > 0 { tags.append(Tag("http.request.body.size", .int(Int64(sent)))) }
+            let received = Int64(exchange.bodyBytesReceived)
+            if exchange.status != nil {
+                tags.append(Tag("http.response.body.size", .int(received)))
+            }
+        }
+        if !configuration.responseFields.isEmpty {
+            configuration.responseFields.append(
+                exchange.responseFields, keyPrefix: "http.response.header.", to: &tags)
+        }
+        return tags
+    }
+}

@@ -1,0 +1,86 @@
+import HTTPTypes
+import JaegerTracing
+import SpoorHTTP
+
+/// What spans say of HTTP by the tags of OpenTracing's standard.
+enum OpenTracingTags {
+    /// Adds the tags of a request that came in.
+    static func append(
+        _ exchange: borrowing Exchange, _ rules: TagRules, forwarded: ForwardedOrigin?,
+        to tags: inout [Tag]
+    ) {
+        let request = exchange.request
+        tags.append(Tag("component", "spoor"))
+        let method = request.knownMethod?.name ?? request.method.rawValue
+        tags.append(Tag("http.method", .string(method)))
+        tags.append(Tag("http.url", .string(url(of: request, exchange.connection, rules))))
+        append(exchange.connection.peer, to: &tags)
+        // OpenTracing has no name for it; this is the one that OpenTelemetry had at the time.
+        if let client = forwarded?.client { tags.append(Tag("http.client_ip", .string(client))) }
+    }
+
+    /// Adds the tags of a request that goes out.
+    static func append(
+        _ request: borrowing ClientRequest, _ rules: TagRules, to tags: inout [Tag]
+    ) {
+        tags.append(Tag("component", "spoor"))
+        tags.append(Tag("http.method", .string(request.method.rawValue)))
+        let url = URLParts.shown(request.url, rules, showsUserInfo: false)
+        tags.append(Tag("http.url", .string(url)))
+    }
+
+    /// Adds the tag of a status.
+    static func append(_ status: HTTPResponse.Status, to tags: inout [Tag]) {
+        tags.append(Tag("http.status_code", .int(Int64(status.code))))
+    }
+
+    /// Adds the tags of the other end of a connection.
+    static func append(_ peer: ConnectionInfo.Endpoint, to tags: inout [Tag]) {
+        switch peer {
+        case .ipv4(let host, let port):
+            tags.append(Tag("peer.ipv4", .string(host)))
+            tags.append(Tag("peer.port", .int(Int64(port))))
+        case .ipv6(let host, let port):
+            tags.append(Tag("peer.ipv6", .string(host)))
+            tags.append(Tag("peer.port", .int(Int64(port))))
+        case .unix(let path): tags.append(Tag("peer.address", .string("unix:" + path)))
+        case .none: break
+        }
+    }
+
+    /// Adds the tags of the host and the port that an absolute URL names; none for any other.
+    static func append(peerOf url: String, to tags: inout [Tag]) {
+        guard let url = URLParts(url), !url.authority.host.isEmpty else { return }
+        let key =
+            switch url.authority.form {
+            case .name: "peer.hostname"
+            case .ipv4: "peer.ipv4"
+            case .ipv6: "peer.ipv6"
+            }
+        tags.append(Tag(key, .string(String(url.authority.host))))
+        if let port = url.port { tags.append(Tag("peer.port", .int(Int64(port)))) }
+    }
+
+    private static func url(
+        of request: Request, _ connection: ConnectionInfo, _ rules: TagRules
+    ) -> String {
+        var url = connection.isSecure ? "https://" : "http://"
+        if let authority = request.authority {
+            url += Authority(authority[...]).hostAndPort
+        } else {
+            url += address(of: connection.local)
+        }
+        // RFC 9112 §3.2.4: the asterisk asks for the server as a whole, which has no path.
+        if request.targetForm != .asterisk { url += request.path }
+        if rules.recordsQuery, let query = rules.shown(query: request.query) { url += "?" + query }
+        return url
+    }
+
+    /// Our end, for a request that does not say whom it asks (HTTP/1.0).
+    private static func address(of local: ConnectionInfo.Endpoint) -> String {
+        switch local {
+        case .ipv4, .ipv6: local.description
+        case .unix, .none: ""
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import HTTPTypes
+import SpoorHTTP
+
+/// Who asked, and for what, as trusted proxies in front of the server tell it.
+///
+/// `Forwarded` (RFC 7239) counts, else `X-Forwarded-For`, `-Host` and `-Proto`. Both are lists to which each proxy adds at the
+/// end, so they are read from there: the client is the last one that is no trusted proxy itself. What stands before it can
+/// be made up by anybody.
+struct ForwardedOrigin: Equatable {
+    /// The client as the proxy next to it has seen it: an address without port, or a name it was given (RFC 7239 §6.3).
+    var client: String?
+    /// What the client has asked for, host and maybe port.
+    var host: String?
+    /// The scheme by which the client has asked, in lower case.
+    var scheme: String?
+
+    /// The longest chain of proxies that is followed.
+    private static let hopsMax = 32
+
+    /// Reads the fields of a request; nil if the peer is no trusted proxy, or tells nothing.
+    init?(_ exchange: Exchange, trusted: [PeerNetwork]) {
+        guard !trusted.isEmpty, trusted.contains(where: { $0.contains(exchange.connection.peer) })
+        else { return nil }
+        self.init(exchange.request.fields, trusted: trusted)
+    }
+
+    init?(_ fields: Fields, trusted: [PeerNetwork]) {
+        if let text = fields[.forwarded] {
+            self.init(hops: Self.hops(forwarded: text), trusted: trusted)
+        } else if let text = fields[.xForwardedFor] {
+            let clients = Self.elements(text)
+            let hosts = Self.elements(fields[.xForwardedHost] ?? "")
+            let schemes = Self.elements(fields[.xForwardedProto] ?? "")
+            self.init(
+                hops: clients.enumerated().suffix(Self.hopsMax).map { index, client in
+                    // The lists grow at the end, not always together.
+                    let back = clients.count - index
+                    return [
+                        "for": client, "host": Self.element(hosts, back),
+                        "proto": Self.element(schemes, back),
+                    ].compactMapValues { $0 }
+                }, trusted: trusted)
+        } else {
+            return nil
+        }
+    }
+
+    private init?(hops: [[String: String]], trusted: [PeerNetwork]) {
+        var chosen: [String: String]?
+        for hop in hops.reversed() {
+            chosen = hop
+            guard let address = hop["for"].flatMap(Self.address),
+                let ip = IPAddress(address), trusted.contains(where: { $0.contains(ip) })
+            else { break }
+        }
+        guard let chosen else { return nil }
+        client = chosen["for"].flatMap(Self.address)
+        host = chosen["host"]
+        scheme = chosen["proto"]?.lowercased()
+    }
+
+    /// The element so far from the end, or the first if there are fewer.
+    private static func element(_ elements: [String], _ back: Int) -> String? {
+        elements.isEmpty ? nil : elements[max(0, elements.count - back)]
+    }
+
+    private static func elements(_ text: String) -> [String] {
+        split(text, at: UInt8(ascii: ","))
+    }
+
+    /// The pairs of each element (RFC 7239 §4), their names in lower case.
+    private static func hops(forwarded text: String) -> [[String: String]] {
+        elements(text).suffix(hopsMax).map { element in
+            var pairs: [String: String] = [:]
+            for pair in split(element, at: UInt8(ascii: ";")) {
+                let parts = pair.split(separator: "=", maxSplits: 1)
+                guard parts.count == 2 else { continue }
+                pairs[parts[0].lowercased()] = unquoted(parts[1])
+            }
+            return pairs
+        }
+    }
+
+    /// The parts of a list between separators that stand in no quotes, without blanks around; empty ones are left out.
+    private static func split(_ text: String, at separator: UInt8) -> [String] {
+        var parts: [[UInt8]] = [[]]
+        var isQuoted = false
+        var isEscaped = false
+        for byte in text.utf8 {
+            if byte == separator, !isQuoted {
+                parts.append([])
+                continue
+            }
+            if byte == UInt8(ascii: "\""), !isEscaped { isQuoted.toggle() }
+            isEscaped = isQuoted && byte == UInt8(ascii: "\\") && !isEscaped
+            parts[parts.count - 1].append(byte)
+        }
+        return parts.map { part in
+            let start = part.drop { isBlank($0) }
+            let end = start.lastIndex { !isBlank($0) }
+            return String(decoding: end.map { start[...$0] } ?? [], as: UTF8.self)
+        }.filter { !$0.isEmpty }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    /// The value of a quoted string (RFC 9110 §5.6.4), or the token as it is.
+    private static func unquoted(_ text: Substring) -> String {
+        guard text.utf8.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") else {
+            return String(text)
+        }
+        var value: [UInt8] = []
+        var isEscaped = false
+        for byte in text.utf8.dropFirst().dropLast() {
+            if byte == UInt8(ascii: "\\"), !isEscaped {
+                isEscaped = true
+                continue
+            }
+            isEscaped = false
+            value.append(byte)
+        }
+        return String(decoding: value, as: UTF8.self)
+    }
+
+    /// A node (RFC 7239 §6) without its port; nil for `unknown`.
+    private static func address(_ node: String) -> String? {
+        guard !node.isEmpty, node.lowercased() != "unknown" else { return nil }
+        // A bare IPv6 address, as X-Forwarded-For has it.
+        if IPAddress(node) != nil { return node }
+        return String(Authority(node[...]).host)
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let forwarded = named("Forwarded")
+    fileprivate static let xForwardedFor = named("X-Forwarded-For")
+    fileprivate static let xForwardedHost = named("X-Forwarded-Host")
+    fileprivate static let xForwardedProto = named("X-Forwarded-Proto")
+
+    /// A name that is a token, as everybody can see.
+    private static func named(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .via }
+}

@@ -1,0 +1,47 @@
+public import HTTPTypes
+import JaegerTracing
+import SpoorHTTP
+import Tracing
+
+/// A field of the response that tells the client in which trace its request was handled.
+public struct ResponseTraceField: Hashable, Sendable {
+    private enum Form: Hashable {
+        case traceResponse
+        case traceID
+    }
+
+    private let form: Form
+    private let name: HTTPField.Name
+
+    /// `traceresponse` of the W3C (Trace Context Level 2): version, trace id, the server's span id and flags, as
+    /// `traceparent` has them.
+    public static let traceResponse = ResponseTraceField(
+        form: .traceResponse, name: HTTPField.Name("traceresponse") ?? .via)
+
+    /// The trace id alone, in hexadecimal digits, under a name such as `X-Trace-Id`.
+    public static func traceID(in name: HTTPField.Name) -> ResponseTraceField {
+        ResponseTraceField(form: .traceID, name: name)
+    }
+
+    /// Sets the field for a span of Jaeger's.
+    func set(_ context: SpanContext, on exchange: Exchange) {
+        switch form {
+        case .traceID: exchange.response.fields[name] = context.traceID.description
+        case .traceResponse:
+            let traceID = String(repeating: "0", count: context.traceID.high == 0 ? 16 : 0)
+            let flags = (context.isSampled ? 1 : 0) | (context.hasRandomTraceID ? 2 : 0)
+            exchange.response.fields[name] =
+                "00-\(traceID)\(context.traceID)-\(context.spanID)-0\(flags)"
+        }
+    }
+
+    /// Sets the field for a span of another tracer, if that writes `traceparent`: what it says cannot be asked otherwise.
+    func set(_ tracer: some Tracer, _ context: ServiceContext, on exchange: Exchange) {
+        var fields = Fields()
+        tracer.inject(context, into: &fields, using: FieldsInstrument())
+        guard let name = HTTPField.Name("traceparent"), let parent = fields[name] else { return }
+        let parts = parent.split(separator: "-")
+        guard parts.count >= 4, parts[1].utf8.count == 32 else { return }
+        exchange.response.fields[self.name] = form == .traceID ? String(parts[1]) : parent
+    }
+}

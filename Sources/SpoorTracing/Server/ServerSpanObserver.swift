@@ -1,0 +1,30 @@
+import JaegerTracing
+import SpoorHTTP
+import Tracing
+
+/// Looks on while an exchange happens, and tells its recording span.
+///
+/// Two references, so that it fits into the exchange without an allocation.
+struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
+    let span: Span
+    let plan: ServerSpanPlan
+
+    func exchange(_ exchange: Exchange, did step: ExchangeStep) {
+        switch step {
+        case .routed:
+            // At once: a sampler that waits for the name decides by it before a call goes out with the decision.
+            plan.rename(span, exchange)
+            if let field = plan.configuration.responseField, let span = span as? JaegerSpan {
+                field.set(span.spanContext, on: exchange)
+            }
+        case .bodyRead:
+            guard plan.configuration.recordsPhases else { return }
+            span.log(
+                event: "http.request.body_read",
+                [Tag("bytes", .int(Int64(exchange.bodyBytesReceived)))])
+        case .responseBegun:
+            guard plan.configuration.recordsPhases else { return }
+            span.log(event: "http.response.first_byte")
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import HTTPTypes
+import JaegerTracing
+import Metrics
+import SpoorHTTP
+import Tracing
+
+/// A configuration made ready: what is asked for every request is worked out once.
+///
+/// A class, so that the middleware and those who look on for it hold one reference.
+final class ServerSpanPlan: Sendable {
+    let configuration: ServerTracingConfiguration
+    let rules: TagRules
+    /// Whether anything is to be decided before the span starts: the one question that an unsampled request costs.
+    let screens: Bool
+    /// Requests whose trace was not taken up.
+    let refusedContexts: Counter
+    private let refusedDebugIDs: Counter
+
+    init(_ configuration: ServerTracingConfiguration, _ factory: any MetricsFactory) {
+        self.configuration = configuration
+        refusedContexts = Counter(label: "spoor.tracing.refused_contexts", factory: factory)
+        refusedDebugIDs = Counter(label: "spoor.tracing.refused_debug_ids", factory: factory)
+        rules = TagRules(
+            conventions: configuration.conventions, recordsQuery: configuration.recordsQuery,
+            recordsBodySizes: configuration.recordsBodySizes,
+            secretQueryKeys: configuration.secretQueryKeys,
+            knownMethods: configuration.knownMethods)
+        screens =
+            configuration.skips != nil || configuration.responseField != nil
+            || !configuration.trustsContext.isUnconditional
+            || !configuration.trustsDebugID.isUnconditional
+    }
+
+    func skips(_ exchange: Exchange) -> Bool {
+        configuration.skips?(exchange) ?? false
+    }
+
+    /// What of a received context is believed, and the context that is only referred to.
+    func screened(
+        _ received: SpanContext?, _ exchange: Exchange
+    ) -> (believed: SpanContext?, linked: SpanContext?) {
+        guard var believed = received else { return (nil, nil) }
+        var linked: SpanContext?
+        // A decision may come without a trace (`b3: 0`): it is not a stranger's to make either.
+        let carries =
+            believed.isValid || !believed.baggage.isEmpty || !believed.isSamplingDeferred
+        if carries, !configuration.trustsContext.includes(exchange) {
+            refusedContexts.increment()
+            if configuration.linksUntrustedContext, believed.isValid { linked = believed }
+            believed = SpanContext(baggage: [:], debugID: believed.debugID, isRemote: true)
+        }
+        if believed.debugID != nil, !configuration.trustsDebugID.includes(exchange) {
+            refusedDebugIDs.increment()
+            believed.debugID = nil
+        }
+        return (believed, linked)
+    }
+
+    // MARK: Names
+
+    /// The name of the span as long as there is no route.
+    func firstName(of request: borrowing Request) -> String {
+        TagRules.spanName(rules.method(of: request), route: nil)
+    }
+
+    /// Names the span after the route, unless the handler has named it.
+    func rename(_ span: some Tracing.Span, _ exchange: Exchange) {
+        let method = rules.method(of: exchange.request)
+        guard exchange.route != nil || configuration.spanName != nil,
+            span.operationName == TagRules.spanName(method, route: nil)
+        else { return }
+        if let name = configuration.spanName?(exchange) {
+            span.operationName = name
+        } else if let route = exchange.route {
+            span.operationName = TagRules.spanName(method, route: route)
+        }
+    }
+
+    // MARK: Tags
+
+    /// What is known of an exchange at its begin.
+    func requestTags(_ exchange: Exchange) -> [Tag] {
+        var tags: [Tag] = []
+        let forwarded = ForwardedOrigin(exchange, trusted: configuration.trustedProxies)
+        if rules.conventions.areOpenTracing {
+            tags.reserveCapacity(rules.conventions.areStable ? 20 : 6)
+            OpenTracingTags.append(exchange, rules, forwarded: forwarded, to: &tags)
+        }
+        if rules.conventions.areStable {
+            StableTags.append(exchange, rules, forwarded: forwarded, to: &tags)
+        }
+        if !configuration.requestFields.isEmpty {
+            configuration.requestFields.append(
+                exchange.request.fields, keyPrefix: "http.request.header.", to: &tags)
+        }
+        return tags
+    }
+
+    /// What is known of an exchange at its end.
+    func responseTags(_ exchange: Exchange, _ status: HTTPResponse.Status?) -> [Tag] {
+        var tags: [Tag] = []
+        let response = exchange.response
+        if rules.conventions.areOpenTracing, let status {
+            OpenTracingTags.append(status, to: &tags)
+        }
+        if rules.conventions.areStable {
+            if let status { StableTags.append(status, to: &tags) }
+            if let route = exchange.route { tags.append(Tag("http.route", .string(route))) }
+        }
+        if rules.recordsBodySizes {
+            if exchange.request.bodyLength != .none {
+                let count = Int64(exchange.bodyBytesReceived)
+                tags.append(Tag("http.request.body.size", .int(count)))
+            }
+            tags.append(Tag("http.response.body.size", .int(Int64(response.bodyBytesSent))))
+        }
+        if !configuration.responseFields.isEmpty, response.isHeadSent {
+            var fields = response.fields
+            if let type = exchange.responseContentType, fields[.contentType] == nil {
+                fields[.contentType] = type
+            }
+            configuration.responseFields.append(
+                fields, keyPrefix: "http.response.header.", to: &tags)
+        }
+        return tags
+    }
+}

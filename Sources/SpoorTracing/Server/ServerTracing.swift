@@ -1,0 +1,157 @@
+import HTTPTypes
+import JaegerTracing
+public import Metrics
+public import SpoorHTTP
+public import SpoorMiddleware
+public import Tracing
+
+/// Makes a server span of every exchange, under the trace that the request brings along.
+///
+/// Put it outermost. While the rest of the chain runs, the span is the current one, also when the
+/// body streams: nested spans and outgoing calls join by themselves. The span ends after the last
+/// byte of the response, also when the handler throws, the peer goes away or the task is
+/// cancelled. So that it knows the status that is sent, it answers for what is thrown further in,
+/// as ``ErrorResponses`` does: put an error page of your own inside of it. Malformed trace fields
+/// are counted by the tracer and never change a response.
+///
+/// The name is `GET /hello/{name}` as soon as the route is known, and `GET` without one. Tags, by default: `component`,
+/// `http.method`, `http.url`, `http.status_code`, `peer.ipv4` or `peer.ipv6` with `peer.port` or
+/// `peer.address`, and `error` when the status is 500 or above or the response broke off. What
+/// came from outside is logged: `http.client_disconnected`, `http.timeout` with its `phase`, `http.server_cut_off`.
+/// ``ServerTracingConfiguration`` changes all of it.
+public struct ServerTracing: Middleware {
+    private let tracer: any Tracer
+    /// The same tracer, if it is Jaeger's: all that is special is done through it.
+    private let jaeger: JaegerTracer?
+    private let plan: ServerSpanPlan
+
+    /// Makes the middleware.
+    ///
+    /// - Parameters:
+    ///   - tracer: Makes the spans. One that is not a ``JaegerTracer`` sees repeated fields as one
+    ///     value, and only those fields whose names it asks for; it knows no debug ids.
+    ///   - configuration: What is believed, recorded and answered.
+    ///   - metricsFactory: Where it is counted who was not believed: `spoor.tracing.refused_contexts`,
+    ///     `spoor.tracing.refused_debug_ids`.
+    public init(
+        _ tracer: any Tracer,
+        configuration: ServerTracingConfiguration = ServerTracingConfiguration(),
+        metricsFactory: any MetricsFactory = MetricsSystem.factory
+    ) {
+        self.tracer = tracer
+        jaeger = tracer as? JaegerTracer
+        plan = ServerSpanPlan(configuration, metricsFactory)
+    }
+
+    /// Runs the rest of the chain within a span.
+    public func intercept(_ exchange: Exchange, next: Next) async throws {
+        guard let jaeger else { return try await intercept(exchange, next, tracer) }
+        let received = jaeger.extract(from: FieldsCarrier(fields: exchange.request.fields))
+        if plan.screens { return try await screen(exchange, next, jaeger, received) }
+        let span = jaeger.startSpan(
+            plan.firstName(of: exchange.request),
+            childOf: received, within: ServiceContext.current, ofKind: .server)
+        try await run(exchange, next, span)
+    }
+
+    /// The same where something is to be decided before.
+    private func screen(
+        _ exchange: Exchange, _ next: Next, _ jaeger: JaegerTracer, _ received: SpanContext?
+    ) async throws {
+        let (believed, linked) = plan.screened(received, exchange)
+        if plan.skips(exchange) {
+            guard let believed else { return try await next(exchange) }
+            var context = ServiceContext.current ?? .topLevel
+            context.spanContext = believed
+            return try await ServiceContext.withValue(context) { try await next(exchange) }
+        }
+        let span = jaeger.startSpan(
+            plan.firstName(of: exchange.request),
+            childOf: believed, within: ServiceContext.current, ofKind: .server)
+        if let linked { span.addReference(.followsFrom, to: linked) }
+        plan.configuration.responseField?.set(span.spanContext, on: exchange)
+        try await run(exchange, next, span)
+    }
+
+    /// The same by a tracer of which only the protocol is known.
+    private func intercept(_ exchange: Exchange, _ next: Next, _ tracer: some Tracer) async throws {
+        let surroundings = ServiceContext.current ?? .topLevel
+        var context = surroundings
+        tracer.extract(exchange.request.fields, into: &context, using: FieldsInstrument())
+        var linked: ServiceContext?
+        if !plan.configuration.trustsContext.includes(exchange) {
+            if context.count > surroundings.count {
+                plan.refusedContexts.increment()
+                if plan.configuration.linksUntrustedContext { linked = context }
+            }
+            context = surroundings
+        }
+        if plan.skips(exchange) {
+            return try await ServiceContext.withValue(context) { try await next(exchange) }
+        }
+        let span = tracer.startSpan(
+            plan.firstName(of: exchange.request), context: context, ofKind: .server)
+        if let linked { span.addLink(SpanLink(context: linked, attributes: [:])) }
+        plan.configuration.responseField?.set(tracer, span.context, on: exchange)
+        try await run(exchange, next, span)
+    }
+
+    private func run(
+        _ exchange: Exchange, _ next: Next, _ span: some Tracing.Span
+    ) async throws {
+        let isDescribed = span.isRecording
+        if isDescribed { begin(exchange, span) }
+        do {
+            try await ServiceContext.withValue(span.context) {
+                try await ErrorResponses().intercept(exchange, next: next)
+            }
+        } catch {
+            finish(exchange, span, isDescribed: isDescribed, thrown: error)
+            throw error
+        }
+        finish(exchange, span, isDescribed: isDescribed, thrown: nil)
+    }
+
+    private func begin(_ exchange: Exchange, _ span: some Tracing.Span) {
+        describe(exchange, span)
+        if plan.configuration.recordsPhases {
+            let count = exchange.request.fields.bytes.count
+            span.log(event: "http.request.head_received", [Tag("bytes", .int(Int64(count)))])
+        }
+        exchange.observer = ServerSpanObserver(span: span, plan: plan)
+    }
+
+    private func describe(_ exchange: Exchange, _ span: some Tracing.Span) {
+        span.write(plan.requestTags(exchange))
+        if let tags = plan.configuration.requestTags { span.writeForeign(tags(exchange)) }
+    }
+
+    private func finish(
+        _ exchange: Exchange, _ span: some Tracing.Span, isDescribed: Bool,
+        thrown: (any Error)?
+    ) {
+        defer { span.end() }
+        if isDescribed { exchange.observer = nil }
+        guard span.isRecording else { return }
+        // The handler may have asked for the trace only now (sampling.priority).
+        if !isDescribed { describe(exchange, span) }
+        plan.rename(span, exchange)
+        let response = exchange.response
+        if plan.configuration.recordsPhases, response.isComplete {
+            let count = Int64(response.bodyBytesSent)
+            span.log(event: "http.response.last_byte", [Tag("bytes", .int(count))])
+        }
+        let status = response.isHeadSent ? response.status : nil
+        span.write(plan.responseTags(exchange, status))
+        let error = thrown ?? response.failure
+        let interruption =
+            error.flatMap { $0 as? any ClassifiedError }?.interruption
+            ?? exchange.transport.interruption(of: exchange)
+        interruption?.log(to: span)
+        if thrown != nil || !response.isComplete || (status?.code ?? 0) >= 500 {
+            Failure(error: error, status: status, interruption: interruption)
+                .write(to: span, plan.rules.conventions)
+        }
+        if let tags = plan.configuration.responseTags { span.writeForeign(tags(exchange)) }
+    }
+}

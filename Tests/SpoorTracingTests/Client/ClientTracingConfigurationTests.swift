@@ -1,0 +1,69 @@
+import HTTPTypes
+import InMemoryTracing
+import JaegerTracing
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorTracing
+import Testing
+import Tracing
+
+@Suite(.timeLimit(.minutes(10))) struct ClientTracingConfigurationTests {
+    private let reporter = InMemoryReporter()
+
+    @discardableResult
+    private func send(
+        _ tracer: any Tracer, _ configuration: ClientTracingConfiguration
+    ) async throws -> Fields {
+        let exchange = ClientExchange(request: ClientRequest(.get, "http://a.example/items/7"))
+        let next = ClientNext([ClientTracing(tracer, configuration: configuration)]) { exchange in
+            exchange.status = .ok
+        }
+        try await next(exchange)
+        return exchange.request.fields
+    }
+
+    @Test func `a request that is skipped has no span, and takes the caller's context along`()
+        async throws
+    {
+        let tracer = JaegerTracer.stub(reporter)
+        let configuration = ClientTracingConfiguration(skips: { $0.url.hasSuffix("/7") })
+        let fields = try await tracer.withSpan("outer", context: .topLevel) { _ in
+            try await send(tracer, configuration)
+        }
+        #expect(reporter.spans.map(\.operationName) == ["outer"])
+        let name = try #require(HTTPField.Name("uber-trace-id"))
+        let sent = try #require(SpanContext(fields[name] ?? ""))
+        #expect(sent.spanID == reporter.spans.first?.spanID)
+
+        let other = InMemoryTracer()
+        let foreign = try await other.withSpan("outer", context: .topLevel) { _ in
+            try await send(other, configuration)
+        }
+        #expect(other.finishedSpans.map(\.operationName) == ["outer"])
+        #expect(!foreign.isEmpty)
+    }
+
+    @Test func `strangers get no context`() async throws {
+        let tracer = JaegerTracer.stub(reporter)
+        let configuration = ClientTracingConfiguration(sendsContext: { _ in false })
+        #expect(try await send(tracer, configuration).isEmpty)
+        #expect(reporter.spans.count == 1)
+        #expect(try await send(InMemoryTracer(), configuration).isEmpty)
+    }
+
+    @Test func `name and tags can be given`() async throws {
+        let configuration = ClientTracingConfiguration(
+            spanName: { "\($0.method) /items/{id}" },
+            requestTags: { _ in [Tag("shop", "a"), Tag("http.method", "mine")] },
+            responseTags: { [Tag("answered", .bool($0.status == .ok))] })
+        try await send(JaegerTracer.stub(reporter), configuration)
+        let span = try #require(reporter.spans.first)
+        #expect(span.operationName == "GET /items/{id}")
+        #expect(span[tag: "shop"] == "a")
+        #expect(span[tag: "http.method"] == "mine")
+        #expect(span[tag: "answered"] == true)
+        try await send(
+            JaegerTracer.stub(reporter), ClientTracingConfiguration(spanName: { _ in nil }))
+        #expect(reporter.spans.last?.operationName == "GET")
+    }
+}

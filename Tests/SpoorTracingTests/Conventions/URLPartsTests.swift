@@ -1,0 +1,70 @@
+import Testing
+
+@testable import SpoorTracing
+
+@Suite struct URLPartsTests {
+    private func rules(recordsQuery: Bool) -> TagRules {
+        TagRules(
+            conventions: .both, recordsQuery: recordsQuery, recordsBodySizes: false,
+            secretQueryKeys: SemanticConventions.secretQueryKeys,
+            knownMethods: SemanticConventions.knownMethods)
+    }
+
+    @Test(
+        arguments: [
+            ("a.example", "a.example", nil, nil, .name), ("a:80", "a", 80, nil, .name),
+            ("ann:pw@a:80", "a", 80, "ann:pw", .name), ("x@y@a", "a", nil, "x@y", .name),
+            ("192.0.2.7:1", "192.0.2.7", 1, nil, .ipv4),
+            ("1.2.3.256", "1.2.3.256", nil, nil, .name),
+            ("[::1]:443", "::1", 443, nil, .ipv6), ("[::1]", "::1", nil, nil, .ipv6),
+            ("[", "", nil, nil, .ipv6), ("[::1", "::1", nil, nil, .ipv6), ("", "", nil, nil, .name),
+            ("a:99999", "a", nil, nil, .name), ("a:+1", "a", nil, nil, .name),
+            ("a:", "a", nil, nil, .name),
+            (":80", "", 80, nil, .name),
+        ] as [(String, String, UInt16?, String?, Authority.Form)])
+    func `an authority has a host and maybe a port`(
+        text: String, host: String, port: UInt16?, userInfo: String?, form: Authority.Form
+    ) {
+        let authority = Authority(text[...])
+        #expect(authority.host == host)
+        #expect(authority.port == port)
+        #expect(authority.userInfo.map(String.init) == userInfo)
+        #expect(authority.form == form)
+    }
+
+    @Test(arguments: [
+        ("http://a/b?c#d", "http://a/b", "http://a/b?c"),
+        (
+            "http://ann:pw@a:1/b@c?d@e#f", "http://REDACTED:REDACTED@a:1/b@c",
+            "http://REDACTED:REDACTED@a:1/b@c?d@e"
+        ),
+        ("http://ann@a", "http://REDACTED@a", "http://REDACTED@a"),
+        ("http://a?b=http://c", "http://a", "http://a?b=http://c"),
+        ("nonsense?a#b", "nonsense", "nonsense?a"), ("", "", ""), ("a#b?c", "a", "a"),
+        ("http://a/?x=1&sig=abc&y", "http://a/", "http://a/?x=1&sig=REDACTED&y"),
+    ])
+    func `a URL is shown without secrets`(url: String, plain: String, full: String) {
+        #expect(URLParts.shown(url, rules(recordsQuery: false), showsUserInfo: true) == plain)
+        #expect(URLParts.shown(url, rules(recordsQuery: true), showsUserInfo: true) == full)
+    }
+
+    @Test(arguments: [
+        "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "AWSAccessKeyId",
+        "Signature",
+        "sig", "X-Goog-Signature",
+    ])
+    func `values that sign are not shown`(key: String) {
+        let rules = rules(recordsQuery: true)
+        #expect(rules.shown(query: "a=1&\(key)=s3cr=t&b") == "a=1&\(key)=REDACTED&b")
+        #expect(rules.shown(query: "\(key)=") == "\(key)=REDACTED")
+        #expect(rules.shown(query: key) == key)
+        #expect(rules.shown(query: "\(key.uppercased())X=1") == "\(key.uppercased())X=1")
+    }
+
+    @Test func `a key is compared decoded, and its case matters`() {
+        let rules = rules(recordsQuery: true)
+        #expect(rules.shown(query: "s%69g=1&SIG=2&&=") == "s%69g=REDACTED&SIG=2&&=")
+        #expect(rules.shown(query: "a=%zz&%=1") == "a=%zz&%=1")
+        #expect(rules.shown(query: nil) == nil)
+    }
+}

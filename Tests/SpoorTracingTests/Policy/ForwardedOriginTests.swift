@@ -1,0 +1,76 @@
+import HTTPTypes
+import SpoorHTTP
+import TestSupport
+import Testing
+
+@testable import SpoorTracing
+
+@Suite struct ForwardedOriginTests {
+    private func origin(_ fields: [String: String]) throws -> ForwardedOrigin? {
+        let trusted = try ["10.0.0.0/8", "2001:db8:1::/48"].map { try PeerNetwork($0) }
+        return ForwardedOrigin(fields.asFields, trusted: trusted)
+    }
+
+    @Test(
+        arguments: [
+            ("for=192.0.2.60", "192.0.2.60", nil, nil),
+            ("For=\"192.0.2.60:47011\";proto=HTTPS;by=x", "192.0.2.60", nil, "https"),
+            ("for=\"[2001:db8:cafe::17]:4711\"", "2001:db8:cafe::17", nil, nil),
+            ("for=192.0.2.43, for=198.51.100.17;host=a.example", "198.51.100.17", "a.example", nil),
+            ("for=192.0.2.43;proto=http, for=10.0.0.1;proto=https", "192.0.2.43", nil, "http"),
+            (
+                "for=evil, for=192.0.2.43, for=10.1.1.1, for=\"[2001:db8:1::5]\"", "192.0.2.43",
+                nil, nil
+            ),
+            ("for=10.0.0.3, for=10.0.0.2", "10.0.0.3", nil, nil),
+            ("for=_hidden;host=\"a\\\"b,c;d\"", "_hidden", "a\"b,c;d", nil),
+            ("for=unknown", nil, nil, nil), ("for=\"\"", nil, nil, nil),
+            ("nonsense", nil, nil, nil),
+            ("for=\"open, for=192.0.2.1", "\"open, for=192.0.2.1", nil, nil),
+        ] as [(String, String?, String?, String?)])
+    func `Forwarded is read from its end`(
+        text: String, client: String?, host: String?, scheme: String?
+    ) throws {
+        let origin = try #require(try origin(["Forwarded": text]))
+        #expect(origin.client == client)
+        #expect(origin.host == host)
+        #expect(origin.scheme == scheme)
+    }
+
+    @Test(
+        arguments: [
+            ("192.0.2.60", "", "", "192.0.2.60", nil, nil),
+            ("1.1.1.1, 192.0.2.60", "a.example", "https", "192.0.2.60", "a.example", "https"),
+            ("192.0.2.60, 10.0.0.1", "a, b", "https, http", "192.0.2.60", "a", "https"),
+            ("192.0.2.60, 10.0.0.1", "b", "http", "192.0.2.60", "b", "http"),
+            ("2001:db8::7, 10.0.0.1", "", "", "2001:db8::7", nil, nil),
+            ("192.0.2.60:123", "", "", "192.0.2.60", nil, nil),
+            ("unknown, 10.0.0.1", "", "", nil, nil, nil),
+        ] as [(String, String, String, String?, String?, String?)])
+    func `X-Forwarded fields are read from their ends`(
+        clients: String, hosts: String, schemes: String, client: String?, host: String?,
+        scheme: String?
+    ) throws {
+        var fields = ["X-Forwarded-For": clients]
+        if !hosts.isEmpty { fields["X-Forwarded-Host"] = hosts }
+        if !schemes.isEmpty { fields["X-Forwarded-Proto"] = schemes }
+        let origin = try #require(try origin(fields))
+        #expect(origin.client == client)
+        #expect(origin.host == host)
+        #expect(origin.scheme == scheme)
+    }
+
+    @Test func `Forwarded counts where both are there, and nothing is told by neither`() throws {
+        let both = try origin(["Forwarded": "for=192.0.2.1", "X-Forwarded-For": "192.0.2.2"])
+        #expect(both?.client == "192.0.2.1")
+        #expect(try origin([:]) == nil)
+        #expect(try origin(["Forwarded": ""]) == nil)
+        #expect(try origin(["X-Forwarded-For": " , "]) == nil)
+    }
+
+    @Test func `a long chain is followed only so far`() throws {
+        let text = (["192.0.2.1"] + Array(repeating: "10.0.0.1", count: 5_000)).joined(
+            separator: ",")
+        #expect(try origin(["X-Forwarded-For": text])?.client == "10.0.0.1")
+    }
+}

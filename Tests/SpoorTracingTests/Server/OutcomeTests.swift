@@ -1,0 +1,196 @@
+import HTTPTypes
+import JaegerTracing
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorServer
+import SpoorTesting
+import SpoorTracing
+import Testing
+
+/// What ends an exchange from outside, over real connections: it is seen on the span.
+@Suite(.timeLimit(.minutes(10))) struct OutcomeTests {
+    private let reporter = InMemoryReporter()
+
+    private func tracing() -> ServerTracing {
+        ServerTracing(
+            JaegerTracer.stub(reporter), configuration: .init(conventions: .both))
+    }
+
+    private func onlySpan() throws -> FinishedSpan {
+        #expect(reporter.spans.count == 1)
+        return try #require(reporter.spans.first)
+    }
+
+    private func events(_ span: FinishedSpan) -> [TagValue?] {
+        span.logs.map { $0.fields.first?.value }
+    }
+
+    @Test(arguments: [TestMode.inProcess, .loopback])
+    func `a client that leaves is seen on the span`(mode: TestMode) async throws {
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let handler = RespondAsync { _ in
+            entering.yield()
+            try await Task.sleep(for: .seconds(3_600))
+            return "late"
+        }
+        try await withTestClient(over: mode, middleware: [tracing()], handler: handler) { client in
+            try await client.withRawPeer { peer in
+                try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                for await _ in entered { break }
+            }
+        }
+        let span = try onlySpan()
+        #expect(events(span).contains("http.client_disconnected"))
+        #expect(span[tag: "error.type"] == "peer_left")
+        #expect(span[tag: "error"] == true)
+    }
+
+    @Test(arguments: [TestMode.inProcess, .loopback])
+    func `a client that gets its answer all the same is no error`(mode: TestMode) async throws {
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let handler = RespondAsync { _ in
+            entering.yield()
+            while !Task.isCancelled { await Task.yield() }
+            return "all the same"
+        }
+        try await withTestClient(over: mode, middleware: [tracing()], handler: handler) { client in
+            _ = try await client.withRawPeer { peer in
+                try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                for await _ in entered { break }
+                try await peer.endWriting()
+                return try await peer.readToEnd()
+            }
+        }
+        let span = try onlySpan()
+        #expect(events(span) == ["http.client_disconnected"])
+        #expect(span[tag: "error"] == nil)
+        #expect(span[tag: "error.type"] == nil)
+        #expect(span[tag: "http.status_code"] == 200)
+    }
+
+    @Test(arguments: [TestMode.inProcess, .loopback])
+    func `a handler that takes too long is seen on the span`(mode: TestMode) async throws {
+        let handler = RespondAsync { _ in
+            try await Task.sleep(for: .seconds(3_600))
+            return "late"
+        }
+        try await withTestClient(
+            over: mode, middleware: [tracing(), RequestTimeout(.milliseconds(1))], handler: handler
+        ) { client in
+            let response = try await client.get("/")
+            #expect(response.status == .serviceUnavailable)
+        }
+        let span = try onlySpan()
+        #expect(span.logs.first?.fields == [Tag("event", "http.timeout"), Tag("phase", "handler")])
+        #expect(span[tag: "error.type"] == "timeout")
+        #expect(span[tag: "http.response.status_code"] == 503)
+    }
+
+    @Test(arguments: [TestMode.inProcess, .loopback])
+    func `a body that does not come is seen on the span`(mode: TestMode) async throws {
+        var limits = ServerLimits()
+        limits.bodyTimeout = .milliseconds(1)
+        let handler = RespondAsync { exchange in
+            _ = try await exchange.body.collect(upTo: 100)
+            return "never"
+        }
+        try await withTestClient(
+            over: mode, middleware: [tracing()], handler: handler, limits: limits
+        ) { client in
+            let answer = try await client.talk([
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
+            ])
+            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+        }
+        let span = try onlySpan()
+        #expect(span.logs.map(\.fields) == [[Tag("event", "http.timeout"), Tag("phase", "body")]])
+        #expect(span[tag: "http.status_code"] == 408)
+        #expect(span[tag: "error"] == nil)
+    }
+
+    @Test(arguments: [TestMode.inProcess, .loopback])
+    func `a body that breaks off is seen on the span`(mode: TestMode) async throws {
+        let handler = RespondAsync { exchange in
+            _ = try await exchange.body.collect(upTo: 100)
+            return "never"
+        }
+        try await withTestClient(over: mode, middleware: [tracing()], handler: handler) { client in
+            _ = try await client.talk(
+                ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab"], endsWriting: true)
+        }
+        #expect(events(try onlySpan()) == ["http.client_disconnected"])
+    }
+
+    @Test func `a server that cuts the exchange off says so on the span`() async throws {
+        var limits = ServerLimits()
+        limits.drainTimeout = .milliseconds(1)
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let handler = RespondAsync { exchange in
+            entering.yield()
+            _ = try await exchange.body.collect(upTo: 100)
+            return "never"
+        }
+        try await withServer(middleware: [tracing()], handler: handler, limits: limits) {
+            bound, server in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+                for await _ in entered { break }
+                server.beginShutdown()
+                _ = try? await peer.readToEnd()
+            }
+        }
+        let span = try onlySpan()
+        #expect(events(span).contains("http.server_cut_off"))
+        #expect(span[tag: "error.type"] == "cut_off")
+    }
+
+    @Test(arguments: TestMode.allCases)
+    func `an exchange over a real connection has its phases and its sizes`(mode: TestMode)
+        async throws
+    {
+        let configuration = ServerTracingConfiguration(
+            conventions: .stable, recordsBodySizes: true, recordsPhases: true,
+            responseField: .traceResponse)
+        var routes = Router()
+        routes.post("/echo") { exchange in
+            while let piece = try await exchange.body.next() {
+                try await exchange.response.write(piece)
+            }
+        }
+        try await withTestClient(
+            over: mode,
+            middleware: [
+                ServerTracing(JaegerTracer.stub(reporter), configuration: configuration)
+            ], handler: routes
+        ) { client in
+            let response = try await client.post("/echo", body: .text("hello"))
+            #expect(response.text == "hello")
+            #expect(response["traceresponse"]?.utf8.count == 55)
+        }
+        let span = try onlySpan()
+        #expect(span.operationName == "POST /echo")
+        #expect(span[tag: "url.scheme"] == (mode == .tls ? "https" : "http"))
+        #expect(span[tag: "http.request.body.size"] == 5)
+        #expect(span[tag: "http.response.body.size"] == 5)
+        #expect(Set(events(span)).count == 4)
+    }
+
+    @Test func `a client's failure tells whom it has reached`() async throws {
+        let clients = ClientTracing(
+            JaegerTracer.stub(reporter), configuration: .init(conventions: .stable))
+        try await withTestClient(
+            over: .loopback,
+            handler: Stream { exchange in
+                try await exchange.response.write("begun")
+                try await exchange.response.flush()
+                throw CancellationError()
+            }, clientMiddleware: [clients]
+        ) { client in
+            await #expect(throws: (any Error).self) { try await client.get("/") }
+        }
+        let span = try onlySpan()
+        #expect(span[tag: "network.peer.address"] == "127.0.0.1")
+        #expect(span[tag: "network.protocol.version"] == "1.1")
+        #expect(span[tag: "error.type"] == "connection_broken")
+    }
+}

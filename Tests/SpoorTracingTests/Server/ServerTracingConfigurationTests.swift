@@ -1,0 +1,227 @@
+import HTTPTypes
+import InMemoryTracing
+import JaegerTracing
+import SpoorHTTP
+import SpoorMiddleware
+import TestSupport
+import Testing
+import Tracing
+
+@testable import SpoorTracing
+
+@Suite(.timeLimit(.minutes(10))) struct ServerTracingConfigurationTests {
+    private let reporter = InMemoryReporter()
+
+    private func serve(
+        _ configuration: ServerTracingConfiguration,
+        _ request: Request = .stub(.get, "/hello/you"),
+        _ addRoutes: (inout Router) -> Void = { $0.get("/hello/{name}") { _ in "Hello\n" } }
+    ) async throws -> Fields {
+        let exchange = Exchange.stub(request, over: transport)
+        var routes = Router()
+        addRoutes(&routes)
+        let tracing = ServerTracing(JaegerTracer.stub(reporter), configuration: configuration)
+        try await MiddlewareChain([tracing], handler: routes).run(exchange)
+        return exchange.response.fields
+    }
+
+    private let transport = RecordingTransport()
+
+    // MARK: Names and tags
+
+    @Test func `the route names the span before the handler runs`() async throws {
+        _ = try await serve(.init()) { routes in
+            routes.get("/hello/{name}") { _ in
+                ServiceContext.current?.jaegerSpan?.operationName ?? "none"
+            }
+        }
+        #expect(transport.text == "GET /hello/{name}")
+    }
+
+    @Test func `a closure names the span, with the route and without`() async throws {
+        let configuration = ServerTracingConfiguration(
+            spanName: { $0.route.map { "hello: " + $0 } ?? "lost" })
+        _ = try await serve(configuration)
+        _ = try await serve(configuration, .stub(.get, "/nowhere"))
+        _ = try await serve(.init(spanName: { _ in nil }))
+        #expect(
+            reporter.spans.map(\.operationName) == [
+                "hello: /hello/{name}", "lost", "GET /hello/{name}",
+            ])
+    }
+
+    @Test func `the handler's name wins over the closure's`() async throws {
+        _ = try await serve(.init(spanName: { _ in "mine" })) { routes in
+            routes.get("/hello/{name}") { _ in
+                ServiceContext.current?.jaegerSpan?.operationName = "handler's"
+                return "Hello\n"
+            }
+        }
+        #expect(reporter.spans.map(\.operationName) == ["handler's"])
+    }
+
+    @Test func `closures add tags at the begin and at the end`() async throws {
+        let configuration = ServerTracingConfiguration(
+            requestTags: { [Tag("tenant", .string($0.request.authority ?? ""))] },
+            responseTags: {
+                [Tag("bytes", .int(Int64($0.response.bodyBytesSent))), Tag("tenant", "b")]
+            })
+        _ = try await serve(configuration)
+        let span = try #require(reporter.spans.first)
+        #expect(span[tag: "bytes"] == 6)
+        #expect(span.tags.filter { $0.key == "tenant" } == [Tag("tenant", "b")])
+    }
+
+    @Test func `a tag of a closure may raise the priority`() async throws {
+        let tracing = ServerTracing(
+            JaegerTracer.stub(reporter),
+            configuration: .init(requestTags: { _ in [Tag("sampling.priority", 0)] }))
+        try await SpoorTracingTests.serve(tracing)
+        #expect(reporter.spans.isEmpty)
+    }
+
+    // MARK: Skipping
+
+    @Test func `what is skipped has no span, and hands the caller's trace on`() async throws {
+        let configuration = ServerTracingConfiguration(skips: { $0.request.path == "/health" })
+        let request = Request.stub(
+            .get, "/health", fields: ["uber-trace-id": "a:b:0:1"].asFields)
+        let answer: (inout Router) -> Void = { routes in
+            routes.get("/health") { _ in ServiceContext.current?.spanContext?.description ?? "none"
+            }
+        }
+        _ = try await serve(configuration, request, answer)
+        #expect(SpanContext(transport.text)?.traceID == TraceID(low: 0xa))
+        #expect(SpanContext(transport.text)?.spanID == SpanID(0xb))
+        #expect(reporter.spans.isEmpty)
+        _ = try await serve(configuration)
+        #expect(reporter.spans.count == 1)
+    }
+
+    @Test func `what is skipped without a trace has none`() async throws {
+        let configuration = ServerTracingConfiguration(skips: { _ in true })
+        _ = try await ServiceContext.withValue(nil) {
+            try await serve(configuration) { routes in
+                routes.get("/hello/{name}") { _ in ServiceContext.current == nil ? "none" : "some" }
+            }
+        }
+        #expect(transport.text == "none")
+    }
+
+    @Test func `another tracer skips as well`() async throws {
+        let tracer = InMemoryTracer()
+        let tracing = ServerTracing(tracer, configuration: .init(skips: { _ in true }))
+        try await SpoorTracingTests.serve(tracing)
+        #expect(tracer.finishedSpans.isEmpty)
+    }
+
+    // MARK: The response's field
+
+    @Test func `traceresponse tells trace, span and flags`() async throws {
+        let fields = try await serve(.init(responseField: .traceResponse))
+        let span = try #require(reporter.spans.first)
+        let name = try #require(HTTPField.Name("traceresponse"))
+        #expect(fields[name]?.hasPrefix("00-\(span.traceID)-\(span.spanID)-0") == true)
+        #expect(fields[name]?.utf8.count == 55)
+    }
+
+    @Test func `traceresponse pads the trace of an old client`() async throws {
+        let request = Request.stub(
+            .get, "/hello/you", fields: ["uber-trace-id": "a:b:0:0"].asFields)
+        let fields = try await serve(.init(responseField: .traceResponse), request)
+        let name = try #require(HTTPField.Name("traceresponse"))
+        let text = try #require(fields[name])
+        #expect(text.hasPrefix("00-0000000000000000000000000000000a-"))
+        #expect(text.hasSuffix("-00"))
+        #expect(text.utf8.count == 55)
+        var random = SpanContext(traceID: TraceID(low: 1), spanID: SpanID(2), flags: .sampled)
+        random.hasRandomTraceID = true
+        let exchange = Exchange.stub(.stub(), over: transport)
+        ResponseTraceField.traceResponse.set(random, on: exchange)
+        #expect(exchange.response.fields[name]?.hasSuffix("-0000000000000002-03") == true)
+    }
+
+    @Test func `the trace id alone goes under a name of choice, on errors too`() async throws {
+        let name = try #require(HTTPField.Name("X-Trace-Id"))
+        let fields = try await serve(
+            .init(responseField: .traceID(in: name)), .stub(.get, "/nowhere"))
+        #expect(fields[name] == reporter.spans.first?.traceID.description)
+        #expect(try await serve(.init())[name] == nil)
+    }
+
+    @Test func `a tracer that writes traceparent answers by it, any other does not`() async throws {
+        let name = try #require(HTTPField.Name("traceresponse"))
+        let exchange = Exchange.stub(.stub(), over: transport)
+        let tracing = ServerTracing(
+            InMemoryTracer(), configuration: .init(responseField: .traceResponse))
+        try await MiddlewareChain([tracing], handler: Respond { _ in "x" }).run(exchange)
+        #expect(exchange.response.fields[name] == nil)
+    }
+
+    // MARK: Phases
+
+    private func events(_ span: FinishedSpan) -> [TagValue?] {
+        span.logs.map { $0.fields.first?.value }
+    }
+
+    @Test func `phases are logged in their order`() async throws {
+        let request = Request.stub(.post, "/echo", bodyLength: .bytes(5))
+        let transport = RecordingTransport(requestBody: [[1, 2], [3, 4, 5]])
+        let tracing = ServerTracing(
+            JaegerTracer.stub(reporter), configuration: .init(recordsPhases: true))
+        try await SpoorTracingTests.serve(tracing, request, over: transport) { routes in
+            routes.post("/echo") { exchange in
+                while let piece = try await exchange.body.next() {
+                    try await exchange.response.write(piece)
+                }
+                _ = try await exchange.body.next()
+            }
+        }
+        let span = try #require(reporter.spans.first)
+        #expect(
+            events(span) == [
+                "http.request.head_received", "http.response.first_byte", "http.request.body_read",
+                "http.response.last_byte",
+            ])
+        #expect(span.logs[2].fields.last == Tag("bytes", 5))
+        #expect(span.logs[3].fields.last == Tag("bytes", 5))
+        let instants = span.logs.map(\.nanosecondsSinceEpoch)
+        #expect(instants == instants.sorted())
+    }
+
+    @Test func `a request without a body has no phase of it, and phases are off by default`()
+        async throws
+    {
+        _ = try await serve(.init(recordsPhases: true))
+        _ = try await serve(.init())
+        let spans = reporter.spans
+        #expect(
+            events(spans[0]) == [
+                "http.request.head_received", "http.response.first_byte", "http.response.last_byte",
+            ])
+        #expect(events(spans[1]) == [])
+    }
+
+    @Test func `a response that breaks off has no last byte`() async throws {
+        _ = try? await serve(.init(recordsPhases: true)) { routes in
+            routes.get("/hello/{name}") { exchange in
+                try await exchange.response.write("begun")
+                throw CancellationError()
+            }
+        }
+        let span = try #require(reporter.spans.first)
+        #expect(
+            events(span) == ["http.request.head_received", "http.response.first_byte", "error"])
+    }
+
+    @Test func `another tracer's spans have the phases as events`() async throws {
+        let tracer = InMemoryTracer()
+        try await SpoorTracingTests.serve(
+            ServerTracing(tracer, configuration: .init(recordsPhases: true)))
+        let span = try #require(tracer.finishedSpans.first)
+        #expect(
+            span.events.map(\.name) == [
+                "http.request.head_received", "http.response.first_byte", "http.response.last_byte",
+            ])
+    }
+}

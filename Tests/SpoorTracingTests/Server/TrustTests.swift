@@ -1,0 +1,184 @@
+import HTTPTypes
+import InMemoryTracing
+import JaegerTracing
+import MetricsTestKit
+import SpoorHTTP
+import SpoorMiddleware
+import TestSupport
+import Testing
+import Tracing
+
+@testable import SpoorTracing
+
+@Suite(.timeLimit(.minutes(10))) struct TrustTests {
+    private let reporter = InMemoryReporter()
+    private let metrics = TestMetrics()
+
+    private func serve(
+        _ configuration: ServerTracingConfiguration, _ fields: [String: String],
+        peer: ConnectionInfo.Endpoint = .ipv4("192.0.2.7", port: 4711),
+        sampler: any Sampler = ConstSampler(true)
+    ) async throws -> FinishedSpan? {
+        let tracing = ServerTracing(
+            JaegerTracer.stub(reporter, sampler: sampler), configuration: configuration,
+            metricsFactory: metrics)
+        try await SpoorTracingTests.serve(
+            tracing, .stub(.get, "/hello/you", fields: fields.asFields), peer: peer)
+        return reporter.spans.last
+    }
+
+    private func count(_ name: String) throws -> Int64 {
+        try metrics.expectCounter("spoor.tracing." + name).values.reduce(0, +)
+    }
+
+    private static let brought = ["uber-trace-id": "a:b:0:1", "uberctx-user": "ann"]
+
+    @Test func `a stranger's trace and baggage are not taken up, and counted`() async throws {
+        let configuration = ServerTracingConfiguration(trustsContext: try .networks("10.0.0.0/8"))
+        let span = try #require(try await serve(configuration, Self.brought))
+        #expect(span.traceID != TraceID(low: 0xa))
+        #expect(span.parentID == nil)
+        #expect(span.references.isEmpty)
+        #expect(try count("refused_contexts") == 1)
+        let own = try #require(
+            try await serve(configuration, Self.brought, peer: .ipv4("10.9.8.7", port: 1)))
+        #expect(own.traceID == TraceID(low: 0xa))
+        #expect(try count("refused_contexts") == 1)
+    }
+
+    @Test func `a stranger's decision not to sample does not count either`() async throws {
+        let span = try await serve(
+            .init(trustsContext: .nobody), ["uber-trace-id": "a:b:0:0", "uberctx-user": "ann"])
+        #expect(span != nil)
+    }
+
+    @Test func `a request without a trace is nobody's to refuse`() async throws {
+        _ = try await serve(.init(trustsContext: .nobody), [:])
+        #expect(try count("refused_contexts") == 0)
+    }
+
+    @Test func `a stranger's span can be referred to`() async throws {
+        let configuration = ServerTracingConfiguration(
+            trustsContext: .nobody, linksUntrustedContext: true)
+        let span = try #require(try await serve(configuration, Self.brought))
+        #expect(span.parentID == nil)
+        #expect(span.references.map(\.kind) == [.followsFrom])
+        #expect(span.references.first?.traceID == TraceID(low: 0xa))
+        #expect(span.references.first?.spanID == SpanID(0xb))
+    }
+
+    @Test func `baggage of strangers does not travel on`() async throws {
+        let tracing = ServerTracing(
+            JaegerTracer.stub(reporter), configuration: .init(trustsContext: .nobody))
+        let transport = RecordingTransport()
+        try await SpoorTracingTests.serve(
+            tracing, .stub(.get, "/hello/you", fields: Self.brought.asFields), over: transport
+        ) { routes in
+            routes.get("/hello/{name}") { _ in
+                ServiceContext.current?.jaegerSpan?.baggageItem("user") ?? "nobody"
+            }
+        }
+        #expect(transport.text == "nobody")
+    }
+
+    @Test func `a closure may decide whom to trust`() async throws {
+        let configuration = ServerTracingConfiguration(
+            trustsContext: .those { $0.request.fields[.authorization] == "Bearer inner" })
+        let stranger = try await serve(configuration, Self.brought)
+        #expect(stranger?.parentID == nil)
+        let friend = try await serve(
+            configuration, Self.brought.merging(["authorization": "Bearer inner"]) { $1 })
+        #expect(friend?.parentID == SpanID(0xb))
+    }
+
+    @Test func `Unix sockets can be trusted`() async throws {
+        let configuration = ServerTracingConfiguration(trustsContext: try .networks("unix"))
+        #expect(try await serve(configuration, Self.brought, peer: .unix(""))?.parentID != nil)
+        #expect(try await serve(configuration, Self.brought, peer: .none)?.parentID == nil)
+    }
+
+    @Test func `a wrong network is an error that names it`() {
+        #expect(throws: PeerNetworkError.self) { try PeerTrust.networks("10.0.0.0/8", "10/99") }
+    }
+
+    @Test func `a stranger's decision without a trace is not taken up`() throws {
+        let plan = ServerSpanPlan(.init(trustsContext: .nobody), metrics)
+        var decision = SpanContext(baggage: [:], debugID: "my-bug", isRemote: true)
+        decision.isSamplingDeferred = false
+        decision.flags = .sampled
+        let (believed, linked) = plan.screened(decision, .stub(over: RecordingTransport()))
+        #expect(believed == SpanContext(baggage: [:], debugID: "my-bug", isRemote: true))
+        #expect(linked == nil)
+        #expect(try count("refused_contexts") == 1)
+    }
+
+    // MARK: Debug ids
+
+    private static let debug = ["jaeger-debug-id": "my-bug"]
+
+    @Test func `a debug id of who may not use one is left out, and the sampler decides`()
+        async throws
+    {
+        let configuration = ServerTracingConfiguration(trustsDebugID: try .networks("10.0.0.0/8"))
+        #expect(
+            try await serve(configuration, Self.debug, sampler: ConstSampler(false)) == nil)
+        let sampled = try #require(try await serve(configuration, Self.debug))
+        #expect(sampled[tag: "jaeger-debug-id"] == nil)
+        #expect(sampled.flags == [.sampled])
+        #expect(try count("refused_debug_ids") == 2)
+    }
+
+    @Test func `a debug id of who may use one is heeded`() async throws {
+        let configuration = ServerTracingConfiguration(
+            trustsContext: .nobody, trustsDebugID: try .networks("192.0.2.0/24"))
+        let span = try #require(
+            try await serve(configuration, Self.debug, sampler: ConstSampler(false)))
+        #expect(span[tag: "jaeger-debug-id"] == "my-bug")
+        #expect(try count("refused_debug_ids") == 0)
+        #expect(try count("refused_contexts") == 0)
+    }
+
+    @Test func `baggage stays where only the debug id is refused`() async throws {
+        let tracing = ServerTracing(
+            JaegerTracer.stub(reporter), configuration: .init(trustsDebugID: .nobody))
+        let transport = RecordingTransport()
+        let fields = ["jaeger-debug-id": "x", "uberctx-user": "ann"]
+        try await SpoorTracingTests.serve(
+            tracing, .stub(.get, "/hello/you", fields: fields.asFields), over: transport
+        ) { routes in
+            routes.get("/hello/{name}") { _ in
+                ServiceContext.current?.jaegerSpan?.baggageItem("user") ?? "nobody"
+            }
+        }
+        #expect(transport.text == "ann")
+    }
+
+    // MARK: Any tracer
+
+    @Test func `another tracer's context is refused too`() async throws {
+        let tracer = InMemoryTracer()
+        let outer = tracer.startSpan("outer", context: .topLevel)
+        var fields = Fields()
+        tracer.inject(outer.context, into: &fields, using: FieldsOfAny())
+        let request = Request.stub(.get, "/hello/you", fields: fields)
+        let refusing = ServerTracing(
+            tracer,
+            configuration: .init(trustsContext: .nobody, linksUntrustedContext: true),
+            metricsFactory: metrics)
+        try await SpoorTracingTests.serve(refusing, request)
+        try await SpoorTracingTests.serve(ServerTracing(tracer), request)
+        let spans = tracer.finishedSpans
+        try #require(spans.count == 2)
+        #expect(spans[0].parentSpanID == nil)
+        #expect(spans[0].traceID != outer.traceID)
+        #expect(spans[0].links.count == 1)
+        #expect(spans[1].traceID == outer.traceID)
+        #expect(try count("refused_contexts") == 1)
+    }
+
+    private struct FieldsOfAny: Injector {
+        func inject(_ value: String, forKey key: String, into fields: inout Fields) {
+            if let name = HTTPField.Name(key) { fields[name] = value }
+        }
+    }
+}
