@@ -75,6 +75,7 @@ extension Baggage {
     ///
     /// - Returns: How many there was no room for.
     mutating func add(_ other: Baggage, within limits: BaggageLimits) -> Int {
+        guard !other.isEmpty else { return 0 }
         if isEmpty {
             self = other
             return 0

@@ -11,6 +11,7 @@ extension Baggage {
     public var w3cText: String? {
         guard !isEmpty else { return nil }
         var text = ""
+        text.reserveCapacity(byteCount + 2 * count + 16)
         for item in items {
             let value = PercentCoding.encode(item.value)
             let separatorCount = text.isEmpty ? 1 : 2

@@ -143,9 +143,11 @@ extension ContextReader {
         var context = trace.map(SpanContext.init) ?? SpanContext(baggage: Baggage(), isRemote: true)
         let isW3CFirst = propagation.prefersBaggageField
         context.baggage = isW3CFirst ? baggage.w3c : baggage.jaeger
-        for other in [isW3CFirst ? baggage.jaeger : baggage.w3c] + customContexts.map(\.baggage) {
-            extraction.refusedBaggageCount += context.baggage.add(
-                other, within: propagation.baggageLimits)
+        let limits = propagation.baggageLimits
+        extraction.refusedBaggageCount += context.baggage.add(
+            isW3CFirst ? baggage.jaeger : baggage.w3c, within: limits)
+        for custom in customContexts {
+            extraction.refusedBaggageCount += context.baggage.add(custom.baggage, within: limits)
         }
         if !context.isValid || propagation.takesDebugIDInTraces {
             context.debugID = debugID ?? customContexts.lazy.compactMap(\.debugID).first

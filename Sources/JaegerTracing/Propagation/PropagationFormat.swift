@@ -1,6 +1,7 @@
 /// One of the ways in which contexts travel between services.
 public struct PropagationFormat: Sendable {
-    enum Kind: Sendable {
+    /// Indirect, so that a format is one reference, however many names it has.
+    indirect enum Kind: Sendable {
         case jaeger(field: String)
         case traceContext(parent: String, state: String)
         case baggage(field: String)
