@@ -79,7 +79,7 @@ final class LocalTrace: Sendable {
     /// - Returns: Whether the trace is sampled.
     @discardableResult
     func settle() -> Bool {
-        if var candidate = state.withLock({ $0.candidate }) {
+        if verdict == .undecided, var candidate = state.withLock({ $0.candidate }) {
             candidate.isLastChance = true
             conclude(tracer.sampler.decide(candidate))
         }
