@@ -24,8 +24,6 @@ public struct TracingConfiguration: Sendable {
     public var propagation = Propagation()
     /// Which new traces are sampled.
     public var sampling = Sampling.constant(true)
-    /// How often debug ids may force sampling; as often as they like if nil.
-    public var debugThrottler: (any DebugThrottler)?
     /// How much a span may hold.
     public var spanLimits = SpanLimits()
     /// The collector that gets the spans; nil for none.

@@ -88,9 +88,11 @@ public final class TracingService: Service {
             sampler: sampler,
             processTags: configuration.processTags,
             traceIDWidth: configuration.traceIDWidth,
-            propagation: configuration.propagation,
+            // A debug id must not sample either.
+            propagation: isDisabled
+                ? Propagation(formats: configuration.propagation.formats, debugIDField: nil)
+                : configuration.propagation,
             limits: configuration.spanLimits,
-            debugThrottler: isDisabled ? DenyingThrottler() : configuration.debugThrottler,
             metricsFactory: metricsFactory)
     }
 
@@ -107,11 +109,6 @@ public final class TracingService: Service {
     public func close(within timeout: Duration? = nil) async {
         sampler.close()
         await allReporters.close(within: timeout)
-    }
-
-    /// For a tracer that is disabled: a debug id samples nothing either.
-    private struct DenyingThrottler: DebugThrottler {
-        func isAllowed(operationName: String) -> Bool { false }
     }
 }
 

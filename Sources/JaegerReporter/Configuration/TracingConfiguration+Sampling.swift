@@ -1,5 +1,6 @@
 public import JaegerTracing
 
+/// How a configuration says which traces are sampled, and how the environment says so.
 extension TracingConfiguration {
     /// Which new traces are sampled.
     public enum Sampling: Sendable {
