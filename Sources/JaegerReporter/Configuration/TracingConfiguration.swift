@@ -24,6 +24,10 @@ public struct TracingConfiguration: Sendable {
     public var propagation = Propagation()
     /// Which new traces are sampled.
     public var sampling = Sampling.constant(true)
+    /// How often debug ids and `sampling.priority` may force sampling; as often as they like if nil.
+    public var debugThrottler: (any DebugThrottler)?
+    /// Whether failed and slow traces are reported though they were not sampled; nil for no.
+    public var flightRecorder: FlightRecorder?
     /// How much a span may hold.
     public var spanLimits = SpanLimits()
     /// The collector that gets the spans; nil for none.

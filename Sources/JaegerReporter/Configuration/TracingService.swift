@@ -88,11 +88,10 @@ public final class TracingService: Service {
             sampler: sampler,
             processTags: configuration.processTags,
             traceIDWidth: configuration.traceIDWidth,
-            // A debug id must not sample either.
-            propagation: isDisabled
-                ? Propagation(formats: configuration.propagation.formats, debugIDField: nil)
-                : configuration.propagation,
+            propagation: configuration.propagation,
             limits: configuration.spanLimits,
+            debugThrottler: isDisabled ? DenyingThrottler() : configuration.debugThrottler,
+            flightRecorder: isDisabled ? nil : configuration.flightRecorder,
             metricsFactory: metricsFactory)
     }
 
@@ -109,6 +108,11 @@ public final class TracingService: Service {
     public func close(within timeout: Duration? = nil) async {
         sampler.close()
         await allReporters.close(within: timeout)
+    }
+
+    /// For a tracer that is disabled: neither a debug id nor `sampling.priority` samples.
+    private struct DenyingThrottler: DebugThrottler {
+        func isAllowed(operationName: String) -> Bool { false }
     }
 }
 
