@@ -17,6 +17,8 @@ extension House {
             "unaligned loads from the parser's buffer, checked against its bounds",
         "Sources/JaegerTracing/Host/Host.swift":
             "clocks and the machine's names: calls that fill memory of ours",
+        "Sources/JaegerReporter/Configuration/ProcessEnvironment.swift":
+            "the C library's environment",
 
         "Sources/SpoorNetworking/Descriptors/FileDescriptor.swift": "system calls",
         "Sources/SpoorNetworking/Descriptors/FileDescriptor+Socket.swift":

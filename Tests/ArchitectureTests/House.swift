@@ -110,7 +110,9 @@ enum House {
     /// What one file may import beyond its room's arrows, and why.
     static let importsOfOneFile: [String: (modules: Set<String>, reason: String)] = [
         "Sources/JaegerTracing/Host/Host.swift":
-            (["Glibc"], "a span reads two clocks, and `ContinuousClock` costs twice the call")
+            (["Glibc"], "a span reads two clocks, and `ContinuousClock` costs twice the call"),
+        "Sources/JaegerReporter/Configuration/ProcessEnvironment.swift":
+            (["Glibc"], "variables of the process, without Foundation"),
     ]
 
     /// Rooms below this ring hold no descriptor, no thread and no clock's "now".

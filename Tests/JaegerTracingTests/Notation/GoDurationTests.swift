@@ -1,6 +1,5 @@
+import JaegerTracing
 import Testing
-
-@testable import JaegerCollector
 
 @Suite struct GoDurationTests {
     @Test(

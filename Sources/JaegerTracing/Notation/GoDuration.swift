@@ -1,9 +1,9 @@
-/// Durations as Jaeger's parameters have them, in the notation of Go: `1.5s`, `100ms`, `1h30m`.
-enum GoDuration {
+/// Durations as Jaeger's parameters and variables have them, in the notation of Go: `1.5s`, `100ms`, `1h30m`.
+package enum GoDuration {
     /// The duration in nanoseconds; nil when the text is none, is negative or is beyond 64 bits.
     ///
     /// Days and weeks, which Go lacks, are read as well: Jaeger's page sends `lookback=2d`.
-    static func nanoseconds(_ text: String) -> UInt64? {
+    package static func nanoseconds(_ text: String) -> UInt64? {
         if text == "0" { return 0 }
         var rest = text[...]
         if rest.first == "+" { rest = rest.dropFirst() }

@@ -1,0 +1,29 @@
+/// A variable of the environment that cannot be followed: which, what it says, and what it should say.
+public struct ConfigurationError: Error, Hashable, CustomStringConvertible {
+    /// The name of the variable.
+    public let variable: String
+    /// What it says, with secrets replaced by `***`, also within URLs; nil if it is not set.
+    public let value: String?
+    /// What it should say, as the end of a sentence that begins with “expected”.
+    public let expected: String
+
+    package init(_ variable: EnvironmentVariable, value: String?, expected: String) {
+        self.variable = variable.rawValue
+        self.value = value.map { variable.isSecret ? "***" : Self.withoutCredentials($0) }
+        self.expected = expected
+    }
+
+    /// The variable, its value and what is expected, in one sentence.
+    public var description: String {
+        guard let value else { return "\(variable) is not set: expected \(expected)" }
+        return "\(variable)=\(value): expected \(expected)"
+    }
+
+    /// A text with the user information of a URL (RFC 3986 §3.2.1) replaced.
+    private static func withoutCredentials(_ text: String) -> String {
+        guard let scheme = text.firstRange(of: "://") else { return text }
+        let authority = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard let at = authority.lastIndex(of: "@") else { return text }
+        return text[..<scheme.upperBound] + "***" + text[at...]
+    }
+}

@@ -1,0 +1,102 @@
+import JaegerTracing
+import Logging
+import Testing
+
+@testable import JaegerReporter
+
+@Suite(.timeLimit(.minutes(5))) struct TracingServiceTests {
+    private var quiet: TracingConfiguration {
+        var configuration = TracingConfiguration()
+        configuration.serviceName = "svc"
+        configuration.collector = nil
+        return configuration
+    }
+
+    @Test func `a service must have a name`() {
+        for name in [nil, ""] {
+            var configuration = quiet
+            configuration.serviceName = name
+            let error = #expect(throws: ConfigurationError.self) {
+                try TracingService(configuration)
+            }
+            #expect(error?.variable == "JAEGER_SERVICE_NAME")
+        }
+    }
+
+    @Test func `the tracer is as the configuration says`() async throws {
+        var configuration = quiet
+        configuration.processTags = [Tag("zone", "a")]
+        configuration.traceIDWidth = .bits64
+        configuration.spanLimits.tagCountMax = 3
+        configuration.sampling = .constant(false)
+        let tracing = try TracingService(configuration)
+        let span = tracing.tracer.startSpan("op", childOf: nil)
+        #expect(tracing.tracer.process.serviceName == "svc")
+        #expect(tracing.tracer.process.tags.contains(Tag("zone", "a")))
+        #expect(tracing.tracer.limits.tagCountMax == 3)
+        #expect(span.spanContext.traceID.high == 0)
+        #expect(!span.spanContext.flags.contains(.sampled))
+        #expect(tracing.reporter == nil)
+        await tracing.close()
+    }
+
+    @Test func `a disabled one samples nothing, not even by a debug id, and has no reporter`()
+        async throws
+    {
+        var configuration = TracingConfiguration()
+        configuration.isDisabled = true
+        let tracing = try TracingService(configuration)
+        let context = tracing.tracer.extract(from: OneField("jaeger-debug-id", "x"))
+        let span = tracing.tracer.startSpan("op", childOf: context)
+        #expect(!span.spanContext.flags.contains(.sampled))
+        #expect(tracing.reporter == nil)
+        await tracing.close()
+    }
+
+    @Test func `a disabled one passes contexts on with their decision`() async throws {
+        var configuration = TracingConfiguration()
+        configuration.isDisabled = true
+        let tracing = try TracingService(configuration)
+        let context = tracing.tracer.extract(from: OneField("uber-trace-id", "1:2:0:1"))
+        let span = tracing.tracer.startSpan("op", childOf: context)
+        #expect(span.spanContext.traceID == TraceID(low: 1))
+        #expect(span.spanContext.flags.contains(.sampled))
+        await tracing.close()
+    }
+
+    @Test func `closing sends what waits`() async throws {
+        var configuration = quiet
+        configuration.collector = .jaeger("http://127.0.0.1:1/")
+        configuration.reporterLimits.retries.budget = .zero
+        let tracing = try TracingService(configuration)
+        tracing.tracer.startSpan("op", childOf: nil).end()
+        await tracing.close()
+        let status = try #require(tracing.reporter?.status)
+        #expect(status.finished == 1 && status.pending == 0)
+    }
+
+    @Test func `closing ends a remote sampler`() async throws {
+        var configuration = quiet
+        var remote = TracingConfiguration.RemoteSampling()
+        remote.endpoint = "http://127.0.0.1:1/sampling"
+        configuration.sampling = .remote(remote)
+        let tracing = try TracingService(configuration)
+        await tracing.close()
+    }
+}
+
+/// A message with one field.
+private struct OneField: HeaderCarrier {
+    let name, value: String
+
+    init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    func forEachField(
+        _ body: (_ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>) -> Void
+    ) {
+        body(name.utf8.span, value.utf8.span)
+    }
+}
