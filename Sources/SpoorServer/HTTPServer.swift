@@ -222,13 +222,13 @@ public final class HTTPServer: Service {
                 loop: group.loops[index], listeners: bound.map { $0[index] }, chain: chain,
                 limits: limits,
                 connectionsMax: max(1, share.quotient + (index < share.remainder ? 1 : 0)),
-                peers: peers,
+                peers: peers, secured: index == 0 ? state.withLock(\.secured) : [],
                 metrics: ServerMetrics(factory: metrics ?? MetricsSystem.factory), logger: logger)
         }
     }
 
     private enum Event {
-        case loopEnded, stopRequested, deadlinePassed
+        case loopEnded, stopRequested, deadlinePassed, lookingEnded
     }
 
     private func serve(_ servers: [LoopServer]) async {
@@ -243,11 +243,19 @@ public final class HTTPServer: Service {
                 await self.awaitStopRequest()
                 return .stopRequested
             }
+            for tls in state.withLock(\.secured) {
+                tasks.addTask {
+                    await tls.keepLooking()
+                    return .lookingEnded
+                }
+            }
             var left = servers.count
             while left > 0, let event = await tasks.next() {
                 switch event {
                 case .loopEnded:
                     left -= 1
+                case .lookingEnded:
+                    break
                 case .stopRequested where Task.isCancelled, .deadlinePassed where Task.isCancelled:
                     // Cancelled from outside: the loops cut their connections off by themselves.
                     break

@@ -376,4 +376,28 @@ import Testing
         }
         await group.shutdown()
     }
+
+    @Test func `changed files are found without anybody's doing`() async throws {
+        let files = try IdentityFiles(authority, commonName: "old")
+        defer { files.remove() }
+        var tls = files.configuration
+        tls.reloadInterval = .milliseconds(5)
+        try await withSecureServer(tls) { url, _, server in
+            try files.write(commonName: "new", by: try ThrowAwayAuthority())
+            while await server.counters.certificateReloads["reloaded"] == nil {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let newcomer = self.client()
+            let cause = try await cause(of: newcomer, url)
+            #expect(cause == .certificateUntrusted)
+            await newcomer.shutdown()
+            try files.removeKey()
+            await #expect(throws: TLSConfigurationError.self) {
+                try await server.reloadCertificates()
+            }
+            let counters = await server.counters
+            #expect(counters.certificateReloads["failed"] == 1)
+            #expect(counters.description.contains("certificates failed 1, certificates reloaded "))
+        }
+    }
 }

@@ -67,7 +67,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         bio = SocketBIO(socket)
         readability = SharedWait(socket, .readable)
         writability = SharedWait(socket, .writable)
-        let contexts = server.contexts(at: loop.now)
+        let contexts = try server.contexts(at: loop.now)
         self.contexts = contexts
         connection = try SecureConnection(contexts.initial, over: bio)
         connection.actAsServer()
