@@ -29,6 +29,7 @@ public final class HTTPServer: Service {
 
     private struct State {
         var hasRun = false
+        var hasEnded = false
         var secured: [TLSServer] = []
         var isDraining = false
         var servers: [LoopServer] = []
@@ -108,6 +109,7 @@ public final class HTTPServer: Service {
             return !state.hasRun
         }
         guard isFirst else { throw ServerError.runTwice }
+        defer { state.withLock { $0.hasEnded = true } }
         do {
             try limits.validate()
             guard !addresses.isEmpty else { throw ServerError.noAddress }
@@ -303,5 +305,24 @@ public final class HTTPServer: Service {
             return state.awaiting
         }
         for continuation in awaiting { continuation.resume(with: outcome) }
+    }
+}
+
+extension HTTPServer: CustomStringConvertible {
+    /// Where the server listens, or is to listen, and what it does: `HTTPServer(127.0.0.1:8080, draining)`.
+    ///
+    /// It does `nothing yet`, is `starting`, `serving`, `draining`, or has `ended`.
+    public var description: String {
+        state.withLock { state in
+            var places = addresses.map(\.description)
+            if case .success(let bound)? = state.outcome { places = bound.map(\.description) }
+            let doing =
+                state.hasEnded
+                ? "ended"
+                : !state.hasRun
+                    ? "nothing yet"
+                    : state.isDraining ? "draining" : state.outcome == nil ? "starting" : "serving"
+            return "HTTPServer(\((places + [doing]).joined(separator: ", ")))"
+        }
     }
 }
