@@ -372,6 +372,7 @@ import Testing
             await #expect(throws: TLSConfigurationError.self) {
                 try await server.reloadCertificates()
             }
+            #expect(await server.counters.certificateReloads["failed"] == 1)
             for each in [client, newcomer] { await each.shutdown() }
         }
         await group.shutdown()
@@ -391,13 +392,7 @@ import Testing
             let found = try await cause(of: newcomer, url)
             #expect(found == .certificateUntrusted)
             await newcomer.shutdown()
-            try files.removeKey()
-            await #expect(throws: TLSConfigurationError.self) {
-                try await server.reloadCertificates()
-            }
-            let counters = await server.counters
-            #expect(counters.certificateReloads["failed", default: 0] >= 1)
-            #expect(counters.description.contains(", certificates reloaded "))
+            #expect("\(await server.counters)".contains(", certificates reloaded "))
         }
     }
 }
