@@ -139,17 +139,4 @@ import Testing
             #expect(await reading == .interrupted)
         }
     }
-
-    @Test func `two tasks may wait for one socket`() async throws {
-        try await withSocketPair { far, near in
-            let shared = SharedWait(far)
-            async let first = shared.wait(until: .never)
-            async let second = shared.wait(until: .never)
-            async let third = shared.wait(until: .now())
-            #expect(await third == .timedOut)
-            #expect(try near.send([1].span) == .bytes(1))
-            #expect(await first == .ready)
-            #expect(await second == .ready)
-        }
-    }
 }
