@@ -85,11 +85,6 @@ static inline void spoor_bio_retry_read(BIO *bio) {
     BIO_set_retry_read(bio);
 }
 
-static inline void spoor_bio_retry_write(BIO *bio) {
-    BIO_clear_retry_flags(bio);
-    BIO_set_retry_write(bio);
-}
-
 static inline void spoor_bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
 
 static inline long spoor_bio_memory(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }

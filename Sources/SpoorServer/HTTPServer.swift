@@ -29,6 +29,7 @@ public final class HTTPServer: Service {
 
     private struct State {
         var hasRun = false
+        var hasEnded = false
         var secured: [TLSServer] = []
         var isDraining = false
         var servers: [LoopServer] = []
@@ -108,6 +109,7 @@ public final class HTTPServer: Service {
             return !state.hasRun
         }
         guard isFirst else { throw ServerError.runTwice }
+        defer { state.withLock { $0.hasEnded = true } }
         do {
             try limits.validate()
             guard !addresses.isEmpty else { throw ServerError.noAddress }
@@ -222,13 +224,13 @@ public final class HTTPServer: Service {
                 loop: group.loops[index], listeners: bound.map { $0[index] }, chain: chain,
                 limits: limits,
                 connectionsMax: max(1, share.quotient + (index < share.remainder ? 1 : 0)),
-                peers: peers,
+                peers: peers, secured: index == 0 ? state.withLock(\.secured) : [],
                 metrics: ServerMetrics(factory: metrics ?? MetricsSystem.factory), logger: logger)
         }
     }
 
     private enum Event {
-        case loopEnded, stopRequested, deadlinePassed
+        case loopEnded, stopRequested, deadlinePassed, lookingEnded
     }
 
     private func serve(_ servers: [LoopServer]) async {
@@ -243,11 +245,19 @@ public final class HTTPServer: Service {
                 await self.awaitStopRequest()
                 return .stopRequested
             }
+            for tls in state.withLock(\.secured) {
+                tasks.addTask {
+                    await tls.keepLooking()
+                    return .lookingEnded
+                }
+            }
             var left = servers.count
             while left > 0, let event = await tasks.next() {
                 switch event {
                 case .loopEnded:
                     left -= 1
+                case .lookingEnded:
+                    break
                 case .stopRequested where Task.isCancelled, .deadlinePassed where Task.isCancelled:
                     // Cancelled from outside: the loops cut their connections off by themselves.
                     break
@@ -295,5 +305,24 @@ public final class HTTPServer: Service {
             return state.awaiting
         }
         for continuation in awaiting { continuation.resume(with: outcome) }
+    }
+}
+
+extension HTTPServer: CustomStringConvertible {
+    /// Where the server listens, or is to listen, and what it does: `HTTPServer(127.0.0.1:8080, draining)`.
+    ///
+    /// It does `nothing yet`, is `starting`, `serving`, `draining`, or has `ended`.
+    public var description: String {
+        state.withLock { state in
+            var places = addresses.map(\.description)
+            if case .success(let bound)? = state.outcome { places = bound.map(\.description) }
+            let doing =
+                state.hasEnded
+                ? "ended"
+                : !state.hasRun
+                    ? "nothing yet"
+                    : state.isDraining ? "draining" : state.outcome == nil ? "starting" : "serving"
+            return "HTTPServer(\((places + [doing]).joined(separator: ", ")))"
+        }
     }
 }

@@ -19,6 +19,8 @@ final class LoopServer: @unchecked Sendable {
     let listeners: [BoundListener]
     private let connectionsMax: Int
     private let peers: PeerTable?
+    /// Those whose reloads are counted here.
+    private let secured: [TLSServer]
     private let metrics: ServerMetrics
 
     /// What every request touches, in a place without run-time guards.
@@ -64,7 +66,8 @@ final class LoopServer: @unchecked Sendable {
 
     init(
         loop: EventLoop, listeners: [BoundListener], chain: MiddlewareChain, limits: ServerLimits,
-        connectionsMax: Int, peers: PeerTable?, metrics: ServerMetrics, logger: Logger
+        connectionsMax: Int, peers: PeerTable?, secured: [TLSServer], metrics: ServerMetrics,
+        logger: Logger
     ) {
         self.loop = loop
         self.listeners = listeners
@@ -72,6 +75,7 @@ final class LoopServer: @unchecked Sendable {
         self.limits = limits
         self.connectionsMax = connectionsMax
         self.peers = peers
+        self.secured = secured
         self.metrics = metrics
         self.logger = logger
         acceptorCount = listeners.count
@@ -274,6 +278,12 @@ final class LoopServer: @unchecked Sendable {
         var all = count
         all.open = connections.count
         all.acceptShortages = listeners.map(\.listener.shortageCount).reduce(0, +)
+        for counts in secured.map(\.reloadCounts) {
+            if counts.reloaded > 0 {
+                all.certificateReloads["reloaded", default: 0] += counts.reloaded
+            }
+            if counts.failed > 0 { all.certificateReloads["failed", default: 0] += counts.failed }
+        }
         return all
     }
 

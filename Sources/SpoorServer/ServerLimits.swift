@@ -133,3 +133,24 @@ extension ServerLimits {
         }
     }
 }
+
+// MARK: - Description
+
+extension ServerLimits: CustomStringConvertible {
+    /// What differs from the defaults: `ServerLimits(http1.bodyBytesMax: 1024, idleTimeout: 5.0 seconds)`.
+    public var description: String {
+        let own = Self.told(self).filter { !Self.told(ServerLimits()).contains($0) }
+        return "ServerLimits(\(own.joined(separator: ", ")))"
+    }
+
+    /// Every bound with its name.
+    private static func told(_ limits: ServerLimits) -> [String] {
+        let http1 = Mirror(reflecting: limits.http1).children.map { child in
+            "http1.\(child.label ?? ""): \(child.value)"
+        }
+        return http1
+            + Mirror(reflecting: limits).children.compactMap { child in
+                child.value is HTTP1Limits ? nil : "\(child.label ?? ""): \(child.value)"
+            }
+    }
+}

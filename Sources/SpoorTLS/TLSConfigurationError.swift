@@ -25,7 +25,9 @@ public enum TLSConfigurationError: Error, Hashable, Sendable {
 }
 
 extension TLSConfigurationError {
-    /// Whether it may be gone without a change of the files: no descriptors, no memory, no rights.
+    /// Whether it may be gone without a change of the files themselves.
+    ///
+    /// No descriptors, no memory, a network that is away; all else needs other files.
     var mayPass: Bool {
         switch self {
         case .fileUnreadable, .library: true

@@ -372,8 +372,27 @@ import Testing
             await #expect(throws: TLSConfigurationError.self) {
                 try await server.reloadCertificates()
             }
+            #expect(await server.counters.certificateReloads["failed"] != nil)
             for each in [client, newcomer] { await each.shutdown() }
         }
         await group.shutdown()
+    }
+
+    @Test func `changed files are found without anybody's doing`() async throws {
+        let files = try IdentityFiles(authority, commonName: "old")
+        defer { files.remove() }
+        var tls = files.configuration
+        tls.reloadInterval = .milliseconds(5)
+        try await withSecureServer(tls) { url, _, server in
+            try files.write(commonName: "new", by: try ThrowAwayAuthority())
+            while await server.counters.certificateReloads["reloaded"] == nil {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let newcomer = self.client()
+            let found = try await cause(of: newcomer, url)
+            #expect(found == .certificateUntrusted)
+            await newcomer.shutdown()
+            #expect("\(await server.counters)".contains(", certificates reloaded "))
+        }
     }
 }

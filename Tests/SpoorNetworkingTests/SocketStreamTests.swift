@@ -233,4 +233,22 @@ import Testing
         }
         try await server.stop()
     }
+
+    @Test func `what the peer has not taken is counted, until it is taken`() async throws {
+        let (taken, taking) = AsyncStream.makeStream(of: Void.self)
+        let server = try LoopbackServer { stream async throws in
+            #expect(stream.queuedByteCount == 0)
+            let piece = [UInt8](repeating: 1, count: 1 << 16)
+            while case .bytes = try stream.send(piece.span) {}
+            #expect(stream.queuedByteCount > 0)
+            taking.yield()
+            while stream.queuedByteCount > 0 { await Task.yield() }
+            try stream.shutdownWrite()
+        }
+        _ = try await withConnection(to: server.address) { stream async throws in
+            for await _ in taken { break }
+            return try await stream.readAll()
+        }
+        try await server.stop()
+    }
 }

@@ -4,6 +4,7 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
 import SpoorTesting
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct BadHandlerTests {
@@ -78,8 +79,36 @@ import Testing
         }
     }
 
+    @Test(arguments: [100, 101, 103, 199])
+    func `a handler that ends with an interim status is seen to be answered with 500`(code: Int)
+        async throws
+    {
+        let log = StatusLog()
+        let handler = RespondAsync { _ in Response(status: .init(code: code), text: "x") }
+        try await withServer(middleware: [log], handler: handler) { bound, _ in
+            let answer = try await RawPeer.talk(to: bound, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
+            #expect(answer.hasPrefix("HTTP/1.1 500 "))
+            #expect(answer.contains("Content-Length: 0\r\n"))
+            #expect(answer.hasSuffix("\r\n\r\n"))
+        }
+        #expect(log.statuses == [.internalServerError])
+    }
+
     private static func expectGood(_ peer: RawPeer) async throws {
         try await peer.send("GET /good HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try await peer.read(until: "good").hasSuffix("good"))
+    }
+}
+
+/// Keeps what a log would tell of each exchange.
+private final class StatusLog: Middleware {
+    private let told = Mutex<[HTTPResponse.Status?]>([])
+
+    var statuses: [HTTPResponse.Status?] { told.withLock { $0 } }
+
+    func intercept(_ exchange: Exchange, next: Next) async throws {
+        try await next(exchange)
+        let status = exchange.response.status
+        told.withLock { $0.append(status) }
     }
 }

@@ -102,8 +102,17 @@ import Testing
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe []
         for word in words { unsafe arguments.append(strdup(word)) }
         unsafe arguments.append(nil)
-        var environment: [UnsafeMutablePointer<CChar>?] = unsafe [nil]
-        defer { for index in words.indices { unsafe free(arguments[index]) } }
+        // Children of a build with a sanitiser need to be told what it is to overlook.
+        var environment: [UnsafeMutablePointer<CChar>?] = unsafe []
+        for name in ["LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS", "LSAN_OPTIONS"] {
+            guard let value = ProcessInfo.processInfo.environment[name] else { continue }
+            unsafe environment.append(strdup("\(name)=\(value)"))
+        }
+        unsafe environment.append(nil)
+        defer {
+            for index in unsafe arguments.indices { unsafe free(arguments[index]) }
+            for index in unsafe environment.indices { unsafe free(environment[index]) }
+        }
         var child = pid_t()
         let code = unsafe posix_spawn(
             &child, "/bin/sh", &actions, nil, &arguments, &environment)

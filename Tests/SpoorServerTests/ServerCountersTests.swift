@@ -2,6 +2,7 @@ import Logging
 import Metrics
 import MetricsTestKit
 import SpoorHTTP
+import SpoorHTTP1
 import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
@@ -47,16 +48,54 @@ import Testing
     }
 
     @Test func `silent peers are counted by what they were waited for`() async throws {
-        var limits = ServerLimits()
-        limits.headTimeout = .milliseconds(30)
-        limits.idleTimeout = .milliseconds(30)
-        try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, server in
-            _ = try await RawPeer.talk(to: bound, [])
+        // The other times are an hour.
+        var head = ServerLimits()
+        head.headTimeout = .milliseconds(30)
+        try await withServer(handler: Respond { _ in "x" }, limits: head) { bound, server in
+            let nothing = try await RawPeer.talk(to: bound, [])
+            #expect(nothing.isEmpty)
             #expect(await server.counters.timeouts == [.head: 1])
+            #expect(await server.counters.refusals.isEmpty)
+            // On a slow machine it may come too late even for an answer.
+            let answer = (try? await RawPeer.talk(to: bound, ["GET / HT"])) ?? ""
+            #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 408 "))
+            #expect(await server.counters.timeouts == [.head: 2])
+        }
+        var idle = ServerLimits()
+        idle.idleTimeout = .milliseconds(30)
+        try await withServer(handler: Respond { _ in "x" }, limits: idle) { bound, server in
             let answer = try await RawPeer.talk(to: bound, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
-            // On a slow machine the connection may have been taken for a silent one.
-            let phase: ServerCounters.Timeout = answer.isEmpty ? .head : .idle
-            #expect(await server.counters.timeouts[phase, default: 0] >= 1)
+            #expect(answer.hasSuffix("x"))
+            #expect(await server.counters.timeouts == [.idle: 1])
+        }
+        var body = ServerLimits()
+        body.bodyTimeout = .milliseconds(30)
+        let collect = RespondAsync { try await $0.body.collect(upTo: 10) }
+        try await withServer(handler: collect, limits: body) { bound, server in
+            let answer = try await RawPeer.talk(
+                to: bound, ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab"])
+            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+            #expect(await server.counters.timeouts == [.body: 1])
+        }
+    }
+
+    @Test func `a refused body is counted once, however often its handler tries`() async throws {
+        var limits = ServerLimits()
+        limits.http1.bodyBytesMax = 2
+        let handler = RespondAsync { exchange in
+            for _ in 0..<3 { _ = try? await exchange.body.next() }
+            return "x"
+        }
+        try await withServer(handler: handler, limits: limits) { bound, server in
+            for body in ["Content-Length: 3\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\nZ"] {
+                let answer = try await RawPeer.talk(
+                    to: bound, ["POST / HTTP/1.1\r\nHost: a\r\n" + body], endsWriting: true)
+                #expect(answer.hasSuffix("x"))
+            }
+            let told = await server.counters.refusals.map {
+                "\($0.key.status) \($0.key.cause) \($0.value)"
+            }
+            #expect(told.sorted() == ["400 body.chunkSizeMalformed 1", "413 body.tooLarge 1"])
         }
     }
 

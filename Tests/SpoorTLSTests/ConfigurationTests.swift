@@ -1,7 +1,3 @@
-import FoundationEssentials
-import SpoorHTTP
-import SpoorNetworking
-import Synchronization
 import Testing
 
 @testable import SpoorTLS
@@ -133,106 +129,9 @@ import Testing
         #expect(shown.contains("PEM in memory"))
     }
 
-    // MARK: Reloading
-
-    @Test func `a reload is for new connections`() async throws {
-        let files = try IdentityFiles(commonName: "old")
-        defer { files.remove() }
-        let server = try TLSServer(files.configuration)
-        let client = try TLSClient(TLSClientConfiguration(trustRoots: files.authority.trustRoots))
-        try await withSocketPair { far, near in
-            let old = try await shakeHands(far, near, server: server, client: client)
-            try files.write(commonName: "new")
-            try server.reload()
-            try await withSocketPair { far, near in
-                let new = try await shakeHands(far, near, server: server, client: client)
-                #expect(try new.client.get().info.peerCertificate?.subject == "CN=new")
-            }
-            let stream = try old.server.get()
-            try await stream.write([1])
-            #expect(try await old.client.get().read(count: 1) == [1])
-        }
-    }
-
-    @Test func `a failed reload leaves everything as it was`() throws {
-        let files = try IdentityFiles(commonName: "old")
-        defer { files.remove() }
-        let server = try TLSServer(files.configuration)
-        let failures = Mutex(0)
-        server.observeReloads { outcome in
-            if case .failed = outcome { failures.withLock { $0 += 1 } }
-        }
-        try files.writeKeyOfAnother()
-        #expect(throws: TLSConfigurationError.self) { try server.reload() }
-        #expect(failures.withLock { $0 } == 1)
-        #expect(server.certificates.map(\.subject) == ["CN=old"])
-        try files.write(commonName: "new")
-        try server.reload()
-        #expect(server.certificates.map(\.subject) == ["CN=new"])
-    }
-
-    @Test func `changed files are found by a handshake`() async throws {
-        let files = try IdentityFiles(commonName: "old")
-        defer { files.remove() }
-        var configuration = files.configuration
-        configuration.reloadInterval = .nanoseconds(1)
-        let server = try TLSServer(configuration)
-        let (reloads, told) = AsyncStream.makeStream(of: [String].self)
-        server.observeReloads { outcome in
-            if case .reloaded(let certificates) = outcome {
-                told.yield(certificates.map(\.subject))
-            }
-        }
-        try files.write(commonName: "new")
-        _ = server.contexts(at: .never)
-        for await subjects in reloads {
-            #expect(subjects == ["CN=new"])
-            break
-        }
-        #expect(server.certificates.map(\.subject) == ["CN=new"])
-    }
-
     private func server(chain: [UInt8], key: [UInt8]) throws {
         _ = try TLSServer(
             TLSServerConfiguration(
                 identities: [TLSIdentity(certificateChainPEM: chain, privateKeyPEM: key)]))
-    }
-}
-
-/// An identity in two files that can be replaced.
-struct IdentityFiles {
-    let authority: ThrowAwayAuthority
-    private let folder: String
-
-    init(commonName: String) throws {
-        authority = try ThrowAwayAuthority()
-        folder =
-            FileManager.default.temporaryDirectory.path
-            + "/spoor-tls-\(UInt64.random(in: 0...(.max)))"
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: false)
-        try write(commonName: commonName)
-    }
-
-    var configuration: TLSServerConfiguration {
-        TLSServerConfiguration(
-            certificateChainFile: folder + "/chain.pem", privateKeyFile: folder + "/key.pem")
-    }
-
-    func write(commonName: String) throws {
-        var certificate = ThrowAwayAuthority.Certificate.localhost
-        certificate.commonName = commonName
-        let issued = try authority.issue(certificate)
-        try Data(issued.chainPEM).write(to: URL(filePath: folder + "/chain.pem"))
-        try Data(issued.keyPEM).write(to: URL(filePath: folder + "/key.pem"))
-    }
-
-    func writeKeyOfAnother() throws {
-        let issued = try authority.issue(.localhost)
-        try Data(issued.keyPEM).write(to: URL(filePath: folder + "/key.pem"))
-    }
-
-    func remove() {
-        try? FileManager.default.removeItem(atPath: folder)
     }
 }

@@ -67,7 +67,7 @@ struct Dialer {
         let stream: TLSStream
         do throws(TLSConfigurationError) {
             stream = try TLSStream(
-                dialling: host.name, over: socket, by: pool.tls.client(),
+                dialling: host.name, over: socket, by: pool.tls.client(at: pool.loop.now),
                 resuming: pool.sessions.session(for: host))
         } catch {
             socket.close()

@@ -4,7 +4,7 @@ package import SpoorHTTP
 /// What a server's connection does next, as a value: who may read or write, and whether it is kept (RFC 9112 §9).
 ///
 /// It decides and does nothing; whoever drives the connection executes the small actions that it returns. One exchange
-/// at a time: ``begin(_:options:expectsContinue:)``, the body and the response in any order, ``end()``.
+/// at a time: ``begin(version:method:bodyLength:options:expectsContinue:)``, the body and the response in any order, ``end()``.
 package struct ServerConnectionState: Sendable {
     /// What is to be done when the handler asks for body.
     package enum ReadAction: Sendable, Equatable {
@@ -35,8 +35,6 @@ package struct ServerConnectionState: Sendable {
 
     /// Whether the server is shutting down: responses that begin from now on say `Connection: close`.
     package var isDraining = false
-    /// How many requests have begun.
-    package private(set) var requestCount = 0
     /// Whether the request is HEAD, whose response has no body.
     package private(set) var isHead = false
 
@@ -55,21 +53,11 @@ package struct ServerConnectionState: Sendable {
         self.limits = limits
     }
 
-    /// A request's head has come.
-    package mutating func begin(
-        _ request: borrowing Request, options: ConnectionOptions, expectsContinue: Bool
-    ) {
-        begin(
-            version: request.version, method: request.knownMethod, bodyLength: request.bodyLength,
-            options: options, expectsContinue: expectsContinue)
-    }
-
     /// A request's head has come; what matters of it, so that the head need not be copied.
     package mutating func begin(
         version: Request.Version, method: KnownMethod?, bodyLength: Request.BodyLength,
         options: ConnectionOptions, expectsContinue: Bool
     ) {
-        requestCount &+= 1
         self.version = version
         isHead = if case .head = method { true } else { false }
         isConnect = if case .connect = method { true } else { false }
@@ -86,9 +74,6 @@ package struct ServerConnectionState: Sendable {
     package var isPersistentForPeer: Bool {
         !options.contains(.close) && (version == .http11 || options.contains(.keepAlive))
     }
-
-    /// Whether the peer offers to speak another protocol on this connection (RFC 9110 §7.8).
-    package var offersUpgrade: Bool { options.contains(.upgrade) }
 
     /// Whether the connection closes after this exchange, as far as is known.
     package var closesAfterwards: Bool { closes }

@@ -67,12 +67,6 @@ package struct BodyDecoder: Sendable {
         return false
     }
 
-    /// How many bytes of content are still to come; nil if that is not known.
-    package var bytesRemaining: Int? {
-        if case .length(let remaining) = framing { return remaining }
-        return isComplete ? 0 : nil
-    }
-
     /// Goes on to the next piece of content.
     ///
     /// - Parameters:

@@ -46,9 +46,6 @@ package struct RequestHeadParser: Sendable {
         self.limits = limits
     }
 
-    /// Whether part of a head has come: the peer is in the middle of something.
-    package var isInHead: Bool { stage != .beforeLine }
-
     /// Reads on.
     ///
     /// - Parameters:

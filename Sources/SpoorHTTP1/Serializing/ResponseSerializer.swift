@@ -69,17 +69,9 @@ package enum ResponseSerializer {
         output.append(literal: "HTTP/1.1 100 Continue\r\n\r\n")
     }
 
-    /// Adds the whole answer to a request that is refused before anybody could handle it; the connection closes behind it.
+    /// Adds the whole answer to a request that nobody can handle; the connection closes behind it.
     package static func appendRefusal(
-        _ fault: RequestFault, isHead: Bool = false, date: DateField, to output: inout [UInt8]
-    ) {
-        appendRefusal(fault.status, isHead: isHead, date: date, to: &output)
-    }
-
-    /// Adds the whole answer of a connection that is about to close, such as 408 or 503.
-    package static func appendRefusal(
-        _ status: HTTPResponse.Status, isHead: Bool = false, date: DateField,
-        to output: inout [UInt8]
+        _ status: HTTPResponse.Status, isHead: Bool, date: DateField, to output: inout [UInt8]
     ) {
         let reason = "\(status.code) \(status.reasonPhrase)\n"
         let type = "text/plain; charset=utf-8"

@@ -13,9 +13,14 @@ extension ExchangeDriver {
         if let bound = exchange.state.value.bodyBytesMax { state.value.body.bodyBytesMax = bound }
         // What is too much for the route is not read away either.
         if state.value.body.announcesTooMuch { state.value.machine.bodyFailed() }
-        return state.value.machine.startResponse(
+        let framing = state.value.machine.startResponse(
             exchange.state.value.responseStatus, bodyLength: bodyLength,
             fields: exchange.state.value.responseFields)
+        if exchange.state.value.responseStatus.code < 200, framing.connection != .upgrade {
+            // An interim status ends no exchange: what is sent is what logs and spans are told.
+            exchange.state.value.responseStatus = .internalServerError
+        }
+        return framing
     }
 
     /// A response stands complete in the buffer: hand it over now, unless another request is at hand already.
@@ -34,11 +39,7 @@ extension ExchangeDriver {
     /// Hands what is gathered to the kernel.
     func flush() throws -> SendProgress {
         let pendingCount = state.value.output.pendingCount
-        defer {
-            let sentCount = pendingCount - state.value.output.pendingCount
-            state.value.writePace.note(sentCount)
-            server.noteSent(sentCount)
-        }
+        defer { noteSent(pendingCount - state.value.output.pendingCount) }
         state.value.gatheredCount = 0
         do {
             return try state.value.output.send(to: state.value.connection.stream)
@@ -48,13 +49,29 @@ extension ExchangeDriver {
         }
     }
 
+    /// Counts bytes that the kernel has taken.
+    func noteSent(_ count: Int) {
+        state.value.writePace.note(count)
+        server.noteSent(count)
+    }
+
     /// Hands over what is gathered before the peer is waited for: it may be waiting for that.
     func flushBeforeWaiting(_ exchange: Exchange) async throws {
         guard state.value.output.pendingCount > 0 else { return }
         if try flush() == .mustDrain { try await drain(for: exchange) }
     }
 
+    /// Waits until the kernel takes more of what is being sent.
     func waitWritable() async throws {
+        switch await waitForPeerToTake() {
+        case .ready: return
+        case .interrupted: throw interruption
+        case .timedOut: throw ConnectionFault.timedOut(.write)
+        }
+    }
+
+    /// Waits until the kernel takes more, as long as the peer takes enough to be waited for.
+    func waitForPeerToTake() async -> WaitOutcome {
         let stream = state.value.connection.stream
         var queuedCount = stream.queuedByteCount
         while true {
@@ -63,15 +80,15 @@ extension ExchangeDriver {
                 bytesPerSecondMin: server.limits.writeBytesPerSecondMin)
             let start = server.loop.now
             let outcome = await stream.waitWritable(until: start.advanced(byNanoseconds: allowance))
-            if outcome == .interrupted { throw interruption }
+            if outcome == .interrupted { return outcome }
             state.value.writePace.noteWait(
                 nanoseconds: server.loop.now.nanoseconds &- start.nanoseconds)
-            if outcome == .ready { return }
+            if outcome == .ready { return outcome }
             // The kernel wants more room than a slow reader makes in that time; that it took something is enough.
             let leftCount = stream.queuedByteCount
             guard leftCount < queuedCount else {
                 server.noteTimeout(.write)
-                throw ConnectionFault.timedOut(.write)
+                return .timedOut
             }
             queuedCount = leftCount
         }

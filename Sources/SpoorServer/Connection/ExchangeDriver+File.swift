@@ -26,7 +26,6 @@ extension ExchangeDriver {
             case .bytes(0): throw FileSendError.becameShorter
             case .bytes(let count):
                 offset += count
-                state.value.writePace.note(count)
                 exchange.state.value.bodyBytesSent = offset - range.lowerBound
                 if isTurnOver() { await yieldTurn() }
             }
@@ -39,7 +38,7 @@ extension ExchangeDriver {
         do {
             let result = try state.value.connection.stream.sendFile(
                 file, from: offset, count: min(end - offset, Self.bytesPerCallMax))
-            if case .bytes(let count) = result { server.noteSent(count) }
+            if case .bytes(let count) = result { noteSent(count) }
             return result
         } catch {
             throw .broken(error)

@@ -140,11 +140,16 @@ final class ExchangeDriver {
                 if state.value.input.isEmpty { return false }
                 switch await connection.waitForRestOfHead(until: deadline) {
                 case .ready: break
-                case .timedOut:
+                case .timedOut where !server.isDraining:
                     server.noteTimeout(.head)
                     try await refuse(.requestTimeout, because: "headTimeout")
                     return false
-                case .interrupted: throw ConnectionFault.cutOff
+                case .interrupted where connection.isCutOff: throw ConnectionFault.cutOff
+                case .timedOut, .interrupted:
+                    // The server's haste and not the peer's fault: another server may have the time.
+                    connection.resumeWaiting()
+                    try await refuse(.serviceUnavailable, because: "draining")
+                    return false
                 }
             }
             switch try connection.fill(&state.value.input) {

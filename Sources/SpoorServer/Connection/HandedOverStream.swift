@@ -9,7 +9,8 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
 
     private let connection: ServerConnection
     private let loop: EventLoop
-    private let writeTimeout: UInt64
+    /// Serves the exchange, for as long as its handler works.
+    private let driver: ExchangeDriver
     /// What came behind the head, and later what one read brings.
     private var input: ReceiveBuffer
     private var isReading = false
@@ -21,11 +22,12 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
     private var nextWriters: [CheckedContinuation<Void, Never>] = []
     private var turnsLeft = ExchangeDriver.turnsMax
 
-    init(_ connection: ServerConnection, input: ReceiveBuffer, server: LoopServer) {
-        self.connection = connection
+    /// The bytes of the connection that `driver` serves, the first of which have come already.
+    init(_ driver: ExchangeDriver, input: ReceiveBuffer) {
+        self.driver = driver
         self.input = input
-        loop = server.loop
-        writeTimeout = server.timeouts.write
+        connection = driver.state.value.connection
+        loop = driver.server.loop
     }
 
     /// The handler has returned: whoever still waits is sent away.
@@ -77,10 +79,7 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
             sentCount += try send(bytes, from: sentCount)
             guard sentCount < bytes.count else { break }
             isWriteUnfinished = true
-            try await wait {
-                await self.connection.stream.waitWritable(
-                    until: self.connection.deadline(self.writeTimeout))
-            }
+            try await wait { await self.driver.waitForPeerToTake() }
         }
         isWriteUnfinished = false
         await takeTurn()
@@ -100,7 +99,9 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
     private func send(_ bytes: [UInt8], from start: Int) throws -> Int {
         do {
             let result = try connection.stream.send(bytes.span.extracting(start..<bytes.count))
-            return if case .bytes(let count) = result { count } else { 0 }
+            guard case .bytes(let count) = result else { return 0 }
+            driver.noteSent(count)
+            return count
         } catch {
             throw ConnectionFault.broken(error)
         }
@@ -157,8 +158,7 @@ extension ExchangeDriver {
         guard state.value.body.isComplete else { throw UpgradeError.bodyPending }
         try sendHead(bodyLength: nil, for: exchange)
         if try flush() == .mustDrain { try await drain(for: exchange) }
-        let stream = HandedOverStream(
-            state.value.connection, input: state.value.input, server: server)
+        let stream = HandedOverStream(self, input: state.value.input)
         state.value.input = ReceiveBuffer()
         state.value.handedOver = stream
         return stream

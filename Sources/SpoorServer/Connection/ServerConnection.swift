@@ -44,6 +44,9 @@ final class ServerConnection: @unchecked Sendable {
     /// one that is not.
     private static let stay: UInt64 = 100_000_000
 
+    /// How long to wait for a full socket before gathered answers are tried again, in nanoseconds: 2 ms.
+    private static let lateFlushPause: UInt64 = 2_000_000
+
     init(_ stream: any ByteStream, on server: LoopServer) {
         self.stream = stream
         self.server = server
@@ -222,7 +225,9 @@ final class ServerConnection: @unchecked Sendable {
 
     private func flushLate() {
         // What goes wrong here goes wrong again, and is told, when the connection's task writes or reads.
-        _ = try? driver?.flush()
+        guard let lateFlush, (try? driver?.flush()) == .mustDrain else { return }
+        // Only one may wait for the socket, and a handler that writes is to be the one: so this looks now and then.
+        server.loop.arm(lateFlush, at: deadline(Self.lateFlushPause))
     }
 }
 

@@ -67,6 +67,10 @@ public struct ServerCounters: Sendable, Hashable {
     /// `timedOut`, `version` or `certificateMissing` (`TLSHandshakeError.Cause`).
     public internal(set) var handshakes: [String: Int] = [:]
 
+    /// How often the certificates were read again, by how it went: `reloaded`, or `failed` (the old ones stay; counted once
+    /// for each reason in a row).
+    public internal(set) var certificateReloads: [String: Int] = [:]
+
     /// Adds what another loop has counted.
     static func += (left: inout ServerCounters, right: ServerCounters) {
         left.accepted += right.accepted
@@ -82,6 +86,7 @@ public struct ServerCounters: Sendable, Hashable {
         left.cutOff += right.cutOff
         left.acceptShortages += right.acceptShortages
         left.handshakes.merge(right.handshakes, uniquingKeysWith: +)
+        left.certificateReloads.merge(right.certificateReloads, uniquingKeysWith: +)
     }
 }
 
@@ -102,6 +107,9 @@ extension ServerCounters: CustomStringConvertible {
         if cutOff > 0 { parts.append("cut off \(cutOff)") }
         if acceptShortages > 0 { parts.append("accept shortages \(acceptShortages)") }
         parts += handshakes.sorted { $0.key < $1.key }.map { "handshakes \($0.key) \($0.value)" }
+        parts += certificateReloads.sorted { $0.key < $1.key }.map {
+            "certificates \($0.key) \($0.value)"
+        }
         return parts.joined(separator: ", ")
     }
 }

@@ -56,6 +56,10 @@ final class ServerMetrics {
             let more = total - (told.handshakes[outcome] ?? 0)
             count("tls.handshakes", [("outcome", outcome)], more)
         }
+        for (outcome, total) in now.certificateReloads {
+            let more = total - (told.certificateReloads[outcome] ?? 0)
+            count("tls.reloads", [("outcome", outcome)], more)
+        }
         told = now
     }
 

@@ -20,6 +20,11 @@ struct CertificateReloading: Service {
 }
 
 extension TLSServer {
+    /// Looks after the files and the keys of tickets, until the task is cancelled.
+    func keepLooking() async {
+        while (try? await Task.sleep(for: lookInterval)) != nil { startLook() }
+    }
+
     /// Reads a configuration, and tells by a log what was read, then and at every reload.
     convenience init(
         _ configuration: TLSServerConfiguration, telling logger: Logger

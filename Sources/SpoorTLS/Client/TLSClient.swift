@@ -5,9 +5,17 @@ package final class TLSClient: Sendable {
     let context: SecureContext
     /// What is offered, in the form of RFC 7301 §3.1: a length before each name.
     let protocols: [UInt8]
+    private let sources: [PEMSource]
+    private let stamps: [FileStamp?]
 
     /// Reads all that the configuration names; this blocks for files.
     package init(_ configuration: TLSClientConfiguration) throws(TLSConfigurationError) {
+        var sources: [PEMSource] = []
+        if let identity = configuration.identity { sources += [identity.chain, identity.key] }
+        if case .pem(let source) = configuration.trustRoots.source { sources.append(source) }
+        self.sources = sources
+        // Before the files are read: what changes meanwhile is seen by the next look.
+        stamps = sources.map(\.stamp)
         context = try SecureContext(
             .client, versions: configuration.minimumVersion...configuration.maximumVersion)
         protocols = configuration.applicationProtocols.flatMap { name in
@@ -15,9 +23,13 @@ package final class TLSClient: Sendable {
         }
         if let identity = configuration.identity { try context.use(LoadedIdentity(identity)) }
         guard !configuration.dangerouslyTrustsAnyServer else { return }
-        try context.trust(configuration.trustRoots, as: .client)
+        try context.trust(LoadedRoots(configuration.trustRoots), as: .client)
         unsafe SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER, nil)
     }
+
+    /// Whether a file of the configuration is another than when it was read, by a system call a file; those of
+    /// the system's roots are not looked at.
+    package var isOutdated: Bool { sources.map(\.stamp) != stamps }
 }
 
 /// What a client keeps of a connection to resume it: keys, and the server's certificate.

@@ -9,7 +9,7 @@ public struct TLSIdentity: Hashable, Sendable {
 
     /// An identity in two PEM files, which are read when it is first used.
     ///
-    /// A server reads them again when they change; a client keeps what it has read.
+    /// Server and client read them again when they change, for new connections.
     ///
     /// - Parameters:
     ///   - certificateChainFile: The certificates, the own one first.

@@ -36,13 +36,16 @@ public struct TLSServerConfiguration: Hashable, Sendable {
     /// about.
     public var minimumVersion = TLSVersion.tls12
 
-    /// How often the files are looked at for a change, at the most; zero or less for never.
+    /// How often the files are looked at for a change; zero or less for never, an hour at the most.
     ///
-    /// 10 seconds. They are looked at when a client connects, off the event loop. New certificates
-    /// are for new connections; the others go on with theirs. Files that cannot be used, maybe
-    /// because only one of two is written yet, change nothing and are tried again once they change;
-    /// those that cannot be read at all are tried again at every look.
-    public var reloadInterval = Duration.seconds(10)
+    /// One second, off the event loops: it costs a system call a file. New certificates are for new
+    /// connections, the others go on with theirs. Files that cannot be used change nothing, which is
+    /// logged and counted, and are read again once they change; while one of them was written less
+    /// than two seconds ago nothing is said, for the other may still be on its way.
+    ///
+    /// Whether or not files are looked at, the keys that encrypt the tickets of sessions change twice
+    /// a day, and none is taken for longer than a day.
+    public var reloadInterval = Duration.seconds(1)
 
     /// A server with one identity in two PEM files; see
     /// ``TLSIdentity/init(certificateChainFile:privateKeyFile:serverNames:)``.

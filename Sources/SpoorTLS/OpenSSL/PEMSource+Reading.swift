@@ -127,13 +127,13 @@ private func refusePassphrase(
     }
 }
 
-/// What tells whether a file is still the same: its number, size and time of change.
+/// What tells whether a file is still the same: its number, size and times of change.
 struct FileStamp: Hashable, Sendable {
     private let device: UInt64
     private let inode: UInt64
     private let size: Int64
-    private let seconds: Int
-    private let nanoseconds: Int
+    private let written: [Int]
+    private let changed: [Int]
 
     /// Nil if there is no such file.
     init?(of path: String) {
@@ -142,7 +142,11 @@ struct FileStamp: Hashable, Sendable {
         device = UInt64(found.st_dev)
         inode = UInt64(found.st_ino)
         size = Int64(found.st_size)
-        seconds = found.st_mtim.tv_sec
-        nanoseconds = found.st_mtim.tv_nsec
+        written = [found.st_mtim.tv_sec, found.st_mtim.tv_nsec]
+        // Also for a change of rights, and for a file that was put in place with an old date.
+        changed = [found.st_ctim.tv_sec, found.st_ctim.tv_nsec]
     }
+
+    /// When the file, or what is known of it, was changed last, in seconds since the Unix epoch.
+    var changedAt: Int64 { Int64(changed[0]) }
 }

@@ -77,15 +77,15 @@ internal import COpenSSL
     }
 
     /// Trusts what comes from these roots; a server also tells clients their names.
-    func trust(_ roots: TLSTrustRoots, as role: Role) throws(TLSConfigurationError) {
+    func trust(_ roots: LoadedRoots, as role: Role) throws(TLSConfigurationError) {
         ErrorQueue.clear()
-        switch roots.source {
+        switch roots {
         case .system:
             guard unsafe SSL_CTX_set_default_verify_paths(pointer) == 1 else {
                 throw .library(ErrorQueue.takeText())
             }
-        case .pem(let source):
-            for certificate in try source.certificates() {
+        case .certificates(let certificates, let source):
+            for certificate in certificates {
                 let store = unsafe SSL_CTX_get_cert_store(pointer)
                 guard unsafe X509_STORE_add_cert(store, certificate.pointer) == 1 else {
                     throw .certificateInvalid(

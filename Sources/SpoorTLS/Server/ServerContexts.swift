@@ -1,26 +1,23 @@
 internal import COpenSSL
+internal import SpoorHTTP
 
-/// The contexts of a server's identities as they were loaded once, and which of them is for which
-/// name.
+/// The contexts of a server's identities, and which of them is for which name.
 ///
-/// Immutable: a reload makes another one, and a stream keeps the one it began with.
+/// Immutable: a reload makes others, with other keys for the tickets, and a stream keeps those it
+/// began with.
 final class ServerContexts: Sendable {
+    /// What they were made of.
+    let material: ServerMaterial
     private let contexts: [SecureContext]
-    /// The first certificate of each identity.
-    let certificates: [X509Certificate]
     private let exact: [String: Int]
     /// `*.example.com` under `example.com`.
     private let wildcards: [String: Int]
 
-    /// Reads everything that the configuration names.
-    init(_ configuration: TLSServerConfiguration) throws(TLSConfigurationError) {
+    init(_ material: ServerMaterial) throws(TLSConfigurationError) {
         var contexts: [SecureContext] = []
-        var certificates: [X509Certificate] = []
         var (exact, wildcards) = ([String: Int](), [String: Int]())
-        for source in configuration.identities {
-            let identity = try LoadedIdentity(source)
-            contexts.append(try Self.context(of: identity, configuration))
-            certificates.append(identity.chain[0])
+        for identity in material.identities {
+            contexts.append(try Self.context(of: identity, material))
             let index = contexts.count - 1
             for name in identity.serverNames {
                 if name.hasPrefix("*.") {
@@ -31,9 +28,8 @@ final class ServerContexts: Sendable {
                 }
             }
         }
-        guard !contexts.isEmpty else { throw .noIdentity }
+        self.material = material
         self.contexts = contexts
-        self.certificates = certificates
         self.exact = exact
         self.wildcards = wildcards
         // Connections begin in the first context. It does not own us, but every stream does.
@@ -42,13 +38,13 @@ final class ServerContexts: Sendable {
     }
 
     private static func context(
-        of identity: LoadedIdentity, _ configuration: TLSServerConfiguration
+        of identity: LoadedIdentity, _ material: ServerMaterial
     ) throws(TLSConfigurationError) -> SecureContext {
-        let context = try SecureContext(.server, versions: configuration.minimumVersion ... .tls13)
+        let context = try SecureContext(.server, versions: material.minimumVersion ... .tls13)
         try context.use(identity)
         try context.bindSessions(to: "spoor")
         unsafe SSL_CTX_set_alpn_select_cb(context.pointer, chooseProtocol, nil)
-        switch configuration.clientCertificates {
+        switch material.clientCertificates {
         case .none: break
         case .requested(let roots):
             try context.trust(roots, as: .server)
@@ -60,6 +56,9 @@ final class ServerContexts: Sendable {
         }
         return context
     }
+
+    /// The first certificate of each identity, as a value.
+    var certificates: [TLSCertificate] { material.identities.map { $0.chain[0].value() } }
 
     /// Where connections begin, and stay if nothing fits better.
     var initial: SecureContext { contexts[0] }

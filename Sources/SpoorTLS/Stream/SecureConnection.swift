@@ -10,8 +10,6 @@ internal import SpoorHTTP
         case bytes(Int)
         /// Nothing before the socket has more.
         case wantsRead
-        /// Nothing before the socket takes more.
-        case wantsWrite
         /// The peer has said that nothing more comes.
         case end
         case failed(Failure)
@@ -136,7 +134,6 @@ internal import SpoorHTTP
     private func step(after result: Int32) -> Step {
         switch unsafe SSL_get_error(pointer, result) {
         case SSL_ERROR_WANT_READ: return .wantsRead
-        case SSL_ERROR_WANT_WRITE: return .wantsWrite
         case SSL_ERROR_ZERO_RETURN: return .end
         case SSL_ERROR_SSL:
             let reason = ErrorQueue.firstReason

@@ -1,14 +1,12 @@
 internal import SpoorNetworking
 
-/// The wait for one direction of a socket, shared by the task that reads from a TLS connection and
-/// the one that writes to it.
+/// The wait for more from a socket, shared by the task that reads from a TLS connection and the one
+/// that writes to it.
 ///
-/// A socket lets one task wait for each direction, but either task may need either: reading answers
-/// an update of keys, writing waits for the rest of one. Who comes second is parked here, and tries
-/// again when the wait of the first has ended.
+/// A socket lets one task wait for it, but writing too may have to wait for more: for the rest of an
+/// update of keys. Who comes second is parked here, and tries again when the wait of the first has
+/// ended.
 final class SharedWait {
-    enum Direction { case readable, writable }
-
     /// A task that waits for the end of another's wait; resumed once, with nil to try again.
     private final class Parked {
         var continuation: CheckedContinuation<WaitOutcome?, Never>?
@@ -22,13 +20,11 @@ final class SharedWait {
     }
 
     private let socket: any ByteStream
-    private let direction: Direction
     private var isTaken = false
     private var parked: [Parked] = []
 
-    init(_ socket: any ByteStream, _ direction: Direction) {
+    init(_ socket: any ByteStream) {
         self.socket = socket
-        self.direction = direction
     }
 
     /// Suspends until the socket is ready, or somebody else's wait has shown that it is.
@@ -37,11 +33,7 @@ final class SharedWait {
             if let outcome = await park(until: instant) { return outcome }
         }
         isTaken = true
-        let outcome =
-            switch direction {
-            case .readable: await socket.waitReadable(until: instant)
-            case .writable: await socket.waitWritable(until: instant)
-            }
+        let outcome = await socket.waitReadable(until: instant)
         isTaken = false
         resumeParked(outcome == .ready ? .ready : nil)
         return outcome

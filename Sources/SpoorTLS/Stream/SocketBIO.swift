@@ -4,7 +4,10 @@ internal import SpoorNetworking
 /// The way between OpenSSL and a socket: what it reads and writes goes through the stream, whose
 /// bookkeeping of readiness then stays right.
 ///
-/// A read is a system call only when the socket is known to have something.
+/// A read is a system call only when the socket is known to have something. A write always succeeds:
+/// what the socket does not take is held here. So OpenSSL never has a record that is half sent, in
+/// which state it must not be asked for anything else, not even to read: a second update of keys
+/// would end the connection.
 final class SocketBIO {
     /// OpenSSL reads on by itself while records bring no data.
     ///
@@ -13,8 +16,12 @@ final class SocketBIO {
     static let readsMax = 4
 
     let socket: any ByteStream
-    /// What the kernel said when a read or write failed.
+    /// What the kernel said when a read failed.
     private(set) var failure: SystemError?
+    /// What it said when a write failed; what has come can be read all the same.
+    private(set) var writeFailure: SystemError?
+    /// What OpenSSL has written and the socket has not taken.
+    private var held: [UInt8] = []
     /// Whether the socket has come to its end.
     private(set) var hasEnded = false
     private(set) var readsLeft = SocketBIO.readsMax
@@ -29,6 +36,21 @@ final class SocketBIO {
     /// Lets OpenSSL read again.
     func beginReads() {
         readsLeft = Self.readsMax
+    }
+
+    /// How many bytes the socket has not taken yet.
+    var heldCount: Int { held.count }
+
+    /// Hands the socket what is held; true when nothing is left.
+    func flush() -> Bool {
+        guard !held.isEmpty, writeFailure == nil else { return true }
+        let count = unsafe held.withUnsafeBytes { unsafe take($0) }
+        if count == held.count {
+            held = []
+        } else {
+            held.removeFirst(count)
+        }
+        return held.isEmpty
     }
 
     /// Makes this the ground of a connection, which owns the BIO from then on but not this object.
@@ -63,13 +85,23 @@ final class SocketBIO {
 
     fileprivate func write(_ bio: OpaquePointer?, _ bytes: UnsafeRawBufferPointer) -> Int {
         unsafe spoor_bio_clear_retry(bio)
-        do {
-            if case .bytes(let count) = try unsafe socket.send(bytes), count > 0 { return count }
-            unsafe spoor_bio_retry_write(bio)
-        } catch {
-            failure = error
+        let taken = flush() ? unsafe take(bytes) : 0
+        if taken < bytes.count {
+            unsafe held.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[taken...]))
         }
-        return 0
+        return bytes.count
+    }
+
+    /// Writes once; how much the socket took, which is all if it takes nothing any more.
+    private func take(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard writeFailure == nil else { return bytes.count }
+        do {
+            if case .bytes(let count) = try unsafe socket.send(bytes) { return count }
+            return 0
+        } catch {
+            writeFailure = error
+            return bytes.count
+        }
     }
 
     /// The table of functions that makes a BIO ours; made once.

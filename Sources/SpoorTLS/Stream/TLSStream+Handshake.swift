@@ -11,8 +11,11 @@ extension TLSStream {
         loop.checkConfinement()
         while true {
             bio.beginReads()
-            let outcome: WaitOutcome
-            switch connection.handshake() {
+            let step = connection.handshake()
+            while !bio.flush() {
+                try check(await socket.waitWritable(until: deadline))
+            }
+            switch step {
             case .bytes:
                 isHandshakeDone = true
                 // The peer's first bytes may have come together with its last of the handshake.
@@ -20,19 +23,20 @@ extension TLSStream {
                 return
             case .wantsRead:
                 if bio.isOverBudget { await Task.yield() }
-                outcome = await socket.waitReadable(until: deadline)
-            case .wantsWrite:
-                outcome = await socket.waitWritable(until: deadline)
+                try check(await socket.waitReadable(until: deadline))
             case .end:
                 throw TLSHandshakeError(.peerClosed)
             case .failed(let failure):
                 throw error(of: failure)
             }
-            switch outcome {
-            case .ready: continue
-            case .timedOut: throw TLSHandshakeError(.timedOut)
-            case .interrupted: throw TLSHandshakeError(.interrupted)
-            }
+        }
+    }
+
+    private func check(_ outcome: WaitOutcome) throws(TLSHandshakeError) {
+        switch outcome {
+        case .ready: break
+        case .timedOut: throw TLSHandshakeError(.timedOut)
+        case .interrupted: throw TLSHandshakeError(.interrupted)
         }
     }
 
@@ -47,7 +51,7 @@ extension TLSStream {
         switch failure {
         case .truncated: TLSHandshakeError(.peerClosed)
         case .system:
-            if let failure = bio.failure {
+            if let failure = bio.failure ?? bio.writeFailure {
                 TLSHandshakeError(
                     failure.isPeerGone ? .peerClosed : .connectionBroken, detail: "\(failure)")
             } else {

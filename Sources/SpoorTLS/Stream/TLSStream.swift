@@ -21,17 +21,14 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
 
     /// Nothing that OpenSSL holds makes a whole record: only more from the socket does.
     var isStarved = true
-    /// Reading goes on when the socket can be written, to answer an update of keys.
-    private var readWantsWrite = false
     /// Writing goes on when the socket can be read.
     private var writeWantsRead = false
-    /// The length of the record that OpenSSL has encrypted but the socket has not taken; 0 if there is none.
+    /// How many bytes the record has that was encrypted but that the socket has not taken whole; 0 if
+    /// there is none.
     ///
-    /// The next write must bring its bytes again: OpenSSL sends the old ones and tells them as taken.
+    /// The next write brings these bytes again, and is told that they are taken when they are.
     private var refusedCount = 0
-    private var isLookDue = false
     private let readability: SharedWait
-    private let writability: SharedWait
     private var isReaderWaiting = false
     /// The writer waits for the socket to be read.
     private var isWriterStalled = false
@@ -50,11 +47,12 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     var isHandshakeDone = false
     /// What ended it; OpenSSL must not be called any more.
     private var failure: SystemError?
-    /// What ended writing alone: the socket takes nothing more, but what has come can be read.
-    private var writeFailure: SystemError?
 
     /// Turns (64 KiB each) of records without data, then the peer means no good.
     private static let fruitlessTurnsMax = 16
+    /// A peer that takes none of our answers to its updates of keys gets no more of them than this,
+    /// beside one record.
+    private static let heldBytesMax = 64 << 10
     /// The most that one record holds (RFC 8446 §5.1).
     private static let recordBytesMax = 16 << 10
 
@@ -65,9 +63,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         loop = socket.loop
         self.socket = socket
         bio = SocketBIO(socket)
-        readability = SharedWait(socket, .readable)
-        writability = SharedWait(socket, .writable)
-        let contexts = server.contexts(at: loop.now)
+        readability = SharedWait(socket)
+        let contexts = try server.contexts(at: loop.now)
         self.contexts = contexts
         connection = try SecureConnection(contexts.initial, over: bio)
         connection.actAsServer()
@@ -85,8 +82,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         loop = socket.loop
         self.socket = socket
         bio = SocketBIO(socket)
-        readability = SharedWait(socket, .readable)
-        writability = SharedWait(socket, .writable)
+        readability = SharedWait(socket)
         contexts = nil
         connection = try SecureConnection(client.context, over: bio)
         try connection.actAsClient(
@@ -101,7 +97,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
 
     package var mayHaveMore: Bool {
         if hasReceivedEnd || failure != nil { return true }
-        if readWantsWrite || mustYield { return false }
+        if mustYield { return false }
         return !isStarved || socket.mayHaveMore
     }
 
@@ -115,31 +111,28 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
             await Task.yield()
             return isInterrupted ? .interrupted : .ready
         }
-        if !readWantsWrite, mayHaveMore { return .ready }
+        if mayHaveMore { return .ready }
         isReaderWaiting = true
         defer { isReaderWaiting = false }
-        guard readWantsWrite else { return await wait(for: readability, until: deadline) }
-        let outcome = await wait(for: writability, until: deadline)
-        if outcome == .ready { readWantsWrite = false }
-        return outcome
+        return await waitForMore(until: deadline)
     }
 
     package func waitWritable(until deadline: MonotonicInstant) async -> WaitOutcome {
         loop.checkConfinement()
-        guard writeWantsRead else { return await wait(for: writability, until: deadline) }
+        guard writeWantsRead else {
+            return isInterrupted ? .interrupted : await socket.waitWritable(until: deadline)
+        }
         isWriterStalled = true
         defer { isWriterStalled = false }
-        let outcome = await wait(for: readability, until: deadline)
+        let outcome = await waitForMore(until: deadline)
         if outcome == .ready { writeWantsRead = false }
         return outcome
     }
 
-    private func wait(
-        for direction: SharedWait, until deadline: MonotonicInstant
-    ) async -> WaitOutcome {
+    private func waitForMore(until deadline: MonotonicInstant) async -> WaitOutcome {
         if isInterrupted { return .interrupted }
         let (seen, seenWakeUps) = (interruptions, wakeUps)
-        let outcome = await direction.wait(until: deadline)
+        let outcome = await readability.wait(until: deadline)
         // Woken by the other task, not sent away.
         let isWoken = seen == interruptions && seenWakeUps != wakeUps
         return outcome == .interrupted && isWoken ? .ready : outcome
@@ -149,7 +142,6 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     private func wakeOther() {
         wakeUps &+= 1
         readability.resumeParked(.ready)
-        writability.resumeParked(.ready)
         socket.interrupt()
         if !isInterrupted { socket.clearInterruption() }
     }
@@ -164,6 +156,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         if hasReceivedEnd { return .endOfStream }
         bio.beginReads()
         defer { if isWriterStalled { wakeOther() } }
+        defer { answer() }
         var total = 0
         while total < buffer.count {
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[total...])
@@ -196,11 +189,16 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
             fruitlessTurns += isFruitless ? 1 : 0
             guard fruitlessTurns > Self.fruitlessTurnsMax else { return }
             failure = SystemError(code: EPROTO, call: "TLS (records without data)")
-        case .wantsWrite: readWantsWrite = true
         case .end: hasReceivedEnd = true
         case .failed(let cause): failure = systemError(cause)
         }
         if isFruitless, let failure { throw failure }
+    }
+
+    /// Sends what an update of keys was answered with, or keeps it for the next write.
+    private func answer() {
+        guard !bio.flush(), bio.heldCount > Self.heldBytesMax else { return }
+        failure = failure ?? SystemError(code: EPROTO, call: "TLS (answers that nobody takes)")
     }
 
     package func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> SendResult {
@@ -252,31 +250,37 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
 
     /// Writes one record: how much was taken, which is all or, if the socket is full, nothing.
     private func write(_ record: UnsafeRawBufferPointer) throws(SystemError) -> Int {
-        if let failure = failure ?? writeFailure { throw failure }
+        if let failure = failure ?? bio.writeFailure { throw failure }
+        guard bio.flush() else { return 0 }
+        if refusedCount > 0 {
+            defer { refusedCount = 0 }
+            return try told(refusedCount)
+        }
         bio.beginReads()
         defer { noteReads() }
         switch unsafe connection.write(record) {
         case .bytes(let count):
-            refusedCount = 0
-            if isLookDue {
-                isLookDue = false
-                loop.execute { self.lookAgain() }
+            guard bio.flush() else {
+                refusedCount = count
+                return 0
             }
-            return count
-        case .wantsWrite:
-            refusedCount = record.count
-            return 0
+            return try told(count)
         case .wantsRead:
-            refusedCount = record.count
             writeWantsRead = true
             return 0
         case .end:
             throw SystemError(code: EPIPE, call: "TLS")
         case .failed(let cause):
             let error = systemError(cause)
-            if case .system = cause { writeFailure = error } else { failure = error }
+            failure = error
             throw error
         }
+    }
+
+    /// Bytes that the socket has taken, unless it failed.
+    private func told(_ count: Int) throws(SystemError) -> Int {
+        if let failure = bio.writeFailure { throw failure }
+        return count
     }
 
     /// A write may have read records that the reader waits for.
@@ -312,7 +316,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     }
 
     private func sayEnd() {
-        guard isHandshakeDone, !hasSentEnd, failure == nil, writeFailure == nil,
+        guard isHandshakeDone, !hasSentEnd, failure == nil, bio.writeFailure == nil,
             refusedCount == 0
         else { return }
         hasSentEnd = true
@@ -326,10 +330,9 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         guard !isClosed else { return }
         isClosed = true
         interruptions &+= 1
-        if isHandshakeDone, failure == nil, writeFailure == nil { connection.keepSession() }
+        if isHandshakeDone, failure == nil, bio.writeFailure == nil { connection.keepSession() }
         socket.close()
         readability.resumeParked(.interrupted)
-        writability.resumeParked(.interrupted)
     }
 
     package func interrupt() {
@@ -337,7 +340,6 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         interruptions &+= 1
         socket.interrupt()
         readability.resumeParked(.interrupted)
-        writability.resumeParked(.interrupted)
     }
 
     package func clearInterruption() {
@@ -358,24 +360,13 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         self.observer = observer
     }
 
-    /// Looks at what came while a record was refused, when the socket will tell no more of it.
-    private func lookAgain() {
-        guard !isClosed, !isReaderWaiting, let observer, mayHaveMore, hasNews() else { return }
-        observer()
-    }
-
     /// Whether what has come is more than the protocol's own talk: tickets and updates of keys are
     /// taken in here.
     private func hasNews() -> Bool {
         if failure != nil || hasReceivedEnd { return true }
-        // To look may mean to answer an update of keys, which must not come
-        // before the refused record; when that has gone we look again.
-        guard refusedCount == 0 else {
-            isLookDue = true
-            return socket.hasHungUp
-        }
         bio.beginReads()
         let step = connection.peek()
+        answer()
         if isWriterStalled { wakeOther() }
         if case .bytes = step {
             isStarved = false

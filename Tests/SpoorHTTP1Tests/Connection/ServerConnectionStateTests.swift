@@ -61,12 +61,12 @@ import Testing
         var parser = RequestHeadParser()
         var request = Request()
         var state = ServerConnectionState()
-        for count in 1...3 {
+        for _ in 1...3 {
             _ = try parser.parse(get(), into: &request)
             state.begin(request, options: parser.options, expectsContinue: false)
             #expect(
                 state.startResponse(.ok, bodyLength: 1, fields: Fields()).connection == .implied)
-            #expect(state.end() == .readRequest && state.requestCount == count)
+            #expect(state.end() == .readRequest)
         }
     }
 
@@ -205,7 +205,6 @@ import Testing
 
     @Test func `hands the bytes over when the handler switches protocols`() throws {
         var state = try state(Self.upgrading)
-        #expect(state.offersUpgrade)
         #expect(
             state.startResponse(
                 .switchingProtocols, bodyLength: nil, fields: [.upgrade: "websocket"])
@@ -221,7 +220,6 @@ import Testing
 
     @Test func `does not switch unasked`() throws {
         var state = try state(get())
-        #expect(!state.offersUpgrade)
         _ = state.startResponse(.switchingProtocols, bodyLength: nil, fields: Fields())
         #expect(state.end() == .close(lingers: false))
     }

@@ -263,18 +263,6 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `knows that it is within a head`() throws {
-        var parser = RequestHeadParser()
-        var request = Request()
-        #expect(!parser.isInHead)
-        _ = try parser.parse("\r\n", into: &request)
-        #expect(!parser.isInHead)
-        _ = try parser.parse("\r\nG", into: &request)
-        #expect(parser.isInHead)
-        _ = try parser.parse("\r\nGET / HTTP/1.0\r\n\r\n", into: &request)
-        #expect(!parser.isInHead)
-    }
-
     @Test(arguments: [
         "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
     ])

@@ -130,7 +130,8 @@ import Testing
 
     @Test func `answers a refused request with a short text, and says that it closes`() {
         var output: [UInt8] = []
-        ResponseSerializer.appendRefusal(.lineTooLong, date: Self.date, to: &output)
+        ResponseSerializer.appendRefusal(
+            RequestFault.lineTooLong.status, isHead: false, date: Self.date, to: &output)
         #expect(
             String(decoding: output, as: UTF8.self)
                 == "HTTP/1.1 414 URI Too Long\r\nContent-Type: text/plain; charset=utf-8\r\n"

@@ -1,0 +1,30 @@
+import SpoorHTTP1
+import SpoorMiddleware
+import SpoorServer
+import Testing
+
+@Suite(.timeLimit(.minutes(10))) struct DescriptionTests {
+    @Test func `limits tell what differs from the defaults`() {
+        var limits = ServerLimits()
+        #expect("\(limits)" == "ServerLimits()")
+        limits.idleTimeout = .seconds(5)
+        limits.http1.bodyBytesMax = 1024
+        #expect(
+            "\(limits)" == "ServerLimits(http1.bodyBytesMax: 1024, idleTimeout: 5.0 seconds)")
+    }
+
+    @Test func `a server tells where it listens and what it does`() async throws {
+        let server = HTTPServer(
+            listening: [.loopback(port: 0), .unix(path: "spoor-description.socket")],
+            handler: Respond { _ in "x" }, loopCount: 1)
+        #expect(
+            "\(server)"
+                == "HTTPServer(127.0.0.1:0, unix:spoor-description.socket, nothing yet)")
+        let running = Task { try await server.run() }
+        let bound = try await server.boundAddresses()
+        #expect("\(server)" == "HTTPServer(\(bound[0]), \(bound[1]), serving)")
+        server.beginShutdown()
+        try await running.value
+        #expect("\(server)" == "HTTPServer(\(bound[0]), \(bound[1]), ended)")
+    }
+}

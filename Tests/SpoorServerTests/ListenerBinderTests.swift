@@ -1,0 +1,25 @@
+import SpoorNetworking
+import Testing
+
+@testable import SpoorServer
+
+@Suite(.timeLimit(.minutes(10))) struct ListenerBinderTests {
+    @Test(
+        arguments: [
+            (.loopback(port: 0), false), (.host("::1", port: 0), false), (.any(port: 0), true),
+            (.host("0.0.0.0", port: 0), true), (.unix(path: "spoor-binder-test.socket"), false),
+        ] as [(ListenAddress, Bool)])
+    func `knows where a handshake takes a network's round trip`(
+        address: ListenAddress, isFar: Bool
+    ) async throws {
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        let found = try await loop.run {
+            let bound = try ListenerBinder(loops: [loop]).bind(to: address).joined()
+            defer { for each in bound { each.listener.close() } }
+            return bound.map(\.isReachedOverNetworks)
+        }
+        await group.shutdown()
+        #expect(found == [isFar])
+    }
+}

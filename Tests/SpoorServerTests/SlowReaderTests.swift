@@ -1,0 +1,115 @@
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorServer
+import SpoorTesting
+import Testing
+
+/// Peers that take little or nothing of what is sent to them.
+@Suite(.timeLimit(.minutes(10))) struct SlowReaderTests {
+    private static let piece = [UInt8](repeating: 120, count: 1 << 20)
+    private static let upgrade =
+        "GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
+
+    /// Writes until it is kept from it.
+    private static var endless: Router {
+        var routes = Router()
+        routes.get("/answer") { exchange in
+            while true { try await exchange.response.write(piece) }
+        }
+        routes.get("/upgrade") { exchange in
+            let stream = try await exchange.upgrade(to: "echo")
+            while true { try await stream.write(piece) }
+        }
+        return routes
+    }
+
+    @Test(arguments: ["GET /answer HTTP/1.1\r\nHost: a\r\n\r\n", upgrade])
+    func `a peer that takes too little is cut off, in whatever protocol`(request: String)
+        async throws
+    {
+        var limits = ServerLimits()
+        limits.writeTimeout = .milliseconds(300)
+        limits.writeBytesPerSecondMin = 1 << 30
+        try await withServer(handler: Self.endless, limits: limits) { bound, server in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(request)
+                // Never silent for long, and never fast enough.
+                while await server.counters.timeouts[.write] == nil {
+                    _ = try? await peer.read()
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+            }
+            #expect(await server.counters.timeouts[.write] == 1)
+        }
+    }
+
+    @Test func `what another protocol sends is counted`() async throws {
+        var routes = Router()
+        routes.get("/upgrade") { exchange in
+            try await exchange.upgrade(to: "echo").write(Self.piece)
+        }
+        try await withServer(handler: routes) { bound, server in
+            let answer = try await RawPeer.talk(to: bound, [Self.upgrade])
+            #expect(await server.counters.bytesSent == answer.utf8.count)
+        }
+    }
+
+    @Test func `nothing follows a write that was given up`() async throws {
+        let (taken, taking) = AsyncStream.makeStream(of: Void.self)
+        var routes = Router()
+        routes.get("/upgrade") { exchange in
+            let stream = try await exchange.upgrade(to: "echo")
+            await withTaskGroup(of: (any Error)?.self) { tasks in
+                tasks.addTask {
+                    do {
+                        while true { try await stream.write(Self.piece) }
+                    } catch { return error }
+                }
+                for await _ in taken { break }
+                tasks.cancelAll()
+                #expect(await tasks.next() is CancellationError)
+            }
+            await #expect(throws: DuplexStreamError.writeUnfinished) { try await stream.write([1]) }
+            await #expect(throws: DuplexStreamError.writeUnfinished) {
+                try await stream.endWriting()
+            }
+            // The other direction goes on.
+            while try await stream.read() != nil {}
+        }
+        try await withServer(handler: routes) { bound, _ in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(Self.upgrade)
+                _ = try await peer.read(count: 100_000)
+                taking.yield()
+                try await peer.endWriting()
+                while let bytes = try? await peer.read(), !bytes.isEmpty {}
+            }
+        }
+    }
+
+    @Test func `gathered answers go out as the peer takes them, not when a slow handler ends`()
+        async throws
+    {
+        let (taken, taking) = AsyncStream.makeStream(of: Void.self)
+        var routes = Router()
+        routes.get("/large") { _ in Response(bytes: [UInt8](repeating: 120, count: 32 << 20)) }
+        routes.get("/slow") { _ in
+            for await _ in taken { break }
+            return "slow"
+        }
+        var limits = ServerLimits()
+        // More than the kernel takes at once.
+        limits.sendBufferBytesMax = 64 << 20
+        try await withServer(handler: routes, limits: limits) { bound, _ in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(
+                    "GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
+                        + "GET /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                _ = try await peer.read(until: "\r\n\r\n")
+                #expect(try await peer.read(count: 32 << 20).count == 32 << 20)
+                taking.yield()
+                #expect(try await peer.readToEnd().hasSuffix("slow"))
+            }
+        }
+    }
+}
