@@ -102,7 +102,7 @@ let package = Package(
             name: "JaegerCollector",
             dependencies: [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorMiddleware",
-                "SpoorNetworking", "SpoorServer", httpTypes, logging, serviceLifecycle,
+                "SpoorNetworking", "SpoorServer", "CZlib", httpTypes, logging, serviceLifecycle,
             ],
             resources: [
                 .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),

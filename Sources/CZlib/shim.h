@@ -38,4 +38,31 @@ static inline size_t spoor_gzip(
     return result == Z_STREAM_END ? written : 0;
 }
 
+/* Undoes one gzip member (isGzip) or zlib stream that takes all of the input. Returns how many bytes it has; -1 if they do
+ * not fit, -2 if the input is malformed or ends early, or if there is no memory.
+ */
+static inline ptrdiff_t spoor_inflate(
+    const unsigned char *input, size_t inputCount, unsigned char *output, size_t outputCount, int isGzip) {
+    if (inputCount > (uInt)-1 || outputCount > (uInt)-1) {
+        return -2;
+    }
+    z_stream stream = {0};
+    if (inflateInit2(&stream, isGzip ? 15 + 16 : 15) != Z_OK) {
+        return -2;
+    }
+    stream.next_in = (z_const Bytef *)input;
+    stream.avail_in = (uInt)inputCount;
+    stream.next_out = output;
+    stream.avail_out = (uInt)outputCount;
+    int result = inflate(&stream, Z_FINISH);
+    size_t written = stream.total_out;
+    int isAllRead = stream.avail_in == 0;
+    int isFull = stream.avail_out == 0;
+    inflateEnd(&stream);
+    if (result == Z_STREAM_END) {
+        return isAllRead ? (ptrdiff_t)written : -2;
+    }
+    return isFull && (result == Z_OK || result == Z_BUF_ERROR) ? -1 : -2;
+}
+
 #endif

@@ -57,6 +57,7 @@ extension House {
         "Sources/SpoorNetworking/Blocking/BlockingPool.swift": "a POSIX semaphore",
 
         "Sources/JaegerReporter/Sending/Gzip.swift": "bytes lent to zlib",
+        "Sources/JaegerCollector/Ingest/ContentCoding.swift": "bytes lent to zlib",
 
         "Sources/SpoorTLS/OpenSSL/ErrorQueue.swift": "the library's text of an error",
         "Sources/SpoorTLS/OpenSSL/X509Certificate.swift": "OpenSSL's certificates",

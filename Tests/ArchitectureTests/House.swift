@@ -61,7 +61,8 @@ enum House {
             5,
             [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorMiddleware",
-                "SpoorNetworking", "SpoorServer", "HTTPTypes", "Logging", "ServiceLifecycle",
+                "SpoorNetworking", "SpoorServer", "CZlib", "HTTPTypes", "Logging",
+                "ServiceLifecycle",
             ],
             toolchain: ["FoundationEssentials"]),
         "spoor-collector": Room(

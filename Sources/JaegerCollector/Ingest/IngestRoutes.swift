@@ -20,12 +20,14 @@ struct IngestRoutes: Sendable {
     ///
     /// - Throws: ``IngestFault`` when it cannot be read; `ResponseError` when it is too large.
     func body(of exchange: Exchange) async throws -> [UInt8] {
-        let coding = exchange.request.fields[.contentEncoding].map { $0.lowercased() }
-        // RFC 9110 §8.4.1: `identity` is for Accept-Encoding only, and real backends refuse it.
-        if let coding {
-            throw IngestFault(.badRequest, "Unsupported content encoding: \(coding)")
+        guard let name = exchange.request.fields[.contentEncoding] else {
+            return try await exchange.body.collect(upTo: bodyBytesMax)
         }
-        return try await exchange.body.collect(upTo: bodyBytesMax)
+        guard let coding = ContentCoding(name) else {
+            throw IngestFault(.badRequest, "Unsupported content encoding: \(name)")
+        }
+        let coded = try await exchange.body.collect(upTo: bodyBytesMax)
+        return try coding.inflated(coded, bytesMax: bodyBytesMax)
     }
 
     func warn(_ reason: String, services: [String]) {

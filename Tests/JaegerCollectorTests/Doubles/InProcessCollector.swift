@@ -82,6 +82,11 @@ enum Golden {
         try bytes("JaegerOTLPTests/Golden/otlp-proto-1.body")
     }
 
+    /// The same, compressed by the exporter.
+    static func gzippedOTLPBody() throws -> [UInt8] {
+        try bytes("JaegerOTLPTests/Golden/otlp-proto-gzip-1.body")
+    }
+
     private static func bytes(_ path: String) throws -> [UInt8] {
         let tests = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()

@@ -1,0 +1,109 @@
+import HTTPTypes
+import JaegerThrift
+import JaegerTracing
+import Testing
+
+@testable import JaegerCollector
+
+@Suite(.timeLimit(.minutes(10))) struct ContentCodingTests {
+    /// “spans ” twenty times, as Python's gzip and zlib write it.
+    private static let text = Array(String(repeating: "spans ", count: 20).utf8)
+    private static let gzip: [UInt8] = [
+        0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x2b, 0x2e, 0x48, 0xcc, 0x2b,
+        0x56, 0x28, 0xa6, 0x3b, 0x09, 0x00, 0x5c, 0x40, 0x8f, 0x4a, 0x78, 0x00, 0x00, 0x00,
+    ]
+    private static let deflate: [UInt8] = [
+        0x78, 0x9c, 0x2b, 0x2e, 0x48, 0xcc, 0x2b, 0x56, 0x28, 0xa6, 0x3b, 0x09, 0x00, 0xca, 0x8a,
+        0x2d, 0x65,
+    ]
+
+    /// 2^20 zeros.
+    private static let bomb: [UInt8] =
+        [
+            0x78, 0xda, 0xed, 0xc1, 0x31, 0x01, 0x00, 0x00, 0x00, 0xc2, 0xa0, 0xf5, 0x4f, 0x6d,
+            0x08, 0x5f, 0xa0,
+        ]
+        + [UInt8](repeating: 0, count: 1016) + [0x3e, 0x03, 0x00, 0xf0, 0x00, 0x01]
+
+    private func fault(_ coding: ContentCoding, _ bytes: [UInt8], bytesMax: Int) -> IngestFault? {
+        do throws(IngestFault) {
+            _ = try coding.inflated(bytes, bytesMax: bytesMax)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `undoes gzip and deflate, up to the bound`() throws {
+        for (coding, bytes) in [(ContentCoding.gzip, Self.gzip), (.deflate, Self.deflate)] {
+            for bytesMax in [Self.text.count, Self.text.count + 1, 20 << 20, .max] {
+                #expect(try coding.inflated(bytes, bytesMax: bytesMax) == Self.text)
+            }
+            for bytesMax in [0, 1, Self.text.count - 1] {
+                let fault = fault(coding, bytes, bytesMax: bytesMax)
+                #expect(fault?.status == .contentTooLarge)
+                #expect(
+                    fault?.message == "The body has more than \(bytesMax) bytes when inflated")
+            }
+        }
+    }
+
+    @Test(arguments: ["gzip", "GZIP", "x-gzip", "deflate"])
+    func `knows its names`(name: String) {
+        #expect(ContentCoding(name) != nil)
+    }
+
+    @Test func `what is cut off, changed or followed by something is malformed`() {
+        for (coding, bytes) in [(ContentCoding.gzip, Self.gzip), (.deflate, Self.deflate)] {
+            for byteCount in 0..<bytes.count {
+                let fault = fault(coding, Array(bytes[..<byteCount]), bytesMax: 1 << 20)
+                #expect(fault?.status == .badRequest)
+            }
+            #expect(fault(coding, bytes + [0], bytesMax: 1 << 20)?.status == .badRequest)
+            var changed = bytes
+            changed[bytes.count - 5] ^= 1
+            #expect(fault(coding, changed, bytesMax: 1 << 20)?.status == .badRequest)
+        }
+        #expect(fault(.gzip, Self.deflate, bytesMax: 1 << 20)?.status == .badRequest)
+    }
+
+    @Test func `any byte changed does no harm`() {
+        for (coding, bytes) in [(ContentCoding.gzip, Self.gzip), (.deflate, Self.deflate)] {
+            for index in bytes.indices {
+                for bit in 0..<8 {
+                    var changed = bytes
+                    changed[index] ^= 1 << UInt8(bit)
+                    _ = fault(coding, changed, bytesMax: 4096)
+                }
+            }
+        }
+    }
+
+    @Test func `a megabyte of zeros in a kilobyte is refused at the bound`() {
+        #expect(fault(.deflate, Self.bomb, bytesMax: 1 << 19)?.status == .contentTooLarge)
+        #expect(throws: Never.self) {
+            try ContentCoding.deflate.inflated(Self.bomb, bytesMax: 1 << 20)
+        }
+    }
+
+    @Test func `both ways in take coded bodies`() async throws {
+        let collector = InProcessCollector()
+        for target in ["/api/traces", "/v1/traces"] {
+            let type = target == "/v1/traces" ? "application/x-protobuf" : "application/x-thrift"
+            let answer = try await collector.post(
+                Self.gzip, contentType: type, target: target, fields: ["Content-Encoding": "gzip"])
+            // Inflated, but neither a batch nor a request.
+            #expect(answer.status == 400)
+            #expect(answer.text.hasPrefix("Unable to process request body: "))
+            #expect(!answer.text.contains("gzip"))
+            let malformed = try await collector.post(
+                [1, 2, 3], contentType: type, target: target, fields: ["Content-Encoding": "gzip"])
+            #expect(malformed.text == "Unable to process request body: malformed gzip\n")
+        }
+        let good = try await collector.post(
+            try Golden.gzippedOTLPBody(), contentType: "application/x-protobuf",
+            target: "/v1/traces", fields: ["Content-Encoding": "gzip"])
+        #expect(good.status == 200)
+        #expect(collector.store.counts.keptSpans == 2)
+    }
+}
