@@ -233,9 +233,9 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "JaegerTracing", "JaegerThrift", "JaegerCollector", "Spoor", "SpoorHTTP",
-                "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTesting", "TestSupport",
-                httpTypes, logging, metrics, tracing,
+                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "JaegerCollector", "Spoor",
+                "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTesting",
+                "TestSupport", httpTypes, logging, metrics, tracing,
             ],
             exclude: ["Clients", "Python"]),
     ]

@@ -1,6 +1,6 @@
 """Plays the other side of the interop tests: a command and a job in, an outcome out.
 
-usage: foreign_client.py {inject|extract|decode} JOB      (JOB: JSON, as hexadecimal digits)
+usage: foreign_client.py {inject|extract|decode|decode-otlp|export-otlp} JOB      (JOB: JSON, as hexadecimal digits)
 
 The outcome is one line of JSON on standard output. Ids are hexadecimal digits, as texts.
 """
@@ -91,10 +91,84 @@ def decode(job):
     return {"batch": plain(batch), "isSameWhenEncoded": again == body}
 
 
+def plain_value(value):
+    """An AnyValue of OTLP as its type and its value."""
+    kind = value.WhichOneof("value")
+    field = getattr(value, kind)
+    if kind == "array_value":
+        return {"type": kind, "elements": [plain_value(element) for element in field.values]}
+    return {"type": kind, "text": field.hex() if isinstance(field, bytes) else str(field)}
+
+
+def plain_message(message):
+    """A message of OTLP, as JSON knows it; fields that are not on the wire are left out."""
+    if message.DESCRIPTOR.name == "KeyValue":
+        return {"key": message.key, "value": plain_value(message.value)}
+    fields = {}
+    for descriptor, field in message.ListFields():
+        if descriptor.type == descriptor.TYPE_MESSAGE:
+            is_one = hasattr(field, "DESCRIPTOR")
+            fields[descriptor.camelcase_name] = plain_message(field) if is_one else [plain_message(one) for one in field]
+        else:
+            fields[descriptor.camelcase_name] = field.hex() if isinstance(field, bytes) else field
+    return fields
+
+
+def decode_otlp(job):
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+    body = bytes.fromhex(job["body"])
+    request = ExportTraceServiceRequest.FromString(body)
+    return {"request": plain_message(request), "isSameWhenEncoded": request.SerializeToString() == body}
+
+
+def export_otlp(job):
+    """Sends two spans with something of every kind by OpenTelemetry's SDK."""
+    from opentelemetry.exporter.otlp.proto.http import Compression
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.trace import Link, SpanKind, Status, StatusCode, set_span_in_context
+
+    outcomes = []
+
+    class Exporter(OTLPSpanExporter):
+        def export(self, spans):
+            outcome = super().export(spans)
+            outcomes.append(outcome.name)
+            return outcome
+
+    exporter = Exporter(endpoint=job["endpoint"], compression=Compression(job["compression"]))
+    provider = TracerProvider(resource=Resource({"service.name": "naïve", "zone": "é1"}))
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracer = provider.get_tracer("lib", "1.2")
+    tags = {"s": "é", "i": -2, "d": 1.5, "b": True, "l": ["p", "q"], "y": b"\x00\xff"}
+    root = tracer.start_span("root", kind=SpanKind.SERVER, attributes=tags)
+    links = [Link(root.get_span_context(), {"why": "because"})]
+    child = tracer.start_span("child", set_span_in_context(root), SpanKind.CLIENT, links=links)
+    child.add_event("happened", {"k": "v"})
+    child.set_status(Status(StatusCode.ERROR, "boom"))
+    child.end()
+    root.end()
+    provider.shutdown()
+    return {
+        "outcomes": outcomes,
+        "traceID": "%032x" % root.get_span_context().trace_id,
+        "rootID": "%016x" % root.get_span_context().span_id,
+    }
+
+
 async def main():
     command, job = sys.argv[1], json.loads(bytes.fromhex(sys.argv[2]))
-    outcome = {"inject": inject, "extract": extract, "decode": decode}[command](job)
-    print(json.dumps(outcome))
+    commands = {
+        "inject": inject,
+        "extract": extract,
+        "decode": decode,
+        "decode-otlp": decode_otlp,
+        "export-otlp": export_otlp,
+    }
+    print(json.dumps(commands[command](job)))
 
 
 if __name__ == "__main__":
