@@ -3,8 +3,8 @@
 usage: strict_backend.py ANNOUNCE_TO
 
 `POST /api/traces` judges as the Jaeger receiver of the OpenTelemetry Collector does: 400 for a wrong content type, a
-content coding it does not know (`identity` among them) and what is no batch; 500 for a zero id, a body that cannot be
-inflated or is too large; 202 otherwise. `POST /v1/traces` takes OTLP. Both are decoded by others' libraries. What was
+content coding it does not know (`identity` among them) or that the body has not, and what is no batch; 500 for a zero
+id, a body that is cut off within its coding or too large; 202 otherwise. `POST /v1/traces` takes OTLP. Both are decoded by others' libraries. What was
 taken is answered by `GET /received`: `{"thrift": [batch, …], "otlp": [request, …]}`.
 """
 
@@ -61,7 +61,9 @@ async def body_of(request):
             body = gzip.decompress(body)
         elif coding:
             body = zlib.decompress(body)
-    except (OSError, EOFError, zlib.error) as error:
+    except gzip.BadGzipFile as error:
+        raise Refusal(400, str(error))
+    except (EOFError, zlib.error) as error:
         raise Refusal(500, f"Unable to process request body: {error}")
     if len(body) > BODY_BYTES_MAX:
         raise Refusal(500, "Unable to process request body: http: request body too large")
