@@ -95,7 +95,7 @@ class Stable:
 
     def __init__(self, rows, build):
         os.makedirs(machine.WORK, exist_ok=True)
-        own = {"spoor": ["HelloServer"], "spoor-tls": ["HelloServer"], "spoor-traced": ["HelloServer", "spoor-collector"]}
+        own = {"collector": ["spoor-collector"], "spoor": ["HelloServer"], "spoor-tls": ["HelloServer"], "spoor-traced": ["HelloServer", "spoor-collector"]}
         peers = {"hummingbird": ["HummingbirdHello"], "flyingfox": ["FlyingFoxHello"]}
         peers["hummingbird-traced"] = peers["hummingbird"]
         products = lambda of: sorted({product for row in rows for product in of.get(row, [])})
