@@ -3,8 +3,9 @@ import Spoor
 import SpoorTesting
 import Testing
 
-/// W3C Trace Context, level 2, as the W3C's own harness asks for it: a request with these fields comes in, and what
-/// goes out is looked at. `Scripts/check-tracecontext` runs that harness; here its facts are written down once more.
+/// W3C Trace Context, level 2, as the W3C's own harness asks for it.
+///
+/// A request with these fields comes in, and what goes out is looked at. `Scripts/check-tracecontext` runs that harness; here its facts are written down once more.
 @Suite(.timeLimit(.minutes(10))) struct TraceContextTests {
     /// What the calls that a request causes must carry.
     enum Expected {
