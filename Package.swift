@@ -234,8 +234,8 @@ let package = Package(
             name: "InteropTests",
             dependencies: [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "JaegerCollector", "Spoor",
-                "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTesting",
-                "TestSupport", httpTypes, logging, metrics, tracing,
+                "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTLS",
+                "SpoorTesting", "TestSupport", httpTypes, logging, metrics, tracing,
             ],
             exclude: ["Clients", "Python"]),
     ]

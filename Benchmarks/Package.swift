@@ -1,18 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The yardsticks: other servers answering what `HelloServer` answers.
+/// The yardsticks: other servers answering what `HelloServer` answers; and a program that makes spans.
 ///
 /// A package of its own, so that none of these dependencies is ever resolved by a user of Spoor.
 /// Versions are exact: a table of figures means nothing when its yardsticks move.
 let package = Package(
     name: "spoor-benchmarks",
     dependencies: [
+        .package(name: "spoor", path: ".."),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
         .package(url: "https://github.com/swhitty/FlyingFox.git", exact: "0.27.1"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.80.0"),
     ],
     targets: [
@@ -29,6 +31,13 @@ let package = Package(
             dependencies: [
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
+            name: "SpanLoad",
+            dependencies: [
+                .product(name: "JaegerTracing", package: "spoor"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
     ],
     swiftLanguageModes: [.v6]

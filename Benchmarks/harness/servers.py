@@ -95,7 +95,7 @@ class Stable:
 
     def __init__(self, rows, build):
         os.makedirs(machine.WORK, exist_ok=True)
-        own = {"spoor": ["HelloServer"], "spoor-tls": ["HelloServer"], "spoor-traced": ["HelloServer", "spoor-collector"]}
+        own = {"collector": ["spoor-collector"], "spoor": ["HelloServer"], "spoor-tls": ["HelloServer"], "spoor-traced": ["HelloServer", "spoor-collector"]}
         peers = {"hummingbird": ["HummingbirdHello"], "flyingfox": ["FlyingFoxHello"]}
         peers["hummingbird-traced"] = peers["hummingbird"]
         products = lambda of: sorted({product for row in rows for product in of.get(row, [])})
@@ -117,7 +117,7 @@ class Stable:
             command = [self.paths["HelloServer"], "--port", str(port), "--loops", "1"]
             command += ["--tls-cert", self.paths["certificate"], "--tls-key", self.paths["key"]]
         elif name == "spoor-traced":
-            ingest, collector = self._start_collector()
+            ingest, collector = self.start_collector()
             companions.append(collector)
             url = f"http://127.0.0.1:{ingest}/api/traces"
             command = [self.paths["HelloServer"], "--port", str(port), "--loops", "1", "--trace", url]
@@ -135,7 +135,8 @@ class Stable:
             raise
         return server
 
-    def _start_collector(self):
+    def start_collector(self):
+        """A live collector beside the servers: the port that takes spans, and its process."""
         page, ingest = machine.free_port(), machine.free_port()
         command = [self.paths["spoor-collector"], "--query-port", str(page), "--ingest-port", str(ingest)]
         process, log = _spawn("spoor-collector", command, machine.collector_core())

@@ -60,9 +60,15 @@ struct ForeignHTTPClient: Sendable {
     }
 
     /// Plays against a server, for a minute and a half at the most, and records what went wrong.
-    func play(against url: String, socket: String) async throws {
+    ///
+    /// - Parameter roots: A file of certificates that the client is to trust; each client has a variable for it.
+    func play(against url: String, socket: String, trusting roots: String? = nil) async throws {
+        let variables = [
+            "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS",
+        ]
+        let environment = roots.map { file in ["env"] + variables.map { "\($0)=\(file)" } } ?? []
         let words =
-            ["timeout", "--kill-after=5", "90"] + interpreter
+            environment + ["timeout", "--kill-after=5", "90"] + interpreter
             + [ForeignClient.root + "Tests/InteropTests/Clients/" + script[0]]
             + script.dropFirst() + [url, socket] + options
         let command = words.map { "'\($0)'" }.joined(separator: " ")

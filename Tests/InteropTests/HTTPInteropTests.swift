@@ -3,6 +3,7 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorServer
+import SpoorTLS
 import SpoorTesting
 import TestSupport
 import Testing
@@ -10,31 +11,55 @@ import Testing
 /// Clients and proxies by others against our server: kept connections, both framings, large bodies,
 /// trailers, errors; not one request may fail.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct HTTPInteropTests {
-    private func play(_ client: ForeignHTTPClient) async throws {
+    /// What the client is spoken to in.
+    enum Scheme: String, CaseIterable { case http, https }
+
+    private func play(_ client: ForeignHTTPClient, over scheme: Scheme = .http) async throws {
         let folder = FileManager.default.temporaryDirectory.path
-        let path = folder + "/spoor-interop-\(UInt32.random(in: 0 ... .max)).socket"
-        try await withServer(handler: Self.routes(), loopCount: 2) { bound, _ in
-            try await withServer(at: .unix(path: path), handler: Self.routes()) { _, _ in
-                try await client.play(against: "http://\(bound)", socket: path)
+        let path = folder + "/spoor-interop-\(UInt32.random(in: 0 ... .max))"
+        var address = ListenAddress.loopback(port: 0)
+        if scheme == .https {
+            let authority = try ThrowAwayAuthority()
+            let identity = try authority.issue(.localhost).identity
+            address = address.secured(by: TLSServerConfiguration(identities: [identity]))
+            try Data(authority.certificatePEM).write(to: URL(filePath: path + ".pem"))
+        }
+        defer { try? FileManager.default.removeItem(atPath: path + ".pem") }
+        try await withServer(at: address, handler: Self.routes(), loopCount: 2) { bound, _ in
+            try await withServer(at: .unix(path: path + ".socket"), handler: Self.routes()) {
+                _, _ in
+                try await client.play(
+                    against: "\(scheme)://\(bound)", socket: path + ".socket",
+                    trusting: scheme == .https ? path + ".pem" : nil)
             }
         }
     }
 
-    @Test(.enabled(if: ForeignHTTPClient.curl.isExpected, ForeignHTTPClient.curl.absence))
-    func curl() async throws { try await play(.curl) }
+    @Test(
+        .enabled(if: ForeignHTTPClient.curl.isExpected, ForeignHTTPClient.curl.absence),
+        arguments: Scheme.allCases)
+    func curl(scheme: Scheme) async throws { try await play(.curl, over: scheme) }
 
-    @Test(.enabled(if: ForeignHTTPClient.requests.isExpected, ForeignHTTPClient.requests.absence))
-    func `Python's requests`() async throws { try await play(.requests) }
+    @Test(
+        .enabled(if: ForeignHTTPClient.requests.isExpected, ForeignHTTPClient.requests.absence),
+        arguments: Scheme.allCases)
+    func `Python's requests`(scheme: Scheme) async throws {
+        try await play(.requests, over: scheme)
+    }
 
-    @Test(.enabled(if: ForeignHTTPClient.aiohttp.isExpected, ForeignHTTPClient.aiohttp.absence))
-    func `Python's aiohttp`() async throws { try await play(.aiohttp) }
+    @Test(
+        .enabled(if: ForeignHTTPClient.aiohttp.isExpected, ForeignHTTPClient.aiohttp.absence),
+        arguments: Scheme.allCases)
+    func `Python's aiohttp`(scheme: Scheme) async throws { try await play(.aiohttp, over: scheme) }
 
     @Test(
         .enabled(if: ForeignHTTPClient.websockets.isExpected, ForeignHTTPClient.websockets.absence))
     func `Python's websockets`() async throws { try await play(.websockets) }
 
-    @Test(.enabled(if: ForeignHTTPClient.node.isExpected, ForeignHTTPClient.node.absence))
-    func `Node's http`() async throws { try await play(.node) }
+    @Test(
+        .enabled(if: ForeignHTTPClient.node.isExpected, ForeignHTTPClient.node.absence),
+        arguments: Scheme.allCases)
+    func `Node's http`(scheme: Scheme) async throws { try await play(.node, over: scheme) }
 
     @Test(.enabled(if: ForeignHTTPClient.nginx.isExpected, ForeignHTTPClient.nginx.absence))
     func `nginx in front`() async throws { try await play(.nginx) }

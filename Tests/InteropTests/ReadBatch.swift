@@ -20,7 +20,7 @@ struct ReadBatch: Decodable {
         let traceIdLow, traceIdHigh, spanId, parentSpanId: Int64
         let operationName: String
         var references: [Reference]?
-        let flags: Int32
+        var flags: Int32
         let startTime, duration: Int64
         var tags: [Tag]?
         var logs: [Log]?
@@ -68,11 +68,11 @@ extension ReadBatch.Span {
         }
     }
 
-    /// The same, with empty lists in the place of lists that were left out.
+    /// The same, with empty lists in the place of those that were left out, and tags in the order of their keys.
     var normalized: Self {
         var copy = self
         copy.references = references ?? []
-        copy.tags = tags ?? []
+        copy.tags = tags?.sorted { $0.key < $1.key } ?? []
         copy.logs = logs ?? []
         return copy
     }

@@ -3,13 +3,15 @@
 usage: strict_backend.py ANNOUNCE_TO
 
 `POST /api/traces` judges as the Jaeger receiver of the OpenTelemetry Collector does: 400 for a wrong content type, a
-content coding it does not know (`identity` among them) and what is no batch; 500 for a zero id, a body that cannot be
-inflated or is too large; 202 otherwise. `POST /v1/traces` takes OTLP. Both are decoded by others' libraries. What was
-taken is answered by `GET /received`: `{"thrift": [batch, …], "otlp": [request, …]}`.
+content coding it does not know (`identity` among them) or that the body has not, and what is no batch; 500 for a zero
+id, a body that is cut off within its coding or too large; 202 otherwise. `POST /v1/traces` takes OTLP. Both are decoded by others' libraries. What was
+taken is answered by `GET /received`: `{"jaegerThrift": [batch, …], "otlp": [batch, …]}`, where OTLP is told in the words
+of jaeger.thrift: see `as_batch`.
 """
 
 import asyncio
 import gzip
+import json
 import pathlib
 import sys
 import zlib
@@ -26,7 +28,7 @@ BODY_BYTES_MAX = 20 << 20
 THRIFT_TYPES = {"application/x-thrift", "application/vnd.apache.thrift.binary"}
 
 jaeger = thriftpy2.load(str(pathlib.Path(__file__).with_name("jaeger.thrift")), module_name="jaeger_thrift")
-received = {"thrift": [], "otlp": []}
+received = {"jaegerThrift": [], "otlp": []}
 
 
 class Refusal(Exception):
@@ -61,7 +63,9 @@ async def body_of(request):
             body = gzip.decompress(body)
         elif coding:
             body = zlib.decompress(body)
-    except (OSError, EOFError, zlib.error) as error:
+    except gzip.BadGzipFile as error:
+        raise Refusal(400, str(error))
+    except (EOFError, zlib.error) as error:
         raise Refusal(500, f"Unable to process request body: {error}")
     if len(body) > BODY_BYTES_MAX:
         raise Refusal(500, "Unable to process request body: http: request body too large")
@@ -96,12 +100,72 @@ async def take_thrift(request):
     for span in batch.spans:
         if span.traceIdLow == 0 == span.traceIdHigh or span.spanId == 0:
             raise Refusal(500, "Cannot submit Jaeger batch: invalid id")
-    received["thrift"].append(plain(batch))
+    received["jaegerThrift"].append(plain(batch))
     return web.Response(status=202)
 
 
+def signed(id):
+    return int.from_bytes(id, "big", signed=True)
+
+
+def as_tag(attribute):
+    kind = attribute.value.WhichOneof("value")
+    value = getattr(attribute.value, kind)
+    if kind == "bytes_value":
+        return {"key": attribute.key, "vType": 4, "vBinary": value.hex()}
+    if kind == "array_value":
+        elements = [getattr(element, element.WhichOneof("value")) for element in value.values]
+        value = json.dumps(elements, ensure_ascii=False, separators=(",", ":"))
+    types = {"double_value": (1, "vDouble"), "bool_value": (2, "vBool"), "int_value": (3, "vLong")}
+    number, name = types.get(kind, (0, "vStr"))
+    return {"key": attribute.key, "vType": number, name: value}
+
+
+def as_span(span):
+    tags = [as_tag(attribute) for attribute in span.attributes]
+    kind = ["", "internal", "server", "client", "producer", "consumer"][span.kind]
+    if kind:
+        tags.append({"key": "span.kind", "vType": 0, "vStr": kind})
+    if span.status.code:
+        tags.append({"key": "otel.status_code", "vType": 0, "vStr": ["", "OK", "ERROR"][span.status.code]})
+    if span.status.code == 2:
+        tags.append({"key": "error", "vType": 2, "vBool": True})
+    if span.status.message:
+        tags.append({"key": "otel.status_description", "vType": 0, "vStr": span.status.message})
+    references = []
+    for link in span.links:
+        words = {attribute.key: attribute.value.string_value for attribute in link.attributes}
+        references.append({
+            "refType": 0 if words.get("opentracing.ref_type") == "child_of" else 1,
+            "traceIdHigh": signed(link.trace_id[:8]), "traceIdLow": signed(link.trace_id[8:]),
+            "spanId": signed(link.span_id),
+        })
+    logs = []
+    for event in span.events:
+        name = {"key": "event", "vType": 0, "vStr": event.name}
+        fields = [name] + [as_tag(attribute) for attribute in event.attributes]
+        logs.append({"timestamp": event.time_unix_nano // 1000, "fields": fields})
+    return {
+        "traceIdHigh": signed(span.trace_id[:8]), "traceIdLow": signed(span.trace_id[8:]),
+        "spanId": signed(span.span_id), "parentSpanId": signed(span.parent_span_id), "operationName": span.name,
+        "references": references, "flags": span.flags & 0xFF, "startTime": span.start_time_unix_nano // 1000,
+        "duration": (span.end_time_unix_nano - span.start_time_unix_nano) // 1000, "tags": tags, "logs": logs,
+    }
+
+
+def as_batch(resource_spans):
+    tags = [as_tag(attribute) for attribute in resource_spans.resource.attributes]
+    name = next(tag["vStr"] for tag in tags if tag["key"] == "service.name")
+    spans = [as_span(span) for scope in resource_spans.scope_spans for span in scope.spans]
+    return {"process": {"serviceName": name, "tags": tags}, "spans": spans}
+
+
+def expect_valid(id, length):
+    if len(id) != length or not any(id):
+        raise Refusal(400, f"invalid id: {id.hex()}")
+
+
 async def take_otlp(request):
-    from google.protobuf.json_format import MessageToDict
     from google.protobuf.message import DecodeError
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -111,15 +175,13 @@ async def take_otlp(request):
         export = ExportTraceServiceRequest.FromString(await body_of(request))
     except DecodeError as error:
         raise Refusal(400, str(error))
-    for resource in export.resource_spans:
-        for scope in resource.scope_spans:
-            for span in scope.spans:
-                ids = [(span.trace_id, 16), (span.span_id, 8)]
-                ids += [(link.trace_id, 16) for link in span.links] + [(link.span_id, 8) for link in span.links]
-                ids += [(span.parent_span_id, 8)] if span.parent_span_id else []
-                if any(len(id) != length or not any(id) for id, length in ids):
-                    raise Refusal(400, "invalid id")
-    received["otlp"].append(MessageToDict(export))
+    for span in (span for resource in export.resource_spans for scope in resource.scope_spans for span in scope.spans):
+        for owner in (span, *span.links):
+            expect_valid(owner.trace_id, 16)
+            expect_valid(owner.span_id, 8)
+        if span.parent_span_id:
+            expect_valid(span.parent_span_id, 8)
+    received["otlp"] += map(as_batch, export.resource_spans)
     return web.Response(status=200, content_type="application/x-protobuf")
 
 

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Glibc
+import JaegerReporter
+import JaegerTracing
+import Logging
+
+/// Makes spans as fast as they can be reported, and says what they cost: one line of JSON.
+///
+/// Each span is started, gets six tags and a log, and ends; every tenth begins a trace, the others are its children. The
+/// CPU time is the whole process's: making, queueing, encoding and sending.
+@main
+struct SpanLoad: AsyncParsableCommand {
+    @Option(help: "Where spans are posted to; none is sent or kept without it.")
+    var endpoint: String?
+
+    @Option(help: "How many spans are measured, after a tenth as many to warm up.")
+    var spans = 1_000_000
+
+    func run() async throws {
+        var logger = Logger(label: "spans")
+        logger.logLevel = .critical
+        let reporter = endpoint.map { HTTPReporter(endpoint: $0, logger: logger) }
+        let tracer = JaegerTracer(
+            serviceName: "benchmark", reporter: reporter ?? NullReporter())
+
+        try await report(spans / 10, tracer, reporter)
+        let before = Usage()
+        let start = ContinuousClock.now
+        try await report(spans, tracer, reporter)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let cpuSeconds = Usage().seconds - before.seconds
+
+        let status = reporter?.status
+        let lost = status.map { $0.finished - $0.sent } ?? 0
+        print(
+            "{\"spans\":\(spans),\"lost\":\(lost),\"cpu_seconds\":\(cpuSeconds),\"seconds\":\(seconds)}"
+        )
+        await reporter?.close()
+    }
+
+    /// Makes spans, no faster than they go out, and waits until the last one is out.
+    private func report(
+        _ count: Int, _ tracer: JaegerTracer, _ reporter: HTTPReporter?
+    ) async throws {
+        var made = 0
+        while made < count {
+            // Half of the queue's bound: spans are never dropped, and there is always something to send.
+            if let reporter, reporter.status.pending > 8192 {
+                try await Task.sleep(for: .microseconds(200))
+                continue
+            }
+            for _ in 0..<100 {
+                let parent = makeSpan(tracer, "GET /parts/{id}", childOf: nil)
+                for _ in 0..<9 { _ = makeSpan(tracer, "count", childOf: parent) }
+            }
+            made += 1000
+        }
+        await reporter?.flush()
+    }
+
+    private func makeSpan(
+        _ tracer: JaegerTracer, _ name: String, childOf parent: SpanContext?
+    ) -> SpanContext {
+        let span = tracer.startSpan(name, childOf: parent)
+        span.setTag("component", "benchmark")
+        span.setTag("http.method", "GET")
+        span.setTag("http.url", "http://127.0.0.1:8080/parts/7")
+        span.setTag("http.status_code", 200)
+        span.setTag("part.weight", 1.5)
+        span.setTag("cached", false)
+        span.log([Tag("event", "counted"), Tag("count", 7)])
+        span.end()
+        return span.spanContext
+    }
+}
+
+/// The CPU time that this process has taken so far, of all its threads.
+private struct Usage {
+    let seconds: Double
+
+    init() {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        let microseconds = usage.ru_utime.tv_usec + usage.ru_stime.tv_usec
+        seconds =
+            Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + Double(microseconds) / 1e6
+    }
+}
