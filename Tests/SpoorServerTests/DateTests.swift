@@ -1,9 +1,8 @@
+import SpoorHTTP
 import SpoorMiddleware
 import SpoorNetworking
 import SpoorTesting
 import Testing
-
-@testable import SpoorServer
 
 @Suite(.timeLimit(.minutes(10))) struct DateTests {
     @Test func `each answer has the date of its second, over a kept connection too`() async throws {
