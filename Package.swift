@@ -195,8 +195,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport", tracing,
-                logging,
+                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport", httpTypes,
+                tracing, logging,
             ]),
         .testTarget(
             name: "SpoorClientTests",

@@ -18,7 +18,7 @@ public struct TLSHandshakeError: Error, Hashable, Sendable {
         case version
         /// No cipher, curve or signature algorithm is common to both.
         case cipher
-        /// The peer does not offer `http/1.1`.
+        /// The peer offers neither `http/1.1` nor `http/1.0`.
         case applicationProtocol
         /// The peer was required to show a certificate and showed none.
         case certificateMissing

@@ -64,7 +64,7 @@ struct BackendInteropTests {
 
     /// What OTLP has another name for is left to the tests of the mapping.
     private func expectOwnTags(of process: TracedProcess, in batch: ReadBatch) {
-        let renamed: Set = ["hostname", "ip", "jaeger.version"]
+        let renamed: Set = ["client-uuid", "hostname", "ip", "jaeger.version"]
         for tag in process.tags where !renamed.contains(tag.key) {
             #expect(batch.process.tags?.contains(ReadBatch.Tag(tag)) == true, "\(tag.key)")
         }

@@ -6,8 +6,8 @@
 /// ```
 ///
 /// The rest is decided: TLS 1.2 only with ephemeral elliptic curves and authenticated ciphers, the
-/// curves X25519, P-256 and P-384, no renegotiation, no compression, no early data, `http/1.1` as
-/// the application protocol, and sessions that can be resumed.
+/// curves X25519, P-256 and P-384, no renegotiation, no compression, no early data, `http/1.1` (or
+/// its older name `http/1.0`) as the application protocol, and sessions that can be resumed.
 ///
 /// A handshake costs its loop processor time, most of it for the server's signature: a P-256 key
 /// signs some twenty times as fast as an RSA key of 2048 bits.

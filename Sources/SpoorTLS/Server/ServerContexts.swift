@@ -89,27 +89,30 @@ private func chooseByName(
     return SSL_TLSEXT_ERR_OK
 }
 
-/// SSL_CTX_set_alpn_select_cb(3), RFC 7301 §3.2: chooses `http/1.1`, or nothing at all, which is a fatal alert.
+/// SSL_CTX_set_alpn_select_cb(3), RFC 7301 §3.2: chooses `http/1.1`, else `http/1.0`, or nothing at all, which is
+/// a fatal alert.
 ///
-/// A client that offers nothing gets no question.
+/// Both name the protocol that is spoken here, and curl offers only the older name with `--http1.0`. A client that
+/// offers nothing gets no question.
 private func chooseProtocol(
     _: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
     _ chosenLength: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?,
     _ offeredLength: UInt32, _: UnsafeMutableRawPointer?
 ) -> Int32 {
     let list = unsafe UnsafeBufferPointer(start: offered, count: Int(offeredLength))
-    var index = 0
-    while index < list.count {
-        let length = unsafe Int(list[index])
-        let end = index + 1 + length
-        guard end <= list.count else { break }
-        let name = unsafe list[index + 1..<end]
-        if unsafe name.elementsEqual("http/1.1".utf8) {
-            unsafe chosen?.pointee = unsafe offered?.advanced(by: index + 1)
-            unsafe chosenLength?.pointee = UInt8(length)
-            return SSL_TLSEXT_ERR_OK
+    for known in ["http/1.1", "http/1.0"] {
+        var index = 0
+        while index < list.count {
+            let length = unsafe Int(list[index])
+            let end = index + 1 + length
+            guard end <= list.count else { break }
+            if unsafe list[index + 1..<end].elementsEqual(known.utf8) {
+                unsafe chosen?.pointee = unsafe offered?.advanced(by: index + 1)
+                unsafe chosenLength?.pointee = UInt8(length)
+                return SSL_TLSEXT_ERR_OK
+            }
+            index = end
         }
-        index = end
     }
     return SSL_TLSEXT_ERR_ALERT_FATAL
 }
