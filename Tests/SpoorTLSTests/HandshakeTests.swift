@@ -105,11 +105,17 @@ import Testing
         #expect(outcome.client.cause == .applicationProtocol)
     }
 
-    @Test func `an offer of several protocols is met by ours`() async throws {
+    @Test(arguments: [
+        (["h2", "http/1.1"], "http/1.1"), (["http/1.0"], "http/1.0"),
+        (["http/1.0", "http/1.1"], "http/1.1"),
+    ])
+    func `an offer of several protocols is met by ours`(
+        offer: [String], chosen: String
+    ) async throws {
         var trust = try Trust()
-        trust.client.applicationProtocols = ["h2", "http/1.1"]
+        trust.client.applicationProtocols = offer
         try await withSecurePair(trust) { server, _ in
-            #expect(server.info.applicationProtocol == "http/1.1")
+            #expect(server.info.applicationProtocol == chosen)
         }
     }
 
