@@ -1,46 +1,56 @@
 import ArgumentParser
-import FoundationEssentials
 import Logging
 import Spoor
 
 /// A shop of three services that call each other over HTTP, and one trace of it all.
 ///
-/// In real life each service is a process of its own; here they share one, and one reporter, so that a single command
-/// starts them. What travels between them is only what HTTP carries.
+/// In real life each service is a process of its own; here they share one, so that a single command starts them. What
+/// travels between them is only what HTTP carries.
 @main
 struct Shop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "A shop of three traced services; the front answers GET /items/{id}.",
-        discussion: "Spans go to JAEGER_ENDPOINT, or to a collector on this machine.")
+        discussion: """
+            Spans go to a collector on this machine, unless the environment says otherwise: JAEGER_… and OTEL_…, see \
+            Documentation/Configuration.md.
+            """)
 
     @Option(help: "The port of the shop's front, at 127.0.0.1.")
     var port: UInt16 = 8080
 
     func run() async throws {
-        let reporter = HTTPReporter(
-            endpoint: ProcessInfo.processInfo.environment["JAEGER_ENDPOINT"]
-                ?? HTTPReporter.localEndpoint)
-
-        let stock = service("shop-stock", port: 0, reporter) { _, _ in Stock().routes }
-        let catalog = service("shop-catalog", port: 0, reporter) { client, tracer in
+        let tracing = try ["shop-stock", "shop-catalog", "shop-front"].map { name in
+            try TracingService(serviceName: name)
+        }
+        let stock = service(tracing[0], port: 0) { _, _ in Stock().routes }
+        let catalog = service(tracing[1], port: 0) { client, tracer in
             Catalog(stock: stock, client: client, tracer: tracer).routes
         }
-        let front = service("shop-front", port: port, reporter) { client, _ in
+        let front = service(tracing[2], port: port) { client, _ in
             Front(catalog: catalog, stock: stock, client: client).routes
         }
-        try await front.runUntilSignal(with: [reporter, stock, catalog])
+        try await front.runUntilSignal(with: tracing + [stock, catalog])
     }
 
-    /// A server with a name of its own, whose requests are traced, and whose calls carry the trace on.
+    /// A server whose requests are traced, and whose calls carry the trace on.
     private func service(
-        _ name: String, port: UInt16, _ reporter: HTTPReporter,
-        routes: (HTTPClient, JaegerTracer) -> Router
+        _ tracing: TracingService, port: UInt16, routes: (HTTPClient, JaegerTracer) -> Router
     ) -> HTTPServer {
-        let tracer = JaegerTracer(serviceName: name, reporter: reporter)
-        let client = HTTPClient(middleware: [ClientTracing(tracer)])
+        let conventions = SemanticConventions(
+            stabilityOptIn: tracing.configuration.semconvStabilityOptIn)
+        let tracer = tracing.tracer
+        let client = HTTPClient(middleware: [
+            ClientTracing(
+                tracer, configuration: ClientTracingConfiguration(conventions: conventions))
+        ])
         return HTTPServer(
             listening: .loopback(port: port),
-            middleware: [ServerTracing(tracer), ErrorResponses()],
-            handler: routes(client, tracer), loopCount: 1, logger: Logger(label: name))
+            middleware: [
+                ServerTracing(
+                    tracer, configuration: ServerTracingConfiguration(conventions: conventions)),
+                ErrorResponses(),
+            ],
+            handler: routes(client, tracer), loopCount: 1,
+            logger: Logger(label: tracer.process.serviceName))
     }
 }
