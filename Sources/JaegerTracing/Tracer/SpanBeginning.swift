@@ -12,7 +12,7 @@ struct SpanBeginning {
     init(_ identity: SpanIdentity, under parent: SpanContext?) {
         self.identity = identity
         flags = TraceFlags(received: parent?.flags.rawValue ?? 0)
-        traceState = parent?.traceState
+        traceState = parent?.isValid == true ? parent?.traceState : nil
     }
 
     /// Whether what is set on the span is kept.
