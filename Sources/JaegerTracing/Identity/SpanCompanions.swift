@@ -82,11 +82,21 @@ extension SpanContext {
     }
 
     /// The context as it may leave the process: a sampler that is undecided has had its last chance.
-    package var settled: SpanContext {
+    ///
+    /// ``flags`` of a context from a span whose trace is undecided (a sampler that waits, a flight
+    /// recorder) change when that is decided; those of this one are final, as reading it makes the
+    /// tracer decide. Equal to the context itself if it came from elsewhere.
+    public var settled: SpanContext {
         guard let trace = companions.localTrace else { return self }
         var context = self
         context.companions.localTrace = nil
         if trace.settle() { context.flags.insert(.sampled) }
         return context
+    }
+
+    /// The flags of ``settled``.
+    var settledFlags: TraceFlags {
+        guard let trace = companions.localTrace, trace.settle() else { return flags }
+        return flags.union(.sampled)
     }
 }

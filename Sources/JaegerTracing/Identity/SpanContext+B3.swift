@@ -1,11 +1,17 @@
 /// The text form of a span context in B3, the format of Zipkin, in one field.
 ///
 ///     value = decision / trace "-" span [ "-" decision [ "-" parent ] ]
-///     trace = 16HEXDIGLC / 32HEXDIGLC   ; zero is invalid, as in the two others
+///     trace = 16HEXDIGLC / 32HEXDIGLC   ; zero is invalid
 ///     span, parent = 16HEXDIGLC
 ///     decision = "0" / "1" / "d"        ; debug implies sampled; nothing: not yet decided
+///
+/// Read: also fewer digits and those of upper case, as clients of Jaeger for other languages write
+/// them; a parent that is zero or malformed is none, as no receiver heeds it.
 extension SpanContext {
     /// The context as the value of a `b3` field; nil if there is nothing to say in it.
+    ///
+    /// A decision on sampling that a sampler of this process has still to make is made before
+    /// (``settled``).
     public var b3: String? {
         var text = HexText()
         if isValid {
@@ -17,7 +23,11 @@ extension SpanContext {
         } else if isSamplingDeferred {
             return nil
         }
-        text.append(isDebug ? UInt8(ascii: "d") : isSampled ? UInt8(ascii: "1") : UInt8(ascii: "0"))
+        let flags = settledFlags
+        text.append(
+            flags.contains(.debug)
+                ? UInt8(ascii: "d")
+                : flags.contains(.sampled) ? UInt8(ascii: "1") : UInt8(ascii: "0"))
         if isValid, let parentID, parentID.isValid {
             text.append(UInt8(ascii: "-"))
             text.appendPadded(parentID.value)
@@ -65,9 +75,7 @@ extension ReceivedTrace {
             guard let id = SpanID(b3: text) else { return false }
             spanID = id
         case 2: return text.count == 1 && takeDecision(text[0])
-        case 3:
-            guard let id = SpanID(b3: text) else { return false }
-            parentID = id
+        case 3: parentID = SpanID(b3: text)
         default: return false
         }
         return true
@@ -87,10 +95,7 @@ extension ReceivedTrace {
 extension TraceID {
     /// Reads the id as B3 has it; nil if it is malformed or zero.
     init?(b3 text: Swift.Span<UInt8>) {
-        guard text.count == 16 || text.count == 32,
-            let number = HexNumber(lowerCase: text, digitCount: text.count)
-        else { return nil }
-        self.init(high: number.high, low: number.low)
+        self.init(hexDigits: text)
         guard isValid else { return nil }
     }
 }
@@ -98,8 +103,7 @@ extension TraceID {
 extension SpanID {
     /// Reads the id as B3 has it; nil if it is malformed or zero.
     init?(b3 text: Swift.Span<UInt8>) {
-        guard let number = HexNumber(lowerCase: text, digitCount: 16) else { return nil }
-        self.init(number.low)
+        self.init(hexDigits: text)
         guard isValid else { return nil }
     }
 }

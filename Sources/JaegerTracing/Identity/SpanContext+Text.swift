@@ -10,6 +10,8 @@
 /// before 1.3.0 wrote it so). Written: lower case, padded, flags as one digit.
 extension SpanContext: LosslessStringConvertible {
     /// The context as the value of an `uber-trace-id` field; baggage is not part of it.
+    ///
+    /// A decision on sampling that is still open is made before (``settled``).
     public var description: String {
         var text = HexText()
         traceID.append(to: &text)
@@ -22,7 +24,7 @@ extension SpanContext: LosslessStringConvertible {
             text.append(UInt8(ascii: "0"))
         }
         text.append(UInt8(ascii: ":"))
-        text.append(HexText.digit(flags.written))
+        text.append(HexText.digit(settledFlags.written))
         return text.string
     }
 

@@ -8,6 +8,8 @@
 extension SpanContext {
     /// The context as the value of a `traceparent` field; baggage, parent, debug flag and trace
     /// state are not part of it, and a 64-bit trace id is padded.
+    ///
+    /// A decision on sampling that is still open is made before (``settled``).
     public var traceParent: String {
         var text = HexText()
         text.append(UInt8(ascii: "0"))
@@ -19,7 +21,8 @@ extension SpanContext {
         text.appendPadded(spanID.value)
         text.append(UInt8(ascii: "-"))
         text.append(UInt8(ascii: "0"))
-        text.append(HexText.digit((isSampled ? 1 : 0) | (hasRandomTraceID ? 2 : 0)))
+        text.append(
+            HexText.digit((settledFlags.contains(.sampled) ? 1 : 0) | (hasRandomTraceID ? 2 : 0)))
         return text.string
     }
 

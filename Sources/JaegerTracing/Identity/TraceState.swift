@@ -71,7 +71,7 @@ extension TraceState: LosslessStringConvertible {
     init?(bytes text: Swift.Span<UInt8>, byteCountMax: Int) {
         guard var members = Self.members(of: text) else { return nil }
         var byteCount = members.reduce(-1) { $0 + $1.range.count + 1 }
-        while byteCount > byteCountMax {
+        while byteCount > byteCountMax, !members.isEmpty {
             let index = members.lastIndex { $0.range.count > 128 } ?? members.count - 1
             byteCount -= members.remove(at: index).range.count + 1
         }

@@ -22,9 +22,8 @@ struct B3Fields {
             else { return isMalformed = true }
             trace.spanID = id
         case .parentID:
-            guard let id = SpanID(b3: text), trace.parentID == nil || trace.parentID == id
-            else { return isMalformed = true }
-            trace.parentID = id
+            // No receiver heeds it, so a malformed one is none.
+            if trace.parentID == nil { trace.parentID = SpanID(b3: text) }
         case .sampled: takeSampled(text)
         case .flags:
             // Debug implies the decision to sample, which is then not sent.

@@ -53,6 +53,18 @@ final class FieldNames: Sendable {
         !name.isEmpty && lengths[Self.slot(name[0])] & Self.bit(name.count) != 0
     }
 
+    /// Whether a field of that name carries what another context left on a message.
+    ///
+    /// Fields of formats by users do not count: those may read what they never write.
+    func isOfContext(_ name: Swift.Span<UInt8>) -> Bool {
+        guard mayContain(name) else { return false }
+        for index in entries.indices where entries[index].matches(name) {
+            if case .custom = entries[index].role { continue }
+            return true
+        }
+        return false
+    }
+
     private static func slot(_ first: UInt8) -> Int { Int((first | 0x20) & 0x3f) }
 
     private static func bit(_ count: Int) -> UInt64 { 1 << UInt64(min(count, 63)) }
@@ -61,11 +73,12 @@ final class FieldNames: Sendable {
 extension FieldNames {
     /// The names that the formats read, and those that are read beside any of them.
     convenience init(
-        sources: [PropagationFormat], baggagePrefix: String, debugID: String?,
+        sources: [PropagationFormat], baggagePrefix: String?, debugID: String?,
         baggageList: String?
     ) {
         var names: [(name: String, role: Role)] = []
-        var prefixes: [(name: String, role: Role)] = [(baggagePrefix, .baggagePair)]
+        var prefixes: [(name: String, role: Role)] = []
+        if let baggagePrefix { prefixes.append((baggagePrefix, .baggagePair)) }
         for (place, source) in sources.enumerated() {
             switch source.kind {
             case .jaeger(let field): names.append((field, .jaegerTrace))

@@ -17,4 +17,17 @@ public protocol HeaderWriter {
     ///   - name: A token in lower case.
     ///   - value: Visible characters of ASCII.
     mutating func setField(_ name: String, to value: String)
+
+    /// Removes the fields whose names are stale: those of another context, before this one is
+    /// written.
+    ///
+    /// By default nothing is removed: right for a message that is new.
+    ///
+    /// - Parameter isStale: Whether a field of that name, in any case, is to go.
+    mutating func removeFields(where isStale: (_ name: Swift.Span<UInt8>) -> Bool)
+}
+
+extension HeaderWriter {
+    /// Removes nothing.
+    public mutating func removeFields(where isStale: (_ name: Swift.Span<UInt8>) -> Bool) {}
 }

@@ -14,8 +14,9 @@ extension Propagation {
         return reader.finish(self)
     }
 
-    /// Writes a context into a dictionary.
+    /// Writes a context into a dictionary, in the place of any that is there.
     func inject(_ context: SpanContext, intoTextMap map: inout [String: String]) {
+        for name in map.keys where names.isOfContext(name.utf8.span) { map[name] = nil }
         forEachField(of: context, isPercentCoded: false) { name, value in map[name] = value }
     }
 }

@@ -3,12 +3,17 @@
 /// At extraction the first format of the list that finds a trace wins; at injection all are
 /// written. Beside any of them the fields that Jaeger gives to people are read: `jaeger-debug-id`,
 /// which starts a trace that is surely kept and found by that value, `jaeger-baggage: k1=v1, k2=v2`
-/// and `uberctx-KEY`. Reading never fails: what is malformed is counted and as good as absent.
+/// and `uberctx-KEY`. Without a format nothing is read or written. Reading never fails: what is
+/// malformed is counted and as good as absent.
 public struct Propagation: Sendable {
-    /// The formats; the order is that of preference.
+    /// The formats in the order of preference; if there are none, contexts do not travel.
     public let formats: [PropagationFormat]
-    /// What the names of fields that carry a pair of baggage each begin with, in lower case.
-    public let baggagePrefix: String
+    /// What the names of fields that carry a pair of baggage each begin with, in lower case; nil
+    /// if such fields are neither read nor written.
+    ///
+    /// Written they are with ``PropagationFormat/jaeger``, and where no format is
+    /// ``PropagationFormat/baggage``.
+    public let baggagePrefix: String?
     /// The name of the field that starts a debug trace, in lower case, and of the tag that then
     /// shows its value; nil if callers may not force sampling.
     public let debugIDField: String?
@@ -32,7 +37,7 @@ public struct Propagation: Sendable {
     /// Whether pairs of baggage are written as fields of their own.
     private let writesPairs: Bool
 
-    /// Makes a propagation; names are compared and written in lower case.
+    /// Makes a propagation; names are compared and written in lower case, an empty one is none.
     ///
     /// - Parameters:
     ///   - formats: Jaeger's, then W3C Trace Context with W3C Baggage. Of each kind one is read:
@@ -40,7 +45,7 @@ public struct Propagation: Sendable {
     ///   - traceStateBytesMax: W3C Trace Context §3.3.1.5 asks for at least 512.
     public init(
         formats: [PropagationFormat] = [.jaeger, .traceContext, .baggage],
-        baggagePrefix: String = "uberctx-",
+        baggagePrefix: String? = "uberctx-",
         debugIDField: String? = "jaeger-debug-id",
         baggageField: String? = "jaeger-baggage",
         takesDebugIDInTraces: Bool = false,
@@ -49,9 +54,9 @@ public struct Propagation: Sendable {
         traceStateBytesMax: Int = 4096
     ) {
         self.formats = formats
-        self.baggagePrefix = baggagePrefix.lowercased()
-        self.debugIDField = debugIDField?.lowercased()
-        self.baggageField = baggageField?.lowercased()
+        self.baggagePrefix = Self.name(baggagePrefix)
+        self.debugIDField = Self.name(debugIDField)
+        self.baggageField = Self.name(baggageField)
         self.takesDebugIDInTraces = takesDebugIDInTraces
         self.baggageLimits = baggageLimits
         self.baggageRestrictions = baggageRestrictions
@@ -62,16 +67,25 @@ public struct Propagation: Sendable {
         let baggagePlace = formats.firstIndex {
             $0.kind.readsSame(as: PropagationFormat.baggage.kind)
         }
-        writesPairs = jaegerPlace != nil
+        writesPairs = jaegerPlace != nil || baggagePlace == nil
         prefersBaggageField = (baggagePlace ?? .max) < (jaegerPlace ?? .max)
         sources = formats.reduce(into: []) { sources, format in
             if !sources.contains(where: { format.kind.readsSame(as: $0.kind) }) {
                 sources.append(format)
             }
         }
-        names = FieldNames(
-            sources: sources, baggagePrefix: self.baggagePrefix, debugID: self.debugIDField,
-            baggageList: self.baggageField)
+        // Without a format nothing is read, not even what is read beside any of them.
+        names =
+            formats.isEmpty
+            ? FieldNames([], prefixes: [])
+            : FieldNames(
+                sources: sources, baggagePrefix: self.baggagePrefix, debugID: self.debugIDField,
+                baggageList: self.baggageField)
+    }
+
+    private static func name(_ text: String?) -> String? {
+        guard let text, !text.isEmpty else { return nil }
+        return text.lowercased()
     }
 
     /// Reads the context that came with a message.
@@ -81,8 +95,9 @@ public struct Propagation: Sendable {
         return reader.finish(self)
     }
 
-    /// Writes a context onto a message.
+    /// Writes a context onto a message, in the place of any that is there.
     func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
+        writer.removeFields { names.isOfContext($0) }
         forEachField(of: context) { name, value in writer.setField(name, to: value) }
     }
 
@@ -95,11 +110,12 @@ public struct Propagation: Sendable {
         of context: SpanContext, isPercentCoded: Bool = true,
         _ body: (_ name: String, _ value: String) -> Void
     ) {
+        guard !formats.isEmpty else { return }
         for format in formats { format.forEachField(of: context, body) }
         if let debugID = context.debugID, let debugIDField {
             body(debugIDField, isPercentCoded ? PercentCoding.encode(debugID) : debugID)
         }
-        guard writesPairs, !context.baggage.isEmpty else { return }
+        guard writesPairs, let baggagePrefix, !context.baggage.isEmpty else { return }
         for item in context.baggage.items {
             body(
                 baggagePrefix + item.key,

@@ -5,9 +5,9 @@ extension PropagationFormat {
     ) {
         switch kind {
         case .jaeger(let field):
-            if context.isValid { body(field, context.description) }
+            if context.isDecided { body(field, context.description) }
         case .traceContext(let parent, let state):
-            guard context.isValid else { return }
+            guard context.isDecided else { return }
             body(parent, context.traceParent)
             if let traceState = context.traceState { body(state, traceState.description) }
         case .baggage(let field):
@@ -18,6 +18,11 @@ extension PropagationFormat {
         case .custom(let format): format.inject(context, setField: body)
         }
     }
+}
+
+extension SpanContext {
+    /// Whether formats that cannot leave the decision on sampling open have something to say.
+    fileprivate var isDecided: Bool { isValid && !isSamplingDeferred }
 }
 
 extension B3Names {

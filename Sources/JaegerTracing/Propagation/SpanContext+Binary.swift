@@ -14,7 +14,7 @@ extension SpanContext {
         bytes.append(bigEndian: traceID.low)
         bytes.append(bigEndian: spanID.value)
         bytes.append(bigEndian: parentID?.value ?? 0)
-        bytes.append(settled.flags.written)
+        bytes.append(settledFlags.written)
         bytes.append(bigEndian: UInt32(clamping: baggage.count))
         for item in baggage.items {
             bytes.append(bigEndian: UInt32(clamping: item.key.utf8.count))

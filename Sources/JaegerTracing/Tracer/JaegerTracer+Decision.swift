@@ -16,6 +16,8 @@ extension JaegerTracer {
             identity: isValid ? identity(under: parent, kind) : newIdentity(),
             isNewTrace: !isValid, flags: TraceFlags(received: parent.flags.rawValue),
             baggage: parent.baggage, companions: parent.companions)
+        // A state belongs to its trace.
+        if !isValid { beginning.companions.traceState = nil }
         if force(operationName, &beginning) { return beginning }
         if parent.isSamplingDeferred {
             sample(operationName, kind, tags, &beginning)

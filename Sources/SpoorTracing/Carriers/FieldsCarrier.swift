@@ -15,4 +15,9 @@ struct FieldsCarrier: HeaderCarrier, HeaderWriter {
         guard let name = HTTPField.Name(name) else { return }
         fields[name] = value
     }
+
+    mutating func removeFields(where isStale: (_ name: Span<UInt8>) -> Bool) {
+        let bytes = fields.bytes
+        fields.entries.removeAll { isStale(bytes.span.extracting($0.name)) }
+    }
 }

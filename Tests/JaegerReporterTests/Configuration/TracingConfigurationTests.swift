@@ -90,11 +90,15 @@ import Testing
             (["JAEGER_PROPAGATION": "jaeger"], ["uber-trace-id", "uberctx-k"]),
             (
                 ["JAEGER_PROPAGATION": "w3c, B3", "OTEL_PROPAGATORS": "jaeger"],
-                ["traceparent", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled"]
+                ["traceparent", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "uberctx-k"]
             ),
             (["OTEL_PROPAGATORS": "tracecontext,baggage"], ["traceparent", "baggage"]),
-            (["OTEL_PROPAGATORS": "b3"], ["b3"]),
-            (["OTEL_PROPAGATORS": "b3multi"], ["x-b3-traceid", "x-b3-spanid", "x-b3-sampled"]),
+            (["OTEL_PROPAGATORS": "b3"], ["b3", "uberctx-k"]),
+            (["OTEL_PROPAGATORS": "b3,baggage"], ["b3", "baggage"]),
+            (
+                ["OTEL_PROPAGATORS": "b3multi"],
+                ["x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "uberctx-k"]
+            ),
             (["OTEL_PROPAGATORS": "none"], []),
         ] as [([String: String], Set<String>)])
     func `contexts travel in the formats that are asked for`(

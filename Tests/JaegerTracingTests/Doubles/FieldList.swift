@@ -20,6 +20,10 @@ struct FieldList: HeaderCarrier, HeaderWriter, Sendable {
         fields.removeAll { $0.name == name }
         fields.append((name: name, value: value))
     }
+
+    mutating func removeFields(where isStale: (_ name: Swift.Span<UInt8>) -> Bool) {
+        fields.removeAll { isStale($0.name.utf8.span) }
+    }
 }
 
 extension FieldList: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral {

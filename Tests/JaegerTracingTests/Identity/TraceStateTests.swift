@@ -49,6 +49,11 @@ import Testing
         #expect(TraceState(members.joined(separator: ",")) == nil)
     }
 
+    @Test(arguments: [0, -1, -2, .min])
+    func `a bound of nothing lets every member go`(byteCountMax: Int) {
+        #expect(TraceState(bytes: "a=1,b=2".utf8.span, byteCountMax: byteCountMax) == nil)
+    }
+
     @Test func `members are found and changed in front`() throws {
         let state = try #require(TraceState("a=1,b=2,c=3"))
         #expect(state.members.map(\.key) == ["a", "b", "c"])

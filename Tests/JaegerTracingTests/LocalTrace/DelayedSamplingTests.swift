@@ -117,6 +117,21 @@ import Tracing
         #expect(tracer.startSpan("late", childOf: context).isRecording == isSampled)
     }
 
+    @Test(arguments: [true, false])
+    func `the texts of an undecided context decide`(isSampled: Bool) {
+        let texts: [@Sendable (SpanContext) -> Bool?] = [
+            { $0.description.hasSuffix(":1") },
+            { SpanContext(traceParent: $0.traceParent)?.isSampled },
+            { $0.b3?.hasSuffix("-1") }, { $0.binary[32] == 1 }, { $0.settled.isSampled },
+        ]
+        for text in texts {
+            let tracer = tracer(ClosureSampler.late(isSampled))
+            let root = tracer.startSpan("op", childOf: nil)
+            #expect(text(root.spanContext) == isSampled)
+            #expect(root.isRecording == isSampled)
+        }
+    }
+
     @Test func `a decision that came along is final`() {
         let sampler = ClosureSampler.late(true)
         let tracer = tracer(sampler)

@@ -92,13 +92,19 @@ import Testing
         #expect(proxied.context?.traceState?["foo"] == "1")
     }
 
-    @Test func `no format at all reads and writes nothing but what is for people`() {
-        let fields: FieldList = [Self.uber, Self.parent, ("b3", "1"), ("baggage", "a=b")]
+    @Test func `no format at all reads and writes nothing`() {
+        let fields: FieldList = [
+            Self.uber, Self.parent, ("b3", "1"), ("baggage", "a=b"), ("jaeger-debug-id", "bug"),
+            ("uberctx-a", "b"), ("jaeger-baggage", "c=d"),
+        ]
+        #expect(extract(FieldList(Array(fields.fields.suffix(3))), []).context == nil)
         #expect(extract(fields, []).context == nil)
         var written: FieldList = [:]
         if let context = extract(fields).context {
             Propagation(formats: []).inject(context, into: &written)
         }
+        let debug = SpanContext(baggage: ["k": "v"], debugID: "bug")
+        Propagation(formats: []).inject(debug, into: &written)
         #expect(written.fields.isEmpty)
     }
 
@@ -114,7 +120,7 @@ import Testing
 
     @Test(
         arguments: [
-            [.traceContext], [.b3], [.jaeger], [.b3Multi, .baggage], [],
+            [.traceContext], [.b3], [.jaeger], [.b3Multi, .baggage],
         ] as [[PropagationFormat]])
     func `debug id and Jaeger's baggage come beside any format`(formats: [PropagationFormat]) {
         let fields: FieldList = [
@@ -181,7 +187,9 @@ import Testing
         if let context = extraction.context {
             Propagation(formats: formats).inject(context, into: &fields)
         }
-        #expect(fields.fields.map(\.name) == ["x-amzn-trace-id", "traceparent"])
+        #expect(
+            fields.fields.map(\.name)
+                == ["x-amzn-trace-id", "traceparent", "uberctx-x-amzn-bag-k"])
     }
 
     // MARK: Whole messages
@@ -197,10 +205,7 @@ import Testing
                 flags: Bool.random(using: &random) ? .sampled : [], isRemote: true)
             var hasTrace = false
             for format in formats {
-                switch format.kind {
-                case .jaeger, .baggage: context.baggage = ["k": "é,;= %", "other": ""]
-                default: break
-                }
+                context.baggage = ["k": "é,;= %", "other": ""]
                 if case .baggage = format.kind {} else { hasTrace = true }
             }
             var fields: FieldList = [:]

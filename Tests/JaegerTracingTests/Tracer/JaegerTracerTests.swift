@@ -27,6 +27,14 @@ import Tracing
         #expect(spans[0].process.serviceName == "stub")
     }
 
+    @Test func `a new trace takes no trace state along`() {
+        var parent = SpanContext(baggage: ["k": "v"])
+        parent.traceState = TraceState("a=b")
+        let span = tracer().startSpan("op", childOf: parent)
+        #expect(span.spanContext.traceState == nil)
+        #expect(span.spanContext.baggage == ["k": "v"])
+    }
+
     @Test func `child tasks join the trace, and so do spans made in them`() async throws {
         let tracer = tracer()
         await tracer.withSpan("outer", context: .topLevel) { _ in
