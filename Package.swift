@@ -216,7 +216,7 @@ let package = Package(
             dependencies: [
                 "JaegerReporter", "JaegerOTLP", "JaegerThrift", "JaegerTracing", "SpoorHTTP",
                 "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTLS", "SpoorTesting",
-                "TestSupport", httpTypes, logging, metrics, metricsTestKit,
+                "TestSupport", httpTypes, logging, metrics, metricsTestKit, tracing,
             ]),
         .testTarget(
             name: "JaegerTracingTests",

@@ -19,11 +19,11 @@ public struct ConfigurationError: Error, Hashable, CustomStringConvertible {
         return "\(variable)=\(value): expected \(expected)"
     }
 
-    /// A text with the user information of a URL (RFC 3986 §3.2.1) replaced.
+    /// A text with the user information of a URL (RFC 3986 §3.2.1) replaced, and whatever else could
+    /// be meant as such: a password may have a slash in it, and the scheme may have been forgotten.
     private static func withoutCredentials(_ text: String) -> String {
-        guard let scheme = text.firstRange(of: "://") else { return text }
-        let authority = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard let at = authority.lastIndex(of: "@") else { return text }
-        return text[..<scheme.upperBound] + "***" + text[at...]
+        guard let at = text.lastIndex(of: "@") else { return text }
+        let scheme = text[..<at].firstRange(of: "://").map { text[..<$0.upperBound] } ?? ""
+        return "\(scheme)***\(text[at...])"
     }
 }

@@ -22,7 +22,7 @@ extension EnvironmentReader {
 
     private func exporter() throws(ConfigurationError) -> Export {
         if isSet(.jaegerEndpoint) { return Export(collector: try jaeger()) }
-        if let names = list(.otelTracesExporter) { return try exporters(names) }
+        if let names = try list(.otelTracesExporter) { return try exporters(names) }
         if isSet(.otlpTracesEndpoint, .otlpEndpoint) { return Export(collector: try otlp()) }
         for variable in [Variable.jaegerAgentHost, .jaegerAgentPort] where isSet(variable) {
             throw error(
@@ -86,6 +86,7 @@ extension EnvironmentReader {
         var endpoint = CollectorEndpoint.otlp()
         if let url = try otlpURL() { endpoint.url = url }
         endpoint.headers = try otlpHeaders()
+        endpoint.authorization = try authorization()
         if let (variable, text) = first([.otlpTracesCompression, .otlpCompression]) {
             guard let compression = CollectorEndpoint.Compression(rawValue: text.lowercased())
             else {
@@ -103,7 +104,8 @@ extension EnvironmentReader {
     private func otlpURL() throws(ConfigurationError) -> String? {
         if let url = try url(.otlpTracesEndpoint) { return url }
         guard let base = try url(.otlpEndpoint) else { return nil }
-        return base + (base.hasSuffix("/") ? "" : "/") + "v1/traces"
+        let path = base.prefix { $0 != "?" && $0 != "#" }
+        return "\(path)\(path.hasSuffix("/") ? "" : "/")v1/traces\(base[path.endIndex...])"
     }
 
     private func otlpHeaders() throws(ConfigurationError) -> Fields {

@@ -4,13 +4,13 @@ import JaegerTracing
 extension EnvironmentReader {
     /// `JAEGER_PROPAGATION`, else `OTEL_PROPAGATORS`; nil if neither is set.
     func propagationFormats() throws(ConfigurationError) -> [PropagationFormat]? {
-        if let names = list(.jaegerPropagation) {
+        if let names = try list(.jaegerPropagation) {
             return try formats(
                 names, of: .jaegerPropagation,
                 // In Jaeger's clients B3 has several fields, and W3C is without baggage.
                 ["jaeger": .jaeger, "b3": .b3Multi, "w3c": .traceContext])
         }
-        guard let names = list(.otelPropagators) else { return nil }
+        guard let names = try list(.otelPropagators) else { return nil }
         if names == ["none"] { return [] }
         return try formats(
             names, of: .otelPropagators,

@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorClient
 
 /// Reads variables as values of their types; of several names the first that is set counts.
 ///
@@ -82,11 +83,14 @@ struct EnvironmentReader {
         return duration
     }
 
+    static let urlForm =
+        "a URL that begins with http:// or https:// and names a host, without a user or password"
+
     /// A URL of `http` or `https` with a host.
     func url(_ variables: Variable...) throws(ConfigurationError) -> String? {
         guard let (variable, text) = first(variables) else { return nil }
         guard Self.isURL(text) else {
-            throw error(variable, "a URL that begins with http:// or https:// and names a host")
+            throw error(variable, Self.urlForm)
         }
         return text
     }
@@ -107,20 +111,17 @@ struct EnvironmentReader {
         return pairs
     }
 
-    /// The items of a list with commas, in lower case.
-    func list(_ variable: Variable) -> [String]? {
-        text(variable)?.split(separator: ",").map { $0.withoutBlanks.lowercased() }
+    /// The items of a list with commas, in lower case; at least one.
+    func list(_ variable: Variable) throws(ConfigurationError) -> [String]? {
+        guard let text = text(variable) else { return nil }
+        let items = text.split(separator: ",").map { $0.withoutBlanks.lowercased() }
             .filter { !$0.isEmpty }
+        guard !items.isEmpty else { throw error(variable, "a list with a name in it") }
+        return items
     }
 
-    static func isURL(_ text: String) -> Bool {
-        let lower = text.lowercased()
-        guard let scheme = ["http://", "https://"].first(where: lower.hasPrefix) else {
-            return false
-        }
-        let host = text.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        return !host.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-    }
+    /// Whether the client that will be given the URL can follow it.
+    static func isURL(_ text: String) -> Bool { HTTPClient.isURL(text) }
 }
 
 extension Duration {

@@ -4,6 +4,7 @@
 /// The reader takes nothing else for a name, so this is the whole list.
 package enum EnvironmentVariable: String, CaseIterable, Sendable {
     case jaegerDisabled = "JAEGER_DISABLED"
+    case jaegerDisable = "JAEGER_DISABLE"
     case jaegerServiceName = "JAEGER_SERVICE_NAME"
     case jaegerTags = "JAEGER_TAGS"
     case jaegerTraceID128Bit = "JAEGER_TRACEID_128BIT"
@@ -13,6 +14,8 @@ package enum EnvironmentVariable: String, CaseIterable, Sendable {
     case jaegerSamplerParam = "JAEGER_SAMPLER_PARAM"
     case jaegerSamplingEndpoint = "JAEGER_SAMPLING_ENDPOINT"
     case jaegerSamplerAddress = "JAEGER_SAMPLER_MANAGER_HOST_PORT"
+    case jaegerSamplerHost = "JAEGER_SAMPLER_HOST"
+    case jaegerSamplerPort = "JAEGER_SAMPLER_PORT"
     case jaegerSamplerRefreshInterval = "JAEGER_SAMPLER_REFRESH_INTERVAL"
     case jaegerSamplerMaxOperations = "JAEGER_SAMPLER_MAX_OPERATIONS"
 

@@ -1,4 +1,6 @@
 public import JaegerTracing
+public import SpoorHTTP
+public import SpoorTLS
 
 /// How a configuration says which traces are sampled, and how the environment says so.
 extension TracingConfiguration {
@@ -17,12 +19,16 @@ extension TracingConfiguration {
     }
 
     /// How a ``RemoteSampler`` is made.
-    public struct RemoteSampling: Hashable, Sendable {
+    public struct RemoteSampling: Equatable, Sendable {
         /// The URL to ask; the service is added to its query.
         public var endpoint = RemoteSampler.localEndpoint
+        /// Header fields for every question, such as `Authorization`.
+        public var headers = Fields()
+        /// Whom to trust for `https`, and who we are: the system's roots, and nobody, unless set.
+        public var tls = TLSClientConfiguration()
         /// The share of traces before the first answer, from 0 to 1.
         public var initialRate = 0.001
-        /// How long to wait between two questions.
+        /// How long to wait between two questions; at least a second is waited.
         public var interval = Duration.seconds(60)
         /// How long a question may take.
         public var timeout = Duration.seconds(10)
@@ -45,7 +51,9 @@ extension EnvironmentReader {
             return try sampling(type)
         }
         // As in Jaeger's clients, where it is the type without a type.
-        if isSet(.jaegerSamplingEndpoint, .jaegerSamplerAddress) {
+        if isSet(
+            .jaegerSamplingEndpoint, .jaegerSamplerAddress, .jaegerSamplerHost, .jaegerSamplerPort)
+        {
             return try sampling("remote")
         }
         if isSet(.jaegerSamplerParam) {
@@ -77,10 +85,18 @@ extension EnvironmentReader {
         }
     }
 
-    /// A URL, or a host with a port as Jaeger's client for Java has it.
+    /// A URL, or a host with a port as Jaeger's client for Java has it, or both apart as Node's.
     private func samplingEndpoint() throws(ConfigurationError) -> String? {
         if let url = try url(.jaegerSamplingEndpoint) { return url }
-        guard let address = text(.jaegerSamplerAddress) else { return nil }
+        guard let address = text(.jaegerSamplerAddress) else {
+            guard let (variable, _) = first([.jaegerSamplerHost, .jaegerSamplerPort]) else {
+                return nil
+            }
+            let port = try integer(.jaegerSamplerPort, in: 1...65535) ?? 5778
+            let url = "http://\(text(.jaegerSamplerHost) ?? "127.0.0.1"):\(port)/sampling"
+            guard Self.isURL(url) else { throw error(variable, "the name or address of a host") }
+            return url
+        }
         let url = address.contains("://") ? address : "http://\(address)/sampling"
         guard Self.isURL(url) else {
             throw error(.jaegerSamplerAddress, "host:port, or a URL of http or https")
@@ -94,6 +110,9 @@ extension EnvironmentReader {
     ) throws(ConfigurationError) -> TracingConfiguration.RemoteSampling {
         var remote = remote
         if let interval = try duration(.jaegerSamplerRefreshInterval) {
+            guard interval >= RemoteSampler.intervalMin else {
+                throw error(.jaegerSamplerRefreshInterval, "a second or more")
+            }
             remote.interval = interval
         }
         if let count = try integer(.jaegerSamplerMaxOperations, in: 1...1_000_000) {
@@ -126,14 +145,14 @@ extension EnvironmentReader {
         for (key, value) in try pairs(.otelTracesSamplerArg) {
             switch key {
             case "endpoint" where Self.isURL(value): remote.endpoint = value
-            case "pollingIntervalMs" where (UInt32(value) ?? 0) > 0:
+            case "pollingIntervalMs" where (UInt32(value) ?? 0) >= 1000:
                 remote.interval = .milliseconds(UInt32(value) ?? 0)
             case "initialSamplingRate" where (0...1).contains(Double(value) ?? -1):
                 remote.initialRate = Double(value) ?? 0
             default:
                 throw error(
                     .otelTracesSamplerArg,
-                    "endpoint=URL, pollingIntervalMs=NUMBER and initialSamplingRate=0…1, "
+                    "endpoint=URL, pollingIntervalMs=1000 or more and initialSamplingRate=0…1, "
                         + "with commas between them")
             }
         }

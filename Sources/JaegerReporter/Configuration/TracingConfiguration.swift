@@ -26,12 +26,24 @@ public struct TracingConfiguration: Sendable {
     public var sampling = Sampling.constant(true)
     /// How often debug ids and `sampling.priority` may force sampling; as often as they like if nil.
     public var debugThrottler: (any DebugThrottler)?
+    /// Whether server and consumer spans are sampled by the name that they get later, such as that of
+    /// their route; if nil, a remote sampler does so, which may go by names.
+    ///
+    /// Until the name is there, the trace is recorded, which costs as much as if it were sampled: see
+    /// `LateSampler`.
+    public var decidesLate: Bool?
+    /// Whether a server span takes the id of the client's span, as in Zipkin.
+    public var sharesRPCSpans = false
+    /// Is told of the begin and the end of every span.
+    public var observer: (any SpanObserver)?
     /// Whether failed and slow traces are reported though they were not sampled; nil for no.
     public var flightRecorder: FlightRecorder?
     /// How much a span may hold.
     public var spanLimits = SpanLimits()
     /// The collector that gets the spans; nil for none.
     public var collector: CollectorEndpoint? = .jaeger()
+    /// What else gets the spans, unless the service is disabled; closed with it.
+    public var additionalReporters: [any SpanReporter] = []
     /// How the reporter gathers and sends.
     public var reporterLimits = ReporterLimits()
     /// Whether a line is logged for each span.
@@ -66,7 +78,7 @@ public struct TracingConfiguration: Sendable {
             propagation = Propagation(formats: formats)
         }
         semconvStabilityOptIn = reader.text(.otelSemconvStabilityOptIn)
-        if try reader.flag(.jaegerDisabled, .otelSDKDisabled) == true {
+        if try reader.flag(.jaegerDisabled, .jaegerDisable, .otelSDKDisabled) == true {
             isDisabled = true
             return
         }

@@ -22,7 +22,7 @@ public final class TracingService: Service {
     /// The reporter that sends to the collector, for its status; nil without a collector.
     public let reporter: HTTPReporter?
     private let allReporters: any SpanReporter
-    private let sampler: any Sampler
+    let sampler: any Sampler
 
     /// Makes a tracer as the environment says, then as the code says.
     ///
@@ -69,17 +69,20 @@ public final class TracingService: Service {
         sampler =
             isDisabled
             ? ConstSampler(false)
-            : configuration.sampling.makeSampler(
+            : configuration.makeSampler(
                 serviceName: name, logger: logger, metricsFactory: metricsFactory)
         reporter =
             isDisabled
             ? nil
             : configuration.collector.map {
-                HTTPReporter($0, limits: configuration.reporterLimits, logger: logger)
+                HTTPReporter(
+                    $0, limits: configuration.reporterLimits, logger: logger,
+                    metricsFactory: metricsFactory)
             }
         var reporters: [any SpanReporter] = reporter.map { [$0] } ?? []
-        if configuration.logsSpans, !isDisabled {
-            reporters.append(LoggingReporter(logger: logger))
+        if !isDisabled {
+            if configuration.logsSpans { reporters.append(LoggingReporter(logger: logger)) }
+            reporters += configuration.additionalReporters
         }
         allReporters = reporters.count == 1 ? reporters[0] : CompositeReporter(reporters)
         tracer = JaegerTracer(
@@ -92,6 +95,8 @@ public final class TracingService: Service {
             limits: configuration.spanLimits,
             debugThrottler: isDisabled ? DenyingThrottler() : configuration.debugThrottler,
             flightRecorder: isDisabled ? nil : configuration.flightRecorder,
+            sharesRPCSpans: configuration.sharesRPCSpans,
+            observer: isDisabled ? nil : configuration.observer,
             metricsFactory: metricsFactory)
     }
 
@@ -116,6 +121,18 @@ public final class TracingService: Service {
     }
 }
 
+extension TracingConfiguration {
+    /// The sampler, which waits for the names of server spans if it should.
+    fileprivate func makeSampler(
+        serviceName: String, logger: Logger, metricsFactory: any MetricsFactory
+    ) -> any Sampler {
+        let sampler = sampling.makeSampler(
+            serviceName: serviceName, logger: logger, metricsFactory: metricsFactory)
+        let isRemote = if case .remote = sampling { true } else { false }
+        return decidesLate ?? isRemote ? LateSampler(sampler) : sampler
+    }
+}
+
 extension TracingConfiguration.Sampling {
     /// The sampler that does so.
     fileprivate func makeSampler(
@@ -128,8 +145,9 @@ extension TracingConfiguration.Sampling {
         case .custom(let sampler): sampler
         case .remote(let remote):
             RemoteSampler(
-                serviceName: serviceName, endpoint: remote.endpoint,
-                initial: ProbabilisticSampler(rate: remote.initialRate), interval: remote.interval,
+                serviceName: serviceName, endpoint: remote.endpoint, headers: remote.headers,
+                tls: remote.tls, initial: ProbabilisticSampler(rate: remote.initialRate),
+                interval: remote.interval,
                 timeout: remote.timeout, operationCountMax: remote.operationCountMax,
                 logger: logger, metricsFactory: metricsFactory)
         }

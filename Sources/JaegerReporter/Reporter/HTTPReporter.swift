@@ -1,5 +1,6 @@
 public import JaegerTracing
 public import Logging
+public import Metrics
 public import ServiceLifecycle
 import Synchronization
 
@@ -26,13 +27,16 @@ public final class HTTPReporter: SpanReporter, Service {
     ///   - endpoint: Where a collector is, and in which format and with which headers it takes spans.
     ///   - limits: Bounds, time-outs, and how often is tried again.
     ///   - logger: Where failures are told: the first at once, then at most one line a minute; each refusal once.
+    ///   - metricsFactory: Where the account is counted; bootstrap the metrics system before.
     public convenience init(
         _ endpoint: CollectorEndpoint,
         limits: ReporterLimits = ReporterLimits(),
-        logger: Logger = Logger(label: "jaeger.reporter")
+        logger: Logger = Logger(label: "jaeger.reporter"),
+        metricsFactory: any MetricsFactory = MetricsSystem.factory
     ) {
         self.init(
-            endpoint, by: HTTPBatchSender(endpoint, limits: limits), limits: limits, logger: logger)
+            endpoint, by: HTTPBatchSender(endpoint, limits: limits), limits: limits, logger: logger,
+            metrics: ReporterMetrics(factory: metricsFactory))
     }
 
     /// Makes a reporter over a way of sending.

@@ -2,6 +2,7 @@ import HTTPTypes
 import JaegerTracing
 import SpoorClient
 import SpoorHTTP
+import SpoorTLS
 
 /// Asks a sampling endpoint over HTTP: `GET ENDPOINT?service=NAME`.
 ///
@@ -18,21 +19,27 @@ struct HTTPStrategySource: SamplingStrategySource {
 
     private let client: HTTPClient
     private let endpoint: String
+    private let headers: Fields
     private let timeout: Duration
 
-    init(endpoint: String, timeout: Duration) {
+    init(
+        endpoint: String, headers: Fields = Fields(),
+        tls: TLSClientConfiguration = TLSClientConfiguration(), timeout: Duration
+    ) {
         var limits = ClientLimits()
         limits.collectedBytesMax = Self.answerBytesMax
         limits.connectTimeout = timeout
         limits.silenceTimeout = timeout
-        client = HTTPClient(limits: limits)
+        client = HTTPClient(limits: limits, tls: tls)
         self.endpoint = endpoint
+        self.headers = headers
         self.timeout = timeout
     }
 
     func strategy(of serviceName: String) async throws -> [UInt8] {
         let answer = try await client.send(
-            ClientRequest(.get, Self.url(endpoint, serviceName), timeout: timeout))
+            ClientRequest(
+                .get, Self.url(endpoint, serviceName), fields: headers, timeout: timeout))
         guard answer.status == .ok else { throw Refused(status: answer.status.code) }
         return answer.body
     }
@@ -43,7 +50,8 @@ struct HTTPStrategySource: SamplingStrategySource {
 
     /// The endpoint with the service as the last item of its query.
     static func url(_ endpoint: String, _ serviceName: String) -> String {
-        let separator = endpoint.contains("?") ? "&" : "?"
-        return endpoint + separator + "service=" + PercentCoding.encode(serviceName)
+        let url = endpoint.prefix { $0 != "#" }
+        let separator = url.contains("?") ? "&" : "?"
+        return "\(url)\(separator)service=\(PercentCoding.encode(serviceName))"
     }
 }

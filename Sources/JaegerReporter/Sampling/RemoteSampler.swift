@@ -1,6 +1,8 @@
 public import JaegerTracing
 public import Logging
 public import Metrics
+public import SpoorHTTP
+public import SpoorTLS
 import Synchronization
 
 /// Samples as a Jaeger backend says: it is asked at once, then again each minute.
@@ -17,6 +19,9 @@ public final class RemoteSampler: Sampler {
     /// Where backends on this machine answer.
     public static let localEndpoint = "http://127.0.0.1:5778/sampling"
 
+    /// How long is waited between two questions at the least, whatever is asked for.
+    static let intervalMin = Duration.seconds(1)
+
     private let poller: StrategyPoller
     private let task: Task<Void, Never>
 
@@ -25,8 +30,10 @@ public final class RemoteSampler: Sampler {
     /// - Parameters:
     ///   - serviceName: The service to ask for, as the tracer has it.
     ///   - endpoint: The URL to ask, `http` or `https`; `service=NAME` is added to its query.
+    ///   - headers: Header fields for every question, such as `Authorization`.
+    ///   - tls: Whom to trust for `https`, and who we are.
     ///   - initial: Decides before the first answer; one trace in a thousand unless told otherwise.
-    ///   - interval: How long to wait between two questions; a tenth more or less by chance, so that
+    ///   - interval: How long to wait between two questions, at least a second; a tenth more or less by chance, so that
     ///     services that start together do not ask together for ever.
     ///   - timeout: How long a question may take; ten seconds.
     ///   - operationCountMax: For how many operations bounds are kept, where the backend gives such.
@@ -35,6 +42,8 @@ public final class RemoteSampler: Sampler {
     public convenience init(
         serviceName: String,
         endpoint: String = RemoteSampler.localEndpoint,
+        headers: Fields = Fields(),
+        tls: TLSClientConfiguration = TLSClientConfiguration(),
         initial: any Sampler = ProbabilisticSampler(rate: 0.001),
         interval: Duration = .seconds(60),
         timeout: Duration = .seconds(10),
@@ -44,7 +53,8 @@ public final class RemoteSampler: Sampler {
     ) {
         self.init(
             serviceName: serviceName,
-            source: HTTPStrategySource(endpoint: endpoint, timeout: timeout),
+            source: HTTPStrategySource(
+                endpoint: endpoint, headers: headers, tls: tls, timeout: timeout),
             initial: initial, interval: interval, operationCountMax: operationCountMax,
             logger: logger, metricsFactory: metricsFactory)
     }
@@ -66,8 +76,13 @@ public final class RemoteSampler: Sampler {
                     initial: initial, operationCountMax: operationCountMax),
                 logger: logger, metricsFactory: metricsFactory),
             pause: {
-                try await ContinuousClock().sleep(for: interval * .random(in: 0.9...1.1))
+                try await ContinuousClock().sleep(for: Self.pause(interval))
             })
+    }
+
+    /// How long to wait before the next question: a tenth more or less than asked for, by chance.
+    static func pause(_ interval: Duration) -> Duration {
+        max(interval * .random(in: 0.9...1.1), intervalMin)
     }
 
     /// Makes a sampler with a pause of one's own between two questions.

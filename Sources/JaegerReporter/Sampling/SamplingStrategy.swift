@@ -24,10 +24,9 @@ enum SamplingStrategy: Equatable {
         case .probabilistic:
             self = .probabilistic(rate: try Self.rate(json))
         case .rateLimiting:
-            guard let number = json["rateLimitingSampling"]?["maxTracesPerSecond"]?.number,
-                number >= 0
-            else { throw .invalid("rateLimitingSampling.maxTracesPerSecond") }
-            self = .rateLimiting(tracesPerSecond: number)
+            self = .rateLimiting(
+                tracesPerSecond: try Self.number(
+                    "maxTracesPerSecond", of: json["rateLimitingSampling"], "rateLimitingSampling"))
         }
     }
 
@@ -55,29 +54,36 @@ enum SamplingStrategy: Equatable {
     }
 
     private static func rate(_ json: JSONValue) throws(SamplingStrategyError) -> Double {
-        try share(
-            json["probabilisticSampling"]?["samplingRate"], "probabilisticSampling.samplingRate")
+        try number(
+            "samplingRate", of: json["probabilisticSampling"], "probabilisticSampling", upTo: 1)
     }
 
-    private static func share(
-        _ value: JSONValue?, _ name: String
+    /// A number in an object; proto3's form of JSON leaves out what is zero, but not the object.
+    private static func number(
+        _ name: String, of object: JSONValue?, _ objectName: String, upTo max: Double = .infinity
     ) throws(SamplingStrategyError) -> Double {
-        guard let number = value?.number, (0...1).contains(number) else { throw .invalid(name) }
+        guard case .object? = object else { throw .invalid(objectName + "." + name) }
+        guard let value = object?[name] else { return 0 }
+        guard let number = value.number, number >= 0, number <= max else {
+            throw .invalid(objectName + "." + name)
+        }
         return number
     }
 
     private static func rates(
         _ json: JSONValue
     ) throws(SamplingStrategyError) -> OperationRates {
-        let rate = try share(
-            json["defaultSamplingProbability"], "operationSampling.defaultSamplingProbability")
-        var rates = OperationRates(
-            defaultRate: rate,
-            lowerBoundPerSecond: try bound(json, "defaultLowerBoundTracesPerSecond") ?? 0)
-        // Zero is how protobuf says that there is none.
-        if let bound = try bound(json, "defaultUpperBoundTracesPerSecond"), bound > 0 {
-            rates.upperBoundPerSecond = bound
+        func number(
+            _ name: String, upTo max: Double = .infinity
+        ) throws(SamplingStrategyError) -> Double {
+            try Self.number(name, of: json, "operationSampling", upTo: max)
         }
+        var rates = OperationRates(
+            defaultRate: try number("defaultSamplingProbability", upTo: 1),
+            lowerBoundPerSecond: try number("defaultLowerBoundTracesPerSecond"))
+        // Zero is how protobuf says that there is none.
+        let bound = try number("defaultUpperBoundTracesPerSecond")
+        if bound > 0 { rates.upperBoundPerSecond = bound }
         guard let operations = json["perOperationStrategies"] else { return rates }
         guard let operations = operations.array else {
             throw .invalid("operationSampling.perOperationStrategies")
@@ -89,16 +95,6 @@ enum SamplingStrategy: Equatable {
             rates.rateByOperation[name] = try Self.rate(operation)
         }
         return rates
-    }
-
-    private static func bound(
-        _ json: JSONValue, _ name: String
-    ) throws(SamplingStrategyError) -> Double? {
-        guard let value = json[name] else { return nil }
-        guard let number = value.number, number >= 0 else {
-            throw .invalid("operationSampling." + name)
-        }
-        return number
     }
 }
 

@@ -77,11 +77,20 @@ struct RequestTarget: Hashable, Sendable {
     }
 
     private static func isOfName(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (byte | 0x20) &- 0x61 < 26 || "-._~%".utf8.contains(byte)
+        // Not `%`: names of the DNS are not percent-encoded, and nobody would decode it.
+        isDigit(byte) || (byte | 0x20) &- 0x61 < 26 || "-._~".utf8.contains(byte)
     }
 
     private static func isOfAddress(_ byte: UInt8) -> Bool {
         isDigit(byte) || (byte | 0x20) &- 0x61 < 6 || ":.".utf8.contains(byte)
+    }
+}
+
+extension HTTPClient {
+    /// Whether requests can be sent to a URL, as far as its text tells: for configurations, which are
+    /// read long before.
+    package static func isURL(_ text: String) -> Bool {
+        (try? RequestTarget(text)) != nil
     }
 }
 

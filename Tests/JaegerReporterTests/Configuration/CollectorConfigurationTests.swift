@@ -34,6 +34,10 @@ import Testing
             (["OTEL_EXPORTER_OTLP_ENDPOINT": "http://h:1"], "http://h:1/v1/traces"),
             (["OTEL_EXPORTER_OTLP_ENDPOINT": "https://h/x/"], "https://h/x/v1/traces"),
             (
+                ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://h:4318/base?x=1"],
+                "http://h:4318/base/v1/traces?x=1"
+            ),
+            (
                 [
                     "OTEL_EXPORTER_OTLP_ENDPOINT": "http://h:1",
                     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://t:2/p",
@@ -71,6 +75,15 @@ import Testing
         let basic = try collector(["JAEGER_USER": "u", "JAEGER_PASSWORD": " p:w "])
         #expect(basic?.authorization == .basic(user: "u", password: " p:w "))
         #expect(try collector(["JAEGER_AUTH_TOKEN": " t "])?.authorization == .bearer("t"))
+    }
+
+    @Test func `they go to a collector by OTLP as well`() throws {
+        let otlp = ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://h"]
+        let basic = try collector(
+            otlp.merging(["JAEGER_USER": "u", "JAEGER_PASSWORD": "p"]) { $1 })
+        #expect(basic?.authorization == .basic(user: "u", password: "p"))
+        let bearer = try collector(otlp.merging(["JAEGER_AUTH_TOKEN": "t"]) { $1 })
+        #expect(bearer?.authorization == .bearer("t"))
     }
 
     @Test func `what OTLP needs is kept`() throws {

@@ -17,6 +17,9 @@ import Testing
             ["JAEGER_DISABLED": "maybe"], ["OTEL_SDK_DISABLED": "yes"],
             ["JAEGER_TRACEID_128BIT": "128"], ["JAEGER_TAGS": "a"], ["JAEGER_TAGS": "a=${}"],
             ["OTEL_RESOURCE_ATTRIBUTES": "a"], ["JAEGER_PROPAGATION": "jaeger,xray"],
+            ["JAEGER_PROPAGATION": ","], ["OTEL_PROPAGATORS": ",,"], ["OTEL_TRACES_EXPORTER": ","],
+            ["JAEGER_SAMPLER_HOST": "a b"], ["JAEGER_SAMPLER_PORT": "65536"],
+            ["JAEGER_ENDPOINT": "http://h:abc/"], ["JAEGER_DISABLE": "maybe"],
             ["OTEL_PROPAGATORS": "ottrace"], ["OTEL_PROPAGATORS": "none,b3"],
             ["JAEGER_SAMPLER_TYPE": "adaptive"], ["OTEL_TRACES_SAMPLER": "xray"],
             ["OTEL_TRACES_SAMPLER": "parentbased_"], ["JAEGER_SAMPLING_ENDPOINT": "h:5778"],
@@ -65,12 +68,20 @@ import Testing
     @Test(
         arguments: [
             ("traceidratio", "2"), ("jaeger_remote", "endpoint=h:14250"),
-            ("jaeger_remote", "pollingIntervalMs=0.5"), ("jaeger_remote", "initialSamplingRate=2"),
+            ("jaeger_remote", "pollingIntervalMs=0.5"), ("jaeger_remote", "pollingIntervalMs=999"),
+            ("jaeger_remote", "initialSamplingRate=2"),
             ("jaeger_remote", "unknown=1"), ("jaeger_remote", "0.5"),
         ])
     func `so must OpenTelemetry's argument`(sampler: String, argument: String) {
         let error = failure(["OTEL_TRACES_SAMPLER": sampler, "OTEL_TRACES_SAMPLER_ARG": argument])
         #expect(error?.variable == "OTEL_TRACES_SAMPLER_ARG" && error?.value == argument)
+    }
+
+    @Test func `a remote sampler asks once a second at the most`() {
+        let error = failure([
+            "JAEGER_SAMPLER_TYPE": "remote", "JAEGER_SAMPLER_REFRESH_INTERVAL": "1ns",
+        ])
+        #expect(error?.variable == "JAEGER_SAMPLER_REFRESH_INTERVAL" && error?.value == "1ns")
     }
 
     @Test func `a parameter without its sampler is told`() {
@@ -92,6 +103,10 @@ import Testing
                 "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "a=s3cret%0D%0A",
             ],
             ["JAEGER_ENDPOINT": "ftp://user:s3cret@host/"],
+            ["JAEGER_ENDPOINT": "http://user:s3cret@host/"],
+            ["JAEGER_ENDPOINT": "http://user:s3/c@ret@host/"],
+            ["OTEL_EXPORTER_OTLP_ENDPOINT": "user:s3cret@host:4318"],
+            ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://h", "JAEGER_AUTH_TOKEN": "s3 cret"],
         ])
     func `secrets are not shown`(environment: [String: String]) throws {
         let error = try #require(failure(environment))

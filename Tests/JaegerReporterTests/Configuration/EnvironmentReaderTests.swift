@@ -52,7 +52,7 @@ import Testing
 
     @Test(
         arguments: [
-            "http://h", "https://h:1/p?q#f", "HTTP://[::1]:4318/v1/traces", "http://u:p@h/",
+            "http://h", "https://h:1/p?q#f", "HTTP://[::1]:4318/v1/traces", "http://a_b.c-d./",
         ])
     func `a URL has a scheme and a host`(text: String) {
         #expect(EnvironmentReader.isURL(text))
@@ -60,6 +60,8 @@ import Testing
 
     @Test(arguments: [
         "", "h:1", "http://", "http:///p", "http://?q", "ftp://h", "http://a b", "http://ü",
+        "http://:14268/", "http://@/", "http://host:abc/", "http://host:99999/", "http://[::1/",
+        "https://%zz/", "http://u:p@h/",
     ])
     func `anything else is no URL`(text: String) {
         #expect(!EnvironmentReader.isURL(text))

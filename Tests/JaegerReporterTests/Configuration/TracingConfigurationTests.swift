@@ -49,7 +49,7 @@ import Testing
             ])
     }
 
-    @Test(arguments: ["JAEGER_DISABLED", "OTEL_SDK_DISABLED"])
+    @Test(arguments: ["JAEGER_DISABLED", "JAEGER_DISABLE", "OTEL_SDK_DISABLED"])
     func `a disabled service needs no more than its name`(variable: String) throws {
         let configuration = try read([
             variable: "true", "JAEGER_SERVICE_NAME": "s", "JAEGER_SAMPLER_TYPE": "junk",
@@ -163,6 +163,8 @@ import Testing
             ),
             (["JAEGER_SAMPLER_MANAGER_HOST_PORT": "h:5778"], "http://h:5778/sampling", 0.001, 60),
             (["JAEGER_SAMPLER_MANAGER_HOST_PORT": "http://h/x"], "http://h/x", 0.001, 60),
+            (["JAEGER_SAMPLER_HOST": "h"], "http://h:5778/sampling", 0.001, 60),
+            (["JAEGER_SAMPLER_PORT": "7"], "http://127.0.0.1:7/sampling", 0.001, 60),
             (
                 [
                     "OTEL_TRACES_SAMPLER": "parentbased_jaeger_remote",

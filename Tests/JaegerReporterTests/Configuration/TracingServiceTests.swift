@@ -1,6 +1,8 @@
 import JaegerTracing
 import Logging
+import MetricsTestKit
 import Testing
+import Tracing
 
 @testable import JaegerReporter
 
@@ -75,6 +77,65 @@ import Testing
         #expect(status.finished == 1 && status.pending == 0)
     }
 
+    @Test func `the reporter counts where the tracer does`() async throws {
+        var configuration = quiet
+        configuration.collector = .jaeger("http://127.0.0.1:1/")
+        let metrics = TestMetrics()
+        let tracing = try TracingService(configuration, metricsFactory: metrics)
+        await tracing.close()
+        #expect(metrics.counters.contains { $0.label == "jaeger_tracer_reporter_spans" })
+    }
+
+    @Test func `code sets an observer, shared spans and further reporters`() async throws {
+        var configuration = quiet
+        let memory = InMemoryReporter()
+        configuration.additionalReporters = [memory]
+        configuration.sharesRPCSpans = true
+        configuration.observer = Marker()
+        let tracing = try TracingService(configuration)
+        let context = tracing.tracer.extract(from: OneField("uber-trace-id", "1:2:0:1"))
+        let span = tracing.tracer.startSpan("op", childOf: context, ofKind: .server)
+        #expect(span.spanContext.spanID == SpanID(2))
+        span.end()
+        let finished = try #require(memory.spans.first)
+        #expect(finished.tags.contains(Tag("seen", true)))
+        await tracing.close()
+    }
+
+    @Test(
+        arguments: [(nil, false), (false, false), (true, true)] as [(Bool?, Bool)])
+    func `server spans may be sampled by the name they end with`(
+        decidesLate: Bool?, isSampled: Bool
+    ) async throws {
+        var configuration = quiet
+        let memory = InMemoryReporter()
+        configuration.additionalReporters = [memory]
+        configuration.sampling = .custom(NameSampler())
+        configuration.decidesLate = decidesLate
+        let tracing = try TracingService(configuration)
+        let span = tracing.tracer.startSpan("GET", childOf: nil, ofKind: .server)
+        span.operationName = "GET /x/{id}"
+        span.end()
+        #expect(memory.spans.isEmpty == !isSampled)
+        await tracing.close()
+    }
+
+    @Test(arguments: [(nil, false), (false, true), (true, false)] as [(Bool?, Bool)])
+    func `a remote sampler does so unless told otherwise`(
+        decidesLate: Bool?, isFinal: Bool
+    ) async throws {
+        var configuration = quiet
+        var remote = TracingConfiguration.RemoteSampling()
+        remote.endpoint = "http://127.0.0.1:1/sampling"
+        configuration.sampling = .remote(remote)
+        configuration.decidesLate = decidesLate
+        let tracing = try TracingService(configuration)
+        let candidate = SamplingCandidate(
+            traceID: TraceID(low: 1), operationName: "GET", kind: .server)
+        #expect(tracing.sampler.decide(candidate).isFinal == isFinal)
+        await tracing.close()
+    }
+
     @Test func `closing ends a remote sampler`() async throws {
         var configuration = quiet
         var remote = TracingConfiguration.RemoteSampling()
@@ -83,6 +144,18 @@ import Testing
         let tracing = try TracingService(configuration)
         await tracing.close()
     }
+}
+
+/// Samples one route.
+private struct NameSampler: Sampler {
+    func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+        SamplingDecision(isSampled: candidate.operationName == "GET /x/{id}")
+    }
+}
+
+/// Marks each span that begins.
+private struct Marker: SpanObserver {
+    func spanStarted(_ span: JaegerSpan) { span.setTag("seen", true) }
 }
 
 /// A message with one field.

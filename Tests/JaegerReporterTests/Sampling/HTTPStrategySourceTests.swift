@@ -31,6 +31,7 @@ import Testing
             ("/sampling", "svc", "/sampling?service=svc"),
             ("/api/sampling?x=1", "a b&c=ü", "/api/sampling?x=1&service=a%20b%26c%3D%C3%BC"),
             ("/?service=", "svc", "/?service=&service=svc"),
+            ("/sampling#f", "svc", "/sampling?service=svc"),
         ])
     func `the service is asked for in the query`(path: String, service: String, target: String) {
         #expect(HTTPStrategySource.url(path, service) == target)
@@ -48,6 +49,21 @@ import Testing
         let answer = try await ask("/sampling", service: "my svc", routes)
         #expect(try SamplingStrategy(answer: answer) == .probabilistic(rate: 0.5))
         #expect(seen.withLock { $0 } == ["/sampling?service=my%20svc none"])
+    }
+
+    @Test func `header fields go along`() async throws {
+        var routes = Router()
+        routes.get("/sampling") { exchange in
+            Response(text: exchange.request.fields[.authorization] ?? "none")
+        }
+        try await withServer(handler: routes) { address, _ in
+            let source = HTTPStrategySource(
+                endpoint: "http://\(address)/sampling", headers: [.authorization: "Bearer t"],
+                timeout: .seconds(3600))
+            let answer = try await source.strategy(of: "svc")
+            #expect(String(decoding: answer, as: UTF8.self) == "Bearer t")
+            await source.close()
+        }
     }
 
     @Test func `another status than 200 is a failure`() async {

@@ -26,6 +26,11 @@ import Testing
         try metrics.expectCounter("jaeger_tracer_" + name, [("result", result)]).totalValue
     }
 
+    @Test(arguments: [Duration.nanoseconds(1), .zero, .seconds(-5)])
+    func `it asks once a second at the most`(interval: Duration) {
+        #expect(RemoteSampler.pause(interval) == .seconds(1))
+    }
+
     @Test func `it asks at once, then after each pause`() async throws {
         let source = ScriptedSource([
             #"{"probabilisticSampling":{"samplingRate":1}}"#,

@@ -43,6 +43,26 @@ import Testing
         #expect(try read(text) == .rateLimiting(tracesPerSecond: 42))
     }
 
+    @Test(
+        arguments: [
+            (#"{"probabilisticSampling":{}}"#, .probabilistic(rate: 0)),
+            (#"{"strategyType":"RATE_LIMITING","rateLimitingSampling":{}}"#, noTraces),
+            (#"{"rateLimitingSampling":{"maxTracesPerSecond":null}}"#, noTraces),
+        ] as [(String, SamplingStrategy)])
+    func `a number that is left out is zero`(text: String, strategy: SamplingStrategy) throws {
+        #expect(try read(text) == strategy)
+    }
+
+    private static let noTraces = SamplingStrategy.rateLimiting(tracesPerSecond: 0)
+
+    @Test func `so is one within operations`() throws {
+        let operation = #"{"operation":"a","probabilisticSampling":{}}"#
+        let answer = #"{"operationSampling":{"perOperationStrategies":["# + operation + "]}}"
+        let rates = OperationRates(
+            defaultRate: 0, lowerBoundPerSecond: 0, rateByOperation: ["a": 0])
+        #expect(try read(answer) == .perOperation(rates))
+    }
+
     @Test(arguments: [("null", nil), ("0", nil), ("2.5", 2.5)])
     func `operations beat the other fields`(upper: String, bound: Double?) throws {
         let text = Self.operations.replacing("UPPER", with: upper)
@@ -85,6 +105,10 @@ import Testing
             (
                 #"{"strategyType":"RATE_LIMITING","probabilisticSampling":{"samplingRate":1}}"#,
                 "rateLimitingSampling.maxTracesPerSecond"
+            ),
+            (
+                #"{"operationSampling":{"perOperationStrategies":[{"operation":"a"}]}}"#,
+                "probabilisticSampling.samplingRate"
             ),
             (#"{"operationSampling":7}"#, "operationSampling.defaultSamplingProbability"),
             (
