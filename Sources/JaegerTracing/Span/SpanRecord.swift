@@ -41,8 +41,11 @@ struct SpanRecord {
     ///
     /// - Returns: Whether there was room for it.
     mutating func set(_ key: String, _ value: TagValue, tagCountMax: Int) -> Bool {
-        if let place = place(of: key) {
-            tags[place].value = value
+        let count = key.utf8.count
+        // Most keys differ in length: that is told without a comparison of texts.
+        for index in tags.indices where tags[index].key.utf8.count == count {
+            guard tags[index].key == key else { continue }
+            tags[index].value = value
             return true
         }
         guard tags.count < tagCountMax else {
@@ -51,16 +54,6 @@ struct SpanRecord {
         }
         tags.append(Tag(key, value))
         return true
-    }
-
-    private func place(of key: String) -> Int? {
-        let tags = tags.span
-        let count = key.utf8.count
-        // Most keys differ in length: that is told without a comparison of texts.
-        for index in tags.indices where tags[index].key.utf8.count == count {
-            if tags[index].key == key { return index }
-        }
-        return nil
     }
 
     /// Sets several tags.
