@@ -94,7 +94,8 @@ let package = Package(
             name: "JaegerReporter",
             dependencies: [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorTLS",
-                "SpoorClient", "CZlib", httpTypes, logging, metrics, serviceLifecycle,
+                "SpoorNetworking", "SpoorClient", "CZlib", httpTypes, logging, metrics,
+                serviceLifecycle,
             ]),
 
         // MARK: Ring 5 - the local collector
@@ -214,9 +215,10 @@ let package = Package(
         .testTarget(
             name: "JaegerReporterTests",
             dependencies: [
-                "JaegerReporter", "JaegerOTLP", "JaegerThrift", "JaegerTracing", "SpoorHTTP",
-                "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTLS", "SpoorTesting",
-                "TestSupport", httpTypes, logging, metrics, metricsTestKit, tracing,
+                "JaegerReporter", "JaegerOTLP", "JaegerThrift", "JaegerTracing", "SpoorClient",
+                "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTLS",
+                "SpoorTesting", "TestSupport", httpTypes, logging, metrics, metricsTestKit,
+                tracing,
             ]),
         .testTarget(
             name: "JaegerTracingTests",

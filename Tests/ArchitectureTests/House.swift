@@ -54,7 +54,8 @@ enum House {
             4,
             [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorTLS",
-                "SpoorClient", "CZlib", "HTTPTypes", "Logging", "Metrics", "ServiceLifecycle",
+                "SpoorNetworking", "SpoorClient", "CZlib", "HTTPTypes", "Logging", "Metrics",
+                "ServiceLifecycle",
             ]),
 
         "JaegerCollector": Room(

@@ -66,9 +66,12 @@ import Testing
                     "the collector answered 503", retryAfter: seconds.map { .seconds($0) }))
     }
 
-    @Test func `a date alone says nothing`() {
-        let fields: Fields = [.retryAfter: "Sun, 06 Nov 1994 08:49:37 GMT"]
-        #expect(verdict(503, "", fields) == .unavailable("the collector answered 503"))
+    @Test func `a date alone is held against the local clock`() {
+        let answer = CollectorAnswer(
+            status: 503, fields: [.retryAfter: "Sun, 06 Nov 1994 08:49:37 GMT"])
+        #expect(
+            answer.verdict(on: .otlp, now: { 784_111_770 })
+                == .unavailable("the collector answered 503", retryAfter: .seconds(7)))
     }
 
     @Test func `spans that OTLP's partial success left out are lost, and its warning is told`() {

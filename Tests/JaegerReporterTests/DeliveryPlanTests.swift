@@ -66,12 +66,18 @@ import Testing
         #expect(fail(&plan, at: 5, retryAfter: .zero) == .attempt(at: at(7)))
     }
 
-    @Test func `a collector that asks for more time than there is gets the budget's`() {
+    @Test func `a collector that asks for more time than the budget gets it, and one attempt`() {
         var plan = plan()
+        #expect(fail(&plan, at: 1, retryAfter: .seconds(90)) == .attempt(at: at(91)))
         #expect(
-            fail(&plan, at: 1, retryAfter: .seconds(86_400)) == .settle(.dropped(.undeliverable)))
-        #expect(plan.begin(at: at(2)) == at(21), "and the next batch leaves it alone as well")
-        #expect(fail(&plan, at: 21) == .settle(.dropped(.undeliverable)))
+            fail(&plan, at: 91, retryAfter: .seconds(90)) == .settle(.dropped(.undeliverable)))
+        #expect(plan.begin(at: at(92)) == at(181), "and the next batch leaves it alone as well")
+        #expect(fail(&plan, at: 181) == .attempt(at: at(185)), "with a budget of its own")
+    }
+
+    @Test func `a collector that asks for a day gets ten minutes`() {
+        var plan = plan()
+        #expect(fail(&plan, at: 1, retryAfter: .seconds(86_400)) == .attempt(at: at(601)))
     }
 
     @Test func `without a budget there is one attempt`() {
@@ -107,9 +113,8 @@ import Testing
         var plan = DeliveryPlan(Self.policy, now: Self.start)
         var now = Self.start
         for _ in 0..<50 {
+            now = plan.begin(at: now)
             let turn = now
-            now = plan.begin(at: turn)
-            #expect(now <= turn + Self.policy.budget)
             var attempts = 1
             while attempts < 100 {
                 let verdicts: [Verdict] = [
@@ -122,7 +127,7 @@ import Testing
                 guard case .attempt(let later) = plan.next(after: verdict, at: now, jitter: jitter)
                 else { break }
                 #expect(later > now)
-                #expect(later < turn + Self.policy.budget)
+                #expect(later < turn + Self.policy.budget + .seconds(40))
                 now = later
                 attempts += 1
             }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import SpoorClient
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorServer
@@ -151,6 +152,65 @@ import Testing
         } _: { server in
             let sender = HTTPBatchSender(.jaeger(server.url()), limits: Self.patient)
             #expect(await sender.send(BatchBody(bytes: [1])) == .accepted())
+            await sender.close()
+        }
+    }
+
+    @Test(arguments: [
+        ("400 B", Verdict.refused("the collector answered 400: ab")),
+        ("413 T", .refused("the collector answered 413: ab")),
+        (
+            "503 S\r\nRetry-After: 30",
+            .unavailable("the collector answered 503: ab", retryAfter: .seconds(30))
+        ),
+    ])
+    func `an answer whose body breaks off is judged by its status`(head: String, verdict: Verdict)
+        async throws
+    {
+        try await withScriptedServer { peer in
+            _ = try await peer.readRequest()
+            try await peer.send("HTTP/1.1 \(head)\r\nContent-Length: 9\r\n\r\nab")
+        } _: { server in
+            let sender = HTTPBatchSender(.jaeger(server.url()), limits: Self.patient)
+            #expect(await sender.send(BatchBody(bytes: [1])) == verdict)
+            await sender.close()
+        }
+    }
+
+    @Test func `an answer whose body hangs is judged by its status`() async throws {
+        try await withScriptedServer { peer in
+            _ = try await peer.readRequest()
+            try await peer.send("HTTP/1.1 400 B\r\nContent-Length: 9\r\n\r\nab")
+            _ = try await peer.read()
+        } _: { server in
+            var limits = Self.patient
+            limits.sendTimeout = .seconds(2)
+            let sender = HTTPBatchSender(.jaeger(server.url()), limits: limits)
+            #expect(
+                await sender.send(BatchBody(bytes: [1]))
+                    == .refused("the collector answered 400: ab"))
+            await sender.close()
+        }
+    }
+
+    @Test func `the time-out of sending bounds every part of it`() {
+        var limits = ReporterLimits()
+        (limits.sendTimeout, limits.connectionAgeMax) = (.seconds(120), .seconds(50))
+        let client = HTTPBatchSender.clientLimits(limits)
+        #expect(client.totalTimeout == .seconds(120))
+        #expect(client.connectTimeout == .seconds(120))
+        #expect(client.silenceTimeout == .seconds(120))
+        #expect(client.idleTimeout == .seconds(50))
+    }
+
+    @Test func `batches share a connection, and say who sends`() async throws {
+        try await withScriptedServer { peer in
+            try await peer.answerAll(Self.accepted)
+        } _: { server in
+            let sender = HTTPBatchSender(.jaeger(server.url()), limits: Self.patient)
+            for _ in 0..<5 { #expect(await sender.send(BatchBody(bytes: [1])) == .accepted()) }
+            #expect(server.connectionCount == 1)
+            #expect(server.requests.allSatisfy { $0.contains("\r\nUser-Agent: Spoor/") })
             await sender.close()
         }
     }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import JaegerTracing
 import SpoorHTTP
 
 /// The header fields of one attempt, and which words of them must not be repeated in a log.
@@ -16,6 +17,7 @@ struct EndpointHeaders: Sendable {
         secrets = fields.flatMap { field in
             [field.value] + field.value.split(separator: " ").dropFirst().map(String.init)
         }.filter { $0.utf8.count >= 4 }
+        if fields[.userAgent] == nil { fields[.userAgent] = "Spoor/" + SpoorVersion.current }
         fields[.contentType] = endpoint.format.contentType
         // Without compression there is no field at all: real collectors answer `identity` with 400.
         fields[.contentEncoding] = body.isGzip ? "gzip" : nil

@@ -17,10 +17,10 @@ extension HTTPReporter {
     }
 
     private func deliver(_ batch: SpanBatch, by plan: inout DeliveryPlan) async {
-        var instant = plan.begin(at: time.now())
+        plan.begin(at: time.now())
         let body = BatchBody(batch, as: endpoint.format, compression: endpoint.compression)
         while true {
-            if instant > time.now() { try? await time.sleep(instant) }
+            await pause(by: plan)
             // Only a reporter that has settled everything cancels its worker.
             if Task.isCancelled { return }
             let verdict = await sender.send(body)
@@ -28,14 +28,22 @@ extension HTTPReporter {
             note(verdict, at: now)
             switch plan.next(after: verdict, at: now, jitter: .random(in: 0..<1)) {
             case .settle(let delivery): return settle(batch, as: delivery, after: verdict, at: now)
-            case .attempt(let later):
+            case .attempt:
                 let pending = queue.withLock { queue in
                     queue.noteRetry()
                     return queue.status.pending
                 }
                 metrics.retry(pending: pending)
-                instant = later
             }
+        }
+    }
+
+    /// Waits until the plan lets the batch go, which a flush or closing may bring forward meanwhile.
+    private func pause(by plan: DeliveryPlan) async {
+        while !Task.isCancelled {
+            let instant = plan.attemptTime(in: haste.withLock { $0 })
+            guard instant > time.now() else { return }
+            await wakeUp.wait(until: instant, in: time)
         }
     }
 

@@ -19,6 +19,7 @@ public final class HTTPReporter: SpanReporter, Service {
     let metrics: ReporterMetrics
     let wakeUp = Signal()
     let waiters = FlushWaiters()
+    let haste = Mutex(Haste())
     private let worker = Mutex<Task<Void, Never>?>(nil)
 
     /// Makes a reporter that posts to an endpoint; it connects when the first span comes.
@@ -75,9 +76,11 @@ public final class HTTPReporter: SpanReporter, Service {
 
     /// Returns when every span reported before the call is sent or dropped.
     ///
-    /// That may take ``RetryPolicy/budget`` for each batch while the collector does not answer; ``close(within:)`` has a
-    /// deadline. Cancelling the task does not end the wait.
+    /// A pause after a failure is cut to ``RetryPolicy/firstPause``, unless the collector named its end. While the collector
+    /// does not answer, a flush may take ``RetryPolicy/budget`` for each batch; ``close(within:)`` has a deadline. Cancelling
+    /// the task does not end the wait.
     public func flush() async {
+        haste.withLock { $0.flush(at: time.now()) }
         let number = queue.withLock { $0.flush() }
         await resolved(number)
     }
@@ -90,16 +93,21 @@ public final class HTTPReporter: SpanReporter, Service {
 
     /// Refuses further spans, sends what waits, and drops and counts what cannot be sent in time.
     ///
+    /// What waits after a failure is tried at once, and a last time shortly before the deadline; before the time that the
+    /// collector named in `Retry-After` only then.
+    ///
     /// Cancelling the task does not cut it short. ``status`` is final afterwards: nothing is pending.
     ///
     /// - Parameter timeout: How long to wait; ``ReporterLimits/closeTimeout`` if nil.
     public func close(within timeout: Duration? = nil) async {
+        let now = time.now()
+        let deadline = now + (timeout ?? limits.closeTimeout)
+        haste.withLock { $0.close(at: now, deadline: deadline) }
         let number = queue.withLock { queue in
             queue.close()
             return queue.flush()
         }
         // Not a child: the last flush goes on when the caller's task is cancelled.
-        let deadline = time.now() + (timeout ?? limits.closeTimeout)
         let alarm = Task.detached { [self] in
             try await time.sleep(deadline)
             abandon()

@@ -13,23 +13,62 @@ struct DeliveryPlan {
         case attempt(at: Instant)
     }
 
+    /// A pause after a failure.
+    private struct Quiet {
+        /// When the collector failed.
+        let since: Instant
+        /// Before that it is left alone.
+        let until: Instant
+        /// Whether the collector itself named the end, by `Retry-After`.
+        let isNamed: Bool
+    }
+
+    /// For how long a collector is believed that wants to be left alone.
+    ///
+    /// 10 minutes: a wrong number or a wrong clock must not silence a program for good.
+    static let namedPauseMax = Duration.seconds(600)
+
     private let policy: RetryPolicy
     private var failuresInARow = 0
-    /// Before that the collector is left alone; nil if it works.
-    private var quietUntil: Instant?
+    /// Nil if the collector works.
+    private var quiet: Quiet?
+    private var turn: Instant
     private var giveUpAt: Instant
 
     init(_ policy: RetryPolicy, now: Instant) {
         self.policy = policy
+        turn = now
         giveUpAt = now
     }
 
-    /// A batch has its turn.
+    /// A batch has its turn; its budget begins with the first attempt.
     ///
-    /// - Returns: When it is sent first.
+    /// - Returns: When it is sent first, if nobody is in haste.
+    @discardableResult
     mutating func begin(at now: Instant) -> Instant {
-        giveUpAt = now + policy.budget
-        return max(now, quietUntil ?? now)
+        turn = now
+        let first = attemptTime(in: Haste())
+        giveUpAt = first + policy.budget
+        return first
+    }
+
+    /// When the batch is sent next.
+    ///
+    /// Who flushes is served after the first pause; a reporter that closes tries at once, and once more before its deadline.
+    /// The collector's own time is kept as far as the deadline allows it.
+    func attemptTime(in haste: Haste) -> Instant {
+        guard let quiet else { return turn }
+        var instant = max(turn, quiet.until)
+        if !quiet.isNamed {
+            if let flushedAt = haste.flushedAt, flushedAt > quiet.since {
+                instant = min(instant, quiet.since + policy.firstPause)
+            }
+            if let closedAt = haste.closedAt, closedAt > quiet.since {
+                instant = min(instant, closedAt)
+            }
+        }
+        if let last = haste.lastAttemptAt, last > quiet.since { instant = min(instant, last) }
+        return instant
     }
 
     /// An attempt has ended.
@@ -47,15 +86,18 @@ struct DeliveryPlan {
         case .unavailable(_, let retryAfter):
             failuresInARow += 1
             let pause = policy.pause(afterFailures: failuresInARow, jitter: jitter)
-            let instant = now + min(max(pause, retryAfter ?? .zero), policy.budget)
-            quietUntil = instant
-            return instant < giveUpAt
+            let named = min(retryAfter ?? .zero, Self.namedPauseMax)
+            let isNamed = named > .zero && named >= pause
+            let instant = now + (isNamed ? named : min(pause, policy.budget))
+            quiet = Quiet(since: now, until: instant, isNamed: isNamed)
+            // After the time that the collector named, one attempt is made even beyond the budget.
+            return instant < giveUpAt || (isNamed && now < giveUpAt)
                 ? .attempt(at: instant) : .settle(.dropped(.undeliverable))
         }
     }
 
     private mutating func calmDown() {
         failuresInARow = 0
-        quietUntil = nil
+        quiet = nil
     }
 }

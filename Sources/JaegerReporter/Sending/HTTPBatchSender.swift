@@ -1,6 +1,7 @@
 import HTTPTypes
 import SpoorClient
 import SpoorHTTP
+import SpoorNetworking
 
 /// Posts bodies to an endpoint and judges the answers.
 ///
@@ -10,17 +11,29 @@ struct HTTPBatchSender: BatchSender {
     private static let answerBytesMax = 16 << 10
 
     private let client: HTTPClient
+    /// A client keeps connections for each loop: only a sender that stays on one uses its connection again.
+    private let loop = EventLoopGroup.shared.next()
     private let endpoint: CollectorEndpoint
     private let timeout: Duration
 
     init(_ endpoint: CollectorEndpoint, limits: ReporterLimits) {
+        client = HTTPClient(limits: Self.clientLimits(limits), tls: endpoint.tls)
+        self.endpoint = endpoint
+        timeout = limits.sendTimeout
+    }
+
+    /// What the client has to keep to.
+    static func clientLimits(_ limits: ReporterLimits) -> ClientLimits {
         var clientLimits = ClientLimits()
         // A kept connection may die just as a batch is posted. A span that comes twice does no harm; one lost does.
         clientLimits.resendsAnyMethod = true
         clientLimits.connectionAgeMax = limits.connectionAgeMax
-        client = HTTPClient(limits: clientLimits, tls: endpoint.tls)
-        self.endpoint = endpoint
-        timeout = limits.sendTimeout
+        clientLimits.idleTimeout = limits.connectionAgeMax
+        // One time-out bounds the whole exchange; none of its parts may end it before.
+        clientLimits.totalTimeout = limits.sendTimeout
+        clientLimits.connectTimeout = limits.sendTimeout
+        clientLimits.silenceTimeout = limits.sendTimeout
+        return clientLimits
     }
 
     func send(_ body: BatchBody) async -> Verdict {
@@ -35,7 +48,7 @@ struct HTTPBatchSender: BatchSender {
         }
         let headers = EndpointHeaders(endpoint, provided: provided, body: body)
         do {
-            let answer = try await post(body, headers.fields)
+            let answer = try await loop.run { try await post(body, headers.fields) }
             return answer.verdict(on: endpoint.format).redacted(by: headers)
         } catch {
             return Self.verdict(on: error)
@@ -57,8 +70,10 @@ struct HTTPBatchSender: BatchSender {
                 {
                     answer.body += piece
                 }
-            } catch  where response.status.kind == .successful {
-                // The collector has taken the batch: to send it again would double it.
+            } catch {
+                // Status and fields have said what becomes of the batch, and the body's part that came may say why. If it
+                // was taken, to send it again would double it.
+                if Task.isCancelled, response.status.kind != .successful { throw error }
             }
             return answer
         }

@@ -15,8 +15,9 @@ public struct RetryPolicy: Sendable, Equatable {
 
     /// For how long a batch is tried.
     ///
-    /// No attempt begins later than this after the batch's turn came, and a pause is never longer, whatever `Retry-After`
-    /// says. Zero: one attempt. A minute, as OpenTelemetry's exporters; spans that come meanwhile wait in the queue.
+    /// No attempt begins later than this after the batch's first, but for one after the time that a collector named by
+    /// `Retry-After` (10 minutes at the most). Zero: one attempt. A minute, as OpenTelemetry's exporters; spans that come
+    /// meanwhile wait in the queue.
     public var budget = Duration.seconds(60)
 
     /// The defaults.

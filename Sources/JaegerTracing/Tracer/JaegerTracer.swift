@@ -113,11 +113,14 @@ extension JaegerTracer {
         await reporter.flush()
     }
 
-    /// Closes the sampler, and returns when every span that ended before the call is sent or dropped.
+    /// Closes the sampler and the reporter: what is pending is sent, or dropped and counted when the time is up.
     ///
-    /// The tracer works on, with the sampler's last decisions; the reporter has a life of its own.
-    public func close() async {
+    /// Spans that end later are dropped, also those of other tracers that share the reporter: of several, ``flush()`` the
+    /// others first.
+    ///
+    /// - Parameter timeout: How long to wait at the most; the reporter's own time if nil.
+    public func close(within timeout: Duration? = nil) async {
         sampler.close()
-        await flush()
+        await reporter.close(within: timeout)
     }
 }
