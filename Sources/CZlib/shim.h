@@ -38,8 +38,9 @@ static inline size_t spoor_gzip(
     return result == Z_STREAM_END ? written : 0;
 }
 
-/* Undoes one gzip member (isGzip) or zlib stream that takes all of the input. Returns how many bytes it has; -1 if they do
- * not fit, -2 if the input is malformed or ends early, or if there is no memory.
+/* Undoes gzip members (isGzip; several in a row are one text, RFC 1952 section 2.2) or one zlib stream that take all of the
+ * input. Returns how many bytes come out; -1 if they do not fit, -2 if the input is malformed or ends early, or if there is
+ * no memory.
  */
 static inline ptrdiff_t spoor_inflate(
     const unsigned char *input, size_t inputCount, unsigned char *output, size_t outputCount, int isGzip) {
@@ -55,7 +56,11 @@ static inline ptrdiff_t spoor_inflate(
     stream.next_out = output;
     stream.avail_out = (uInt)outputCount;
     int result = inflate(&stream, Z_FINISH);
-    size_t written = stream.total_out;
+    while (result == Z_STREAM_END && isGzip && stream.avail_in > 0 && inflateReset(&stream) == Z_OK) {
+        result = inflate(&stream, Z_FINISH);
+    }
+    /* total_out begins anew with each member. */
+    size_t written = outputCount - stream.avail_out;
     int isAllRead = stream.avail_in == 0;
     int isFull = stream.avail_out == 0;
     inflateEnd(&stream);

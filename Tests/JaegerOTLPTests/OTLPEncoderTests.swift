@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: [
-        Tag("span.kind", "weird"), Tag("span.kind", 2), Tag("error", false), Tag("error", "true"),
+        Tag("span.kind", "weird"), Tag("span.kind", 2), Tag("error", false), Tag("error", "yes"),
         Tag("otel.status_code", "UNSET"), Tag("otel.status_code", 2),
         Tag("otel.status_description", 1), Tag("w3c.tracestate", false),
         Tag("otel.dropped_attributes_count", -1), Tag("otel.dropped_events_count", "1"),
@@ -92,12 +92,29 @@ import Testing
         for tags in [
             [Tag("error", true), Tag("otel.status_code", "OK")],
             [Tag("otel.status_code", "OK"), Tag("error", true)],
-            [Tag("error", true)], [Tag("otel.status_code", "ERROR")],
+            [Tag("error", true)], [Tag("otel.status_code", "ERROR")], [Tag("error", "true")],
         ] {
             var span = GoldenRequest.minimalSpan
             span.tags = tags
             #expect(SpanOutline(span).statusCode == SpanOutline.StatusCode.error)
         }
+    }
+
+    @Test(
+        arguments: [
+            ([Tag("http.status_code", 500)], 2), ([Tag("http.status_code", 499)], 0),
+            ([Tag("http.response.status_code", 503)], 2), ([Tag("http.status_code", "500")], 0),
+            ([Tag("http.status_code", 404), Tag("span.kind", "client")], 2),
+            ([Tag("http.status_code", 404), Tag("span.kind", "server")], 0),
+            ([Tag("http.status_code", 500), Tag("error", false)], 0),
+            ([Tag("http.status_code", 500), Tag("otel.status_code", "OK")], 1),
+        ] as [([JaegerTracing.Tag], UInt64)])
+    func `a status of HTTP counts where nothing else is said`(
+        tags: [JaegerTracing.Tag], status: UInt64
+    ) {
+        var span = GoldenRequest.minimalSpan
+        span.tags = tags
+        #expect(SpanOutline(span).statusCode == status)
     }
 
     @Test func `the parent is no link, everything else is`() throws {
@@ -115,6 +132,44 @@ import Testing
         let read = try roundTrip(span)
         #expect(read.parentID == parentID)
         #expect(read.references == others)
+    }
+
+    @Test func `a reference to the parent that says more is a link`() throws {
+        var span = GoldenRequest.fullSpan
+        let parentID = try #require(span.parentID)
+        span.references = [
+            SpanReference(
+                .childOf, traceID: span.traceID, spanID: parentID, tags: [Tag("k", "v")]),
+            SpanReference(.childOf, traceID: span.traceID, spanID: parentID, traceState: "a=b"),
+        ]
+        #expect(try roundTrip(span).references == span.references)
+    }
+
+    @Test(arguments: [SpanReference.Kind.childOf, .followsFrom])
+    func `the kind of a reference stands once in its link`(kind: SpanReference.Kind) throws {
+        var reference = SpanReference(
+            kind, traceID: TraceID(low: 1), spanID: SpanID(1), tags: [Tag("k", "v")])
+        let plain = LinkOutline(reference).byteCount
+        reference.tags.insert(Tag("opentracing.ref_type", "child_of"), at: 0)
+        #expect(LinkOutline(reference).byteCount == plain)
+        var span = GoldenRequest.minimalSpan
+        span.references = [reference]
+        let read = try #require(try roundTrip(span).references.first)
+        #expect(read.kind == kind)
+        #expect(read.tags == [Tag("k", "v")])
+    }
+
+    @Test func `of a log's fields with equal keys the last wins`() throws {
+        var span = GoldenRequest.minimalSpan
+        span.logs = [
+            SpanLog(
+                nanosecondsSinceEpoch: 1,
+                fields: [Tag("event", "e"), Tag("k", 1), Tag("l", 2), Tag("k", 3), Tag("k", 4)])
+        ]
+        #expect(
+            try roundTrip(span).logs.map(\.fields) == [
+                [Tag("event", "e"), Tag("l", 2), Tag("k", 4)]
+            ])
     }
 
     @Test func `a parent that only a reference names is the parent`() throws {

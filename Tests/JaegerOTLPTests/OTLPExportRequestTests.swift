@@ -118,11 +118,29 @@ import Testing
         #expect(try onlySpan(hex: hex).durationNanoseconds == 0)
     }
 
+    @Test func `an event without name and attributes says when`() throws {
+        let span = try onlySpan(
+            hex: Self.request(spans: Self.identity + "5a09" + "090700000000000000" + "5a00"))
+        #expect(
+            span.logs == [
+                SpanLog(nanosecondsSinceEpoch: 7, fields: []),
+                SpanLog(nanosecondsSinceEpoch: 0, fields: []),
+            ])
+    }
+
+    @Test(arguments: ["1000", "0a0566616c7365"])
+    func `an attribute that denies the error does not win over the status`(value: String) throws {
+        let error = Self.message("4a", "0a056572726f72" + Self.message("12", value))
+        let hex = Self.request(spans: Self.identity + error + "7a021802")
+        #expect(
+            try onlySpan(hex: hex).tags == [Tag("error", true), Tag("otel.status_code", "ERROR")])
+        #expect(try onlySpan(hex: Self.request(spans: Self.identity + error)).tags.count == 1)
+    }
+
     @Test func `what says nothing is left out`() throws {
-        let hex = Self.request(spans: Self.identity + "4a00" + "4a0412020a00" + "5a00" + "6a00")
+        let hex = Self.request(spans: Self.identity + "4a00" + "4a0412020a00" + "6a00")
         let span = try onlySpan(hex: hex)
         #expect(span.tags.isEmpty)
-        #expect(span.logs.isEmpty)
         #expect(span.references.isEmpty)
     }
 

@@ -63,6 +63,24 @@ import Testing
         #expect(throws: ProtobufError.self) { try OTLPExportRequest(decoding: nested(5000)) }
     }
 
+    @Test func `a request has a bounded number of messages, however small`() throws {
+        // An array of empty elements: two bytes each, and dozens in memory.
+        func request(elementCount: Int) -> [UInt8] {
+            let elements = repeatElement([0x0a, 0] as [UInt8], count: elementCount)
+            let value = message(0x2a, Array(elements.joined()))
+            let attribute = message(0x4a, [0x0a, 1, 0x6b] + message(0x12, value))
+            return message(0x0a, message(0x12, message(0x12, attribute)))
+        }
+        #expect(throws: Never.self) { try OTLPExportRequest(decoding: request(elementCount: 1000)) }
+        do throws(ProtobufError) {
+            _ = try OTLPExportRequest(
+                decoding: request(elementCount: ProtobufReader.messageCountMax))
+            Issue.record("no error")
+        } catch {
+            #expect(error.cause == .tooManyMessages)
+        }
+    }
+
     private func message(_ key: UInt8, _ content: [UInt8]) -> [UInt8] {
         let byteCount = ProtobufSize.lengthDelimited(content.count)
         return [key]

@@ -37,7 +37,9 @@ extension IngestRoutes {
         do throws(ProtobufError) {
             request = try OTLPExportRequest(decoding: body)
         } catch {
-            return failure(.badRequest, "Unable to process request body: \(error)")
+            let status: HTTPResponse.Status =
+                error.cause == .tooManyMessages ? .contentTooLarge : .badRequest
+            return failure(status, "Unable to process request body: \(error)")
         }
         for batch in request.batches {
             _ = store.insert(batch.spans)

@@ -19,9 +19,10 @@ struct TraceIndex: Sendable {
     /// Keeps spans, and answers how many were refused because an id is zero (Jaeger reserves it).
     mutating func insert(_ spans: [FinishedSpan]) -> Int {
         var refused = 0
+        var processes = BatchProcesses()
         for span in spans {
             if span.traceID.isValid && span.spanID.isValid {
-                insert(span)
+                insert(span, of: &processes)
             } else {
                 refused += 1
             }
@@ -38,23 +39,26 @@ struct TraceIndex: Sendable {
         counts.refusedSpans += count
     }
 
-    private mutating func insert(_ span: FinishedSpan) {
+    private mutating func insert(_ span: FinishedSpan, of batch: inout BatchProcesses) {
         if traces[span.traceID] == nil {
             arrivals.append(span.traceID)
             counts.keptTraces += 1
         }
         // Static: a method of the index would need a copy of it, of all traces, while one trace is written to.
         let byteCount = Self.append(
-            span, to: &traces[span.traceID, default: StoredTrace(traceID: span.traceID)])
+            span, of: &batch,
+            to: &traces[span.traceID, default: StoredTrace(traceID: span.traceID)])
         counts.keptBytes += byteCount
         counts.keptSpans += 1
         services[span.process.serviceName, default: ServiceIndex()].add(span)
     }
 
     /// By how much the trace grew.
-    private static func append(_ span: FinishedSpan, to trace: inout StoredTrace) -> Int {
+    private static func append(
+        _ span: FinishedSpan, of batch: inout BatchProcesses, to trace: inout StoredTrace
+    ) -> Int {
         let before = trace.spans.isEmpty ? 0 : trace.byteCount
-        trace.append(span)
+        trace.append(span, of: &batch)
         return trace.byteCount - before
     }
 

@@ -10,7 +10,7 @@ struct LiftedFields {
     var droppedLogCount: UInt64 = 0
     var droppedReferenceCount: UInt64 = 0
 
-    /// Appends the tags; an attribute of the same name wins.
+    /// Appends the tags; an attribute of the same name wins, but none denies an error.
     func append(to tags: inout [Tag]) {
         if let word = SpanKindTag.word(for: kind) {
             tags.appendIfAbsent(SpanKindTag.key, .string(word))
@@ -19,6 +19,9 @@ struct LiftedFields {
         case SpanOutline.StatusCode.ok:
             tags.appendIfAbsent(Tag.Lifted.statusCode, "OK")
         case SpanOutline.StatusCode.error:
+            tags.removeAll {
+                $0.key == Tag.Lifted.error && ($0.value == .bool(false) || $0.value == "false")
+            }
             tags.appendIfAbsent(Tag.Lifted.error, true)
             tags.appendIfAbsent(Tag.Lifted.statusCode, "ERROR")
         default: break

@@ -3,8 +3,8 @@ package import JaegerTracing
 /// A body of `POST /v1/traces`, decoded: spans of any number of processes (`ExportTraceServiceRequest`).
 ///
 /// The spans have Jaeger's shape: what ``OTLPEncoder`` makes fields of is tags again, and events are logs. Memory stays
-/// within some twenty times the bytes, whatever they are: what says nothing (attributes without key, events without
-/// name and attributes, links to no span) is left out.
+/// within some twenty times the bytes, whatever they are, and messages within ``ProtobufReader/messageCountMax``. What
+/// says nothing (attributes without key, links to no span) is left out.
 package struct OTLPExportRequest: Sendable {
     /// Spans of one process.
     package struct Batch: Sendable {

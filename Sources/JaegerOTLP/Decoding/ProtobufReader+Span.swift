@@ -29,7 +29,7 @@ extension ProtobufReader {
             case (10, .varint): lifted.droppedTagCount = try varint()
             case (11, .lengthDelimited):
                 var event = try message()
-                if let log = try event.log() { span.logs.append(log) }
+                span.logs.append(try event.log())
             case (12, .varint): lifted.droppedLogCount = try varint()
             case (13, .lengthDelimited):
                 var link = try message()
@@ -85,8 +85,8 @@ extension ProtobufReader {
 
     // MARK: Events and links
 
-    /// The log that an event is; nil when it says nothing.
-    private mutating func log() throws(ProtobufError) -> SpanLog? {
+    /// The log that an event is: without name and attributes it still says when.
+    private mutating func log() throws(ProtobufError) -> SpanLog {
         var log = SpanLog(nanosecondsSinceEpoch: 0, fields: [])
         var name = ""
         var droppedCount: UInt64 = 0
@@ -100,7 +100,6 @@ extension ProtobufReader {
             }
         }
         if !name.isEmpty { log.fields.insert(Tag(Tag.Lifted.event, .string(name)), at: 0) }
-        guard !log.fields.isEmpty else { return nil }
         log.fields.appendCount(Tag.Lifted.droppedTagCount, droppedCount)
         return log
     }
@@ -125,8 +124,9 @@ extension ProtobufReader {
         }
         guard reference.traceID.isValid, reference.spanID.isValid else { return nil }
         if let index = reference.tags.firstIndex(where: { $0.key == Tag.Lifted.referenceType }) {
-            let type = reference.tags.remove(at: index).value
+            let type = reference.tags[index].value
             if type == .string(Tag.Lifted.childOf) { reference.kind = .childOf }
+            reference.tags.removeAll { $0.key == Tag.Lifted.referenceType }
         }
         reference.tags.appendCount(Tag.Lifted.droppedTagCount, droppedCount)
         return reference

@@ -22,12 +22,25 @@ struct EventOutline {
             } else if dropped == nil, case .droppedTagCount(let count) = field.lifted {
                 dropped = index
                 droppedCount = count
-            } else {
+            } else if !isOverruled(index, of: log) {
                 byteCount += ProtobufSize.lengthDelimited(field.otlpByteCount)
             }
         }
         byteCount += ProtobufSize.optional(string: name(of: log))
         byteCount += ProtobufSize.optional(varint: droppedCount)
+    }
+
+    /// Whether a later field has the same key: keys of attributes are unique, and the last wins.
+    @inline(__always)
+    private func isOverruled(_ index: Int, of log: SpanLog) -> Bool {
+        let key = log.fields[index].key
+        return log.fields[(index + 1)...].contains { $0.key == key }
+    }
+
+    /// Whether a field is an attribute, neither a field of the event nor overruled.
+    @inline(__always)
+    func isAttribute(_ index: Int, of log: SpanLog) -> Bool {
+        index != name && index != dropped && !isOverruled(index, of: log)
     }
 
     func name(of log: SpanLog) -> String {
@@ -53,7 +66,7 @@ extension OutputSpan<UInt8> {
         append(field: number, messageOf: outline.byteCount)
         append(field: 1, optionalFixed64: log.nanosecondsSinceEpoch)
         append(field: 2, optionalString: outline.name(of: log))
-        for index in log.fields.indices where index != outline.name && index != outline.dropped {
+        for index in log.fields.indices where outline.isAttribute(index, of: log) {
             append(field: 3, attribute: log.fields[index])
         }
         append(field: 4, optionalVarint: outline.droppedCount)

@@ -20,7 +20,7 @@ struct LinkOutline {
         if reference.kind == .childOf {
             byteCount += ProtobufSize.lengthDelimited(Self.childOf.otlpByteCount)
         }
-        for index in reference.tags.indices {
+        for index in reference.tags.indices where !reference.tags[index].isReferenceType {
             if dropped == nil, case .droppedTagCount(let count) = reference.tags[index].lifted {
                 dropped = index
                 droppedCount = count
@@ -29,6 +29,14 @@ struct LinkOutline {
             }
         }
         byteCount += ProtobufSize.optional(varint: droppedCount)
+    }
+}
+
+extension Tag {
+    /// Whether the tag is what the reference's kind says already: keys of attributes are unique.
+    @inline(__always)
+    fileprivate var isReferenceType: Bool {
+        key.utf8.count == 20 && key == Lifted.referenceType
     }
 }
 
@@ -43,7 +51,8 @@ extension OutputSpan<UInt8> {
         if reference.kind == .childOf {
             append(field: 4, attribute: LinkOutline.childOf)
         }
-        for index in reference.tags.indices where index != outline.dropped {
+        for index in reference.tags.indices
+        where index != outline.dropped && !reference.tags[index].isReferenceType {
             append(field: 4, attribute: reference.tags[index])
         }
         append(field: 5, optionalVarint: outline.droppedCount)

@@ -15,6 +15,10 @@ struct SpanOutline: Sendable {
     var droppedReferenceCount: UInt64 = 0
     var parentID: SpanID?
     var flags: UInt32
+    /// The status of an HTTP answer; 0 if no tag says one.
+    private var httpStatus: Int64 = 0
+    /// Whether there is an `error` that is none.
+    private var deniesError = false
     /// The exact size of the message, without key and length before it.
     private(set) var byteCount = 0
 
@@ -31,6 +35,7 @@ struct SpanOutline: Sendable {
         for index in span.tags.indices {
             lift(span.tags[index], at: index)
         }
+        liftHTTPStatus()
         byteCount += fixedByteCount(of: span)
         for log in span.logs {
             byteCount += ProtobufSize.lengthDelimited(EventOutline(log).byteCount)
@@ -44,7 +49,10 @@ struct SpanOutline: Sendable {
     @inline(__always)
     private mutating func lift(_ tag: Tag, at index: Int) {
         switch tag.lifted {
-        case nil: byteCount += ProtobufSize.lengthDelimited(tag.otlpByteCount)
+        case nil:
+            byteCount += ProtobufSize.lengthDelimited(tag.otlpByteCount)
+            if let status = tag.httpStatus { httpStatus = status }
+            if tag.key.utf8.count == 5, tag.key == Tag.Lifted.error { deniesError = true }
         case .kind(let number): kind = number
         // An error is not made good by an `OK` beside it.
         case .statusOK: statusCode = max(statusCode, StatusCode.ok)
@@ -55,6 +63,14 @@ struct SpanOutline: Sendable {
         case .droppedLogCount(let count): droppedLogCount = count
         case .droppedReferenceCount(let count): droppedReferenceCount = count
         }
+    }
+
+    /// Without `error` and `otel.status_code` the status of HTTP counts, as where OpenTelemetry
+    /// translates spans of Thrift: 500 and above are errors, of clients 400 and above.
+    private mutating func liftHTTPStatus() {
+        guard statusCode == 0, !deniesError else { return }
+        let isClient = kind == SpanKindTag.client
+        if httpStatus >= (isClient ? 400 : 500) { statusCode = StatusCode.error }
     }
 
     private func fixedByteCount(of span: FinishedSpan) -> Int {
@@ -86,11 +102,13 @@ struct SpanOutline: Sendable {
         return text
     }
 
-    /// The parent has a field of its own; that it waits for this span is said by it.
+    /// The parent has a field of its own, which says that it waits for this span; it is a link as
+    /// well where the reference says more.
     @inline(__always)
     func isLink(_ reference: SpanReference, of span: FinishedSpan) -> Bool {
         reference.kind == .followsFrom || reference.spanID != parentID
-            || reference.traceID != span.traceID
+            || reference.traceID != span.traceID || !reference.tags.isEmpty
+            || reference.traceState != nil
     }
 }
 

@@ -9,7 +9,7 @@ enum LiftedTag {
     case kind(UInt64)
     /// `otel.status_code` is `OK`.
     case statusOK
-    /// `error` is true, or `otel.status_code` is `ERROR`.
+    /// `error` is true or the text `true`, or `otel.status_code` is `ERROR`.
     case statusError
     /// `otel.status_description`, a text.
     case statusMessage
@@ -37,6 +37,18 @@ extension Tag {
         static let childOf = "child_of"
         static let followsFrom = "follows_from"
         static let event = "event"
+    }
+
+    /// The status of an HTTP answer, by the older convention or the newer; nil for any other tag.
+    @inline(__always)
+    var httpStatus: Int64? {
+        switch key.utf8.count {
+        case 16 where key == "http.status_code": break
+        case 25 where key == "http.response.status_code": break
+        default: return nil
+        }
+        guard case .int(let status) = value else { return nil }
+        return status
     }
 
     /// What the tag is in OTLP; nil for an attribute.
@@ -84,7 +96,7 @@ private enum LiftedName {
 extension TagValue {
     fileprivate func lifted(as name: LiftedName) -> LiftedTag? {
         switch (name, self) {
-        case (.error, .bool(true)): .statusError
+        case (.error, .bool(true)), (.error, .string("true")): .statusError
         case (.kind, .string(let word)): SpanKindTag.number(of: word).map(LiftedTag.kind)
         case (.traceState, .string): .traceState
         case (.statusCode, .string("OK")): .statusOK

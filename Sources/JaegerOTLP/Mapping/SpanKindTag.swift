@@ -3,6 +3,7 @@ import JaegerTracing
 /// `Span.SpanKind` of OTLP and Jaeger's tag `span.kind`: the same five words, one by number.
 enum SpanKindTag {
     static let key = "span.kind"
+    static let client: UInt64 = 3
 
     /// The number of a word; nil for a word that OTLP does not know.
     @inline(__always)

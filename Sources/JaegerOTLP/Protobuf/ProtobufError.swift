@@ -14,6 +14,8 @@ package struct ProtobufError: Error, Hashable, Sendable {
         case badWireType(UInt8)
         /// Messages nested deeper than ``ProtobufReader/depthLimit``.
         case tooDeep
+        /// More messages than ``ProtobufReader/messageCountMax``.
+        case tooManyMessages
     }
 
     /// What is wrong.
@@ -38,6 +40,7 @@ extension ProtobufError: CustomStringConvertible {
             case .badFieldNumber(let number): "field number \(number)"
             case .badWireType(let type): "wire type \(type)"
             case .tooDeep: "messages nested too deep"
+            case .tooManyMessages: "too many messages"
             }
         return "\(what) at byte \(offset)"
     }

@@ -1,9 +1,9 @@
 /// Reads one protobuf message from bytes that nobody vouches for; messages within have readers of their own.
 ///
 /// A reader cannot leave its message. Every length is held against what is left, nesting is
-/// bounded, and any bytes whatsoever end in a value or a ``ProtobufError``. What is not asked for
+/// bounded, as is the number of messages, and any bytes whatsoever end in a value or a ``ProtobufError``. What is not asked for
 /// is stepped over by its type, unread.
-struct ProtobufReader: Sendable {
+struct ProtobufReader {
     /// The key of one field.
     struct Field {
         let number: UInt32
@@ -13,7 +13,18 @@ struct ProtobufReader: Sendable {
     /// How deep messages may nest: OTLP itself needs seven levels, and two for an array in an array.
     static let depthLimit = 64
 
+    /// How many messages may be read from all bytes: an attribute is two, an element of an array one.
+    ///
+    /// A message of two bytes may take dozens in memory; 20 MiB of honest spans have about a million.
+    static let messageCountMax = 1 << 21
+
+    /// How many more messages may be read, by all readers of the same bytes together.
+    private final class Budget {
+        var messageCount = ProtobufReader.messageCountMax
+    }
+
     private let bytes: [UInt8]
+    private let budget: Budget
     /// How many bytes from the start of all bytes the next one is.
     private(set) var offset: Int
     private let end: Int
@@ -21,11 +32,12 @@ struct ProtobufReader: Sendable {
 
     /// A reader of a message that takes all bytes.
     init(_ bytes: [UInt8]) {
-        self.init(bytes, 0..<bytes.count, depth: 0)
+        self.init(bytes, 0..<bytes.count, depth: 0, budget: Budget())
     }
 
-    private init(_ bytes: [UInt8], _ range: Range<Int>, depth: Int) {
+    private init(_ bytes: [UInt8], _ range: Range<Int>, depth: Int, budget: Budget) {
         self.bytes = bytes
+        self.budget = budget
         offset = range.lowerBound
         end = range.upperBound
         self.depth = depth
@@ -72,7 +84,9 @@ struct ProtobufReader: Sendable {
     /// A message as value.
     mutating func message() throws(ProtobufError) -> ProtobufReader {
         guard depth < Self.depthLimit else { throw ProtobufError(.tooDeep, at: offset) }
-        return ProtobufReader(bytes, try lengthDelimited(), depth: depth + 1)
+        guard budget.messageCount > 0 else { throw ProtobufError(.tooManyMessages, at: offset) }
+        budget.messageCount -= 1
+        return ProtobufReader(bytes, try lengthDelimited(), depth: depth + 1, budget: budget)
     }
 
     // MARK: Values

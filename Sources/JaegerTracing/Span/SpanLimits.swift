@@ -48,26 +48,7 @@ public struct SpanLimits: Hashable, Sendable {
     /// Cuts a key and a value to size.
     func trim(_ tag: inout Tag) {
         tag.key.trim(toBytes: tagKeyBytesMax)
-        switch tag.value {
-        case .string(var text):
-            text.trim(toBytes: tagValueBytesMax)
-            tag.value = .string(text)
-        case .binary(let bytes):
-            tag.value = .binary(Array(bytes.prefix(tagValueBytesMax)))
-        case .array(let values):
-            tag.value = .array(leading(values))
-        case .int, .double, .bool: break
-        }
-    }
-
-    /// The elements of an array that it may keep: the first ones, whole.
-    private func leading(_ values: [TagValue]) -> [TagValue] {
-        var byteCount = 0
-        let end = values.firstIndex { value in
-            byteCount += max(1, value.byteCount)
-            return byteCount > tagValueBytesMax
-        }
-        return Array(values[..<(end ?? values.endIndex)])
+        tag.value.trim(toBytes: tagValueBytesMax)
     }
 }
 
@@ -80,6 +61,28 @@ extension TagValue {
         case .binary(let bytes): bytes.count
         case .int, .double, .bool: 0
         case .array(let values): values.reduce(0) { $0 + max(1, $1.byteCount) }
+        }
+    }
+
+    /// Cuts the value to size; of an array the element that crosses the bound is cut, and nothing follows it.
+    fileprivate mutating func trim(toBytes byteCountMax: Int) {
+        switch self {
+        case .string(var text):
+            text.trim(toBytes: byteCountMax)
+            self = .string(text)
+        case .binary(let bytes):
+            self = .binary(Array(bytes.prefix(byteCountMax)))
+        case .array(let values):
+            var remaining = byteCountMax
+            var kept: [TagValue] = []
+            for var value in values where remaining > 0 {
+                let byteCount = max(1, value.byteCount)
+                if byteCount > remaining { value.trim(toBytes: remaining) }
+                remaining -= min(byteCount, remaining)
+                kept.append(value)
+            }
+            self = .array(kept)
+        case .int, .double, .bool: break
         }
     }
 }

@@ -79,6 +79,23 @@ import Testing
         }
     }
 
+    @Test func `several members of gzip are one text, several streams of zlib are not`() throws {
+        let empty: [UInt8] =
+            [0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x03]
+            + [UInt8](repeating: 0, count: 9)
+        let twice = Self.text + Self.text
+        let members = Self.gzip + empty + Self.gzip + empty
+        for bytesMax in [twice.count, 4096, .max] {
+            #expect(try ContentCoding.gzip.inflated(members, bytesMax: bytesMax) == twice)
+        }
+        for bytesMax in [0, Self.text.count, twice.count - 1] {
+            #expect(fault(.gzip, members, bytesMax: bytesMax)?.status == .contentTooLarge)
+        }
+        #expect(fault(.gzip, Array(members.dropLast()), bytesMax: 4096)?.status == .badRequest)
+        #expect(
+            fault(.deflate, Self.deflate + Self.deflate, bytesMax: 4096)?.status == .badRequest)
+    }
+
     @Test func `a megabyte of zeros in a kilobyte is refused at the bound`() {
         #expect(fault(.deflate, Self.bomb, bytesMax: 1 << 19)?.status == .contentTooLarge)
         #expect(throws: Never.self) {

@@ -54,6 +54,7 @@ import Testing
             .followsFrom, traceID: TraceID(high: 0xa, low: 0xb), spanID: SpanID(0xc))
         let parent = SpanReference(.childOf, traceID: TraceID(low: 1), spanID: SpanID(2))
         var trace = StoredTrace(traceID: TraceID(low: 1))
+        var batch = BatchProcesses()
         trace.append(
             .stub(
                 service: "b\"", id: 3, parent: 2, operation: "late", references: [other],
@@ -64,15 +65,18 @@ import Testing
                     Tag("inf", .double(-.infinity)), Tag("nan", .double(.nan)),
                     Tag("x", .binary([0, 255])),
                 ],
-                logs: [SpanLog(nanosecondsSinceEpoch: 20_999, fields: [Tag("event", "e")])]))
+                logs: [SpanLog(nanosecondsSinceEpoch: 20_999, fields: [Tag("event", "e")])]),
+            of: &batch)
         trace.append(
             .stub(
                 service: "a", processTags: [Tag("ip", "::1")], id: 2, operation: "early",
-                startMicroseconds: 10, durationMicroseconds: 30))
+                startMicroseconds: 10, durationMicroseconds: 30),
+            of: &batch)
         trace.append(
             .stub(
                 service: "a", processTags: [Tag("ip", "::1")], id: 4, parent: 2,
-                references: [other, parent], startMicroseconds: 30))
+                references: [other, parent], startMicroseconds: 30),
+            of: &batch)
         #expect(written { $0.trace(trace) } + "\n" == (try Golden.text("trace.json")))
     }
 }

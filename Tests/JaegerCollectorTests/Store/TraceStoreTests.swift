@@ -51,6 +51,37 @@ import Testing
         #expect(Set(spans.map { ObjectIdentifier($0.process) }).count == 2)
     }
 
+    @Test func `a vast process is compared neither for each span nor with others`() throws {
+        // Were it compared for each span, this would take longer than the suite may.
+        let text = String(repeating: "x", count: 8_000_000)
+        let store = TraceStore()
+        for _ in 0..<2 {
+            let first = FinishedSpan.stub(processTags: [Tag("k", .string(text + "!"))])
+            _ = store.insert(
+                (1...50_000 as ClosedRange<UInt64>).map { id in
+                    var span = first
+                    span.spanID = SpanID(id)
+                    return span
+                })
+        }
+        let spans = try #require(store.trace(TraceID(low: 1))).spans
+        #expect(spans.count == 100_000)
+        #expect(Set(spans.map { ObjectIdentifier($0.process) }).count == 2)
+    }
+
+    @Test func `more processes than a trace remembers are shared within a batch`() throws {
+        let processes = (0..<20).map { TracedProcess(serviceName: "s\($0)") }
+        let store = TraceStore()
+        _ = store.insert(
+            (processes + processes).map { process in
+                var span = FinishedSpan.stub()
+                span.process = process
+                return span
+            })
+        let spans = try #require(store.trace(TraceID(low: 1))).spans
+        #expect(Set(spans.map { ObjectIdentifier($0.process) }).count == 20)
+    }
+
     @Test func `operations are told apart by name and kind`() {
         let store = TraceStore()
         _ = store.insert([

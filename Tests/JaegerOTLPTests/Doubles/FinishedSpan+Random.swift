@@ -23,7 +23,7 @@ extension FinishedSpan {
                 SpanLog(
                     nanosecondsSinceEpoch: generator.next(),
                     fields: [Tag("event", .string("e" + .random(using: &generator)))]
-                        + .random(using: &generator, element: Tag.random)
+                        + .unique(using: &generator)
                         + some(Tag("otel.dropped_attributes_count", 3), using: &generator))
             }
         )
@@ -69,6 +69,15 @@ extension SpanReference {
 extension Tag {
     static func random(using generator: inout SeededGenerator) -> Tag {
         Tag("k" + .random(using: &generator), .random(depth: 2, using: &generator))
+    }
+}
+
+extension [Tag] {
+    /// Tags of different keys, of which none is lost on the wire.
+    static func unique(using generator: inout SeededGenerator) -> [Tag] {
+        random(using: &generator, element: Tag.random).enumerated().map { index, tag in
+            Tag("\(index)" + tag.key, tag.value)
+        }
     }
 }
 

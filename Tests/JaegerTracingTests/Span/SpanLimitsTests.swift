@@ -58,6 +58,21 @@ import Testing
         #expect(span[tag: "k"] == .string(cut))
     }
 
+    @Test(
+        arguments: [
+            ([.string("abcdef"), "x"], ["abcd"]), (["a", "bc€", "x"], ["a", "bc"]),
+            ([1, 2, "€", "x"], [1, 2, ""]),
+            ([1, .binary([7, 8, 9, 10])], [1, .binary([7, 8, 9])]),
+            (["a", .array([1, "bcd"]), 2], ["a", .array([1, "bc"])]),
+            ([1, 2, 3, 4, 5], [1, 2, 3, 4]), (["abcd", ""], ["abcd"]),
+        ] as [([TagValue], [TagValue])])
+    func `an array is cut within the element that crosses the bound`(
+        values: [TagValue], cut: [TagValue]
+    ) throws {
+        let span = try finish(SpanLimits(tagValueBytesMax: 4)) { $0.setTag("k", .array(values)) }
+        #expect(span[tag: "k"] == .array(cut))
+    }
+
     @Test func `bytes, keys, log fields and names are cut as well`() throws {
         let limits = SpanLimits(
             tagValueBytesMax: 8, tagKeyBytesMax: 9, operationNameBytesMax: 4)
