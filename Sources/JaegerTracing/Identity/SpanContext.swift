@@ -26,14 +26,8 @@ public struct SpanContext: Hashable, Sendable {
     /// false in a context without a trace, then a decision came without ids (`b3: 0`), and the new
     /// trace takes the ``flags`` over instead of asking the sampler.
     public var isSamplingDeferred: Bool
-    /// The value of a `jaeger-debug-id` field; beside a valid trace only if that is switched on.
-    public var debugID: String?
-    /// What other tracing systems let travel with the trace (W3C `tracestate`); nil mostly.
-    ///
-    /// A child hands it on unchanged.
-    public var traceState: TraceState?
-    /// What the span shares with others of its trace in this process.
-    var local = LocalTraceLink(trace: nil)
+    /// What hardly any context has.
+    var companions: SpanCompanions
 
     /// Makes a context of its parts.
     ///
@@ -58,8 +52,23 @@ public struct SpanContext: Hashable, Sendable {
         self.isRemote = isRemote
         self.hasRandomTraceID = hasRandomTraceID
         self.isSamplingDeferred = isSamplingDeferred ?? !(traceID.isValid && spanID.isValid)
-        self.debugID = debugID
-        self.traceState = traceState
+        companions = SpanCompanions(debugID: debugID, traceState: traceState)
+    }
+
+    /// Makes the context of a span of this process.
+    init(
+        traceID: TraceID, spanID: SpanID, parentID: SpanID?, flags: TraceFlags, baggage: Baggage,
+        hasRandomTraceID: Bool, companions: SpanCompanions
+    ) {
+        self.traceID = traceID
+        self.spanID = spanID
+        self.parentID = parentID
+        self.flags = flags
+        self.baggage = baggage
+        isRemote = false
+        self.hasRandomTraceID = hasRandomTraceID
+        isSamplingDeferred = false
+        self.companions = companions
     }
 
     /// Makes a context that names no trace and carries only these.

@@ -4,9 +4,14 @@ import Synchronization
 extension JaegerSpan {
     /// Asks an undecided sampler again, if this is the local root and may have changed.
     func reconsider() {
-        guard let localTrace, localTrace.verdict == .undecided, localTrace.rootID == spanID,
-            !hasEnded
-        else { return }
+        guard let localTrace else { return }
+        reconsider(localTrace)
+    }
+
+    private func reconsider(_ localTrace: LocalTrace) {
+        guard localTrace.verdict == .undecided, localTrace.rootID == spanID, !hasEnded else {
+            return
+        }
         let (name, tags) = record.withLock { ($0.operationName, $0.tags) }
         localTrace.reconsider(name, tags)
     }
@@ -68,7 +73,7 @@ extension JaegerSpan {
             let elapsed = UInt64(max(0, Host.monotonicClock &- startMonotonic))
             record.startNanosecondsSinceEpoch = Host.wallClock &- elapsed
         }
-        record.begin()
+        record.makeRoom()
         _ = changePhase(from: .unsampled, to: .recording)
     }
 

@@ -36,6 +36,15 @@ extension JaegerSpan {
         reconsider()
     }
 
+    /// Sets the tags that a span is started with.
+    func setFirstTags(_ tags: [Tag]) {
+        if tags.contains(where: { $0.key == "sampling.priority" }) {
+            for tag in tags { setTag(tag.key, tag.value) }
+        } else {
+            setTags(tags)
+        }
+    }
+
     /// Sets several tags under one lock; none may be `sampling.priority`.
     package func setTags(_ tags: [Tag]) {
         guard isRecording else { return }

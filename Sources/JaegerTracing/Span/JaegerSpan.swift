@@ -14,9 +14,8 @@ public final class JaegerSpan: Sendable {
     let identity: SpanIdentity
     /// What else than spans travels in the service context.
     private let surroundings: ServiceContext?
-    private let traceState: TraceState?
-    /// Shared with the other spans of the trace while it is open whether they are reported; else nil.
-    let localTrace: LocalTrace?
+    /// The trace's state, and the local trace while it is open whether spans are reported.
+    private let companions: SpanCompanions
     let startMonotonic: Int64
     let phase: Atomic<Phase>
     let record: Mutex<SpanRecord>
@@ -35,20 +34,26 @@ public final class JaegerSpan: Sendable {
 
     /// Makes a span as its tracer decided.
     init(
-        _ tracer: JaegerTracer, _ kind: SpanKind, _ beginning: borrowing SpanBeginning,
-        _ record: consuming SpanRecord, startMonotonic: Int64, surroundings: ServiceContext?
+        _ tracer: JaegerTracer, _ kind: SpanKind, _ operationName: String,
+        _ beginning: consuming SpanBeginning, _ start: SpanStart, _ surroundings: ServiceContext?
     ) {
         self.tracer = tracer
         self.kind = kind
         self.surroundings = surroundings
-        self.startMonotonic = startMonotonic
+        startMonotonic = start.monotonic
         identity = beginning.identity
-        traceState = beginning.traceState
-        localTrace = beginning.localTrace
+        companions = beginning.companions
         phase = Atomic(
-            localTrace != nil ? .held : record.flags.contains(.sampled) ? .recording : .unsampled)
-        self.record = Mutex(record)
+            beginning.companions.localTrace != nil
+                ? .held : beginning.flags.contains(.sampled) ? .recording : .unsampled)
+        record = Mutex(
+            SpanRecord(
+                operationName: operationName, kind, beginning,
+                startNanosecondsSinceEpoch: start.nanosecondsSinceEpoch))
     }
+
+    /// Shared with the other spans of the trace while it is open whether they are reported; else nil.
+    var localTrace: LocalTrace? { companions.localTrace }
 
     /// The trace that the span belongs to.
     public var traceID: TraceID { identity.traceID }
@@ -62,11 +67,8 @@ public final class JaegerSpan: Sendable {
     /// It will be reported then, but for the span of a trace whose sampler is undecided or that a
     /// flight recorder watches.
     public var isRecording: Bool {
-        switch phase.load(ordering: .relaxed) {
-        case .recording: true
-        case .held: localTrace?.verdict != .forgotten
-        case .unsampled, .ended: false
-        }
+        let phase = phase.load(ordering: .relaxed)
+        return phase == .recording || phase == .held && localTrace?.verdict != .forgotten
     }
 
     /// Whether the span has ended, so that changes are ignored.
@@ -79,14 +81,11 @@ public final class JaegerSpan: Sendable {
         }
         var context = SpanContext(
             traceID: traceID, spanID: spanID, parentID: parentID, flags: flags, baggage: baggage,
-            hasRandomTraceID: identity.hasRandomTraceID, isSamplingDeferred: false,
-            traceState: traceState)
-        if let localTrace, !isOnItsOwn {
-            switch localTrace.verdict {
-            case .undecided, .watched: context.local = LocalTraceLink(trace: localTrace)
-            case .kept: context.flags.insert(.sampled)
-            case .forgotten: break
-            }
+            hasRandomTraceID: identity.hasRandomTraceID, companions: companions)
+        if let localTrace {
+            let verdict = localTrace.verdict
+            if isOnItsOwn || !verdict.isOpen { context.companions.localTrace = nil }
+            if !isOnItsOwn && verdict == .kept { context.flags.insert(.sampled) }
         }
         return context
     }
@@ -145,19 +144,23 @@ public final class JaegerSpan: Sendable {
         case .ended: return
         case .unsampled:
             tracer.metrics.finished(.unsampled)
-            tracer.observer?.spanEnded(self, as: nil)
+            tellOfEnd(nil)
         case .recording:
             tracer.metrics.finished(.sampled)
             let finished = takeRecord(at: explicitEnd)
             tracer.reporter.report(finished)
-            tracer.observer?.spanEnded(self, as: finished)
+            tellOfEnd(finished)
         case .held:
             let finished = takeRecord(at: explicitEnd)
             guard let localTrace else { return }
             tracer.metrics.finished(localTrace.sampling)
             localTrace.end(finished, isRoot: localTrace.rootID == spanID)
-            tracer.observer?.spanEnded(self, as: finished)
+            tellOfEnd(finished)
         }
+    }
+
+    private func tellOfEnd(_ finished: FinishedSpan?) {
+        if tracer.isObserved { tracer.observer?.spanEnded(self, as: finished) }
     }
 
     private func takeRecord(at explicitEnd: UInt64?) -> FinishedSpan {
@@ -170,7 +173,7 @@ public final class JaegerSpan: Sendable {
             } else {
                 duration = UInt64(max(0, monotonicEnd &- startMonotonic))
             }
-            return record.finish(self, traceState, durationNanoseconds: duration)
+            return record.finish(self, companions.traceState, durationNanoseconds: duration)
         }
     }
 }

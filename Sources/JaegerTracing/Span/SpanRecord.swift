@@ -1,3 +1,5 @@
+import Tracing
+
 /// What a span knows of itself and may still change: the plain state that ``JaegerSpan`` locks.
 struct SpanRecord {
     var operationName: String
@@ -14,36 +16,33 @@ struct SpanRecord {
     private var droppedLogCount = 0
     private var droppedReferenceCount = 0
 
+    /// Makes the record of a span as its tracer decided, with its kind and the decision as tags.
     init(
-        operationName: String, flags: TraceFlags, baggage: Baggage,
+        operationName: String, _ kind: SpanKind, _ beginning: borrowing SpanBeginning,
         startNanosecondsSinceEpoch: UInt64
     ) {
         self.operationName = operationName
-        self.flags = flags
-        self.baggage = baggage
+        flags = beginning.flags
+        baggage = beginning.baggage
         self.startNanosecondsSinceEpoch = startNanosecondsSinceEpoch
+        if beginning.isRecorded {
+            makeRoom()
+            tags.append(kind.tag)
+            for tag in beginning.tags { tags.append(tag) }
+        }
     }
 
     /// Makes room for the tags that a span usually gets, in one allocation.
-    mutating func begin(_ first: Tag? = nil) {
+    mutating func makeRoom() {
         tags.reserveCapacity(12)
-        if let first { tags.append(first) }
-    }
-
-    /// Adds a tag whose key is known to be new, within any limit of sense.
-    mutating func append(_ tag: Tag) {
-        tags.append(tag)
     }
 
     /// Sets a tag: the last value of a key wins, in the place of the first.
     ///
     /// - Returns: Whether there was room for it.
     mutating func set(_ key: String, _ value: TagValue, tagCountMax: Int) -> Bool {
-        let count = key.utf8.count
-        // Most keys differ in length: that is told without a comparison of texts.
-        for index in tags.indices where tags[index].key.utf8.count == count {
-            guard tags[index].key == key else { continue }
-            tags[index].value = value
+        if let place = place(of: key) {
+            tags[place].value = value
             return true
         }
         guard tags.count < tagCountMax else {
@@ -52,6 +51,16 @@ struct SpanRecord {
         }
         tags.append(Tag(key, value))
         return true
+    }
+
+    private func place(of key: String) -> Int? {
+        let tags = tags.span
+        let count = key.utf8.count
+        // Most keys differ in length: that is told without a comparison of texts.
+        for index in tags.indices where tags[index].key.utf8.count == count {
+            if tags[index].key == key { return index }
+        }
+        return nil
     }
 
     /// Sets several tags.
@@ -137,5 +146,18 @@ struct SpanRecord {
 
     private mutating func noteDropped(_ key: String, _ count: Int) {
         if count > 0 { tags.append(Tag(key, .int(Int64(count)))) }
+    }
+}
+
+extension SpanKind {
+    /// The role of a span as tag.
+    fileprivate var tag: Tag {
+        switch self {
+        case .server: Tag("span.kind", "server")
+        case .client: Tag("span.kind", "client")
+        case .producer: Tag("span.kind", "producer")
+        case .consumer: Tag("span.kind", "consumer")
+        case .internal: Tag("span.kind", "internal")
+        }
     }
 }

@@ -6,21 +6,33 @@ extension JaegerTracer {
     func begin(
         _ operationName: String, under parent: SpanContext?, _ kind: SpanKind, _ tags: [Tag]
     ) -> SpanBeginning {
-        var beginning = SpanBeginning(identity(under: parent, kind), under: parent)
-        if let parent, parent.isValid, !parent.isSamplingDeferred, parent.debugID == nil {
-            follow(parent, &beginning)
+        guard let parent else {
+            var beginning = SpanBeginning(identity: newIdentity(), isNewTrace: true)
+            sample(operationName, kind, tags, &beginning)
+            return beginning
+        }
+        let isValid = parent.isValid
+        var beginning = SpanBeginning(
+            identity: isValid ? identity(under: parent, kind) : newIdentity(),
+            isNewTrace: !isValid, flags: TraceFlags(received: parent.flags.rawValue),
+            baggage: parent.baggage, companions: parent.companions)
+        if force(operationName, &beginning) { return beginning }
+        if parent.isSamplingDeferred {
+            sample(operationName, kind, tags, &beginning)
         } else {
-            decide(operationName, parent, kind, tags, &beginning)
+            // A decision came along, with a trace or without.
+            follow(isRemote: parent.isRemote, &beginning)
         }
         return beginning
     }
 
-    private func identity(under parent: SpanContext?, _ kind: SpanKind) -> SpanIdentity {
-        guard let parent, parent.isValid else {
-            return SpanIdentity(
-                traceID: idGenerator.makeTraceID(traceIDWidth), spanID: idGenerator.makeSpanID(),
-                parentID: SpanID(0), isParentRemote: false, hasRandomTraceID: true)
-        }
+    private func newIdentity() -> SpanIdentity {
+        SpanIdentity(
+            traceID: idGenerator.makeTraceID(traceIDWidth), spanID: idGenerator.makeSpanID(),
+            parentID: SpanID(0), isParentRemote: false, hasRandomTraceID: true)
+    }
+
+    private func identity(under parent: SpanContext, _ kind: SpanKind) -> SpanIdentity {
         let isShared = sharesRPCSpans && kind == .server && parent.isRemote
         return SpanIdentity(
             traceID: parent.traceID,
@@ -29,42 +41,42 @@ extension JaegerTracer {
             isParentRemote: parent.isRemote, hasRandomTraceID: parent.hasRandomTraceID)
     }
 
+    /// Puts the span into a debug trace if a debug id asks for it, which is used up so.
+    ///
+    /// - Returns: Whether that decides on the span.
+    private func force(_ operationName: String, _ beginning: inout SpanBeginning) -> Bool {
+        guard let debugID = beginning.companions.debugID else { return false }
+        beginning.companions.debugID = nil
+        guard let name = propagation.debugIDField, allowsDebug(operationName) else { return false }
+        beginning.companions.localTrace = nil
+        beginning.flags.formUnion([.sampled, .debug])
+        beginning.tags = [Tag(name, .string(debugID))]
+        return true
+    }
+
     /// Joins a trace that is decided on, or at least being decided on in this process.
-    private func follow(_ parent: SpanContext, _ beginning: inout SpanBeginning) {
-        guard !beginning.flags.contains(.sampled) else { return }
-        if let trace = parent.local.trace {
-            switch trace.verdict {
-            case .undecided, .watched: beginning.localTrace = trace
-            case .kept: beginning.flags.insert(.sampled)
-            case .forgotten: break
-            }
-        } else if parent.isRemote {
+    private func follow(isRemote: Bool, _ beginning: inout SpanBeginning) {
+        let isSampled = beginning.flags.contains(.sampled)
+        if let trace = beginning.companions.localTrace {
+            let verdict = trace.verdict
+            if verdict == .kept { beginning.flags.insert(.sampled) }
+            if isSampled || !verdict.isOpen { beginning.companions.localTrace = nil }
+        } else if isRemote && !isSampled {
             watch(&beginning)
         }
     }
 
-    /// Decides on a trace that nobody has decided on, or that was asked for by a debug id.
-    private func decide(
-        _ operationName: String, _ parent: SpanContext?, _ kind: SpanKind, _ tags: [Tag],
-        _ beginning: inout SpanBeginning
+    /// Asks the sampler about a trace that nobody has decided on.
+    private func sample(
+        _ operationName: String, _ kind: SpanKind, _ tags: [Tag], _ beginning: inout SpanBeginning
     ) {
-        if let debugID = parent?.debugID, let name = propagation.debugIDField,
-            allowsDebug(operationName)
-        {
-            beginning.flags.formUnion([.sampled, .debug])
-            beginning.tags = [Tag(name, .string(debugID))]
-            return
-        }
-        if let parent, !parent.isSamplingDeferred {
-            // A decision came along, with a trace or without.
-            return follow(parent, &beginning)
-        }
+        beginning.companions.localTrace = nil
         let candidate = SamplingCandidate(
             traceID: beginning.identity.traceID, operationName: operationName, kind: kind,
             tags: tags)
         let decision = sampler.decide(candidate)
         if !decision.isFinal {
-            beginning.localTrace = LocalTrace(
+            beginning.companions.localTrace = LocalTrace(
                 self, rootID: beginning.identity.spanID, candidate: candidate)
         } else if decision.isSampled {
             beginning.flags.insert(.sampled)
@@ -77,7 +89,7 @@ extension JaegerTracer {
     /// Has the flight recorder watch an unsampled trace from its local root on, if there is one.
     private func watch(_ beginning: inout SpanBeginning) {
         guard flightRecorder != nil else { return }
-        beginning.localTrace = LocalTrace(
+        beginning.companions.localTrace = LocalTrace(
             self, rootID: beginning.identity.spanID, candidate: nil)
     }
 

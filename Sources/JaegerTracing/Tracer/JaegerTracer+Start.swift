@@ -61,26 +61,12 @@ extension JaegerTracer {
         let name = cut(operationName)
         let beginning = begin(name, under: parent, kind, tags)
         let start = makeStart(beginning.isRecorded)
-        var record = SpanRecord(
-            operationName: name, flags: beginning.flags, baggage: parent?.baggage ?? Baggage(),
-            startNanosecondsSinceEpoch: start.nanosecondsSinceEpoch)
-        if beginning.isRecorded {
-            record.begin(kind.tag)
-            for tag in beginning.tags { record.append(tag) }
-        }
-        let isNewTrace = parent?.isValid != true
         metrics.started(
-            beginning.sampling, isNewTrace: isNewTrace,
-            isJoined: !isNewTrace && beginning.identity.isParentRemote)
-        let span = JaegerSpan(
-            self, kind, beginning, record, startMonotonic: start.monotonic,
-            surroundings: surroundings)
-        if tags.contains(where: { $0.key == "sampling.priority" }) {
-            for tag in tags { span.setTag(tag.key, tag.value) }
-        } else if !tags.isEmpty {
-            span.setTags(tags)
-        }
-        observer?.spanStarted(span)
+            beginning.sampling, isNewTrace: beginning.isNewTrace,
+            isJoined: !beginning.isNewTrace && beginning.identity.isParentRemote)
+        let span = JaegerSpan(self, kind, name, beginning, start, surroundings)
+        if !tags.isEmpty { span.setFirstTags(tags) }
+        if isObserved { observer?.spanStarted(span) }
         return span
     }
 
@@ -107,19 +93,6 @@ extension JaegerTracer: Tracer {
         let (parent, rest) = context().takeApart()
         return start(operationName, under: parent, kind, [], rest) {
             .at(instant, isRecorded: $0)
-        }
-    }
-}
-
-extension SpanKind {
-    /// The role of a span as tag.
-    fileprivate var tag: Tag {
-        switch self {
-        case .server: Tag("span.kind", "server")
-        case .client: Tag("span.kind", "client")
-        case .producer: Tag("span.kind", "producer")
-        case .consumer: Tag("span.kind", "consumer")
-        case .internal: Tag("span.kind", "internal")
         }
     }
 }

@@ -20,6 +20,8 @@ public final class JaegerTracer: Sendable {
     let ring: SpanRing
     let sharesRPCSpans: Bool
     let observer: (any SpanObserver)?
+    /// Whether there is an observer: cheaper to ask than to look for it.
+    let isObserved: Bool
     let traceIDWidth: TraceIDWidth
     let idGenerator: IDGenerator
 
@@ -73,6 +75,7 @@ public final class JaegerTracer: Sendable {
         ring = SpanRing(spanCountMax: bounds.spanCountMax, byteCountMax: bounds.byteCountMax)
         self.sharesRPCSpans = sharesRPCSpans
         self.observer = observer
+        isObserved = observer != nil
         self.idGenerator = idGenerator
         metrics = TracerMetrics(factory: metricsFactory)
     }

@@ -1,25 +1,23 @@
 /// What a tracer decides on a span before it begins.
-struct SpanBeginning {
+///
+/// It is moved on from its making into the span, and never copied.
+struct SpanBeginning: ~Copyable {
     let identity: SpanIdentity
+    /// Whether the span is the first of a new trace.
+    let isNewTrace: Bool
     /// The flags that the span begins with; without ``TraceFlags/sampled`` while that is open.
-    var flags: TraceFlags
+    var flags: TraceFlags = []
+    var baggage = Baggage()
     /// What the span tells of the decision.
     var tags: [Tag] = []
-    /// Where the spans of the trace are held while it is open whether they are reported.
-    var localTrace: LocalTrace?
-    let traceState: TraceState?
-
-    init(_ identity: SpanIdentity, under parent: SpanContext?) {
-        self.identity = identity
-        flags = TraceFlags(received: parent?.flags.rawValue ?? 0)
-        traceState = parent?.traceState
-    }
+    /// The trace's state, and where its spans are held while it is open whether they are reported.
+    var companions = SpanCompanions()
 
     /// Whether what is set on the span is kept.
-    var isRecorded: Bool { localTrace != nil || flags.contains(.sampled) }
+    var isRecorded: Bool { flags.contains(.sampled) || companions.localTrace != nil }
 
     /// What is known of sampling, as it is counted.
     var sampling: TracerMetrics.Sampling {
-        localTrace?.sampling ?? (flags.contains(.sampled) ? .sampled : .unsampled)
+        companions.localTrace?.sampling ?? (flags.contains(.sampled) ? .sampled : .unsampled)
     }
 }

@@ -27,11 +27,11 @@ final class TracerMetrics: Sendable {
             delayed = counter(Sampling.delayed.rawValue)
         }
 
-        subscript(sampling: Sampling) -> Counter {
+        func increment(_ sampling: Sampling) {
             switch sampling {
-            case .sampled: sampled
-            case .unsampled: unsampled
-            case .delayed: delayed
+            case .sampled: sampled.increment()
+            case .unsampled: unsampled.increment()
+            case .delayed: delayed.increment()
             }
         }
     }
@@ -68,16 +68,16 @@ final class TracerMetrics: Sendable {
 
     /// A span starts: in a new trace, in one that came from another process, or in one of ours.
     func started(_ sampling: Sampling, isNewTrace: Bool, isJoined: Bool) {
-        spansStarted[sampling].increment()
+        spansStarted.increment(sampling)
         if isNewTrace {
-            tracesStarted[sampling].increment()
+            tracesStarted.increment(sampling)
         } else if isJoined {
-            tracesJoined[sampling].increment()
+            tracesJoined.increment(sampling)
         }
     }
 
     func finished(_ sampling: Sampling) {
-        spansFinished[sampling].increment()
+        spansFinished.increment(sampling)
     }
 
     /// Debug was asked for and not granted.

@@ -25,7 +25,7 @@ extension Exchange {
 
     /// Tells who looks on of a step.
     package func did(_ step: ExchangeStep) {
-        guard let observer = state.value.observer else { return }
+        guard state.value.isObserved, let observer = state.value.observer else { return }
         observer.exchange(self, did: step)
     }
 

@@ -17,7 +17,11 @@ package struct ExchangeState {
     /// Whether the end of the request's body has been seen.
     var hasReadBody = false
     /// Who looks on.
-    var observer: (any ExchangeObserver)?
+    var observer: (any ExchangeObserver)? {
+        didSet { isObserved = observer != nil }
+    }
+    /// Whether somebody looks on: cheaper to ask than to look for who.
+    private(set) var isObserved = false
 
     package var responseStatus = HTTPResponse.Status.ok
     package var responseFields = Fields()
@@ -38,7 +42,7 @@ package struct ExchangeState {
         bodyBytesMax = nil
         bodyBytesReceived = 0
         hasReadBody = false
-        if observer != nil { observer = nil }
+        if isObserved { observer = nil }
         if responseContentType != nil { responseContentType = nil }
         responseStatus = .ok
         if !responseFields.isEmpty || responseFields.refusedName != nil {

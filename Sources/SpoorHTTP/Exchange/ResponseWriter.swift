@@ -82,7 +82,7 @@ public struct ResponseWriter {
         if !response.fields.isEmpty || response.fields.refusedName != nil {
             exchange.state.value.responseFields.replace(with: response.fields)
         }
-        if exchange.state.value.observer != nil {
+        if exchange.state.value.isObserved {
             exchange.state.value.responseContentType = response.contentType
         }
     }

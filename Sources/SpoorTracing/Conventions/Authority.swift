@@ -17,17 +17,10 @@ struct Authority: Equatable {
 
     /// Takes an authority apart.
     init(_ text: Substring) {
-        // As bytes: walking over characters costs more than the rest of a span.
-        let bytes = text.utf8
-        var start = text.startIndex
-        var userInfo: Substring?
-        if let at = bytes.lastIndex(of: UInt8(ascii: "@")) {
-            userInfo = text[..<at]
-            start = bytes.index(after: at)
-        }
-        self.userInfo = userInfo
-        let rest = text[start...]
+        let rest = Self.hostAndPort(of: text)
         hostAndPort = rest
+        let start = rest.startIndex
+        userInfo = start > text.startIndex ? text[..<text.utf8.index(before: start)] : nil
         var behind: Substring
         if rest.utf8.first == UInt8(ascii: "[") {
             let inner = rest[rest.utf8.index(after: start)...]
@@ -47,6 +40,13 @@ struct Authority: Equatable {
         }
         behind = behind.dropFirst()
         port = behind.utf8.first == UInt8(ascii: "+") ? nil : UInt16(behind)
+    }
+
+    /// Host and port as they came, without a look at either.
+    static func hostAndPort(of text: Substring) -> Substring {
+        // As bytes: walking over characters costs more than the rest of a span.
+        guard let at = text.utf8.lastIndex(of: UInt8(ascii: "@")) else { return text }
+        return text[text.utf8.index(after: at)...]
     }
 
     /// The port that a scheme has if none is given (RFC 9110 §4.2); nil for schemes that are not HTTP's.

@@ -66,7 +66,7 @@ enum OpenTracingTags {
     ) -> String {
         var url = connection.isSecure ? "https://" : "http://"
         if let authority = request.authority {
-            url += Authority(authority[...]).hostAndPort
+            url += Authority.hostAndPort(of: authority[...])
         } else {
             url += address(of: connection.local)
         }
