@@ -90,8 +90,9 @@ public final class TracingService: Service {
             traceIDWidth: configuration.traceIDWidth,
             propagation: configuration.propagation,
             limits: configuration.spanLimits,
-            debugThrottler: isDisabled ? DenyingThrottler() : configuration.debugThrottler,
-            flightRecorder: isDisabled ? nil : configuration.flightRecorder,
+            debugThrottler: configuration.debugThrottler,
+            flightRecorder: configuration.flightRecorder,
+            isPassThrough: isDisabled,
             metricsFactory: metricsFactory)
     }
 
@@ -108,11 +109,6 @@ public final class TracingService: Service {
     public func close(within timeout: Duration? = nil) async {
         sampler.close()
         await allReporters.close(within: timeout)
-    }
-
-    /// For a tracer that is disabled: neither a debug id nor `sampling.priority` samples.
-    private struct DenyingThrottler: DebugThrottler {
-        func isAllowed(operationName: String) -> Bool { false }
     }
 }
 
