@@ -93,10 +93,11 @@ public final class TracingService: Service {
             traceIDWidth: configuration.traceIDWidth,
             propagation: configuration.propagation,
             limits: configuration.spanLimits,
-            debugThrottler: isDisabled ? DenyingThrottler() : configuration.debugThrottler,
-            flightRecorder: isDisabled ? nil : configuration.flightRecorder,
+            debugThrottler: configuration.debugThrottler,
+            flightRecorder: configuration.flightRecorder,
             sharesRPCSpans: configuration.sharesRPCSpans,
             observer: isDisabled ? nil : configuration.observer,
+            isPassThrough: isDisabled,
             metricsFactory: metricsFactory)
     }
 
@@ -113,11 +114,6 @@ public final class TracingService: Service {
     public func close(within timeout: Duration? = nil) async {
         sampler.close()
         await allReporters.close(within: timeout)
-    }
-
-    /// For a tracer that is disabled: neither a debug id nor `sampling.priority` samples.
-    private struct DenyingThrottler: DebugThrottler {
-        func isAllowed(operationName: String) -> Bool { false }
     }
 }
 

@@ -18,6 +18,20 @@ extension ServiceContext {
         if case .span(let span) = self[SpanContextKey.self] { span } else { nil }
     }
 
+    /// The tracer of the span that put its context here, or that received the context.
+    package var jaegerTracer: JaegerTracer? {
+        switch self[SpanContextKey.self] {
+        case .span(let span): span.tracer
+        case .received(let received): received.tracer
+        case nil: nil
+        }
+    }
+
+    /// Lets a received context travel on, with the tracer that can write it.
+    package mutating func pass(_ context: SpanContext, by tracer: JaegerTracer) {
+        self[SpanContextKey.self] = .received(ReceivedContext(context, tracer))
+    }
+
     /// This context with a span in it; the receiver itself must hold none.
     func with(_ span: JaegerSpan) -> ServiceContext {
         var copy = self
@@ -59,6 +73,10 @@ private enum CarriedContext: Sendable {
 
 private final class ReceivedContext: Sendable {
     let context: SpanContext
+    let tracer: JaegerTracer?
 
-    init(_ context: SpanContext) { self.context = context }
+    init(_ context: SpanContext, _ tracer: JaegerTracer? = nil) {
+        self.context = context
+        self.tracer = tracer
+    }
 }

@@ -58,7 +58,7 @@ public struct SpanContext: Hashable, Sendable {
     /// Makes the context of a span of this process.
     init(
         traceID: TraceID, spanID: SpanID, parentID: SpanID?, flags: TraceFlags, baggage: Baggage,
-        hasRandomTraceID: Bool, companions: SpanCompanions
+        hasRandomTraceID: Bool, isSamplingDeferred: Bool, companions: SpanCompanions
     ) {
         self.traceID = traceID
         self.spanID = spanID
@@ -67,7 +67,7 @@ public struct SpanContext: Hashable, Sendable {
         self.baggage = baggage
         isRemote = false
         self.hasRandomTraceID = hasRandomTraceID
-        isSamplingDeferred = false
+        self.isSamplingDeferred = isSamplingDeferred
         self.companions = companions
     }
 

@@ -8,4 +8,6 @@ struct SpanIdentity: Sendable {
     let isParentRemote: Bool
     /// Whether the trace id is known to be random (W3C Trace Context level 2).
     let hasRandomTraceID: Bool
+    /// Whether nobody has decided on sampling, and this process does not either (pass-through).
+    var isSamplingDeferred = false
 }

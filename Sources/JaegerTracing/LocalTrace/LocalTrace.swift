@@ -65,7 +65,10 @@ final class LocalTrace: Sendable {
     /// Asks the sampler again, now that the local root has another name or other tags.
     func reconsider(_ operationName: String, _ tags: [Tag]) {
         let candidate: SamplingCandidate? = state.withLock { state in
-            state.candidate?.operationName = operationName
+            if let first = state.candidate?.operationName, first != operationName {
+                state.candidate?.operationName = operationName
+                state.candidate?.isRenamed = true
+            }
             state.candidate?.tags = tags
             return state.candidate
         }

@@ -3,8 +3,9 @@ public import Tracing
 /// Lets a sampler decide only when the first span has its final name: for samplers by operation, where
 /// a server span is named after its route.
 ///
-/// The decision falls when the context leaves the process, or when the span ends; until then the trace
-/// is recorded, which costs as much as if it were sampled. Spans of other kinds are decided on at once.
+/// The decision falls when the span is renamed, when the context leaves the process or when the span
+/// ends; until then the trace is recorded, which costs as much as if it were sampled. Spans of other
+/// kinds are decided on at once.
 public struct LateSampler: Sampler {
     private let base: any Sampler
     private let kinds: Set<SpanKind>
@@ -19,10 +20,10 @@ public struct LateSampler: Sampler {
         self.kinds = kinds
     }
 
-    /// Waits for the last chance if names of this kind come late.
+    /// Waits for another name, or the last chance, if names of this kind come late.
     public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
-        if !candidate.isLastChance, kinds.contains(candidate.kind) { return .undecided }
-        return base.decide(candidate)
+        let waits = !candidate.isLastChance && !candidate.isRenamed
+        return waits && kinds.contains(candidate.kind) ? .undecided : base.decide(candidate)
     }
 
     /// Closes the sampler that decides.

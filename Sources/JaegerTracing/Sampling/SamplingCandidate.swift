@@ -13,16 +13,20 @@ public struct SamplingCandidate: Sendable {
     /// Whether this is the last time that the sampler is asked about the trace: the context leaves
     /// the process or the first span ends, and a decision that is not final is taken as final.
     public var isLastChance: Bool
+    /// Whether the first span has got another name than it was started with, as a server span does
+    /// when its route is known.
+    public var isRenamed: Bool
 
     /// Makes a candidate.
     public init(
         traceID: TraceID, operationName: String, kind: SpanKind = .internal, tags: [Tag] = [],
-        isLastChance: Bool = false
+        isLastChance: Bool = false, isRenamed: Bool = false
     ) {
         self.traceID = traceID
         self.operationName = operationName
         self.kind = kind
         self.tags = tags
         self.isLastChance = isLastChance
+        self.isRenamed = isRenamed
     }
 }

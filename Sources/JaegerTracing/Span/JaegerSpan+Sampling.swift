@@ -19,6 +19,7 @@ extension JaegerSpan {
     /// Marks the span and its later children as firehose: backends that know the flag (8, of Jaeger's
     /// client for Go) keep them out of their indices.
     public func setFirehose() {
+        guard !tracer.isPassThrough else { return }
         record.withLock { record in
             if !hasEnded { record.flags.insert(.firehose) }
         }
@@ -28,6 +29,7 @@ extension JaegerSpan {
     ///
     /// - Returns: Whether the tag is to be kept.
     func setSamplingPriority(_ value: TagValue) -> Bool {
+        guard !tracer.isPassThrough else { return false }
         switch value {
         case .int(let number): return number > 0 ? force() : refuse()
         case .double(let number): return number > 0 ? force() : refuse()
@@ -73,7 +75,7 @@ extension JaegerSpan {
             let elapsed = UInt64(max(0, Host.monotonicClock &- startMonotonic))
             record.startNanosecondsSinceEpoch = Host.wallClock &- elapsed
         }
-        record.makeRoom()
+        record.begin(kind)
         _ = changePhase(from: .unsampled, to: .recording)
     }
 

@@ -38,11 +38,10 @@ extension JaegerSpan {
 
     /// Sets the tags that a span is started with.
     func setFirstTags(_ tags: [Tag]) {
-        if tags.contains(where: { $0.key == "sampling.priority" }) {
-            for tag in tags { setTag(tag.key, tag.value) }
-        } else {
-            setTags(tags)
-        }
+        guard tags.contains(where: { $0.key == "sampling.priority" }) else { return setTags(tags) }
+        // It first: the others are lost on a span that is not recording yet.
+        for tag in tags where tag.key == "sampling.priority" { setTag(tag.key, tag.value) }
+        setTags(tags.filter { $0.key != "sampling.priority" })
     }
 
     /// Sets several tags under one lock; none may be `sampling.priority`.
@@ -60,34 +59,46 @@ extension JaegerSpan {
     /// The attributes of the span: its tags, as swift-distributed-tracing has them.
     ///
     /// ``setTag(_:_:)`` is far cheaper than a change through this property, which makes a
-    /// dictionary of all tags and takes it apart again. Bytes are not among the attributes.
+    /// dictionary of all tags and takes it apart again. Bytes are not among the attributes. Only what
+    /// differs afterwards is set or removed, so that tags of other threads stay.
     public var attributes: SpanAttributes {
-        get {
-            guard isRecording else { return [:] }
-            var attributes = SpanAttributes()
-            for tag in record.withLock({ $0.tags }) {
-                attributes.set(tag.key, value: tag.value.attribute)
-            }
-            return attributes
+        get { Self.attributes(of: keptTags) }
+        _modify {
+            let before = keptTags
+            var attributes = Self.attributes(of: before)
+            defer { change(before, to: attributes.tags) }
+            yield &attributes
         }
-        set {
-            var tags = newValue.tags
-            if let priority = tags.first(where: { $0.key == "sampling.priority" }) {
-                // What was set before comes along with every change.
-                let isNew = record.withLock { !$0.tags.contains(priority) }
-                if isNew, !setSamplingPriority(priority.value) {
-                    tags.removeAll { $0.key == "sampling.priority" }
-                }
-            }
-            guard isRecording else { return }
-            trim(&tags)
-            update { record, limits in
-                let refusedCount = record.replaceAttributes(
-                    with: tags, tagCountMax: limits.tagCountMax)
-                if refusedCount > 0 { tracer.metrics.exceeded(.tagCount, by: refusedCount) }
-            }
-            reconsider()
+    }
+
+    private var keptTags: [Tag] { isRecording ? record.withLock { $0.tags } : [] }
+
+    private static func attributes(of tags: [Tag]) -> SpanAttributes {
+        var attributes = SpanAttributes()
+        for tag in tags { attributes.set(tag.key, value: tag.value.attribute) }
+        return attributes
+    }
+
+    /// Sets and removes what differs; what attributes cannot express stays.
+    private func change(_ before: [Tag], to after: [Tag]) {
+        var changed = after.filter { !before.contains($0) }
+        if let priority = changed.first(where: { $0.key == "sampling.priority" }),
+            !setSamplingPriority(priority.value)
+        {
+            changed.removeAll { $0.key == "sampling.priority" }
         }
+        guard isRecording else { return }
+        let removed = before.filter { old in
+            old.value.attribute != nil && !after.contains { $0.key == old.key }
+        }
+        guard !changed.isEmpty || !removed.isEmpty else { return }
+        trim(&changed)
+        update { record, limits in
+            let refusedCount = record.change(
+                changed, removing: removed.map(\.key), tagCountMax: limits.tagCountMax)
+            if refusedCount > 0 { tracer.metrics.exceeded(.tagCount, by: refusedCount) }
+        }
+        reconsider()
     }
 
     /// Cuts what is too long, and counts it.

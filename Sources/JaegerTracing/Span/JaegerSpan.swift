@@ -45,7 +45,7 @@ public final class JaegerSpan: Sendable {
         companions = beginning.companions
         phase = Atomic(
             beginning.companions.localTrace != nil
-                ? .held : beginning.flags.contains(.sampled) ? .recording : .unsampled)
+                ? .held : beginning.isRecorded ? .recording : .unsampled)
         record = Mutex(
             SpanRecord(
                 operationName: operationName, kind, beginning,
@@ -81,7 +81,8 @@ public final class JaegerSpan: Sendable {
         }
         var context = SpanContext(
             traceID: traceID, spanID: spanID, parentID: parentID, flags: flags, baggage: baggage,
-            hasRandomTraceID: identity.hasRandomTraceID, companions: companions)
+            hasRandomTraceID: identity.hasRandomTraceID,
+            isSamplingDeferred: identity.isSamplingDeferred, companions: companions)
         if let localTrace {
             let verdict = localTrace.verdict
             if isOnItsOwn || !verdict.isOpen { context.companions.localTrace = nil }

@@ -4,23 +4,25 @@
 /// for tags, logs and references on the span itself (`otel.dropped_attributes_count` and its kin).
 public struct SpanLimits: Hashable, Sendable {
     /// The greatest number of tags; 128 as in OpenTelemetry.
-    public var tagCountMax: Int
+    public var tagCountMax: Int { didSet { tagCountMax = max(0, tagCountMax) } }
     /// The greatest number of logs; 128 as for events in OpenTelemetry.
     ///
     /// Beyond it the oldest half and the newest are kept, and one that says what was dropped between.
-    public var logCountMax: Int
+    public var logCountMax: Int { didSet { logCountMax = max(0, logCountMax) } }
     /// The greatest number of references; 128 as for links in OpenTelemetry.
-    public var referenceCountMax: Int
+    public var referenceCountMax: Int { didSet { referenceCountMax = max(0, referenceCountMax) } }
     /// The greatest number of fields of one log, and of tags of one reference; as many as of a span.
-    public var logFieldCountMax: Int
+    public var logFieldCountMax: Int { didSet { logFieldCountMax = max(0, logFieldCountMax) } }
     /// The longest value in bytes of UTF-8, or in bytes; 4096 holds a stack trace, and no document.
-    public var tagValueBytesMax: Int
+    public var tagValueBytesMax: Int { didSet { tagValueBytesMax = max(0, tagValueBytesMax) } }
     /// The longest key of a tag or log field in bytes of UTF-8; 256.
-    public var tagKeyBytesMax: Int
+    public var tagKeyBytesMax: Int { didSet { tagKeyBytesMax = max(0, tagKeyBytesMax) } }
     /// The longest operation name in bytes of UTF-8; 512, for it should be of low cardinality.
-    public var operationNameBytesMax: Int
+    public var operationNameBytesMax: Int {
+        didSet { operationNameBytesMax = max(0, operationNameBytesMax) }
+    }
 
-    /// Makes limits; none below zero.
+    /// Makes limits; what is below zero is taken for zero, here and when it is set.
     public init(
         tagCountMax: Int = 128,
         logCountMax: Int = 128,

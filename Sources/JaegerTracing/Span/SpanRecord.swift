@@ -26,15 +26,15 @@ struct SpanRecord {
         baggage = beginning.baggage
         self.startNanosecondsSinceEpoch = startNanosecondsSinceEpoch
         if beginning.isRecorded {
-            makeRoom()
-            tags.append(kind.tag)
+            begin(kind)
             for tag in beginning.tags { tags.append(tag) }
         }
     }
 
-    /// Makes room for the tags that a span usually gets, in one allocation.
-    mutating func makeRoom() {
+    /// Begins to keep tags, with room for as many as a span usually gets, in one allocation.
+    mutating func begin(_ kind: SpanKind) {
         tags.reserveCapacity(12)
+        tags.append(kind.tag)
     }
 
     /// Sets a tag: the last value of a key wins, in the place of the first.
@@ -67,14 +67,11 @@ struct SpanRecord {
         return refusedCount
     }
 
-    /// Makes the tags these, but for those that attributes cannot express.
+    /// Takes the tags of some keys away and sets others.
     ///
     /// - Returns: How many there was no room for.
-    mutating func replaceAttributes(with new: [Tag], tagCountMax: Int) -> Int {
-        tags.removeAll { tag in
-            if tag.value.attribute == nil { return false }
-            return !new.contains { $0.key == tag.key }
-        }
+    mutating func change(_ new: [Tag], removing keys: [String], tagCountMax: Int) -> Int {
+        if !keys.isEmpty { tags.removeAll { keys.contains($0.key) } }
         return set(new, tagCountMax: tagCountMax)
     }
 
@@ -116,6 +113,9 @@ struct SpanRecord {
         tags = []
         logs = []
         references = []
+        droppedTagCount = 0
+        droppedLogCount = 0
+        droppedReferenceCount = 0
     }
 
     /// Moves out what a reporter needs; afterwards only what children need is left.

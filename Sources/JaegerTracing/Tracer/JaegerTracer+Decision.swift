@@ -28,6 +28,19 @@ extension JaegerTracer {
         return beginning
     }
 
+    /// Hands the parent's context on as it is; without a parent there is none, and nothing travels.
+    func passOn(_ parent: SpanContext?) -> SpanBeginning {
+        let context = (parent ?? SpanContext(baggage: [:])).settled
+        let identity = SpanIdentity(
+            traceID: context.traceID, spanID: context.spanID,
+            parentID: context.parentID ?? SpanID(0), isParentRemote: context.isRemote,
+            hasRandomTraceID: context.hasRandomTraceID,
+            isSamplingDeferred: context.isSamplingDeferred)
+        return SpanBeginning(
+            identity: identity, isNewTrace: false, isPassedOn: true, flags: context.flags,
+            baggage: context.baggage, companions: context.companions)
+    }
+
     private func newIdentity() -> SpanIdentity {
         SpanIdentity(
             traceID: idGenerator.makeTraceID(traceIDWidth), spanID: idGenerator.makeSpanID(),

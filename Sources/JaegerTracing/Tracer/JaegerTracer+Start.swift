@@ -59,7 +59,8 @@ extension JaegerTracer {
         _ surroundings: ServiceContext? = nil, _ makeStart: (_ isRecorded: Bool) -> SpanStart
     ) -> JaegerSpan {
         let name = cut(operationName)
-        let beginning = begin(name, under: parent, kind, tags)
+        let beginning =
+            isPassThrough ? passOn(parent) : begin(name, under: parent, kind, tags)
         let start = makeStart(beginning.isRecorded)
         metrics.started(
             beginning.sampling, isNewTrace: beginning.isNewTrace,

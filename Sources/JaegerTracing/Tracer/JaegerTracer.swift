@@ -21,7 +21,8 @@ public final class JaegerTracer: Sendable {
     let sharesRPCSpans: Bool
     let observer: (any SpanObserver)?
     /// Whether there is an observer: cheaper to ask than to look for it.
-    let isObserved: Bool
+    package let isObserved: Bool
+    let isPassThrough: Bool
     let traceIDWidth: TraceIDWidth
     let idGenerator: IDGenerator
 
@@ -43,6 +44,10 @@ public final class JaegerTracer: Sendable {
     ///   - sharesRPCSpans: Whether a server span takes the id of the client's span, as in Zipkin,
     ///     instead of becoming its child; for systems that grew up so.
     ///   - observer: Is told of the begin and the end of every span; nil costs nothing.
+    ///   - isPassThrough: Whether the tracer is switched off. Its spans then hand the parent's context
+    ///     on as it is, span id and decision included, and have none without a parent, so that
+    ///     services further on decide by themselves. Nothing is recorded, counted, observed or
+    ///     forced; sampler and reporter are not asked.
     ///   - idGenerator: Where ids come from; the one of the process by default.
     ///   - metricsFactory: Where the tracer counts; bootstrap the metrics system before.
     public init(
@@ -57,6 +62,7 @@ public final class JaegerTracer: Sendable {
         flightRecorder: FlightRecorder? = nil,
         sharesRPCSpans: Bool = false,
         observer: (any SpanObserver)? = nil,
+        isPassThrough: Bool = false,
         idGenerator: IDGenerator = .shared,
         metricsFactory: any MetricsFactory = MetricsSystem.factory
     ) {
@@ -75,9 +81,11 @@ public final class JaegerTracer: Sendable {
         ring = SpanRing(spanCountMax: bounds.spanCountMax, byteCountMax: bounds.byteCountMax)
         self.sharesRPCSpans = sharesRPCSpans
         self.observer = observer
-        isObserved = observer != nil
+        isObserved = observer != nil && !isPassThrough
+        self.isPassThrough = isPassThrough
         self.idGenerator = idGenerator
-        metrics = TracerMetrics(factory: metricsFactory)
+        metrics = TracerMetrics(
+            factory: isPassThrough ? NOOPMetricsHandler.instance : metricsFactory)
     }
 
     private static func allProcessTags(

@@ -5,6 +5,8 @@ struct SpanBeginning: ~Copyable {
     let identity: SpanIdentity
     /// Whether the span is the first of a new trace.
     let isNewTrace: Bool
+    /// Whether the span only hands its parent's context on.
+    var isPassedOn = false
     /// The flags that the span begins with; without ``TraceFlags/sampled`` while that is open.
     var flags: TraceFlags = []
     var baggage = Baggage()
@@ -14,7 +16,9 @@ struct SpanBeginning: ~Copyable {
     var companions = SpanCompanions()
 
     /// Whether what is set on the span is kept.
-    var isRecorded: Bool { flags.contains(.sampled) || companions.localTrace != nil }
+    var isRecorded: Bool {
+        !isPassedOn && (flags.contains(.sampled) || companions.localTrace != nil)
+    }
 
     /// What is known of sampling, as it is counted.
     var sampling: TracerMetrics.Sampling {

@@ -35,6 +35,9 @@ public struct ClientTracing: ClientMiddleware {
     /// Makes the middleware that joins by itself: when a ``JaegerSpan`` is current, its tracer
     /// makes the span; without one the request goes out as it is.
     ///
+    /// Within an exchange that ``ServerTracingConfiguration/skips`` spares a span, the context that the
+    /// exchange came with goes out.
+    ///
     /// - Parameter configuration: What is sent along and recorded.
     public init(configuration: ClientTracingConfiguration = ClientTracingConfiguration()) {
         tracer = nil
@@ -48,10 +51,10 @@ public struct ClientTracing: ClientMiddleware {
         if let tracer, jaeger == nil {
             return try await intercept(exchange, next, tracer, current ?? .topLevel)
         }
-        guard let jaeger = jaeger ?? current?.jaegerSpan?.tracer else {
+        guard let jaeger = jaeger ?? current?.jaegerTracer else {
             return try await next(exchange)
         }
-        if plan.skips(exchange.request) {
+        if plan.skips(exchange.request) || tracer == nil && current?.jaegerSpan == nil {
             if let context = current?.spanContext { inject(context, by: jaeger, into: exchange) }
             return try await next(exchange)
         }

@@ -23,8 +23,9 @@ public struct ResponseTraceField: Hashable, Sendable {
         ResponseTraceField(form: .traceID, name: name)
     }
 
-    /// Sets the field for a span of Jaeger's.
+    /// Sets the field for a span of Jaeger's, if that names a trace: one that is switched off may not.
     func set(_ context: SpanContext, on exchange: Exchange) {
+        guard context.isValid else { return }
         switch form {
         case .traceID: exchange.response.fields[name] = context.traceID.description
         case .traceResponse:

@@ -2,7 +2,7 @@ import JaegerTracing
 import SpoorHTTP
 import Tracing
 
-/// Looks on while an exchange happens, and tells its recording span.
+/// Looks on while an exchange happens, and tells its span.
 ///
 /// Two references, so that it fits into the exchange without an allocation.
 struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
@@ -15,7 +15,8 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
             // At once: a sampler that waits for the name decides by it before a call goes out with the decision.
             plan.rename(span, exchange)
             if let field = plan.configuration.responseField, let span = span as? JaegerSpan {
-                field.set(span.spanContext, on: exchange)
+                // The client is told of a decision: there must be one.
+                field.set(span.spanContext.settled, on: exchange)
             }
         case .bodyRead:
             guard plan.configuration.recordsPhases else { return }

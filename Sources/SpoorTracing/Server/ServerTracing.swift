@@ -62,7 +62,7 @@ public struct ServerTracing: Middleware {
         if plan.skips(exchange) {
             guard let believed else { return try await next(exchange) }
             var context = ServiceContext.current ?? .topLevel
-            context.spanContext = believed
+            context.pass(believed, by: jaeger)
             return try await ServiceContext.withValue(context) { try await next(exchange) }
         }
         let span = jaeger.startSpan(
@@ -101,6 +101,10 @@ public struct ServerTracing: Middleware {
     ) async throws {
         let isDescribed = span.isRecording
         if isDescribed { begin(exchange, span) }
+        // An observer hears of unsampled spans too, and is to know them by their names.
+        if isDescribed || jaeger?.isObserved == true {
+            exchange.observer = ServerSpanObserver(span: span, plan: plan)
+        }
         do {
             try await ServiceContext.withValue(span.context) {
                 try await ErrorResponses().intercept(exchange, next: next)
@@ -118,7 +122,6 @@ public struct ServerTracing: Middleware {
             let count = exchange.request.fields.bytes.count
             span.log(event: "http.request.head_received", [Tag("bytes", .int(Int64(count)))])
         }
-        exchange.observer = ServerSpanObserver(span: span, plan: plan)
     }
 
     private func describe(_ exchange: Exchange, _ span: some Tracing.Span) {
@@ -131,11 +134,16 @@ public struct ServerTracing: Middleware {
         thrown: (any Error)?
     ) {
         defer { span.end() }
-        if isDescribed { exchange.observer = nil }
+        if isDescribed || jaeger?.isObserved == true {
+            exchange.observer = nil
+            plan.rename(span, exchange)
+        }
         guard span.isRecording else { return }
         // The handler may have asked for the trace only now (sampling.priority).
-        if !isDescribed { describe(exchange, span) }
-        plan.rename(span, exchange)
+        if !isDescribed {
+            describe(exchange, span)
+            plan.rename(span, exchange)
+        }
         let response = exchange.response
         if plan.configuration.recordsPhases, response.isComplete {
             let count = Int64(response.bodyBytesSent)

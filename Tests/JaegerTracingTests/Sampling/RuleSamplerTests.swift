@@ -82,6 +82,19 @@ import Tracing
         #expect(base.operationNames == ["GET /items"])
     }
 
+    @Test func `another name is enough`() {
+        let reporter = InMemoryReporter()
+        let base = ScriptedSampler(true)
+        let span = JaegerTracer.stub(reporter: reporter, sampler: LateSampler(base))
+            .startSpan("GET", childOf: nil, ofKind: .server)
+        span.setTag("a", 1)
+        span.operationName = "GET"
+        #expect(base.operationNames.isEmpty)
+        span.operationName = "GET /items"
+        #expect(base.operationNames == ["GET /items"])
+        #expect(span.spanContext.isSampled)
+    }
+
     @Test(arguments: [SpanKind.internal, .client, .producer])
     func `other kinds are decided on at once`(kind: SpanKind) {
         #expect(LateSampler(ConstSampler(true)).decide(.stub(kind: kind)).isFinal)

@@ -32,7 +32,10 @@ import Tracing
         span.end()
         let finished = try #require(reporter.spans.first)
         #expect(finished.flags == [.sampled, .debug])
-        #expect(finished.tags == [Tag("sampling.priority", priority), Tag("kept", 1)])
+        #expect(
+            finished.tags == [
+                Tag("span.kind", "internal"), Tag("sampling.priority", priority), Tag("kept", 1),
+            ])
         #expect(finished.startNanosecondsSinceEpoch > 1_700_000_000_000_000_000)
     }
 
@@ -97,5 +100,36 @@ import Tracing
         span.end()
         #expect(throttler.operationNames.count == 1)
         #expect(reporter.spans.first?[tag: "sampling.priority"] == 1)
+    }
+
+    @Test func `the first tags are kept wherever among them it stands`() throws {
+        JaegerTracer.stub(reporter: reporter, sampler: ConstSampler(false))
+            .startSpan(
+                "op", childOf: nil, ofKind: .client,
+                tags: [Tag("x", 1), Tag("sampling.priority", 1), Tag("y", 2)]
+            )
+            .end()
+        let finished = try #require(reporter.spans.first)
+        #expect(finished[tag: "span.kind"] == "client")
+        #expect(finished[tag: "x"] == 1)
+        #expect(finished[tag: "y"] == 2)
+        #expect(finished[tag: "sampling.priority"] == 1)
+    }
+
+    @Test func `what was dropped before it was refused is no matter after`() throws {
+        let span = span(isSampled: true)
+        for number in 0..<200 {
+            span.log(event: "old \(number)")
+            span.setTag("old \(number)", number)
+        }
+        span.setTag("sampling.priority", 0)
+        span.setTag("sampling.priority", 1)
+        for number in 0..<5 { span.log(event: "new \(number)") }
+        span.end()
+        let finished = try #require(reporter.spans.first)
+        let events = finished.logs.map { $0.fields.first?.value }
+        #expect(events == (0..<5).map { .string("new \($0)") })
+        #expect(finished[tag: "otel.dropped_events_count"] == nil)
+        #expect(finished[tag: "otel.dropped_attributes_count"] == nil)
     }
 }

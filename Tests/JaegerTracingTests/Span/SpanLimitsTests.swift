@@ -97,4 +97,25 @@ import Testing
         }
         #expect(span[tag: "k"] == nil)
     }
+
+    @Test func `what is set below zero is zero`() throws {
+        var limits = SpanLimits()
+        limits.tagCountMax = -1
+        limits.logCountMax = -1
+        limits.referenceCountMax = -1
+        limits.logFieldCountMax = -1
+        limits.tagValueBytesMax = -1
+        limits.tagKeyBytesMax = -1
+        limits.operationNameBytesMax = .min
+        let none = SpanLimits(
+            tagCountMax: 0, logCountMax: 0, referenceCountMax: 0, logFieldCountMax: 0,
+            tagValueBytesMax: 0, tagKeyBytesMax: 0, operationNameBytesMax: 0)
+        #expect(limits == none)
+        let span = try finish(limits) { span in
+            span.setTag("a", "b")
+            span.log(event: "x")
+            span.operationName = "other"
+        }
+        #expect(span.operationName.isEmpty)
+    }
 }

@@ -3,6 +3,7 @@ import JaegerTracing
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorTracing
+import TestSupport
 import Testing
 import Tracing
 
@@ -177,5 +178,21 @@ import Tracing
             ClientTracing(tracer, configuration: .init(recordsQuery: true)),
             ClientRequest(.get, url))
         #expect(reporter.spans.map { $0[tag: "http.url"] } == [.string(plain), .string(full)])
+    }
+
+    @Test func `one that joins by itself passes on what a skipped exchange came with`()
+        async throws
+    {
+        let tracing = ServerTracing(
+            JaegerTracer.stub(reporter), configuration: .init(skips: { _ in true }))
+        let request = Request.stub(.get, "/x", fields: ["uber-trace-id": "a:b:0:1"].asFields)
+        let transport = RecordingTransport()
+        try await serve(tracing, request, over: transport) { routes in
+            routes.get("/x") { _ in try await context(send(ClientTracing())).description }
+        }
+        let sent = SpanContext(transport.text)
+        #expect(sent?.traceID == TraceID(low: 0xa))
+        #expect(sent?.spanID == SpanID(0xb))
+        #expect(reporter.spans.isEmpty)
     }
 }

@@ -3,6 +3,7 @@ import JaegerTracing
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorTracing
+import Synchronization
 import TestSupport
 import Testing
 import Tracing
@@ -83,5 +84,38 @@ import Tracing
             routes.get("/health") { _ in "Fine\n" }
         }
         #expect(reporter.spans.map(\.operationName) == ["GET /health"])
+    }
+
+    @Test(arguments: [true, false])
+    func `traceresponse of a sampler that waits for more brings the decision`(
+        isSampled: Bool
+    ) async throws {
+        let sampler = RuleSampler([], otherwise: ConstSampler(isSampled), waits: true)
+        let tracing = ServerTracing(
+            JaegerTracer.stub(reporter, sampler: sampler),
+            configuration: .init(responseField: .traceResponse))
+        let name = try #require(HTTPField.Name("traceresponse"))
+        let exchange = Exchange.stub(.stub(.get, "/wanted/1"), over: RecordingTransport())
+        var routes = Router()
+        routes.get("/wanted/{id}") { _ in "Wanted\n" }
+        try await MiddlewareChain([tracing], handler: routes).run(exchange)
+        let value = exchange.response.fields[name]
+        #expect(value?.suffix(2) == (isSampled ? "03" : "02"))
+        #expect(reporter.spans.count == (isSampled ? 1 : 0))
+    }
+
+    @Test func `an observer hears the route of an unsampled span`() async throws {
+        final class Names: SpanObserver {
+            let all = Mutex<[String]>([])
+            func spanEnded(_ span: JaegerSpan, as finished: FinishedSpan?) {
+                all.withLock { $0.append(span.operationName) }
+            }
+        }
+        let names = Names()
+        let tracer = JaegerTracer(
+            serviceName: "stub", reporter: reporter, sampler: ConstSampler(false), observer: names)
+        try await SpoorTracingTests.serve(ServerTracing(tracer))
+        #expect(names.all.withLock { $0 } == ["GET /hello/{name}"])
+        #expect(reporter.spans.isEmpty)
     }
 }

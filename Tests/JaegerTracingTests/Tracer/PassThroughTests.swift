@@ -1,0 +1,72 @@
+import JaegerTracing
+import MetricsTestKit
+import Testing
+import Tracing
+
+/// A tracer that is switched off.
+@Suite struct PassThroughTests {
+    private let reporter = InMemoryReporter()
+    private let metrics = TestMetrics()
+
+    private func tracer(_ propagation: Propagation = Propagation()) -> JaegerTracer {
+        JaegerTracer(
+            serviceName: "off", reporter: reporter, propagation: propagation,
+            flightRecorder: FlightRecorder(), isPassThrough: true, metricsFactory: metrics)
+    }
+
+    @Test(arguments: [
+        ["uber-trace-id": "1:2:3:1", "uberctx-user": "ann"],
+        ["uber-trace-id": "1:2:3:3"],
+        ["uber-trace-id": "1:2:3:0", "jaeger-debug-id": "x"],
+        ["jaeger-debug-id": "x"],
+        ["uberctx-user": "ann"],
+        [
+            "traceparent": "00-463ac35c9f6413ad463ac35c9f6413ad-463ac35c9f6413ad-03",
+            "tracestate": "a=b",
+        ],
+        ["b3": "463ac35c9f6413ad463ac35c9f6413ad-463ac35c9f6413ad"],
+        ["b3": "0"],
+        [:],
+    ])
+    func `a context goes on as without a span`(fields: [String: String]) {
+        let tracer = tracer(Propagation(formats: [.jaeger, .traceContext, .b3]))
+        let context = tracer.extract(fromTextMap: fields)
+        var expected: [String: String] = [:]
+        if let context { tracer.inject(context, intoTextMap: &expected) }
+        let span = tracer.startSpan("op", childOf: context, ofKind: .server)
+        let child = tracer.startSpan("child", context: span.context)
+        #expect(!span.isRecording && !child.isRecording)
+        for each in [span, child] {
+            var sent: [String: String] = [:]
+            tracer.inject(each.spanContext, intoTextMap: &sent)
+            #expect(sent == expected)
+        }
+        child.end()
+        span.end()
+        #expect(reporter.spans.isEmpty)
+        #expect(metrics.counters.isEmpty)
+    }
+
+    @Test func `nothing forces or refuses a trace`() {
+        for flags in [TraceFlags.sampled, []] {
+            let parent = SpanContext(
+                traceID: TraceID(low: 1), spanID: SpanID(2), flags: flags, isRemote: true)
+            let span = tracer().startSpan(
+                "op", childOf: parent, tags: [Tag("sampling.priority", 1), Tag("error", true)])
+            span.setTag("sampling.priority", 0)
+            span.setFirehose()
+            #expect(!span.isRecording)
+            #expect(span.spanContext.flags == flags)
+            #expect(span.spanContext.spanID == SpanID(2))
+            span.end()
+        }
+        #expect(reporter.spans.isEmpty)
+    }
+
+    @Test func `baggage travels all the same`() {
+        let span = tracer().startSpan("op", childOf: nil)
+        span.setBaggageItem("user", "ann")
+        #expect(!span.spanContext.isValid)
+        #expect(span.spanContext.baggage.items.count == 1)
+    }
+}
