@@ -46,7 +46,7 @@ import Tracing
         arguments: [
             (.array(["ab", "cd", "e"]), .array(["ab", "cd"])),
             (.array([1, 2, 3, 4, 5]), .array([1, 2, 3, 4])),
-            (.array(["abcde"]), .array([])),
+            (.array(["abcde"]), .array(["abcd"])),
             (.array(["", "", "", "", ""]), .array(["", "", "", ""])),
         ] as [(TagValue, TagValue)])
     func `an array that is too long keeps its first elements`(value: TagValue, cut: TagValue) {
