@@ -40,7 +40,7 @@ import Testing
         for _ in 0..<6 {
             let span = FinishedSpan.random(of: process, using: &generator)
             spans.append(span)
-            spansByteCount += span.otlpByteCount
+            spansByteCount += span.otlpBytes().count
             let byteCount = OTLPEncoder.encode(spans, of: process).count
             #expect(byteCount >= emptyByteCount + spansByteCount)
             #expect(byteCount <= process.otlpByteCount + spansByteCount)

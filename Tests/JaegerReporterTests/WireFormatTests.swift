@@ -9,29 +9,30 @@ import Testing
     private static let process = TracedProcess(
         serviceName: "svc", tags: [Tag("hostname", "h"), Tag("ip", "10.0.0.1")])
 
-    private static func batch(spanCount: Int) -> SpanBatch {
-        let spans = (0..<spanCount).map { FinishedSpan.stub(process, name: "op \($0)") }
+    private static func batch(_ format: WireFormat, spanCount: Int) -> SpanBatch {
+        let spans = (0..<spanCount).flatMap {
+            format.bytes(of: .stub(process, name: "op \($0)"))
+        }
         return SpanBatch(
-            number: 9, process: process, spans: spans, byteCount: 0, sequenceNumber: 7,
+            number: 9, process: process, spanCount: spanCount, encodedSpans: spans,
+            sequenceNumber: 7,
             stats: ClientStats(
                 fullQueueDroppedSpans: 1, tooLargeDroppedSpans: 2, failedToEmitSpans: 3))
     }
 
     @Test(arguments: WireFormat.allCases, [1, 2, 100])
-    func `a body is never larger than what its spans and its process were said to need`(
+    func `a body is never larger than its spans and what its process was said to need`(
         format: WireFormat, spanCount: Int
     ) {
-        let batch = Self.batch(spanCount: spanCount)
-        let expected = batch.spans.reduce(format.byteCount(of: Self.process)) {
-            $0 + format.byteCount(of: $1)
-        }
+        let batch = Self.batch(format, spanCount: spanCount)
+        let expected = format.byteCount(of: Self.process) + batch.encodedSpans.count
         let count = format.body(of: batch).count
         #expect(count <= expected)
         #expect(count >= expected - 64)
     }
 
     @Test func `a batch of Thrift tells its number and the losses of its process`() throws {
-        let bytes = WireFormat.jaegerThrift.body(of: Self.batch(spanCount: 2))
+        let bytes = WireFormat.jaegerThrift.body(of: Self.batch(.jaegerThrift, spanCount: 2))
         let batch = try JaegerBatch(thriftBytes: bytes)
         #expect(batch.spans.map(\.operationName) == ["op 0", "op 1"])
         #expect(batch.sequenceNumber == 7)
@@ -41,7 +42,7 @@ import Testing
     }
 
     @Test func `gzip makes a batch smaller, and begins as RFC 1952 says`() {
-        let batch = Self.batch(spanCount: 100)
+        let batch = Self.batch(.otlp, spanCount: 100)
         let plain = BatchBody(batch, as: .otlp, compression: .none)
         let packed = BatchBody(batch, as: .otlp, compression: .gzip)
         #expect(!plain.isGzip)

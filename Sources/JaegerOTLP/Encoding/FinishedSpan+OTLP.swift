@@ -4,9 +4,15 @@ package import JaegerTracing
 ///
 /// Nothing can fail: what the record types can hold, OTLP can express.
 extension FinishedSpan {
-    /// How many bytes the span adds to a request; cheap, for bounding queues and batches.
-    package var otlpByteCount: Int {
-        ProtobufSize.lengthDelimited(SpanOutline(self).byteCount)
+    /// What the span adds to a request: one of `ScopeSpans.spans`, its key and length included.
+    package func otlpBytes() -> [UInt8] { otlpBytes(knowsRemoteness: true) }
+
+    /// - Parameter knowsRemoteness: Whether the flags say that they know where the parent was.
+    func otlpBytes(knowsRemoteness: Bool) -> [UInt8] {
+        let outline = SpanOutline(self, knowsRemoteness: knowsRemoteness)
+        return [UInt8](capacity: ProtobufSize.lengthDelimited(outline.byteCount)) { output in
+            output.append(field: 2, self, outline)
+        }
     }
 }
 

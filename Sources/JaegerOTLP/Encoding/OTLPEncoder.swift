@@ -5,14 +5,20 @@ package import JaegerTracing
 /// Kind, status, tracestate, counts of what was dropped and names of events are tags in a
 /// ``JaegerTracing/FinishedSpan``; here they become the fields that OTLP has for them.
 package enum OTLPEncoder {
-    /// Encodes the spans in their order, whatever process they name.
+    /// Puts spans of a process that were encoded by ``JaegerTracing/FinishedSpan/otlpBytes()`` into a request.
     ///
-    /// The body has at most ``JaegerTracing/TracedProcess/otlpByteCount`` bytes, and
-    /// ``JaegerTracing/FinishedSpan/otlpByteCount`` for each span.
+    /// Beside the spans the body has at most ``JaegerTracing/TracedProcess/otlpByteCount`` bytes.
+    ///
+    /// - Parameter spans: The bytes of the spans, one behind the other.
+    package static func encode(encoded spans: [UInt8], of process: TracedProcess) -> [UInt8] {
+        encode(encoded: spans, of: process, scope: .spoor)
+    }
+
+    /// Encodes the spans in their order, whatever process they name.
     package static func encode(
         _ spans: [FinishedSpan], of process: TracedProcess
     ) -> [UInt8] {
-        encode(spans, of: process, scope: .spoor, knowsRemoteness: true)
+        encode(encoded: spans.flatMap { $0.otlpBytes() }, of: process)
     }
 
     /// Encodes the spans, with or without statements that our tracer always makes.
@@ -24,18 +30,17 @@ package enum OTLPEncoder {
         _ spans: [FinishedSpan], of process: TracedProcess,
         scope: InstrumentationScope?, knowsRemoteness: Bool
     ) -> [UInt8] {
+        let bytes = spans.flatMap { $0.otlpBytes(knowsRemoteness: knowsRemoteness) }
+        return encode(encoded: bytes, of: process, scope: scope)
+    }
+
+    private static func encode(
+        encoded spans: [UInt8], of process: TracedProcess, scope: InstrumentationScope?
+    ) -> [UInt8] {
         let resource = process.resourceTags
         let resourceByteCount = resource.otlpResourceByteCount
-        var outlines: [SpanOutline] = []
-        outlines.reserveCapacity(spans.count)
-        var scopeSpansByteCount =
-            scope.map { ProtobufSize.lengthDelimited($0.otlpByteCount) } ?? 0
-        let lent = spans.span
-        for index in spans.indices {
-            let outline = SpanOutline(lent[index], knowsRemoteness: knowsRemoteness)
-            scopeSpansByteCount += ProtobufSize.lengthDelimited(outline.byteCount)
-            outlines.append(outline)
-        }
+        let scopeSpansByteCount =
+            (scope.map { ProtobufSize.lengthDelimited($0.otlpByteCount) } ?? 0) + spans.count
         let resourceSpansByteCount =
             ProtobufSize.lengthDelimited(resourceByteCount)
             + ProtobufSize.lengthDelimited(scopeSpansByteCount)
@@ -50,10 +55,7 @@ package enum OTLPEncoder {
             if let scope {
                 output.append(field: 1, scope)
             }
-            let spans = spans.span
-            for index in spans.indices {
-                output.append(field: 2, spans[index], outlines[index])
-            }
+            output.append(copying: spans.span)
         }
     }
 }

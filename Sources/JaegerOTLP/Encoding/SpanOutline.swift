@@ -2,7 +2,7 @@ import JaegerTracing
 
 /// What a span's tags say that OTLP has fields for, and the size of the message: one pass over the span.
 ///
-/// Plain numbers, so that a batch keeps one for each of its spans without counting references.
+/// A message carries its length before its content, and so does the span.
 struct SpanOutline: Sendable {
     var kind: UInt64 = 0
     var statusCode: UInt64 = 0

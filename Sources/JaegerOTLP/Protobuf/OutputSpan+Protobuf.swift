@@ -1,3 +1,5 @@
+import JaegerTracing
+
 /// The wire format of protobuf, written straight into bytes that were reserved beforehand.
 ///
 /// A message carries its length before its content, so that sizes are computed first
@@ -70,34 +72,6 @@ extension OutputSpan<UInt8> {
     @inline(__always)
     mutating func append(field number: UInt64, bytes: Span<UInt8>) {
         append(field: number, messageOf: bytes.count)
-        var index = 0
-        // Texts are most of a span: four bytes a turn cost less than one.
-        while index &+ 4 <= bytes.count {
-            append(bytes[index])
-            append(bytes[index &+ 1])
-            append(bytes[index &+ 2])
-            append(bytes[index &+ 3])
-            index &+= 4
-        }
-        while index < bytes.count {
-            append(bytes[index])
-            index &+= 1
-        }
-    }
-
-    /// Appends the bytes of a number, the lowest first.
-    @inline(__always)
-    private mutating func append(littleEndian value: some FixedWidthInteger) {
-        for index in 0..<value.bitWidth / 8 {
-            append(UInt8(truncatingIfNeeded: value >> (8 &* index)))
-        }
-    }
-
-    /// Appends the bytes of an id, the highest first.
-    @inline(__always)
-    mutating func append(bigEndian value: UInt64) {
-        for index in 0..<8 {
-            append(UInt8(truncatingIfNeeded: value >> (56 &- 8 &* index)))
-        }
+        append(copying: bytes)
     }
 }

@@ -6,9 +6,9 @@ struct SpanBatch: Sendable {
     /// Batches are sent in the order of their numbers, from 1.
     let number: Int
     let process: TracedProcess
-    let spans: [FinishedSpan]
-    /// The size of the spans in the encoding of the wire.
-    let byteCount: Int
+    let spanCount: Int
+    /// The spans in the encoding of the wire, one behind the other.
+    let encodedSpans: [UInt8]
     /// Counts the batches of its process, from 1 (`Batch.seqNo` of jaeger.thrift).
     var sequenceNumber: Int64 = 0
     /// What its process has lost so far (`Batch.stats` of jaeger.thrift).

@@ -1,6 +1,6 @@
 import JaegerTracing
 
-/// The spans that wait, gathered into batches of one process each; and the account of all that came.
+/// The spans that wait, encoded and gathered into batches of one process each; and the account of all that came.
 ///
 /// Pure: time comes in as a value, and what to do next goes out as one. The reporter keeps it under a lock.
 struct SpanQueue {
@@ -31,8 +31,8 @@ struct SpanQueue {
         /// What the frame of the batch leaves of ``ReporterLimits/batchBytesMax``.
         let bytesMax: Int
         let dueAt: Instant
-        var spans: [FinishedSpan] = []
-        var byteCount = 0
+        var spanCount = 0
+        var encodedSpans: [UInt8] = []
     }
 
     private let limits: ReporterLimits
@@ -59,19 +59,19 @@ struct SpanQueue {
     /// Takes a span in, or drops and counts it.
     ///
     /// - Parameters:
-    ///   - byteCount: The size of the span in the encoding of the wire.
+    ///   - bytes: The span in the encoding of the wire.
     ///   - now: Asked for only when the span begins a batch.
-    mutating func push(_ span: FinishedSpan, byteCount: Int, now: () -> Instant) -> Admission {
+    mutating func push(_ span: FinishedSpan, as bytes: [UInt8], now: () -> Instant) -> Admission {
         status.finished += 1
         let known = gathering.firstIndex { $0.process === span.process }
         let bytesMax = known.map { gathering[$0].bytesMax } ?? bytesMax(span.process)
-        if let cause = refusal(of: span, byteCount: byteCount, bytesMax: bytesMax) {
+        if let cause = refusal(of: span, byteCount: bytes.count, bytesMax: bytesMax) {
             return drop(span, for: cause)
         }
         let wasPressed = isPressed
         status.pending += 1
-        pendingBytes += byteCount
-        let wasFull = gather(span, byteCount: byteCount, into: known, bytesMax: bytesMax, now: now)
+        pendingBytes += bytes.count
+        let wasFull = gather(bytes, of: span.process, into: known, bytesMax: bytesMax, now: now)
         guard wasFull || isSenderIdle || isPressed != wasPressed else { return .kept }
         isSenderIdle = false
         return .keptWaking
@@ -186,19 +186,20 @@ extension SpanQueue {
 
     /// Puts a span to the others of its process; true if that completed a batch.
     private mutating func gather(
-        _ span: FinishedSpan, byteCount: Int, into known: Int?, bytesMax: Int, now: () -> Instant
+        _ bytes: [UInt8], of process: TracedProcess, into known: Int?, bytesMax: Int,
+        now: () -> Instant
     ) -> Bool {
         var wasFull = false
         var index = known
-        if let known, gathering[known].byteCount + byteCount > bytesMax {
+        if let known, gathering[known].encodedSpans.count + bytes.count > bytesMax {
             seal(known)
             wasFull = true
             index = nil
         }
-        let at = index ?? begin(span.process, bytesMax: bytesMax, now: now())
-        gathering[at].spans.append(span)
-        gathering[at].byteCount += byteCount
-        if gathering[at].spans.count >= limits.batchSpansMax {
+        let at = index ?? begin(process, bytesMax: bytesMax, now: now())
+        gathering[at].spanCount += 1
+        gathering[at].encodedSpans += bytes
+        if gathering[at].spanCount >= limits.batchSpansMax {
             seal(at)
             wasFull = true
         }
@@ -216,8 +217,8 @@ extension SpanQueue {
         lastNumber += 1
         ready.append(
             SpanBatch(
-                number: lastNumber, process: batch.process, spans: batch.spans,
-                byteCount: batch.byteCount))
+                number: lastNumber, process: batch.process, spanCount: batch.spanCount,
+                encodedSpans: batch.encodedSpans))
     }
 
     private mutating func sealAll() {
@@ -226,9 +227,9 @@ extension SpanQueue {
 
     private mutating func settle(_ batch: SpanBatch, as delivery: Delivery) {
         lastResolvedNumber = max(lastResolvedNumber, batch.number)
-        let count = batch.spans.count
+        let count = batch.spanCount
         status.pending -= count
-        pendingBytes -= batch.byteCount
+        pendingBytes -= batch.encodedSpans.count
         switch delivery {
         case .sent(let refused):
             let refused = min(max(refused, 0), count)

@@ -74,8 +74,8 @@ extension HTTPReporter {
             queue.resolve(batch, as: delivery) ? queue.status.pending : nil
         }
         guard let pending else { return }
-        metrics.note(delivery, of: batch.spans.count, pending: pending)
-        if let loss = delivery.loss(of: batch.spans.count) {
+        metrics.note(delivery, of: batch.spanCount, pending: pending)
+        if let loss = delivery.loss(of: batch.spanCount) {
             failures.note {
                 $0.lost(
                     loss, because: verdict.reason, isRefusal: verdict.isRefusal, at: now)

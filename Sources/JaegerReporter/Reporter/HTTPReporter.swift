@@ -6,8 +6,8 @@ import Synchronization
 
 /// The shared asynchronous reporter: gathers finished spans and posts them to a collector.
 ///
-/// One instance serves any number of tracers. ``report(_:)`` only puts the span into a bounded queue; a task of its own, which
-/// begins with the first span, encodes, sends, and tries again. Every span is sent, or dropped and counted under its cause: see
+/// One instance serves any number of tracers. ``report(_:)`` only encodes the span into a bounded queue; a task of its own,
+/// which begins with the first span, sends, and tries again. Every span is sent, or dropped and counted under its cause: see
 /// ``status``. The reporter's own requests are never traced.
 public final class HTTPReporter: SpanReporter, Service {
     let queue: Mutex<SpanQueue>
@@ -59,10 +59,9 @@ public final class HTTPReporter: SpanReporter, Service {
 
     /// Takes over a finished span; never waits and never throws.
     public func report(_ span: FinishedSpan) {
-        let byteCount = endpoint.format.byteCount(of: span)
-        let admission = queue.withLock {
-            $0.push(span, byteCount: byteCount, now: time.now)
-        }
+        // Here, while the span is still in the processor's cache, and before the lock.
+        let bytes = endpoint.format.bytes(of: span)
+        let admission = queue.withLock { $0.push(span, as: bytes, now: time.now) }
         switch admission {
         case .kept: break
         case .keptWaking: wakeWorker()

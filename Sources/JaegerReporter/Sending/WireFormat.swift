@@ -21,11 +21,11 @@ extension WireFormat {
         }
     }
 
-    /// The size of a span in a body, in bytes; cheap, for bounding queues and batches.
-    func byteCount(of span: FinishedSpan) -> Int {
+    /// A span as it stands in a body.
+    func bytes(of span: FinishedSpan) -> [UInt8] {
         switch self {
-        case .jaegerThrift: span.thriftByteCount
-        case .otlp: span.otlpByteCount
+        case .jaegerThrift: span.thriftBytes()
+        case .otlp: span.otlpBytes()
         }
     }
 
@@ -44,10 +44,10 @@ extension WireFormat {
         case .jaegerThrift:
             var encoder = BatchEncoder(
                 process: batch.process,
-                capacityBytes: batch.byteCount + byteCount(of: batch.process))
-            for span in batch.spans { encoder.append(span) }
+                capacityBytes: batch.encodedSpans.count + byteCount(of: batch.process))
+            encoder.append(encoded: batch.encodedSpans, spanCount: batch.spanCount)
             return encoder.finish(sequenceNumber: batch.sequenceNumber, stats: batch.stats)
-        case .otlp: return OTLPEncoder.encode(batch.spans, of: batch.process)
+        case .otlp: return OTLPEncoder.encode(encoded: batch.encodedSpans, of: batch.process)
         }
     }
 

@@ -11,15 +11,10 @@ enum ThriftSize {
     /// The header of a list field: type and id, element type, count.
     static let listHeader = 3 + 1 + 4
 
+    /// A text; none comes near the protocol's signed 32 bits, for batches have a bound.
     @inline(__always)
-    static func string(_ value: String) -> Int { 3 + 4 + clampedCount(value.utf8.count) }
+    static func string(_ value: String) -> Int { 3 + 4 + value.utf8.count }
 
     @inline(__always)
-    static func binary(_ value: [UInt8]) -> Int { 3 + 4 + clampedCount(value.count) }
-
-    /// A length that fits the protocol's signed 32 bits; what is beyond is cut off.
-    ///
-    /// Nothing that long comes through the reporter's limits: this only keeps the encoder total.
-    @inline(__always)
-    static func clampedCount(_ count: Int) -> Int { min(count, Int(Int32.max)) }
+    static func binary(_ value: [UInt8]) -> Int { 3 + 4 + value.count }
 }

@@ -1,9 +1,6 @@
 package import JaegerTracing
 
 /// Gathers spans of one process into the body of one `POST /api/traces` (`Batch` of jaeger.thrift).
-///
-/// Each span is encoded where it will stay. Ask ``byteCount(with:)`` before ``append(_:)`` to keep
-/// a batch within a limit: a span that is too large for any batch then costs only itself.
 package struct BatchEncoder: Sendable {
     /// How many spans are in the batch.
     package private(set) var spanCount = 0
@@ -26,22 +23,15 @@ package struct BatchEncoder: Sendable {
         countOffset = headByteCount - 4
     }
 
-    /// The size of the body if it were finished now, without sequence number and stats, in bytes.
-    package var byteCount: Int { bytes.count + ThriftSize.stop }
-
-    /// The size that the body would have with one more span.
-    package func byteCount(with span: FinishedSpan) -> Int { byteCount + span.thriftByteCount }
-
     /// Appends a span, whatever its size and process.
     package mutating func append(_ span: FinishedSpan) {
-        bytes.append(addingCapacity: span.thriftByteCount) { output in output.append(span) }
-        spanCount += 1
+        append(encoded: span.thriftBytes(), spanCount: 1)
     }
 
-    /// Appends a span that was encoded by ``JaegerTracing/FinishedSpan/thriftBytes()``.
-    package mutating func append(encoded span: [UInt8]) {
-        bytes.append(contentsOf: span)
-        spanCount += 1
+    /// Appends spans that were encoded by ``JaegerTracing/FinishedSpan/thriftBytes()``, one behind the other.
+    package mutating func append(encoded spans: [UInt8], spanCount: Int) {
+        bytes.append(contentsOf: spans)
+        self.spanCount += spanCount
     }
 
     /// Closes the batch; the encoder is used up.

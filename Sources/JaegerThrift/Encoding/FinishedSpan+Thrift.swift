@@ -15,8 +15,9 @@ extension FinishedSpan {
         byteCount += tags.thriftOptionalByteCount
         if !logs.isEmpty {
             byteCount += ThriftSize.listHeader
-            for log in logs {
-                byteCount += ThriftSize.int64 + log.fields.thriftByteCount + ThriftSize.stop
+            let logs = logs.span
+            for index in logs.indices {
+                byteCount += ThriftSize.int64 + logs[index].fields.thriftByteCount + ThriftSize.stop
             }
         }
         return byteCount
@@ -73,9 +74,10 @@ extension OutputSpan<UInt8> {
     private mutating func append(field id: Int16, optionalLogs logs: [SpanLog]) {
         guard !logs.isEmpty else { return }
         append(field: id, structures: logs.count)
-        for log in logs {
-            append(field: 1, microsecondsOf: log.nanosecondsSinceEpoch)
-            append(field: 2, tags: log.fields)
+        let logs = logs.span
+        for index in logs.indices {
+            append(field: 1, microsecondsOf: logs[index].nanosecondsSinceEpoch)
+            append(field: 2, tags: logs[index].fields)
             appendStop()
         }
     }

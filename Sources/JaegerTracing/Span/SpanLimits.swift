@@ -44,7 +44,7 @@ public struct SpanLimits: Hashable, Sendable {
     /// Whether a key and a value need not be cut.
     func holds(_ key: String, _ value: TagValue) -> Bool {
         guard key.utf8.count <= tagKeyBytesMax else { return false }
-        return value.byteCount <= tagValueBytesMax
+        return (value.plainByteCount ?? value.byteCount) <= tagValueBytesMax
     }
 
     /// Cuts a key and a value to size.
@@ -58,11 +58,18 @@ extension TagValue {
     /// What counts against ``SpanLimits/tagValueBytesMax``: the bytes of texts, bytes and arrays, of
     /// which each element counts one at least; a single number is never too large.
     fileprivate var byteCount: Int {
+        guard case .array(let values) = self else { return plainByteCount ?? 0 }
+        return values.reduce(0) { $0 + max(1, $1.byteCount) }
+    }
+
+    /// The same, but nil for an array: it calls nothing, and so the compiler counts no references for it.
+    @inline(__always)
+    fileprivate var plainByteCount: Int? {
         switch self {
         case .string(let text): text.utf8.count
         case .binary(let bytes): bytes.count
         case .int, .double, .bool: 0
-        case .array(let values): values.reduce(0) { $0 + max(1, $1.byteCount) }
+        case .array: nil
         }
     }
 
