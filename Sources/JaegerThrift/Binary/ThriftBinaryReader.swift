@@ -20,19 +20,21 @@ package struct ThriftBinaryReader: Sendable {
         self.bytes = bytes
     }
 
-    private var remaining: Int { bytes.count - offset }
+    /// Never below zero: the offset stays within the bytes.
+    private var remaining: Int { bytes.count &- offset }
 
     /// Claims the next bytes and answers where they start.
     @inline(__always)
     private mutating func take(_ byteCount: Int) throws(ThriftError) -> Int {
         guard byteCount <= remaining else { throw ThriftError(.endOfInput, at: bytes.count) }
         let start = offset
-        offset += byteCount
+        offset = start &+ byteCount
         return start
     }
 
     // MARK: Values of fixed size
 
+    @inline(__always)
     package mutating func byte() throws(ThriftError) -> UInt8 {
         bytes[try take(1)]
     }
@@ -42,14 +44,17 @@ package struct ThriftBinaryReader: Sendable {
         try byte() != 0
     }
 
+    @inline(__always)
     package mutating func int16() throws(ThriftError) -> Int16 {
         Int16(bitPattern: try bigEndian(UInt16.self))
     }
 
+    @inline(__always)
     package mutating func int32() throws(ThriftError) -> Int32 {
         Int32(bitPattern: try bigEndian(UInt32.self))
     }
 
+    @inline(__always)
     package mutating func int64() throws(ThriftError) -> Int64 {
         Int64(bitPattern: try bigEndian(UInt64.self))
     }
@@ -61,7 +66,7 @@ package struct ThriftBinaryReader: Sendable {
         let byteCount = Value.bitWidth / 8
         let start = try take(byteCount)
         // Of a known size, it is loaded at once, and its bounds are looked at once.
-        let span = bytes.span.extracting(start..<start + byteCount)
+        let span = bytes.span.extracting(start..<start &+ byteCount)
         var value: Value = 0
         for index in 0..<byteCount {
             value = value << 8 | Value(truncatingIfNeeded: span[index])
@@ -85,7 +90,7 @@ package struct ThriftBinaryReader: Sendable {
     mutating func lengthPrefixed() throws(ThriftError) -> Range<Int> {
         let byteCount = try count(ofAtLeast: 1)
         let start = try take(byteCount)
-        return start..<start + byteCount
+        return start..<start &+ byteCount
     }
 
     /// The text at a place that was claimed; what is not UTF-8 in it is replaced by U+FFFD.
@@ -102,6 +107,7 @@ package struct ThriftBinaryReader: Sendable {
     }
 
     /// A length or count, refused when its elements could not fit in what is left.
+    @inline(__always)
     private mutating func count(ofAtLeast elementByteCount: Int) throws(ThriftError) -> Int {
         let start = offset
         let count = try int32()
@@ -123,6 +129,7 @@ package struct ThriftBinaryReader: Sendable {
     }
 
     /// The head of the next field of a struct; nil at its stop.
+    @inline(__always)
     package mutating func field() throws(ThriftError) -> Field? {
         let start = offset
         let typeByte = try byte()
