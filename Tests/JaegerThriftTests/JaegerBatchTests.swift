@@ -70,6 +70,47 @@ import Testing
         #expect(zip(batch.spans, spans).allSatisfy(sameContent))
     }
 
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func `outlines say what spans are found by, and lead to any neighbours`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let process = TracedProcess(serviceName: "s")
+        let spans = (0..<9).map { _ in FinishedSpan.random(of: process, using: &generator) }
+        let batch = try JaegerBatch(encoding: spans, of: process)
+        #expect(batch.outlines.map(\.traceID) == spans.map(\.traceID))
+        #expect(batch.outlines.map(\.spanID) == spans.map(\.spanID))
+        #expect(batch.outlines.map(\.operationName) == spans.map(\.operationName))
+        #expect(
+            batch.outlines.map(\.startNanosecondsSinceEpoch)
+                == spans.map(\.startNanosecondsSinceEpoch))
+        for first in spans.indices {
+            let range = first..<Int.random(in: first...9, using: &generator)
+            let encoded = batch.encodedSpans(batch.outlines[range])
+            #expect(encoded.count == range.count)
+            let decoded = encoded.decoded()
+            try #require(decoded.count == range.count)
+            #expect(zip(decoded, spans[range]).allSatisfy(sameContent))
+            #expect(decoded.allSatisfy { $0.process === batch.process })
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([], ""), ([Tag("span.kind", "client")], "client"), ([Tag("span.kind", 1)], ""),
+            ([Tag("span.king", "client"), Tag("span.kind", "server")], "server"),
+            ([Tag("span.kind", "client"), Tag("span.kind", "server")], "client"),
+            ([Tag("span.kind", 1), Tag("span.kind", "server")], ""),
+        ] as [([JaegerTracing.Tag], String)])
+    func `the kind is the text of the first tag of that name`(
+        tags: [JaegerTracing.Tag], kind: String
+    ) throws {
+        var span = GoldenVector.minimalSpan
+        span.tags = tags
+        // A log says nothing of the kind.
+        span.logs = [SpanLog(nanosecondsSinceEpoch: 0, fields: [Tag("span.kind", "producer")])]
+        let batch = try JaegerBatch(encoding: [span], of: span.process)
+        #expect(batch.outlines.map(\.spanKind) == [kind])
+    }
+
     @Test func `bytes after the stop are ignored`() throws {
         let body = bytes(hex: GoldenVector.minimalHex)
         #expect(try JaegerBatch(thriftBytes: body + body).spans.count == 1)

@@ -1,5 +1,6 @@
 import HTTPTypes
 import JaegerOTLP
+import JaegerThrift
 import JaegerTracing
 import SpoorHTTP
 
@@ -41,8 +42,13 @@ extension IngestRoutes {
                 error.cause == .tooManyMessages ? .contentTooLarge : .badRequest
             return failure(status, "Unable to process request body: \(error)")
         }
-        for batch in request.batches {
-            _ = store.insert(batch.spans)
+        do throws(ThriftError) {
+            // Both formats are kept in the one that the query API can tell all of.
+            for batch in request.batches {
+                _ = store.insert(try JaegerBatch(encoding: batch.spans, of: batch.process))
+            }
+        } catch {
+            return failure(.badRequest, "Unable to process request body: \(error)")
         }
         return Response(bytes: answer(to: request).bytes, contentType: Self.protobuf)
     }

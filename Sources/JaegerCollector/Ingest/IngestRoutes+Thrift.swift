@@ -34,10 +34,10 @@ extension IngestRoutes {
         } catch {
             return failure(.badRequest, "Unable to process request body: \(error)")
         }
-        let refused = store.insert(batch.spans)
+        let refused = store.insert(batch)
         guard refused > 0 else { return Response(status: .accepted) }
-        let message = "\(refused) of \(batch.spans.count) spans have a zero trace or span id"
-        guard refused == batch.spans.count else {
+        let message = "\(refused) of \(batch.outlines.count) spans have a zero trace or span id"
+        guard refused == batch.outlines.count else {
             warn(message, services: [batch.process.serviceName])
             return Response(status: .accepted)
         }

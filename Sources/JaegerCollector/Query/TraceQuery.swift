@@ -1,3 +1,4 @@
+import JaegerThrift
 import JaegerTracing
 
 /// What a search asks for: one span of a trace must satisfy all of it, as in Jaeger.
@@ -21,6 +22,13 @@ struct TraceQuery: Sendable, Hashable {
 
     /// Jaeger's own default.
     static let limitDefault = 100
+
+    /// Whether a span of the run can match, as far as is known without decoding them.
+    func mayMatch(_ run: StoredRun) -> Bool {
+        if let service, run.spans.process.serviceName != service { return false }
+        guard let operation else { return true }
+        return run.operations.contains { $0.operation.name == operation }
+    }
 
     func matches(_ span: FinishedSpan) -> Bool {
         if let service, span.process.serviceName != service { return false }

@@ -1,9 +1,12 @@
+import JaegerThrift
 import JaegerTracing
 
 /// The spans of one trace, in order of arrival, wherever they came from.
 struct StoredTrace: Sendable {
     let traceID: TraceID
-    private(set) var spans: [FinishedSpan] = []
+    private(set) var runs: [StoredRun] = []
+    /// How many spans the trace has.
+    private(set) var spanCount = 0
     /// The memory that the trace takes, estimated, in bytes.
     private(set) var byteCount = Self.overheadBytes
     /// When the first of the spans began: nanoseconds since the Unix epoch.
@@ -22,27 +25,36 @@ struct StoredTrace: Sendable {
         self.traceID = traceID
     }
 
-    /// Takes over a span of this trace, one of a batch.
-    mutating func append(_ span: FinishedSpan, of batch: inout BatchProcesses) {
-        var span = span
-        let place = BatchProcesses.Place(traceID, span.process)
-        span.process = batch.kept[place] ?? shared(span.process)
-        batch.kept[place] = span.process
-        byteCount += span.memoryByteCount
-        startNanosecondsSinceEpoch = min(
-            startNanosecondsSinceEpoch, span.startNanosecondsSinceEpoch)
-        spans.append(span)
+    /// The spans, decoded.
+    var spans: [FinishedSpan] { runs.flatMap { $0.spans.decoded() } }
+
+    /// Whether one of the spans is what the query asks for.
+    func contains(_ query: TraceQuery) -> Bool {
+        runs.contains { run in
+            query.mayMatch(run) && run.spans.decoded().contains(where: query.matches)
+        }
     }
 
-    private mutating func shared(_ process: TracedProcess) -> TracedProcess {
-        let processByteCount = process.memoryByteCount
-        if let known = known(process, byteCount: processByteCount) { return known }
-        byteCount += processByteCount
+    /// Takes over spans of this trace.
+    mutating func append(_ run: StoredRun, of batch: inout BatchProcess) {
+        var run = run
+        run.spans.process = batch.kept[traceID] ?? shared(batch)
+        batch.kept[traceID] = run.spans.process
+        spanCount += run.spans.count
+        byteCount += run.byteCount
+        startNanosecondsSinceEpoch = min(
+            startNanosecondsSinceEpoch, run.startNanosecondsSinceEpoch)
+        runs.append(run)
+    }
+
+    private mutating func shared(_ batch: BatchProcess) -> TracedProcess {
+        if let known = known(batch.process, byteCount: batch.byteCount) { return known }
+        byteCount += batch.byteCount
         if recentProcesses.count == Self.recentProcessesMax {
             recentProcesses.removeFirst()
         }
-        recentProcesses.append(process)
-        return process
+        recentProcesses.append(batch.process)
+        return batch.process
     }
 
     private func known(_ process: TracedProcess, byteCount: Int) -> TracedProcess? {
@@ -54,19 +66,16 @@ struct StoredTrace: Sendable {
     }
 }
 
-/// The processes of one batch as its traces keep them: the store is locked meanwhile, so each is
-/// looked for by value once in each trace, not for every span.
-struct BatchProcesses {
-    /// A trace and a process of the batch, whose spans keep it alive.
-    struct Place: Hashable {
-        private let traceID: TraceID
-        private let process: ObjectIdentifier
+/// The process of one batch as its traces keep it: the store is locked meanwhile, so it is measured once, and looked for
+/// by value once in each trace, not for every span.
+struct BatchProcess {
+    fileprivate let process: TracedProcess
+    /// The memory that the process takes, estimated, in bytes.
+    fileprivate let byteCount: Int
+    fileprivate var kept: [TraceID: TracedProcess] = [:]
 
-        init(_ traceID: TraceID, _ process: TracedProcess) {
-            self.traceID = traceID
-            self.process = ObjectIdentifier(process)
-        }
+    init(_ process: TracedProcess) {
+        self.process = process
+        byteCount = process.memoryByteCount
     }
-
-    fileprivate(set) var kept: [Place: TracedProcess] = [:]
 }

@@ -1,3 +1,4 @@
+import JaegerThrift
 import JaegerTracing
 
 /// The traces that are kept, found by id, service and operation: the logic of the store, without a lock.
@@ -17,17 +18,21 @@ struct TraceIndex: Sendable {
     }
 
     /// Keeps spans, and answers how many were refused because an id is zero (Jaeger reserves it).
-    mutating func insert(_ spans: [FinishedSpan]) -> Int {
+    mutating func insert(_ batch: JaegerBatch) -> Int {
         var refused = 0
-        var processes = BatchProcesses()
-        for span in spans {
-            if span.traceID.isValid && span.spanID.isValid {
-                insert(span, of: &processes)
-            } else {
+        var process = BatchProcess(batch.process)
+        var rest = batch.outlines[...]
+        while let first = rest.first {
+            guard first.isValid else {
                 refused += 1
+                rest.removeFirst()
+                continue
             }
+            let run = rest.prefix { $0.traceID == first.traceID && $0.isValid }
+            rest = rest[run.endIndex...]
+            insert(StoredRun(run, of: batch), of: first.traceID, &process)
         }
-        counts.receivedSpans += spans.count
+        counts.receivedSpans += batch.outlines.count
         counts.refusedSpans += refused
         evictUntilWithinLimits()
         return refused
@@ -39,26 +44,26 @@ struct TraceIndex: Sendable {
         counts.refusedSpans += count
     }
 
-    private mutating func insert(_ span: FinishedSpan, of batch: inout BatchProcesses) {
-        if traces[span.traceID] == nil {
-            arrivals.append(span.traceID)
+    private mutating func insert(
+        _ run: StoredRun, of id: TraceID, _ process: inout BatchProcess
+    ) {
+        // Static: a method of the index would need a copy of it, of all traces, while one trace is written to.
+        counts.keptBytes += Self.append(
+            run, of: &process, to: &traces[id, default: StoredTrace(traceID: id)])
+        if traces.count > counts.keptTraces {
+            arrivals.append(id)
             counts.keptTraces += 1
         }
-        // Static: a method of the index would need a copy of it, of all traces, while one trace is written to.
-        let byteCount = Self.append(
-            span, of: &batch,
-            to: &traces[span.traceID, default: StoredTrace(traceID: span.traceID)])
-        counts.keptBytes += byteCount
-        counts.keptSpans += 1
-        services[span.process.serviceName, default: ServiceIndex()].add(span)
+        counts.keptSpans += run.spans.count
+        services[run.spans.process.serviceName, default: ServiceIndex()].add(run, of: id)
     }
 
     /// By how much the trace grew.
     private static func append(
-        _ span: FinishedSpan, of batch: inout BatchProcesses, to trace: inout StoredTrace
+        _ run: StoredRun, of process: inout BatchProcess, to trace: inout StoredTrace
     ) -> Int {
-        let before = trace.spans.isEmpty ? 0 : trace.byteCount
-        trace.append(span, of: &batch)
+        let before = trace.runs.isEmpty ? 0 : trace.byteCount
+        trace.append(run, of: &process)
         return trace.byteCount - before
     }
 
@@ -80,18 +85,18 @@ struct TraceIndex: Sendable {
             arrivals.removeFirst(arrivalHead)
             arrivalHead = 0
         }
-        for span in trace.spans {
-            let name = span.process.serviceName
-            services[name]?.remove(span)
+        for run in trace.runs {
+            let name = run.spans.process.serviceName
+            services[name]?.remove(run, of: trace.traceID)
             if services[name]?.isEmpty == true {
                 services[name] = nil
             }
         }
         counts.keptTraces -= 1
-        counts.keptSpans -= trace.spans.count
+        counts.keptSpans -= trace.spanCount
         counts.keptBytes -= trace.byteCount
         counts.evictedTraces += 1
-        counts.evictedSpans += trace.spans.count
+        counts.evictedSpans += trace.spanCount
     }
 
     // MARK: Finding
@@ -101,6 +106,10 @@ struct TraceIndex: Sendable {
     /// The traces with a span of the service, or all traces, in no order.
     func candidates(service: String?) -> [StoredTrace] {
         guard let service else { return Array(traces.values) }
-        return services[service]?.traces.keys.compactMap { traces[$0] } ?? []
+        return services[service]?.traces.compactMap { traces[$0] } ?? []
     }
+}
+
+extension SpanOutline {
+    fileprivate var isValid: Bool { traceID.isValid && spanID.isValid }
 }

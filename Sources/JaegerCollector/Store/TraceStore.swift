@@ -1,3 +1,4 @@
+import JaegerThrift
 import JaegerTracing
 import Synchronization
 
@@ -16,8 +17,8 @@ public final class TraceStore: Sendable {
     public var counts: StoreCounts { index.withLock { $0.counts } }
 
     /// Keeps spans, and answers how many were refused because their trace or span id is zero.
-    func insert(_ spans: [FinishedSpan]) -> Int {
-        index.withLock { $0.insert(spans) }
+    func insert(_ batch: JaegerBatch) -> Int {
+        index.withLock { $0.insert(batch) }
     }
 
     /// Counts spans that were refused before, as they have no identity.
@@ -47,7 +48,7 @@ public final class TraceStore: Sendable {
         let candidates = index.withLock { $0.candidates(service: query.service) }
             .sorted { $0.startNanosecondsSinceEpoch > $1.startNanosecondsSinceEpoch }
         var found: [StoredTrace] = []
-        for trace in candidates where trace.spans.contains(where: query.matches) {
+        for trace in candidates where trace.contains(query) {
             guard found.count < query.limit else { break }
             found.append(trace)
         }

@@ -13,26 +13,28 @@ package struct ThriftBinaryReader: Sendable {
     package static let depthLimit = 32
 
     private let bytes: [UInt8]
-    /// How many bytes are read.
-    package private(set) var offset = 0
+    /// How many bytes are read; may be set to where a value begins that was read through.
+    var offset = 0
 
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
-    private var remaining: Int { bytes.count - offset }
+    /// Never below zero: the offset stays within the bytes.
+    private var remaining: Int { bytes.count &- offset }
 
     /// Claims the next bytes and answers where they start.
     @inline(__always)
     private mutating func take(_ byteCount: Int) throws(ThriftError) -> Int {
         guard byteCount <= remaining else { throw ThriftError(.endOfInput, at: bytes.count) }
         let start = offset
-        offset += byteCount
+        offset = start &+ byteCount
         return start
     }
 
     // MARK: Values of fixed size
 
+    @inline(__always)
     package mutating func byte() throws(ThriftError) -> UInt8 {
         bytes[try take(1)]
     }
@@ -42,27 +44,34 @@ package struct ThriftBinaryReader: Sendable {
         try byte() != 0
     }
 
+    @inline(__always)
     package mutating func int16() throws(ThriftError) -> Int16 {
-        let start = try take(2)
-        return Int16(bitPattern: UInt16(bytes[start]) << 8 | UInt16(bytes[start + 1]))
+        Int16(bitPattern: try bigEndian(UInt16.self))
     }
 
+    @inline(__always)
     package mutating func int32() throws(ThriftError) -> Int32 {
-        let start = try take(4)
-        var value: UInt32 = 0
-        for index in start..<start + 4 {
-            value = value << 8 | UInt32(bytes[index])
-        }
-        return Int32(bitPattern: value)
+        Int32(bitPattern: try bigEndian(UInt32.self))
     }
 
+    @inline(__always)
     package mutating func int64() throws(ThriftError) -> Int64 {
-        let start = try take(8)
-        var value: UInt64 = 0
-        for index in start..<start + 8 {
-            value = value << 8 | UInt64(bytes[index])
+        Int64(bitPattern: try bigEndian(UInt64.self))
+    }
+
+    @inline(__always)
+    private mutating func bigEndian<Value: FixedWidthInteger>(
+        _: Value.Type
+    ) throws(ThriftError) -> Value {
+        let byteCount = Value.bitWidth / 8
+        let start = try take(byteCount)
+        // Of a known size, it is loaded at once, and its bounds are looked at once.
+        let span = bytes.span.extracting(start..<start &+ byteCount)
+        var value: Value = 0
+        for index in 0..<byteCount {
+            value = value << 8 | Value(truncatingIfNeeded: span[index])
         }
-        return Int64(bitPattern: value)
+        return value
     }
 
     package mutating func double() throws(ThriftError) -> Double {
@@ -73,20 +82,32 @@ package struct ThriftBinaryReader: Sendable {
 
     /// A text; what is not UTF-8 in it is replaced by U+FFFD.
     package mutating func string() throws(ThriftError) -> String {
-        String(decoding: bytes[try lengthPrefixed()], as: UTF8.self)
+        string(in: try lengthPrefixed())
     }
 
-    package mutating func binary() throws(ThriftError) -> [UInt8] {
-        Array(bytes[try lengthPrefixed()])
-    }
-
-    private mutating func lengthPrefixed() throws(ThriftError) -> Range<Int> {
+    /// Claims a text or bytes, and answers where they are.
+    @inline(__always)
+    mutating func lengthPrefixed() throws(ThriftError) -> Range<Int> {
         let byteCount = try count(ofAtLeast: 1)
         let start = try take(byteCount)
-        return start..<start + byteCount
+        return start..<start &+ byteCount
+    }
+
+    /// The text at a place that was claimed; what is not UTF-8 in it is replaced by U+FFFD.
+    func string(in range: Range<Int>) -> String {
+        String(decoding: bytes[range], as: UTF8.self)
+    }
+
+    /// The bytes at a place that was claimed.
+    func binary(in range: Range<Int>) -> [UInt8] { Array(bytes[range]) }
+
+    /// Whether some bytes are at a place that was claimed.
+    func bytes(in range: Range<Int>, are other: [UInt8]) -> Bool {
+        range.count == other.count && bytes[range] == other[...]
     }
 
     /// A length or count, refused when its elements could not fit in what is left.
+    @inline(__always)
     private mutating func count(ofAtLeast elementByteCount: Int) throws(ThriftError) -> Int {
         let start = offset
         let count = try int32()
@@ -108,6 +129,7 @@ package struct ThriftBinaryReader: Sendable {
     }
 
     /// The head of the next field of a struct; nil at its stop.
+    @inline(__always)
     package mutating func field() throws(ThriftError) -> Field? {
         let start = offset
         let typeByte = try byte()

@@ -2,49 +2,40 @@ import JaegerTracing
 
 /// `Batch` of jaeger.thrift as the whole of a body: bytes after its stop are ignored.
 extension JaegerBatch {
-    /// Decodes a body of `POST /api/traces`.
+    /// Reads a body of `POST /api/traces` through.
     ///
     /// One malformed span makes the whole body an error, since nothing behind it can be trusted.
     package init(thriftBytes bytes: [UInt8]) throws(ThriftError) {
         var reader = ThriftBinaryReader(bytes)
         try reader.refuseMessageEnvelope()
-        self = try reader.batch()
+        self = try reader.batch(of: bytes)
     }
 }
 
 extension ThriftBinaryReader {
-    fileprivate mutating func batch() throws(ThriftError) -> JaegerBatch {
+    fileprivate mutating func batch(of bytes: [UInt8]) throws(ThriftError) -> JaegerBatch {
         var process: TracedProcess?
-        var spans: [FinishedSpan]?
+        var outlines: [SpanOutline]?
         var sequenceNumber: Int64?
         var stats: ClientStats?
+        // Fields may come in any order, and twice: the last one counts.
         while let field = try field() {
             switch (field.id, field.type) {
             case (1, .structure): process = try self.process()
-            case (2, .list): spans = try self.spans(of: process ?? Self.unknownProcess)
+            case (2, .list): outlines = try spanOutlines()
             case (3, .int64): sequenceNumber = try int64()
             case (4, .structure): stats = try self.stats()
             default: try skip(field.type)
             }
         }
-        let maker = try required(process, "Batch.process")
-        var batch = JaegerBatch(
-            process: maker,
-            spans: try required(spans, "Batch.spans"),
+        return JaegerBatch(
+            process: try required(process, "Batch.process"),
+            outlines: try required(outlines, "Batch.spans"),
             sequenceNumber: sequenceNumber,
-            stats: stats
+            stats: stats,
+            bytes: bytes
         )
-        // Fields may come in any order, and twice: the last process made all spans.
-        if let first = batch.spans.first, first.process !== maker {
-            for index in batch.spans.indices {
-                batch.spans[index].process = maker
-            }
-        }
-        return batch
     }
-
-    /// Stands for the process until it is read.
-    private static let unknownProcess = TracedProcess(serviceName: "")
 
     private mutating func process() throws(ThriftError) -> TracedProcess {
         var serviceName: String?

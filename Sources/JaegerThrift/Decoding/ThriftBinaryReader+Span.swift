@@ -1,76 +1,126 @@
-package import JaegerTracing
+import JaegerTracing
 
 /// `Span` of jaeger.thrift with its references and logs.
 ///
-/// Instants and durations below zero become zero: clocks of clients step backwards.
+/// A span is read through first, without an allocation, and taken apart afterwards, if ever. Instants and durations below
+/// zero become zero: clocks of clients step backwards.
 extension ThriftBinaryReader {
     /// Ten fields of fixed size, an operation name of no bytes, and the stop.
     private static let minimumSpanByteCount = 6 * (3 + 8) + 2 * (3 + 4) + 1
 
-    /// The spans of a batch, all made by one process.
-    package mutating func spans(of process: TracedProcess) throws(ThriftError) -> [FinishedSpan] {
+    /// Reads the spans of a batch through.
+    mutating func spanOutlines() throws(ThriftError) -> [SpanOutline] {
         let count = try structureCount(minimumByteCount: Self.minimumSpanByteCount)
-        var spans: [FinishedSpan] = []
-        spans.reserveCapacity(count)
+        var outlines: [SpanOutline] = []
+        outlines.reserveCapacity(count)
         for _ in 0..<count {
-            spans.append(try span(of: process))
+            outlines.append(try spanOutline())
         }
-        return spans
+        return outlines
     }
 
-    package mutating func span(of process: TracedProcess) throws(ThriftError) -> FinishedSpan {
+    /// Reads a span through: what is wrong with it shows here.
+    private mutating func spanOutline() throws(ThriftError) -> SpanOutline {
+        let begin = offset
         var traceIDLow: UInt64?
         var traceIDHigh: UInt64?
         var spanID: UInt64?
         var parentID: UInt64?
-        var operationName: String?
-        var references: [SpanReference] = []
+        var operationName: Range<Int>?
+        var references: Int?
         var flags: Int32?
         var start: UInt64?
         var duration: UInt64?
-        var tags: [Tag] = []
-        var logs: [SpanLog] = []
+        var tags: Int?
+        var spanKind: Range<Int>?
+        var logs: Int?
         while let field = try field() {
             switch (field.id, field.type) {
             case (1, .int64): traceIDLow = try bits()
             case (2, .int64): traceIDHigh = try bits()
             case (3, .int64): spanID = try bits()
             case (4, .int64): parentID = try bits()
-            case (5, .string): operationName = try string()
-            case (6, .list): references = try self.references()
+            case (5, .string): operationName = try lengthPrefixed()
+            case (6, .list):
+                references = offset
+                try readReferencesThrough()
             case (7, .int32): flags = try int32()
             case (8, .int64): start = try nanosecondsOfMicroseconds()
             case (9, .int64): duration = try nanosecondsOfMicroseconds()
-            case (10, .list): tags = try self.tags()
-            case (11, .list): logs = try self.logs()
+            case (10, .list):
+                tags = offset
+                spanKind = try readTagsThrough()
+            case (11, .list):
+                logs = offset
+                try readLogsThrough()
             default: try skip(field.type)
             }
         }
         let low = try required(traceIDLow, "Span.traceIdLow")
         let high = try required(traceIDHigh, "Span.traceIdHigh")
-        let id = try required(spanID, "Span.spanId")
-        let parent = SpanID(try required(parentID, "Span.parentSpanId"))
-        return FinishedSpan(
-            process: process,
+        return SpanOutline(
+            bytes: begin..<offset,
             traceID: TraceID(high: high, low: low),
-            spanID: SpanID(id),
-            parentID: parent.isValid ? parent : nil,
-            flags: TraceFlags(
-                rawValue: UInt8(truncatingIfNeeded: try required(flags, "Span.flags"))),
-            operationName: try required(operationName, "Span.operationName"),
-            references: references,
+            spanID: SpanID(try required(spanID, "Span.spanId")),
+            operationName: string(in: try required(operationName, "Span.operationName")),
+            spanKind: spanKind.map { string(in: $0) } ?? "",
             startNanosecondsSinceEpoch: try required(start, "Span.startTime"),
+            parentID: SpanID(try required(parentID, "Span.parentSpanId")),
+            flags: try required(flags, "Span.flags"),
             durationNanoseconds: try required(duration, "Span.duration"),
+            references: references,
             tags: tags,
             logs: logs
         )
     }
 
+    /// A span, taken apart.
+    mutating func span(of process: TracedProcess) throws(ThriftError) -> FinishedSpan {
+        let outline = try spanOutline()
+        return FinishedSpan(
+            process: process,
+            traceID: outline.traceID,
+            spanID: outline.spanID,
+            parentID: outline.parentID.isValid ? outline.parentID : nil,
+            flags: TraceFlags(rawValue: UInt8(truncatingIfNeeded: outline.flags)),
+            operationName: outline.operationName,
+            references: try list(at: outline.references) { (reader) throws(ThriftError) in
+                try reader.references()
+            },
+            startNanosecondsSinceEpoch: outline.startNanosecondsSinceEpoch,
+            durationNanoseconds: outline.durationNanoseconds,
+            tags: try list(at: outline.tags) { (reader) throws(ThriftError) in
+                try reader.tags()
+            },
+            logs: try list(at: outline.logs) { (reader) throws(ThriftError) in
+                try reader.logs()
+            }
+        )
+    }
+
+    /// A list of a span that was read through; empty if the span has none.
+    private func list<Element>(
+        at offset: Int?, _ read: (inout Self) throws(ThriftError) -> [Element]
+    ) throws(ThriftError) -> [Element] {
+        guard let offset else { return [] }
+        var reader = self
+        reader.offset = offset
+        return try read(&reader)
+    }
+
     // MARK: References
 
+    /// The type and three ids, and the stop.
+    private static let minimumReferenceByteCount = (3 + 4) + 3 * (3 + 8) + 1
+
+    private mutating func readReferencesThrough() throws(ThriftError) {
+        for _ in 0..<(try structureCount(minimumByteCount: Self.minimumReferenceByteCount)) {
+            _ = try reference()
+        }
+    }
+
     private mutating func references() throws(ThriftError) -> [SpanReference] {
-        // The type and three ids, and the stop.
-        let count = try structureCount(minimumByteCount: (3 + 4) + 3 * (3 + 8) + 1)
+        let count = try structureCount(minimumByteCount: Self.minimumReferenceByteCount)
         var references: [SpanReference] = []
         references.reserveCapacity(count)
         for _ in 0..<count {
@@ -105,30 +155,46 @@ extension ThriftBinaryReader {
 
     // MARK: Logs
 
+    /// The instant, a list of no fields, and the stop.
+    private static let minimumLogByteCount = (3 + 8) + (3 + 5) + 1
+
+    private mutating func readLogsThrough() throws(ThriftError) {
+        for _ in 0..<(try structureCount(minimumByteCount: Self.minimumLogByteCount)) {
+            _ = try logFields()
+        }
+    }
+
     private mutating func logs() throws(ThriftError) -> [SpanLog] {
-        // The instant, a list of no fields, and the stop.
-        let count = try structureCount(minimumByteCount: (3 + 8) + (3 + 5) + 1)
+        let count = try structureCount(minimumByteCount: Self.minimumLogByteCount)
         var logs: [SpanLog] = []
         logs.reserveCapacity(count)
         for _ in 0..<count {
-            logs.append(try log())
+            let (instant, fields) = try logFields()
+            logs.append(
+                SpanLog(
+                    nanosecondsSinceEpoch: instant,
+                    fields: try list(at: fields) { (reader) throws(ThriftError) in
+                        try reader.tags()
+                    }))
         }
         return logs
     }
 
-    private mutating func log() throws(ThriftError) -> SpanLog {
+    /// The instant of a log, and where the list of its fields begins.
+    private mutating func logFields() throws(ThriftError) -> (instant: UInt64, fields: Int) {
         var timestamp: UInt64?
-        var fields: [Tag]?
+        var fields: Int?
         while let field = try field() {
             switch (field.id, field.type) {
             case (1, .int64): timestamp = try nanosecondsOfMicroseconds()
-            case (2, .list): fields = try tags()
+            case (2, .list):
+                fields = offset
+                _ = try readTagsThrough()
             default: try skip(field.type)
             }
         }
-        return SpanLog(
-            nanosecondsSinceEpoch: try required(timestamp, "Log.timestamp"),
-            fields: try required(fields, "Log.fields")
+        return (
+            try required(timestamp, "Log.timestamp"), try required(fields, "Log.fields")
         )
     }
 

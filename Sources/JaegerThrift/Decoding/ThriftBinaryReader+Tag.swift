@@ -1,55 +1,84 @@
-package import JaegerTracing
+import JaegerTracing
 
 /// `Tag` of jaeger.thrift: the value is the field that vType names; other value fields are ignored.
 extension ThriftBinaryReader {
     /// A key of no bytes and a type, which every tag has, and the stop.
     private static let minimumTagByteCount = (3 + 4) + (3 + 4) + 1
 
-    package mutating func tags() throws(ThriftError) -> [Tag] {
+    private static let kindKey = Array("span.kind".utf8)
+
+    mutating func tags() throws(ThriftError) -> [Tag] {
         let count = try structureCount(minimumByteCount: Self.minimumTagByteCount)
         var tags: [Tag] = []
         tags.reserveCapacity(count)
         for _ in 0..<count {
-            tags.append(try tag())
+            tags.append(tag(of: try tagFields()))
         }
         return tags
     }
 
-    package mutating func tag() throws(ThriftError) -> Tag {
-        var key: String?
+    /// Reads tags through, and answers where the text of the first `span.kind` is, if it is one.
+    mutating func readTagsThrough() throws(ThriftError) -> Range<Int>? {
+        var kind: TagFields?
+        for _ in 0..<(try structureCount(minimumByteCount: Self.minimumTagByteCount)) {
+            let fields = try tagFields()
+            if kind == nil, bytes(in: fields.key, are: Self.kindKey) { kind = fields }
+        }
+        guard let kind, kind.type == ThriftTagType.string else { return nil }
+        return kind.text
+    }
+
+    private func tag(of fields: TagFields) -> Tag {
+        let value: TagValue =
+            switch fields.type {
+            case ThriftTagType.string: .string(string(in: fields.text))
+            case ThriftTagType.double: .double(fields.number)
+            case ThriftTagType.bool: .bool(fields.truth)
+            case ThriftTagType.long: .int(fields.whole)
+            case ThriftTagType.binary: .binary(binary(in: fields.binary))
+            case let unknown: .string("unknown tag type \(unknown)")
+            }
+        return Tag(string(in: fields.key), value)
+    }
+
+    @inline(__always)
+    private mutating func tagFields() throws(ThriftError) -> TagFields {
+        var key: Range<Int>?
         var type: Int32?
-        // A value field that is absent reads as its type's zero, as in generated readers.
-        var text = ""
-        var number = 0.0
-        var truth = false
-        var whole: Int64 = 0
-        var binary: [UInt8] = []
+        var fields = TagFields()
         while let field = try field() {
             switch (field.id, field.type) {
-            case (1, .string): key = try string()
+            case (1, .string): key = try lengthPrefixed()
             case (2, .int32): type = try int32()
-            case (3, .string): text = try string()
-            case (4, .double): number = try double()
-            case (5, .bool): truth = try bool()
-            case (6, .int64): whole = try int64()
-            case (7, .string): binary = try self.binary()
+            case (3, .string): fields.text = try lengthPrefixed()
+            case (4, .double): fields.number = try double()
+            case (5, .bool): fields.truth = try bool()
+            case (6, .int64): fields.whole = try int64()
+            case (7, .string): fields.binary = try lengthPrefixed()
             default: try skip(field.type)
             }
         }
-        let name = try required(key, "Tag.key")
-        switch try required(type, "Tag.vType") {
-        case ThriftTagType.string: return Tag(name, .string(text))
-        case ThriftTagType.double: return Tag(name, .double(number))
-        case ThriftTagType.bool: return Tag(name, .bool(truth))
-        case ThriftTagType.long: return Tag(name, .int(whole))
-        case ThriftTagType.binary: return Tag(name, .binary(binary))
-        case let unknown: return Tag(name, .string("unknown tag type \(unknown)"))
-        }
+        fields.key = try required(key, "Tag.key")
+        fields.type = try required(type, "Tag.vType")
+        return fields
     }
 
     /// A field that the IDL demands, under its name there.
+    @inline(__always)
     func required<Value>(_ value: Value?, _ name: String) throws(ThriftError) -> Value {
         guard let value else { throw ThriftError(.missingField(name), at: offset) }
         return value
     }
+}
+
+/// The fields of a tag, with texts and bytes where they stand.
+private struct TagFields {
+    var key = 0..<0
+    var type: Int32 = 0
+    // A value field that is absent reads as its type's zero, as in generated readers.
+    var text = 0..<0
+    var number = 0.0
+    var truth = false
+    var whole: Int64 = 0
+    var binary = 0..<0
 }

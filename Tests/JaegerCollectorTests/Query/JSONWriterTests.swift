@@ -53,9 +53,8 @@ import Testing
         let other = SpanReference(
             .followsFrom, traceID: TraceID(high: 0xa, low: 0xb), spanID: SpanID(0xc))
         let parent = SpanReference(.childOf, traceID: TraceID(low: 1), spanID: SpanID(2))
-        var trace = StoredTrace(traceID: TraceID(low: 1))
-        var batch = BatchProcesses()
-        trace.append(
+        let store = TraceStore()
+        _ = store.insert([
             .stub(
                 service: "b\"", id: 3, parent: 2, operation: "late", references: [other],
                 startMicroseconds: 20, durationMicroseconds: 0,
@@ -66,17 +65,14 @@ import Testing
                     Tag("x", .binary([0, 255])),
                 ],
                 logs: [SpanLog(nanosecondsSinceEpoch: 20_999, fields: [Tag("event", "e")])]),
-            of: &batch)
-        trace.append(
             .stub(
                 service: "a", processTags: [Tag("ip", "::1")], id: 2, operation: "early",
                 startMicroseconds: 10, durationMicroseconds: 30),
-            of: &batch)
-        trace.append(
             .stub(
                 service: "a", processTags: [Tag("ip", "::1")], id: 4, parent: 2,
                 references: [other, parent], startMicroseconds: 30),
-            of: &batch)
+        ])
+        let trace = try #require(store.trace(TraceID(low: 1)))
         #expect(written { $0.trace(trace) } + "\n" == (try Golden.text("trace.json")))
     }
 }
