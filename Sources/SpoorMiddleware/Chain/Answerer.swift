@@ -17,13 +17,24 @@ final class Answerer: Sendable {
     }
 
     /// Answers the request, and ends the response if the handler has not.
+    @inline(__always)
     func answer(_ exchange: Exchange) async throws {
-        var chosen = self
-        while let router = chosen.router { chosen = try router.route(exchange) }
+        let chosen = try router == nil ? self : choose(for: exchange)
         if let respond = chosen.respond {
-            return try await exchange.response.send(respond(exchange))
+            let response = try respond(exchange)
+            guard let progress = try exchange.response.sendAtOnce(response) else {
+                return try await exchange.response.sendElsewhere(response)
+            }
+            if case .mustDrain = progress { try await exchange.response.drain() }
+            return
         }
         try await chosen.handler.handle(exchange)
         if !exchange.response.isComplete { try await exchange.response.finish() }
+    }
+
+    /// Who answers, behind all routers.
+    private func choose(for exchange: Exchange) throws -> Answerer {
+        guard let router else { return self }
+        return try router.route(exchange).choose(for: exchange)
     }
 }
