@@ -64,6 +64,7 @@ public struct ResponseWriter {
     }
 
     /// Sends a whole response as far as this can be done without waiting; nil if that is not to be tried.
+    @usableFromInline
     package func sendAtOnce(_ response: borrowing Response) throws -> SendProgress? {
         guard exchange.transport.isAtHome else { return nil }
         if response.body.count > Self.pieceBytesMax, Self.hasBody(response.status) { return nil }
@@ -76,6 +77,7 @@ public struct ResponseWriter {
     }
 
     /// Sends a whole response on the wire's own thread, or bit by bit.
+    @usableFromInline
     package func sendElsewhere(_ response: Response) async throws {
         guard exchange.transport.isAtHome else {
             return try await exchange.transport.atHome { try await send(response) }
@@ -84,6 +86,7 @@ public struct ResponseWriter {
     }
 
     /// Waits until the kernel has taken the end of the response.
+    @usableFromInline
     package func drain() async throws {
         try await exchange.transport.drain(for: exchange)
         exchange.state.value.phase = .complete

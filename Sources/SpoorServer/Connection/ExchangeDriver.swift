@@ -133,42 +133,38 @@ final class ExchangeDriver {
                     isHead: exchange.request.knownMethod == .head)
                 return false
             }
-            let until = deadline ?? state.value.connection.deadline(server.timeouts.head)
-            deadline = until
-            guard try await receiveMoreOfHead(exchange, until: until) else { return false }
-        }
-    }
-
-    /// Receives what may be more of a head; false when there is none to be had without waiting idly.
-    private func receiveMoreOfHead(
-        _ exchange: Exchange, until deadline: MonotonicInstant
-    ) async throws -> Bool {
-        if state.value.output.pendingCount > 0 { try await flushBeforeWaiting(exchange) }
-        let connection = state.value.connection
-        if !connection.stream.mayHaveMore {
-            if state.value.input.isEmpty { return false }
-            switch await connection.waitForRestOfHead(until: deadline) {
-            case .ready: break
-            case .timedOut where !server.isDraining:
-                server.noteTimeout(.head)
-                try await refuse(.requestTimeout, because: "headTimeout")
-                return false
-            case .interrupted where connection.isCutOff: throw ConnectionFault.cutOff
-            case .timedOut, .interrupted:
-                // The server's haste and not the peer's fault: another server may have the time.
-                connection.resumeWaiting()
-                try await refuse(.serviceUnavailable, because: "draining")
+            if state.value.output.pendingCount > 0 { try await flushBeforeWaiting(exchange) }
+            if !state.value.connection.stream.mayHaveMore {
+                if state.value.input.isEmpty { return false }
+                let until = deadline ?? state.value.connection.deadline(server.timeouts.head)
+                deadline = until
+                guard try await waitForRestOfHead(until: until) else { return false }
+            }
+            switch try state.value.connection.fill(&state.value.input) {
+            case .bytes: if isTurnOver() { await yieldTurn() }
+            case .wouldBlock: continue
+            case .endOfStream:
+                state.value.isAtEnd = true
                 return false
             }
         }
-        switch try connection.fill(&state.value.input) {
-        case .bytes: if isTurnOver() { await yieldTurn() }
-        case .wouldBlock: break
-        case .endOfStream:
-            state.value.isAtEnd = true
-            return false
+    }
+
+    /// Waits for more of a head that has begun; false when the connection ends, and the peer has been told.
+    private func waitForRestOfHead(until deadline: MonotonicInstant) async throws -> Bool {
+        let connection = state.value.connection
+        switch await connection.waitForRestOfHead(until: deadline) {
+        case .ready: return true
+        case .timedOut where !server.isDraining:
+            server.noteTimeout(.head)
+            try await refuse(.requestTimeout, because: "headTimeout")
+        case .interrupted where connection.isCutOff: throw ConnectionFault.cutOff
+        case .timedOut, .interrupted:
+            // The server's haste and not the peer's fault: another server may have the time.
+            connection.resumeWaiting()
+            try await refuse(.serviceUnavailable, because: "draining")
         }
-        return true
+        return false
     }
 
     /// Looks at what was received; true if it holds the rest of a head, which is consumed.
