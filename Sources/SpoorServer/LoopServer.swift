@@ -45,8 +45,10 @@ final class LoopServer: @unchecked Sendable {
 
     /// The `Date` of answers that are made now.
     var date: DateField {
-        refreshDate()
-        return state.value.date
+        _read {
+            refreshDate()
+            yield state.value.date
+        }
     }
     /// Whether connections are to end with their present exchange.
     var isDraining: Bool { state.value.isDraining }

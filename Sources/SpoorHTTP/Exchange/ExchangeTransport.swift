@@ -77,6 +77,7 @@ extension ExchangeTransport {
 }
 
 /// Whether bytes are on their way.
+@usableFromInline
 package enum SendProgress: Sendable, Equatable {
     /// The kernel has them, or they may wait for more in the buffer.
     case done

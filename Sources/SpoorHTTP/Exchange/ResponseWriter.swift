@@ -57,23 +57,39 @@ public struct ResponseWriter {
     /// - Throws: ``ResponseStateError/headAlreadySent`` when a response was begun, ``FieldError`` for a field
     ///   that must not be sent, or the connection's fault.
     public func send(_ response: Response) async throws {
+        guard let progress = try sendAtOnce(response) else {
+            return try await sendElsewhere(response)
+        }
+        if progress == .mustDrain { try await drain() }
+    }
+
+    /// Sends a whole response as far as this can be done without waiting; nil if that is not to be tried.
+    @usableFromInline
+    package func sendAtOnce(_ response: borrowing Response) throws -> SendProgress? {
+        guard exchange.transport.isAtHome else { return nil }
+        if response.body.count > Self.pieceBytesMax, Self.hasBody(response.status) { return nil }
+        try take(response)
+        let progress = try exchange.transport.send(
+            response.body, contentType: response.contentType, for: exchange)
+        exchange.did(.responseBegun)
+        if progress == .done { exchange.state.value.phase = .complete }
+        return progress
+    }
+
+    /// Sends a whole response on the wire's own thread, or bit by bit.
+    @usableFromInline
+    package func sendElsewhere(_ response: Response) async throws {
         guard exchange.transport.isAtHome else {
             return try await exchange.transport.atHome { try await send(response) }
         }
-        if response.body.count > Self.pieceBytesMax, Self.hasBody(response.status) {
-            return try await sendInPieces(response)
-        }
-        let progress = try begin(response)
-        exchange.did(.responseBegun)
-        if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
-        exchange.state.value.phase = .complete
+        try await sendInPieces(response)
     }
 
-    /// What of sending a whole response can be done without waiting.
-    private func begin(_ response: borrowing Response) throws -> SendProgress {
-        try take(response)
-        return try exchange.transport.send(
-            response.body, contentType: response.contentType, for: exchange)
+    /// Waits until the kernel has taken the end of the response.
+    @usableFromInline
+    package func drain() async throws {
+        try await exchange.transport.drain(for: exchange)
+        exchange.state.value.phase = .complete
     }
 
     private func take(_ response: borrowing Response) throws {

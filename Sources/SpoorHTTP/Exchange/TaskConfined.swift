@@ -19,8 +19,8 @@ package struct TaskConfined<Value> {
 
     /// The value.
     @inlinable package var value: Value {
-        _read { yield unsafe pointer.pointee }
-        nonmutating _modify { yield unsafe &pointer.pointee }
+        unsafeAddress { unsafe UnsafePointer(pointer) }
+        nonmutating unsafeMutableAddress { unsafe pointer }
     }
 
     /// Ends the value and gives its place back.

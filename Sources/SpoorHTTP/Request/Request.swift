@@ -69,10 +69,13 @@ public struct Request: Sendable {
 
     /// The host that is asked, with its port if one was given: of the target when it names one, else of
     /// the `Host` field (RFC 9112 §3.2.2); nil when there is neither.
-    public var authority: String? {
-        if let authorityRange { return fields.text(authorityRange) }
+    public var authority: String? { authorityPlace.map(fields.text) }
+
+    /// Where the authority lies in the bytes of the head.
+    package var authorityPlace: Range<Int>? {
+        if let authorityRange { return authorityRange }
         return fields.firstIndex(ofLowercased: "host".utf8Span.span).map {
-            fields.text(fields.entries[$0].value)
+            fields.entries[$0].value
         }
     }
 

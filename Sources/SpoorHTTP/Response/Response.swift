@@ -25,14 +25,18 @@ public struct Response: Sendable {
 
     /// The status.
     public var status: HTTPResponse.Status
+    /// The `Content-Type`, unless ``fields`` has one; nil for none.
+    public var contentType: String?
     /// The fields beside ``contentType`` and those that framing adds; they replace fields of the
     /// same name that a middleware has set on the exchange.
     public var fields: Fields
-    /// The `Content-Type`, unless ``fields`` has one; nil for none.
-    public var contentType: String?
     /// The body.
     public var body: Body
+}
 
+// In an extension, so that the struct keeps the initialiser that the compiler makes by itself: it moves what it is given,
+// where one that sets eleven words one by one copies them all.
+extension Response {
     /// Makes a response without a body, or with one of any kind.
     public init(
         status: HTTPResponse.Status = .ok,
@@ -40,10 +44,7 @@ public struct Response: Sendable {
         contentType: String? = nil,
         body: Body = .none
     ) {
-        self.status = status
-        self.fields = fields
-        self.contentType = contentType
-        self.body = body
+        self.init(status: status, contentType: contentType, fields: fields, body: body)
     }
 
     /// Makes a response of a text: `text/plain; charset=utf-8` unless said otherwise.
@@ -53,10 +54,7 @@ public struct Response: Sendable {
         text: String,
         contentType: String = "text/plain; charset=utf-8"
     ) {
-        self.status = status
-        self.fields = fields
-        self.contentType = contentType
-        body = .text(text)
+        self.init(status: status, fields: fields, contentType: contentType, body: .text(text))
     }
 
     /// Makes a response of bytes.
@@ -66,22 +64,20 @@ public struct Response: Sendable {
         bytes: [UInt8],
         contentType: String = "application/octet-stream"
     ) {
-        self.status = status
-        self.fields = fields
-        self.contentType = contentType
-        body = .bytes(bytes)
+        self.init(status: status, fields: fields, contentType: contentType, body: .bytes(bytes))
     }
 }
 
 /// What a handler may return in place of a ``Response``.
 public protocol ResponseConvertible: SendableMetatype {
     /// The response that the value stands for.
-    func response() -> Response
+    consuming func response() -> Response
 }
 
 extension Response: ResponseConvertible {
     /// The response itself.
-    public func response() -> Response { self }
+    @inlinable
+    public consuming func response() -> Response { self }
 }
 
 extension String: ResponseConvertible {

@@ -80,6 +80,9 @@ package struct ServerConnectionState: Sendable {
 
     // MARK: The body
 
+    /// Whether the body was read to its end, or there is none.
+    package var isBodyComplete: Bool { bodyState == .complete }
+
     /// The handler asks for body.
     package mutating func readBody() -> ReadAction {
         switch bodyState {

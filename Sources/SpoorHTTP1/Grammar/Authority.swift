@@ -42,11 +42,13 @@ enum Authority {
     /// `port = *DIGIT`, of which there are 65536 (RFC 3986 §3.2.3).
     private static func isPort(_ input: Span<UInt8>, _ digits: Range<Int>, _ port: Port) -> Bool {
         var number = 0
-        for at in digits {
+        var at = digits.lowerBound
+        while at < digits.upperBound {
             let digit = input[at] &- 0x30
             guard digit < 10 else { return false }
             number = number &* 10 &+ Int(digit)
             guard number < 65536 else { return false }
+            at &+= 1
         }
         return port == .optional || number > 0
     }

@@ -57,9 +57,8 @@ package struct RequestHeadParser: Sendable {
     ) throws(RequestFault) -> Progress {
         if stage != .fields {
             guard try parseLine(input, into: &request) else { return .needMore }
-            if !request.fields.isEmpty {
-                request.fields.entries.removeAll(keepingCapacity: true)
-            }
+            // Keeps the memory, and costs less than to remove all.
+            request.fields.entries.removeLast(request.fields.entries.count)
             scanner = FieldSectionScanner(at: position)
             stage = .fields
         }

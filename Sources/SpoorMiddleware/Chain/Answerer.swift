@@ -1,12 +1,13 @@
-import SpoorHTTP
+public import SpoorHTTP
 
 /// The inner end of a chain, told apart once, so that the usual request takes no dynamic asynchronous call more than it needs.
 ///
 /// A class, so that choosing a route costs a reference.
+@usableFromInline
 final class Answerer: Sendable {
     private let handler: any Handler
     /// The handler, if it is a closure that awaits nothing.
-    private let respond: (@Sendable (Exchange) throws -> Response)?
+    @usableFromInline let respond: (@Sendable (Exchange) throws -> Response)?
     /// The handler, if it is a router: it chooses the answerer.
     private let router: Router?
 
@@ -17,13 +18,29 @@ final class Answerer: Sendable {
     }
 
     /// Answers the request, and ends the response if the handler has not.
+    @inlinable
+    @inline(__always)
     func answer(_ exchange: Exchange) async throws {
-        var chosen = self
-        while let router = chosen.router { chosen = try router.route(exchange) }
-        if let respond = chosen.respond {
-            return try await exchange.response.send(respond(exchange))
+        let chosen = try choose(for: exchange)
+        guard let respond = chosen.respond else { return try await chosen.handle(exchange) }
+        let response = try respond(exchange)
+        guard let progress = try exchange.response.sendAtOnce(response) else {
+            return try await exchange.response.sendElsewhere(response)
         }
-        try await chosen.handler.handle(exchange)
+        if case .mustDrain = progress { try await exchange.response.drain() }
+    }
+
+    /// Who answers, behind all routers.
+    @usableFromInline
+    func choose(for exchange: Exchange) throws -> Answerer {
+        guard let router else { return self }
+        return try router.route(exchange).choose(for: exchange)
+    }
+
+    /// Lets a handler of any kind answer.
+    @usableFromInline
+    func handle(_ exchange: Exchange) async throws {
+        try await handler.handle(exchange)
         if !exchange.response.isComplete { try await exchange.response.finish() }
     }
 }

@@ -14,9 +14,10 @@ public protocol Handler: Sendable {
 
 /// A handler made of a closure that awaits nothing and returns the response.
 public struct Respond: Handler {
-    let respond: @Sendable (Exchange) throws -> Response
+    @usableFromInline let respond: @Sendable (Exchange) throws -> Response
 
     /// Makes a handler of a closure.
+    @inlinable
     public init(_ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible) {
         self.respond = { exchange in try respond(exchange).response() }
     }

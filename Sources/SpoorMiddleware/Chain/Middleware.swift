@@ -20,6 +20,7 @@ public struct Next: Sendable {
     private let chain: MiddlewareChain
     private let index: Int
 
+    @usableFromInline
     package init(chain: MiddlewareChain, index: Int) {
         self.chain = chain
         self.index = index

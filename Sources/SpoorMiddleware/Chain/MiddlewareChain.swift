@@ -2,8 +2,8 @@ public import SpoorHTTP
 
 /// Middlewares in order, the outermost first, around a handler.
 public final class MiddlewareChain: Sendable {
-    let links: [any Middleware]
-    let answerer: Answerer
+    @usableFromInline let links: [any Middleware]
+    @usableFromInline let answerer: Answerer
 
     /// Folds middlewares around a handler.
     public init(_ links: [any Middleware] = [], handler: any Handler) {
@@ -16,6 +16,8 @@ public final class MiddlewareChain: Sendable {
     /// An error that comes out of the chain becomes a response here, if the head is not out yet.
     ///
     /// - Throws: The connection's fault, or what broke a response off after its head was out.
+    @inlinable
+    @inline(__always)
     public func run(_ exchange: Exchange) async throws {
         do {
             if links.isEmpty {

@@ -8,18 +8,22 @@ struct RouteTree: Sendable {
     /// What stands at the end of a route, for one method; a class, so that finding one costs a reference.
     final class Endpoint: Sendable {
         let method: HTTPRequest.Method
-        let known: KnownMethod?
+        /// The number of the method if it is one of the known.
+        private let known: UInt8?
         let template: String
         let names: [String]
         let answerer: Answerer
 
         init(_ pattern: RoutePattern, method: HTTPRequest.Method, handler: any Handler) {
             self.method = method
-            known = KnownMethod.allCases.first { $0.method == method }
+            known = KnownMethod.allCases.first { $0.method == method }?.rawValue
             template = pattern.template
             names = pattern.names
             answerer = Answerer(handler)
         }
+
+        /// Whether it is there for the method; told by its number, whose comparison is one instruction.
+        func answers(_ known: KnownMethod) -> Bool { known.rawValue == self.known }
     }
 
     private struct Node: Sendable {
@@ -108,8 +112,15 @@ struct RouteTree: Sendable {
             let decoded = Array(percentDecoded(segment).utf8)
             return nodes[at].literals.first { $0.bytes == decoded }?.child
         }
-        for (bytes, child) in nodes[at].literals where bytes.count == segment.count {
-            if bytes.elementsEqual(segment) { return child }
+        let segment = segment.span
+        search: for index in nodes[at].literals.indices {
+            let bytes = nodes[at].literals[index].bytes
+            guard bytes.count == segment.count else { continue }
+            let literal = bytes.span
+            for offset in segment.indices where literal[offset] != segment[offset] {
+                continue search
+            }
+            return nodes[at].literals[index].child
         }
         return nil
     }

@@ -34,6 +34,7 @@ public struct Router: Handler {
     }
 
     /// Adds a route to a closure that awaits nothing and returns the answer.
+    @inlinable
     public mutating func on(
         _ method: HTTPRequest.Method, _ template: String,
         _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
@@ -89,8 +90,8 @@ public struct Router: Handler {
         let bytes = exchange.request.fields.bytes
         let endpoints = tree.endpoints(
             bytes, path: exchange.request.pathRange, ranges: &exchange.state.value.parameterRanges)
-        guard let first = endpoints.first else { return try unrouted(exchange) }
         guard let chosen = choose(endpoints, for: exchange) else {
+            guard let first = endpoints.first else { return try unrouted(exchange) }
             exchange.route = first.template
             exchange.did(.routed)
             return try refused(exchange, allowed: endpoints.map(\.method))
@@ -108,9 +109,9 @@ public struct Router: Handler {
             let method = exchange.request.method
             return endpoints.first { $0.method == method }
         }
-        for endpoint in endpoints where endpoint.known == known { return endpoint }
+        for endpoint in endpoints where endpoint.answers(known) { return endpoint }
         guard known == .head else { return nil }
-        return endpoints.first { $0.known == .get }
+        return endpoints.first { $0.answers(.get) }
     }
 
     private func unrouted(_ exchange: Exchange) throws -> Answerer {
@@ -148,6 +149,7 @@ public struct Router: Handler {
 
 extension Router {
     /// Adds a `GET` route to a closure that awaits nothing and returns the answer.
+    @inlinable
     public mutating func get(
         _ template: String,
         _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible

@@ -10,6 +10,7 @@ public struct ErrorResponses: Middleware {
     public init() {}
 
     /// Runs the rest of the chain and answers for its errors.
+    @inlinable
     public func intercept(_ exchange: Exchange, next: Next) async throws {
         do {
             try await next(exchange)
@@ -19,6 +20,7 @@ public struct ErrorResponses: Middleware {
     }
 
     /// The one place where a thrown error becomes a response; thrown on when the head is out.
+    @usableFromInline
     static func answer(for error: any Error, _ exchange: Exchange) async throws {
         exchange.noteFailure(error)
         guard !exchange.response.isHeadSent else { throw error }

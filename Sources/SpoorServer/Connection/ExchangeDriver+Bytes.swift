@@ -12,7 +12,9 @@ extension ExchangeDriver {
             || state.value.isPeerGone || state.value.isHandlerLate
         if let bound = exchange.state.value.bodyBytesMax { state.value.body.bodyBytesMax = bound }
         // What is too much for the route is not read away either.
-        if state.value.body.announcesTooMuch { state.value.machine.bodyFailed() }
+        if !state.value.machine.isBodyComplete, state.value.body.announcesTooMuch {
+            state.value.machine.bodyFailed()
+        }
         let framing = state.value.machine.startResponse(
             exchange.state.value.responseStatus, bodyLength: bodyLength,
             fields: exchange.state.value.responseFields)
@@ -26,13 +28,14 @@ extension ExchangeDriver {
     /// A response stands complete in the buffer: hand it over now, unless another request is at hand already.
     func completed() throws -> SendProgress {
         let mayGather =
-            !state.value.input.isEmpty && state.value.body.isComplete
+            !state.value.input.isEmpty && state.value.machine.isBodyComplete
             && !state.value.machine.closesAfterwards
             && state.value.output.pendingCount < server.limits.sendBufferBytesMax
             && state.value.gatheredCount < server.limits.pipelinedResponsesMax
         guard mayGather else { return try flush() }
+        // What is armed for the first hands over those behind it as well.
+        if state.value.gatheredCount == 0 { state.value.connection.flushSoon() }
         state.value.gatheredCount += 1
-        state.value.connection.flushSoon()
         return .done
     }
 

@@ -4,18 +4,6 @@ import SpoorNetworking
 
 /// Clients that leave, and handlers that take too long: what cancels a handler's task.
 extension ExchangeDriver {
-    /// Takes note of the task that serves, and looks out for a client that leaves meanwhile.
-    func watchPeer() {
-        state.value.task = .current
-        state.value.connection.stream.observeReadiness(state.value.observer)
-    }
-
-    /// The connection has nothing more to do for now.
-    func unwatchPeer() {
-        state.value.task = nil
-        state.value.connection.stream.observeReadiness(nil)
-    }
-
     /// Bytes, or an end, that nobody waits for have come while the handler works.
     ///
     /// A reset cancels it. So does the end of the client's direction, when nothing stands unread before it and the handler had
@@ -28,7 +16,8 @@ extension ExchangeDriver {
             if state.value.handedOver?.hasEndedWriting != true { peerLeft() }
         } else if connection.stream.hasPeerClosedWriting,
             server.limits.cancelsWhenClientEndsSending,
-            state.value.handedOver == nil, state.value.body.isComplete, state.value.input.isEmpty
+            state.value.handedOver == nil, state.value.machine.isBodyComplete,
+            state.value.input.isEmpty
         {
             // What is read here, should it be the next request, is found in the buffer by who reads next. A fault is an
             // end too: of a secure connection whose peer has not said goodbye.
@@ -39,7 +28,7 @@ extension ExchangeDriver {
 
     func peerLeft() {
         state.value.isPeerGone = true
-        state.value.task?.cancel()
+        state.value.connection.cancelTask()
     }
 
     // MARK: The time of a handler
@@ -62,7 +51,7 @@ extension ExchangeDriver {
         guard state.value.isHandling else { return }
         state.value.isHandlerLate = true
         server.noteTimeout(.handler)
-        state.value.task?.cancel()
+        state.value.connection.cancelTask()
         if state.value.handedOver == nil {
             state.value.connection.stream.interrupt()
         } else {

@@ -34,10 +34,6 @@ final class ExchangeDriver {
         /// How fast the peer takes the answer.
         var writePace = Pace()
 
-        /// The task that serves the connection.
-        var task: ConnectionTask?
-        /// Called for what the peer does while nobody waits for it.
-        var observer: (() -> Void)?
         /// Whether a handler is at work.
         var isHandling = false
         /// Whether the peer has left while the handler was at work, whose task is cancelled.
@@ -65,7 +61,6 @@ final class ExchangeDriver {
                 connection: connection, machine: ServerConnectionState(limits: limits),
                 parser: RequestHeadParser(limits: limits), body: BodyDecoder(.none, limits: limits))
         )
-        state.value.observer = { [unowned self] in peerBecameReady() }
     }
 
     deinit {
@@ -90,13 +85,16 @@ final class ExchangeDriver {
 
     /// Serves the requests that are there; true when the connection is to be kept and waits for the next one.
     func serve(_ exchange: Exchange) async -> Bool {
+        exchange.connection = state.value.connection.info
         do {
             while try await receiveHead(exchange) {
                 begin(exchange)
                 try await server.chain.run(exchange)
                 state.value.isHandling = false
                 let next = state.value.machine.end()
-                if next != .readRequest {
+                if case .readRequest = next {
+                    // As nearly always.
+                } else {
                     guard try await settle(next, exchange) else { return false }
                 }
                 // A cancelled task is no place for another request.
@@ -122,10 +120,10 @@ final class ExchangeDriver {
     // MARK: The head
 
     /// Reads the head of the next request; false when there is none to be had without waiting idly.
+    @inline(__always)
     private func receiveHead(_ exchange: Exchange) async throws -> Bool {
         exchange.reset()
-        let connection = state.value.connection
-        let deadline = connection.deadline(server.timeouts.head)
+        var deadline: MonotonicInstant?
         while true {
             do {
                 if !state.value.input.isEmpty, try parseHead(into: exchange) { return true }
@@ -136,23 +134,13 @@ final class ExchangeDriver {
                 return false
             }
             if state.value.output.pendingCount > 0 { try await flushBeforeWaiting(exchange) }
-            if !connection.stream.mayHaveMore {
+            if !state.value.connection.stream.mayHaveMore {
                 if state.value.input.isEmpty { return false }
-                switch await connection.waitForRestOfHead(until: deadline) {
-                case .ready: break
-                case .timedOut where !server.isDraining:
-                    server.noteTimeout(.head)
-                    try await refuse(.requestTimeout, because: "headTimeout")
-                    return false
-                case .interrupted where connection.isCutOff: throw ConnectionFault.cutOff
-                case .timedOut, .interrupted:
-                    // The server's haste and not the peer's fault: another server may have the time.
-                    connection.resumeWaiting()
-                    try await refuse(.serviceUnavailable, because: "draining")
-                    return false
-                }
+                let until = deadline ?? state.value.connection.deadline(server.timeouts.head)
+                deadline = until
+                guard try await waitForRestOfHead(until: until) else { return false }
             }
-            switch try connection.fill(&state.value.input) {
+            switch try state.value.connection.fill(&state.value.input) {
             case .bytes: if isTurnOver() { await yieldTurn() }
             case .wouldBlock: continue
             case .endOfStream:
@@ -160,6 +148,23 @@ final class ExchangeDriver {
                 return false
             }
         }
+    }
+
+    /// Waits for more of a head that has begun; false when the connection ends, and the peer has been told.
+    private func waitForRestOfHead(until deadline: MonotonicInstant) async throws -> Bool {
+        let connection = state.value.connection
+        switch await connection.waitForRestOfHead(until: deadline) {
+        case .ready: return true
+        case .timedOut where !server.isDraining:
+            server.noteTimeout(.head)
+            try await refuse(.requestTimeout, because: "headTimeout")
+        case .interrupted where connection.isCutOff: throw ConnectionFault.cutOff
+        case .timedOut, .interrupted:
+            // The server's haste and not the peer's fault: another server may have the time.
+            connection.resumeWaiting()
+            try await refuse(.serviceUnavailable, because: "draining")
+        }
+        return false
     }
 
     /// Looks at what was received; true if it holds the rest of a head, which is consumed.
@@ -197,8 +202,10 @@ final class ExchangeDriver {
             version: exchange.request.version, method: exchange.request.knownMethod,
             bodyLength: exchange.request.bodyLength, options: state.value.parser.options,
             expectsContinue: state.value.parser.expectsContinue)
-        state.value.body = BodyDecoder(exchange.request.bodyLength, limits: server.limits.http1)
-        exchange.connection = state.value.connection.info
+        if !state.value.machine.isBodyComplete {
+            state.value.body = BodyDecoder(
+                exchange.request.bodyLength, limits: server.limits.http1)
+        }
         // What came while nobody's task was there to be cancelled.
         if state.value.connection.stream.hasHungUp { peerLeft() }
     }

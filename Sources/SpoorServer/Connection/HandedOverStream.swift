@@ -155,7 +155,7 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
 extension ExchangeDriver {
     /// Sends the head of a 101, or of a 2xx to CONNECT, and leaves the bytes behind it to the handler.
     func handOver(for exchange: Exchange) async throws -> any DuplexTransport {
-        guard state.value.body.isComplete else { throw UpgradeError.bodyPending }
+        guard state.value.machine.isBodyComplete else { throw UpgradeError.bodyPending }
         try sendHead(bodyLength: nil, for: exchange)
         if try flush() == .mustDrain { try await drain(for: exchange) }
         let stream = HandedOverStream(self, input: state.value.input)

@@ -24,8 +24,12 @@ final class ServerConnection: @unchecked Sendable {
     private var requestCount: UInt32 = 0
     /// The stream, before its handshake.
     private var shaking: TLSStream?
+    /// The task, while there is one.
+    private var task: ConnectionTask?
     /// Whether it waits without a task.
     private var isResting = false
+    /// Whether it looks out for what nobody waits for.
+    private var isWatching = false
     private var hasServed = false
     private var hasEnded = false
     /// Since when it waits for a request, or for the rest of a head.
@@ -59,14 +63,17 @@ final class ServerConnection: @unchecked Sendable {
 
     /// Serves what is there, and rests when nothing comes for a moment.
     func run() async {
+        task = .current
+        defer { task = nil }
         if let stream = shaking {
             shaking = nil
             guard await shakeHands(stream) else { return end() }
             beginWaiting(server.timeouts.head)
         }
+        watchPeer()
         while true {
             let stay = deadline(Self.stay)
-            switch await stream.waitReadable(until: min(idleUntil, stay)) {
+            switch await stream.waitReadable(until: stay < idleUntil ? stay : idleUntil) {
             case .ready:
                 guard await serve() else { return end() }
             case .timedOut where stream.mayHaveMore:
@@ -87,9 +94,7 @@ final class ServerConnection: @unchecked Sendable {
         let countBefore = requestCount
         let (driver, exchange) = server.lend(to: self)
         self.driver = driver
-        driver.watchPeer()
         let goesOn = await driver.serve(exchange)
-        driver.unwatchPeer()
         self.driver = nil
         if let lateFlush { server.loop.disarm(lateFlush) }
         server.takeBack(driver, exchange)
@@ -121,7 +126,7 @@ final class ServerConnection: @unchecked Sendable {
     /// Waits for a request without a task.
     func rest() {
         isResting = true
-        stream.observeReadiness { [unowned self] in wake() }
+        watchPeer()
         let alarm = alarm ?? Deadline { [unowned self] in expire() }
         self.alarm = alarm
         server.loop.arm(alarm, at: idleUntil)
@@ -133,9 +138,22 @@ final class ServerConnection: @unchecked Sendable {
         guard isResting else { return }
         isResting = false
         isIdle = false
-        stream.observeReadiness(nil)
         if let alarm { server.loop.disarm(alarm) }
         server.start(self)
+    }
+
+    /// Looks out for what comes while nobody waits for it.
+    private func watchPeer() {
+        guard !isWatching else { return }
+        isWatching = true
+        stream.observeReadiness { [unowned self] in
+            if isResting { wake() } else { driver?.peerBecameReady() }
+        }
+    }
+
+    /// Cancels the task, if there is one.
+    func cancelTask() {
+        task?.cancel()
     }
 
     /// Nothing has come for too long.
@@ -153,6 +171,7 @@ final class ServerConnection: @unchecked Sendable {
         isResting = false
         if let lateFlush { server.loop.remove(lateFlush) }
         if let alarm { server.loop.remove(alarm) }
+        stream.observeReadiness(nil)
         if isBroken { stream.close() } else { stream.closeOrderly() }
         server.ended(self)
     }

@@ -49,6 +49,12 @@ struct Authority: Equatable {
         return text[text.utf8.index(after: at)...]
     }
 
+    /// The same of bytes.
+    static func hostAndPort(of bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard let at = bytes.lastIndex(of: UInt8(ascii: "@")) else { return bytes }
+        return bytes[(at + 1)...]
+    }
+
     /// The port that a scheme has if none is given (RFC 9110 §4.2); nil for schemes that are not HTTP's.
     static func port(ofScheme scheme: some StringProtocol) -> UInt16? {
         switch scheme.lowercased() {

@@ -9,11 +9,10 @@ enum OpenTracingTags {
         _ exchange: borrowing Exchange, _ rules: TagRules, forwarded: ForwardedOrigin?,
         to tags: inout [Tag]
     ) {
-        let request = exchange.request
         tags.append(Tag("component", "spoor"))
-        let method = request.knownMethod?.name ?? request.method.rawValue
+        let method = exchange.request.knownMethod?.name ?? exchange.request.method.rawValue
         tags.append(Tag("http.method", .string(method)))
-        tags.append(Tag("http.url", .string(url(of: request, exchange.connection, rules))))
+        tags.append(Tag("http.url", .string(url(of: exchange, rules))))
         append(exchange.connection.peer, to: &tags)
         // OpenTracing has no name for it; this is the one that OpenTelemetry had at the time.
         if let client = forwarded?.client { tags.append(Tag("http.client_ip", .string(client))) }
@@ -61,19 +60,27 @@ enum OpenTracingTags {
         if let port = url.port { tags.append(Tag("peer.port", .int(Int64(port)))) }
     }
 
-    private static func url(
-        of request: Request, _ connection: ConnectionInfo, _ rules: TagRules
-    ) -> String {
-        var url = connection.isSecure ? "https://" : "http://"
-        if let authority = request.authority {
-            url += Authority.hostAndPort(of: authority[...])
+    /// The URL that was asked for, gathered in bytes: one text instead of five.
+    private static func url(of exchange: borrowing Exchange, _ rules: TagRules) -> String {
+        let head = exchange.request.fields.bytes
+        var url: [UInt8] = []
+        url.reserveCapacity(exchange.request.targetRange.count + 64)
+        url += (exchange.connection.isSecure ? "https://" : "http://").utf8
+        if let authority = exchange.request.authorityPlace {
+            url += Authority.hostAndPort(of: head[authority])
         } else {
-            url += address(of: connection.local)
+            url += address(of: exchange.connection.local).utf8
         }
         // RFC 9112 §3.2.4: the asterisk asks for the server as a whole, which has no path.
-        if request.targetForm != .asterisk { url += request.path }
-        if rules.recordsQuery, let query = rules.shown(query: request.query) { url += "?" + query }
-        return url
+        if case .asterisk = exchange.request.targetForm {
+        } else {
+            let path = exchange.request.pathRange
+            if path.isEmpty { url.append(UInt8(ascii: "/")) } else { url += head[path] }
+        }
+        if rules.recordsQuery, let query = rules.shown(query: exchange.request.query) {
+            url += ("?" + query).utf8
+        }
+        return String(decoding: url, as: UTF8.self)
     }
 
     /// Our end, for a request that does not say whom it asks (HTTP/1.0).

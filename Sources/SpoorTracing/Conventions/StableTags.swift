@@ -51,7 +51,7 @@ enum StableTags {
         to tags: inout [Tag]
     ) {
         let request = exchange.request
-        append(method: rules.method(of: request), original: request.method.rawValue, to: &tags)
+        append(method: rules.method(of: exchange), original: request.method.rawValue, to: &tags)
         let scheme = forwarded?.scheme ?? (exchange.connection.isSecure ? "https" : "http")
         tags.append(Tag("url.scheme", .string(scheme)))
         tags.append(Tag("url.path", .string(request.path)))

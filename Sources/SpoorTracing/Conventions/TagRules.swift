@@ -23,9 +23,9 @@ struct TagRules: Sendable {
     }
 
     /// The method of a request that came in; nil if it is none that may be told by name.
-    func method(of request: borrowing Request) -> String? {
-        if knownMethods == nil, let known = request.knownMethod { return known.name }
-        return method(request.method.rawValue)
+    func method(of exchange: Exchange) -> String? {
+        if knownMethods == nil, let known = exchange.request.knownMethod { return known.name }
+        return method(exchange.request.method.rawValue)
     }
 
     /// The method by this name; nil if it is none that may be told.

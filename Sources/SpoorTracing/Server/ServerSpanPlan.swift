@@ -59,13 +59,13 @@ final class ServerSpanPlan: Sendable {
     // MARK: Names
 
     /// The name of the span as long as there is no route.
-    func firstName(of request: borrowing Request) -> String {
-        TagRules.spanName(rules.method(of: request), route: nil)
+    func firstName(of exchange: Exchange) -> String {
+        TagRules.spanName(rules.method(of: exchange), route: nil)
     }
 
     /// Names the span after the route, unless the handler has named it.
     func rename(_ span: some Tracing.Span, _ exchange: Exchange) {
-        let method = rules.method(of: exchange.request)
+        let method = rules.method(of: exchange)
         guard exchange.route != nil || configuration.spanName != nil,
             span.operationName == TagRules.spanName(method, route: nil)
         else { return }

@@ -49,7 +49,7 @@ public struct ServerTracing: Middleware {
         let received = jaeger.extract(from: FieldsCarrier(fields: exchange.request.fields))
         if plan.screens { return try await screen(exchange, next, jaeger, received) }
         let span = jaeger.startSpan(
-            plan.firstName(of: exchange.request),
+            plan.firstName(of: exchange),
             childOf: received, within: ServiceContext.current, ofKind: .server)
         try await run(exchange, next, span)
     }
@@ -66,7 +66,7 @@ public struct ServerTracing: Middleware {
             return try await ServiceContext.withValue(context) { try await next(exchange) }
         }
         let span = jaeger.startSpan(
-            plan.firstName(of: exchange.request),
+            plan.firstName(of: exchange),
             childOf: believed, within: ServiceContext.current, ofKind: .server)
         if let linked { span.addReference(.followsFrom, to: linked) }
         plan.configuration.responseField?.set(span.spanContext, on: exchange)
@@ -90,7 +90,7 @@ public struct ServerTracing: Middleware {
             return try await ServiceContext.withValue(context) { try await next(exchange) }
         }
         let span = tracer.startSpan(
-            plan.firstName(of: exchange.request), context: context, ofKind: .server)
+            plan.firstName(of: exchange), context: context, ofKind: .server)
         if let linked { span.addLink(SpanLink(context: linked, attributes: [:])) }
         plan.configuration.responseField?.set(tracer, span.context, on: exchange)
         try await run(exchange, next, span)
@@ -106,7 +106,7 @@ public struct ServerTracing: Middleware {
             exchange.observer = ServerSpanObserver(span: span, plan: plan)
         }
         do {
-            try await ServiceContext.withValue(span.context) {
+            try await ServiceContext.$current.withValue(span.context) {
                 try await ErrorResponses().intercept(exchange, next: next)
             }
         } catch {
@@ -133,7 +133,7 @@ public struct ServerTracing: Middleware {
         _ exchange: Exchange, _ span: some Tracing.Span, isDescribed: Bool,
         thrown: (any Error)?
     ) {
-        defer { span.end() }
+        defer { span.endNow() }
         if isDescribed || jaeger?.isObserved == true {
             exchange.observer = nil
             plan.rename(span, exchange)
