@@ -18,13 +18,15 @@ extension Tracing.Span {
         for tag in tags { span.setTag(tag.key, tag.value) }
     }
 
-    /// Notes that something has happened, now.
-    func log(event: String, _ fields: [Tag] = []) {
+    /// Notes that something has happened, now or so many nanoseconds ago.
+    func log(event: String, _ fields: [Tag] = [], ago nanoseconds: UInt64 = 0) {
+        let instant = DefaultTracerClock.now.nanosecondsSinceEpoch &- nanoseconds
         if let span = self as? JaegerSpan {
-            return span.log([Tag("event", .string(event))] + fields)
+            return span.log([Tag("event", .string(event))] + fields, at: instant)
         }
         var attributes = SpanAttributes()
         for field in fields { attributes.set(field.key, value: field.value.attribute) }
-        addEvent(SpanEvent(name: event, attributes: attributes))
+        let timestamp = DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: instant)
+        addEvent(SpanEvent(name: event, at: timestamp, attributes: attributes))
     }
 }

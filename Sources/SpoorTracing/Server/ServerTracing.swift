@@ -155,7 +155,8 @@ public struct ServerTracing: Middleware {
         let interruption =
             error.flatMap { $0 as? any ClassifiedError }?.interruption
             ?? exchange.transport.interruption(of: exchange)
-        interruption?.log(to: span)
+        interruption?.log(
+            to: span, ago: exchange.transport.nanosecondsSinceInterruption(of: exchange))
         if thrown != nil || !response.isComplete || (status?.code ?? 0) >= 500 {
             Failure(error: error, status: status, interruption: interruption)
                 .write(to: span, plan.rules.conventions)
