@@ -74,7 +74,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - host: The name, or the address as text, that the server's certificate must be for.
-    ///   - session: An earlier connection to the same host, to be resumed if the server agrees.
+    ///   - session: An earlier connection to the same host, to be resumed if the server agrees, and if this
+    ///     client made it.
     package init(
         dialling host: String, over socket: any ByteStream, by client: TLSClient,
         resuming session: TLSSession? = nil
