@@ -72,6 +72,7 @@ public struct ResponseWriter {
     /// What of sending a whole response can be done without waiting.
     private func begin(_ response: borrowing Response) throws -> SendProgress {
         try take(response)
+        exchange.did(.responding)
         return try exchange.transport.send(
             response.body, contentType: response.contentType, for: exchange)
     }
@@ -144,6 +145,7 @@ public struct ResponseWriter {
 
     private func begin(bodyLength: Int? = nil) throws {
         guard exchange.state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
+        exchange.did(.responding)
         try exchange.transport.sendHead(bodyLength: bodyLength, for: exchange)
         exchange.state.value.phase = .streaming
         exchange.did(.responseBegun)
@@ -207,6 +209,7 @@ public struct ResponseWriter {
         let progress: SendProgress
         switch exchange.state.value.phase {
         case .open:
+            exchange.did(.responding)
             progress = try exchange.transport.send(.none, contentType: nil, for: exchange)
             exchange.did(.responseBegun)
         case .streaming:

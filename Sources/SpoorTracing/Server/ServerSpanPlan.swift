@@ -12,6 +12,8 @@ final class ServerSpanPlan: Sendable {
     let rules: TagRules
     /// Whether anything is to be decided before the span starts: the one question that an unsampled request costs.
     let screens: Bool
+    /// Whether the client is told of its trace.
+    let answers: Bool
     /// Requests whose trace was not taken up.
     let refusedContexts: Counter
     private let refusedDebugIDs: Counter
@@ -25,9 +27,9 @@ final class ServerSpanPlan: Sendable {
             recordsBodySizes: configuration.recordsBodySizes,
             secretQueryKeys: configuration.secretQueryKeys,
             knownMethods: configuration.knownMethods)
+        answers = configuration.responseField != nil
         screens =
-            configuration.skips != nil || configuration.responseField != nil
-            || !configuration.trustsContext.isUnconditional
+            configuration.skips != nil || !configuration.trustsContext.isUnconditional
             || !configuration.trustsDebugID.isUnconditional
     }
 

@@ -69,7 +69,6 @@ public struct ServerTracing: Middleware {
             plan.firstName(of: exchange.request),
             childOf: believed, within: ServiceContext.current, ofKind: .server)
         if let linked { span.addReference(.followsFrom, to: linked) }
-        plan.configuration.responseField?.set(span.spanContext, on: exchange)
         try await run(exchange, next, span)
     }
 
@@ -101,8 +100,7 @@ public struct ServerTracing: Middleware {
     ) async throws {
         let isDescribed = span.isRecording
         if isDescribed { begin(exchange, span) }
-        // An observer hears of unsampled spans too, and is to know them by their names.
-        if isDescribed || jaeger?.isObserved == true {
+        if isDescribed || watchesUnsampled {
             exchange.observer = ServerSpanObserver(span: span, plan: plan)
         }
         do {
@@ -115,6 +113,9 @@ public struct ServerTracing: Middleware {
         }
         finish(exchange, span, isDescribed: isDescribed, thrown: nil)
     }
+
+    /// A client is told of unsampled spans too; and so is an observer, who is to know them by their names.
+    private var watchesUnsampled: Bool { plan.answers || jaeger?.isObserved == true }
 
     private func begin(_ exchange: Exchange, _ span: some Tracing.Span) {
         describe(exchange, span)
@@ -134,7 +135,7 @@ public struct ServerTracing: Middleware {
         thrown: (any Error)?
     ) {
         defer { span.end() }
-        if isDescribed || jaeger?.isObserved == true {
+        if isDescribed || watchesUnsampled {
             exchange.observer = nil
             plan.rename(span, exchange)
         }
