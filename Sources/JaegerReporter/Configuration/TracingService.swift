@@ -96,6 +96,7 @@ public final class TracingService: Service {
             debugThrottler: configuration.debugThrottler,
             flightRecorder: configuration.flightRecorder,
             sharesRPCSpans: configuration.sharesRPCSpans,
+            conventions: configuration.conventions,
             observer: isDisabled ? nil : configuration.observer,
             isPassThrough: isDisabled,
             metricsFactory: metricsFactory)

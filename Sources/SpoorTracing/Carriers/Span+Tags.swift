@@ -30,3 +30,8 @@ extension Tracing.Span {
         addEvent(SpanEvent(name: event, at: timestamp, attributes: attributes))
     }
 }
+
+extension Tracer {
+    /// The conventions that middlewares follow if they are not told otherwise.
+    var conventions: SemanticConventions { (self as? JaegerTracer)?.conventions ?? .openTracing }
+}

@@ -40,7 +40,7 @@ public struct ServerTracing: Middleware {
     ) {
         self.tracer = tracer
         jaeger = tracer as? JaegerTracer
-        plan = ServerSpanPlan(configuration, metricsFactory)
+        plan = ServerSpanPlan(configuration, tracer.conventions, metricsFactory)
     }
 
     /// Runs the rest of the chain within a span.
@@ -160,7 +160,7 @@ public struct ServerTracing: Middleware {
             to: span, ago: exchange.transport.nanosecondsSinceInterruption(of: exchange))
         if thrown != nil || !response.isComplete || (status?.code ?? 0) >= 500 {
             Failure(error: error, status: status, interruption: interruption)
-                .write(to: span, plan.rules.conventions)
+                .write(to: span, plan.conventions)
         }
         if let tags = plan.configuration.responseTags { span.writeForeign(tags(exchange)) }
     }

@@ -92,7 +92,9 @@ import Tracing
         configuration.additionalReporters = [memory]
         configuration.sharesRPCSpans = true
         configuration.observer = Marker()
+        configuration.conventions = .stable
         let tracing = try TracingService(configuration)
+        #expect(tracing.tracer.conventions == .stable)
         let context = tracing.tracer.extract(from: OneField("uber-trace-id", "1:2:0:1"))
         let span = tracing.tracer.startSpan("op", childOf: context, ofKind: .server)
         #expect(span.spanContext.spanID == SpanID(2))
