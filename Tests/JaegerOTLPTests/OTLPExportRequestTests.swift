@@ -1,4 +1,5 @@
 import JaegerTracing
+import TestSupport
 import Testing
 
 @testable import JaegerOTLP

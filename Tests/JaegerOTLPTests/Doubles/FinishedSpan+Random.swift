@@ -94,26 +94,6 @@ extension TagValue {
     }
 }
 
-extension String {
-    static func random(using generator: inout SeededGenerator) -> String {
-        let alphabet = Array("abcXYZ019 ./:éß漢🜁\u{0}\"\\")
-        return String(
-            [Character].random(using: &generator, upTo: 60) { generator in
-                alphabet.randomElement(using: &generator) ?? "a"
-            })
-    }
-}
-
-extension Array {
-    static func random(
-        using generator: inout SeededGenerator,
-        upTo limit: Int = 6,
-        element: (inout SeededGenerator) -> Element
-    ) -> [Element] {
-        (0..<Int.random(in: 0...limit, using: &generator)).map { _ in element(&generator) }
-    }
-}
-
 /// Spans hold their process by identity: compared by what they say otherwise.
 func sameContent(_ one: FinishedSpan, _ other: FinishedSpan) -> Bool {
     one.traceID == other.traceID && one.spanID == other.spanID
