@@ -36,20 +36,11 @@ struct Shop: AsyncParsableCommand {
     private func service(
         _ tracing: TracingService, port: UInt16, routes: (HTTPClient, JaegerTracer) -> Router
     ) -> HTTPServer {
-        let conventions = SemanticConventions(
-            stabilityOptIn: tracing.configuration.semconvStabilityOptIn)
         let tracer = tracing.tracer
-        let client = HTTPClient(middleware: [
-            ClientTracing(
-                tracer, configuration: ClientTracingConfiguration(conventions: conventions))
-        ])
+        let client = HTTPClient(middleware: [ClientTracing(tracer)])
         return HTTPServer(
             listening: .loopback(port: port),
-            middleware: [
-                ServerTracing(
-                    tracer, configuration: ServerTracingConfiguration(conventions: conventions)),
-                ErrorResponses(),
-            ],
+            middleware: [ServerTracing(tracer), ErrorResponses()],
             handler: routes(client, tracer), loopCount: 1,
             logger: Logger(label: tracer.process.serviceName))
     }

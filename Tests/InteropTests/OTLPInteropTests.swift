@@ -27,10 +27,12 @@ struct OTLPInteropTests {
         FinishedSpan(
             process: process,
             traceID: TraceID(low: .max), spanID: SpanID(0x0102_0304_0506_0708),
-            parentID: SpanID(.max - 1), isParentRemote: true, operationName: "GET /x",
+            parentID: SpanID(.max - 1), isParentRemote: true, flags: [.sampled, .debug],
+            hasRandomTraceID: true, operationName: "GET /x",
             references: [
                 SpanReference(
-                    .childOf, traceID: TraceID(low: 7), spanID: SpanID(8), tags: [Tag("a", 1)]),
+                    .childOf, traceID: TraceID(low: 7), spanID: SpanID(8), flags: .sampled,
+                    hasRandomTraceID: true, isRemote: true, tags: [Tag("a", 1)]),
                 SpanReference(
                     .followsFrom, traceID: TraceID(high: 1, low: 2), spanID: SpanID(3),
                     traceState: "x=y"),
@@ -80,7 +82,7 @@ struct OTLPInteropTests {
         #expect(span.kind == 5)
         #expect(span.startTimeUnixNano == Self.start)
         #expect(span.endTimeUnixNano == Self.start + 1_500_001)
-        #expect(span.flags == 0x301)
+        #expect(span.flags == 0x303)
         #expect(span.status == ReadRequest.Status(message: "boom", code: 2))
         #expect(span.droppedAttributesCount == 300)
         #expect(span.droppedEventsCount == 1)
@@ -98,6 +100,7 @@ struct OTLPInteropTests {
                     ]),
                 .init("min", "int", "-9223372036854775808"),
                 .init("long", "string", String(repeating: "é", count: 5000)),
+                .init("jaeger.debug", "bool", "True"),
             ])
         #expect(span.events?.map(\.timeUnixNano) == [Self.start + 1, Self.start + 2])
         #expect(span.events?.map(\.name) == ["e", "log"])
@@ -111,7 +114,7 @@ struct OTLPInteropTests {
                     traceId: "00000000000000000000000000000007", spanId: "0000000000000008",
                     attributes: [
                         .init("opentracing.ref_type", "string", "child_of"), .init("a", "int", "1"),
-                    ]),
+                    ], flags: 0x303),
                 ReadRequest.Link(
                     traceId: "00000000000000010000000000000002", spanId: "0000000000000003",
                     traceState: "x=y"),

@@ -68,6 +68,12 @@ extension ReadBatch.Span {
         }
     }
 
+    /// The flags as OTLP has them: W3C's, and Jaeger's debug flag beside them as an attribute.
+    mutating func takeW3CFlags(of span: FinishedSpan) {
+        flags = (span.flags.contains(.sampled) ? 1 : 0) | (span.hasRandomTraceID ? 2 : 0)
+        if span.flags.contains(.debug) { tags?.append(ReadBatch.Tag(Tag("jaeger.debug", true))) }
+    }
+
     /// The same, with empty lists in the place of those that were left out, and tags in the order of their keys.
     var normalized: Self {
         var copy = self

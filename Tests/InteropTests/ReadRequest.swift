@@ -44,6 +44,7 @@ struct ReadRequest: Decodable {
         var traceId, spanId: String
         var traceState: String?
         var attributes: [KeyValue]?
+        var flags: UInt32?
     }
 
     struct Status: Decodable, Equatable {

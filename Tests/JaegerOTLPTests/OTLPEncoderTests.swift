@@ -200,16 +200,42 @@ import Testing
 
     @Test(
         arguments: [
-            (TraceFlags.sampled, true, 0x301), (.sampled, false, 0x101), ([], false, 0x100),
-            ([.sampled, .debug], false, 0x101), (.debug, false, 0x100),
-        ] as [(TraceFlags, Bool, UInt32)])
-    func `flags are W3C's, with what is known of the parent`(
-        flags: TraceFlags, isParentRemote: Bool, bits: UInt32
-    ) {
+            (TraceFlags.sampled, false, true, 0x301), (.sampled, true, false, 0x103),
+            ([], false, false, 0x100), ([.sampled, .debug], false, false, 0x101),
+            (.debug, true, true, 0x302), (.firehose, false, false, 0x100),
+        ] as [(TraceFlags, Bool, Bool, UInt32)])
+    func `flags are W3C's, with what is known of the other span`(
+        flags: TraceFlags, hasRandomTraceID: Bool, isRemote: Bool, bits: UInt32
+    ) throws {
         var span = GoldenRequest.minimalSpan
         span.flags = flags
-        span.isParentRemote = isParentRemote
+        span.hasRandomTraceID = hasRandomTraceID
+        span.isParentRemote = isRemote
         #expect(SpanOutline(span).flags == bits)
+        let reference = SpanReference(
+            .followsFrom, traceID: TraceID(low: 1), spanID: SpanID(2),
+            flags: flags.intersection(.sampled), hasRandomTraceID: hasRandomTraceID,
+            isRemote: isRemote)
+        span.references = [reference, reference]
+        span.references[1].isRemote = nil
+        let read = try roundTrip(span)
+        #expect(sameContent(read, span))
+    }
+
+    @Test(
+        arguments: [[.sampled, .debug], [.sampled, .firehose], [.debug, .firehose]] as [TraceFlags])
+    func `Jaeger's own flags are attributes`(flags: TraceFlags) throws {
+        var span = GoldenRequest.minimalSpan
+        span.flags = flags
+        span.tags = [Tag("k", "v")]
+        #expect(span.otlpByteCount > GoldenRequest.minimalSpan.otlpByteCount)
+        #expect(sameContent(try roundTrip(span), span))
+        // A tag of the span wins, and is no flag unless it says so.
+        span.flags = .debug
+        span.tags = [Tag("jaeger.debug", "much"), Tag("jaeger.firehose", false)]
+        let read = try roundTrip(span)
+        #expect(read.tags == span.tags)
+        #expect(read.flags == [])
     }
 
     @Test func `a span that ends after the last instant ends at it`() throws {

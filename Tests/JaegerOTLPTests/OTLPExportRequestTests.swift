@@ -1,4 +1,5 @@
 import JaegerTracing
+import TestSupport
 import Testing
 
 @testable import JaegerOTLP
@@ -28,14 +29,18 @@ import Testing
         let spans = request.batches[0].spans
         try #require(spans.count == 2)
         let traceID = TraceID(high: 0xdeca_fbad_deca_fbad, low: 0x1122_3344_5566_7700)
-        let scope = [Tag("otel.scope.name", "golden.scope"), Tag("otel.scope.version", "1.2.3")]
+        let scope = [
+            Tag("otel.scope.name", "golden.scope"), Tag("otel.scope.version", "1.2.3"),
+            Tag("otel.scope.sc", "x"),
+        ]
         let start = GoldenRequest.start
         let child = FinishedSpan(
             process: process, traceID: traceID, spanID: SpanID(0xabcd_ef00_0000_0002),
             parentID: SpanID(0xabcd_ef00_0000_0001), flags: [], operationName: "child",
             references: [
                 SpanReference(
-                    .followsFrom, traceID: TraceID(low: 1), spanID: SpanID(2), tags: [Tag("l", 1)])
+                    .followsFrom, traceID: TraceID(low: 1), spanID: SpanID(2), isRemote: true,
+                    tags: [Tag("l", 1)])
             ],
             startNanosecondsSinceEpoch: start + 250_000_000, durationNanoseconds: 250_000_000,
             tags: [
@@ -94,6 +99,21 @@ import Testing
         let request = try OTLPExportRequest(decoding: bytes(hex: hex))
         #expect(request.batches.map(\.process.serviceName) == ["svc"])
         #expect(request.batches.first?.spans.count == 1)
+    }
+
+    @Test func `a scope's name, version and first attributes are tags of its spans`() throws {
+        let attributes = (0..<9).map { number in
+            Self.message("1a", "0a02" + hex(Array("a\(number)".utf8)) + "1202180\(number)")
+        }
+        // An attribute of such a name is none beside the name.
+        let taken = Self.message("1a", "0a04" + hex(Array("name".utf8)) + "12021801")
+        let scope = Self.message("0a", "0a0161" + "120131" + taken + attributes.joined())
+        let body = Self.message(
+            "0a", Self.message("12", scope + Self.message("12", Self.identity)))
+        let expected = (0..<7).map { Tag("otel.scope.a\($0)", .int(Int64($0))) }
+        #expect(
+            try onlySpan(hex: body).tags
+                == [Tag("otel.scope.name", "a"), Tag("otel.scope.version", "1")] + expected)
     }
 
     @Test func `a process that does not say its name is unknown`() throws {

@@ -1,4 +1,5 @@
 import JaegerOTLP
+import TestSupport
 import Testing
 
 @Suite struct OTLPExportResponseTests {

@@ -1,6 +1,7 @@
 import JaegerThrift
 import JaegerTracing
 import MetricsTestKit
+import Synchronization
 import Testing
 
 @testable import JaegerReporter
@@ -54,6 +55,49 @@ import Testing
         for await _ in sent { break }
         await reporter.close()
         #expect(reporter.status.sent == 1)
+    }
+
+    @Test func `a URL that nothing can be sent to is told when the reporter is made`() async {
+        let lines = LogLines()
+        let reporter = HTTPReporter(
+            .otlp("collector:4318/v1/traces?key=s3cret"), logger: lines.logger)
+        #expect(reporter.status.lastError == "invalid URL: it has no scheme")
+        let expected =
+            "error | no spans can be sent | endpoint=otlp at collector:4318/v1/traces"
+            + " | reason=invalid URL: it has no scheme"
+        #expect(lines.all == [expected])
+        reporter.report(.stub())
+        await reporter.close()
+        #expect(reporter.status.droppedByCause == [.rejected: 1])
+    }
+
+    @Test func `a tracer closes its sampler and its reporter by the deadline it is given`() async {
+        final class Watched: Sampler {
+            let isClosed = Atomic(false)
+            func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+                SamplingDecision(isSampled: true)
+            }
+            func close() { isClosed.store(true, ordering: .relaxed) }
+        }
+        let (gate, _) = AsyncStream.makeStream(of: Void.self)
+        let time = MovableTime()
+        let reporter = HTTPReporter(
+            .jaeger(), by: ScriptedSender(gate: gate), limits: ReporterLimits(),
+            logger: LogLines().logger, time: time.source)
+        let sampler = Watched()
+        let tracer = JaegerTracer(serviceName: "svc", reporter: reporter, sampler: sampler)
+        for _ in 0..<3 { tracer.startSpan("op", childOf: Optional<SpanContext>.none).end() }
+        async let closed: Void = tracer.close(within: .seconds(7))
+        // The collector does not answer: nothing but the deadline ends this.
+        await time.isAwaited(within: .seconds(7)...(.seconds(7)))
+        let isSamplerClosed = sampler.isClosed.load(ordering: .relaxed)
+        #expect(isSamplerClosed)
+        #expect(reporter.status.pending == 3)
+        time.pass(.seconds(7))
+        await closed
+        #expect(reporter.status.droppedByCause == [.closed: 3])
+        tracer.startSpan("late", childOf: Optional<SpanContext>.none).end()
+        #expect(reporter.status.droppedByCause == [.closed: 4])
     }
 
     @Test func `what the collector refuses is counted under its cause`() async {

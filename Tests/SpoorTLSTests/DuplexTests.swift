@@ -139,4 +139,101 @@ import Testing
             #expect(await reading == .interrupted)
         }
     }
+
+    // MARK: An update of keys in two pieces
+
+    /// Runs `body` where the server has half an update of keys (RFC 8446 §4.6.3): OpenSSL neither reads nor
+    /// writes data before it has the rest.
+    private func withHalfAnUpdate(
+        _ body:
+            @escaping @Sendable @concurrent (
+                _ server: TLSStream, _ client: TLSStream, _ script: RecordScript
+            ) async throws -> Void
+    ) async throws {
+        let trust = try Trust()
+        let (server, client) = (try TLSServer(trust.server), try TLSClient(trust.client))
+        RecordScript.listen(to: client)
+        try await withSocketPair { far, near in
+            let ends = try await shakeHands(far, near, server: server, client: client)
+            let (accepted, dialled) = (try ends.server.get(), try ends.client.get())
+            var script = try RecordScript(dialled)
+            // The head of the message; what is missing is one byte.
+            try await near.write(script.record(.handshake, [24, 0, 0, 1]))
+            while unsafe SSL_in_init(accepted.connection.pointer) == 0 {
+                #expect(await accepted.waitReadable(until: .never) == .ready)
+                #expect(try accepted.receiveNothing())
+            }
+            try await body(accepted, dialled, script)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a reader and a writer go on when the rest of an update has come`(
+        isWriterFirst: Bool
+    ) async throws {
+        try await withHalfAnUpdate { server, client, script in
+            var script = script
+            async let early: Void = isWriterFirst ? server.write(Array("pong".utf8)) : ()
+            while isWriterFirst != server.isWriterStalled { await Task.yield() }
+            async let reading = server.read(count: 4)
+            while !server.isReaderWaiting { await Task.yield() }
+            async let late: Void = isWriterFirst ? () : server.write(Array("pong".utf8))
+            // One of both waits for the socket, the other for the first.
+            while !server.isWriterStalled { await Task.yield() }
+            var rest = try script.record(.handshake, [1])
+            script.updateKeys()
+            rest += try script.record(.applicationData, Array("ping".utf8))
+            try await client.socket.write(rest)
+            #expect(try await reading == Array("ping".utf8))
+            try await early
+            try await late
+            // The answer to the update comes first, and the client takes the keys that follow.
+            #expect(try await client.read(count: 4) == Array("pong".utf8))
+        }
+    }
+
+    @Test func `who waits for another's wait has a time of its own`() async throws {
+        try await withHalfAnUpdate { server, client, script in
+            var script = script
+            async let reading = server.read(count: 4)
+            while !server.isReaderWaiting { await Task.yield() }
+            #expect(try server.sendNothing())
+            let soon = MonotonicInstant.now().advanced(by: .milliseconds(1))
+            #expect(await server.waitWritable(until: soon) == .timedOut)
+            // It has left nothing behind that the reader stumbles over.
+            var rest = try script.record(.handshake, [0])
+            script.updateKeys()
+            rest += try script.record(.applicationData, Array("ping".utf8))
+            try await client.socket.write(rest)
+            #expect(try await reading == Array("ping".utf8))
+        }
+    }
+
+    @Test func `both are sent away by an interruption in the midst of an update`() async throws {
+        try await withHalfAnUpdate { server, _, _ in
+            async let reading = server.waitReadable(until: .never)
+            while !server.isReaderWaiting { await Task.yield() }
+            let isRefused = try server.sendNothing()
+            #expect(isRefused)
+            async let writing = server.waitWritable(until: .never)
+            while !server.isWriterStalled { await Task.yield() }
+            server.interrupt()
+            #expect(await writing == .interrupted)
+            #expect(await reading == .interrupted)
+        }
+    }
+}
+
+extension TLSStream {
+    /// Whether there is nothing to be read now.
+    fileprivate func receiveNothing() throws -> Bool {
+        var byte: UInt8 = 0
+        return try unsafe withUnsafeMutableBytes(of: &byte) { try unsafe receive(into: $0) }
+            == .wouldBlock
+    }
+
+    /// Whether nothing can be written now.
+    fileprivate func sendNothing() throws -> Bool {
+        try send([1].span) == .wouldBlock
+    }
 }

@@ -213,24 +213,64 @@ import Testing
         }
         let server = try TLSServer(trust.server)
         let client = try TLSClient(trust.client)
+        let session = try await session(of: client, with: server)
+        try await withSocketPair { far, near in
+            let second = try await shakeHands(
+                far, near, server: server, client: client, resuming: session)
+            let info = try second.server.get().info
+            #expect(info.isResumed)
+            #expect(try second.client.get().info.isResumed)
+            #expect(info.peerCertificate?.subject == (isMutual ? "CN=client" : nil))
+        }
+    }
+
+    @Test(arguments: [TLSVersion.tls12, .tls13])
+    func `a session of one identity is not resumed under another`(
+        version: TLSVersion
+    ) async throws {
+        var trust = try Trust()
+        trust.client.maximumVersion = version
+        trust.server.clientCertificates = .required(trust.authority.trustRoots)
+        trust.client.identity = try trust.authority.issue(.init("before")).identity
+        let server = try TLSServer(trust.server)
+        let session = try await session(of: TLSClient(trust.client), with: server)
+        trust.client.identity = try trust.authority.issue(.init("after")).identity
+        let changed = try TLSClient(trust.client)
+        try await withSocketPair { far, near in
+            let second = try await shakeHands(
+                far, near, server: server, client: changed, resuming: session)
+            let info = try second.server.get().info
+            #expect(!info.isResumed)
+            #expect(info.peerCertificate?.subject == "CN=after")
+        }
+    }
+
+    @Test func `a session with a server that is no longer trusted is not resumed`() async throws {
+        var trust = try Trust()
+        let server = try TLSServer(trust.server)
+        let session = try await session(of: TLSClient(trust.client), with: server)
+        trust.client.trustRoots = try ThrowAwayAuthority().trustRoots
+        let changed = try TLSClient(trust.client)
+        try await withSocketPair { far, near in
+            let second = try await shakeHands(
+                far, near, server: server, client: changed, resuming: session)
+            #expect(second.client.cause == .certificateUntrusted)
+        }
+    }
+
+    /// What is left of a connection to be resumed.
+    private func session(of client: TLSClient, with server: TLSServer) async throws -> TLSSession {
         let session = try await withSocketPair { far, near in
-            let first = try await shakeHands(far, near, server: server, client: client)
-            let (accepted, dialled) = (try first.server.get(), try first.client.get())
+            let ends = try await shakeHands(far, near, server: server, client: client)
+            let (accepted, dialled) = (try ends.server.get(), try ends.client.get())
+            // The tickets come with the first bytes.
             try await accepted.write([1])
             _ = try await dialled.read(count: 1)
             accepted.close()
             defer { dialled.close() }
             return dialled.session
         }
-        let isResumable = try #require(session)
-        try await withSocketPair { far, near in
-            let second = try await shakeHands(
-                far, near, server: server, client: client, resuming: isResumable)
-            let info = try second.server.get().info
-            #expect(info.isResumed)
-            #expect(try second.client.get().info.isResumed)
-            #expect(info.peerCertificate?.subject == (isMutual ? "CN=client" : nil))
-        }
+        return try #require(session)
     }
 
     // MARK: Peers that do not speak TLS

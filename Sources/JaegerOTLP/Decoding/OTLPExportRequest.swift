@@ -92,10 +92,12 @@ extension ProtobufReader {
         return TracedProcess(serviceName: name, tags: attributes)
     }
 
-    /// What the scope of a `ScopeSpans` becomes in each of its spans.
+    /// What the scope of a `ScopeSpans` becomes in each of its spans (OpenTelemetry's mapping to other formats): name,
+    /// version, and the first attributes, under `otel.scope.` too.
     fileprivate mutating func scopeTags() throws(ProtobufError) -> [Tag] {
         var name = ""
         var version = ""
+        var attributes: [Tag] = []
         while let field = try field() {
             guard field.number == 1, field.type == .lengthDelimited else {
                 try skip(field.type)
@@ -106,6 +108,8 @@ extension ProtobufReader {
                 switch (field.number, field.type) {
                 case (1, .lengthDelimited): name = try scope.string()
                 case (2, .lengthDelimited): version = try scope.string()
+                case (3, .lengthDelimited) where attributes.count < Self.scopeAttributesMax:
+                    try scope.appendAttribute(to: &attributes)
                 default: try scope.skip(field.type)
                 }
             }
@@ -113,6 +117,12 @@ extension ProtobufReader {
         var tags: [Tag] = []
         if !name.isEmpty { tags.append(Tag("otel.scope.name", .string(name))) }
         if !version.isEmpty { tags.append(Tag("otel.scope.version", .string(version))) }
+        for attribute in attributes {
+            tags.appendIfAbsent("otel.scope." + attribute.key, attribute.value)
+        }
         return tags
     }
+
+    /// How many attributes of a scope are kept: each stands in every one of its spans.
+    private static let scopeAttributesMax = 8
 }

@@ -38,7 +38,11 @@ extension ProtobufReader {
             case (15, .lengthDelimited):
                 var status = try message()
                 try status.readStatus(into: &lifted)
-            case (16, .fixed32): span.otlpFlags = try fixed32()
+            case (16, .fixed32):
+                let flags = OTLPFlags.read(try fixed32())
+                span.flags = flags.flags
+                span.hasRandomTraceID = flags.hasRandomTraceID
+                span.isParentRemote = flags.isRemote ?? false
             default: try skip(field.type)
             }
         }
@@ -47,6 +51,7 @@ extension ProtobufReader {
         span.durationNanoseconds =
             max(end, span.startNanosecondsSinceEpoch)
             - span.startNanosecondsSinceEpoch
+        span.takeFlagAttributes()
         lifted.append(to: &span.tags)
         for tag in scopeTags { span.tags.appendIfAbsent(tag.key, tag.value) }
         return span
@@ -119,6 +124,11 @@ extension ProtobufReader {
                 reference.traceState = traceState.isEmpty ? nil : traceState
             case (4, .lengthDelimited): try appendAttribute(to: &reference.tags)
             case (5, .varint): droppedCount = try varint()
+            case (6, .fixed32):
+                let flags = OTLPFlags.read(try fixed32())
+                reference.flags = flags.flags
+                reference.hasRandomTraceID = flags.hasRandomTraceID
+                reference.isRemote = flags.isRemote
             default: try skip(field.type)
             }
         }
@@ -130,17 +140,5 @@ extension ProtobufReader {
         }
         reference.tags.appendCount(Tag.Lifted.droppedTagCount, droppedCount)
         return reference
-    }
-}
-
-extension FinishedSpan {
-    /// Of W3C's flags the sampled one alone means the same in Jaeger.
-    fileprivate var otlpFlags: UInt32 {
-        get { UInt32(flags.rawValue) }
-        set {
-            flags = newValue & 1 == 0 ? [] : .sampled
-            let remoteness = OTLPFlags.hasRemoteness | OTLPFlags.isRemote
-            isParentRemote = newValue & remoteness == remoteness
-        }
     }
 }

@@ -35,6 +35,7 @@ extension OutputSpan<UInt8> {
         for tag in span.tags where tag.lifted == nil {
             append(field: 9, attribute: tag)
         }
+        for attribute in span.flagAttributes { append(field: 9, attribute: attribute) }
         append(field: 10, optionalVarint: outline.droppedTagCount)
         for log in span.logs {
             append(field: 11, event: log)

@@ -29,6 +29,7 @@ struct LinkOutline {
             }
         }
         byteCount += ProtobufSize.optional(varint: droppedCount)
+        if reference.otlpFlags != 0 { byteCount += ProtobufSize.key + 4 }
     }
 }
 
@@ -56,5 +57,13 @@ extension OutputSpan<UInt8> {
             append(field: 4, attribute: reference.tags[index])
         }
         append(field: 5, optionalVarint: outline.droppedCount)
+        append(field: 6, optionalFixed32: reference.otlpFlags)
+    }
+}
+
+extension SpanReference {
+    /// `flags` of the link.
+    fileprivate var otlpFlags: UInt32 {
+        OTLPFlags.bits(flags, hasRandomTraceID: hasRandomTraceID, isRemote: isRemote)
     }
 }

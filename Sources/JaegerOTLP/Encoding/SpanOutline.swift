@@ -35,6 +35,9 @@ struct SpanOutline: Sendable {
         for index in span.tags.indices {
             lift(span.tags[index], at: index)
         }
+        for attribute in span.flagAttributes {
+            byteCount += ProtobufSize.lengthDelimited(attribute.otlpByteCount)
+        }
         liftHTTPStatus()
         byteCount += fixedByteCount(of: span)
         for log in span.logs {
@@ -133,21 +136,10 @@ extension FinishedSpan {
         return overflow ? .max : end
     }
 
-    /// `SpanFlags` of OTLP: the flags of W3C in the lowest byte, then whether the parent was remote.
-    ///
-    /// Jaeger's debug flag has no place there: its bit means a random trace id in W3C.
+    /// `flags` of the span; whether the parent was remote only if that is to be said.
     fileprivate func otlpFlags(knowsRemoteness: Bool) -> UInt32 {
-        var bits: UInt32 = flags.contains(.sampled) ? 1 : 0
-        if knowsRemoteness {
-            bits |= OTLPFlags.hasRemoteness
-            if isParentRemote { bits |= OTLPFlags.isRemote }
-        }
-        return bits
+        OTLPFlags.bits(
+            flags, hasRandomTraceID: hasRandomTraceID,
+            isRemote: knowsRemoteness ? isParentRemote : nil)
     }
-}
-
-/// The bits of `SpanFlags` above those of W3C.
-enum OTLPFlags {
-    static let hasRemoteness: UInt32 = 0x100
-    static let isRemote: UInt32 = 0x200
 }

@@ -121,7 +121,7 @@ struct EnvironmentReader {
     }
 
     /// Whether the client that will be given the URL can follow it.
-    static func isURL(_ text: String) -> Bool { HTTPClient.isURL(text) }
+    static func isURL(_ text: String) -> Bool { HTTPClient.refusal(ofURL: text) == nil }
 }
 
 extension Duration {

@@ -48,9 +48,8 @@ public struct TracingConfiguration: Sendable {
     public var reporterLimits = ReporterLimits()
     /// Whether a line is logged for each span.
     public var logsSpans = false
-    /// What `OTEL_SEMCONV_STABILITY_OPT_IN` says, for `SemanticConventions(stabilityOptIn:)` of the
-    /// tracing middlewares.
-    public var semconvStabilityOptIn: String?
+    /// Under which names the tracing middlewares tell of HTTP, unless they are told otherwise.
+    public var conventions = SemanticConventions.openTracing
 
     /// The defaults, without regard to the environment.
     public init() {}
@@ -77,7 +76,7 @@ public struct TracingConfiguration: Sendable {
         if let formats = try reader.propagationFormats() {
             propagation = Propagation(formats: formats)
         }
-        semconvStabilityOptIn = reader.text(.otelSemconvStabilityOptIn)
+        conventions = SemanticConventions(stabilityOptIn: reader.text(.otelSemconvStabilityOptIn))
         if try reader.flag(.jaegerDisabled, .jaegerDisable, .otelSDKDisabled) == true {
             isDisabled = true
             return

@@ -51,7 +51,8 @@ public final class TracingService: Service {
     ///   - configuration: What to make.
     ///   - logger: Where reporter and sampler tell what fails, and where spans go if they are logged.
     ///   - metricsFactory: Where the tracer counts; bootstrap the metrics system before.
-    /// - Throws: ``ConfigurationError`` if the configuration has no name for the service.
+    /// - Throws: ``ConfigurationError`` if the configuration has no name for the service, or a URL that no request
+    ///   can be sent to.
     public init(
         _ configuration: TracingConfiguration,
         logger: Logger = Logger(label: "jaeger"),
@@ -65,6 +66,7 @@ public final class TracingService: Service {
                 .jaegerServiceName, value: nil,
                 expected: "the name of the service, here, in OTEL_SERVICE_NAME or in code")
         }
+        if !isDisabled { try configuration.checkURLs() }
         self.configuration = configuration
         sampler =
             isDisabled
@@ -96,6 +98,7 @@ public final class TracingService: Service {
             debugThrottler: configuration.debugThrottler,
             flightRecorder: configuration.flightRecorder,
             sharesRPCSpans: configuration.sharesRPCSpans,
+            conventions: configuration.conventions,
             observer: isDisabled ? nil : configuration.observer,
             isPassThrough: isDisabled,
             metricsFactory: metricsFactory)
@@ -118,6 +121,26 @@ public final class TracingService: Service {
 }
 
 extension TracingConfiguration {
+    /// Judges URLs that code has set as those of the environment are judged.
+    fileprivate func checkURLs() throws(ConfigurationError) {
+        if let collector {
+            let variable: EnvironmentVariable =
+                collector.format == .otlp ? .otlpTracesEndpoint : .jaegerEndpoint
+            try check(collector.url, variable)
+        }
+        if case .remote(let remote) = sampling {
+            try check(remote.endpoint, .jaegerSamplingEndpoint)
+        }
+    }
+
+    private func check(
+        _ url: String, _ variable: EnvironmentVariable
+    ) throws(ConfigurationError) {
+        guard !EnvironmentReader.isURL(url) else { return }
+        throw ConfigurationError(
+            variable, value: url, expected: EnvironmentReader.urlForm + ", here or in code")
+    }
+
     /// The sampler, which waits for the names of server spans if it should.
     fileprivate func makeSampler(
         serviceName: String, logger: Logger, metricsFactory: any MetricsFactory

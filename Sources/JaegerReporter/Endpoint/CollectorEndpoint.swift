@@ -45,7 +45,8 @@ public struct CollectorEndpoint: Sendable {
     /// Makes an endpoint.
     ///
     /// - Parameters:
-    ///   - url: The whole URL. One that cannot be used is told when the first batch is sent.
+    ///   - url: The whole URL. With one that no request can be sent to, `TracingService` cannot be made, and
+    ///     ``HTTPReporter`` says so in log and status as soon as it is made.
     ///   - format: What the collector there understands.
     public init(_ url: String, format: WireFormat) {
         self.url = url

@@ -34,6 +34,11 @@ struct FailureLog: ~Copyable {
         }
     }
 
+    /// Says that the endpoint can never be reached.
+    func report(unusable reason: String) {
+        logger.error("no spans can be sent", metadata: metadata(["reason": reason]))
+    }
+
     /// Says what was lost in all when the reporter closes, if anything was.
     func report(final status: ReporterStatus) {
         guard status.dropped > 0 else { return }

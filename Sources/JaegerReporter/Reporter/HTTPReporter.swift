@@ -2,6 +2,7 @@ public import JaegerTracing
 public import Logging
 public import Metrics
 public import ServiceLifecycle
+import SpoorClient
 import Synchronization
 
 /// The shared asynchronous reporter: gathers finished spans and posts them to a collector.
@@ -23,6 +24,9 @@ public final class HTTPReporter: SpanReporter, Service {
     private let worker = Mutex<Task<Void, Never>?>(nil)
 
     /// Makes a reporter that posts to an endpoint; it connects when the first span comes.
+    ///
+    /// If no request can be sent to its URL, that is logged at once and stands in ``status``; spans are dropped as
+    /// ``ReporterStatus/DropCause/rejected``.
     ///
     /// - Parameters:
     ///   - endpoint: Where a collector is, and in which format and with which headers it takes spans.
@@ -52,6 +56,10 @@ public final class HTTPReporter: SpanReporter, Service {
         self.time = time
         queue = Mutex(SpanQueue(limits: limits, format: endpoint.format))
         failures = FailureLog(logger: logger, endpoint: endpoint.description)
+        if let refusal = HTTPClient.refusal(ofURL: endpoint.url) {
+            queue.withLock { $0.noteFailure("\(refusal)", at: time.now()) }
+            failures.report(unusable: "\(refusal)")
+        }
     }
 
     /// The account of all spans at this moment.

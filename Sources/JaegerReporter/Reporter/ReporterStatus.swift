@@ -15,6 +15,9 @@ public struct ReporterStatus: Sendable, Equatable, CustomStringConvertible {
         /// Where an answer was lost on its way, the collector may have the spans all the same.
         case undeliverable
         /// The collector refused the batch for good, or said that it left out spans of it.
+        ///
+        /// A refused batch is dropped whole and not sent again in halves: what collectors are known to refuse one span for
+        /// is kept out of batches (``tooLarge``, ``invalid``), and other refusals (credentials, path, format) are of all.
         case rejected
         /// The reporter was closed, before the span came or before it could be sent.
         case closed

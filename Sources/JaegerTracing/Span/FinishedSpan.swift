@@ -12,6 +12,8 @@ public struct FinishedSpan: Sendable {
     public var isParentRemote: Bool
     /// The flags that travelled with the trace.
     public var flags: TraceFlags
+    /// Whether the trace id is known to be random (W3C's flag `02`); it reaches backends by OTLP alone.
+    public var hasRandomTraceID: Bool
     /// What the span did, of low cardinality.
     public var operationName: String
     /// Causal relations beside ``parentID``.
@@ -33,6 +35,7 @@ public struct FinishedSpan: Sendable {
         parentID: SpanID? = nil,
         isParentRemote: Bool = false,
         flags: TraceFlags = .sampled,
+        hasRandomTraceID: Bool = false,
         operationName: String,
         references: [SpanReference] = [],
         startNanosecondsSinceEpoch: UInt64,
@@ -46,6 +49,7 @@ public struct FinishedSpan: Sendable {
         self.parentID = parentID
         self.isParentRemote = isParentRemote
         self.flags = flags
+        self.hasRandomTraceID = hasRandomTraceID
         self.operationName = operationName
         self.references = references
         self.startNanosecondsSinceEpoch = startNanosecondsSinceEpoch

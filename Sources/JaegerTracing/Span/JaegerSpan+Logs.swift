@@ -26,8 +26,9 @@ extension JaegerSpan {
     ) {
         guard isRecording, other.isValid else { return }
         let reference = SpanReference(
-            kind, traceID: other.traceID, spanID: other.spanID, tags: fitting(tags),
-            traceState: other.traceState?.description)
+            kind, traceID: other.traceID, spanID: other.spanID, flags: other.flags,
+            hasRandomTraceID: other.hasRandomTraceID, isRemote: other.isRemote,
+            tags: fitting(tags), traceState: other.traceState?.description)
         update { record, limits in
             if !record.append(reference, limits) { tracer.metrics.exceeded(.referenceCount) }
         }

@@ -130,6 +130,7 @@ struct SpanRecord {
         let finished = FinishedSpan(
             process: span.tracer.process, traceID: span.traceID, spanID: span.spanID,
             parentID: span.parentID, isParentRemote: span.identity.isParentRemote, flags: flags,
+            hasRandomTraceID: span.identity.hasRandomTraceID,
             operationName: operationName,
             references: references, startNanosecondsSinceEpoch: startNanosecondsSinceEpoch,
             durationNanoseconds: durationNanoseconds, tags: tags, logs: logs)

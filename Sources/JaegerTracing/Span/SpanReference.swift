@@ -10,6 +10,12 @@ public struct SpanReference: Hashable, Sendable {
 
     /// How the other span relates to this one.
     public var kind: Kind
+    /// The flags of the other span's trace; lost in Thrift.
+    public var flags: TraceFlags
+    /// Whether that trace's id is known to be random; lost in Thrift.
+    public var hasRandomTraceID: Bool
+    /// Whether the other span is one of another process, nil if that is not known; lost in Thrift.
+    public var isRemote: Bool?
     /// The trace of the other span.
     public var traceID: TraceID
     /// The other span.
@@ -21,9 +27,14 @@ public struct SpanReference: Hashable, Sendable {
 
     /// Makes a reference.
     public init(
-        _ kind: Kind, traceID: TraceID, spanID: SpanID, tags: [Tag] = [], traceState: String? = nil
+        _ kind: Kind, traceID: TraceID, spanID: SpanID, flags: TraceFlags = [],
+        hasRandomTraceID: Bool = false, isRemote: Bool? = nil, tags: [Tag] = [],
+        traceState: String? = nil
     ) {
         self.kind = kind
+        self.flags = flags
+        self.hasRandomTraceID = hasRandomTraceID
+        self.isRemote = isRemote
         self.traceID = traceID
         self.spanID = spanID
         self.tags = tags

@@ -12,6 +12,8 @@ public final class JaegerTracer: Sendable {
     public let propagation: Propagation
     /// How much a span may hold.
     public let limits: SpanLimits
+    /// Under which names middlewares with this tracer tell of HTTP, unless they are told otherwise.
+    public let conventions: SemanticConventions
     let reporter: any SpanReporter
     let metrics: TracerMetrics
     let sampler: any Sampler
@@ -43,6 +45,7 @@ public final class JaegerTracer: Sendable {
     ///     nil for no, which costs nothing.
     ///   - sharesRPCSpans: Whether a server span takes the id of the client's span, as in Zipkin,
     ///     instead of becoming its child; for systems that grew up so.
+    ///   - conventions: Under which names middlewares with this tracer tell of HTTP.
     ///   - observer: Is told of the begin and the end of every span; nil costs nothing.
     ///   - isPassThrough: Whether the tracer is switched off. Its spans then hand the parent's context
     ///     on as it is, span id and decision included, and have none without a parent, so that
@@ -61,6 +64,7 @@ public final class JaegerTracer: Sendable {
         debugThrottler: (any DebugThrottler)? = nil,
         flightRecorder: FlightRecorder? = nil,
         sharesRPCSpans: Bool = false,
+        conventions: SemanticConventions = .openTracing,
         observer: (any SpanObserver)? = nil,
         isPassThrough: Bool = false,
         idGenerator: IDGenerator = .shared,
@@ -80,6 +84,7 @@ public final class JaegerTracer: Sendable {
         let bounds = flightRecorder ?? FlightRecorder()
         ring = SpanRing(spanCountMax: bounds.spanCountMax, byteCountMax: bounds.byteCountMax)
         self.sharesRPCSpans = sharesRPCSpans
+        self.conventions = conventions
         self.observer = observer
         isObserved = observer != nil && !isPassThrough
         self.isPassThrough = isPassThrough

@@ -87,10 +87,15 @@ struct RequestTarget: Hashable, Sendable {
 }
 
 extension HTTPClient {
-    /// Whether requests can be sent to a URL, as far as its text tells: for configurations, which are
-    /// read long before.
-    package static func isURL(_ text: String) -> Bool {
-        (try? RequestTarget(text)) != nil
+    /// Why no request can be sent to a URL, as far as its text tells, nil if one can: for configurations,
+    /// which are read long before.
+    package static func refusal(ofURL text: String) -> ClientError? {
+        do throws(ClientError) {
+            _ = try RequestTarget(text)
+            return nil
+        } catch {
+            return error
+        }
     }
 }
 

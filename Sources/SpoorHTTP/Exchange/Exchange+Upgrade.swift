@@ -51,6 +51,7 @@ extension Exchange {
         state.value.responseStatus = status
         state.value.responseFields.replace(with: fields)
         if let upgrade { state.value.responseFields[.upgrade] = upgrade }
+        did(.responding)
         let wire = try await transport.handOver(for: self)
         state.value.phase = .streaming
         did(.responseBegun)

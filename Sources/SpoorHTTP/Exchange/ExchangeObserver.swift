@@ -2,16 +2,19 @@
 ///
 /// Of several the innermost counts. What it does must be short: it runs between the bytes.
 package protocol ExchangeObserver {
-    /// A step is done; each comes once at the most, but for ``ExchangeStep/routed``, which nested routers repeat.
+    /// A step is done; each comes once at the most, but for ``ExchangeStep/routed``, which nested routers repeat, and
+    /// ``ExchangeStep/responding``, behind which another answer may follow if the first cannot be sent.
     func exchange(_ exchange: Exchange, did step: ExchangeStep)
 }
 
-/// A step of an exchange that is over.
+/// A step of an exchange.
 package enum ExchangeStep: Sendable {
     /// A route was chosen: ``Exchange/route`` is its template.
     case routed
     /// The handler has read the body of the request to its end; not for a request without one.
     case bodyRead
+    /// Status and fields of the response are decided, and go out next: the last chance to add a field.
+    case responding
     /// The head of the response has been handed to the wire, and may wait there for the first bytes of the body.
     case responseBegun
 }

@@ -53,6 +53,9 @@ package protocol ExchangeTransport: AnyObject {
 
     /// What has interrupted the exchange so far, as seen from the wire.
     func interruption(of exchange: Exchange) -> Interruption?
+
+    /// How many nanoseconds ago that was, or the first fault of the wire; 0 if nothing has happened.
+    func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64
 }
 
 extension ExchangeTransport {
@@ -74,6 +77,9 @@ extension ExchangeTransport {
 
     /// Nothing happens from outside.
     package func interruption(of exchange: Exchange) -> Interruption? { nil }
+
+    /// Nothing happens from outside.
+    package func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64 { 0 }
 }
 
 /// Whether bytes are on their way.

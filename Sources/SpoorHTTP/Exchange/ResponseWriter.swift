@@ -69,6 +69,7 @@ public struct ResponseWriter {
         guard exchange.transport.isAtHome else { return nil }
         if response.body.count > Self.pieceBytesMax, Self.hasBody(response.status) { return nil }
         try take(response)
+        exchange.did(.responding)
         let progress = try exchange.transport.send(
             response.body, contentType: response.contentType, for: exchange)
         exchange.did(.responseBegun)
@@ -160,6 +161,7 @@ public struct ResponseWriter {
 
     private func begin(bodyLength: Int? = nil) throws {
         guard exchange.state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
+        exchange.did(.responding)
         try exchange.transport.sendHead(bodyLength: bodyLength, for: exchange)
         exchange.state.value.phase = .streaming
         exchange.did(.responseBegun)
@@ -223,6 +225,7 @@ public struct ResponseWriter {
         let progress: SendProgress
         switch exchange.state.value.phase {
         case .open:
+            exchange.did(.responding)
             progress = try exchange.transport.send(.none, contentType: nil, for: exchange)
             exchange.did(.responseBegun)
         case .streaming:

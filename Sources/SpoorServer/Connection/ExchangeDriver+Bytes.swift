@@ -48,7 +48,7 @@ extension ExchangeDriver {
             return try state.value.output.send(to: state.value.connection.stream)
                 ? .done : .mustDrain
         } catch {
-            throw ConnectionFault.broken(error)
+            throw noted(.broken(error))
         }
     }
 
@@ -69,7 +69,7 @@ extension ExchangeDriver {
         switch await waitForPeerToTake() {
         case .ready: return
         case .interrupted: throw interruption
-        case .timedOut: throw ConnectionFault.timedOut(.write)
+        case .timedOut: throw noted(.timedOut(.write))
         }
     }
 
@@ -130,7 +130,7 @@ extension ExchangeDriver {
                 state.value.bodyPace.note(count)
                 return isTurnOver() ? await yieldTurn() : ()
             case .wouldBlock: continue
-            case .endOfStream: throw ConnectionFault.closedByPeer
+            case .endOfStream: throw noted(.closedByPeer)
             }
         }
     }
@@ -145,7 +145,7 @@ extension ExchangeDriver {
         case .ready: break
         case .timedOut:
             server.noteTimeout(.body)
-            throw ConnectionFault.timedOut(.body)
+            throw noted(.timedOut(.body))
         case .interrupted: throw interruption
         }
         state.value.bodyPace.noteWait(

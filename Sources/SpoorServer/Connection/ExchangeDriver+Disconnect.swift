@@ -28,6 +28,7 @@ extension ExchangeDriver {
 
     func peerLeft() {
         state.value.isPeerGone = true
+        noteInterruption()
         state.value.connection.cancelTask()
     }
 
@@ -50,6 +51,7 @@ extension ExchangeDriver {
     private func handlerIsLate() {
         guard state.value.isHandling else { return }
         state.value.isHandlerLate = true
+        noteInterruption()
         server.noteTimeout(.handler)
         state.value.connection.cancelTask()
         if state.value.handedOver == nil {
@@ -63,6 +65,22 @@ extension ExchangeDriver {
         if state.value.isHandlerLate { return .timedOut(ConnectionFault.Phase.handler.rawValue) }
         if state.value.isPeerGone { return .peerLeft }
         return state.value.connection.isCutOff ? .cutOff : nil
+    }
+
+    func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64 {
+        guard let instant = state.value.interruptedAt else { return 0 }
+        return MonotonicInstant.now().nanoseconds &- instant.nanoseconds
+    }
+
+    /// Takes note of when something ended the exchange from outside; the first time counts.
+    func noteInterruption() {
+        if state.value.interruptedAt == nil { state.value.interruptedAt = server.loop.now }
+    }
+
+    /// A fault that is about to be thrown.
+    func noted(_ fault: ConnectionFault) -> ConnectionFault {
+        noteInterruption()
+        return fault
     }
 
     /// What a wait that was interrupted means.

@@ -42,6 +42,8 @@ final class ExchangeDriver {
         var handlerDeadline: Deadline?
         /// Whether the handler has passed its time-out, and its task is cancelled.
         var isHandlerLate = false
+        /// When the first thing happened that ends an exchange from outside.
+        var interruptedAt: MonotonicInstant?
         /// The byte stream, while another protocol than HTTP has it.
         var handedOver: HandedOverStream?
     }
@@ -79,6 +81,7 @@ final class ExchangeDriver {
         state.value.isAtEnd = false
         state.value.isPeerGone = false
         state.value.isHandlerLate = false
+        state.value.interruptedAt = nil
         state.value.gatheredCount = 0
         state.value.turnsLeft = Self.turnsMax
     }

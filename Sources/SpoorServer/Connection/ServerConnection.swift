@@ -194,6 +194,7 @@ final class ServerConnection: @unchecked Sendable {
     /// Ends the connection whatever it does.
     func cutOff() {
         isCutOff = true
+        driver?.noteInterruption()
         if isResting { end() } else { stream.interrupt() }
     }
 

@@ -33,15 +33,20 @@ package final class TLSClient: Sendable {
 }
 
 /// What a client keeps of a connection to resume it: keys, and the server's certificate.
+///
+/// Good for the client that made it: a client with another identity, or that trusts others, does not resume it.
 @safe package final class TLSSession: @unchecked Sendable {
     // Unchecked, because OpenSSL shares sessions among threads; safe, because the object is there
     // as long as its owner.
 
     let pointer: OpaquePointer
+    /// Who the client was, and whom it trusted.
+    let context: SecureContext
 
     /// Takes over a reference.
-    init(adopting pointer: OpaquePointer) {
+    init(adopting pointer: OpaquePointer, of context: SecureContext) {
         unsafe self.pointer = unsafe pointer
+        self.context = context
     }
 
     deinit {

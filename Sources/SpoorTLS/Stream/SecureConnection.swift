@@ -26,9 +26,12 @@ internal import SpoorHTTP
     }
 
     let pointer: OpaquePointer
+    /// What it began with.
+    private let context: SecureContext
 
     /// A connection over `bio`, which must stay as long as this.
     init(_ context: SecureContext, over bio: SocketBIO) throws(TLSConfigurationError) {
+        self.context = context
         unsafe pointer = try unsafe Self.make(context, over: bio)
     }
 
@@ -57,6 +60,9 @@ internal import SpoorHTTP
     }
 
     /// Asks for `host` and checks that the certificate is for it.
+    ///
+    /// A session of another context is left alone: the server would take this client for the one that made it, and
+    /// would not be asked for a certificate that this one trusts (RFC 8446 §2.2).
     func actAsClient(
         to host: String, offering protocols: [UInt8], resuming session: TLSSession?
     ) throws(TLSConfigurationError) {
@@ -79,7 +85,8 @@ internal import SpoorHTTP
         guard unsafe SSL_set_alpn_protos(pointer, protocols, UInt32(protocols.count)) == 0 else {
             throw .library(ErrorQueue.takeText())
         }
-        if let session { unsafe SSL_set_session(pointer, session.pointer) }
+        guard let session, session.context === context else { return }
+        unsafe SSL_set_session(pointer, session.pointer)
     }
 
     // MARK: Calls
@@ -181,7 +188,7 @@ internal import SpoorHTTP
     /// What a later connection can resume; nil if the server has given nothing for it, or not yet.
     var session: TLSSession? {
         guard let session = unsafe SSL_get1_session(pointer) else { return nil }
-        let owned = unsafe TLSSession(adopting: session)
+        let owned = unsafe TLSSession(adopting: session, of: context)
         return unsafe SSL_SESSION_is_resumable(session) == 1 ? owned : nil
     }
 }

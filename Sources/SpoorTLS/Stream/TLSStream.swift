@@ -29,9 +29,9 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     /// The next write brings these bytes again, and is told that they are taken when they are.
     private var refusedCount = 0
     private let readability: SharedWait
-    private var isReaderWaiting = false
+    private(set) var isReaderWaiting = false
     /// The writer waits for the socket to be read.
-    private var isWriterStalled = false
+    private(set) var isWriterStalled = false
     /// How often waits were ended from outside, and how often by `wakeOther`.
     private var interruptions = 0
     private var wakeUps = 0
@@ -74,7 +74,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - host: The name, or the address as text, that the server's certificate must be for.
-    ///   - session: An earlier connection to the same host, to be resumed if the server agrees.
+    ///   - session: An earlier connection to the same host, to be resumed if the server agrees, and if this
+    ///     client made it.
     package init(
         dialling host: String, over socket: any ByteStream, by client: TLSClient,
         resuming session: TLSSession? = nil

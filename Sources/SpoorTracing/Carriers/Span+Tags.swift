@@ -23,13 +23,20 @@ extension Tracing.Span {
         if let span = self as? JaegerSpan { span.end() } else { end() }
     }
 
-    /// Notes that something has happened, now.
-    func log(event: String, _ fields: [Tag] = []) {
+    /// Notes that something has happened, now or so many nanoseconds ago.
+    func log(event: String, _ fields: [Tag] = [], ago nanoseconds: UInt64 = 0) {
+        let instant = DefaultTracerClock.now.nanosecondsSinceEpoch &- nanoseconds
         if let span = self as? JaegerSpan {
-            return span.log([Tag("event", .string(event))] + fields)
+            return span.log([Tag("event", .string(event))] + fields, at: instant)
         }
         var attributes = SpanAttributes()
         for field in fields { attributes.set(field.key, value: field.value.attribute) }
-        addEvent(SpanEvent(name: event, attributes: attributes))
+        let timestamp = DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: instant)
+        addEvent(SpanEvent(name: event, at: timestamp, attributes: attributes))
     }
+}
+
+extension Tracer {
+    /// The conventions that middlewares follow if they are not told otherwise.
+    var conventions: SemanticConventions { (self as? JaegerTracer)?.conventions ?? .openTracing }
 }

@@ -11,7 +11,7 @@ final class ClientSpanPlan: Sendable {
     init(_ configuration: ClientTracingConfiguration) {
         self.configuration = configuration
         rules = TagRules(
-            conventions: configuration.conventions, recordsQuery: configuration.recordsQuery,
+            recordsQuery: configuration.recordsQuery,
             recordsBodySizes: configuration.recordsBodySizes,
             secretQueryKeys: configuration.secretQueryKeys,
             knownMethods: configuration.knownMethods)
@@ -30,11 +30,17 @@ final class ClientSpanPlan: Sendable {
             ?? TagRules.spanName(rules.method(request.method.rawValue), route: nil)
     }
 
+    /// Under which names a span tells of HTTP: the tracer may be known by the span alone.
+    private func conventions(of span: some Tracing.Span) -> SemanticConventions {
+        configuration.conventions ?? (span as? JaegerSpan)?.tracer.conventions ?? .openTracing
+    }
+
     /// Writes on a span what is known of a request before it is sent.
     func describe(_ request: ClientRequest, on span: some Tracing.Span) {
         var tags: [Tag] = []
-        if rules.conventions.areOpenTracing { OpenTracingTags.append(request, rules, to: &tags) }
-        if rules.conventions.areStable { StableTags.append(request, rules, to: &tags) }
+        let conventions = conventions(of: span)
+        if conventions.areOpenTracing { OpenTracingTags.append(request, rules, to: &tags) }
+        if conventions.areStable { StableTags.append(request, rules, to: &tags) }
         if !configuration.requestFields.isEmpty {
             configuration.requestFields.append(
                 request.fields, keyPrefix: "http.request.header.", to: &tags)
@@ -45,7 +51,8 @@ final class ClientSpanPlan: Sendable {
 
     /// Writes on a span what came of a request.
     func conclude(_ exchange: ClientExchange, thrown: (any Error)?, on span: some Tracing.Span) {
-        span.write(responseTags(exchange))
+        let conventions = conventions(of: span)
+        span.write(responseTags(exchange, conventions))
         let interruption =
             thrown.flatMap { $0 as? any ClassifiedError }?.interruption
             ?? (thrown is CancellationError ? .cancelled : nil)
@@ -54,14 +61,16 @@ final class ClientSpanPlan: Sendable {
         let isRefused = exchange.status.map { $0.code >= 400 } ?? true
         if interruption != .cancelled, thrown != nil || isRefused {
             Failure(error: thrown, status: exchange.status, interruption: interruption)
-                .write(to: span, rules.conventions)
+                .write(to: span, conventions)
         }
         if let further = configuration.responseTags { span.writeForeign(further(exchange)) }
     }
 
-    private func responseTags(_ exchange: ClientExchange) -> [Tag] {
+    private func responseTags(
+        _ exchange: ClientExchange, _ conventions: SemanticConventions
+    ) -> [Tag] {
         var tags: [Tag] = []
-        if rules.conventions.areOpenTracing {
+        if conventions.areOpenTracing {
             if let peer = exchange.peer {
                 OpenTracingTags.append(peer, to: &tags)
             } else {
@@ -70,7 +79,7 @@ final class ClientSpanPlan: Sendable {
             }
             if let status = exchange.status { OpenTracingTags.append(status, to: &tags) }
         }
-        if rules.conventions.areStable {
+        if conventions.areStable {
             if let peer = exchange.peer { StableTags.append(peer, to: &tags) }
             if let status = exchange.status { StableTags.append(status, to: &tags) }
             if let version = exchange.responseVersion { StableTags.append(version, to: &tags) }

@@ -5,8 +5,8 @@ public import SpoorHTTP
 ///
 /// Closures are called in the caller's task and must not wait.
 public struct ClientTracingConfiguration: Sendable {
-    /// Under which names spans tell of HTTP.
-    public var conventions: SemanticConventions
+    /// Under which names spans tell of HTTP; if nil, those of the tracer, or OpenTracing's if it is none of Jaeger's.
+    public var conventions: SemanticConventions?
     /// Which requests have no span; the context of the caller is sent along all the same.
     public var skips: (@Sendable (ClientRequest) -> Bool)?
     /// Which requests take context and baggage along: not those to strangers, who have no use for them; all if nil.
@@ -33,9 +33,10 @@ public struct ClientTracingConfiguration: Sendable {
     /// and `http.response.body.size`.
     public var recordsBodySizes: Bool
 
-    /// Makes a configuration; by default all requests take the context along, and spans have OpenTracing's tags.
+    /// Makes a configuration; by default all requests take the context along, and spans have the tags of the tracer's
+    /// conventions.
     public init(
-        conventions: SemanticConventions = .openTracing,
+        conventions: SemanticConventions? = nil,
         skips: (@Sendable (ClientRequest) -> Bool)? = nil,
         sendsContext: (@Sendable (ClientRequest) -> Bool)? = nil,
         spanName: (@Sendable (ClientRequest) -> String?)? = nil,

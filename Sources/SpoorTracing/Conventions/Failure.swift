@@ -48,14 +48,14 @@ struct Failure {
 }
 
 extension Interruption {
-    /// Notes on a span what happened from outside.
-    func log(to span: some Tracing.Span) {
+    /// Notes on a span what happened from outside, now or so many nanoseconds ago.
+    func log(to span: some Tracing.Span, ago nanoseconds: UInt64 = 0) {
         switch self {
-        case .peerLeft: span.log(event: "http.client_disconnected")
+        case .peerLeft: span.log(event: "http.client_disconnected", ago: nanoseconds)
         case .timedOut(let phase):
-            span.log(event: "http.timeout", [Tag("phase", .string(phase))])
-        case .cutOff: span.log(event: "http.server_cut_off")
-        case .cancelled: span.log(event: "cancelled")
+            span.log(event: "http.timeout", [Tag("phase", .string(phase))], ago: nanoseconds)
+        case .cutOff: span.log(event: "http.server_cut_off", ago: nanoseconds)
+        case .cancelled: span.log(event: "cancelled", ago: nanoseconds)
         }
     }
 }

@@ -1,9 +1,9 @@
+import JaegerTracing
 import HTTPTypes
 import SpoorHTTP
 
 /// How requests are told in names and tags: what the configurations of both middlewares have in common.
 struct TagRules: Sendable {
-    let conventions: SemanticConventions
     let recordsQuery: Bool
     let recordsBodySizes: Bool
     let secretQueryKeys: Set<String>
@@ -11,10 +11,9 @@ struct TagRules: Sendable {
     private let knownMethods: Set<String>?
 
     init(
-        conventions: SemanticConventions, recordsQuery: Bool, recordsBodySizes: Bool,
-        secretQueryKeys: Set<String>, knownMethods: Set<String>
+        recordsQuery: Bool, recordsBodySizes: Bool, secretQueryKeys: Set<String>,
+        knownMethods: Set<String>
     ) {
-        self.conventions = conventions
         self.recordsQuery = recordsQuery
         self.recordsBodySizes = recordsBodySizes
         self.secretQueryKeys = secretQueryKeys

@@ -14,10 +14,10 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
         case .routed:
             // At once: a sampler that waits for the name decides by it before a call goes out with the decision.
             plan.rename(span, exchange)
-            if let field = plan.configuration.responseField, let span = span as? JaegerSpan {
-                // The client is told of a decision: there must be one.
-                field.set(span.spanContext.settled, on: exchange)
-            }
+        case .responding:
+            // The client is told of a decision: there must be one.
+            guard let span = span as? JaegerSpan else { return }
+            plan.configuration.responseField?.set(span.spanContext.settled, on: exchange)
         case .bodyRead:
             guard plan.configuration.recordsPhases else { return }
             span.log(

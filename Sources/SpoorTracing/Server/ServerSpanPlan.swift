@@ -9,25 +9,33 @@ import Tracing
 /// A class, so that the middleware and those who look on for it hold one reference.
 final class ServerSpanPlan: Sendable {
     let configuration: ServerTracingConfiguration
+    let conventions: SemanticConventions
     let rules: TagRules
     /// Whether anything is to be decided before the span starts: the one question that an unsampled request costs.
     let screens: Bool
+    /// Whether the client is told of its trace.
+    let answers: Bool
     /// Requests whose trace was not taken up.
     let refusedContexts: Counter
     private let refusedDebugIDs: Counter
 
-    init(_ configuration: ServerTracingConfiguration, _ factory: any MetricsFactory) {
+    /// - Parameter conventions: Those of the tracer.
+    init(
+        _ configuration: ServerTracingConfiguration, _ conventions: SemanticConventions,
+        _ factory: any MetricsFactory
+    ) {
         self.configuration = configuration
+        self.conventions = configuration.conventions ?? conventions
         refusedContexts = Counter(label: "spoor.tracing.refused_contexts", factory: factory)
         refusedDebugIDs = Counter(label: "spoor.tracing.refused_debug_ids", factory: factory)
         rules = TagRules(
-            conventions: configuration.conventions, recordsQuery: configuration.recordsQuery,
+            recordsQuery: configuration.recordsQuery,
             recordsBodySizes: configuration.recordsBodySizes,
             secretQueryKeys: configuration.secretQueryKeys,
             knownMethods: configuration.knownMethods)
+        answers = configuration.responseField != nil
         screens =
-            configuration.skips != nil || configuration.responseField != nil
-            || !configuration.trustsContext.isUnconditional
+            configuration.skips != nil || !configuration.trustsContext.isUnconditional
             || !configuration.trustsDebugID.isUnconditional
     }
 
@@ -82,11 +90,11 @@ final class ServerSpanPlan: Sendable {
     func requestTags(_ exchange: Exchange) -> [Tag] {
         var tags: [Tag] = []
         let forwarded = ForwardedOrigin(exchange, trusted: configuration.trustedProxies)
-        if rules.conventions.areOpenTracing {
-            tags.reserveCapacity(rules.conventions.areStable ? 20 : 6)
+        if conventions.areOpenTracing {
+            tags.reserveCapacity(conventions.areStable ? 20 : 6)
             OpenTracingTags.append(exchange, rules, forwarded: forwarded, to: &tags)
         }
-        if rules.conventions.areStable {
+        if conventions.areStable {
             StableTags.append(exchange, rules, forwarded: forwarded, to: &tags)
         }
         if !configuration.requestFields.isEmpty {
@@ -100,10 +108,10 @@ final class ServerSpanPlan: Sendable {
     func responseTags(_ exchange: Exchange, _ status: HTTPResponse.Status?) -> [Tag] {
         var tags: [Tag] = []
         let response = exchange.response
-        if rules.conventions.areOpenTracing, let status {
+        if conventions.areOpenTracing, let status {
             OpenTracingTags.append(status, to: &tags)
         }
-        if rules.conventions.areStable {
+        if conventions.areStable {
             if let status { StableTags.append(status, to: &tags) }
             if let route = exchange.route { tags.append(Tag("http.route", .string(route))) }
         }

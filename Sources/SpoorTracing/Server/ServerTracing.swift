@@ -40,7 +40,7 @@ public struct ServerTracing: Middleware {
     ) {
         self.tracer = tracer
         jaeger = tracer as? JaegerTracer
-        plan = ServerSpanPlan(configuration, metricsFactory)
+        plan = ServerSpanPlan(configuration, tracer.conventions, metricsFactory)
     }
 
     /// Runs the rest of the chain within a span.
@@ -69,7 +69,6 @@ public struct ServerTracing: Middleware {
             plan.firstName(of: exchange),
             childOf: believed, within: ServiceContext.current, ofKind: .server)
         if let linked { span.addReference(.followsFrom, to: linked) }
-        plan.configuration.responseField?.set(span.spanContext, on: exchange)
         try await run(exchange, next, span)
     }
 
@@ -101,8 +100,7 @@ public struct ServerTracing: Middleware {
     ) async throws {
         let isDescribed = span.isRecording
         if isDescribed { begin(exchange, span) }
-        // An observer hears of unsampled spans too, and is to know them by their names.
-        if isDescribed || jaeger?.isObserved == true {
+        if isDescribed || watchesUnsampled {
             exchange.observer = ServerSpanObserver(span: span, plan: plan)
         }
         do {
@@ -115,6 +113,9 @@ public struct ServerTracing: Middleware {
         }
         finish(exchange, span, isDescribed: isDescribed, thrown: nil)
     }
+
+    /// A client is told of unsampled spans too; and so is an observer, who is to know them by their names.
+    private var watchesUnsampled: Bool { plan.answers || jaeger?.isObserved == true }
 
     private func begin(_ exchange: Exchange, _ span: some Tracing.Span) {
         describe(exchange, span)
@@ -134,7 +135,7 @@ public struct ServerTracing: Middleware {
         thrown: (any Error)?
     ) {
         defer { span.endNow() }
-        if isDescribed || jaeger?.isObserved == true {
+        if isDescribed || watchesUnsampled {
             exchange.observer = nil
             plan.rename(span, exchange)
         }
@@ -155,10 +156,11 @@ public struct ServerTracing: Middleware {
         let interruption =
             error.flatMap { $0 as? any ClassifiedError }?.interruption
             ?? exchange.transport.interruption(of: exchange)
-        interruption?.log(to: span)
+        interruption?.log(
+            to: span, ago: exchange.transport.nanosecondsSinceInterruption(of: exchange))
         if thrown != nil || !response.isComplete || (status?.code ?? 0) >= 500 {
             Failure(error: error, status: status, interruption: interruption)
-                .write(to: span, plan.rules.conventions)
+                .write(to: span, plan.conventions)
         }
         if let tags = plan.configuration.responseTags { span.writeForeign(tags(exchange)) }
     }

@@ -5,8 +5,8 @@ public import SpoorHTTP
 ///
 /// Closures are called in the exchange's task and must not wait.
 public struct ServerTracingConfiguration: Sendable {
-    /// Under which names spans tell of HTTP.
-    public var conventions: SemanticConventions
+    /// Under which names spans tell of HTTP; if nil, those of the tracer, or OpenTracing's if it is none of Jaeger's.
+    public var conventions: SemanticConventions?
 
     // MARK: Whom to believe
 
@@ -67,9 +67,9 @@ public struct ServerTracingConfiguration: Sendable {
     /// The field by which the client learns the trace; none if nil.
     public var responseField: ResponseTraceField?
 
-    /// Makes a configuration; the defaults believe everyone and record no more than OpenTracing's tags.
+    /// Makes a configuration; the defaults believe everyone and record no more than the tags of the tracer's conventions.
     public init(
-        conventions: SemanticConventions = .openTracing,
+        conventions: SemanticConventions? = nil,
         trustsContext: PeerTrust = .everyone,
         linksUntrustedContext: Bool = false,
         trustsDebugID: PeerTrust = .everyone,

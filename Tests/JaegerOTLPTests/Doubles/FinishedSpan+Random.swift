@@ -13,7 +13,9 @@ extension FinishedSpan {
             traceID: TraceID(high: generator.next(), low: generator.next() | 1),
             spanID: SpanID(generator.next() | 1),
             parentID: parentID, isParentRemote: Bool.random(using: &generator),
-            flags: Bool.random(using: &generator) ? .sampled : [],
+            flags: TraceFlags(rawValue: UInt8.random(in: 0...15, using: &generator))
+                .intersection([.sampled, .debug, .firehose]),
+            hasRandomTraceID: Bool.random(using: &generator),
             operationName: .random(using: &generator),
             references: .random(using: &generator, element: SpanReference.random),
             startNanosecondsSinceEpoch: start,
@@ -60,6 +62,9 @@ extension SpanReference {
             Bool.random(using: &generator) ? .childOf : .followsFrom,
             traceID: TraceID(high: generator.next(), low: generator.next() | 1),
             spanID: SpanID(generator.next() | 1),
+            flags: Bool.random(using: &generator) ? .sampled : [],
+            hasRandomTraceID: Bool.random(using: &generator),
+            isRemote: [nil, true, false].randomElement(using: &generator) ?? nil,
             tags: .random(using: &generator, element: Tag.random)
                 + some(Tag("otel.dropped_attributes_count", 2), using: &generator),
             traceState: Bool.random(using: &generator) ? "k=v" : nil)
@@ -94,31 +99,11 @@ extension TagValue {
     }
 }
 
-extension String {
-    static func random(using generator: inout SeededGenerator) -> String {
-        let alphabet = Array("abcXYZ019 ./:éß漢🜁\u{0}\"\\")
-        return String(
-            [Character].random(using: &generator, upTo: 60) { generator in
-                alphabet.randomElement(using: &generator) ?? "a"
-            })
-    }
-}
-
-extension Array {
-    static func random(
-        using generator: inout SeededGenerator,
-        upTo limit: Int = 6,
-        element: (inout SeededGenerator) -> Element
-    ) -> [Element] {
-        (0..<Int.random(in: 0...limit, using: &generator)).map { _ in element(&generator) }
-    }
-}
-
 /// Spans hold their process by identity: compared by what they say otherwise.
 func sameContent(_ one: FinishedSpan, _ other: FinishedSpan) -> Bool {
     one.traceID == other.traceID && one.spanID == other.spanID
         && one.parentID == other.parentID && one.isParentRemote == other.isParentRemote
-        && one.flags == other.flags
+        && one.flags == other.flags && one.hasRandomTraceID == other.hasRandomTraceID
         && one.operationName == other.operationName && one.references == other.references
         && one.startNanosecondsSinceEpoch == other.startNanosecondsSinceEpoch
         && one.durationNanoseconds == other.durationNanoseconds

@@ -20,7 +20,7 @@ import Testing
         #expect(configuration.collector?.url == HTTPReporter.localEndpoint)
         #expect(configuration.collector?.format == .jaegerThrift)
         #expect(!configuration.logsSpans)
-        #expect(configuration.semconvStabilityOptIn == nil)
+        #expect(configuration.conventions == .openTracing)
     }
 
     // MARK: The service
@@ -226,9 +226,9 @@ import Testing
         #expect(general == SpanLimits(tagCountMax: 9, logFieldCountMax: 9))
     }
 
-    @Test func `the opt-in to semantic conventions is passed on`() throws {
+    @Test func `the opt-in to semantic conventions reaches the tracer`() throws {
         let configuration = try read(["OTEL_SEMCONV_STABILITY_OPT_IN": "http/dup"])
-        #expect(configuration.semconvStabilityOptIn == "http/dup")
+        #expect(configuration.conventions == .both)
     }
 }
 

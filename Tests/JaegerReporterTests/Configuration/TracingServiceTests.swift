@@ -77,6 +77,28 @@ import Tracing
         #expect(status.finished == 1 && status.pending == 0)
     }
 
+    @Test(arguments: [
+        "JAEGER_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "JAEGER_SAMPLING_ENDPOINT",
+    ])
+    func `a URL in code is judged as one in the environment`(variable: String) async throws {
+        var configuration = quiet
+        switch variable {
+        case "JAEGER_ENDPOINT": configuration.collector = .jaeger("collector:14268")
+        case "JAEGER_SAMPLING_ENDPOINT":
+            var remote = TracingConfiguration.RemoteSampling()
+            remote.endpoint = "http://"
+            configuration.sampling = .remote(remote)
+        default: configuration.collector = .otlp("ftp://a.example/")
+        }
+        let error = #expect(throws: ConfigurationError.self) {
+            try TracingService(configuration)
+        }
+        #expect(error?.variable == variable)
+        #expect(error?.expected.hasSuffix(", here or in code") == true)
+        configuration.isDisabled = true
+        try await TracingService(configuration).close()
+    }
+
     @Test func `the reporter counts where the tracer does`() async throws {
         var configuration = quiet
         configuration.collector = .jaeger("http://127.0.0.1:1/")
@@ -92,7 +114,9 @@ import Tracing
         configuration.additionalReporters = [memory]
         configuration.sharesRPCSpans = true
         configuration.observer = Marker()
+        configuration.conventions = .stable
         let tracing = try TracingService(configuration)
+        #expect(tracing.tracer.conventions == .stable)
         let context = tracing.tracer.extract(from: OneField("uber-trace-id", "1:2:0:1"))
         let span = tracing.tracer.startSpan("op", childOf: context, ofKind: .server)
         #expect(span.spanContext.spanID == SpanID(2))

@@ -46,26 +46,6 @@ extension Tag {
     }
 }
 
-extension String {
-    static func random(using generator: inout SeededGenerator) -> String {
-        let alphabet = Array("abcXYZ019 ./:éß漢🜁\u{0}\"\\")
-        return String(
-            [Character].random(using: &generator, upTo: 40) { generator in
-                alphabet.randomElement(using: &generator) ?? "a"
-            })
-    }
-}
-
-extension Array {
-    static func random(
-        using generator: inout SeededGenerator,
-        upTo limit: Int = 6,
-        element: (inout SeededGenerator) -> Element
-    ) -> [Element] {
-        (0..<Int.random(in: 0...limit, using: &generator)).map { _ in element(&generator) }
-    }
-}
-
 extension UInt64 {
     static func randomWholeMicroseconds(using generator: inout SeededGenerator) -> UInt64 {
         UInt64.random(in: 0...(.max / 1000), using: &generator) * 1000

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import JaegerTracing
+import TestSupport
 
 /// A body that a real client sent, and what an independent decoder read in it.
 struct GoldenBatch {
@@ -72,7 +73,7 @@ struct GoldenBatch {
                 case 1: vDouble.map(TagValue.double)
                 case 2: vBool.map(TagValue.bool)
                 case 3: vLong.map(TagValue.int)
-                default: vBinary.map { .binary(JaegerThriftTests.bytes(hex: $0.hex)) }
+                default: vBinary.map { .binary(TestSupport.bytes(hex: $0.hex)) }
                 }
             return value.map { Tag(key, $0) }
         }

@@ -16,7 +16,8 @@ import Tracing
     }
 
     private func reference(_ kind: SpanReference.Kind, _ id: UInt64) -> SpanReference {
-        SpanReference(kind, traceID: TraceID(low: id), spanID: SpanID(id))
+        SpanReference(
+            kind, traceID: TraceID(low: id), spanID: SpanID(id), flags: .sampled, isRemote: false)
     }
 
     @Test func `the first parent is the parent, the others are noted`() throws {

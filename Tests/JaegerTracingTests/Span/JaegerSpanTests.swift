@@ -115,7 +115,7 @@ import Tracing
     }
 
     @Test func `links are references`() throws {
-        let other = SpanContext(traceID: TraceID(low: 7), spanID: SpanID(8))
+        let other = SpanContext(traceID: TraceID(low: 7), spanID: SpanID(8), isRemote: true)
         let span = try finish { span in
             var context = ServiceContext.topLevel
             span.addLink(SpanLink(context: context, attributes: [:]))
@@ -126,8 +126,10 @@ import Tracing
         }
         #expect(
             span.references == [
-                SpanReference(.followsFrom, traceID: TraceID(low: 7), spanID: SpanID(8)),
-                SpanReference(.childOf, traceID: TraceID(low: 7), spanID: SpanID(8)),
+                SpanReference(
+                    .followsFrom, traceID: TraceID(low: 7), spanID: SpanID(8), isRemote: true),
+                SpanReference(
+                    .childOf, traceID: TraceID(low: 7), spanID: SpanID(8), isRemote: true),
             ])
     }
 

@@ -239,7 +239,12 @@ import Tracing
         #expect(second.parentID == first.spanID)
         #expect(
             second.references
-                == [SpanReference(.followsFrom, traceID: first.traceID, spanID: first.spanID)])
+                == [
+                    SpanReference(
+                        .followsFrom, traceID: first.traceID, spanID: first.spanID,
+                        flags: .sampled, hasRandomTraceID: true, isRemote: false)
+                ])
+        #expect(second.hasRandomTraceID)
     }
 
     @Test func `the debug flag alone means sampled`() {

@@ -1,5 +1,9 @@
+import HTTPTypes
+import JaegerTracing
 import SpoorHTTP
+import SpoorMiddleware
 import Testing
+import Tracing
 
 @testable import SpoorTracing
 
@@ -13,6 +17,58 @@ import Testing
     func `OpenTelemetry's variable is understood`(text: String?, conventions: SemanticConventions) {
         #expect(SemanticConventions(stabilityOptIn: text) == conventions)
     }
+
+    // MARK: Of the tracer, or of the middleware
+
+    private let reporter = InMemoryReporter()
+
+    private func tracer(_ conventions: SemanticConventions) -> JaegerTracer {
+        JaegerTracer(serviceName: "stub", reporter: reporter, conventions: conventions)
+    }
+
+    private func told() -> [SemanticConventions] {
+        reporter.spans.compactMap { span in
+            switch (span[tag: "http.method"] != nil, span[tag: "http.request.method"] != nil) {
+            case (true, true): .both
+            case (true, false): .openTracing
+            case (false, true): .stable
+            case (false, false): nil
+            }
+        }
+    }
+
+    @Test(arguments: SemanticConventions.allCases)
+    func `a server follows its tracer unless it is told otherwise`(
+        conventions: SemanticConventions
+    ) async throws {
+        let tracer = tracer(conventions)
+        try await serve(ServerTracing(tracer))
+        try await serve(ServerTracing(tracer, configuration: .init(conventions: .both)))
+        #expect(told() == [conventions, .both])
+    }
+
+    @Test(arguments: SemanticConventions.allCases)
+    func `a client follows its tracer, also one that it finds`(
+        conventions: SemanticConventions
+    ) async throws {
+        let tracer = tracer(conventions)
+        let clients = [
+            ClientTracing(tracer), ClientTracing(),
+            ClientTracing(configuration: .init(conventions: .both)),
+        ]
+        for client in clients {
+            try await tracer.withSpan("outer", context: .topLevel) { _ in
+                let next = ClientNext([client]) { $0.status = .internalServerError }
+                try await next(ClientExchange(request: ClientRequest(.get, "http://a.example/")))
+            }
+        }
+        #expect(told() == [conventions, conventions, .both])
+        let hasType = reporter.spans.map { $0[tag: "error.type"] != nil }
+        let isStable = conventions != .openTracing
+        #expect(hasType == [isStable, false, isStable, false, true, false])
+    }
+
+    // MARK: Methods
 
     @Test(arguments: [
         ("GET", "GET"), ("HEAD", "HEAD"), ("POST", "POST"), ("PUT", "PUT"), ("DELETE", "DELETE"),
@@ -32,7 +88,7 @@ import Testing
 
     private func rules(_ methods: Set<String> = SemanticConventions.knownMethods) -> TagRules {
         TagRules(
-            conventions: .stable, recordsQuery: false, recordsBodySizes: false,
+            recordsQuery: false, recordsBodySizes: false,
             secretQueryKeys: [], knownMethods: methods)
     }
 }

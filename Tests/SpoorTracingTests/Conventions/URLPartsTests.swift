@@ -1,3 +1,4 @@
+import JaegerTracing
 import Testing
 
 @testable import SpoorTracing
@@ -5,7 +6,7 @@ import Testing
 @Suite struct URLPartsTests {
     private func rules(recordsQuery: Bool) -> TagRules {
         TagRules(
-            conventions: .both, recordsQuery: recordsQuery, recordsBodySizes: false,
+            recordsQuery: recordsQuery, recordsBodySizes: false,
             secretQueryKeys: SemanticConventions.secretQueryKeys,
             knownMethods: SemanticConventions.knownMethods)
     }

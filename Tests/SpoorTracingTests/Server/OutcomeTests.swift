@@ -6,6 +6,7 @@ import SpoorServer
 import SpoorTesting
 import SpoorTracing
 import Testing
+import Tracing
 
 /// What ends an exchange from outside, over real connections: it is seen on the span.
 @Suite(.timeLimit(.minutes(10))) struct OutcomeTests {
@@ -66,6 +67,31 @@ import Testing
         #expect(span[tag: "error"] == nil)
         #expect(span[tag: "error.type"] == nil)
         #expect(span[tag: "http.status_code"] == 200)
+    }
+
+    @Test(arguments: [TestMode.inProcess, .loopback])
+    func `what ends an exchange is logged with its own time`(mode: TestMode) async throws {
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let handler = RespondAsync { _ in
+            entering.yield()
+            while !Task.isCancelled { await Task.yield() }
+            for _ in 0..<1_000 { await Task.yield() }
+            (ServiceContext.current?.jaegerSpan)?.log([Tag("event", "cleared up")])
+            return "all the same"
+        }
+        try await withTestClient(over: mode, middleware: [tracing()], handler: handler) { client in
+            _ = try await client.withRawPeer { peer in
+                try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                for await _ in entered { break }
+                try await peer.endWriting()
+                return try await peer.readToEnd()
+            }
+        }
+        let logs = try onlySpan().logs.sorted {
+            $0.nanosecondsSinceEpoch < $1.nanosecondsSinceEpoch
+        }
+        #expect(
+            logs.map { $0.fields.first?.value } == ["http.client_disconnected", "cleared up"])
     }
 
     @Test(arguments: [TestMode.inProcess, .loopback])

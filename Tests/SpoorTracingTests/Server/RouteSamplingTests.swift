@@ -104,6 +104,45 @@ import Tracing
         #expect(reporter.spans.count == (isSampled ? 1 : 0))
     }
 
+    private enum Answer: CaseIterable {
+        case noRoute, noMethod, early, whole, pieces, empty, redirected
+    }
+
+    /// Answers without a route of their own, each by another way.
+    @Test(arguments: Answer.allCases, [true, false])
+    private func `traceresponse brings the decision where there is no route`(
+        answer: Answer, isSampled: Bool
+    ) async throws {
+        struct Turnstile: Middleware {
+            func intercept(_ exchange: Exchange, next: Next) async throws {
+                throw HTTPError(.unauthorized)
+            }
+        }
+        let sampler = RuleSampler([], otherwise: ConstSampler(isSampled), waits: true)
+        let tracing = ServerTracing(
+            JaegerTracer.stub(reporter, sampler: sampler),
+            configuration: .init(responseField: .traceResponse))
+        var routes = Router()
+        routes.on(.post, "/only/posted") { _ in "x" }
+        let handler: any Handler =
+            switch answer {
+            case .noRoute, .noMethod: routes
+            case .early, .whole: Respond { _ in "x" }
+            case .pieces: Stream { try await $0.response.write("x") }
+            case .empty: Stream { _ in }
+            case .redirected: Respond { _ in Response(status: .found) }
+            }
+        let exchange = Exchange.stub(
+            .stub(.get, answer == .noMethod ? "/only/posted" : "/nowhere"),
+            over: RecordingTransport())
+        try await MiddlewareChain(
+            answer == .early ? [tracing, Turnstile()] : [tracing], handler: handler
+        ).run(exchange)
+        let name = try #require(HTTPField.Name("traceresponse"))
+        #expect(exchange.response.fields[name]?.suffix(2) == (isSampled ? "03" : "02"))
+        #expect(reporter.spans.count == (isSampled ? 1 : 0))
+    }
+
     @Test func `an observer hears the route of an unsampled span`() async throws {
         final class Names: SpanObserver {
             let all = Mutex<[String]>([])

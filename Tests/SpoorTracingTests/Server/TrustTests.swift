@@ -102,7 +102,7 @@ import Tracing
     }
 
     @Test func `a stranger's decision without a trace is not taken up`() throws {
-        let plan = ServerSpanPlan(.init(trustsContext: .nobody), metrics)
+        let plan = ServerSpanPlan(.init(trustsContext: .nobody), .openTracing, metrics)
         var decision = SpanContext(baggage: [:], debugID: "my-bug", isRemote: true)
         decision.isSamplingDeferred = false
         decision.flags = .sampled

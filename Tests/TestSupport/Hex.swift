@@ -1,5 +1,5 @@
 /// Bytes written as hexadecimal digits; anything but a digit ends the test.
-func bytes(hex: String) -> [UInt8] {
+package func bytes(hex: String) -> [UInt8] {
     var bytes: [UInt8] = []
     var upper: Int?
     for character in hex {
@@ -14,7 +14,8 @@ func bytes(hex: String) -> [UInt8] {
     return bytes
 }
 
-func hex(_ bytes: [UInt8]) -> String {
+/// The bytes in hexadecimal digits, in lower case.
+package func hex(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef")
     return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
 }
