@@ -29,11 +29,17 @@ package struct JaegerBatch: Sendable {
     package init(
         encoding spans: [FinishedSpan], of process: TracedProcess
     ) throws(ThriftError) {
-        var encoder = BatchEncoder(process: process)
-        for span in spans {
-            encoder.append(span)
+        // A span that is taken out of the array would be copied, part by part: they are lent.
+        var byteCount = 0
+        for index in spans.indices { byteCount += spans.span[index].thriftByteCount }
+        bytes = [UInt8](capacity: byteCount) { output in
+            for index in spans.indices { output.append(spans.span[index]) }
         }
-        try self.init(thriftBytes: encoder.finish())
+        var reader = ThriftBinaryReader(bytes)
+        outlines = try reader.spanOutlines(count: spans.count)
+        self.process = process
+        sequenceNumber = nil
+        stats = nil
     }
 
     /// The spans of some neighbouring outlines, copied out of the body; each holds ``process``.

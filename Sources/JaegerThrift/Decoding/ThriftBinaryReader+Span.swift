@@ -8,9 +8,13 @@ extension ThriftBinaryReader {
     /// Ten fields of fixed size, an operation name of no bytes, and the stop.
     private static let minimumSpanByteCount = 6 * (3 + 8) + 2 * (3 + 4) + 1
 
-    /// Reads the spans of a batch through.
+    /// Reads the list of a batch's spans through.
     mutating func spanOutlines() throws(ThriftError) -> [SpanOutline] {
-        let count = try structureCount(minimumByteCount: Self.minimumSpanByteCount)
+        try spanOutlines(count: try structureCount(minimumByteCount: Self.minimumSpanByteCount))
+    }
+
+    /// Reads neighbouring spans through.
+    mutating func spanOutlines(count: Int) throws(ThriftError) -> [SpanOutline] {
         var outlines: [SpanOutline] = []
         outlines.reserveCapacity(count)
         for _ in 0..<count {
