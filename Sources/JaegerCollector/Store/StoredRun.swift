@@ -14,12 +14,14 @@ struct StoredRun: Sendable {
 
     /// The memory that the run takes, estimated, in bytes; the process is not in it.
     var byteCount: Int {
-        Self.overheadBytes + spans.byteCount
-            + operations.count * MemoryLayout<(ServiceOperation, Int)>.stride
+        operations.reduce(Self.overheadBytes + spans.byteCount) { byteCount, operation in
+            byteCount + Self.operationBytes + operation.operation.name.utf8.count
+        }
     }
 
-    /// The run itself, and what its two allocations cost beside their content.
-    private static let overheadBytes = 128
+    /// The run itself with its place in the indices, and what its two allocations cost beside their content.
+    private static let overheadBytes = 224
+    private static let operationBytes = MemoryLayout<(ServiceOperation, Int)>.stride
 }
 
 extension StoredRun {

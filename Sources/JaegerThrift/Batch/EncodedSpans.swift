@@ -2,7 +2,7 @@ package import JaegerTracing
 
 /// Spans of one process as they stand on the wire, in bytes that were read through before.
 ///
-/// Kept like this they take one allocation, whatever they say, and a third of the memory.
+/// Kept like this they take one allocation, whatever they say.
 package struct EncodedSpans: Sendable {
     /// The service that made all spans.
     package var process: TracedProcess
