@@ -2,6 +2,9 @@
 ///
 /// Of several the innermost counts. What it does must be short: it runs between the bytes.
 package protocol ExchangeObserver {
+    /// Whether it wants to hear of more than routes.
+    var looksAtPhases: Bool { get }
+
     /// A step is done; each comes once at the most, but for ``ExchangeStep/routed``, which nested routers repeat, and
     /// ``ExchangeStep/responding``, behind which another answer may follow if the first cannot be sent.
     func exchange(_ exchange: Exchange, did step: ExchangeStep)
@@ -26,10 +29,19 @@ extension Exchange {
         set { state.value.observer = newValue }
     }
 
-    /// Tells who looks on of a step.
-    package func did(_ step: ExchangeStep) {
+    /// Whether somebody looks on; cheaper to ask than to look for who.
+    package var isObserved: Bool { state.value.isObserved }
+
+    /// Tells who looks on that a route was chosen.
+    package func didRoute() {
         guard state.value.isObserved, let observer = state.value.observer else { return }
-        observer.exchange(self, did: step)
+        observer.exchange(self, did: .routed)
+    }
+
+    /// Tells who looks on of a step, if it wants to hear of it.
+    func did(_ phase: ExchangeStep) {
+        guard state.value.arePhasesObserved, let observer = state.value.observer else { return }
+        observer.exchange(self, did: phase)
     }
 
     /// The end of the request's body has been seen.

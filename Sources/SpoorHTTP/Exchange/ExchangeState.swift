@@ -18,10 +18,15 @@ package struct ExchangeState {
     var hasReadBody = false
     /// Who looks on.
     var observer: (any ExchangeObserver)? {
-        didSet { isObserved = observer != nil }
+        didSet {
+            isObserved = observer != nil
+            arePhasesObserved = observer?.looksAtPhases ?? false
+        }
     }
     /// Whether somebody looks on: cheaper to ask than to look for who.
     private(set) var isObserved = false
+    /// Whether who looks on wants to hear of more than routes.
+    private(set) var arePhasesObserved = false
 
     package var responseStatus = HTTPResponse.Status.ok
     package var responseFields = Fields()

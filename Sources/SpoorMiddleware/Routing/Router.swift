@@ -93,12 +93,12 @@ public struct Router: Handler {
         guard let chosen = choose(endpoints, for: exchange) else {
             guard let first = endpoints.first else { return try unrouted(exchange) }
             exchange.route = first.template
-            exchange.did(.routed)
+            exchange.didRoute()
             return try refused(exchange, allowed: endpoints.map(\.method))
         }
         exchange.route = chosen.template
         exchange.state.value.parameterNames = chosen.names
-        exchange.did(.routed)
+        exchange.didRoute()
         return chosen.answerer
     }
 

@@ -88,10 +88,11 @@ final class ExchangeDriver {
 
     /// Serves the requests that are there; true when the connection is to be kept and waits for the next one.
     func serve(_ exchange: Exchange) async -> Bool {
-        exchange.connection = state.value.connection.info
+        let connection = state.value.connection
+        exchange.connection = connection.info
         do {
-            while try await receiveHead(exchange) {
-                begin(exchange)
+            while try await receiveHead(exchange, of: connection) {
+                begin(exchange, of: connection)
                 try await server.chain.run(exchange)
                 state.value.isHandling = false
                 let next = state.value.machine.end()
@@ -124,7 +125,9 @@ final class ExchangeDriver {
 
     /// Reads the head of the next request; false when there is none to be had without waiting idly.
     @inline(__always)
-    private func receiveHead(_ exchange: Exchange) async throws -> Bool {
+    private func receiveHead(
+        _ exchange: Exchange, of connection: ServerConnection
+    ) async throws -> Bool {
         exchange.reset()
         var deadline: MonotonicInstant?
         while true {
@@ -137,13 +140,15 @@ final class ExchangeDriver {
                 return false
             }
             if state.value.output.pendingCount > 0 { try await flushBeforeWaiting(exchange) }
-            if !state.value.connection.stream.mayHaveMore {
+            if !connection.stream.mayHaveMore {
                 if state.value.input.isEmpty { return false }
-                let until = deadline ?? state.value.connection.deadline(server.timeouts.head)
+                let until = deadline ?? connection.deadline(server.timeouts.head)
                 deadline = until
-                guard try await waitForRestOfHead(until: until) else { return false }
+                guard try await waitForRestOfHead(of: connection, until: until) else {
+                    return false
+                }
             }
-            switch try state.value.connection.fill(&state.value.input) {
+            switch try connection.fill(&state.value.input) {
             case .bytes: if isTurnOver() { await yieldTurn() }
             case .wouldBlock: continue
             case .endOfStream:
@@ -154,8 +159,9 @@ final class ExchangeDriver {
     }
 
     /// Waits for more of a head that has begun; false when the connection ends, and the peer has been told.
-    private func waitForRestOfHead(until deadline: MonotonicInstant) async throws -> Bool {
-        let connection = state.value.connection
+    private func waitForRestOfHead(
+        of connection: ServerConnection, until deadline: MonotonicInstant
+    ) async throws -> Bool {
         switch await connection.waitForRestOfHead(until: deadline) {
         case .ready: return true
         case .timedOut where !server.isDraining:
@@ -195,9 +201,9 @@ final class ExchangeDriver {
     // MARK: The exchange
 
     /// Makes ready for the body and the response of the request whose head has come.
-    private func begin(_ exchange: Exchange) {
+    private func begin(_ exchange: Exchange, of connection: ServerConnection) {
         server.noteRequest()
-        state.value.connection.noteRequest()
+        connection.noteRequest()
         state.value.isHandling = true
         state.value.bodyPace = Pace()
         state.value.writePace = Pace()
@@ -210,7 +216,7 @@ final class ExchangeDriver {
                 exchange.request.bodyLength, limits: server.limits.http1)
         }
         // What came while nobody's task was there to be cancelled.
-        if state.value.connection.stream.hasHungUp { peerLeft() }
+        if connection.stream.hasHungUp { peerLeft() }
     }
 
     /// Does what is left after a response; false when the connection ends.

@@ -9,6 +9,10 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
     let span: Span
     let plan: ServerSpanPlan
 
+    var looksAtPhases: Bool {
+        plan.configuration.recordsPhases || plan.configuration.responseField != nil
+    }
+
     func exchange(_ exchange: Exchange, did step: ExchangeStep) {
         switch step {
         case .routed:

@@ -89,7 +89,9 @@ final class ServerSpanPlan: Sendable {
     /// What is known of an exchange at its begin.
     func requestTags(_ exchange: Exchange) -> [Tag] {
         var tags: [Tag] = []
-        let forwarded = ForwardedOrigin(exchange, trusted: configuration.trustedProxies)
+        let forwarded =
+            configuration.trustedProxies.isEmpty
+            ? nil : ForwardedOrigin(exchange, trusted: configuration.trustedProxies)
         if conventions.areOpenTracing {
             tags.reserveCapacity(conventions.areStable ? 20 : 6)
             OpenTracingTags.append(exchange, rules, forwarded: forwarded, to: &tags)

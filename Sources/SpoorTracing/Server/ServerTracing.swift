@@ -136,8 +136,10 @@ public struct ServerTracing: Middleware {
     ) {
         defer { span.endNow() }
         if isDescribed || watchesUnsampled {
+            // A middleware further in may have looked on in its own stead.
+            let hasHeardOfRoute = exchange.isObserved && exchange.route != nil
             exchange.observer = nil
-            plan.rename(span, exchange)
+            if !hasHeardOfRoute { plan.rename(span, exchange) }
         }
         guard span.isRecording else { return }
         // The handler may have asked for the trace only now (sampling.priority).
