@@ -45,10 +45,8 @@ final class LoopServer: @unchecked Sendable {
 
     /// The `Date` of answers that are made now.
     var date: DateField {
-        _read {
-            refreshDate()
-            yield state.value.date
-        }
+        refreshDate()
+        return state.value.date
     }
     /// Whether connections are to end with their present exchange.
     var isDraining: Bool { state.value.isDraining }

@@ -13,8 +13,8 @@ package enum ResponseSerializer {
     ///   - date: The `Date` line with its CRLF, unless the fields have one.
     /// - Throws: ``FieldError`` for a field that must not be sent; nothing is added then.
     package static func appendHead(
-        _ status: HTTPResponse.Status, fields: borrowing Fields, contentType: String? = nil,
-        framing: MessageFraming, date: borrowing DateField, to output: inout [UInt8]
+        _ status: HTTPResponse.Status, fields: Fields, contentType: String? = nil,
+        framing: MessageFraming, date: DateField, to output: inout [UInt8]
     ) throws(FieldError) {
         try check(fields, contentType: contentType)
         let room = headBytesMax(fields, contentType: contentType, date: date)
@@ -27,10 +27,12 @@ package enum ResponseSerializer {
 
     /// Adds a whole response whose body is at hand.
     ///
+    /// What has references is consumed: it is moved to where the closure finds it, and not copied into it.
+    ///
     /// - Throws: As ``appendHead(_:fields:contentType:framing:date:to:)``.
     package static func append(
-        _ status: HTTPResponse.Status, fields: borrowing Fields, contentType: String?,
-        body: Response.Body, framing: MessageFraming, date: borrowing DateField,
+        _ status: HTTPResponse.Status, fields: consuming Fields, contentType: String?,
+        body: Response.Body, framing: MessageFraming, date: consuming DateField,
         to output: inout [UInt8]
     ) throws(FieldError) {
         try check(fields, contentType: contentType)
@@ -93,7 +95,7 @@ package enum ResponseSerializer {
 extension ResponseSerializer {
     /// RFC 9110 §5.5: CR, LF and NUL would end a head early, and no other control but HTAB is valid.
     @inline(__always)
-    private static func check(_ fields: borrowing Fields, contentType: String?) throws(FieldError) {
+    private static func check(_ fields: Fields, contentType: String?) throws(FieldError) {
         if let name = fields.refusedName { throw FieldError(name: name) }
         guard let contentType else { return }
         let value = contentType.utf8Span.span
@@ -106,7 +108,7 @@ extension ResponseSerializer {
     /// No more room than this is needed.
     @inline(__always)
     private static func headBytesMax(
-        _ fields: borrowing Fields, contentType: String?, date: borrowing DateField
+        _ fields: Fields, contentType: String?, date: DateField
     ) -> Int {
         StatusLine.bytesMax + FieldSerializer.bytesMax(fields) + (contentType?.utf8.count ?? 0) + 16
             + date.line.count + FramingSerializer.bytesMax + 2
@@ -114,8 +116,8 @@ extension ResponseSerializer {
 
     @inline(__always)
     private static func writeHead(
-        _ status: HTTPResponse.Status, fields: borrowing Fields, contentType: String?,
-        framing: MessageFraming, date: borrowing DateField, to output: inout OutputSpan<UInt8>
+        _ status: HTTPResponse.Status, fields: Fields, contentType: String?,
+        framing: MessageFraming, date: DateField, to output: inout OutputSpan<UInt8>
     ) {
         if status.code >= 200 || framing.connection == .upgrade {
             StatusLine.append(status, to: &output)
@@ -147,9 +149,7 @@ extension ResponseSerializer {
 
     /// Adds the fields but for those that frame the message.
     @inline(__always)
-    private static func write(
-        _ fields: borrowing Fields, to output: inout OutputSpan<UInt8>
-    ) -> Given {
+    private static func write(_ fields: Fields, to output: inout OutputSpan<UInt8>) -> Given {
         var given = Given()
         guard !fields.entries.isEmpty else { return given }
         let bytes = fields.bytes.span
