@@ -20,7 +20,7 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
             plan.rename(span, exchange)
         case .responding:
             // The client is told of a decision: there must be one.
-            guard let span = span as? JaegerSpan else { return }
+            guard plan.answers, let span = span as? JaegerSpan else { return }
             plan.configuration.responseField?.set(span.spanContext.settled, on: exchange)
         case .bodyRead:
             guard plan.configuration.recordsPhases else { return }
