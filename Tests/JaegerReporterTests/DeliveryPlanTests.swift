@@ -26,10 +26,12 @@ import Testing
 
     /// What follows from a failure, without chance: whole pauses.
     func fail(
-        _ plan: inout DeliveryPlan, at seconds: Int, retryAfter: Duration? = nil
+        _ plan: inout DeliveryPlan, at seconds: Int, retryAfter: Duration? = nil,
+        in haste: Haste = Haste()
     ) -> DeliveryPlan.Step {
         plan.next(
-            after: .unavailable("503", retryAfter: retryAfter), at: at(seconds), jitter: 1)
+            after: .unavailable("503", retryAfter: retryAfter), at: at(seconds), in: haste,
+            jitter: 1)
     }
 
     @Test func `pauses double up to their bound, and a batch is given up when its budget ends`() {
@@ -51,11 +53,12 @@ import Testing
     @Test func `an answer ends the pauses`() {
         var plan = plan()
         _ = fail(&plan, at: 0)
-        #expect(plan.next(after: .accepted(), at: at(1), jitter: 1) == .settle(.sent()))
+        #expect(
+            plan.next(after: .accepted(), at: at(1), in: Haste(), jitter: 1) == .settle(.sent()))
         #expect(plan.begin(at: at(1)) == at(1))
         #expect(fail(&plan, at: 1) == .attempt(at: at(2)))
         #expect(
-            plan.next(after: .refused("400"), at: at(2), jitter: 1)
+            plan.next(after: .refused("400"), at: at(2), in: Haste(), jitter: 1)
                 == .settle(.dropped(.rejected)))
         #expect(plan.begin(at: at(2)) == at(2))
     }
@@ -90,12 +93,35 @@ import Testing
         }
     }
 
+    @Test func `a reporter that closes tries a last time, even beyond the budget`() {
+        var haste = Haste()
+        var plan = plan()
+        for second in [0, 1, 3, 7] { _ = fail(&plan, at: second) }
+        haste.close(at: at(8), deadline: at(30))
+        #expect(fail(&plan, at: 15, in: haste) == .attempt(at: at(23)))
+        #expect(fail(&plan, at: 23, in: haste) == .attempt(at: at(29)))
+        #expect(plan.attemptTime(in: haste) == at(29))
+        #expect(fail(&plan, at: 29, in: haste) == .settle(.dropped(.undeliverable)))
+    }
+
+    @Test func `a reporter that closes does not try twice what has no budget`() {
+        var policy = Self.policy
+        policy.budget = .zero
+        var haste = Haste()
+        haste.close(at: at(1), deadline: at(10))
+        var plan = DeliveryPlan(policy, now: Self.start)
+        plan.begin(at: at(2))
+        #expect(fail(&plan, at: 2, in: haste) == .settle(.dropped(.undeliverable)))
+    }
+
     @Test func `spans that were left out are lost, and the rest is sent`() {
         var plan = plan()
         #expect(
-            plan.next(after: .accepted(refusedSpans: 2), at: at(0), jitter: 0)
+            plan.next(after: .accepted(refusedSpans: 2), at: at(0), in: Haste(), jitter: 0)
                 == .settle(.sent(refusedSpans: 2)))
-        #expect(plan.next(after: .cancelled, at: at(0), jitter: 0) == .settle(.dropped(.closed)))
+        #expect(
+            plan.next(after: .cancelled, at: at(0), in: Haste(), jitter: 0)
+                == .settle(.dropped(.closed)))
     }
 
     @Test(arguments: 1...80)
@@ -124,7 +150,9 @@ import Testing
                 ]
                 let verdict = verdicts.randomElement(using: &random) ?? .accepted()
                 let jitter = Double.random(in: 0..<1, using: &random)
-                guard case .attempt(let later) = plan.next(after: verdict, at: now, jitter: jitter)
+                guard
+                    case .attempt(let later) = plan.next(
+                        after: verdict, at: now, in: Haste(), jitter: jitter)
                 else { break }
                 #expect(later > now)
                 #expect(later < turn + Self.policy.budget + .seconds(40))

@@ -26,7 +26,10 @@ extension HTTPReporter {
             let verdict = await sender.send(body)
             let now = time.now()
             note(verdict, at: now)
-            switch plan.next(after: verdict, at: now, jitter: .random(in: 0..<1)) {
+            let haste = haste.withLock { $0 }
+            switch plan.next(
+                after: verdict, at: now, in: haste, jitter: .random(in: 0..<1))
+            {
             case .settle(let delivery): return settle(batch, as: delivery, after: verdict, at: now)
             case .attempt:
                 let pending = queue.withLock { queue in

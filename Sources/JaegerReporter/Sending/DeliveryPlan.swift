@@ -73,8 +73,12 @@ struct DeliveryPlan {
 
     /// An attempt has ended.
     ///
-    /// - Parameter jitter: From 0 up to 1, by chance.
-    mutating func next(after verdict: Verdict, at now: Instant, jitter: Double) -> Step {
+    /// - Parameters:
+    ///   - haste: Who waits: while a reporter closes, its deadline takes the place of the budget.
+    ///   - jitter: From 0 up to 1, by chance.
+    mutating func next(
+        after verdict: Verdict, at now: Instant, in haste: Haste, jitter: Double
+    ) -> Step {
         switch verdict {
         case .accepted(let refusedSpans, _):
             calmDown()
@@ -88,11 +92,13 @@ struct DeliveryPlan {
             let pause = policy.pause(afterFailures: failuresInARow, jitter: jitter)
             let named = min(retryAfter ?? .zero, Self.namedPauseMax)
             let isNamed = named > .zero && named >= pause
-            let instant = now + (isNamed ? named : min(pause, policy.budget))
-            quiet = Quiet(since: now, until: instant, isNamed: isNamed)
+            let isClosing = policy.budget > .zero && (haste.lastAttemptAt ?? now) > now
+            let own = isClosing ? pause : min(pause, policy.budget)
+            quiet = Quiet(since: now, until: now + (isNamed ? named : own), isNamed: isNamed)
+            let next = attemptTime(in: haste)
             // After the time that the collector named, one attempt is made even beyond the budget.
-            return instant < giveUpAt || (isNamed && now < giveUpAt)
-                ? .attempt(at: instant) : .settle(.dropped(.undeliverable))
+            return next < giveUpAt || (isNamed && now < giveUpAt) || isClosing
+                ? .attempt(at: next) : .settle(.dropped(.undeliverable))
         }
     }
 

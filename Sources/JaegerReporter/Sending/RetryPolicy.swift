@@ -16,8 +16,8 @@ public struct RetryPolicy: Sendable, Equatable {
     /// For how long a batch is tried.
     ///
     /// No attempt begins later than this after the batch's first, but for one after the time that a collector named by
-    /// `Retry-After` (10 minutes at the most). Zero: one attempt. A minute, as OpenTelemetry's exporters; spans that come
-    /// meanwhile wait in the queue.
+    /// `Retry-After` (10 minutes at the most), and for those of a reporter that closes, which has a deadline. Zero: one
+    /// attempt. A minute, as OpenTelemetry's exporters; spans that come meanwhile wait in the queue.
     public var budget = Duration.seconds(60)
 
     /// The defaults.
