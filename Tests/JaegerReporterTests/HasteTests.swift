@@ -76,4 +76,25 @@ import Testing
         #expect(sender.received.count == 3)
         await reporter.close()
     }
+
+    @Test func `a flush during an attempt shortens the pause behind it`() {
+        var (haste, policy) = (Haste(), RetryPolicy())
+        (policy.firstPause, policy.pauseMax) = (.seconds(1), .seconds(30))
+        let start = ContinuousClock.now
+        var plan = DeliveryPlan(policy, now: start)
+        plan.begin(at: start)
+        let failure = Verdict.unavailable("down")
+        for pause in [1, 2, 4] {
+            haste.beginAttempt()
+            let next = plan.next(after: failure, at: start, in: haste, jitter: 1)
+            #expect(next == .attempt(at: start + .seconds(pause)))
+        }
+        haste.beginAttempt()
+        haste.flush()
+        let hastened = plan.next(after: failure, at: start, in: haste, jitter: 1)
+        #expect(hastened == .attempt(at: start + .seconds(1)))
+        haste.beginAttempt()
+        let next = plan.next(after: failure, at: start, in: haste, jitter: 1)
+        #expect(next == .attempt(at: start + .seconds(16)), "the attempt has served the flush")
+    }
 }

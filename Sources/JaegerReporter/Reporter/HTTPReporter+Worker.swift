@@ -23,6 +23,7 @@ extension HTTPReporter {
             await pause(by: plan)
             // Only a reporter that has settled everything cancels its worker.
             if Task.isCancelled { return }
+            haste.withLock { $0.beginAttempt() }
             let verdict = await sender.send(body)
             let now = time.now()
             note(verdict, at: now)

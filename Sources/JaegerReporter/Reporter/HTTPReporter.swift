@@ -87,7 +87,7 @@ public final class HTTPReporter: SpanReporter, Service {
     /// does not answer, a flush may take ``RetryPolicy/budget`` for each batch; ``close(within:)`` has a deadline. Cancelling
     /// the task does not end the wait.
     public func flush() async {
-        haste.withLock { $0.flush(at: time.now()) }
+        haste.withLock { $0.flush() }
         let number = queue.withLock { $0.flush() }
         await resolved(number)
     }

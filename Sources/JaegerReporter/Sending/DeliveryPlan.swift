@@ -54,15 +54,13 @@ struct DeliveryPlan {
 
     /// When the batch is sent next.
     ///
-    /// Who flushes is served after the first pause; a reporter that closes tries at once, and once more before its deadline.
+    /// Who flushes, be it during an attempt, is served after the first pause; a reporter that closes tries at once, and once more before its deadline.
     /// The collector's own time is kept as far as the deadline allows it.
     func attemptTime(in haste: Haste) -> Instant {
         guard let quiet else { return turn }
         var instant = max(turn, quiet.until)
         if !quiet.isNamed {
-            if let flushedAt = haste.flushedAt, flushedAt > quiet.since {
-                instant = min(instant, quiet.since + policy.firstPause)
-            }
+            if haste.isFlushing { instant = min(instant, quiet.since + policy.firstPause) }
             if let closedAt = haste.closedAt, closedAt > quiet.since {
                 instant = min(instant, closedAt)
             }

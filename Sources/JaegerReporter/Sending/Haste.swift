@@ -7,16 +7,21 @@ struct Haste {
     /// How long before the deadline the last attempt begins at the earliest: time for an answer.
     private static let answerTimeMax = Duration.seconds(1)
 
-    /// When somebody last asked for a flush.
-    private(set) var flushedAt: Instant?
+    /// Whether somebody has asked for a flush since the last attempt began.
+    private(set) var isFlushing = false
     /// When the reporter was told to close; nil while it works.
     private(set) var closedAt: Instant?
     /// When the last attempt begins of a reporter that closes.
     private(set) var lastAttemptAt: Instant?
 
     /// Somebody waits for a flush.
-    mutating func flush(at now: Instant) {
-        flushedAt = now
+    mutating func flush() {
+        isFlushing = true
+    }
+
+    /// An attempt begins, which is what a flush has asked for.
+    mutating func beginAttempt() {
+        isFlushing = false
     }
 
     /// The reporter closes; of several deadlines the first one counts.
