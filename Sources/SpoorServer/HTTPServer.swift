@@ -266,7 +266,7 @@ public final class HTTPServer: Service {
                     logger.info("draining")
                     for server in servers { server.loop.execute { server.drain() } }
                     tasks.addTask { [limits] in
-                        try? await Task.sleep(for: limits.drainTimeout)
+                        try? await Task.sleep(for: limits.drainTimeout.upToADay)
                         return .deadlinePassed
                     }
                 case .deadlinePassed:

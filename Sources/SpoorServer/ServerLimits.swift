@@ -86,7 +86,8 @@ public struct ServerLimits: Sendable {
     /// closed at once would fail each request that crosses with the end of its connection.
     public var drainIdleGrace = Duration.seconds(2)
 
-    /// How long exchanges in flight may take to finish after a graceful shutdown has begun; then they are cut off.
+    /// How long exchanges in flight may take to finish after a graceful shutdown has begun, a day at the most; then they
+    /// are cut off.
     public var drainTimeout = Duration.seconds(30)
 
     /// The defaults.

@@ -133,6 +133,12 @@ import Testing
         #expect(policy.pause(afterFailures: failures, jitter: 0) == whole / 2)
     }
 
+    @Test func `pauses without end last for a day`() {
+        var policy = RetryPolicy()
+        (policy.firstPause, policy.pauseMax) = (.seconds(Int64.max), .seconds(Int64.max))
+        #expect(policy.pause(afterFailures: 80, jitter: 1) == .seconds(86_400))
+    }
+
     @Test(arguments: 0..<50 as Range<UInt64>)
     func `every batch is settled inside its budget, whatever comes`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)

@@ -77,6 +77,15 @@ import Testing
         await reporter.close()
     }
 
+    @Test func `time without end is a day`() async {
+        let sleeping = Task { try await TimeSource.continuous.sleep(.now + .seconds(Int64.max)) }
+        sleeping.cancel()
+        await #expect(throws: CancellationError.self) { try await sleeping.value }
+        let (reporter, _) = await pausing([.unavailable("down")], .seconds(4)...(.seconds(8)))
+        await reporter.close(within: .seconds(Int64.max))
+        #expect(reporter.status.sent == 1)
+    }
+
     @Test func `a flush during an attempt shortens the pause behind it`() {
         var (haste, policy) = (Haste(), RetryPolicy())
         (policy.firstPause, policy.pauseMax) = (.seconds(1), .seconds(30))

@@ -101,6 +101,12 @@ import Testing
         #expect(duration.wholeNanoseconds == nanoseconds)
     }
 
+    @Test func `a sleep lasts for a day at the most`() {
+        #expect(Duration.seconds(Int64.max).upToADay == .seconds(86_400))
+        #expect(Duration.seconds(Int64.min).upToADay == .zero)
+        #expect(Duration.seconds(5).upToADay == .seconds(5))
+    }
+
     @Test func `the clock does not go back`() {
         let first = MonotonicInstant.now()
         #expect(MonotonicInstant.now() >= first)

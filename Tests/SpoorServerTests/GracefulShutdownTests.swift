@@ -45,7 +45,7 @@ import Testing
 
     @Test func `idle connections end after their grace and new ones are refused`() async throws {
         var limits = ServerLimits()
-        limits.drainIdleGrace = .milliseconds(10)
+        (limits.drainIdleGrace, limits.drainTimeout) = (.milliseconds(10), .seconds(Int64.max))
         try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, server in
             try await RawPeer.connected(to: bound) { peer in
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")

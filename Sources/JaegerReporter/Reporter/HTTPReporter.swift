@@ -3,6 +3,7 @@ public import Logging
 public import Metrics
 public import ServiceLifecycle
 import SpoorClient
+import SpoorNetworking
 import Synchronization
 
 /// The shared asynchronous reporter: gathers finished spans and posts them to a collector.
@@ -105,10 +106,10 @@ public final class HTTPReporter: SpanReporter, Service {
     ///
     /// Cancelling the task does not cut it short. ``status`` is final afterwards: nothing is pending.
     ///
-    /// - Parameter timeout: How long to wait; ``ReporterLimits/closeTimeout`` if nil.
+    /// - Parameter timeout: How long to wait, a day at the most; ``ReporterLimits/closeTimeout`` if nil.
     public func close(within timeout: Duration? = nil) async {
         let now = time.now()
-        let deadline = now + (timeout ?? limits.closeTimeout)
+        let deadline = now + (timeout ?? limits.closeTimeout).upToADay
         haste.withLock { $0.close(at: now, deadline: deadline) }
         let number = queue.withLock { queue in
             queue.close()

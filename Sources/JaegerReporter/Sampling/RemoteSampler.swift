@@ -2,6 +2,7 @@ public import JaegerTracing
 public import Logging
 public import Metrics
 public import SpoorHTTP
+import SpoorNetworking
 public import SpoorTLS
 import Synchronization
 
@@ -33,7 +34,7 @@ public final class RemoteSampler: Sampler {
     ///   - headers: Header fields for every question, such as `Authorization`.
     ///   - tls: Whom to trust for `https`, and who we are.
     ///   - initial: Decides before the first answer; one trace in a thousand unless told otherwise.
-    ///   - interval: How long to wait between two questions, at least a second; a tenth more or less by chance, so that
+    ///   - interval: How long to wait between two questions, a second to a day; a tenth more or less by chance, so that
     ///     services that start together do not ask together for ever.
     ///   - timeout: How long a question may take; ten seconds.
     ///   - operationCountMax: For how many operations bounds are kept, where the backend gives such.
@@ -82,7 +83,7 @@ public final class RemoteSampler: Sampler {
 
     /// How long to wait before the next question: a tenth more or less than asked for, by chance.
     static func pause(_ interval: Duration) -> Duration {
-        max(interval * .random(in: 0.9...1.1), intervalMin)
+        max(interval.upToADay * .random(in: 0.9...1.1), intervalMin)
     }
 
     /// Makes a sampler with a pause of one's own between two questions.

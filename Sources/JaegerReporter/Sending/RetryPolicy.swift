@@ -1,3 +1,5 @@
+import SpoorNetworking
+
 /// How often and for how long a batch is tried when the collector cannot be reached or asks to be left alone.
 ///
 /// A batch is first sent at once. After each failure in a row the pause doubles, up to a bound; a part of each pause is left
@@ -8,7 +10,7 @@ public struct RetryPolicy: Sendable, Equatable {
     /// Half a second: a collector that is restarted behind a load balancer is back by then.
     public var firstPause = Duration.milliseconds(500)
 
-    /// The longest pause.
+    /// The longest pause, a day at the most.
     ///
     /// 15 seconds, so that a collector that is back gets spans while most of them are still in the queue.
     public var pauseMax = Duration.seconds(15)
@@ -30,7 +32,7 @@ public struct RetryPolicy: Sendable, Equatable {
     ///   - jitter: From 0 up to 1, by chance.
     func pause(afterFailures failures: Int, jitter: Double) -> Duration {
         // Beyond 30 doublings every first pause has met the bound.
-        let doubled = firstPause * (1 << min(max(failures, 1) - 1, 30))
-        return min(doubled, pauseMax) * (0.5 + jitter / 2)
+        let doubled = firstPause.upToADay * (1 << min(max(failures, 1) - 1, 30))
+        return min(doubled, pauseMax.upToADay) * (0.5 + jitter / 2)
     }
 }

@@ -1,3 +1,5 @@
+import SpoorNetworking
+
 /// Runs what may hang or ignore its cancellation: whoever waits goes on in time, whatever becomes of the work.
 enum TimeLimited {
     /// Why there is no value.
@@ -33,7 +35,7 @@ enum TimeLimited {
             }
         }
         let alarm = Task {
-            try await ContinuousClock().sleep(for: timeout)
+            try await ContinuousClock().sleep(for: timeout.upToADay)
             told.yield(.failure(.timedOut))
         }
         defer {

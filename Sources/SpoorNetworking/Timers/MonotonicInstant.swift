@@ -59,4 +59,7 @@ extension Duration {
         let (sum, overflow) = whole.addingReportingOverflow(UInt64(attoseconds) / 1_000_000_000)
         return tooLong || overflow ? .max : sum
     }
+
+    /// The duration, clamped into zero to a day: `ContinuousClock` traps where it would sleep beyond its last instant.
+    package var upToADay: Duration { min(max(self, .zero), .seconds(86_400)) }
 }

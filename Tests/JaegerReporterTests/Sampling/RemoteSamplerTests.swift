@@ -31,6 +31,10 @@ import Testing
         #expect(RemoteSampler.pause(interval) == .seconds(1))
     }
 
+    @Test func `it asks about once a day at the least`() {
+        #expect(RemoteSampler.pause(.seconds(Int64.max)) < .seconds(100_000))
+    }
+
     @Test func `it asks at once, then after each pause`() async throws {
         let source = ScriptedSource([
             #"{"probabilisticSampling":{"samplingRate":1}}"#,
