@@ -40,6 +40,7 @@ final class ServerConnection: @unchecked Sendable {
     private var alarm: Deadline?
     /// Sends answers that were gathered, should the next handler keep them waiting; made when first needed.
     private var lateFlush: Deadline?
+    private var lateFlushPause = FlushPause()
     private var driver: ExchangeDriver?
 
     /// How long the task stays for the next request, in nanoseconds: 100 ms.
@@ -47,9 +48,6 @@ final class ServerConnection: @unchecked Sendable {
     /// To start another costs a few microseconds, which is nothing to a connection that is silent for so long, and too much for
     /// one that is not.
     private static let stay: UInt64 = 100_000_000
-
-    /// How long to wait for a full socket before gathered answers are tried again, in nanoseconds: 2 ms.
-    private static let lateFlushPause: UInt64 = 2_000_000
 
     init(_ stream: any ByteStream, on server: LoopServer) {
         self.stream = stream
@@ -240,14 +238,18 @@ final class ServerConnection: @unchecked Sendable {
     func flushSoon() {
         let flush = lateFlush ?? Deadline { [unowned self] in flushLate() }
         lateFlush = flush
+        lateFlushPause = FlushPause()
         server.loop.arm(flush, at: server.loop.now)
     }
 
     private func flushLate() {
         // What goes wrong here goes wrong again, and is told, when the connection's task writes or reads.
-        guard let lateFlush, (try? driver?.flush()) == .mustDrain else { return }
+        guard let lateFlush, let driver else { return }
+        let countBefore = driver.state.value.output.pendingCount
+        guard (try? driver.flush()) == .mustDrain else { return }
         // Only one may wait for the socket, and a handler that writes is to be the one: so this looks now and then.
-        server.loop.arm(lateFlush, at: deadline(Self.lateFlushPause))
+        let taken = countBefore - driver.state.value.output.pendingCount
+        server.loop.arm(lateFlush, at: deadline(lateFlushPause.next(taken: taken)))
     }
 }
 
