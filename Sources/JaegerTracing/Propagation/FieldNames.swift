@@ -56,11 +56,16 @@ final class FieldNames: Sendable {
     /// Whether a field of that name carries what another context left on a message.
     ///
     /// Fields of formats by users do not count: those may read what they never write.
-    func isOfContext(_ name: Swift.Span<UInt8>) -> Bool {
+    ///
+    /// - Parameter sparesDebugID: Whether a debug id does not count: people set it by hand.
+    func isOfContext(_ name: Swift.Span<UInt8>, sparesDebugID: Bool) -> Bool {
         guard mayContain(name) else { return false }
         for index in entries.indices where entries[index].matches(name) {
-            if case .custom = entries[index].role { continue }
-            return true
+            switch entries[index].role {
+            case .custom: continue
+            case .debugID where sparesDebugID: continue
+            default: return true
+            }
         }
         return false
     }

@@ -14,9 +14,13 @@ extension Propagation {
         return reader.finish(self)
     }
 
-    /// Writes a context into a dictionary, in the place of any that is there.
+    /// Writes a context into a dictionary, in the place of any that is there; but a debug id stays if the context has none.
     func inject(_ context: SpanContext, intoTextMap map: inout [String: String]) {
-        for name in map.keys where names.isOfContext(name.utf8.span) { map[name] = nil }
+        let sparesDebugID = context.debugID == nil
+        for name in map.keys
+        where names.isOfContext(name.utf8.span, sparesDebugID: sparesDebugID) {
+            map[name] = nil
+        }
         forEachField(of: context, isPercentCoded: false) { name, value in map[name] = value }
     }
 }

@@ -95,9 +95,10 @@ public struct Propagation: Sendable {
         return reader.finish(self)
     }
 
-    /// Writes a context onto a message, in the place of any that is there.
+    /// Writes a context onto a message, in the place of any that is there; but a debug id stays if the context has none.
     func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
-        writer.removeFields { names.isOfContext($0) }
+        let sparesDebugID = context.debugID == nil
+        writer.removeFields { names.isOfContext($0, sparesDebugID: sparesDebugID) }
         forEachField(of: context) { name, value in writer.setField(name, to: value) }
     }
 

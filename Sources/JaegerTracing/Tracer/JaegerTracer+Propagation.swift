@@ -11,7 +11,11 @@ extension JaegerTracer {
     }
 
     /// Writes a context onto a message in all formats, in the place of any that is there.
+    ///
+    /// A debug id on the message stays if the context has none, and all stays if the tracer is switched off and the context
+    /// is empty.
     public func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
+        if isPassThrough, context.isEmpty { return }
         propagation.inject(context.settled, into: &writer)
     }
 
@@ -23,8 +27,9 @@ extension JaegerTracer {
         counted(propagation.extract(fromTextMap: map))
     }
 
-    /// Writes a context into a dictionary of names and values, not percent-encoded, in all formats.
+    /// Writes a context into a dictionary of names and values, not percent-encoded, as ``inject(_:into:)`` does.
     public func inject(_ context: SpanContext, intoTextMap map: inout [String: String]) {
+        if isPassThrough, context.isEmpty { return }
         propagation.inject(context.settled, intoTextMap: &map)
     }
 
@@ -47,6 +52,13 @@ extension JaegerTracer {
             metrics.baggageTruncated(by: extraction.refusedBaggageCount)
         }
         return extraction.context
+    }
+}
+
+extension SpanContext {
+    /// Whether it carries nothing at all.
+    fileprivate var isEmpty: Bool {
+        !isValid && baggage.isEmpty && debugID == nil && isSamplingDeferred
     }
 }
 

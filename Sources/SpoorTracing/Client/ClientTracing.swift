@@ -6,6 +6,9 @@ public import Tracing
 
 /// Makes a client span of every outgoing request and sends its context along.
 ///
+/// Fields of a trace and of baggage that the request has already are replaced; a `jaeger-debug-id` set by hand goes along.
+/// A tracer that is switched off and has no context to pass on leaves the request as it is.
+///
 /// The span is a child of the current one. It ends when the answer's body has been consumed; a request that is sent again
 /// on a fresh connection stays one span, with `http.request.resend_count`. Its
 /// name is the method; tags are those of ``ServerTracing``, with the peer that was reached

@@ -41,8 +41,8 @@ import Testing
 
     @Test func `what another context left on a message goes before this one is written`() {
         let stale = [
-            "Tracestate": "old=1", "uberctx-x": "1", "Jaeger-Debug-ID": "d", "baggage": "x=1",
-            "jaeger-baggage": "x=1", "host": "kept", "x-amzn-trace-id": "kept",
+            "Tracestate": "old=1", "uberctx-x": "1", "baggage": "x=1", "jaeger-baggage": "x=1",
+            "host": "kept", "x-amzn-trace-id": "kept",
         ]
         let propagation = Propagation(formats: [.jaeger, .traceContext, .baggage])
         let context = SpanContext(traceID: TraceID(low: 1), spanID: SpanID(2), flags: .sampled)
@@ -56,6 +56,18 @@ import Testing
         var custom: FieldList = ["x-amzn-bag-k": "kept"]
         Propagation(formats: [.custom(SilentFormat())]).inject(context, into: &custom)
         #expect(custom["x-amzn-bag-k"] == "kept")
+    }
+
+    @Test(arguments: ["theirs", nil] as [String?])
+    func `a debug id that was set by hand stays, unless the context has one`(theirs: String?) {
+        let context = SpanContext(baggage: ["k": "v"], debugID: theirs)
+        var fields: FieldList = ["Jaeger-Debug-ID": "mine"]
+        Propagation().inject(context, into: &fields)
+        #expect(Propagation().extract(from: fields).context?.debugID == theirs ?? "mine")
+        var map = ["Jaeger-Debug-ID": "mine"]
+        Propagation().inject(context, intoTextMap: &map)
+        #expect(Propagation().extract(fromTextMap: map).context?.debugID == theirs ?? "mine")
+        #expect(map.keys.filter { $0.lowercased() == "jaeger-debug-id" }.count == 1)
     }
 }
 

@@ -47,6 +47,20 @@ import Tracing
         #expect(metrics.counters.isEmpty)
     }
 
+    @Test func `fields that were set by hand stay when there is nothing to pass on`() {
+        let mine = ["uber-trace-id": "1:2:3:1", "jaeger-debug-id": "x", "baggage": "a=b"]
+        let span = tracer().startSpan("op", childOf: nil)
+        var map = mine
+        tracer().inject(span.spanContext, intoTextMap: &map)
+        #expect(map == mine)
+        var fields = FieldList(mine.map { ($0.key, $0.value) })
+        tracer().inject(span.spanContext, into: &fields)
+        #expect(fields.fields.count == mine.count)
+        let other = SpanContext(traceID: TraceID(low: 7), spanID: SpanID(8), isRemote: true)
+        tracer().inject(other, intoTextMap: &map)
+        #expect(map["uber-trace-id"]?.hasPrefix("0000000000000007:") == true, "\(map)")
+    }
+
     @Test func `nothing forces or refuses a trace`() {
         for flags in [TraceFlags.sampled, []] {
             let parent = SpanContext(

@@ -1,5 +1,6 @@
 import HTTPTypes
 import JaegerTracing
+import Metrics
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorTracing
@@ -71,6 +72,21 @@ import Tracing
         request.fields.append(name, "3:4:0:1")
         let fields = try await send(ClientTracing(JaegerTracer.stub(reporter)), request)
         #expect(try context(fields).traceID != TraceID(low: 1))
+    }
+
+    @Test(arguments: [false, true])
+    func `a debug id that is set by hand goes along, a trace only if the tracer is off`(
+        isOff: Bool
+    ) async throws {
+        let tracer = JaegerTracer(
+            serviceName: "stub", reporter: reporter, isPassThrough: isOff,
+            metricsFactory: NOOPMetricsHandler.instance)
+        let mine = ["jaeger-debug-id": "x", "uber-trace-id": "1:2:0:1", "baggage": "a=b"].asFields
+        let request = ClientRequest(.get, "http://shop.example/", fields: mine)
+        let fields = try await send(ClientTracing(tracer), request)
+        #expect(fields[try #require(HTTPField.Name("jaeger-debug-id"))] == "x")
+        #expect((try context(fields).traceID == TraceID(low: 1)) == isOff)
+        #expect((fields[try #require(HTTPField.Name("baggage"))] == "a=b") == isOff)
     }
 
     @Test func `without a tracer it joins the current span`() async throws {
