@@ -3,9 +3,9 @@ import SpoorHTTP
 
 /// Who asked, and for what, as trusted proxies in front of the server tell it.
 ///
-/// `Forwarded` (RFC 7239) counts, else `X-Forwarded-For`, `-Host` and `-Proto`. Both are lists to which each proxy adds at the
-/// end, so they are read from there: the client is the last one that is no trusted proxy itself. What stands before it can
-/// be made up by anybody.
+/// `X-Forwarded-For`, `-Host` and `-Proto` count, or `Forwarded` (RFC 7239), as ``ProxyFields`` says. Both are lists to which
+/// each proxy adds at the end, so they are read from there: the client is the last one that is no trusted proxy itself. What
+/// stands before it can be made up by anybody.
 struct ForwardedOrigin: Equatable {
     /// The client as the proxy next to it has seen it: an address without port, or a name it was given (RFC 7239 §6.3).
     var client: String?
@@ -18,16 +18,14 @@ struct ForwardedOrigin: Equatable {
     private static let hopsMax = 32
 
     /// Reads the fields of a request; nil if the peer is no trusted proxy, or tells nothing.
-    init?(_ exchange: Exchange, trusted: [PeerNetwork]) {
+    init?(_ exchange: Exchange, trusted: [PeerNetwork], by wanted: ProxyFields) {
         guard !trusted.isEmpty, trusted.contains(where: { $0.contains(exchange.connection.peer) })
         else { return nil }
-        self.init(exchange.request.fields, trusted: trusted)
+        self.init(exchange.request.fields, trusted: trusted, by: wanted)
     }
 
-    init?(_ fields: Fields, trusted: [PeerNetwork]) {
-        if let text = fields[.forwarded] {
-            self.init(hops: Self.hops(forwarded: text), trusted: trusted)
-        } else if let text = fields[.xForwardedFor] {
+    init?(_ fields: Fields, trusted: [PeerNetwork], by wanted: ProxyFields) {
+        if wanted != .forwarded, let text = fields[.xForwardedFor] {
             let clients = Self.elements(text)
             let hosts = Self.elements(fields[.xForwardedHost] ?? "")
             let schemes = Self.elements(fields[.xForwardedProto] ?? "")
@@ -40,6 +38,8 @@ struct ForwardedOrigin: Equatable {
                         "proto": Self.element(schemes, back),
                     ].compactMapValues { $0 }
                 }, trusted: trusted)
+        } else if wanted != .xForwarded, let text = fields[.forwarded] {
+            self.init(hops: Self.hops(forwarded: text), trusted: trusted)
         } else {
             return nil
         }

@@ -91,7 +91,9 @@ final class ServerSpanPlan: Sendable {
         var tags: [Tag] = []
         let forwarded =
             configuration.trustedProxies.isEmpty
-            ? nil : ForwardedOrigin(exchange, trusted: configuration.trustedProxies)
+            ? nil
+            : ForwardedOrigin(
+                exchange, trusted: configuration.trustedProxies, by: configuration.proxyFields)
         if conventions.areOpenTracing {
             tags.reserveCapacity(conventions.areStable ? 20 : 6)
             OpenTracingTags.append(exchange, rules, forwarded: forwarded, to: &tags)

@@ -18,11 +18,13 @@ public struct ServerTracingConfiguration: Sendable {
     public var linksUntrustedContext: Bool
     /// Who may have a trace sampled by a debug id; from others it is left out, and the sampler decides.
     public var trustsDebugID: PeerTrust
-    /// The proxies whose `Forwarded` (RFC 7239), or else `X-Forwarded-For`, `-Host` and `-Proto`, tell who asked for what.
+    /// The proxies whose ``proxyFields`` tell who asked for what.
     ///
     /// The client is the last in the list that is no such proxy. It becomes `client.address`, or `http.client_ip` by
     /// OpenTracing's conventions; host and scheme become `server.address`, `server.port` and `url.scheme`.
     public var trustedProxies: [PeerNetwork]
+    /// By which fields they tell it.
+    public var proxyFields: ProxyFields
 
     // MARK: What has a span, and how it is called
 
@@ -74,6 +76,7 @@ public struct ServerTracingConfiguration: Sendable {
         linksUntrustedContext: Bool = false,
         trustsDebugID: PeerTrust = .everyone,
         trustedProxies: [PeerNetwork] = [],
+        proxyFields: ProxyFields = .xForwardedFirst,
         skips: (@Sendable (Exchange) -> Bool)? = nil,
         spanName: (@Sendable (Exchange) -> String?)? = nil,
         requestTags: (@Sendable (Exchange) -> [Tag])? = nil,
@@ -92,6 +95,7 @@ public struct ServerTracingConfiguration: Sendable {
         self.linksUntrustedContext = linksUntrustedContext
         self.trustsDebugID = trustsDebugID
         self.trustedProxies = trustedProxies
+        self.proxyFields = proxyFields
         self.skips = skips
         self.spanName = spanName
         self.requestTags = requestTags

@@ -6,9 +6,11 @@ import Testing
 @testable import SpoorTracing
 
 @Suite struct ForwardedOriginTests {
-    private func origin(_ fields: [String: String]) throws -> ForwardedOrigin? {
+    private func origin(
+        _ fields: [String: String], by wanted: ProxyFields = .xForwardedFirst
+    ) throws -> ForwardedOrigin? {
         let trusted = try ["10.0.0.0/8", "2001:db8:1::/48"].map { try PeerNetwork($0) }
-        return ForwardedOrigin(fields.asFields, trusted: trusted)
+        return ForwardedOrigin(fields.asFields, trusted: trusted, by: wanted)
     }
 
     @Test(
@@ -60,9 +62,24 @@ import Testing
         #expect(origin.scheme == scheme)
     }
 
-    @Test func `Forwarded counts where both are there, and nothing is told by neither`() throws {
-        let both = try origin(["Forwarded": "for=192.0.2.1", "X-Forwarded-For": "192.0.2.2"])
-        #expect(both?.client == "192.0.2.1")
+    @Test(
+        arguments: [
+            (.xForwardedFirst, "192.0.2.2", "192.0.2.1", "192.0.2.2"),
+            (.xForwarded, "192.0.2.2", nil, "192.0.2.2"),
+            (.forwarded, "192.0.2.1", "192.0.2.1", nil),
+        ] as [(ProxyFields, String?, String?, String?)])
+    func `where both are there X-Forwarded-For counts, unless told otherwise`(
+        wanted: ProxyFields, ofBoth: String?, ofForwarded: String?, ofOthers: String?
+    ) throws {
+        let forwarded = ["Forwarded": "for=192.0.2.1"]
+        let others = ["X-Forwarded-For": "192.0.2.2"]
+        let both = forwarded.merging(others) { one, _ in one }
+        #expect(try origin(both, by: wanted)?.client == ofBoth)
+        #expect(try origin(forwarded, by: wanted)?.client == ofForwarded)
+        #expect(try origin(others, by: wanted)?.client == ofOthers)
+    }
+
+    @Test func `nothing is told by neither`() throws {
         #expect(try origin([:]) == nil)
         #expect(try origin(["Forwarded": ""]) == nil)
         #expect(try origin(["X-Forwarded-For": " , "]) == nil)
