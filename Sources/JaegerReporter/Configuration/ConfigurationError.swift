@@ -2,14 +2,16 @@
 public struct ConfigurationError: Error, Hashable, CustomStringConvertible {
     /// The name of the variable.
     public let variable: String
-    /// What it says, with secrets replaced by `***`, also within URLs; nil if it is not set.
+    /// What it says, with secrets replaced by `***`, also a user, a password and a query within URLs; nil if it is not set.
     public let value: String?
     /// What it should say, as the end of a sentence that begins with “expected”.
     public let expected: String
 
     package init(_ variable: EnvironmentVariable, value: String?, expected: String) {
         self.variable = variable.rawValue
-        self.value = value.map { variable.isSecret ? "***" : Self.withoutCredentials($0) }
+        self.value = value.map {
+            variable.isSecret ? "***" : Self.withoutQuery(Self.withoutCredentials($0))
+        }
         self.expected = expected
     }
 
@@ -25,5 +27,11 @@ public struct ConfigurationError: Error, Hashable, CustomStringConvertible {
         guard let at = text.lastIndex(of: "@") else { return text }
         let scheme = text[..<at].firstRange(of: "://").map { text[..<$0.upperBound] } ?? ""
         return "\(scheme)***\(text[at...])"
+    }
+
+    /// A text with the query of a URL and what is behind it replaced: a token may stand there.
+    private static func withoutQuery(_ text: String) -> String {
+        guard let mark = text.firstIndex(where: { $0 == "?" || $0 == "#" }) else { return text }
+        return "\(text[...mark])***"
     }
 }

@@ -105,11 +105,20 @@ import Testing
             ["JAEGER_ENDPOINT": "ftp://user:s3cret@host/"],
             ["JAEGER_ENDPOINT": "http://user:s3cret@host/"],
             ["JAEGER_ENDPOINT": "http://user:s3/c@ret@host/"],
+            ["JAEGER_ENDPOINT": "http://user:s3?c#ret@host/"],
+            ["JAEGER_ENDPOINT": "h:14268/?token=s3cret"], ["JAEGER_ENDPOINT": "ftp://h/#s3cret"],
+            ["JAEGER_SAMPLING_ENDPOINT": "ftp://h/sampling?token=s3cret"],
+            ["OTEL_TRACES_SAMPLER": "jaeger_remote", "OTEL_TRACES_SAMPLER_ARG": "http://h?s3cret"],
             ["OTEL_EXPORTER_OTLP_ENDPOINT": "user:s3cret@host:4318"],
             ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://h", "JAEGER_AUTH_TOKEN": "s3 cret"],
         ])
     func `secrets are not shown`(environment: [String: String]) throws {
         let error = try #require(failure(environment))
         #expect(!error.description.contains("s3"), "\(error)")
+    }
+
+    @Test func `what stands before the query is shown`() {
+        let error = failure(["JAEGER_ENDPOINT": "ftp://u@h/path?token=t"])
+        #expect(error?.value == "ftp://***@h/path?***")
     }
 }
