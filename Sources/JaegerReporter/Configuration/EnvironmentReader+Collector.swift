@@ -21,10 +21,15 @@ extension EnvironmentReader {
     }
 
     private func exporter() throws(ConfigurationError) -> Export {
-        if isSet(.jaegerEndpoint) { return Export(collector: try jaeger()) }
+        if isSet(.jaegerEndpoint, .jaegerReporterEndpoint) {
+            return Export(collector: try jaeger())
+        }
         if let names = try list(.otelTracesExporter) { return try exporters(names) }
         if isSet(.otlpTracesEndpoint, .otlpEndpoint) { return Export(collector: try otlp()) }
-        for variable in [Variable.jaegerAgentHost, .jaegerAgentPort] where isSet(variable) {
+        let agents: [Variable] = [
+            .jaegerAgentHost, .jaegerAgentPort, .jaegerReporterAgentHost, .jaegerReporterAgentPort,
+        ]
+        for variable in agents where isSet(variable) {
             throw error(
                 variable,
                 "JAEGER_ENDPOINT instead, the URL of a collector: "
@@ -50,26 +55,29 @@ extension EnvironmentReader {
 
     private func jaeger() throws(ConfigurationError) -> CollectorEndpoint {
         var endpoint = CollectorEndpoint.jaeger()
-        if let url = try url(.jaegerEndpoint) { endpoint.url = url }
+        if let url = try url(.jaegerEndpoint, .jaegerReporterEndpoint) { endpoint.url = url }
         endpoint.authorization = try authorization()
         return endpoint
     }
 
     private func authorization() throws(ConfigurationError) -> Authorization? {
         // As it is: a password may begin with a blank.
-        let password = raw(Variable.jaegerPassword.rawValue)
-        switch (text(.jaegerUser), password, text(.jaegerAuthToken)) {
+        let password =
+            raw(Variable.jaegerPassword.rawValue) ?? raw(Variable.jaegerReporterPassword.rawValue)
+        let user = first([.jaegerUser, .jaegerReporterUser])
+        switch (user, password, text(.jaegerAuthToken)) {
         case (nil, nil, nil): return nil
-        case (let user?, let password?, nil):
-            guard !user.contains(":") else { throw error(.jaegerUser, "a name without a colon") }
+        case (let (variable, user)?, let password?, nil):
+            guard !user.contains(":") else { throw error(variable, "a name without a colon") }
             return .basic(user: user, password: password)
         case (nil, nil, let token?):
             guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
                 throw error(.jaegerAuthToken, "a token of printable ASCII characters")
             }
             return .bearer(token)
-        case (nil, _?, nil): throw error(.jaegerUser, "a name, for JAEGER_PASSWORD is set")
-        case (_?, nil, nil): throw error(.jaegerPassword, "a password, for JAEGER_USER is set")
+        case (nil, _?, nil): throw error(.jaegerUser, "a name, for a password is set")
+        case (let (variable, _)?, nil, nil):
+            throw error(.jaegerPassword, "a password, for \(variable.rawValue) is set")
         default:
             throw error(.jaegerAuthToken, "either this, or JAEGER_USER and JAEGER_PASSWORD")
         }

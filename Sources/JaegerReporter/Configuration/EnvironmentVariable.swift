@@ -16,15 +16,21 @@ package enum EnvironmentVariable: String, CaseIterable, Sendable {
     case jaegerSamplerAddress = "JAEGER_SAMPLER_MANAGER_HOST_PORT"
     case jaegerSamplerHost = "JAEGER_SAMPLER_HOST"
     case jaegerSamplerPort = "JAEGER_SAMPLER_PORT"
+    case jaegerSamplerPath = "JAEGER_SAMPLER_SAMPLING_PATH"
     case jaegerSamplerRefreshInterval = "JAEGER_SAMPLER_REFRESH_INTERVAL"
     case jaegerSamplerMaxOperations = "JAEGER_SAMPLER_MAX_OPERATIONS"
 
     case jaegerEndpoint = "JAEGER_ENDPOINT"
+    case jaegerReporterEndpoint = "JAEGER_REPORTER_ENDPOINT"
     case jaegerUser = "JAEGER_USER"
+    case jaegerReporterUser = "JAEGER_REPORTER_USER"
     case jaegerPassword = "JAEGER_PASSWORD"
+    case jaegerReporterPassword = "JAEGER_REPORTER_PASSWORD"
     case jaegerAuthToken = "JAEGER_AUTH_TOKEN"
     case jaegerAgentHost = "JAEGER_AGENT_HOST"
     case jaegerAgentPort = "JAEGER_AGENT_PORT"
+    case jaegerReporterAgentHost = "JAEGER_REPORTER_AGENT_HOST"
+    case jaegerReporterAgentPort = "JAEGER_REPORTER_AGENT_PORT"
     case jaegerReporterLogSpans = "JAEGER_REPORTER_LOG_SPANS"
     case jaegerReporterMaxQueueSize = "JAEGER_REPORTER_MAX_QUEUE_SIZE"
     case jaegerReporterFlushInterval = "JAEGER_REPORTER_FLUSH_INTERVAL"
@@ -69,7 +75,8 @@ package enum EnvironmentVariable: String, CaseIterable, Sendable {
     /// Whether its value must not be shown.
     package var isSecret: Bool {
         switch self {
-        case .jaegerUser, .jaegerPassword, .jaegerAuthToken, .otlpHeaders, .otlpTracesHeaders:
+        case .jaegerUser, .jaegerReporterUser, .jaegerPassword, .jaegerReporterPassword,
+            .jaegerAuthToken, .otlpHeaders, .otlpTracesHeaders:
             true
         default: false
         }

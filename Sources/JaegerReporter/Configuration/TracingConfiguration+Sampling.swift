@@ -93,15 +93,24 @@ extension EnvironmentReader {
                 return nil
             }
             let port = try integer(.jaegerSamplerPort, in: 1...65535) ?? 5778
-            let url = "http://\(text(.jaegerSamplerHost) ?? "127.0.0.1"):\(port)/sampling"
-            guard Self.isURL(url) else { throw error(variable, "the name or address of a host") }
-            return url
+            let host = "http://\(text(.jaegerSamplerHost) ?? "127.0.0.1"):\(port)"
+            guard Self.isURL(host) else { throw error(variable, "the name or address of a host") }
+            return host + (try samplingPath())
         }
-        let url = address.contains("://") ? address : "http://\(address)/sampling"
+        let url = address.contains("://") ? address : "http://\(address)\(try samplingPath())"
         guard Self.isURL(url) else {
             throw error(.jaegerSamplerAddress, "host:port, or a URL of http or https")
         }
         return url
+    }
+
+    /// What stands behind a host with a port.
+    private func samplingPath() throws(ConfigurationError) -> String {
+        guard let path = text(.jaegerSamplerPath) else { return "/sampling" }
+        guard path.hasPrefix("/"), Self.isURL("http://host\(path)") else {
+            throw error(.jaegerSamplerPath, "the path of a URL, which begins with /")
+        }
+        return path
     }
 
     /// What is set for a remote sampler, whoever chose it.

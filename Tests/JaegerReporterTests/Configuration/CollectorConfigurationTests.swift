@@ -18,6 +18,11 @@ import Testing
                 "http://h:1/api/traces?format=x"
             ),
             (["JAEGER_ENDPOINT": "http://h:1/", "JAEGER_AGENT_HOST": "a"], "http://h:1/"),
+            (["JAEGER_REPORTER_ENDPOINT": "http://n:2/"], "http://n:2/"),
+            (
+                ["JAEGER_ENDPOINT": "http://h:1/", "JAEGER_REPORTER_ENDPOINT": "http://n:2/"],
+                "http://h:1/"
+            ),
             (["JAEGER_ENDPOINT": "http://h:1/", "OTEL_TRACES_EXPORTER": "otlp"], "http://h:1/"),
             (["OTEL_TRACES_EXPORTER": "jaeger"], HTTPReporter.localEndpoint),
         ])
@@ -75,6 +80,8 @@ import Testing
         let basic = try collector(["JAEGER_USER": "u", "JAEGER_PASSWORD": " p:w "])
         #expect(basic?.authorization == .basic(user: "u", password: " p:w "))
         #expect(try collector(["JAEGER_AUTH_TOKEN": " t "])?.authorization == .bearer("t"))
+        let old = try collector(["JAEGER_REPORTER_USER": "o", "JAEGER_REPORTER_PASSWORD": "w"])
+        #expect(old?.authorization == .basic(user: "o", password: "w"))
     }
 
     @Test func `they go to a collector by OTLP as well`() throws {

@@ -27,6 +27,8 @@ import Testing
             ["JAEGER_REPORTER_LOG_SPANS": "2"], ["JAEGER_REPORTER_MAX_QUEUE_SIZE": "0"],
             ["JAEGER_REPORTER_FLUSH_INTERVAL": "soon"], ["JAEGER_REPORTER_TIMEOUT": "0"],
             ["JAEGER_AGENT_HOST": "localhost"], ["JAEGER_AGENT_PORT": "6831"],
+            ["JAEGER_REPORTER_AGENT_HOST": "h"], ["JAEGER_REPORTER_AGENT_PORT": "6831"],
+            ["JAEGER_REPORTER_ENDPOINT": "h:14268"],
             ["OTEL_TRACES_EXPORTER": "zipkin"], ["OTEL_TRACES_EXPORTER": "otlp,jaeger"],
             ["OTEL_TRACES_EXPORTER": "otlp,none"], ["OTEL_EXPORTER_OTLP_ENDPOINT": "h"],
             ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "grpc://h"], ["OTEL_BSP_SCHEDULE_DELAY": "-1"],
@@ -84,6 +86,12 @@ import Testing
         #expect(error?.variable == "JAEGER_SAMPLER_REFRESH_INTERVAL" && error?.value == "1ns")
     }
 
+    @Test(arguments: ["sampling", "/a b"])
+    func `the path of the sampler is one of a URL`(path: String) {
+        let error = failure(["JAEGER_SAMPLER_PORT": "1", "JAEGER_SAMPLER_SAMPLING_PATH": path])
+        #expect(error?.variable == "JAEGER_SAMPLER_SAMPLING_PATH")
+    }
+
     @Test func `a parameter without its sampler is told`() {
         let error = failure(["JAEGER_SAMPLER_PARAM": "1"])
         #expect(error?.variable == "JAEGER_SAMPLER_TYPE")
@@ -95,6 +103,8 @@ import Testing
         arguments: [
             ["JAEGER_USER": "s3cret"], ["JAEGER_PASSWORD": "s3cret"],
             ["JAEGER_USER": "s3:cret", "JAEGER_PASSWORD": "s3cret"],
+            ["JAEGER_REPORTER_USER": "s3cret"], ["JAEGER_REPORTER_PASSWORD": "s3cret"],
+            ["JAEGER_REPORTER_USER": "s3:cret", "JAEGER_PASSWORD": "s3cret"],
             ["JAEGER_AUTH_TOKEN": "s3 cret"],
             ["JAEGER_AUTH_TOKEN": "s3cret", "JAEGER_USER": "u", "JAEGER_PASSWORD": "s3cret"],
             ["OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_HEADERS": "s3cret"],

@@ -166,6 +166,16 @@ import Testing
             (["JAEGER_SAMPLER_HOST": "h"], "http://h:5778/sampling", 0.001, 60),
             (["JAEGER_SAMPLER_PORT": "7"], "http://127.0.0.1:7/sampling", 0.001, 60),
             (
+                ["JAEGER_SAMPLER_HOST": "h", "JAEGER_SAMPLER_SAMPLING_PATH": "/api/sampling"],
+                "http://h:5778/api/sampling", 0.001, 60
+            ),
+            (
+                [
+                    "JAEGER_SAMPLER_MANAGER_HOST_PORT": "h:1",
+                    "JAEGER_SAMPLER_SAMPLING_PATH": "/s",
+                ], "http://h:1/s", 0.001, 60
+            ),
+            (
                 [
                     "OTEL_TRACES_SAMPLER": "parentbased_jaeger_remote",
                     "OTEL_TRACES_SAMPLER_ARG":
