@@ -183,13 +183,17 @@ import Testing
             try await peer.send("HTTP/1.1 400 B\r\nContent-Length: 9\r\n\r\nab")
             _ = try await peer.read()
         } _: { server in
-            var limits = Self.patient
-            limits.sendTimeout = .seconds(2)
-            let sender = HTTPBatchSender(.jaeger(server.url()), limits: limits)
-            #expect(
-                await sender.send(BatchBody(bytes: [1]))
-                    == .refused("the collector answered 400: ab"))
-            await sender.close()
+            let expected = Verdict.refused("the collector answered 400: ab")
+            var verdict: Verdict?
+            // On a busy machine what is there of the answer may come later than the first of these.
+            for timeout in [1, 10, 60] where verdict != expected {
+                var limits = Self.patient
+                limits.sendTimeout = .seconds(timeout)
+                let sender = HTTPBatchSender(.jaeger(server.url()), limits: limits)
+                verdict = await sender.send(BatchBody(bytes: [1]))
+                await sender.close()
+            }
+            #expect(verdict == expected)
         }
     }
 
