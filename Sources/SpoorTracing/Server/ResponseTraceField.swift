@@ -15,6 +15,8 @@ public struct ResponseTraceField: Hashable, Sendable {
 
     /// `traceresponse` of the W3C (Trace Context Level 2): version, trace id, the server's span id and flags, as
     /// `traceparent` has them.
+    ///
+    /// A sampler that waits has its last chance when the response's head is made.
     public static let traceResponse = ResponseTraceField(
         form: .traceResponse, name: HTTPField.Name("traceresponse") ?? .via)
 
@@ -22,6 +24,9 @@ public struct ResponseTraceField: Hashable, Sendable {
     public static func traceID(in name: HTTPField.Name) -> ResponseTraceField {
         ResponseTraceField(form: .traceID, name: name)
     }
+
+    /// Whether it says if the trace is sampled.
+    var tellsDecision: Bool { form == .traceResponse }
 
     /// Sets the field for a span of Jaeger's, if that names a trace: one that is switched off may not.
     func set(_ context: SpanContext, on exchange: Exchange) {

@@ -10,7 +10,7 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
     let plan: ServerSpanPlan
 
     var looksAtPhases: Bool {
-        plan.configuration.recordsPhases || plan.configuration.responseField != nil
+        plan.configuration.recordsPhases || plan.answers
     }
 
     func exchange(_ exchange: Exchange, did step: ExchangeStep) {
@@ -19,9 +19,13 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
             // At once: a sampler that waits for the name decides by it before a call goes out with the decision.
             plan.rename(span, exchange)
         case .responding:
+            guard let field = plan.configuration.responseField, let span = span as? JaegerSpan
+            else { return }
+            guard field.tellsDecision else { return field.set(span.spanContext, on: exchange) }
+            // What no route took has its name now.
+            if exchange.route == nil { plan.rename(span, exchange) }
             // The client is told of a decision: there must be one.
-            guard plan.answers, let span = span as? JaegerSpan else { return }
-            plan.configuration.responseField?.set(span.spanContext.settled, on: exchange)
+            field.set(span.spanContext.settled, on: exchange)
         case .bodyRead:
             guard plan.configuration.recordsPhases else { return }
             span.log(

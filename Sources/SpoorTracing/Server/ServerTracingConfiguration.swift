@@ -35,7 +35,7 @@ public struct ServerTracingConfiguration: Sendable {
     public var skips: (@Sendable (Exchange) -> Bool)?
     /// Names the span in place of method and route; nil for those.
     ///
-    /// Called when the route is known, before the handler, or without a route when all is over. Return few different names.
+    /// Called when the route is known, before the handler, or without a route when all is over or ``responseField`` is set. Return few different names.
     public var spanName: (@Sendable (Exchange) -> String?)?
 
     // MARK: What is recorded

@@ -2,11 +2,12 @@ import HTTPTypes
 import JaegerTracing
 import SpoorHTTP
 import SpoorMiddleware
-import SpoorTracing
 import Synchronization
 import TestSupport
 import Testing
 import Tracing
+
+@testable import SpoorTracing
 
 /// Sampling by the route, which is known only after the span has begun.
 @Suite(.timeLimit(.minutes(10))) struct RouteSamplingTests {
@@ -141,6 +142,51 @@ import Tracing
         let name = try #require(HTTPField.Name("traceresponse"))
         #expect(exchange.response.fields[name]?.suffix(2) == (isSampled ? "03" : "02"))
         #expect(reporter.spans.count == (isSampled ? 1 : 0))
+    }
+
+    @Test(
+        arguments: [
+            (.traceResponse, false), (.traceID(in: .server), false), (.traceID(in: .server), true),
+        ] as [(ResponseTraceField, Bool)])
+    func `a response's field leaves the sampler its time`(
+        field: ResponseTraceField, isTagLate: Bool
+    ) async throws {
+        let sampler = RuleSampler(
+            [
+                .operation("GET /health", ConstSampler(false)),
+                .tag("tier", "gold", ConstSampler(true)),
+            ],
+            otherwise: ConstSampler(false), waits: true)
+        let tracer = JaegerTracer.stub(reporter, sampler: sampler)
+        let tracing = ServerTracing(tracer, configuration: .init(responseField: field))
+        let exchange = Exchange.stub(.stub(.get, "/wanted/1"), over: RecordingTransport())
+        var routes = Router()
+        routes.get("/wanted/{id}") { exchange in
+            if isTagLate { try await exchange.response.write("begun") }
+            let context = try #require(ServiceContext.current)
+            tracer.activeSpan(identifiedBy: context)?.setTag("tier", "gold")
+        }
+        try await MiddlewareChain([tracing], handler: routes).run(exchange)
+        #expect(reporter.spans.map(\.operationName) == ["GET /wanted/{id}"])
+        let name = field.tellsDecision ? try #require(HTTPField.Name("traceresponse")) : .server
+        let value = try #require(exchange.response.fields[name])
+        #expect(field.tellsDecision ? value.hasSuffix("-03") : value.utf8.count == 32)
+    }
+
+    @Test func `traceresponse tells what was decided by a name without a route`() async throws {
+        let sampler = RuleSampler(
+            [.operation("GET (none)", ConstSampler(true))], otherwise: ConstSampler(false),
+            waits: true)
+        let tracing = ServerTracing(
+            JaegerTracer.stub(reporter, sampler: sampler),
+            configuration: .init(
+                spanName: { $0.route == nil ? "GET (none)" : nil }, responseField: .traceResponse))
+        let exchange = Exchange.stub(.stub(.get, "/nowhere"), over: RecordingTransport())
+        try await MiddlewareChain([tracing], handler: Router()).run(exchange)
+        #expect(exchange.response.status == .notFound)
+        #expect(reporter.spans.map(\.operationName) == ["GET (none)"])
+        let name = try #require(HTTPField.Name("traceresponse"))
+        #expect(exchange.response.fields[name]?.hasSuffix("-03") == true)
     }
 
     @Test func `an observer hears the route of an unsampled span`() async throws {
