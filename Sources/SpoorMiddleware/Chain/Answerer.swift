@@ -34,7 +34,8 @@ final class Answerer: Sendable {
     @usableFromInline
     func choose(for exchange: Exchange) throws -> Answerer {
         guard let router else { return self }
-        return try router.route(exchange).choose(for: exchange)
+        let routed = try router.route(exchange)
+        return routed.router == nil ? routed : try routed.choose(for: exchange)
     }
 
     /// Lets a handler of any kind answer.

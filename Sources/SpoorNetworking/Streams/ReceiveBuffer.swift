@@ -2,22 +2,24 @@
 ///
 /// It has room for one read while empty and grows only when what is unread must be joined by more,
 /// up to the bound that the reader's own limits set on what it leaves unread.
+@usableFromInline
 package struct ReceiveBuffer {
     /// The room of a new buffer in bytes: a head, or the usual answer, comes in one read.
     package static let initialBytes = 16 << 10
 
     /// The storage; only the places in ``unread`` hold received bytes.
-    package private(set) var storage: [UInt8] = []
+    @usableFromInline package private(set) var storage: [UInt8] = []
     /// Where the unread bytes lie.
-    package private(set) var unread = 0..<0
+    @usableFromInline package private(set) var unread = 0..<0
 
     /// An empty buffer without memory.
     package init() {}
 
     /// Whether nothing is unread.
-    package var isEmpty: Bool { unread.isEmpty }
+    @inlinable package var isEmpty: Bool { unread.isEmpty }
 
     /// Shows the unread bytes.
+    @inlinable
     @inline(__always)
     package func withUnread<Result, Failure: Error>(
         _ look: (Span<UInt8>) throws(Failure) -> Result

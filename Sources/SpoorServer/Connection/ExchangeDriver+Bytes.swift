@@ -6,7 +6,9 @@ import SpoorNetworking
 /// Between the exchange and the stream: framing on and off, bytes in and out, waiting for a peer within its time.
 extension ExchangeDriver {
     /// Decides how the response is framed; one that begins while the server drains says that the connection closes.
-    func startResponse(_ exchange: Exchange, bodyLength: Int?) -> MessageFraming {
+    func startResponse(
+        _ exchange: Exchange, fields: Fields, bodyLength: Int?
+    ) -> MessageFraming {
         state.value.machine.isDraining =
             server.isDraining || state.value.connection.hasServedEnough
             || state.value.isPeerGone || state.value.isHandlerLate
@@ -17,7 +19,7 @@ extension ExchangeDriver {
         }
         let framing = state.value.machine.startResponse(
             exchange.state.value.responseStatus, bodyLength: bodyLength,
-            fields: exchange.state.value.responseFields)
+            fields: fields)
         if exchange.state.value.responseStatus.code < 200, framing.connection != .upgrade {
             // An interim status ends no exchange: what is sent is what logs and spans are told.
             exchange.state.value.responseStatus = .internalServerError

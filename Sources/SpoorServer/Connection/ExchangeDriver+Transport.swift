@@ -40,20 +40,20 @@ extension ExchangeDriver: ExchangeTransport {
         -> SendProgress
     {
         let count = body.count
-        let framing = startResponse(exchange, bodyLength: count)
+        let fields = exchange.state.value.responseFields
+        let framing = startResponse(exchange, fields: fields, bodyLength: count)
         try ResponseSerializer.append(
-            exchange.state.value.responseStatus, fields: exchange.state.value.responseFields,
-            contentType: contentType,
+            exchange.state.value.responseStatus, fields: fields, contentType: contentType,
             body: body, framing: framing, date: server.date, to: &state.value.output.bytes)
         if framing.sendsBody { exchange.state.value.bodyBytesSent = count }
         return try completed()
     }
 
     func sendHead(bodyLength: Int?, for exchange: Exchange) throws {
-        let framing = startResponse(exchange, bodyLength: bodyLength)
+        let fields = exchange.state.value.responseFields
+        let framing = startResponse(exchange, fields: fields, bodyLength: bodyLength)
         try ResponseSerializer.appendHead(
-            exchange.state.value.responseStatus, fields: exchange.state.value.responseFields,
-            framing: framing,
+            exchange.state.value.responseStatus, fields: fields, framing: framing,
             date: server.date, to: &state.value.output.bytes)
         state.value.encoder = BodyEncoder(framing)
     }
