@@ -17,7 +17,7 @@ extension IngestRoutes {
             return failure(.unsupportedMediaType, Self.problem(with: type))
         }
         do {
-            return acceptOTLP(try await body(of: exchange))
+            return try acceptOTLP(try await body(of: exchange))
         } catch let fault as IngestFault {
             return failure(fault.status, fault.message)
         }
@@ -33,7 +33,7 @@ extension IngestRoutes {
         return "\(found); send OTLP as \(protobuf) (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)"
     }
 
-    private func acceptOTLP(_ body: [UInt8]) -> Response {
+    private func acceptOTLP(_ body: [UInt8]) throws(IngestFault) -> Response {
         let request: OTLPExportRequest
         do throws(ProtobufError) {
             request = try OTLPExportRequest(decoding: body)
@@ -42,6 +42,7 @@ extension IngestRoutes {
                 error.cause == .tooManyMessages ? .contentTooLarge : .badRequest
             return failure(status, "Unable to process request body: \(error)")
         }
+        for batch in request.batches { try check(batch.process) }
         do throws(ThriftError) {
             // Both formats are kept in the one that the query API can tell all of.
             for batch in request.batches {

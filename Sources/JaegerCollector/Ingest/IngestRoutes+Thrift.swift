@@ -21,19 +21,20 @@ extension IngestRoutes {
             return failure(.badRequest, "Unsupported content type: \(type.essence)")
         }
         do {
-            return acceptThrift(try await body(of: exchange))
+            return try acceptThrift(try await body(of: exchange))
         } catch let fault as IngestFault {
             return failure(fault.status, fault.message)
         }
     }
 
-    private func acceptThrift(_ body: [UInt8]) -> Response {
+    private func acceptThrift(_ body: [UInt8]) throws(IngestFault) -> Response {
         let batch: JaegerBatch
         do throws(ThriftError) {
             batch = try JaegerBatch(thriftBytes: body)
         } catch {
             return failure(.badRequest, "Unable to process request body: \(error)")
         }
+        try check(batch.process)
         let refused = store.insert(batch)
         guard refused > 0 else { return Response(status: .accepted) }
         let message = "\(refused) of \(batch.outlines.count) spans have a zero trace or span id"

@@ -1,4 +1,5 @@
 import HTTPTypes
+import JaegerTracing
 import Logging
 import SpoorHTTP
 import SpoorMiddleware
@@ -28,6 +29,21 @@ struct IngestRoutes: Sendable {
         }
         let coded = try await exchange.body.collect(upTo: bodyBytesMax)
         return try coding.inflated(coded, bytesMax: bodyBytesMax)
+    }
+
+    /// How many bytes the name of a service may have.
+    ///
+    /// 4096: a name comes once in a batch but is looked up for each of its traces, while the store is locked.
+    private static let serviceNameBytesMax = 4096
+
+    /// Holds a process against what the store can bear.
+    func check(_ process: TracedProcess) throws(IngestFault) {
+        let count = process.serviceName.utf8.count
+        guard count > Self.serviceNameBytesMax else { return }
+        throw IngestFault(
+            .badRequest,
+            "Unable to process request body: the service name has \(count) bytes, "
+                + "\(Self.serviceNameBytesMax) are the most")
     }
 
     func warn(_ reason: String, services: [String]) {

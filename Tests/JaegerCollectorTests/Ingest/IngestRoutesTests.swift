@@ -46,6 +46,20 @@ import Testing
         #expect(answer.text == text)
     }
 
+    @Test func `refuses a vast service name, which would be looked up for each trace`() async throws
+    {
+        let collector = InProcessCollector()
+        for (count, status) in [(4096, 202), (4097, 400)] {
+            let name = String(repeating: "s", count: count)
+            var encoder = BatchEncoder(process: TracedProcess(serviceName: name))
+            encoder.append(.stub())
+            let answer = try await collector.post(encoder.finish())
+            #expect(answer.status == status)
+            #expect(answer.text.isEmpty == (status == 202))
+        }
+        #expect(collector.store.counts.receivedSpans == 1)
+    }
+
     @Test(
         arguments: [
             ([], "unexpected end of input at byte 0"),

@@ -69,6 +69,14 @@ import Testing
         #expect(collector.store.counts.keptSpans == 1)
     }
 
+    @Test func `refuses a vast service name, and with it the whole request`() async throws {
+        let collector = InProcessCollector()
+        let name = String(repeating: "s", count: 4097)
+        let body = OTLPEncoder.encode([.stub()], of: TracedProcess(serviceName: name))
+        #expect(try await post(body, to: collector).status == 400)
+        #expect(collector.store.counts.receivedSpans == 0)
+    }
+
     @Test(arguments: [
         (nil, "no content type"), ("", "no content type"),
         ("application/json", "OTLP/JSON is not supported"),
