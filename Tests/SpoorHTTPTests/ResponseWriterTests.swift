@@ -34,4 +34,34 @@ import Testing
         #expect(exchange.response.fields[.contentType] == "text/plain; charset=utf-8")
         #expect(exchange.response.bodyBytesSent == Self.large.utf8.count)
     }
+
+    private struct Gone: Error {}
+
+    @Test func `nothing is sent in the stead of a response whose end the kernel has not taken`()
+        async throws
+    {
+        let ways: [(Exchange) async throws -> Void] = [
+            { try await $0.response.send(Response(text: "all of it")) },
+            { try await $0.response.finish() },
+            {
+                try await $0.response.write("a piece")
+                try await $0.response.finish()
+            },
+        ]
+        for way in ways {
+            let wire = RecordingTransport()
+            wire.drainFault = Gone()
+            let exchange = Exchange.stub(over: wire)
+            await #expect(throws: Gone.self) { try await way(exchange) }
+            #expect(exchange.response.isHeadSent)
+            #expect(!exchange.response.isComplete)
+            await #expect(throws: ResponseStateError.headAlreadySent) {
+                try await exchange.response.send(Response(status: .requestTimeout))
+            }
+            // As the chain does when a handler has caught the fault.
+            try await exchange.response.finish()
+            #expect(wire.headCount == 1)
+            #expect(!exchange.response.isComplete)
+        }
+    }
 }

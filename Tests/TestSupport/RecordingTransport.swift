@@ -16,6 +16,8 @@ package final class RecordingTransport: ExchangeTransport {
     package var requestBody: [[UInt8]]
     /// Thrown by the next call that sends, as when the peer is gone.
     package var fault: (any Error)?
+    /// Thrown while the end of a response waits for the kernel, which takes nothing at once then.
+    package var drainFault: (any Error)?
 
     package init(requestBody: [[UInt8]] = []) {
         self.requestBody = requestBody
@@ -47,8 +49,10 @@ package final class RecordingTransport: ExchangeTransport {
         longestPiece = max(longestPiece, self.body.count)
         exchange.state.value.bodyBytesSent = self.body.count
         isFinished = true
-        return .done
+        return progress
     }
+
+    private var progress: SendProgress { drainFault == nil ? .done : .mustDrain }
 
     package func sendHead(bodyLength: Int?, for exchange: Exchange) throws {
         if let fault { throw fault }
@@ -66,10 +70,12 @@ package final class RecordingTransport: ExchangeTransport {
     package func finish(trailers: Fields?, for exchange: Exchange) throws -> SendProgress {
         if let fault { throw fault }
         isFinished = true
-        return .done
+        return progress
     }
 
     package func flush(for exchange: Exchange) throws -> SendProgress { .done }
 
-    package func drain(for exchange: Exchange) async throws {}
+    package func drain(for exchange: Exchange) async throws {
+        if let drainFault { throw drainFault }
+    }
 }

@@ -66,6 +66,8 @@ package enum ResponsePhase: Sendable, Equatable {
     case open
     /// The head is out, the body is being written.
     case streaming
+    /// All of the response is said, and its last bytes wait for the kernel: nothing can be said in its stead.
+    case ending
     /// The response has been sent whole.
     case complete
     /// The response broke off: the peer or the handler failed after the head was out.

@@ -72,8 +72,8 @@ public struct ResponseWriter {
         exchange.did(.responding)
         let progress = try exchange.transport.send(
             response.body, contentType: response.contentType, for: exchange)
+        exchange.state.value.phase = progress == .done ? .complete : .ending
         exchange.did(.responseBegun)
-        if progress == .done { exchange.state.value.phase = .complete }
         return progress
     }
 
@@ -227,10 +227,12 @@ public struct ResponseWriter {
         case .open:
             exchange.did(.responding)
             progress = try exchange.transport.send(.none, contentType: nil, for: exchange)
+            exchange.state.value.phase = .ending
             exchange.did(.responseBegun)
         case .streaming:
             progress = try exchange.transport.finish(trailers: trailers, for: exchange)
-        case .complete, .aborted:
+            exchange.state.value.phase = .ending
+        case .ending, .complete, .aborted:
             return
         }
         if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
@@ -241,7 +243,7 @@ public struct ResponseWriter {
         switch exchange.state.value.phase {
         case .open: try begin()
         case .streaming: break
-        case .complete, .aborted: throw ResponseStateError.bodyAlreadyComplete
+        case .ending, .complete, .aborted: throw ResponseStateError.bodyAlreadyComplete
         }
     }
 }

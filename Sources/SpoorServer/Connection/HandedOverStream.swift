@@ -157,6 +157,8 @@ extension ExchangeDriver {
     func handOver(for exchange: Exchange) async throws -> any DuplexTransport {
         guard state.value.machine.isBodyComplete else { throw UpgradeError.bodyPending }
         try sendHead(bodyLength: nil, for: exchange)
+        // From here on no other answer can take its place, whatever becomes of the connection.
+        exchange.state.value.phase = .streaming
         if try flush() == .mustDrain { try await drain(for: exchange) }
         let stream = HandedOverStream(self, input: state.value.input)
         state.value.input = ReceiveBuffer()
