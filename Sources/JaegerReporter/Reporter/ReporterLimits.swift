@@ -10,7 +10,8 @@ public struct ReporterLimits: Sendable {
     /// How many bytes, in the encoding of the wire, may be pending, those under way included; beyond them spans are dropped
     /// as ``ReporterStatus/DropCause/queueFull``.
     ///
-    /// 16 MiB: the default count of usual spans (600 bytes) fits in it, and a few huge ones cannot exhaust the memory.
+    /// 16 MiB: the default count of usual spans (600 bytes) fits in it, and a few huge ones cannot exhaust the memory, of
+    /// which batches take up to twice these bytes while they grow.
     public var queueBytesMax = 16 << 20
 
     /// How many spans a batch has at the most.

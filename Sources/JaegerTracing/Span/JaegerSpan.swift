@@ -74,6 +74,9 @@ public final class JaegerSpan: Sendable {
     /// Whether the span has ended, so that changes are ignored.
     var hasEnded: Bool { phase.load(ordering: .relaxed) == .ended }
 
+    /// How long ago the span began, by the monotonic clock, in nanoseconds.
+    package var ageNanoseconds: UInt64 { UInt64(max(0, Host.monotonicClock &- startMonotonic)) }
+
     /// What travels of the span, as it is now.
     public var spanContext: SpanContext {
         let (flags, baggage, isOnItsOwn) = record.withLock {

@@ -81,7 +81,6 @@ final class ExchangeDriver {
         state.value.isAtEnd = false
         state.value.isPeerGone = false
         state.value.isHandlerLate = false
-        state.value.interruptedAt = nil
         state.value.gatheredCount = 0
         state.value.turnsLeft = Self.turnsMax
     }
@@ -215,6 +214,7 @@ final class ExchangeDriver {
             state.value.body = BodyDecoder(
                 exchange.request.bodyLength, limits: server.limits.http1)
         }
+        state.value.interruptedAt = nil
         // What came while nobody's task was there to be cancelled.
         if connection.stream.hasHungUp { peerLeft() }
     }

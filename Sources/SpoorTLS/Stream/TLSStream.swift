@@ -351,7 +351,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     // MARK: Watching
 
     package func observeReadiness(_ observer: (() -> Void)?) {
-        // Set for every request: the closure underneath stays.
+        // The closure underneath stays, whoever looks on.
         if observer != nil, !isWatching {
             isWatching = true
             socket.observeReadiness { [unowned self] in

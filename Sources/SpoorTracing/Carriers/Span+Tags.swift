@@ -23,15 +23,16 @@ extension Tracing.Span {
         if let span = self as? JaegerSpan { span.end() } else { end() }
     }
 
-    /// Notes that something has happened, now or so many nanoseconds ago.
+    /// Notes that something has happened, now or so many nanoseconds ago, but not before the span.
     func log(event: String, _ fields: [Tag] = [], ago nanoseconds: UInt64 = 0) {
-        let instant = DefaultTracerClock.now.nanosecondsSinceEpoch &- nanoseconds
+        let now = DefaultTracerClock.now.nanosecondsSinceEpoch
         if let span = self as? JaegerSpan {
+            let instant = now &- (nanoseconds > 0 ? min(nanoseconds, span.ageNanoseconds) : 0)
             return span.log([Tag("event", .string(event))] + fields, at: instant)
         }
         var attributes = SpanAttributes()
         for field in fields { attributes.set(field.key, value: field.value.attribute) }
-        let timestamp = DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: instant)
+        let timestamp = DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: now &- nanoseconds)
         addEvent(SpanEvent(name: event, at: timestamp, attributes: attributes))
     }
 }
