@@ -33,7 +33,9 @@ struct IngestRoutes: Sendable {
 
     /// How many bytes the name of a service may have.
     ///
-    /// 4096: a name comes once in a batch but is looked up for each of its traces, while the store is locked.
+    /// 4096: a name comes once in a batch, but while the store is locked it is hashed for each part of a trace that goes
+    /// to make room, and held against the processes of each trace that comes. Names of operations come with each span:
+    /// they are not refused, but cut where they are indexed.
     private static let serviceNameBytesMax = 4096
 
     /// Holds a process against what the store can bear.

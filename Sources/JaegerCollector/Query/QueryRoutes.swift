@@ -36,7 +36,7 @@ struct QueryRoutes: Sendable {
     }
 
     private func operationNames(of service: String) -> Response {
-        let names = Set(store.operations(of: service).map(\.name)).sorted()
+        let names = Set(store.operations(of: service).map(\.name)).sorted().map(\.text)
         return json(
             JSONWriter.answer(total: names.count) { $0.array(of: names) { $0.string($1) } })
     }
@@ -53,7 +53,7 @@ struct QueryRoutes: Sendable {
                 writer.array(of: operations) { writer, operation in
                     writer.object { writer in
                         writer.key("name")
-                        writer.string(operation.name)
+                        writer.string(operation.name.text)
                         writer.key("spanKind")
                         writer.string(operation.spanKind)
                     }

@@ -25,14 +25,19 @@ struct TraceQuery: Sendable, Hashable {
 
     /// Whether a span of the run can match, as far as is known without decoding them.
     func mayMatch(_ run: StoredRun) -> Bool {
-        if let service, run.spans.process.serviceName != service { return false }
+        guard isOfService(run.spans.process) else { return false }
         guard let operation else { return true }
-        return run.operations.contains { $0.operation.name == operation }
+        let name = ServiceOperation.indexed(operation)
+        return run.operations.contains { $0.operation.name == name }
     }
 
     func matches(_ span: FinishedSpan) -> Bool {
-        if let service, span.process.serviceName != service { return false }
-        if let operation, span.operationName != operation { return false }
+        guard isOfService(span.process) else { return false }
+        if let operation,
+            ServiceOperation.indexed(span.operationName) != ServiceOperation.indexed(operation)
+        {
+            return false
+        }
         return span.startNanosecondsSinceEpoch >= startMinNanoseconds
             && span.startNanosecondsSinceEpoch <= startMaxNanoseconds
             && span.durationNanoseconds >= durationMinNanoseconds
@@ -40,9 +45,16 @@ struct TraceQuery: Sendable, Hashable {
             && tags.allSatisfy { Self.has(span, $0.key, $0.value) }
     }
 
+    private func isOfService(_ process: TracedProcess) -> Bool {
+        guard let service else { return true }
+        return ExactText(process.serviceName) == ExactText(service)
+    }
+
     /// Jaeger looks among the tags of the span, of its process and of its logs.
     private static func has(_ span: FinishedSpan, _ key: String, _ text: String) -> Bool {
-        func matches(_ tag: Tag) -> Bool { tag.key == key && tag.value.matches(text) }
+        func matches(_ tag: Tag) -> Bool {
+            ExactText(tag.key) == ExactText(key) && tag.value.matches(text)
+        }
         return span.tags.contains(where: matches)
             || span.process.tags.contains(where: matches)
             || span.logs.contains { $0.fields.contains(where: matches) }
@@ -53,12 +65,12 @@ extension TagValue {
     /// Whether the value reads as the text of a search.
     func matches(_ text: String) -> Bool {
         switch self {
-        case .string(let value): value == text
+        case .string(let value): ExactText(value) == ExactText(text)
         case .bool(let value): text == (value ? "true" : "false")
         case .int(let value): text == String(value)
         // Numbers have many texts (2, 2.0, 2e0): the number is compared, and NaN with its name.
         case .double(let value): Double(text) == value || (value.isNaN && text == "NaN")
-        case .binary, .array: text == self.text
+        case .binary, .array: ExactText(text) == ExactText(self.text)
         }
     }
 }

@@ -28,20 +28,3 @@ struct ServiceIndex: Sendable {
         traces.remove(trace)
     }
 }
-
-/// An operation of a service, as Jaeger lists them: the same name may occur with several kinds.
-struct ServiceOperation: Hashable, Sendable {
-    let name: String
-    /// The value of the tag `span.kind`; empty when there is none.
-    let spanKind: String
-}
-
-extension ServiceOperation {
-    init(of span: SpanOutline) {
-        name = span.operationName
-        // Other texts are no kinds: listed, they would only be noise.
-        spanKind = Self.kinds.contains(span.spanKind) ? span.spanKind : ""
-    }
-
-    private static let kinds = ["server", "client", "producer", "consumer", "internal"]
-}

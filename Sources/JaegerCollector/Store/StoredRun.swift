@@ -15,7 +15,7 @@ struct StoredRun: Sendable {
     /// The memory that the run takes, estimated, in bytes; the process is not in it.
     var byteCount: Int {
         operations.reduce(Self.overheadBytes + spans.byteCount) { byteCount, operation in
-            byteCount + Self.operationBytes + operation.operation.name.utf8.count
+            byteCount + Self.operationBytes + operation.operation.name.text.utf8.count
         }
     }
 

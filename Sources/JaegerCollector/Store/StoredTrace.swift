@@ -60,8 +60,27 @@ struct StoredTrace: Sendable {
     private func known(_ process: TracedProcess, byteCount: Int) -> TracedProcess? {
         if let known = recentProcesses.last(where: { $0 === process }) { return known }
         guard byteCount <= Self.comparedBytesMax else { return nil }
-        return recentProcesses.last {
-            $0.serviceName == process.serviceName && $0.tags == process.tags
+        return recentProcesses.last { $0.isSame(as: process) }
+    }
+}
+
+extension TracedProcess {
+    /// Whether both say the same, byte for byte.
+    fileprivate func isSame(as other: TracedProcess) -> Bool {
+        ExactText(serviceName) == ExactText(other.serviceName)
+            && tags.elementsEqual(other.tags) { one, other in
+                ExactText(one.key) == ExactText(other.key) && one.value.isSame(as: other.value)
+            }
+    }
+}
+
+extension TagValue {
+    fileprivate func isSame(as other: TagValue) -> Bool {
+        switch (self, other) {
+        case (.string(let one), .string(let other)): ExactText(one) == ExactText(other)
+        case (.array(let one), .array(let other)):
+            one.elementsEqual(other) { $0.isSame(as: $1) }
+        default: self == other
         }
     }
 }

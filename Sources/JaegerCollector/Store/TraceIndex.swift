@@ -7,7 +7,7 @@ import JaegerTracing
 struct TraceIndex: Sendable {
     let limits: StoreLimits
     private(set) var counts = StoreCounts()
-    private(set) var services: [String: ServiceIndex] = [:]
+    private(set) var services: [ExactText: ServiceIndex] = [:]
     private var traces: [TraceID: StoredTrace] = [:]
     /// The ids of the kept traces, oldest first, from ``arrivalHead`` on.
     private var arrivals: [TraceID] = []
@@ -21,6 +21,9 @@ struct TraceIndex: Sendable {
     mutating func insert(_ batch: JaegerBatch) -> Int {
         var refused = 0
         var process = BatchProcess(batch.process)
+        // The service is out of the index meanwhile: a long name is looked up once in a batch, not for each trace.
+        let name = ExactText(batch.process.serviceName)
+        var service = services.removeValue(forKey: name) ?? ServiceIndex()
         var rest = batch.outlines[...]
         while let first = rest.first {
             guard first.isValid else {
@@ -30,8 +33,11 @@ struct TraceIndex: Sendable {
             }
             let run = rest.prefix { $0.traceID == first.traceID && $0.isValid }
             rest = rest[run.endIndex...]
-            insert(StoredRun(run, of: batch), of: first.traceID, &process)
+            let stored = StoredRun(run, of: batch)
+            insert(stored, of: first.traceID, &process)
+            service.add(stored, of: first.traceID)
         }
+        if !service.isEmpty { services[name] = service }
         counts.receivedSpans += batch.outlines.count
         counts.refusedSpans += refused
         evictUntilWithinLimits()
@@ -55,7 +61,6 @@ struct TraceIndex: Sendable {
             counts.keptTraces += 1
         }
         counts.keptSpans += run.spans.count
-        services[run.spans.process.serviceName, default: ServiceIndex()].add(run, of: id)
     }
 
     /// By how much the trace grew.
@@ -86,17 +91,22 @@ struct TraceIndex: Sendable {
             arrivalHead = 0
         }
         for run in trace.runs {
-            let name = run.spans.process.serviceName
-            services[name]?.remove(run, of: trace.traceID)
-            if services[name]?.isEmpty == true {
-                services[name] = nil
-            }
+            let name = ExactText(run.spans.process.serviceName)
+            Self.remove(run, of: trace.traceID, from: &services[name])
         }
         counts.keptTraces -= 1
         counts.keptSpans -= trace.spanCount
         counts.keptBytes -= trace.byteCount
         counts.evictedTraces += 1
         counts.evictedSpans += trace.spanCount
+    }
+
+    /// A service goes with its last trace.
+    private static func remove(
+        _ run: StoredRun, of trace: TraceID, from service: inout ServiceIndex?
+    ) {
+        service?.remove(run, of: trace)
+        if service?.isEmpty == true { service = nil }
     }
 
     // MARK: Finding
@@ -106,7 +116,7 @@ struct TraceIndex: Sendable {
     /// The traces with a span of the service, or all traces, in no order.
     func candidates(service: String?) -> [StoredTrace] {
         guard let service else { return Array(traces.values) }
-        return services[service]?.traces.compactMap { traces[$0] } ?? []
+        return services[ExactText(service)]?.traces.compactMap { traces[$0] } ?? []
     }
 }
 

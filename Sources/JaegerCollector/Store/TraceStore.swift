@@ -33,13 +33,13 @@ public final class TraceStore: Sendable {
 
     /// The names of all services that have spans, sorted.
     func services() -> [String] {
-        index.withLock { Array($0.services.keys) }.sorted()
+        index.withLock { Array($0.services.keys) }.sorted().map(\.text)
     }
 
     /// The operations of a service, sorted by name and kind.
     func operations(of service: String) -> [ServiceOperation] {
         index.withLock { index in
-            index.services[service].map { Array($0.operations.keys) } ?? []
+            index.services[ExactText(service)].map { Array($0.operations.keys) } ?? []
         }.sorted { ($0.name, $0.spanKind) < ($1.name, $1.spanKind) }
     }
 
