@@ -25,7 +25,9 @@ struct TraceQuery: Sendable, Hashable {
 
     /// Whether a span of the run can match, as far as is known without decoding them.
     func mayMatch(_ run: StoredRun) -> Bool {
-        guard isOfService(run.spans.process) else { return false }
+        guard run.startNanosecondsSinceEpoch <= startMaxNanoseconds,
+            isOfService(run.spans.process)
+        else { return false }
         guard let operation else { return true }
         let name = ServiceOperation.indexed(operation)
         return run.operations.contains { $0.operation.name == name }

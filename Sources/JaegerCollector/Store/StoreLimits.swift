@@ -2,7 +2,8 @@
 public struct StoreLimits: Sendable, Hashable {
     /// How many spans are kept.
     ///
-    /// Default 100 000: some hours of a busy demo, and a search through all of them still answers at once.
+    /// Default 100 000: some hours of a busy demo. A search that its service, operation and time do not narrow decodes all of
+    /// them, until it has found as many traces as it wants.
     public var spansMax: Int
     /// How much memory spans may take, estimated, in bytes.
     ///

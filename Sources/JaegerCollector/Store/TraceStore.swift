@@ -47,10 +47,17 @@ public final class TraceStore: Sendable {
     func traces(matching query: TraceQuery) -> [StoredTrace] {
         let candidates = index.withLock { $0.candidates(service: query.service) }
             .sorted { $0.startNanosecondsSinceEpoch > $1.startNanosecondsSinceEpoch }
-        var found: [StoredTrace] = []
-        for trace in candidates where trace.contains(query) {
-            guard found.count < query.limit else { break }
-            found.append(trace)
+        return candidates.first(query.limit) { $0.contains(query) }
+    }
+}
+
+extension Sequence {
+    /// The first elements that are wanted; behind the last of them none is looked at.
+    func first(_ countMax: Int, where isWanted: (Element) -> Bool) -> [Element] {
+        var found: [Element] = []
+        for element in self {
+            guard found.count < countMax else { break }
+            if isWanted(element) { found.append(element) }
         }
         return found
     }

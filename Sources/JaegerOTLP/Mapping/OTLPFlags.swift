@@ -49,13 +49,15 @@ extension FinishedSpan {
     /// Takes flags of Jaeger's back from the attributes that stand for them.
     mutating func takeFlagAttributes() {
         // Of hardly any span: most keys are told apart by their lengths.
-        for index in tags.indices.reversed() {
-            switch tags[index].key.utf8.count {
-            case 12 where tags[index] == OTLPFlags.debug: flags.insert(.debug)
-            case 15 where tags[index] == OTLPFlags.firehose: flags.insert(.firehose)
-            default: continue
+        var taken: TraceFlags = []
+        tags.removeAll { tag in
+            switch tag.key.utf8.count {
+            case 12 where tag == OTLPFlags.debug: taken.insert(.debug)
+            case 15 where tag == OTLPFlags.firehose: taken.insert(.firehose)
+            default: return false
             }
-            tags.remove(at: index)
+            return true
         }
+        flags.formUnion(taken)
     }
 }

@@ -70,6 +70,28 @@ import Testing
         #expect(found(TraceQuery(tags: ["error": "true"])) == 1)
     }
 
+    @Test func `spans that begin too late are not decoded`() throws {
+        let store = TraceStore()
+        let late = FinishedSpan.stub(id: 1, startMicroseconds: 6)
+        var early = late
+        early.startNanosecondsSinceEpoch = 5_000
+        _ = store.insert([late, early])
+        let run = try #require(store.trace(TraceID(low: 1))?.runs.first)
+        #expect(TraceQuery(startMaxNanoseconds: 5_000).mayMatch(run))
+        #expect(!TraceQuery(startMaxNanoseconds: 4_999).mayMatch(run))
+    }
+
+    @Test func `nothing is looked at behind the last that is wanted`() {
+        var seen: [Int] = []
+        let found = [1, 2, 3, 4, 5].first(2) { number in
+            seen.append(number)
+            return number % 2 == 0
+        }
+        #expect(found == [2, 4])
+        #expect(seen == [1, 2, 3, 4])
+        #expect([1].first(0) { _ in true }.isEmpty)
+    }
+
     @Test func `the newest traces come first, up to the limit`() {
         let store = TraceStore()
         for trace in [3, 1, 4, 2] as [UInt64] {
