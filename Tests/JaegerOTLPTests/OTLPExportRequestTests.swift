@@ -116,6 +116,64 @@ import Testing
                 == [Tag("otel.scope.name", "a"), Tag("otel.scope.version", "1")] + expected)
     }
 
+    @Test func `what a scope says is cut, since each of its spans repeats it`() throws {
+        func field(_ key: UInt8, _ content: [UInt8]) -> [UInt8] {
+            [key, UInt8(content.count & 0x7f | 0x80), UInt8(content.count >> 7)] + content
+        }
+        let text = Array(("x" + String(repeating: "\u{e9}", count: 400)).utf8)
+        // Of an array each element; then a text, bytes, an array.
+        let array = Array(
+            [[UInt8]](repeating: field(0x0a, field(0x0a, [0x61])), count: 100).joined())
+        let values = [field(0x0a, text), field(0x3a, text), field(0x2a, array)]
+        let attributes = values.enumerated().flatMap { index, value in
+            field(0x1a, field(0x0a, [UInt8(ascii: "a") + UInt8(index)] + text) + field(0x12, value))
+        }
+        let scope = field(0x0a, field(0x0a, text) + field(0x12, text) + attributes)
+        let span = field(0x12, bytes(hex: Self.identity))
+        let body = field(0x0a, field(0x12, scope + span))
+        let request = try OTLPExportRequest(decoding: body)
+        let tags = try #require(request.batches.first?.spans.first).tags
+        #expect(tags.count == 5)
+        let cut = "x" + String(repeating: "\u{e9}", count: 127)
+        #expect(tags.prefix(2).map(\.value) == [.string(cut), .string(cut)])
+        #expect(tags.dropFirst(2).map(\.key.utf8.count) == [267, 267, 267])
+        #expect(tags.dropFirst(2).first?.value == .string(cut))
+        #expect(tags.dropFirst(3).first?.value == .binary(Array(text.prefix(256))))
+        guard case .string(let text)? = tags.last?.value else {
+            Issue.record("no text")
+            return
+        }
+        #expect(text.utf8.count == 256)
+        #expect(text.hasPrefix(#"["a","a","#))
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `flags are taken from among however many attributes`() {
+        // The time limit is the judge: were the attributes moved up for each flag, it would take longer.
+        let count = 1 << 19
+        var span = FinishedSpan(
+            process: TracedProcess(serviceName: "s"), traceID: TraceID(low: 1), spanID: SpanID(1),
+            flags: [], operationName: "", startNanosecondsSinceEpoch: 0, durationNanoseconds: 0,
+            tags: Array(repeating: Tag("jaeger.debug", true), count: count)
+                + Array(repeating: Tag("other", true), count: count))
+        span.tags.insert(Tag("jaeger.firehose", true), at: count)
+        span.takeFlagAttributes()
+        #expect(span.flags == [.debug, .firehose])
+        #expect(span.tags.count == count)
+        #expect(span.tags.first == Tag("other", true))
+    }
+
+    @Test func `keys are the same only byte for byte`() throws {
+        // Canonically equivalent texts: to find that out takes the square of their lengths.
+        let attribute = Self.message(
+            "4a", "0a0d" + hex(Array("otel.scope.\u{e9}".utf8)) + "12021801")
+        let scope = Self.message(
+            "0a", Self.message("1a", "0a03" + hex(Array("e\u{301}".utf8)) + "12021802"))
+        let body = Self.message(
+            "0a", Self.message("12", scope + Self.message("12", Self.identity + attribute)))
+        #expect(try onlySpan(hex: body).tags.map(\.value) == [1, 2])
+    }
+
     @Test func `a process that does not say its name is unknown`() throws {
         let request = try OTLPExportRequest(
             decoding: bytes(hex: Self.request(spans: Self.identity)))

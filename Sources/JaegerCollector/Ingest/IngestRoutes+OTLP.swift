@@ -43,6 +43,7 @@ extension IngestRoutes {
             return failure(status, "Unable to process request body: \(error)")
         }
         for batch in request.batches { try check(batch.process) }
+        try checkGrowth(of: request.batches)
         do throws(ThriftError) {
             // Both formats are kept in the one that the query API can tell all of.
             for batch in request.batches {
@@ -52,6 +53,21 @@ extension IngestRoutes {
             return failure(.badRequest, "Unable to process request body: \(error)")
         }
         return Response(bytes: answer(to: request).bytes, contentType: Self.protobuf)
+    }
+
+    /// How many times ``bodyBytesMax`` spans may take in Jaeger's format; honest ones take a few times their bytes.
+    private static let growthMax = 8
+
+    /// Refuses spans that Jaeger's format would make vast, before any is written: what OTLP says once for all spans of a
+    /// scope, each of them says there.
+    private func checkGrowth(of batches: [OTLPExportRequest.Batch]) throws(IngestFault) {
+        let (product, overflow) = bodyBytesMax.multipliedReportingOverflow(by: Self.growthMax)
+        let byteCountMax = overflow ? .max : product
+        let byteCount = batches.reduce(0) { $0 + $1.spans.thriftByteCount }
+        guard byteCount > byteCountMax else { return }
+        throw IngestFault(
+            .contentTooLarge,
+            "The spans take \(byteCount) bytes in Jaeger's format, \(byteCountMax) are the most")
     }
 
     private func answer(to request: OTLPExportRequest) -> OTLPExportResponse {

@@ -20,7 +20,8 @@ struct LiftedFields {
             tags.appendIfAbsent(Tag.Lifted.statusCode, "OK")
         case SpanOutline.StatusCode.error:
             tags.removeAll {
-                $0.key == Tag.Lifted.error && ($0.value == .bool(false) || $0.value == "false")
+                $0.key.isExactly(Tag.Lifted.error)
+                    && ($0.value == .bool(false) || $0.value.isExactly("false"))
             }
             tags.appendIfAbsent(Tag.Lifted.error, true)
             tags.appendIfAbsent(Tag.Lifted.statusCode, "ERROR")
@@ -40,7 +41,7 @@ struct LiftedFields {
 
 extension [Tag] {
     mutating func appendIfAbsent(_ key: String, _ value: TagValue) {
-        if !contains(where: { $0.key == key }) { append(Tag(key, value)) }
+        if !contains(where: { $0.key.isExactly(key) }) { append(Tag(key, value)) }
     }
 
     /// Appends how many were dropped, if any were.

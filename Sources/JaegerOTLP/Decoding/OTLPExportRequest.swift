@@ -2,9 +2,10 @@ package import JaegerTracing
 
 /// A body of `POST /v1/traces`, decoded: spans of any number of processes (`ExportTraceServiceRequest`).
 ///
-/// The spans have Jaeger's shape: what ``OTLPEncoder`` makes fields of is tags again, and events are logs. Memory stays
-/// within some twenty times the bytes, whatever they are, and messages within ``ProtobufReader/messageCountMax``. What
-/// says nothing (attributes without key, links to no span) is left out.
+/// The spans have Jaeger's shape: what ``OTLPEncoder`` makes fields of is tags again, and events are logs. What a
+/// scope says is a tag of each of its spans, and is cut therefore: memory stays within some forty times the bytes,
+/// whatever they are, and messages within ``ProtobufReader/messageCountMax``. What says nothing (attributes without key,
+/// links to no span) is left out.
 package struct OTLPExportRequest: Sendable {
     /// Spans of one process.
     package struct Batch: Sendable {
@@ -85,7 +86,9 @@ extension ProtobufReader {
             }
         }
         var name = Self.namelessService
-        if let index = attributes.firstIndex(where: { $0.key == TracedProcess.serviceNameKey }) {
+        if let index = attributes.firstIndex(where: {
+            $0.key.isExactly(TracedProcess.serviceNameKey)
+        }) {
             let text = attributes.remove(at: index).value.text
             if !text.isEmpty { name = text }
         }
@@ -93,7 +96,7 @@ extension ProtobufReader {
     }
 
     /// What the scope of a `ScopeSpans` becomes in each of its spans (OpenTelemetry's mapping to other formats): name,
-    /// version, and the first attributes, under `otel.scope.` too.
+    /// version, and the first attributes, under `otel.scope.` too, each cut to ``scopeTextBytesMax``.
     fileprivate mutating func scopeTags() throws(ProtobufError) -> [Tag] {
         var name = ""
         var version = ""
@@ -115,14 +118,37 @@ extension ProtobufReader {
             }
         }
         var tags: [Tag] = []
-        if !name.isEmpty { tags.append(Tag("otel.scope.name", .string(name))) }
-        if !version.isEmpty { tags.append(Tag("otel.scope.version", .string(version))) }
+        if !name.isEmpty { tags.append(Tag("otel.scope.name", .string(Self.cut(name)))) }
+        if !version.isEmpty { tags.append(Tag("otel.scope.version", .string(Self.cut(version)))) }
         for attribute in attributes {
-            tags.appendIfAbsent("otel.scope." + attribute.key, attribute.value)
+            tags.appendIfAbsent("otel.scope." + Self.cut(attribute.key), Self.cut(attribute.value))
         }
         return tags
     }
 
     /// How many attributes of a scope are kept: each stands in every one of its spans.
     private static let scopeAttributesMax = 8
+
+    /// How many bytes are kept of the name and the version of a scope, and of the key and the value of an attribute.
+    private static let scopeTextBytesMax = 256
+
+    private static func cut(_ text: String) -> String {
+        let bytes = text.utf8
+        guard bytes.count > scopeTextBytesMax else { return text }
+        // The end moves back to the scalar that it is within.
+        let end = bytes.index(bytes.startIndex, offsetBy: scopeTextBytesMax)
+        return String(text.unicodeScalars[..<end])
+    }
+
+    /// A long array becomes the beginning of its text.
+    private static func cut(_ value: TagValue) -> TagValue {
+        switch value {
+        case .string(let text): return .string(cut(text))
+        case .binary(let bytes): return .binary(Array(bytes.prefix(scopeTextBytesMax)))
+        case .array:
+            let text = value.text
+            return text.utf8.count > scopeTextBytesMax ? .string(cut(text)) : value
+        case .bool, .int, .double: return value
+        }
+    }
 }

@@ -133,10 +133,13 @@ extension ProtobufReader {
             }
         }
         guard reference.traceID.isValid, reference.spanID.isValid else { return nil }
-        if let index = reference.tags.firstIndex(where: { $0.key == Tag.Lifted.referenceType }) {
-            let type = reference.tags[index].value
-            if type == .string(Tag.Lifted.childOf) { reference.kind = .childOf }
-            reference.tags.removeAll { $0.key == Tag.Lifted.referenceType }
+        if let index = reference.tags.firstIndex(where: {
+            $0.key.isExactly(Tag.Lifted.referenceType)
+        }) {
+            if reference.tags[index].value.isExactly(Tag.Lifted.childOf) {
+                reference.kind = .childOf
+            }
+            reference.tags.removeAll { $0.key.isExactly(Tag.Lifted.referenceType) }
         }
         reference.tags.appendCount(Tag.Lifted.droppedTagCount, droppedCount)
         return reference

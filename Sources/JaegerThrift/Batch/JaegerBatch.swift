@@ -29,10 +29,7 @@ package struct JaegerBatch: Sendable {
     package init(
         encoding spans: [FinishedSpan], of process: TracedProcess
     ) throws(ThriftError) {
-        // A span that is taken out of the array would be copied, part by part: they are lent.
-        var byteCount = 0
-        for index in spans.indices { byteCount += spans.span[index].thriftByteCount }
-        bytes = [UInt8](capacity: byteCount) { output in
+        bytes = [UInt8](capacity: spans.thriftByteCount) { output in
             for index in spans.indices { output.append(spans.span[index]) }
         }
         var reader = ThriftBinaryReader(bytes)

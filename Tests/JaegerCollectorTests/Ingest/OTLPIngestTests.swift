@@ -77,6 +77,25 @@ import Testing
         #expect(collector.store.counts.receivedSpans == 0)
     }
 
+    @Test func `refuses spans that Jaeger's format would make vast`() async throws {
+        func length(_ count: Int) -> [UInt8] { [UInt8(count & 0x7f | 0x80), UInt8(count >> 7)] }
+        // A scope of a long name, and spans of nothing but ids.
+        let name = [0x0a] + length(200) + [UInt8](repeating: UInt8(ascii: "s"), count: 200)
+        let ids =
+            [0x0a, 16] + [UInt8](repeating: 1, count: 16)
+            + [0x12, 8] + [UInt8](repeating: 2, count: 8)
+        let span = [0x12, UInt8(ids.count)] + ids
+        let spans = Array([[UInt8]](repeating: span, count: 100).joined())
+        let scope = [0x0a] + length(name.count) + name + spans
+        let resource = [0x12] + length(scope.count) + scope
+        let body = [0x0a] + length(resource.count) + resource
+        for (bodyBytesMax, status) in [(body.count, 413), (2 * body.count, 200)] {
+            let collector = InProcessCollector(bodyBytesMax: bodyBytesMax)
+            #expect(try await post(body, to: collector).status == status)
+            #expect(collector.store.counts.receivedSpans == (status == 200 ? 100 : 0))
+        }
+    }
+
     @Test(arguments: [
         (nil, "no content type"), ("", "no content type"),
         ("application/json", "OTLP/JSON is not supported"),
