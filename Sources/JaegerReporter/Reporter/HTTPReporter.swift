@@ -152,7 +152,7 @@ public final class HTTPReporter: SpanReporter, Service {
 
     private func resolved(_ number: Int) async {
         wakeWorker()
-        await waiters.wait(for: number) { queue.withLock { $0.lastResolvedNumber } }
+        await waiters.wait(for: number)
     }
 
     /// Lets those go on that wait for what is resolved by now.
