@@ -23,6 +23,7 @@ import Testing
         #expect(reporter.status.sent == 25)
         #expect(reporter.status.pending == 0)
         #expect(sender.received.count == 25)  // every stub has a process of its own
+        await reporter.close(within: .zero)
     }
 
     @Test func `spans of one process share batches`() async throws {
@@ -113,6 +114,7 @@ import Testing
         #expect(status.lastError == "503")
         #expect(status.lastErrorAt != nil)
         #expect(status.lastSuccessAt != nil)
+        await reporter.close(within: .zero)
     }
 
     @Test func `a batch is tried again until it is taken, with the same bytes`() async {
@@ -131,6 +133,7 @@ import Testing
         #expect(sender.received.count == 3)
         #expect(Set(sender.received).count == 1)
         #expect(time.elapsed >= .seconds(20))
+        await reporter.close(within: .zero)
     }
 
     @Test func `a batch is given up when its budget is used up, and the next one gets its own`()
@@ -151,6 +154,7 @@ import Testing
         #expect(sender.received.count < 30)
         #expect(time.elapsed >= .seconds(60))
         #expect(lines.all.contains { $0.contains("spans were lost") })
+        await reporter.close(within: .zero)
     }
 
     @Test func `the first failure is told at once, and so is that it works again`() async {
@@ -167,6 +171,7 @@ import Testing
                 "warning | spans cannot be sent now, trying again | \(endpoint) | reason=down",
                 "notice | spans are sent again | \(endpoint) | lost=0",
             ])
+        await reporter.close(within: .zero)
     }
 
     @Test func `after closing spans are dropped and counted`() async {
@@ -253,6 +258,7 @@ import Testing
             let length = try factory.expectGauge("jaeger_tracer_reporter_queue_length")
             #expect(length.lastValue == 0)
         }
+        await reporter.close(within: .zero)
     }
 
     @Test func `many tasks report at once and nothing is lost`() async {

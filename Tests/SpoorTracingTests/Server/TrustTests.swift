@@ -174,6 +174,7 @@ import Tracing
         #expect(spans[0].links.count == 1)
         #expect(spans[1].traceID == outer.traceID)
         #expect(try count("refused_contexts") == 1)
+        outer.end()
     }
 
     private struct FieldsOfAny: Injector {
