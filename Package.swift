@@ -64,12 +64,12 @@ let package = Package(
             ]),
 
         // MARK: Ring 2 - the kernel
-        .systemLibrary(name: "CLinux"),
-        .target(name: "SpoorNetworking", dependencies: ["CLinux"]),
+        .systemLibrary(name: "CSpoorLinux"),
+        .target(name: "SpoorNetworking", dependencies: ["CSpoorLinux"]),
         .systemLibrary(
-            name: "COpenSSL", pkgConfig: "openssl",
+            name: "CSpoorOpenSSL", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]),
-        .target(name: "SpoorTLS", dependencies: ["SpoorHTTP", "SpoorNetworking", "COpenSSL"]),
+        .target(name: "SpoorTLS", dependencies: ["SpoorHTTP", "SpoorNetworking", "CSpoorOpenSSL"]),
 
         // MARK: Ring 3 - both ends of a connection
         .target(
@@ -88,13 +88,13 @@ let package = Package(
 
         // MARK: Ring 4 - sending spans
         .systemLibrary(
-            name: "CZlib", pkgConfig: "zlib",
+            name: "CSpoorZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"])]),
         .target(
             name: "JaegerReporter",
             dependencies: [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorTLS",
-                "SpoorNetworking", "SpoorClient", "CZlib", httpTypes, logging, metrics,
+                "SpoorNetworking", "SpoorClient", "CSpoorZlib", httpTypes, logging, metrics,
                 serviceLifecycle,
             ]),
 
@@ -103,7 +103,8 @@ let package = Package(
             name: "JaegerCollector",
             dependencies: [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorMiddleware",
-                "SpoorNetworking", "SpoorServer", "CZlib", httpTypes, logging, serviceLifecycle,
+                "SpoorNetworking", "SpoorServer", "CSpoorZlib", httpTypes, logging,
+                serviceLifecycle,
             ],
             resources: [
                 .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
@@ -189,10 +190,10 @@ let package = Package(
             exclude: ["Golden"]),
         .testTarget(
             name: "SpoorNetworkingTests",
-            dependencies: ["SpoorNetworking", "CLinux", "TestSupport"]),
+            dependencies: ["SpoorNetworking", "CSpoorLinux", "TestSupport"]),
         .testTarget(
             name: "SpoorTLSTests",
-            dependencies: ["SpoorTLS", "SpoorNetworking", "SpoorHTTP", "COpenSSL"]),
+            dependencies: ["SpoorTLS", "SpoorNetworking", "SpoorHTTP", "CSpoorOpenSSL"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
@@ -247,10 +248,10 @@ for target in package.targets where target.type != .system {
     target.swiftSettings = settings
 }
 
-// Scripts/sanitize --core builds what touches bytes of the network, and no more.
-if Context.environment["SPOOR_CORE_ONLY"] == "1" {
-    let tests: Set = ["SpoorHTTPTests", "SpoorHTTP1Tests", "SpoorNetworkingTests", "SpoorTLSTests"]
-    var needed = tests
+// SPOOR_TEST_TARGETS="SpoorHTTPTests,SpoorHTTP1Tests" reduces the package to these test targets and what they need:
+// for Scripts/sanitize --core, and for a short build while working on one part.
+if let names = Context.environment["SPOOR_TEST_TARGETS"], !names.isEmpty {
+    var needed = Set(names.split(separator: ",").map(String.init))
     while true {
         let all = needed.union(
             package.targets.filter { needed.contains($0.name) }.flatMap(\.dependencies).compactMap {
