@@ -31,11 +31,12 @@ enum House {
             1,
             ["SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "HTTPTypes", "Tracing", "Metrics"]),
 
-        "CLinux": Room(1, []),
-        "COpenSSL": Room(1, []),
-        "CZlib": Room(1, []),
-        "SpoorNetworking": Room(2, ["CLinux"], toolchain: ["Glibc"]),
-        "SpoorTLS": Room(2, ["SpoorHTTP", "SpoorNetworking", "COpenSSL"], toolchain: ["Glibc"]),
+        "CSpoorLinux": Room(1, []),
+        "CSpoorOpenSSL": Room(1, []),
+        "CSpoorZlib": Room(1, []),
+        "SpoorNetworking": Room(2, ["CSpoorLinux"], toolchain: ["Glibc"]),
+        "SpoorTLS": Room(
+            2, ["SpoorHTTP", "SpoorNetworking", "CSpoorOpenSSL"], toolchain: ["Glibc"]),
 
         "SpoorServer": Room(
             3,
@@ -54,7 +55,7 @@ enum House {
             4,
             [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorTLS",
-                "SpoorNetworking", "SpoorClient", "CZlib", "HTTPTypes", "Logging", "Metrics",
+                "SpoorNetworking", "SpoorClient", "CSpoorZlib", "HTTPTypes", "Logging", "Metrics",
                 "ServiceLifecycle",
             ]),
 
@@ -62,7 +63,7 @@ enum House {
             5,
             [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorMiddleware",
-                "SpoorNetworking", "SpoorServer", "CZlib", "HTTPTypes", "Logging",
+                "SpoorNetworking", "SpoorServer", "CSpoorZlib", "HTTPTypes", "Logging",
                 "ServiceLifecycle",
             ],
             toolchain: ["FoundationEssentials"]),

@@ -77,8 +77,9 @@ struct BackendInteropTests {
             let tracer = JaegerTracer(
                 serviceName: name, reporter: reporter,
                 processTags: [
-                    Tag("zone", "é1"), Tag("weight", 0.5), Tag("canary", true), Tag("pid", 42),
-                    Tag("key", .binary([0, 255, 127])),
+                    SpanTag("zone", "é1"), SpanTag("weight", 0.5), SpanTag("canary", true),
+                    SpanTag("pid", 42),
+                    SpanTag("key", .binary([0, 255, 127])),
                 ],
                 traceIDWidth: width)
             var parent: JaegerSpan?
@@ -102,8 +103,8 @@ struct BackendInteropTests {
                 span.setTag("bytes", [UInt8](0...UInt8(number)))
                 span.setTag("list", .array([.string("a\"é"), .int(-1), .bool(true), .double(0.5)]))
                 span.log([
-                    Tag("event", "counted"), Tag("number", .int(Int64(number))),
-                    Tag("text", .string(texts[2])),
+                    SpanTag("event", "counted"), SpanTag("number", .int(Int64(number))),
+                    SpanTag("text", .string(texts[2])),
                 ])
                 if let parent { span.addReference(.followsFrom, to: parent.spanContext) }
                 span.setBaggageItem("b", texts[number % 3])

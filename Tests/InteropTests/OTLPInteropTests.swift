@@ -32,31 +32,34 @@ struct OTLPInteropTests {
             references: [
                 SpanReference(
                     .childOf, traceID: TraceID(low: 7), spanID: SpanID(8), flags: .sampled,
-                    hasRandomTraceID: true, isRemote: true, tags: [Tag("a", 1)]),
+                    hasRandomTraceID: true, isRemote: true, tags: [SpanTag("a", 1)]),
                 SpanReference(
                     .followsFrom, traceID: TraceID(high: 1, low: 2), spanID: SpanID(3),
                     traceState: "x=y"),
             ],
             startNanosecondsSinceEpoch: start, durationNanoseconds: 1_500_001,
             tags: [
-                Tag("span.kind", "consumer"), Tag("s", "é"), Tag("d", 1.5), Tag("b", true),
-                Tag("l", -2), Tag("x", .binary([0, 255])), Tag("empty", ""),
-                Tag("list", .array(["p", .array([1]), false])), Tag("min", .int(.min)),
-                Tag("long", .string(String(repeating: "é", count: 5000))),
-                Tag("error", true), Tag("otel.status_description", "boom"),
-                Tag("w3c.tracestate", "a=b"), Tag("otel.dropped_attributes_count", 300),
-                Tag("otel.dropped_events_count", 1), Tag("otel.dropped_links_count", 2),
+                SpanTag("span.kind", "consumer"), SpanTag("s", "é"), SpanTag("d", 1.5),
+                SpanTag("b", true),
+                SpanTag("l", -2), SpanTag("x", .binary([0, 255])), SpanTag("empty", ""),
+                SpanTag("list", .array(["p", .array([1]), false])), SpanTag("min", .int(.min)),
+                SpanTag("long", .string(String(repeating: "é", count: 5000))),
+                SpanTag("error", true), SpanTag("otel.status_description", "boom"),
+                SpanTag("w3c.tracestate", "a=b"), SpanTag("otel.dropped_attributes_count", 300),
+                SpanTag("otel.dropped_events_count", 1), SpanTag("otel.dropped_links_count", 2),
             ],
             logs: [
                 SpanLog(
-                    nanosecondsSinceEpoch: start + 1, fields: [Tag("event", "e"), Tag("n", 1)]),
-                SpanLog(nanosecondsSinceEpoch: start + 2, fields: [Tag("k", "v")]),
+                    nanosecondsSinceEpoch: start + 1,
+                    fields: [SpanTag("event", "e"), SpanTag("n", 1)]),
+                SpanLog(nanosecondsSinceEpoch: start + 2, fields: [SpanTag("k", "v")]),
             ])
     }
 
     @Test func `an independent decoder reads every field of a span`() throws {
         let process = TracedProcess(
-            serviceName: "café", tags: [Tag("hostname", "h"), Tag("ip", "10.0.0.1"), Tag("n", 1)])
+            serviceName: "café",
+            tags: [SpanTag("hostname", "h"), SpanTag("ip", "10.0.0.1"), SpanTag("n", 1)])
         let body = OTLPEncoder.encode([Self.span(of: process)], of: process)
         let outcome = try ForeignClient.run(
             "decode-otlp", Job(body: body.hexDigits), as: Outcome.self)

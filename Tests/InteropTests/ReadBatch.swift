@@ -71,7 +71,9 @@ extension ReadBatch.Span {
     /// The flags as OTLP has them: W3C's, and Jaeger's debug flag beside them as an attribute.
     mutating func takeW3CFlags(of span: FinishedSpan) {
         flags = (span.flags.contains(.sampled) ? 1 : 0) | (span.hasRandomTraceID ? 2 : 0)
-        if span.flags.contains(.debug) { tags?.append(ReadBatch.Tag(Tag("jaeger.debug", true))) }
+        if span.flags.contains(.debug) {
+            tags?.append(ReadBatch.Tag(SpanTag("jaeger.debug", true)))
+        }
     }
 
     /// The same, with empty lists in the place of those that were left out, and tags in the order of their keys.
@@ -95,7 +97,7 @@ extension ReadBatch.Reference {
 }
 
 extension ReadBatch.Tag {
-    init(_ tag: JaegerTracing.Tag) {
+    init(_ tag: SpanTag) {
         self.init(key: tag.key, vType: 0)
         switch tag.value {
         case .string(let text): vStr = text

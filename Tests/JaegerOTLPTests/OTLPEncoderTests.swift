@@ -22,8 +22,8 @@ import Testing
         #expect(batch.spans.map(\.operationName) == ["GET /x", "op"])
         #expect(
             batch.spans[1].tags == [
-                Tag("span.kind", "server"), Tag("otel.scope.name", "spoor"),
-                Tag("otel.scope.version", .string(SpoorVersion.current)),
+                SpanTag("span.kind", "server"), SpanTag("otel.scope.name", "spoor"),
+                SpanTag("otel.scope.version", .string(SpoorVersion.current)),
             ])
     }
 
@@ -32,7 +32,7 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let process = TracedProcess(
             serviceName: .random(using: &generator),
-            tags: .random(using: &generator, element: Tag.random))
+            tags: .random(using: &generator, element: SpanTag.random))
         var spans: [FinishedSpan] = []
         var spansByteCount = 0
         let emptyByteCount = OTLPEncoder.encode([], of: process).count
@@ -52,7 +52,7 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let process = TracedProcess(
             serviceName: "s" + .random(using: &generator),
-            tags: .random(using: &generator, element: Tag.random))
+            tags: .random(using: &generator, element: SpanTag.random))
         let spans = (0..<10).map { _ in FinishedSpan.random(of: process, using: &generator) }
         let body = OTLPEncoder.encode(spans, of: process, scope: nil, knowsRemoteness: true)
         let request = try OTLPExportRequest(decoding: body)
@@ -75,13 +75,14 @@ import Testing
     }
 
     @Test(arguments: [
-        Tag("span.kind", "weird"), Tag("span.kind", 2), Tag("error", false), Tag("error", "yes"),
-        Tag("otel.status_code", "UNSET"), Tag("otel.status_code", 2),
-        Tag("otel.status_description", 1), Tag("w3c.tracestate", false),
-        Tag("otel.dropped_attributes_count", -1), Tag("otel.dropped_events_count", "1"),
-        Tag("otel.dropped_links_count", 4_294_967_296),
+        SpanTag("span.kind", "weird"), SpanTag("span.kind", 2), SpanTag("error", false),
+        SpanTag("error", "yes"),
+        SpanTag("otel.status_code", "UNSET"), SpanTag("otel.status_code", 2),
+        SpanTag("otel.status_description", 1), SpanTag("w3c.tracestate", false),
+        SpanTag("otel.dropped_attributes_count", -1), SpanTag("otel.dropped_events_count", "1"),
+        SpanTag("otel.dropped_links_count", 4_294_967_296),
     ])
-    func `a tag that its field cannot hold stays an attribute`(tag: JaegerTracing.Tag) throws {
+    func `a tag that its field cannot hold stays an attribute`(tag: SpanTag) throws {
         #expect(tag.lifted == nil)
         var span = GoldenRequest.minimalSpan
         span.tags = [tag]
@@ -90,9 +91,10 @@ import Testing
 
     @Test func `an error is an error, whatever the status code says`() {
         for tags in [
-            [Tag("error", true), Tag("otel.status_code", "OK")],
-            [Tag("otel.status_code", "OK"), Tag("error", true)],
-            [Tag("error", true)], [Tag("otel.status_code", "ERROR")], [Tag("error", "true")],
+            [SpanTag("error", true), SpanTag("otel.status_code", "OK")],
+            [SpanTag("otel.status_code", "OK"), SpanTag("error", true)],
+            [SpanTag("error", true)], [SpanTag("otel.status_code", "ERROR")],
+            [SpanTag("error", "true")],
         ] {
             var span = GoldenRequest.minimalSpan
             span.tags = tags
@@ -102,15 +104,16 @@ import Testing
 
     @Test(
         arguments: [
-            ([Tag("http.status_code", 500)], 2), ([Tag("http.status_code", 499)], 0),
-            ([Tag("http.response.status_code", 503)], 2), ([Tag("http.status_code", "500")], 0),
-            ([Tag("http.status_code", 404), Tag("span.kind", "client")], 2),
-            ([Tag("http.status_code", 404), Tag("span.kind", "server")], 0),
-            ([Tag("http.status_code", 500), Tag("error", false)], 0),
-            ([Tag("http.status_code", 500), Tag("otel.status_code", "OK")], 1),
-        ] as [([JaegerTracing.Tag], UInt64)])
+            ([SpanTag("http.status_code", 500)], 2), ([SpanTag("http.status_code", 499)], 0),
+            ([SpanTag("http.response.status_code", 503)], 2),
+            ([SpanTag("http.status_code", "500")], 0),
+            ([SpanTag("http.status_code", 404), SpanTag("span.kind", "client")], 2),
+            ([SpanTag("http.status_code", 404), SpanTag("span.kind", "server")], 0),
+            ([SpanTag("http.status_code", 500), SpanTag("error", false)], 0),
+            ([SpanTag("http.status_code", 500), SpanTag("otel.status_code", "OK")], 1),
+        ] as [([SpanTag], UInt64)])
     func `a status of HTTP counts where nothing else is said`(
-        tags: [JaegerTracing.Tag], status: UInt64
+        tags: [SpanTag], status: UInt64
     ) {
         var span = GoldenRequest.minimalSpan
         span.tags = tags
@@ -139,7 +142,7 @@ import Testing
         let parentID = try #require(span.parentID)
         span.references = [
             SpanReference(
-                .childOf, traceID: span.traceID, spanID: parentID, tags: [Tag("k", "v")]),
+                .childOf, traceID: span.traceID, spanID: parentID, tags: [SpanTag("k", "v")]),
             SpanReference(.childOf, traceID: span.traceID, spanID: parentID, traceState: "a=b"),
         ]
         #expect(try roundTrip(span).references == span.references)
@@ -148,15 +151,15 @@ import Testing
     @Test(arguments: [SpanReference.Kind.childOf, .followsFrom])
     func `the kind of a reference stands once in its link`(kind: SpanReference.Kind) throws {
         var reference = SpanReference(
-            kind, traceID: TraceID(low: 1), spanID: SpanID(1), tags: [Tag("k", "v")])
+            kind, traceID: TraceID(low: 1), spanID: SpanID(1), tags: [SpanTag("k", "v")])
         let plain = LinkOutline(reference).byteCount
-        reference.tags.insert(Tag("opentracing.ref_type", "child_of"), at: 0)
+        reference.tags.insert(SpanTag("opentracing.ref_type", "child_of"), at: 0)
         #expect(LinkOutline(reference).byteCount == plain)
         var span = GoldenRequest.minimalSpan
         span.references = [reference]
         let read = try #require(try roundTrip(span).references.first)
         #expect(read.kind == kind)
-        #expect(read.tags == [Tag("k", "v")])
+        #expect(read.tags == [SpanTag("k", "v")])
     }
 
     @Test func `of a log's fields with equal keys the last wins`() throws {
@@ -164,11 +167,14 @@ import Testing
         span.logs = [
             SpanLog(
                 nanosecondsSinceEpoch: 1,
-                fields: [Tag("event", "e"), Tag("k", 1), Tag("l", 2), Tag("k", 3), Tag("k", 4)])
+                fields: [
+                    SpanTag("event", "e"), SpanTag("k", 1), SpanTag("l", 2), SpanTag("k", 3),
+                    SpanTag("k", 4),
+                ])
         ]
         #expect(
             try roundTrip(span).logs.map(\.fields) == [
-                [Tag("event", "e"), Tag("l", 2), Tag("k", 4)]
+                [SpanTag("event", "e"), SpanTag("l", 2), SpanTag("k", 4)]
             ])
     }
 
@@ -186,15 +192,17 @@ import Testing
     @Test func `a log without an event is named, and one with two loses none`() throws {
         var span = GoldenRequest.minimalSpan
         span.logs = [
-            SpanLog(nanosecondsSinceEpoch: 1, fields: [Tag("k", "v")]),
+            SpanLog(nanosecondsSinceEpoch: 1, fields: [SpanTag("k", "v")]),
             SpanLog(nanosecondsSinceEpoch: 2, fields: []),
-            SpanLog(nanosecondsSinceEpoch: 3, fields: [Tag("event", "a"), Tag("event", "b")]),
-            SpanLog(nanosecondsSinceEpoch: 4, fields: [Tag("event", 1)]),
+            SpanLog(
+                nanosecondsSinceEpoch: 3, fields: [SpanTag("event", "a"), SpanTag("event", "b")]),
+            SpanLog(nanosecondsSinceEpoch: 4, fields: [SpanTag("event", 1)]),
         ]
         #expect(
             try roundTrip(span).logs.map(\.fields) == [
-                [Tag("event", "log"), Tag("k", "v")], [Tag("event", "log")],
-                [Tag("event", "a"), Tag("event", "b")], [Tag("event", "log"), Tag("event", 1)],
+                [SpanTag("event", "log"), SpanTag("k", "v")], [SpanTag("event", "log")],
+                [SpanTag("event", "a"), SpanTag("event", "b")],
+                [SpanTag("event", "log"), SpanTag("event", 1)],
             ])
     }
 
@@ -227,12 +235,12 @@ import Testing
     func `Jaeger's own flags are attributes`(flags: TraceFlags) throws {
         var span = GoldenRequest.minimalSpan
         span.flags = flags
-        span.tags = [Tag("k", "v")]
+        span.tags = [SpanTag("k", "v")]
         #expect(span.otlpBytes().count > GoldenRequest.minimalSpan.otlpBytes().count)
         #expect(sameContent(try roundTrip(span), span))
         // A tag of the span wins, and is no flag unless it says so.
         span.flags = .debug
-        span.tags = [Tag("jaeger.debug", "much"), Tag("jaeger.firehose", false)]
+        span.tags = [SpanTag("jaeger.debug", "much"), SpanTag("jaeger.firehose", false)]
         let read = try roundTrip(span)
         #expect(read.tags == span.tags)
         #expect(read.flags == [])
@@ -251,27 +259,30 @@ import Testing
         let process = TracedProcess(
             serviceName: "svc",
             tags: [
-                Tag("jaeger.version", "Spoor-1.2.3"), Tag("hostname", "h"), Tag("ip", "10.0.0.1"),
-                Tag("client-uuid", "u"), Tag("mine", 1),
+                SpanTag("jaeger.version", "Spoor-1.2.3"), SpanTag("hostname", "h"),
+                SpanTag("ip", "10.0.0.1"),
+                SpanTag("client-uuid", "u"), SpanTag("mine", 1),
             ])
         #expect(
             process.resourceTags == [
-                Tag("service.name", "svc"), Tag("telemetry.sdk.name", "spoor"),
-                Tag("telemetry.sdk.language", "swift"), Tag("telemetry.sdk.version", "1.2.3"),
-                Tag("host.name", "h"), Tag("host.ip", .array(["10.0.0.1"])),
-                Tag("service.instance.id", "u"), Tag("mine", 1),
+                SpanTag("service.name", "svc"), SpanTag("telemetry.sdk.name", "spoor"),
+                SpanTag("telemetry.sdk.language", "swift"),
+                SpanTag("telemetry.sdk.version", "1.2.3"),
+                SpanTag("host.name", "h"), SpanTag("host.ip", .array(["10.0.0.1"])),
+                SpanTag("service.instance.id", "u"), SpanTag("mine", 1),
             ])
     }
 
     @Test func `what the process says under such a name itself wins`() {
         let tags = [
-            Tag("service.name", "other"), Tag("hostname", "h"), Tag("host.name", "mine"),
-            Tag("ip", 1), Tag("jaeger.version", "Go-2.30.0"),
+            SpanTag("service.name", "other"), SpanTag("hostname", "h"),
+            SpanTag("host.name", "mine"),
+            SpanTag("ip", 1), SpanTag("jaeger.version", "Go-2.30.0"),
         ]
         #expect(
             TracedProcess(serviceName: "svc", tags: tags).resourceTags == [
-                Tag("service.name", "svc"), Tag("host.name", "mine"), Tag("ip", 1),
-                Tag("jaeger.version", "Go-2.30.0"),
+                SpanTag("service.name", "svc"), SpanTag("host.name", "mine"), SpanTag("ip", 1),
+                SpanTag("jaeger.version", "Go-2.30.0"),
             ])
     }
 }

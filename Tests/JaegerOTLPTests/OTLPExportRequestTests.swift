@@ -15,7 +15,7 @@ import Testing
         minimal.isParentRemote = false
         #expect(sameContent(try onlySpan(hex: GoldenRequest.minimalHex), minimal))
         var full = GoldenRequest.fullSpan
-        full.tags += [Tag("otel.scope.name", "lib"), Tag("otel.scope.version", "1")]
+        full.tags += [SpanTag("otel.scope.name", "lib"), SpanTag("otel.scope.version", "1")]
         // Counts come last of what is lifted.
         #expect(sameContent(try onlySpan(hex: GoldenRequest.fullHex), full))
     }
@@ -25,13 +25,13 @@ import Testing
         try #require(request.batches.count == 1)
         let process = request.batches[0].process
         #expect(process.serviceName == "golden-otlp-proto")
-        #expect(process.tags == [Tag("env", "test")])
+        #expect(process.tags == [SpanTag("env", "test")])
         let spans = request.batches[0].spans
         try #require(spans.count == 2)
         let traceID = TraceID(high: 0xdeca_fbad_deca_fbad, low: 0x1122_3344_5566_7700)
         let scope = [
-            Tag("otel.scope.name", "golden.scope"), Tag("otel.scope.version", "1.2.3"),
-            Tag("otel.scope.sc", "x"),
+            SpanTag("otel.scope.name", "golden.scope"), SpanTag("otel.scope.version", "1.2.3"),
+            SpanTag("otel.scope.sc", "x"),
         ]
         let start = GoldenRequest.start
         let child = FinishedSpan(
@@ -40,17 +40,18 @@ import Testing
             references: [
                 SpanReference(
                     .followsFrom, traceID: TraceID(low: 1), spanID: SpanID(2), isRemote: true,
-                    tags: [Tag("l", 1)])
+                    tags: [SpanTag("l", 1)])
             ],
             startNanosecondsSinceEpoch: start + 250_000_000, durationNanoseconds: 250_000_000,
             tags: [
-                Tag("arr", .array(["a", "b"])), Tag("span.kind", "client"), Tag("error", true),
-                Tag("otel.status_code", "ERROR"), Tag("otel.status_description", "boom"),
+                SpanTag("arr", .array(["a", "b"])), SpanTag("span.kind", "client"),
+                SpanTag("error", true),
+                SpanTag("otel.status_code", "ERROR"), SpanTag("otel.status_description", "boom"),
             ] + scope,
             logs: [
                 SpanLog(
                     nanosecondsSinceEpoch: start + 300_000_000,
-                    fields: [Tag("event", "ev"), Tag("k", "v")])
+                    fields: [SpanTag("event", "ev"), SpanTag("k", "v")])
             ])
         #expect(sameContent(spans[0], child))
         let root = FinishedSpan(
@@ -58,8 +59,10 @@ import Testing
             operationName: "GET /köttur", startNanosecondsSinceEpoch: start,
             durationNanoseconds: 1_000_000_000,
             tags: [
-                Tag("http.method", "GET"), Tag("code", 200), Tag("ok", true), Tag("r", 0.5),
-                Tag("neg", -1), Tag("blob", .binary([0x00, 0xff])), Tag("span.kind", "server"),
+                SpanTag("http.method", "GET"), SpanTag("code", 200), SpanTag("ok", true),
+                SpanTag("r", 0.5),
+                SpanTag("neg", -1), SpanTag("blob", .binary([0x00, 0xff])),
+                SpanTag("span.kind", "server"),
             ] + scope)
         #expect(sameContent(spans[1], root))
     }
@@ -110,10 +113,10 @@ import Testing
         let scope = Self.message("0a", "0a0161" + "120131" + taken + attributes.joined())
         let body = Self.message(
             "0a", Self.message("12", scope + Self.message("12", Self.identity)))
-        let expected = (0..<7).map { Tag("otel.scope.a\($0)", .int(Int64($0))) }
+        let expected = (0..<7).map { SpanTag("otel.scope.a\($0)", .int(Int64($0))) }
         #expect(
             try onlySpan(hex: body).tags
-                == [Tag("otel.scope.name", "a"), Tag("otel.scope.version", "1")] + expected)
+                == [SpanTag("otel.scope.name", "a"), SpanTag("otel.scope.version", "1")] + expected)
     }
 
     @Test func `what a scope says is cut, since each of its spans repeats it`() throws {
@@ -154,13 +157,13 @@ import Testing
         var span = FinishedSpan(
             process: TracedProcess(serviceName: "s"), traceID: TraceID(low: 1), spanID: SpanID(1),
             flags: [], operationName: "", startNanosecondsSinceEpoch: 0, durationNanoseconds: 0,
-            tags: Array(repeating: Tag("jaeger.debug", true), count: count)
-                + Array(repeating: Tag("other", true), count: count))
-        span.tags.insert(Tag("jaeger.firehose", true), at: count)
+            tags: Array(repeating: SpanTag("jaeger.debug", true), count: count)
+                + Array(repeating: SpanTag("other", true), count: count))
+        span.tags.insert(SpanTag("jaeger.firehose", true), at: count)
         span.takeFlagAttributes()
         #expect(span.flags == [.debug, .firehose])
         #expect(span.tags.count == count)
-        #expect(span.tags.first == Tag("other", true))
+        #expect(span.tags.first == SpanTag("other", true))
     }
 
     @Test func `keys are the same only byte for byte`() throws {
@@ -211,7 +214,9 @@ import Testing
         let error = Self.message("4a", "0a056572726f72" + Self.message("12", value))
         let hex = Self.request(spans: Self.identity + error + "7a021802")
         #expect(
-            try onlySpan(hex: hex).tags == [Tag("error", true), Tag("otel.status_code", "ERROR")])
+            try onlySpan(hex: hex).tags == [
+                SpanTag("error", true), SpanTag("otel.status_code", "ERROR"),
+            ])
         #expect(try onlySpan(hex: Self.request(spans: Self.identity + error)).tags.count == 1)
     }
 
@@ -234,7 +239,7 @@ import Testing
             ("3205" + "0a030a0161", #"{"a":null}"#),
         ] as [(String, TagValue)])
     func `a value is of the type that its field says`(hex: String, value: TagValue) throws {
-        #expect(try onlySpan(hex: Self.span(attributeValue: hex)).tags == [Tag("k", value)])
+        #expect(try onlySpan(hex: Self.span(attributeValue: hex)).tags == [SpanTag("k", value)])
     }
 
     @Test func `keys and values become JSON, however deep`() throws {
@@ -247,7 +252,7 @@ import Testing
             attributeValue: Self.message("32", pair("61", list) + pair("64", inner)))
         #expect(
             try onlySpan(hex: hex).tags == [
-                Tag("k", #"{"a":[{"b":"\"","c":1},true],"d":{"b":"\"","c":1}}"#)
+                SpanTag("k", #"{"a":[{"b":"\"","c":1},true],"d":{"b":"\"","c":1}}"#)
             ])
     }
 

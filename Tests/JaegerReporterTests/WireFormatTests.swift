@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct WireFormatTests {
     private static let process = TracedProcess(
-        serviceName: "svc", tags: [Tag("hostname", "h"), Tag("ip", "10.0.0.1")])
+        serviceName: "svc", tags: [SpanTag("hostname", "h"), SpanTag("ip", "10.0.0.1")])
 
     private static func batch(_ format: WireFormat, spanCount: Int) -> SpanBatch {
         let spans = (0..<spanCount).flatMap {

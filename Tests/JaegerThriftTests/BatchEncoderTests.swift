@@ -46,7 +46,7 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let process = TracedProcess(
             serviceName: .random(using: &generator),
-            tags: .random(using: &generator, element: Tag.random))
+            tags: .random(using: &generator, element: SpanTag.random))
         var byteCount = BatchEncoder(process: process).finish().count
         var encoder = BatchEncoder(process: process)
         for _ in 0..<20 {
@@ -63,14 +63,14 @@ import Testing
             process: TracedProcess(serviceName: "s"), traceID: TraceID(low: 1), spanID: SpanID(2),
             operationName: "op", startNanosecondsSinceEpoch: 0, durationNanoseconds: 0)
         span.tags = [
-            Tag(
+            SpanTag(
                 "a", .array([1, "q\"\\\n", true, 1.5, .double(.nan), .binary([255]), .array([])]))
         ]
         var encoder = BatchEncoder(process: span.process)
         encoder.append(span)
         #expect(span.thriftBytes().count == span.thriftByteCount)
         let read = try #require(try JaegerBatch(thriftBytes: encoder.finish()).spans.first)
-        #expect(read.tags == [Tag("a", #"[1,"q\"\\\u000a",true,1.5,null,"ff",[]]"#)])
+        #expect(read.tags == [SpanTag("a", #"[1,"q\"\\\u000a",true,1.5,null,"ff",[]]"#)])
     }
 
     @Test func `instants and durations are cut to whole microseconds`() throws {

@@ -58,7 +58,7 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let process = TracedProcess(
             serviceName: .random(using: &generator),
-            tags: .random(using: &generator, element: Tag.random))
+            tags: .random(using: &generator, element: SpanTag.random))
         let spans = (0..<20).map { _ in FinishedSpan.random(of: process, using: &generator) }
         var encoder = BatchEncoder(process: process)
         for span in spans {
@@ -95,18 +95,18 @@ import Testing
 
     @Test(
         arguments: [
-            ([], ""), ([Tag("span.kind", "client")], "client"), ([Tag("span.kind", 1)], ""),
-            ([Tag("span.king", "client"), Tag("span.kind", "server")], "server"),
-            ([Tag("span.kind", "client"), Tag("span.kind", "server")], "client"),
-            ([Tag("span.kind", 1), Tag("span.kind", "server")], ""),
-        ] as [([JaegerTracing.Tag], String)])
+            ([], ""), ([SpanTag("span.kind", "client")], "client"), ([SpanTag("span.kind", 1)], ""),
+            ([SpanTag("span.king", "client"), SpanTag("span.kind", "server")], "server"),
+            ([SpanTag("span.kind", "client"), SpanTag("span.kind", "server")], "client"),
+            ([SpanTag("span.kind", 1), SpanTag("span.kind", "server")], ""),
+        ] as [([SpanTag], String)])
     func `the kind is the text of the first tag of that name`(
-        tags: [JaegerTracing.Tag], kind: String
+        tags: [SpanTag], kind: String
     ) throws {
         var span = GoldenVector.minimalSpan
         span.tags = tags
         // A log says nothing of the kind.
-        span.logs = [SpanLog(nanosecondsSinceEpoch: 0, fields: [Tag("span.kind", "producer")])]
+        span.logs = [SpanLog(nanosecondsSinceEpoch: 0, fields: [SpanTag("span.kind", "producer")])]
         let batch = try JaegerBatch(encoding: [span], of: span.process)
         #expect(batch.outlines.map(\.spanKind) == [kind])
     }
@@ -175,6 +175,6 @@ import Testing
         let process = "0c00010b0001000000000f00020c00000001\(key)\(fieldsHex)0000"
         let hex = "\(process)0f00020c0000000000"
         let batch = try JaegerBatch(thriftBytes: bytes(hex: hex))
-        #expect(batch.process.tags == [Tag("k", value)])
+        #expect(batch.process.tags == [SpanTag("k", value)])
     }
 }

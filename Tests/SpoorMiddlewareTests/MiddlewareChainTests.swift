@@ -31,7 +31,7 @@ private struct Peerless: Error {}
         let transport = RecordingTransport()
         let chain = MiddlewareChain(
             [Noting(name: "outer", notes: notes), Noting(name: "inner", notes: notes)],
-            handler: Stream { exchange in try await exchange.response.write("x") })
+            handler: RespondStreaming { exchange in try await exchange.response.write("x") })
         try await chain.run(.stub(over: transport))
         #expect(
             notes.all == [
@@ -57,7 +57,7 @@ private struct Peerless: Error {}
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         let chain = MiddlewareChain(
-            handler: Stream { exchange in exchange.response.status = .accepted })
+            handler: RespondStreaming { exchange in exchange.response.status = .accepted })
         try await chain.run(exchange)
         #expect(exchange.response.status == .accepted)
         #expect(transport.headCount == 1)
@@ -95,7 +95,7 @@ private struct Peerless: Error {}
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         let chain = MiddlewareChain(
-            handler: Stream { exchange in
+            handler: RespondStreaming { exchange in
                 exchange.response.fields[.location] = "/a\r\nX-Injected: yes"
                 try await exchange.response.send(Response(text: "moved"))
             })
@@ -110,7 +110,7 @@ private struct Peerless: Error {}
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         let chain = MiddlewareChain(
-            handler: Stream { _ in
+            handler: RespondStreaming { _ in
                 throw HTTPError(.unauthorized, fields: [.wwwAuthenticate: "Basic realm=\"\n\""])
             })
         try await chain.run(exchange)
@@ -122,7 +122,7 @@ private struct Peerless: Error {}
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         let chain = MiddlewareChain(
-            handler: Stream { exchange in
+            handler: RespondStreaming { exchange in
                 try await exchange.response.write("half")
                 throw Peerless()
             })

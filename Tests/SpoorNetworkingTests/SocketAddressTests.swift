@@ -1,4 +1,4 @@
-import CLinux
+import CSpoorLinux
 import Glibc
 import Testing
 

@@ -13,7 +13,7 @@ import Testing
 
     @Test func `a client that does not read stops the handler that writes`() async throws {
         let written = Count()
-        let handler = Stream { exchange in
+        let handler = RespondStreaming { exchange in
             for _ in 0..<Self.pieceCount {
                 try await exchange.response.write(Self.piece)
                 written.add(1)

@@ -29,7 +29,7 @@ import Testing
         async throws
     {
         let (cancelled, cancelling) = AsyncStream.makeStream(of: Void.self)
-        let handler = Stream { exchange in
+        let handler = RespondStreaming { exchange in
             try await exchange.response.send(ServerSentEvent("hello", id: "1"))
             do { try await Task.sleep(for: .seconds(3600)) } catch { cancelling.yield() }
         }
@@ -47,7 +47,7 @@ import Testing
     @Test func `a reset cancels also where the end of sending does not`() async throws {
         let (cancelled, cancelling) = AsyncStream.makeStream(of: Void.self)
         let (entered, entering) = AsyncStream.makeStream(of: Void.self)
-        let handler = Stream { exchange in
+        let handler = RespondStreaming { exchange in
             try await exchange.response.write("piece")
             try await exchange.response.flush()
             entering.yield()

@@ -179,7 +179,7 @@ import Testing
     }
 
     @Test func `a response that takes too long breaks off`() async throws {
-        let handler = Stream { exchange in
+        let handler = RespondStreaming { exchange in
             while true {
                 try await exchange.response.write("piece;")
                 await Task.yield()
@@ -241,7 +241,7 @@ import Testing
     }
 
     @Test func `trailers come and go behind chunked bodies`() async throws {
-        let handler = Stream { exchange in
+        let handler = RespondStreaming { exchange in
             let body = try await exchange.body.collect(upTo: 100)
             exchange.response.fields[.trailer] = "X-Sum"
             try await exchange.response.write(body)

@@ -160,7 +160,7 @@ import Testing
         let file = try await ReadableFile.open("\(folder.path)/large.bin")
         let isCut = unsafe truncate("\(folder.path)/large.bin", 1_000_000) == 0
         #expect(isCut)
-        let handler = Stream { try await $0.response.send(file) }
+        let handler = RespondStreaming { try await $0.response.send(file) }
         try await withServer(handler: handler) { bound, _ in
             let answer = try await Self.ask(bound, Self.get(""))
             #expect(answer.head.contains("Content-Length: 3000000\r\n"))

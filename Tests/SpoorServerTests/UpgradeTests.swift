@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func `a tunnel carries bytes both ways at once, and each end by itself`() async throws {
-        let tunnel = Stream { exchange in
+        let tunnel = RespondStreaming { exchange in
             let stream = try await exchange.openTunnel()
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask {
@@ -126,7 +126,7 @@ import Testing
     }
 
     @Test func `a reader that is cancelled wakes, and the writer goes on`() async throws {
-        let handler = Stream { exchange in
+        let handler = RespondStreaming { exchange in
             let stream = try await exchange.upgrade(to: "websocket")
             await withTaskGroup(of: Bool.self) { tasks in
                 tasks.addTask {
@@ -163,7 +163,7 @@ import Testing
 
     @Test func `a stream outlives its handler as an error only`() async throws {
         let (streams, handing) = AsyncStream.makeStream(of: DuplexStream.self)
-        let handler = Stream { exchange in
+        let handler = RespondStreaming { exchange in
             handing.yield(try await exchange.upgrade(to: "websocket"))
         }
         try await withServer(handler: handler) { bound, _ in

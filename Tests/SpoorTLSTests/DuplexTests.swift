@@ -1,4 +1,4 @@
-import COpenSSL
+import CSpoorOpenSSL
 import SpoorNetworking
 import Testing
 

@@ -1,4 +1,4 @@
-import COpenSSL
+import CSpoorOpenSSL
 import SpoorHTTP
 import Synchronization
 import Testing

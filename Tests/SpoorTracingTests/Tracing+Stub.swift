@@ -6,9 +6,6 @@ import SpoorMiddleware
 import SpoorTracing
 import TestSupport
 
-/// Not the tag of a test.
-typealias Tag = JaegerTracing.Tag
-
 extension JaegerTracer {
     /// A tracer with defaults for everything that a test does not care about.
     static func stub(

@@ -69,7 +69,7 @@ struct SpanLoad: AsyncParsableCommand {
         span.setTag("http.status_code", 200)
         span.setTag("part.weight", 1.5)
         span.setTag("cached", false)
-        span.log([Tag("event", "counted"), Tag("count", 7)])
+        span.log([SpanTag("event", "counted"), SpanTag("count", 7)])
         span.end()
         return span.spanContext
     }

@@ -1,4 +1,4 @@
-import CZlib
+import CSpoorZlib
 import HTTPTypes
 
 /// The content codings that bodies of spans may have (RFC 9110 §8.4.1), undone by the system's zlib within a bound.

@@ -92,7 +92,7 @@ extension JSONWriter {
         }
     }
 
-    private mutating func tag(_ tag: Tag) {
+    private mutating func tag(_ tag: SpanTag) {
         object { writer in
             writer.key("key")
             writer.string(tag.key)

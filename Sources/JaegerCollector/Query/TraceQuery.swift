@@ -54,7 +54,7 @@ struct TraceQuery: Sendable, Hashable {
 
     /// Jaeger looks among the tags of the span, of its process and of its logs.
     private static func has(_ span: FinishedSpan, _ key: String, _ text: String) -> Bool {
-        func matches(_ tag: Tag) -> Bool {
+        func matches(_ tag: SpanTag) -> Bool {
             ExactText(tag.key) == ExactText(key) && tag.value.matches(text)
         }
         return span.tags.contains(where: matches)

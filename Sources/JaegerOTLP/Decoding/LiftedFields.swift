@@ -11,37 +11,37 @@ struct LiftedFields {
     var droppedReferenceCount: UInt64 = 0
 
     /// Appends the tags; an attribute of the same name wins, but none denies an error.
-    func append(to tags: inout [Tag]) {
+    func append(to tags: inout [SpanTag]) {
         if let word = SpanKindTag.word(for: kind) {
             tags.appendIfAbsent(SpanKindTag.key, .string(word))
         }
         switch statusCode {
         case SpanOutline.StatusCode.ok:
-            tags.appendIfAbsent(Tag.Lifted.statusCode, "OK")
+            tags.appendIfAbsent(SpanTag.Lifted.statusCode, "OK")
         case SpanOutline.StatusCode.error:
             tags.removeAll {
-                $0.key.isExactly(Tag.Lifted.error)
+                $0.key.isExactly(SpanTag.Lifted.error)
                     && ($0.value == .bool(false) || $0.value.isExactly("false"))
             }
-            tags.appendIfAbsent(Tag.Lifted.error, true)
-            tags.appendIfAbsent(Tag.Lifted.statusCode, "ERROR")
+            tags.appendIfAbsent(SpanTag.Lifted.error, true)
+            tags.appendIfAbsent(SpanTag.Lifted.statusCode, "ERROR")
         default: break
         }
         if !statusMessage.isEmpty {
-            tags.appendIfAbsent(Tag.Lifted.statusMessage, .string(statusMessage))
+            tags.appendIfAbsent(SpanTag.Lifted.statusMessage, .string(statusMessage))
         }
         if !traceState.isEmpty {
-            tags.appendIfAbsent(Tag.Lifted.traceState, .string(traceState))
+            tags.appendIfAbsent(SpanTag.Lifted.traceState, .string(traceState))
         }
-        tags.appendCount(Tag.Lifted.droppedTagCount, droppedTagCount)
-        tags.appendCount(Tag.Lifted.droppedLogCount, droppedLogCount)
-        tags.appendCount(Tag.Lifted.droppedReferenceCount, droppedReferenceCount)
+        tags.appendCount(SpanTag.Lifted.droppedTagCount, droppedTagCount)
+        tags.appendCount(SpanTag.Lifted.droppedLogCount, droppedLogCount)
+        tags.appendCount(SpanTag.Lifted.droppedReferenceCount, droppedReferenceCount)
     }
 }
 
-extension [Tag] {
+extension [SpanTag] {
     mutating func appendIfAbsent(_ key: String, _ value: TagValue) {
-        if !contains(where: { $0.key.isExactly(key) }) { append(Tag(key, value)) }
+        if !contains(where: { $0.key.isExactly(key) }) { append(SpanTag(key, value)) }
     }
 
     /// Appends how many were dropped, if any were.

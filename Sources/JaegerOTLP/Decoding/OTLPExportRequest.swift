@@ -76,7 +76,7 @@ extension ProtobufReader {
 
     /// The process of a `ResourceSpans`: its name is an attribute, the others are tags.
     fileprivate mutating func process() throws(ProtobufError) -> TracedProcess {
-        var attributes: [Tag] = []
+        var attributes: [SpanTag] = []
         while let field = try field() {
             switch (field.number, field.type) {
             case (1, .lengthDelimited):
@@ -97,10 +97,10 @@ extension ProtobufReader {
 
     /// What the scope of a `ScopeSpans` becomes in each of its spans (OpenTelemetry's mapping to other formats): name,
     /// version, and the first attributes, under `otel.scope.` too, each cut to ``scopeTextBytesMax``.
-    fileprivate mutating func scopeTags() throws(ProtobufError) -> [Tag] {
+    fileprivate mutating func scopeTags() throws(ProtobufError) -> [SpanTag] {
         var name = ""
         var version = ""
-        var attributes: [Tag] = []
+        var attributes: [SpanTag] = []
         while let field = try field() {
             guard field.number == 1, field.type == .lengthDelimited else {
                 try skip(field.type)
@@ -117,9 +117,11 @@ extension ProtobufReader {
                 }
             }
         }
-        var tags: [Tag] = []
-        if !name.isEmpty { tags.append(Tag("otel.scope.name", .string(Self.cut(name)))) }
-        if !version.isEmpty { tags.append(Tag("otel.scope.version", .string(Self.cut(version)))) }
+        var tags: [SpanTag] = []
+        if !name.isEmpty { tags.append(SpanTag("otel.scope.name", .string(Self.cut(name)))) }
+        if !version.isEmpty {
+            tags.append(SpanTag("otel.scope.version", .string(Self.cut(version))))
+        }
         for attribute in attributes {
             tags.appendIfAbsent("otel.scope." + Self.cut(attribute.key), Self.cut(attribute.value))
         }

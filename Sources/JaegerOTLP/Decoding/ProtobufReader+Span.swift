@@ -4,7 +4,7 @@ import JaegerTracing
 extension ProtobufReader {
     /// The span that this message is; nil when it has no identity.
     mutating func span(
-        of process: TracedProcess, scopeTags: [Tag]
+        of process: TracedProcess, scopeTags: [SpanTag]
     ) throws(ProtobufError) -> FinishedSpan? {
         var span = FinishedSpan(
             process: process, traceID: TraceID(low: 0), spanID: SpanID(0), flags: [],
@@ -104,8 +104,8 @@ extension ProtobufReader {
             default: try skip(field.type)
             }
         }
-        if !name.isEmpty { log.fields.insert(Tag(Tag.Lifted.event, .string(name)), at: 0) }
-        log.fields.appendCount(Tag.Lifted.droppedTagCount, droppedCount)
+        if !name.isEmpty { log.fields.insert(SpanTag(SpanTag.Lifted.event, .string(name)), at: 0) }
+        log.fields.appendCount(SpanTag.Lifted.droppedTagCount, droppedCount)
         return log
     }
 
@@ -134,14 +134,14 @@ extension ProtobufReader {
         }
         guard reference.traceID.isValid, reference.spanID.isValid else { return nil }
         if let index = reference.tags.firstIndex(where: {
-            $0.key.isExactly(Tag.Lifted.referenceType)
+            $0.key.isExactly(SpanTag.Lifted.referenceType)
         }) {
-            if reference.tags[index].value.isExactly(Tag.Lifted.childOf) {
+            if reference.tags[index].value.isExactly(SpanTag.Lifted.childOf) {
                 reference.kind = .childOf
             }
-            reference.tags.removeAll { $0.key.isExactly(Tag.Lifted.referenceType) }
+            reference.tags.removeAll { $0.key.isExactly(SpanTag.Lifted.referenceType) }
         }
-        reference.tags.appendCount(Tag.Lifted.droppedTagCount, droppedCount)
+        reference.tags.appendCount(SpanTag.Lifted.droppedTagCount, droppedCount)
         return reference
     }
 }

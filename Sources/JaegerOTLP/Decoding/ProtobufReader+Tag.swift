@@ -5,8 +5,8 @@ import JaegerTracing
 /// Jaeger has no lists of keys and values: they become JSON texts, as arrays do where there are none.
 extension ProtobufReader {
     /// The attributes that a field of this message repeats.
-    mutating func attributes(inField number: UInt32) throws(ProtobufError) -> [Tag] {
-        var attributes: [Tag] = []
+    mutating func attributes(inField number: UInt32) throws(ProtobufError) -> [SpanTag] {
+        var attributes: [SpanTag] = []
         while let field = try field() {
             if field.number == number, field.type == .lengthDelimited {
                 try appendAttribute(to: &attributes)
@@ -18,12 +18,12 @@ extension ProtobufReader {
     }
 
     /// Reads the `KeyValue` behind a key; one without a key of its own says nothing.
-    mutating func appendAttribute(to attributes: inout [Tag]) throws(ProtobufError) {
+    mutating func appendAttribute(to attributes: inout [SpanTag]) throws(ProtobufError) {
         var pair = try message()
         let (key, value) = try pair.keyValue()
         guard !key.isEmpty else { return }
         var reader = value
-        attributes.append(Tag(key, try reader?.anyValue() ?? ""))
+        attributes.append(SpanTag(key, try reader?.anyValue() ?? ""))
     }
 
     /// The parts of this `KeyValue`, the value yet unread.

@@ -51,7 +51,7 @@ struct EventOutline {
     }
 }
 
-extension Tag {
+extension SpanTag {
     @inline(__always)
     fileprivate var isEventName: Bool {
         guard key.utf8.count == 5, key == Lifted.event, case .string = value else { return false }

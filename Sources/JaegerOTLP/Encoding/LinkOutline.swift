@@ -11,7 +11,7 @@ struct LinkOutline {
     /// Says that the other span waits for this one.
     ///
     /// A link without it follows from the other: that is how Jaeger's backends read links.
-    static let childOf = Tag(Tag.Lifted.referenceType, .string(Tag.Lifted.childOf))
+    static let childOf = SpanTag(SpanTag.Lifted.referenceType, .string(SpanTag.Lifted.childOf))
 
     init(_ reference: SpanReference) {
         if let traceState = reference.traceState {
@@ -33,7 +33,7 @@ struct LinkOutline {
     }
 }
 
-extension Tag {
+extension SpanTag {
     /// Whether the tag is what the reference's kind says already: keys of attributes are unique.
     @inline(__always)
     fileprivate var isReferenceType: Bool {

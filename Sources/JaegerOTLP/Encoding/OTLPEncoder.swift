@@ -70,7 +70,7 @@ extension TracedProcess {
     }
 }
 
-extension [Tag] {
+extension [SpanTag] {
     /// The exact size of `Resource` with these attributes, without key and length before it.
     fileprivate var otlpResourceByteCount: Int {
         var byteCount = 0

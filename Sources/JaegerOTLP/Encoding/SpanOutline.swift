@@ -50,12 +50,12 @@ struct SpanOutline: Sendable {
     }
 
     @inline(__always)
-    private mutating func lift(_ tag: Tag, at index: Int) {
+    private mutating func lift(_ tag: SpanTag, at index: Int) {
         switch tag.lifted {
         case nil:
             byteCount += ProtobufSize.lengthDelimited(tag.otlpByteCount)
             if let status = tag.httpStatus { httpStatus = status }
-            if tag.key.utf8.count == 5, tag.key == Tag.Lifted.error { deniesError = true }
+            if tag.key.utf8.count == 5, tag.key == SpanTag.Lifted.error { deniesError = true }
         case .kind(let number): kind = number
         // An error is not made good by an `OK` beside it.
         case .statusOK: statusCode = max(statusCode, StatusCode.ok)

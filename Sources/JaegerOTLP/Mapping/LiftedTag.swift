@@ -23,7 +23,7 @@ enum LiftedTag {
     case droppedReferenceCount(UInt64)
 }
 
-extension Tag {
+extension SpanTag {
     enum Lifted {
         static let error = "error"
         static let statusCode = "otel.status_code"
@@ -80,14 +80,14 @@ private enum LiftedName {
 
     private static func named(_ key: String, _ byteCount: Int) -> LiftedName? {
         switch byteCount {
-        case 5: key == Tag.Lifted.error ? .error : nil
+        case 5: key == SpanTag.Lifted.error ? .error : nil
         case 9: key == SpanKindTag.key ? .kind : nil
-        case 14: key == Tag.Lifted.traceState ? .traceState : nil
-        case 16: key == Tag.Lifted.statusCode ? .statusCode : nil
-        case 23: key == Tag.Lifted.statusMessage ? .statusMessage : nil
-        case 24: key == Tag.Lifted.droppedReferenceCount ? .droppedReferenceCount : nil
-        case 25: key == Tag.Lifted.droppedLogCount ? .droppedLogCount : nil
-        case 29: key == Tag.Lifted.droppedTagCount ? .droppedTagCount : nil
+        case 14: key == SpanTag.Lifted.traceState ? .traceState : nil
+        case 16: key == SpanTag.Lifted.statusCode ? .statusCode : nil
+        case 23: key == SpanTag.Lifted.statusMessage ? .statusMessage : nil
+        case 24: key == SpanTag.Lifted.droppedReferenceCount ? .droppedReferenceCount : nil
+        case 25: key == SpanTag.Lifted.droppedLogCount ? .droppedLogCount : nil
+        case 29: key == SpanTag.Lifted.droppedTagCount ? .droppedTagCount : nil
         default: nil
         }
     }

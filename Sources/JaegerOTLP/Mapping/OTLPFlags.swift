@@ -11,9 +11,9 @@ enum OTLPFlags {
     private static let isRemote: UInt32 = 0x200
 
     /// Whether a trace was asked for by hand.
-    static let debug = Tag("jaeger.debug", true)
+    static let debug = SpanTag("jaeger.debug", true)
     /// Whether a trace is to be kept out of indices.
-    static let firehose = Tag("jaeger.firehose", true)
+    static let firehose = SpanTag("jaeger.firehose", true)
 
     static func bits(_ flags: TraceFlags, hasRandomTraceID: Bool, isRemote: Bool?) -> UInt32 {
         var bits = flags.contains(.sampled) ? sampled : 0
@@ -35,10 +35,10 @@ enum OTLPFlags {
 
 extension FinishedSpan {
     /// The attributes that stand for Jaeger's own flags, but for those that the span has as tags already: keys are unique.
-    var flagAttributes: [Tag] {
+    var flagAttributes: [SpanTag] {
         // Hardly any span has one.
         guard flags.rawValue & Self.ownFlags.rawValue != 0 else { return [] }
-        var attributes: [Tag] = []
+        var attributes: [SpanTag] = []
         if flags.contains(.debug) { attributes.append(OTLPFlags.debug) }
         if flags.contains(.firehose) { attributes.append(OTLPFlags.firehose) }
         return attributes.filter { attribute in !tags.contains { $0.key == attribute.key } }

@@ -16,8 +16,8 @@ extension TracedProcess {
     static let serviceNameKey = "service.name"
 
     /// The attributes of the process's resource; their keys are unique if those of the tags are.
-    var resourceTags: [Tag] {
-        var attributes = [Tag(Self.serviceNameKey, .string(serviceName))]
+    var resourceTags: [SpanTag] {
+        var attributes = [SpanTag(Self.serviceNameKey, .string(serviceName))]
         attributes.reserveCapacity(tags.count + 3)
         for tag in tags where tag.key != Self.serviceNameKey {
             guard let translated = Self.translated(tag) else {
@@ -32,19 +32,20 @@ extension TracedProcess {
     }
 
     /// What a tag of Jaeger's own naming becomes; nil when it stays as it is.
-    private static func translated(_ tag: Tag) -> [Tag]? {
+    private static func translated(_ tag: SpanTag) -> [SpanTag]? {
         switch (tag.key, tag.value) {
         case ("hostname", _):
-            return [Tag("host.name", tag.value)]
+            return [SpanTag("host.name", tag.value)]
         case ("ip", .string):
-            return [Tag("host.ip", .array([tag.value]))]
+            return [SpanTag("host.ip", .array([tag.value]))]
         case ("client-uuid", _):
-            return [Tag("service.instance.id", tag.value)]
+            return [SpanTag("service.instance.id", tag.value)]
         case ("jaeger.version", .string(let version)) where version.hasPrefix("Spoor-"):
             return [
-                Tag("telemetry.sdk.name", "spoor"),
-                Tag("telemetry.sdk.language", "swift"),
-                Tag("telemetry.sdk.version", .string(String(version.dropFirst("Spoor-".count)))),
+                SpanTag("telemetry.sdk.name", "spoor"),
+                SpanTag("telemetry.sdk.language", "swift"),
+                SpanTag(
+                    "telemetry.sdk.version", .string(String(version.dropFirst("Spoor-".count)))),
             ]
         default:
             return nil

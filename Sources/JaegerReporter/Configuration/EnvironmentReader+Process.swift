@@ -9,11 +9,11 @@ extension EnvironmentReader {
     }
 
     /// The tags of both families; of one key Jaeger's counts.
-    func processTags() throws(ConfigurationError) -> [Tag] {
-        var tags: [Tag] = []
+    func processTags() throws(ConfigurationError) -> [SpanTag] {
+        var tags: [SpanTag] = []
         func set(_ key: String, _ value: String) {
             tags.removeAll { $0.key == key }
-            tags.append(Tag(key, .string(value)))
+            tags.append(SpanTag(key, .string(value)))
         }
         for (key, value) in try resource() where key != "service.name" { set(key, value) }
         for (key, value) in try pairs(.jaegerTags) { set(key, try expanded(value)) }

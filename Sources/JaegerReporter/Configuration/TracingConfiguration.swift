@@ -17,7 +17,7 @@ public struct TracingConfiguration: Sendable {
     /// The name under which traces are found.
     public var serviceName: String?
     /// Facts about the process.
-    public var processTags: [Tag] = []
+    public var processTags: [SpanTag] = []
     /// How wide new trace ids are.
     public var traceIDWidth = TraceIDWidth.bits128
     /// How contexts travel.

@@ -1,4 +1,4 @@
-import CZlib
+import CSpoorZlib
 
 /// Makes gzip of a body (RFC 1952), by the system's zlib.
 enum Gzip {

@@ -39,7 +39,7 @@ extension ThriftBinaryReader {
 
     private mutating func process() throws(ThriftError) -> TracedProcess {
         var serviceName: String?
-        var tags: [Tag] = []
+        var tags: [SpanTag] = []
         while let field = try field() {
             switch (field.id, field.type) {
             case (1, .string): serviceName = try string()

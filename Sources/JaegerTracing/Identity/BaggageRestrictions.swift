@@ -41,15 +41,15 @@ struct BaggageChange {
     let isTruncated: Bool
 
     /// The fields of the log that a recording span writes of it, as Jaeger's clients do.
-    var logFields: [Tag] {
-        var fields = [Tag("event", "baggage"), Tag("key", .string(key))]
-        if let value { fields.append(Tag("value", .string(value))) }
+    var logFields: [SpanTag] {
+        var fields = [SpanTag("event", "baggage"), SpanTag("key", .string(key))]
+        if let value { fields.append(SpanTag("value", .string(value))) }
         switch outcome {
         case .set: break
-        case .replaced: fields.append(Tag("override", true))
-        case .invalidKey, .forbiddenKey, .overLimit: fields.append(Tag("invalid", true))
+        case .replaced: fields.append(SpanTag("override", true))
+        case .invalidKey, .forbiddenKey, .overLimit: fields.append(SpanTag("invalid", true))
         }
-        if isTruncated { fields.append(Tag("truncated", true)) }
+        if isTruncated { fields.append(SpanTag("truncated", true)) }
         return fields
     }
 }

@@ -25,7 +25,7 @@ final class LocalTrace: Sendable {
         /// What the sampler is asked about at its last chance; nil once it has decided.
         var candidate: SamplingCandidate?
         /// What the local root is to tell of the verdict.
-        var tags: [Tag] = []
+        var tags: [SpanTag] = []
         /// What has ended so far.
         var spans: [FinishedSpan] = []
         /// Where the trace stands in the ring, if it ever held spans.
@@ -63,7 +63,7 @@ final class LocalTrace: Sendable {
     // MARK: The sampler's decision
 
     /// Asks the sampler again, now that the local root has another name or other tags.
-    func reconsider(_ operationName: String, _ tags: [Tag]) {
+    func reconsider(_ operationName: String, _ tags: [SpanTag]) {
         let candidate: SamplingCandidate? = state.withLock { state in
             if let first = state.candidate?.operationName, first != operationName {
                 state.candidate?.operationName = operationName
@@ -133,7 +133,7 @@ final class LocalTrace: Sendable {
     ///
     /// - Returns: The spans that were held, for ``dispose(of:_:)`` after the lock.
     private func close(
-        _ state: inout State, _ verdict: Verdict, _ tags: [Tag] = []
+        _ state: inout State, _ verdict: Verdict, _ tags: [SpanTag] = []
     ) -> [FinishedSpan] {
         current.store(verdict, ordering: .relaxed)
         state.candidate = nil
@@ -199,7 +199,7 @@ final class LocalTrace: Sendable {
         }
     }
 
-    private static func tags(_ reason: String) -> [Tag] {
+    private static func tags(_ reason: String) -> [SpanTag] {
         SamplingDecision.tags(type: "flightrecorder", parameter: .string(reason))
     }
 }

@@ -6,7 +6,7 @@ public struct ProbabilisticSampler: Sampler {
     public let rate: Double
     /// An id whose lower 63 bits are below this is sampled; 2^63 for all.
     private let boundary: UInt64
-    private let tags: [Tag]
+    private let tags: [SpanTag]
 
     /// Makes a sampler of a rate; below 0 and not a number count as 0, above 1 as 1.
     public init(rate: Double) {

@@ -7,7 +7,7 @@ import Synchronization
 public final class RateLimitingSampler: Sampler {
     private struct State {
         var bucket: TokenBucket
-        var tags: [Tag]
+        var tags: [SpanTag]
     }
 
     private let state: Mutex<State>
@@ -47,7 +47,7 @@ public final class RateLimitingSampler: Sampler {
         }
     }
 
-    private static func tags(_ bucket: TokenBucket) -> [Tag] {
+    private static func tags(_ bucket: TokenBucket) -> [SpanTag] {
         SamplingDecision.tags(type: "ratelimiting", parameter: .double(bucket.ratePerSecond))
     }
 }

@@ -9,7 +9,7 @@ public struct SamplingCandidate: Sendable {
     /// The role of the first span.
     public var kind: SpanKind
     /// The tags that the first span got so far, in order.
-    public var tags: [Tag]
+    public var tags: [SpanTag]
     /// Whether this is the last time that the sampler is asked about the trace: the context leaves
     /// the process or the first span ends, and a decision that is not final is taken as final.
     public var isLastChance: Bool
@@ -19,7 +19,7 @@ public struct SamplingCandidate: Sendable {
 
     /// Makes a candidate.
     public init(
-        traceID: TraceID, operationName: String, kind: SpanKind = .internal, tags: [Tag] = [],
+        traceID: TraceID, operationName: String, kind: SpanKind = .internal, tags: [SpanTag] = [],
         isLastChance: Bool = false, isRenamed: Bool = false
     ) {
         self.traceID = traceID

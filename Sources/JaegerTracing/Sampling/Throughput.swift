@@ -6,7 +6,7 @@ struct Throughput {
     private var probabilistic: ProbabilisticSampler
     private var lowerBound: TokenBucket
     private var upperBound: TokenBucket?
-    private var lowerBoundTags: [Tag]
+    private var lowerBoundTags: [SpanTag]
 
     init(
         rate: Double, lowerBoundPerSecond: Double, upperBoundPerSecond: Double?, now: Int64
@@ -47,7 +47,7 @@ struct Throughput {
         }
     }
 
-    private static func lowerBoundTags(_ sampler: ProbabilisticSampler) -> [Tag] {
+    private static func lowerBoundTags(_ sampler: ProbabilisticSampler) -> [SpanTag] {
         SamplingDecision.tags(type: "lowerbound", parameter: .double(sampler.rate))
     }
 }

@@ -29,10 +29,10 @@ extension TracedProcess {
 /// What an allocation costs beside its content: object header, count, capacity, allocator.
 private let heapHeaderBytes = 48
 
-extension [Tag] {
+extension [SpanTag] {
     fileprivate var memoryByteCount: Int {
         guard !isEmpty else { return 0 }
-        var byteCount = heapHeaderBytes + count * MemoryLayout<Tag>.stride
+        var byteCount = heapHeaderBytes + count * MemoryLayout<SpanTag>.stride
         for tag in self {
             byteCount += tag.key.heapByteCount
             byteCount += tag.value.heapByteCount

@@ -23,7 +23,7 @@ public struct FinishedSpan: Sendable {
     /// How long the span lasted, by the monotonic clock, in nanoseconds.
     public var durationNanoseconds: UInt64
     /// What is known of the span.
-    public var tags: [Tag]
+    public var tags: [SpanTag]
     /// What happened within the span.
     public var logs: [SpanLog]
 
@@ -40,7 +40,7 @@ public struct FinishedSpan: Sendable {
         references: [SpanReference] = [],
         startNanosecondsSinceEpoch: UInt64,
         durationNanoseconds: UInt64,
-        tags: [Tag] = [],
+        tags: [SpanTag] = [],
         logs: [SpanLog] = []
     ) {
         self.process = process

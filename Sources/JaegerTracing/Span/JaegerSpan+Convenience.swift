@@ -8,6 +8,6 @@ extension JaegerSpan {
 
     /// Adds a log of an event that needs no other words.
     public func log(event: String) {
-        log([Tag("event", .string(event))])
+        log([SpanTag("event", .string(event))])
     }
 }

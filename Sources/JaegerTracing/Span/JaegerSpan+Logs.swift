@@ -4,7 +4,7 @@ extension JaegerSpan {
     ///
     /// Beyond ``SpanLimits/logCountMax`` the oldest half and the newest logs are kept; a log with the
     /// fields `event=logs dropped` and `dropped_log_count` stands where those between them were.
-    public func log(_ fields: [Tag], at nanosecondsSinceEpoch: UInt64? = nil) {
+    public func log(_ fields: [SpanTag], at nanosecondsSinceEpoch: UInt64? = nil) {
         guard isRecording else { return }
         let log = SpanLog(
             nanosecondsSinceEpoch: nanosecondsSinceEpoch ?? Host.wallClock,
@@ -22,7 +22,7 @@ extension JaegerSpan {
     ///   - other: The context of the other span, of this trace or another.
     ///   - tags: What is known of the relation; they reach backends by OTLP alone.
     public func addReference(
-        _ kind: SpanReference.Kind, to other: SpanContext, tags: [Tag] = []
+        _ kind: SpanReference.Kind, to other: SpanContext, tags: [SpanTag] = []
     ) {
         guard isRecording, other.isValid else { return }
         let reference = SpanReference(

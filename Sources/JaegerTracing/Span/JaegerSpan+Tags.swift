@@ -21,7 +21,7 @@ extension JaegerSpan {
         if limits.holds(key, value) {
             set(key, value)
         } else {
-            var tag = Tag(key, value)
+            var tag = SpanTag(key, value)
             tracer.metrics.exceeded(.tagBytes)
             limits.trim(&tag)
             set(tag.key, tag.value)
@@ -37,7 +37,7 @@ extension JaegerSpan {
     }
 
     /// Sets the tags that a span is started with.
-    func setFirstTags(_ tags: [Tag]) {
+    func setFirstTags(_ tags: [SpanTag]) {
         guard tags.contains(where: { $0.key == "sampling.priority" }) else { return setTags(tags) }
         // It first: the others are lost on a span that is not recording yet.
         for tag in tags where tag.key == "sampling.priority" { setTag(tag.key, tag.value) }
@@ -45,7 +45,7 @@ extension JaegerSpan {
     }
 
     /// Sets several tags under one lock; none may be `sampling.priority`.
-    package func setTags(_ tags: [Tag]) {
+    package func setTags(_ tags: [SpanTag]) {
         guard isRecording else { return }
         var tags = tags
         trim(&tags)
@@ -71,16 +71,16 @@ extension JaegerSpan {
         }
     }
 
-    private var keptTags: [Tag] { isRecording ? record.withLock { $0.tags } : [] }
+    private var keptTags: [SpanTag] { isRecording ? record.withLock { $0.tags } : [] }
 
-    private static func attributes(of tags: [Tag]) -> SpanAttributes {
+    private static func attributes(of tags: [SpanTag]) -> SpanAttributes {
         var attributes = SpanAttributes()
         for tag in tags { attributes.set(tag.key, value: tag.value.attribute) }
         return attributes
     }
 
     /// Sets and removes what differs; what attributes cannot express stays.
-    private func change(_ before: [Tag], to after: [Tag]) {
+    private func change(_ before: [SpanTag], to after: [SpanTag]) {
         var changed = after.filter { !before.contains($0) }
         if let priority = changed.first(where: { $0.key == "sampling.priority" }),
             !setSamplingPriority(priority.value)
@@ -102,7 +102,7 @@ extension JaegerSpan {
     }
 
     /// Cuts what is too long, and counts it.
-    func trim(_ tags: inout [Tag]) {
+    func trim(_ tags: inout [SpanTag]) {
         let limits = tracer.limits
         // Looked at before anything is written to: the list is somebody else's too and would be copied.
         guard tags.contains(where: { !limits.holds($0.key, $0.value) }) else { return }
@@ -113,7 +113,7 @@ extension JaegerSpan {
     }
 
     /// Leaves out and cuts what is too much for one log or one reference, and counts it.
-    func fitting(_ fields: [Tag]) -> [Tag] {
+    func fitting(_ fields: [SpanTag]) -> [SpanTag] {
         let limits = tracer.limits
         var kept = fields
         if fields.count > limits.logFieldCountMax {

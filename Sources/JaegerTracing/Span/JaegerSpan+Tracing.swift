@@ -10,14 +10,14 @@ extension JaegerSpan: Tracing.Span {
     /// states are ignored (OpenTelemetry's tracing API, "Set Status"); its message is not kept.
     public func setStatus(_ status: SpanStatus) {
         guard isRecording else { return }
-        var tags: [Tag] = []
+        var tags: [SpanTag] = []
         switch status.code {
-        case .ok: tags.append(Tag("otel.status_code", "OK"))
+        case .ok: tags.append(SpanTag("otel.status_code", "OK"))
         case .error:
-            tags.append(Tag("error", true))
-            tags.append(Tag("otel.status_code", "ERROR"))
+            tags.append(SpanTag("error", true))
+            tags.append(SpanTag("otel.status_code", "ERROR"))
             if let message = status.message {
-                tags.append(Tag("otel.status_description", .string(message)))
+                tags.append(SpanTag("otel.status_description", .string(message)))
             }
         }
         trim(&tags)
@@ -31,7 +31,7 @@ extension JaegerSpan: Tracing.Span {
     /// Adds a log with the event's name as field `event` and its attributes as further fields.
     public func addEvent(_ event: SpanEvent) {
         guard isRecording else { return }
-        let fields = [Tag("event", .string(event.name))] + event.attributes.tags
+        let fields = [SpanTag("event", .string(event.name))] + event.attributes.tags
         log(fields, at: event.nanosecondsSinceEpoch)
     }
 
@@ -48,9 +48,9 @@ extension JaegerSpan: Tracing.Span {
         guard isRecording else { return }
         let given = attributes.tags
         var fields = [
-            Tag("event", "error"),
-            Tag("error.kind", .string(String(describing: type(of: error)))),
-            Tag("message", .string(String(describing: error))),
+            SpanTag("event", "error"),
+            SpanTag("error.kind", .string(String(describing: type(of: error)))),
+            SpanTag("message", .string(String(describing: error))),
         ]
         fields.removeAll { field in given.contains { $0.key == field.key } }
         log(fields + given, at: instant().nanosecondsSinceEpoch)
@@ -63,7 +63,7 @@ extension JaegerSpan: Tracing.Span {
     public func addLink(_ link: SpanLink) {
         guard isRecording, let other = link.context.spanContext else { return }
         let tags = link.attributes.tags
-        let isChild = tags.contains(Tag("opentracing.ref_type", "child_of"))
+        let isChild = tags.contains(SpanTag("opentracing.ref_type", "child_of"))
         addReference(isChild ? .childOf : .followsFrom, to: other, tags: tags)
     }
 }

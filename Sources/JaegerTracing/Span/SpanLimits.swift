@@ -48,7 +48,7 @@ public struct SpanLimits: Hashable, Sendable {
     }
 
     /// Cuts a key and a value to size.
-    func trim(_ tag: inout Tag) {
+    func trim(_ tag: inout SpanTag) {
         tag.key.trim(toBytes: tagKeyBytesMax)
         tag.value.trim(toBytes: tagValueBytesMax)
     }

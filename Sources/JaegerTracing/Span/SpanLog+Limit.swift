@@ -29,7 +29,8 @@ extension [SpanLog] {
         replaceSubrange(ring..., with: ordered)
         // It keeps the instant of the first log that is missing.
         self[placeOfMark].fields = [
-            Tag("event", "logs dropped"), Tag("dropped_log_count", .int(Int64(droppedCount))),
+            SpanTag("event", "logs dropped"),
+            SpanTag("dropped_log_count", .int(Int64(droppedCount))),
         ]
     }
 

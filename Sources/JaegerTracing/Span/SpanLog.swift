@@ -3,10 +3,10 @@ public struct SpanLog: Hashable, Sendable {
     /// When it happened: nanoseconds since the Unix epoch.
     public var nanosecondsSinceEpoch: UInt64
     /// What happened; by convention one field is named `event`.
-    public var fields: [Tag]
+    public var fields: [SpanTag]
 
     /// Makes a log.
-    public init(nanosecondsSinceEpoch: UInt64, fields: [Tag]) {
+    public init(nanosecondsSinceEpoch: UInt64, fields: [SpanTag]) {
         self.nanosecondsSinceEpoch = nanosecondsSinceEpoch
         self.fields = fields
     }

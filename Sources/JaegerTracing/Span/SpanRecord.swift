@@ -9,7 +9,7 @@ struct SpanRecord {
     var startNanosecondsSinceEpoch: UInt64
     /// Whether `sampling.priority` has decided on the span, and no longer its local trace.
     var isOnItsOwn = false
-    private(set) var tags: [Tag] = []
+    private(set) var tags: [SpanTag] = []
     private(set) var logs: [SpanLog] = []
     private(set) var references: [SpanReference] = []
     private var droppedTagCount = 0
@@ -52,14 +52,14 @@ struct SpanRecord {
             droppedTagCount += 1
             return false
         }
-        tags.append(Tag(key, value))
+        tags.append(SpanTag(key, value))
         return true
     }
 
     /// Sets several tags.
     ///
     /// - Returns: How many there was no room for.
-    mutating func set(_ new: [Tag], tagCountMax: Int) -> Int {
+    mutating func set(_ new: [SpanTag], tagCountMax: Int) -> Int {
         var refusedCount = 0
         for tag in new where !set(tag.key, tag.value, tagCountMax: tagCountMax) {
             refusedCount += 1
@@ -70,7 +70,7 @@ struct SpanRecord {
     /// Takes the tags of some keys away and sets others.
     ///
     /// - Returns: How many there was no room for.
-    mutating func change(_ new: [Tag], removing keys: [String], tagCountMax: Int) -> Int {
+    mutating func change(_ new: [SpanTag], removing keys: [String], tagCountMax: Int) -> Int {
         if !keys.isEmpty { tags.removeAll { keys.contains($0.key) } }
         return set(new, tagCountMax: tagCountMax)
     }
@@ -78,8 +78,8 @@ struct SpanRecord {
     /// Sets the tags of a state, in the place of an earlier state's; `OK` is final.
     ///
     /// - Returns: How many there was no room for.
-    mutating func setStatus(_ new: [Tag], tagCountMax: Int) -> Int {
-        guard !tags.contains(Tag("otel.status_code", "OK")) else { return 0 }
+    mutating func setStatus(_ new: [SpanTag], tagCountMax: Int) -> Int {
+        guard !tags.contains(SpanTag("otel.status_code", "OK")) else { return 0 }
         let stale = ["error", "otel.status_description"].filter { key in
             !new.contains { $0.key == key }
         }
@@ -122,7 +122,9 @@ struct SpanRecord {
     mutating func finish(
         _ span: JaegerSpan, _ traceState: TraceState?, durationNanoseconds: UInt64
     ) -> FinishedSpan {
-        if let traceState { tags.append(Tag("w3c.tracestate", .string(traceState.description))) }
+        if let traceState {
+            tags.append(SpanTag("w3c.tracestate", .string(traceState.description)))
+        }
         if droppedLogCount > 0 { logs.closeGap(droppedLogCount) }
         noteDropped("otel.dropped_attributes_count", droppedTagCount)
         noteDropped("otel.dropped_events_count", droppedLogCount)
@@ -139,19 +141,19 @@ struct SpanRecord {
     }
 
     private mutating func noteDropped(_ key: String, _ count: Int) {
-        if count > 0 { tags.append(Tag(key, .int(Int64(count)))) }
+        if count > 0 { tags.append(SpanTag(key, .int(Int64(count)))) }
     }
 }
 
 extension SpanKind {
     /// The role of a span as tag.
-    fileprivate var tag: Tag {
+    fileprivate var tag: SpanTag {
         switch self {
-        case .server: Tag("span.kind", "server")
-        case .client: Tag("span.kind", "client")
-        case .producer: Tag("span.kind", "producer")
-        case .consumer: Tag("span.kind", "consumer")
-        case .internal: Tag("span.kind", "internal")
+        case .server: SpanTag("span.kind", "server")
+        case .client: SpanTag("span.kind", "client")
+        case .producer: SpanTag("span.kind", "producer")
+        case .consumer: SpanTag("span.kind", "consumer")
+        case .internal: SpanTag("span.kind", "internal")
         }
     }
 }

@@ -21,14 +21,14 @@ public struct SpanReference: Hashable, Sendable {
     /// The other span.
     public var spanID: SpanID
     /// What is known of the relation (`attributes` of a link of OTLP); lost in Thrift.
-    public var tags: [Tag]
+    public var tags: [SpanTag]
     /// The `tracestate` of the other span's trace (`trace_state` of a link of OTLP); lost in Thrift.
     public var traceState: String?
 
     /// Makes a reference.
     public init(
         _ kind: Kind, traceID: TraceID, spanID: SpanID, flags: TraceFlags = [],
-        hasRandomTraceID: Bool = false, isRemote: Bool? = nil, tags: [Tag] = [],
+        hasRandomTraceID: Bool = false, isRemote: Bool? = nil, tags: [SpanTag] = [],
         traceState: String? = nil
     ) {
         self.kind = kind

@@ -71,10 +71,10 @@ extension TagValue {
 
 extension SpanAttributes {
     /// The attributes as tags, in the order of their keys: a dictionary has none of its own.
-    var tags: [Tag] {
-        var tags: [Tag] = []
+    var tags: [SpanTag] {
+        var tags: [SpanTag] = []
         tags.reserveCapacity(count)
-        forEach { key, attribute in tags.append(Tag(key, TagValue(attribute))) }
+        forEach { key, attribute in tags.append(SpanTag(key, TagValue(attribute))) }
         tags.sort { $0.key < $1.key }
         return tags
     }

@@ -5,10 +5,10 @@ public final class TracedProcess: Sendable {
     /// The name under which the service's traces are found.
     public let serviceName: String
     /// Facts about the process: `hostname`, `ip`, `jaeger.version`, the user's own.
-    public let tags: [Tag]
+    public let tags: [SpanTag]
 
     /// Makes a process description.
-    public init(serviceName: String, tags: [Tag] = []) {
+    public init(serviceName: String, tags: [SpanTag] = []) {
         self.serviceName = serviceName
         self.tags = tags
     }

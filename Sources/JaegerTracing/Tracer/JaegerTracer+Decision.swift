@@ -4,7 +4,7 @@ import Tracing
 extension JaegerTracer {
     /// Decides on a span with this parent.
     func begin(
-        _ operationName: String, under parent: SpanContext?, _ kind: SpanKind, _ tags: [Tag]
+        _ operationName: String, under parent: SpanContext?, _ kind: SpanKind, _ tags: [SpanTag]
     ) -> SpanBeginning {
         guard let parent else {
             var beginning = SpanBeginning(identity: newIdentity(), isNewTrace: true)
@@ -65,7 +65,7 @@ extension JaegerTracer {
         guard let name = propagation.debugIDField, allowsDebug(operationName) else { return false }
         beginning.companions.localTrace = nil
         beginning.flags.formUnion([.sampled, .debug])
-        beginning.tags = [Tag(name, .string(debugID))]
+        beginning.tags = [SpanTag(name, .string(debugID))]
         return true
     }
 
@@ -83,7 +83,8 @@ extension JaegerTracer {
 
     /// Asks the sampler about a trace that nobody has decided on.
     private func sample(
-        _ operationName: String, _ kind: SpanKind, _ tags: [Tag], _ beginning: inout SpanBeginning
+        _ operationName: String, _ kind: SpanKind, _ tags: [SpanTag],
+        _ beginning: inout SpanBeginning
     ) {
         beginning.companions.localTrace = nil
         let candidate = SamplingCandidate(

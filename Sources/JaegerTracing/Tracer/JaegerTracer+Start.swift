@@ -12,7 +12,7 @@ extension JaegerTracer {
     ///   - tags: The first tags of the span; the sampler of a new trace sees them.
     public func startSpan(
         _ operationName: String, childOf parent: SpanContext?,
-        ofKind kind: SpanKind = .internal, tags: [Tag] = []
+        ofKind kind: SpanKind = .internal, tags: [SpanTag] = []
     ) -> JaegerSpan {
         start(operationName, under: parent, kind, tags) { .now(isRecorded: $0) }
     }
@@ -20,7 +20,7 @@ extension JaegerTracer {
     /// Starts a span under another of this process.
     public func startSpan(
         _ operationName: String, childOf parent: JaegerSpan,
-        ofKind kind: SpanKind = .internal, tags: [Tag] = []
+        ofKind kind: SpanKind = .internal, tags: [SpanTag] = []
     ) -> JaegerSpan {
         startSpan(operationName, childOf: parent.spanContext, ofKind: kind, tags: tags)
     }
@@ -32,7 +32,7 @@ extension JaegerTracer {
     /// not wait, are noted as references.
     public func startSpan(
         _ operationName: String, references: [CausalReference],
-        ofKind kind: SpanKind = .internal, tags: [Tag] = []
+        ofKind kind: SpanKind = .internal, tags: [SpanTag] = []
     ) -> JaegerSpan {
         let place = references.indexOfParent
         let span = startSpan(
@@ -47,7 +47,7 @@ extension JaegerTracer {
     /// Starts a span whose service context also holds what the surroundings hold.
     package func startSpan(
         _ operationName: String, childOf parent: SpanContext?,
-        within surroundings: ServiceContext?, ofKind kind: SpanKind, tags: [Tag] = []
+        within surroundings: ServiceContext?, ofKind kind: SpanKind, tags: [SpanTag] = []
     ) -> JaegerSpan {
         start(operationName, under: parent, kind, tags, surroundings?.takeApart().rest) {
             .now(isRecorded: $0)
@@ -55,7 +55,7 @@ extension JaegerTracer {
     }
 
     private func start(
-        _ operationName: String, under parent: SpanContext?, _ kind: SpanKind, _ tags: [Tag],
+        _ operationName: String, under parent: SpanContext?, _ kind: SpanKind, _ tags: [SpanTag],
         _ surroundings: ServiceContext? = nil, _ makeStart: (_ isRecorded: Bool) -> SpanStart
     ) -> JaegerSpan {
         let name = cut(operationName)

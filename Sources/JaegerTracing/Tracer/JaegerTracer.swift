@@ -57,7 +57,7 @@ public final class JaegerTracer: Sendable {
         serviceName: String,
         reporter: any SpanReporter,
         sampler: any Sampler = ConstSampler(true),
-        processTags: [Tag] = [],
+        processTags: [SpanTag] = [],
         traceIDWidth: TraceIDWidth = .bits128,
         propagation: Propagation = Propagation(),
         limits: SpanLimits = SpanLimits(),
@@ -94,14 +94,14 @@ public final class JaegerTracer: Sendable {
     }
 
     private static func allProcessTags(
-        clientID: SpanID, overriddenBy own: [Tag]
-    ) -> [Tag] {
+        clientID: SpanID, overriddenBy own: [SpanTag]
+    ) -> [SpanTag] {
         var tags = [
-            Tag("jaeger.version", .string("Spoor-" + SpoorVersion.current)),
-            Tag("client-uuid", .string(clientID.description)),
+            SpanTag("jaeger.version", .string("Spoor-" + SpoorVersion.current)),
+            SpanTag("client-uuid", .string(clientID.description)),
         ]
-        if let name = Host.name { tags.append(Tag("hostname", .string(name))) }
-        if let address = Host.address { tags.append(Tag("ip", .string(address))) }
+        if let name = Host.name { tags.append(SpanTag("hostname", .string(name))) }
+        if let address = Host.address { tags.append(SpanTag("ip", .string(address))) }
         tags.removeAll { tag in own.contains { $0.key == tag.key } }
         return tags + own
     }

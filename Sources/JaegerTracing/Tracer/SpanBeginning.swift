@@ -11,7 +11,7 @@ struct SpanBeginning: ~Copyable {
     var flags: TraceFlags = []
     var baggage = Baggage()
     /// What the span tells of the decision.
-    var tags: [Tag] = []
+    var tags: [SpanTag] = []
     /// The trace's state, and where its spans are held while it is open whether they are reported.
     var companions = SpanCompanions()
 

@@ -54,7 +54,7 @@ public struct RespondAsync: Handler {
 }
 
 /// A handler made of an asynchronous closure that answers through the exchange itself.
-public struct Stream: Handler {
+public struct RespondStreaming: Handler {
     private let answer: @Sendable @concurrent (Exchange) async throws -> Void
 
     /// Makes a handler of a closure.

@@ -57,7 +57,7 @@ public struct Router: Handler {
         _ method: HTTPRequest.Method, _ template: String,
         _ answer: @escaping @Sendable @concurrent (Exchange) async throws -> Void
     ) {
-        on(method, template, Stream(answer))
+        on(method, template, RespondStreaming(answer))
     }
 
     /// Adds routes that have middlewares of their own, inside of those of the whole server.

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// Where a socket is or should be: an IPv4 or IPv6 address with a port, or the path of a Unix

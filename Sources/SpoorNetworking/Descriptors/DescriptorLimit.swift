@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// How many descriptors this process may have open (`RLIMIT_NOFILE`).

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// Programs of the kernel's packet filter (classic BPF) on listening sockets.

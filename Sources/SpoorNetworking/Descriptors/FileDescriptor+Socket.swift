@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// The socket calls, as methods of the descriptor that they work on: here, and nowhere above,

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// The one owner of an open descriptor; it is closed exactly once, at the latest when the owner

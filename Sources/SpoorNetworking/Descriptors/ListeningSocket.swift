@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// A listening TCP socket of this network namespace, whoever has it (proc(5), `/proc/net/tcp`).

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// One epoll instance and the room for its answers: registered edge-triggered, told apart by tokens

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// The threads under the loops and the blocking pool: named, and with every signal blocked, so that

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// A regular file that is open for reading, with its size and age as they were when it was opened.

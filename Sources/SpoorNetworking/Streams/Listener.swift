@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// A listening socket of one loop: it hands out connections as streams on that loop.

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// The file that a listening Unix socket leaves in the file system, removed with its owner if it is

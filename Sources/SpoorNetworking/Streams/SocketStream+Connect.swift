@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// Connecting without blocking: the start is a call, the rest a wait, so that the owner can

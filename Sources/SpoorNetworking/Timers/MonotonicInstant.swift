@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// A moment of the monotonic clock, in nanoseconds since an arbitrary start; what deadlines are

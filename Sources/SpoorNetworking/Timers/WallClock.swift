@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CSpoorLinux
 internal import Glibc
 
 /// The wall clock, for dates that are shown to others; durations and deadlines come from

@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CSpoorOpenSSL
 
 /// A certificate authority for tests and experiments: it is made in memory, issues what it is asked
 /// for, and is forgotten with its process.

@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CSpoorOpenSSL
 
 /// A client's side of TLS, shared by all its loops: whom it trusts, and who it is.
 package final class TLSClient: Sendable {

@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CSpoorOpenSSL
 
 /// A version of the protocol; older ones are broken and not spoken at all (RFC 8996).
 public enum TLSVersion: Hashable, Sendable, Comparable {

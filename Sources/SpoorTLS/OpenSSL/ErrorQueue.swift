@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CSpoorOpenSSL
 
 /// OpenSSL's errors of the current thread: what the last call has left there.
 ///

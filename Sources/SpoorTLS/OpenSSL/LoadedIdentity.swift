@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CSpoorOpenSSL
 
 /// An identity that was read and found coherent: a chain in order, and the key of its first
 /// certificate.

@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CSpoorOpenSSL
 internal import Glibc
 
 /// Reading certificates and keys, with errors that say which source is wrong and how.

@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CSpoorOpenSSL
 
 /// The owner of an `SSL_CTX`: one identity, whom it trusts, and the policy of all connections.
 ///

@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CSpoorOpenSSL
 internal import Glibc
 internal import SpoorHTTP
 

@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CSpoorOpenSSL
 internal import SpoorHTTP
 
 /// The contexts of a server's identities, and which of them is for which name.

@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CSpoorOpenSSL
 internal import SpoorHTTP
 
 /// The owner of an `SSL`, one connection's state in OpenSSL: its calls, and what they come to.

@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CSpoorOpenSSL
 internal import SpoorNetworking
 
 /// The way between OpenSSL and a socket: what it reads and writes goes through the stream, whose

@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CSpoorOpenSSL
 package import SpoorHTTP
 package import SpoorNetworking
 

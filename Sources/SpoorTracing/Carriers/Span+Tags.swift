@@ -4,7 +4,7 @@ import Tracing
 /// Tags and events onto spans of any tracer: in one go for Jaeger's, as attributes for all others.
 extension Tracing.Span {
     /// Sets tags the cheapest way that the span's tracer has.
-    func write(_ tags: [Tag]) {
+    func write(_ tags: [SpanTag]) {
         guard !tags.isEmpty else { return }
         if let span = self as? JaegerSpan { return span.setTags(tags) }
         updateAttributes { attributes in
@@ -13,7 +13,7 @@ extension Tracing.Span {
     }
 
     /// Sets tags that somebody else has made, among which `sampling.priority` may be.
-    func writeForeign(_ tags: [Tag]) {
+    func writeForeign(_ tags: [SpanTag]) {
         guard let span = self as? JaegerSpan else { return write(tags) }
         for tag in tags { span.setTag(tag.key, tag.value) }
     }
@@ -24,11 +24,11 @@ extension Tracing.Span {
     }
 
     /// Notes that something has happened, now or so many nanoseconds ago, but not before the span.
-    func log(event: String, _ fields: [Tag] = [], ago nanoseconds: UInt64 = 0) {
+    func log(event: String, _ fields: [SpanTag] = [], ago nanoseconds: UInt64 = 0) {
         let now = DefaultTracerClock.now.nanosecondsSinceEpoch
         if let span = self as? JaegerSpan {
             let instant = now &- (nanoseconds > 0 ? min(nanoseconds, span.ageNanoseconds) : 0)
-            return span.log([Tag("event", .string(event))] + fields, at: instant)
+            return span.log([SpanTag("event", .string(event))] + fields, at: instant)
         }
         var attributes = SpanAttributes()
         for field in fields { attributes.set(field.key, value: field.value.attribute) }

@@ -37,7 +37,7 @@ final class ClientSpanPlan: Sendable {
 
     /// Writes on a span what is known of a request before it is sent.
     func describe(_ request: ClientRequest, on span: some Tracing.Span) {
-        var tags: [Tag] = []
+        var tags: [SpanTag] = []
         let conventions = conventions(of: span)
         if conventions.areOpenTracing { OpenTracingTags.append(request, rules, to: &tags) }
         if conventions.areStable { StableTags.append(request, rules, to: &tags) }
@@ -68,8 +68,8 @@ final class ClientSpanPlan: Sendable {
 
     private func responseTags(
         _ exchange: ClientExchange, _ conventions: SemanticConventions
-    ) -> [Tag] {
-        var tags: [Tag] = []
+    ) -> [SpanTag] {
+        var tags: [SpanTag] = []
         if conventions.areOpenTracing {
             if let peer = exchange.peer {
                 OpenTracingTags.append(peer, to: &tags)
@@ -85,14 +85,14 @@ final class ClientSpanPlan: Sendable {
             if let version = exchange.responseVersion { StableTags.append(version, to: &tags) }
         }
         if exchange.resendCount > 0 {
-            tags.append(Tag("http.request.resend_count", .int(Int64(exchange.resendCount))))
+            tags.append(SpanTag("http.request.resend_count", .int(Int64(exchange.resendCount))))
         }
         if rules.recordsBodySizes {
             let sent = exchange.request.body.count
-            if sent > 0 { tags.append(Tag("http.request.body.size", .int(Int64(sent)))) }
+            if sent > 0 { tags.append(SpanTag("http.request.body.size", .int(Int64(sent)))) }
             let received = Int64(exchange.bodyBytesReceived)
             if exchange.status != nil {
-                tags.append(Tag("http.response.body.size", .int(received)))
+                tags.append(SpanTag("http.response.body.size", .int(received)))
             }
         }
         if !configuration.responseFields.isEmpty {

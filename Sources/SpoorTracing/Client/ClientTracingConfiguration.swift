@@ -16,9 +16,9 @@ public struct ClientTracingConfiguration: Sendable {
     /// Return few different names, such as method and template.
     public var spanName: (@Sendable (ClientRequest) -> String?)?
     /// Further tags at the begin.
-    public var requestTags: (@Sendable (ClientRequest) -> [Tag])?
+    public var requestTags: (@Sendable (ClientRequest) -> [SpanTag])?
     /// Further tags at the end; they win.
-    public var responseTags: (@Sendable (ClientExchange) -> [Tag])?
+    public var responseTags: (@Sendable (ClientExchange) -> [SpanTag])?
     /// Fields of the request that are noted, without those of the trace itself.
     public var requestFields: FieldCapture
     /// Fields of the answer that are noted.
@@ -40,8 +40,8 @@ public struct ClientTracingConfiguration: Sendable {
         skips: (@Sendable (ClientRequest) -> Bool)? = nil,
         sendsContext: (@Sendable (ClientRequest) -> Bool)? = nil,
         spanName: (@Sendable (ClientRequest) -> String?)? = nil,
-        requestTags: (@Sendable (ClientRequest) -> [Tag])? = nil,
-        responseTags: (@Sendable (ClientExchange) -> [Tag])? = nil,
+        requestTags: (@Sendable (ClientRequest) -> [SpanTag])? = nil,
+        responseTags: (@Sendable (ClientExchange) -> [SpanTag])? = nil,
         requestFields: FieldCapture = [],
         responseFields: FieldCapture = [],
         recordsQuery: Bool = false,

@@ -30,10 +30,10 @@ struct Failure {
     /// The status of the span has a description only if the HTTP status does not say it all.
     func write(to span: some Tracing.Span, _ conventions: SemanticConventions) {
         if let error { span.recordError(error) }
-        if conventions.areStable { span.write([Tag("error.type", .string(kind))]) }
+        if conventions.areStable { span.write([SpanTag("error.type", .string(kind))]) }
         if conventions == .openTracing, span is JaegerSpan {
             // Jaeger's spans say no more by a state than by the tag.
-            return span.write([Tag("error", true)])
+            return span.write([SpanTag("error", true)])
         }
         let isToldByStatus = status.map { $0.code >= 400 } ?? false
         let description = isToldByStatus ? nil : error.map { String(describing: $0) }
@@ -43,7 +43,9 @@ struct Failure {
             span.setStatus(SpanStatus(code: .error))
         }
         // A status of an error is this very tag already on Jaeger's spans.
-        if conventions.areOpenTracing, !(span is JaegerSpan) { span.write([Tag("error", true)]) }
+        if conventions.areOpenTracing, !(span is JaegerSpan) {
+            span.write([SpanTag("error", true)])
+        }
     }
 }
 
@@ -53,7 +55,7 @@ extension Interruption {
         switch self {
         case .peerLeft: span.log(event: "http.client_disconnected", ago: nanoseconds)
         case .timedOut(let phase):
-            span.log(event: "http.timeout", [Tag("phase", .string(phase))], ago: nanoseconds)
+            span.log(event: "http.timeout", [SpanTag("phase", .string(phase))], ago: nanoseconds)
         case .cutOff: span.log(event: "http.server_cut_off", ago: nanoseconds)
         case .cancelled: span.log(event: "cancelled", ago: nanoseconds)
         }

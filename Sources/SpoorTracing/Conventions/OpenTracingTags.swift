@@ -7,48 +7,50 @@ enum OpenTracingTags {
     /// Adds the tags of a request that came in.
     static func append(
         _ exchange: borrowing Exchange, _ rules: TagRules, forwarded: ForwardedOrigin?,
-        to tags: inout [Tag]
+        to tags: inout [SpanTag]
     ) {
-        tags.append(Tag("component", "spoor"))
+        tags.append(SpanTag("component", "spoor"))
         let method = exchange.request.knownMethod?.name ?? exchange.request.method.rawValue
-        tags.append(Tag("http.method", .string(method)))
-        tags.append(Tag("http.url", .string(url(of: exchange, rules))))
+        tags.append(SpanTag("http.method", .string(method)))
+        tags.append(SpanTag("http.url", .string(url(of: exchange, rules))))
         append(exchange.connection.peer, to: &tags)
         // OpenTracing has no name for it; this is the one that OpenTelemetry had at the time.
-        if let client = forwarded?.client { tags.append(Tag("http.client_ip", .string(client))) }
+        if let client = forwarded?.client {
+            tags.append(SpanTag("http.client_ip", .string(client)))
+        }
     }
 
     /// Adds the tags of a request that goes out.
     static func append(
-        _ request: borrowing ClientRequest, _ rules: TagRules, to tags: inout [Tag]
+        _ request: borrowing ClientRequest, _ rules: TagRules, to tags: inout [SpanTag]
     ) {
-        tags.append(Tag("component", "spoor"))
-        tags.append(Tag("http.method", .string(request.method.rawValue)))
+        tags.append(SpanTag("component", "spoor"))
+        tags.append(SpanTag("http.method", .string(request.method.rawValue)))
         let url = URLParts.shown(request.url, rules, showsUserInfo: false)
-        tags.append(Tag("http.url", .string(url)))
+        tags.append(SpanTag("http.url", .string(url)))
     }
 
     /// Adds the tag of a status.
-    static func append(_ status: HTTPResponse.Status, to tags: inout [Tag]) {
-        tags.append(Tag("http.status_code", .int(Int64(status.code))))
+    static func append(_ status: HTTPResponse.Status, to tags: inout [SpanTag]) {
+        tags.append(SpanTag("http.status_code", .int(Int64(status.code))))
     }
 
     /// Adds the tags of the other end of a connection.
-    static func append(_ peer: ConnectionInfo.Endpoint, to tags: inout [Tag]) {
+    static func append(_ peer: ConnectionInfo.Endpoint, to tags: inout [SpanTag]) {
         switch peer {
         case .ipv4(let host, let port):
-            tags.append(Tag("peer.ipv4", .string(host)))
-            tags.append(Tag("peer.port", .int(Int64(port))))
+            tags.append(SpanTag("peer.ipv4", .string(host)))
+            tags.append(SpanTag("peer.port", .int(Int64(port))))
         case .ipv6(let host, let port):
-            tags.append(Tag("peer.ipv6", .string(host)))
-            tags.append(Tag("peer.port", .int(Int64(port))))
-        case .unix(let path): tags.append(Tag("peer.address", .string("unix:" + path)))
+            tags.append(SpanTag("peer.ipv6", .string(host)))
+            tags.append(SpanTag("peer.port", .int(Int64(port))))
+        case .unix(let path): tags.append(SpanTag("peer.address", .string("unix:" + path)))
         case .none: break
         }
     }
 
     /// Adds the tags of the host and the port that an absolute URL names; none for any other.
-    static func append(peerOf url: String, to tags: inout [Tag]) {
+    static func append(peerOf url: String, to tags: inout [SpanTag]) {
         guard let url = URLParts(url), !url.authority.host.isEmpty else { return }
         let key =
             switch url.authority.form {
@@ -56,8 +58,8 @@ enum OpenTracingTags {
             case .ipv4: "peer.ipv4"
             case .ipv6: "peer.ipv6"
             }
-        tags.append(Tag(key, .string(String(url.authority.host))))
-        if let port = url.port { tags.append(Tag("peer.port", .int(Int64(port)))) }
+        tags.append(SpanTag(key, .string(String(url.authority.host))))
+        if let port = url.port { tags.append(SpanTag("peer.port", .int(Int64(port)))) }
     }
 
     /// The URL that was asked for, gathered in bytes: one text instead of five.

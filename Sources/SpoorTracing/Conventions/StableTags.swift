@@ -5,42 +5,44 @@ import SpoorHTTP
 /// What spans say of HTTP by the stable conventions of OpenTelemetry (semantic conventions 1.44, HTTP spans).
 enum StableTags {
     /// Adds the method: one of the known, or `_OTHER` beside the one that came.
-    static func append(method: String?, original: @autoclosure () -> String, to tags: inout [Tag]) {
-        tags.append(Tag("http.request.method", .string(method ?? "_OTHER")))
+    static func append(
+        method: String?, original: @autoclosure () -> String, to tags: inout [SpanTag]
+    ) {
+        tags.append(SpanTag("http.request.method", .string(method ?? "_OTHER")))
         if method == nil {
-            tags.append(Tag("http.request.method_original", .string(original())))
+            tags.append(SpanTag("http.request.method_original", .string(original())))
         }
     }
 
     /// Adds the version of HTTP; its name is HTTP's own and is left out.
-    static func append(_ version: Request.Version, to tags: inout [Tag]) {
-        tags.append(Tag("network.protocol.version", version == .http10 ? "1.0" : "1.1"))
+    static func append(_ version: Request.Version, to tags: inout [SpanTag]) {
+        tags.append(SpanTag("network.protocol.version", version == .http10 ? "1.0" : "1.1"))
     }
 
     /// Adds the other end of the connection itself, whoever stands behind it.
-    static func append(_ peer: ConnectionInfo.Endpoint, to tags: inout [Tag]) {
+    static func append(_ peer: ConnectionInfo.Endpoint, to tags: inout [SpanTag]) {
         switch peer {
         case .ipv4(let host, let port), .ipv6(let host, let port):
-            tags.append(Tag("network.peer.address", .string(host)))
-            tags.append(Tag("network.peer.port", .int(Int64(port))))
+            tags.append(SpanTag("network.peer.address", .string(host)))
+            tags.append(SpanTag("network.peer.port", .int(Int64(port))))
         case .unix(let path):
-            if !path.isEmpty { tags.append(Tag("network.peer.address", .string(path))) }
+            if !path.isEmpty { tags.append(SpanTag("network.peer.address", .string(path))) }
         case .none: break
         }
     }
 
     /// Adds host and port of the server.
-    static func append(_ server: Authority, scheme: some StringProtocol, to tags: inout [Tag]) {
+    static func append(_ server: Authority, scheme: some StringProtocol, to tags: inout [SpanTag]) {
         guard !server.host.isEmpty else { return }
-        tags.append(Tag("server.address", .string(String(server.host))))
+        tags.append(SpanTag("server.address", .string(String(server.host))))
         if let port = server.port ?? Authority.port(ofScheme: scheme) {
-            tags.append(Tag("server.port", .int(Int64(port))))
+            tags.append(SpanTag("server.port", .int(Int64(port))))
         }
     }
 
     /// Adds the status.
-    static func append(_ status: HTTPResponse.Status, to tags: inout [Tag]) {
-        tags.append(Tag("http.response.status_code", .int(Int64(status.code))))
+    static func append(_ status: HTTPResponse.Status, to tags: inout [SpanTag]) {
+        tags.append(SpanTag("http.response.status_code", .int(Int64(status.code))))
     }
 
     // MARK: A request that came in
@@ -48,27 +50,27 @@ enum StableTags {
     /// Adds what is known of a request before it is handled.
     static func append(
         _ exchange: borrowing Exchange, _ rules: TagRules, forwarded: ForwardedOrigin?,
-        to tags: inout [Tag]
+        to tags: inout [SpanTag]
     ) {
         let request = exchange.request
         append(method: rules.method(of: exchange), original: request.method.rawValue, to: &tags)
         let scheme = forwarded?.scheme ?? (exchange.connection.isSecure ? "https" : "http")
-        tags.append(Tag("url.scheme", .string(scheme)))
-        tags.append(Tag("url.path", .string(request.path)))
+        tags.append(SpanTag("url.scheme", .string(scheme)))
+        tags.append(SpanTag("url.path", .string(request.path)))
         if rules.recordsQuery, let query = rules.shown(query: request.query) {
-            tags.append(Tag("url.query", .string(query)))
+            tags.append(SpanTag("url.query", .string(query)))
         }
         if let authority = forwarded?.host ?? request.authority {
             append(Authority(authority[...]), scheme: scheme, to: &tags)
         }
         let peer = exchange.connection.peer
         if let client = forwarded?.client ?? peer.host {
-            tags.append(Tag("client.address", .string(client)))
+            tags.append(SpanTag("client.address", .string(client)))
         }
         append(peer, to: &tags)
         append(request.version, to: &tags)
         if let agent = request.fields[.userAgent] {
-            tags.append(Tag("user_agent.original", .string(agent)))
+            tags.append(SpanTag("user_agent.original", .string(agent)))
         }
     }
 
@@ -76,12 +78,12 @@ enum StableTags {
 
     /// Adds what is known of a request before it is sent.
     static func append(
-        _ request: borrowing ClientRequest, _ rules: TagRules, to tags: inout [Tag]
+        _ request: borrowing ClientRequest, _ rules: TagRules, to tags: inout [SpanTag]
     ) {
         let method = request.method.rawValue
         append(method: rules.method(method), original: method, to: &tags)
         let url = URLParts.shown(request.url, rules, showsUserInfo: true)
-        tags.append(Tag("url.full", .string(url)))
+        tags.append(SpanTag("url.full", .string(url)))
         if let url = URLParts(request.url) {
             append(url.authority, scheme: url.scheme, to: &tags)
         }

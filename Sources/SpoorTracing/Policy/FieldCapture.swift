@@ -37,9 +37,9 @@ public struct FieldCapture: Hashable, Sendable, ExpressibleByArrayLiteral {
     var isEmpty: Bool { names.isEmpty && prefixes.isEmpty }
 
     /// Adds a tag for every name that is listed and there.
-    func append(_ fields: Fields, keyPrefix: String, to tags: inout [Tag]) {
+    func append(_ fields: Fields, keyPrefix: String, to tags: inout [SpanTag]) {
         for (name, values) in captured(fields) {
-            tags.append(Tag(keyPrefix + name, .array(values.map { .string($0) })))
+            tags.append(SpanTag(keyPrefix + name, .array(values.map { .string($0) })))
         }
     }
 

@@ -30,7 +30,7 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
             guard plan.configuration.recordsPhases else { return }
             span.log(
                 event: "http.request.body_read",
-                [Tag("bytes", .int(Int64(exchange.bodyBytesReceived)))])
+                [SpanTag("bytes", .int(Int64(exchange.bodyBytesReceived)))])
         case .responseBegun:
             guard plan.configuration.recordsPhases else { return }
             span.log(event: "http.response.first_byte")

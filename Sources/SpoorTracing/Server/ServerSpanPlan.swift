@@ -87,8 +87,8 @@ final class ServerSpanPlan: Sendable {
     // MARK: Tags
 
     /// What is known of an exchange at its begin.
-    func requestTags(_ exchange: Exchange) -> [Tag] {
-        var tags: [Tag] = []
+    func requestTags(_ exchange: Exchange) -> [SpanTag] {
+        var tags: [SpanTag] = []
         let forwarded =
             configuration.trustedProxies.isEmpty
             ? nil
@@ -109,22 +109,22 @@ final class ServerSpanPlan: Sendable {
     }
 
     /// What is known of an exchange at its end.
-    func responseTags(_ exchange: Exchange, _ status: HTTPResponse.Status?) -> [Tag] {
-        var tags: [Tag] = []
+    func responseTags(_ exchange: Exchange, _ status: HTTPResponse.Status?) -> [SpanTag] {
+        var tags: [SpanTag] = []
         let response = exchange.response
         if conventions.areOpenTracing, let status {
             OpenTracingTags.append(status, to: &tags)
         }
         if conventions.areStable {
             if let status { StableTags.append(status, to: &tags) }
-            if let route = exchange.route { tags.append(Tag("http.route", .string(route))) }
+            if let route = exchange.route { tags.append(SpanTag("http.route", .string(route))) }
         }
         if rules.recordsBodySizes {
             if exchange.request.bodyLength != .none {
                 let count = Int64(exchange.bodyBytesReceived)
-                tags.append(Tag("http.request.body.size", .int(count)))
+                tags.append(SpanTag("http.request.body.size", .int(count)))
             }
-            tags.append(Tag("http.response.body.size", .int(Int64(response.bodyBytesSent))))
+            tags.append(SpanTag("http.response.body.size", .int(Int64(response.bodyBytesSent))))
         }
         if !configuration.responseFields.isEmpty, response.isHeadSent {
             var fields = response.fields

@@ -121,7 +121,7 @@ public struct ServerTracing: Middleware {
         describe(exchange, span)
         if plan.configuration.recordsPhases {
             let count = exchange.request.fields.bytes.count
-            span.log(event: "http.request.head_received", [Tag("bytes", .int(Int64(count)))])
+            span.log(event: "http.request.head_received", [SpanTag("bytes", .int(Int64(count)))])
         }
     }
 
@@ -150,7 +150,7 @@ public struct ServerTracing: Middleware {
         let response = exchange.response
         if plan.configuration.recordsPhases, response.isComplete {
             let count = Int64(response.bodyBytesSent)
-            span.log(event: "http.response.last_byte", [Tag("bytes", .int(count))])
+            span.log(event: "http.response.last_byte", [SpanTag("bytes", .int(count))])
         }
         let status = response.isHeadSent ? response.status : nil
         span.write(plan.responseTags(exchange, status))

@@ -41,9 +41,9 @@ public struct ServerTracingConfiguration: Sendable {
     // MARK: What is recorded
 
     /// Further tags at the begin, where the route is not known yet.
-    public var requestTags: (@Sendable (Exchange) -> [Tag])?
+    public var requestTags: (@Sendable (Exchange) -> [SpanTag])?
     /// Further tags at the end, where all is known; they win.
-    public var responseTags: (@Sendable (Exchange) -> [Tag])?
+    public var responseTags: (@Sendable (Exchange) -> [SpanTag])?
     /// Fields of the request that are noted.
     public var requestFields: FieldCapture
     /// Fields of the response that are noted: `Content-Type` and those that are set in the chain, not those of framing.
@@ -79,8 +79,8 @@ public struct ServerTracingConfiguration: Sendable {
         proxyFields: ProxyFields = .xForwardedFirst,
         skips: (@Sendable (Exchange) -> Bool)? = nil,
         spanName: (@Sendable (Exchange) -> String?)? = nil,
-        requestTags: (@Sendable (Exchange) -> [Tag])? = nil,
-        responseTags: (@Sendable (Exchange) -> [Tag])? = nil,
+        requestTags: (@Sendable (Exchange) -> [SpanTag])? = nil,
+        responseTags: (@Sendable (Exchange) -> [SpanTag])? = nil,
         requestFields: FieldCapture = [],
         responseFields: FieldCapture = [],
         recordsQuery: Bool = false,

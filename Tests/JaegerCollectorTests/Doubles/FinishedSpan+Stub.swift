@@ -4,7 +4,7 @@ extension FinishedSpan {
     /// A span of which a test says only what it is about.
     static func stub(
         service: String = "shop",
-        processTags: [Tag] = [],
+        processTags: [SpanTag] = [],
         trace: UInt64 = 1,
         id: UInt64 = 2,
         parent: UInt64? = nil,
@@ -12,7 +12,7 @@ extension FinishedSpan {
         references: [SpanReference] = [],
         startMicroseconds: UInt64 = 1_700_000_000_000_000,
         durationMicroseconds: UInt64 = 1_000,
-        tags: [Tag] = [],
+        tags: [SpanTag] = [],
         logs: [SpanLog] = []
     ) -> FinishedSpan {
         FinishedSpan(

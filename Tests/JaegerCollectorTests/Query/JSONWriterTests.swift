@@ -59,17 +59,19 @@ import Testing
                 service: "b\"", id: 3, parent: 2, operation: "late", references: [other],
                 startMicroseconds: 20, durationMicroseconds: 0,
                 tags: [
-                    Tag("s", "x"), Tag("t", true), Tag("i", -3), Tag("big", .int(1 << 53)),
-                    Tag("most", .int(1 << 53 - 1)), Tag("least", .int(.min)), Tag("d", 1.5),
-                    Tag("inf", .double(-.infinity)), Tag("nan", .double(.nan)),
-                    Tag("x", .binary([0, 255])),
+                    SpanTag("s", "x"), SpanTag("t", true), SpanTag("i", -3),
+                    SpanTag("big", .int(1 << 53)),
+                    SpanTag("most", .int(1 << 53 - 1)), SpanTag("least", .int(.min)),
+                    SpanTag("d", 1.5),
+                    SpanTag("inf", .double(-.infinity)), SpanTag("nan", .double(.nan)),
+                    SpanTag("x", .binary([0, 255])),
                 ],
-                logs: [SpanLog(nanosecondsSinceEpoch: 20_999, fields: [Tag("event", "e")])]),
+                logs: [SpanLog(nanosecondsSinceEpoch: 20_999, fields: [SpanTag("event", "e")])]),
             .stub(
-                service: "a", processTags: [Tag("ip", "::1")], id: 2, operation: "early",
+                service: "a", processTags: [SpanTag("ip", "::1")], id: 2, operation: "early",
                 startMicroseconds: 10, durationMicroseconds: 30),
             .stub(
-                service: "a", processTags: [Tag("ip", "::1")], id: 4, parent: 2,
+                service: "a", processTags: [SpanTag("ip", "::1")], id: 4, parent: 2,
                 references: [other, parent], startMicroseconds: 30),
         ])
         let trace = try #require(store.trace(TraceID(low: 1)))

@@ -7,13 +7,13 @@ import Testing
     private func collector() -> InProcessCollector {
         let collector = InProcessCollector()
         _ = collector.store.insert([
-            .stub(service: "a", id: 1, operation: "GET /", tags: [Tag("span.kind", "server")]),
+            .stub(service: "a", id: 1, operation: "GET /", tags: [SpanTag("span.kind", "server")]),
             .stub(
                 service: "a", id: 2, parent: 1, operation: "GET /",
-                tags: [Tag("span.kind", "client")]),
+                tags: [SpanTag("span.kind", "client")]),
             .stub(
                 service: "b/c", id: 3, parent: 2, operation: "x",
-                tags: [Tag("jaeger-debug-id", "my bug")]),
+                tags: [SpanTag("jaeger-debug-id", "my bug")]),
             .stub(service: "a", trace: 2, startMicroseconds: 1_700_000_500_000_000),
         ])
         return collector

@@ -6,16 +6,18 @@ import Testing
 @Suite struct TraceQueryTests {
     static let span = FinishedSpan.stub(
         service: "shop",
-        processTags: [Tag("hostname", "box")],
+        processTags: [SpanTag("hostname", "box")],
         operation: "GET /cart",
         startMicroseconds: 5_000,
         durationMicroseconds: 700,
         tags: [
-            Tag("http.status_code", 500), Tag("error", true), Tag("ratio", 0.5), Tag("two", 2.0),
-            Tag("blob", .binary([0x00, 0xab])), Tag("twice", "one"), Tag("twice", "other"),
-            Tag("none", .double(.nan)),
+            SpanTag("http.status_code", 500), SpanTag("error", true), SpanTag("ratio", 0.5),
+            SpanTag("two", 2.0),
+            SpanTag("blob", .binary([0x00, 0xab])), SpanTag("twice", "one"),
+            SpanTag("twice", "other"),
+            SpanTag("none", .double(.nan)),
         ],
-        logs: [SpanLog(nanosecondsSinceEpoch: 5_100_000, fields: [Tag("event", "retry")])]
+        logs: [SpanLog(nanosecondsSinceEpoch: 5_100_000, fields: [SpanTag("event", "retry")])]
     )
 
     @Test(arguments: [
@@ -60,7 +62,7 @@ import Testing
     @Test func `one span must satisfy the whole query`() {
         let store = TraceStore()
         _ = store.insert([
-            .stub(service: "a", id: 1, tags: [Tag("error", true)]),
+            .stub(service: "a", id: 1, tags: [SpanTag("error", true)]),
             .stub(service: "b", id: 2, operation: "op"),
         ])
         let found = { store.traces(matching: $0).count }

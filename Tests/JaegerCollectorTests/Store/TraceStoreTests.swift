@@ -42,7 +42,7 @@ import Testing
 
     @Test func `equal processes of a trace are shared`() throws {
         let store = TraceStore()
-        let tags: [JaegerTracing.Tag] = [Tag("hostname", "h")]
+        let tags: [SpanTag] = [SpanTag("hostname", "h")]
         for id in 1...3 as ClosedRange<UInt64> {
             _ = store.insert([.stub(service: "a", processTags: tags, id: id)])
         }
@@ -56,7 +56,7 @@ import Testing
         let text = String(repeating: "x", count: 8_000_000)
         let store = TraceStore()
         for _ in 0..<2 {
-            let first = FinishedSpan.stub(processTags: [Tag("k", .string(text + "!"))])
+            let first = FinishedSpan.stub(processTags: [SpanTag("k", .string(text + "!"))])
             _ = store.insert(
                 (1...50_000 as ClosedRange<UInt64>).map { id in
                     var span = first
@@ -71,7 +71,7 @@ import Testing
 
     @Test func `a process is shared by the scattered spans of a trace`() throws {
         // Too large to be found by value: the batch has to remember it.
-        let tag = JaegerTracing.Tag("k", .string(String(repeating: "x", count: 100_000)))
+        let tag = SpanTag("k", .string(String(repeating: "x", count: 100_000)))
         let process = TracedProcess(serviceName: "a", tags: [tag])
         let store = TraceStore()
         let spans = (1...9 as ClosedRange<UInt64>).map { id in
@@ -91,10 +91,10 @@ import Testing
     @Test func `operations are told apart by name and kind`() {
         let store = TraceStore()
         _ = store.insert([
-            .stub(operation: "b", tags: [Tag("span.kind", "server")]),
-            .stub(operation: "b", tags: [Tag("span.kind", "client")]),
-            .stub(operation: "a", tags: [Tag("span.kind", "nonsense")]),
-            .stub(operation: "a", tags: [Tag("span.kind", 1)]),
+            .stub(operation: "b", tags: [SpanTag("span.kind", "server")]),
+            .stub(operation: "b", tags: [SpanTag("span.kind", "client")]),
+            .stub(operation: "a", tags: [SpanTag("span.kind", "nonsense")]),
+            .stub(operation: "a", tags: [SpanTag("span.kind", 1)]),
         ])
         #expect(
             store.operations(of: "shop") == [
@@ -112,7 +112,7 @@ import Testing
             _ = store.insert([.stub(service: name, id: id, operation: name)])
             _ = store.insert([
                 .stub(
-                    processTags: [Tag("k", .array([.string(name)]))], trace: 9, id: id,
+                    processTags: [SpanTag("k", .array([.string(name)]))], trace: 9, id: id,
                     operation: name)
             ])
         }
@@ -143,7 +143,7 @@ import Testing
             _ = store.insert([
                 .stub(
                     trace: id, operation: marks + "\(id)",
-                    tags: [Tag("span.kind", .string(marks)), Tag("k", .string(marks))])
+                    tags: [SpanTag("span.kind", .string(marks)), SpanTag("k", .string(marks))])
             ])
         }
         #expect(store.counts.evictedSpans > 0)
@@ -175,7 +175,7 @@ import Testing
         let store = TraceStore(limits: StoreLimits(bytesMax: 100_000))
         let text = String(repeating: "x", count: 20_000)
         for trace in 1...9 as ClosedRange<UInt64> {
-            _ = store.insert([.stub(trace: trace, tags: [Tag("t", .string(text))])])
+            _ = store.insert([.stub(trace: trace, tags: [SpanTag("t", .string(text))])])
             #expect(store.counts.keptBytes <= 100_000)
         }
         #expect(store.counts.keptTraces == 4)
@@ -203,7 +203,7 @@ import Testing
                     id: UInt64.random(in: 0..<9, using: &generator),
                     operation: "o\(UInt8.random(in: 0..<5, using: &generator))",
                     tags: [
-                        Tag(
+                        SpanTag(
                             "t",
                             .string(
                                 String(

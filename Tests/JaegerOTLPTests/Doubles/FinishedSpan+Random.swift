@@ -20,39 +20,39 @@ extension FinishedSpan {
             references: .random(using: &generator, element: SpanReference.random),
             startNanosecondsSinceEpoch: start,
             durationNanoseconds: UInt64.random(in: 0...(.max / 2), using: &generator),
-            tags: .random(using: &generator, element: Tag.random) + lifted(using: &generator),
+            tags: .random(using: &generator, element: SpanTag.random) + lifted(using: &generator),
             logs: .random(using: &generator) { generator in
                 SpanLog(
                     nanosecondsSinceEpoch: generator.next(),
-                    fields: [Tag("event", .string("e" + .random(using: &generator)))]
+                    fields: [SpanTag("event", .string("e" + .random(using: &generator)))]
                         + .unique(using: &generator)
-                        + some(Tag("otel.dropped_attributes_count", 3), using: &generator))
+                        + some(SpanTag("otel.dropped_attributes_count", 3), using: &generator))
             }
         )
     }
 
     /// Some of the tags that are fields, in the order in which they come back.
-    private static func lifted(using generator: inout SeededGenerator) -> [Tag] {
+    private static func lifted(using generator: inout SeededGenerator) -> [SpanTag] {
         let kinds = ["internal", "server", "client", "producer", "consumer"]
         let kind = kinds.randomElement(using: &generator) ?? ""
-        let statuses: [[Tag]] = [
-            [], [Tag("otel.status_code", "OK")],
-            [Tag("error", true), Tag("otel.status_code", "ERROR")],
+        let statuses: [[SpanTag]] = [
+            [], [SpanTag("otel.status_code", "OK")],
+            [SpanTag("error", true), SpanTag("otel.status_code", "ERROR")],
         ]
-        return some(Tag("span.kind", .string(kind)), using: &generator)
+        return some(SpanTag("span.kind", .string(kind)), using: &generator)
             + (statuses.randomElement(using: &generator) ?? [])
             + some(
-                Tag(
+                SpanTag(
                     "otel.status_description",
                     .string(String(repeating: "what went wrong ", count: 20))), using: &generator)
-            + some(Tag("w3c.tracestate", "a=b,c=d"), using: &generator)
-            + some(Tag("otel.dropped_attributes_count", 1), using: &generator)
-            + some(Tag("otel.dropped_events_count", 200), using: &generator)
-            + some(Tag("otel.dropped_links_count", 4_294_967_295), using: &generator)
+            + some(SpanTag("w3c.tracestate", "a=b,c=d"), using: &generator)
+            + some(SpanTag("otel.dropped_attributes_count", 1), using: &generator)
+            + some(SpanTag("otel.dropped_events_count", 200), using: &generator)
+            + some(SpanTag("otel.dropped_links_count", 4_294_967_295), using: &generator)
     }
 }
 
-private func some(_ tag: Tag, using generator: inout SeededGenerator) -> [Tag] {
+private func some(_ tag: SpanTag, using generator: inout SeededGenerator) -> [SpanTag] {
     Bool.random(using: &generator) ? [tag] : []
 }
 
@@ -65,23 +65,23 @@ extension SpanReference {
             flags: Bool.random(using: &generator) ? .sampled : [],
             hasRandomTraceID: Bool.random(using: &generator),
             isRemote: [nil, true, false].randomElement(using: &generator) ?? nil,
-            tags: .random(using: &generator, element: Tag.random)
-                + some(Tag("otel.dropped_attributes_count", 2), using: &generator),
+            tags: .random(using: &generator, element: SpanTag.random)
+                + some(SpanTag("otel.dropped_attributes_count", 2), using: &generator),
             traceState: Bool.random(using: &generator) ? "k=v" : nil)
     }
 }
 
-extension Tag {
-    static func random(using generator: inout SeededGenerator) -> Tag {
-        Tag("k" + .random(using: &generator), .random(depth: 2, using: &generator))
+extension SpanTag {
+    static func random(using generator: inout SeededGenerator) -> SpanTag {
+        SpanTag("k" + .random(using: &generator), .random(depth: 2, using: &generator))
     }
 }
 
-extension [Tag] {
+extension [SpanTag] {
     /// Tags of different keys, of which none is lost on the wire.
-    static func unique(using generator: inout SeededGenerator) -> [Tag] {
-        random(using: &generator, element: Tag.random).enumerated().map { index, tag in
-            Tag("\(index)" + tag.key, tag.value)
+    static func unique(using generator: inout SeededGenerator) -> [SpanTag] {
+        random(using: &generator, element: SpanTag.random).enumerated().map { index, tag in
+            SpanTag("\(index)" + tag.key, tag.value)
         }
     }
 }

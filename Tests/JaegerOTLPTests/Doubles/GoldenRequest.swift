@@ -30,7 +30,7 @@ enum GoldenRequest {
     static let minimalSpan = FinishedSpan(
         process: process, traceID: TraceID(low: 1), spanID: SpanID(2), flags: [],
         operationName: "op", startNanosecondsSinceEpoch: 1, durationNanoseconds: 1,
-        tags: [Tag("span.kind", "server")])
+        tags: [SpanTag("span.kind", "server")])
 
     static let fullSpan = FinishedSpan(
         process: process,
@@ -46,15 +46,17 @@ enum GoldenRequest {
         ],
         startNanosecondsSinceEpoch: start, durationNanoseconds: 1_500_000,
         tags: [
-            Tag("s", "é"), Tag("b", true), Tag("l", -2), Tag("d", 1.5),
-            Tag("y", .binary([0x00, 0xff])), Tag("a", .array(["p", 1])),
-            Tag("span.kind", "server"), Tag("error", true), Tag("otel.status_code", "ERROR"),
-            Tag("otel.status_description", "m"), Tag("w3c.tracestate", "a=b"),
-            Tag("otel.dropped_attributes_count", 1),
+            SpanTag("s", "é"), SpanTag("b", true), SpanTag("l", -2), SpanTag("d", 1.5),
+            SpanTag("y", .binary([0x00, 0xff])), SpanTag("a", .array(["p", 1])),
+            SpanTag("span.kind", "server"), SpanTag("error", true),
+            SpanTag("otel.status_code", "ERROR"),
+            SpanTag("otel.status_description", "m"), SpanTag("w3c.tracestate", "a=b"),
+            SpanTag("otel.dropped_attributes_count", 1),
         ],
         logs: [
             SpanLog(
-                nanosecondsSinceEpoch: start + 1000, fields: [Tag("event", "e"), Tag("k", "v")])
+                nanosecondsSinceEpoch: start + 1000,
+                fields: [SpanTag("event", "e"), SpanTag("k", "v")])
         ])
 
     static func minimal() -> [UInt8] {

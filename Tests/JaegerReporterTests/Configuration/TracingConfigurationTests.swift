@@ -44,8 +44,9 @@ import Testing
         ]).processTags
         #expect(
             tags == [
-                Tag("zone", "a,b"), Tag("both", "jaeger"), Tag("pod", "p-1"), Tag("node", "none"),
-                Tag("empty", ""), Tag("plain", "$x"),
+                SpanTag("zone", "a,b"), SpanTag("both", "jaeger"), SpanTag("pod", "p-1"),
+                SpanTag("node", "none"),
+                SpanTag("empty", ""), SpanTag("plain", "$x"),
             ])
     }
 

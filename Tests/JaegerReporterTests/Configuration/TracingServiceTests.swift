@@ -27,14 +27,14 @@ import Tracing
 
     @Test func `the tracer is as the configuration says`() async throws {
         var configuration = quiet
-        configuration.processTags = [Tag("zone", "a")]
+        configuration.processTags = [SpanTag("zone", "a")]
         configuration.traceIDWidth = .bits64
         configuration.spanLimits.tagCountMax = 3
         configuration.sampling = .constant(false)
         let tracing = try TracingService(configuration)
         let span = tracing.tracer.startSpan("op", childOf: nil)
         #expect(tracing.tracer.process.serviceName == "svc")
-        #expect(tracing.tracer.process.tags.contains(Tag("zone", "a")))
+        #expect(tracing.tracer.process.tags.contains(SpanTag("zone", "a")))
         #expect(tracing.tracer.limits.tagCountMax == 3)
         #expect(span.spanContext.traceID.high == 0)
         #expect(!span.spanContext.flags.contains(.sampled))
@@ -122,7 +122,7 @@ import Tracing
         #expect(span.spanContext.spanID == SpanID(2))
         span.end()
         let finished = try #require(memory.spans.first)
-        #expect(finished.tags.contains(Tag("seen", true)))
+        #expect(finished.tags.contains(SpanTag("seen", true)))
         await tracing.close()
     }
 

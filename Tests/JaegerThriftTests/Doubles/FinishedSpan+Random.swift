@@ -21,18 +21,18 @@ extension FinishedSpan {
             },
             startNanosecondsSinceEpoch: .randomWholeMicroseconds(using: &generator),
             durationNanoseconds: .randomWholeMicroseconds(using: &generator),
-            tags: .random(using: &generator, element: Tag.random),
+            tags: .random(using: &generator, element: SpanTag.random),
             logs: .random(using: &generator) { generator in
                 SpanLog(
                     nanosecondsSinceEpoch: .randomWholeMicroseconds(using: &generator),
-                    fields: .random(using: &generator, element: Tag.random))
+                    fields: .random(using: &generator, element: SpanTag.random))
             }
         )
     }
 }
 
-extension Tag {
-    static func random(using generator: inout SeededGenerator) -> Tag {
+extension SpanTag {
+    static func random(using generator: inout SeededGenerator) -> SpanTag {
         let value: TagValue =
             switch Int.random(in: 0..<5, using: &generator) {
             case 0: .string(.random(using: &generator))
@@ -42,7 +42,7 @@ extension Tag {
             default:
                 .binary(.random(using: &generator) { UInt8.random(in: 0...255, using: &$0) })
             }
-        return Tag(.random(using: &generator), value)
+        return SpanTag(.random(using: &generator), value)
     }
 }
 

@@ -66,7 +66,7 @@ struct GoldenBatch {
         let vLong: Int64?
         let vBinary: Hex?
 
-        var tag: Tag? {
+        var tag: SpanTag? {
             let value: TagValue? =
                 switch vType {
                 case 0: vStr.map(TagValue.string)
@@ -75,7 +75,7 @@ struct GoldenBatch {
                 case 3: vLong.map(TagValue.int)
                 default: vBinary.map { .binary(TestSupport.bytes(hex: $0.hex)) }
                 }
-            return value.map { Tag(key, $0) }
+            return value.map { SpanTag(key, $0) }
         }
     }
 }

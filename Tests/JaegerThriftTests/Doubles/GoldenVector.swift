@@ -48,7 +48,7 @@ enum GoldenVector {
         let traceID = TraceID(high: 1 << 63, low: .max)
         let parentID = SpanID(0x1112_1314_1516_1718)
         return FinishedSpan(
-            process: TracedProcess(serviceName: "svc", tags: [Tag("hostname", "h")]),
+            process: TracedProcess(serviceName: "svc", tags: [SpanTag("hostname", "h")]),
             traceID: traceID,
             spanID: SpanID(0x0102_0304_0506_0708),
             parentID: parentID,
@@ -58,11 +58,11 @@ enum GoldenVector {
             startNanosecondsSinceEpoch: start,
             durationNanoseconds: 1_500_000,
             tags: [
-                Tag("s", "é"), Tag("d", 1.5), Tag("b", true), Tag("l", -2),
-                Tag("x", .binary([0x00, 0xff])),
+                SpanTag("s", "é"), SpanTag("d", 1.5), SpanTag("b", true), SpanTag("l", -2),
+                SpanTag("x", .binary([0x00, 0xff])),
             ],
             logs: [
-                SpanLog(nanosecondsSinceEpoch: start + 1_000, fields: [Tag("event", "e")])
+                SpanLog(nanosecondsSinceEpoch: start + 1_000, fields: [SpanTag("event", "e")])
             ]
         )
     }()

@@ -28,6 +28,6 @@ final class ClosureSampler: Sampler {
 extension SamplingDecision {
     /// A final decision with a tag that is easily told.
     static func scripted(_ isSampled: Bool) -> SamplingDecision {
-        SamplingDecision(isSampled: isSampled, tags: [Tag("sampler.type", "scripted")])
+        SamplingDecision(isSampled: isSampled, tags: [SpanTag("sampler.type", "scripted")])
     }
 }

@@ -6,7 +6,7 @@ extension JaegerTracer {
     static func stub(
         reporter: any SpanReporter = NullReporter(),
         sampler: any Sampler = ConstSampler(true),
-        processTags: [Tag] = [],
+        processTags: [SpanTag] = [],
         traceIDWidth: TraceIDWidth = .bits128,
         propagation: Propagation = Propagation(),
         limits: SpanLimits = SpanLimits(),

@@ -5,7 +5,7 @@ extension SamplingCandidate {
     /// A candidate that sets only what a test is about.
     static func stub(
         _ operationName: String = "op", low: UInt64 = 1, kind: SpanKind = .internal,
-        tags: [Tag] = [], isLastChance: Bool = false
+        tags: [SpanTag] = [], isLastChance: Bool = false
     ) -> SamplingCandidate {
         SamplingCandidate(
             traceID: TraceID(low: low), operationName: operationName, kind: kind, tags: tags,

@@ -12,6 +12,6 @@ final class ScriptedSampler: Sampler {
 
     func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
         asked.withLock { $0.append(candidate.operationName) }
-        return SamplingDecision(isSampled: isSampled, tags: [Tag("sampler.type", "scripted")])
+        return SamplingDecision(isSampled: isSampled, tags: [SpanTag("sampler.type", "scripted")])
     }
 }

@@ -61,7 +61,7 @@ import Tracing
 
     @Test func `a tag of the first span brings the decision, one of another does not`() {
         let sampler = ClosureSampler { candidate in
-            candidate.tags.contains(Tag("tier", "gold")) ? .scripted(true) : .undecided
+            candidate.tags.contains(SpanTag("tier", "gold")) ? .scripted(true) : .undecided
         }
         let tracer = tracer(sampler)
         let root = tracer.startSpan("op", childOf: nil)
@@ -77,9 +77,11 @@ import Tracing
     }
 
     @Test func `the sampler sees the first tags at once`() {
-        let sampler = ClosureSampler { .scripted($0.tags == [Tag("a", 1)] && $0.kind == .client) }
+        let sampler = ClosureSampler {
+            .scripted($0.tags == [SpanTag("a", 1)] && $0.kind == .client)
+        }
         let span = tracer(sampler).startSpan(
-            "op", childOf: nil, ofKind: .client, tags: [Tag("a", 1)])
+            "op", childOf: nil, ofKind: .client, tags: [SpanTag("a", 1)])
         #expect(span.spanContext.isSampled)
         #expect(sampler.candidates.count == 1)
     }
@@ -96,7 +98,7 @@ import Tracing
         #expect(names == (isSampled ? ["child", "op"] : []))
         let last = try #require(sampler.candidates.last)
         #expect(last.isLastChance)
-        #expect(last.tags.contains(Tag("a", 1)))
+        #expect(last.tags.contains(SpanTag("a", 1)))
         #expect(sampler.candidates.filter(\.isLastChance).count == 1)
     }
 

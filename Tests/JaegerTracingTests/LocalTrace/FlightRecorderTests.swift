@@ -61,10 +61,11 @@ import Tracing
     }
 
     @Test(arguments: [
-        (Tag("error", true), true), (Tag("error", "true"), true), (Tag("error", false), false),
-        (Tag("other", true), false), (Tag("error", 1), false),
+        (SpanTag("error", true), true), (SpanTag("error", "true"), true),
+        (SpanTag("error", false), false),
+        (SpanTag("other", true), false), (SpanTag("error", 1), false),
     ])
-    func `the tag error tells of failure`(tag: JaegerTracing.Tag, isReported: Bool) {
+    func `the tag error tells of failure`(tag: SpanTag, isReported: Bool) {
         let span = tracer().startSpan("root", childOf: nil, tags: [tag])
         span.end()
         #expect(names == (isReported ? ["root"] : []))

@@ -58,7 +58,9 @@ import Testing
         let decision = ProbabilisticSampler(rate: 0.25)
             .decide(SamplingCandidate(traceID: TraceID(low: 0), operationName: "op"))
         #expect(
-            decision.tags == [Tag("sampler.type", "probabilistic"), Tag("sampler.param", 0.25)])
+            decision.tags == [
+                SpanTag("sampler.type", "probabilistic"), SpanTag("sampler.param", 0.25),
+            ])
     }
 
     @Test(arguments: [true, false])
@@ -67,6 +69,8 @@ import Testing
             SamplingCandidate(traceID: TraceID(low: 7), operationName: "op"))
         #expect(decision.isSampled == answer)
         #expect(
-            decision.tags == [Tag("sampler.type", "const"), Tag("sampler.param", .bool(answer))])
+            decision.tags == [
+                SpanTag("sampler.type", "const"), SpanTag("sampler.param", .bool(answer)),
+            ])
     }
 }

@@ -8,7 +8,9 @@ import Testing
         let decisions = (0..<4).map { _ in sampler.decide(.stub()) }
         #expect(decisions.map(\.isSampled) == [true, true, false, false])
         #expect(
-            decisions[0].tags == [Tag("sampler.type", "ratelimiting"), Tag("sampler.param", 2.0)])
+            decisions[0].tags == [
+                SpanTag("sampler.type", "ratelimiting"), SpanTag("sampler.param", 2.0),
+            ])
         time.advance(bySeconds: 0.5)
         #expect(sampler.decide(.stub()).isSampled)
         #expect(!sampler.decide(.stub()).isSampled)
@@ -19,7 +21,7 @@ import Testing
         #expect(sampler.decide(.stub()).isSampled)
         sampler.update(tracesPerSecond: 10)
         #expect(sampler.tracesPerSecond == 10)
-        #expect(sampler.decide(.stub()).tags.last == Tag("sampler.param", 10.0))
+        #expect(sampler.decide(.stub()).tags.last == SpanTag("sampler.param", 10.0))
         #expect((0..<100).count { _ in sampler.decide(.stub()).isSampled } == 4)
     }
 
@@ -52,7 +54,8 @@ import Testing
         let sampler = sampler(0.5, from: 1)
         let first = sampler.decide(.stub(low: high))
         #expect(first.isSampled)
-        #expect(first.tags == [Tag("sampler.type", "lowerbound"), Tag("sampler.param", 0.5)])
+        #expect(
+            first.tags == [SpanTag("sampler.type", "lowerbound"), SpanTag("sampler.param", 0.5)])
         #expect(!sampler.decide(.stub(low: high)).isSampled)
         time.advance(bySeconds: 1)
         #expect(sampler.decide(.stub(low: high)).isSampled)
@@ -62,7 +65,8 @@ import Testing
         let sampler = sampler(0.5, from: 1)
         let first = sampler.decide(.stub(low: low))
         #expect(first.isSampled)
-        #expect(first.tags == [Tag("sampler.type", "probabilistic"), Tag("sampler.param", 0.5)])
+        #expect(
+            first.tags == [SpanTag("sampler.type", "probabilistic"), SpanTag("sampler.param", 0.5)])
         #expect(!sampler.decide(.stub(low: high)).isSampled)
         #expect(sampler.decide(.stub(low: low)).isSampled, "the floor is no ceiling")
     }
@@ -108,7 +112,8 @@ import Testing
             #expect(!sampler.decide(.stub(name, low: high)).isSampled)
         }
         #expect((0..<10).allSatisfy { _ in sampler.decide(.stub("always", low: high)).isSampled })
-        #expect(sampler.decide(.stub("always")).tags.first == Tag("sampler.type", "probabilistic"))
+        #expect(
+            sampler.decide(.stub("always")).tags.first == SpanTag("sampler.type", "probabilistic"))
     }
 
     @Test func `operations beyond the bound are sampled by their share alone`() {

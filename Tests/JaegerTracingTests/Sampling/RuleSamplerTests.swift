@@ -13,11 +13,11 @@ import Tracing
 
     @Test(
         arguments: [
-            (SamplingCandidate.stub("op", tags: [Tag("tier", "gold")]), true),
-            (.stub("op", tags: [Tag("tier", "silver")]), false),
-            (.stub("op", tags: [Tag("tier", 1)]), false),
-            (.stub("op", tags: [Tag("a", 1), Tag("peer", 7)]), true),
-            (.stub("GET /health", tags: [Tag("tier", "gold")]), false),
+            (SamplingCandidate.stub("op", tags: [SpanTag("tier", "gold")]), true),
+            (.stub("op", tags: [SpanTag("tier", "silver")]), false),
+            (.stub("op", tags: [SpanTag("tier", 1)]), false),
+            (.stub("op", tags: [SpanTag("a", 1), SpanTag("peer", 7)]), true),
+            (.stub("GET /health", tags: [SpanTag("tier", "gold")]), false),
             (.stub("op", kind: .consumer), true),
             (.stub("op"), false),
         ])
@@ -35,7 +35,7 @@ import Tracing
         #expect(!sampler.decide(.stub()).isFinal)
         #expect(!sampler.decide(.stub("other")).isFinal)
         #expect(fallback.operationNames.isEmpty, "asked, and charged, once")
-        let matched = sampler.decide(.stub(tags: [Tag("error", true)]))
+        let matched = sampler.decide(.stub(tags: [SpanTag("error", true)]))
         #expect(matched.isFinal && !matched.isSampled)
         #expect(sampler.decide(.stub("last", isLastChance: true)).isSampled)
         #expect(fallback.operationNames == ["last"])
@@ -56,7 +56,7 @@ import Tracing
         let decision = PrioritySampler([ConstSampler(false), ScriptedSampler(false)])
             .decide(.stub())
         #expect(!decision.isSampled)
-        #expect(decision.tags == [Tag("sampler.type", "scripted")])
+        #expect(decision.tags == [SpanTag("sampler.type", "scripted")])
         #expect(!PrioritySampler([]).decide(.stub()).isSampled)
     }
 

@@ -41,6 +41,6 @@ import Tracing
         span.attributes = ["new": 2]
         span.end()
         let finished = try #require(reporter.spans.first)
-        #expect(finished.tags == [Tag("bytes", .binary([1])), Tag("new", 2)])
+        #expect(finished.tags == [SpanTag("bytes", .binary([1])), SpanTag("new", 2)])
     }
 }

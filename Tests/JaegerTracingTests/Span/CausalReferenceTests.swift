@@ -64,7 +64,7 @@ import Tracing
             SpanLink(context: other, attributes: ["opentracing.ref_type": "child_of"]))
         span.end()
         var follows = reference(.followsFrom, 7)
-        follows.tags = [Tag("a", "lon"), Tag("b", 1)]
+        follows.tags = [SpanTag("a", "lon"), SpanTag("b", 1)]
         #expect(reporter.spans.first?.references.first == follows)
     }
 

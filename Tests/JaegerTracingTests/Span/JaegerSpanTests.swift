@@ -29,10 +29,10 @@ import Tracing
         }
         #expect(
             span.tags == [
-                Tag("span.kind", "internal"), Tag("text", "é"), Tag("int", -1),
-                Tag("large", "18446744073709551615"), Tag("fits", .int(.max)),
-                Tag("double", 1.5), Tag("bool", true), Tag("bytes", .binary([0, 255])),
-                Tag("value", "v"),
+                SpanTag("span.kind", "internal"), SpanTag("text", "é"), SpanTag("int", -1),
+                SpanTag("large", "18446744073709551615"), SpanTag("fits", .int(.max)),
+                SpanTag("double", 1.5), SpanTag("bool", true), SpanTag("bytes", .binary([0, 255])),
+                SpanTag("value", "v"),
             ])
     }
 
@@ -42,7 +42,7 @@ import Tracing
             span.setTag("b", 2)
             span.setTag("a", "again")
         }
-        #expect(span.tags.suffix(2) == [Tag("a", "again"), Tag("b", 2)])
+        #expect(span.tags.suffix(2) == [SpanTag("a", "again"), SpanTag("b", 2)])
     }
 
     @Test func `attributes are the tags`() throws {
@@ -63,33 +63,35 @@ import Tracing
         }
         #expect(
             span.tags == [
-                Tag("span.kind", "internal"), Tag("bytes", .binary([1])), Tag("kept", 2),
-                Tag("array", .array([1, 2])), Tag("unsigned", "18446744073709551615"),
-                Tag("texts", .array(["a\"", "\n"])), Tag("new", 1.5),
+                SpanTag("span.kind", "internal"), SpanTag("bytes", .binary([1])),
+                SpanTag("kept", 2),
+                SpanTag("array", .array([1, 2])), SpanTag("unsigned", "18446744073709551615"),
+                SpanTag("texts", .array(["a\"", "\n"])), SpanTag("new", 1.5),
             ])
     }
 
     @Test func `logs are kept with their fields and instants`() throws {
         let span = try finish { span in
             span.log(event: "first")
-            span.log([Tag("event", "second"), Tag("n", 1)], at: 17)
+            span.log([SpanTag("event", "second"), SpanTag("n", 1)], at: 17)
             span.addEvent(
                 SpanEvent(
                     name: "third", at: DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: 18),
                     attributes: ["b": 2, "a": "x"]))
         }
         #expect(span.logs.count == 3)
-        #expect(span.logs[0].fields == [Tag("event", "first")])
+        #expect(span.logs[0].fields == [SpanTag("event", "first")])
         #expect(span.logs[0].nanosecondsSinceEpoch >= span.startNanosecondsSinceEpoch)
         #expect(
             span.logs[1]
                 == SpanLog(
-                    nanosecondsSinceEpoch: 17, fields: [Tag("event", "second"), Tag("n", 1)]))
+                    nanosecondsSinceEpoch: 17,
+                    fields: [SpanTag("event", "second"), SpanTag("n", 1)]))
         #expect(
             span.logs[2]
                 == SpanLog(
                     nanosecondsSinceEpoch: 18,
-                    fields: [Tag("event", "third"), Tag("a", "x"), Tag("b", 2)]))
+                    fields: [SpanTag("event", "third"), SpanTag("a", "x"), SpanTag("b", 2)]))
     }
 
     @Test func `errors become logs, and error states become tags`() throws {
@@ -103,7 +105,8 @@ import Tracing
         #expect(span[tag: "otel.status_code"] == "ERROR")
         #expect(
             span.logs.first?.fields == [
-                Tag("event", "error"), Tag("error.kind", "Failure"), Tag("message", "it broke"),
+                SpanTag("event", "error"), SpanTag("error.kind", "Failure"),
+                SpanTag("message", "it broke"),
             ])
     }
 
@@ -176,14 +179,14 @@ import Tracing
         parent.end()
         #expect(
             reporter.spans.first?.logs.map(\.fields) == [
-                [Tag("event", "baggage"), Tag("key", "key"), Tag("value", "1")],
+                [SpanTag("event", "baggage"), SpanTag("key", "key"), SpanTag("value", "1")],
                 [
-                    Tag("event", "baggage"), Tag("key", "key"), Tag("value", "2"),
-                    Tag("override", true),
+                    SpanTag("event", "baggage"), SpanTag("key", "key"), SpanTag("value", "2"),
+                    SpanTag("override", true),
                 ],
                 [
-                    Tag("event", "baggage"), Tag("key", "no token"), Tag("value", "3"),
-                    Tag("invalid", true),
+                    SpanTag("event", "baggage"), SpanTag("key", "no token"), SpanTag("value", "3"),
+                    SpanTag("invalid", true),
                 ],
             ])
     }

@@ -34,7 +34,8 @@ import Tracing
         #expect(finished.flags == [.sampled, .debug])
         #expect(
             finished.tags == [
-                Tag("span.kind", "internal"), Tag("sampling.priority", priority), Tag("kept", 1),
+                SpanTag("span.kind", "internal"), SpanTag("sampling.priority", priority),
+                SpanTag("kept", 1),
             ])
         #expect(finished.startNanosecondsSinceEpoch > 1_700_000_000_000_000_000)
     }
@@ -87,7 +88,7 @@ import Tracing
     @Test(arguments: [true, false])
     func `the tag may be among the first ones`(isWanted: Bool) {
         let span = JaegerTracer.stub(reporter: reporter, sampler: ConstSampler(!isWanted))
-            .startSpan("op", childOf: nil, tags: [Tag("sampling.priority", isWanted ? 1 : 0)])
+            .startSpan("op", childOf: nil, tags: [SpanTag("sampling.priority", isWanted ? 1 : 0)])
         #expect(span.isRecording == isWanted)
     }
 
@@ -106,7 +107,7 @@ import Tracing
         JaegerTracer.stub(reporter: reporter, sampler: ConstSampler(false))
             .startSpan(
                 "op", childOf: nil, ofKind: .client,
-                tags: [Tag("x", 1), Tag("sampling.priority", 1), Tag("y", 2)]
+                tags: [SpanTag("x", 1), SpanTag("sampling.priority", 1), SpanTag("y", 2)]
             )
             .end()
         let finished = try #require(reporter.spans.first)

@@ -7,7 +7,7 @@ import Tracing
 
     private let reporter = InMemoryReporter()
 
-    private func fields(_ attributes: SpanAttributes) throws -> [JaegerTracing.Tag] {
+    private func fields(_ attributes: SpanAttributes) throws -> [SpanTag] {
         let span = JaegerTracer.stub(reporter: reporter).startSpan("op", childOf: nil)
         span.recordError(Failure(), attributes: attributes)
         span.end()
@@ -17,15 +17,17 @@ import Tracing
     @Test func `an error is a log as OpenTracing has it`() throws {
         #expect(
             try fields([:]) == [
-                Tag("event", "error"), Tag("error.kind", "Failure"), Tag("message", "it broke"),
+                SpanTag("event", "error"), SpanTag("error.kind", "Failure"),
+                SpanTag("message", "it broke"),
             ])
     }
 
     @Test func `a stack comes from whoever has one, and attributes win`() throws {
         #expect(
             try fields(["stack": "main.swift:1", "message": "better"]) == [
-                Tag("event", "error"), Tag("error.kind", "Failure"), Tag("message", "better"),
-                Tag("stack", "main.swift:1"),
+                SpanTag("event", "error"), SpanTag("error.kind", "Failure"),
+                SpanTag("message", "better"),
+                SpanTag("stack", "main.swift:1"),
             ])
     }
 

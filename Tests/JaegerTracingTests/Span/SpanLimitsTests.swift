@@ -28,8 +28,8 @@ import Testing
         }
         #expect(
             span.tags == [
-                Tag("span.kind", "internal"), Tag("k0", 10), Tag("k1", 1),
-                Tag("otel.dropped_attributes_count", 3),
+                SpanTag("span.kind", "internal"), SpanTag("k0", 10), SpanTag("k1", 1),
+                SpanTag("otel.dropped_attributes_count", 3),
             ])
         #expect(try exceededCount("tagCount") == 3)
     }
@@ -38,10 +38,12 @@ import Testing
         let other = SpanContext(traceID: TraceID(low: 1), spanID: SpanID(2))
         let limits = SpanLimits(logCountMax: 2, referenceCountMax: 1, logFieldCountMax: 1)
         let span = try finish(limits) { span in
-            for number in Int64(0)..<4 { span.log([Tag("event", .int(number)), Tag("more", 1)]) }
+            for number in Int64(0)..<4 {
+                span.log([SpanTag("event", .int(number)), SpanTag("more", 1)])
+            }
             for _ in 0..<3 { span.addReference(.childOf, to: other) }
         }
-        #expect(span.logs.map(\.fields) == [[Tag("event", 0)], [Tag("event", 1)]])
+        #expect(span.logs.map(\.fields) == [[SpanTag("event", 0)], [SpanTag("event", 1)]])
         #expect(span.references.count == 1)
         #expect(span[tag: "otel.dropped_events_count"] == 2)
         #expect(span[tag: "otel.dropped_links_count"] == 2)
@@ -79,13 +81,13 @@ import Testing
         let span = try finish(limits) { span in
             span.setTag("bytes", [UInt8](repeating: 7, count: 20))
             span.setTag("0123456789", 1)
-            span.log([Tag("event", "0123456789")])
+            span.log([SpanTag("event", "0123456789")])
             #expect(span.operationName == "oper")
             span.operationName = "longer name"
         }
         #expect(span[tag: "bytes"] == .binary([UInt8](repeating: 7, count: 8)))
         #expect(span[tag: "012345678"] == 1)
-        #expect(span.logs.first?.fields == [Tag("event", "01234567")])
+        #expect(span.logs.first?.fields == [SpanTag("event", "01234567")])
         #expect(span.operationName == "long")
         #expect(try exceededCount("tagBytes") == 3)
         #expect(try exceededCount("operationNameBytes") == 2)

@@ -10,7 +10,7 @@ import Testing
             reporter: reporter, limits: SpanLimits(logCountMax: limit))
         let span = tracer.startSpan("op", childOf: nil)
         for number in 0..<count {
-            span.log([Tag("n", .int(Int64(number)))], at: UInt64(number))
+            span.log([SpanTag("n", .int(Int64(number)))], at: UInt64(number))
         }
         span.end()
         let finished = try #require(reporter.spans.first)
@@ -40,6 +40,6 @@ import Testing
             span.logs[2]
                 == SpanLog(
                     nanosecondsSinceEpoch: 2,
-                    fields: [Tag("event", "logs dropped"), Tag("dropped_log_count", 4)]))
+                    fields: [SpanTag("event", "logs dropped"), SpanTag("dropped_log_count", 4)]))
     }
 }

@@ -5,7 +5,7 @@ import Tracing
 @Suite struct SpanStatusTests {
     private let reporter = InMemoryReporter()
 
-    private func tags(after body: (JaegerSpan) -> Void) throws -> [JaegerTracing.Tag] {
+    private func tags(after body: (JaegerSpan) -> Void) throws -> [SpanTag] {
         let parent = SpanContext(traceID: TraceID(low: 1), spanID: SpanID(2), flags: .sampled)
         let span = JaegerTracer.stub(reporter: reporter).startSpan("op", childOf: parent)
         body(span)
@@ -17,8 +17,8 @@ import Tracing
         let tags = try tags { $0.setStatus(SpanStatus(code: .error, message: "broke")) }
         #expect(
             tags == [
-                Tag("error", true), Tag("otel.status_code", "ERROR"),
-                Tag("otel.status_description", "broke"),
+                SpanTag("error", true), SpanTag("otel.status_code", "ERROR"),
+                SpanTag("otel.status_description", "broke"),
             ])
     }
 
@@ -27,7 +27,7 @@ import Tracing
             span.setStatus(SpanStatus(code: .error, message: "broke"))
             span.setStatus(SpanStatus(code: .error))
         }
-        #expect(tags == [Tag("error", true), Tag("otel.status_code", "ERROR")])
+        #expect(tags == [SpanTag("error", true), SpanTag("otel.status_code", "ERROR")])
     }
 
     @Test func `ok takes an error back and is final`() throws {
@@ -36,7 +36,7 @@ import Tracing
             span.setStatus(SpanStatus(code: .ok, message: "fine"))
             span.setStatus(SpanStatus(code: .error, message: "again"))
         }
-        #expect(tags == [Tag("otel.status_code", "OK")])
+        #expect(tags == [SpanTag("otel.status_code", "OK")])
     }
 
     @Test func `a description that is too long is cut`() throws {

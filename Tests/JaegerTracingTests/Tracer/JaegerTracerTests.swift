@@ -106,7 +106,7 @@ import Tracing
         #expect(finished.traceID == TraceID(low: 0xa))
         #expect(finished.parentID == SpanID(0xb))
         #expect(finished.flags == .sampled)
-        #expect(finished.tags == [Tag("span.kind", "server")])
+        #expect(finished.tags == [SpanTag("span.kind", "server")])
     }
 
     @Test func `a trace that comes in unsampled stays so`() throws {
@@ -223,10 +223,12 @@ import Tracing
     }
 
     @Test func `process tags name the machine and the version, the user's own win`() throws {
-        let tags = JaegerTracer.stub(processTags: [Tag("hostname", "mine"), Tag("zone", "a")])
-            .process.tags
-        #expect(tags.filter { $0.key == "hostname" } == [Tag("hostname", "mine")])
-        #expect(tags.contains(Tag("zone", "a")))
+        let tags = JaegerTracer.stub(processTags: [
+            SpanTag("hostname", "mine"), SpanTag("zone", "a"),
+        ])
+        .process.tags
+        #expect(tags.filter { $0.key == "hostname" } == [SpanTag("hostname", "mine")])
+        #expect(tags.contains(SpanTag("zone", "a")))
         let version = try #require(tags.first { $0.key == "jaeger.version" })
         #expect(version.value.text.hasPrefix("Spoor-"))
     }

@@ -66,7 +66,8 @@ import Tracing
             let parent = SpanContext(
                 traceID: TraceID(low: 1), spanID: SpanID(2), flags: flags, isRemote: true)
             let span = tracer().startSpan(
-                "op", childOf: parent, tags: [Tag("sampling.priority", 1), Tag("error", true)])
+                "op", childOf: parent,
+                tags: [SpanTag("sampling.priority", 1), SpanTag("error", true)])
             span.setTag("sampling.priority", 0)
             span.setFirehose()
             #expect(!span.isRecording)

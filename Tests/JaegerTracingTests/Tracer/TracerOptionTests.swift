@@ -79,7 +79,7 @@ import Tracing
         let unsampled = tracer.startSpan("unsampled", childOf: nil, ofKind: .client)
         unsampled.end()
         unsampled.end()
-        tracer.startSpan("sampled", childOf: remote, ofKind: .server, tags: [Tag("a", 1)]).end()
+        tracer.startSpan("sampled", childOf: remote, ofKind: .server, tags: [SpanTag("a", 1)]).end()
         #expect(
             observer.notes.withLock { $0 } == [
                 "start unsampled client", "end unsampled -1",

@@ -54,8 +54,8 @@ import Tracing
     @Test func `name and tags can be given`() async throws {
         let configuration = ClientTracingConfiguration(
             spanName: { "\($0.method) /items/{id}" },
-            requestTags: { _ in [Tag("shop", "a"), Tag("http.method", "mine")] },
-            responseTags: { [Tag("answered", .bool($0.status == .ok))] })
+            requestTags: { _ in [SpanTag("shop", "a"), SpanTag("http.method", "mine")] },
+            responseTags: { [SpanTag("answered", .bool($0.status == .ok))] })
         try await send(JaegerTracer.stub(reporter), configuration)
         let span = try #require(reporter.spans.first)
         #expect(span.operationName == "GET /items/{id}")

@@ -47,10 +47,11 @@ import Tracing
         #expect(span.operationName == "GET")
         #expect(
             span.tags.filter { !$0.key.hasPrefix("sampler") } == [
-                Tag("span.kind", "client"), Tag("component", "spoor"), Tag("http.method", "GET"),
-                Tag("http.url", "http://shop.example:8080/items"),
-                Tag("peer.ipv4", "192.0.2.9"), Tag("peer.port", 8080),
-                Tag("http.status_code", 200),
+                SpanTag("span.kind", "client"), SpanTag("component", "spoor"),
+                SpanTag("http.method", "GET"),
+                SpanTag("http.url", "http://shop.example:8080/items"),
+                SpanTag("peer.ipv4", "192.0.2.9"), SpanTag("peer.port", 8080),
+                SpanTag("http.status_code", 200),
             ])
     }
 
@@ -140,26 +141,29 @@ import Tracing
         #expect(span[tag: "error"] == true)
         #expect(span[tag: "http.request.resend_count"] == 1)
         #expect(span[tag: "http.status_code"] == nil)
-        #expect(span.logs.first?.fields[1] == Tag("error.kind", "Failure"))
+        #expect(span.logs.first?.fields[1] == SpanTag("error.kind", "Failure"))
     }
 
     @Test(
         arguments: [
             (
                 "http://ann:pw@Shop.example:8080/a:b@c?d",
-                [Tag("peer.hostname", "Shop.example"), Tag("peer.port", 8080)]
+                [SpanTag("peer.hostname", "Shop.example"), SpanTag("peer.port", 8080)]
             ),
             (
                 "https://shop.example?x",
-                [Tag("peer.hostname", "shop.example"), Tag("peer.port", 443)]
+                [SpanTag("peer.hostname", "shop.example"), SpanTag("peer.port", 443)]
             ),
-            ("http://[::1]:1", [Tag("peer.ipv6", "::1"), Tag("peer.port", 1)]),
-            ("http://127.0.0.1/", [Tag("peer.ipv4", "127.0.0.1"), Tag("peer.port", 80)]),
-            ("http://1.2.3.256:99999/", [Tag("peer.hostname", "1.2.3.256"), Tag("peer.port", 80)]),
+            ("http://[::1]:1", [SpanTag("peer.ipv6", "::1"), SpanTag("peer.port", 1)]),
+            ("http://127.0.0.1/", [SpanTag("peer.ipv4", "127.0.0.1"), SpanTag("peer.port", 80)]),
+            (
+                "http://1.2.3.256:99999/",
+                [SpanTag("peer.hostname", "1.2.3.256"), SpanTag("peer.port", 80)]
+            ),
             ("http://", []), ("http://[", []), ("http:///a", []), ("nonsense", []), ("", []),
-        ] as [(String, [Tag])])
+        ] as [(String, [SpanTag])])
     func `where nobody is reached the peer is told from the URL`(
-        url: String, tags: [Tag]
+        url: String, tags: [SpanTag]
     ) async throws {
         await #expect(throws: Failure.self) {
             try await send(
@@ -178,7 +182,7 @@ import Tracing
         }
         let span = try #require(reporter.spans.first)
         #expect(span[tag: "error"] == nil)
-        #expect(span.logs.map(\.fields) == [[Tag("event", "cancelled")]])
+        #expect(span.logs.map(\.fields) == [[SpanTag("event", "cancelled")]])
     }
 
     @Test(arguments: [

@@ -33,11 +33,12 @@ import Tracing
         #expect(span.operationName == "GET")
         #expect(
             span.tags.filter { !$0.key.hasPrefix("sampler") } == [
-                Tag("span.kind", "client"), Tag("http.request.method", "GET"),
-                Tag("url.full", "http://shop.example:8080/items"),
-                Tag("server.address", "shop.example"), Tag("server.port", 8080),
-                Tag("network.peer.address", "192.0.2.9"), Tag("network.peer.port", 8080),
-                Tag("http.response.status_code", 200), Tag("network.protocol.version", "1.1"),
+                SpanTag("span.kind", "client"), SpanTag("http.request.method", "GET"),
+                SpanTag("url.full", "http://shop.example:8080/items"),
+                SpanTag("server.address", "shop.example"), SpanTag("server.port", 8080),
+                SpanTag("network.peer.address", "192.0.2.9"), SpanTag("network.peer.port", 8080),
+                SpanTag("http.response.status_code", 200),
+                SpanTag("network.protocol.version", "1.1"),
             ])
     }
 
@@ -114,14 +115,14 @@ import Tracing
         }
         #expect(span[tag: "error"] == nil)
         #expect(span[tag: "error.type"] == nil)
-        #expect(span.logs.map(\.fields) == [[Tag("event", "cancelled")]])
+        #expect(span.logs.map(\.fields) == [[SpanTag("event", "cancelled")]])
     }
 
     @Test func `a time-out is logged with its phase`() async throws {
         let span = try await span { _ in throw ClientError.timedOut(.connect) }
         #expect(
             span.logs.map { $0.fields.prefix(2) }.contains([
-                Tag("event", "http.timeout"), Tag("phase", "connect"),
+                SpanTag("event", "http.timeout"), SpanTag("phase", "connect"),
             ]))
     }
 
@@ -149,8 +150,8 @@ import Tracing
         #expect(span[tag: "http.response.body.size"] == 7)
         #expect(
             span.tags.filter { $0.key.contains(".header.") } == [
-                Tag("http.request.header.x-in", .array(["1"])),
-                Tag("http.response.header.x-out", .array(["2"])),
+                SpanTag("http.request.header.x-in", .array(["1"])),
+                SpanTag("http.response.header.x-out", .array(["2"])),
             ])
     }
 }

@@ -34,13 +34,14 @@ import Tracing
         #expect(span.operationName == "GET /hello/{name}")
         #expect(
             span.tags.filter { !$0.key.hasPrefix("sampler") } == [
-                Tag("span.kind", "server"), Tag("http.request.method", "GET"),
-                Tag("url.scheme", "http"), Tag("url.path", "/hello/you"),
-                Tag("server.address", "a.example"), Tag("server.port", 8080),
-                Tag("client.address", "192.0.2.7"), Tag("network.peer.address", "192.0.2.7"),
-                Tag("network.peer.port", 4711), Tag("network.protocol.version", "1.1"),
-                Tag("user_agent.original", "curl/8"), Tag("http.response.status_code", 200),
-                Tag("http.route", "/hello/{name}"),
+                SpanTag("span.kind", "server"), SpanTag("http.request.method", "GET"),
+                SpanTag("url.scheme", "http"), SpanTag("url.path", "/hello/you"),
+                SpanTag("server.address", "a.example"), SpanTag("server.port", 8080),
+                SpanTag("client.address", "192.0.2.7"),
+                SpanTag("network.peer.address", "192.0.2.7"),
+                SpanTag("network.peer.port", 4711), SpanTag("network.protocol.version", "1.1"),
+                SpanTag("user_agent.original", "curl/8"), SpanTag("http.response.status_code", 200),
+                SpanTag("http.route", "/hello/{name}"),
             ])
         #expect(span.logs.isEmpty)
     }

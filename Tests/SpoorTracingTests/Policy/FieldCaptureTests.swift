@@ -54,9 +54,9 @@ import Testing
     }
 
     @Test func `a field is a list of texts`() {
-        var tags: [Tag] = []
+        var tags: [SpanTag] = []
         FieldCapture(["x-a"]).append(
             fields(("X-A", "1"), ("X-A", "2")), keyPrefix: "http.request.header.", to: &tags)
-        #expect(tags == [Tag("http.request.header.x-a", .array(["1", "2"]))])
+        #expect(tags == [SpanTag("http.request.header.x-a", .array(["1", "2"]))])
     }
 }

@@ -76,7 +76,7 @@ import Tracing
             entering.yield()
             while !Task.isCancelled { await Task.yield() }
             for _ in 0..<1_000 { await Task.yield() }
-            (ServiceContext.current?.jaegerSpan)?.log([Tag("event", "cleared up")])
+            (ServiceContext.current?.jaegerSpan)?.log([SpanTag("event", "cleared up")])
             return "all the same"
         }
         try await withTestClient(over: mode, middleware: [tracing()], handler: handler) { client in
@@ -107,7 +107,10 @@ import Tracing
             #expect(response.status == .serviceUnavailable)
         }
         let span = try onlySpan()
-        #expect(span.logs.first?.fields == [Tag("event", "http.timeout"), Tag("phase", "handler")])
+        #expect(
+            span.logs.first?.fields == [
+                SpanTag("event", "http.timeout"), SpanTag("phase", "handler"),
+            ])
         #expect(span[tag: "error.type"] == "timeout")
         #expect(span[tag: "http.response.status_code"] == 503)
     }
@@ -129,7 +132,10 @@ import Tracing
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
         }
         let span = try onlySpan()
-        #expect(span.logs.map(\.fields) == [[Tag("event", "http.timeout"), Tag("phase", "body")]])
+        #expect(
+            span.logs.map(\.fields) == [
+                [SpanTag("event", "http.timeout"), SpanTag("phase", "body")]
+            ])
         #expect(span[tag: "http.status_code"] == 408)
         #expect(span[tag: "error"] == nil)
     }
@@ -206,7 +212,7 @@ import Tracing
             JaegerTracer.stub(reporter), configuration: .init(conventions: .stable))
         try await withTestClient(
             over: .loopback,
-            handler: Stream { exchange in
+            handler: RespondStreaming { exchange in
                 try await exchange.response.write("begun")
                 try await exchange.response.flush()
                 throw CancellationError()

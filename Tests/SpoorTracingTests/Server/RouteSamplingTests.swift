@@ -129,8 +129,8 @@ import Tracing
             switch answer {
             case .noRoute, .noMethod: routes
             case .early, .whole: Respond { _ in "x" }
-            case .pieces: Stream { try await $0.response.write("x") }
-            case .empty: Stream { _ in }
+            case .pieces: RespondStreaming { try await $0.response.write("x") }
+            case .empty: RespondStreaming { _ in }
             case .redirected: Respond { _ in Response(status: .found) }
             }
         let exchange = Exchange.stub(

@@ -62,20 +62,20 @@ import Tracing
 
     @Test func `closures add tags at the begin and at the end`() async throws {
         let configuration = ServerTracingConfiguration(
-            requestTags: { [Tag("tenant", .string($0.request.authority ?? ""))] },
+            requestTags: { [SpanTag("tenant", .string($0.request.authority ?? ""))] },
             responseTags: {
-                [Tag("bytes", .int(Int64($0.response.bodyBytesSent))), Tag("tenant", "b")]
+                [SpanTag("bytes", .int(Int64($0.response.bodyBytesSent))), SpanTag("tenant", "b")]
             })
         _ = try await serve(configuration)
         let span = try #require(reporter.spans.first)
         #expect(span[tag: "bytes"] == 6)
-        #expect(span.tags.filter { $0.key == "tenant" } == [Tag("tenant", "b")])
+        #expect(span.tags.filter { $0.key == "tenant" } == [SpanTag("tenant", "b")])
     }
 
     @Test func `a tag of a closure may raise the priority`() async throws {
         let tracing = ServerTracing(
             JaegerTracer.stub(reporter),
-            configuration: .init(requestTags: { _ in [Tag("sampling.priority", 0)] }))
+            configuration: .init(requestTags: { _ in [SpanTag("sampling.priority", 0)] }))
         try await SpoorTracingTests.serve(tracing)
         #expect(reporter.spans.isEmpty)
     }
@@ -183,8 +183,8 @@ import Tracing
                 "http.request.head_received", "http.response.first_byte", "http.request.body_read",
                 "http.response.last_byte",
             ])
-        #expect(span.logs[2].fields.last == Tag("bytes", 5))
-        #expect(span.logs[3].fields.last == Tag("bytes", 5))
+        #expect(span.logs[2].fields.last == SpanTag("bytes", 5))
+        #expect(span.logs[3].fields.last == SpanTag("bytes", 5))
         let instants = span.logs.map(\.nanosecondsSinceEpoch)
         #expect(instants == instants.sorted())
     }

@@ -24,11 +24,11 @@ import Tracing
         #expect(span.parentID == nil)
         #expect(
             span.tags == [
-                Tag("span.kind", "server"), Tag("sampler.type", "const"),
-                Tag("sampler.param", true), Tag("component", "spoor"),
-                Tag("http.method", "GET"), Tag("http.url", "http://localhost/hello/you"),
-                Tag("peer.ipv4", "192.0.2.7"), Tag("peer.port", 4711),
-                Tag("http.status_code", 200),
+                SpanTag("span.kind", "server"), SpanTag("sampler.type", "const"),
+                SpanTag("sampler.param", true), SpanTag("component", "spoor"),
+                SpanTag("http.method", "GET"), SpanTag("http.url", "http://localhost/hello/you"),
+                SpanTag("peer.ipv4", "192.0.2.7"), SpanTag("peer.port", 4711),
+                SpanTag("http.status_code", 200),
             ])
         #expect(span.logs.isEmpty)
     }
@@ -183,8 +183,8 @@ import Tracing
         #expect(
             span.logs.map(\.fields) == [
                 [
-                    Tag("event", "error"), Tag("error.kind", "Failure"),
-                    Tag("message", "it broke"),
+                    SpanTag("event", "error"), SpanTag("error.kind", "Failure"),
+                    SpanTag("message", "it broke"),
                 ]
             ])
     }
@@ -241,7 +241,7 @@ import Tracing
         _ = await task.result
         let span = try onlySpan()
         #expect(span[tag: "error"] == true)
-        #expect(span.logs.first?.fields[1] == Tag("error.kind", "CancellationError"))
+        #expect(span.logs.first?.fields[1] == SpanTag("error.kind", "CancellationError"))
     }
 
     // MARK: What the request says
@@ -283,12 +283,13 @@ import Tracing
         arguments: [
             (
                 .ipv6("2001:db8::1", port: 1),
-                [Tag("peer.ipv6", "2001:db8::1"), Tag("peer.port", 1)]
+                [SpanTag("peer.ipv6", "2001:db8::1"), SpanTag("peer.port", 1)]
             ),
-            (.unix("/run/x.sock"), [Tag("peer.address", "unix:/run/x.sock")]),
+            (.unix("/run/x.sock"), [SpanTag("peer.address", "unix:/run/x.sock")]),
             (.none, []),
-        ] as [(ConnectionInfo.Endpoint, [Tag])])
-    func `peers of every kind are told`(peer: ConnectionInfo.Endpoint, tags: [Tag]) async throws {
+        ] as [(ConnectionInfo.Endpoint, [SpanTag])])
+    func `peers of every kind are told`(peer: ConnectionInfo.Endpoint, tags: [SpanTag]) async throws
+    {
         try await serve(ServerTracing(JaegerTracer.stub(reporter)), peer: peer)
         #expect(try onlySpan().tags.filter { $0.key.hasPrefix("peer.") } == tags)
     }

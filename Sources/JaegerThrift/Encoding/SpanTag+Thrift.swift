@@ -3,7 +3,7 @@ import JaegerTracing
 /// `Tag` of jaeger.thrift: 1 key, 2 vType, then the one value field that vType names.
 ///
 /// It knows no arrays: they travel as their JSON text (OpenTelemetry's mapping to Jaeger).
-extension Tag {
+extension SpanTag {
     /// The exact size of the struct on the wire, its stop included.
     @inline(__always)
     var thriftByteCount: Int {
@@ -44,12 +44,12 @@ enum ThriftTagType {
 extension OutputSpan<UInt8> {
     /// Appends a list field of tags; none at all when there are none, as optional fields may.
     @inline(__always)
-    mutating func append(field id: Int16, optionalTags tags: [Tag]) {
+    mutating func append(field id: Int16, optionalTags tags: [SpanTag]) {
         guard !tags.isEmpty else { return }
         append(field: id, tags: tags)
     }
 
-    mutating func append(field id: Int16, tags: [Tag]) {
+    mutating func append(field id: Int16, tags: [SpanTag]) {
         append(field: id, structures: tags.count)
         let tags = tags.span
         for index in tags.indices {
@@ -58,7 +58,7 @@ extension OutputSpan<UInt8> {
     }
 
     @inline(__always)
-    mutating func append(_ tag: Tag) {
+    mutating func append(_ tag: SpanTag) {
         append(field: 1, string: tag.key)
         switch tag.value {
         case .string(let text):
@@ -84,7 +84,7 @@ extension OutputSpan<UInt8> {
     }
 }
 
-extension [Tag] {
+extension [SpanTag] {
     /// The exact size of a list field of these tags that is left out when empty.
     @inline(__always)
     var thriftOptionalByteCount: Int { isEmpty ? 0 : thriftByteCount }

@@ -1,7 +1,7 @@
 import JaegerTracing
 
 /// `KeyValue` of OTLP: 1 key, 2 `AnyValue`, in which the field is the type.
-extension Tag {
+extension SpanTag {
     /// The exact size of the message, without key and length before it.
     @inline(__always)
     var otlpByteCount: Int {
@@ -40,7 +40,7 @@ extension [TagValue] {
 extension OutputSpan<UInt8> {
     /// Appends one of a repeated field of attributes.
     @inline(__always)
-    mutating func append(field number: UInt64, attribute tag: Tag) {
+    mutating func append(field number: UInt64, attribute tag: SpanTag) {
         let valueByteCount = tag.value.otlpByteCount
         append(
             field: number,

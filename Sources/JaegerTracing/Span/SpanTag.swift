@@ -1,5 +1,5 @@
 /// A key with a typed value, attached to a span, a log or a process.
-public struct Tag: Hashable, Sendable {
+public struct SpanTag: Hashable, Sendable {
     /// The name of the tag.
     public var key: String
     /// The value of the tag.

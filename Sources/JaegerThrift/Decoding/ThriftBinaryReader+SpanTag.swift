@@ -7,9 +7,9 @@ extension ThriftBinaryReader {
 
     private static let kindKey = Array("span.kind".utf8)
 
-    mutating func tags() throws(ThriftError) -> [Tag] {
+    mutating func tags() throws(ThriftError) -> [SpanTag] {
         let count = try structureCount(minimumByteCount: Self.minimumTagByteCount)
-        var tags: [Tag] = []
+        var tags: [SpanTag] = []
         tags.reserveCapacity(count)
         for _ in 0..<count {
             tags.append(tag(of: try tagFields()))
@@ -28,7 +28,7 @@ extension ThriftBinaryReader {
         return kind.text
     }
 
-    private func tag(of fields: TagFields) -> Tag {
+    private func tag(of fields: TagFields) -> SpanTag {
         let value: TagValue =
             switch fields.type {
             case ThriftTagType.string: .string(string(in: fields.text))
@@ -38,7 +38,7 @@ extension ThriftBinaryReader {
             case ThriftTagType.binary: .binary(binary(in: fields.binary))
             case let unknown: .string("unknown tag type \(unknown)")
             }
-        return Tag(string(in: fields.key), value)
+        return SpanTag(string(in: fields.key), value)
     }
 
     @inline(__always)
