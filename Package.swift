@@ -211,7 +211,7 @@ let package = Package(
             dependencies: [
                 "SpoorTesting", "SpoorServer", "SpoorClient", "SpoorMiddleware", "SpoorHTTP",
                 "SpoorHTTP1", "SpoorNetworking", "SpoorTLS", "SpoorTracing", "JaegerTracing",
-                httpTypes,
+                "TestSupport", httpTypes,
             ]),
         .testTarget(
             name: "JaegerReporterTests",

@@ -1,0 +1,205 @@
+import Synchronization
+
+/// A place where one part of a test waits until another part lets it continue.
+///
+/// Use it for one event (``open()``: whoever waits continues, and nobody waits there again), or for a series of them
+/// (``admit(_:)``: each admission lets exactly one wait return). Neither depends on who comes first: what is opened or
+/// admitted before anybody waits is not lost. All methods may be called from any task or thread.
+///
+/// ```swift
+/// let entered = Gate(), release = Gate()
+/// routes.get("/slow") { exchange in
+///     entered.open()
+///     try await release.wait()
+///     exchange.respond("done")
+/// }
+/// ```
+public final class Gate: Sendable {
+    /// Whether a wait returns at once, and how often.
+    private enum Position {
+        /// Waits last until the gate opens or admits them; so many may return before that.
+        case closed(admissions: Int)
+        /// Every wait returns at once.
+        case open
+    }
+
+    private struct Waiter {
+        let id: Int
+        let continuation: CheckedContinuation<Void, any Error>
+    }
+
+    private struct ArrivalObserver {
+        let id: Int
+        let count: Int
+        let continuation: CheckedContinuation<Void, any Error>
+    }
+
+    private struct State {
+        var position: Position
+        var arrivals = 0
+        var nextID = 0
+        /// In the order of their arrival.
+        var waiters: [Waiter] = []
+        var observers: [ArrivalObserver] = []
+    }
+
+    private let state: Mutex<State>
+
+    /// Makes a gate.
+    ///
+    /// - Parameter isOpen: Whether waits return at once from the beginning; false by default.
+    public init(isOpen: Bool = false) {
+        state = Mutex(State(position: isOpen ? .open : .closed(admissions: 0)))
+    }
+
+    // MARK: Opening
+
+    /// Whether a wait that begins now returns at once, because the gate is open or an admission is left.
+    public var isOpen: Bool {
+        state.withLock {
+            switch $0.position {
+            case .open: true
+            case .closed(let admissions): admissions > 0
+            }
+        }
+    }
+
+    /// Opens the gate: everybody who waits continues, and so does everybody who comes, until ``close()``.
+    ///
+    /// Opening an open gate changes nothing.
+    public func open() {
+        let waiters = state.withLock { state in
+            state.position = .open
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.continuation.resume() }
+    }
+
+    /// Closes the gate, so that it can be used again: waits that begin from now on last until the gate opens or admits them.
+    ///
+    /// Admissions that nobody has used are forgotten. Closing a closed gate without admissions changes nothing.
+    public func close() {
+        state.withLock { $0.position = .closed(admissions: 0) }
+    }
+
+    /// Lets so many waits return, those that began first before others; what is left over is kept for waits to come.
+    ///
+    /// On an open gate it changes nothing.
+    ///
+    /// - Parameter count: How many waits; at least 0.
+    public func admit(_ count: Int = 1) {
+        precondition(count >= 0, "a gate cannot admit \(count) waits")
+        let admitted = state.withLock { state -> [Waiter] in
+            guard case .closed(let admissions) = state.position else { return [] }
+            let first = Array(state.waiters.prefix(count))
+            state.waiters.removeFirst(first.count)
+            state.position = .closed(admissions: admissions + count - first.count)
+            return first
+        }
+        for waiter in admitted { waiter.continuation.resume() }
+    }
+
+    // MARK: Waiting
+
+    /// Returns when the gate is open, or admits this wait.
+    ///
+    /// - Throws: `CancellationError` if the task is cancelled before.
+    public func wait() async throws {
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                arrive(Waiter(id: id, continuation: continuation))
+            }
+        } onCancel: {
+            cancel(id)
+        }
+    }
+
+    /// How many waits have begun so far, those that have returned included.
+    public var arrivals: Int {
+        state.withLock { $0.arrivals }
+    }
+
+    /// Returns when so many waits have begun, those that have returned included.
+    ///
+    /// - Parameter count: How many, counted from the making of the gate.
+    /// - Throws: `CancellationError` if the task is cancelled before.
+    public func waitForArrivals(_ count: Int = 1) async throws {
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                observe(ArrivalObserver(id: id, count: count, continuation: continuation))
+            }
+        } onCancel: {
+            cancel(id)
+        }
+    }
+
+    private enum Entry {
+        case goesOn, waits, isCancelled
+    }
+
+    private func arrive(_ waiter: Waiter) {
+        let (entry, observers) = state.withLock { state -> (Entry, [ArrivalObserver]) in
+            state.arrivals += 1
+            let arrivals = state.arrivals
+            let reached = state.observers.filter { $0.count <= arrivals }
+            state.observers.removeAll { $0.count <= arrivals }
+            return (enter(waiter, &state), reached)
+        }
+        for observer in observers { observer.continuation.resume() }
+        switch entry {
+        case .goesOn: waiter.continuation.resume()
+        case .isCancelled: waiter.continuation.resume(throwing: CancellationError())
+        case .waits: break
+        }
+    }
+
+    /// Under the lock, so that a cancellation comes either before (and is seen here) or behind (and finds the waiter).
+    private func enter(_ waiter: Waiter, _ state: inout State) -> Entry {
+        if Task.isCancelled { return .isCancelled }
+        switch state.position {
+        case .open: return .goesOn
+        case .closed(let admissions) where admissions > 0:
+            state.position = .closed(admissions: admissions - 1)
+            return .goesOn
+        case .closed:
+            state.waiters.append(waiter)
+            return .waits
+        }
+    }
+
+    private func observe(_ observer: ArrivalObserver) {
+        let entry = state.withLock { state -> Entry in
+            if Task.isCancelled { return .isCancelled }
+            if state.arrivals >= observer.count { return .goesOn }
+            state.observers.append(observer)
+            return .waits
+        }
+        switch entry {
+        case .goesOn: observer.continuation.resume()
+        case .isCancelled: observer.continuation.resume(throwing: CancellationError())
+        case .waits: break
+        }
+    }
+
+    private func cancel(_ id: Int) {
+        let continuation = state.withLock { state -> CheckedContinuation<Void, any Error>? in
+            if let index = state.waiters.firstIndex(where: { $0.id == id }) {
+                return state.waiters.remove(at: index).continuation
+            }
+            if let index = state.observers.firstIndex(where: { $0.id == id }) {
+                return state.observers.remove(at: index).continuation
+            }
+            return nil
+        }
+        continuation?.resume(throwing: CancellationError())
+    }
+}

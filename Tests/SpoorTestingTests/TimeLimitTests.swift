@@ -1,0 +1,33 @@
+import SpoorTesting
+import TestSupport
+import Testing
+
+@Suite struct TimeLimitTests {
+    @Test func `what ends in time is not disturbed`() async throws {
+        let value = try await withTimeLimit(.seconds(3600)) {
+            try await Task.sleep(for: .zero)
+            return 7
+        }
+        #expect(value == 7)
+        #expect(!Task.isCancelled)
+    }
+
+    @Test func `what hangs is cancelled, and the test fails`() async throws {
+        let never = Gate()
+        await withKnownIssue {
+            await #expect(throws: CancellationError.self) {
+                try await withTimeLimit(.milliseconds(1)) { try await never.wait() }
+            }
+        } matching: { issue in
+            issue.comments.contains { $0.rawValue.hasPrefix("not finished within") }
+        }
+        #expect(never.arrivals == 1)
+    }
+
+    @Test func `what is thrown passes through`() async {
+        struct Thrown: Error {}
+        await #expect(throws: Thrown.self) {
+            try await withTimeLimit(.seconds(3600)) { throw Thrown() }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import FoundationEssentials
+import Synchronization
+package import Testing
+
+/// A time limit in seconds for tests that could otherwise only fail by hanging.
+///
+/// The limit is there for a step that never happens, never to measure how long one takes: choose it so long that a busy
+/// machine stays below it. `SPOOR_TIME_LIMIT_FACTOR` multiplies all limits, for a sanitiser for example.
+package struct TimeLimit: TestTrait, SuiteTrait, TestScoping {
+    let limit: Duration
+
+    package var isRecursive: Bool { true }
+
+    @concurrent package func provideScope(
+        for test: Test, testCase: Test.Case?,
+        performing function: @Sendable @concurrent () async throws -> Void
+    ) async throws {
+        try await withTimeLimit(limit, sourceLocation: test.sourceLocation, function)
+    }
+
+    /// What ``SPOOR_TIME_LIMIT_FACTOR`` says; 1 without it.
+    static let factor: Int = {
+        let text = ProcessInfo.processInfo.environment["SPOOR_TIME_LIMIT_FACTOR"] ?? ""
+        return max(1, Int(text) ?? 1)
+    }()
+
+    /// How long cancelled code may take to return before the process ends.
+    static let grace = Duration.seconds(60)
+}
+
+extension Trait where Self == TimeLimit {
+    /// Fails and cancels each test (of a suite: each of its tests) that takes longer.
+    ///
+    /// Swift Testing's own `.timeLimit` counts in minutes.
+    package static func finishes(within limit: Duration) -> TimeLimit {
+        TimeLimit(limit: limit)
+    }
+}
+
+/// Runs `body`; if it takes longer than `limit`, records an issue at the place of the call and cancels the task.
+///
+/// `body` runs in the calling task, so that it may use whatever the caller may. If it does not end although it is
+/// cancelled, the process ends a minute later, with the place in its last line: a run that hangs shows nothing at all.
+///
+/// - Parameters:
+///   - limit: How long `body` may take, before `SPOOR_TIME_LIMIT_FACTOR` multiplies it.
+///   - sourceLocation: Where the issue is recorded.
+///   - body: What is limited.
+/// - Throws: What `body` throws, usually `CancellationError` after the limit.
+package func withTimeLimit<Result>(
+    _ limit: Duration, sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: () async throws -> Result
+) async rethrows -> Result {
+    let limited = LimitedTask()
+    let limit = limit * TimeLimit.factor
+    let watch = Task {
+        try await Task.sleep(for: limit)
+        guard limited.cancel() else { return }
+        Issue.record("not finished within \(limit)", sourceLocation: sourceLocation)
+        try await Task.sleep(for: TimeLimit.grace)
+        guard limited.isRunning else { return }
+        fatalError("not finished within \(limit), and it heeds no cancellation: \(sourceLocation)")
+    }
+    defer {
+        limited.finish()
+        watch.cancel()
+    }
+    return try await body()
+}
+
+/// The calling task, for as long as limited code runs in it.
+@safe private final class LimitedTask: Sendable {
+    // Safe, because the task is touched only under the lock and before finish(), so that it is alive then.
+
+    private let task: Mutex<RunningTask?>
+
+    init() {
+        let running = unsafe withUnsafeCurrentTask { task in
+            unsafe task.map { task in unsafe RunningTask(task: task) }
+        }
+        task = Mutex(running)
+    }
+
+    var isRunning: Bool { task.withLock { $0 != nil } }
+
+    /// Cancels the task, unless the code has finished; says whether it has not.
+    func cancel() -> Bool {
+        task.withLock { task in
+            task?.cancel()
+            return task != nil
+        }
+    }
+
+    func finish() {
+        task.withLock { $0 = nil }
+    }
+}
+
+@safe private struct RunningTask {
+    let task: UnsafeCurrentTask
+
+    func cancel() {
+        unsafe task.cancel()
+    }
+}
