@@ -81,12 +81,15 @@ extension SpanContext {
         set { companions.traceState = newValue }
     }
 
-    /// The context as it may leave the process: a sampler that is undecided has had its last chance.
+    /// Makes the tracer decide on sampling if that is still open, and returns the context with the final ``flags``.
     ///
-    /// ``flags`` of a context from a span whose trace is undecided (a sampler that waits, a flight
-    /// recorder) change when that is decided; those of this one are final, as reading it makes the
-    /// tracer decide. Equal to the context itself if it came from elsewhere.
-    public var settled: SpanContext {
+    /// While a sampler of this process waits (``LateSampler``), a context says "not sampled", and so do its text and binary
+    /// forms (``b3`` leaves the decision out). Another process must not be told that: call this before a context leaves the
+    /// process by a way of your own. ``JaegerTracer/inject(_:into:)`` and all other injection calls it. The decision holds
+    /// for the whole trace and cannot be changed by a later name of the span. A context whose trace is decided on, or that
+    /// came from another process, is returned as it is.
+    @discardableResult
+    public func resolveSampling() -> SpanContext {
         guard let trace = companions.localTrace else { return self }
         var context = self
         context.companions.localTrace = nil
@@ -94,9 +97,14 @@ extension SpanContext {
         return context
     }
 
-    /// The flags of ``settled``.
-    var settledFlags: TraceFlags {
-        guard let trace = companions.localTrace, trace.settle() else { return flags }
+    /// The flags with what has been decided since the context was made; reading them decides nothing.
+    var currentFlags: TraceFlags {
+        guard let trace = companions.localTrace, trace.verdict == .kept else { return flags }
         return flags.union(.sampled)
+    }
+
+    /// Whether a sampler of this process has still to decide on the trace.
+    var awaitsSampler: Bool {
+        companions.localTrace?.verdict == .undecided
     }
 }

@@ -10,20 +10,20 @@
 extension SpanContext {
     /// The context as the value of a `b3` field; nil if there is nothing to say in it.
     ///
-    /// A decision on sampling that a sampler of this process has still to make is made before
-    /// (``settled``).
+    /// Reading it decides nothing: while a sampler of this process waits, the decision is left out (``resolveSampling()``).
     public var b3: String? {
+        let isUndecided = isSamplingDeferred || awaitsSampler
         var text = HexText()
         if isValid {
             traceID.append(to: &text)
             text.append(UInt8(ascii: "-"))
             text.appendPadded(spanID.value)
-            if isSamplingDeferred { return text.string }
+            if isUndecided { return text.string }
             text.append(UInt8(ascii: "-"))
-        } else if isSamplingDeferred {
+        } else if isUndecided {
             return nil
         }
-        let flags = settledFlags
+        let flags = currentFlags
         text.append(
             flags.contains(.debug)
                 ? UInt8(ascii: "d")

@@ -11,7 +11,8 @@
 extension SpanContext: LosslessStringConvertible {
     /// The context as the value of an `uber-trace-id` field; baggage is not part of it.
     ///
-    /// A decision on sampling that is still open is made before (``settled``).
+    /// Reading it decides nothing: while a sampler of this process waits, the flags say "not sampled", for this format
+    /// cannot leave the decision open (``resolveSampling()``).
     public var description: String {
         var text = HexText()
         traceID.append(to: &text)
@@ -24,7 +25,7 @@ extension SpanContext: LosslessStringConvertible {
             text.append(UInt8(ascii: "0"))
         }
         text.append(UInt8(ascii: ":"))
-        text.append(HexText.digit(settledFlags.written))
+        text.append(HexText.digit(currentFlags.written))
         return text.string
     }
 

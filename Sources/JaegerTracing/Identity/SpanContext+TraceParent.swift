@@ -9,7 +9,8 @@ extension SpanContext {
     /// The context as the value of a `traceparent` field; baggage, parent, debug flag and trace
     /// state are not part of it, and a 64-bit trace id is padded.
     ///
-    /// A decision on sampling that is still open is made before (``settled``).
+    /// Reading it decides nothing: while a sampler of this process waits, the flags say "not sampled", for this format
+    /// cannot leave the decision open (``resolveSampling()``).
     public var traceParent: String {
         var text = HexText()
         text.append(UInt8(ascii: "0"))
@@ -22,7 +23,7 @@ extension SpanContext {
         text.append(UInt8(ascii: "-"))
         text.append(UInt8(ascii: "0"))
         text.append(
-            HexText.digit((settledFlags.contains(.sampled) ? 1 : 0) | (hasRandomTraceID ? 2 : 0)))
+            HexText.digit((currentFlags.contains(.sampled) ? 1 : 0) | (hasRandomTraceID ? 2 : 0)))
         return text.string
     }
 

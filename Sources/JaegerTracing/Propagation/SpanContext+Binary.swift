@@ -4,9 +4,9 @@
 ///     u32 count of baggage, and for each pair: u32 length, key, u32 length, value
 ///
 /// All numbers are big-endian, texts UTF-8. W3C's random flag and trace state have no place in it,
-/// and a decision that is still open is made before.
+/// and a decision on sampling that is still open reads as "not sampled" (``resolveSampling()``).
 extension SpanContext {
-    /// The context as bytes.
+    /// The context as bytes; reading it decides nothing.
     public var binary: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(37 + baggage.byteCount + 8 * baggage.count)
@@ -14,7 +14,7 @@ extension SpanContext {
         bytes.append(bigEndian: traceID.low)
         bytes.append(bigEndian: spanID.value)
         bytes.append(bigEndian: parentID?.value ?? 0)
-        bytes.append(settledFlags.written)
+        bytes.append(currentFlags.written)
         bytes.append(bigEndian: UInt32(clamping: baggage.count))
         for item in baggage.items {
             bytes.append(bigEndian: UInt32(clamping: item.key.utf8.count))

@@ -30,7 +30,7 @@ extension JaegerTracer {
 
     /// Hands the parent's context on as it is; without a parent there is none, and nothing travels.
     func passOn(_ parent: SpanContext?) -> SpanBeginning {
-        let context = (parent ?? SpanContext(baggage: [:])).settled
+        let context = (parent ?? SpanContext(baggage: [:])).resolveSampling()
         let identity = SpanIdentity(
             traceID: context.traceID, spanID: context.spanID,
             parentID: context.parentID ?? SpanID(0), isParentRemote: context.isRemote,

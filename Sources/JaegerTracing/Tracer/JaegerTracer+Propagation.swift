@@ -16,7 +16,7 @@ extension JaegerTracer {
     /// is empty.
     public func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
         if isPassThrough, context.isEmpty { return }
-        propagation.inject(context.settled, into: &writer)
+        propagation.inject(context.resolveSampling(), into: &writer)
     }
 
     /// Reads the context in a dictionary of names and values, not percent-encoded; nil if there is
@@ -30,7 +30,7 @@ extension JaegerTracer {
     /// Writes a context into a dictionary of names and values, not percent-encoded, as ``inject(_:into:)`` does.
     public func inject(_ context: SpanContext, intoTextMap map: inout [String: String]) {
         if isPassThrough, context.isEmpty { return }
-        propagation.inject(context.settled, intoTextMap: &map)
+        propagation.inject(context.resolveSampling(), intoTextMap: &map)
     }
 
     /// Reads a context from bytes as ``SpanContext/binary`` makes them; nil if they are malformed,
@@ -84,7 +84,7 @@ extension JaegerTracer: Instrument {
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {
         guard let spanContext = context.spanContext else { return }
-        propagation.forEachField(of: spanContext.settled) { name, value in
+        propagation.forEachField(of: spanContext.resolveSampling()) { name, value in
             injector.inject(value, forKey: name, into: &carrier)
         }
     }

@@ -119,19 +119,69 @@ import Tracing
         #expect(tracer.startSpan("late", childOf: context).isRecording == isSampled)
     }
 
+    @Test func `reading an undecided context decides nothing`() throws {
+        let sampler = ClosureSampler.late(true)
+        let root = tracer(sampler).startSpan("op", childOf: nil)
+        let asked = sampler.candidates.count
+        let context = root.spanContext
+        let ids = "\(root.traceID)-\(root.spanID)"
+        #expect(context.description == "\(root.traceID):\(root.spanID):0:0")
+        #expect("\(context)" == context.description)
+        #expect(String(describing: context) == context.description)
+        #expect(context.traceParent == "00-\(ids)-02")
+        // B3 can leave the decision open.
+        #expect(context.b3 == ids)
+        #expect(context.binary[32] == 0)
+        #expect(!context.isSampled && !context.isDebug && context.isValid)
+        #expect(context.hashValue == context.hashValue)
+        #expect(!String(reflecting: context).isEmpty)
+        #expect(root.context.spanContext == context)
+        #expect(!String(describing: root.context).isEmpty)
+        #expect(sampler.candidates.count == asked)
+        #expect(root.isRecording)
+        // The decision is still open: another name may bring it.
+        #expect(sampler.candidates.allSatisfy { !$0.isLastChance })
+        root.operationName = "renamed"
+        #expect(sampler.candidates.last?.isRenamed == true)
+    }
+
     @Test(arguments: [true, false])
-    func `the texts of an undecided context decide`(isSampled: Bool) {
-        let texts: [@Sendable (SpanContext) -> Bool?] = [
-            { $0.description.hasSuffix(":1") },
-            { SpanContext(traceParent: $0.traceParent)?.isSampled },
-            { $0.b3?.hasSuffix("-1") }, { $0.binary[32] == 1 }, { $0.settled.isSampled },
-        ]
-        for text in texts {
-            let tracer = tracer(ClosureSampler.late(isSampled))
-            let root = tracer.startSpan("op", childOf: nil)
-            #expect(text(root.spanContext) == isSampled)
-            #expect(root.isRecording == isSampled)
+    func `resolving decides, and the texts say what was decided`(isSampled: Bool) {
+        let sampler = ClosureSampler.late(isSampled)
+        let root = tracer(sampler).startSpan("op", childOf: nil)
+        let before = root.spanContext
+        let resolved = before.resolveSampling()
+        #expect(resolved.isSampled == isSampled)
+        #expect(root.isRecording == isSampled)
+        for context in [resolved, root.spanContext, before] {
+            #expect(context.description.hasSuffix(isSampled ? ":1" : ":0"))
+            #expect(SpanContext(traceParent: context.traceParent)?.isSampled == isSampled)
+            #expect(context.b3?.hasSuffix(isSampled ? "-1" : "-0") == true)
+            #expect(context.binary[32] == (isSampled ? 1 : 0))
         }
+        // A second time asks nobody.
+        #expect(before.resolveSampling() == resolved)
+        #expect(sampler.candidates.filter(\.isLastChance).count == 1)
+    }
+
+    @Test func `a context of another process has nothing to resolve`() {
+        let context = SpanContext(traceID: TraceID(low: 1), spanID: SpanID(2), flags: .sampled)
+        #expect(context.resolveSampling() == context)
+    }
+
+    @Test(arguments: [PropagationFormat.b3, .b3Multi, .jaeger, .traceContext])
+    func `every format is written with the decision`(format: PropagationFormat) {
+        let tracer = JaegerTracer.stub(
+            reporter: reporter, sampler: ClosureSampler.late(true),
+            propagation: Propagation(formats: [format]))
+        let root = tracer.startSpan("op", childOf: nil)
+        var fields: FieldList = [:]
+        tracer.inject(root.spanContext, into: &fields)
+        #expect(tracer.extract(from: fields)?.isSampled == true)
+        var map: [String: String] = [:]
+        let other = tracer.startSpan("other", childOf: nil)
+        tracer.inject(other.spanContext, intoTextMap: &map)
+        #expect(tracer.extract(fromTextMap: map)?.isSampled == true)
     }
 
     @Test func `a decision that came along is final`() {
