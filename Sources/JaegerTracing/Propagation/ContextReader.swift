@@ -63,7 +63,8 @@ struct ContextReader {
         case .baggageList:
             // The whole is decoded before it is taken apart, as all clients of Jaeger do.
             baggage.takeList(
-                isPercentCoded ? PercentCoding.decode(value) : PercentCoding.copy(value))
+                isPercentCoded
+                    ? PercentCoding.decode(value, plus: .isSpace) : PercentCoding.copy(value))
         case .baggage: baggage.takeW3C(value)
         case .debugID:
             var text = decodedText(value)
@@ -91,7 +92,7 @@ struct ContextReader {
 
     private func decodedText(_ value: Swift.Span<UInt8>) -> String {
         guard isPercentCoded else { return value.trimmedText }
-        return PercentCoding.text(value.extracting(value.rangeWithoutBlanks))
+        return PercentCoding.text(value.extracting(value.rangeWithoutBlanks), plus: .isSpace)
     }
 }
 

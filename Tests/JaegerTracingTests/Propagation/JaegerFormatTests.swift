@@ -52,11 +52,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a%20b", "a b"), ("a+b", "a+b"), ("a%2Bb", "a+b"), ("a%2bb", "a+b"), ("%C3%A9", "é"),
+        ("a%20b", "a b"), ("a+b", "a b"), ("a%2Bb", "a+b"), ("a%2bb", "a+b"), ("%C3%A9", "é"),
+        ("John+Doe", "John Doe"), ("+", " "), ("++a+", "  a "), ("1%2B1+%3D+2", "1+1 = 2"),
+        ("%+", "% "), ("%2+", "%2 "), ("+%zz+", " %zz "), ("%252B", "%2B"),
         ("é", "é"), ("%", "%"), ("%4", "%4"), ("%zz", "%zz"), ("%%41", "%A"), (" x ", "x"),
         ("", ""), ("%FF", "\u{fffd}"), ("a%252Fb", "a%2Fb"), ("a=b,c", "a=b,c"),
     ])
-    func `values of baggage are percent-decoded, and only that`(sent: String, value: String) {
+    func `values of baggage are decoded as a form's: percent-encoding, and a plus for a space`(
+        sent: String, value: String
+    ) {
         #expect(extract(["uberctx-k": sent, "uberctx-other": "x"]).context?.baggage["k"] == value)
     }
 
@@ -66,6 +70,7 @@ import Testing
             (" K1 = v 1 ", ["k1": "v 1"]), ("k1=v1=x, k2=v2", ["k2": "v2"]), ("k1", [:]),
             ("", [:]), (",,=,", [:]), ("k1%3Dv1%2C%20k2%3Dv2", ["k1": "v1", "k2": "v2"]),
             ("k1=", ["k1": ""]), ("=v", [:]), ("k 1=v", [:]), ("k1=v1, k1=v2", ["k1": "v2"]),
+            ("k1=v+1,+k2=v%2B2", ["k1": "v 1", "k2": "v+2"]), ("K1=v1, k1=v2", ["k1": "v2"]),
         ] as [(String, Baggage)])
     func `the field for several pairs skips what is none`(sent: String, baggage: Baggage) {
         #expect((extract(["jaeger-baggage": sent]).context?.baggage ?? [:]) == baggage)
@@ -86,7 +91,9 @@ import Testing
         #expect(extract(large).refusedBaggageCount == 1)
     }
 
-    @Test(arguments: [("my-bug", "my-bug"), ("a%20b", "a b"), (" x ", "x")])
+    @Test(arguments: [
+        ("my-bug", "my-bug"), ("a%20b", "a b"), (" x ", "x"), ("a+b", "a b"), ("c%2B%2B", "c++"),
+    ])
     func `a debug id comes without a trace`(sent: String, value: String) {
         let context = extract(["Jaeger-Debug-Id": sent]).context
         #expect(context?.debugID == value)
@@ -140,6 +147,27 @@ import Testing
         Propagation(formats: [.jaeger]).inject(context, into: &fields)
         #expect(fields.fields.map(\.name) == ["jaeger-debug-id", "uberctx-k"])
         #expect(fields["jaeger-debug-id"] == "bug%201")
+    }
+
+    /// What the clients of Jaeger write for `1+1 = 2/1, "é"*~`: those for Go, Java, Ruby, Node, Python, C++ and C#.
+    @Test(arguments: [
+        "1%2B1+%3D+2%2F1%2C+%22%C3%A9%22%2A~", "1%2B1+%3D+2%2F1%2C+%22%C3%A9%22*%7E",
+        "1%2B1+%3D+2%2F1%2C+%22%C3%A9%22%2A~", "1%2B1%20%3D%202%2F1%2C%20%22%C3%A9%22*~",
+        "1%2B1%20%3D%202/1%2C%20%22%C3%A9%22%2A~", "1%2B1%20%3D%202%2F1%2C%20%22%C3%A9%22%2A~",
+        "1%2B1%20%3D%202%2F1%2C%20%22%C3%A9%22%2A~",
+    ])
+    func `what any client of Jaeger writes is read, and goes on in a form that all of them read`(
+        sent: String
+    ) throws {
+        let value = "1+1 = 2/1, \"é\"*~"
+        let context = try #require(extract(["uberctx-k": sent, "jaeger-debug-id": sent]).context)
+        #expect(context.baggage["k"] == value)
+        #expect(context.debugID == value)
+        var written: FieldList = [:]
+        Propagation(formats: [.jaeger]).inject(context, into: &written)
+        let encoded = "1%2B1%20%3D%202%2F1%2C%20%22%C3%A9%22%2A~"
+        #expect(written["uberctx-k"] == encoded)
+        #expect(written["jaeger-debug-id"] == encoded)
     }
 
     @Test func `what is written is read as the same`() {
