@@ -5,7 +5,10 @@
 public struct BaggageRestrictions: Hashable, Sendable {
     /// The longest value of keys without a length of their own, in bytes; longer ones are cut.
     public var valueBytesMax: Int
-    /// The longest values of some keys, in bytes; the keys are in lower case.
+    /// The longest values of some keys, in bytes.
+    ///
+    /// These keys are in lower case and stand for a key in any case: `userid` restricts `UserID`, too, because both leave
+    /// in the same field `uberctx-userid`.
     public var valueBytesMaxByKey: [String: Int]
     /// Whether keys without a length of their own may be set at all.
     public var allowsOtherKeys: Bool
@@ -23,16 +26,16 @@ public struct BaggageRestrictions: Hashable, Sendable {
         }
     }
 
-    /// The longest value of a key in lower case; nil if it may not be set.
+    /// The longest value of a key; nil if it may not be set.
     func bytesMax(ofKey key: String) -> Int? {
         guard !valueBytesMaxByKey.isEmpty else { return allowsOtherKeys ? valueBytesMax : nil }
-        return valueBytesMaxByKey[key] ?? (allowsOtherKeys ? valueBytesMax : nil)
+        return valueBytesMaxByKey[key.lowercased()] ?? (allowsOtherKeys ? valueBytesMax : nil)
     }
 }
 
 /// What became of an attempt to set baggage on a span.
 struct BaggageChange {
-    /// The key, in lower case.
+    /// The key as it was given.
     let key: String
     /// The value as it is kept; nil if the pair was to be removed.
     let value: String?
@@ -60,7 +63,6 @@ extension Baggage {
         _ key: String, _ value: String?, under restrictions: BaggageRestrictions,
         within limits: BaggageLimits
     ) -> BaggageChange {
-        let key = key.lowercased()
         guard let bytesMax = restrictions.bytesMax(ofKey: key) else {
             return BaggageChange(
                 key: key, value: value, outcome: .forbiddenKey, isTruncated: false)
@@ -71,7 +73,7 @@ extension Baggage {
         return BaggageChange(key: key, value: kept, outcome: outcome, isTruncated: isTruncated)
     }
 
-    /// Adds the pairs of another whose keys are not there yet.
+    /// Adds the pairs of another whose keys are not there yet, in any case.
     ///
     /// - Returns: How many there was no room for.
     mutating func add(_ other: Baggage, within limits: BaggageLimits) -> Int {
@@ -81,8 +83,9 @@ extension Baggage {
             return 0
         }
         var refusedCount = 0
-        for item in other.items where self[item.key] == nil {
-            if set(item.key, item.value, within: limits) == .overLimit { refusedCount += 1 }
+        for item in other.items
+        where !items.contains(where: { Self.isSameInAnyCase($0.key, item.key) }) {
+            if append(item, within: limits) == .overLimit { refusedCount += 1 }
         }
         return refusedCount
     }

@@ -1,27 +1,58 @@
-/// Baggage in the form of W3C Baggage: one field `baggage: key=value,key=value`.
+/// Baggage in the form of W3C Baggage: one field `baggage: key=value;property,key=value`.
 extension Baggage {
     /// The longest value of the field that is written, in bytes (W3C Baggage §3.3.2); pairs that
     /// would make it longer are left out.
     static let w3cBytesMax = 8192
 
-    /// The pairs as the value of the field, percent-encoded; nil if there are none.
+    /// The pairs as the value of the field; nil if there are none.
     ///
-    /// Keys are in lower case, though the standard tells cases apart: HTTP does not, and baggage
-    /// also travels in names of fields.
+    /// Pairs that came in such a field and were not changed are written as they came; the values of others are
+    /// percent-encoded.
     public var w3cText: String? {
         guard !isEmpty else { return nil }
         var text = ""
         text.reserveCapacity(byteCount + 2 * count + 16)
         for item in items {
-            let value = PercentCoding.encode(item.value)
-            let separatorCount = text.isEmpty ? 1 : 2
-            let byteCount = item.key.utf8.count + value.utf8.count + separatorCount
-            guard text.utf8.count + byteCount <= Self.w3cBytesMax else { continue }
-            if !text.isEmpty { text += "," }
-            text += item.key
-            text += "="
-            text += value
+            let separatorCount = text.isEmpty ? 0 : 1
+            if let member = item.member {
+                guard text.utf8.count + member.utf8.count + separatorCount <= Self.w3cBytesMax
+                else { continue }
+                if !text.isEmpty { text += "," }
+                text += member
+            } else {
+                let value = PercentCoding.encode(item.value)
+                let byteCount = item.key.utf8.count + 1 + value.utf8.count + separatorCount
+                guard text.utf8.count + byteCount <= Self.w3cBytesMax else { continue }
+                if !text.isEmpty { text += "," }
+                text += item.key
+                text += "="
+                text += value
+            }
         }
-        return text.isEmpty ? nil : text
+        // White space around a field value is not part of it (RFC 9110 §5.5).
+        return text.isEmpty ? nil : text.utf8.span.trimmedText
+    }
+}
+
+extension Baggage.Item {
+    /// Reads a list member of a `baggage` field: `key OWS "=" OWS value *( OWS ";" OWS property )` (W3C Baggage §3.3.1).
+    ///
+    /// - Returns: nil if there is no `=` in it.
+    init?(member: Swift.Span<UInt8>) {
+        var equals = 0
+        while equals < member.count, member[equals] != UInt8(ascii: "=") { equals += 1 }
+        guard equals < member.count else { return nil }
+        var end = equals + 1
+        while end < member.count, member[end] != UInt8(ascii: ";") { end += 1 }
+        let value = member.extracting(equals + 1..<end)
+        let content = value.extracting(value.rangeWithoutBlanks)
+        let key = member.extracting(0..<equals)
+        // Only where it differs from what would be written: most members are plain, and need no third text.
+        let isPlain =
+            end == member.count && content.count == value.count
+            && key.rangeWithoutBlanks.count == key.count && PercentCoding.isUnreserved(content)
+        self.init(
+            key: key.trimmedText, value: PercentCoding.text(content),
+            member: isPlain ? nil : PercentCoding.encodeInvisible(member))
     }
 }

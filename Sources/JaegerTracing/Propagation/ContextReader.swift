@@ -100,7 +100,7 @@ struct ContextReader {
 
 extension ContextReader {
     /// What the fields say together.
-    func finish(_ propagation: Propagation) -> ContextExtraction {
+    mutating func finish(_ propagation: Propagation) -> ContextExtraction {
         guard !isEmpty else { return ContextExtraction() }
         var resolution = TraceResolution()
         var customContexts: [SpanContext] = []
@@ -134,19 +134,17 @@ extension ContextReader {
         return fields.isEmpty ? .absent : format.extract(from: fields)
     }
 
-    private func assemble(
+    private mutating func assemble(
         _ resolution: TraceResolution, _ customContexts: [SpanContext], _ propagation: Propagation
     ) -> ContextExtraction {
+        let received = baggage.finish(prefersW3C: propagation.prefersBaggageField)
         var extraction = ContextExtraction(
             malformedCount: resolution.malformedCount, hasConflict: resolution.hasConflict,
             refusedBaggageCount: baggage.refusedCount)
         let trace = resolution.result
         var context = trace.map(SpanContext.init) ?? SpanContext(baggage: Baggage(), isRemote: true)
-        let isW3CFirst = propagation.prefersBaggageField
-        context.baggage = isW3CFirst ? baggage.w3c : baggage.jaeger
+        context.baggage = received
         let limits = propagation.baggageLimits
-        extraction.refusedBaggageCount += context.baggage.add(
-            isW3CFirst ? baggage.jaeger : baggage.w3c, within: limits)
         for custom in customContexts {
             extraction.refusedBaggageCount += context.baggage.add(custom.baggage, within: limits)
         }

@@ -15,7 +15,7 @@ public protocol HeaderWriter {
     ///
     /// - Parameters:
     ///   - name: A token in lower case.
-    ///   - value: Visible characters of ASCII.
+    ///   - value: Visible characters of ASCII; between them also spaces and tabs.
     mutating func setField(_ name: String, to value: String)
 
     /// Removes the fields whose names are stale: those of another context, before this one is

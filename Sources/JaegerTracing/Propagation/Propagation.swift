@@ -117,10 +117,8 @@ public struct Propagation: Sendable {
             body(debugIDField, isPercentCoded ? PercentCoding.encode(debugID) : debugID)
         }
         guard writesPairs, let baggagePrefix, !context.baggage.isEmpty else { return }
-        for item in context.baggage.items {
-            body(
-                baggagePrefix + item.key,
-                isPercentCoded ? PercentCoding.encode(item.value) : item.value)
+        context.baggage.forEachFieldPair { key, value in
+            body(baggagePrefix + key, isPercentCoded ? PercentCoding.encode(value) : value)
         }
     }
 }

@@ -2,7 +2,8 @@ import Synchronization
 
 /// What the application lets travel with the trace.
 extension JaegerSpan {
-    /// The value that travels with the trace under a key, whose case does not matter.
+    /// The value that travels with the trace under a key; its case matters, but for pairs that came in field names
+    /// (``Baggage``).
     public func baggageItem(_ key: String) -> String? {
         record.withLock { $0.baggage }[key]
     }

@@ -2,14 +2,15 @@ import JaegerTracing
 import Testing
 
 @Suite struct BaggageTests {
-    @Test func `keys are kept in lower case and found in any`() {
-        var baggage: Baggage = ["User": "ann"]
-        #expect(baggage["uSER"] == "ann")
-        baggage["USER"] = "bob"
-        #expect(baggage.items.map(\.key) == ["user"])
-        #expect(baggage["user"] == "bob")
-        baggage["user"] = nil
-        #expect(baggage.isEmpty)
+    @Test func `keys are case-sensitive`() {
+        var baggage: Baggage = ["userId": "ann"]
+        #expect(baggage["userid"] == nil)
+        baggage["UserID"] = "bob"
+        baggage["userId"] = "carol"
+        #expect(baggage.items.map(\.key) == ["userId", "UserID"])
+        #expect(baggage["userId"] == "carol")
+        baggage["userId"] = nil
+        #expect(baggage.items.map(\.value) == ["bob"])
     }
 
     @Test(arguments: ["", "K e", "a:b", "ü", "a\r\nb", "a=b", "a,b"])

@@ -18,6 +18,8 @@ import Testing
         #expect(context?.traceID == TraceID(low: 1))
         #expect(context?.parentID == SpanID(3))
         #expect(context?.baggage["key"] == "v")
+        #expect(context?.baggage["KEY"] == "v")
+        #expect(context?.baggage["Key"] == "v")
         #expect(context?.isRemote == true)
     }
 

@@ -153,7 +153,7 @@ import Testing
         let fields: FieldList = [
             Self.uber, ("baggage", "k=w3c,x=1"), ("uberctx-k", "jaeger"), ("uberctx-y", "2"),
         ]
-        #expect(extract(fields).context?.baggage == ["k": "jaeger", "y": "2", "x": "1"])
+        #expect(extract(fields).context?.baggage == ["y": "2", "k": "jaeger", "x": "1"])
         let w3c = extract(fields, [.baggage, .jaeger]).context
         #expect(w3c?.baggage == ["k": "w3c", "x": "1", "y": "2"])
     }
@@ -248,7 +248,7 @@ import Testing
             var written: FieldList = [:]
             propagation.inject(context, into: &written)
             for field in written.fields {
-                #expect(field.value.utf8.allSatisfy { 0x20...0x7e ~= $0 })
+                #expect(field.value.utf8.allSatisfy { 0x20...0x7e ~= $0 || $0 == 0x9 })
             }
         }
     }

@@ -168,20 +168,21 @@ import Tracing
         let tracer = JaegerTracer.stub(reporter: reporter)
         let parent = tracer.startSpan("parent", context: .topLevel)
         let context = parent.context
-        parent.setBaggageItem("Key", "1")
-        parent.setBaggageItem("key", "2")
+        parent.setBaggageItem("userId", "1")
+        parent.setBaggageItem("userId", "2")
         parent.setBaggageItem("no token", "3")
         let child = tracer.startSpan("child", context: context)
-        #expect(child.baggageItem("KEY") == "2")
+        #expect(child.baggageItem("userId") == "2")
+        #expect(child.baggageItem("userid") == nil)
         #expect(child.spanContext.baggage.count == 1)
-        child.setBaggageItem("key", nil)
-        #expect(parent.baggageItem("key") == "2")
+        child.setBaggageItem("userId", nil)
+        #expect(parent.baggageItem("userId") == "2")
         parent.end()
         #expect(
             reporter.spans.first?.logs.map(\.fields) == [
-                [SpanTag("event", "baggage"), SpanTag("key", "key"), SpanTag("value", "1")],
+                [SpanTag("event", "baggage"), SpanTag("key", "userId"), SpanTag("value", "1")],
                 [
-                    SpanTag("event", "baggage"), SpanTag("key", "key"), SpanTag("value", "2"),
+                    SpanTag("event", "baggage"), SpanTag("key", "userId"), SpanTag("value", "2"),
                     SpanTag("override", true),
                 ],
                 [
