@@ -27,6 +27,40 @@ public struct ClientRequest: Sendable {
         self.body = body
         self.timeout = timeout
     }
+
+    /// Makes a request whose path and query are built from parts, so that no part can be taken for another.
+    ///
+    /// ```swift
+    /// ClientRequest(.get, "http://127.0.0.1:9000/v1", path: URLPath("items", id), query: ["lang": language])
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - method: The method.
+    ///   - base: An absolute URL that the path is added to; its own path and query stay in front, a fragment is left out.
+    ///   - path: The path behind that of the base.
+    ///   - query: The items of the query behind those of the base.
+    ///   - fields: The fields.
+    ///   - body: The body.
+    ///   - timeout: How long the whole exchange may take; the client's default if nil.
+    public init(
+        _ method: HTTPRequest.Method,
+        _ base: String,
+        path: URLPath,
+        query: URLQuery = URLQuery(),
+        fields: Fields = Fields(),
+        body: Response.Body = .none,
+        timeout: Duration? = nil
+    ) {
+        let whole = base.utf8.prefix { $0 != UInt8(ascii: "#") }
+        let front = whole.prefix { $0 != UInt8(ascii: "?") }
+        let stem = front.last == UInt8(ascii: "/") ? front.dropLast() : front
+        let queries = [String(Substring(whole[front.endIndex...].dropFirst())), query.description]
+            .filter { !$0.isEmpty }
+        let url =
+            String(Substring(stem)) + path.description
+            + (queries.isEmpty ? "" : "?" + queries.joined(separator: "&"))
+        self.init(method, url, fields: fields, body: body, timeout: timeout)
+    }
 }
 
 /// The whole answer to a ``ClientRequest``.

@@ -1,0 +1,105 @@
+/// The items of a query, `name=value` joined by `&`: to build one, and to read the one of a request.
+///
+/// ```swift
+/// let query: URLQuery = ["q": "tea & biscuits", "page": "2"]  // q=tea%20%26%20biscuits&page=2
+/// let page = exchange.request.queryItems["page"]
+/// ```
+///
+/// Names and values are kept as decoded bytes, in order, and repeated names stay. Reading follows the rules of HTML forms: `+` is a
+/// space, and a name without `=` has an empty value.
+public struct URLQuery: Sendable, Hashable {
+    private struct Item: Hashable {
+        var name: [UInt8]
+        var value: [UInt8]
+    }
+
+    private var items: [Item] = []
+
+    /// No items.
+    public init() {}
+
+    /// Reads a query as it stands in a URL, without its `?`.
+    public init(encoded text: String) {
+        for part in Array(text.utf8).split(separator: 0x26) {
+            let sign = part.firstIndex(of: 0x3D)
+            let name = part[..<(sign ?? part.endIndex)]
+            let value = sign.map { part[($0 + 1)...] } ?? []
+            items.append(Item(name: Self.decode(name), value: Self.decode(value)))
+        }
+    }
+
+    /// How many items there are; a name that occurs twice counts twice.
+    public var count: Int { items.count }
+
+    /// Whether there is no item.
+    public var isEmpty: Bool { items.isEmpty }
+
+    /// The value of the first item of that name; nil if there is none.
+    ///
+    /// What is not UTF-8 is repaired. Setting replaces every item of that name, or removes them with nil.
+    public subscript(name: String) -> String? {
+        get { self[bytes: name].map { String(decoding: $0, as: UTF8.self) } }
+        set { self[bytes: name] = newValue.map { Array($0.utf8) } }
+    }
+
+    /// The bytes of the value of the first item of that name; nil if there is none.
+    ///
+    /// Setting replaces every item of that name, or removes them with nil.
+    public subscript(bytes name: String) -> [UInt8]? {
+        get { items.first { $0.name.elementsEqual(name.utf8) }?.value }
+        set {
+            items.removeAll { $0.name.elementsEqual(name.utf8) }
+            if let newValue { append(name, bytes: newValue) }
+        }
+    }
+
+    /// Every value of that name, in order.
+    ///
+    /// What is not UTF-8 is repaired.
+    public func values(of name: String) -> [String] {
+        byteValues(of: name).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The bytes of every value of that name, in order.
+    public func byteValues(of name: String) -> [[UInt8]] {
+        items.filter { $0.name.elementsEqual(name.utf8) }.map(\.value)
+    }
+
+    /// Adds an item behind the others, also when the name is there already.
+    public mutating func append(_ name: String, _ value: String) {
+        append(name, bytes: Array(value.utf8))
+    }
+
+    /// Adds an item whose value is any bytes.
+    public mutating func append(_ name: String, bytes value: [UInt8]) {
+        items.append(Item(name: Array(name.utf8), value: value))
+    }
+
+    private static func decode(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        percentDecodedBytes(bytes.map { $0 == 0x2B ? 0x20 : $0 }[...])
+    }
+}
+
+extension URLQuery: CustomStringConvertible {
+    /// The query as it stands in a URL, without a `?`; encoded as ``PercentEncoding/queryItem``.
+    public var description: String {
+        items.map { item in
+            PercentEncoding.queryItem.encode(item.name) + "="
+                + PercentEncoding.queryItem.encode(item.value)
+        }.joined(separator: "&")
+    }
+}
+
+extension URLQuery: ExpressibleByDictionaryLiteral {
+    /// Makes a query of decoded names and values, in order.
+    public init(dictionaryLiteral elements: (String, String)...) {
+        for (name, value) in elements { append(name, value) }
+    }
+}
+
+extension Request {
+    /// The items of the query, decoded; without any if there is no query.
+    ///
+    /// They are read when this is called, so keep the value if you need several.
+    public var queryItems: URLQuery { URLQuery(encoded: query ?? "") }
+}

@@ -1,0 +1,113 @@
+import HTTPTypes
+import TestSupport
+import Testing
+
+@testable import SpoorHTTP
+
+@Suite struct PercentEncodingTests {
+    @Test(arguments: [
+        ("7?admin=1", "7%3Fadmin%3D1"), ("a/b", "a%2Fb"), ("#", "%23"), ("a b", "a%20b"),
+        ("\0", "%00"), ("100%", "100%25"), ("%2F", "%252F"), ("", ""), ("é", "%C3%A9"),
+        (".", "%2E"), ("..", "%2E%2E"), ("...", "..."), ("a.b", "a.b"), ("a+b;c", "a%2Bb%3Bc"),
+        ("\\", "%5C"), ("//evil", "%2F%2Fevil"), ("a:b@c", "a:b@c"), ("\r\n", "%0D%0A"),
+        ("\"<>^`{|}'", "%22%3C%3E%5E%60%7B%7C%7D%27"),
+    ])
+    func `encodes a segment so that it stays one`(text: String, encoded: String) {
+        #expect(PercentEncoding.pathSegment.encode(text) == encoded)
+    }
+
+    @Test(arguments: [
+        (PercentEncoding.queryItem, "a&b=c+d#e f", "a%26b%3Dc%2Bd%23e%20f"),
+        (.queryItem, "a/b?c:d", "a/b?c:d"), (.fragment, "a#b?c/d", "a%23b?c/d"),
+        (.userInfo, "me:p@ss/word", "me%3Ap%40ss%2Fword"),
+    ])
+    func `knows what ends each component`(
+        component: PercentEncoding, text: String, encoded: String
+    ) {
+        #expect(component.encode(text) == encoded)
+    }
+
+    @Test func `every byte comes back, and only visible characters of URLs are sent`() {
+        let legal = Set("-._~:@!$&()*,=/?%".utf8)
+        for component in PercentEncoding.allCases {
+            for byte in UInt8.min...UInt8.max {
+                let encoded = component.encode([0x61, byte])
+                #expect(PercentEncoding.decode(encoded) == [0x61, byte])
+                #expect(
+                    encoded.utf8.allSatisfy {
+                        legal.contains($0) || $0 &- 0x30 < 10 || ($0 | 0x20) &- 0x61 < 26
+                    })
+            }
+        }
+    }
+
+    @Test func `leaves a percent sign that begins no escape`() {
+        #expect(PercentEncoding.decode("%zz%4") == Array("%zz%4".utf8))
+        #expect(PercentEncoding.decode("a+b") == Array("a+b".utf8))
+    }
+}
+
+@Suite struct URLPathTests {
+    @Test func `has as many segments as it was given`() {
+        #expect(URLPath().description == "/")
+        #expect(URLPath("catalog", "7?admin=1").description == "/catalog/7%3Fadmin%3D1")
+        #expect(URLPath("a/b", "", "..").description == "/a%2Fb//%2E%2E")
+        #expect(URLPath("a", "").description == "/a/")
+        #expect(URLPath(segments: ["a", "b"]) == URLPath("a").appending("b"))
+        var path = URLPath("files")
+        path.append(bytes: [0x72, 0xE9])
+        #expect(path.description == "/files/r%E9")
+    }
+
+    @Test(arguments: [
+        ("http://h:1", "http://h:1/a%2Fb/c?q=x%26y"), ("http://h/", "http://h/a%2Fb/c?q=x%26y"),
+        ("http://h/v1/", "http://h/v1/a%2Fb/c?q=x%26y"),
+        ("http://h/v1?key=k#top", "http://h/v1/a%2Fb/c?key=k&q=x%26y"),
+        ("http://h#t?u", "http://h/a%2Fb/c?q=x%26y"),
+    ])
+    func `makes a request's URL of a base, a path and a query`(base: String, url: String) {
+        let request = ClientRequest(.get, base, path: URLPath("a/b", "c"), query: ["q": "x&y"])
+        #expect(request.url == url)
+    }
+
+    @Test func `leaves the query away where there is none`() {
+        #expect(ClientRequest(.get, "http://h", path: URLPath("a")).url == "http://h/a")
+        #expect(ClientRequest(.get, "http://h?k", path: URLPath()).url == "http://h/?k")
+    }
+}
+
+@Suite struct URLQueryTests {
+    @Test func `is written and read alike`() {
+        var query: URLQuery = ["q": "tea & biscuits", "page": "2", "q": "a+b=c#d"]
+        query.append("raw", bytes: [0xE9, 0x00])
+        #expect(
+            query.description
+                == "q=tea%20%26%20biscuits&page=2&q=a%2Bb%3Dc%23d&raw=%E9%00")
+        let read = URLQuery(encoded: query.description)
+        #expect(read == query && read.count == 4 && !read.isEmpty)
+        #expect(read["q"] == "tea & biscuits" && read["page"] == "2" && read["none"] == nil)
+        #expect(read.values(of: "q") == ["tea & biscuits", "a+b=c#d"])
+        #expect(read["raw"] == "\u{FFFD}\0" && read[bytes: "raw"] == [0xE9, 0x00])
+    }
+
+    @Test func `reads what forms send`() {
+        let query = URLQuery(encoded: "a=1+2&b&&c=%2B&=d&e==&%C3%A9=f&g=%")
+        #expect(query["a"] == "1 2" && query["b"] == "" && query["c"] == "+" && query[""] == "d")
+        #expect(query["e"] == "=" && query["é"] == "f" && query["g"] == "%" && query.count == 7)
+        #expect(URLQuery(encoded: "").isEmpty)
+    }
+
+    @Test func `replaces and removes items`() {
+        var query: URLQuery = ["a": "1", "b": "2", "a": "3"]
+        query["a"] = "4"
+        #expect(query.description == "b=2&a=4")
+        query["a"] = nil
+        query[bytes: "b"] = [0xFF]
+        #expect(query.description == "b=%FF")
+    }
+
+    @Test func `a request has the items of its query`() {
+        #expect(Request.stub(.get, "/a?x=%C3%A9&y").queryItems["x"] == "é")
+        #expect(Request.stub(.get, "/a").queryItems.isEmpty)
+    }
+}
