@@ -11,6 +11,8 @@ extension House {
             "takes the exchange's own work along to its loop's thread, in the same task",
         "Sources/SpoorServer/Connection/ConnectionTask.swift":
             "keeps the connection's task, to cancel it from outside of it",
+        "Sources/SpoorHTTP/Fields/Fields+HTTPFields.swift":
+            "the bytes of an HTTPField's value, which it lends to a closure only",
         "Sources/SpoorHTTP/Exchange/TaskConfined.swift":
             "the exchange's hot state, boxed once and confined to its task",
         "Sources/SpoorHTTP1/Buffer/Span+Bytes.swift":

@@ -12,6 +12,8 @@ package final class RecordingTransport: ExchangeTransport {
     package private(set) var headCount = 0
     /// Whether the response was ended.
     package private(set) var isFinished = false
+    /// Changes of the response that had no effect.
+    package private(set) var ignored: [IgnoredChange] = []
     /// Pieces of the request's body that are still to come.
     package var requestBody: [[UInt8]]
     /// Thrown by the next call that sends, as when the peer is gone.
@@ -71,6 +73,10 @@ package final class RecordingTransport: ExchangeTransport {
         if let fault { throw fault }
         isFinished = true
         return progress
+    }
+
+    package func noteIgnored(_ change: IgnoredChange, for exchange: Exchange) {
+        ignored.append(change)
     }
 
     package func flush(for exchange: Exchange) throws -> SendProgress { .done }

@@ -49,7 +49,7 @@ extension Exchange {
         guard state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
         discardRepresentation()
         state.value.responseStatus = status
-        state.value.responseFields.replace(with: fields)
+        state.value.responseFields.combine(with: fields)
         if let upgrade { state.value.responseFields[.upgrade] = upgrade }
         did(.responding)
         let wire = try await transport.handOver(for: self)

@@ -86,16 +86,13 @@ extension Exchange {
         if state.value.failure == nil { state.value.failure = error }
     }
 
-    /// Forgets what was said of a representation that will not be sent, so that the error's own can be.
+    /// Removes the status and the fields of a representation that will not be sent, before an error is sent in its place.
     ///
-    /// Fields of another kind, such as those that allow cross-origin requests, stay. That a field was refused is
-    /// forgotten too: it is not among them.
+    /// The status of an error is 500 unless its response has another. Fields of another kind, such as those that allow
+    /// cross-origin requests, stay. A field that was refused is not among them, so the refusal is removed as well.
     package func discardRepresentation() {
-        state.value.responseStatus = .ok
+        state.value.responseStatus = .internalServerError
         state.value.responseFields.forgetRefusal()
-        for name: HTTPField.Name in [
-            .contentType, .contentLength, .contentEncoding, .contentLanguage, .contentRange,
-            .contentDisposition, .eTag, .lastModified, .cacheControl, .expires, .acceptRanges,
-        ] { state.value.responseFields.remove(name) }
+        state.value.responseFields.removeRepresentation()
     }
 }

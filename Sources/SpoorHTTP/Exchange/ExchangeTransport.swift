@@ -56,6 +56,9 @@ package protocol ExchangeTransport: AnyObject {
 
     /// How many nanoseconds ago that was, or the first fault of the wire; 0 if nothing has happened.
     func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64
+
+    /// Logs at debug level that a change of the response has no effect.
+    func noteIgnored(_ change: IgnoredChange, for exchange: Exchange)
 }
 
 extension ExchangeTransport {
@@ -80,6 +83,9 @@ extension ExchangeTransport {
 
     /// Nothing happens from outside.
     package func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64 { 0 }
+
+    /// There is no log.
+    package func noteIgnored(_ change: IgnoredChange, for exchange: Exchange) {}
 }
 
 /// Whether bytes are on their way.

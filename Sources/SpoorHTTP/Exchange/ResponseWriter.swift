@@ -12,27 +12,32 @@ public struct ResponseWriter {
 
     /// The status; 200 unless set.
     ///
-    /// After the head is out it tells what was sent, and setting it changes nothing.
+    /// A ``Response`` that has no status of its own is sent with it. After the head was sent it is the one that was sent;
+    /// setting it has no effect then, and is logged at debug level.
     public var status: HTTPResponse.Status {
         get { exchange.state.value.responseStatus }
         nonmutating set {
             if exchange.state.value.phase == .open {
                 exchange.state.value.responseStatus = newValue
+            } else if newValue != exchange.state.value.responseStatus {
+                exchange.transport.noteIgnored(.status(newValue), for: exchange)
             }
         }
     }
 
     /// The fields of the head.
     ///
-    /// After the head is out they tell what was sent, and setting them changes nothing.
+    /// Fields of a ``Response`` combine with them: see ``Response/fields``. After the head was sent they are those that were
+    /// sent; changing them has no effect then, and is logged at debug level with the names.
     public var fields: Fields {
         get { exchange.state.value.responseFields }
         nonmutating _modify {
             if exchange.state.value.phase == .open {
                 yield &exchange.state.value.responseFields
             } else {
-                var sent = exchange.state.value.responseFields
-                yield &sent
+                var changed = exchange.state.value.responseFields
+                yield &changed
+                exchange.noteIgnored(changed)
             }
         }
     }
@@ -52,7 +57,8 @@ public struct ResponseWriter {
 
     /// Sends a whole response: head and body in one write.
     ///
-    /// Fields of the response replace those of the same name that were set on the exchange.
+    /// Fields of the response combine with those that were set on the exchange: see ``Response/fields``. A response without
+    /// a status of its own is sent with ``status``.
     ///
     /// - Throws: ``ResponseStateError/headAlreadySent`` when a response was begun, ``FieldError`` for a field
     ///   that must not be sent, or the connection's fault.
@@ -67,7 +73,11 @@ public struct ResponseWriter {
     @usableFromInline
     package func sendAtOnce(_ response: borrowing Response) throws -> SendProgress? {
         guard exchange.transport.isAtHome else { return nil }
-        if response.body.count > Self.pieceBytesMax, Self.hasBody(response.status) { return nil }
+        if response.body.count > Self.pieceBytesMax,
+            Self.hasBody(response.explicitStatus ?? status)
+        {
+            return nil
+        }
         try take(response)
         exchange.did(.responding)
         let progress = try exchange.transport.send(
@@ -95,9 +105,14 @@ public struct ResponseWriter {
 
     private func take(_ response: borrowing Response) throws {
         guard exchange.state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
-        exchange.state.value.responseStatus = response.status
+        if let status = response.explicitStatus { exchange.state.value.responseStatus = status }
+        if !exchange.state.value.responseFields.isEmpty, response.contentType != nil,
+            !response.hasUsualContentType
+        {
+            exchange.state.value.responseFields.remove(.contentType)
+        }
         if !response.fields.isEmpty || response.fields.refusedName != nil {
-            exchange.state.value.responseFields.replace(with: response.fields)
+            exchange.state.value.responseFields.combine(with: response.fields)
         }
         if exchange.state.value.isObserved {
             exchange.state.value.responseContentType = response.contentType
@@ -216,7 +231,8 @@ public struct ResponseWriter {
     ///
     /// Called by itself when the handler returns; a second call does nothing.
     ///
-    /// - Parameter trailers: Fields behind the body; sent only if it is chunked (RFC 9110 §6.5).
+    /// - Parameter trailers: Fields behind the body; sent only if it is chunked (RFC 9110 §6.5), and logged at debug level
+    ///   if they are not.
     /// - Throws: ``ResponseStateError/bodyTooShort`` when less was written than announced, or the connection's fault.
     public func finish(trailers: Fields? = nil) async throws {
         guard exchange.transport.isAtHome else {
@@ -225,6 +241,9 @@ public struct ResponseWriter {
         let progress: SendProgress
         switch exchange.state.value.phase {
         case .open:
+            if trailers?.isEmpty == false {
+                exchange.transport.noteIgnored(.trailers, for: exchange)
+            }
             exchange.did(.responding)
             progress = try exchange.transport.send(.none, contentType: nil, for: exchange)
             exchange.state.value.phase = .ending

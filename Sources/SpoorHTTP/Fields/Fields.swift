@@ -30,17 +30,10 @@ public struct Fields: Sendable {
     /// The first field that was refused, for its value has a control byte, or its name is that of a pseudo-header.
     ///
     /// CR, LF and NUL could end the head early (RFC 9110 §5.5). The message is not sent; the sender gets ``FieldError``.
-    package private(set) var refusedName: String?
+    package internal(set) var refusedName: String?
 
     /// No fields.
     public init() {}
-
-    /// The fields of an `HTTPFields`, in order.
-    public init(_ fields: HTTPFields) {
-        for field in fields {
-            append(field.name, field.value)
-        }
-    }
 
     /// How many fields there are; a name that occurs twice counts twice.
     public var count: Int { entries.count }
@@ -51,7 +44,7 @@ public struct Fields: Sendable {
     /// The value under a name: several are joined by a comma, as RFC 9110 §5.3 allows (`Set-Cookie`
     /// alone must not be: see ``values(of:)``); nil if there is none.
     ///
-    /// Setting replaces every field of that name, or removes them with nil.
+    /// What is not UTF-8 is repaired; ``subscript(bytes:)`` has the bytes as they are. Setting replaces every field of that name, or removes them with nil.
     public subscript(name: HTTPField.Name) -> String? {
         get {
             guard let first = firstIndex(of: name) else { return nil }
@@ -87,7 +80,7 @@ public struct Fields: Sendable {
     /// A value with a control byte other than HTAB is refused, and so is the name of a pseudo-header (`:path`): the
     /// message that bears it is not sent, and whoever sends it gets ``FieldError``.
     public mutating func append(_ name: HTTPField.Name, _ value: String) {
-        append(rawName: name.rawName, value: value)
+        append(rawName: name.rawName, value: value.utf8)
     }
 
     /// Removes every field of that name.
@@ -105,35 +98,16 @@ public struct Fields: Sendable {
         refusedName = nil
     }
 
-    /// Lets the message be sent without the field that was refused, since something else is said in its stead.
+    /// Lets the message be sent without the field that was refused, because something else is sent instead.
     package mutating func forgetRefusal() {
         refusedName = nil
     }
 
-    /// Adds the fields of another list behind these, replacing those of the same names.
-    package mutating func replace(with other: Fields) {
-        for entry in other.entries {
-            let name = other.bytes[entry.name]
-            let mine = bytes
-            entries.removeAll { isName(mine[$0.name], name) }
-        }
-        for entry in other.entries {
-            let start = bytes.count
-            bytes.append(contentsOf: other.bytes[entry.name])
-            bytes.append(contentsOf: other.bytes[entry.value])
-            entries.append(
-                Entry(
-                    nameStart: start, nameCount: Int(entry.nameCount),
-                    valueStart: start + Int(entry.nameCount), valueCount: Int(entry.valueCount)))
-        }
-        refusedName = refusedName ?? other.refusedName
-    }
-
-    private mutating func append(rawName: String, value: String) {
+    mutating func append(rawName: String, value: some Collection<UInt8>) {
         let start = bytes.count
         bytes.append(contentsOf: rawName.utf8)
         let middle = bytes.count
-        bytes.append(contentsOf: value.utf8)
+        bytes.append(contentsOf: value)
         guard isSound(name: start..<middle, value: middle..<bytes.count) else {
             refusedName = refusedName ?? rawName
             bytes.removeSubrange(start...)
@@ -157,7 +131,7 @@ public struct Fields: Sendable {
 }
 
 /// Whether two field names are the same (RFC 9110 §5.1).
-private func isName(_ one: ArraySlice<UInt8>, _ other: ArraySlice<UInt8>) -> Bool {
+func isName(_ one: ArraySlice<UInt8>, _ other: ArraySlice<UInt8>) -> Bool {
     one.count == other.count && zip(one, other).allSatisfy { lowercased($0) == lowercased($1) }
 }
 
@@ -221,22 +195,6 @@ package func isControl(_ byte: UInt8) -> Bool {
 
 // MARK: - Conformances
 
-extension Fields: Sequence {
-    /// Walks the fields in order, as `HTTPField` values; fields whose names are no tokens are left out.
-    public func makeIterator() -> AnyIterator<HTTPField> {
-        var index = 0
-        return AnyIterator {
-            while index < entries.count {
-                let entry = entries[index]
-                index += 1
-                guard let name = HTTPField.Name(text(entry.name)) else { continue }
-                return HTTPField(name: name, value: text(entry.value))
-            }
-            return nil
-        }
-    }
-}
-
 extension Fields: Equatable {
     /// Whether both have the same fields in the same order, names compared without regard to case.
     public static func == (one: Fields, other: Fields) -> Bool {
@@ -261,15 +219,5 @@ extension Fields: CustomStringConvertible {
     /// The fields as they stand in a head, a line each.
     public var description: String {
         entries.map { "\(text($0.name)): \(text($0.value))" }.joined(separator: "\n")
-    }
-}
-
-extension HTTPFields {
-    /// The fields of a message as the ecosystem's own type; costs two Strings a field.
-    public init(_ fields: Fields) {
-        self.init()
-        for field in fields {
-            append(field)
-        }
     }
 }

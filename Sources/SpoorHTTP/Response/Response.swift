@@ -23,48 +23,99 @@ public struct Response: Sendable {
         }
     }
 
-    /// The status.
-    public var status: HTTPResponse.Status
+    /// The status, if the response has one of its own; the one that is set on the exchange counts otherwise.
+    package var explicitStatus: HTTPResponse.Status?
     /// The `Content-Type`, unless ``fields`` has one; nil for none.
-    public var contentType: String?
-    /// The fields beside ``contentType`` and those that framing adds; they replace fields of the
-    /// same name that a middleware has set on the exchange.
+    ///
+    /// It replaces one that is set on the exchange if it was given, and not if it is only the usual one for such a body.
+    public var contentType: String? {
+        get { knownContentType }
+        set {
+            knownContentType = newValue
+            hasUsualContentType = false
+        }
+    }
+    private var knownContentType: String?
+    /// Whether the `Content-Type` was not given but is the usual one for such a body.
+    package private(set) var hasUsualContentType: Bool
+    /// The fields beside ``contentType`` and those that framing adds.
+    ///
+    /// They combine with the fields that are set on the exchange: each `Set-Cookie`, `Link`, `WWW-Authenticate`,
+    /// `Proxy-Authenticate`, `Content-Security-Policy` and `Server-Timing` is kept, elements of `Vary`, `Allow` and the lists
+    /// of `Access-Control-…` are joined without repeats, and a `Set-Cookie` replaces one of the same name, domain and path.
+    /// Any other field replaces those of its name, as do those that the protocol does not know. To replace a list, or to
+    /// append to a field of your own, set it on ``Exchange/response``.
     public var fields: Fields
     /// The body.
     public var body: Body
+}
+
+extension Response {
+    /// The status; 200 unless set, or the status that is set on the exchange if that is another.
+    ///
+    /// A response that was made without a status is sent with the one of ``ResponseWriter/status``; setting this property, to
+    /// 200 as well, decides it.
+    public var status: HTTPResponse.Status {
+        get { explicitStatus ?? .ok }
+        set { explicitStatus = newValue }
+    }
 }
 
 // In an extension, so that the struct keeps the initialiser that the compiler makes by itself: it moves what it is given,
 // where one that sets eleven words one by one copies them all.
 extension Response {
     /// Makes a response without a body, or with one of any kind.
+    ///
+    /// - Parameters:
+    ///   - status: The status; the one that is set on the exchange if nil, which is 200 unless it was changed.
+    ///   - fields: The fields; see ``fields`` for how they combine with those that are set on the exchange.
+    ///   - contentType: The `Content-Type`, in place of one that is set on the exchange.
+    ///   - body: The body.
     public init(
-        status: HTTPResponse.Status = .ok,
+        status: HTTPResponse.Status? = nil,
         fields: Fields = Fields(),
         contentType: String? = nil,
         body: Body = .none
     ) {
-        self.init(status: status, contentType: contentType, fields: fields, body: body)
+        self.init(
+            explicitStatus: status, knownContentType: contentType, hasUsualContentType: false,
+            fields: fields, body: body)
     }
 
-    /// Makes a response of a text: `text/plain; charset=utf-8` unless said otherwise.
+    /// Makes a response of a text.
+    ///
+    /// - Parameters:
+    ///   - status: The status; the one that is set on the exchange if nil, which is 200 unless it was changed.
+    ///   - fields: The fields; see ``fields`` for how they combine with those that are set on the exchange.
+    ///   - text: The body, sent as UTF-8.
+    ///   - contentType: The `Content-Type`; if nil, `text/plain; charset=utf-8` unless one is set on the exchange.
     public init(
-        status: HTTPResponse.Status = .ok,
+        status: HTTPResponse.Status? = nil,
         fields: Fields = Fields(),
         text: String,
-        contentType: String = "text/plain; charset=utf-8"
+        contentType: String? = nil
     ) {
-        self.init(status: status, fields: fields, contentType: contentType, body: .text(text))
+        self.init(
+            explicitStatus: status, knownContentType: contentType ?? "text/plain; charset=utf-8",
+            hasUsualContentType: contentType == nil, fields: fields, body: .text(text))
     }
 
     /// Makes a response of bytes.
+    ///
+    /// - Parameters:
+    ///   - status: The status; the one that is set on the exchange if nil, which is 200 unless it was changed.
+    ///   - fields: The fields; see ``fields`` for how they combine with those that are set on the exchange.
+    ///   - bytes: The body.
+    ///   - contentType: The `Content-Type`; if nil, `application/octet-stream` unless one is set on the exchange.
     public init(
-        status: HTTPResponse.Status = .ok,
+        status: HTTPResponse.Status? = nil,
         fields: Fields = Fields(),
         bytes: [UInt8],
-        contentType: String = "application/octet-stream"
+        contentType: String? = nil
     ) {
-        self.init(status: status, fields: fields, contentType: contentType, body: .bytes(bytes))
+        self.init(
+            explicitStatus: status, knownContentType: contentType ?? "application/octet-stream",
+            hasUsualContentType: contentType == nil, fields: fields, body: .bytes(bytes))
     }
 }
 
@@ -81,12 +132,12 @@ extension Response: ResponseConvertible {
 }
 
 extension String: ResponseConvertible {
-    /// A 200 with the text as plain UTF-8.
+    /// A response of the text as plain UTF-8.
     public func response() -> Response { Response(text: self) }
 }
 
 extension [UInt8]: ResponseConvertible {
-    /// A 200 with the bytes as `application/octet-stream`.
+    /// A response of the bytes, as `application/octet-stream`.
     public func response() -> Response { Response(bytes: self) }
 }
 

@@ -2,7 +2,7 @@ public import HTTPTypes
 
 /// An error that knows the response it should become; any other becomes a 500 without details.
 public protocol ResponseError: Error {
-    /// The response that the peer gets, if its head is not out yet.
+    /// The response that the peer gets, if its head is not out yet; 500 if it is made without a status.
     func response() -> Response
 }
 

@@ -16,6 +16,9 @@ package struct BodyEncoder: Sendable {
     /// Whether the bytes are sent at all; not in answer to HEAD, for example.
     package var sendsBody: Bool { framing.sendsBody }
 
+    /// Whether the framing has room for trailer fields (RFC 9112 §7.1.2).
+    package var isChunked: Bool { framing.length == .chunked }
+
     /// Adds a piece; an empty one adds nothing, since an empty chunk would be the last.
     ///
     /// - Throws: ``ResponseStateError/bodyTooLong`` if more comes than was announced; nothing is added.

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Logging
 import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
@@ -83,8 +84,36 @@ extension ExchangeDriver: ExchangeTransport {
     }
 
     func finish(trailers: Fields?, for exchange: Exchange) throws -> SendProgress {
+        if let trailers, !trailers.isEmpty, !state.value.encoder.isChunked {
+            noteIgnored(.trailers, for: exchange)
+        }
         try state.value.encoder.finish(trailers: trailers, to: &state.value.output.bytes)
         return try completed()
+    }
+
+    func noteIgnored(_ change: IgnoredChange, for exchange: Exchange) {
+        guard server.logger.logLevel <= .debug else { return }
+        var metadata: Logger.Metadata = [
+            "method": "\(exchange.request.method.rawValue)", "path": "\(exchange.request.path)",
+            "route": "\(exchange.route ?? "-")", "peer": "\(exchange.connection.peer)",
+        ]
+        switch change {
+        case .status(let status):
+            metadata["status"] = "\(status.code)"
+            metadata["sent"] = "\(exchange.response.status.code)"
+            server.logger.debug(
+                "a status was set after the response's head was sent, and is ignored",
+                metadata: metadata)
+        case .field(let name):
+            metadata["field"] = "\(name)"
+            server.logger.debug(
+                "a field was changed after the response's head was sent, which is ignored",
+                metadata: metadata)
+        case .trailers:
+            server.logger.debug(
+                "trailer fields were given for a body that is not chunked, and are ignored",
+                metadata: metadata)
+        }
     }
 
     func flush(for exchange: Exchange) throws -> SendProgress {

@@ -1,0 +1,204 @@
+/// How the fields of a response combine with fields of the same name that are already set on the exchange.
+///
+/// This is the only table of the rule. It is applied wherever a response meets the fields that middlewares have set:
+/// a response that a handler returns, the response of an error, and the head of an upgrade.
+enum FieldCombination: Equatable {
+    /// The new values replace the old ones: single-valued fields, and every field that the table does not name.
+    case replace
+    /// Every value keeps a field line of its own (RFC 9110 §5.3); a value that is there already is not repeated.
+    case append
+    /// The elements of all values are joined into one list, each once (RFC 9110 §5.6.1).
+    case union(ignoresCase: Bool)
+    /// As ``union(ignoresCase:)``, and `*` replaces the list, for it says more than any name (RFC 9110 §12.5.5).
+    case vary
+    /// Every cookie keeps a line of its own (RFC 6265 §3). One with the name, domain and path of another replaces it, as
+    /// it does in the user agent (RFC 6265 §4.1.1, §5.3).
+    case cookies
+
+    /// The combination for a field name in lower case.
+    ///
+    /// Fields that describe the representation (`Content-Language`, `Content-Encoding`, `Accept-Ranges`) are replaced
+    /// though some are lists: the representation that is sent is the new one. So is `Cache-Control`.
+    init(_ name: String) {
+        switch name {
+        case "set-cookie": self = .cookies
+        case "vary": self = .vary
+        case "link", "www-authenticate", "proxy-authenticate", "content-security-policy",
+            "content-security-policy-report-only", "server-timing", "permissions-policy",
+            "feature-policy", "reporting-endpoints", "report-to", "origin-trial", "x-robots-tag",
+            "alt-svc", "via", "warning", "cache-status", "proxy-status":
+            self = .append
+        case "allow", "access-control-allow-methods", "clear-site-data", "timing-allow-origin":
+            self = .union(ignoresCase: false)
+        case "access-control-allow-headers", "access-control-expose-headers", "accept-patch",
+            "accept-post", "accept-ch", "critical-ch", "connection", "upgrade", "trailer",
+            "preference-applied":
+            self = .union(ignoresCase: true)
+        default: self = .replace
+        }
+    }
+}
+
+// MARK: - Combining
+
+extension Fields {
+    /// Adds the fields of a response behind these; those of the same name combine as ``FieldCombination`` says.
+    package mutating func combine(with other: borrowing Fields) {
+        refusedName = refusedName ?? other.refusedName
+        var ownCount = entries.count
+        for index in other.entries.indices {
+            let entry = other.entries[index]
+            if ownCount > 0, hasName(of: entry, in: other, below: ownCount) {
+                combine(entry, of: other, ownCount: &ownCount)
+            } else {
+                append(entry, of: other)
+            }
+        }
+    }
+
+    /// Adds the fields of another list behind these, in place of those of the same names.
+    package mutating func replace(with other: Fields) {
+        for entry in other.entries {
+            let name = other.bytes[entry.name]
+            let mine = bytes
+            entries.removeAll { isName(mine[$0.name], name) }
+        }
+        for entry in other.entries { append(entry, of: other) }
+        refusedName = refusedName ?? other.refusedName
+    }
+
+    private func hasName(of entry: Entry, in other: borrowing Fields, below end: Int) -> Bool {
+        for index in 0..<end where entries[index].nameCount == entry.nameCount {
+            if isName(bytes[entries[index].name], other.bytes[entry.name]) { return true }
+        }
+        return false
+    }
+
+    /// Combines one field with those of its name among the first `ownCount`.
+    private mutating func combine(
+        _ entry: Entry, of other: borrowing Fields, ownCount: inout Int
+    ) {
+        let name = other.bytes[entry.name]
+        let value = other.bytes[entry.value]
+        let places = (0..<ownCount).filter { isName(bytes[entries[$0].name], name) }
+        switch FieldCombination(String(decoding: name.map { lowercased($0) }, as: UTF8.self)) {
+        case .replace:
+            remove(places, ownCount: &ownCount)
+            append(entry, of: other)
+        case .append:
+            if !places.contains(where: { bytes[entries[$0].value] == value }) {
+                append(entry, of: other)
+            }
+        case .cookies:
+            let cookie = CookieIdentity(value)
+            remove(
+                places.filter { CookieIdentity(bytes[entries[$0].value]) == cookie },
+                ownCount: &ownCount)
+            append(entry, of: other)
+        case .union(let ignoresCase):
+            join(value, at: places, ignoresCase: ignoresCase, ownCount: &ownCount)
+        case .vary:
+            join(value, at: places, ignoresCase: true, wildcard: 0x2A, ownCount: &ownCount)
+        }
+    }
+
+    /// Makes one list of the values at some places and another one; it stands at the first of the places.
+    private mutating func join(
+        _ value: ArraySlice<UInt8>, at places: [Int], ignoresCase: Bool, wildcard: UInt8? = nil,
+        ownCount: inout Int
+    ) {
+        var elements: [ArraySlice<UInt8>] = []
+        for list in places.map({ bytes[entries[$0].value] }) + [value] {
+            for element in list.listElements
+            where !elements.contains(where: { ignoresCase ? isName($0, element) : $0 == element }) {
+                elements.append(element)
+            }
+        }
+        if let wildcard, let all = elements.first(where: { $0.elementsEqual([wildcard]) }) {
+            elements = [all]
+        }
+        let joined = Array(elements.joined(separator: Array(", ".utf8)))
+        let start = bytes.count
+        bytes.append(contentsOf: joined)
+        entries[places[0]].valueStart = UInt32(truncatingIfNeeded: start)
+        entries[places[0]].valueCount = UInt32(truncatingIfNeeded: joined.count)
+        remove(Array(places.dropFirst()), ownCount: &ownCount)
+    }
+
+    private mutating func remove(_ places: [Int], ownCount: inout Int) {
+        for place in places.reversed() { entries.remove(at: place) }
+        ownCount -= places.count
+    }
+
+    private mutating func append(_ entry: Entry, of other: borrowing Fields) {
+        let start = bytes.count
+        bytes.append(contentsOf: other.bytes[entry.name])
+        bytes.append(contentsOf: other.bytes[entry.value])
+        entries.append(
+            Entry(
+                nameStart: start, nameCount: Int(entry.nameCount),
+                valueStart: start + Int(entry.nameCount), valueCount: Int(entry.valueCount)))
+    }
+}
+
+/// What tells one cookie from another: name, domain and path (RFC 6265 §5.3, step 11).
+private struct CookieIdentity: Equatable {
+    private let name: [UInt8]
+    private var domain: [UInt8] = []
+    private var path: [UInt8] = []
+
+    /// Reads the value of a `Set-Cookie`; of an attribute that is repeated the last one counts.
+    init(_ value: ArraySlice<UInt8>) {
+        let parts = value.split(separator: 0x3B, omittingEmptySubsequences: false)
+        name = Array(Self.pair(parts.first ?? []).name)
+        for part in parts.dropFirst() {
+            let (key, value) = Self.pair(part)
+            switch String(decoding: key.map { lowercased($0) }, as: UTF8.self) {
+            // RFC 6265 §5.2.3: without regard to case, and to a leading dot.
+            case "domain": domain = value.drop { $0 == 0x2E }.map { lowercased($0) }
+            case "path": path = Array(value)
+            default: break
+            }
+        }
+    }
+
+    private static func pair(
+        _ part: ArraySlice<UInt8>
+    ) -> (name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+        guard let sign = part.firstIndex(of: 0x3D) else { return (part.trimmed, []) }
+        return (part[..<sign].trimmed, part[(sign + 1)...].trimmed)
+    }
+}
+
+// MARK: - Lists
+
+extension ArraySlice<UInt8> {
+    /// The elements of a comma-separated list without the white space around them; empty ones are left out, and commas in
+    /// quoted strings separate nothing (RFC 9110 §5.6.1, §5.6.4).
+    var listElements: [ArraySlice<UInt8>] {
+        var elements: [ArraySlice<UInt8>] = []
+        var start = startIndex
+        var isQuoted = false
+        var index = startIndex
+        while index < endIndex {
+            switch self[index] {
+            case 0x22: isQuoted.toggle()
+            case 0x5C where isQuoted: index += 1
+            case 0x2C where !isQuoted:
+                elements.append(self[start..<index].trimmed)
+                start = index + 1
+            default: break
+            }
+            index += 1
+        }
+        elements.append(self[start...].trimmed)
+        return elements.filter { !$0.isEmpty }
+    }
+
+    /// The bytes without spaces and tabs at both ends.
+    var trimmed: ArraySlice<UInt8> {
+        var trimmed = drop { $0 == 0x20 || $0 == 0x09 }
+        while let last = trimmed.last, last == 0x20 || last == 0x09 { trimmed.removeLast() }
+        return trimmed
+    }
+}

@@ -1,0 +1,197 @@
+import HTTPTypes
+import TestSupport
+import Testing
+
+@testable import SpoorHTTP
+
+/// What becomes of fields that are set on the exchange when a response, or an error's, brings others of the same name.
+@Suite struct FieldCombinationTests {
+    private func combined(_ set: Fields, _ new: Fields) -> String {
+        var fields = set
+        fields.combine(with: new)
+        return fields.description
+    }
+
+    @Test
+    func `cookies keep a line each, and one of the same name, domain and path replaces another`() {
+        #expect(
+            combined([.setCookie: "sid=1"], [.setCookie: "theme=dark"])
+                == "Set-Cookie: sid=1\nSet-Cookie: theme=dark")
+        #expect(
+            combined([.setCookie: "sid=1; Path=/; HttpOnly"], [.setCookie: "sid=2; path = /"])
+                == "Set-Cookie: sid=2; path = /")
+        // Another path or domain is another cookie: this is how one is deleted where it was.
+        #expect(
+            combined([.setCookie: "sid=; Path=/old; Max-Age=0"], [.setCookie: "sid=1; Path=/"])
+                == "Set-Cookie: sid=; Path=/old; Max-Age=0\nSet-Cookie: sid=1; Path=/")
+        #expect(
+            combined(
+                [.setCookie: "a=1; Domain=.Example.org"], [.setCookie: "a=2; domain=example.org"])
+                == "Set-Cookie: a=2; domain=example.org")
+        #expect(
+            combined([.setCookie: "a=1"], [.setCookie: "A=2"]).hasSuffix("a=1\nSet-Cookie: A=2"))
+        // Those of one response are its own business.
+        #expect(combined([:], [.setCookie: "a=1", .setCookie: "a=2"]).contains("a=1\n"))
+    }
+
+    @Test(arguments: [
+        ("Origin", "Accept-Encoding", "Origin, Accept-Encoding"),
+        ("Origin, Accept", "accept ,ORIGIN,, Cookie", "Origin, Accept, Cookie"),
+        ("*", "Accept", "*"), ("Accept", "*", "*"), ("", "Accept", "Accept"),
+        ("Accept", "", "Accept"), ("Accept", "Accept", "Accept"),
+    ])
+    func `Vary joins without repeats, and the asterisk stands for all`(
+        set: String, new: String, value: String
+    ) {
+        #expect(combined([.vary: set], [.vary: new]) == "Vary: \(value)")
+    }
+
+    @Test func `several lines of a list become one, where the first one stood`() {
+        #expect(
+            combined([.vary: "A", .server: "s", .vary: "B"], [.vary: "a", .vary: "C"])
+                == "Vary: A, B, C\nServer: s")
+    }
+
+    @Test(arguments: [
+        "Link", "WWW-Authenticate", "Proxy-Authenticate", "Content-Security-Policy",
+        "Content-Security-Policy-Report-Only", "Server-Timing", "Via", "Permissions-Policy",
+        "server-timing", "X-Robots-Tag", "Reporting-Endpoints",
+    ])
+    func `fields whose values have parameters keep a line each, the same value once`(
+        _ text: String
+    ) throws {
+        let name = try #require(HTTPField.Name(text))
+        #expect(
+            combined([name: "a;x=1"], [name: "b, c", name: "a;x=1"])
+                == "\(text): a;x=1\n\(text): b, c")
+    }
+
+    @Test(arguments: [
+        ("Allow", "GET, HEAD", "PUT, GET", "GET, HEAD, PUT"),
+        ("Access-Control-Expose-Headers", "X-A", "x-a, X-B", "X-A, X-B"),
+        ("Access-Control-Allow-Headers", "X-A", "x-b", "X-A, x-b"),
+        ("Access-Control-Allow-Methods", "GET", "PUT", "GET, PUT"),
+        ("Connection", "close", "upgrade", "close, upgrade"),
+        ("Clear-Site-Data", "\"cache, x\"", "\"cookies\"", "\"cache, x\", \"cookies\""),
+    ])
+    func `lists of names are joined without repeats`(
+        name: String, set: String, new: String, value: String
+    ) throws {
+        let name = try #require(HTTPField.Name(name))
+        #expect(combined([name: set], [name: new]) == "\(name.rawName): \(value)")
+    }
+
+    @Test(arguments: [
+        "Content-Type", "Location", "Cache-Control", "Content-Language", "Retry-After", "ETag",
+        "Access-Control-Allow-Origin", "Strict-Transport-Security", "Server", "X-Of-Ours",
+    ])
+    func `a field of one value, or that nobody knows, is replaced`(_ text: String) throws {
+        let name = try #require(HTTPField.Name(text))
+        #expect(
+            combined([name: "a", .date: "d", name: "b"], [name: "c", name: "d"])
+                == "Date: d\n\(text): c\n\(text): d")
+    }
+
+    @Test func `a refused field is not forgotten, and bytes of any kind stay`() {
+        var fields: Fields = [.vary: "A"]
+        fields.combine(with: [.location: "a\r\nb"])
+        #expect(fields.refusedName == "Location")
+        var opaque = Fields()
+        opaque.append(.vary, bytes: [0xE9])
+        fields.combine(with: opaque)
+        #expect(fields[bytes: .vary] == Array("A, ".utf8) + [0xE9])
+    }
+}
+
+@Suite struct ResponseOfExchangeTests {
+    private func answer(
+        _ prepare: (Exchange) -> Void, _ response: Response
+    ) async throws -> (Exchange, RecordingTransport) {
+        let wire = RecordingTransport()
+        let exchange = Exchange.stub(over: wire)
+        prepare(exchange)
+        try await exchange.response.send(response)
+        return (exchange, wire)
+    }
+
+    @Test func `a response without a status keeps the one that was set`() async throws {
+        let large = String(repeating: "x", count: 100_000)
+        for (response, status) in [
+            (Response(text: "made"), HTTPResponse.Status.created), (Response(), .created),
+            (Response(bytes: [1]), .created), (Response(text: large), .created),
+            ("made".response(), .created), (Response(status: .ok, text: "made"), .ok),
+            (HTTPResponse.Status.accepted.response(), .accepted),
+        ] {
+            let (exchange, _) = try await answer({ $0.response.status = .created }, response)
+            #expect(exchange.response.status == status)
+        }
+        var decided = Response(text: "made")
+        #expect(decided.status == .ok)
+        decided.status = .ok
+        let (exchange, _) = try await answer({ $0.response.status = .created }, decided)
+        #expect(exchange.response.status == .ok)
+    }
+
+    @Test func `a media type that was given wins, and the usual one of a body does not`()
+        async throws
+    {
+        let html: (Exchange) -> Void = { $0.response.fields[.contentType] = "text/html" }
+        let (usual, _) = try await answer(html, Response(text: "<p>"))
+        #expect(usual.response.fields[.contentType] == "text/html")
+        let (given, wire) = try await answer(html, Response(text: "a,b", contentType: "text/csv"))
+        #expect(given.response.fields[.contentType] == nil && wire.contentType == "text/csv")
+        var changed = Response(text: "a,b")
+        changed.contentType = "text/csv"
+        let (late, wireOfLate) = try await answer(html, changed)
+        #expect(late.response.fields[.contentType] == nil && wireOfLate.contentType == "text/csv")
+    }
+
+    @Test func `an error keeps what forbids caching, and loses what describes the old body`() {
+        let cases: [(String, String?)] = [
+            ("no-store", "no-store"), ("max-age=60", nil), ("public, max-age=60, immutable", nil),
+            ("No-Store, max-age=0", "No-Store"),
+            ("private=\"a, b\", max-age=1", "private=\"a, b\""),
+            ("no-cache, must-revalidate", "no-cache, must-revalidate"),
+        ]
+        for (value, kept) in cases {
+            let wire = RecordingTransport()
+            let exchange = Exchange.stub(over: wire)
+            exchange.response.status = .created
+            exchange.response.fields = [
+                .cacheControl: value, .eTag: "x", .contentEncoding: "gzip", .vary: "Origin",
+                .contentLocation: "/x", .setCookie: "a=1",
+            ]
+            exchange.discardRepresentation()
+            #expect(exchange.response.fields[.cacheControl] == kept)
+            #expect(exchange.response.fields[.vary] == "Origin")
+            #expect(exchange.response.fields[.setCookie] == "a=1")
+            #expect(exchange.response.fields.count == (kept == nil ? 2 : 3))
+            #expect(exchange.response.status == .internalServerError)
+        }
+    }
+
+    @Test func `a change behind the head is noted by its name, and changes nothing`() async throws {
+        let (exchange, wire) = try await answer({ $0.response.fields[.server] = "s" }, Response())
+        exchange.response.fields[.server] = "s"
+        #expect(wire.ignored.isEmpty)
+        exchange.response.fields[.server] = "other"
+        exchange.response.fields.append(.setCookie, "a=1")
+        exchange.response.fields.remove(.server)
+        exchange.response.fields[.location] = "a\r\nb"
+        exchange.response.status = .ok
+        exchange.response.status = .created
+        #expect(
+            wire.ignored == [
+                .field("Server"), .field("Set-Cookie"), .field("Server"), .field("Location"),
+                .status(.created),
+            ])
+        #expect(exchange.response.fields == [.server: "s"] && exchange.response.status == .ok)
+    }
+
+    @Test func `trailers that a body without chunks has no room for are noted`() async throws {
+        let wire = RecordingTransport()
+        let exchange = Exchange.stub(over: wire)
+        try await exchange.response.finish(trailers: [.eTag: "x"])
+        #expect(wire.ignored == [.trailers])
+    }
+}

@@ -1,0 +1,51 @@
+import HTTPTypes
+import Testing
+
+@testable import SpoorHTTP
+
+/// Values that are not UTF-8 survive, and can be had as bytes.
+@Suite struct OpaqueBytesTests {
+    /// The bytes of `filename="résumé"` in Latin-1.
+    private static let latin1 =
+        Array("filename=\"r".utf8) + [0xE9] + Array("sum".utf8) + [0xE9, 0x22]
+
+    @Test func `a field's bytes are kept whole, and its text is repaired`() {
+        var fields: Fields = [.contentDisposition: "inline"]
+        fields[bytes: .contentDisposition] = Self.latin1
+        #expect(fields[bytes: .contentDisposition] == Self.latin1)
+        #expect(fields[.contentDisposition] == "filename=\"r\u{FFFD}sum\u{FFFD}\"")
+        fields.append(.contentDisposition, bytes: [0xFF])
+        #expect(fields.byteValues(of: .contentDisposition) == [Self.latin1, [0xFF]])
+        #expect(fields[bytes: .contentDisposition] == Self.latin1 + Array(", ".utf8) + [0xFF])
+        fields[bytes: .contentDisposition] = nil
+        #expect(fields.isEmpty && fields[bytes: .contentDisposition] == nil)
+        #expect(fields.byteValues(of: .contentDisposition).isEmpty)
+        fields.append(.cookie, bytes: [0xE9])
+        fields.append(.cookie, bytes: [0xEA])
+        #expect(fields[bytes: .cookie] == [0xE9, 0x3B, 0x20, 0xEA])
+    }
+
+    @Test func `every byte but the controls may stand in a value`() {
+        for byte in UInt8.min...UInt8.max {
+            var fields = Fields()
+            fields.append(.server, bytes: [0x61, byte, 0x61])
+            let isRefused = byte < 0x20 && byte != 0x09 || byte == 0x7F
+            #expect((fields.refusedName == "Server") == isRefused)
+            #expect(fields[bytes: .server] == (isRefused ? nil : [0x61, byte, 0x61]))
+        }
+    }
+
+    @Test func `bytes survive the way to HTTPFields and back`() {
+        var fields: Fields = [.server: "é"]
+        fields.append(.contentDisposition, bytes: Self.latin1)
+        #expect(Fields(HTTPFields(fields)) == fields)
+    }
+
+    @Test func `a route's parameter has its bytes`() {
+        let path = Array("/files/r%E9sum%e9/a".utf8)
+        let parameters = RouteParameters(names: ["name"], ranges: [7..<17], bytes: path)
+        #expect(parameters.bytes("name") == [0x72, 0xE9, 0x73, 0x75, 0x6D, 0xE9])
+        #expect(parameters["name"] == "r\u{FFFD}sum\u{FFFD}")
+        #expect(parameters.bytes("other") == nil)
+    }
+}
