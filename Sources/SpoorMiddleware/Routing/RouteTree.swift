@@ -13,8 +13,14 @@ struct RouteTree: Sendable {
         let template: String
         let names: [String]
         let answerer: Answerer
+        /// Whether it is asked for the path in front of its `{...}` as well, without a slash.
+        let isMounted: Bool
 
-        init(_ pattern: RoutePattern, method: HTTPRequest.Method, handler: any Handler) {
+        init(
+            _ pattern: RoutePattern, method: HTTPRequest.Method, handler: any Handler,
+            isMounted: Bool
+        ) {
+            self.isMounted = isMounted
             self.method = method
             known = KnownMethod.allCases.first { $0.method == method }?.rawValue
             template = pattern.template
@@ -37,14 +43,16 @@ struct RouteTree: Sendable {
 
     /// Adds a route; one of the same shape and method is already there: false.
     mutating func add(
-        _ pattern: RoutePattern, method: HTTPRequest.Method, handler: any Handler
+        _ pattern: RoutePattern, method: HTTPRequest.Method, handler: any Handler,
+        isMounted: Bool
     ) -> Bool {
         var at = 0
         for segment in pattern.segments {
             at = child(of: at, for: segment)
         }
         guard !nodes[at].endpoints.contains(where: { $0.method == method }) else { return false }
-        nodes[at].endpoints.append(Endpoint(pattern, method: method, handler: handler))
+        nodes[at].endpoints.append(
+            Endpoint(pattern, method: method, handler: handler, isMounted: isMounted))
         return true
     }
 
@@ -82,7 +90,14 @@ struct RouteTree: Sendable {
     private func find(
         _ at: Int, _ bytes: [UInt8], _ start: Int, _ end: Int, _ ranges: inout [Range<Int>]
     ) -> [Endpoint] {
-        guard start <= end else { return nodes[at].endpoints }
+        guard start <= end else {
+            guard nodes[at].endpoints.isEmpty, let rest = nodes[at].rest else {
+                return nodes[at].endpoints
+            }
+            let mounted = nodes[rest].endpoints.filter(\.isMounted)
+            if !mounted.isEmpty { ranges.append(end..<end) }
+            return mounted
+        }
         var stop = start
         var isEncoded = false
         while stop < end, bytes[stop] != UInt8(ascii: "/") {
@@ -109,7 +124,7 @@ struct RouteTree: Sendable {
 
     private func literal(of at: Int, _ segment: ArraySlice<UInt8>, isEncoded: Bool) -> Int? {
         if isEncoded {
-            let decoded = Array(percentDecoded(segment).utf8)
+            let decoded = percentDecodedBytes(segment)
             return nodes[at].literals.first { $0.bytes == decoded }?.child
         }
         let segment = segment.span

@@ -29,7 +29,8 @@ public struct Router: Handler {
         if !methods.contains(method) { methods.append(method) }
         let isNew = tree.add(
             RoutePattern(template), method: method,
-            handler: links.isEmpty ? handler : WrappedHandler(links, handler: handler))
+            handler: links.isEmpty ? handler : WrappedHandler(links, handler: handler),
+            isMounted: handler is any MountedHandler)
         precondition(isNew, "a route \(method) of the shape \(template) is there already")
     }
 

@@ -22,13 +22,24 @@ public final class ReadableFile: Sendable {
     /// - Parameter path: the file's path; relative ones begin at the working directory.
     /// - Throws: `SystemError`, or `BlockingPool.Refusal`.
     public static func open(_ path: String) async throws -> ReadableFile {
-        try await BlockingPool.shared.run { try ReadableFile(path) }
+        try await open(bytes: Array(path.utf8))
+    }
+
+    /// Opens a file whose path is any bytes but NUL, as the kernel takes them; else as ``open(_:)``.
+    public static func open(bytes path: [UInt8]) async throws -> ReadableFile {
+        try await BlockingPool.shared.run { try ReadableFile(bytes: path) }
     }
 
     /// Opens a file on the calling thread.
-    package init(_ path: String) throws(SystemError) {
+    package convenience init(_ path: String) throws(SystemError) {
+        try self.init(bytes: Array(path.utf8))
+    }
+
+    /// Opens a file whose path is any bytes on the calling thread.
+    package init(bytes path: [UInt8]) throws(SystemError) {
         // C would take what stands before a NUL for the whole path.
-        guard !path.utf8.contains(0) else { throw SystemError(code: ENOENT, call: "open") }
+        guard !path.contains(0) else { throw SystemError(code: ENOENT, call: "open") }
+        let path = path.map { CChar(bitPattern: $0) } + [0]
         // Not to wait for a writer, should it be a pipe; regular files do not heed it.
         let number = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard number >= 0 else { throw .last("open") }

@@ -8,24 +8,42 @@ extension ResponseWriter {
     ///
     /// Fields are added: `Content-Type` unless it is set, `ETag`, `Last-Modified`, `Accept-Ranges`. Preconditions
     /// (`If-None-Match`, `If-Modified-Since`, `If-Match`, `If-Unmodified-Since`) are answered with 304 or 412 as the
-    /// method asks for, a `Range` of one range in a GET with 206 or 416; several ranges get the whole file.
+    /// method asks for, a `Range` of one range in a GET with 206 or 416; several ranges get the whole file. Neither counts if
+    /// the status was set to another than 200: an error's page is always sent whole (RFC 9110 §13.2.1, §14.2).
     ///
     /// The file is opened off the event loop and sent by the kernel (`sendfile`), or read and encrypted piece by piece over
     /// TLS. Sending reads from disk on the loop's thread: keep files on disks that are quick to read, or in memory.
     ///
     /// - Parameters:
     ///   - path: The file's path; not to be made of what a client sends without a look (``StaticFiles`` takes one).
-    ///   - contentType: By the name's suffix if nil.
+    ///   - contentType: The `Content-Type`; by the name's suffix if nil.
+    ///   - mediaTypes: The types by suffix.
     /// - Throws: ``HTTPError`` with 404 or 403 when the file cannot be opened, or 503 when the server lacks the means at
     ///   the moment; ``FileSendError`` when it becomes shorter while it is sent; or as ``start(bodyLength:)``.
-    public func send(fileAt path: String, contentType: String? = nil) async throws {
+    public func send(
+        fileAt path: String, contentType: String? = nil, mediaTypes: MediaTypes = .common
+    ) async throws {
+        try await send(
+            fileAt: Array(path.utf8), contentType: contentType, mediaTypes: mediaTypes)
+    }
+
+    /// Sends a file whose path is any bytes but NUL, such as a name in Latin-1; else as
+    /// ``send(fileAt:contentType:mediaTypes:)-(String,_,_)``.
+    public func send(
+        fileAt path: [UInt8], contentType: String? = nil, mediaTypes: MediaTypes = .common
+    ) async throws {
         let file: ReadableFile
         do {
-            file = try await ReadableFile.open(path)
+            file = try await ReadableFile.open(bytes: path)
         } catch {
             if let answer = HTTPError(opening: error) { throw answer }
             throw error
         }
+        try await send(file, contentType: contentType ?? mediaTypes.type(ofFileAt: path))
+    }
+
+    /// Sends an open file, or the part of it that the client asks for.
+    func send(_ file: ReadableFile, contentType: @autoclosure () -> String) async throws {
         let tag =
             "\"" + String(file.modifiedSeconds, radix: 16) + "."
             + String(file.modifiedNanoseconds, radix: 16) + "-"
@@ -36,9 +54,11 @@ extension ResponseWriter {
         let validators = FileSelection.Validators(
             entityTag: tag, modifiedSeconds: file.modifiedSeconds, byteCount: file.byteCount)
         let request = exchange.request
-        let selection = FileSelection(
-            request.fields, of: validators, method: request.method,
-            now: WallClock.secondsSinceEpoch())
+        let selection =
+            status == .ok
+            ? FileSelection(
+                request.fields, of: validators, method: request.method,
+                now: WallClock.secondsSinceEpoch()) : .whole
         switch selection {
         case .notModified:
             return try await send(Response(status: .notModified))
@@ -50,7 +70,7 @@ extension ResponseWriter {
                 .rangeNotSatisfiable, fields: [.contentRange: "bytes */\(file.byteCount)"])
         case .whole, .part:
             if !fields.contains(.contentType) {
-                fields[.contentType] = contentType ?? MediaType.of(path: path)
+                fields[.contentType] = contentType()
             }
             if case .part(let range) = selection {
                 status = .partialContent
@@ -65,7 +85,7 @@ extension ResponseWriter {
     /// Sends an open file, or a part of it, as the whole body, with the status and the fields that are set.
     ///
     /// - Parameter range: Which of its bytes; all that it had when it was opened if nil.
-    /// - Throws: As ``send(fileAt:contentType:)``.
+    /// - Throws: As ``send(fileAt:contentType:mediaTypes:)-(String,_,_)``.
     public func send(_ file: ReadableFile, _ range: Range<Int>? = nil) async throws {
         guard exchange.transport.isAtHome else {
             return try await exchange.transport.atHome { try await send(file, range) }

@@ -10,13 +10,18 @@ import SpoorNetworking
 /// ```
 ///
 /// With type by suffix, `ETag`, `Last-Modified`, conditional requests and ranges, and sent by the kernel: see
-/// ``SpoorHTTP/ResponseWriter/send(fileAt:contentType:)``. No path leads out of the directory: segments `.` and `..` and those
-/// that begin with a dot are not found. Symbolic links are followed, wherever they lead.
+/// ``SpoorHTTP/ResponseWriter/send(fileAt:contentType:mediaTypes:)-(String,_,_)``. A directory that has an index file is
+/// redirected to its path with a slash, with 308 and the query, and so is the path of the route itself: `/assets` to
+/// `/assets/`.
+///
+/// Names are bytes: a file's name that is not UTF-8 is found by its percent-encoded bytes. No path leads out of the directory:
+/// segments `.` and `..` and those that begin with a dot are not found. Symbolic links are followed, wherever they lead.
 public struct StaticFiles: Handler {
     private let directory: String
     private let parameter: String
     private let indexFile: String?
     private let cacheControl: String?
+    private let mediaTypes: MediaTypes
     private let showsHidden: Bool
 
     /// Makes the handler.
@@ -24,17 +29,19 @@ public struct StaticFiles: Handler {
     /// - Parameters:
     ///   - directory: Where the files are; relative to the working directory if it does not begin with a slash.
     ///   - parameter: The placeholder of the route that stands for the path in it.
-    ///   - indexFile: What a path that ends in a slash stands for; nil for nothing. Directories are not listed.
+    ///   - indexFile: The file that is sent for a path that ends in a slash; nil for none. Directories are not listed.
     ///   - cacheControl: The `Cache-Control` of all files, such as `max-age=3600`.
+    ///   - mediaTypes: The types by suffix.
     ///   - showsHidden: Whether names that begin with a dot are served.
     public init(
         directory: String, parameter: String = "path", indexFile: String? = "index.html",
-        cacheControl: String? = nil, showsHidden: Bool = false
+        cacheControl: String? = nil, mediaTypes: MediaTypes = .common, showsHidden: Bool = false
     ) {
         self.directory = directory
         self.parameter = parameter
         self.indexFile = indexFile
         self.cacheControl = cacheControl
+        self.mediaTypes = mediaTypes
         self.showsHidden = showsHidden
     }
 
@@ -46,28 +53,76 @@ public struct StaticFiles: Handler {
         guard method == .get || method == .head else {
             throw HTTPError(.methodNotAllowed, fields: [.allow: "GET, HEAD"])
         }
-        guard let path = path(of: exchange.parameters[parameter] ?? "") else {
-            throw HTTPError(.notFound)
-        }
+        let requested = exchange.parameters.bytes(parameter) ?? []
+        guard let path = path(of: requested) else { throw HTTPError(.notFound) }
         if let cacheControl { exchange.response.fields[.cacheControl] = cacheControl }
-        try await exchange.response.send(fileAt: path)
+        do {
+            let file = try await ReadableFile.open(bytes: path)
+            // The root of the route without its slash: links in the index would lead beside the directory.
+            if requested.isEmpty, let location = exchange.request.slashedTarget {
+                return try await redirect(exchange, to: location)
+            }
+            try await exchange.response.send(file, contentType: mediaTypes.type(ofFileAt: path))
+        } catch let error as SystemError where error.isNoRegularFile {
+            guard await hasIndex(path), let location = exchange.request.slashedTarget else {
+                throw HTTPError(.notFound)
+            }
+            try await redirect(exchange, to: location)
+        } catch {
+            throw HTTPError(opening: error) ?? error
+        }
+    }
+
+    private func redirect(_ exchange: Exchange, to location: String) async throws {
+        // RFC 9110 §15.4.9: unlike 301, the method stays.
+        try await exchange.response.send(
+            Response(status: .permanentRedirect, fields: [.location: location]))
+    }
+
+    /// Whether a path is that of a directory with an index file.
+    private func hasIndex(_ path: [UInt8]) async -> Bool {
+        guard let indexFile else { return false }
+        return await (try? ReadableFile.open(bytes: path + Array("/\(indexFile)".utf8))) != nil
     }
 
     /// The path of the file; nil for one that must not be.
-    func path(of requested: String) -> String? {
+    func path(of requested: [UInt8]) -> [UInt8]? {
         var path = requested
-        // By bytes, as the kernel reads it: as a Character, a slash before a combining mark is no slash.
         let slash = UInt8(ascii: "/")
         let dot = UInt8(ascii: ".")
-        if path.isEmpty || path.utf8.last == slash {
+        if path.isEmpty || path.last == slash {
             guard let indexFile else { return nil }
-            path += indexFile
+            path += Array(indexFile.utf8)
         }
-        let segments = path.utf8.split(separator: slash, omittingEmptySubsequences: false)
+        let segments = path.split(separator: slash, omittingEmptySubsequences: false)
         let isSound = segments.allSatisfy { segment in
             !segment.isEmpty && !segment.elementsEqual([dot]) && !segment.elementsEqual([dot, dot])
                 && (showsHidden || segment.first != dot) && !segment.contains(0)
         }
-        return isSound ? directory + "/" + path : nil
+        return isSound ? Array("\(directory)/".utf8) + path : nil
+    }
+}
+
+extension StaticFiles: MountedHandler {}
+
+extension Request {
+    /// The path with a slash behind it, and the query, as a reference for `Location`; nil if the path ends in a slash.
+    ///
+    /// It begins with exactly one slash and has no backslash, which browsers take for a slash: it cannot name another host
+    /// (RFC 3986 §4.2).
+    var slashedTarget: String? {
+        let path = fields.bytes[pathRange]
+        guard path.first == UInt8(ascii: "/"), path.last != UInt8(ascii: "/") else { return nil }
+        var target = Self.reference(path)
+        // RFC 3986 §3.3: a path that begins with two slashes would be an authority.
+        if target.hasPrefix("//") { target = "/." + target }
+        return target + "/" + (queryRange.map { "?" + Self.reference(fields.bytes[$0]) } ?? "")
+    }
+
+    /// Encodes what may not stand in a path or a query (RFC 3986 §3.3, §3.4); escapes stay as they are.
+    private static func reference(_ bytes: ArraySlice<UInt8>) -> String {
+        bytes.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false)
+            .map { PercentEncoding.fragment.encode(Array($0)) }
+            .joined(separator: "%")
     }
 }
