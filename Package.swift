@@ -203,8 +203,8 @@ let package = Package(
         .testTarget(
             name: "SpoorClientTests",
             dependencies: [
-                "SpoorClient", "SpoorNetworking", "SpoorMiddleware", "SpoorHTTP", "SpoorTesting",
-                "TestSupport", httpTypes,
+                "SpoorClient", "SpoorNetworking", "SpoorMiddleware", "SpoorHTTP", "SpoorServer",
+                "SpoorTLS", "SpoorTesting", "TestSupport", httpTypes,
             ]),
         .testTarget(
             name: "SpoorTestingTests",

@@ -5,7 +5,8 @@ import SpoorNetworking
 /// One connection to a server: its stream, what was received and not yet read, and the protocol's
 /// state.
 ///
-/// It belongs to its loop's thread and serves one exchange at a time.
+/// It belongs to its loop's thread and serves one exchange at a time. Nothing that ends an exchange from outside is
+/// noted on the stream: only waits that are under way are ended, see ``ByteStream/endWaits()``.
 final class ClientConnection: @unchecked Sendable {
     // Unchecked, because it is only touched on its loop's thread, by the pool and one exchange.
 
@@ -28,6 +29,8 @@ final class ClientConnection: @unchecked Sendable {
         self.host = host
         self.stream = stream
         self.retiresAt = retiresAt
+        // What interrupted the connecting is the concern of the exchange that wanted the connection.
+        stream.clearInterruption()
         state = ClientConnectionState(limits: limits)
         parser = ResponseHeadParser(limits: limits)
     }

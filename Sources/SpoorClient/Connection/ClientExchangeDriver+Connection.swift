@@ -78,6 +78,7 @@ extension ClientExchangeDriver {
             }
             if case .bytes(let count) = result { sent += count }
             guard sent < total else { return }
+            guard !isCancelled else { throw .cancelled }
             try check(await stream.waitWritable(until: nextInstant), .send)
         }
     }
@@ -86,6 +87,7 @@ extension ClientExchangeDriver {
     func fill(_ phase: ClientError.Phase) async throws(ClientError) -> Bool {
         guard let connection else { throw .cancelled }
         while true {
+            guard !isCancelled else { throw .cancelled }
             try check(await connection.stream.waitReadable(until: nextInstant), phase)
             do {
                 switch try connection.received.fill(from: connection.stream) {

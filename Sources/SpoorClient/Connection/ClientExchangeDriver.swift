@@ -277,11 +277,13 @@ final class ClientExchangeDriver: @unchecked Sendable {
     }
 
     /// Ends the exchange whatever it waits for.
+    ///
+    /// That it is cancelled is remembered here and not by the stream, which may serve another exchange afterwards.
     func cancel() {
         isCancelled = true
         endWaiting?()
         connecting?.interrupt()
-        connection?.stream.interrupt()
+        connection?.stream.endWaits()
     }
 }
 

@@ -152,10 +152,16 @@ package enum WaitOutcome: Sendable {
         }
     }
 
-    func interrupt() {
-        isInterrupted = true
+    /// Ends the present waits as interrupted; nothing of it is remembered.
+    func endWaits() {
         resumeReader(.interrupted)
         resumeWriter(.interrupted)
+    }
+
+    /// Ends the present waits, and all later ones until ``clearInterruption()``.
+    func interrupt() {
+        isInterrupted = true
+        endWaits()
     }
 
     func clearInterruption() {

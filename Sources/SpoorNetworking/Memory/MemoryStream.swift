@@ -119,6 +119,11 @@ package final class MemoryStream: ByteStream, @unchecked Sendable {
 
     // MARK: Ending
 
+    package func endWaits() {
+        loop.checkConfinement()
+        registration.endWaits()
+    }
+
     package func interrupt() {
         loop.checkConfinement()
         registration.interrupt()

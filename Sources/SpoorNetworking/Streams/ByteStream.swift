@@ -73,8 +73,14 @@ package protocol ByteStream: AnyObject, Sendable {
     /// Ends our direction after all that was written; the peer sees the end of the stream.
     func shutdownWrite() throws(SystemError)
 
-    /// Ends the present waits and all later ones as `interrupted`: a drain, a hard stop, a
-    /// cancelled task.
+    /// Ends the present waits as `interrupted` and remembers nothing of it: for a reason that
+    /// belongs to the exchange and not to the stream, such as a cancelled task.
+    func endWaits()
+
+    /// Ends the present waits and all later ones as `interrupted`, for as long as the stream lives:
+    /// a drain, a hard stop.
+    ///
+    /// Not for a stream that is used again after the exchange that is ended by it.
     func interrupt()
 
     /// Lets waits wait again after `interrupt()`, for a last answer.

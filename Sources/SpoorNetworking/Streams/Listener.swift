@@ -281,8 +281,7 @@ package final class Listener: @unchecked Sendable {
         guard !isClosed, !isFinishing else { return }
         guard !isInherited, let registration else { return close() }
         isFinishing = true
-        registration.interrupt()
-        registration.clearInterruption()
+        registration.endWaits()
     }
 
     /// Stops listening: `accept` answers nil, waiting connections are refused, the file of a Unix

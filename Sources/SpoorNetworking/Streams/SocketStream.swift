@@ -137,6 +137,11 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
 
     // MARK: Ending
 
+    package func endWaits() {
+        loop.checkConfinement()
+        registration.endWaits()
+    }
+
     package func interrupt() {
         loop.checkConfinement()
         registration.interrupt()

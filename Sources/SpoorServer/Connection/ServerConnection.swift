@@ -186,6 +186,8 @@ final class ServerConnection: @unchecked Sendable {
     /// Ends the connection if it has waited for a request since before that instant, and none has come.
     func endIfIdle(since instant: MonotonicInstant) {
         guard isIdle, idleSince <= instant, !stream.mayHaveMore else { return }
+        // A wait that has just timed out is no longer there to be interrupted: its task must not rest instead.
+        idleUntil = server.loop.now
         if isResting { end() } else { stream.interrupt() }
     }
 
@@ -199,8 +201,7 @@ final class ServerConnection: @unchecked Sendable {
     /// Ends the present waits for the peer, and lets later ones wait again.
     func wakeWaiting() {
         guard !isCutOff else { return }
-        stream.interrupt()
-        stream.clearInterruption()
+        stream.endWaits()
     }
 
     /// Lets waits for the peer wait again after they were interrupted, unless the connection is cut off.

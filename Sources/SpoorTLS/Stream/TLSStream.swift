@@ -143,8 +143,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     private func wakeOther() {
         wakeUps &+= 1
         readability.resumeParked(.ready)
-        socket.interrupt()
-        if !isInterrupted { socket.clearInterruption() }
+        socket.endWaits()
     }
 
     // MARK: Bytes
@@ -333,6 +332,12 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         interruptions &+= 1
         if isHandshakeDone, failure == nil, bio.writeFailure == nil { connection.keepSession() }
         socket.close()
+        readability.resumeParked(.interrupted)
+    }
+
+    package func endWaits() {
+        interruptions &+= 1
+        socket.endWaits()
         readability.resumeParked(.interrupted)
     }
 

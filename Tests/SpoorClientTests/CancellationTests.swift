@@ -1,0 +1,163 @@
+import Glibc
+import HTTPTypes
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import SpoorTLS
+import SpoorTesting
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import SpoorClient
+
+/// A cancelled request and the connection that it leaves behind: whoever gets that connection next must not notice.
+@Suite(.finishes(within: .seconds(120))) struct CancellationTests {
+    private static let hello = HTTPClientTests.hello
+
+    /// Holds the thread of a loop, so that what happens meanwhile falls into one turn of it.
+    private final class Hold: Sendable {
+        private let isHolding = Atomic(false)
+        private let isReleased = Atomic(false)
+
+        /// Returns when the loop's thread is held.
+        func take(_ loop: EventLoop) async {
+            loop.execute { [self] in
+                isHolding.store(true, ordering: .sequentiallyConsistent)
+                while !isReleased.load(ordering: .sequentiallyConsistent) { usleep(100) }
+            }
+            while !isHolding.load(ordering: .sequentiallyConsistent) { await Task.yield() }
+        }
+
+        func release() {
+            isReleased.store(true, ordering: .sequentiallyConsistent)
+        }
+    }
+
+    @Test(arguments: [HTTPRequest.Method.get, .post])
+    func `a request that was cancelled while its response arrived leaves the connection as it was`(
+        method: HTTPRequest.Method
+    ) async throws {
+        let (requested, requests) = AsyncStream.makeStream(of: Void.self)
+        let (allowed, permissions) = AsyncStream.makeStream(of: Void.self)
+        let (answered, answers) = AsyncStream.makeStream(of: Void.self)
+        let server = try ScriptedServer { peer async throws in
+            var permission = allowed.makeAsyncIterator()
+            while try await peer.readRequest() != nil {
+                requests.yield()
+                await permission.next()
+                try await peer.send(Self.hello)
+                answers.yield()
+            }
+        }
+        let loops = try EventLoopGroup(loopCount: 1)
+        let client = HTTPClient(limits: .unhurried, loops: loops)
+        var request = requested.makeAsyncIterator()
+        var answer = answered.makeAsyncIterator()
+        for _ in 0..<5 {
+            let hold = Hold()
+            let url = server.url()
+            let cancelled = Task { try await client.send(ClientRequest(.get, url)) }
+            await request.next()
+            // The response and the cancellation come in one turn of the client's loop.
+            await hold.take(loops.next())
+            permissions.yield()
+            await answer.next()
+            cancelled.cancel()
+            hold.release()
+            _ = await cancelled.result
+            permissions.yield()
+            #expect(try await client.send(ClientRequest(method, url)).text == "hello")
+            await request.next()
+            await answer.next()
+        }
+        #expect(server.requests.count == 10)
+        #expect(client.counters.resends == 0)
+        await client.shutdown()
+        await loops.shutdown()
+        try await server.stop()
+    }
+
+    @Test(arguments: [false, true])
+    func `each of ten thousand requests among cancelled ones is executed once`(
+        isSecure: Bool
+    ) async throws {
+        let authority = try TestAuthority()
+        let executed = Mutex([String: Int]())
+        var routes = Router()
+        routes.get("/") { _ in "hello" }
+        routes.post("/{id}") { exchange in
+            let id = exchange.parameters["id"] ?? ""
+            executed.withLock { $0[id, default: 0] += 1 }
+            return id
+        }
+        let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
+        let place = ListenAddress.loopback(port: 0)
+        let loops = try EventLoopGroup(loopCount: 1)
+        let client = HTTPClient(
+            limits: .unhurried, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
+            loops: loops)
+        let (taskCount, requestCount) = (32, 10_000)
+        let failures = try await withServer(
+            at: isSecure ? place.secured(by: tls) : place, handler: routes
+        ) { address, _ in
+            let url = "\(isSecure ? "https" : "http")://\(address)/"
+            return await withTaskGroup(of: [String].self) { tasks in
+                for number in 0..<taskCount {
+                    tasks.addTask {
+                        await Self.run(
+                            requestCount / taskCount + (number < requestCount % taskCount ? 1 : 0),
+                            task: number, to: url, with: client)
+                    }
+                }
+                return await tasks.reduce(into: []) { $0 += $1 }
+            }
+        }
+        await client.shutdown()
+        await loops.shutdown()
+        #expect(failures == [])
+        #expect(executed.withLock { $0.count } == requestCount)
+        #expect(executed.withLock { $0.values.allSatisfy { $0 == 1 } })
+        #expect(client.counters.resends == 0)
+    }
+
+    /// Sends so many POSTs, with races of two GETs between them whose loser is cancelled; what has failed.
+    private static func run(
+        _ count: Int, task: Int, to url: String, with client: HTTPClient
+    ) async -> [String] {
+        var generator = SeededGenerator(seed: UInt64(task))
+        var failures: [String] = []
+        for number in 0..<count {
+            if Int.random(in: 0..<8, using: &generator) == 0 {
+                await withTaskGroup(of: Void.self) { race in
+                    for _ in 0..<2 {
+                        race.addTask { _ = try? await client.send(ClientRequest(.get, url)) }
+                    }
+                    await race.next()
+                    race.cancelAll()
+                }
+            }
+            let id = "\(task)-\(number)"
+            do {
+                let response = try await client.send(ClientRequest(.post, url + id))
+                if response.text != id { failures.append("\(id): \(response.status)") }
+            } catch {
+                failures.append("\(id): \(error)")
+            }
+        }
+        return failures
+    }
+}
+
+extension ClientLimits {
+    /// Without a time-out that a busy machine could reach.
+    static var unhurried: ClientLimits {
+        var limits = ClientLimits()
+        limits.connectTimeout = .seconds(3600)
+        limits.silenceTimeout = .seconds(3600)
+        limits.totalTimeout = .seconds(3600)
+        limits.idleTimeout = .seconds(3600)
+        return limits
+    }
+}
