@@ -22,6 +22,20 @@ public enum ClientError: Error, Hashable, Sendable {
         case responseBody
     }
 
+    /// A limit on time: which one, and how long it is.
+    public enum TimeLimit: Hashable, Sendable {
+        /// The request's own limit for the whole exchange, `ClientRequest.timeout`.
+        case request(Duration)
+        /// The client's limit for a whole exchange, ``ClientLimits/totalTimeout``.
+        case total(Duration)
+        /// The client's limit for looking up, connecting and the TLS handshake together,
+        /// ``ClientLimits/connectTimeout``.
+        case connect(Duration)
+        /// The client's limit for a peer that neither sends nor takes anything,
+        /// ``ClientLimits/silenceTimeout``.
+        case silence(Duration)
+    }
+
     /// The URL is not one that a request can go to; the text says why.
     case urlInvalid(String)
     /// The URL's scheme is neither `http` nor `https`.
@@ -38,8 +52,8 @@ public enum ClientError: Error, Hashable, Sendable {
     case tlsConfiguration(TLSConfigurationError)
     /// Too many requests wait for a connection already, see ``ClientLimits/waitingMax``.
     case tooManyWaiting
-    /// A time-out passed in that phase.
-    case timedOut(Phase)
+    /// A time limit expired in that phase.
+    case timedOut(Phase, TimeLimit)
     /// The peer closed the connection in that phase, too early.
     case connectionClosed(Phase)
     /// The connection broke in that phase.
@@ -72,7 +86,7 @@ extension ClientError: CustomStringConvertible {
         case .handshake(let error): "no secure connection: \(error)"
         case .tlsConfiguration(let error): "the client's TLS: \(error)"
         case .tooManyWaiting: "too many requests wait for a connection"
-        case .timedOut(let phase): "timed out (\(phase.rawValue))"
+        case .timedOut(let phase, let limit): "timed out while \(phase.action): \(limit) expired"
         case .connectionClosed(let phase): "the peer closed the connection (\(phase.rawValue))"
         case .connectionBroken(let phase, let error):
             "the connection broke (\(phase.rawValue)): \(error)"
@@ -82,6 +96,33 @@ extension ClientError: CustomStringConvertible {
         case .noResponse: "no middleware passed the request on"
         case .cancelled: "cancelled"
         case .shutDown: "the client has been shut down"
+        }
+    }
+}
+
+extension ClientError.TimeLimit: CustomStringConvertible {
+    /// The name of the limit and its value: `ClientLimits.totalTimeout (60.0 seconds)`.
+    public var description: String {
+        switch self {
+        case .request(let duration): "ClientRequest.timeout (\(duration))"
+        case .total(let duration): "ClientLimits.totalTimeout (\(duration))"
+        case .connect(let duration): "ClientLimits.connectTimeout (\(duration))"
+        case .silence(let duration): "ClientLimits.silenceTimeout (\(duration))"
+        }
+    }
+}
+
+extension ClientError.Phase {
+    /// What was being done in this phase, behind "while".
+    fileprivate var action: String {
+        switch self {
+        case .connectionWait: "waiting for a free connection"
+        case .resolve: "resolving the host's name"
+        case .connect: "connecting"
+        case .handshake: "performing the TLS handshake"
+        case .send: "sending the request"
+        case .responseHead: "waiting for the response's head"
+        case .responseBody: "receiving the response's body"
         }
     }
 }
@@ -109,7 +150,7 @@ extension ClientError: ClassifiedError {
     /// A time-out, or the caller's own wish.
     package var interruption: Interruption? {
         switch self {
-        case .timedOut(let phase): .timedOut(phase.rawValue)
+        case .timedOut(let phase, _): .timedOut(phase.rawValue)
         case .cancelled: .cancelled
         default: nil
         }

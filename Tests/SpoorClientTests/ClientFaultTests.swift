@@ -133,7 +133,8 @@ import Testing
         var limits = ClientLimits()
         limits.silenceTimeout = .milliseconds(50)
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
-            await #expect(throws: ClientError.timedOut(.responseHead)) {
+            let limit = ClientError.TimeLimit.silence(limits.silenceTimeout)
+            await #expect(throws: ClientError.timedOut(.responseHead, limit)) {
                 try await client.send(ClientRequest(.get, server.url("/head")))
             }
             // On a busy machine the head may come too late as well: then it is asked for again.
@@ -142,13 +143,40 @@ import Testing
                 error = await #expect(throws: ClientError.self) {
                     try await client.send(ClientRequest(.get, server.url("/body")))
                 }
-            } while error == .timedOut(.responseHead)
-            #expect(error == .timedOut(.responseBody))
+            } while error == .timedOut(.responseHead, limit)
+            #expect(error == .timedOut(.responseBody, limit))
             await #expect {
                 try await client.send(
                     ClientRequest(.get, server.url("/head"), timeout: .milliseconds(5)))
             } throws: { error in
                 if case .timedOut? = error as? ClientError { true } else { false }
+            }
+        }
+    }
+
+    @Test func `the limit that expired is named, the client's as well as the request's`()
+        async throws
+    {
+        let server = try ScriptedServer { connection async throws in
+            while try await connection.readRequest() != nil {}
+        }
+        var limits = ClientLimits()
+        limits.totalTimeout = .milliseconds(30)
+        try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
+            let byClient = await #expect(throws: ClientError.self) {
+                try await client.send(ClientRequest(.get, server.url()))
+            }
+            guard case .timedOut(_, .total(.milliseconds(30)))? = byClient else {
+                Issue.record("\(String(describing: byClient))")
+                return
+            }
+            let byRequest = await #expect(throws: ClientError.self) {
+                try await client.send(
+                    ClientRequest(.get, server.url(), timeout: .milliseconds(20)))
+            }
+            guard case .timedOut(_, .request(.milliseconds(20)))? = byRequest else {
+                Issue.record("\(String(describing: byRequest))")
+                return
             }
         }
     }
@@ -165,7 +193,8 @@ import Testing
             let url = server.url()
             let first = Task { try await client.send(ClientRequest(.get, url)) }
             while server.connectionCount == 0 { await Task.yield() }
-            await #expect(throws: ClientError.timedOut(.connectionWait)) {
+            let limit = ClientError.TimeLimit.request(.milliseconds(5))
+            await #expect(throws: ClientError.timedOut(.connectionWait, limit)) {
                 try await client.send(ClientRequest(.get, url, timeout: .milliseconds(5)))
             }
             first.cancel()
@@ -246,7 +275,7 @@ import Testing
         } throws: { error in
             // A name server that says nothing makes it a time-out.
             switch error as? ClientError {
-            case .resolve?, .timedOut(.resolve)?: true
+            case .resolve?, .timedOut(.resolve, _)?: true
             default: false
             }
         }

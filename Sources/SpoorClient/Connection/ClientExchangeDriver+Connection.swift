@@ -6,9 +6,9 @@ import SpoorNetworking
 extension ClientExchangeDriver {
     func acquire(isFresh: Bool) async throws(ClientError) -> ClientConnection {
         guard !isCancelled else { throw .cancelled }
-        let lease = try await pool.lease(target.host, isFresh: isFresh, until: end) {
-            endWaiting = $0
-        }
+        let lease = try await pool.lease(
+            target.host, isFresh: isFresh, until: end, limit: totalLimit
+        ) { endWaiting = $0 }
         let connection: ClientConnection
         switch lease {
         case .kept(let kept):
@@ -29,9 +29,9 @@ extension ClientExchangeDriver {
         defer { connecting = nil }
         do throws(ClientError) {
             guard !isCancelled else { throw .cancelled }
-            let stream = try await Dialer(pool: pool, limits: limits).connect(
-                to: target.host, until: end
-            ) { connecting = $0 }
+            let stream = try await Dialer(
+                pool: pool, limits: limits, totalLimit: totalLimit
+            ).connect(to: target.host, until: end) { connecting = $0 }
             return ClientConnection(
                 id, to: target.host, over: stream,
                 retiresAt: pool.loop.now.advanced(by: limits.connectionAgeMax), limits: limits.http1
@@ -106,9 +106,14 @@ extension ClientExchangeDriver {
     private func check(_ outcome: WaitOutcome, _ phase: ClientError.Phase) throws(ClientError) {
         switch outcome {
         case .ready: return
-        case .timedOut: throw .timedOut(phase)
+        case .timedOut: throw .timedOut(phase, expiredLimit)
         case .interrupted: throw isCancelled ? .cancelled : .connectionClosed(phase)
         }
+    }
+
+    /// The limit behind a wait that has timed out.
+    private var expiredLimit: ClientError.TimeLimit {
+        MonotonicInstant.now() >= end ? totalLimit : .silence(limits.silenceTimeout)
     }
 
     private var nextInstant: MonotonicInstant {

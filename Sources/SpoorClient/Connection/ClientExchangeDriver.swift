@@ -20,6 +20,8 @@ final class ClientExchangeDriver: @unchecked Sendable {
     let silenceNanoseconds: UInt64
     /// When the whole exchange must be over.
     let end: MonotonicInstant
+    /// The limit that ends it then.
+    let totalLimit: ClientError.TimeLimit
 
     var connection: ClientConnection?
     /// How often the request was sent again.
@@ -50,6 +52,8 @@ final class ClientExchangeDriver: @unchecked Sendable {
         self.limits = limits
         self.bodyBytesMax = bodyBytesMax
         silenceNanoseconds = limits.silenceTimeout.wholeNanoseconds
+        totalLimit =
+            request.timeout.map { .request($0) } ?? .total(limits.totalTimeout)
         end = .now().advanced(by: request.timeout ?? limits.totalTimeout)
     }
 

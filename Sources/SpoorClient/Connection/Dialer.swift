@@ -8,30 +8,42 @@ import SpoorTLS
 struct Dialer {
     let pool: LoopPool
     let limits: ClientLimits
+    /// The limit of the whole exchange, which ends at the instant that ``connect(to:until:began:)`` is given.
+    let totalLimit: ClientError.TimeLimit
 
     /// Connects to one of the host's addresses.
     func connect(
         to host: RequestTarget.Host, until instant: MonotonicInstant,
         began: (any ByteStream) -> Void
     ) async throws(ClientError) -> any ByteStream {
-        let end = min(instant, pool.loop.now.advanced(by: limits.connectTimeout))
-        let socket = try await socket(to: host, until: end, began: began)
+        let connectEnd = pool.loop.now.advanced(by: limits.connectTimeout)
+        let bound =
+            instant <= connectEnd
+            ? Bound(end: instant, limit: totalLimit)
+            : Bound(end: connectEnd, limit: .connect(limits.connectTimeout))
+        let socket = try await socket(to: host, within: bound, began: began)
         guard host.isSecure else { return socket }
-        return try await secure(socket, to: host, until: end, began: began)
+        return try await secure(socket, to: host, within: bound, began: began)
+    }
+
+    /// When connecting must be over, and by which limit.
+    private struct Bound {
+        let end: MonotonicInstant
+        let limit: ClientError.TimeLimit
     }
 
     private func socket(
-        to host: RequestTarget.Host, until end: MonotonicInstant, began: (any ByteStream) -> Void
+        to host: RequestTarget.Host, within bound: Bound, began: (any ByteStream) -> Void
     ) async throws(ClientError) -> any ByteStream {
         let loop = pool.loop
         if case .memory(let port) = pool.route { return try connect(to: port) }
-        let addresses = try await addresses(of: host, until: end)
+        let addresses = try await addresses(of: host, within: bound)
         var failure = ClientError.connect(SystemError(code: 0, call: "connect"))
         for (index, address) in addresses.enumerated() {
             // Each gets its share of the time that is left, so that a dead one does not use up all.
             let now = MonotonicInstant.now()
-            guard now < end else { throw .timedOut(.connect) }
-            let share = (end.nanoseconds - now.nanoseconds) / UInt64(addresses.count - index)
+            guard now < bound.end else { throw .timedOut(.connect, bound.limit) }
+            let share = (bound.end.nanoseconds - now.nanoseconds) / UInt64(addresses.count - index)
             do {
                 let stream = try SocketStream.dial(address, on: loop)
                 began(stream)
@@ -41,7 +53,7 @@ struct Dialer {
             } catch {
                 pool.counts.add(\.connectionsFailed)
                 if error.isCancelled { throw .cancelled }
-                failure = error.isTimeOut ? .timedOut(.connect) : .connect(error)
+                failure = error.isTimeOut ? .timedOut(.connect, bound.limit) : .connect(error)
             }
         }
         pool.addresses.forget(host)
@@ -61,7 +73,7 @@ struct Dialer {
 
     /// Shakes hands: the server must be who the URL says.
     private func secure(
-        _ socket: any ByteStream, to host: RequestTarget.Host, until end: MonotonicInstant,
+        _ socket: any ByteStream, to host: RequestTarget.Host, within bound: Bound,
         began: (any ByteStream) -> Void
     ) async throws(ClientError) -> TLSStream {
         let stream: TLSStream
@@ -75,7 +87,7 @@ struct Dialer {
         }
         began(stream)
         do throws(TLSHandshakeError) {
-            try await stream.handshake(until: end)
+            try await stream.handshake(until: bound.end)
             return stream
         } catch {
             stream.close()
@@ -83,7 +95,7 @@ struct Dialer {
             pool.sessions.forget(host)
             pool.counts.add(\.handshakesFailed)
             switch error.cause {
-            case .timedOut: throw .timedOut(.handshake)
+            case .timedOut: throw .timedOut(.handshake, bound.limit)
             case .interrupted: throw .cancelled
             default: throw .handshake(error)
             }
@@ -91,13 +103,13 @@ struct Dialer {
     }
 
     private func addresses(
-        of host: RequestTarget.Host, until end: MonotonicInstant
+        of host: RequestTarget.Host, within bound: Bound
     ) async throws(ClientError) -> [SocketAddress] {
         if case .socket(let address) = pool.route { return [address] }
         if let known = pool.addresses.addresses(of: host, at: pool.loop.now) { return known }
         do {
             let found = try await HostResolver().addresses(
-                of: host.name, port: host.port, on: pool.loop, until: end)
+                of: host.name, port: host.port, on: pool.loop, until: bound.end)
             let lifetime = limits.addressLifetime
             pool.addresses.keep(found, of: host, until: pool.loop.now.advanced(by: lifetime))
             return found
@@ -105,7 +117,7 @@ struct Dialer {
             switch error {
             case .unknownHost(let reason), .temporary(let reason):
                 throw .resolve(host: host.name, reason: reason)
-            case .timedOut: throw .timedOut(.resolve)
+            case .timedOut: throw .timedOut(.resolve, bound.limit)
             case .busy: throw .resolve(host: host.name, reason: "too many look-ups wait")
             case .cancelled: throw .cancelled
             }

@@ -60,10 +60,11 @@ final class LoopPool: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - isFresh: Kept connections have failed the request.
+    ///   - limit: The limit of the exchange, which expires at `instant`.
     ///   - waiting: Gets, while the request waits, what ends its wait when it is called.
     func lease(
         _ host: RequestTarget.Host, isFresh: Bool, until instant: MonotonicInstant,
-        waiting: ((() -> Void)?) -> Void
+        limit: ClientError.TimeLimit, waiting: ((() -> Void)?) -> Void
     ) async throws(ClientError) -> Lease {
         guard !isShutDown else { throw .shutDown }
         switch plan.acquire(host, isFresh: isFresh) {
@@ -81,16 +82,16 @@ final class LoopPool: @unchecked Sendable {
         case .wait(let id):
             defer { waiting(nil) }
             waiting { [self] in settle(id, .failure(.cancelled)) }
-            return try await wait(id, until: instant).get()
+            return try await wait(id, until: instant, limit: limit).get()
         }
     }
 
     private func wait(
-        _ id: PoolPlan.WaiterID, until instant: MonotonicInstant
+        _ id: PoolPlan.WaiterID, until instant: MonotonicInstant, limit: ClientError.TimeLimit
     ) async -> Outcome {
         await withCheckedContinuation { continuation in
             let deadline = Deadline { [self] in
-                settle(id, .failure(.timedOut(.connectionWait)))
+                settle(id, .failure(.timedOut(.connectionWait, limit)))
             }
             waiters[id] = Waiter(continuation: continuation, deadline: deadline)
             loop.arm(deadline, at: instant)

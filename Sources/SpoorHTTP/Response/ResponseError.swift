@@ -37,10 +37,15 @@ public struct HTTPError: ResponseError, CustomStringConvertible {
 
 /// The one place that turns a thrown error into a response.
 package func response(for error: any Error) -> Response {
-    if let error = error as? any ResponseError { return error.response() }
     // The client has left, or the server has no more time for the request: no fault of the handler's.
-    if error is CancellationError, Task.isCancelled {
+    if Task.isCancelled, isCancellation(error) {
         return HTTPError(.serviceUnavailable, fields: [.connection: "close"]).response()
     }
+    if let error = error as? any ResponseError { return error.response() }
     return HTTPError(.internalServerError).response()
+}
+
+/// Whether an error says only that the task was cancelled, its own or that of a request that it had sent.
+private func isCancellation(_ error: any Error) -> Bool {
+    error is CancellationError || (error as? any ClassifiedError)?.interruption == .cancelled
 }

@@ -89,7 +89,8 @@ import Tracing
 
     @Test(
         arguments: [
-            (ClientError.timedOut(.responseHead), "timeout"), (.tooManyWaiting, "too_many_waiting"),
+            (ClientError.timedOut(.responseHead, .total(.seconds(1))), "timeout"),
+            (.tooManyWaiting, "too_many_waiting"),
             (.connectionClosed(.responseHead), "connection_broken"), (.shutDown, "shut_down"),
             (.resolve(host: "a", reason: "b"), "name_resolution"), (.noResponse, "no_response"),
             (.urlInvalid("a"), "request_invalid"), (.protocolFault("a"), "response_invalid"),
@@ -119,7 +120,8 @@ import Tracing
     }
 
     @Test func `a time-out is logged with its phase`() async throws {
-        let span = try await span { _ in throw ClientError.timedOut(.connect) }
+        let span = try await span { _ in throw ClientError.timedOut(.connect, .connect(.seconds(1)))
+        }
         #expect(
             span.logs.map { $0.fields.prefix(2) }.contains([
                 SpanTag("event", "http.timeout"), SpanTag("phase", "connect"),
