@@ -160,7 +160,7 @@ public final class HTTPServer: Service {
         var failure: (any Error)?
         for tls in state.withLock(\.secured) {
             do {
-                try await BlockingPool.shared.run { try tls.reload() }
+                try await BlockingPool.files.run { try tls.reload() }
             } catch {
                 failure = failure ?? error
             }

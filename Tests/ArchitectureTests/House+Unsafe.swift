@@ -58,7 +58,8 @@ extension House {
         "Sources/SpoorNetworking/EventLoop/LoopThread.swift": "POSIX threads",
         "Sources/SpoorNetworking/Timers/MonotonicInstant.swift": "clock_gettime",
         "Sources/SpoorNetworking/Timers/WallClock.swift": "clock_gettime and the calendar",
-        "Sources/SpoorNetworking/Blocking/BlockingPool.swift": "a POSIX semaphore",
+        "Sources/SpoorNetworking/Blocking/BlockingThreads.swift":
+            "a POSIX semaphore, and the jobs of an executor",
 
         "Sources/JaegerReporter/Sending/Gzip.swift": "bytes lent to zlib",
         "Sources/JaegerCollector/Ingest/ContentCoding.swift": "bytes lent to zlib",

@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func `refuses what its queue does not hold`() async throws {
-        let pool = BlockingPool(threadsMax: 1, queueMax: 1)
+        let pool = BlockingPool(name: "narrow", threadsMax: 1, queueMax: 1)
         let (started, start) = AsyncStream.makeStream(of: Void.self)
         let isOpen = Atomic(false)
         let blocked = Task {
@@ -65,8 +65,12 @@ import Testing
         for await _ in started {}
         let (second, finish) = AsyncStream.makeStream(of: Void.self)
         #expect(pool.submit { finish.finish() } == nil)
-        #expect(pool.submit {} == .queueFull)
-        await #expect(throws: BlockingPool.Refusal.queueFull) { try await pool.run {} }
+        let refusal = BlockingPool.Refusal.queueFull(pool: "narrow", threadsMax: 1, queueMax: 1)
+        #expect(pool.submit {} == refusal)
+        await #expect(throws: refusal) { try await pool.run {} }
+        #expect(pool.counters.running == 1)
+        #expect(pool.counters.waiting == 1)
+        #expect(pool.counters.refused == 2)
         isOpen.store(true, ordering: .releasing)
         try await blocked.value
         for await _ in second {}
@@ -88,7 +92,9 @@ import Testing
             return pool.submit { finish.finish() }
         }
         let refusal = pool.submit { Issue.record("refused work was done") }
-        #expect(refusal == .noThread(SystemError(code: EAGAIN, call: "pthread_create")))
+        #expect(
+            refusal
+                == .noThread(pool: "blocking", SystemError(code: EAGAIN, call: "pthread_create")))
         #expect(await other.value == nil)
         for await _ in done {}
     }
@@ -107,8 +113,81 @@ import Testing
         #expect(sum == 1_225)
     }
 
+    @TaskLocal private static var marker = "unset"
+
+    @Test func `task-local values are there on the pool's thread`() async throws {
+        let pool = BlockingPool(threadsMax: 1)
+        let group = try EventLoopGroup(loopCount: 1)
+        try await Task(executorPreference: group.next()) { () async throws in
+            let seen = try await Self.$marker.withValue("outer") {
+                try await pool.run {
+                    Self.$marker.withValue("inner") { [Self.marker] } + [Self.marker]
+                }
+            }
+            #expect(seen == ["inner", "outer"])
+            #expect(try await pool.run { Self.marker } == "unset")
+        }.value
+        let seen = try await Self.$marker.withValue("no loop") {
+            try await pool.run { Self.marker }
+        }
+        #expect(seen == "no loop")
+        await group.shutdown()
+    }
+
+    @Test func `a task of an actor comes back to its actor`() async throws {
+        let isOffMain = try await Task { @MainActor in
+            let thread = try await BlockingPool(threadsMax: 1).run { pthread_self() }
+            MainActor.assertIsolated()
+            return thread != pthread_self()
+        }.value
+        #expect(isOffMain)
+    }
+
+    @Test func `accepted work is done although its task is cancelled, and can ask`() async throws {
+        let pool = BlockingPool(threadsMax: 1)
+        let task = Task {
+            unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+            return try await pool.run { Task.isCancelled }
+        }
+        #expect(try await task.value)
+        #expect(pool.counters.completed == 1)
+    }
+
+    @Test func `slow work of applications does not delay the files that Spoor opens`()
+        async throws
+    {
+        let isOpen = Atomic(false)
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        for _ in 0..<8 {
+            let refusal = BlockingPool.shared.submit {
+                start.yield()
+                while !isOpen.load(ordering: .acquiring) { usleep(100) }
+            }
+            #expect(refusal == nil)
+        }
+        var count = 0
+        for await _ in started {
+            count += 1
+            if count == 8 { break }
+        }
+        // It returns although every thread of the shared pool is busy.
+        let file = try await ReadableFile.open("/proc/self/status")
+        isOpen.store(true, ordering: .releasing)
+        #expect(file.byteCount == 0)
+        #expect(BlockingPool.fileCounters.completed > 0)
+    }
+
+    @Test func `a refusal says which pool, which bound and what to do`() {
+        let full = BlockingPool.Refusal.queueFull(pool: "db", threadsMax: 8, queueMax: 1024)
+        #expect(
+            "\(full)" == """
+                the blocking pool "db" is full: all of its 8 threads are busy and 1024 pieces of \
+                work wait (threadsMax, queueMax); retry later, or use a pool of your own for slow work
+                """)
+    }
+
     @Test func `a queue that is never empty does not grow`() {
-        var queue = BlockingPool.Queue()
+        var queue = WorkQueue<@Sendable () -> Void>()
         let done = Mutex<[Int]>([])
         var slotsMost = 0
         for number in 0..<2_000 {

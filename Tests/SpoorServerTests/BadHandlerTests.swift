@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
@@ -40,6 +41,27 @@ import Testing
             try await exchange.response.start(bodyLength: 10)
         }
         return routes
+    }
+
+    @Test func `work that a blocking pool refuses is a 503 that says when to try again`()
+        async throws
+    {
+        let pool = BlockingPool(threadsMax: 1, queueMax: 1)
+        let isOpen = Atomic(false)
+        for _ in 0..<2 {
+            let refusal = pool.submit {
+                while !isOpen.load(ordering: .acquiring) { usleep(100) }
+            }
+            #expect(refusal == nil)
+        }
+        let handler = RespondAsync { _ in try await pool.run { "done" } }
+        try await withServer(handler: handler) { bound, _ in
+            let answer = try await RawPeer.talk(
+                to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+            #expect(answer.hasPrefix("HTTP/1.1 503 "))
+            #expect(answer.contains("Retry-After: 1\r\n"))
+        }
+        isOpen.store(true, ordering: .releasing)
     }
 
     @Test(arguments: [

@@ -165,7 +165,8 @@ import Testing
     }
 
     @Test(arguments: [
-        BlockingPool.Refusal.queueFull, .noThread(SystemError(code: EAGAIN, call: "x")),
+        BlockingPool.Refusal.queueFull(pool: "a", threadsMax: 1, queueMax: 1),
+        .noThread(pool: "a", SystemError(code: EAGAIN, call: "x")),
     ])
     func `a busy pool is answered with 503`(refusal: BlockingPool.Refusal) {
         let answer = HTTPError(opening: refusal)

@@ -24,7 +24,7 @@ package struct HostResolver: Sendable {
 
     /// Few threads, for look-ups mostly wait; a bounded queue, for a dead name server must not pile
     /// up work.
-    private static let pool = BlockingPool(threadsMax: 4, queueMax: 256)
+    private static let pool = BlockingPool(name: "spoor.resolver", threadsMax: 4, queueMax: 256)
 
     package init() {}
 

@@ -15,7 +15,7 @@ public final class ReadableFile: Sendable {
     /// The part of a second behind ``modifiedSeconds``.
     public let modifiedNanoseconds: Int
 
-    /// Opens a file on a thread of the blocking pool, for a slow disk must not stop a loop.
+    /// Opens a file on a thread of the pool for files (`BlockingPool.fileCounters`), for a slow disk must not stop a loop.
     ///
     /// Links are followed. A directory, a device, a pipe or a socket is refused.
     ///
@@ -27,7 +27,7 @@ public final class ReadableFile: Sendable {
 
     /// Opens a file whose path is any bytes but NUL, as the kernel takes them; else as ``open(_:)``.
     public static func open(bytes path: [UInt8]) async throws -> ReadableFile {
-        try await BlockingPool.shared.run { try ReadableFile(bytes: path) }
+        try await BlockingPool.files.run { try ReadableFile(bytes: path) }
     }
 
     /// Opens a file on the calling thread.

@@ -141,7 +141,7 @@ package final class TLSServer: Sendable {
             return !state.isLooking
         }
         guard isFree else { return }
-        let refusal = BlockingPool.shared.submit {
+        let refusal = BlockingPool.files.submit {
             self.look()
             self.state.withLock { $0.isLooking = false }
         }
