@@ -197,8 +197,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport", httpTypes,
-                tracing, logging,
+                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport", "Shop",
+                httpTypes, tracing, logging,
             ]),
         .testTarget(
             name: "SpoorClientTests",

@@ -3,6 +3,12 @@ import Tracing
 
 /// Knows what the items are called; asks the stock whether one can be had at all.
 struct Catalog: Sendable {
+    /// What the catalog says of an item.
+    struct Item: Codable {
+        var name: String
+        var isAvailable: Bool
+    }
+
     let stock: HTTPServer
     let client: HTTPClient
     let tracer: JaegerTracer
@@ -19,10 +25,9 @@ struct Catalog: Sendable {
                 span.setTag("item.id", Int64(id))
                 return Self.names[id % Self.names.count]
             }
-            let stock = try await client.text(from: stock, "/stock/\(id)")
-            return Response(
-                text: "{\"name\":\"\(name)\",\"isAvailable\":\(stock != "0")}",
-                contentType: "application/json")
+            let count = try await client.json(
+                Stock.Count.self, from: stock, URLPath("stock", String(id)))
+            return try Response(json: Item(name: name, isAvailable: count.pieces > 0))
         }
         return routes
     }

@@ -2,6 +2,12 @@ import Spoor
 
 /// What the customer sees: asks the catalog and the stock, and puts the answers together.
 struct Front: Sendable {
+    /// What the front says of an item.
+    struct Offer: Codable {
+        var item: Catalog.Item
+        var stock: Int
+    }
+
     let catalog: HTTPServer
     let stock: HTTPServer
     let client: HTTPClient
@@ -13,25 +19,13 @@ struct Front: Sendable {
             return "A shop. Try: curl -H 'jaeger-debug-id: my-bug' http://\(host)/items/7\n"
         }
         routes.get("/items/{id}") { exchange in
+            // Decoded, and so any text: URLPath encodes it again, so that it stays one segment.
             let id = exchange.parameters["id"] ?? ""
-            let item = try await client.text(from: catalog, "/catalog/\(id)")
-            let stock = try await client.text(from: stock, "/stock/\(id)")
-            return Response(
-                text: "{\"item\":\(item),\"stock\":\(stock)}\n", contentType: "application/json")
+            let item = try await client.json(
+                Catalog.Item.self, from: catalog, URLPath("catalog", id))
+            let count = try await client.json(Stock.Count.self, from: stock, URLPath("stock", id))
+            return try Response(json: Offer(item: item, stock: count.pieces))
         }
         return routes
-    }
-}
-
-extension HTTPClient {
-    /// The body of another service's answer; its 404 becomes ours, anything else that is not 200 a 502.
-    func text(from server: HTTPServer, _ path: String) async throws -> String {
-        let address = try await server.boundAddresses()[0]
-        let answer = try await send(ClientRequest(.get, "http://\(address)\(path)"))
-        switch answer.status {
-        case .ok: return answer.text
-        case .notFound: throw HTTPError(.notFound)
-        default: throw HTTPError(.badGateway, "\(path) answered \(answer.status)")
-        }
     }
 }

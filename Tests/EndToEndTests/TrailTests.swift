@@ -53,7 +53,7 @@ import Tracing
             frontRoutes.get("/things/{id}") { exchange in
                 let id = exchange.parameters["id"] ?? "-"
                 let answer = try await client.send(
-                    ClientRequest(.get, "http://\(backAddress)/parts/\(id)"))
+                    ClientRequest(.get, "http://\(backAddress)", path: URLPath("parts", id)))
                 for piece in ["thing ", "of ", answer.text] {
                     try await exchange.response.write(piece)
                 }

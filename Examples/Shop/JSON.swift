@@ -1,0 +1,27 @@
+import FoundationEssentials
+import Spoor
+
+/// JSON in responses and from other services, by Foundation's coders; Spoor itself has none.
+extension Response {
+    /// A response with the value as JSON.
+    init(json value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        self.init(bytes: Array(try encoder.encode(value)) + [0x0A], contentType: "application/json")
+    }
+}
+
+extension HTTPClient {
+    /// The value that another service answers with; its 404 becomes ours, anything else that is not 200 a 502.
+    func json<Value: Decodable>(
+        _ type: Value.Type, from server: HTTPServer, _ path: URLPath
+    ) async throws -> Value {
+        let address = try await server.boundAddresses()[0]
+        let answer = try await send(ClientRequest(.get, "http://\(address)", path: path))
+        switch answer.status {
+        case .ok: return try JSONDecoder().decode(type, from: Data(answer.body))
+        case .notFound: throw HTTPError(.notFound)
+        default: throw HTTPError(.badGateway, "\(path) answered \(answer.status)")
+        }
+    }
+}

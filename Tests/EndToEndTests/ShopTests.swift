@@ -1,0 +1,82 @@
+import HTTPTypes
+import Spoor
+import SpoorTesting
+import Synchronization
+import Testing
+
+@testable import Shop
+
+/// The example shop, asked for items whose ids would break out of a URL if they were pasted into one.
+@Suite(.timeLimit(.minutes(1))) struct ShopTests {
+    /// Notes the targets of the requests that come.
+    private final class Targets: Middleware {
+        private let seen = Mutex<[String]>([])
+
+        func intercept(_ exchange: Exchange, next: Next) async throws {
+            let target = exchange.request.target
+            seen.withLock { $0.append(target) }
+            try await next(exchange)
+        }
+
+        func take() -> [String] {
+            seen.withLock { seen in
+                defer { seen = [] }
+                return seen
+            }
+        }
+    }
+
+    private func withShop(_ body: (TestClient, Targets) async throws -> Void) async throws {
+        let targets = Targets()
+        let client = HTTPClient()
+        let tracer = JaegerTracer(serviceName: "shop", reporter: InMemoryReporter())
+        try await withServer(middleware: [targets], handler: Stock().routes) { _, stock in
+            let catalog = Catalog(stock: stock, client: client, tracer: tracer)
+            try await withServer(middleware: [targets], handler: catalog.routes) { _, catalog in
+                let front = Front(catalog: catalog, stock: stock, client: client)
+                try await withTestClient(middleware: [ErrorResponses()], handler: front.routes) {
+                    try await body($0, targets)
+                }
+                await client.shutdown()
+            }
+        }
+    }
+
+    @Test func `an item is put together of both answers`() async throws {
+        try await withShop { client, targets in
+            let response = try await client.get("/items/7")
+            #expect(response.status == .ok && response["content-type"] == "application/json")
+            #expect(
+                response.text
+                    == "{\"item\":{\"isAvailable\":true,\"name\":\"lantern\"},\"stock\":6}\n")
+            #expect(targets.take() == ["/catalog/7", "/stock/7", "/stock/7"])
+        }
+    }
+
+    @Test(arguments: [
+        "7%3Fadmin%3D1", "7%23top", "7%2Fadmin", "%2E%2E", "7%20x", "7%00", "%00", "%25",
+        "%2F%2Fevil",
+        "7%0D%0AX-Injected:%20yes", "7%3Badmin", "r%C3%A9sum%C3%A9", "7%5C..%5Cadmin", "%22%3C%3E",
+    ])
+    func `an id stays one segment on its way to the catalog`(id: String) async throws {
+        try await withShop { client, targets in
+            let response = try await client.get("/items/\(id)")
+            #expect(response.status == .notFound)
+            let asked = targets.take()
+            #expect(asked.count == 1)
+            let path = try #require(asked.first)
+            #expect(path.hasPrefix("/catalog/") && path.split(separator: "/").count == 2)
+            #expect(!path.contains("?") && !path.contains("#") && !path.contains(" "))
+            #expect(
+                PercentEncoding.decode(String(path.dropFirst("/catalog/".count)))
+                    == PercentEncoding.decode(id))
+        }
+    }
+
+    @Test func `an id with a query in it is passed on encoded`() async throws {
+        try await withShop { client, targets in
+            _ = try await client.get("/items/7%3Fadmin%3D1")
+            #expect(targets.take() == ["/catalog/7%3Fadmin%3D1"])
+        }
+    }
+}
