@@ -233,7 +233,7 @@ extension ConnectionInfo.Endpoint {
     fileprivate init(_ address: SocketAddress) {
         let host = address.host
         guard let port = address.port else {
-            self = .unix(host)
+            self = address.isInProcess ? .none : .unix(host)
             return
         }
         self = host.contains(":") ? .ipv6(host, port: Int(port)) : .ipv4(host, port: Int(port))

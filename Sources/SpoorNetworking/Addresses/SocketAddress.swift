@@ -10,6 +10,8 @@ public struct SocketAddress: Hashable, Sendable {
         case ipv4(UInt32, port: UInt16)
         case ipv6(high: UInt64, low: UInt64, port: UInt16, scope: UInt32)
         case unix(path: String)
+        /// No socket at all: one end of a connection in memory.
+        case inProcess
     }
 
     let form: Form
@@ -78,11 +80,17 @@ public struct SocketAddress: Hashable, Sendable {
         SocketAddress(.unix(path: path))
     }
 
+    /// The address of both ends of a connection in memory, which no socket can have.
+    package static let inProcess = SocketAddress(.inProcess)
+
+    /// Whether this is the address of a connection in memory, without a socket.
+    package var isInProcess: Bool { form == .inProcess }
+
     /// The port, 0…65535, or nil for a Unix socket.
     public var port: UInt16? {
         switch form {
         case .ipv4(_, let port), .ipv6(_, _, let port, _): port
-        case .unix: nil
+        case .unix, .inProcess: nil
         }
     }
 
@@ -101,6 +109,8 @@ public struct SocketAddress: Hashable, Sendable {
             return scope == 0 ? numeric : "\(numeric)%\(scope)"
         case .unix(let path):
             return path
+        case .inProcess:
+            return ""
         }
     }
 
@@ -109,7 +119,7 @@ public struct SocketAddress: Hashable, Sendable {
         switch form {
         case .ipv4(let bits, _): bits >> 24 == 127
         case .ipv6(let high, let low, _, _): high == 0 && low == 1
-        case .unix: true
+        case .unix, .inProcess: true
         }
     }
 
@@ -119,7 +129,7 @@ public struct SocketAddress: Hashable, Sendable {
         case .ipv4(let bits, _): SocketAddress(.ipv4(bits, port: port))
         case .ipv6(let high, let low, _, let scope):
             SocketAddress(.ipv6(high: high, low: low, port: port, scope: scope))
-        case .unix: self
+        case .unix, .inProcess: self
         }
     }
 
@@ -146,6 +156,7 @@ extension SocketAddress: CustomStringConvertible {
         case .ipv4(_, let port): "\(host):\(port)"
         case .ipv6(_, _, let port, _): "[\(host)]:\(port)"
         case .unix(let path): "unix:\(path)"
+        case .inProcess: "memory"
         }
     }
 }
@@ -158,12 +169,12 @@ package struct PeerNetwork: Hashable, Sendable {
     private let bits: UInt64
     private let isIPv6: Bool
 
-    /// The network of an address; nil for Unix sockets, whose peers have no names.
+    /// The network of an address; nil for Unix sockets, whose peers have no names, and for connections in memory.
     package init?(_ address: SocketAddress) {
         switch address.form {
         case .ipv4(let address, _): (bits, isIPv6) = (UInt64(address), false)
         case .ipv6(let high, _, _, _): (bits, isIPv6) = (high, true)
-        case .unix: return nil
+        case .unix, .inProcess: return nil
         }
     }
 }
@@ -176,6 +187,7 @@ extension SocketAddress {
         case .ipv4: AF_INET
         case .ipv6: AF_INET6
         case .unix: AF_UNIX
+        case .inProcess: AF_UNSPEC
         }
     }
 
@@ -212,6 +224,9 @@ extension SocketAddress {
                 unsafe bytes.storeBytes(of: sa_family_t(AF_UNIX), as: sa_family_t.self)
                 for (index, byte) in path.enumerated() { unsafe bytes[offset + index] = byte }
                 return offset + path.count + 1
+            case .inProcess:
+                // The kernel refuses an address without a family.
+                return MemoryLayout<sa_family_t>.size
             }
         }
         return unsafe withUnsafePointer(to: &storage) { storage in

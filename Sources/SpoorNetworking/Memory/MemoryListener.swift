@@ -28,8 +28,7 @@ package final class MemoryListener: ConnectionSource, @unchecked Sendable {
         self.loop = loop
     }
 
-    /// Without a name, as a Unix client's.
-    package var address: SocketAddress { .unix(path: "") }
+    package var address: SocketAddress { .inProcess }
 
     /// Puts a connection into the queue; false if there is no room or nobody listens.
     func offer(_ link: Link) -> Bool {

@@ -44,10 +44,8 @@ package final class MemoryStream: ByteStream, @unchecked Sendable {
         let registration: Registration
     }
 
-    /// Without a name, as a Unix client's.
-    package var peer: SocketAddress { .unix(path: "") }
-    /// Without a name.
-    package var local: SocketAddress { .unix(path: "") }
+    package var peer: SocketAddress { .inProcess }
+    package var local: SocketAddress { .inProcess }
 
     package var mayHaveMore: Bool { registration.isReadable }
     package var hasPeerClosedWriting: Bool { registration.hasPeerClosedWriting }
