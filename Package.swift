@@ -143,7 +143,7 @@ let package = Package(
             path: "Examples/ConformanceServer"),
 
         .executableTarget(
-            name: "EventStream", dependencies: ["Spoor", argumentParser],
+            name: "EventStream", dependencies: ["Spoor", argumentParser, serviceLifecycle],
             path: "Examples/EventStream"),
 
         .executableTarget(
@@ -170,8 +170,9 @@ let package = Package(
             name: "SpoorServerTests",
             dependencies: [
                 "SpoorServer", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
-                "SpoorTesting", "TestSupport", "HelloServer", httpTypes, logging, metrics,
-                metricsTestKit, serviceLifecycle,
+                "SpoorTLS", "SpoorTesting", "TestSupport", "HelloServer", httpTypes, logging,
+                metrics,
+                metricsTestKit, serviceLifecycle, unixSignals,
             ]),
         .testTarget(
             name: "JaegerThriftTests",
