@@ -1,4 +1,5 @@
 import ArgumentParser
+import ServiceLifecycle
 import Spoor
 
 /// Server-sent events: a page that shows a counter, and the stream that it listens to.
@@ -24,12 +25,17 @@ struct EventStream: AsyncParsableCommand {
             let seen = HTTPField.Name("Last-Event-ID").flatMap { exchange.request.fields[$0] }
             var number = seen.flatMap { Int($0) } ?? 0
             try await exchange.response.startEvents()
-            while true {
+            // Ends when the server begins to drain: an open stream does not hold up a shutdown.
+            for await tick in Ticks(every: pause).cancelOnGracefulShutdown() {
+                guard case .event = tick else {
+                    try await exchange.response.sendKeepAlive()
+                    continue
+                }
                 number = number == .max ? 0 : number + 1
                 try await exchange.response.send(
                     ServerSentEvent("number \(number)", event: "count", id: "\(number)"))
-                try await wait(pause, exchange)
             }
+            try await exchange.response.send(ServerSentEvent("the server stops", event: "end"))
         }
         let server = HTTPServer(
             listening: .loopback(port: port), middleware: [AccessLog()], handler: routes)
@@ -37,18 +43,30 @@ struct EventStream: AsyncParsableCommand {
     }
 }
 
-/// Waits for the next event, with a comment every fifteen seconds so that nobody between takes the stream for dead.
-///
-/// A client that leaves, and a shutdown of the server that will wait no longer, cancel the task: then the sleep throws, and
-/// the handler is left.
-private func wait(_ pause: Duration, _ exchange: Exchange) async throws {
-    var left = pause
-    while left > .seconds(15) {
-        try await Task.sleep(for: .seconds(15))
-        left -= .seconds(15)
-        try await exchange.response.sendKeepAlive()
+/// When to send: an event now and after every pause, and a comment every fifteen seconds between, so that no proxy takes the
+/// stream for dead; nothing any more once the task is cancelled, as it is when the client leaves.
+private struct Ticks: AsyncSequence, AsyncIteratorProtocol, Sendable {
+    enum Tick: Sendable {
+        case event, keepAlive
     }
-    try await Task.sleep(for: left)
+
+    private let pause: Duration
+    private var left = Duration.zero
+
+    init(every pause: Duration) {
+        self.pause = pause
+    }
+
+    func makeAsyncIterator() -> Ticks { self }
+
+    mutating func next() async -> Tick? {
+        let sleep = min(left, .seconds(15))
+        guard (try? await Task.sleep(for: sleep)) != nil else { return nil }
+        left -= sleep
+        guard left == .zero else { return .keepAlive }
+        left = pause
+        return .event
+    }
 }
 
 private let page = """

@@ -5,7 +5,6 @@ public import SpoorMiddleware
 public import SpoorNetworking
 import SpoorTLS
 import Synchronization
-public import UnixSignals
 
 /// An HTTP/1.1 server: addresses to listen at, a chain of middlewares, a handler.
 ///
@@ -14,24 +13,33 @@ public import UnixSignals
 /// try await server.runUntilSignal()
 /// ```
 ///
-/// Every connection is one task on one event loop, and handlers run on that loop's thread: await, never block. A graceful
-/// shutdown (a signal, the service group's, ``beginShutdown()``) stops accepting, says `Connection: close` in every answer, lets
-/// exchanges in flight finish, ends idle connections after ``ServerLimits/drainIdleGrace``, and cuts off what takes longer than ``ServerLimits/drainTimeout``; cancelling ``run()`` cuts off at once.
+/// Every connection is one task on one event loop, and handlers run on that loop's thread: await, never block.
+///
+/// A graceful shutdown (a signal, the service group's, ``beginShutdown()``) makes ``isDraining`` true, goes on accepting for
+/// ``ServerLimits/shutdownDelay``, then drains: it stops accepting, says `Connection: close` in every answer, ends event
+/// streams and the reading side of upgraded connections, lets exchanges in flight finish, and ends idle connections after
+/// ``ServerLimits/drainIdleGrace``. What takes longer than ``ServerLimits/drainTimeout`` is cut off. Handlers can wait for
+/// the begin of the drain by ServiceLifecycle's `cancelOnGracefulShutdown()`, `gracefulShutdown()` and the like, however the
+/// server is run. ``closeImmediately()``, and cancelling ``run()``, close everything at once.
 public final class HTTPServer: Service {
-    private let addresses: [ListenAddress]
+    let addresses: [ListenAddress]
     private let chain: MiddlewareChain
-    private let limits: ServerLimits
+    let limits: ServerLimits
     private let loopCount: Int
-    private let logger: Logger
+    let logger: Logger
     private let metrics: (any MetricsFactory)?
-    private let state = Mutex(State())
-    private let stopRequests = AsyncStream.makeStream(of: Void.self)
+    let state = Mutex(State())
+    let progress = ShutdownProgress()
+    let shutdownEvents = AsyncStream.makeStream(of: ServingEvent.self)
 
-    private struct State {
-        var hasRun = false
-        var hasEnded = false
+    /// Whether ``run()`` was called, and has returned.
+    enum RunState: Sendable {
+        case notStarted, running, ended
+    }
+
+    struct State {
+        var run = RunState.notStarted
         var secured: [TLSServer] = []
-        var isDraining = false
         var servers: [LoopServer] = []
         var outcome: Result<[SocketAddress], any Error>?
         var awaiting: [CheckedContinuation<[SocketAddress], any Error>] = []
@@ -81,35 +89,15 @@ public final class HTTPServer: Service {
             loopCount: loopCount, logger: logger, metrics: metrics)
     }
 
-    /// Serves until one of the signals, then drains; for a program that has no service group of its own.
-    ///
-    /// - Parameters:
-    ///   - signals: What begins the graceful shutdown. If an address has TLS, `SIGHUP` makes the server read its
-    ///     certificates again.
-    ///   - services: What starts before the server and stops after it, such as a reporter.
-    /// - Throws: As ``run()``.
-    public func runUntilSignal(
-        _ signals: [UnixSignal] = [.sigint, .sigterm], with services: [any Service] = []
-    ) async throws {
-        let group = ServiceGroup(
-            configuration: .init(
-                services: (services + reloading).map { .init(service: $0) }
-                    + [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: signals,
-                logger: logger))
-        try await group.run()
-    }
-
     /// Serves until a graceful shutdown has ended; once.
     ///
     /// - Throws: ``ServerError``, or `SystemError` when the kernel has no threads or descriptors left.
     public func run() async throws {
-        let isFirst = state.withLock { state in
-            defer { state.hasRun = true }
-            return !state.hasRun
+        try state.withLock { state throws(ServerError) in
+            guard state.run == .notStarted else { throw ServerError.runTwice }
+            state.run = .running
         }
-        guard isFirst else { throw ServerError.runTwice }
-        defer { state.withLock { $0.hasEnded = true } }
+        defer { state.withLock { $0.run = .ended } }
         do {
             try limits.validate()
             guard !addresses.isEmpty else { throw ServerError.noAddress }
@@ -139,14 +127,6 @@ public final class HTTPServer: Service {
             }
             return sum
         }
-    }
-
-    /// Whether a graceful shutdown has begun, or the end of one: for a health check that tells balancers to look elsewhere.
-    public var isDraining: Bool { state.withLock(\.isDraining) }
-
-    /// Begins a graceful shutdown; ``run()`` returns when it has ended.
-    public func beginShutdown() {
-        stopRequests.continuation.yield()
     }
 
     /// Reads the files of all certificates and keys again, now; new connections see the new ones, others go on with theirs.
@@ -183,10 +163,6 @@ public final class HTTPServer: Service {
 
     // MARK: Parts of run
 
-    private var reloading: [any Service] {
-        addresses.contains { $0.tls != nil } ? [CertificateReloading(server: self)] : []
-    }
-
     private func startLoops() throws(ServerError) -> EventLoopGroup {
         do {
             return try EventLoopGroup(loopCount: loopCount)
@@ -201,6 +177,8 @@ public final class HTTPServer: Service {
         logger.info(
             "listening", metadata: ["addresses": "\(bound)", "loops": "\(group.loops.count)"])
         state.withLock { $0.servers = servers }
+        // A shutdown that was begun before there were loops.
+        drainIfDue()
         settle(.success(bound))
         await serve(servers)
         let counters = await counters
@@ -224,65 +202,9 @@ public final class HTTPServer: Service {
                 loop: group.loops[index], listeners: bound.map { $0[index] }, chain: chain,
                 limits: limits,
                 connectionsMax: max(1, share.quotient + (index < share.remainder ? 1 : 0)),
-                peers: peers, secured: index == 0 ? state.withLock(\.secured) : [],
+                peers: peers, progress: progress,
+                secured: index == 0 ? state.withLock(\.secured) : [],
                 metrics: ServerMetrics(factory: metrics ?? MetricsSystem.factory), logger: logger)
-        }
-    }
-
-    private enum Event {
-        case loopEnded, stopRequested, deadlinePassed, lookingEnded
-    }
-
-    private func serve(_ servers: [LoopServer]) async {
-        await withTaskGroup(of: Event.self) { tasks in
-            for server in servers {
-                tasks.addTask(executorPreference: server.loop) {
-                    await server.run()
-                    return .loopEnded
-                }
-            }
-            tasks.addTask {
-                await self.awaitStopRequest()
-                return .stopRequested
-            }
-            for tls in state.withLock(\.secured) {
-                tasks.addTask {
-                    await tls.keepLooking()
-                    return .lookingEnded
-                }
-            }
-            var left = servers.count
-            while left > 0, let event = await tasks.next() {
-                switch event {
-                case .loopEnded:
-                    left -= 1
-                case .lookingEnded:
-                    break
-                case .stopRequested where Task.isCancelled, .deadlinePassed where Task.isCancelled:
-                    // Cancelled from outside: the loops cut their connections off by themselves.
-                    break
-                case .stopRequested:
-                    state.withLock { $0.isDraining = true }
-                    logger.info("draining")
-                    for server in servers { server.loop.execute { server.drain() } }
-                    tasks.addTask { [limits] in
-                        try? await Task.sleep(for: limits.drainTimeout.upToADay)
-                        return .deadlinePassed
-                    }
-                case .deadlinePassed:
-                    logger.warning("the drain's deadline has passed: exchanges are cut off")
-                    tasks.cancelAll()
-                }
-            }
-            tasks.cancelAll()
-        }
-    }
-
-    private func awaitStopRequest() async {
-        await withGracefulShutdownHandler {
-            for await _ in stopRequests.stream { return }
-        } onGracefulShutdown: {
-            self.beginShutdown()
         }
     }
 
@@ -317,11 +239,12 @@ extension HTTPServer: CustomStringConvertible {
             var places = addresses.map(\.description)
             if case .success(let bound)? = state.outcome { places = bound.map(\.description) }
             let doing =
-                state.hasEnded
-                ? "ended"
-                : !state.hasRun
-                    ? "nothing yet"
-                    : state.isDraining ? "draining" : state.outcome == nil ? "starting" : "serving"
+                switch state.run {
+                case .ended: "ended"
+                case .notStarted where !isDraining: "nothing yet"
+                case .running where !isDraining: state.outcome == nil ? "starting" : "serving"
+                case .notStarted, .running: "draining"
+                }
             return "HTTPServer(\((places + [doing]).joined(separator: ", ")))"
         }
     }

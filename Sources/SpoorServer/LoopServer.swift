@@ -19,6 +19,7 @@ final class LoopServer: @unchecked Sendable {
     let listeners: [BoundListener]
     private let connectionsMax: Int
     private let peers: PeerTable?
+    let progress: ShutdownProgress
     /// Those whose reloads are counted here.
     private let secured: [TLSServer]
     private let metrics: ServerMetrics
@@ -28,7 +29,7 @@ final class LoopServer: @unchecked Sendable {
         var spare: [(driver: ExchangeDriver, exchange: Exchange)] = []
         var datedAt: UInt64 = 0
         var date = DateField(unixSeconds: WallClock.secondsSinceEpoch())
-        var isDraining = false
+        var hasBegunDraining = false
         var counters = ServerCounters()
     }
 
@@ -49,7 +50,7 @@ final class LoopServer: @unchecked Sendable {
         return state.value.date
     }
     /// Whether connections are to end with their present exchange.
-    var isDraining: Bool { state.value.isDraining }
+    var isDraining: Bool { progress.isDraining }
 
     /// The time-outs in nanoseconds, ready to be added to an instant.
     struct Timeouts {
@@ -66,7 +67,8 @@ final class LoopServer: @unchecked Sendable {
 
     init(
         loop: EventLoop, listeners: [BoundListener], chain: MiddlewareChain, limits: ServerLimits,
-        connectionsMax: Int, peers: PeerTable?, secured: [TLSServer], metrics: ServerMetrics,
+        connectionsMax: Int, peers: PeerTable?, progress: ShutdownProgress, secured: [TLSServer],
+        metrics: ServerMetrics,
         logger: Logger
     ) {
         self.loop = loop
@@ -75,6 +77,7 @@ final class LoopServer: @unchecked Sendable {
         self.limits = limits
         self.connectionsMax = connectionsMax
         self.peers = peers
+        self.progress = progress
         self.secured = secured
         self.metrics = metrics
         self.logger = logger
@@ -94,22 +97,18 @@ final class LoopServer: @unchecked Sendable {
     /// Where the server listens on this loop.
     var addresses: [SocketAddress] { listeners.map(\.listener.address) }
 
-    /// Accepts and serves until drained; cancelling cuts connections off.
+    /// Accepts and serves until drained or cut off.
     func run() async {
         publishEverySecond()
-        await withTaskCancellationHandler {
-            await withDiscardingTaskGroup { group in
-                for bound in listeners {
-                    group.addTask(executorPreference: self.loop) { await self.accept(from: bound) }
-                }
-                while let connections = await self.nextToStart() {
-                    for connection in connections {
-                        group.addTask(executorPreference: self.loop) { await connection.run() }
-                    }
+        await withDiscardingTaskGroup { group in
+            for bound in listeners {
+                group.addTask(executorPreference: self.loop) { await self.accept(from: bound) }
+            }
+            while let connections = await self.nextToStart() {
+                for connection in connections {
+                    group.addTask(executorPreference: self.loop) { await connection.run() }
                 }
             }
-        } onCancel: {
-            loop.execute { self.cutOff() }
         }
         for deadline in deadlines { loop.remove(deadline) }
         if let publication { loop.remove(publication) }
@@ -206,13 +205,14 @@ final class LoopServer: @unchecked Sendable {
 
     // MARK: Ending
 
-    /// Accepts what is on its way here, then no more; idle connections stay for a moment, and all answers say that the connection
-    /// closes.
+    /// Accepts what is on its way here, then no more; streams without an end are ended, idle connections stay for a moment, and
+    /// all answers say that the connection closes.
     func drain() {
-        guard !isDraining else { return }
-        state.value.isDraining = true
+        guard !state.value.hasBegunDraining else { return }
+        state.value.hasBegunDraining = true
         makeRoom()
         let began = loop.now
+        for connection in connections.values { connection.drainBegan() }
         stopAccepting()
         after(limits.drainIdleGrace) { server in
             for connection in server.connections.values { connection.endIfIdle(since: began) }
@@ -251,12 +251,15 @@ final class LoopServer: @unchecked Sendable {
     /// How long handshakes that have begun are waited for: a round trip around the world and more.
     private static let handshakesEnd = Duration.milliseconds(500)
 
-    /// Ends all connections, whatever they do.
-    private func cutOff() {
+    /// Ends all connections, whatever they do, and tells how many exchanges that cut off.
+    func cutOff() -> Int {
         drain()
         for bound in listeners { bound.listener.close() }
-        state.value.counters.cutOff += state.value.counters.active
+        // Counted before the first is cancelled: a handler may return at once.
+        let exchangeCount = connections.values.count(where: \.isHandling)
+        state.value.counters.cutOff += exchangeCount
         for connection in connections.values { connection.cutOff() }
+        return exchangeCount
     }
 
     private func after(_ duration: Duration, _ step: @escaping (LoopServer) -> Void) {

@@ -80,13 +80,22 @@ public struct ServerLimits: Sendable {
     /// a reset (RFC 9112 §9.6).
     public var lingerTimeout = Duration.seconds(1)
 
-    /// How long kept connections without a request stay open after a graceful shutdown has begun.
+    /// How long the server goes on accepting connections and serving as usual after a graceful shutdown has begun, a day at
+    /// the most; then it drains.
+    ///
+    /// Zero unless set. From the begin of the shutdown on ``HTTPServer/isDraining`` is true, so that a readiness check fails:
+    /// give balancers and Kubernetes as long as they need to see that and to send no more connections, usually some periods of
+    /// the check (what kube-apiserver calls `--shutdown-delay-duration`, others a lame-duck period). ``drainTimeout`` and
+    /// ``drainIdleGrace`` begin after it.
+    public var shutdownDelay = Duration.zero
+
+    /// How long kept connections without a request stay open after the server has begun to drain.
     ///
     /// Two seconds, in which a client that is about to send its next request gets an answer, with `Connection: close`; who
     /// closed at once would fail each request that crosses with the end of its connection.
     public var drainIdleGrace = Duration.seconds(2)
 
-    /// How long exchanges in flight may take to finish after a graceful shutdown has begun, a day at the most; then they
+    /// How long exchanges in flight may take to finish after the server has begun to drain, a day at the most; then they
     /// are cut off.
     public var drainTimeout = Duration.seconds(30)
 
@@ -126,8 +135,8 @@ extension ServerLimits {
             throw .invalidLimit(name, "\(rate)", mustBe: "zero or more")
         }
         let graces = [
-            ("lingerTimeout", lingerTimeout), ("drainIdleGrace", drainIdleGrace),
-            ("drainTimeout", drainTimeout),
+            ("lingerTimeout", lingerTimeout), ("shutdownDelay", shutdownDelay),
+            ("drainIdleGrace", drainIdleGrace), ("drainTimeout", drainTimeout),
         ]
         for (name, grace) in graces where grace < .zero {
             throw .invalidLimit(name, "\(grace)", mustBe: "zero or more")

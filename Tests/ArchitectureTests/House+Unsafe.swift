@@ -60,7 +60,6 @@ extension House {
         "Sources/SpoorNetworking/Timers/WallClock.swift": "clock_gettime and the calendar",
         "Sources/SpoorNetworking/Blocking/BlockingThreads.swift":
             "a POSIX semaphore, and the jobs of an executor",
-        "Sources/SpoorNetworking/Blocking/BlockingPool.swift": "a POSIX semaphore",
         "Sources/SpoorNetworking/Process/ProcessExit.swift": "bytes lent to a system call",
 
         "Sources/JaegerReporter/Sending/Gzip.swift": "bytes lent to zlib",

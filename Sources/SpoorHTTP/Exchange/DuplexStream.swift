@@ -4,6 +4,16 @@
 /// connection ends, and later calls throw. Stay on the event loop where you can (child tasks do): elsewhere each
 /// call changes threads twice.
 public final class DuplexStream: Sendable {
+    /// What the drain of a server does to a connection that has left HTTP.
+    public enum ShutdownBehavior: Sendable, Hashable {
+        /// Reading ends as if the peer had ended its direction, so that the usual loop over ``DuplexStream/read()`` ends; what
+        /// the protocol has for a goodbye can be written then.
+        case endsReading
+        /// Nothing; the handler looks for the drain itself, such as by `cancelOnGracefulShutdown()` of ServiceLifecycle, and
+        /// is cut off after the server's `drainTimeout`.
+        case keepsReading
+    }
+
     private let wire: any DuplexTransport
 
     package init(_ wire: any DuplexTransport) {
@@ -12,7 +22,8 @@ public final class DuplexStream: Sendable {
 
     /// The next bytes, as many as are at hand; nil when the peer has ended its direction.
     ///
-    /// What came behind the head of the request comes first. Waits as long as it takes: how long a silence may last is
+    /// Also nil when the server begins to drain, after what had come until then, unless ``ShutdownBehavior/keepsReading`` was
+    /// asked for. What came behind the head of the request comes first. Waits as long as it takes: how long a silence may last is
     /// the new protocol's business. What is not asked for stays with the peer.
     ///
     /// - Throws: `CancellationError` when the task is cancelled, ``DuplexStreamError``, or the connection's fault,
@@ -57,4 +68,11 @@ package protocol DuplexTransport: AnyObject, Sendable {
     func read() async throws -> [UInt8]?
     func write(_ bytes: [UInt8]) async throws
     func endWriting() async throws
+    /// The drain of the server does not end the reading side; called on the wire's own thread, before the first read.
+    func keepReadingDuringShutdown()
+}
+
+extension DuplexTransport {
+    /// There is no server.
+    package func keepReadingDuringShutdown() {}
 }

@@ -18,30 +18,43 @@ extension Exchange {
     /// - Parameters:
     ///   - name: One of the protocols that the client has named in `Upgrade`.
     ///   - fields: Further fields of the 101, such as `Sec-WebSocket-Accept`; `Upgrade` and `Connection` are set.
+    ///   - behavior: What happens when the server begins to drain.
     /// - Throws: ``UpgradeError``, of which `notOffered` becomes `426 Upgrade Required` if it is let pass;
     ///   ``ResponseStateError/headAlreadySent``; or the connection's fault.
-    public func upgrade(to name: String, fields: Fields = Fields()) async throws -> DuplexStream {
+    public func upgrade(
+        to name: String, fields: Fields = Fields(),
+        atShutdown behavior: DuplexStream.ShutdownBehavior = .endsReading
+    ) async throws -> DuplexStream {
         guard response.isHeadSent || offersUpgrade(to: name) else {
             throw UpgradeError.notOffered(name)
         }
-        return try await handOver(status: .switchingProtocols, fields: fields, upgrade: name)
+        return try await handOver(
+            status: .switchingProtocols, fields: fields, upgrade: name, atShutdown: behavior)
     }
 
     /// Accepts a `CONNECT`: sends 200 without a body, after which the connection's bytes are the handler's.
     ///
-    /// - Throws: ``UpgradeError/notOffered(_:)`` for any other method, or as ``upgrade(to:fields:)``.
-    public func openTunnel(fields: Fields = Fields()) async throws -> DuplexStream {
+    /// - Parameters:
+    ///   - fields: Fields of the 200.
+    ///   - behavior: What happens when the server begins to drain.
+    /// - Throws: ``UpgradeError/notOffered(_:)`` for any other method, or as ``upgrade(to:fields:atShutdown:)``.
+    public func openTunnel(
+        fields: Fields = Fields(),
+        atShutdown behavior: DuplexStream.ShutdownBehavior = .endsReading
+    ) async throws -> DuplexStream {
         guard request.knownMethod == .connect else { throw UpgradeError.notOffered("CONNECT") }
-        return try await handOver(status: .ok, fields: fields, upgrade: nil)
+        return try await handOver(status: .ok, fields: fields, upgrade: nil, atShutdown: behavior)
     }
 
     private func handOver(
-        status: HTTPResponse.Status, fields: Fields, upgrade: String?
+        status: HTTPResponse.Status, fields: Fields, upgrade: String?,
+        atShutdown behavior: DuplexStream.ShutdownBehavior
     ) async throws -> DuplexStream {
         guard transport.isAtHome else {
             var stream: DuplexStream?
             try await transport.atHome {
-                stream = try await handOver(status: status, fields: fields, upgrade: upgrade)
+                stream = try await handOver(
+                    status: status, fields: fields, upgrade: upgrade, atShutdown: behavior)
             }
             guard let stream else { throw UpgradeError.unavailable }
             return stream
@@ -53,6 +66,7 @@ extension Exchange {
         if let upgrade { state.value.responseFields[.upgrade] = upgrade }
         did(.responding)
         let wire = try await transport.handOver(for: self)
+        if behavior == .keepsReading { wire.keepReadingDuringShutdown() }
         state.value.phase = .streaming
         did(.responseBegun)
         return DuplexStream(wire)

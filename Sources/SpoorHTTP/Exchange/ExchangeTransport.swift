@@ -51,6 +51,18 @@ package protocol ExchangeTransport: AnyObject {
     /// Ends that limit; true if the time had passed.
     func endHandlerLimit(for exchange: Exchange) -> Bool
 
+    /// Whether a graceful shutdown of the server has begun.
+    var isShuttingDown: Bool { get }
+
+    /// The response is an event stream from now on: when the server begins to drain, the task of the exchange is cancelled.
+    func beginEventStream(for exchange: Exchange)
+
+    /// Whether another event may be sent; after the drain has begun one last event may.
+    func takesEvent(for exchange: Exchange) -> Bool
+
+    /// Whether the drain has ended the event stream of the exchange, so that its handler's error is no failure.
+    func hasEndedEventStream(of exchange: Exchange) -> Bool
+
     /// What has interrupted the exchange so far, as seen from the wire.
     func interruption(of exchange: Exchange) -> Interruption?
 
@@ -77,6 +89,18 @@ extension ExchangeTransport {
 
     /// There is no clock.
     package func endHandlerLimit(for exchange: Exchange) -> Bool { false }
+
+    /// There is no server.
+    package var isShuttingDown: Bool { false }
+
+    /// Nothing ends it.
+    package func beginEventStream(for exchange: Exchange) {}
+
+    /// Always.
+    package func takesEvent(for exchange: Exchange) -> Bool { true }
+
+    /// Never.
+    package func hasEndedEventStream(of exchange: Exchange) -> Bool { false }
 
     /// Nothing happens from outside.
     package func interruption(of exchange: Exchange) -> Interruption? { nil }

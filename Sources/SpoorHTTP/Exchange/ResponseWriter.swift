@@ -146,7 +146,7 @@ public struct ResponseWriter {
     ///
     /// - Parameters:
     ///   - status: 102 to 199. `100 Continue` goes out by itself when the body is asked for, and 101 with
-    ///     ``Exchange/upgrade(to:fields:)``.
+    ///     ``Exchange/upgrade(to:fields:atShutdown:)``.
     ///   - fields: The fields of this head; those set on the exchange wait for the final one.
     /// - Throws: ``ResponseStateError/headAlreadySent``, ``ResponseStateError/statusNotInterim``, or as ``send(_:)``.
     public func sendInterim(

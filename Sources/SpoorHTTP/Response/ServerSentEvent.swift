@@ -43,18 +43,24 @@ public struct ServerSentEvent: Sendable, Hashable {
 extension ResponseWriter {
     /// Begins an event stream: sends the head, with `Content-Type: text/event-stream` and `Cache-Control: no-cache`.
     ///
+    /// The stream ends with the server: when a graceful shutdown begins to drain, the handler's task is cancelled, one more
+    /// event may be sent, and the response ends in order when the handler returns or throws.
+    ///
     /// - Throws: As ``ResponseWriter/start(bodyLength:)``.
     public func startEvents() async throws {
         fields[.contentType] = "text/event-stream"
         if !fields.contains(.cacheControl) { fields[.cacheControl] = "no-cache" }
         try await flush()
+        exchange.transport.beginEventStream(for: exchange)
     }
 
     /// Sends an event at once; the first one begins the stream if ``startEvents()`` has not.
     ///
-    /// A client that has left cancels the handler's task, so wait for what comes next by something that heeds it.
+    /// A client that has left, and a server that begins to drain, cancel the handler's task, so wait for what comes next by
+    /// something that heeds it.
     ///
-    /// - Throws: As ``ResponseWriter/write(_:)-(String)``.
+    /// - Throws: As ``ResponseWriter/write(_:)-(String)``; `CancellationError` after the last event of a stream that the
+    ///   server's drain has ended.
     public func send(_ event: ServerSentEvent) async throws {
         try await sendEventText(event.text)
     }
@@ -67,7 +73,11 @@ extension ResponseWriter {
     }
 
     private func sendEventText(_ text: String) async throws {
+        guard exchange.transport.isAtHome else {
+            return try await exchange.transport.atHome { try await sendEventText(text) }
+        }
         if !isHeadSent { try await startEvents() }
+        guard exchange.transport.takesEvent(for: exchange) else { throw CancellationError() }
         try await write(text)
         try await flush()
     }

@@ -41,7 +41,11 @@ final class Answerer: Sendable {
     /// Lets a handler of any kind answer.
     @usableFromInline
     func handle(_ exchange: Exchange) async throws {
-        try await handler.handle(exchange)
+        do {
+            try await handler.handle(exchange)
+        } catch  where exchange.transport.hasEndedEventStream(of: exchange) {
+            // The drain has cancelled the handler: that is how an event stream ends.
+        }
         if !exchange.response.isComplete { try await exchange.response.finish() }
     }
 }

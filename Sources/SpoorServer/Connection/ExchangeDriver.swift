@@ -44,6 +44,8 @@ final class ExchangeDriver {
         var isHandlerLate = false
         /// When the first thing happened that ends an exchange from outside.
         var interruptedAt: MonotonicInstant?
+        /// Whether the response is an event stream, which a drain ends.
+        var eventStream = EventStreamState.none
         /// The byte stream, while another protocol than HTTP has it.
         var handedOver: HandedOverStream?
     }
@@ -81,6 +83,7 @@ final class ExchangeDriver {
         state.value.isAtEnd = false
         state.value.isPeerGone = false
         state.value.isHandlerLate = false
+        state.value.eventStream = .none
         state.value.gatheredCount = 0
         state.value.turnsLeft = Self.turnsMax
     }
@@ -101,8 +104,11 @@ final class ExchangeDriver {
                     guard try await settle(next, exchange) else { return false }
                 }
                 // A cancelled task is no place for another request.
-                if state.value.isPeerGone || state.value.isHandlerLate {
+                if isTaskCancelled {
                     try await flushBeforeWaiting(exchange)
+                    if !state.value.input.isEmpty || connection.stream.mayHaveMore {
+                        await linger()
+                    }
                     return false
                 }
             }
@@ -118,6 +124,12 @@ final class ExchangeDriver {
                 metadata: ["peer": "\(state.value.connection.info.peer)", "error": "\(error)"])
             return false
         }
+    }
+
+    /// Whether the connection's task was cancelled, for any of the reasons that there are.
+    private var isTaskCancelled: Bool {
+        state.value.isPeerGone || state.value.isHandlerLate
+            || state.value.eventStream.hasBeenEnded || state.value.connection.isCutOff
     }
 
     // MARK: The head

@@ -17,6 +17,8 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
     private var isWriting = false
     private var hasEnded = false
     private(set) var hasEndedWriting = false
+    /// Whether the new protocol goes on reading while the server drains.
+    private var readsDuringShutdown = false
     /// A part of a write may have gone out, and TLS may hold a record of it: no other bytes may follow.
     private var isWriteUnfinished = false
     private var nextWriters: [CheckedContinuation<Void, Never>] = []
@@ -38,6 +40,20 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
         nextWriters.removeAll()
     }
 
+    // MARK: Shutdown
+
+    func keepReadingDuringShutdown() {
+        readsDuringShutdown = true
+    }
+
+    /// Whether the drain of the server has ended the reading side.
+    private var isReadingEnded: Bool { !readsDuringShutdown && driver.server.isDraining }
+
+    /// The server drains: who waits for the peer looks again.
+    func drainBegan() {
+        if isReadingEnded { connection.wakeWaiting() }
+    }
+
     // MARK: Reading
 
     func read() async throws -> [UInt8]? {
@@ -52,8 +68,12 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
         while input.isEmpty {
             guard !hasEnded else { throw DuplexStreamError.ended }
             if !connection.stream.mayHaveMore {
-                try await wait { await self.connection.stream.waitReadable(until: .never) }
+                if isReadingEnded { return nil }
+                try await wait(isReading: true) {
+                    await self.connection.stream.waitReadable(until: .never)
+                }
             }
+            if isReadingEnded, !connection.stream.mayHaveMore { return nil }
             if try connection.fill(&input) == .endOfStream { return nil }
             await takeTurn()
         }
@@ -79,7 +99,7 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
             sentCount += try send(bytes, from: sentCount)
             guard sentCount < bytes.count else { break }
             isWriteUnfinished = true
-            try await wait { await self.driver.waitForPeerToTake() }
+            try await wait(isReading: false) { await self.driver.waitForPeerToTake() }
         }
         isWriteUnfinished = false
         await takeTurn()
@@ -124,8 +144,9 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
 
     // MARK: Waiting
 
-    /// Waits for the peer until the task is cancelled, the handler returns or the server cuts off.
-    private func wait(_ wait: @Sendable () async -> WaitOutcome) async throws {
+    /// Waits for the peer until the task is cancelled, the handler returns, the server cuts off, or its drain ends the reading
+    /// side.
+    private func wait(isReading: Bool, _ wait: @Sendable () async -> WaitOutcome) async throws {
         while true {
             try Task.checkCancellation()
             let outcome = await withTaskCancellationHandler {
@@ -138,7 +159,9 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
             switch outcome {
             case .ready: return
             case .timedOut: throw ConnectionFault.timedOut(.write)
-            case .interrupted: if connection.isCutOff { throw ConnectionFault.cutOff }
+            case .interrupted:
+                if connection.isCutOff { throw ConnectionFault.cutOff }
+                if isReading, isReadingEnded { return }
             }
         }
     }

@@ -191,11 +191,21 @@ final class ServerConnection: @unchecked Sendable {
         if isResting { end() } else { stream.interrupt() }
     }
 
+    /// Whether an exchange has begun and its handler has not returned.
+    var isHandling: Bool { driver?.state.value.isHandling ?? false }
+
+    /// The server drains: streams without an end of their own are ended.
+    func drainBegan() {
+        driver?.drainBegan()
+    }
+
     /// Ends the connection whatever it does.
     func cutOff() {
         isCutOff = true
         driver?.noteInterruption()
-        if isResting { end() } else { stream.interrupt() }
+        if isResting { return end() }
+        stream.interrupt()
+        cancelTask()
     }
 
     /// Ends the present waits for the peer, and lets later ones wait again.
@@ -259,7 +269,7 @@ extension ConnectionInfo.Endpoint {
     init(_ address: SocketAddress) {
         let host = address.host
         guard let port = address.port else {
-            self = .unix(host)
+            self = address.isInProcess ? .none : .unix(host)
             return
         }
         self = host.contains(":") ? .ipv6(host, port: Int(port)) : .ipv4(host, port: Int(port))

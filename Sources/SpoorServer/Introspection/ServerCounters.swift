@@ -58,8 +58,8 @@ public struct ServerCounters: Sendable, Hashable {
     public internal(set) var refusedPeers = 0
     /// Waits that ended with the peer's or the handler's time, by what was waited for.
     public internal(set) var timeouts: [Timeout: Int] = [:]
-    /// Connections that were cut off with a request in flight, because ``ServerLimits/drainTimeout`` had passed or the server's
-    /// task was cancelled.
+    /// Exchanges that were cut off before their handler had returned, because ``ServerLimits/drainTimeout`` had passed, the
+    /// server's task was cancelled, or ``HTTPServer/closeImmediately()`` was called; the log tells the same number.
     public internal(set) var cutOff = 0
     /// How often a connection could not be accepted for lack of descriptors or memory; it was tried again.
     public internal(set) var acceptShortages = 0

@@ -1,0 +1,302 @@
+import Glibc
+import HTTPTypes
+import Logging
+import ServiceLifecycle
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import SpoorTesting
+import Testing
+import UnixSignals
+
+@Suite(.timeLimit(.minutes(1))) struct ShutdownStagesTests {
+    private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    private static let readiness = Respond { exchange in
+        exchange.isServerShuttingDown ? Response(status: .serviceUnavailable) : Response(text: "ok")
+    }
+
+    /// Time-outs that no test waits for: what ends is ended by something else.
+    private static var patient: ServerLimits {
+        var limits = ServerLimits()
+        (limits.drainTimeout, limits.drainIdleGrace) = (.seconds(3600), .milliseconds(1))
+        return limits
+    }
+
+    // MARK: The stages
+
+    @Test func `the shutdown has begun when the call that begins it returns`() async throws {
+        for _ in 0..<50 {
+            try await withTestClient(handler: Self.readiness, limits: Self.patient) {
+                client async throws in
+                #expect(try await client.get("/").text == "ok")
+                #expect(!client.server.isDraining)
+                client.server.beginShutdown()
+                #expect(client.server.isDraining)
+                #expect("\(client.server)".contains("draining"))
+                // A kept connection: it is answered within the grace, or it has just ended.
+                if let response = try? await client.get("/") {
+                    #expect(response.status == .serviceUnavailable)
+                }
+            }
+        }
+    }
+
+    @Test func `a shutdown that is begun before the server runs ends it at once`() async throws {
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: Self.readiness, loopCount: 1,
+            logger: LogRecorder().logger)
+        server.beginShutdown()
+        #expect(server.isDraining)
+        try await server.run()
+        #expect("\(server)".contains("ended"))
+    }
+
+    @Test
+    func `new connections are served during the shutdown delay, and are told not to be ready`()
+        async throws
+    {
+        var limits = Self.patient
+        limits.shutdownDelay = .seconds(3600)
+        try await withServer(handler: Self.readiness, limits: limits, loopCount: 2) {
+            bound, server in
+            server.beginShutdown()
+            #expect(server.isDraining)
+            for _ in 0..<20 {
+                try await RawPeer.connected(to: bound) { peer in
+                    for _ in 0..<2 {
+                        try await peer.send(Self.get)
+                        let head = try await peer.read(until: "\r\n\r\n")
+                        #expect(head.hasPrefix("HTTP/1.1 503 "))
+                        // As usual but for readiness: who closed now would only be connected to again.
+                        #expect(!head.contains("Connection: close"))
+                    }
+                }
+            }
+            server.closeImmediately()
+        }
+    }
+
+    @Test func `the drain begins when the shutdown delay is over`() async throws {
+        var limits = Self.patient
+        limits.shutdownDelay = .milliseconds(1)
+        try await withServer(handler: Self.readiness, limits: limits) { bound, server in
+            server.beginShutdown()
+            while (try? await RawPeer.connected(to: bound, { _ in })) != nil {}
+        }
+    }
+
+    @Test func `a negative shutdown delay is refused`() async throws {
+        var limits = ServerLimits()
+        limits.shutdownDelay = .seconds(-1)
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: Self.readiness, limits: limits)
+        await #expect(
+            throws: ServerError.invalidLimit(
+                "shutdownDelay", "\(Duration.seconds(-1))", mustBe: "zero or more")
+        ) { try await server.run() }
+    }
+
+    // MARK: Streams end by themselves
+
+    @Test func `an event stream ends in order when the drain begins`() async throws {
+        var routes = Router()
+        routes.get("/events") { exchange in
+            try await exchange.response.send(ServerSentEvent("first"))
+            try await Task.sleep(for: .seconds(3600))
+        }
+        try await withServer(handler: routes, limits: Self.patient) { bound, server in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = try await peer.read(until: "data: first\n\n")
+                server.beginShutdown()
+                #expect(try await peer.readToEnd().hasSuffix("0\r\n\r\n"))
+            }
+            #expect(await server.counters.cutOff == 0)
+        }
+    }
+
+    @Test func `an event stream may say goodbye, once`() async throws {
+        var routes = Router()
+        routes.get("/events") { exchange in
+            try await exchange.response.send(ServerSentEvent("first"))
+            // A handler that does not look whether it is cancelled.
+            try? await Task.sleep(for: .seconds(3600))
+            while true { try await exchange.response.send(ServerSentEvent("bye")) }
+        }
+        try await withServer(handler: routes, limits: Self.patient) { bound, server in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = try await peer.read(until: "data: first\n\n")
+                server.beginShutdown()
+                let rest = try await peer.readToEnd()
+                #expect(rest.contains("data: bye\n\n"))
+                #expect(rest.split(separator: "bye").count == 2)
+                #expect(rest.hasSuffix("0\r\n\r\n"))
+            }
+        }
+    }
+
+    @Test(arguments: TestMode.allCases)
+    func `reading from an upgraded connection ends when the drain begins`(mode: TestMode)
+        async throws
+    {
+        var routes = Router()
+        routes.get("/echo") { exchange in
+            let stream = try await exchange.upgrade(to: "echo")
+            while let bytes = try await stream.read() { try await stream.write(bytes) }
+            try await stream.write(Array("bye".utf8))
+        }
+        try await withTestClient(over: mode, handler: routes, limits: Self.patient) {
+            client async throws in
+            try await client.withRawPeer { peer async throws in
+                try await peer.send(
+                    "GET /echo HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nhello"
+                )
+                _ = try await peer.read(until: "hello")
+                client.server.beginShutdown()
+                #expect(try await peer.readToEnd() == "bye")
+            }
+            #expect(await client.server.counters.cutOff == 0)
+        }
+    }
+
+    @Test func `an upgraded connection that goes on reading sees the drain by ServiceLifecycle`()
+        async throws
+    {
+        var routes = Router()
+        routes.get("/echo") { exchange in
+            let stream = try await exchange.upgrade(to: "echo", atShutdown: .keepsReading)
+            try await stream.write(Array("open".utf8))
+            try await gracefulShutdown()
+            try await stream.write(Array("more?".utf8))
+            while let bytes = try await stream.read() {
+                try await stream.write(bytes)
+                if bytes.last == UInt8(ascii: "!") { break }
+            }
+        }
+        try await withServer(handler: routes, limits: Self.patient) { bound, server in
+            try await RawPeer.connected(to: bound) { peer in
+                try await peer.send(
+                    "GET /echo HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n")
+                _ = try await peer.read(until: "open")
+                server.beginShutdown()
+                _ = try await peer.read(until: "more?")
+                try await peer.send("yes!")
+                #expect(try await peer.readToEnd() == "yes!")
+            }
+        }
+    }
+
+    // MARK: Handlers that look for the drain
+
+    /// How a server is run, and its shutdown begun.
+    enum Running: CaseIterable, Sendable {
+        case alone, inGroup, inGroupByServer
+    }
+
+    @Test(arguments: Running.allCases)
+    func `a handler can iterate until the drain begins`(running: Running) async throws {
+        var routes = Router()
+        routes.get("/poll") { exchange in
+            let (numbers, continuation) = AsyncStream.makeStream(of: Int.self)
+            continuation.yield(1)
+            for await number in numbers.cancelOnGracefulShutdown() {
+                try await exchange.response.write("\(number);")
+                try await exchange.response.flush()
+            }
+            try await exchange.response.write("end \(Task.isShuttingDownGracefully)")
+        }
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: routes, limits: Self.patient, loopCount: 1,
+            logger: LogRecorder().logger)
+        let group = ServiceGroup(
+            services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let task = Task { try await running == .alone ? server.run() : group.run() }
+        let bound = try await server.boundAddresses()[0]
+        try await RawPeer.connected(to: bound) { peer in
+            try await peer.send("GET /poll HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await peer.read(until: "1;")
+            if running == .inGroup {
+                await group.triggerGracefulShutdown()
+            } else {
+                server.beginShutdown()
+            }
+            #expect(try await peer.readToEnd().contains("end true"))
+        }
+        if running == .inGroupByServer { await group.triggerGracefulShutdown() }
+        try? await task.value
+    }
+
+    // MARK: Cutting off
+
+    /// How a server is made to close what takes too long.
+    enum Ending: CaseIterable, Sendable {
+        case timeout, cancellation, closing
+    }
+
+    @Test(arguments: Ending.allCases)
+    func `what is cut off is counted, and the log tells the same number`(ending: Ending)
+        async throws
+    {
+        for _ in 0..<20 {
+            let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+            // Returns normally as soon as it is cancelled.
+            let handler = RespondAsync { _ in
+                entering.yield()
+                try? await Task.sleep(for: .seconds(3600))
+                return "late"
+            }
+            var limits = Self.patient
+            if ending == .timeout { limits.drainTimeout = .zero }
+            let log = LogRecorder()
+            let server = HTTPServer(
+                listening: .loopback(port: 0), handler: handler, limits: limits, loopCount: 2,
+                logger: log.logger)
+            let running = Task { try await server.run() }
+            let bound = try await server.boundAddresses()[0]
+            try await withThrowingTaskGroup { peers in
+                for _ in 0..<3 {
+                    peers.addTask { _ = try? await RawPeer.talk(to: bound, [Self.get]) }
+                }
+                var enteredCount = 0
+                for await _ in entered {
+                    enteredCount += 1
+                    if enteredCount == 3 { break }
+                }
+                switch ending {
+                case .timeout: server.beginShutdown()
+                case .cancellation: running.cancel()
+                case .closing: server.closeImmediately()
+                }
+                try await peers.waitForAll()
+            }
+            try await running.value
+            #expect(await server.counters.cutOff == 3)
+            #expect(log.lines.compactMap { $0.metadata["exchangesCutOff"] } == ["3"])
+        }
+    }
+
+    @Test func `a second signal closes everything at once`() async throws {
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let handler = RespondAsync { _ in
+            entering.yield()
+            try await Task.sleep(for: .seconds(3600))
+            return "late"
+        }
+        let log = LogRecorder()
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: handler, limits: Self.patient, loopCount: 1,
+            logger: log.logger)
+        let running = Task { try await server.runUntilSignal([.sigwinch]) }
+        let bound = try await server.boundAddresses()[0]
+        async let answer = RawPeer.talk(to: bound, [Self.get])
+        for await _ in entered { break }
+        kill(getpid(), SIGWINCH)
+        await log.firstLine { $0.message == "draining" }
+        kill(getpid(), SIGWINCH)
+        try await running.value
+        _ = try? await answer
+        #expect(await server.counters.cutOff == 1)
+    }
+}
