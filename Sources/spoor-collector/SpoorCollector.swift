@@ -16,6 +16,14 @@ struct SpoorCollector: AsyncParsableCommand {
     @Option(help: "The numeric address to listen at; the collector has no authentication.")
     var host = CollectorConfiguration().host
 
+    @Option(
+        name: .customLong("allow-host"),
+        help: """
+            A name that requests may have in Host, beside localhost and loopback addresses; may be given several times. \
+            Unless it is given, all names are answered when --host is no loopback address.
+            """)
+    var allowedHosts: [String] = []
+
     @Option(help: "The port of the page and the query API; 0 for any.")
     var queryPort = CollectorConfiguration().queryPort
 
@@ -29,8 +37,47 @@ struct SpoorCollector: AsyncParsableCommand {
         help: "Another such port, for OTLP; 0 for any. (default: 4318, none beside --ingest-port)")
     var otlpPort: Int?
 
-    @Option(help: "How many spans are kept; the oldest traces go first.")
+    @Option(
+        help:
+            "How many spans are kept, at least 1; beyond that the oldest traces are evicted. (default: 100000)",
+        transform: StoreSize.count)
     var maxSpans = StoreLimits().spansMax
+
+    @Option(
+        help: """
+            How much memory spans may take, estimated: bytes, or a number with KiB, MiB or GiB; beyond that the oldest \
+            traces are evicted. (default: 256MiB)
+            """,
+        transform: StoreSize.init)
+    var maxMemory = StoreSize(bytes: StoreLimits().bytesMax)
+
+    @Option(
+        help: """
+            How many spans of one trace are kept; further ones are dropped and the trace says so. \
+            (default: half of --max-spans)
+            """,
+        transform: StoreSize.count)
+    var maxTraceSpans: Int?
+
+    @Option(
+        help:
+            "How much memory one trace may take, as --max-memory. (default: half of --max-memory)",
+        transform: StoreSize.init)
+    var maxTraceMemory: StoreSize?
+
+    @Option(
+        help:
+            "How many bytes one request with spans may have, inflated, as --max-memory. (default: 20MiB)",
+        transform: StoreSize.init)
+    var maxBody = StoreSize(bytes: CollectorConfiguration().bodyBytesMax)
+
+    @Option(
+        help: """
+            How far spans are moved when they are shown, because clocks of hosts differ, such as 500ms or 1h; 0 to warn \
+            only. (default: 0)
+            """,
+        transform: duration)
+    var maxClockSkewAdjust = CollectorConfiguration().clockSkewAdjustmentMax
 
     @Option(
         help: """
@@ -44,6 +91,18 @@ struct SpoorCollector: AsyncParsableCommand {
         transform: level)
     var logLevel = Logger.Level.notice
 
+    func validate() throws {
+        if let maxTraceSpans, maxTraceSpans > maxSpans {
+            throw ValidationError(
+                "--max-trace-spans (\(maxTraceSpans)) must not exceed --max-spans (\(maxSpans)).")
+        }
+        if let maxTraceMemory, maxTraceMemory.bytes > maxMemory.bytes {
+            throw ValidationError(
+                "--max-trace-memory (\(maxTraceMemory)) must not exceed --max-memory (\(maxMemory))."
+            )
+        }
+    }
+
     func run() async throws {
         var logger = Logger(label: "spoor-collector") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
@@ -53,9 +112,14 @@ struct SpoorCollector: AsyncParsableCommand {
                 ingestPort: ingestPort ?? CollectorConfiguration().ingestPort,
                 // Whoever chooses ports has chosen all of them.
                 otlpPort: otlpPort ?? (ingestPort == nil ? 4318 : nil),
-                storeLimits: StoreLimits(spansMax: maxSpans),
+                allowedHosts: allowedHosts,
+                storeLimits: StoreLimits(
+                    spansMax: maxSpans, bytesMax: maxMemory.bytes,
+                    traceSpansMax: maxTraceSpans, traceBytesMax: maxTraceMemory?.bytes),
+                bodyBytesMax: maxBody.bytes,
                 strategies: try samplingStrategiesFile.map(SamplingStrategies.init(contentsOfFile:))
-                    ?? SamplingStrategies()),
+                    ?? SamplingStrategies(),
+                clockSkewAdjustmentMax: maxClockSkewAdjust),
             logger: logger)
         let services = ServiceGroup(
             services: [collector], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
@@ -69,6 +133,13 @@ struct SpoorCollector: AsyncParsableCommand {
             }
             try await tasks.waitForAll()
         }
+    }
+
+    private static func duration(_ text: String) throws -> Duration {
+        guard let duration = CollectorConfiguration.duration(text) else {
+            throw ValidationError("“\(text)” is no duration such as 500ms, 10s or 1h.")
+        }
+        return duration
     }
 
     private static func level(_ text: String) throws -> Logger.Level {

@@ -24,7 +24,7 @@ extension ServiceOperation {
     private static let kinds = ["server", "client", "producer", "consumer", "internal"]
 
     /// How many bytes of an operation's name are looked at, when it is listed and when it is searched for.
-    private static let nameBytesMax = 4096
+    static let nameBytesMax = 4096
 
     /// What of a name tells operations apart: all of it, unless it is vast.
     static func indexed(_ name: String) -> ExactText {

@@ -1,18 +1,67 @@
-/// How much the store keeps; when one limit is passed, the oldest traces go.
+/// How much a ``TraceStore`` keeps, in all and of a single trace.
+///
+/// When a bound of the whole store is exceeded, the oldest traces are evicted. When a trace exceeds its own bound, its
+/// further spans are dropped and the trace is marked as truncated; other traces are not affected.
 public struct StoreLimits: Sendable, Hashable {
-    /// How many spans are kept.
+    /// How many spans are kept; at least 1.
     ///
     /// Default 100 000: some hours of a busy demo. A search that its service, operation and time do not narrow decodes all of
     /// them, until it has found as many traces as it wants.
     public var spansMax: Int
-    /// How much memory spans may take, estimated, in bytes.
+    /// How much memory spans may take, estimated, in bytes; at least 1.
     ///
     /// Default 256 MiB: room for ``spansMax`` spans of 2.5 KiB, on a machine that also runs the services.
     public var bytesMax: Int
+    /// How many spans of one trace are kept; within 1…``spansMax``.
+    ///
+    /// Default half of ``spansMax``, so that a trace without an end leaves room for others.
+    public var traceSpansMax: Int
+    /// How much memory the spans of one trace may take, estimated, in bytes; within 1…``bytesMax``.
+    ///
+    /// Default half of ``bytesMax``.
+    public var traceBytesMax: Int
 
-    /// Makes limits; both are at least 1.
-    public init(spansMax: Int = 100_000, bytesMax: Int = 256 << 20) {
-        self.spansMax = max(1, spansMax)
-        self.bytesMax = max(1, bytesMax)
+    /// Makes limits.
+    ///
+    /// A value out of its range is reported by ``Collector/init(_:logger:)``; a ``TraceStore`` of its own takes the
+    /// nearest value in range.
+    ///
+    /// - Parameters:
+    ///   - spansMax: How many spans are kept.
+    ///   - bytesMax: How much memory spans may take, in bytes.
+    ///   - traceSpansMax: How many spans of one trace are kept; nil for half of `spansMax`.
+    ///   - traceBytesMax: How much memory the spans of one trace may take, in bytes; nil for half of `bytesMax`.
+    public init(
+        spansMax: Int = 100_000, bytesMax: Int = 256 << 20,
+        traceSpansMax: Int? = nil, traceBytesMax: Int? = nil
+    ) {
+        self.spansMax = spansMax
+        self.bytesMax = bytesMax
+        self.traceSpansMax = traceSpansMax ?? Self.half(of: spansMax)
+        self.traceBytesMax = traceBytesMax ?? Self.half(of: bytesMax)
+    }
+
+    private static func half(of limit: Int) -> Int { limit > 1 ? limit / 2 : limit }
+
+    /// The same limits, each at the nearest value in its range.
+    var clamped: StoreLimits {
+        let spans = max(1, spansMax)
+        let bytes = max(1, bytesMax)
+        return StoreLimits(
+            spansMax: spans, bytesMax: bytes,
+            traceSpansMax: min(max(1, traceSpansMax), spans),
+            traceBytesMax: min(max(1, traceBytesMax), bytes))
+    }
+
+    /// The name of the first member that is out of its range, with its value and the range; nil when all are in range.
+    var violation: (name: String, value: Int, range: ClosedRange<Int>)? {
+        let checks = [
+            ("spansMax", spansMax, Int.max), ("bytesMax", bytesMax, Int.max),
+            ("traceSpansMax", traceSpansMax, spansMax), ("traceBytesMax", traceBytesMax, bytesMax),
+        ]
+        for (name, value, most) in checks where value < 1 || value > most {
+            return (name, value, 1...max(1, most))
+        }
+        return nil
     }
 }

@@ -20,8 +20,14 @@ struct StoredRun: Sendable {
     }
 
     /// The run itself with its place in the indices, and what its two allocations cost beside their content.
-    private static let overheadBytes = 224
+    static let overheadBytes = 224
     private static let operationBytes = MemoryLayout<(ServiceOperation, Int)>.stride
+
+    /// The most that a span adds to the memory of its run, in bytes.
+    static func byteCountMax(of outline: SpanOutline) -> Int {
+        outline.bytes.count + operationBytes
+            + min(outline.operationName.utf8.count, ServiceOperation.nameBytesMax)
+    }
 }
 
 extension StoredRun {

@@ -1,16 +1,23 @@
 import JaegerThrift
 import JaegerTracing
 
-/// The spans of one trace, in order of arrival, wherever they came from.
+/// The spans of one trace, in order of arrival, whichever process sent them.
+///
+/// A trace has bounds of its own (``StoreLimits/traceSpansMax``, ``StoreLimits/traceBytesMax``): spans beyond them are
+/// counted and dropped.
 struct StoredTrace: Sendable {
     let traceID: TraceID
     private(set) var runs: [StoredRun] = []
     /// How many spans the trace has.
     private(set) var spanCount = 0
+    /// How many spans were dropped because the trace is as large as one may be.
+    private(set) var truncatedSpanCount = 0
     /// The memory that the trace takes, estimated, in bytes.
     private(set) var byteCount = Self.overheadBytes
     /// When the first of the spans began: nanoseconds since the Unix epoch.
     private(set) var startNanosecondsSinceEpoch: UInt64 = .max
+    /// The number of the insertion that wrote to the trace last.
+    var lastInsertion = 0
     /// The processes that were seen last, to share equal ones: each batch brings its own.
     private var recentProcesses: [TracedProcess] = []
 
@@ -35,16 +42,41 @@ struct StoredTrace: Sendable {
         }
     }
 
-    /// Takes over spans of this trace.
-    mutating func append(_ run: StoredRun, of batch: inout BatchProcess) {
-        var run = run
-        run.spans.process = batch.kept[traceID] ?? shared(batch)
-        batch.kept[traceID] = run.spans.process
+    /// Takes over neighbouring spans of this trace, from the first on, as far as the limits leave room.
+    ///
+    /// - Returns: What was kept; nil when there was no room for any of them.
+    mutating func append(
+        _ outlines: ArraySlice<SpanOutline>, of batch: JaegerBatch,
+        process: inout BatchProcess, limits: StoreLimits
+    ) -> StoredRun? {
+        let fitting = fitting(outlines, process, limits)
+        truncatedSpanCount += outlines.count - fitting.count
+        guard !fitting.isEmpty else { return nil }
+        var run = StoredRun(fitting, of: batch)
+        run.spans.process = process.kept[traceID] ?? shared(process)
+        process.kept[traceID] = run.spans.process
         spanCount += run.spans.count
         byteCount += run.byteCount
         startNanosecondsSinceEpoch = min(
             startNanosecondsSinceEpoch, run.startNanosecondsSinceEpoch)
         runs.append(run)
+        return run
+    }
+
+    /// The outlines that there is room for, from the first on.
+    private func fitting(
+        _ outlines: ArraySlice<SpanOutline>, _ process: BatchProcess, _ limits: StoreLimits
+    ) -> ArraySlice<SpanOutline> {
+        let outlines = outlines.prefix(max(0, limits.traceSpansMax - spanCount))
+        var room = limits.traceBytesMax - byteCount - StoredRun.overheadBytes
+        if process.kept[traceID] == nil { room -= process.byteCount }
+        guard room < outlines.reduce(0, { $0 + StoredRun.byteCountMax(of: $1) }) else {
+            return outlines
+        }
+        return outlines.prefix { outline in
+            room -= StoredRun.byteCountMax(of: outline)
+            return room >= 0
+        }
     }
 
     private mutating func shared(_ batch: BatchProcess) -> TracedProcess {
@@ -61,27 +93,6 @@ struct StoredTrace: Sendable {
         if let known = recentProcesses.last(where: { $0 === process }) { return known }
         guard byteCount <= Self.comparedBytesMax else { return nil }
         return recentProcesses.last { $0.isSame(as: process) }
-    }
-}
-
-extension TracedProcess {
-    /// Whether both say the same, byte for byte.
-    fileprivate func isSame(as other: TracedProcess) -> Bool {
-        ExactText(serviceName) == ExactText(other.serviceName)
-            && tags.elementsEqual(other.tags) { one, other in
-                ExactText(one.key) == ExactText(other.key) && one.value.isSame(as: other.value)
-            }
-    }
-}
-
-extension TagValue {
-    fileprivate func isSame(as other: TagValue) -> Bool {
-        switch (self, other) {
-        case (.string(let one), .string(let other)): ExactText(one) == ExactText(other)
-        case (.array(let one), .array(let other)):
-            one.elementsEqual(other) { $0.isSame(as: $1) }
-        default: self == other
-        }
     }
 }
 

@@ -6,10 +6,13 @@ import Synchronization
 ///
 /// May be used from any thread. The lock is held to insert and to pick candidates, never while searching through spans.
 public final class TraceStore: Sendable {
+    /// How much is kept, each limit within its range.
+    public let limits: StoreLimits
     private let index: Mutex<TraceIndex>
 
     /// Makes an empty store.
     public init(limits: StoreLimits = StoreLimits()) {
+        self.limits = limits.clamped
         index = Mutex(TraceIndex(limits: limits))
     }
 
@@ -44,21 +47,66 @@ public final class TraceStore: Sendable {
     }
 
     /// The newest traces with a span that the query asks for, newest first.
+    ///
+    /// It takes as long as the search takes; see ``candidates(for:)`` and ``search(_:from:_:limit:)`` for parts of it.
     func traces(matching query: TraceQuery) -> [StoredTrace] {
-        let candidates = index.withLock { $0.candidates(service: query.service) }
-            .sorted { $0.startNanosecondsSinceEpoch > $1.startNanosecondsSinceEpoch }
-        return candidates.first(query.limit) { $0.contains(query) }
-    }
-}
-
-extension Sequence {
-    /// The first elements that are wanted; behind the last of them none is looked at.
-    func first(_ countMax: Int, where isWanted: (Element) -> Bool) -> [Element] {
-        var found: [Element] = []
-        for element in self {
-            guard found.count < countMax else { break }
-            if isWanted(element) { found.append(element) }
+        let candidates = candidates(for: query)
+        var found: [StoredTrace] = []
+        var position = 0
+        while position < candidates.count, found.count < query.limit {
+            let part = search(
+                candidates, from: position, query, limit: query.limit - found.count)
+            found += part.found
+            position = part.next
         }
         return found
+    }
+
+    /// How many traces are looked up while the lock is held.
+    private static let lockedLookupsMax = 1024
+    /// How many traces, and how many spans, one part of a search looks at.
+    private static let searchedTracesMax = 256
+    private static let searchedSpansMax = 8192
+
+    /// The traces that a search has to look at, newest first.
+    ///
+    /// Inserting goes on meanwhile: what comes later is not among them, and what is evicted before the search reaches it is
+    /// not found.
+    func candidates(for query: TraceQuery) -> [TraceID] {
+        let ids = index.withLock { $0.traceIDs(service: query.service) }
+        var starts: [(id: TraceID, start: UInt64)] = []
+        starts.reserveCapacity(ids.count)
+        for first in stride(from: 0, to: ids.count, by: Self.lockedLookupsMax) {
+            let slice = ids[first..<min(first + Self.lockedLookupsMax, ids.count)]
+            starts += index.withLock { $0.starts(of: slice) }
+        }
+        return starts.sorted { $0.start > $1.start }.map(\.id)
+    }
+
+    /// Looks at some of the candidates: some milliseconds of work, unless a single trace takes longer.
+    ///
+    /// - Parameters:
+    ///   - candidates: What ``candidates(for:)`` returned.
+    ///   - position: Where to begin among them.
+    ///   - query: What is searched for.
+    ///   - limit: How many traces are wanted at the most.
+    /// - Returns: What was found, in the order of the candidates, and where to go on.
+    func search(
+        _ candidates: [TraceID], from position: Int, _ query: TraceQuery, limit: Int
+    ) -> (found: [StoredTrace], next: Int) {
+        let end = min(position + Self.searchedTracesMax, candidates.count)
+        var found: [StoredTrace] = []
+        var next = position
+        var spanCount = 0
+        while next < end, found.count < limit, spanCount < Self.searchedSpansMax {
+            // A few at a time: what lies behind the last that is wanted need not be looked up.
+            let slice = candidates[next..<min(next + 16, end)]
+            for trace in index.withLock({ $0.traces(slice) }) where found.count < limit {
+                spanCount += trace.spanCount
+                if trace.contains(query) { found.append(trace) }
+            }
+            next = slice.endIndex
+        }
+        return (found, next)
     }
 }

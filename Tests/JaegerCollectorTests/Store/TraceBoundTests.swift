@@ -1,0 +1,166 @@
+import JaegerTracing
+import Testing
+
+@testable import JaegerCollector
+
+@Suite(.timeLimit(.minutes(10))) struct TraceBoundTests {
+    private func spans(_ ids: ClosedRange<UInt64>, of trace: UInt64) -> [FinishedSpan] {
+        let first = FinishedSpan.stub(trace: trace)
+        return ids.map { id in
+            var span = first
+            span.spanID = SpanID(id)
+            return span
+        }
+    }
+
+    @Test func `a trace without an end is truncated, and the others stay`() throws {
+        let store = TraceStore(limits: StoreLimits(spansMax: 100))
+        for trace in 1...40 as ClosedRange<UInt64> {
+            _ = store.insert([.stub(service: "s\(trace)", trace: trace)])
+        }
+        for start in stride(from: 1, to: 300, by: 30) as StrideTo<UInt64> {
+            _ = store.insert(spans(start...start + 29, of: 99))
+        }
+        let counts = store.counts
+        #expect(counts.keptTraces == 41)
+        #expect(counts.keptSpans == 40 + 50)
+        #expect(counts.truncatedSpans == 250)
+        #expect(counts.evictedSpans == 0)
+        #expect(counts.effectiveLimit == nil)
+        let trace = try #require(store.trace(TraceID(low: 99)))
+        #expect(trace.spans.map(\.spanID.value) == Array(1...50))
+        #expect(trace.truncatedSpanCount == 250)
+    }
+
+    @Test func `one batch that is larger than the store is truncated`() throws {
+        let store = TraceStore(limits: StoreLimits(spansMax: 3, traceSpansMax: 3))
+        _ = store.insert(spans(1...9, of: 1))
+        #expect(store.counts.keptSpans == 3)
+        #expect(store.counts.truncatedSpans == 6)
+        #expect(store.services() == ["shop"])
+    }
+
+    @Test func `a trace is truncated by its bytes as well`() throws {
+        let store = TraceStore(limits: StoreLimits(bytesMax: 1 << 20, traceBytesMax: 100_000))
+        let text = SpanTag("t", .string(String(repeating: "x", count: 30_000)))
+        for id in 1...9 as ClosedRange<UInt64> {
+            _ = store.insert([.stub(trace: 1, id: id, tags: [text])])
+        }
+        let trace = try #require(store.trace(TraceID(low: 1)))
+        #expect(trace.spanCount == 3)
+        #expect(trace.byteCount <= 100_000)
+        #expect(trace.byteCount == store.counts.keptBytes)
+        #expect(store.counts.truncatedSpans == 6)
+    }
+
+    @Test func `a batch is cut where the bytes of its trace end`() throws {
+        let store = TraceStore(limits: StoreLimits(bytesMax: 1 << 20, traceBytesMax: 100_000))
+        let text = SpanTag("t", .string(String(repeating: "x", count: 30_000)))
+        let spans = (1...9 as ClosedRange<UInt64>).map { FinishedSpan.stub(id: $0, tags: [text]) }
+        let process = spans[0].process
+        _ = store.insert(
+            spans.map { span in
+                var span = span
+                span.process = process
+                return span
+            })
+        #expect(try #require(store.trace(TraceID(low: 1))).spanCount == 3)
+        #expect(store.counts.truncatedSpans == 6)
+    }
+
+    @Test func `a span that alone is too large leaves no empty trace`() {
+        let store = TraceStore(limits: StoreLimits(bytesMax: 1000))
+        let text = SpanTag("t", .string(String(repeating: "x", count: 30_000)))
+        #expect(store.insert([.stub(tags: [text])]) == 0)
+        #expect(store.counts.keptTraces == 0)
+        #expect(store.counts.keptBytes == 0)
+        #expect(store.counts.truncatedSpans == 1)
+        #expect(store.services().isEmpty)
+        #expect(store.trace(TraceID(low: 1)) == nil)
+    }
+
+    @Test func `a trace is not evicted by its own growth while there are others`() throws {
+        let store = TraceStore(limits: StoreLimits(spansMax: 10))
+        for trace in 1...10 as ClosedRange<UInt64> { _ = store.insert([.stub(trace: trace)]) }
+        _ = store.insert(spans(11...13, of: 1))
+        #expect(try #require(store.trace(TraceID(low: 1))).spanCount == 4)
+        #expect((2...4 as ClosedRange<UInt64>).allSatisfy { store.trace(TraceID(low: $0)) == nil })
+        #expect(store.counts.keptSpans == 10)
+        // It is the newest now: others are evicted before it.
+        for trace in 20...25 as ClosedRange<UInt64> { _ = store.insert([.stub(trace: trace)]) }
+        #expect(store.trace(TraceID(low: 1)) != nil)
+        _ = store.insert([.stub(trace: 30)])
+        #expect(store.trace(TraceID(low: 1)) == nil)
+    }
+
+    @Test func `a batch of more traces than there is room for keeps the last of them`() {
+        let store = TraceStore(limits: StoreLimits(spansMax: 10))
+        let first = FinishedSpan.stub()
+        _ = store.insert(
+            (1...100 as ClosedRange<UInt64>).map { trace in
+                var span = first
+                span.traceID = TraceID(low: trace)
+                return span
+            })
+        #expect(store.counts.keptSpans == 10)
+        #expect(store.trace(TraceID(low: 100)) != nil)
+        #expect(store.trace(TraceID(low: 90)) == nil)
+    }
+
+    @Test func `the counts say which bound of the store is effective`() {
+        let bySpans = TraceStore(limits: StoreLimits(spansMax: 1))
+        let byBytes = TraceStore(limits: StoreLimits(bytesMax: 2000))
+        for store in [bySpans, byBytes] {
+            for trace in 1...9 as ClosedRange<UInt64> { _ = store.insert([.stub(trace: trace)]) }
+        }
+        #expect(bySpans.counts.effectiveLimit == .spansMax)
+        #expect(byBytes.counts.effectiveLimit == .bytesMax)
+        #expect(byBytes.counts.keptSpans > 0)
+    }
+
+    @Test(arguments: [
+        (StoreLimits(spansMax: 0), "spansMax is 0: it must be at least 1"),
+        (StoreLimits(spansMax: -5), "spansMax is -5: it must be at least 1"),
+        (StoreLimits(bytesMax: 0), "bytesMax is 0: it must be at least 1"),
+        (
+            StoreLimits(spansMax: 10, traceSpansMax: 11),
+            "traceSpansMax is 11: it must be within 1…10"
+        ),
+        (StoreLimits(traceSpansMax: 0), "traceSpansMax is 0: it must be within 1…100000"),
+        (
+            StoreLimits(bytesMax: 10, traceBytesMax: 11),
+            "traceBytesMax is 11: it must be within 1…10"
+        ),
+    ])
+    func `a collector refuses limits out of range`(limits: StoreLimits, message: String) {
+        let error = #expect(throws: CollectorError.self) {
+            try Collector(CollectorConfiguration(storeLimits: limits))
+        }
+        #expect(error?.description == message)
+    }
+
+    @Test func `defaults of one trace are half of the store's`() {
+        let limits = StoreLimits(spansMax: 9, bytesMax: 1000)
+        #expect(limits.traceSpansMax == 4)
+        #expect(limits.traceBytesMax == 500)
+        #expect(StoreLimits(spansMax: 1).traceSpansMax == 1)
+        #expect(TraceStore(limits: StoreLimits(spansMax: -1)).limits.spansMax == 1)
+    }
+
+    @Test func `a full store with many names costs no more than an empty one`() {
+        // The suite's time limit is the judge: were a service's index copied for each batch, it would take hours.
+        let store = TraceStore(limits: StoreLimits(spansMax: 50_000))
+        for batch in 0..<10_000 as Range<UInt64> {
+            let first = FinishedSpan.stub()
+            _ = store.insert(
+                (0..<20 as Range<UInt64>).map { number in
+                    var span = first
+                    span.traceID = TraceID(low: 1 + batch * 20 + number)
+                    span.operationName = "GET /u/\(batch * 20 + number)"
+                    return span
+                })
+        }
+        #expect(store.counts.keptSpans == 50_000)
+        #expect(store.operations(of: "shop").count == 50_000)
+    }
+}
