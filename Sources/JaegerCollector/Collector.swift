@@ -1,5 +1,6 @@
 public import Logging
 public import ServiceLifecycle
+import SpoorHTTP1
 import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
@@ -22,44 +23,55 @@ public final class Collector: Service {
 
     /// Makes a collector; it does nothing before ``run()``.
     ///
-    /// - Throws: ``CollectorError/invalidAddress(host:port:)``.
+    /// - Throws: ``CollectorError``.
     public init(
         _ configuration: CollectorConfiguration = CollectorConfiguration(),
         logger: Logger = Logger(label: "spoor.collector")
     ) throws(CollectorError) {
+        try configuration.check()
         store = TraceStore(limits: configuration.storeLimits)
         let routes = CollectorRoutes(
             store: store, bodyBytesMax: configuration.bodyBytesMax,
-            strategies: configuration.strategies, logger: logger)
-        let host = configuration.host
-        query = try Self.server(host, configuration.queryPort, routes.query, logger)
-        ingest = try Self.server(host, configuration.ingestPort, routes.ingest, logger)
+            strategies: configuration.strategies,
+            clockSkewAdjustmentMax: configuration.clockSkewAdjustmentMax, logger: logger)
+        query = try Self.server(configuration, configuration.queryPort, routes.query, logger)
+        ingest = try Self.server(configuration, configuration.ingestPort, routes.ingest, logger)
         if let port = configuration.otlpPort {
-            otlp = try Self.server(host, port, routes.ingest, logger)
+            otlp = try Self.server(configuration, port, routes.ingest, logger)
         } else {
             otlp = nil
         }
     }
 
     private static func server(
-        _ host: String, _ port: Int, _ routes: Router, _ logger: Logger
+        _ configuration: CollectorConfiguration, _ port: Int, _ routes: Router, _ logger: Logger
     ) throws(CollectorError) -> HTTPServer {
-        HTTPServer(
-            listening: try address(host, port),
-            middleware: [AccessLog(logger: logger, level: .debug), ErrorResponses()],
+        var limits = ServerLimits()
+        limits.http1.bodyBytesMax = max(limits.http1.bodyBytesMax, configuration.bodyBytesMax)
+        let address = try address(configuration.host, port)
+        var middleware: [any Middleware] = [
+            AccessLog(logger: logger, level: .debug), ErrorResponses(), OTLPErrors(),
+        ]
+        if address.isLoopback || !configuration.allowedHosts.isEmpty {
+            middleware.append(AllowedHosts(configuration.allowedHosts + [configuration.host]))
+        }
+        return HTTPServer(
+            listening: .socket(address),
+            middleware: middleware,
             handler: routes,
+            limits: limits,
             // One loop each: what is behind it is one store with one lock.
             loopCount: 1, logger: logger)
     }
 
     private var servers: [HTTPServer] { [query, ingest] + (otlp.map { [$0] } ?? []) }
 
-    private static func address(_ host: String, _ port: Int) throws(CollectorError) -> ListenAddress
+    private static func address(_ host: String, _ port: Int) throws(CollectorError) -> SocketAddress
     {
         guard let number = UInt16(exactly: port),
             let address = SocketAddress(host: host, port: number)
         else { throw CollectorError.invalidAddress(host: host, port: port) }
-        return .socket(address)
+        return address
     }
 
     /// Serves all ports until a graceful shutdown has ended, or until one of them fails; once.
@@ -108,12 +120,18 @@ public final class Collector: Service {
 public enum CollectorError: Error, Hashable, CustomStringConvertible {
     /// The host is no numeric IPv4 or IPv6 address, or the port is not within 0…65535.
     case invalidAddress(host: String, port: Int)
+    /// A limit is out of its range.
+    case invalidLimit(name: String, value: Int, range: ClosedRange<Int>)
 
     /// What is wrong.
     public var description: String {
         switch self {
         case .invalidAddress(let host, let port):
             "cannot listen at “\(host)” port \(port): a numeric address and a port up to 65535 are needed"
+        case .invalidLimit(let name, let value, let range):
+            range.upperBound == .max
+                ? "\(name) is \(value): it must be at least \(range.lowerBound)"
+                : "\(name) is \(value): it must be within \(range.lowerBound)…\(range.upperBound)"
         }
     }
 }

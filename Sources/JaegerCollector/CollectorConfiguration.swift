@@ -1,3 +1,5 @@
+import JaegerTracing
+
 /// Where a collector listens and how much it keeps; every member has a default.
 public struct CollectorConfiguration: Sendable, Hashable {
     /// The address that all ports are opened on, IPv4 or IPv6 in numbers.
@@ -16,15 +18,25 @@ public struct CollectorConfiguration: Sendable, Hashable {
     ///
     /// Default none: both ports take both formats.
     public var otlpPort: Int?
+    /// Names that requests may have in `Host`, without port, beside the loopback names and ``host`` itself.
+    ///
+    /// Default none. While ``host`` is a loopback address, requests for any name but `localhost`, names below it, 127.0.0.0/8,
+    /// `::1` and these are refused with 403, so that no web page reads the traces through a name of its own that leads to
+    /// this machine (DNS rebinding). On other addresses every name is answered, unless some are given here.
+    public var allowedHosts: [String]
     /// How much is kept.
     public var storeLimits: StoreLimits
     /// How many bytes of body one `POST` of spans may have, inflated.
     ///
     /// Default 20 MiB, as the OpenTelemetry collector's: twenty times the largest batch that clients send.
-    /// Beyond 64 MiB the server's own bound holds.
     public var bodyBytesMax: Int
     /// What services are told to sample when they ask at the port that spans are sent to.
     public var strategies: SamplingStrategies
+    /// How far the query API moves spans that their parents on another host do not enclose, because clocks differ.
+    ///
+    /// Default zero, as Jaeger's `max_clock_skew_adjust`: spans stay where they are, and a warning says how far they are off.
+    /// The parameter `maxClockSkewAdjust` of a request wins.
+    public var clockSkewAdjustmentMax: Duration
 
     /// Makes a configuration.
     public init(
@@ -32,16 +44,35 @@ public struct CollectorConfiguration: Sendable, Hashable {
         queryPort: Int = 16686,
         ingestPort: Int = 14268,
         otlpPort: Int? = nil,
+        allowedHosts: [String] = [],
         storeLimits: StoreLimits = StoreLimits(),
         bodyBytesMax: Int = 20 << 20,
-        strategies: SamplingStrategies = SamplingStrategies()
+        strategies: SamplingStrategies = SamplingStrategies(),
+        clockSkewAdjustmentMax: Duration = .zero
     ) {
         self.host = host
         self.queryPort = queryPort
         self.ingestPort = ingestPort
         self.otlpPort = otlpPort
+        self.allowedHosts = allowedHosts
         self.storeLimits = storeLimits
         self.bodyBytesMax = bodyBytesMax
         self.strategies = strategies
+        self.clockSkewAdjustmentMax = clockSkewAdjustmentMax
+    }
+
+    /// Reports the first limit that is out of its range.
+    func check() throws(CollectorError) {
+        if let (name, value, range) = storeLimits.violation {
+            throw .invalidLimit(name: name, value: value, range: range)
+        }
+        guard bodyBytesMax >= 1 else {
+            throw .invalidLimit(name: "bodyBytesMax", value: bodyBytesMax, range: 1...Int.max)
+        }
+    }
+
+    /// Reads a duration in Go's notation, such as `500ms` or `1h`; nil for anything else.
+    package static func duration(_ text: String) -> Duration? {
+        GoDuration.nanoseconds(text).flatMap(Int64.init(exactly:)).map(Duration.nanoseconds)
     }
 }

@@ -16,26 +16,37 @@ public struct CollectorRoutes: Sendable {
     ///   - bodyBytesMax: How many bytes of body one `POST` may have; 413 beyond.
     ///   - strategies: What services are told that ask what to sample: `GET /api/sampling` and
     ///     `GET /sampling` beside `POST /api/traces`.
+    ///   - clockSkewAdjustmentMax: How far spans are moved to correct clock skew; see
+    ///     ``CollectorConfiguration/clockSkewAdjustmentMax``.
     ///   - logger: Told of what is refused.
     public init(
         store: TraceStore,
         bodyBytesMax: Int = CollectorConfiguration().bodyBytesMax,
         strategies: SamplingStrategies = SamplingStrategies(),
+        clockSkewAdjustmentMax: Duration = .zero,
         logger: Logger = Logger(label: "spoor.collector")
     ) {
         self.init(
-            store: store, bodyBytesMax: bodyBytesMax, strategies: strategies, logger: logger,
+            store: store, bodyBytesMax: bodyBytesMax, strategies: strategies,
+            clockSkewAdjustmentMax: clockSkewAdjustmentMax, logger: logger,
             now: Self.wallClockNanoseconds)
     }
 
     init(
         store: TraceStore, bodyBytesMax: Int,
-        strategies: SamplingStrategies = SamplingStrategies(), logger: Logger,
+        strategies: SamplingStrategies = SamplingStrategies(),
+        clockSkewAdjustmentMax: Duration = .zero, logger: Logger,
         now: @escaping @Sendable () -> UInt64
     ) {
         var query = Router()
         PageRoutes().add(to: &query)
-        QueryRoutes(store: store, now: now).add(to: &query)
+        let (seconds, attoseconds) = clockSkewAdjustmentMax.components
+        QueryRoutes(
+            store: store,
+            skewMaxNanoseconds: UInt64(
+                clamping: Int128(seconds) * 1_000_000_000 + Int128(attoseconds / 1_000_000_000)),
+            now: now
+        ).add(to: &query)
         self.query = query
         var ingest = Router()
         IngestRoutes(store: store, bodyBytesMax: bodyBytesMax, logger: logger).add(to: &ingest)

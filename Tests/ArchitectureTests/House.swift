@@ -62,9 +62,9 @@ enum House {
         "JaegerCollector": Room(
             5,
             [
-                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorMiddleware",
-                "SpoorNetworking", "SpoorServer", "CSpoorZlib", "HTTPTypes", "Logging",
-                "ServiceLifecycle",
+                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorHTTP1",
+                "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "CSpoorZlib", "HTTPTypes",
+                "Logging", "ServiceLifecycle",
             ],
             toolchain: ["FoundationEssentials"]),
         "spoor-collector": Room(

@@ -86,6 +86,55 @@ import Testing
         try await ended
     }
 
+    @Test func `other hosts are refused on all ports, in the form that the client reads`()
+        async throws
+    {
+        let collector = try collector()
+        async let ended: Void = collector.run()
+        let addresses = try await collector.addresses()
+        func answer(_ head: String, at url: String) async throws -> String {
+            let request = head + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            return try await PlainExchange.text(of: Array(request.utf8), at: try port(url))
+        }
+        let page = try await answer(
+            "GET /api/services HTTP/1.1\r\nHost: evil.example", at: addresses.query)
+        #expect(page.hasPrefix("HTTP/1.1 403 "))
+        #expect(page.contains("Host “evil.example” is not allowed"))
+        let otlp = try await answer(
+            "POST /v1/traces HTTP/1.1\r\nHost: evil.example\r\nContent-Type: application/json",
+            at: try #require(addresses.otlp))
+        #expect(otlp.hasPrefix("HTTP/1.1 403 "))
+        #expect(otlp.contains(#"{"code":7,"message":"Host “evil.example”"#))
+        let method = try await answer(
+            "GET /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json",
+            at: addresses.ingest)
+        #expect(method.hasPrefix("HTTP/1.1 405 "))
+        #expect(method.contains(#"{"code":12,"message":"405"#))
+        #expect(method.lowercased().contains("\r\nallow: "))
+        for host in ["localhost", "127.0.0.1:1", "[::1]"] {
+            let allowed = try await answer(
+                "GET /api/services HTTP/1.1\r\nHost: \(host)", at: addresses.query)
+            #expect(allowed.hasPrefix("HTTP/1.1 200 "))
+        }
+        collector.beginShutdown()
+        try await ended
+    }
+
+    @Test func `names can be allowed`() async throws {
+        let collector = try Collector(
+            CollectorConfiguration(
+                queryPort: 0, ingestPort: 0, allowedHosts: ["traces.example"]),
+            logger: Self.quiet)
+        async let ended: Void = collector.run()
+        let query = try port(try await collector.addresses().query)
+        let request =
+            "GET /api/services HTTP/1.1\r\nHost: traces.example:1\r\nConnection: close\r\n\r\n"
+        let answer = try await PlainExchange.text(of: Array(request.utf8), at: query)
+        #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        collector.beginShutdown()
+        try await ended
+    }
+
     @Test func `there need be no port for OTLP`() async throws {
         let collector = try Collector(
             CollectorConfiguration(queryPort: 0, ingestPort: 0), logger: Self.quiet)

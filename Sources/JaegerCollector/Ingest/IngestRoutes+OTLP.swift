@@ -6,20 +6,23 @@ import SpoorHTTP
 
 /// `POST /v1/traces` with OTLP in protobuf; the JSON form is not spoken, and clients are told so.
 ///
-/// Spans without identity cost only themselves: the answer counts them as `rejected_spans`, so that no client sends the
+/// What fails is answered with `google.rpc.Status` (``OTLPFailure``). Spans without identity cost only themselves: the answer counts them as `rejected_spans`, so that no client sends the
 /// good ones again.
 extension IngestRoutes {
-    private static let protobuf = "application/x-protobuf"
-
     func receiveOTLP(_ exchange: Exchange) async throws -> Response {
-        let type = MediaType(exchange.request.fields[.contentType])?.essence
-        guard type == Self.protobuf else {
-            return failure(.unsupportedMediaType, Self.problem(with: type))
-        }
+        let request = exchange.request
+        let type = MediaType(request.fields[.contentType])?.essence
         do {
+            guard type == OTLPFailure.protobuf else {
+                throw IngestFault(.unsupportedMediaType, Self.problem(with: type))
+            }
             return try acceptOTLP(try await body(of: exchange))
         } catch let fault as IngestFault {
-            return failure(fault.status, fault.message)
+            log(fault)
+            return OTLPFailure.response(fault.status, fault.message, to: request)
+        } catch {
+            guard let response = OTLPFailure.response(for: error, to: request) else { throw error }
+            return response
         }
     }
 
@@ -30,7 +33,8 @@ extension IngestRoutes {
             case "application/json": "OTLP/JSON is not supported"
             case let type?: "unsupported content type: \(type)"
             }
-        return "\(found); send OTLP as \(protobuf) (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)"
+        return
+            "\(found); send OTLP as \(OTLPFailure.protobuf) (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)"
     }
 
     private func acceptOTLP(_ body: [UInt8]) throws(IngestFault) -> Response {
@@ -40,7 +44,7 @@ extension IngestRoutes {
         } catch {
             let status: HTTPResponse.Status =
                 error.cause == .tooManyMessages ? .contentTooLarge : .badRequest
-            return failure(status, "Unable to process request body: \(error)")
+            throw IngestFault(status, "Unable to process request body: \(error)")
         }
         for batch in request.batches { try check(batch.process) }
         try checkGrowth(of: request.batches)
@@ -50,9 +54,9 @@ extension IngestRoutes {
                 _ = store.insert(try JaegerBatch(encoding: batch.spans, of: batch.process))
             }
         } catch {
-            return failure(.badRequest, "Unable to process request body: \(error)")
+            throw IngestFault(.badRequest, "Unable to process request body: \(error)")
         }
-        return Response(bytes: answer(to: request).bytes, contentType: Self.protobuf)
+        return Response(bytes: answer(to: request).bytes, contentType: OTLPFailure.protobuf)
     }
 
     /// How many times ``bodyBytesMax`` spans may take in Jaeger's format; honest ones take a few times their bytes.

@@ -55,8 +55,14 @@ struct IngestRoutes: Sendable {
     }
 
     func failure(_ status: HTTPResponse.Status, _ message: String) -> Response {
-        logger.warning("batch refused", metadata: ["status": "\(status)", "reason": "\(message)"])
+        log(IngestFault(status, message))
         return Response(status: status, text: message + "\n")
+    }
+
+    func log(_ fault: IngestFault) {
+        logger.warning(
+            "batch refused",
+            metadata: ["status": "\(fault.status)", "reason": "\(fault.message)"])
     }
 }
 

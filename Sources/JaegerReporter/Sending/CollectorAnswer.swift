@@ -1,4 +1,5 @@
 import HTTPTypes
+import JaegerOTLP
 import SpoorHTTP
 import SpoorNetworking
 
@@ -55,7 +56,15 @@ struct CollectorAnswer {
 extension CollectorAnswer: CustomStringConvertible {
     /// The status, and what the body says of it on its first line.
     var description: String {
-        let line = OneLine.printable(body)
+        let line = OneLine.printable(reason)
         return line.isEmpty ? statusLine : "\(statusLine): \(line)"
+    }
+
+    /// The message of an error of OTLP (`google.rpc.Status`), or the body as it is.
+    private var reason: [UInt8] {
+        guard fields[.contentType]?.lowercased().hasPrefix("application/x-protobuf") == true,
+            let status = try? RPCStatus(decoding: body), !status.message.isEmpty
+        else { return body }
+        return Array(status.message.utf8)
     }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPTypes
+import JaegerOTLP
 import Logging
 import SpoorHTTP
 import SpoorMiddleware
@@ -12,8 +13,19 @@ struct InProcessCollector {
     struct Answer {
         let status: Int
         let text: String
+        let bytes: [UInt8]
         let contentType: String?
         let fields: Fields
+        /// The size of the largest piece in which the body was sent.
+        let longestPiece: Int
+
+        /// The message of a refusal: of `google.rpc.Status` in protobuf, else the line of text.
+        var reason: String {
+            guard contentType == "application/x-protobuf" else {
+                return text.hasSuffix("\n") ? String(text.dropLast()) : text
+            }
+            return (try? RPCStatus(decoding: bytes).message) ?? text
+        }
 
         /// The answer of the query API, decoded.
         func json<Value: Decodable>(_ type: Value.Type) throws -> Value {
@@ -60,8 +72,9 @@ struct InProcessCollector {
         try await MiddlewareChain(handler: router).run(exchange)
         return Answer(
             status: exchange.response.status.code, text: transport.text,
+            bytes: transport.body,
             contentType: transport.contentType ?? exchange.response.fields[.contentType],
-            fields: exchange.response.fields)
+            fields: exchange.response.fields, longestPiece: transport.longestPiece)
     }
 }
 

@@ -106,20 +106,51 @@ import Testing
     ) async throws {
         let answer = try await post([], to: InProcessCollector(), contentType: contentType)
         #expect(answer.status == 415)
-        #expect(
-            answer.text
-                == "\(problem); send OTLP as application/x-protobuf (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)\n"
-        )
+        let message =
+            "\(problem); send OTLP as application/x-protobuf (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)"
+        if contentType == "application/json" {
+            #expect(answer.contentType == "application/json")
+            #expect(answer.text == #"{"code":3,"message":"\#(message)"}"#)
+        } else {
+            #expect(answer.contentType == "application/x-protobuf")
+            #expect(
+                try RPCStatus(decoding: answer.bytes) == RPCStatus(.invalidArgument, message))
+        }
     }
 
     @Test func `refuses what is no request`() async throws {
         let collector = InProcessCollector()
         let answer = try await post([0x0a, 5], to: collector)
         #expect(answer.status == 400)
+        #expect(answer.contentType == "application/x-protobuf")
         #expect(
-            answer.text
-                == "Unable to process request body: length 5 exceeds the input at byte 1\n")
+            try RPCStatus(decoding: answer.bytes)
+                == RPCStatus(
+                    .invalidArgument,
+                    "Unable to process request body: length 5 exceeds the input at byte 1"))
         #expect(collector.store.counts.receivedSpans == 0)
+    }
+
+    @Test func `a body that is too large is refused in the form of OTLP`() async throws {
+        let collector = InProcessCollector(bodyBytesMax: 10)
+        let answer = try await post([UInt8](repeating: 0, count: 20), to: collector)
+        #expect(answer.status == 413)
+        #expect(answer.contentType == "application/x-protobuf")
+        let status = try RPCStatus(decoding: answer.bytes)
+        #expect(status.code == RPCStatus.Code.resourceExhausted.rawValue)
+        #expect(!status.message.isEmpty)
+    }
+
+    @Test(arguments: ["gzip", "br"])
+    func `a body whose coding is wrong is refused in the form of OTLP`(coding: String) async throws
+    {
+        let answer = try await InProcessCollector().post(
+            [1, 2, 3], contentType: "application/x-protobuf", target: "/v1/traces",
+            fields: ["Content-Encoding": coding])
+        #expect(answer.status == 400)
+        let status = try RPCStatus(decoding: answer.bytes)
+        #expect(status.code == RPCStatus.Code.invalidArgument.rawValue)
+        #expect(!status.message.isEmpty)
     }
 
     @Test func `answers nothing but a POST`() async throws {

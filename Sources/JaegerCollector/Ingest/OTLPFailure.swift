@@ -1,0 +1,64 @@
+import HTTPTypes
+import JaegerOTLP
+import SpoorHTTP
+import SpoorMiddleware
+
+/// The answer to a request of OTLP that fails: `google.rpc.Status` in the encoding of the request, so that SDKs can log
+/// the reason.
+///
+/// JSON is answered in JSON, everything else in protobuf, which the specification demands.
+enum OTLPFailure {
+    static let path = "/v1/traces"
+    static let protobuf = "application/x-protobuf"
+    private static let json = "application/json"
+
+    static func response(
+        _ status: HTTPResponse.Status, _ message: String, to request: Request,
+        fields: Fields = Fields()
+    ) -> Response {
+        let reason = RPCStatus(RPCStatus.Code(httpStatus: status.code), message)
+        guard MediaType(request.fields[.contentType])?.essence == json else {
+            return Response(
+                status: status, fields: fields, bytes: reason.bytes, contentType: protobuf)
+        }
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.key("code")
+            writer.integer(reason.code)
+            writer.key("message")
+            writer.string(reason.message)
+        }
+        return Response(status: status, fields: fields, bytes: writer.bytes, contentType: json)
+    }
+
+    /// The answer that an error describes, in the form of OTLP; nil for an error that describes none.
+    static func response(for error: any Error, to request: Request) -> Response? {
+        guard let error = error as? any ResponseError else { return nil }
+        let described = error.response()
+        let text =
+            switch described.body {
+            case .none: described.status.description
+            case .text(let text): text
+            case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+            }
+        var fields = described.fields
+        fields[.contentType] = nil
+        return response(
+            described.status, String(text.prefix { !$0.isNewline }), to: request, fields: fields)
+    }
+}
+
+/// Gives errors that are thrown at `/v1/traces` (405, 413, a refused host) the form of OTLP.
+struct OTLPErrors: Middleware {
+    func intercept(_ exchange: Exchange, next: Next) async throws {
+        guard exchange.request.path == OTLPFailure.path else { return try await next(exchange) }
+        do {
+            try await next(exchange)
+        } catch {
+            guard !exchange.response.isHeadSent,
+                let response = OTLPFailure.response(for: error, to: exchange.request)
+            else { throw error }
+            try await exchange.response.send(response)
+        }
+    }
+}

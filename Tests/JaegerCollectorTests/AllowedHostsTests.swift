@@ -1,0 +1,35 @@
+import Testing
+
+@testable import JaegerCollector
+
+@Suite struct AllowedHostsTests {
+    @Test(arguments: [
+        "localhost", "localhost:16686", "LOCALHOST", "localhost.", "shop.localhost:1", "127.0.0.1",
+        "127.0.0.1:4318", "127.1.2.3", "[::1]", "[::1]:14268", "[0:0:0:0:0:0:0:1]:1", "localhost:",
+    ])
+    func `loopback names are allowed with any port`(host: String) {
+        #expect(AllowedHosts().allows(host))
+    }
+
+    @Test(arguments: [
+        "", "evil.example", "evil.example:16686", "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "notlocalhost", "10.0.0.1", "[2001:db8::1]", "[::1", "[::1]x", "localhost:x",
+        "localhost:1:2",
+        "::1", "0.0.0.0", "[::]", "127.0.0.1@evil.example", "evil.example#127.0.0.1", "/socket",
+    ])
+    func `other hosts are not`(host: String) {
+        #expect(!AllowedHosts().allows(host))
+    }
+
+    @Test func `names can be allowed`() {
+        let hosts = AllowedHosts(["Traces.Example", "10.0.0.1", "2001:db8::1"])
+        for host in [
+            "traces.example:1", "traces.example.", "10.0.0.1:5", "[2001:db8::1]:5", "localhost",
+        ] {
+            #expect(hosts.allows(host))
+        }
+        #expect(!hosts.allows("other.example"))
+        #expect(!hosts.allows("x.traces.example"))
+    }
+}
