@@ -49,9 +49,9 @@ extension JSONWriter {
         }
     }
 
-    /// What surrounds the traces of an answer that is sent piece by piece: the bytes before the first and behind the last.
-    static func answerOfTraces(errors: [AnswerError]) -> (head: [UInt8], tail: [UInt8]) {
-        let whole = answer(errors: errors) { $0.array { _ in } }
+    /// What surrounds the elements of an answer that is sent piece by piece: the bytes before the first and behind the last.
+    static func frame(total: Int, errors: [AnswerError]) -> (head: [UInt8], tail: [UInt8]) {
+        let whole = answer(total: total, errors: errors) { $0.array { _ in } }
         let head = Array(#"{"data":["#.utf8)
         return (head, Array(whole.dropFirst(head.count)))
     }

@@ -1,40 +1,10 @@
 import JaegerTracing
 import SpoorHTTP
 
-/// A trace in the JSON of Jaeger's query API, which its page and many tools read.
+/// The parts of a trace in the JSON of Jaeger's query API, which its page and many tools read.
 extension JSONWriter {
-    /// Spans sorted by start; processes are named `p1`, `p2`… in the order in which spans name them.
-    mutating func trace(_ trace: StoredTrace) {
-        let spans = trace.spans.sorted {
-            $0.startNanosecondsSinceEpoch < $1.startNanosecondsSinceEpoch
-        }
-        var processes: [TracedProcess] = []
-        var processNames: [ObjectIdentifier: String] = [:]
-        object { writer in
-            writer.key("traceID")
-            writer.string(trace.traceID.description)
-            writer.key("spans")
-            writer.array(of: spans) { writer, span in
-                let id = ObjectIdentifier(span.process)
-                let name = processNames[id] ?? "p\(processes.count + 1)"
-                if processNames.updateValue(name, forKey: id) == nil {
-                    processes.append(span.process)
-                }
-                writer.span(span, processName: name)
-            }
-            writer.key("processes")
-            writer.object { writer in
-                for (index, process) in processes.enumerated() {
-                    writer.key("p\(index + 1)")
-                    writer.process(process)
-                }
-            }
-            writer.key("warnings")
-            writer.null()
-        }
-    }
-
-    private mutating func process(_ process: TracedProcess) {
+    /// A process, within the object that names the processes of a trace.
+    mutating func process(_ process: TracedProcess) {
         object { writer in
             writer.key("serviceName")
             writer.string(process.serviceName)
@@ -43,7 +13,9 @@ extension JSONWriter {
         }
     }
 
-    private mutating func span(_ span: FinishedSpan, processName: String) {
+    /// A span; its process is named, not written.
+    mutating func span(_ adjusted: AdjustedSpan, processName: String) {
+        let span = adjusted.span
         object { writer in
             writer.key("traceID")
             writer.string(span.traceID.description)
@@ -68,8 +40,14 @@ extension JSONWriter {
             writer.key("processID")
             writer.string(processName)
             writer.key("warnings")
-            writer.null()
+            writer.warnings(adjusted.warnings)
         }
+    }
+
+    /// Texts, or null when there are none, as Jaeger has it.
+    mutating func warnings(_ warnings: [String]) {
+        guard !warnings.isEmpty else { return null() }
+        array(of: warnings) { $0.string($1) }
     }
 
     private mutating func reference(_ reference: SpanReference) {

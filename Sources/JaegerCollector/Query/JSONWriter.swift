@@ -4,7 +4,14 @@
 struct JSONWriter: Sendable {
     /// What is written so far.
     private(set) var bytes: [UInt8] = []
-    private var needsComma = false
+    private var needsComma: Bool
+
+    /// Makes a writer.
+    ///
+    /// - Parameter isContinuation: Whether values were written before the first one, in bytes that were sent already.
+    init(isContinuation: Bool = false) {
+        needsComma = isContinuation
+    }
 
     // MARK: Structure
 

@@ -1,3 +1,5 @@
+import HTTPTypes
+import JaegerTracing
 import SpoorHTTP
 
 /// The parameters of a URL's query, decoded as HTML forms encode them: `+` is a space.
@@ -25,8 +27,45 @@ struct QueryItems: Sendable {
         items.compactMap { $0.name == name ? $0.value : nil }
     }
 
+    /// The value as a duration in Go's notation, in nanoseconds; nil if there is none.
+    func duration(_ name: String) throws(QueryError) -> UInt64? {
+        guard let text = self[name] else { return nil }
+        guard let nanoseconds = GoDuration.nanoseconds(text) else {
+            throw QueryError("unable to parse param '\(name)': invalid duration \"\(text)\"")
+        }
+        return nanoseconds
+    }
+
+    /// The value as a truth value in Go's notation; false if there is none.
+    func bool(_ name: String) throws(QueryError) -> Bool {
+        switch self[name] {
+        case nil, "0", "f", "F", "false", "FALSE", "False": return false
+        case "1", "t", "T", "true", "TRUE", "True": return true
+        case let text?: throw QueryError("unable to parse param '\(name)': \(text)")
+        }
+    }
+
     private static func decoded(_ text: Substring.UTF8View) -> String {
         let bytes = text.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
         return percentDecoded(bytes[...])
+    }
+}
+
+/// Parameters that cannot be understood, or a query that cannot be answered: becomes an answer in Jaeger's form.
+struct QueryError: Error, Equatable {
+    let message: String
+    let status: HTTPResponse.Status
+    let fields: Fields
+
+    init(
+        _ message: String, status: HTTPResponse.Status = .badRequest, fields: Fields = Fields()
+    ) {
+        self.message = message
+        self.status = status
+        self.fields = fields
+    }
+
+    static func == (one: Self, other: Self) -> Bool {
+        one.message == other.message && one.status == other.status
     }
 }

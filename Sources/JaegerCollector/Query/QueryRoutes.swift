@@ -2,104 +2,138 @@ import HTTPTypes
 import JaegerTracing
 import SpoorHTTP
 import SpoorMiddleware
+import SpoorNetworking
 
-/// Jaeger's query API over a store: services, operations, search, one trace.
+/// Jaeger's query API over a store: services, operations, search, one trace; and summaries of traces for the page.
+///
+/// What takes time is done on ``QueryWorker``'s threads, so that a long search holds up neither the event loop nor other
+/// queries.
 struct QueryRoutes: Sendable {
     let store: TraceStore
+    /// The largest correction of clock skew unless a request asks for another, in nanoseconds; 0 for none.
+    var skewMaxNanoseconds: UInt64 = 0
     /// The wall clock, in nanoseconds since the Unix epoch: `lookback` is counted from it.
     let now: @Sendable () -> UInt64
+    private let worker = QueryWorker()
 
-    func add(to routes: inout Router) {
-        routes.get("/api/services") { _ in services() }
-        routes.get("/api/services/{service}/operations") { exchange in
-            operationNames(of: exchange.parameters["service"] ?? "")
-        }
-        routes.get("/api/operations") { exchange in operations(items(of: exchange)) }
-        routes.get("/api/traces") { exchange in try await search(exchange) }
-        routes.get("/api/traces/{id}") { exchange in
-            trace(exchange.parameters["id"] ?? "")
-        }
-        // Not Jaeger's: what the store keeps and what it lost.
-        routes.get("/api/store") { _ in counts() }
+    init(
+        store: TraceStore, skewMaxNanoseconds: UInt64 = 0, now: @escaping @Sendable () -> UInt64
+    ) {
+        self.store = store
+        self.skewMaxNanoseconds = skewMaxNanoseconds
+        self.now = now
     }
 
-    private func items(of exchange: Exchange) -> QueryItems {
-        QueryItems(exchange.request.query ?? "")
+    func add(to routes: inout Router) {
+        add("/api/services", to: &routes) { exchange, _ in try await services(exchange) }
+        add("/api/services/{service}/operations", to: &routes) { exchange, _ in
+            try await operationNames(of: exchange.parameters["service"] ?? "", exchange)
+        }
+        add("/api/operations", to: &routes) { exchange, items in
+            try await operations(items, exchange)
+        }
+        add("/api/traces", to: &routes) { exchange, items in
+            let adjustment = try adjustment(items)
+            let (traces, errors) = try await found(items)
+            try await send(TracePieces(traces, errors: errors, adjustment), exchange)
+        }
+        add("/api/traces/{id}", to: &routes) { exchange, items in
+            try await trace(exchange.parameters["id"] ?? "", items, exchange)
+        }
+        // Not Jaeger's: what its page asks `/api/v3/trace-summaries` for, with the parameters of `/api/traces`.
+        add("/api/trace-summaries", to: &routes) { exchange, items in
+            try await summaries(items, exchange)
+        }
+        // Not Jaeger's: what the store keeps, what it lost, and its limits.
+        routes.get("/api/store") { _ in
+            Self.json(JSONWriter.answer { $0.store(store.counts, store.limits) })
+        }
+    }
+
+    /// Adds a route whose errors are answered in Jaeger's form.
+    private func add(
+        _ template: String, to routes: inout Router,
+        _ answer: @escaping @Sendable @concurrent (Exchange, QueryItems) async throws -> Void
+    ) {
+        routes.get(template) { exchange in
+            do {
+                try await answer(exchange, QueryItems(exchange.request.query ?? ""))
+            } catch let error as QueryError where !exchange.response.isHeadSent {
+                try await exchange.response.send(
+                    Self.failure(error.status, error.message, fields: error.fields))
+            }
+        }
     }
 
     // MARK: Services and operations
 
-    private func services() -> Response {
-        let names = store.services()
-        return json(
-            JSONWriter.answer(total: names.count) { $0.array(of: names) { $0.string($1) } })
+    private func services(_ exchange: Exchange) async throws {
+        let names = try await worker.run { store.services() }
+        try await send(ListPieces(total: names.count, names) { $0.string($1) }, exchange)
     }
 
-    private func operationNames(of service: String) -> Response {
-        let names = Set(store.operations(of: service).map(\.name)).sorted().map(\.text)
-        return json(
-            JSONWriter.answer(total: names.count) { $0.array(of: names) { $0.string($1) } })
+    private func operationNames(of service: String, _ exchange: Exchange) async throws {
+        let names = try await worker.run {
+            Set(store.operations(of: service).map(\.name)).sorted().map(\.text)
+        }
+        try await send(ListPieces(total: names.count, names) { $0.string($1) }, exchange)
     }
 
-    private func operations(_ items: QueryItems) -> Response {
+    private func operations(_ items: QueryItems, _ exchange: Exchange) async throws {
         guard let service = items["service"] else {
-            return failure(.badRequest, "parameter 'service' is required")
+            throw QueryError("parameter 'service' is required")
         }
         let kind = items["spanKind"]
-        let operations = store.operations(of: service)
-            .filter { kind == nil || $0.spanKind == kind }
-        return json(
-            JSONWriter.answer(total: operations.count) { writer in
-                writer.array(of: operations) { writer, operation in
-                    writer.object { writer in
-                        writer.key("name")
-                        writer.string(operation.name.text)
-                        writer.key("spanKind")
-                        writer.string(operation.spanKind)
-                    }
-                }
-            })
+        let operations = try await worker.run {
+            store.operations(of: service).filter { kind == nil || $0.spanKind == kind }
+        }
+        let pieces = ListPieces(total: operations.count, operations) { writer, operation in
+            writer.object { writer in
+                writer.key("name")
+                writer.string(operation.name.text)
+                writer.key("spanKind")
+                writer.string(operation.spanKind)
+            }
+        }
+        try await send(pieces, exchange)
     }
 
     // MARK: Traces
 
-    private func trace(_ text: String) -> Response {
+    private func trace(_ text: String, _ items: QueryItems, _ exchange: Exchange) async throws {
         guard let id = TraceID(text) else {
-            return failure(.badRequest, "cannot parse trace ID: \(text)")
+            throw QueryError("cannot parse trace ID: \(text)")
         }
+        let adjustment = try adjustment(items)
         guard let trace = store.trace(id) else {
-            return failure(.notFound, Self.traceNotFound)
+            throw QueryError(Self.traceNotFound, status: .notFound)
         }
-        return json(JSONWriter.answer { $0.array { $0.trace(trace) } })
+        try await send(TracePieces([trace], adjustment), exchange)
     }
 
     private static let traceNotFound = "trace not found"
 
-    /// Traces leave one by one, so that a large answer takes the memory of one trace.
-    private func search(_ exchange: Exchange) async throws {
-        let search: TraceSearch
-        do throws(QueryError) {
-            search = try TraceSearch(items(of: exchange), nowNanoseconds: now())
-        } catch {
-            return try await exchange.response.send(failure(.badRequest, error.message))
+    private func summaries(_ items: QueryItems, _ exchange: Exchange) async throws {
+        let adjustment = try adjustment(items)
+        let (traces, errors) = try await found(items)
+        let pieces = ListPieces(
+            total: traces.count, errors: errors, traces, pieceCountMax: 8
+        ) { writer, trace in
+            writer.summary(TraceSummary(AdjustedTrace(trace, adjustment)))
         }
-        let (traces, errors) = found(search)
-        let frame = JSONWriter.answerOfTraces(errors: errors)
-        exchange.response.fields[.contentType] = "application/json"
-        try await exchange.response.write(frame.head)
-        for (index, trace) in traces.enumerated() {
-            var writer = JSONWriter()
-            writer.trace(trace)
-            try await exchange.response.write(
-                index == 0 ? writer.bytes : [UInt8(ascii: ",")] + writer.bytes)
-        }
-        try await exchange.response.write(frame.tail)
+        try await send(pieces, exchange)
     }
 
-    private func found(_ search: TraceSearch) -> ([StoredTrace], [AnswerError]) {
-        switch search {
+    /// Jaeger's `raw`, and `maxClockSkewAdjust`, which a backend of Jaeger is only configured with.
+    private func adjustment(_ items: QueryItems) throws(QueryError) -> TraceAdjustment {
+        let skewMax = try items.duration("maxClockSkewAdjust") ?? skewMaxNanoseconds
+        return try items.bool("raw") ? .none : .standard(skewMaxNanoseconds: skewMax)
+    }
+
+    private func found(_ items: QueryItems) async throws -> ([StoredTrace], [AnswerError]) {
+        switch try TraceSearch(items, nowNanoseconds: now()) {
         case .matching(let query):
-            return (store.traces(matching: query), [])
+            return (try await traces(matching: query), [])
         case .ids(let ids):
             var traces: [StoredTrace] = []
             var errors: [AnswerError] = []
@@ -115,37 +149,52 @@ struct QueryRoutes: Sendable {
         }
     }
 
+    /// Searches in parts, so that searches take turns, and one whose client has left ends soon.
+    private func traces(matching query: TraceQuery) async throws -> [StoredTrace] {
+        let candidates = try await worker.run { store.candidates(for: query) }
+        var found: [StoredTrace] = []
+        var position = 0
+        while position < candidates.count, found.count < query.limit {
+            let (first, wanted) = (position, query.limit - found.count)
+            let part = try await worker.run {
+                store.search(candidates, from: first, query, limit: wanted)
+            }
+            found += part.found
+            position = part.next
+        }
+        return found
+    }
+
     // MARK: Answers
 
-    private func counts() -> Response {
-        let counts = store.counts
-        return json(
-            JSONWriter.answer { writer in
-                writer.object { writer in
-                    for (name, count) in [
-                        ("receivedSpans", counts.receivedSpans),
-                        ("refusedSpans", counts.refusedSpans),
-                        ("evictedSpans", counts.evictedSpans),
-                        ("evictedTraces", counts.evictedTraces),
-                        ("keptSpans", counts.keptSpans), ("keptTraces", counts.keptTraces),
-                        ("keptBytes", counts.keptBytes),
-                    ] {
-                        writer.key(name)
-                        writer.integer(count)
-                    }
-                }
-            })
+    /// Sends a long answer; one that fits into one piece has its length in the head.
+    private func send(_ pieces: some AnswerPieces, _ exchange: Exchange) async throws {
+        var pieces = pieces
+        var piece = try await worker.next(of: &pieces)
+        guard !pieces.isComplete else {
+            return try await exchange.response.send(Self.json(piece))
+        }
+        exchange.response.fields[.contentType] = "application/json"
+        try await exchange.response.write(piece)
+        while !pieces.isComplete {
+            piece = try await worker.next(of: &pieces)
+            try await exchange.response.write(piece)
+        }
     }
 
-    private func json(_ bytes: [UInt8], status: HTTPResponse.Status = .ok) -> Response {
-        Response(status: status, bytes: bytes, contentType: "application/json")
+    private static func json(
+        _ bytes: [UInt8], status: HTTPResponse.Status = .ok, fields: Fields = Fields()
+    ) -> Response {
+        Response(status: status, fields: fields, bytes: bytes, contentType: "application/json")
     }
 
-    private func failure(_ status: HTTPResponse.Status, _ message: String) -> Response {
+    private static func failure(
+        _ status: HTTPResponse.Status, _ message: String, fields: Fields
+    ) -> Response {
         json(
             JSONWriter.answer(errors: [AnswerError(code: status.code, message: message)]) {
                 $0.null()
             },
-            status: status)
+            status: status, fields: fields)
     }
 }

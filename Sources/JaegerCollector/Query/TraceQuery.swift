@@ -7,8 +7,8 @@ struct TraceQuery: Sendable, Hashable {
     var service: String?
     /// The operation of the span; nil for any.
     var operation: String?
-    /// Texts that tags of these keys must have.
-    var tags: [String: String] = [:]
+    /// Tags that the span must have.
+    var tags = TagFilter()
     /// The span began at this instant or later: nanoseconds since the Unix epoch.
     var startMinNanoseconds: UInt64 = 0
     /// The span began at this instant or earlier: nanoseconds since the Unix epoch.
@@ -44,7 +44,7 @@ struct TraceQuery: Sendable, Hashable {
             && span.startNanosecondsSinceEpoch <= startMaxNanoseconds
             && span.durationNanoseconds >= durationMinNanoseconds
             && span.durationNanoseconds <= durationMaxNanoseconds
-            && tags.allSatisfy { Self.has(span, $0.key, $0.value) }
+            && tags.terms.allSatisfy { Self.has(span, $0.key, $0.text) }
     }
 
     private func isOfService(_ process: TracedProcess) -> Bool {
@@ -74,5 +74,26 @@ extension TagValue {
         case .double(let value): Double(text) == value || (value.isNaN && text == "NaN")
         case .binary, .array: ExactText(text) == ExactText(self.text)
         }
+    }
+}
+
+/// Tags that a span must have, each by its key and the text of its value; a key may be given with several values, which
+/// then must all be there.
+struct TagFilter: Sendable, Hashable, ExpressibleByDictionaryLiteral {
+    struct Term: Sendable, Hashable {
+        let key: String
+        let text: String
+    }
+
+    private(set) var terms: Set<Term> = []
+
+    init(dictionaryLiteral terms: (String, String)...) {
+        for (key, text) in terms { add(key, text) }
+    }
+
+    var isEmpty: Bool { terms.isEmpty }
+
+    mutating func add(_ key: String, _ text: String) {
+        terms.insert(Term(key: key, text: text))
     }
 }

@@ -39,15 +39,6 @@ enum TraceSearch: Sendable, Hashable {
     }
 }
 
-/// Parameters that cannot be understood: becomes a 400 in Jaeger's form.
-struct QueryError: Error, Hashable {
-    let message: String
-
-    init(_ message: String) {
-        self.message = message
-    }
-}
-
 extension TraceQuery {
     fileprivate init(_ items: QueryItems, nowNanoseconds: UInt64) throws(QueryError) {
         if let name = items["service"], name != TraceSearch.everyService { service = name }
@@ -62,14 +53,14 @@ extension TraceQuery {
             // As in Jaeger's own memory store, no positive limit is none.
             limit = number > 0 ? Int(number) : .max
         }
-        durationMinNanoseconds = try Self.duration(items, "minDuration") ?? 0
-        durationMaxNanoseconds = try Self.duration(items, "maxDuration") ?? .max
+        durationMinNanoseconds = try items.duration("minDuration") ?? 0
+        durationMaxNanoseconds = try items.duration("maxDuration") ?? .max
         guard durationMinNanoseconds <= durationMaxNanoseconds else {
             throw QueryError("'maxDuration' should be greater than 'minDuration'")
         }
         // Jaeger's page sends `custom` beside its own start and end.
         if items["start"] == nil, items["lookback"] != "custom",
-            let lookback = try Self.duration(items, "lookback")
+            let lookback = try items.duration("lookback")
         {
             startMinNanoseconds = nowNanoseconds - min(nowNanoseconds, lookback)
         }
@@ -85,30 +76,20 @@ extension TraceQuery {
         return overflow ? .max : nanoseconds
     }
 
-    private static func duration(
-        _ items: QueryItems, _ name: String
-    ) throws(QueryError) -> UInt64? {
-        guard let text = items[name] else { return nil }
-        guard let nanoseconds = GoDuration.nanoseconds(text) else {
-            throw QueryError("unable to parse param '\(name)': invalid duration \"\(text)\"")
-        }
-        return nanoseconds
-    }
-
-    private static func tags(_ items: QueryItems) throws(QueryError) -> [String: String] {
-        var tags: [String: String] = [:]
+    private static func tags(_ items: QueryItems) throws(QueryError) -> TagFilter {
+        var tags = TagFilter()
         for text in items.values(of: "tag") {
             let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else {
+            guard parts.count == 2, !parts[0].isEmpty else {
                 throw QueryError(
                     "malformed 'tag' parameter, expecting key:value, received: \(text)")
             }
-            tags[String(parts[0])] = String(parts[1])
+            tags.add(String(parts[0]), String(parts[1]))
         }
         for text in items.values(of: "tags") where !text.isEmpty {
             do {
                 let object = try JSONDecoder().decode([String: TagText].self, from: Data(text.utf8))
-                tags.merge(object.mapValues(\.text)) { _, new in new }
+                for (key, value) in object { tags.add(key, value.text) }
             } catch {
                 throw QueryError("malformed 'tags' parameter, expecting a JSON object of texts")
             }

@@ -20,6 +20,7 @@ struct TraceRecord: Decodable, Equatable {
     let traceID: String
     let spans: [SpanRecord]
     let processes: [String: Process]
+    let warnings: [String]?
 }
 
 struct SpanRecord: Decodable, Equatable {
@@ -40,6 +41,7 @@ struct SpanRecord: Decodable, Equatable {
     let tags: [TagRecord]
     let logs: [Log]
     let processID: String
+    let warnings: [String]?
 }
 
 struct TagRecord: Decodable, Equatable {

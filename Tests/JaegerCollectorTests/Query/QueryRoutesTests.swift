@@ -96,13 +96,24 @@ import Testing
     }
 
     @Test func `tells what is kept and what is lost`() async throws {
+        struct Counts: Decodable {
+            let receivedSpans, refusedSpans, evictedSpans, truncatedSpans, keptSpans: Int
+            let spansMax, bytesMax, traceSpansMax, traceBytesMax: Int
+            let effectiveLimit: String?
+        }
         let collector = InProcessCollector(limits: StoreLimits(spansMax: 1))
         _ = collector.store.insert([.stub(trace: 1), .stub(trace: 2), .stub(trace: 0)])
         let answer = try await collector.get("/api/store")
-        let counts = try #require(try answer.json(AnswerRecord<[String: Int]>.self).data)
-        #expect(counts["receivedSpans"] == 3)
-        #expect(counts["refusedSpans"] == 1)
-        #expect(counts["evictedSpans"] == 1)
-        #expect(counts["keptSpans"] == 1)
+        let counts = try #require(try answer.json(AnswerRecord<Counts>.self).data)
+        #expect(counts.receivedSpans == 3)
+        #expect(counts.refusedSpans == 1)
+        #expect(counts.evictedSpans == 1)
+        #expect(counts.truncatedSpans == 0)
+        #expect(counts.keptSpans == 1)
+        #expect(counts.spansMax == 1)
+        #expect(counts.bytesMax == 256 << 20)
+        #expect(counts.traceSpansMax == 1)
+        #expect(counts.traceBytesMax == 128 << 20)
+        #expect(counts.effectiveLimit == "spansMax")
     }
 }

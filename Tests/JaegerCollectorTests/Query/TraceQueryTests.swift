@@ -20,26 +20,29 @@ import Testing
         logs: [SpanLog(nanosecondsSinceEpoch: 5_100_000, fields: [SpanTag("event", "retry")])]
     )
 
-    @Test(arguments: [
-        ([:], true),
-        (["http.status_code": "500"], true),
-        (["http.status_code": "50"], false),
-        (["error": "true"], true),
-        (["error": "1"], false),
-        (["ratio": "0.5"], true),
-        (["ratio": "5e-1"], true),
-        (["two": "2"], true),
-        (["none": "NaN"], true),
-        (["blob": "00ab"], true),
-        (["hostname": "box"], true),
-        (["event": "retry"], true),
-        (["twice": "one"], true),
-        (["twice": "other"], true),
-        (["error": "true", "event": "retry", "hostname": "box"], true),
-        (["error": "true", "event": "none"], false),
-        (["absent": ""], false),
-    ])
-    func `tags are looked for in span, process and logs`(tags: [String: String], isFound: Bool) {
+    @Test(
+        arguments: [
+            ([:], true),
+            (["http.status_code": "500"], true),
+            (["http.status_code": "50"], false),
+            (["error": "true"], true),
+            (["error": "1"], false),
+            (["ratio": "0.5"], true),
+            (["ratio": "5e-1"], true),
+            (["two": "2"], true),
+            (["none": "NaN"], true),
+            (["blob": "00ab"], true),
+            (["hostname": "box"], true),
+            (["event": "retry"], true),
+            (["twice": "one"], true),
+            (["twice": "other"], true),
+            (["error": "true", "event": "retry", "hostname": "box"], true),
+            (["error": "true", "event": "none"], false),
+            (["absent": ""], false),
+            (["twice": "one", "twice": "other"], true),
+            (["twice": "one", "twice": "third"], false),
+        ] as [(TagFilter, Bool)])
+    func `tags are looked for in span, process and logs`(tags: TagFilter, isFound: Bool) {
         #expect(TraceQuery(tags: tags).matches(Self.span) == isFound)
     }
 
@@ -84,14 +87,56 @@ import Testing
     }
 
     @Test func `nothing is looked at behind the last that is wanted`() {
-        var seen: [Int] = []
-        let found = [1, 2, 3, 4, 5].first(2) { number in
-            seen.append(number)
-            return number % 2 == 0
+        let store = TraceStore()
+        for trace in 1...200 as ClosedRange<UInt64> {
+            _ = store.insert([
+                .stub(trace: trace, operation: trace % 2 == 0 ? "even" : "odd")
+            ])
         }
-        #expect(found == [2, 4])
-        #expect(seen == [1, 2, 3, 4])
-        #expect([1].first(0) { _ in true }.isEmpty)
+        let query = TraceQuery(operation: "even")
+        let candidates = store.candidates(for: query)
+        let part = store.search(candidates, from: 0, query, limit: 2)
+        #expect(part.found.count == 2)
+        #expect(part.next < 40)
+        #expect(store.search(candidates, from: 0, query, limit: 0).found.isEmpty)
+    }
+
+    @Test func `a search in parts finds what a whole one finds`() {
+        let store = TraceStore()
+        for trace in 1...1000 as ClosedRange<UInt64> {
+            _ = store.insert([
+                .stub(
+                    trace: trace, operation: trace % 7 == 0 ? "wanted" : "other",
+                    startMicroseconds: 1_000_000 - trace)
+            ])
+        }
+        let query = TraceQuery(operation: "wanted", limit: .max)
+        let candidates = store.candidates(for: query)
+        #expect(candidates.count == 1000)
+        var found: [StoredTrace] = []
+        var position = 0
+        var partCount = 0
+        while position < candidates.count {
+            let part = store.search(candidates, from: position, query, limit: .max)
+            #expect(part.next > position)
+            found += part.found
+            position = part.next
+            partCount += 1
+        }
+        #expect(partCount > 1)
+        #expect(found.map(\.traceID.low) == (1...142).map { $0 * 7 })
+        #expect(store.traces(matching: query).map(\.traceID) == found.map(\.traceID))
+    }
+
+    @Test func `what is evicted while a search is under way is not found`() {
+        let store = TraceStore(limits: StoreLimits(spansMax: 3))
+        for trace in 1...3 as ClosedRange<UInt64> { _ = store.insert([.stub(trace: trace)]) }
+        let query = TraceQuery()
+        let candidates = store.candidates(for: query)
+        _ = store.insert([.stub(trace: 4)])
+        let part = store.search(candidates, from: 0, query, limit: .max)
+        #expect(Set(part.found.map(\.traceID.low)) == [2, 3])
+        #expect(part.next == 3)
     }
 
     @Test func `the newest traces come first, up to the limit`() {

@@ -17,7 +17,7 @@ import Testing
         ("service=a&operation=GET+%2Fx", TraceQuery(service: "a", operation: "GET /x")),
         ("tag=k:v", TraceQuery(tags: ["k": "v"])),
         ("tag=k:v&tag=url:http://x:1", TraceQuery(tags: ["k": "v", "url": "http://x:1"])),
-        ("tag=k:1&tag=k:2", TraceQuery(tags: ["k": "2"])),
+        ("tag=k:1&tag=k:2", TraceQuery(tags: ["k": "1", "k": "2"])),
         ("tag=k:", TraceQuery(tags: ["k": ""])),
         (
             "tags=%7B%22a%22%3A%22b%22%2C%22c%22%3A5%2C%22d%22%3Atrue%2C%22e%22%3A0.5%7D",
@@ -69,6 +69,13 @@ import Testing
         (
             "service=a&minDuration=2s&maxDuration=1s",
             "'maxDuration' should be greater than 'minDuration'"
+        ),
+        ("tag=:v", "malformed 'tag' parameter, expecting key:value, received: :v"),
+        ("tags=null", "malformed 'tags' parameter, expecting a JSON object of texts"),
+        ("tags=error", "malformed 'tags' parameter, expecting a JSON object of texts"),
+        (
+            "tags=%7B%22a%22:null%7D",
+            "malformed 'tags' parameter, expecting a JSON object of texts"
         ),
         ("tag=novalue", "malformed 'tag' parameter, expecting key:value, received: novalue"),
         ("tags=%7B", "malformed 'tags' parameter, expecting a JSON object of texts"),

@@ -1,0 +1,108 @@
+import JaegerTracing
+
+/// What a list of traces says of one: its root, times and counts, without the spans.
+///
+/// Repeated spans count once, as in ``AdjustedTrace``.
+struct TraceSummary: Sendable, Hashable {
+    /// The spans of one service.
+    struct Service: Sendable, Hashable {
+        let name: String
+        fileprivate(set) var spanCount = 0
+        fileprivate(set) var errorSpanCount = 0
+    }
+
+    let traceID: TraceID
+    /// The first span without a parent; of a trace without one, the first whose parent is missing.
+    let rootServiceName: String
+    let rootOperationName: String
+    /// When the first span began: microseconds since the Unix epoch.
+    let startMicroseconds: UInt64
+    /// From there to the last end of a span, in microseconds.
+    let durationMicroseconds: UInt64
+    let spanCount: Int
+    let errorSpanCount: Int
+    /// In order of their first spans.
+    let services: [Service]
+    /// Warnings of the trace as a whole.
+    let warnings: [String]
+    /// How many spans have warnings.
+    let spanWarningCount: Int
+
+    init(_ trace: AdjustedTrace) {
+        traceID = trace.traceID
+        warnings = trace.warnings
+        let root = Self.root(of: trace.spans)?.span
+        rootServiceName = root?.process.serviceName ?? ""
+        rootOperationName = root?.operationName ?? ""
+        var start = UInt64.max
+        var end: UInt64 = 0
+        var services: [Service] = []
+        var places: [ExactText: Int] = [:]
+        for adjusted in trace.spans {
+            let span = adjusted.span
+            let begin = span.startNanosecondsSinceEpoch / 1000
+            start = min(start, begin)
+            end = max(end, begin + span.durationNanoseconds / 1000)
+            let name = ExactText(span.process.serviceName)
+            let place = places[name] ?? services.count
+            if place == services.count {
+                places[name] = place
+                services.append(Service(name: name.text))
+            }
+            services[place].spanCount += 1
+            if span.isFailed { services[place].errorSpanCount += 1 }
+        }
+        startMicroseconds = trace.spans.isEmpty ? 0 : start
+        durationMicroseconds = trace.spans.isEmpty ? 0 : end - start
+        spanCount = trace.spans.count
+        errorSpanCount = services.reduce(0) { $0 + $1.errorSpanCount }
+        spanWarningCount = trace.spans.count { !$0.warnings.isEmpty }
+        self.services = services
+    }
+
+    private static func root(of spans: [AdjustedSpan]) -> AdjustedSpan? {
+        if let root = spans.first(where: { $0.span.causeID == nil }) { return root }
+        let ids = Set(spans.map(\.span.spanID))
+        return spans.first { adjusted in
+            adjusted.span.causeID.map { !ids.contains($0) } ?? true
+        } ?? spans.first
+    }
+}
+
+extension JSONWriter {
+    /// A summary: `traceID`, `rootServiceName`, `rootOperationName`, `startTime` and `duration` in microseconds,
+    /// `spanCount`, `errorSpanCount`, `services`, `warnings` of the trace, and `spanWarningCount`.
+    mutating func summary(_ summary: TraceSummary) {
+        object { writer in
+            writer.key("traceID")
+            writer.string(summary.traceID.description)
+            writer.key("rootServiceName")
+            writer.string(summary.rootServiceName)
+            writer.key("rootOperationName")
+            writer.string(summary.rootOperationName)
+            writer.key("startTime")
+            writer.integer(summary.startMicroseconds)
+            writer.key("duration")
+            writer.integer(summary.durationMicroseconds)
+            writer.key("spanCount")
+            writer.integer(summary.spanCount)
+            writer.key("errorSpanCount")
+            writer.integer(summary.errorSpanCount)
+            writer.key("services")
+            writer.array(of: summary.services) { writer, service in
+                writer.object { writer in
+                    writer.key("name")
+                    writer.string(service.name)
+                    writer.key("spanCount")
+                    writer.integer(service.spanCount)
+                    writer.key("errorSpanCount")
+                    writer.integer(service.errorSpanCount)
+                }
+            }
+            writer.key("warnings")
+            writer.warnings(summary.warnings)
+            writer.key("spanWarningCount")
+            writer.integer(summary.spanWarningCount)
+        }
+    }
+}

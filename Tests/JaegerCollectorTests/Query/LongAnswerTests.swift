@@ -1,0 +1,90 @@
+import JaegerTracing
+import Testing
+
+@testable import JaegerCollector
+
+@Suite(.timeLimit(.minutes(10))) struct LongAnswerTests {
+    @Test func `many long names are sent in pieces`() async throws {
+        let collector = InProcessCollector()
+        let tail = String(repeating: "x", count: 4000)
+        for number in 1...500 as ClosedRange<UInt64> {
+            _ = collector.store.insert([
+                .stub(service: "s\(number)" + tail, trace: number),
+                .stub(service: "shop", trace: number, id: 3, operation: "o\(number)" + tail),
+            ])
+        }
+        for target in ["/api/services", "/api/services/shop/operations"] {
+            let answer = try await collector.get(target)
+            #expect(answer.status == 200)
+            #expect(answer.contentType == "application/json")
+            #expect(answer.bytes.count > 2_000_000)
+            #expect(answer.longestPiece < 100_000)
+            let record = try answer.json(AnswerRecord<[String]>.self)
+            #expect(record.total == record.data?.count)
+            #expect(Set(try #require(record.data)).count >= 500)
+        }
+    }
+
+    @Test(arguments: 0..<5 as Range<Int>)
+    func `a list is the same however many elements a piece has`(count: Int) {
+        let elements = Array(0..<count)
+        let whole = JSONWriter.answer(total: count) { $0.array(of: elements) { $0.integer($1) } }
+        for pieceCountMax in 1...6 {
+            var pieces = ListPieces(total: count, elements, pieceCountMax: pieceCountMax) {
+                $0.integer($1)
+            }
+            var bytes: [UInt8] = []
+            while !pieces.isComplete { bytes += pieces.next() }
+            #expect(bytes == whole)
+            #expect(pieces.next().isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        ("/api/traces/1?raw=x", "unable to parse param 'raw': x"),
+        (
+            "/api/traces/1?maxClockSkewAdjust=5",
+            "unable to parse param 'maxClockSkewAdjust': invalid duration \"5\""
+        ),
+        ("/api/traces?service=a&raw=2", "unable to parse param 'raw': 2"),
+        ("/api/operations", "parameter 'service' is required"),
+    ])
+    func `parameters that cannot be read are refused`(target: String, message: String) async throws
+    {
+        let answer = try await InProcessCollector().get(target)
+        #expect(answer.status == 400)
+        let record = try answer.json(AnswerRecord<[String]>.self)
+        #expect(record.errors == [.init(code: 400, msg: message, traceID: nil)])
+    }
+
+    @Test(arguments: [
+        ("", [1, 1]), ("?raw=false", [1, 1]), ("?raw=true", [2, 0]),
+        ("?maxClockSkewAdjust=1h", [1, 1]),
+    ])
+    func `one trace is adjusted unless it is asked for raw`(query: String, counts: [Int])
+        async throws
+    {
+        let collector = InProcessCollector()
+        _ = collector.store.insert([.stub(parent: 9), .stub(parent: 9)])
+        let answer = try await collector.get("/api/traces/1\(query)")
+        let trace = try #require(try answer.json(AnswerRecord<[TraceRecord]>.self).data?.first)
+        #expect(trace.spans.count == counts[0])
+        #expect(trace.spans.reduce(0) { $0 + ($1.warnings?.count ?? 0) } == counts[1])
+    }
+
+    @Test(arguments: [".", "..", "a/b", "empty-service-name"])
+    func `services are found by a parameter whatever their names are`(name: String) async throws {
+        let collector = InProcessCollector()
+        _ = collector.store.insert([
+            .stub(service: name == "empty-service-name" ? "" : name, operation: "o")
+        ])
+        #expect(collector.store.services() == [name])
+        let operations = try await collector.get("/api/operations?service=\(name)")
+        #expect(operations.text.contains(#"{"name":"o","spanKind":""}"#))
+        let found = try await collector.get("/api/traces?service=\(name)")
+        #expect(try found.json(AnswerRecord<[TraceRecord]>.self).data?.count == 1)
+        let escaped = name.utf8.map { "%" + String($0, radix: 16) }.joined()
+        let byPath = try await collector.get("/api/services/\(escaped)/operations")
+        #expect(try byPath.json(AnswerRecord<[String]>.self).data == ["o"])
+    }
+}
