@@ -102,13 +102,16 @@ let package = Package(
         .target(
             name: "JaegerCollector",
             dependencies: [
-                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorMiddleware",
-                "SpoorNetworking", "SpoorServer", "CSpoorZlib", httpTypes, logging,
-                serviceLifecycle,
+                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorHTTP1",
+                "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "CSpoorZlib", httpTypes,
+                logging, serviceLifecycle,
             ],
             resources: [
                 .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
-                .embedInCode("Page/page.js"),
+                .embedInCode("Page/page.js"), .embedInCode("Page/address.mjs"),
+                .embedInCode("Page/dom.mjs"), .embedInCode("Page/search.mjs"),
+                .embedInCode("Page/terms.mjs"), .embedInCode("Page/texts.mjs"),
+                .embedInCode("Page/trace.mjs"), .embedInCode("Page/tree.mjs"),
             ]),
         .executableTarget(
             name: "spoor-collector",

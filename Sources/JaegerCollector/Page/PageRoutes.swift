@@ -2,10 +2,17 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
 
-/// The page: one document under the paths of Jaeger's own page, its style and its script, from memory.
+/// The page: one document under the paths of Jaeger's own page, its style and its scripts, from memory.
 struct PageRoutes: Sendable {
+    private static let scripts: [(name: String, bytes: [UInt8])] = [
+        ("page.js", PackageResources.page_js), ("address.mjs", PackageResources.address_mjs),
+        ("dom.mjs", PackageResources.dom_mjs), ("search.mjs", PackageResources.search_mjs),
+        ("terms.mjs", PackageResources.terms_mjs), ("texts.mjs", PackageResources.texts_mjs),
+        ("trace.mjs", PackageResources.trace_mjs), ("tree.mjs", PackageResources.tree_mjs),
+    ]
+
     func add(to routes: inout Router) {
-        for template in ["/", "/search", "/trace/{id}"] {
+        for template in ["/", "/search", "/search/", "/trace", "/trace/", "/trace/{id}"] {
             routes.get(template) { _ in
                 Self.asset(PackageResources.index_html, "text/html; charset=utf-8")
             }
@@ -13,8 +20,10 @@ struct PageRoutes: Sendable {
         routes.get("/assets/page.css") { _ in
             Self.asset(PackageResources.page_css, "text/css; charset=utf-8")
         }
-        routes.get("/assets/page.js") { _ in
-            Self.asset(PackageResources.page_js, "text/javascript; charset=utf-8")
+        for (name, bytes) in Self.scripts {
+            routes.get("/assets/\(name)") { _ in
+                Self.asset(bytes, "text/javascript; charset=utf-8")
+            }
         }
     }
 

@@ -5,7 +5,10 @@ import Testing
 @testable import JaegerCollector
 
 @Suite(.timeLimit(.minutes(10))) struct PageRoutesTests {
-    @Test(arguments: ["/", "/search", "/search?service=a", "/trace/1"])
+    @Test(arguments: [
+        "/", "/search", "/search?service=a", "/search?tags=null", "/search/", "/trace/1", "/trace",
+        "/trace/", "/trace/%zz", "/trace/%E0%A4",
+    ])
     func `the document is under the paths of Jaeger's page`(target: String) async throws {
         let answer = try await InProcessCollector().get(target)
         #expect(answer.status == 200)
@@ -16,6 +19,13 @@ import Testing
     @Test(arguments: [
         ("/assets/page.css", "text/css; charset=utf-8"),
         ("/assets/page.js", "text/javascript; charset=utf-8"),
+        ("/assets/address.mjs", "text/javascript; charset=utf-8"),
+        ("/assets/dom.mjs", "text/javascript; charset=utf-8"),
+        ("/assets/search.mjs", "text/javascript; charset=utf-8"),
+        ("/assets/terms.mjs", "text/javascript; charset=utf-8"),
+        ("/assets/texts.mjs", "text/javascript; charset=utf-8"),
+        ("/assets/trace.mjs", "text/javascript; charset=utf-8"),
+        ("/assets/tree.mjs", "text/javascript; charset=utf-8"),
     ])
     func `style and script come from memory`(target: String, contentType: String) async throws {
         let answer = try await InProcessCollector().get(target)
@@ -32,8 +42,40 @@ import Testing
         #expect(fields[.xContentTypeOptions] == "nosniff")
     }
 
-    @Test func `data enters the document as text only`() async throws {
-        let script = try await InProcessCollector().get("/assets/page.js").text
+    @Test func `every script that is imported is served`() async throws {
+        var open = ["page.js"]
+        var seen: Set<String> = []
+        while let name = open.popLast() {
+            guard seen.insert(name).inserted else { continue }
+            let answer = try await InProcessCollector().get("/assets/\(name)")
+            #expect(answer.status == 200, "\(name)")
+            for line in answer.text.split(separator: "\n") where line.hasPrefix("import ") {
+                let parts = line.split(separator: "\"")
+                try #require(parts.count == 3 && parts[1].hasPrefix("./"))
+                open.append(String(parts[1].dropFirst(2)))
+            }
+        }
+        #expect(seen.count == 8)
+    }
+
+    @Test func `an unknown path says so`() async throws {
+        let answer = try await InProcessCollector().get("/nothing/here")
+        #expect(answer.status == 404)
+        #expect(!answer.text.isEmpty)
+    }
+
+    @Test func `the document says something even when no script runs`() async throws {
+        let text = try await InProcessCollector().get("/").text
+        #expect(text.contains("could not be loaded"))
+        #expect(text.contains("<noscript>"))
+    }
+
+    @Test(arguments: [
+        "page.js", "address.mjs", "dom.mjs", "search.mjs", "terms.mjs", "texts.mjs", "trace.mjs",
+        "tree.mjs",
+    ])
+    func `data enters the document as text only`(name: String) async throws {
+        let script = try await InProcessCollector().get("/assets/\(name)").text
         for word in [
             "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(",
             "setAttribute(\"style",

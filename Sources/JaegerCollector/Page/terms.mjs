@@ -1,0 +1,109 @@
+// Search terms: logfmt with quotes, or a JSON object. Every term is understood, or an Error says why not.
+
+/**
+ * Reads `key=value key="a b" flag` or `{"key":"value"}` as a list of [key, value].
+ *
+ * A word alone stands for `word=true`, as in Jaeger's page; `key:value` for `key=value`.
+ */
+export function parseTerms(text) {
+  const trimmed = text.trim();
+  const terms = trimmed.startsWith("{") ? termsOfJSON(trimmed) : termsOfLogfmt(trimmed);
+  const seen = new Map();
+  for (const [key, value] of terms) {
+    if (seen.has(key) && seen.get(key) !== value) throw new Error(`“${key}” is given twice, as ${seen.get(key)} and as ${value}.`);
+    seen.set(key, value);
+  }
+  return [...seen];
+}
+
+function termsOfJSON(text) {
+  let object;
+  try { object = JSON.parse(text); } catch (error) { throw new Error(`The tags begin like a JSON object and are none: ${error.message}.`); }
+  return termsOfObject(object);
+}
+
+/** The terms of a parsed JSON object, as the parameter `tags` has it. */
+export function termsOfObject(object) {
+  if (object === null || typeof object !== "object" || Array.isArray(object)) throw new Error("The tags must be a JSON object such as {\"error\":\"true\"}.");
+  return Object.entries(object).map(([key, value]) => {
+    if (!["string", "number", "boolean"].includes(typeof value)) throw new Error(`The value of “${key}” must be a text, a number, true or false.`);
+    if (!key) throw new Error("A tag has an empty key.");
+    return [key, String(value)];
+  });
+}
+
+function termsOfLogfmt(text) {
+  const terms = [];
+  let place = 0;
+  const isSpace = () => /\s/.test(text[place]);
+  const skipSpaces = () => { while (place < text.length && isSpace()) place += 1; };
+
+  function quoted() {
+    const quote = text[place], start = place;
+    let value = "";
+    for (place += 1; place < text.length; place += 1) {
+      if (text[place] === quote) {
+        place += 1;
+        if (place < text.length && !isSpace() && text[place] !== "=" && text[place] !== ":") throw new Error(`A space is missing behind ${text.slice(start, place)}.`);
+        return value;
+      }
+      if (text[place] === "\\" && place + 1 < text.length) {
+        place += 1;
+        value += { n: "\n", r: "\r", t: "\t" }[text[place]] ?? text[place];
+      } else {
+        value += text[place];
+      }
+    }
+    throw new Error(`The quotation mark in ${text.slice(start)} is not closed.`);
+  }
+
+  function plain(key) {
+    const start = place;
+    while (place < text.length && !isSpace()) place += 1;
+    const value = text.slice(start, place);
+    if (/["=]/.test(value)) throw new Error(`The value of “${key}” is not clear: write ${key}=${JSON.stringify(value)}, or put a space between two terms.`);
+    return value;
+  }
+
+  function value(key) {
+    if (place >= text.length || isSpace()) throw new Error(`Nothing follows “${key}=”: write ${key}="" for an empty value.`);
+    return text[place] === "\"" || text[place] === "'" ? quoted() : plain(key);
+  }
+
+  for (skipSpaces(); place < text.length; skipSpaces()) {
+    let key, isQuoted = text[place] === "\"";
+    if (isQuoted) {
+      key = quoted();
+    } else {
+      const start = place;
+      while (place < text.length && !isSpace() && text[place] !== "=" && text[place] !== "\"") place += 1;
+      key = text.slice(start, place);
+    }
+    const behind = text.slice(place).match(/^(\s*)=(\s*)/);
+    if (behind && (text[place] === "=" || behind[1])) {
+      if (!key) throw new Error("A key is missing before “=”.");
+      // `key = value` has spaces on both sides; `key= value` would be a key without value.
+      place += behind[1].length + 1 + (behind[1] ? behind[2].length : 0);
+      terms.push([key, value(key)]);
+    } else if (isQuoted && text[place] === ":") {
+      place += 1;
+      terms.push([key, value(key)]);
+    } else if (!isQuoted && /.:$/.test(key) && text[place] === "\"") {
+      terms.push([key.slice(0, -1), quoted()]);
+    } else if (!isQuoted && text[place] === "\"") {
+      throw new Error(`A quotation mark stands within ${text.slice(text.lastIndexOf(" ", place) + 1)}.`);
+    } else if (!isQuoted && key.includes(":")) {
+      const colon = key.indexOf(":");
+      if (!colon || colon === key.length - 1) throw new Error(`“${key}” is no term: write key=value.`);
+      terms.push([key.slice(0, colon), key.slice(colon + 1)]);
+    } else {
+      if (!key) throw new Error("A tag has an empty key.");
+      terms.push([key, "true"]);
+    }
+  }
+  return terms;
+}
+
+/** The text that reads as these terms. */
+export const textOfTerms = (terms) => terms.map(([key, value]) =>
+  `${/^[^\s"'=:{]+$/.test(key) ? key : JSON.stringify(key)}=${/^[^\s"'=\\]+$/.test(value) ? value : JSON.stringify(value)}`).join(" ");
