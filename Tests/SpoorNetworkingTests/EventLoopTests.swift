@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -271,5 +272,24 @@ import Testing
         }.value
         #expect(order == Array(0..<2_000))
         await group.shutdown()
+    }
+
+    @Test func `a group that shuts down does not start the shared one`() async {
+        // In a process of its own: here other tests use the shared group.
+        await #expect(processExitsWith: .success) {
+            func epollCount() -> Int {
+                (0..<256).count { number in
+                    var target = [CChar](repeating: 0, count: 64)
+                    let length = unsafe readlink("/proc/self/fd/\(number)", &target, 63)
+                    let bytes = target.prefix(max(0, length)).map(UInt8.init(bitPattern:))
+                    return String(decoding: bytes, as: UTF8.self) == "anon_inode:[eventpoll]"
+                }
+            }
+            let before = epollCount()
+            let group = try EventLoopGroup(loopCount: 1)
+            precondition(epollCount() == before + 1)
+            await group.shutdown()
+            precondition(epollCount() <= before + 1)
+        }
     }
 }

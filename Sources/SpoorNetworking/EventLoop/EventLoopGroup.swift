@@ -10,11 +10,13 @@ public final class EventLoopGroup: Sendable {
     public let loops: [EventLoop]
 
     private let turn = Atomic<Int>(0)
+    /// Whether this is ``shared``; a comparison with it would start its threads.
+    private let isShared: Bool
 
     /// The group of this process: as many loops as cores, started on first use and never shut down.
     public static let shared: EventLoopGroup = {
         do {
-            return try EventLoopGroup()
+            return try EventLoopGroup(loopCount: allowedCoreCount, isShared: true)
         } catch {
             preconditionFailure("the shared event loops cannot start: \(error)")
         }
@@ -34,7 +36,13 @@ public final class EventLoopGroup: Sendable {
     ///
     /// - Parameter loopCount: how many threads, 1…1024; outside of that range it is clamped.
     /// - Throws: `SystemError` if the kernel has no descriptors or threads left.
-    public init(loopCount: Int = EventLoopGroup.allowedCoreCount) throws(SystemError) {
+    public convenience init(
+        loopCount: Int = EventLoopGroup.allowedCoreCount
+    ) throws(SystemError) {
+        try self.init(loopCount: loopCount, isShared: false)
+    }
+
+    private init(loopCount: Int, isShared: Bool) throws(SystemError) {
         var loops: [EventLoop] = []
         for number in 1...min(max(loopCount, 1), 1024) {
             do {
@@ -45,6 +53,7 @@ public final class EventLoopGroup: Sendable {
             }
         }
         self.loops = loops
+        self.isShared = isShared
     }
 
     /// One loop after the other, round and round.
@@ -60,7 +69,7 @@ public final class EventLoopGroup: Sendable {
     /// global concurrent executor. Stop servers and clients before their loops. The shared group
     /// refuses.
     public func shutdown() async {
-        precondition(self !== Self.shared, "the shared event loops are never shut down")
+        precondition(!isShared, "the shared event loops are never shut down")
         for loop in loops {
             await unsafe withUnsafeContinuation { (ended: UnsafeContinuation<Void, Never>) in
                 loop.stop { unsafe ended.resume() }
