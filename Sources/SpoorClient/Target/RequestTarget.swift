@@ -1,9 +1,13 @@
+import SpoorNetworking
+
 /// Where a request goes: the parts of an absolute `http` or `https` URL (RFC 9110 §4.2, RFC 3986 §3).
 ///
-/// Small and strict: what is not plainly a URL is refused, not repaired.
+/// Every URL of the client and of the reporter's endpoints is parsed here and nowhere else. What can mean one thing only is
+/// put right (``encodedPath(_:)``); everything else that is not a URL is refused.
 struct RequestTarget: Hashable, Sendable {
-    /// What connections are kept under: host in lower case, without brackets, port, and whether there is TLS.
+    /// An origin, the key of pooled connections: host in lower case and without brackets, port, and whether TLS is used.
     struct Host: Hashable, Sendable {
+        /// A name, or an address as text with its zone (`fe80::1%eth0`).
         let name: String
         let port: UInt16
         var isSecure = false
@@ -11,84 +15,241 @@ struct RequestTarget: Hashable, Sendable {
 
     /// The host to connect to.
     let host: Host
-    /// The host as the `Host` field has it: with brackets, and with the port unless it is the scheme's own.
+    /// The value of the `Host` field: the host in brackets if it is an IPv6 address, without its zone, and the port unless it
+    /// is the scheme's default.
     let authority: String
-    /// What stands in the request line: path and query.
+    /// The request target: path and query.
     let path: String
 
-    /// Reads a URL; its fragment is left out, for it is not sent (RFC 9110 §4.2.5).
+    /// Parses a URL; its fragment is dropped, for it is never sent (RFC 9110 §4.2.5).
+    ///
+    /// - Throws: ``ClientError/urlInvalid(_:)`` or ``ClientError/schemeUnsupported(_:)``.
     init(_ url: String) throws(ClientError) {
-        guard let scheme = url.firstRange(of: "://") else {
-            throw .urlInvalid("it has no scheme")
-        }
-        let name = url[..<scheme.lowerBound].lowercased()
-        guard name == "http" || name == "https" else { throw .schemeUnsupported(name) }
-        let rest = url[scheme.upperBound...].utf8
-        // RFC 3986 §2: what else there is must be percent-encoded.
-        guard rest.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw .urlInvalid("it has bytes that must be percent-encoded")
-        }
-        let end = rest.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
-        (host, authority) = try Self.host(
-            of: Substring(rest[..<end]), isSecure: name == "https")
-        let beforeFragment = Substring(rest[end...].prefix { $0 != UInt8(ascii: "#") })
-        path = beforeFragment.hasPrefix("/") ? String(beforeFragment) : "/" + beforeFragment
-    }
-
-    private static func host(
-        of text: Substring, isSecure: Bool
-    ) throws(ClientError) -> (Host, authority: String) {
-        // RFC 9110 §4.2.4: userinfo serves to disguise hosts.
-        guard !text.contains("@") else { throw .urlInvalid("it has userinfo") }
-        let isLiteral = text.hasPrefix("[")
-        let nameEnd: Substring.Index
-        if isLiteral {
-            guard let bracket = text.firstIndex(of: "]") else {
-                throw .urlInvalid("a bracket is missing")
+        let bytes = url.utf8
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+            bytes[colon...].starts(with: "://".utf8)
+        else { throw .urlInvalid("it has no scheme") }
+        let name = url[..<colon].lowercased()
+        guard name == "http" || name == "https" else {
+            guard Self.isScheme(name) else {
+                throw .urlInvalid("what is before :// is not a scheme")
             }
-            nameEnd = text.index(after: bracket)
-        } else {
-            nameEnd = text.firstIndex(of: ":") ?? text.endIndex
+            throw .schemeUnsupported(name)
         }
-        let bracketed = text[..<nameEnd].lowercased()
-        let name = isLiteral ? String(bracketed.dropFirst().dropLast()) : bracketed
-        guard !name.isEmpty, name.utf8.allSatisfy(isLiteral ? isOfAddress : isOfName) else {
-            throw .urlInvalid("it has no valid host")
-        }
-        let usual: UInt16 = isSecure ? 443 : 80
-        let port = try port(in: text[nameEnd...], or: usual)
-        let authority = port == usual ? bracketed : "\(bracketed):\(port)"
-        return (Host(name: name, port: port, isSecure: isSecure), authority)
+        let rest = url[bytes.index(colon, offsetBy: 3)...]
+        let end = rest.utf8.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
+        (host, authority) = try Self.host(of: rest[..<end], isSecure: name == "https")
+        path = try Self.encodedPath(rest[end...])
     }
 
-    private static func port(
-        in text: Substring, or usual: UInt16
-    ) throws(ClientError) -> UInt16 {
-        guard !text.isEmpty else { return usual }
-        let digits = text.dropFirst()
-        guard text.first == ":", digits.utf8.count <= 5, digits.utf8.allSatisfy(isDigit),
-            let port = UInt16(digits), port > 0
-        else { throw .urlInvalid("it has no valid port") }
-        return port
+    /// `scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )` (RFC 3986 §3.1), in lower case.
+    private static func isScheme(_ name: String) -> Bool {
+        guard let first = name.utf8.first, first &- 0x61 < 26 else { return false }
+        return name.utf8.allSatisfy {
+            isDigit($0) || $0 &- 0x61 < 26 || "+-.".utf8.contains($0)
+        }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {
         byte &- 0x30 < 10
     }
+}
 
-    private static func isOfName(_ byte: UInt8) -> Bool {
-        // Not `%`: names of the DNS are not percent-encoded, and nobody would decode it.
-        isDigit(byte) || (byte | 0x20) &- 0x61 < 26 || "-._~".utf8.contains(byte)
+// MARK: - Authority
+
+extension RequestTarget {
+    private static func host(
+        of text: Substring, isSecure: Bool
+    ) throws(ClientError) -> (Host, authority: String) {
+        // RFC 9110 §4.2.4: userinfo is used to disguise hosts.
+        guard !text.utf8.contains(UInt8(ascii: "@")) else { throw .urlInvalid("it has userinfo") }
+        let isLiteral = text.utf8.first == UInt8(ascii: "[")
+        let end: Substring.Index
+        if isLiteral {
+            guard let bracket = text.utf8.firstIndex(of: UInt8(ascii: "]")) else {
+                throw .urlInvalid("a bracket is missing")
+            }
+            end = text.utf8.index(after: bracket)
+        } else {
+            end = text.utf8.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex
+        }
+        let usual: UInt16 = isSecure ? 443 : 80
+        let port = try port(in: text[end...], or: usual)
+        let name: String
+        let shown: String
+        if isLiteral {
+            let (address, zone) = try address(in: text[..<end].dropFirst().dropLast())
+            name = zone.map { "\(address)%\($0)" } ?? address
+            shown = "[\(address)]"
+        } else {
+            name = try registeredName(text[..<end])
+            shown = name
+        }
+        let authority = port == usual ? shown : "\(shown):\(port)"
+        return (Host(name: name, port: port, isSecure: isSecure), authority)
     }
 
-    private static func isOfAddress(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (byte | 0x20) &- 0x61 < 6 || ":.".utf8.contains(byte)
+    private static func registeredName(_ text: Substring) throws(ClientError) -> String {
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            throw .urlInvalid(
+                "its host is not ASCII: an internationalized name is written as xn--… (RFC 5891)")
+        }
+        // Not `%`: names of the DNS are not percent-encoded, and no resolver would decode it.
+        let isName = text.utf8.allSatisfy {
+            isDigit($0) || ($0 | 0x20) &- 0x61 < 26 || "-._~".utf8.contains($0)
+        }
+        guard isName, !text.isEmpty else { throw .urlInvalid("it has no valid host") }
+        return text.lowercased()
+    }
+
+    /// An IPv6 address and its zone: `fe80::1%25eth0` (RFC 6874 §2).
+    ///
+    /// The zone is meant for this machine alone: it chooses the interface and is never sent (RFC 6874 §4). The case of an
+    /// interface's name matters.
+    private static func address(
+        in text: Substring
+    ) throws(ClientError) -> (String, zone: String?) {
+        let end = text.utf8.firstIndex(of: UInt8(ascii: "%")) ?? text.endIndex
+        let address = text[..<end].lowercased()
+        guard address.utf8.contains(UInt8(ascii: ":")),
+            SocketAddress(host: address, port: 0) != nil
+        else { throw .urlInvalid("it has no valid host") }
+        guard end < text.endIndex else { return (address, nil) }
+        guard text[end...].hasPrefix("%25"),
+            let zone = zone(in: text[end...].dropFirst(3)), !zone.isEmpty
+        else {
+            throw .urlInvalid("a zone is written as %25 and its name, as in [fe80::1%25eth0]")
+        }
+        return (address, zone)
+    }
+
+    /// `ZoneID = 1*( unreserved / pct-encoded )` (RFC 6874 §2), decoded; nil if it is anything else.
+    private static func zone(in text: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%") {
+                guard let value = hexPair(rest), value > 0x20, value < 0x7F else { return nil }
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                let isUnreserved =
+                    isDigit(byte) || (byte | 0x20) &- 0x61 < 26 || "-._~".utf8.contains(byte)
+                guard isUnreserved else { return nil }
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The port behind the host; the scheme's own also where only the colon is written (RFC 3986 §3.2.3).
+    private static func port(
+        in text: Substring, or usual: UInt16
+    ) throws(ClientError) -> UInt16 {
+        guard !text.isEmpty else { return usual }
+        let digits = text.dropFirst()
+        guard text.utf8.first == UInt8(ascii: ":"), digits.utf8.count <= 5,
+            digits.utf8.allSatisfy(isDigit)
+        else {
+            throw .urlInvalid("it has no valid port")
+        }
+        guard !digits.isEmpty else { return usual }
+        guard let port = UInt16(digits), port > 0 else {
+            throw .urlInvalid("it has no valid port")
+        }
+        return port
+    }
+}
+
+// MARK: - Path and query
+
+extension RequestTarget {
+    /// What is done with a byte of a path or query (RFC 3986 §3.3, §3.4).
+    private enum Treatment {
+        /// It is sent as it is.
+        case plain
+        /// It begins an escape, or is an error.
+        case escape
+        /// It has no meaning in a URL and can only stand for itself, so it is percent-encoded.
+        case encoded
+        /// It is refused: blanks and control bytes would break the request line, and text that is not ASCII has no one encoding.
+        case refused
+
+        init(_ byte: UInt8) {
+            switch byte {
+            case 0x61...0x7A, 0x41...0x5A, 0x30...0x39: self = .plain
+            case UInt8(ascii: "%"): self = .escape
+            case 0x22, 0x3C, 0x3E, 0x5B...0x5E, 0x60, 0x7B...0x7D: self = .encoded
+            case 0x21...0x7E: self = .plain
+            default: self = .refused
+            }
+        }
+    }
+
+    /// The path and query as they are sent, with a slash in front and without the fragment.
+    ///
+    /// Valid escapes are left alone, so that nothing is encoded twice. ``"<>[\]^`{|}``, which RFC 3986 allows in neither, are
+    /// percent-encoded. A `%` without two hexadecimal digits behind it is refused: nobody can tell whether it is a broken
+    /// escape or a percent sign that should have been encoded.
+    private static func encodedPath(_ text: Substring) throws(ClientError) -> String {
+        let end = text.utf8.firstIndex(of: UInt8(ascii: "#")) ?? text.endIndex
+        let sent = text[..<end]
+        var encodedCount = 0
+        var rest = sent.utf8[...]
+        while let byte = rest.popFirst() {
+            switch Treatment(byte) {
+            case .plain: break
+            case .encoded: encodedCount += 1
+            case .escape:
+                guard hexPair(rest) != nil else {
+                    throw .urlInvalid("a % in its path or query is not followed by two hex digits")
+                }
+            case .refused:
+                throw .urlInvalid(
+                    "the byte 0x\(hex(byte)) in its path or query must be percent-encoded, as %\(hex(byte))"
+                )
+            }
+        }
+        let slash = sent.utf8.first == UInt8(ascii: "/") ? "" : "/"
+        guard encodedCount > 0 else { return slash + sent }
+        var path: [UInt8] = Array(slash.utf8)
+        path.reserveCapacity(sent.utf8.count + 2 * encodedCount + 1)
+        for byte in sent.utf8 {
+            if case .encoded = Treatment(byte) {
+                path.append(UInt8(ascii: "%"))
+                path.append(contentsOf: hex(byte).utf8)
+            } else {
+                path.append(byte)
+            }
+        }
+        return String(decoding: path, as: UTF8.self)
+    }
+
+    private static func hex(_ byte: UInt8) -> String {
+        (byte < 0x10 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }
+
+    /// The value of two hexadecimal digits at the start of `text`, nil if there are none.
+    private static func hexPair(_ text: Substring.UTF8View.SubSequence) -> UInt8? {
+        var digits = text.makeIterator()
+        guard let high = digits.next().flatMap(hexDigit),
+            let low = digits.next().flatMap(hexDigit)
+        else { return nil }
+        return high << 4 | low
+    }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x37
+        case 0x61...0x66: byte - 0x57
+        default: nil
+        }
     }
 }
 
 extension HTTPClient {
-    /// Why no request can be sent to a URL, as far as its text tells, nil if one can: for configurations,
-    /// which are read long before.
+    /// Why no request can be sent to a URL, nil if one can: for configurations, which are read before the first request.
     package static func refusal(ofURL text: String) -> ClientError? {
         do throws(ClientError) {
             _ = try RequestTarget(text)
@@ -96,6 +257,14 @@ extension HTTPClient {
         } catch {
             return error
         }
+    }
+}
+
+extension RequestTarget.Host {
+    /// The name that the server's certificate must have: the host without its zone (RFC 6874 §4).
+    var certificateName: String {
+        guard let zone = name.utf8.firstIndex(of: UInt8(ascii: "%")) else { return name }
+        return String(name[..<zone])
     }
 }
 

@@ -19,6 +19,8 @@ import Testing
             ),
             (["JAEGER_ENDPOINT": "http://h:1/", "JAEGER_AGENT_HOST": "a"], "http://h:1/"),
             (["JAEGER_REPORTER_ENDPOINT": "http://n:2/"], "http://n:2/"),
+            (["JAEGER_ENDPOINT": "http://h:/api/traces"], "http://h:/api/traces"),
+            (["JAEGER_ENDPOINT": "http://[fe80::1%25lo]/"], "http://[fe80::1%25lo]/"),
             (
                 ["JAEGER_ENDPOINT": "http://h:1/", "JAEGER_REPORTER_ENDPOINT": "http://n:2/"],
                 "http://h:1/"
@@ -38,6 +40,11 @@ import Testing
             (["OTEL_TRACES_EXPORTER": "otlp", "JAEGER_AGENT_HOST": "a"], otlp),
             (["OTEL_EXPORTER_OTLP_ENDPOINT": "http://h:1"], "http://h:1/v1/traces"),
             (["OTEL_EXPORTER_OTLP_ENDPOINT": "https://h/x/"], "https://h/x/v1/traces"),
+            (["OTEL_EXPORTER_OTLP_ENDPOINT": "http://h:"], "http://h:/v1/traces"),
+            (
+                ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://[fe80::1%25lo]:4318"],
+                "http://[fe80::1%25lo]:4318/v1/traces"
+            ),
             (
                 ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://h:4318/base?x=1"],
                 "http://h:4318/base/v1/traces?x=1"
