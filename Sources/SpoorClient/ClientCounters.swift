@@ -20,6 +20,8 @@ public struct ClientCounters: Hashable, Sendable {
     public internal(set) var connectionsRetired = 0
     /// Requests that were sent again, because a kept connection died under them.
     public internal(set) var resends = 0
+    /// Requests that had to wait for a connection.
+    public internal(set) var waits = 0
     /// Requests that were refused, because too many wait for a connection.
     public internal(set) var refusals = 0
 }

@@ -50,7 +50,8 @@ public enum ClientError: Error, Hashable, Sendable {
     case handshake(TLSHandshakeError)
     /// The client's own certificate, key or trust roots cannot be used.
     case tlsConfiguration(TLSConfigurationError)
-    /// Too many requests wait for a connection already, see ``ClientLimits/waitingMax``.
+    /// Too many requests wait for a connection already, see ``ClientLimits/maxWaitingPerHost`` and
+    /// ``ClientLimits/waitingMax``.
     case tooManyWaiting
     /// A time limit expired in that phase.
     case timedOut(Phase, TimeLimit)
@@ -85,7 +86,8 @@ extension ClientError: CustomStringConvertible {
         case .connect(let error): "no connection: \(error)"
         case .handshake(let error): "no secure connection: \(error)"
         case .tlsConfiguration(let error): "the client's TLS: \(error)"
-        case .tooManyWaiting: "too many requests wait for a connection"
+        case .tooManyWaiting:
+            "too many requests wait for a connection (ClientLimits.maxWaitingPerHost, waitingMax)"
         case .timedOut(let phase, let limit): "timed out while \(phase.action): \(limit) expired"
         case .connectionClosed(let phase): "the peer closed the connection (\(phase.rawValue))"
         case .connectionBroken(let phase, let error):

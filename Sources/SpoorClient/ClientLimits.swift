@@ -22,10 +22,16 @@ public struct ClientLimits: Sendable {
     /// 256: a quarter of the descriptors that many systems allow a process.
     public var connectionsMax = 256
 
-    /// How many requests of a loop wait for a connection; more are refused at once.
+    /// How many requests to one origin wait for a connection on a loop; more are refused at once.
     ///
-    /// 1024. They wait no longer than their own time-out.
-    public var waitingMax = 1024
+    /// 1024. They wait no longer than their own time-out. An origin is a scheme, a host and a port.
+    public var maxWaitingPerHost = 1024
+
+    /// How many requests wait for a connection on a loop in all.
+    ///
+    /// 8192: several origins may be slow at once without taking the places of others. When all places are taken, a request to
+    /// an origin with few waiting requests takes that of the latest request to the origin with the most, which is refused.
+    public var waitingMax = 8192
 
     /// How long a connection is kept without work.
     ///
@@ -63,6 +69,11 @@ public struct ClientLimits: Sendable {
     /// False, for the peer may have done what was asked before it closed (RFC 9110 §9.2.2). True
     /// says that this client's requests do no harm when they come twice.
     public var resendsAnyMethod = false
+
+    /// How long one attempt to connect goes on alone before the next address is tried beside it.
+    ///
+    /// 250 milliseconds, as RFC 8305 §5 recommends.
+    package var connectionAttemptDelay = Duration.milliseconds(250)
 
     /// The defaults.
     public init() {}

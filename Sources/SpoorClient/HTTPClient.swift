@@ -14,14 +14,13 @@ import Synchronization
 /// ```
 ///
 /// A task that runs on an event loop, as a server's handlers do, sends on that loop, without a hop.
-/// For any other task the request goes over one of the client's own loops.
+/// For any other task the request goes over one of the client's own loops: one that has an idle connection to the origin, else
+/// the next in turn. TLS sessions and addresses are remembered for all loops.
 public final class HTTPClient: Sendable {
     private let loops: EventLoopGroup
     private let middleware: [any ClientMiddleware]
     private let limits: ClientLimits
-    private let tls: ClientTLS
-    private let route: FixedRoute?
-    private let counts = ClientCounts()
+    let share: ClientShare
     private let state = Mutex(State())
 
     private struct State {
@@ -45,31 +44,34 @@ public final class HTTPClient: Sendable {
         self.init(middleware: middleware, limits: limits, tls: tls, loops: loops, route: nil)
     }
 
-    /// Makes a client whose connections all go one way, whatever host the URL names; nil for none.
+    /// Makes a client with what tests and other modules of this package choose.
+    ///
+    /// - Parameters:
+    ///   - route: Where all connections go, whatever host the URL names; nil for none.
+    ///   - resolver: Looks host names up.
     package init(
         middleware: [any ClientMiddleware], limits: ClientLimits,
         tls: TLSClientConfiguration = TLSClientConfiguration(), loops: EventLoopGroup,
-        route: FixedRoute?
+        route: FixedRoute?, resolver: HostResolver = .shared
     ) {
         self.middleware = middleware
         self.limits = limits
-        self.tls = ClientTLS(tls)
         self.loops = loops
-        self.route = route
+        share = ClientShare(limits: limits, tls: ClientTLS(tls), route: route, resolver: resolver)
     }
 
     /// What the client has done so far.
-    public var counters: ClientCounters { counts.snapshot }
+    public var counters: ClientCounters { share.counts.snapshot }
 
     /// Sends a request and gathers its response, up to ``ClientLimits/collectedBytesMax`` bytes of
     /// body.
     ///
     /// - Throws: ``ClientError``, or what a middleware throws.
     public func send(_ request: ClientRequest) async throws -> ClientResponse {
-        let loop = EventLoop.ofCurrentTask ?? loops.next()
+        let place = place(for: request)
         let bytesMax = limits.collectedBytesMax
-        return try await loop.run {
-            try await self.perform(request, on: loop, bodyBytesMax: bytesMax) { response in
+        return try await place.loop.run {
+            try await self.perform(request, at: place, bodyBytesMax: bytesMax) { response in
                 ClientResponse(
                     status: response.status, fields: response.fields,
                     body: try await response.collect(upTo: bytesMax))
@@ -89,9 +91,8 @@ public final class HTTPClient: Sendable {
         to request: ClientRequest,
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
-        let loop = EventLoop.ofCurrentTask ?? loops.next()
-        return try await perform(
-            request, on: loop, bodyBytesMax: limits.http1.bodyBytesMax, body)
+        try await perform(
+            request, at: place(for: request), bodyBytesMax: limits.http1.bodyBytesMax, body)
     }
 
     /// Sends a request whose body is written piece by piece, and streams its response.
@@ -111,9 +112,8 @@ public final class HTTPClient: Sendable {
         writing write: @escaping (RequestBodyWriter) async throws -> Void,
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
-        let loop = EventLoop.ofCurrentTask ?? loops.next()
-        return try await perform(
-            request, on: loop, bodyBytesMax: limits.http1.bodyBytesMax,
+        try await perform(
+            request, at: place(for: request), bodyBytesMax: limits.http1.bodyBytesMax,
             upload: Upload(length: bodyLength, write: write), body)
     }
 
@@ -137,22 +137,44 @@ extension HTTPClient {
         let write: (RequestBodyWriter) async throws -> Void
     }
 
+    /// The loop that a request goes over, and what is known of it already.
+    private struct Place {
+        let loop: EventLoop
+        /// What the request's URL was parsed to; nil if it was not needed.
+        var target: RequestTarget?
+        /// Why it is this loop.
+        var claim: IdleConnections.Claim?
+    }
+
+    private func place(for request: ClientRequest) -> Place {
+        if let loop = EventLoop.ofCurrentTask { return Place(loop: loop) }
+        // With one loop there is no choice. An invalid URL is reported behind the middlewares.
+        guard loops.loops.count > 1, let target = try? RequestTarget(request.url) else {
+            return Place(loop: loops.next())
+        }
+        let claim = share.idleConnections.claim(target.host)
+        return Place(loop: claim?.loop ?? loops.next(), target: target, claim: claim)
+    }
+
     private func perform<Result>(
-        _ request: ClientRequest, on loop: EventLoop, bodyBytesMax: Int, upload: Upload? = nil,
+        _ request: ClientRequest, at place: Place, bodyBytesMax: Int, upload: Upload? = nil,
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         guard !Task.isCancelled else { throw ClientError.cancelled }
-        let pool = try pool(of: loop)
-        counts.add(\.requests)
+        let pool = try pool(of: place.loop)
+        share.counts.add(\.requests)
         let exchange = ClientExchange(request: request)
         var result: Result?
         let chain = ClientNext(middleware[...]) { exchange in
+            let isUnchanged = exchange.request.url == request.url
             let driver = try ClientExchangeDriver(
-                exchange.request, on: pool, limits: self.limits, bodyBytesMax: bodyBytesMax)
+                exchange.request, to: isUnchanged ? place.target : nil, on: pool,
+                limits: self.limits, bodyBytesMax: bodyBytesMax)
+            driver.claim = place.claim
             result = try await withTaskCancellationHandler {
                 try await self.drive(driver, exchange, upload, body)
             } onCancel: {
-                loop.execute { driver.cancel() }
+                place.loop.execute { driver.cancel() }
             }
         }
         try await chain(exchange)
@@ -218,8 +240,8 @@ extension HTTPClient {
             if let known = state.pools[ObjectIdentifier(loop)] { return known }
             // Loops that have ended have taken their connections with them.
             state.pools = state.pools.filter { !$0.value.loop.isEnded }
-            let made = LoopPool(
-                on: loop, limits: limits, tls: tls, counts: counts, route: route)
+            let isOwn = loops.loops.contains { $0 === loop }
+            let made = LoopPool(on: loop, sharing: share, isListed: isOwn)
             state.pools[ObjectIdentifier(loop)] = made
             return made
         }

@@ -38,7 +38,7 @@ extension House {
         "Sources/SpoorNetworking/EventLoop/EventLoop+Run.swift": "asking a task for its executor",
         "Sources/SpoorNetworking/Descriptors/SystemError.swift": "the C library's text of an error",
         "Sources/SpoorNetworking/Addresses/SocketAddress.swift": "the kernel's forms of an address",
-        "Sources/SpoorNetworking/Addresses/HostResolver.swift": "the lists that getaddrinfo makes",
+        "Sources/SpoorNetworking/Addresses/SystemLookUp.swift": "the lists that getaddrinfo makes",
         "Sources/SpoorNetworking/Files/ReadableFile.swift": "system calls that fill memory of ours",
         "Sources/SpoorNetworking/Streams/ByteStream.swift": "bytes lent to a call",
         "Sources/SpoorNetworking/Streams/SocketStream.swift": "bytes lent to a call",

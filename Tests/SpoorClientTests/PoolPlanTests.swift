@@ -9,12 +9,12 @@ import Testing
     private static let there = RequestTarget.Host(name: "there", port: 80)
 
     private static func plan(
-        perHost: Int = 2, total: Int = 3, waiting: Int = 2
+        perHost: Int = 2, total: Int = 3, waitingPerHost: Int = .max, waiting: Int = 2
     ) -> PoolPlan {
         PoolPlan(
             PoolPlan.Bounds(
-                connectionsPerHost: perHost, connections: total, waiting: waiting,
-                idleNanoseconds: 100))
+                connectionsPerHost: perHost, connections: total, waitingPerHost: waitingPerHost,
+                waiting: waiting, idleNanoseconds: 100))
     }
 
     private static func at(_ nanoseconds: UInt64) -> MonotonicInstant {
@@ -147,7 +147,7 @@ import Testing
                 case .openInPlaceOf(let victim, let id):
                     #expect(idle.remove(victim) != nil)
                     busy.append(id)
-                case .wait, .refuse: break
+                case .wait, .waitInPlaceOf, .refuse: break
                 }
             case 4, 5:
                 guard let id = busy.randomElement(using: &generator) else { continue }
@@ -167,10 +167,92 @@ import Testing
             #expect(plan.connectionCount == busy.count + idle.count)
             #expect(plan.connectionCount <= 5)
             #expect(plan.waitingCount <= 4)
+            #expect(plan.waitingCount == hosts.reduce(0) { $0 + plan.waitingCount(of: $1) })
             #expect(plan.idleCount == idle.count)
             #expect(hosts.allSatisfy { plan.connectionCount(of: $0) <= 3 })
             if plan.connectionCount == 0 { #expect(plan.waitingCount == 0) }
         }
+    }
+
+    // MARK: Waiting
+
+    /// The place of a request that has to wait.
+    private static func wait(
+        _ host: RequestTarget.Host, in plan: inout PoolPlan
+    ) throws -> PoolPlan.WaiterID {
+        guard case .wait(let waiter) = plan.acquire(host) else { throw ClientError.tooManyWaiting }
+        return waiter
+    }
+
+    @Test func `requests to a slow origin leave room for those to others`() throws {
+        var plan = Self.plan(perHost: 1, total: 8, waitingPerHost: 2, waiting: 8)
+        _ = try Self.open(Self.here, in: &plan)
+        let first = try Self.wait(Self.here, in: &plan)
+        _ = try Self.wait(Self.here, in: &plan)
+        #expect(plan.acquire(Self.here) == .refuse)
+        _ = try Self.open(Self.there, in: &plan)
+        _ = try Self.wait(Self.there, in: &plan)
+        plan.giveUp(first)
+        plan.giveUp(first)
+        #expect(plan.waitingCount == 2)
+        #expect(plan.waitingCount(of: Self.here) == 1)
+        _ = try Self.wait(Self.here, in: &plan)
+    }
+
+    @Test func `in a full queue the longest queue's latest request gives way`() throws {
+        var plan = Self.plan(perHost: 1, total: 8, waiting: 3)
+        let connection = try Self.open(Self.here, in: &plan)
+        let other = try Self.open(Self.there, in: &plan)
+        let waiters = try (0..<3).map { _ in try Self.wait(Self.here, in: &plan) }
+        #expect(plan.acquire(Self.here) == .refuse)
+        guard case .waitInPlaceOf(waiters[2], let waiter) = plan.acquire(Self.there) else {
+            Issue.record("the longest queue keeps all places")
+            return
+        }
+        #expect(plan.waitingCount == 3)
+        // Two wait against one: nobody gives way any more.
+        #expect(plan.acquire(Self.there) == .refuse)
+        #expect(plan.release(other, at: Self.at(1)) == .hand(to: waiter))
+        #expect(plan.release(connection, at: Self.at(1)) == .hand(to: waiters[0]))
+        #expect(plan.release(connection, at: Self.at(2)) == .hand(to: waiters[1]))
+        #expect(plan.release(connection, at: Self.at(3)) == .keep)
+    }
+
+    @Test func `an origin without a connection gets one before a busy origin goes on`() throws {
+        var plan = Self.plan(perHost: 2, total: 2, waiting: 9)
+        let connections = try (0..<2).map { _ in try Self.open(Self.here, in: &plan) }
+        let own = try (0..<3).map { _ in try Self.wait(Self.here, in: &plan) }
+        let others = try (0..<2).map { _ in try Self.wait(Self.there, in: &plan) }
+        guard case .closeFor(others[0], let opened) = plan.release(connections[0], at: Self.at(1))
+        else {
+            Issue.record("the busy origin keeps all connections")
+            return
+        }
+        // One each: both keep what they have.
+        #expect(plan.release(connections[1], at: Self.at(2)) == .hand(to: own[0]))
+        #expect(plan.release(opened, at: Self.at(3)) == .hand(to: others[1]))
+        let removal = plan.remove(opened)
+        let handover = try #require(removal)
+        #expect(handover.waiter == own[1])
+    }
+
+    @Test func `origins that outnumber the connections take turns`() throws {
+        var plan = Self.plan(perHost: 2, total: 1, waiting: 100)
+        let hosts = (0..<4).map { RequestTarget.Host(name: "h\($0)", port: 80) }
+        var connection = try Self.open(hosts[0], in: &plan)
+        for _ in 0..<3 { for host in hosts { _ = try Self.wait(host, in: &plan) } }
+        var served: [String] = []
+        for time in 0..<12 {
+            switch plan.release(connection, at: Self.at(UInt64(time))) {
+            case .hand(let waiter): served.append(waiter.host.name)
+            case .closeFor(let waiter, let opened):
+                served.append(waiter.host.name)
+                connection = opened
+            case .keep: served.append("nobody")
+            }
+        }
+        #expect(served == ["h1", "h2", "h3", "h0", "h1", "h2", "h3", "h0", "h1", "h2", "h3", "h0"])
+        #expect(plan.waitingCount == 0)
     }
 }
 
@@ -190,6 +272,16 @@ import Testing
         cache.keep([.loopback(port: 1)], of: Self.host, until: Self.at(10))
         cache.forget(Self.host)
         #expect(cache.count == 0)
+    }
+
+    @Test func `the address that took a connection comes first until all are forgotten`() {
+        var cache = AddressCache()
+        let all = (1...3).map { SocketAddress.loopback(port: $0) }
+        cache.keep(all, of: Self.host, until: Self.at(10))
+        cache.prefer(all[2], of: Self.host)
+        #expect(cache.addresses(of: Self.host, at: Self.at(1)) == [all[2], all[0], all[1]])
+        cache.prefer(.loopback(port: 9), of: Self.host)
+        #expect(cache.addresses(of: Self.host, at: Self.at(1)) == [all[2], all[0], all[1]])
     }
 
     @Test func `is bounded, and forgets first what ends first`() {

@@ -1,8 +1,47 @@
+import Glibc
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import SpoorNetworking
 
-@Suite(.timeLimit(.minutes(10))) struct HostResolverTests {
+@Suite(.finishes(within: .seconds(120))) struct HostResolverTests {
+    /// A name server that lets names hang until it is told to answer.
+    private final class NameServer: Sendable {
+        let asked = Mutex<[String]>([])
+        private let answers = Atomic(false)
+
+        func answer() { answers.store(true, ordering: .releasing) }
+
+        func ask(_ name: String) -> HostResolver.Answer {
+            asked.withLock { $0.append(name) }
+            while name.hasPrefix("slow"), !answers.load(ordering: .acquiring) { usleep(200) }
+            return .success([.loopback(port: 0)])
+        }
+    }
+
+    private static func resolver(
+        _ server: NameServer, awaited: Int, threads: Int, queued: Int
+    ) -> HostResolver {
+        HostResolver(maxAwaited: awaited, maxThreads: threads, maxQueued: queued) {
+            server.ask($0)
+        }
+    }
+
+    /// A look-up by a task of its own on a loop.
+    private static func lookUp(
+        _ name: String, by resolver: HostResolver, on loop: EventLoop,
+        until deadline: MonotonicInstant = .never
+    ) -> Task<[SocketAddress], any Error> {
+        Task(executorPreference: loop) { () async throws in
+            try await resolver.addresses(of: name, port: 7, on: loop, until: deadline)
+        }
+    }
+
+    private static func until(_ condition: () -> Bool) async {
+        while !condition() { await Task.yield() }
+    }
+
     @Test(arguments: ["localhost", "LocalHost.", "api.localhost"])
     func `localhost needs no look-up`(name: String) {
         let addresses = HostResolver.addressesWithoutLookUp(of: name, port: 80)
@@ -20,10 +59,7 @@ import Testing
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()
         await #expect(throws: HostResolver.Failure.self) {
-            try await Task(executorPreference: loop) { () async throws in
-                try await HostResolver().addresses(
-                    of: "no-such-host.invalid", port: 1, on: loop, until: .never)
-            }.value
+            try await Self.lookUp("no-such-host.invalid", by: .shared, on: loop).value
         }
         await group.shutdown()
     }
@@ -31,13 +67,76 @@ import Testing
     @Test func `a deadline ends the wait for a name`() async throws {
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()
-        await #expect(throws: HostResolver.Failure.self) {
-            try await Task(executorPreference: loop) { () async throws in
-                // Whichever comes first, nobody waits longer than the deadline.
-                try await HostResolver().addresses(
-                    of: "another-host.invalid", port: 1, on: loop, until: loop.now)
-            }.value
+        let server = NameServer()
+        let resolver = Self.resolver(server, awaited: 1, threads: 1, queued: 1)
+        await #expect(throws: HostResolver.Failure.timedOut) {
+            try await Self.lookUp("slow", by: resolver, on: loop, until: .now()).value
         }
+        server.answer()
+        await group.shutdown()
+    }
+
+    @Test func `all who ask for a name share one look-up, on any loop and in any case`()
+        async throws
+    {
+        let group = try EventLoopGroup(loopCount: 4)
+        let server = NameServer()
+        let resolver = Self.resolver(server, awaited: 4, threads: 4, queued: 4)
+        let tasks = (0..<64).map {
+            Self.lookUp($0 % 2 == 0 ? "slow.name" : "SLOW.Name", by: resolver, on: group.next())
+        }
+        await Self.until { resolver.counters.joined == 63 }
+        server.answer()
+        for task in tasks { #expect(try await task.value == [.loopback(port: 7)]) }
+        #expect(server.asked.withLock { $0 } == ["slow.name"])
+        #expect(resolver.counters.started == 1)
+        #expect(resolver.counters.awaited == 0)
+        await group.shutdown()
+    }
+
+    @Test func `names that hang and were given up keep no other from being looked up`() async throws
+    {
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        let server = NameServer()
+        let resolver = Self.resolver(server, awaited: 2, threads: 8, queued: 8)
+        for number in 0..<6 {
+            let task = Self.lookUp("slow\(number)", by: resolver, on: loop)
+            await Self.until { resolver.counters.awaited == 1 }
+            task.cancel()
+            await #expect(throws: HostResolver.Failure.cancelled) { try await task.value }
+        }
+        #expect(resolver.counters.abandoned == 6)
+        #expect(
+            try await Self.lookUp("fast", by: resolver, on: loop).value == [.loopback(port: 7)])
+        server.answer()
+        await Self.until { resolver.counters.abandoned == 0 }
+        await group.shutdown()
+    }
+
+    @Test func `when every thread hangs names are queued, and a full queue says its bound`()
+        async throws
+    {
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        let server = NameServer()
+        let resolver = Self.resolver(server, awaited: 1, threads: 1, queued: 1)
+        let hanging = Self.lookUp("slow", by: resolver, on: loop)
+        await Self.until { resolver.counters.awaited == 1 }
+        let queued = Self.lookUp("b", by: resolver, on: loop)
+        await Self.until { resolver.counters.queued == 1 }
+        await #expect(throws: HostResolver.Failure.tooManyQueued(max: 1)) {
+            try await Self.lookUp("c", by: resolver, on: loop).value
+        }
+        #expect(resolver.counters.refused == 1)
+        queued.cancel()
+        await #expect(throws: HostResolver.Failure.cancelled) { try await queued.value }
+        let later = Self.lookUp("d", by: resolver, on: loop)
+        await Self.until { resolver.counters.queued == 1 }
+        server.answer()
+        #expect(try await later.value == [.loopback(port: 7)])
+        #expect(try await hanging.value == [.loopback(port: 7)])
+        #expect(server.asked.withLock { $0 } == ["slow", "d"])
         await group.shutdown()
     }
 }

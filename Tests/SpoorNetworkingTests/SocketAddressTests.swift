@@ -75,4 +75,21 @@ import Testing
             SystemError(code: 111, call: "connect").description
                 == "connect: Connection refused (111)")
     }
+
+    @Test(arguments: [
+        ([], []),
+        (["::1"], ["::1"]),
+        (["::1", "::2", "10.0.0.1"], ["::1", "10.0.0.1", "::2"]),
+        (
+            ["10.0.0.1", "::1", "10.0.0.2", "10.0.0.3"],
+            ["10.0.0.1", "::1", "10.0.0.2", "10.0.0.3"]
+        ),
+        (["10.0.0.1", "10.0.0.2", "::1", "::1"], ["10.0.0.1", "::1", "10.0.0.2"]),
+    ])
+    func `families take turns, beginning with that of the first address`(
+        hosts: [String], expected: [String]
+    ) {
+        let addresses = hosts.compactMap { SocketAddress(host: $0, port: 1) }
+        #expect(SocketAddress.interleaved(addresses).map(\.host) == expected)
+    }
 }

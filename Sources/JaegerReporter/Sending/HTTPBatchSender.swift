@@ -1,7 +1,6 @@
 import HTTPTypes
 import SpoorClient
 import SpoorHTTP
-import SpoorNetworking
 
 /// Posts bodies to an endpoint and judges the answers.
 ///
@@ -11,8 +10,6 @@ struct HTTPBatchSender: BatchSender {
     private static let answerBytesMax = 16 << 10
 
     private let client: HTTPClient
-    /// A client keeps connections for each loop: only a sender that stays on one uses its connection again.
-    private let loop = EventLoopGroup.shared.next()
     private let endpoint: CollectorEndpoint
     private let timeout: Duration
 
@@ -48,7 +45,7 @@ struct HTTPBatchSender: BatchSender {
         }
         let headers = EndpointHeaders(endpoint, provided: provided, body: body)
         do {
-            let answer = try await loop.run { try await post(body, headers.fields) }
+            let answer = try await post(body, headers.fields)
             return answer.verdict(on: endpoint.format).redacted(by: headers)
         } catch {
             return Self.verdict(on: error)

@@ -17,6 +17,8 @@ final class ClientConnection: @unchecked Sendable {
     let retiresAt: MonotonicInstant
     /// Whether an exchange has been over it before, so that the peer may have closed it meanwhile.
     var isReused = false
+    /// Where it counts as idle for tasks outside of its loop, once it has been released.
+    var slot: IdleConnections.Slot?
     var received = ReceiveBuffer()
     var state: ClientConnectionState
     var parser: ResponseHeadParser

@@ -6,8 +6,9 @@ import SpoorNetworking
 extension ClientExchangeDriver {
     func acquire(isFresh: Bool) async throws(ClientError) -> ClientConnection {
         guard !isCancelled else { throw .cancelled }
+        let claim = claim.take()
         let lease = try await pool.lease(
-            target.host, isFresh: isFresh, until: end, limit: totalLimit
+            target.host, isFresh: isFresh, claim: claim, until: end, limit: totalLimit
         ) { endWaiting = $0 }
         let connection: ClientConnection
         switch lease {
@@ -26,12 +27,15 @@ extension ClientExchangeDriver {
     }
 
     private func open(_ id: PoolPlan.ConnectionID) async throws(ClientError) -> ClientConnection {
-        defer { connecting = nil }
+        defer { endConnecting = nil }
         do throws(ClientError) {
             guard !isCancelled else { throw .cancelled }
             let stream = try await Dialer(
                 pool: pool, limits: limits, totalLimit: totalLimit
-            ).connect(to: target.host, until: end) { connecting = $0 }
+            ).connect(to: target.host, until: end) { endAttempt in
+                endConnecting = endAttempt
+                if isCancelled { endAttempt() }
+            }
             return ClientConnection(
                 id, to: target.host, over: stream,
                 retiresAt: pool.loop.now.advanced(by: limits.connectionAgeMax), limits: limits.http1

@@ -40,13 +40,17 @@ final class ClientExchangeDriver: @unchecked Sendable {
     var isAnswered = false
     var sendFailure: ClientError?
     var isCancelled = false
-    var connecting: (any ByteStream)?
+    /// What ends the making of a connection when it is called.
+    var endConnecting: (() -> Void)?
+    /// What brought the request to the pool's loop, until it has asked for a connection.
+    var claim: IdleConnections.Claim?
     var endWaiting: (() -> Void)?
 
     init(
-        _ request: ClientRequest, on pool: LoopPool, limits: ClientLimits, bodyBytesMax: Int
+        _ request: ClientRequest, to target: RequestTarget? = nil, on pool: LoopPool,
+        limits: ClientLimits, bodyBytesMax: Int
     ) throws(ClientError) {
-        target = try RequestTarget(request.url)
+        self.target = if let target { target } else { try RequestTarget(request.url) }
         self.request = request
         self.pool = pool
         self.limits = limits
@@ -286,7 +290,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
     func cancel() {
         isCancelled = true
         endWaiting?()
-        connecting?.interrupt()
+        endConnecting?()
         connection?.stream.endWaits()
     }
 }

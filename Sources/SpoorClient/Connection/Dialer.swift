@@ -1,20 +1,21 @@
 import SpoorNetworking
 import SpoorTLS
 
-/// Makes connections: looks the host up, then tries its addresses one after the other.
+/// Makes connections: resolves the host, connects to one of its addresses (``ConnectionRace``), and secures the connection.
 ///
-/// What it waits for can be ended from outside: `began` is told of every stream before it is waited
-/// for.
+/// What it waits for can be ended from outside: `began` is given what ends it, before each wait.
 struct Dialer {
     let pool: LoopPool
     let limits: ClientLimits
     /// The limit of the whole exchange, which ends at the instant that ``connect(to:until:began:)`` is given.
     let totalLimit: ClientError.TimeLimit
 
+    private var share: ClientShare { pool.share }
+
     /// Connects to one of the host's addresses.
     func connect(
         to host: RequestTarget.Host, until instant: MonotonicInstant,
-        began: (any ByteStream) -> Void
+        began: (@escaping () -> Void) -> Void
     ) async throws(ClientError) -> any ByteStream {
         let connectEnd = pool.loop.now.advanced(by: limits.connectTimeout)
         let bound =
@@ -33,31 +34,22 @@ struct Dialer {
     }
 
     private func socket(
-        to host: RequestTarget.Host, within bound: Bound, began: (any ByteStream) -> Void
+        to host: RequestTarget.Host, within bound: Bound, began: (@escaping () -> Void) -> Void
     ) async throws(ClientError) -> any ByteStream {
-        let loop = pool.loop
-        if case .memory(let port) = pool.route { return try connect(to: port) }
+        if case .memory(let port) = share.route { return try connect(to: port) }
         let addresses = try await addresses(of: host, within: bound)
-        var failure = ClientError.connect(SystemError(code: 0, call: "connect"))
-        for (index, address) in addresses.enumerated() {
-            // Each gets its share of the time that is left, so that a dead one does not use up all.
-            let now = MonotonicInstant.now()
-            guard now < bound.end else { throw .timedOut(.connect, bound.limit) }
-            let share = (bound.end.nanoseconds - now.nanoseconds) / UInt64(addresses.count - index)
-            do {
-                let stream = try SocketStream.dial(address, on: loop)
-                began(stream)
-                try await stream.finishConnecting(until: now.advanced(byNanoseconds: share))
-                pool.counts.add(\.connectionsOpened)
-                return stream
-            } catch {
-                pool.counts.add(\.connectionsFailed)
-                if error.isCancelled { throw .cancelled }
-                failure = error.isTimeOut ? .timedOut(.connect, bound.limit) : .connect(error)
-            }
+        let race = ConnectionRace(
+            to: addresses, on: pool.loop, delay: limits.connectionAttemptDelay,
+            counting: pool.counts)
+        began { race.interrupt() }
+        do throws(ClientError) {
+            let stream = try await race.run(until: bound.end, limit: bound.limit)
+            if addresses.count > 1 { share.prefer(stream.peer, of: host) }
+            return stream
+        } catch {
+            if error != .cancelled { share.forgetAddresses(of: host) }
+            throw error
         }
-        pool.addresses.forget(host)
-        throw failure
     }
 
     private func connect(to port: MemoryPort) throws(ClientError) -> any ByteStream {
@@ -71,28 +63,28 @@ struct Dialer {
         }
     }
 
-    /// Shakes hands: the server must be who the URL says.
+    /// Makes the TLS handshake: the server must be who the URL says.
     private func secure(
         _ socket: any ByteStream, to host: RequestTarget.Host, within bound: Bound,
-        began: (any ByteStream) -> Void
+        began: (@escaping () -> Void) -> Void
     ) async throws(ClientError) -> TLSStream {
         let stream: TLSStream
         do throws(TLSConfigurationError) {
             stream = try TLSStream(
-                dialling: host.name, over: socket, by: pool.tls.client(at: pool.loop.now),
-                resuming: pool.sessions.session(for: host))
+                dialling: host.certificateName, over: socket,
+                by: share.tls.client(at: pool.loop.now), resuming: share.session(for: host))
         } catch {
             socket.close()
             throw .tlsConfiguration(error)
         }
-        began(stream)
+        began { stream.interrupt() }
         do throws(TLSHandshakeError) {
             try await stream.handshake(until: bound.end)
             return stream
         } catch {
             stream.close()
             // What was to be resumed may be what went wrong.
-            pool.sessions.forget(host)
+            share.forgetSession(of: host)
             pool.counts.add(\.handshakesFailed)
             switch error.cause {
             case .timedOut: throw .timedOut(.handshake, bound.limit)
@@ -105,20 +97,23 @@ struct Dialer {
     private func addresses(
         of host: RequestTarget.Host, within bound: Bound
     ) async throws(ClientError) -> [SocketAddress] {
-        if case .socket(let address) = pool.route { return [address] }
-        if let known = pool.addresses.addresses(of: host, at: pool.loop.now) { return known }
+        if case .socket(let address) = share.route { return [address] }
+        if let known = share.addresses(of: host, at: pool.loop.now) { return known }
         do {
-            let found = try await HostResolver().addresses(
-                of: host.name, port: host.port, on: pool.loop, until: bound.end)
-            let lifetime = limits.addressLifetime
-            pool.addresses.keep(found, of: host, until: pool.loop.now.advanced(by: lifetime))
+            let found = SocketAddress.interleaved(
+                try await share.resolver.addresses(
+                    of: host.name, port: host.port, on: pool.loop, until: bound.end))
+            share.keep(found, of: host, at: pool.loop.now)
             return found
         } catch {
             switch error {
             case .unknownHost(let reason), .temporary(let reason):
                 throw .resolve(host: host.name, reason: reason)
             case .timedOut: throw .timedOut(.resolve, bound.limit)
-            case .busy: throw .resolve(host: host.name, reason: "too many look-ups wait")
+            case .tooManyQueued(let max):
+                throw .resolve(
+                    host: host.name,
+                    reason: "\(max) names wait to be looked up already, and no more are queued")
             case .cancelled: throw .cancelled
             }
         }

@@ -20,39 +20,39 @@ final class LoopPool: @unchecked Sendable {
     typealias Outcome = Result<Lease, ClientError>
 
     let loop: EventLoop
-    let counts: ClientCounts
-    /// Where connections go, if not to the URL's host.
-    let route: FixedRoute?
-    let tls: ClientTLS
-    /// What secure connections to a host can take up again.
-    var sessions = SessionCache()
-    var addresses = AddressCache()
+    let share: ClientShare
     private var plan: PoolPlan
     private var idle: [PoolPlan.ConnectionID: ClientConnection] = [:]
     private var waiters: [PoolPlan.WaiterID: Waiter] = [:]
     private var expiry: Deadline?
     private var isShutDown = false
+    private let isListed: Bool
+    /// What is known outside of the loop of its idle connections, by origin.
+    private var slots: [RequestTarget.Host: IdleConnections.Slot] = [:]
 
     private struct Waiter {
         let continuation: CheckedContinuation<Outcome, Never>
         let deadline: Deadline
     }
 
-    init(
-        on loop: EventLoop, limits: ClientLimits, tls: ClientTLS, counts: ClientCounts,
-        route: FixedRoute? = nil
-    ) {
+    /// Makes a pool without connections.
+    ///
+    /// - Parameter isListed: Requests of tasks that run on no loop may use its idle connections.
+    init(on loop: EventLoop, sharing share: ClientShare, isListed: Bool = true) {
         self.loop = loop
-        self.route = route
-        self.counts = counts
-        self.tls = tls
+        self.share = share
+        self.isListed = isListed
+        let limits = share.limits
         plan = PoolPlan(
             PoolPlan.Bounds(
                 connectionsPerHost: max(1, limits.connectionsPerHostMax),
                 connections: max(1, limits.connectionsMax),
+                waitingPerHost: max(0, limits.maxWaitingPerHost),
                 waiting: max(0, limits.waitingMax),
                 idleNanoseconds: limits.idleTimeout.wholeNanoseconds))
     }
+
+    var counts: ClientCounts { share.counts }
 
     // MARK: Requests
 
@@ -60,30 +60,47 @@ final class LoopPool: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - isFresh: Kept connections have failed the request.
+    ///   - claim: What brought the request to this loop.
     ///   - limit: The limit of the exchange, which expires at `instant`.
     ///   - waiting: Gets, while the request waits, what ends its wait when it is called.
     func lease(
-        _ host: RequestTarget.Host, isFresh: Bool, until instant: MonotonicInstant,
-        limit: ClientError.TimeLimit, waiting: ((() -> Void)?) -> Void
+        _ host: RequestTarget.Host, isFresh: Bool, claim: IdleConnections.Claim? = nil,
+        until instant: MonotonicInstant, limit: ClientError.TimeLimit,
+        waiting: ((() -> Void)?) -> Void
     ) async throws(ClientError) -> Lease {
         guard !isShutDown else { throw .shutDown }
-        switch plan.acquire(host, isFresh: isFresh) {
-        case .reuse(let id):
-            guard let connection = take(id) else { return .opening(id) }
+        let acquisition = plan.acquire(host, isFresh: isFresh)
+        if case .reuse(let id) = acquisition, let connection = take(id) {
+            claim?.giveBack()
             return .kept(connection)
-        case .open(let id):
+        }
+        claim?.giveBack()
+        switch acquisition {
+        case .reuse(let id), .open(let id):
             return .opening(id)
         case .openInPlaceOf(let victim, let id):
-            take(victim)?.stream.closeOrderly()
+            closeIdle(victim)
             return .opening(id)
         case .refuse:
             counts.add(\.refusals)
             throw .tooManyWaiting
+        case .waitInPlaceOf(let refused, let id):
+            counts.add(\.refusals)
+            settle(refused, .failure(.tooManyWaiting))
+            return try await wait(id, until: instant, limit: limit, waiting)
         case .wait(let id):
-            defer { waiting(nil) }
-            waiting { [self] in settle(id, .failure(.cancelled)) }
-            return try await wait(id, until: instant, limit: limit).get()
+            return try await wait(id, until: instant, limit: limit, waiting)
         }
+    }
+
+    private func wait(
+        _ id: PoolPlan.WaiterID, until instant: MonotonicInstant, limit: ClientError.TimeLimit,
+        _ waiting: ((() -> Void)?) -> Void
+    ) async throws(ClientError) -> Lease {
+        counts.add(\.waits)
+        defer { waiting(nil) }
+        waiting { [self] in settle(id, .failure(.cancelled)) }
+        return try await wait(id, until: instant, limit: limit).get()
     }
 
     private func wait(
@@ -111,7 +128,10 @@ final class LoopPool: @unchecked Sendable {
     func release(_ connection: ClientConnection) {
         guard !isShutDown, !loop.isEnded, connection.isQuiet() else { return discard(connection) }
         guard loop.now < connection.retiresAt else { return retire(connection) }
-        if !connection.isReused { sessions.keep(from: connection) }
+        if !connection.isReused {
+            share.keepSession(of: connection)
+            connection.slot = slot(for: connection.host)
+        }
         connection.isReused = true
         // A kept connection holds no memory but its own.
         connection.received = ReceiveBuffer()
@@ -120,9 +140,11 @@ final class LoopPool: @unchecked Sendable {
             settle(waiter, .success(.kept(connection)))
         case .closeFor(let waiter, let id):
             connection.stream.closeOrderly()
+            dropSlotIfUnused(connection.host)
             settle(waiter, .success(.opening(id)))
         case .keep:
             idle[connection.id] = connection
+            connection.slot?.add(1)
             connection.stream.observeReadiness { [weak self, unowned connection] in
                 self?.diedIdle(connection)
             }
@@ -145,7 +167,10 @@ final class LoopPool: @unchecked Sendable {
 
     /// Gives up the number of a connection that is gone or was never opened.
     func remove(_ id: PoolPlan.ConnectionID) {
-        guard let handover = plan.remove(id) else { return }
+        let host = plan.host(of: id)
+        let handover = plan.remove(id)
+        if let host { dropSlotIfUnused(host) }
+        guard let handover else { return }
         settle(handover.waiter, .success(.opening(handover.opens)))
     }
 
@@ -158,14 +183,38 @@ final class LoopPool: @unchecked Sendable {
     private func take(_ id: PoolPlan.ConnectionID) -> ClientConnection? {
         let connection = idle.removeValue(forKey: id)
         connection?.stream.observeReadiness(nil)
+        connection?.slot?.add(-1)
         return connection
+    }
+
+    /// Closes an idle connection that the plan has given up.
+    private func closeIdle(_ id: PoolPlan.ConnectionID) {
+        guard let connection = take(id) else { return }
+        connection.stream.closeOrderly()
+        dropSlotIfUnused(connection.host)
+    }
+
+    private func slot(for host: RequestTarget.Host) -> IdleConnections.Slot? {
+        guard isListed else { return nil }
+        if let known = slots[host] { return known }
+        let slot = share.idleConnections.addSlot(for: host, on: loop)
+        slots[host] = slot
+        return slot
+    }
+
+    private func dropSlotIfUnused(_ host: RequestTarget.Host) {
+        guard plan.connectionCount(of: host) == 0, let slot = slots.removeValue(forKey: host)
+        else { return }
+        share.idleConnections.remove(slot, for: host)
     }
 
     // MARK: Idleness
 
     private func armExpiry() {
-        // A loop that has ended fires at once what is armed on it, and would do so for ever.
-        guard !loop.isEnded, let next = plan.nextExpiry else { return }
+        // A loop that has ended fires at once what is armed on it, and would do so for ever. What is armed already is due
+        // before the connection that has just become idle: all may be idle for the same time.
+        guard !loop.isEnded, expiry?.instant ?? .never == .never, let next = plan.nextExpiry
+        else { return }
         let deadline = expiry ?? Deadline { [weak self] in self?.expire() }
         expiry = deadline
         loop.arm(deadline, at: next)
@@ -174,7 +223,7 @@ final class LoopPool: @unchecked Sendable {
     private func expire() {
         for id in plan.expire(at: loop.now) {
             counts.add(\.connectionsExpired)
-            take(id)?.stream.closeOrderly()
+            closeIdle(id)
         }
         armExpiry()
     }
@@ -182,7 +231,7 @@ final class LoopPool: @unchecked Sendable {
     /// Closes what is idle, fails what waits, and refuses what comes; exchanges in flight go on.
     func shutDown() {
         isShutDown = true
-        for id in plan.takeAllIdle() { take(id)?.stream.closeOrderly() }
+        for id in plan.takeAllIdle() { closeIdle(id) }
         for id in waiters.keys { settle(id, .failure(.shutDown)) }
         if let expiry { loop.remove(expiry) }
     }

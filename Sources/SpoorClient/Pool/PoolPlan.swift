@@ -1,17 +1,23 @@
 import SpoorNetworking
 
-/// Which connection of a loop serves which request: the decisions of the pool, without any
-/// connection.
+/// Which connection of a loop serves which request: the decisions of the pool, without any connection.
 ///
-/// Connections and waiting requests are numbers here. Time comes in as a value; every decision says
-/// what its caller has to do, and the bounds hold whatever happens.
+/// Connections and waiting requests are numbers here. Time comes in as a value; every decision says what its caller has to
+/// do, and the bounds hold whatever happens. Requests to one origin are served in the order in which they came; among
+/// origins that compete for the bound on all connections, the one with the fewest connections comes first, then the one that
+/// has not had a connection for the longest time.
 struct PoolPlan {
     typealias ConnectionID = Int
-    typealias WaiterID = Int
+    /// A place in the queue of an origin.
+    struct WaiterID: Hashable {
+        let host: RequestTarget.Host
+        let ticket: TicketQueue<Void>.Ticket
+    }
 
     struct Bounds {
         var connectionsPerHost: Int
         var connections: Int
+        var waitingPerHost: Int
         var waiting: Int
         var idleNanoseconds: UInt64
     }
@@ -26,6 +32,8 @@ struct PoolPlan {
         case openInPlaceOf(idle: ConnectionID, ConnectionID)
         /// A place in the queue.
         case wait(WaiterID)
+        /// A place in the queue, after the latest request of the longest queue is refused for it.
+        case waitInPlaceOf(refused: WaiterID, WaiterID)
         /// Nothing: the queue is full.
         case refuse
     }
@@ -47,23 +55,29 @@ struct PoolPlan {
         case closeFor(WaiterID, opening: ConnectionID)
     }
 
-    private struct Waiter {
-        let id: WaiterID
-        let host: RequestTarget.Host
-    }
-
     private struct Idle {
         let id: ConnectionID
         let since: MonotonicInstant
     }
 
+    /// What is known of an origin that has connections or waiting requests.
+    private struct Origin {
+        var connectionCount = 0
+        /// The latest at the end.
+        var idle: [Idle] = []
+        /// The requests that wait are known by their tickets.
+        var waiters = TicketQueue<Void>()
+        /// Grows with time: when it last got or lost a connection, or began to wait for one.
+        var turn = 0
+
+        var isUnused: Bool { connectionCount == 0 && waiters.isEmpty }
+    }
+
     private let bounds: Bounds
     private var hosts: [ConnectionID: RequestTarget.Host] = [:]
-    private var counts: [RequestTarget.Host: Int] = [:]
-    /// The latest at the end.
-    private var idle: [RequestTarget.Host: [Idle]] = [:]
-    private var waiters: [Waiter] = []
+    private var origins: [RequestTarget.Host: Origin] = [:]
     private var lastID = 0
+    private var lastTurn = 0
 
     init(_ bounds: Bounds) {
         self.bounds = bounds
@@ -72,14 +86,23 @@ struct PoolPlan {
     /// How many connections there are, open or being opened.
     var connectionCount: Int { hosts.count }
     /// How many of them have no work.
-    var idleCount: Int { idle.values.reduce(0) { $0 + $1.count } }
+    private(set) var idleCount = 0
     /// How many requests wait.
-    var waitingCount: Int { waiters.count }
+    private(set) var waitingCount = 0
 
-    func connectionCount(of host: RequestTarget.Host) -> Int { counts[host] ?? 0 }
+    func host(of id: ConnectionID) -> RequestTarget.Host? { hosts[id] }
 
-    // MARK: Requests
+    func connectionCount(of host: RequestTarget.Host) -> Int {
+        origins[host]?.connectionCount ?? 0
+    }
 
+    /// How many requests to one origin wait.
+    func waitingCount(of host: RequestTarget.Host) -> Int { origins[host]?.waiters.count ?? 0 }
+}
+
+// MARK: - Requests
+
+extension PoolPlan {
     /// A request wants a connection.
     ///
     /// - Parameter isFresh: It must be a new one; kept ones have failed it.
@@ -91,51 +114,120 @@ struct PoolPlan {
                 forget(victim)
                 return .openInPlaceOf(idle: victim, add(host))
             }
-        } else if isFresh, let victim = idle[host]?.first?.id {
+        } else if isFresh, let victim = origins[host]?.idle.first?.id {
             forget(victim)
             return .openInPlaceOf(idle: victim, add(host))
         }
-        guard waiters.count < bounds.waiting else { return .refuse }
-        lastID += 1
-        waiters.append(Waiter(id: lastID, host: host))
-        return .wait(lastID)
+        guard waitingCount(of: host) < bounds.waitingPerHost, bounds.waiting > 0 else {
+            return .refuse
+        }
+        guard waitingCount >= bounds.waiting else { return .wait(enqueue(host)) }
+        // In a full queue the latest request of the origin with the most requests gives way to one with fewer.
+        guard let longest = origins.max(by: { $0.value.waiters.count < $1.value.waiters.count }),
+            longest.value.waiters.count > waitingCount(of: host) + 1,
+            let ticket = origins[longest.key]?.waiters.popLast()?.ticket
+        else { return .refuse }
+        waitingCount -= 1
+        let refused = WaiterID(host: longest.key, ticket: ticket)
+        return .waitInPlaceOf(refused: refused, enqueue(host))
     }
 
-    /// A waiting request waits no more.
+    /// A waiting request waits no more; a second time does nothing.
     mutating func giveUp(_ waiter: WaiterID) {
-        waiters.removeAll { $0.id == waiter }
+        guard origins[waiter.host]?.waiters.remove(waiter.ticket) != nil else { return }
+        waitingCount -= 1
+        dropIfUnused(waiter.host)
     }
 
-    // MARK: Connections
+    private mutating func enqueue(_ host: RequestTarget.Host) -> WaiterID {
+        var origin = origins.removeValue(forKey: host) ?? Origin()
+        if origin.waiters.isEmpty, origin.connectionCount == 0 { origin.turn = nextTurn() }
+        let ticket = origin.waiters.append(())
+        origins[host] = origin
+        waitingCount += 1
+        return WaiterID(host: host, ticket: ticket)
+    }
 
+    private mutating func dequeue(_ host: RequestTarget.Host) -> WaiterID? {
+        guard let ticket = origins[host]?.waiters.popFirst()?.ticket else { return nil }
+        waitingCount -= 1
+        return WaiterID(host: host, ticket: ticket)
+    }
+
+    private mutating func nextTurn() -> Int {
+        lastTurn += 1
+        return lastTurn
+    }
+}
+
+// MARK: - Connections
+
+extension PoolPlan {
     /// A connection has done its work and can do more.
     mutating func release(_ id: ConnectionID, at now: MonotonicInstant) -> Release {
         guard let host = hosts[id] else { return .keep }
-        if let index = waiters.firstIndex(where: { $0.host == host }) {
-            return .hand(to: waiters.remove(at: index).id)
+        if waitingCount > 0 {
+            if let other = nextBlockedOrigin(besides: host), yields(host, to: other) {
+                forget(id)
+                if let handover = handOver(to: other) {
+                    return .closeFor(handover.waiter, opening: handover.opens)
+                }
+            }
+            if let waiter = dequeue(host) { return .hand(to: waiter) }
         }
-        // Whoever waits for another host that has room waits for the bound on all.
-        if let waiter = popWaiterWithRoom() {
-            forget(id)
-            return .closeFor(waiter.id, opening: add(waiter.host))
-        }
-        idle[host, default: []].append(Idle(id: id, since: now))
+        origins[host]?.idle.append(Idle(id: id, since: now))
+        idleCount += 1
         return .keep
     }
 
     /// A connection is gone, or could not be opened; a second time does nothing.
     mutating func remove(_ id: ConnectionID) -> Handover? {
-        guard hosts[id] != nil else { return nil }
+        guard let host = hosts[id] else { return nil }
         forget(id)
-        guard let waiter = popWaiterWithRoom() else { return nil }
-        return Handover(waiter: waiter.id, opens: add(waiter.host))
+        guard waitingCount > 0 else { return nil }
+        // Below the bound on all connections only this origin can have room that it did not have before.
+        var next = nextBlockedOrigin(besides: host)
+        if waitingCount(of: host) > 0, next.map({ comesFirst(host, $0) }) ?? true { next = host }
+        return next.flatMap { handOver(to: $0) }
     }
 
-    // MARK: Idleness
+    /// The number of a new connection for the first waiting request of an origin.
+    private mutating func handOver(to host: RequestTarget.Host) -> Handover? {
+        guard let waiter = dequeue(host) else { return nil }
+        return Handover(waiter: waiter, opens: add(host))
+    }
 
+    /// The origin that comes first among those that have room of their own and wait for the bound on all connections.
+    private func nextBlockedOrigin(besides host: RequestTarget.Host) -> RequestTarget.Host? {
+        guard waitingCount > waitingCount(of: host) else { return nil }
+        let blocked = origins.keys.filter {
+            $0 != host && waitingCount(of: $0) > 0
+                && connectionCount(of: $0) < bounds.connectionsPerHost
+        }
+        return blocked.min(by: comesFirst)
+    }
+
+    private func comesFirst(_ left: RequestTarget.Host, _ right: RequestTarget.Host) -> Bool {
+        let (first, second) = (origins[left] ?? Origin(), origins[right] ?? Origin())
+        return (first.connectionCount, first.turn) < (second.connectionCount, second.turn)
+    }
+
+    /// Whether an origin gives up a connection that it could use itself: to one that has none, or two less.
+    ///
+    /// With one less the two would only change places, at the cost of a connection each time.
+    private func yields(_ host: RequestTarget.Host, to other: RequestTarget.Host) -> Bool {
+        let count = connectionCount(of: other)
+        return waitingCount(of: host) == 0 || count == 0
+            || count + 2 <= connectionCount(of: host)
+    }
+}
+
+// MARK: - Idleness
+
+extension PoolPlan {
     /// When the next kept connection has been idle for too long.
     var nextExpiry: MonotonicInstant? {
-        idle.values.compactMap { $0.first?.since }.min()?
+        origins.values.compactMap { $0.idle.first?.since }.min()?
             .advanced(byNanoseconds: bounds.idleNanoseconds)
     }
 
@@ -151,42 +243,48 @@ struct PoolPlan {
     }
 
     private mutating func takeIdle(where matches: (Idle) -> Bool) -> [ConnectionID] {
-        let taken = idle.values.flatMap { $0.filter(matches).map(\.id) }
+        let taken = origins.values.flatMap { $0.idle.filter(matches).map(\.id) }
         for id in taken { forget(id) }
         return taken.sorted()
     }
 
-    // MARK: Bookkeeping
+    private mutating func popIdle(of host: RequestTarget.Host) -> ConnectionID? {
+        guard let last = origins[host]?.idle.popLast() else { return nil }
+        idleCount -= 1
+        return last.id
+    }
 
+    private func oldestIdle() -> ConnectionID? {
+        guard idleCount > 0 else { return nil }
+        return origins.values.compactMap(\.idle.first).min { $0.since < $1.since }?.id
+    }
+}
+
+// MARK: - Bookkeeping
+
+extension PoolPlan {
     private mutating func add(_ host: RequestTarget.Host) -> ConnectionID {
         lastID += 1
         hosts[lastID] = host
-        counts[host, default: 0] += 1
+        let turn = nextTurn()
+        origins[host, default: Origin()].connectionCount += 1
+        origins[host]?.turn = turn
         return lastID
     }
 
     private mutating func forget(_ id: ConnectionID) {
         guard let host = hosts.removeValue(forKey: id) else { return }
-        let left = connectionCount(of: host) - 1
-        counts[host] = left > 0 ? left : nil
-        idle[host]?.removeAll { $0.id == id }
-        if idle[host]?.isEmpty == true { idle[host] = nil }
-    }
-
-    private mutating func popIdle(of host: RequestTarget.Host) -> ConnectionID? {
-        guard let last = idle[host]?.popLast() else { return nil }
-        if idle[host]?.isEmpty == true { idle[host] = nil }
-        return last.id
-    }
-
-    private mutating func popWaiterWithRoom() -> Waiter? {
-        let index = waiters.firstIndex {
-            connectionCount(of: $0.host) < bounds.connectionsPerHost
+        let turn = nextTurn()
+        origins[host]?.connectionCount -= 1
+        origins[host]?.turn = turn
+        if let index = origins[host]?.idle.firstIndex(where: { $0.id == id }) {
+            origins[host]?.idle.remove(at: index)
+            idleCount -= 1
         }
-        return index.map { waiters.remove(at: $0) }
+        dropIfUnused(host)
     }
 
-    private func oldestIdle() -> ConnectionID? {
-        idle.values.compactMap(\.first).min { $0.since < $1.since }?.id
+    private mutating func dropIfUnused(_ host: RequestTarget.Host) {
+        if origins[host]?.isUnused == true { origins[host] = nil }
     }
 }

@@ -1,12 +1,12 @@
 import SpoorNetworking
 
-/// The addresses of the hosts that were looked up lately; time comes in as a value.
+/// The addresses of the hosts that were looked up lately, for all loops of a client; time comes in as a value.
 struct AddressCache {
     /// How many hosts are remembered: as many as a loop may have connections to, by default.
     static let hostsMax = 256
 
     private struct Entry {
-        let addresses: [SocketAddress]
+        var addresses: [SocketAddress]
         let end: MonotonicInstant
     }
 
@@ -37,6 +37,15 @@ struct AddressCache {
             entries[first.key] = nil
         }
         entries[host] = Entry(addresses: addresses, end: end)
+    }
+
+    /// Puts the address that a connection was made to in front, to be tried first from now on (RFC 8305 §4).
+    mutating func prefer(_ address: SocketAddress, of host: RequestTarget.Host) {
+        guard let index = entries[host]?.addresses.firstIndex(of: address), index > 0 else {
+            return
+        }
+        entries[host]?.addresses.remove(at: index)
+        entries[host]?.addresses.insert(address, at: 0)
     }
 
     /// Forgets a host whose addresses have not served.

@@ -25,15 +25,26 @@ extension SocketStream {
     /// On any failure the stream is closed: `ETIMEDOUT` also for our own deadline, `ECANCELED`
     /// after `interrupt()`.
     package func finishConnecting(until deadline: MonotonicInstant) async throws(SystemError) {
-        let code: Int32
-        switch await waitWritable(until: deadline) {
-        case .ready: code = try takePendingError()
-        case .timedOut: code = ETIMEDOUT
-        case .interrupted: code = ECANCELED
-        }
-        guard code != 0 else { return }
+        guard try await !isConnected(by: deadline) else { return }
         close()
-        throw SystemError(code: code, call: "connect")
+        throw .connectTimedOut
+    }
+
+    /// Suspends until the connection is made, but not longer than `instant`: false if it is still being made then.
+    ///
+    /// On any failure the stream is closed: `ECANCELED` after `interrupt()`.
+    package func isConnected(by instant: MonotonicInstant) async throws(SystemError) -> Bool {
+        let error: SystemError
+        switch await waitWritable(until: instant) {
+        case .timedOut: return false
+        case .interrupted: error = .connectInterrupted
+        case .ready:
+            let code = try takePendingError()
+            guard code != 0 else { return true }
+            error = SystemError(code: code, call: "connect")
+        }
+        close()
+        throw error
     }
 
     /// Connects from a task that runs on `loop`.
@@ -43,5 +54,17 @@ extension SocketStream {
         let stream = try dial(address, on: loop)
         try await stream.finishConnecting(until: deadline)
         return stream
+    }
+}
+
+extension SystemError {
+    /// An attempt to connect that our own deadline has ended.
+    package static var connectTimedOut: SystemError {
+        SystemError(code: ETIMEDOUT, call: "connect")
+    }
+
+    /// An attempt to connect that was given up.
+    package static var connectInterrupted: SystemError {
+        SystemError(code: ECANCELED, call: "connect")
     }
 }

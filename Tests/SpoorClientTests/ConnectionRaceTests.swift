@@ -1,0 +1,191 @@
+import Glibc
+import HTTPTypes
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorTesting
+import TestSupport
+import Testing
+
+@testable import SpoorClient
+@testable import SpoorNetworking
+
+/// Hosts with several addresses, of which some do not answer (RFC 8305).
+@Suite(.finishes(within: .seconds(120))) struct ConnectionRaceTests {
+    /// An address that answers nothing: its listener's backlog is full, so that the kernel drops what asks for more.
+    private final class Blackhole {
+        let address: SocketAddress
+        private let descriptors: [Int32]
+
+        init(at address: SocketAddress) throws {
+            let listener = try FileDescriptor.streamSocket(for: address)
+            try listener.bind(to: address)
+            try listener.listen(backlog: 0)
+            self.address = try listener.localAddress()
+            var descriptors = [dup(listener.number)]
+            for _ in 0..<4 {
+                let filler = try FileDescriptor.streamSocket(for: self.address)
+                _ = try filler.connect(to: self.address)
+                descriptors.append(dup(filler.number))
+            }
+            self.descriptors = descriptors
+        }
+
+        deinit { for number in descriptors { close(number) } }
+    }
+
+    /// How many sockets of this machine wait for an answer from a port.
+    private static func attemptCount(to port: UInt16?) -> Int {
+        // Not by Foundation, which reads only the first part of a file without a size.
+        let file = unsafe FileDescriptor(adopting: open("/proc/net/tcp", O_RDONLY | O_CLOEXEC))
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = unsafe read(file.number, &part, part.count)
+            guard count > 0 else { break }
+            bytes += part[..<count]
+        }
+        let table = String(decoding: bytes, as: UTF8.self)
+        let hex = String(port ?? 0, radix: 16, uppercase: true)
+        let suffix = ":" + String(repeating: "0", count: 4 - hex.count) + hex
+        return table.split(separator: "\n").count { line in
+            let columns = line.split(separator: " ")
+            // proc(5): the remote address, and the state, of which 02 is SYN_SENT.
+            return columns.count > 3 && columns[2].hasSuffix(suffix) && columns[3] == "02"
+        }
+    }
+
+    private static func withClient<Result>(
+        of addresses: [SocketAddress], connectTimeout: Duration = .seconds(3600),
+        _ body: (HTTPClient, _ url: String) async throws -> Result
+    ) async throws -> Result {
+        let group = try EventLoopGroup(loopCount: 1)
+        var limits = ClientLimits()
+        limits.connectTimeout = connectTimeout
+        limits.silenceTimeout = .seconds(3600)
+        limits.totalTimeout = .seconds(3600)
+        limits.connectionAttemptDelay = .milliseconds(10)
+        let resolver = HostResolver { _ in .success(addresses) }
+        let client = HTTPClient(
+            middleware: [], limits: limits, loops: group, route: nil, resolver: resolver)
+        let port = addresses.first?.port ?? 0
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(try await body(client, "http://service.example:\(port)/"))
+        } catch {
+            result = .failure(error)
+        }
+        await client.shutdown()
+        await group.shutdown()
+        return try result.get()
+    }
+
+    private static func closing(_ peer: RawPeer) async throws {
+        _ = try await peer.readRequest()
+        try await peer.send(
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
+    }
+
+    /// Addresses beside 127.0.0.1 on one port, that of a server.
+    private static func dead(_ count: Int, beside server: ScriptedServer) throws -> [Blackhole] {
+        let port = server.address.port ?? 0
+        return try (0..<count).map {
+            try Blackhole(at: #require(SocketAddress(host: "127.0.0.\($0 + 2)", port: port)))
+        }
+    }
+
+    @Test(arguments: [1, 3])
+    func `addresses that do not answer cost one delay each, and only the first connection`(
+        deadCount: Int
+    ) async throws {
+        try await withScriptedServer(Self.closing) { server in
+            let dead = try Self.dead(deadCount, beside: server)
+            let addresses = dead.map(\.address) + [server.address]
+            let before = Self.attemptCount(to: server.address.port)
+            try await Self.withClient(of: addresses) { client, url async throws in
+                let first = try await client.send(ClientRequest(.get, url))
+                #expect(first.text == "hello")
+                for _ in 0..<5 {
+                    let response = try await client.send(ClientRequest(.get, url))
+                    #expect(response.text == "hello")
+                }
+                #expect(client.counters.connectionsOpened == 6)
+                #expect(Self.attemptCount(to: server.address.port) == before)
+            }
+            withExtendedLifetime(dead) {}
+        }
+    }
+
+    @Test func `an address that refuses is skipped at once`() async throws {
+        try await withScriptedServer(Self.closing) { server in
+            let port = server.address.port ?? 0
+            // Nobody listens there.
+            let refusing = try #require(SocketAddress(host: "127.0.0.9", port: port))
+            try await Self.withClient(of: [refusing, server.address]) { client, url async throws in
+                #expect(try await client.send(ClientRequest(.get, url)).text == "hello")
+                #expect(client.counters.connectionsFailed == 1)
+                #expect(try await client.send(ClientRequest(.get, url)).text == "hello")
+                // The address that answered was remembered.
+                #expect(client.counters.connectionsFailed == 1)
+            }
+        }
+    }
+
+    @Test func `the address that answered is asked first until it fails`() async throws {
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        try await withScriptedServer {
+            try await $0.answerAll(HTTPClientTests.hello)
+        } _: { server in
+            let dead = try Self.dead(1, beside: server)
+            let alive = server.address
+            let order = [dead[0].address, alive]
+            let peer = try await Task(executorPreference: loop) { () async throws in
+                let race = ConnectionRace(
+                    to: order, on: loop, delay: .milliseconds(10), counting: ClientCounts())
+                let stream = try await race.run(until: .never, limit: .total(.zero))
+                defer { stream.close() }
+                return stream.peer
+            }.value
+            #expect(peer == alive)
+            withExtendedLifetime(dead) {}
+        }
+        await group.shutdown()
+    }
+
+    @Test func `when no address answers in time every attempt is closed`() async throws {
+        try await withScriptedServer(Self.closing) { server in
+            let dead = try Self.dead(3, beside: server)
+            let before = Self.attemptCount(to: server.address.port)
+            try await Self.withClient(
+                of: dead.map(\.address), connectTimeout: .milliseconds(100)
+            ) { client, url async throws in
+                await #expect(throws: ClientError.timedOut(.connect, .connect(.milliseconds(100))))
+                {
+                    try await client.send(ClientRequest(.get, url))
+                }
+                #expect(client.counters.connectionsOpened == 0)
+                #expect(client.counters.connectionsFailed == 3)
+                #expect(Self.attemptCount(to: server.address.port) == before)
+            }
+            withExtendedLifetime(dead) {}
+        }
+    }
+
+    @Test(arguments: [1, 3])
+    func `a cancelled request closes every attempt at once`(deadCount: Int) async throws {
+        try await withScriptedServer(Self.closing) { server in
+            let dead = try Self.dead(deadCount, beside: server)
+            let before = Self.attemptCount(to: server.address.port)
+            try await Self.withClient(of: dead.map(\.address)) { client, url async throws in
+                let sending = Task { try await client.send(ClientRequest(.get, url)) }
+                while Self.attemptCount(to: server.address.port) < before + deadCount {
+                    await Task.yield()
+                }
+                sending.cancel()
+                await #expect(throws: ClientError.cancelled) { try await sending.value }
+                #expect(Self.attemptCount(to: server.address.port) == before)
+            }
+            withExtendedLifetime(dead) {}
+        }
+    }
+}

@@ -1,0 +1,224 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorServer
+import SpoorTLS
+import SpoorTesting
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import SpoorClient
+@testable import SpoorNetworking
+
+/// Tasks that run on no loop, and what the loops of a client share.
+@Suite(.finishes(within: .seconds(120))) struct SharedConnectionTests {
+    private static func withClient<Result>(
+        loops count: Int, limits: ClientLimits = ClientLimits(),
+        tls: TLSClientConfiguration = TLSClientConfiguration(), resolver: HostResolver = .shared,
+        _ body: (HTTPClient, EventLoopGroup) async throws -> Result
+    ) async throws -> Result {
+        let group = try EventLoopGroup(loopCount: count)
+        var limits = limits
+        for timeout in [
+            \ClientLimits.idleTimeout, \.connectTimeout, \.silenceTimeout, \.totalTimeout,
+        ] {
+            limits[keyPath: timeout] = .seconds(3600)
+        }
+        let client = HTTPClient(
+            middleware: [], limits: limits, tls: tls, loops: group, route: nil, resolver: resolver)
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(try await body(client, group))
+        } catch {
+            result = .failure(error)
+        }
+        await client.shutdown()
+        await group.shutdown()
+        return try result.get()
+    }
+
+    @Test func `requests one after the other use one connection, however many loops there are`()
+        async throws
+    {
+        try await withScriptedServer {
+            try await $0.answerAll(HTTPClientTests.hello)
+        } _: { server in
+            try await Self.withClient(loops: 16) { client, _ async throws in
+                for _ in 0..<32 {
+                    let response = try await client.send(ClientRequest(.get, server.url()))
+                    #expect(response.text == "hello")
+                }
+                try await client.withResponse(to: ClientRequest(.get, server.url())) {
+                    let body = try await $0.collect(upTo: 5)
+                    #expect(body.count == 5)
+                }
+                #expect(client.counters.connectionsOpened == 1)
+                #expect(client.counters.connectionsReused == 32)
+            }
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test func `the loops of a client resume each other's TLS sessions`() async throws {
+        let authority = try TestAuthority()
+        let address = ListenAddress.loopback(port: 0).secured(
+            by: TLSServerConfiguration(identities: [try authority.serverIdentity()]))
+        let isResumed = Respond { exchange in "\(exchange.connection.tls?.isResumed ?? false)" }
+        let tls = TLSClientConfiguration(trustRoots: authority.trustRoots)
+        try await withServer(at: address, handler: isResumed) { bound, _ in
+            try await Self.withClient(loops: 8, tls: tls) { client, loops async throws in
+                let url = "https://\(bound)/"
+                var answers: [String?] = []
+                for _ in 0..<8 {
+                    answers.append(try await client.send(ClientRequest(.get, url)).text)
+                }
+                #expect(client.counters.connectionsOpened == 1)
+                // Tasks that do run on a loop keep to it, and to its connections.
+                for loop in loops.loops {
+                    answers.append(
+                        try await Task(executorPreference: loop) { () async throws in
+                            try await client.send(ClientRequest(.get, url)).text
+                        }.value)
+                }
+                #expect(client.counters.connectionsOpened == 8)
+                #expect(answers.count { $0 == "false" } == 9)
+                #expect(answers.suffix(8).count { $0 == "true" } == 7)
+            }
+        }
+    }
+
+    @Test func `requests at the same time spread over the loops`() async throws {
+        let arrived = Atomic(0)
+        try await withScriptedServer { peer in
+            while try await peer.readRequest() != nil {
+                // Each answer waits until every request is on its way, so that each has a connection of its own.
+                arrived.add(1, ordering: .relaxed)
+                while arrived.load(ordering: .relaxed) % 8 != 0 { await Task.yield() }
+                try await peer.send(HTTPClientTests.hello)
+            }
+        } _: { server in
+            try await Self.withClient(loops: 4) { client, _ async throws in
+                let url = server.url()
+                let host = try RequestTarget(url).host
+                for _ in 0..<2 {
+                    try await withThrowingTaskGroup(of: String?.self) { tasks in
+                        for _ in 0..<8 {
+                            tasks.addTask { try await client.send(ClientRequest(.get, url)).text }
+                        }
+                        for try await text in tasks { #expect(text == "hello") }
+                    }
+                    let claims = (0..<8).map { _ in client.share.idleConnections.claim(host) }
+                    for name in 1...4 {
+                        #expect(claims.count { $0?.loop.description == "loop-\(name)" } == 2)
+                    }
+                }
+                #expect(client.counters.connectionsOpened == 8)
+                #expect(client.counters.connectionsReused == 8)
+            }
+        }
+    }
+
+    @Test func `a connection that is gone when its request comes is replaced`() async throws {
+        try await withScriptedServer { peer in
+            guard try await peer.readRequest() != nil else { return }
+            try await peer.send(HTTPClientTests.hello)
+        } _: { server in
+            try await Self.withClient(loops: 4) { client, _ async throws in
+                for _ in 0..<20 {
+                    let response = try await client.send(ClientRequest(.get, server.url()))
+                    #expect(response.text == "hello")
+                }
+                #expect(client.counters.connectionsOpened == 20)
+            }
+        }
+    }
+
+    @Test func `a claim counts until it is used or dropped, and never twice`() async throws {
+        let group = try EventLoopGroup(loopCount: 2)
+        let host = RequestTarget.Host(name: "a", port: 1)
+        let connections = IdleConnections()
+        #expect(connections.claim(host) == nil)
+        let first = connections.addSlot(for: host, on: group.loops[0])
+        let second = connections.addSlot(for: host, on: group.loops[1])
+        first.add(1)
+        second.add(2)
+        let one = try #require(connections.claim(host))
+        #expect(one.loop === group.loops[1])
+        var two = connections.claim(host)
+        #expect(two?.loop === group.loops[0])
+        let three = connections.claim(host)
+        #expect(three?.loop === group.loops[1])
+        #expect(connections.claim(host) == nil)
+        two = nil
+        #expect(first.available == 1)
+        one.giveBack()
+        one.giveBack()
+        #expect(second.available == 1)
+        connections.remove(second, for: host)
+        connections.remove(first, for: host)
+        #expect(connections.claim(host) == nil)
+        await group.shutdown()
+    }
+
+    @Test func `first requests to one name make one look-up, whatever loop they are on`()
+        async throws
+    {
+        let asked = Atomic(0)
+        let resolver = HostResolver { _ in
+            asked.add(1, ordering: .relaxed)
+            return .success([.loopback(port: 0)])
+        }
+        try await withScriptedServer {
+            try await $0.answerAll(HTTPClientTests.hello)
+        } _: { server in
+            try await Self.withClient(loops: 4, resolver: resolver) { client, loops async throws in
+                let url = "http://service.example:\(server.address.port ?? 0)/"
+                for loop in loops.loops {
+                    let text = try await Task(executorPreference: loop) { () async throws in
+                        try await client.send(ClientRequest(.get, url)).text
+                    }.value
+                    #expect(text == "hello")
+                }
+                #expect(client.counters.connectionsOpened == 4)
+                #expect(asked.load(ordering: .relaxed) == 1)
+            }
+        }
+    }
+
+    @Test func `requests that wait for a slow origin do not keep others out`() async throws {
+        let (stream, open) = AsyncStream.makeStream(of: Void.self)
+        try await withScriptedServer { peer in
+            _ = try await peer.readRequest()
+            for await _ in stream { break }
+        } _: { slow in
+            try await withScriptedServer {
+                try await $0.answerAll(HTTPClientTests.hello)
+            } _: { fast in
+                var limits = ClientLimits()
+                limits.connectionsPerHostMax = 1
+                limits.maxWaitingPerHost = 8
+                try await Self.withClient(loops: 1, limits: limits) { client, _ async throws in
+                    let url = slow.url()
+                    let waiting = (0..<9).map { _ in
+                        Task { try await client.send(ClientRequest(.get, url)) }
+                    }
+                    while client.counters.waits < 8 { await Task.yield() }
+                    await #expect(throws: ClientError.self) {
+                        try await client.send(ClientRequest(.get, url))
+                    }
+                    #expect(client.counters.refusals == 1)
+                    for _ in 0..<9 {
+                        let response = try await client.send(ClientRequest(.get, fast.url()))
+                        #expect(response.text == "hello")
+                    }
+                    for task in waiting { task.cancel() }
+                    for task in waiting {
+                        await #expect(throws: ClientError.cancelled) { try await task.value }
+                    }
+                }
+                open.finish()
+            }
+        }
+    }
+}
