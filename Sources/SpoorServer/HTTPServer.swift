@@ -28,6 +28,7 @@ public final class HTTPServer: Service {
     private let loopCount: Int
     let logger: Logger
     private let metrics: (any MetricsFactory)?
+    private let rejectionHandler: RejectionHandler?
     let state = Mutex(State())
     let progress = ShutdownProgress()
     let shutdownEvents = AsyncStream.makeStream(of: ServingEvent.self)
@@ -57,6 +58,8 @@ public final class HTTPServer: Service {
     ///   - logger: Where the server's own life is told.
     ///   - metrics: Where counters go once a second, under names that begin with `spoor.server.`; the bootstrapped
     ///     `MetricsSystem` if nil.
+    ///   - rejectionHandler: Makes the response to a request that the HTTP layer rejects by itself (a malformed head, 408, 413,
+    ///     431 and the like), such as a JSON body; ``RejectedRequest/defaultResponse`` if nil.
     public init(
         listening addresses: [ListenAddress],
         middleware: [any Middleware] = [],
@@ -64,7 +67,8 @@ public final class HTTPServer: Service {
         limits: ServerLimits = ServerLimits(),
         loopCount: Int? = nil,
         logger: Logger = Logger(label: "spoor.server"),
-        metrics: (any MetricsFactory)? = nil
+        metrics: (any MetricsFactory)? = nil,
+        rejectionHandler: RejectionHandler? = nil
     ) {
         self.addresses = addresses
         chain = MiddlewareChain(middleware, handler: handler)
@@ -72,9 +76,10 @@ public final class HTTPServer: Service {
         self.loopCount = loopCount ?? EventLoopGroup.allowedCoreCount
         self.logger = logger
         self.metrics = metrics
+        self.rejectionHandler = rejectionHandler
     }
 
-    /// Makes a server that listens at one address; see ``init(listening:middleware:handler:limits:loopCount:logger:metrics:)-([ListenAddress],_,_,_,_,_,_)``.
+    /// Makes a server that listens at one address; see ``init(listening:middleware:handler:limits:loopCount:logger:metrics:rejectionHandler:)-([ListenAddress],_,_,_,_,_,_,_)``.
     public convenience init(
         listening address: ListenAddress,
         middleware: [any Middleware] = [],
@@ -82,11 +87,13 @@ public final class HTTPServer: Service {
         limits: ServerLimits = ServerLimits(),
         loopCount: Int? = nil,
         logger: Logger = Logger(label: "spoor.server"),
-        metrics: (any MetricsFactory)? = nil
+        metrics: (any MetricsFactory)? = nil,
+        rejectionHandler: RejectionHandler? = nil
     ) {
         self.init(
             listening: [address], middleware: middleware, handler: handler, limits: limits,
-            loopCount: loopCount, logger: logger, metrics: metrics)
+            loopCount: loopCount, logger: logger, metrics: metrics,
+            rejectionHandler: rejectionHandler)
     }
 
     /// Serves until a graceful shutdown has ended; once.
@@ -204,7 +211,8 @@ public final class HTTPServer: Service {
                 connectionsMax: max(1, share.quotient + (index < share.remainder ? 1 : 0)),
                 peers: peers, progress: progress,
                 secured: index == 0 ? state.withLock(\.secured) : [],
-                metrics: ServerMetrics(factory: metrics ?? MetricsSystem.factory), logger: logger)
+                metrics: ServerMetrics(factory: metrics ?? MetricsSystem.factory), logger: logger,
+                rejectionHandler: rejectionHandler)
         }
     }
 

@@ -16,6 +16,7 @@ final class LoopServer: @unchecked Sendable {
     let chain: MiddlewareChain
     let limits: ServerLimits
     let logger: Logger
+    let rejectionHandler: RejectionHandler?
     let listeners: [BoundListener]
     private let connectionsMax: Int
     private let peers: PeerTable?
@@ -69,7 +70,7 @@ final class LoopServer: @unchecked Sendable {
         loop: EventLoop, listeners: [BoundListener], chain: MiddlewareChain, limits: ServerLimits,
         connectionsMax: Int, peers: PeerTable?, progress: ShutdownProgress, secured: [TLSServer],
         metrics: ServerMetrics,
-        logger: Logger
+        logger: Logger, rejectionHandler: RejectionHandler?
     ) {
         self.loop = loop
         self.listeners = listeners
@@ -81,6 +82,7 @@ final class LoopServer: @unchecked Sendable {
         self.secured = secured
         self.metrics = metrics
         self.logger = logger
+        self.rejectionHandler = rejectionHandler
         acceptorCount = listeners.count
         timeouts = Timeouts(
             head: limits.headTimeout.wholeNanoseconds, idle: limits.idleTimeout.wholeNanoseconds,
@@ -165,9 +167,15 @@ final class LoopServer: @unchecked Sendable {
         guard bound.tls == nil, refusedPeers.count < Self.refusedPeersMax else {
             return stream.close()
         }
+        let rejected = RejectedRequest(
+            .serviceUnavailable, because: "connectionsPerPeerMax",
+            limit: .init(
+                name: "connectionsPerPeerMax", value: limits.connectionsPerPeerMax,
+                unit: "connections"),
+            connection: ConnectionInfo(of: stream))
+        log(rejected)
         var answer: [UInt8] = []
-        ResponseSerializer.appendRefusal(
-            .serviceUnavailable, isHead: false, date: date, to: &answer)
+        append(rejected, to: &answer)
         let key = ObjectIdentifier(stream)
         refusedPeers[key] = RefusedPeer(stream, answer: answer, lingering: timeouts.linger) {
             [unowned self] in refusedPeers[key] = nil

@@ -51,6 +51,9 @@ package protocol ExchangeTransport: AnyObject {
     /// Ends that limit; true if the time had passed.
     func endHandlerLimit(for exchange: Exchange) -> Bool
 
+    /// The response to an error of the transport's own, such as a body that is too large; nil for any other error.
+    func response(to error: any Error, for exchange: Exchange) -> Response?
+
     /// Whether a graceful shutdown of the server has begun.
     var isShuttingDown: Bool { get }
 
@@ -89,6 +92,9 @@ extension ExchangeTransport {
 
     /// There is no clock.
     package func endHandlerLimit(for exchange: Exchange) -> Bool { false }
+
+    /// There are no errors of its own.
+    package func response(to error: any Error, for exchange: Exchange) -> Response? { nil }
 
     /// There is no server.
     package var isShuttingDown: Bool { false }

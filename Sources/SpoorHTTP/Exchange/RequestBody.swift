@@ -45,13 +45,17 @@ public struct RequestBody {
     /// - Throws: ``HTTPError`` with 413 when the body is longer, before it is read if its length is announced; or as ``next()``.
     public func collect(upTo bytesMax: Int) async throws -> [UInt8] {
         if case .bytes(let count) = length, count > bytesMax {
-            throw HTTPError(.contentTooLarge)
+            throw Self.tooLarge(bytesMax)
         }
         guard var whole = try await next() else { return [] }
         while whole.count <= bytesMax, let more = try await next() {
             whole.append(contentsOf: more)
         }
-        guard whole.count <= bytesMax else { throw HTTPError(.contentTooLarge) }
+        guard whole.count <= bytesMax else { throw Self.tooLarge(bytesMax) }
         return whole
+    }
+
+    private static func tooLarge(_ bytesMax: Int) -> HTTPError {
+        HTTPError(.contentTooLarge, "413 Content Too Large: the limit is \(bytesMax) bytes")
     }
 }

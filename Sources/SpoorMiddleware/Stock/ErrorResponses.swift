@@ -26,7 +26,9 @@ public struct ErrorResponses: Middleware {
         guard !exchange.response.isHeadSent else { throw error }
         exchange.discardRepresentation()
         do {
-            try await exchange.response.send(SpoorHTTP.response(for: error))
+            try await exchange.response.send(
+                exchange.transport.response(to: error, for: exchange)
+                    ?? SpoorHTTP.response(for: error))
         } catch let refused as FieldError {
             // The error's own response cannot be sent: a field of it was refused.
             exchange.discardRepresentation()

@@ -59,8 +59,13 @@ extension ConnectionFault: ClassifiedError {
 /// A body that breaks its framing or its bound; thrown to the handler that reads it.
 struct RefusedBody: ResponseError, CustomStringConvertible {
     let fault: BodyFault
+    let rejected: RejectedRequest
 
-    func response() -> Response { .closing(RequestFault.body(fault).status) }
+    func response() -> Response {
+        var response = rejected.defaultResponse
+        response.fields[.connection] = "close"
+        return response
+    }
 
     var description: String { "the request's body is refused: \(fault)" }
 }

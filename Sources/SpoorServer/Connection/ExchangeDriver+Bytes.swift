@@ -109,8 +109,9 @@ extension ExchangeDriver {
             }
         } catch {
             state.value.machine.bodyFailed()
-            server.noteRefusedBody(error, of: state.value.connection)
-            throw RefusedBody(fault: error)
+            let rejected = rejection(of: error, for: exchange)
+            server.noteRefusedBody(rejected, of: state.value.connection)
+            throw RefusedBody(fault: error, rejected: rejected)
         }
         switch progress {
         case .needMore(let count):

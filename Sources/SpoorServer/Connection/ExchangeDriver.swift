@@ -145,8 +145,10 @@ final class ExchangeDriver {
             do {
                 if !state.value.input.isEmpty, try parseHead(into: exchange) { return true }
             } catch {
+                let limits = server.limits.http1
                 try await refuse(
                     error.status, because: error.description,
+                    limit: .init(error, limits, bodyBytesMax: limits.bodyBytesMax),
                     isHead: exchange.request.knownMethod == .head)
                 return false
             }
@@ -195,18 +197,6 @@ final class ExchangeDriver {
         guard case .complete(let count) = progress else { return false }
         state.value.input.consume(count)
         return true
-    }
-
-    /// Answers a request that nobody can handle, and ends the connection.
-    private func refuse(
-        _ status: HTTPResponse.Status, because cause: String, isHead: Bool = false
-    ) async throws {
-        state.value.isAtEnd = true
-        server.noteRefusal(status, because: cause)
-        ResponseSerializer.appendRefusal(
-            status, isHead: isHead, date: server.date, to: &state.value.output.bytes)
-        while try flush() == .mustDrain { try await waitWritable() }
-        await linger()
     }
 
     // MARK: The exchange

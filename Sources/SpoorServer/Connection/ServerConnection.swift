@@ -52,8 +52,7 @@ final class ServerConnection: @unchecked Sendable {
     init(_ stream: any ByteStream, on server: LoopServer) {
         self.stream = stream
         self.server = server
-        info = ConnectionInfo(
-            peer: .init(stream.peer), local: (try? stream.local).map { .init($0) } ?? .none)
+        info = ConnectionInfo(of: stream)
         idleSince = server.loop.now
         // A connection that says nothing at all gets as long as a head may take.
         idleUntil = server.idleDeadline(server.timeouts.head)
@@ -261,6 +260,13 @@ final class ServerConnection: @unchecked Sendable {
         // Only one may wait for the socket, and a handler that writes is to be the one: so this looks now and then.
         let taken = countBefore - driver.state.value.output.pendingCount
         server.loop.arm(lateFlush, at: deadline(lateFlushPause.next(taken: taken)))
+    }
+}
+
+extension ConnectionInfo {
+    /// Both ends of a stream, before any handshake.
+    convenience init(of stream: any ByteStream) {
+        self.init(peer: .init(stream.peer), local: (try? stream.local).map { .init($0) } ?? .none)
     }
 }
 

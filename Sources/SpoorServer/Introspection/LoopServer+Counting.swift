@@ -20,13 +20,12 @@ extension LoopServer {
         count.refusals[.init(status: status.code, cause: cause), default: 0] += 1
     }
 
-    /// Counts a body that is refused while it is read; once for a connection, which ends with it, however often its handler
-    /// tries again.
-    func noteRefusedBody(_ fault: BodyFault, of connection: ServerConnection) {
+    /// Counts and logs a body that is refused while it is read; once for a connection, which ends with it, however often its
+    /// handler tries again.
+    func noteRefusedBody(_ rejected: RejectedRequest, of connection: ServerConnection) {
         guard !connection.hasRefusedBody else { return }
         connection.hasRefusedBody = true
-        let refusal = RequestFault.body(fault)
-        noteRefusal(refusal.status, because: refusal.description)
+        note(rejected)
     }
 
     /// Counts a wait that has come to the end of its time.

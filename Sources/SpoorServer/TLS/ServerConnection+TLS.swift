@@ -33,9 +33,11 @@ extension ServerConnection {
         switch cause {
         case .timedOut, .interrupted, .peerClosed, .connectionBroken: return
         case .plainHTTP:
+            let rejected = RejectedRequest(
+                .badRequest, because: cause.rawValue, connection: info)
+            server.log(rejected)
             var answer: [UInt8] = []
-            ResponseSerializer.appendRefusal(
-                .badRequest, isHead: false, date: server.date, to: &answer)
+            server.append(rejected, to: &answer)
             _ = try? stream.socket.send(answer.span)
         default: break
         }

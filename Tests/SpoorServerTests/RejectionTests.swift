@@ -1,0 +1,215 @@
+import HTTPTypes
+import Logging
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import SpoorTesting
+import Synchronization
+import Testing
+
+/// The responses that the HTTP layer makes by itself pass one hook and leave one line in the log.
+@Suite(.timeLimit(.minutes(1))) struct RejectionTests {
+    private static let collect = RespondAsync { try await $0.body.collect(upTo: 1 << 20) }
+
+    /// Sends bytes to a server of its own and tells the answer and what was logged of it.
+    private static func rejected(
+        _ pieces: [String], limits: ServerLimits = ServerLimits(),
+        middleware: [any Middleware] = [], handler: any Handler = collect,
+        by rejectionHandler: RejectionHandler? = nil
+    ) async throws -> (answer: String, log: [LogRecorder.Line]) {
+        let log = LogRecorder()
+        let server = HTTPServer(
+            listening: .loopback(port: 0), middleware: middleware, handler: handler, limits: limits,
+            loopCount: 1, logger: log.logger, rejectionHandler: rejectionHandler)
+        let running = Task { try await server.run() }
+        let bound = try await server.boundAddresses()[0]
+        let answer = try await RawPeer.talk(to: bound, pieces, endsWriting: true)
+        server.beginShutdown()
+        try await running.value
+        return (answer, log.lines.filter { $0.message == "request rejected" })
+    }
+
+    private static let json: RejectionHandler = { rejected in
+        var response = Response(
+            status: rejected.status,
+            text: #"{"error":"\#(rejected.cause)","id":"\#(rejected.id)"}"#,
+            contentType: "application/json")
+        if let name = HTTPField.Name("X-Request-ID") { response.fields[name] = rejected.id }
+        return response
+    }
+
+    /// A small bound of each kind.
+    private static var small: ServerLimits {
+        var limits = ServerLimits()
+        limits.http1.startLineBytesMax = 64
+        limits.http1.headBytesMax = 256
+        limits.http1.fieldCountMax = 4
+        limits.http1.bodyBytesMax = 10
+        return limits
+    }
+
+    private static let cases: [(request: String, status: Int, cause: String, limit: String?)] = [
+        ("nonsense\r\n\r\n", 400, "lineMalformed", nil),
+        ("GET / HTTP/1.1\r\n\r\n", 400, "hostMissing", nil),
+        ("GET / HTTP/3.0\r\nHost: a\r\n\r\n", 505, "versionUnsupported", nil),
+        ("GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", 417, "expectationUnknown", nil),
+        (
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501,
+            "framing.transferEncodingUnknown", nil
+        ),
+        (
+            "GET /\(String(repeating: "x", count: 80)) HTTP/1.1\r\nHost: a\r\n\r\n", 414,
+            "lineTooLong", "64 bytes"
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: a\r\nx: \(String(repeating: "x", count: 300))\r\n\r\n", 431,
+            "field.tooLarge", "256 bytes"
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: a\r\na: 1\r\nb: 1\r\nc: 1\r\nd: 1\r\n\r\n", 431,
+            "field.tooMany", "4 fields"
+        ),
+        (
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n", 413, "body.tooLarge",
+            "10 bytes"
+        ),
+        (
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400,
+            "body.chunkSizeMalformed", nil
+        ),
+    ]
+
+    @Test(arguments: cases)
+    func `a rejected request is logged at debug level, and its answer says the limit`(
+        request: String, status: Int, cause: String, limit: String?
+    ) async throws {
+        let (answer, log) = try await Self.rejected([request], limits: Self.small)
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(answer.contains("Connection: close\r\n"))
+        #expect(answer.contains("Content-Type: text/plain; charset=utf-8\r\n"))
+        if let limit {
+            #expect(answer.hasSuffix(": the limit is \(limit)\n"))
+        } else {
+            #expect(!answer.contains("limit"))
+        }
+        #expect(log.count == 1)
+        #expect(log.first?.level == .debug)
+        #expect(log.first?.metadata["status"] == "\(status)")
+        #expect(log.first?.metadata["cause"] == cause)
+        #expect(log.first?.metadata["limit"] == limit)
+        #expect(log.first?.metadata["peer"]?.hasPrefix("127.0.0.1:") == true)
+    }
+
+    @Test(arguments: cases)
+    func `the application shapes the answer, with the id that the log has`(
+        request: String, status: Int, cause: String, limit: String?
+    ) async throws {
+        let (answer, log) = try await Self.rejected(
+            [request], limits: Self.small, by: Self.json)
+        let id = try #require(log.first?.metadata["id"])
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(answer.contains("Content-Type: application/json\r\n"))
+        #expect(answer.contains("Connection: close\r\n"))
+        #expect(answer.lowercased().contains("x-request-id: \(id)\r\n"))
+        #expect(answer.hasSuffix("\r\n\r\n{\"error\":\"\(cause)\",\"id\":\"\(id)\"}"))
+    }
+
+    @Test func `a silent head and a silent body get the same`() async throws {
+        var limits = ServerLimits()
+        (limits.headTimeout, limits.bodyTimeout) = (.milliseconds(20), .milliseconds(20))
+        for (request, cause) in [
+            ("GET / HT", "headTimeout"),
+            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na", "bodyTimeout"),
+        ] {
+            let log = LogRecorder()
+            let server = HTTPServer(
+                listening: .loopback(port: 0), handler: Self.collect, limits: limits, loopCount: 1,
+                logger: log.logger, rejectionHandler: Self.json)
+            let running = Task { try await server.run() }
+            let bound = try await server.boundAddresses()[0]
+            let answer = try await RawPeer.talk(to: bound, [request])
+            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+            #expect(answer.contains("{\"error\":\"\(cause)\""))
+            #expect(answer.contains("Connection: close\r\n"))
+            server.beginShutdown()
+            try await running.value
+            #expect(log.lines.filter { $0.metadata["cause"] == cause }.count == 1)
+        }
+    }
+
+    @Test func `a peer with too many connections gets the same`() async throws {
+        var limits = ServerLimits()
+        limits.connectionsPerPeerMax = 1
+        let log = LogRecorder()
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: Self.collect, limits: limits, loopCount: 1,
+            logger: log.logger, rejectionHandler: Self.json)
+        let running = Task { try await server.run() }
+        let bound = try await server.boundAddresses()[0]
+        try await RawPeer.connected(to: bound) { peer in
+            try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await peer.read(until: "\r\n\r\n")
+            let answer = try await RawPeer.talk(to: bound, [])
+            #expect(answer.hasPrefix("HTTP/1.1 503 "))
+            #expect(answer.contains("{\"error\":\"connectionsPerPeerMax\""))
+        }
+        server.beginShutdown()
+        try await running.value
+    }
+
+    @Test func `a handler of rejections cannot break the framing or the status`() async throws {
+        let shapes: [(Response, status: String)] = [
+            // No error, and fields that frame.
+            (
+                Response(
+                    status: .ok,
+                    fields: [
+                        .contentLength: "7", .connection: "keep-alive",
+                        .transferEncoding: "chunked",
+                    ],
+                    text: "x"), "400"
+            ),
+            (Response(status: .init(code: 101), text: "x"), "400"),
+            (Response(status: .conflict, text: "x"), "409"),
+            // Too long, or not to be sent: the default.
+            (Response(status: .badRequest, text: String(repeating: "x", count: 20_000)), "400"),
+            (Response(status: .badRequest, text: "x", contentType: "text/plain\r\nA: b"), "400"),
+        ]
+        for (response, status) in shapes {
+            let (answer, _) = try await Self.rejected(["nonsense\r\n\r\n"]) { _ in response }
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+            #expect(answer.components(of: "Content-Length:") == 1)
+            #expect(answer.components(of: "Connection: close") == 1)
+            #expect(!answer.contains("chunked"))
+            #expect(!answer.contains("A: b"))
+            #expect(answer.utf8.count < 1000)
+        }
+    }
+
+    @Test func `what a handler collects and a body limit refuses say the limit`() async throws {
+        let body = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"
+        let collecting = try await Self.rejected(
+            [body], handler: RespondAsync { try await $0.body.collect(upTo: 5) })
+        #expect(collecting.answer.hasPrefix("HTTP/1.1 413 "))
+        #expect(collecting.answer.hasSuffix("413 Content Too Large: the limit is 5 bytes\n"))
+        let limited = try await Self.rejected([body], middleware: [BodyLimit(bytesMax: 7)])
+        #expect(limited.answer.hasPrefix("HTTP/1.1 413 "))
+        #expect(limited.answer.hasSuffix("413 Content Too Large: the limit is 7 bytes\n"))
+        #expect(limited.log.first?.metadata["method"] == "POST")
+    }
+}
+
+extension String {
+    /// How often a text is contained.
+    fileprivate func components(of part: String) -> Int {
+        var count = 0
+        var rest = self[...]
+        while let range = rest.firstRange(of: part) {
+            count += 1
+            rest = rest[range.upperBound...]
+        }
+        return count
+    }
+}
