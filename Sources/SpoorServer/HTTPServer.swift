@@ -186,6 +186,8 @@ public final class HTTPServer: Service {
         state.withLock { $0.servers = servers }
         // A shutdown that was begun before there were loops.
         drainIfDue()
+        let watchdog = startWatchdog(over: servers)
+        defer { watchdog?.stop() }
         settle(.success(bound))
         await serve(servers)
         let counters = await counters

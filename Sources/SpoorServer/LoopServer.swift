@@ -21,6 +21,8 @@ final class LoopServer: @unchecked Sendable {
     private let connectionsMax: Int
     private let peers: PeerTable?
     let progress: ShutdownProgress
+    /// The exchanges, as the watchdog sees them.
+    let probes = ProbeList()
     /// Those whose reloads are counted here.
     private let secured: [TLSServer]
     private let metrics: ServerMetrics
@@ -119,6 +121,7 @@ final class LoopServer: @unchecked Sendable {
         // Each of them holds the server that lends it.
         state.value.spare.removeAll()
         metrics.publish(counters)
+        metrics.record(lagNanoseconds: loop.takeLongestTurn())
     }
 
     // MARK: Accepting
@@ -288,6 +291,7 @@ final class LoopServer: @unchecked Sendable {
     var counters: ServerCounters {
         var all = count
         all.open = connections.count
+        all.loopStalls = loop.stallCount
         all.acceptShortages = listeners.map(\.listener.shortageCount).reduce(0, +)
         for counts in secured.map(\.reloadCounts) {
             if counts.reloaded > 0 {
@@ -302,6 +306,7 @@ final class LoopServer: @unchecked Sendable {
         let publication = publication ?? Deadline { [weak self] in self?.publishEverySecond() }
         self.publication = publication
         metrics.publish(counters)
+        metrics.record(lagNanoseconds: loop.takeLongestTurn())
         loop.arm(publication, at: loop.now.advanced(by: .seconds(1)))
     }
 
@@ -326,7 +331,9 @@ final class LoopServer: @unchecked Sendable {
         state.value.counters.active += 1
         guard let lent = state.value.spare.popLast() else {
             let driver = ExchangeDriver(server: self, connection: connection)
-            return (driver, Exchange(transport: driver))
+            let exchange = Exchange(transport: driver)
+            probes.add(exchange.probe)
+            return (driver, exchange)
         }
         lent.driver.begin(connection)
         return lent
@@ -335,7 +342,12 @@ final class LoopServer: @unchecked Sendable {
     /// Takes back what was lent.
     func takeBack(_ driver: ExchangeDriver, _ exchange: Exchange) {
         state.value.counters.active -= 1
-        if state.value.spare.count < Self.spareMax { state.value.spare.append((driver, exchange)) }
+        exchange.probe.end()
+        if state.value.spare.count < Self.spareMax {
+            state.value.spare.append((driver, exchange))
+        } else {
+            probes.remove(exchange.probe)
+        }
     }
 
     private func refreshDate() {

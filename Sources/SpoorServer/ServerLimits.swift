@@ -99,6 +99,14 @@ public struct ServerLimits: Sendable {
     /// are cut off.
     public var drainTimeout = Duration.seconds(30)
 
+    /// How long a handler may block its event loop before the log says so; nil switches that off.
+    ///
+    /// Half a second unless set, at least ten milliseconds: a handler that awaits needs microseconds, and every connection of the
+    /// loop waits meanwhile. A thread looks at the loops five times in that time and logs, at warning, which route blocks which
+    /// loop, once while it lasts and once when it has ended; each route once in ten seconds. The metric
+    /// `spoor.server.event_loop.lag` is recorded in any case.
+    public var loopStallThreshold: Duration? = .milliseconds(500)
+
     /// The defaults.
     public init() {}
 }
@@ -133,6 +141,9 @@ extension ServerLimits {
         ]
         for (name, rate) in rates where rate < 0 {
             throw .invalidLimit(name, "\(rate)", mustBe: "zero or more")
+        }
+        if let threshold = loopStallThreshold, threshold < .milliseconds(10) {
+            throw .invalidLimit("loopStallThreshold", "\(threshold)", mustBe: "10 ms or more")
         }
         let graces = [
             ("lingerTimeout", lingerTimeout), ("shutdownDelay", shutdownDelay),

@@ -8,6 +8,9 @@ import HTTPTypes
 public final class Exchange {
     @usableFromInline package let state: TaskConfined<ExchangeState>
 
+    /// What other threads may see of it.
+    package let probe = ExchangeProbe()
+
     /// The wire under the exchange; set by whoever drives it.
     package let transport: any ExchangeTransport
 

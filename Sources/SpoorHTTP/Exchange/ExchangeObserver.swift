@@ -32,8 +32,9 @@ extension Exchange {
     /// Whether somebody looks on; cheaper to ask than to look for who.
     package var isObserved: Bool { state.value.isObserved }
 
-    /// Tells who looks on that a route was chosen.
-    package func didRoute() {
+    /// Tells who looks on, and the probe, that a route was chosen.
+    package func didRoute(_ number: RouteNumber) {
+        probe.note(number)
         guard state.value.isObserved, let observer = state.value.observer else { return }
         observer.exchange(self, did: .routed)
     }

@@ -11,6 +11,8 @@ struct RouteTree: Sendable {
         /// The number of the method if it is one of the known.
         private let known: UInt8?
         let template: String
+        /// What the watchdog knows the template by.
+        let number: RouteNumber
         let names: [String]
         let answerer: Answerer
         /// Whether it is asked for the path in front of its `{...}` as well, without a slash.
@@ -24,6 +26,7 @@ struct RouteTree: Sendable {
             self.method = method
             known = KnownMethod.allCases.first { $0.method == method }?.rawValue
             template = pattern.template
+            number = RouteNumber(of: pattern.template)
             names = pattern.names
             answerer = Answerer(handler)
         }

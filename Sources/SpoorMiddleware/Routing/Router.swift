@@ -94,12 +94,12 @@ public struct Router: Handler {
         guard let chosen = choose(endpoints, for: exchange) else {
             guard let first = endpoints.first else { return try unrouted(exchange) }
             exchange.route = first.template
-            exchange.didRoute()
+            exchange.didRoute(first.number)
             return try refused(exchange, allowed: endpoints.map(\.method))
         }
         exchange.route = chosen.template
         exchange.state.value.parameterNames = chosen.names
-        exchange.didRoute()
+        exchange.didRoute(chosen.number)
         return chosen.answerer
     }
 

@@ -31,6 +31,8 @@ internal import Synchronization
 
     private let thread = Atomic<UInt>(0)
     private let hasEnded = Atomic(false)
+    /// What other threads may see of its work.
+    let activity = LoopActivity()
     private let inbox: LoopInbox
     private let epoll: Epoll
 
@@ -42,6 +44,11 @@ internal import Synchronization
         var deadlines = DeadlineHeap()
         var now = MonotonicInstant.now()
         var isStopping = false
+        /// The longest turn since somebody asked, in nanoseconds.
+        var longestTurn: UInt64 = 0
+        /// A turn of so many nanoseconds is counted as a stall.
+        var stallThreshold = UInt64.max
+        var stallCount = 0
         var endHandlers: [@Sendable () -> Void] = []
     }
 
@@ -125,16 +132,30 @@ internal import Synchronization
         let executor = unsafe asUnownedTaskExecutor()
         var budget = Self.jobsPerTurnMax
         while budget > 0, let job = unsafe core.pointee.jobs.popFirst() {
+            // The job of a task is the task itself, to the runtime.
+            activity.beginJob(unsafe unsafeBitCast(job, to: UInt.self))
             unsafe job.runSynchronously(on: executor)
             budget -= 1
         }
+        activity.beginJob(0)
     }
 
     private func poll() {
         let mayBlock = unsafe core.pointee.jobs.isEmpty && inbox.prepareToSleep()
-        let count = epoll.wait(milliseconds: mayBlock ? sleepMilliseconds() : 0)
+        var milliseconds: Int32 = 0
+        if mayBlock {
+            let now = MonotonicInstant.now()
+            endTurn(at: now)
+            milliseconds = sleepMilliseconds(from: now)
+            activity.beginSleep()
+        }
+        let count = epoll.wait(milliseconds: milliseconds)
         if mayBlock { inbox.wokeUp() }
-        unsafe core.pointee.now = .now()
+        let now = MonotonicInstant.now()
+        // A look without sleep belongs to the turn before.
+        if !mayBlock { endTurn(at: now) }
+        unsafe core.pointee.now = now
+        activity.beginTurn(at: now)
         for index in 0..<count {
             let (token, readiness) = epoll.event(at: index)
             // A wake-up's token finds no registration; the mail is looked for below in any case.
@@ -145,9 +166,18 @@ internal import Synchronization
         takeMail()
     }
 
-    private func sleepMilliseconds() -> Int32 {
+    /// Takes note of how long a turn was: so long did those wait who became ready meanwhile.
+    private func endTurn(at end: MonotonicInstant) {
+        let began = now
+        let length = end.nanoseconds &- began.nanoseconds
+        if unsafe length > core.pointee.longestTurn { unsafe core.pointee.longestTurn = length }
+        guard length >= LoopActivity.longTurn else { return }
+        activity.noteLongTurn(since: began, nanoseconds: length)
+        if unsafe length >= core.pointee.stallThreshold { unsafe core.pointee.stallCount += 1 }
+    }
+
+    private func sleepMilliseconds(from now: MonotonicInstant) -> Int32 {
         guard let key = unsafe core.pointee.deadlines.nextKey else { return -1 }
-        let now = MonotonicInstant.now()
         guard key > now else { return 0 }
         // Rounded up: a turn that comes too early would find nothing due and turn again.
         let milliseconds = (key.nanoseconds - now.nanoseconds) / 1_000_000 + 1
@@ -252,6 +282,26 @@ extension EventLoop {
         registration.end()
         if isCurrent { unsafe core.pointee.registrations.remove(registration.token) }
     }
+}
+
+// MARK: - Lag
+
+extension EventLoop {
+    /// How many nanoseconds the longest turn since the last call took, which is how long a ready connection had to wait at the
+    /// most; only for code on the loop.
+    package func takeLongestTurn() -> UInt64 {
+        defer { unsafe core.pointee.longestTurn = 0 }
+        return unsafe core.pointee.longestTurn
+    }
+
+    /// A turn of so many nanoseconds, or more, counts as a stall; only for code on the loop.
+    package var stallThreshold: UInt64 {
+        get { unsafe core.pointee.stallThreshold }
+        set { unsafe core.pointee.stallThreshold = newValue }
+    }
+
+    /// How many turns have taken that long; only for code on the loop, or after its end.
+    package var stallCount: Int { unsafe core.pointee.stallCount }
 }
 
 // MARK: - Deadlines

@@ -6,6 +6,9 @@
 
     private let task: UnsafeCurrentTask
 
+    /// Where the task is in memory: what an event loop knows its jobs by.
+    var address: UInt { unsafe unsafeBitCast(task, to: UInt.self) }
+
     /// The task that calls; nil outside of any.
     static var current: ConnectionTask? {
         guard let task = unsafe withUnsafeCurrentTask(body: { task in unsafe task }) else {

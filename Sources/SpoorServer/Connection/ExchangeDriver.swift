@@ -205,6 +205,8 @@ final class ExchangeDriver {
     private func begin(_ exchange: Exchange, of connection: ServerConnection) {
         server.noteRequest()
         connection.noteRequest()
+        exchange.probe.begin(
+            task: connection.taskAddress, method: exchange.request.knownMethod)
         state.value.isHandling = true
         state.value.bodyPace = Pace()
         state.value.writePace = Pace()

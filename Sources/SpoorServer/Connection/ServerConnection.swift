@@ -148,6 +148,9 @@ final class ServerConnection: @unchecked Sendable {
         }
     }
 
+    /// Where the task is in memory; 0 while there is none.
+    var taskAddress: UInt { task?.address ?? 0 }
+
     /// Cancels the task, if there is one.
     func cancelTask() {
         task?.cancel()

@@ -61,6 +61,8 @@ public struct ServerCounters: Sendable, Hashable {
     /// Exchanges that were cut off before their handler had returned, because ``ServerLimits/drainTimeout`` had passed, the
     /// server's task was cancelled, or ``HTTPServer/closeImmediately()`` was called; the log tells the same number.
     public internal(set) var cutOff = 0
+    /// How often an event loop was blocked for as long as ``ServerLimits/loopStallThreshold``, or longer.
+    public internal(set) var loopStalls = 0
     /// How often a connection could not be accepted for lack of descriptors or memory; it was tried again.
     public internal(set) var acceptShortages = 0
     /// TLS handshakes, by how they ended: `completed`, `resumed` (with an earlier session), or the failure's cause, such as
@@ -84,6 +86,7 @@ public struct ServerCounters: Sendable, Hashable {
         left.refusedPeers += right.refusedPeers
         left.timeouts.merge(right.timeouts, uniquingKeysWith: +)
         left.cutOff += right.cutOff
+        left.loopStalls += right.loopStalls
         left.acceptShortages += right.acceptShortages
         left.handshakes.merge(right.handshakes, uniquingKeysWith: +)
         left.certificateReloads.merge(right.certificateReloads, uniquingKeysWith: +)
@@ -105,6 +108,7 @@ extension ServerCounters: CustomStringConvertible {
             if let count = timeouts[phase] { parts.append("\(phase.rawValue) time-outs \(count)") }
         }
         if cutOff > 0 { parts.append("cut off \(cutOff)") }
+        if loopStalls > 0 { parts.append("loop stalls \(loopStalls)") }
         if acceptShortages > 0 { parts.append("accept shortages \(acceptShortages)") }
         parts += handshakes.sorted { $0.key < $1.key }.map { "handshakes \($0.key) \($0.value)" }
         parts += certificateReloads.sorted { $0.key < $1.key }.map {

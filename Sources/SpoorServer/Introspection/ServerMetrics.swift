@@ -6,7 +6,8 @@ final class ServerMetrics {
     private var told = ServerCounters()
     private let idle, active, handshaking: Meter
     private let accepted, requests, bytesReceived, bytesSent: Counter
-    private let refusedPeers, cutOff, acceptShortages: Counter
+    private let refusedPeers, cutOff, acceptShortages, loopStalls: Counter
+    private let lag: Metrics.Timer
     /// Those with a dimension, made when they are first counted.
     private var labelled: [String: Counter] = [:]
 
@@ -30,6 +31,8 @@ final class ServerMetrics {
         refusedPeers = counter("refused_peers")
         cutOff = counter("cut_off")
         acceptShortages = counter("accept_shortages")
+        loopStalls = counter("event_loop.stalls")
+        lag = Metrics.Timer(label: "spoor.server.event_loop.lag", factory: factory)
     }
 
     /// Tells what has changed since the last time.
@@ -45,6 +48,7 @@ final class ServerMetrics {
         count(refusedPeers, now.refusedPeers &- told.refusedPeers)
         count(cutOff, now.cutOff &- told.cutOff)
         count(acceptShortages, now.acceptShortages &- told.acceptShortages)
+        count(loopStalls, now.loopStalls &- told.loopStalls)
         for (refusal, total) in now.refusals {
             let more = total - (told.refusals[refusal] ?? 0)
             count("refusals", [("status", "\(refusal.status)"), ("cause", refusal.cause)], more)
@@ -61,6 +65,11 @@ final class ServerMetrics {
             count("tls.reloads", [("outcome", outcome)], more)
         }
         told = now
+    }
+
+    /// Records the longest turn of the loop since the last time.
+    func record(lagNanoseconds: UInt64) {
+        lag.recordNanoseconds(Int64(clamping: lagNanoseconds))
     }
 
     private func move(_ meter: Meter, by difference: Int) {

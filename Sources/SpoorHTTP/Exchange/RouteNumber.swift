@@ -1,0 +1,46 @@
+internal import Synchronization
+
+/// The number of a route's template in this process: what a thread that must not touch an exchange can read of its route.
+///
+/// Numbers are given when routes are added, never for a request, and kept for good: routes are part of a program.
+package struct RouteNumber: Hashable, Sendable {
+    package let value: UInt32
+
+    /// No route, or one beyond the most that are numbered.
+    package static let none = RouteNumber(value: 0)
+
+    /// More templates than any program writes down; those beyond share ``none``.
+    private static let countMax = 65_536
+
+    private struct Table: Sendable {
+        var templates: [String] = []
+        var numbers: [String: UInt32] = [:]
+    }
+
+    private static let table = Mutex(Table())
+
+    package init(value: UInt32) {
+        self.value = value
+    }
+
+    /// The number of a template: a new one, or the one that it has.
+    package init(of template: String) {
+        value = Self.table.withLock { table in
+            if let known = table.numbers[template] { return known }
+            guard table.templates.count < Self.countMax else { return 0 }
+            table.templates.append(template)
+            let number = UInt32(table.templates.count)
+            table.numbers[template] = number
+            return number
+        }
+    }
+
+    /// The template; nil for ``none``.
+    package var template: String? {
+        guard value > 0 else { return nil }
+        return Self.table.withLock { table in
+            let index = Int(value) - 1
+            return index < table.templates.count ? table.templates[index] : nil
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import SpoorHTTP
+import Synchronization
+
+/// The exchanges of one loop as its watchdog sees them.
+///
+/// The lock is taken when an exchange is made, which is used again for many requests, and when something is blocked; never for a
+/// request.
+final class ProbeList: Sendable {
+    private let probes = Mutex<[ExchangeProbe]>([])
+
+    /// How many requests are named where it is not known which of them is to blame.
+    private static let suspectsMax = 5
+
+    func add(_ probe: ExchangeProbe) {
+        probes.withLock { $0.append(probe) }
+    }
+
+    func remove(_ probe: ExchangeProbe) {
+        probes.withLock { probes in probes.removeAll { $0 === probe } }
+    }
+
+    /// What the task at an address does, in words.
+    func describe(task address: UInt) -> String {
+        guard address != 0 else { return "the loop's own work" }
+        let active = probes.withLock(\.self).filter { $0.task != 0 }
+        if let probe = active.first(where: { $0.task == address }) { return probe.request }
+        let suspects = Set(active.map(\.request)).sorted().prefix(Self.suspectsMax)
+        return suspects.isEmpty
+            ? "a task outside of any request"
+            : "a child task; in flight: \(suspects.joined(separator: ", "))"
+    }
+}

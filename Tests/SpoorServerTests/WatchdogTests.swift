@@ -1,0 +1,122 @@
+import Glibc
+import Logging
+import MetricsTestKit
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorServer
+import SpoorTesting
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct WatchdogTests {
+    /// Lets a handler block its thread until the test has seen what it wants to.
+    private final class Block: Sendable {
+        private let isOver = Atomic(false)
+
+        func wait() { while !isOver.load(ordering: .acquiring) { usleep(1000) } }
+        func end() { isOver.store(true, ordering: .releasing) }
+    }
+
+    /// Ways for a handler to block its loop, and whom the log names.
+    enum Way: CaseIterable, Sendable {
+        case atOnce, afterSuspension, inChildTask
+    }
+
+    private static func routes(_ block: Block, _ way: Way) -> Router {
+        var routes = Router()
+        routes.get("/quick") { _ in "quick" }
+        switch way {
+        case .atOnce:
+            routes.get("/block/{id}") { _ in
+                block.wait()
+                return "done"
+            }
+        case .afterSuspension:
+            routes.get("/block/{id}") { _ in
+                try await Task.sleep(for: .milliseconds(1))
+                block.wait()
+                return "done"
+            }
+        case .inChildTask:
+            routes.get("/block/{id}") { _ in
+                async let child: Void = block.wait()
+                await child
+                return "done"
+            }
+        }
+        return routes
+    }
+
+    @Test(arguments: Way.allCases)
+    func `the log names the route that blocks a loop, while it does and afterwards`(way: Way)
+        async throws
+    {
+        var limits = ServerLimits()
+        limits.loopStallThreshold = .milliseconds(50)
+        let (block, log, metrics) = (Block(), LogRecorder(), TestMetrics())
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: Self.routes(block, way), limits: limits,
+            loopCount: 1, logger: log.logger, metrics: metrics)
+        let running = Task { try await server.run() }
+        let bound = try await server.boundAddresses()[0]
+        // Another route before, on the exchange that is used again.
+        _ = try await RawPeer.talk(
+            to: bound, ["GET /quick HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+        async let answer = RawPeer.talk(
+            to: bound, ["GET /block/7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+        let cause = "GET /block/{id}"
+        let during = await log.firstLine {
+            $0.message == "an event loop is blocked" && $0.metadata["by"]?.contains(cause) == true
+        }
+        block.end()
+        #expect(try await answer.hasSuffix("done"))
+        let after = await log.firstLine {
+            $0.message == "an event loop was blocked" && $0.metadata["by"]?.contains(cause) == true
+        }
+        #expect(during.level == .warning)
+        #expect(during.metadata["loop"] == "loop-1")
+        if way != .inChildTask { #expect(during.metadata["by"] == cause) }
+        #expect(after.level == .warning)
+        #expect(after.metadata["loop"] == "loop-1")
+        let milliseconds = [during, after].compactMap {
+            $0.metadata["milliseconds"].flatMap { Int($0) }
+        }
+        #expect(milliseconds.count == 2)
+        #expect(milliseconds.allSatisfy { $0 >= 50 })
+        server.beginShutdown()
+        try await running.value
+        #expect(await server.counters.loopStalls >= 1)
+        #expect(try metrics.expectCounter("spoor.server.event_loop.stalls").totalValue >= 1)
+        let lag = try metrics.expectTimer("spoor.server.event_loop.lag")
+        #expect(lag.values.contains { $0 >= 50_000_000 })
+    }
+
+    @Test func `it can be switched off`() async throws {
+        var limits = ServerLimits()
+        limits.loopStallThreshold = nil
+        let log = LogRecorder()
+        let handler = Respond { _ in
+            usleep(30_000)
+            return "x"
+        }
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: handler, limits: limits, loopCount: 1,
+            logger: log.logger)
+        let running = Task { try await server.run() }
+        let bound = try await server.boundAddresses()[0]
+        _ = try await RawPeer.talk(
+            to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+        server.beginShutdown()
+        try await running.value
+        #expect(await server.counters.loopStalls == 0)
+        #expect(!log.lines.contains { $0.message.contains("blocked") })
+    }
+
+    @Test func `a threshold that is too short to watch is refused`() async {
+        var limits = ServerLimits()
+        limits.loopStallThreshold = .milliseconds(1)
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: Respond { _ in "x" }, limits: limits)
+        await #expect(throws: ServerError.self) { try await server.run() }
+    }
+}
