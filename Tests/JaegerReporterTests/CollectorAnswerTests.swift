@@ -90,6 +90,19 @@ import Testing
                 == .accepted(warning: "the collector's answer is no ExportTraceServiceResponse"))
     }
 
+    @Test func `the message of an OTLP status is the reason`() {
+        let status = RPCStatus(.resourceExhausted, "too large\nby far")
+        let protobuf: Fields = [.contentType: "application/x-protobuf"]
+        func verdict(_ body: [UInt8], _ fields: Fields) -> Verdict {
+            CollectorAnswer(status: 413, fields: fields, body: body).verdict(on: .otlp)
+        }
+        #expect(
+            verdict(status.bytes, protobuf) == .refused("the collector answered 413: too large"))
+        #expect(
+            verdict(Array("text".utf8), protobuf) == .refused("the collector answered 413: text"))
+        #expect(verdict([], protobuf) == .refused("the collector answered 413"))
+    }
+
     @Test func `text of others becomes one line without anything a terminal obeys`() {
         #expect(OneLine.printable("a\u{1B}]0;x\u{07}b\r\nc".utf8) == "a?]0;x?b")
         #expect(OneLine.printable("é\u{202E}\u{FEFF}€".utf8) == "é??€")

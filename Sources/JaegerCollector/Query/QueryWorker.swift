@@ -7,7 +7,11 @@ import SpoorNetworking
 ///
 /// Queries are cut into parts of some milliseconds, which wait in one queue: a short query is not behind a whole long one.
 struct QueryWorker: Sendable {
-    private let pool = BlockingPool(threadsMax: 2)
+    private let pool: BlockingPool
+
+    init(pool: BlockingPool = BlockingPool(threadsMax: 2)) {
+        self.pool = pool
+    }
 
     /// Runs a part of a query.
     ///

@@ -19,8 +19,19 @@ struct ExactText: Hashable, Comparable, Sendable {
     }
 
     func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
-        // No byte of UTF-8: what is hashed next is told from this text.
-        hasher.combine(0xff as UInt8)
+        // Eight bytes at a time, which takes a fraction of the time of one by one.
+        var word: UInt64 = 0
+        var count = 0
+        for byte in text.utf8 {
+            word = word << 8 | UInt64(byte)
+            count &+= 1
+            if count & 7 == 0 {
+                hasher.combine(word)
+                word = 0
+            }
+        }
+        hasher.combine(word)
+        // The length keeps what is hashed next apart from this text.
+        hasher.combine(count)
     }
 }

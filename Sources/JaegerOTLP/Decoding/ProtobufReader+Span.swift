@@ -51,6 +51,10 @@ extension ProtobufReader {
         span.durationNanoseconds =
             max(end, span.startNanosecondsSinceEpoch)
             - span.startNanosecondsSinceEpoch
+        if end < span.startNanosecondsSinceEpoch {
+            span.tags.append(
+                .negativeDuration(nanoseconds: span.startNanosecondsSinceEpoch - end))
+        }
         span.takeFlagAttributes()
         lifted.append(to: &span.tags)
         for tag in scopeTags { span.tags.appendIfAbsent(tag.key, tag.value) }

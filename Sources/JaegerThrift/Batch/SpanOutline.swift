@@ -18,6 +18,8 @@ package struct SpanOutline: Sendable {
     let parentID: SpanID
     let flags: Int32
     let durationNanoseconds: UInt64
+    /// By how much the duration on the wire is below zero, in nanoseconds; 0 for an honest one.
+    let negativeDurationNanoseconds: UInt64
     /// Where the lists begin that the span has.
     let references: Int?
     let tags: Int?

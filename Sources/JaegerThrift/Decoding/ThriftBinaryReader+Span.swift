@@ -34,7 +34,7 @@ extension ThriftBinaryReader {
         var references: Int?
         var flags: Int32?
         var start: UInt64?
-        var duration: UInt64?
+        var duration: Int64?
         var tags: Int?
         var spanKind: Range<Int>?
         var logs: Int?
@@ -50,7 +50,7 @@ extension ThriftBinaryReader {
                 try readReferencesThrough()
             case (7, .int32): flags = try int32()
             case (8, .int64): start = try nanosecondsOfMicroseconds()
-            case (9, .int64): duration = try nanosecondsOfMicroseconds()
+            case (9, .int64): duration = try int64()
             case (10, .list):
                 tags = offset
                 spanKind = try readTagsThrough()
@@ -60,6 +60,7 @@ extension ThriftBinaryReader {
             default: try skip(field.type)
             }
         }
+        let microseconds = try required(duration, "Span.duration")
         let low = try required(traceIDLow, "Span.traceIdLow")
         let high = try required(traceIDHigh, "Span.traceIdHigh")
         return SpanOutline(
@@ -71,7 +72,9 @@ extension ThriftBinaryReader {
             startNanosecondsSinceEpoch: try required(start, "Span.startTime"),
             parentID: SpanID(try required(parentID, "Span.parentSpanId")),
             flags: try required(flags, "Span.flags"),
-            durationNanoseconds: try required(duration, "Span.duration"),
+            durationNanoseconds: Self.nanoseconds(microseconds),
+            negativeDurationNanoseconds: microseconds < 0
+                ? Self.nanoseconds(Int64(clamping: microseconds.magnitude)) : 0,
             references: references,
             tags: tags,
             logs: logs
@@ -81,6 +84,12 @@ extension ThriftBinaryReader {
     /// A span, taken apart.
     mutating func span(of process: TracedProcess) throws(ThriftError) -> FinishedSpan {
         let outline = try spanOutline()
+        var tags = try list(at: outline.tags) { (reader) throws(ThriftError) in
+            try reader.tags()
+        }
+        if outline.negativeDurationNanoseconds > 0 {
+            tags.append(.negativeDuration(nanoseconds: outline.negativeDurationNanoseconds))
+        }
         return FinishedSpan(
             process: process,
             traceID: outline.traceID,
@@ -93,9 +102,7 @@ extension ThriftBinaryReader {
             },
             startNanosecondsSinceEpoch: outline.startNanosecondsSinceEpoch,
             durationNanoseconds: outline.durationNanoseconds,
-            tags: try list(at: outline.tags) { (reader) throws(ThriftError) in
-                try reader.tags()
-            },
+            tags: tags,
             logs: try list(at: outline.logs) { (reader) throws(ThriftError) in
                 try reader.logs()
             }
@@ -210,8 +217,12 @@ extension ThriftBinaryReader {
     }
 
     private mutating func nanosecondsOfMicroseconds() throws(ThriftError) -> UInt64 {
-        let microseconds = UInt64(max(0, try int64()))
-        let (nanoseconds, overflow) = microseconds.multipliedReportingOverflow(by: 1000)
+        Self.nanoseconds(try int64())
+    }
+
+    private static func nanoseconds(_ microseconds: Int64) -> UInt64 {
+        let (nanoseconds, overflow) = UInt64(max(0, microseconds))
+            .multipliedReportingOverflow(by: 1000)
         return overflow ? .max : nanoseconds
     }
 }

@@ -153,6 +153,31 @@ import Testing
         #expect(!status.message.isEmpty)
     }
 
+    @Test func `a span that ended before it began is kept, and warned about`() async throws {
+        func bytes(_ number: UInt64) -> [UInt8] {
+            (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+        }
+        let span =
+            [0x0a, 16] + [UInt8](repeating: 1, count: 16) + [0x12, 8]
+            + [UInt8](repeating: 2, count: 8) + [0x39] + bytes(5_000_000) + [0x41]
+            + bytes(2_000_000)
+        let scope = [0x12, UInt8(span.count)] + span
+        let resource = [0x12, UInt8(scope.count)] + scope
+        let collector = InProcessCollector()
+        let body = [0x0a, UInt8(resource.count)] + resource
+        #expect(try await post(body, to: collector).status == 200)
+        let id = String(repeating: "01", count: 16)
+        let answer = try await collector.get("/api/traces/\(id)")
+        let trace = try #require(try answer.json(AnswerRecord<[TraceRecord]>.self).data?.first)
+        let found = try #require(trace.spans.first)
+        #expect(found.duration == 0)
+        #expect(found.tags.allSatisfy { $0.key != SpanTag.warningKey })
+        #expect(
+            found.warnings == [
+                "Negative duration detected, sanitizing end timestamp: the span ended 3000000 ns before it began"
+            ])
+    }
+
     @Test func `answers nothing but a POST`() async throws {
         let answer = try await InProcessCollector().post([], method: .get, target: "/v1/traces")
         #expect(answer.status == 405)

@@ -1,4 +1,9 @@
+import Glibc
+import HTTPTypes
 import JaegerTracing
+import SpoorHTTP
+import SpoorNetworking
+import Synchronization
 import Testing
 
 @testable import JaegerCollector
@@ -72,6 +77,25 @@ import Testing
         #expect(trace.spans.reduce(0) { $0 + ($1.warnings?.count ?? 0) } == counts[1])
     }
 
+    @Test func `when too many queries wait, a further one is refused with 503`() async throws {
+        let pool = BlockingPool(threadsMax: 1, queueMax: 1)
+        let isOpen = Flag()
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let block: @Sendable () -> Void = {
+            begin.yield()
+            while !isOpen.value.load(ordering: .acquiring) { usleep(1000) }
+        }
+        #expect(pool.submit(block) == nil)
+        for await _ in begun { break }
+        // The thread is busy, and now the queue is full.
+        #expect(pool.submit {} == nil)
+        let worker = QueryWorker(pool: pool)
+        let error = await #expect(throws: QueryError.self) { try await worker.run { 1 } }
+        #expect(error?.status == .serviceUnavailable)
+        #expect(error?.fields[.retryAfter] == "1")
+        isOpen.value.store(true, ordering: .releasing)
+    }
+
     @Test(arguments: [".", "..", "a/b", "empty-service-name"])
     func `services are found by a parameter whatever their names are`(name: String) async throws {
         let collector = InProcessCollector()
@@ -87,4 +111,8 @@ import Testing
         let byPath = try await collector.get("/api/services/\(escaped)/operations")
         #expect(try byPath.json(AnswerRecord<[String]>.self).data == ["o"])
     }
+}
+
+private final class Flag: Sendable {
+    let value = Atomic(false)
 }

@@ -39,6 +39,14 @@ struct AdjustedSpan: Sendable {
     var span: FinishedSpan
     /// What is wrong with the span.
     var warnings: [String] = []
+
+    /// Takes a span as it came; warnings that travelled as a tag become warnings.
+    init(span: FinishedSpan) {
+        self.span = span
+        guard span.tags.contains(where: { $0.key == SpanTag.warningKey }) else { return }
+        warnings = span.tags.filter { $0.key == SpanTag.warningKey }.map(\.value.text)
+        self.span.tags.removeAll { $0.key == SpanTag.warningKey }
+    }
 }
 
 /// What is done to a trace when it is read.

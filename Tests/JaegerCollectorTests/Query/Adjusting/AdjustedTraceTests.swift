@@ -1,3 +1,4 @@
+import JaegerThrift
 import JaegerTracing
 import Testing
 
@@ -163,6 +164,29 @@ import Testing
     @Test func `raw spans keep their ids`() throws {
         let trace = try adjusted([client(2), server(2)], .none)
         #expect(trace.spans.map(\.span.spanID.value) == [2, 2])
+    }
+
+    // MARK: Durations below zero
+
+    @Test func `a span that ended before it began is warned about`() async throws {
+        let collector = InProcessCollector()
+        // A duration of -5 µs, put where another stood.
+        var encoder = BatchEncoder(process: TracedProcess(serviceName: "s"))
+        encoder.append(.stub(durationMicroseconds: 0x1234_5678))
+        var body = encoder.finish()
+        let bytes: [UInt8] = [0, 0, 0, 0, 0x12, 0x34, 0x56, 0x78]
+        let place = try #require(body.firstRange(of: bytes))
+        body.replaceSubrange(place, with: [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfb])
+        #expect(try await collector.post(body).status == 202)
+        let answer = try await collector.get("/api/traces/1")
+        let trace = try #require(try answer.json(AnswerRecord<[TraceRecord]>.self).data?.first)
+        let span = try #require(trace.spans.first)
+        #expect(span.duration == 0)
+        #expect(span.tags.isEmpty)
+        #expect(
+            span.warnings == [
+                "Negative duration detected, sanitizing end timestamp: the span ended 5000 ns before it began"
+            ])
     }
 
     // MARK: Truncation
