@@ -2,29 +2,23 @@ import HTTPTypes
 import JaegerTracing
 import SpoorHTTP
 
-/// The parameters of a URL's query, decoded as HTML forms encode them: `+` is a space.
+/// The parameters of a URL's query, as Jaeger's query API reads them: an empty value is as good as none.
 struct QueryItems: Sendable {
-    private let items: [(name: String, value: String)]
+    private let query: URLQuery
 
-    /// Reads `a=b&c=d`; an item without `=` has an empty value.
+    /// Reads `a=b&c=d`, encoded as HTML forms encode them.
     init(_ query: String) {
-        items = query.utf8.split(separator: UInt8(ascii: "&")).map { item in
-            let parts = item.split(
-                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            return (Self.decoded(parts[0]), parts.count > 1 ? Self.decoded(parts[1]) : "")
-        }
+        self.query = URLQuery(encoded: query)
     }
 
-    /// The value of the first item of that name, unless it is empty, as Jaeger sees it.
+    /// The value of the first item of that name, unless it is empty.
     subscript(name: String) -> String? {
-        guard let value = items.first(where: { $0.name == name })?.value, !value.isEmpty
-        else { return nil }
-        return value
+        query[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The values of all items of that name, in order.
     func values(of name: String) -> [String] {
-        items.compactMap { $0.name == name ? $0.value : nil }
+        query.values(of: name)
     }
 
     /// The value as a duration in Go's notation, in nanoseconds; nil if there is none.
@@ -43,11 +37,6 @@ struct QueryItems: Sendable {
         case "1", "t", "T", "true", "TRUE", "True": return true
         case let text?: throw QueryError("unable to parse param '\(name)': \(text)")
         }
-    }
-
-    private static func decoded(_ text: Substring.UTF8View) -> String {
-        let bytes = text.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
-        return percentDecoded(bytes[...])
     }
 }
 
