@@ -60,7 +60,7 @@ private struct Ticks: AsyncSequence, AsyncIteratorProtocol, Sendable {
     func makeAsyncIterator() -> Ticks { self }
 
     mutating func next() async -> Tick? {
-        let sleep = min(left, .seconds(15))
+        let sleep = Swift.min(left, .seconds(15))
         guard (try? await Task.sleep(for: sleep)) != nil else { return nil }
         left -= sleep
         guard left == .zero else { return .keepAlive }
