@@ -1,10 +1,11 @@
 import HTTPTypes
 import Logging
 import SpoorHTTP
-import SpoorMiddleware
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import SpoorMiddleware
 
 /// Keeps log lines with their metadata.
 private final class LogLines: Sendable {
@@ -51,7 +52,10 @@ private final class LogLines: Sendable {
         #expect(line.metadata["status"] == "200")
         #expect(line.metadata["bytes"] == "5")
         #expect(line.metadata["peer"] == "127.0.0.1:50000")
-        #expect(line.metadata["duration"] != nil)
+        let duration = try #require(line.metadata["duration"].flatMap { Double("\($0)") })
+        #expect(duration >= 0)
+        #expect(line.metadata["outcome"] == "completed")
+        #expect(line.metadata["bytes_received"] == "0")
     }
 
     @Test func `the access log tells of an error, with the status that was sent`() async throws {
@@ -65,6 +69,87 @@ private final class LogLines: Sendable {
         #expect(line.level == .error)
         #expect(line.metadata["status"] == "500")
         #expect(line.metadata["error"] == "Broken()")
+    }
+
+    @Test func `a duration is seconds as a number`() {
+        #expect(Duration.microseconds(1_204).secondsText == "0.001204")
+        #expect(Duration.milliseconds(61_500).secondsText == "61.500000")
+        #expect(Duration.nanoseconds(999).secondsText == "0.000000")
+        #expect(Duration.seconds(-1).secondsText == "0.000000")
+    }
+
+    @Test(arguments: [
+        (404, Logger.Level.info), (400, .info), (499, .info), (500, .error), (503, .error),
+    ])
+    func `statuses from 500 on are errors, others are not`(
+        code: Int, level: Logger.Level
+    ) async throws {
+        for links in [[], [ErrorResponses()]] as [[any Middleware]] {
+            let lines = LogLines()
+            let chain = MiddlewareChain(
+                [AccessLog(logger: lines.logger)] + links,
+                handler: Respond { _ -> String in throw HTTPError(.init(code: code)) })
+            let transport = RecordingTransport()
+            try await chain.run(.stub(over: transport))
+            let line = try #require(lines.all.first { $0.text == "request" })
+            #expect(line.level == level)
+            #expect(line.metadata["status"] == "\(code)")
+            #expect(line.metadata["outcome"] == "completed")
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `a client that disconnects is no failure of the server`(isInside: Bool) async throws {
+        let lines = LogLines()
+        let transport = RecordingTransport()
+        transport.interruption = .peerLeft
+        let chain = MiddlewareChain(
+            [AccessLog(logger: lines.logger)] + (isInside ? [ErrorResponses()] : []),
+            handler: Respond { _ -> String in
+                throw CancellationError()
+            })
+        try await chain.run(.stub(over: transport))
+        let line = try #require(lines.all.first { $0.text == "request" })
+        #expect(line.level == .info)
+        #expect(line.metadata["status"] == "499")
+        #expect(line.metadata["outcome"] == "client_disconnected")
+    }
+
+    @Test func `a client that disconnects in the body keeps the status that it was sent`()
+        async throws
+    {
+        let lines = LogLines()
+        let transport = RecordingTransport()
+        transport.interruption = .peerLeft
+        let chain = MiddlewareChain(
+            [AccessLog(logger: lines.logger)],
+            handler: RespondStreaming { exchange in
+                try await exchange.response.write("begun")
+                throw CancellationError()
+            })
+        await #expect(throws: CancellationError.self) {
+            try await chain.run(.stub(over: transport))
+        }
+        let line = try #require(lines.all.first { $0.text == "request" })
+        #expect(line.level == .info)
+        #expect(line.metadata["status"] == "200")
+        #expect(line.metadata["bytes"] == "5")
+        #expect(line.metadata["outcome"] == "client_disconnected")
+    }
+
+    @Test func `a response that breaks off is an error`() async throws {
+        let lines = LogLines()
+        let transport = RecordingTransport()
+        let chain = MiddlewareChain(
+            [AccessLog(logger: lines.logger)],
+            handler: RespondStreaming { exchange in
+                try await exchange.response.write("begun")
+                throw Broken()
+            })
+        await #expect(throws: Broken.self) { try await chain.run(.stub(over: transport)) }
+        let line = try #require(lines.all.first { $0.text == "request" })
+        #expect(line.level == .error)
+        #expect(line.metadata["outcome"] == "aborted")
     }
 
     @Test func `metrics pass the exchange and its errors through`() async throws {

@@ -21,6 +21,9 @@ package final class RecordingTransport: ExchangeTransport {
     /// Thrown while the end of a response waits for the kernel, which takes nothing at once then.
     package var drainFault: (any Error)?
 
+    /// What has interrupted the exchange, as if the wire had seen it.
+    package var interruption: Interruption?
+
     package init(requestBody: [[UInt8]] = []) {
         self.requestBody = requestBody
     }
@@ -29,6 +32,8 @@ package final class RecordingTransport: ExchangeTransport {
     package var text: String { String(decoding: body, as: UTF8.self) }
 
     package var isAtHome: Bool { true }
+
+    package func interruption(of exchange: Exchange) -> Interruption? { interruption }
 
     package func atHome(_ body: () async throws -> Void) async throws { try await body() }
 

@@ -63,8 +63,29 @@ public enum DuplexStreamError: Error, Equatable {
     case writeUnfinished
 }
 
+extension DuplexStreamError: CustomStringConvertible {
+    /// What happened, and what the handler should do.
+    public var description: String {
+        switch self {
+        case .ended:
+            "the handler that the stream belongs to has returned, which ended the connection: wait in "
+                + "the handler for all tasks that use the stream"
+        case .readTwice:
+            "another task is already reading from the stream: read from one task at a time"
+        case .writingEnded:
+            "endWriting() was called before, so nothing more can be written: write before it"
+        case .writeUnfinished:
+            "an earlier write was cancelled or failed with a part of its bytes sent, so nothing can "
+                + "follow it: close the stream by returning from the handler"
+        }
+    }
+}
+
 /// The wire under a ``DuplexStream``.
 package protocol DuplexTransport: AnyObject, Sendable {
+    /// The bytes so far.
+    var counts: DuplexCounts { get }
+
     func read() async throws -> [UInt8]?
     func write(_ bytes: [UInt8]) async throws
     func endWriting() async throws

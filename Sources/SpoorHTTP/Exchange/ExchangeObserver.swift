@@ -52,8 +52,11 @@ extension Exchange {
         did(.bodyRead)
     }
 
-    /// How many bytes of the request's body were read so far, without framing.
-    package var bodyBytesReceived: Int { state.value.bodyBytesReceived }
+    /// How many bytes of the request's body were read so far, without framing, and of the protocol that has taken the
+    /// connection over from HTTP.
+    package var bodyBytesReceived: Int {
+        state.value.bodyBytesReceived + (state.value.duplexCounts?.received ?? 0)
+    }
 
     /// The `Content-Type` that a whole response came with beside its fields; known only if somebody looks on.
     package var responseContentType: String? { state.value.responseContentType }

@@ -36,6 +36,10 @@ package struct ExchangeState {
     var responseContentType: String?
     /// The first thing that went wrong.
     package var failure: (any Error)?
+    /// Whether the response is the answer to an error, in place of the handler's own.
+    package var isErrorResponse = false
+    /// The bytes of the protocol that has taken the connection over from HTTP; nil before.
+    var duplexCounts: DuplexCounts?
     /// What middlewares left for each other.
     var attachments: [(key: ObjectIdentifier, value: Any)] = []
 
@@ -56,6 +60,8 @@ package struct ExchangeState {
         phase = .open
         bodyBytesSent = 0
         failure = nil
+        isErrorResponse = false
+        if duplexCounts != nil { duplexCounts = nil }
         if !attachments.isEmpty { attachments.removeAll(keepingCapacity: true) }
     }
 }

@@ -50,7 +50,12 @@ public struct ResponseWriter {
     public var isComplete: Bool { exchange.state.value.phase == .complete }
 
     /// How many bytes of body were sent so far, without framing; 0 for `HEAD`.
-    public var bodyBytesSent: Int { exchange.state.value.bodyBytesSent }
+    ///
+    /// After ``Exchange/upgrade(to:fields:)`` or ``Exchange/openTunnel(fields:)``: how many bytes of the other protocol were
+    /// sent.
+    public var bodyBytesSent: Int {
+        exchange.state.value.bodyBytesSent + (exchange.state.value.duplexCounts?.sent ?? 0)
+    }
 
     /// What the handler threw, or how the connection failed; nil when all went well.
     public var failure: (any Error)? { exchange.state.value.failure }
@@ -279,4 +284,27 @@ public enum ResponseStateError: Error, Equatable {
     case bodyTooShort
     /// A status that is no interim one, or one that goes out by itself.
     case statusNotInterim
+}
+
+extension ResponseStateError: CustomStringConvertible {
+    /// What the handler did, and what it should do.
+    public var description: String {
+        switch self {
+        case .headAlreadySent:
+            "the head of a response has already been sent, and an exchange has one response: "
+                + "send it once, or check response.isHeadSent before"
+        case .bodyAlreadyComplete:
+            "the response has already ended, so nothing can be written behind it: write before "
+                + "finish() or send(_:), and not in a task that outlives the handler"
+        case .bodyTooLong:
+            "more bytes were written than start(bodyLength:) or Content-Length announced: announce "
+                + "the exact length, or leave it out for a chunked body"
+        case .bodyTooShort:
+            "fewer bytes were written than start(bodyLength:) or Content-Length announced, so the "
+                + "connection must close: announce the exact length, or leave it out for a chunked body"
+        case .statusNotInterim:
+            "an interim response has a status from 102 to 199: send any other with send(_:), "
+                + "101 with upgrade(to:); 100 is sent when the body is read"
+        }
+    }
 }

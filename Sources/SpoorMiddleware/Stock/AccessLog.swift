@@ -2,9 +2,23 @@ import HTTPTypes
 public import Logging
 public import SpoorHTTP
 
-/// Logs a line for every exchange when it has ended: method, path, status, bytes of body, duration, peer.
+/// Logs a line for every exchange when it has ended.
 ///
-/// The query is left out, for it may hold secrets. Put it outside of ``ErrorResponses``, so that the status is the one sent.
+/// The metadata of a line:
+///
+/// | key | value |
+/// |---|---|
+/// | `method`, `path` | of the request; the query is left out, for it may hold secrets |
+/// | `status` | the status code of the response; 499 (as in nginx's log) if the client disconnected before it was sent any, `-` if none was sent for another reason |
+/// | `outcome` | `completed`, `client_disconnected` or `aborted` |
+/// | `bytes` | bytes of the response's body that were sent, without framing; after an upgrade or in a tunnel those of the other protocol |
+/// | `bytes_received` | bytes of the request's body that were read, without framing; after an upgrade or in a tunnel those of the other protocol |
+/// | `duration` | seconds as a decimal number, such as `0.001204` |
+/// | `peer` | the other end of the connection |
+/// | `error` | what was thrown, if anything was |
+///
+/// Statuses from 500 on and aborted responses are logged as `error`, everything else, clients that disconnect included, at the
+/// middleware's level.
 public struct AccessLog: Middleware {
     private let logger: Logger
     private let level: Logger.Level
@@ -14,7 +28,7 @@ public struct AccessLog: Middleware {
     ///
     /// - Parameters:
     ///   - logger: Where the lines go.
-    ///   - level: The level of a line; what failed is logged as `error`.
+    ///   - level: The level of a line, unless the server failed.
     ///   - clock: Measures the durations.
     public init(
         logger: Logger = Logger(label: "spoor.access"), level: Logger.Level = .info,
@@ -27,27 +41,40 @@ public struct AccessLog: Middleware {
 
     /// Runs the rest of the chain and logs what came of it.
     public func intercept(_ exchange: Exchange, next: Next) async throws {
-        guard logger.logLevel <= level else { return try await next(exchange) }
+        // A logger that wants no lines still wants to know of failures.
+        guard logger.logLevel <= max(level, .error) else { return try await next(exchange) }
         var thrown: (any Error)?
         let duration = await clock.measure {
             do { try await next(exchange) } catch { thrown = error }
         }
-        log(exchange, duration: duration, error: thrown ?? exchange.response.failure)
+        log(exchange, duration: duration, thrown: thrown)
         if let thrown { throw thrown }
     }
 
-    private func log(_ exchange: Exchange, duration: Duration, error: (any Error)?) {
-        let request = exchange.request
-        let response = exchange.response
+    private func log(_ exchange: Exchange, duration: Duration, thrown: (any Error)?) {
+        let end = exchange.conclusion(thrown: thrown)
+        let level = end.isServerFailure ? max(level, .error) : level
+        guard logger.logLevel <= level else { return }
         var metadata: Logger.Metadata = [
-            "method": "\(request.method.rawValue)",
-            "path": "\(request.path)",
-            "status": response.isHeadSent ? "\(response.status.code)" : "-",
-            "bytes": "\(response.bodyBytesSent)",
-            "duration": "\(duration)",
+            "method": "\(exchange.request.method.rawValue)",
+            "path": "\(exchange.request.path)",
+            "status": "\(end.statusText ?? "-")",
+            "outcome": "\(end.outcome.rawValue)",
+            "bytes": "\(exchange.response.bodyBytesSent)",
+            "bytes_received": "\(exchange.bodyBytesReceived)",
+            "duration": "\(duration.secondsText)",
             "peer": "\(exchange.connection.peer)",
         ]
-        if let error { metadata["error"] = "\(error)" }
-        logger.log(level: error == nil ? level : .error, "request", metadata: metadata)
+        if let error = end.error { metadata["error"] = "\(error)" }
+        logger.log(level: level, "request", metadata: metadata)
+    }
+}
+
+extension Duration {
+    /// Seconds as a decimal number with six digits behind the point, cut and not rounded; zero for less than nothing.
+    var secondsText: String {
+        let (seconds, attoseconds) = max(self, .zero).components
+        let digits = String(attoseconds / 1_000_000_000_000)
+        return "\(seconds)." + String(repeating: "0", count: 6 - digits.utf8.count) + digits
     }
 }

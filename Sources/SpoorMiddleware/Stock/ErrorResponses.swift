@@ -25,6 +25,7 @@ public struct ErrorResponses: Middleware {
         exchange.noteFailure(error)
         guard !exchange.response.isHeadSent else { throw error }
         exchange.discardRepresentation()
+        exchange.state.value.isErrorResponse = true
         do {
             try await exchange.response.send(
                 exchange.transport.response(to: error, for: exchange)

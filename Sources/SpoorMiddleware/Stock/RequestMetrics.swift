@@ -2,10 +2,17 @@ import HTTPTypes
 import Metrics
 public import SpoorHTTP
 
-/// Counts and times every exchange through swift-metrics: `http.server.request.duration` (a timer) by method, route and
-/// status, and `http.server.active_requests` (a meter).
+/// Counts and times every exchange through swift-metrics: `http.server.request.duration` (a timer) and
+/// `http.server.active_requests` (a meter).
 ///
-/// The names are those of the OpenTelemetry HTTP conventions. The route is the template, so that the number of series stays small.
+/// The names are those of the OpenTelemetry HTTP conventions. The dimensions of the timer:
+///
+/// | name | value |
+/// |---|---|
+/// | `http.request.method` | the method; `_OTHER` for one that HTTP does not define |
+/// | `http.route` | the template of the route, so that the number of series stays small; `none` without one |
+/// | `http.response.status_code` | the status code; 499 (as in nginx's log) if the client disconnected before it was sent any, `none` if none was sent for another reason |
+/// | `outcome` | `completed`, `client_disconnected` or `aborted` |
 public struct RequestMetrics: Middleware {
     private let active = Meter(label: "http.server.active_requests")
     private let clock: any Clock<Duration>
@@ -25,15 +32,21 @@ public struct RequestMetrics: Middleware {
         let duration = await clock.measure {
             do { try await next(exchange) } catch { thrown = error }
         }
+        record(exchange, duration: duration, thrown: thrown)
+        if let thrown { throw thrown }
+    }
+
+    private func record(_ exchange: Exchange, duration: Duration, thrown: (any Error)?) {
+        let end = exchange.conclusion(thrown: thrown)
         Metrics.Timer(
             label: "http.server.request.duration",
             dimensions: [
                 ("http.request.method", method(of: exchange.request)),
                 ("http.route", exchange.route ?? "none"),
-                ("http.response.status_code", "\(exchange.response.status.code)"),
+                ("http.response.status_code", end.statusText ?? "none"),
+                ("outcome", end.outcome.rawValue),
             ]
         ).record(duration: duration)
-        if let thrown { throw thrown }
     }
 
     /// The method, unless the peer made it up: the number of series must not grow with what peers send.

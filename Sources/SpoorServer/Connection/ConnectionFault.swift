@@ -51,7 +51,8 @@ extension ConnectionFault: ClassifiedError {
         case .closedByPeer: .peerLeft
         case .timedOut(let phase): .timedOut(phase.rawValue)
         case .cutOff: .cutOff
-        case .broken(let error): error.isPeerGone ? .peerLeft : nil
+        // A peer whose network has lost it is gone as well.
+        case .broken(let error): error.isPeerGone || error.isTimeOut ? .peerLeft : nil
         }
     }
 }
@@ -73,6 +74,6 @@ struct RefusedBody: ResponseError, CustomStringConvertible {
 extension Response {
     /// A short answer after which the connection closes.
     fileprivate static func closing(_ status: HTTPResponse.Status) -> Response {
-        Response(status: status, fields: [.connection: "close"], text: "\(status)\n")
+        Response(status: status, fields: [.connection: "close"], text: "\(status.text)\n")
     }
 }

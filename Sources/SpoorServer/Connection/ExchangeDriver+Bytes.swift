@@ -128,13 +128,22 @@ extension ExchangeDriver {
     func receiveMore() async throws {
         while true {
             if !state.value.connection.stream.mayHaveMore { try await waitForBody() }
-            switch try state.value.connection.fill(&state.value.input) {
+            switch try fillInput() {
             case .bytes(let count):
                 state.value.bodyPace.note(count)
                 return isTurnOver() ? await yieldTurn() : ()
             case .wouldBlock: continue
             case .endOfStream: throw noted(.closedByPeer)
             }
+        }
+    }
+
+    /// Reads once; a fault is noted for whoever looks at the end of the exchange.
+    private func fillInput() throws -> ReceiveResult {
+        do {
+            return try state.value.connection.fill(&state.value.input)
+        } catch {
+            throw noted(error)
         }
     }
 

@@ -64,7 +64,7 @@ extension ExchangeDriver {
     func interruption(of exchange: Exchange) -> Interruption? {
         if state.value.isHandlerLate { return .timedOut(ConnectionFault.Phase.handler.rawValue) }
         if state.value.isPeerGone { return .peerLeft }
-        return state.value.connection.isCutOff ? .cutOff : nil
+        return state.value.connection.isCutOff ? .cutOff : state.value.faultInterruption
     }
 
     func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64 {
@@ -80,6 +80,9 @@ extension ExchangeDriver {
     /// A fault that is about to be thrown.
     func noted(_ fault: ConnectionFault) -> ConnectionFault {
         noteInterruption()
+        if state.value.faultInterruption == nil {
+            state.value.faultInterruption = fault.interruption
+        }
         return fault
     }
 

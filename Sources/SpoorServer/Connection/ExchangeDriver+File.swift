@@ -41,7 +41,7 @@ extension ExchangeDriver {
             if case .bytes(let count) = result { noteSent(count) }
             return result
         } catch {
-            throw .broken(error)
+            throw noted(.broken(error))
         }
     }
 }

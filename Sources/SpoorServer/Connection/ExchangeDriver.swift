@@ -46,6 +46,8 @@ final class ExchangeDriver {
         var interruptedAt: MonotonicInstant?
         /// Whether the response is an event stream, which a drain ends.
         var eventStream = EventStreamState.none
+        /// What the first fault of the connection was that was thrown to the handler.
+        var faultInterruption: Interruption?
         /// The byte stream, while another protocol than HTTP has it.
         var handedOver: HandedOverStream?
     }
@@ -219,6 +221,7 @@ final class ExchangeDriver {
                 exchange.request.bodyLength, limits: server.limits.http1)
         }
         state.value.interruptedAt = nil
+        if state.value.faultInterruption != nil { state.value.faultInterruption = nil }
         // What came while nobody's task was there to be cancelled.
         if connection.stream.hasHungUp { peerLeft() }
     }

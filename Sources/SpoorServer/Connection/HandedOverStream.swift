@@ -7,6 +7,7 @@ import SpoorNetworking
 final class HandedOverStream: DuplexTransport, @unchecked Sendable {
     // Unchecked, because all of it runs on the connection's loop, where every call goes first.
 
+    let counts = DuplexCounts()
     private let connection: ServerConnection
     private let loop: EventLoop
     /// Serves the exchange, for as long as its handler works.
@@ -74,12 +75,21 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
                 }
             }
             if isReadingEnded, !connection.stream.mayHaveMore { return nil }
-            if try connection.fill(&input) == .endOfStream { return nil }
+            if try fill() == .endOfStream { return nil }
             await takeTurn()
         }
         let bytes = Array(input.storage[input.unread])
         input.removeAll()
+        counts.addReceived(bytes.count)
         return bytes
+    }
+
+    private func fill() throws -> ReceiveResult {
+        do {
+            return try connection.fill(&input)
+        } catch {
+            throw driver.noted(error)
+        }
     }
 
     // MARK: Writing
@@ -121,9 +131,10 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
             let result = try connection.stream.send(bytes.span.extracting(start..<bytes.count))
             guard case .bytes(let count) = result else { return 0 }
             driver.noteSent(count)
+            counts.addSent(count)
             return count
         } catch {
-            throw ConnectionFault.broken(error)
+            throw driver.noted(.broken(error))
         }
     }
 
@@ -137,7 +148,7 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
             do throws(SystemError) {
                 try self.connection.stream.shutdownWrite()
             } catch {
-                throw ConnectionFault.broken(error)
+                throw self.driver.noted(.broken(error))
             }
         }
     }
@@ -158,7 +169,7 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
             if hasEnded { throw DuplexStreamError.ended }
             switch outcome {
             case .ready: return
-            case .timedOut: throw ConnectionFault.timedOut(.write)
+            case .timedOut: throw driver.noted(.timedOut(.write))
             case .interrupted:
                 if connection.isCutOff { throw ConnectionFault.cutOff }
                 if isReading, isReadingEnded { return }

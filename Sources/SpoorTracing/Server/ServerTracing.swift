@@ -18,6 +18,7 @@ public import Tracing
 /// `http.method`, `http.url`, `http.status_code`, `peer.ipv4` or `peer.ipv6` with `peer.port` or
 /// `peer.address`, and `error` when the status is 500 or above or the response broke off. What
 /// came from outside is logged: `http.client_disconnected`, `http.timeout` with its `phase`, `http.server_cut_off`.
+/// A client that disconnects is no error: the span has the status only if it was sent before.
 /// ``ServerTracingConfiguration`` changes all of it.
 public struct ServerTracing: Middleware {
     private let tracer: any Tracer
@@ -152,16 +153,12 @@ public struct ServerTracing: Middleware {
             let count = Int64(response.bodyBytesSent)
             span.log(event: "http.response.last_byte", [SpanTag("bytes", .int(count))])
         }
-        let status = response.isHeadSent ? response.status : nil
-        span.write(plan.responseTags(exchange, status))
-        let error = thrown ?? response.failure
-        let interruption =
-            error.flatMap { $0 as? any ClassifiedError }?.interruption
-            ?? exchange.transport.interruption(of: exchange)
-        interruption?.log(
+        let end = exchange.conclusion(thrown: thrown)
+        span.write(plan.responseTags(exchange, end.status))
+        end.interruption?.log(
             to: span, ago: exchange.transport.nanosecondsSinceInterruption(of: exchange))
-        if thrown != nil || !response.isComplete || (status?.code ?? 0) >= 500 {
-            Failure(error: error, status: status, interruption: interruption)
+        if end.isServerFailure {
+            Failure(error: end.error, status: end.status, interruption: end.interruption)
                 .write(to: span, plan.conventions)
         }
         if let tags = plan.configuration.responseTags { span.writeForeign(tags(exchange)) }

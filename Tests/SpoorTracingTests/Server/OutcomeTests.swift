@@ -42,8 +42,10 @@ import Tracing
         }
         let span = try onlySpan()
         #expect(events(span).contains("http.client_disconnected"))
-        #expect(span[tag: "error.type"] == "peer_left")
-        #expect(span[tag: "error"] == true)
+        #expect(span[tag: "error.type"] == nil)
+        #expect(span[tag: "error"] == nil)
+        #expect(span[tag: "http.status_code"] == nil)
+        #expect(span[tag: "http.response.status_code"] == nil)
     }
 
     @Test(arguments: [TestMode.inProcess, .loopback])
