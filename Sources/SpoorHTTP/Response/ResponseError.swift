@@ -26,12 +26,12 @@ public struct HTTPError: ResponseError, CustomStringConvertible {
 
     /// The response that the peer gets.
     public func response() -> Response {
-        Response(status: status, fields: fields, text: (message ?? status.description) + "\n")
+        Response(status: status, fields: fields, text: (message ?? status.text) + "\n")
     }
 
     /// The status, and the message if there is one.
     public var description: String {
-        message.map { "\(status): \($0)" } ?? "\(status)"
+        message.map { "\(status.text): \($0)" } ?? status.text
     }
 }
 

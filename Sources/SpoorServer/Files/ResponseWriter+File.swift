@@ -142,3 +142,14 @@ public enum FileSendError: Error, Equatable {
     /// It ended before the announced length.
     case becameShorter
 }
+
+extension FileSendError: CustomStringConvertible {
+    /// What happened to the file, and how to avoid it.
+    public var description: String {
+        switch self {
+        case .becameShorter:
+            "the file became shorter while it was sent, so the announced length cannot be met and the "
+                + "connection closes: replace files by renaming a new one, do not truncate them"
+        }
+    }
+}
