@@ -37,6 +37,36 @@ import Testing
         return routes
     }
 
+    /// Hands on how many bytes an exchange had received and sent when it ended.
+    private struct ByteProbe: Middleware {
+        let ended: AsyncStream<[Int]>.Continuation
+
+        func intercept(_ exchange: Exchange, next: Next) async throws {
+            try await next(exchange)
+            ended.yield([exchange.bodyBytesReceived, exchange.response.bodyBytesSent])
+        }
+    }
+
+    @Test func `bytes of an upgraded stream are counted both ways`() async throws {
+        let (ends, ended) = AsyncStream.makeStream(of: [Int].self)
+        let handler = RespondStreaming { exchange in
+            let stream = try await exchange.upgrade(to: "websocket")
+            while let bytes = try await stream.read() { try await stream.write(bytes + bytes) }
+        }
+        let chain = RespondStreaming { exchange in
+            try await MiddlewareChain([ByteProbe(ended: ended)], handler: handler).run(exchange)
+        }
+        try await withServer(handler: chain) { bound, _ in
+            let answer = try await RawPeer.talk(
+                to: bound, [Self.handshake + "hello"], endsWriting: true)
+            #expect(answer.hasSuffix("\r\n\r\nhellohello"))
+            for await counts in ends {
+                #expect(counts == [5, 10])
+                break
+            }
+        }
+    }
+
     @Test func `a WebSocket shakes hands, echoes and closes`() async throws {
         let ended = EndRecorder()
         try await withServer(middleware: [ended], handler: Self.routes()) { bound, _ in
