@@ -16,7 +16,7 @@ extension ClientError: ResponseError {
             HTTPError(.serviceUnavailable, fields: [.retryAfter: "1"]).response()
         case .shutDown: HTTPError(.serviceUnavailable).response()
         case .urlInvalid, .schemeUnsupported, .requestInvalid, .bodyLengthMismatch, .noResponse,
-            .tlsConfiguration, .cancelled:
+            .tlsConfiguration, .cancelled, .uploadStopped, .requestBodyFailed:
             HTTPError(.internalServerError).response()
         case .resolve, .connect, .handshake, .connectionClosed, .connectionBroken, .protocolFault,
             .bodyTooLarge:

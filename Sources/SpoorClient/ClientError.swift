@@ -66,6 +66,12 @@ public enum ClientError: Error, Hashable, Sendable {
     case bodyTooLarge(bytesMax: Int)
     /// The body that was written is longer or shorter than was announced.
     case bodyLengthMismatch
+    /// The rest of the request's body is not sent: the peer has answered with an error, or the response was all that the
+    /// caller wanted (RFC 9112 §9.5); only the closure that writes the body gets to see it.
+    case uploadStopped
+    /// The closure that writes the request's body has thrown an error, which is what the call throws; only the closure that
+    /// reads the response gets to see this one.
+    case requestBodyFailed
     /// No middleware passed the request on, so there is no response.
     case noResponse
     /// The caller's task was cancelled.
@@ -95,6 +101,9 @@ extension ClientError: CustomStringConvertible {
         case .protocolFault(let cause): "the response is faulty: \(cause)"
         case .bodyTooLarge(let bytesMax): "the body has more than \(bytesMax) bytes"
         case .bodyLengthMismatch: "the body is not as long as announced"
+        case .uploadStopped:
+            "the rest of the request's body is not sent, because the response has come or is not waited for any more"
+        case .requestBodyFailed: "the closure that writes the request's body has thrown an error"
         case .noResponse: "no middleware passed the request on"
         case .cancelled: "cancelled"
         case .shutDown: "the client has been shut down"
@@ -133,8 +142,10 @@ extension ClientError: ClassifiedError {
     /// The kind of the failure, without what varies.
     package var kind: String {
         switch self {
-        case .urlInvalid, .schemeUnsupported, .requestInvalid, .bodyLengthMismatch:
+        case .urlInvalid, .schemeUnsupported, .requestInvalid, .bodyLengthMismatch,
+            .requestBodyFailed:
             "request_invalid"
+        case .uploadStopped: "upload_stopped"
         case .resolve: "name_resolution"
         case .connect: "connect"
         case .handshake, .tlsConfiguration: "tls_handshake"

@@ -53,6 +53,12 @@ public struct ClientLimits: Sendable {
     /// How long the peer may stay silent, or take nothing of what is sent.
     public var silenceTimeout = Duration.seconds(30)
 
+    /// How long the body of a request with `Expect: 100-continue` waits for `100 Continue`, or for a final response, before it
+    /// is sent all the same (RFC 9110 §10.1.1).
+    ///
+    /// 1 second, for servers that do not know the expectation never answer it.
+    public var continueTimeout = Duration.seconds(1)
+
     /// How long an exchange may take from the call to the last byte, unless its request says
     /// otherwise.
     public var totalTimeout = Duration.seconds(60)

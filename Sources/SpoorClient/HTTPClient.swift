@@ -1,3 +1,4 @@
+import HTTPTypes
 public import SpoorHTTP
 import SpoorHTTP1
 public import SpoorMiddleware
@@ -20,6 +21,8 @@ public final class HTTPClient: Sendable {
     private let loops: EventLoopGroup
     private let middleware: [any ClientMiddleware]
     private let limits: ClientLimits
+    /// The `User-Agent` of requests without one of their own; empty for none.
+    private let userAgent: Fields
     let share: ClientShare
     private let state = Mutex(State())
 
@@ -34,14 +37,19 @@ public final class HTTPClient: Sendable {
     ///   - middleware: The chain around every request, the outermost first.
     ///   - limits: Bounds and time-outs.
     ///   - tls: Whom to trust for `https`, and who the client is; its files are read at the first such request.
+    ///   - userAgent: The `User-Agent` of requests without one of their own (RFC 9110 §10.1.5), product tokens such as
+    ///     `orders/1.2`; nil for none.
     ///   - loops: The loops for requests of tasks that run on none.
     public convenience init(
         middleware: [any ClientMiddleware] = [],
         limits: ClientLimits = ClientLimits(),
         tls: TLSClientConfiguration = TLSClientConfiguration(),
+        userAgent: String? = "Spoor",
         loops: EventLoopGroup = .shared
     ) {
-        self.init(middleware: middleware, limits: limits, tls: tls, loops: loops, route: nil)
+        self.init(
+            middleware: middleware, limits: limits, tls: tls, userAgent: userAgent, loops: loops,
+            route: nil)
     }
 
     /// Makes a client with what tests and other modules of this package choose.
@@ -51,9 +59,10 @@ public final class HTTPClient: Sendable {
     ///   - resolver: Looks host names up.
     package init(
         middleware: [any ClientMiddleware], limits: ClientLimits,
-        tls: TLSClientConfiguration = TLSClientConfiguration(), loops: EventLoopGroup,
-        route: FixedRoute?, resolver: HostResolver = .shared
+        tls: TLSClientConfiguration = TLSClientConfiguration(), userAgent: String? = "Spoor",
+        loops: EventLoopGroup, route: FixedRoute?, resolver: HostResolver = .shared
     ) {
+        self.userAgent = userAgent.map { [.userAgent: $0] } ?? Fields()
         self.middleware = middleware
         self.limits = limits
         self.loops = loops
@@ -95,26 +104,36 @@ public final class HTTPClient: Sendable {
             request, at: place(for: request), bodyBytesMax: limits.http1.bodyBytesMax, body)
     }
 
-    /// Sends a request whose body is written piece by piece, and streams its response.
+    /// Sends a request whose body is written piece by piece, and streams its response at the same time.
     ///
-    /// The response is read after the body has been written; a request like this is never sent
-    /// again.
+    /// Both closures run concurrently: `write` in a child task, `body`, as soon as the head of the response has come, in the
+    /// caller's. A request like this is never sent again. How it ends:
+    ///
+    /// - When `body` returns or throws, the exchange is over. If the request has not been sent whole by then, `write` is
+    ///   cancelled, its calls throw ``ClientError/uploadStopped``, and the connection is closed. So a `body` that
+    ///   wants all of it sent receives the response to its end.
+    /// - When a response with a status of 300 or above comes before the request was sent whole, the server does not want the
+    ///   rest (RFC 9112 §9.5): calls of `write` throw ``ClientError/uploadStopped``, `body` gets the response, and what
+    ///   `write` throws then is ignored. After 1xx and 2xx the sending goes on.
+    /// - When `write` throws for a reason of its own, the exchange fails: `body`, if it runs, gets
+    ///   ``ClientError/requestBodyFailed``, and the caller gets the error of `write`.
+    /// - When the calling task is cancelled, both closures get ``ClientError/cancelled``.
     ///
     /// - Parameters:
-    ///   - request: The request; its own body is left out.
-    ///   - bodyLength: How many bytes will be written; chunked if nil, which only HTTP/1.1 servers
+    ///   - request: The request, without a body of its own.
+    ///   - bodyLength: How many bytes will be written, zero or more; chunked if nil, which only HTTP/1.1 servers
     ///     understand.
-    ///   - write: Writes the body; runs where the caller runs.
+    ///   - write: Writes the body, as fast as the peer takes it.
     ///   - body: Reads the response; runs where the caller runs.
     /// - Throws: ``ClientError``, or what a middleware or one of the closures throws.
     public func withResponse<Result>(
         to request: ClientRequest, bodyLength: Int? = nil,
-        writing write: @escaping (RequestBodyWriter) async throws -> Void,
+        writing write: @escaping @Sendable (RequestBodyWriter) async throws -> Void,
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         try await perform(
             request, at: place(for: request), bodyBytesMax: limits.http1.bodyBytesMax,
-            upload: Upload(length: bodyLength, write: write), body)
+            upload: Upload(length: bodyLength.map { .bytes($0) } ?? .unknown, write: write), body)
     }
 
     /// Closes the kept connections and refuses new requests; those in flight end by themselves.
@@ -132,9 +151,9 @@ public final class HTTPClient: Sendable {
 // MARK: - One request
 
 extension HTTPClient {
-    private struct Upload {
-        let length: Int?
-        let write: (RequestBodyWriter) async throws -> Void
+    private struct Upload: Sendable {
+        let length: Request.BodyLength
+        let write: @Sendable (RequestBodyWriter) async throws -> Void
     }
 
     /// The loop that a request goes over, and what is known of it already.
@@ -168,13 +187,14 @@ extension HTTPClient {
         let chain = ClientNext(middleware[...]) { exchange in
             let isUnchanged = exchange.request.url == request.url
             let driver = try ClientExchangeDriver(
-                exchange.request, to: isUnchanged ? place.target : nil, on: pool,
+                exchange.request, to: isUnchanged ? place.target : nil,
+                streamedLength: upload?.length, userAgent: self.userAgent, on: pool,
                 limits: self.limits, bodyBytesMax: bodyBytesMax)
             driver.claim = place.claim
             result = try await withTaskCancellationHandler {
                 try await self.drive(driver, exchange, upload, body)
             } onCancel: {
-                place.loop.execute { driver.cancel() }
+                place.loop.execute { driver.fail(.cancelled) }
             }
         }
         try await chain(exchange)
@@ -188,18 +208,82 @@ extension HTTPClient {
     ) async throws -> Result {
         let loop = driver.pool.loop
         do {
-            let head = try await head(driver, upload)
-            exchange.status = head.status
-            exchange.responseFields = head.fields
-            exchange.responseVersion = head.version
-            await note(driver, on: exchange)
-            let response = StreamedResponse(exchange, status: head.status, driver: driver)
-            let result = try await body(response)
-            await loop.run { driver.abandon() }
-            return result
+            while true {
+                let head = try await loop.run { () async throws(ClientError) -> ResponseHead? in
+                    try await driver.start()
+                }
+                if let head {
+                    let result = try await read(head, driver, exchange, body)
+                    await loop.run { _ = driver.finishExchange() }
+                    return result
+                }
+                do {
+                    return try await readWhileSending(driver, exchange, upload, body)
+                } catch {
+                    guard await loop.run({ driver.prepareResend(after: error) }) else {
+                        throw error
+                    }
+                }
+            }
         } catch {
             await note(driver, on: exchange)
             await loop.run { driver.abandon() }
+            throw error
+        }
+    }
+
+    /// Gives the caller the response to read.
+    private func read<Result>(
+        _ head: ResponseHead, _ driver: ClientExchangeDriver, _ exchange: ClientExchange,
+        _ body: (StreamedResponse) async throws -> Result
+    ) async throws -> Result {
+        exchange.status = head.status
+        exchange.responseFields = head.fields
+        exchange.responseVersion = head.version
+        await note(driver, on: exchange)
+        return try await body(
+            StreamedResponse(exchange, status: head.status, driver: driver))
+    }
+
+    /// Sends what is left of the request in a child task, and meanwhile receives the response and gives it to the caller.
+    private func readWhileSending<Result>(
+        _ driver: ClientExchangeDriver, _ exchange: ClientExchange, _ upload: Upload?,
+        _ body: (StreamedResponse) async throws -> Result
+    ) async throws -> Result {
+        let loop = driver.pool.loop
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await Self.send(driver, upload) }
+            let result: Result
+            do {
+                let head = try await loop.run { () async throws(ClientError) -> ResponseHead in
+                    try await driver.readHead()
+                }
+                result = try await read(head, driver, exchange, body)
+            } catch {
+                await loop.run { driver.abandon() }
+                group.cancelAll()
+                // If it was the writing that failed, its own error says why.
+                try await group.waitForAll()
+                throw error
+            }
+            if await !loop.run({ driver.finishExchange() }) { group.cancelAll() }
+            try await group.waitForAll()
+            return result
+        }
+    }
+
+    /// Sends what is left of the request.
+    ///
+    /// - Throws: What the closure that writes the body throws, if that is what has ended the exchange.
+    private static func send(_ driver: ClientExchangeDriver, _ upload: Upload?) async throws {
+        let loop = driver.pool.loop
+        guard let upload else { return await loop.run { await driver.sendRest() } }
+        do {
+            try await loop.run { () async throws(ClientError) in try await driver.sendRestOfHead() }
+            try await upload.write(RequestBodyWriter(driver))
+            try await loop.run { () async throws(ClientError) in try await driver.endWriting() }
+        } catch {
+            guard await loop.run({ driver.writerFailed(error) }) else { return }
             throw error
         }
     }
@@ -208,29 +292,6 @@ extension HTTPClient {
     private func note(_ driver: ClientExchangeDriver, on exchange: ClientExchange) async {
         (exchange.peer, exchange.resendCount) = await driver.pool.loop.run {
             (driver.peer.map { .init($0) }, driver.resendCount)
-        }
-    }
-
-    private func head(_ driver: ClientExchangeDriver, _ upload: Upload?) async throws
-        -> ResponseHead
-    {
-        let loop = driver.pool.loop
-        guard let upload else {
-            return try await loop.run { () async throws(ClientError) -> ResponseHead in
-                try await driver.sendWhole()
-            }
-        }
-        let length = upload.length
-        try await loop.run { () async throws(ClientError) in
-            try await driver.beginStreaming(length: length)
-        }
-        do {
-            try await upload.write(RequestBodyWriter(driver))
-        } catch let error as ClientError {
-            guard await loop.run({ driver.hasSendFailed }) else { throw error }
-        }
-        return try await loop.run { () async throws(ClientError) -> ResponseHead in
-            try await driver.endStreaming()
         }
     }
 

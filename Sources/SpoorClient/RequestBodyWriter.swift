@@ -3,7 +3,7 @@ import SpoorNetworking
 
 /// Sends the body of a request piece by piece, as fast as the peer takes it.
 ///
-/// It is good inside the closure that it was given to.
+/// It is valid inside the closure that it was given to, and writes one piece at a time.
 public struct RequestBodyWriter {
     private let driver: ClientExchangeDriver
 
@@ -13,8 +13,8 @@ public struct RequestBodyWriter {
 
     /// Sends a piece; returns when it is with the kernel.
     ///
-    /// - Throws: ``ClientError``. If the peer has stopped taking the request, let the error pass:
-    ///   an answer that it gave before is read all the same.
+    /// - Throws: ``ClientError``. If the peer has stopped taking the request (``ClientError/uploadStopped``,
+    ///   ``ClientError/connectionBroken(_:_:)``), let the error pass: a response that it has sent is read all the same.
     public func write(_ bytes: [UInt8]) async throws {
         try await driver.pool.loop.run { [driver] () async throws(ClientError) in
             try await driver.write(bytes)
@@ -26,10 +26,13 @@ public struct RequestBodyWriter {
         try await write(Array(text.utf8))
     }
 
-    /// Sets the fields that go behind the body (RFC 9110 §6.5); sent only if its length is not announced.
+    /// Sets the fields that go behind the body (RFC 9110 §6.5); name them in the head's `Trailer`.
     ///
-    /// Those that may not stand there are left out; name the others in the head's `Trailer`.
-    public func setTrailers(_ trailers: Fields) async {
-        await driver.pool.loop.run { [driver] in driver.requestTrailers = trailers }
+    /// - Throws: ``ClientError/requestInvalid(_:)`` if the body's length is announced, for only a chunked body has trailers, or
+    ///   if a field may not stand there (RFC 9110 §6.5.1).
+    public func setTrailers(_ trailers: Fields) async throws {
+        try await driver.pool.loop.run { [driver] () async throws(ClientError) in
+            try driver.setTrailers(trailers)
+        }
     }
 }

@@ -221,7 +221,7 @@ import Testing
 
     @Test(arguments: [
         (
-            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
             ClientError.protocolFault("framing.lengthRepeated")
         ),
         (

@@ -60,7 +60,7 @@ import Testing
         for await request in seen.stream {
             #expect(
                 request
-                    == "POST /a?b=c HTTP/1.1\r\nHost: \(host)\r\nContent-Type: text/plain\r\n"
+                    == "POST /a?b=c HTTP/1.1\r\nHost: \(host)\r\nUser-Agent: Spoor\r\nContent-Type: text/plain\r\n"
                     + "Content-Length: 6\r\n\r\näöü")
             break
         }
@@ -185,16 +185,27 @@ import Testing
             }
         }
         try await Self.withClient(of: server) { client async throws in
-            for (length, expected) in [(nil, "yes"), (3, "no")] as [(Int?, String)] {
-                let text = try await client.withResponse(
-                    to: ClientRequest(.put, server.url()), bodyLength: length
-                ) { writer in
-                    try await writer.write("one")
-                    await writer.setTrailers([HTTPField.Name("X-Sum")!: "42"])
-                } _: { response in
-                    String(decoding: try await response.collect(upTo: 100), as: UTF8.self)
+            let sum = HTTPField.Name("X-Sum")!
+            let text = try await client.withResponse(to: ClientRequest(.put, server.url())) {
+                try await $0.write("one")
+                try await $0.setTrailers([sum: "42"])
+            } _: {
+                String(decoding: try await $0.collect(upTo: 100), as: UTF8.self)
+            }
+            #expect(text == "yes")
+            for (length, name) in [(3, sum), (nil, .contentLength)] as [(Int?, HTTPField.Name)] {
+                await #expect {
+                    try await client.withResponse(
+                        to: ClientRequest(.put, server.url()), bodyLength: length
+                    ) {
+                        try await $0.write("one")
+                        try await $0.setTrailers([name: "42"])
+                    } _: {
+                        $0.status
+                    }
+                } throws: {
+                    if case .requestInvalid? = $0 as? ClientError { true } else { false }
                 }
-                #expect(text == expected)
             }
         }
     }

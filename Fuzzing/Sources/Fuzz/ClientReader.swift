@@ -26,7 +26,12 @@ struct ClientReader {
 
     private mutating func begin(_ method: HTTPRequest.Method, _ fields: Fields = Fields()) {
         requestCount += 1
-        _ = state.startRequest(method, bodyLength: .none, fields: fields)
+        do throws(RequestSerializingError) {
+            state.startRequest(
+                method, try RequestDirectives(method, bodyLength: .none, fields: fields))
+        } catch {
+            preconditionFailure("a sound request was refused: \(error)")
+        }
     }
 
     /// Takes everything that was received and not yet consumed; gives how much of it is consumed now.
@@ -101,7 +106,7 @@ struct ClientReader {
         _ rest: Span<UInt8>, _ start: inout Int
     ) throws(ResponseFault) -> Bool {
         guard case .complete(let count) = try parser.parse(rest, into: &head) else { return false }
-        checkLines(rest.extracting(0..<count))
+        checkFields(head.fields)
         precondition((100...999).contains(head.status.code) && count <= limits.headBytesMax)
         precondition(head.fields.count <= limits.fieldCountMax)
         start += count

@@ -66,3 +66,10 @@ func checkLines(_ head: Span<UInt8>) {
         }
     }
 }
+
+/// Stops the process if a field holds what would end its line: a line end of its own, or one that a fold has left.
+func checkFields(_ fields: Fields) {
+    for field in fields {
+        precondition(field.value.utf8.allSatisfy { $0 != 0 && $0 != 0x0A && $0 != 0x0D })
+    }
+}

@@ -3,20 +3,43 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
 
-/// One exchange on its connection: gets the connection, sends the request, reads the response,
-/// gives it back.
+/// One exchange on its connection: gets the connection, sends the request and receives the response, both at the same time
+/// where the request does not leave at once, and gives the connection back.
 ///
-/// Everything runs on the pool's loop. Whatever goes wrong closes the connection, and nothing else
-/// does but what RFC 9112 §9.3 says of keeping it.
+/// Everything runs on the pool's loop. The connection is kept if both messages are complete and RFC 9112 §9.3 allows it;
+/// otherwise it is closed.
 final class ClientExchangeDriver: @unchecked Sendable {
     // Unchecked, because all of its state belongs to the loop's thread, on which every method is
     // called.
+
+    /// How far the request has got.
+    enum Sending {
+        /// There is more to be sent.
+        case underWay
+        /// The kernel has all of it.
+        case complete
+        /// What is left is not sent, for this reason; a response may come, or may have come, all the same.
+        case ended(ClientError)
+    }
+
+    /// How far the response has got.
+    enum Receiving {
+        /// Its final head has not come.
+        case head
+        /// The head has come, and the body is being received.
+        case body
+        /// It has come whole.
+        case complete
+        /// The rest of it is not received.
+        case abandoned
+    }
 
     let pool: LoopPool
     let limits: ClientLimits
     let target: RequestTarget
     let request: ClientRequest
-    private let bodyBytesMax: Int
+    let outgoing: OutgoingRequest
+    let bodyBytesMax: Int
     let silenceNanoseconds: UInt64
     /// When the whole exchange must be over.
     let end: MonotonicInstant
@@ -24,273 +47,166 @@ final class ClientExchangeDriver: @unchecked Sendable {
     let totalLimit: ClientError.TimeLimit
 
     var connection: ClientConnection?
-    /// How often the request was sent again.
-    private(set) var resendCount = 0
+    var sending = Sending.underWay
+    var receiving = Receiving.head
+    /// What has ended the exchange in both directions from outside of their own waits; the first one counts.
+    ///
+    /// It is remembered here and not by the stream, which may serve another exchange afterwards.
+    private(set) var failure: ClientError?
+    /// When bytes were last sent or received.
+    var lastProgress: MonotonicInstant
     /// The other end of the last connection.
     var peer: SocketAddress?
-    /// The fields behind a chunked body.
-    private(set) var trailers = Fields()
+    /// How often the request was sent again.
+    private(set) var resendCount = 0
+    /// Whether a byte of the response has come.
+    var isAnswered = false
+    /// Whether the connection was kept from an earlier exchange, so that it may have died unnoticed.
+    var isOnKeptConnection = false
+
+    /// How many bytes of head and body the kernel has.
+    var sentCount = 0
+    var encoder: BodyEncoder?
+    /// Holds the body back while `100 Continue` is waited for.
+    var gate: ContinueGate?
     /// The fields behind the body of the request.
     var requestTrailers: Fields?
 
-    private var head = ResponseHead()
-    private var decoder: BodyDecoder?
-    private var encoder: BodyEncoder?
-    var isSent = false
-    var isAnswered = false
-    var sendFailure: ClientError?
-    var isCancelled = false
+    var head = ResponseHead()
+    var decoder: BodyDecoder?
+    /// The fields behind a chunked body.
+    var trailers = Fields()
+
     /// What ends the making of a connection when it is called.
     var endConnecting: (() -> Void)?
     /// What brought the request to the pool's loop, until it has asked for a connection.
     var claim: IdleConnections.Claim?
     var endWaiting: (() -> Void)?
 
+    /// Checks a request and serialises it; nothing is sent yet.
+    ///
+    /// - Parameters:
+    ///   - target: What the request's URL was parsed to, if it was.
+    ///   - streamedLength: The length of a body that is written piece by piece; nil for the request's own body.
+    ///   - userAgent: The `User-Agent` of a request without one of its own; empty for none.
+    /// - Throws: Why the request must not be sent.
     init(
-        _ request: ClientRequest, to target: RequestTarget? = nil, on pool: LoopPool,
-        limits: ClientLimits, bodyBytesMax: Int
+        _ request: ClientRequest, to target: RequestTarget?, streamedLength: Request.BodyLength?,
+        userAgent: Fields, on pool: LoopPool, limits: ClientLimits, bodyBytesMax: Int
     ) throws(ClientError) {
-        self.target = if let target { target } else { try RequestTarget(request.url) }
+        let target = if let target { target } else { try RequestTarget(request.url) }
+        self.target = target
+        outgoing = try OutgoingRequest(
+            request, to: target, streamedLength: streamedLength, userAgent: userAgent)
         self.request = request
         self.pool = pool
         self.limits = limits
         self.bodyBytesMax = bodyBytesMax
         silenceNanoseconds = limits.silenceTimeout.wholeNanoseconds
-        totalLimit =
-            request.timeout.map { .request($0) } ?? .total(limits.totalTimeout)
-        end = .now().advanced(by: request.timeout ?? limits.totalTimeout)
+        totalLimit = request.timeout.map { .request($0) } ?? .total(limits.totalTimeout)
+        lastProgress = .now()
+        end = lastProgress.advanced(by: request.timeout ?? limits.totalTimeout)
     }
 
-    // MARK: A request whose body is at hand
+    // MARK: Starting
 
-    /// Sends the request and reads the head of its response; once more if a kept connection has
-    /// died.
-    func sendWhole() async throws(ClientError) -> ResponseHead {
-        do {
-            return try await attempt(isFresh: false)
-        } catch {
-            guard canResend(after: error) else { throw error }
-            abandon()
-            resendCount += 1
-            pool.counts.add(\.resends)
-            return try await attempt(isFresh: true)
+    /// Sends the request as far as the peer takes it at once, and receives the head of its response; once more if a kept
+    /// connection has died.
+    ///
+    /// - Returns: The head; nil if there is more to be sent, which ``sendRest()`` or ``write(_:)`` does while ``readHead()``
+    ///   receives.
+    func start() async throws(ClientError) -> ResponseHead? {
+        while true {
+            do throws(ClientError) {
+                try await beginSending()
+                if outgoing.isStreamed { return nil }
+                if case .underWay = sending { return nil }
+                return try await readHead()
+            } catch {
+                guard prepareResend(after: error) else { throw error }
+            }
         }
     }
 
-    private func attempt(isFresh: Bool) async throws(ClientError) -> ResponseHead {
-        let body: [UInt8]
-        let length: Request.BodyLength
-        switch request.body {
-        case .none: (body, length) = ([], .none)
-        case .text(let text): (body, length) = (Array(text.utf8), .bytes(text.utf8.count))
-        case .bytes(let bytes): (body, length) = (bytes, .bytes(bytes.count))
-        }
-        let connection = try await acquire(isFresh: isFresh)
-        let (bytes, _) = try serializedHead(for: connection, length: length)
-        do {
-            try await send(bytes, body)
-            isSent = true
-        } catch {
-            // RFC 9112 §9.5: the peer may have answered before it closed.
-            guard case .connectionBroken = error else { throw error }
-            sendFailure = error
-        }
-        return try await readHead()
-    }
-
-    /// RFC 9112 §9.3.1, RFC 9110 §9.2.2: a connection that was kept may be closed by its server at
-    /// any time.
-    private func canResend(after error: ClientError) -> Bool {
-        guard connection?.isReused == true, !isAnswered, !isCancelled else { return false }
-        switch error {
+    /// Makes ready for sending the request again on a fresh connection, if that is allowed after this error.
+    ///
+    /// RFC 9112 §9.3.1, RFC 9110 §9.2.2: a connection that was kept may be closed by its server at any time.
+    func prepareResend(after error: any Error) -> Bool {
+        guard isOnKeptConnection, resendCount == 0, !isAnswered, failure == nil,
+            !outgoing.isStreamed
+        else { return false }
+        switch error as? ClientError {
         case .connectionClosed: break
         case .connectionBroken(_, let cause) where cause.isPeerGone: break
         default: return false
         }
+        guard mayRepeat else { return false }
+        abandon()
+        sending = .underWay
+        receiving = .head
+        sentCount = 0
+        resendCount += 1
+        pool.counts.add(\.resends)
+        return true
+    }
+
+    private var mayRepeat: Bool {
         switch request.method {
-        case .get, .head, .put, .delete, .options, .trace: return true
-        default: return limits.resendsAnyMethod || request.fields.contains(.idempotencyKey)
-        }
-    }
-
-    // MARK: A request whose body is written
-
-    /// Sends the head of a request whose body follows in pieces.
-    func beginStreaming(length: Int?) async throws(ClientError) {
-        let connection = try await acquire(isFresh: false)
-        let (bytes, framing) = try serializedHead(
-            for: connection, length: length.map { .bytes($0) } ?? .unknown)
-        encoder = BodyEncoder(framing)
-        try await send(bytes, [])
-    }
-
-    /// Sends a piece of the body, as fast as the peer takes it.
-    func write(_ piece: [UInt8]) async throws(ClientError) {
-        if let sendFailure { throw sendFailure }
-        var output: [UInt8] = []
-        do {
-            try encoder?.append(piece.span, to: &output)
-        } catch {
-            throw .bodyLengthMismatch
-        }
-        do {
-            try await send(output, [])
-        } catch {
-            if case .connectionBroken = error { sendFailure = error }
-            throw error
-        }
-    }
-
-    /// Whether the peer has stopped taking the request; it may have answered.
-    var hasSendFailed: Bool { sendFailure != nil }
-
-    /// Ends the body and reads the head of the response.
-    func endStreaming() async throws(ClientError) -> ResponseHead {
-        if sendFailure == nil {
-            var output: [UInt8] = []
-            do {
-                try encoder?.finish(trailers: requestTrailers, to: &output)
-            } catch let error as FieldError {
-                throw .requestInvalid("\(error)")
-            } catch {
-                throw .bodyLengthMismatch
-            }
-            do {
-                try await send(output, [])
-                isSent = true
-            } catch {
-                guard case .connectionBroken = error else { throw error }
-                sendFailure = error
-            }
-        }
-        return try await readHead()
-    }
-
-    // MARK: The response
-
-    private func readHead() async throws(ClientError) -> ResponseHead {
-        guard let connection else { throw .cancelled }
-        while true {
-            switch try parseHead(on: connection) {
-            case .needMore:
-                guard try await fill(.responseHead) else {
-                    throw sendFailure ?? .connectionClosed(.responseHead)
-                }
-            case .complete(let count):
-                connection.received.consume(count)
-                if try takeHead(on: connection) { return head }
-            }
-        }
-    }
-
-    private func parseHead(
-        on connection: ClientConnection
-    ) throws(ClientError) -> ResponseHeadParser.Progress {
-        let (storage, unread) = (connection.received.storage, connection.received.unread)
-        do {
-            return try connection.parser.parse(storage.span.extracting(unread), into: &head)
-        } catch {
-            throw .protocolFault(error.description)
-        }
-    }
-
-    /// False if it was an interim one.
-    private func takeHead(on connection: ClientConnection) throws(ClientError) -> Bool {
-        let action: ClientConnectionState.HeadAction
-        do {
-            action = try connection.state.receive(head)
-        } catch {
-            throw .protocolFault(error.description)
-        }
-        switch action {
-        case .interim: return false
-        case .handOver: throw .protocolFault("the peer speaks another protocol now")
-        case .final(var decoder):
-            decoder.bodyBytesMax = bodyBytesMax
-            guard !decoder.announcesTooMuch else { throw .bodyTooLarge(bytesMax: bodyBytesMax) }
-            if decoder.isComplete { finish() } else { self.decoder = decoder }
-            return true
-        }
-    }
-
-    /// The next bytes of the body, as many as are at hand; nil at the end.
-    func nextPiece() async throws(ClientError) -> [UInt8]? {
-        do {
-            return try await decodePiece()
-        } catch {
-            abandon()
-            throw error
-        }
-    }
-
-    private func decodePiece() async throws(ClientError) -> [UInt8]? {
-        while let connection, decoder != nil {
-            var piece: [UInt8] = []
-            switch try decode(from: connection, into: &piece) {
-            case .end(let count):
-                connection.received.consume(count)
-                finish()
-                return piece.isEmpty ? nil : piece
-            case .needMore(let count):
-                connection.received.consume(count)
-                if !piece.isEmpty { return piece }
-            case .data, nil: break
-            }
-            guard try await fill(.responseBody) else {
-                guard (try? decoder?.closedByPeer()) != nil else {
-                    throw .connectionClosed(.responseBody)
-                }
-                finish()
-                return nil
-            }
-        }
-        if isCancelled { throw .cancelled }
-        return nil
-    }
-
-    private func decode(
-        from connection: ClientConnection, into piece: inout [UInt8]
-    ) throws(ClientError) -> BodyDecoder.Progress? {
-        let (storage, unread) = (connection.received.storage, connection.received.unread)
-        do {
-            return try decoder?.decode(
-                storage.span.extracting(unread), appendingTo: &piece, trailers: &trailers)
-        } catch .tooLarge {
-            throw .bodyTooLarge(bytesMax: bodyBytesMax)
-        } catch {
-            throw .protocolFault("body.\(error)")
+        case .get, .head, .put, .delete, .options, .trace: true
+        default: limits.resendsAnyMethod || request.fields.contains(.idempotencyKey)
         }
     }
 
     // MARK: Ending
 
-    /// The response is complete: keeps the connection if both sides mean to.
-    private func finish() {
+    /// The response is complete, and so is the request unless it is still being sent.
+    func finishResponse() {
         decoder = nil
+        receiving = .complete
+        if case .underWay = sending { return }
+        giveBack()
+    }
+
+    /// The caller is done with the response: what is left of the request is not sent any more (RFC 9112 §9.5).
+    ///
+    /// - Returns: Whether the request was sent whole.
+    func finishExchange() -> Bool {
+        if case .complete = receiving {
+            if case .underWay = sending { endSending(because: .uploadStopped) }
+            giveBack()
+        } else {
+            abandon()
+        }
+        if case .complete = sending { return true }
+        return false
+    }
+
+    /// Gives up what is left of request and response, and closes the connection unless it was given back.
+    func abandon() {
+        if case .underWay = sending { endSending(because: failure ?? .uploadStopped) }
+        decoder = nil
+        if case .complete = receiving {} else { receiving = .abandoned }
         guard let connection else { return }
         self.connection = nil
-        if isSent, connection.state.keepsAlive {
+        pool.discard(connection)
+    }
+
+    private func giveBack() {
+        guard let connection else { return }
+        self.connection = nil
+        if case .complete = sending, connection.state.keepsAlive {
             pool.release(connection)
         } else {
             pool.discard(connection)
         }
     }
 
-    /// Closes the connection, unless the exchange is complete.
-    func abandon() {
-        decoder = nil
-        guard let connection else { return }
-        self.connection = nil
-        pool.discard(connection)
-    }
-
-    /// Ends the exchange whatever it waits for.
-    ///
-    /// That it is cancelled is remembered here and not by the stream, which may serve another exchange afterwards.
-    func cancel() {
-        isCancelled = true
+    /// Ends the exchange in both directions, whatever it waits for.
+    func fail(_ error: ClientError) {
+        if failure == nil { failure = error }
         endWaiting?()
         endConnecting?()
+        gate?.open()
         connection?.stream.endWaits()
     }
 }

@@ -1,5 +1,5 @@
 package import HTTPTypes
-package import SpoorHTTP
+import SpoorHTTP
 
 /// What a client's connection does next, as a value: whether a head is the last one, how its body ends, and
 /// whether the connection can be used again (RFC 9112 §6.3, §9.3).
@@ -27,30 +27,15 @@ package struct ClientConnectionState: Sendable {
         self.limits = limits
     }
 
-    /// A request begins: decides how it is framed.
-    ///
-    /// - Parameters:
-    ///   - bodyLength: `.unknown` is sent chunked, which only an HTTP/1.1 server understands.
-    ///   - fields: The request's own: `Connection: close` closes, `Connection: upgrade` beside `Upgrade` asks for
-    ///     another protocol; all else that frames is disregarded.
+    /// A request begins.
     package mutating func startRequest(
-        _ method: HTTPRequest.Method, bodyLength: Request.BodyLength, fields: borrowing Fields
-    ) -> MessageFraming {
-        let own = OwnFraming(fields)
+        _ method: HTTPRequest.Method, _ directives: RequestDirectives
+    ) {
         isHead = method == .head
         isConnect = method == .connect
-        asksUpgrade = own.upgrades
+        asksUpgrade = directives.upgrades
         interimCount = 0
-        keepsAlive = !own.closes
-        let length: MessageFraming.Length =
-            switch bodyLength {
-            case .bytes(let count): .bytes(count)
-            case .unknown: .chunked
-            // RFC 9110 §8.6: said aloud where a body would be usual.
-            case .none: method == .post || method == .put || method == .patch ? .bytes(0) : .none
-            }
-        return MessageFraming(
-            length: length, connection: own.closes ? .close : own.upgrades ? .upgrade : .implied)
+        keepsAlive = !directives.closes
     }
 
     /// A head has come.
@@ -78,9 +63,10 @@ package struct ClientConnectionState: Sendable {
             keepsAlive && !head.options.contains(.close)
             && (head.version == .http11 || head.options.contains(.keepAlive))
         switch head.bodyLength(isHead: isHead, isConnect: isConnect) {
-        case .none: return .final(BodyDecoder(.none, limits: limits))
-        case .bytes(let count): return .final(BodyDecoder(.bytes(count), limits: limits))
-        case .chunked: return .final(BodyDecoder(.unknown, limits: limits))
+        case .none: return .final(BodyDecoder(.none, of: .response, limits: limits))
+        case .bytes(let count):
+            return .final(BodyDecoder(.bytes(count), of: .response, limits: limits))
+        case .chunked: return .final(BodyDecoder(.unknown, of: .response, limits: limits))
         case .untilClose:
             keepsAlive = false
             return .final(BodyDecoder(untilCloseWith: limits))

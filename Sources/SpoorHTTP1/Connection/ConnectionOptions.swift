@@ -12,6 +12,8 @@ package struct ConnectionOptions: OptionSet, Sendable, Hashable {
     package static let keepAlive = ConnectionOptions(rawValue: 2)
     /// The sender would speak another protocol, named in `Upgrade` (RFC 9110 §7.8).
     package static let upgrade = ConnectionOptions(rawValue: 4)
+    /// What `TE` says is of this connection (RFC 9110 §10.1.4).
+    package static let te = ConnectionOptions(rawValue: 8)
 
     /// Reads the value of one `Connection` line; unknown options are left to whoever knows them.
     init(_ input: Span<UInt8>, _ value: Range<Int>) {
@@ -24,10 +26,11 @@ package struct ConnectionOptions: OptionSet, Sendable, Hashable {
         }
     }
 
-    private static func option(
+    static func option(
         _ input: Span<UInt8>, _ element: Range<Int>
     ) -> ConnectionOptions {
         switch element.count {
+        case 2 where input.isToken("te", at: element.lowerBound): .te
         case 5 where input.isToken("close", at: element.lowerBound): .close
         case 7 where input.isToken("upgrade", at: element.lowerBound): .upgrade
         case 10 where input.isToken("keep-alive", at: element.lowerBound): .keepAlive

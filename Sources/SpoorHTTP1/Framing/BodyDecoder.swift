@@ -23,7 +23,7 @@ package struct BodyDecoder: Sendable {
 
     private let limits: HTTP1Limits
     private var framing: Framing
-    private var chunks = ChunkDecoder()
+    private var chunks: ChunkDecoder
     /// How many bytes of content may come; a route may set a bound of its own before the first is read.
     package var bodyBytesMax: Int
     /// How many bytes of content have come.
@@ -31,9 +31,12 @@ package struct BodyDecoder: Sendable {
     /// What was thrown: nothing is read behind it, however often one tries.
     package private(set) var fault: BodyFault?
 
-    /// A decoder for the body of a request.
-    package init(_ length: Request.BodyLength, limits: HTTP1Limits) {
+    /// A decoder for a body that does not end with its connection; of a request unless said otherwise.
+    package init(
+        _ length: Request.BodyLength, of kind: MessageKind = .request, limits: HTTP1Limits
+    ) {
         self.limits = limits
+        chunks = ChunkDecoder(of: kind)
         bodyBytesMax = limits.bodyBytesMax
         framing =
             switch length {
@@ -46,6 +49,7 @@ package struct BodyDecoder: Sendable {
     /// A decoder for a response that ends with its connection (RFC 9112 §6.3).
     package init(untilCloseWith limits: HTTP1Limits) {
         self.limits = limits
+        chunks = ChunkDecoder(of: .response)
         bodyBytesMax = limits.bodyBytesMax
         framing = .untilClose
     }

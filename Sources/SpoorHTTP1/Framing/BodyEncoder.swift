@@ -19,6 +19,12 @@ package struct BodyEncoder: Sendable {
     /// Whether the framing has room for trailer fields (RFC 9112 §7.1.2).
     package var isChunked: Bool { framing.length == .chunked }
 
+    /// Whether all bytes of an announced length were written; false for any other framing.
+    package var isComplete: Bool {
+        if case .bytes = framing.length { return remaining == 0 }
+        return false
+    }
+
     /// Adds a piece; an empty one adds nothing, since an empty chunk would be the last.
     ///
     /// - Throws: ``ResponseStateError/bodyTooLong`` if more comes than was announced; nothing is added.
@@ -71,7 +77,8 @@ package struct BodyEncoder: Sendable {
         }
     }
 
-    private static func check(_ trailers: Fields) throws(FieldError) {
+    /// Refuses fields that may not stand behind a body (RFC 9110 §6.5.1).
+    package static func check(_ trailers: Fields) throws(FieldError) {
         if let name = trailers.refusedName { throw FieldError(name: name) }
         if let name = TrailerRules.firstForbidden(in: trailers) {
             throw FieldError(name: name, reason: .trailerForbidden)

@@ -3,7 +3,8 @@ import SpoorHTTP
 /// Takes the chunked coding off a body, byte for byte by its grammar (RFC 9112 §7.1).
 ///
 /// Line ends are CRLF and nothing else, and extensions are checked and skipped: what is read leniently here and
-/// strictly elsewhere is how requests are smuggled (RFC 9112 §7.1.1, errata 7633).
+/// strictly elsewhere is how requests are smuggled (RFC 9112 §7.1.1, errata 7633). What is accepted in responses beside that
+/// stands in ``MessageKind``.
 struct ChunkDecoder: Sendable {
     /// What stands next.
     private enum State {
@@ -22,11 +23,16 @@ struct ChunkDecoder: Sendable {
     private var extensionBytes = 0
     private var contentBytes = 0
     private var trailers = FieldSectionScanner(at: 0)
+    private let kind: MessageKind
     /// The fields of a trailer section that has not ended: nobody sees them before their bytes are there.
     private var trailerEntries: [Fields.Entry] = []
 
     /// A size of more digits is refused: sixteen hold 64 bits.
     static let sizeDigitsMax = 16
+
+    init(of kind: MessageKind) {
+        self.kind = kind
+    }
 
     /// Whether the last chunk and the trailer section are read.
     var isComplete: Bool { state == .end }
@@ -111,7 +117,7 @@ struct ChunkDecoder: Sendable {
     private mutating func startData(bytesMax: Int) throws(BodyFault) {
         guard size > 0 else {
             state = .trailers
-            trailers = FieldSectionScanner(at: 0)
+            trailers = FieldSectionScanner(at: 0, of: kind)
             return
         }
         guard bytesMax >= contentBytes, size <= UInt64(bytesMax &- contentBytes) else {
@@ -151,6 +157,7 @@ struct ChunkDecoder: Sendable {
             state = .extensionNameStart
         case (.extensionName, 0x0D), (.extensionValue, 0x0D), (.extensionQuotedEnd, 0x0D):
             state = .sizeLineEnd
+        case (.extensionBlank, 0x0D) where kind == .response: state = .sizeLineEnd
         default: throw byte == 0x0A ? .chunkLineEndMalformed : .chunkExtensionMalformed
         }
     }
@@ -167,9 +174,13 @@ struct ChunkDecoder: Sendable {
         switch progress {
         case .end:
             guard !trailerEntries.isEmpty else { return true }
-            fields.entries = trailerEntries
+            if trailers.hasFoldedLines {
+                try takeUnfolded(input.extracting(0..<trailers.position), into: &fields, limits)
+            } else {
+                fields.entries = trailerEntries
+                fields.bytes.replaceAll(copying: input.extracting(0..<trailers.position))
+            }
             trailerEntries = []
-            fields.bytes.replaceAll(copying: input.extracting(0..<trailers.position))
             TrailerRules.dropForbidden(from: &fields)
             return true
         case .needMore:
@@ -178,5 +189,21 @@ struct ChunkDecoder: Sendable {
         case .fault(let fault):
             throw .trailer(fault)
         }
+    }
+
+    /// Reads a complete trailer section again, whose folded fields could not be told from their bytes as they came.
+    private func takeUnfolded(
+        _ section: Span<UInt8>, into fields: inout Fields, _ limits: HTTP1Limits
+    ) throws(BodyFault) {
+        let unfolded = FieldSectionScanner.unfolding(section)
+        var scanner = FieldSectionScanner(at: 0, of: kind)
+        var entries: [Fields.Entry] = []
+        let progress = scanner.scan(
+            unfolded.span, bound: unfolded.count, origin: 0, countMax: limits.fieldCountMax,
+            into: &entries, noted: 0
+        ) { _ in }
+        guard progress == .end else { throw .trailer(.lineFolded) }
+        fields.entries = entries
+        fields.bytes = unfolded
     }
 }

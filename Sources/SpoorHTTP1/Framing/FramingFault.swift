@@ -7,7 +7,7 @@ package enum FramingFault: String, Error, CaseIterable {
     case lengthMalformed
     /// A `Content-Length` that no Int holds.
     case lengthOverflow
-    /// More than one `Content-Length`, also if they agree.
+    /// More than one `Content-Length`: in a request also if they agree, in a response only if they differ.
     case lengthRepeated
     /// `Content-Length` beside `Transfer-Encoding` (RFC 9112 §6.1).
     case lengthWithTransferEncoding

@@ -11,6 +11,11 @@ struct FramingFields: Sendable {
     /// The options of all `Connection` lines.
     private(set) var options = ConnectionOptions()
     private var hasUpgrade = false
+    private let kind: MessageKind
+
+    init(of kind: MessageKind = .request) {
+        self.kind = kind
+    }
 
     /// The lengths of the names that ``note(_:_:)`` cares for, as bits.
     static var nameLengths: UInt64 { 1 << 7 | 1 << 10 | 1 << 14 | 1 << 17 }
@@ -70,8 +75,18 @@ struct FramingFields: Sendable {
     private mutating func noteLength(
         _ input: Span<UInt8>, _ value: Range<Int>
     ) throws(FramingFault) {
-        guard contentLength < 0 else { throw .lengthRepeated }
-        contentLength = try Self.decimal(input, value)
+        guard kind == .response else {
+            guard contentLength < 0 else { throw .lengthRepeated }
+            contentLength = try Self.decimal(input, value)
+            return
+        }
+        // RFC 9110 §8.6: the same value repeated may be taken for one.
+        var elements = ListElements(value)
+        while let element = elements.next(input) {
+            let length = try Self.decimal(input, element)
+            guard contentLength < 0 || contentLength == length else { throw .lengthRepeated }
+            contentLength = length
+        }
     }
 
     static func decimal(_ input: Span<UInt8>, _ value: Range<Int>) throws(FramingFault) -> Int {

@@ -2,6 +2,8 @@ import HTTPTypes
 import SpoorHTTP
 
 /// Reads response heads, however many pieces they come in (RFC 9112 §4, §5); the client's half of ``RequestHeadParser``.
+///
+/// What is accepted beside the strict grammar stands in ``MessageKind``.
 package struct ResponseHeadParser: Sendable {
     /// How far a head has got.
     package typealias Progress = RequestHeadParser.Progress
@@ -11,8 +13,8 @@ package struct ResponseHeadParser: Sendable {
 
     private var isInFields = false
     private var position = 0
-    private var scanner = FieldSectionScanner(at: 0)
-    private var framing = FramingFields()
+    private var scanner = FieldSectionScanner(at: 0, of: .response)
+    private var framing = FramingFields(of: .response)
 
     /// A parser for the heads of one connection.
     package init(limits: HTTP1Limits = HTTP1Limits()) {
@@ -35,22 +37,40 @@ package struct ResponseHeadParser: Sendable {
                 return .needMore
             }
             head.fields.removeAll()
-            scanner = FieldSectionScanner(at: position)
+            scanner = FieldSectionScanner(at: position, of: .response)
             isInFields = true
         }
         guard try parseFields(input, into: &head) else { return .needMore }
         let end = scanner.position
+        if scanner.hasFoldedLines {
+            try parseUnfolded(input.extracting(0..<end), into: &head)
+        } else {
+            head.fields.bytes.append(copying: input.extracting(0..<end))
+        }
         do {
             head.announced = try framing.responseBodyLength(for: head.version)
         } catch {
             throw .framing(error)
         }
         head.options = framing.connectionOptions(for: head.version)
-        head.fields.bytes.append(copying: input.extracting(0..<end))
         isInFields = false
         position = 0
-        framing = FramingFields()
+        framing = FramingFields(of: .response)
         return .complete(bytesConsumed: end)
+    }
+
+    /// Reads a complete head again, whose folded fields could not be told from their bytes as they came.
+    private mutating func parseUnfolded(
+        _ input: Span<UInt8>, into head: inout ResponseHead
+    ) throws(ResponseFault) {
+        let unfolded = FieldSectionScanner.unfolding(input)
+        // A line is never longer than it was; the status line is not folded.
+        let lineEnd = unfolded.firstIndex(of: 0x0A).map { $0 + 1 } ?? unfolded.count
+        head.fields.removeAll()
+        scanner = FieldSectionScanner(at: lineEnd, of: .response)
+        framing = FramingFields(of: .response)
+        guard try parseFields(unfolded.span, into: &head) else { throw .field(.lineFolded) }
+        head.fields.bytes = unfolded
     }
 
     private mutating func parseFields(
@@ -96,7 +116,9 @@ extension ResponseHeadParser {
         guard position >= 12 else { return false }
         if position == 12 {
             guard bound > 12 else { return false }
-            guard input[12] == 0x20 || input[12] == 0x0D else { throw .lineMalformed }
+            guard input[12] == 0x20 || input[12] == 0x0D || input[12] == 0x0A else {
+                throw .lineMalformed
+            }
             guard input[5] == 0x31 else { throw .versionUnsupported }
             head.version = input[7] == 0x30 ? .http10 : .http11
             var code = 0
@@ -128,6 +150,10 @@ extension ResponseHeadParser {
                 guard at &+ 1 < bound else { break }
                 guard input[at &+ 1] == 0x0A else { throw .field(.bareCR) }
                 position = at &+ 2
+                return true
+            }
+            if byte == 0x0A {
+                position = at &+ 1
                 return true
             }
             guard byte == 0x09 || byte >= 0x20 && byte != 0x7F else { throw .lineMalformed }

@@ -94,19 +94,21 @@ public struct TestClient: Sendable {
         return try await client.withResponse(to: request, read)
     }
 
-    /// Sends a request whose body is written piece by piece, then reads its response piece by piece.
+    /// Sends a request whose body is written piece by piece, and at the same time reads its response piece by piece.
+    ///
+    /// The closures run concurrently, as `HTTPClient.withResponse(to:bodyLength:writing:_:)` says.
     ///
     /// - Parameters:
     ///   - method: The method.
     ///   - path: Path and query.
     ///   - fields: Fields beside `Host` and those of the framing.
     ///   - bodyLength: How many bytes will be written; chunked if nil.
-    ///   - write: Writes the body, as fast as the server takes it; runs where the caller runs.
+    ///   - write: Writes the body, as fast as the server takes it.
     ///   - read: Reads the response; runs where the caller runs.
     /// - Throws: `ClientError`, or what one of the closures throws.
     public func withResponse<Result>(
         _ method: HTTPRequest.Method, _ path: String, fields: Fields = [:], bodyLength: Int? = nil,
-        writing write: @escaping (RequestBodyWriter) async throws -> Void,
+        writing write: @escaping @Sendable (RequestBodyWriter) async throws -> Void,
         _ read: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         try await client.withResponse(

@@ -45,12 +45,14 @@ import Testing
         let length: Request.BodyLength =
             turn.isChunked
             ? .unknown : turn.body.map { .bytes($0.joined().utf8.count) } ?? .none
-        let framing = client.startRequest(turn.method, bodyLength: length, fields: turn.fields)
+        let directives = try RequestDirectives(
+            turn.method, bodyLength: length, fields: turn.fields)
+        client.startRequest(turn.method, directives)
         var output: [UInt8] = []
         try RequestSerializer.appendHead(
             turn.method, target: "/a?b=c", authority: "example.com:8080", fields: turn.fields,
-            framing: framing, to: &output)
-        var encoder = BodyEncoder(framing)
+            directives, to: &output)
+        var encoder = BodyEncoder(directives.framing)
         for piece in turn.body ?? [] {
             let content = bytes(piece)
             try encoder.append(content.span, to: &output)

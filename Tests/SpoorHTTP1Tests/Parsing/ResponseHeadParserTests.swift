@@ -42,7 +42,7 @@ struct RefusedResponse: Sendable, CustomTestStringConvertible {
         .line("HTTP/1.1 OK", .statusInvalid),
         .line("HTTP/1.1 200 O\0K", .lineMalformed),
         .line("HTTP/1.1 200 OK\rX: y", .field(.bareCR)),
-        .line("HTTP/1.1 200 OK\nX: y", .lineMalformed),
+        .line("HTTP/1.1 200 O\u{B}K", .lineMalformed),
         .line("HTTP/1.1 200\tOK", .lineMalformed),
         .line("HTTP/0.9 200 OK", .versionUnsupported),
         .line("HTTP/1.1 000 OK", .statusInvalid),
@@ -65,13 +65,22 @@ struct RefusedResponse: Sendable, CustomTestStringConvertible {
             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
             .framing(.transferEncodingRepeated)),
         .fields("X : y", .field(.blankBeforeColon)),
-        .fields("X: y\r\n z", .field(.lineFolded)),
+        .fields("\tX: y", .field(.lineFolded)),
+        .fields("X: y\r\n z\0", .field(.valueInvalid)),
+        .fields("X: y\r\n z\rw", .field(.bareCR)),
+        .fields("Content-Length:\r\n x", .framing(.lengthMalformed)),
+        .fields("Content-Length: 1\r\n 0", .framing(.lengthMalformed)),
+        .fields("Content-Length: 1\r\nContent-Length:\r\n 2", .framing(.lengthRepeated)),
         .fields("X: a\0", .field(.valueInvalid)),
-        .fields("X: a\nY: b", .field(.bareLF)),
+        .fields("X: a\n\rY: b", .field(.bareCR)),
         .fields("X: a\rY: b", .field(.bareCR)),
         .fields("X", .field(.colonMissing)),
-        .fields("Content-Length: 5\r\nContent-Length: 5", .framing(.lengthRepeated)),
-        .fields("Content-Length: 5, 5", .framing(.lengthMalformed)),
+        .fields("Content-Length: 5, 6", .framing(.lengthRepeated)),
+        .fields("Content-Length: 5, 5\r\nContent-Length: 4", .framing(.lengthRepeated)),
+        .fields("Content-Length: 5,", .framing(.lengthMalformed)),
+        .fields("Content-Length: 5,,5", .framing(.lengthMalformed)),
+        .fields("Content-Length: 5, x", .framing(.lengthMalformed)),
+        .fields("Content-Length: 5 5", .framing(.lengthMalformed)),
         .fields("Content-Length: +5", .framing(.lengthMalformed)),
         .fields("Content-Length: 99999999999999999999", .framing(.lengthOverflow)),
         .fields(
@@ -96,6 +105,26 @@ struct RefusedResponse: Sendable, CustomTestStringConvertible {
             "chunks that are cut off",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
             .body(.incomplete)),
+        RefusedResponse(
+            "a bare LF behind a chunk size",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n",
+            .body(.chunkLineEndMalformed)),
+        RefusedResponse(
+            "a bare LF behind a chunk size and a blank",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5 \nhello\r\n0\r\n\r\n",
+            .body(.chunkLineEndMalformed)),
+        RefusedResponse(
+            "a bare LF behind a chunk",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\n0\r\n\r\n",
+            .body(.chunkDataEndMalformed)),
+        RefusedResponse(
+            "a blank before a chunk size",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n 5\r\nhello\r\n0\r\n\r\n",
+            .body(.chunkSizeMalformed)),
+        RefusedResponse(
+            "a trailer section that begins with a blank",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n X: y\r\n\r\n",
+            .body(.trailer(.lineFolded))),
         RefusedResponse(
             "a malformed chunk",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5x\r\nhello\r\n",
@@ -140,6 +169,28 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
             keepsAlive: false),
         .init(
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: y\r\n\r\n",
+            content: "hello"),
+        .init("HTTP/1.1 200 OK\nContent-Length: 5\n\nhello", content: "hello"),
+        .init("HTTP/1.1 200 \nContent-Length: 0\r\n\n"),
+        .init("HTTP/1.1 200\nContent-Length: 0\n\r\n"),
+        .init("HTTP/1.1 200 OK\na:\nb:\nContent-Length: 0\n\n"),
+        .init(
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+            content: "hello"),
+        .init("HTTP/1.1 200 OK\r\nContent-Length: 5, 5 ,5\r\n\r\nhello", content: "hello"),
+        .init("HTTP/1.1 200 OK\r\nContent-Length:\r\n 5\r\n\r\nhello", content: "hello"),
+        .init("HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 5\r\n\r\nhello", content: "hello"),
+        .init(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding:\n\tchunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+            content: "hello"),
+        .init(
+            "HTTP/1.1 200 OK\r\nConnection: keep-alive,\r\n close\r\nContent-Length: 0\r\n\r\n",
+            keepsAlive: false),
+        .init(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5 \r\nhello\r\n3\t ;a=b \t\r\nabc\r\n0 \r\n\r\n",
+            content: "helloabc"),
+        .init(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: a\nY: b\r\n\tc\n\n",
             content: "hello"),
         .init("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", to: [.head]),
         .init("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", to: [.head]),
@@ -210,6 +261,37 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
         #expect(whole.fault == nil)
     }
 
+    @Test(arguments: [
+        ("X: one\r\n two", "one two"), ("X: one \t\r\n \t two ", "one two"),
+        ("X: one\n\ttwo", "one two"), ("X:\r\n one", "one"), ("X: one\r\n \r\n two", "one two"),
+        ("X: one\r\n ", "one"), ("X:\r\n \r\n\t", ""), ("X: a\r\n b\r\n c\r\n d", "a b c d"),
+    ])
+    func `a folded field has one space for each fold, in heads and in trailers`(
+        line: String, value: String
+    ) throws {
+        let head = bytes(
+            "HTTP/1.1 200 OK\r\nA: b\r\n\(line)\r\nContent-Length: 0\r\nC: d\r\n\r\n")
+        let trailers = bytes(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\(line)\r\nC: d\r\n\r\n"
+        )
+        for splitting in Splitting.all(for: head) {
+            guard
+                case .head(_, _, let fields, _)? = ResponseTranscript(head, to: [.get], splitting)
+                    .events.first
+            else {
+                Issue.record("no head, \(splitting.testDescription)")
+                continue
+            }
+            #expect(fields == "A: b\nX: \(value)\nContent-Length: 0\nC: d", "\(splitting)")
+        }
+        for splitting in Splitting.all(for: trailers) {
+            #expect(
+                ResponseTranscript(trailers, to: [.get], splitting).events.last
+                    == .end(trailers: "A: b\nX: \(value)\nC: d", keepsAlive: true),
+                "\(splitting.testDescription)")
+        }
+    }
+
     @Test func `leaves what follows a switch of protocols to others`() {
         let asking: Fields = [.connection: "upgrade", .upgrade: "x"]
         let switched = ResponseTranscript(
@@ -232,7 +314,7 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
         for (text, fault) in [
             ("HTTP/1.1 200 " + long, ResponseFault.lineTooLong),
             ("HTTP/1.1 200 OK\r\nX: " + long, .field(.tooLarge)),
-            ("HTTP/1.1 200 OK\r\nX:\r\nX:\r\nX:\r\n", .field(.tooMany)),
+            ("HTTP/1.1 200 OK\r\nX:\r\nX:\r\nX:\r\n\r\n", .field(.tooMany)),
         ] {
             for splitting in [Splitting.whole, .bytewise, .pieces(of: 32)] {
                 let transcript = ResponseTranscript(
@@ -246,32 +328,13 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct ClientConnectionStateTests {
-    @Test func `frames requests by their body`() {
+    @Test func `heeds what the request's own fields ask of the connection`() throws {
         var state = ClientConnectionState()
-        for (method, bodyLength, length) in [
-            (.get, .none, .none), (.head, .none, .none), (.delete, .none, .none),
-            (.post, .none, .bytes(0)), (.put, .none, .bytes(0)), (.patch, .none, .bytes(0)),
-            (.post, .bytes(5), .bytes(5)), (.get, .bytes(5), .bytes(5)),
-            (.post, .unknown, .chunked),
-        ] as [(HTTPRequest.Method, Request.BodyLength, MessageFraming.Length)] {
-            let framing = state.startRequest(method, bodyLength: bodyLength, fields: Fields())
-            #expect(framing == MessageFraming(length: length))
-        }
-    }
-
-    @Test func `heeds what the request's own fields ask of the connection`() {
-        var state = ClientConnectionState()
-        #expect(
-            state.startRequest(.get, bodyLength: .none, fields: [.connection: "close"]).connection
-                == .close)
+        state.startRequest(
+            .get, try RequestDirectives(.get, bodyLength: .none, fields: [.connection: "close"]))
         #expect(!state.keepsAlive)
-        #expect(
-            state.startRequest(
-                .get, bodyLength: .none, fields: [.connection: "Upgrade", .upgrade: "websocket"]
-            ).connection == .upgrade)
+        state.startRequest(
+            .get, try RequestDirectives(.get, bodyLength: .none, fields: [.accept: "a"]))
         #expect(state.keepsAlive)
-        #expect(
-            state.startRequest(.get, bodyLength: .none, fields: [.connection: "upgrade"]).connection
-                == .implied)
     }
 }

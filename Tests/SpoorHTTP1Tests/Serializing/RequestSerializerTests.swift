@@ -7,13 +7,15 @@ import Testing
 @Suite struct RequestSerializerTests {
     private func text(
         _ method: HTTPRequest.Method, _ target: String = "/", authority: String = "a",
-        fields: Fields = Fields(), _ framing: MessageFraming = MessageFraming(length: .none)
+        fields: Fields = Fields(), _ bodyLength: Request.BodyLength = .none,
+        userAgent: Fields = Fields()
     ) throws(RequestSerializingError) -> String {
         var output: [UInt8] = []
         do {
             try RequestSerializer.appendHead(
-                method, target: target, authority: authority, fields: fields, framing: framing,
-                to: &output)
+                method, target: target, authority: authority, fields: fields,
+                try RequestDirectives(method, bodyLength: bodyLength, fields: fields),
+                userAgent: userAgent, to: &output)
         } catch {
             #expect(output.isEmpty)
             throw error
@@ -26,25 +28,101 @@ import Testing
         #expect(
             try text(
                 .post, "/", authority: "[::1]:80",
-                fields: [.contentType: "text/plain", .accept: "b"],
-                MessageFraming(length: .bytes(12), connection: .close))
-                == "POST / HTTP/1.1\r\nHost: [::1]:80\r\nContent-Type: text/plain\r\nAccept: b\r\n"
-                + "Content-Length: 12\r\nConnection: close\r\n\r\n")
+                fields: [.contentType: "text/plain", .connection: "Close", .accept: "b"],
+                .bytes(12))
+                == "POST / HTTP/1.1\r\nHost: [::1]:80\r\nContent-Type: text/plain\r\nConnection: Close\r\n"
+                + "Accept: b\r\nContent-Length: 12\r\n\r\n")
         #expect(
-            try text(.put, "/", MessageFraming(length: .chunked))
+            try text(.put, "/", .unknown)
                 == "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
         #expect(try text(.options, "*").hasPrefix("OPTIONS * HTTP/1.1\r\n"))
         #expect(try text(.connect, "b:1").hasPrefix("CONNECT b:1 HTTP/1.1\r\n"))
     }
 
-    @Test func `leaves out the fields that are not the user's to write`() throws {
-        var fields: Fields = [
-            .contentLength: "9", .transferEncoding: "gzip", .connection: "x", .accept: "b",
-        ]
-        for name in ["Host", "Keep-Alive"] {
-            if let name = HTTPField.Name(name) { fields.append(name, "evil") }
+    @Test func `sends the Host that is given, first and once`() throws {
+        let fields: Fields = [.accept: "b", Self.host: "other.example:81"]
+        #expect(
+            try text(.get, fields: fields)
+                == "GET / HTTP/1.1\r\nHost: other.example:81\r\nAccept: b\r\n\r\n")
+        var twice = fields
+        twice.append(Self.host, "a")
+        #expect(throws: RequestSerializingError.hostRepeated) { try text(.get, fields: twice) }
+        for value in ["", "a b", "u@a", "a/b", "a,b", "a:65536"] {
+            #expect(throws: RequestSerializingError.authorityInvalid) {
+                try text(.get, fields: [Self.host: value])
+            }
         }
-        #expect(try text(.get, fields: fields) == "GET / HTTP/1.1\r\nHost: a\r\nAccept: b\r\n\r\n")
+    }
+
+    private static let host = HTTPField.Name("Host") ?? .accept
+    private static let keepAlive = HTTPField.Name("Keep-Alive") ?? .accept
+
+    @Test func `names the client unless the request does`() throws {
+        let userAgent: Fields = [.userAgent: "a/1"]
+        #expect(
+            try text(.get, fields: [.accept: "b"], userAgent: userAgent)
+                == "GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: a/1\r\nAccept: b\r\n\r\n")
+        #expect(
+            try text(.get, fields: [.userAgent: "c"], userAgent: userAgent)
+                == "GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: c\r\n\r\n")
+        #expect(throws: RequestSerializingError.field(FieldError(name: "User-Agent"))) {
+            try text(.get, userAgent: [.userAgent: "a\r\nX: y"])
+        }
+    }
+
+    @Test func `adds the option of Connection that TE needs`() throws {
+        #expect(
+            try text(.get, fields: [.te: "trailers"])
+                == "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: TE\r\n\r\n")
+        #expect(
+            try text(.get, fields: [.te: "trailers", .connection: "close, te"])
+                == "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: close, te\r\n\r\n")
+    }
+
+    @Test(
+        arguments: [
+            ([.contentLength: "5"], .contentLengthField),
+            ([.transferEncoding: "chunked"], .transferEncodingField),
+            ([keepAlive: "timeout=5"], .keepAliveField),
+            ([.connection: "x-hop"], .connectionOption("x-hop")),
+            ([.connection: "close, X-Hop"], .connectionOption("X-Hop")),
+            ([.connection: "TE"], .connectionOption("TE")),
+            ([.connection: "upgrade"], .upgradeIncomplete), ([.upgrade: "x"], .upgradeIncomplete),
+            ([.expect: "100-continue"], .expectationWithoutBody),
+        ] as [(Fields, RequestSerializingError)])
+    func `refuses a field that cannot be sent as it is`(
+        fields: Fields, error: RequestSerializingError
+    ) {
+        #expect(throws: error) { try text(.get, fields: fields) }
+        #expect(throws: error) { try text(.post, fields: fields) }
+        #expect(error.description.count > 20)
+    }
+
+    @Test func `refuses a body that cannot be framed`() {
+        for length in [-1, -5, Int.min] {
+            #expect(throws: RequestSerializingError.lengthNegative(length)) {
+                try text(.post, "/", .bytes(length))
+            }
+        }
+        for length in [Request.BodyLength.bytes(1), .unknown] {
+            #expect(throws: RequestSerializingError.traceWithBody) { try text(.trace, "/", length) }
+        }
+        #expect(throws: RequestSerializingError.expectationWithoutBody) {
+            try text(.post, "/", fields: [.expect: "100-Continue"], .bytes(0))
+        }
+    }
+
+    @Test func `frames requests by their body`() throws {
+        for (method, bodyLength, length) in [
+            (.get, .none, .none), (.head, .none, .none), (.delete, .none, .none),
+            (.post, .none, .bytes(0)), (.put, .none, .bytes(0)), (.patch, .none, .bytes(0)),
+            (.post, .bytes(5), .bytes(5)), (.get, .bytes(5), .bytes(5)),
+            (.post, .bytes(.max), .bytes(.max)), (.post, .unknown, .chunked),
+        ] as [(HTTPRequest.Method, Request.BodyLength, MessageFraming.Length)] {
+            let directives = try RequestDirectives(
+                method, bodyLength: bodyLength, fields: Fields())
+            #expect(directives.framing == MessageFraming(length: length))
+        }
     }
 
     @Test(arguments: [

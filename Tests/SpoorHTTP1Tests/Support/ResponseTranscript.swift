@@ -54,7 +54,12 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
             isOver = true
             return
         }
-        _ = state.startRequest(method, bodyLength: .none, fields: fields)
+        do {
+            state.startRequest(
+                method, try RequestDirectives(method, bodyLength: .none, fields: fields))
+        } catch {
+            isOver = true
+        }
     }
 
     private mutating func fail(_ fault: ResponseFault) {

@@ -1,0 +1,177 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorNetworking
+
+/// Receiving the response: its head, also before the request was sent whole, and its body piece by piece.
+extension ClientExchangeDriver {
+    /// Receives the final head.
+    func readHead() async throws(ClientError) -> ResponseHead {
+        guard let connection else { throw failure ?? .cancelled }
+        while true {
+            switch try parseHead(on: connection) {
+            case .needMore:
+                guard try await fill(connection) else {
+                    throw brokenSending ?? .connectionClosed(phase)
+                }
+            case .complete(let count):
+                connection.received.consume(count)
+                if try takeHead(on: connection) { return head }
+            }
+        }
+    }
+
+    private func parseHead(
+        on connection: ClientConnection
+    ) throws(ClientError) -> ResponseHeadParser.Progress {
+        let (storage, unread) = (connection.received.storage, connection.received.unread)
+        do {
+            return try connection.parser.parse(storage.span.extracting(unread), into: &head)
+        } catch {
+            throw .protocolFault(error.description)
+        }
+    }
+
+    /// False if it was an interim one.
+    private func takeHead(on connection: ClientConnection) throws(ClientError) -> Bool {
+        let action: ClientConnectionState.HeadAction
+        do {
+            action = try connection.state.receive(head)
+        } catch {
+            throw .protocolFault(error.description)
+        }
+        switch action {
+        case .interim:
+            if head.status.code == 100 { gate?.open() }
+            return false
+        case .handOver: throw .protocolFault("the peer speaks another protocol now")
+        case .final(var decoder):
+            stopSendingIfUnwanted()
+            decoder.bodyBytesMax = bodyBytesMax
+            guard !decoder.announcesTooMuch else { throw .bodyTooLarge(bytesMax: bodyBytesMax) }
+            receiving = .body
+            if decoder.isComplete { finishResponse() } else { self.decoder = decoder }
+            return true
+        }
+    }
+
+    /// Stops sending a request that its server does not want.
+    ///
+    /// RFC 9112 §9.5, RFC 9110 §10.1.1: who answers with an error before the request has come whole, or does not ask for a
+    /// body that waits for that, does not want it. After a success the peer may well answer while it reads.
+    private func stopSendingIfUnwanted() {
+        guard case .underWay = sending else { return }
+        if gate != nil || head.status.code >= 300 { endSending(because: .uploadStopped) }
+    }
+
+    /// The next bytes of the body, as many as are at hand; nil at the end.
+    func nextPiece() async throws(ClientError) -> [UInt8]? {
+        do {
+            return try await decodePiece()
+        } catch {
+            abandon()
+            throw error
+        }
+    }
+
+    private func decodePiece() async throws(ClientError) -> [UInt8]? {
+        while let connection, decoder != nil {
+            var piece: [UInt8] = []
+            switch try decode(from: connection, into: &piece) {
+            case .end(let count):
+                connection.received.consume(count)
+                finishResponse()
+                return piece.isEmpty ? nil : piece
+            case .needMore(let count):
+                connection.received.consume(count)
+                if !piece.isEmpty { return piece }
+            case .data, nil: break
+            }
+            guard try await fill(connection) else {
+                guard (try? decoder?.closedByPeer()) != nil else {
+                    throw .connectionClosed(.responseBody)
+                }
+                finishResponse()
+                return nil
+            }
+        }
+        if case .complete = receiving { return nil }
+        throw failure ?? .cancelled
+    }
+
+    private func decode(
+        from connection: ClientConnection, into piece: inout [UInt8]
+    ) throws(ClientError) -> BodyDecoder.Progress? {
+        let (storage, unread) = (connection.received.storage, connection.received.unread)
+        do {
+            return try decoder?.decode(
+                storage.span.extracting(unread), appendingTo: &piece, trailers: &trailers)
+        } catch .tooLarge {
+            throw .bodyTooLarge(bytesMax: bodyBytesMax)
+        } catch {
+            throw .protocolFault("body.\(error)")
+        }
+    }
+
+    // MARK: Bytes
+
+    /// Reads once, waiting for it; false at the end of the stream.
+    private func fill(_ connection: ClientConnection) async throws(ClientError) -> Bool {
+        var silenceEnd = pool.loop.now.advanced(byNanoseconds: silenceNanoseconds)
+        while true {
+            if let failure { throw failure }
+            switch await connection.stream.waitReadable(until: min(end, silenceEnd)) {
+            case .ready: break
+            case .interrupted: throw failure ?? .connectionClosed(phase)
+            case .timedOut:
+                silenceEnd = try silenceEndAfterTimeOut()
+                continue
+            }
+            do {
+                switch try connection.received.fill(from: connection.stream) {
+                case .bytes:
+                    isAnswered = true
+                    lastProgress = pool.loop.now
+                    return true
+                case .endOfStream: return false
+                case .wouldBlock: continue
+                }
+            } catch {
+                throw brokenSending ?? .connectionBroken(phase, error)
+            }
+        }
+    }
+
+    /// How long a peer may stay silent that has said nothing for the time allowed.
+    ///
+    /// It owes nothing while the request is being sent: whether it takes that is watched there.
+    private func silenceEndAfterTimeOut() throws(ClientError) -> MonotonicInstant {
+        let now = pool.loop.now
+        guard now < end else { throw timedOut(phase) }
+        if case .underWay = sending { return now.advanced(byNanoseconds: silenceNanoseconds) }
+        let silenceEnd = lastProgress.advanced(byNanoseconds: silenceNanoseconds)
+        guard now < silenceEnd else { throw timedOut(phase) }
+        return silenceEnd
+    }
+
+    private var phase: ClientError.Phase {
+        switch (receiving, sending) {
+        case (.head, .underWay): .send
+        case (.head, _): .responseHead
+        default: .responseBody
+        }
+    }
+
+    /// Why the peer took no more of the request, if the connection broke then.
+    private var brokenSending: ClientError? {
+        if case .ended(let error) = sending, case .connectionBroken = error { return error }
+        return nil
+    }
+
+    /// The error of a wait that has timed out, with the limit that has expired.
+    func timedOut(_ phase: ClientError.Phase) -> ClientError {
+        .timedOut(
+            phase,
+            pool.loop.now >= end ? totalLimit : .silence(limits.silenceTimeout))
+    }
+}

@@ -1,0 +1,155 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorNetworking
+import SpoorTesting
+import TestSupport
+import Testing
+
+@testable import SpoorClient
+
+/// Final responses that come before the request has been sent whole (RFC 9112 §9.5).
+@Suite(.finishes(within: .seconds(120))) struct EarlyResponseTests {
+    /// What a server does behind an early response.
+    enum Ending: CaseIterable {
+        case readsNoMore, closes, endsWriting, drains
+    }
+
+    /// How the body is sent.
+    enum Sending: CaseIterable {
+        case whole, sized, chunked
+    }
+
+    static let bytesCount = 10 << 20
+
+    /// A server that answers the first head it sees, whatever comes behind it.
+    private static func server(
+        _ answer: String, _ ending: Ending, until done: Gate
+    ) throws -> ScriptedServer {
+        try ScriptedServer { peer async throws in
+            _ = try await peer.read(until: "\r\n\r\n")
+            try await peer.send(answer)
+            switch ending {
+            case .closes: return
+            case .readsNoMore: break
+            case .endsWriting: try await peer.endWriting()
+            case .drains: while try await !peer.read().isEmpty {}
+            }
+            try await done.wait()
+        }
+    }
+
+    @Test(arguments: Ending.allCases, Sending.allCases)
+    func `an early refusal is seen at once, whatever the server does then`(
+        ending: Ending, sending: Sending
+    ) async throws {
+        let done = Gate()
+        let close = ending == .drains ? "" : "Connection: close\r\n"
+        let server = try Self.server(
+            "HTTP/1.1 413 Content Too Large\r\n\(close)Content-Length: 5\r\n\r\nlarge", ending,
+            until: done)
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            let url = server.url()
+            let (status, text): (Int, String)
+            if case .whole = sending {
+                let response = try await client.send(
+                    ClientRequest(
+                        .post, url,
+                        body: .bytes([UInt8](repeating: 1, count: Self.bytesCount))))
+                (status, text) = (response.status.code, response.text)
+            } else {
+                (status, text) = try await client.withResponse(
+                    to: ClientRequest(.post, url),
+                    bodyLength: sending == .sized ? Self.bytesCount : nil
+                ) { writer in
+                    let piece = [UInt8](repeating: 1, count: 64 << 10)
+                    for _ in 0..<Self.bytesCount / piece.count { try await writer.write(piece) }
+                } _: { response in
+                    let body = try await response.collect(upTo: 5)
+                    return (response.status.code, String(decoding: body, as: UTF8.self))
+                }
+            }
+            #expect(status == 413)
+            #expect(text == "large")
+            done.open()
+        }
+    }
+
+    @Test func `an early refusal ends a slow writer, and its connection`() async throws {
+        let done = Gate()
+        let server = try Self.server(
+            "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno", .drains, until: done)
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            let answered = Gate()
+            let text = try await client.withResponse(to: ClientRequest(.post, server.url())) {
+                writer in
+                try await writer.write([1])
+                // Nothing more to be written before the response has come.
+                try await answered.wait()
+                await #expect(throws: ClientError.uploadStopped) { try await writer.write([2]) }
+                throw ClientError.uploadStopped
+            } _: { response in
+                answered.open()
+                return String(decoding: try await response.collect(upTo: 2), as: UTF8.self)
+            }
+            #expect(text == "no")
+            done.open()
+            _ = try? await client.send(ClientRequest(.get, server.url()))
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test func `after a request that left whole the connection is kept`() async throws {
+        let server = try ScriptedServer(
+            answering: "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno")
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            for length in [nil, 3] as [Int?] {
+                for _ in 0..<2 {
+                    let status = try await client.withResponse(
+                        to: ClientRequest(.post, server.url()), bodyLength: length
+                    ) {
+                        try await $0.write("abc")
+                    } _: { response in
+                        _ = try await response.collect(upTo: 2)
+                        return response.status.code
+                    }
+                    #expect(status == 401)
+                }
+            }
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test func `a silent peer that takes nothing is given up, one that sends is not`() async throws
+    {
+        var limits = ClientLimits()
+        limits.silenceTimeout = .milliseconds(200)
+        let done = Gate()
+        let silent = try ScriptedServer { peer async throws in
+            _ = try await peer.read(until: "\r\n\r\n")
+            try await done.wait()
+        }
+        let body = [UInt8](repeating: 1, count: Self.bytesCount)
+        try await HTTPClientTests.withClient(of: silent, limits: limits) { client async throws in
+            let error = await #expect(throws: ClientError.self) {
+                try await client.send(ClientRequest(.post, silent.url(), body: .bytes(body)))
+            }
+            #expect(error?.interruption == .timedOut("send"))
+            done.open()
+        }
+        limits.silenceTimeout = .seconds(2)
+        let slow = try ScriptedServer { peer async throws in
+            _ = try await peer.read(until: "\r\n\r\n")
+            try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n")
+            for _ in 0..<25 {
+                try await Task.sleep(for: .milliseconds(100))
+                try await peer.send("x")
+            }
+            while try await !peer.read().isEmpty {}
+        }
+        try await HTTPClientTests.withClient(of: slow, limits: limits) { client async throws in
+            let response = try await client.send(
+                ClientRequest(.post, slow.url(), body: .bytes(body)))
+            #expect(response.text.utf8.count == 25)
+        }
+    }
+}

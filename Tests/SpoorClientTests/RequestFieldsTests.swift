@@ -1,0 +1,184 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorNetworking
+import SpoorTesting
+import TestSupport
+import Testing
+
+@testable import SpoorClient
+
+/// What becomes of the fields and bodies that a caller asks for: they are sent, or the request is refused.
+@Suite(.finishes(within: .seconds(120))) struct RequestFieldsTests {
+    private static let hello = HTTPClientTests.hello
+    private static let host = HTTPField.Name("Host") ?? .accept
+
+    @Test func `a Host is sent as given, and the connection goes where the URL says`() async throws
+    {
+        let server = try ScriptedServer(answering: Self.hello)
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            for name in ["a.example", "b.example:81"] {
+                let fields: Fields = [.accept: "x", Self.host: name]
+                _ = try await client.send(ClientRequest(.get, server.url(), fields: fields))
+                #expect(
+                    server.requests.last
+                        == "GET / HTTP/1.1\r\nHost: \(name)\r\nUser-Agent: Spoor\r\nAccept: x\r\n\r\n"
+                )
+            }
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test func `Connection: close is sent and heeded`() async throws {
+        let server = try ScriptedServer(answering: Self.hello)
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            for count in 1...2 {
+                let request = ClientRequest(.get, server.url(), fields: [.connection: "close"])
+                #expect(try await client.send(request).text == "hello")
+                #expect(server.requests.last?.contains("\r\nConnection: close\r\n") == true)
+                #expect(server.connectionCount == count)
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            [.contentLength: "5"], [.contentLength: "x"], [.transferEncoding: "chunked"],
+            [.connection: "x-hop"], [.connection: "upgrade", .upgrade: "websocket"],
+            [.upgrade: "websocket"], [host: "a b"], [.expect: "100-continue"],
+        ] as [Fields])
+    func `what cannot be sent as it is costs no connection`(fields: Fields) async throws {
+        let server = try ScriptedServer(answering: Self.hello)
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            await #expect {
+                try await client.send(ClientRequest(.get, server.url(), fields: fields))
+            } throws: {
+                if case .requestInvalid? = $0 as? ClientError { true } else { false }
+            }
+            #expect(client.counters.connectionsOpened == 0)
+        }
+    }
+
+    @Test(arguments: [-1, -5, Int.min])
+    func `a negative length of a body is refused`(length: Int) async throws {
+        let server = try ScriptedServer(answering: Self.hello)
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            await #expect {
+                try await client.withResponse(
+                    to: ClientRequest(.post, server.url()), bodyLength: length
+                ) { _ in
+                } _: {
+                    $0.status
+                }
+            } throws: {
+                if case .requestInvalid? = $0 as? ClientError { true } else { false }
+            }
+            #expect(client.counters.connectionsOpened == 0)
+        }
+    }
+
+    @Test func `a request has one body`() async throws {
+        let server = try ScriptedServer(answering: Self.hello)
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            await #expect {
+                try await client.withResponse(
+                    to: ClientRequest(.post, server.url(), body: .text("a"))
+                ) {
+                    try await $0.write("b")
+                } _: {
+                    $0.status
+                }
+            } throws: {
+                if case .requestInvalid? = $0 as? ClientError { true } else { false }
+            }
+        }
+    }
+
+    @Test func `User-Agent can be set for all requests, for one, and left out`() async throws {
+        for (userAgent, own, expected) in [
+            ("orders/1.2", nil, "\r\nUser-Agent: orders/1.2\r\n"),
+            ("orders/1.2", "mine", "\r\nUser-Agent: mine\r\n"), (nil, nil, nil),
+        ] as [(String?, String?, String?)] {
+            let server = try ScriptedServer(answering: Self.hello)
+            let loops = try EventLoopGroup(loopCount: 1)
+            let client = HTTPClient(userAgent: userAgent, loops: loops)
+            var request = ClientRequest(.get, server.url())
+            if let own { request.fields[.userAgent] = own }
+            _ = try await client.send(request)
+            let head = try #require(server.requests.first)
+            if let expected {
+                #expect(head.contains(expected))
+            }
+            #expect(head.contains("User-Agent") == (expected != nil))
+            await client.shutdown()
+            await loops.shutdown()
+            try await server.stop()
+        }
+    }
+
+    // MARK: Expect
+
+    /// A request with `Expect` and the body "abc", sent in one of two ways.
+    private static func send(
+        to server: ScriptedServer, with client: HTTPClient, isStreamed: Bool
+    ) async throws -> String {
+        var request = ClientRequest(
+            .post, server.url(), fields: [.expect: "100-continue"],
+            body: isStreamed ? .none : .text("abc"))
+        guard isStreamed else { return try await client.send(request).text }
+        request.method = .put
+        return try await client.withResponse(to: request, bodyLength: 3) {
+            try await $0.write("abc")
+        } _: {
+            String(decoding: try await $0.collect(upTo: 100), as: UTF8.self)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a body that is expected waits for 100 Continue`(isStreamed: Bool) async throws {
+        let server = try ScriptedServer { peer async throws in
+            while true {
+                guard try await peer.read(until: "\r\n\r\n").hasSuffix("\r\n\r\n") else { return }
+                try await peer.send("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n")
+                guard try await peer.read(count: 3) == Array("abc".utf8) else { return }
+                try await peer.send(Self.hello)
+            }
+        }
+        var limits = ClientLimits()
+        limits.continueTimeout = .seconds(3600)
+        try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
+            for _ in 0..<2 {
+                let text = try await Self.send(to: server, with: client, isStreamed: isStreamed)
+                #expect(text == "hello")
+            }
+            #expect(server.connectionCount == 1)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a body that is not asked for is sent after a time, and not after a final response`(
+        isStreamed: Bool
+    ) async throws {
+        let deaf = try ScriptedServer(answering: Self.hello)
+        var limits = ClientLimits()
+        limits.continueTimeout = .milliseconds(50)
+        try await HTTPClientTests.withClient(of: deaf, limits: limits) { client async throws in
+            let text = try await Self.send(to: deaf, with: client, isStreamed: isStreamed)
+            #expect(text == "hello")
+            #expect(deaf.requests.first?.hasSuffix("\r\n\r\nabc") == true)
+        }
+        let (rests, rest) = AsyncStream.makeStream(of: [UInt8].self)
+        let refusing = try ScriptedServer { peer async throws in
+            _ = try await peer.read(until: "\r\n\r\n")
+            try await peer.send("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 2\r\n\r\nno")
+            rest.yield(try await peer.read())
+        }
+        limits.continueTimeout = .seconds(3600)
+        try await HTTPClientTests.withClient(of: refusing, limits: limits) { client async throws in
+            let text = try await Self.send(to: refusing, with: client, isStreamed: isStreamed)
+            #expect(text == "no")
+            // The connection is closed, and nothing was sent over it.
+            var iterator = rests.makeAsyncIterator()
+            #expect(await iterator.next() == [])
+        }
+    }
+}
