@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The yardsticks: other servers answering what `HelloServer` answers; and a program that makes spans.
+/// The yardsticks: other servers answering what `HelloServer` answers, clients, and a program that makes spans.
 ///
 /// A package of its own, so that none of these dependencies is ever resolved by a user of Spoor.
 /// Versions are exact: a table of figures means nothing when its yardsticks move.
@@ -16,6 +16,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.80.0"),
+        .package(
+            url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
     ],
     targets: [
         .executableTarget(
@@ -38,6 +40,14 @@ let package = Package(
                 .product(name: "JaegerTracing", package: "spoor"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "SpoorClientLoad", dependencies: [.product(name: "Spoor", package: "spoor")]),
+        .executableTarget(
+            name: "AHCClientLoad",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -40,11 +40,11 @@ public struct StreamedResponse {
     /// - Parameter bytesMax: How many bytes are accepted at the most.
     /// - Throws: ``ClientError/bodyTooLarge(bytesMax:)`` if there are more; or as ``next()``.
     public func collect(upTo bytesMax: Int) async throws -> [UInt8] {
-        var whole = try await next() ?? []
-        while whole.count <= bytesMax, let more = try await next() {
-            whole.append(contentsOf: more)
+        let whole = try await driver.pool.loop.run {
+            [driver] () async throws(ClientError) -> [UInt8] in
+            try await driver.collect(upTo: bytesMax)
         }
-        guard whole.count <= bytesMax else { throw ClientError.bodyTooLarge(bytesMax: bytesMax) }
+        exchange.bodyBytesReceived += whole.count
         return whole
     }
 

@@ -148,4 +148,42 @@ import Testing
         }.value
         await group.shutdown()
     }
+
+    // MARK: Receiving
+
+    @Test func `a buffer that may grow does so when a read fills it, and only then`() async throws {
+        try await withEnds { client, server async throws in
+            for (bytesMax, counts) in [
+                (ReceiveBuffer.initialBytes, [16, 16, 16, 16]), (48 << 10, [16, 48]),
+            ] {
+                #expect(
+                    try client.send([UInt8](repeating: 7, count: 64 << 10).span) == .bytes(64 << 10)
+                )
+                var buffer = ReceiveBuffer(growingTo: bytesMax)
+                for count in counts {
+                    #expect(try buffer.fill(from: server) == .bytes(count << 10))
+                    buffer.consume(count << 10)
+                }
+                #expect(buffer.storage.count == bytesMax)
+                #expect(try client.send([1].span) == .bytes(1))
+                #expect(try buffer.fill(from: server) == .bytes(1))
+                #expect(buffer.storage.count == bytesMax)
+            }
+        }
+    }
+
+    @Test func `bytes are received behind those of an array`() async throws {
+        try await withEnds { client, server async throws in
+            var bytes: [UInt8] = [1]
+            #expect(try server.receive(appendingTo: &bytes, upTo: 8) == .wouldBlock)
+            #expect(bytes == [1])
+            #expect(try client.send([2, 3, 4].span) == .bytes(3))
+            #expect(try server.receive(appendingTo: &bytes, upTo: 2) == .bytes(2))
+            #expect(try server.receive(appendingTo: &bytes, upTo: 8) == .bytes(1))
+            #expect(bytes == [1, 2, 3, 4])
+            try client.shutdownWrite()
+            #expect(try server.receive(appendingTo: &bytes, upTo: 8) == .endOfStream)
+            #expect(bytes == [1, 2, 3, 4])
+        }
+    }
 }

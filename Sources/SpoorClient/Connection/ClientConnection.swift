@@ -19,7 +19,7 @@ final class ClientConnection: @unchecked Sendable {
     var isReused = false
     /// Where it counts as idle for tasks outside of its loop, once it has been released.
     var slot: IdleConnections.Slot?
-    var received = ReceiveBuffer()
+    var received = ClientConnection.emptyBuffer
     var state: ClientConnectionState
     var parser: ResponseHeadParser
 
@@ -35,6 +35,11 @@ final class ClientConnection: @unchecked Sendable {
         stream.clearInterruption()
         state = ClientConnectionState(limits: limits)
         parser = ResponseHeadParser(limits: limits)
+    }
+
+    /// A buffer without memory, that grows up to a batch of content while reads fill it.
+    static var emptyBuffer: ReceiveBuffer {
+        ReceiveBuffer(growingTo: ClientExchangeDriver.batchBytesMax)
     }
 
     /// Whether nothing speaks against using it for a request: no byte, no end has come uncalled.

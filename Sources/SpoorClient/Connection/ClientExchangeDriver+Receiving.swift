@@ -3,7 +3,7 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
 
-/// Receiving the response: its head, also before the request was sent whole, and its body piece by piece.
+/// Receiving the response: its head, also before the request was sent whole, and bytes of its body.
 extension ClientExchangeDriver {
     /// Receives the final head.
     func readHead() async throws(ClientError) -> ResponseHead {
@@ -64,59 +64,19 @@ extension ClientExchangeDriver {
         if gate != nil || head.status.code >= 300 { endSending(because: .uploadStopped) }
     }
 
-    /// The next bytes of the body, as many as are at hand; nil at the end.
-    func nextPiece() async throws(ClientError) -> [UInt8]? {
-        do {
-            return try await decodePiece()
-        } catch {
-            abandon()
-            throw error
-        }
-    }
-
-    private func decodePiece() async throws(ClientError) -> [UInt8]? {
-        while let connection, decoder != nil {
-            var piece: [UInt8] = []
-            switch try decode(from: connection, into: &piece) {
-            case .end(let count):
-                connection.received.consume(count)
-                finishResponse()
-                return piece.isEmpty ? nil : piece
-            case .needMore(let count):
-                connection.received.consume(count)
-                if !piece.isEmpty { return piece }
-            case .data, nil: break
-            }
-            guard try await fill(connection) else {
-                guard (try? decoder?.closedByPeer()) != nil else {
-                    throw .connectionClosed(.responseBody)
-                }
-                finishResponse()
-                return nil
-            }
-        }
-        if case .complete = receiving { return nil }
-        throw failure ?? .cancelled
-    }
-
-    private func decode(
-        from connection: ClientConnection, into piece: inout [UInt8]
-    ) throws(ClientError) -> BodyDecoder.Progress? {
-        let (storage, unread) = (connection.received.storage, connection.received.unread)
-        do {
-            return try decoder?.decode(
-                storage.span.extracting(unread), appendingTo: &piece, trailers: &trailers)
-        } catch .tooLarge {
-            throw .bodyTooLarge(bytesMax: bodyBytesMax)
-        } catch {
-            throw .protocolFault("body.\(error)")
-        }
-    }
-
     // MARK: Bytes
 
-    /// Reads once, waiting for it; false at the end of the stream.
+    /// Reads once into the connection's buffer, waiting for it; false at the end of the stream.
     private func fill(_ connection: ClientConnection) async throws(ClientError) -> Bool {
+        try await fill(connection) { () throws(SystemError) in
+            try connection.received.fill(from: connection.stream)
+        }
+    }
+
+    /// Reads once by `read`, waiting for it; false at the end of the stream.
+    func fill(
+        _ connection: ClientConnection, by read: () throws(SystemError) -> ReceiveResult
+    ) async throws(ClientError) -> Bool {
         var silenceEnd = pool.loop.now.advanced(byNanoseconds: silenceNanoseconds)
         while true {
             if let failure { throw failure }
@@ -128,7 +88,7 @@ extension ClientExchangeDriver {
                 continue
             }
             do {
-                switch try connection.received.fill(from: connection.stream) {
+                switch try read() {
                 case .bytes:
                     isAnswered = true
                     lastProgress = pool.loop.now
@@ -163,7 +123,7 @@ extension ClientExchangeDriver {
     }
 
     /// Why the peer took no more of the request, if the connection broke then.
-    private var brokenSending: ClientError? {
+    var brokenSending: ClientError? {
         if case .ended(let error) = sending, case .connectionBroken = error { return error }
         return nil
     }

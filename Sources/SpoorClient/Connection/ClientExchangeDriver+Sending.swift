@@ -52,15 +52,25 @@ extension ClientExchangeDriver {
     func write(_ piece: [UInt8]) async throws(ClientError) {
         try checkSending()
         try await passGate()
-        var output: [UInt8] = []
+        let isChunk: Bool
         do {
-            try encoder?.append(piece.span, to: &output)
+            isChunk = try encoder?.admit(piece.count) ?? false
         } catch {
             throw .bodyLengthMismatch
         }
         do throws(ClientError) {
             var sent = 0
-            try await transmit(output, [], &sent)
+            if isChunk, !piece.isEmpty {
+                var output: [UInt8] = []
+                output.reserveCapacity(piece.count + 20)
+                BodyEncoder.appendChunkHead(piece.count, to: &output)
+                output += piece
+                BodyEncoder.appendChunkEnd(to: &output)
+                try await transmit(output, [], &sent)
+            } else {
+                // As it is, without a copy.
+                try await transmit(piece, [], &sent)
+            }
         } catch {
             sendingFailed(error)
             throw error

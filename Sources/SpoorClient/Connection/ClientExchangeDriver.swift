@@ -76,6 +76,10 @@ final class ClientExchangeDriver: @unchecked Sendable {
     var decoder: BodyDecoder?
     /// The fields behind a chunked body.
     var trailers = Fields()
+    /// How many bytes of content the next read asks for.
+    var readBytes = ClientExchangeDriver.readBytesMin
+    /// What ended the content behind the bytes that the reader has got.
+    var contentFailure: ClientError?
 
     /// What ends the making of a connection when it is called.
     var endConnecting: (() -> Void)?

@@ -134,7 +134,7 @@ final class LoopPool: @unchecked Sendable {
         }
         connection.isReused = true
         // A kept connection holds no memory but its own.
-        connection.received = ReceiveBuffer()
+        connection.received = ClientConnection.emptyBuffer
         switch plan.release(connection.id, at: loop.now) {
         case .hand(let waiter):
             settle(waiter, .success(.kept(connection)))

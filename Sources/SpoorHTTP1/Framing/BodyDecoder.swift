@@ -71,6 +71,29 @@ package struct BodyDecoder: Sendable {
         return false
     }
 
+    /// How many bytes of content are still to come, by `Content-Length`; nil if that is not announced.
+    package var announcedBytesAhead: Int? {
+        if case .length(let remaining) = framing { return remaining }
+        return nil
+    }
+
+    /// How many of the next bytes are content and nothing else, so that they need not be decoded; nil for a chunked body.
+    package var plainBytesAhead: Int? {
+        switch framing {
+        case .length(let remaining): announcesTooMuch ? 0 : remaining
+        case .chunked: nil
+        case .untilClose: max(0, bodyBytesMax &- bytesReceived)
+        }
+    }
+
+    /// Counts so many bytes as content that was taken from the stream without being decoded: ``plainBytesAhead`` at the most.
+    package mutating func takePlain(_ count: Int) {
+        bytesReceived &+= count
+        if case .length(let remaining) = framing {
+            framing = .length(remaining: remaining &- count)
+        }
+    }
+
     /// Goes on to the next piece of content.
     ///
     /// - Parameters:

@@ -1,11 +1,16 @@
 /// Bytes that were received and are not yet consumed; the parser looks at them in place.
 ///
-/// It has room for one read while empty and grows only when what is unread must be joined by more,
-/// up to the bound that the reader's own limits set on what it leaves unread.
+/// It has room for one read while empty. It grows when what is unread must be joined by more, up to the bound that the
+/// reader's own limits set on what it leaves unread; and, if it is made so, when a read fills it.
 @usableFromInline
 package struct ReceiveBuffer {
     /// The room of a new buffer in bytes: a head, or the usual answer, comes in one read.
     package static let initialBytes = 16 << 10
+
+    /// How far it grows because reads fill it.
+    private let bytesMax: Int
+    /// Whether the last read brought as much as there was room for.
+    private var wasFilled = false
 
     /// The storage; only the places in ``unread`` hold received bytes.
     @usableFromInline package private(set) var storage: [UInt8] = []
@@ -13,7 +18,11 @@ package struct ReceiveBuffer {
     @usableFromInline package private(set) var unread = 0..<0
 
     /// An empty buffer without memory.
-    package init() {}
+    ///
+    /// - Parameter bytesMax: How far it grows, fourfold each time, when a read fills it; not at all unless said otherwise.
+    package init(growingTo bytesMax: Int = ReceiveBuffer.initialBytes) {
+        self.bytesMax = bytesMax
+    }
 
     /// Whether nothing is unread.
     @inlinable package var isEmpty: Bool { unread.isEmpty }
@@ -46,7 +55,10 @@ package struct ReceiveBuffer {
             try unsafe stream.receive(
                 into: UnsafeMutableRawBufferPointer(rebasing: bytes[end...]))
         }
-        if case .bytes(let count) = result { unread = unread.lowerBound..<end + count }
+        if case .bytes(let count) = result {
+            unread = unread.lowerBound..<end + count
+            wasFilled = unread.upperBound == storage.count
+        }
         return result
     }
 
@@ -55,6 +67,10 @@ package struct ReceiveBuffer {
         if storage.isEmpty { storage = [UInt8](repeating: 0, count: Self.initialBytes) }
         if unread.isEmpty {
             unread = 0..<0
+            if wasFilled, storage.count < bytesMax {
+                storage = [UInt8](repeating: 0, count: min(storage.count * 4, bytesMax))
+                wasFilled = false
+            }
         } else if storage.count - unread.upperBound < Self.initialBytes / 2 {
             let rest = unread.count
             if unread.lowerBound > 0 {
@@ -65,5 +81,23 @@ package struct ReceiveBuffer {
             }
             unread = 0..<rest
         }
+    }
+}
+
+extension ByteStream {
+    /// Reads once behind what `bytes` has, up to `count` bytes, into memory that nothing else was written to.
+    package func receive(
+        appendingTo bytes: inout [UInt8], upTo count: Int
+    ) throws(SystemError) -> ReceiveResult {
+        var result = ReceiveResult.wouldBlock
+        try bytes.append(addingCapacity: count) { output throws(SystemError) in
+            try unsafe output.withUnsafeMutableBufferPointer { buffer, filled throws(SystemError) in
+                let room = unsafe UnsafeMutableBufferPointer(
+                    rebasing: buffer[filled..<filled + count])
+                result = try unsafe receive(into: UnsafeMutableRawBufferPointer(room))
+                if case .bytes(let count) = result { filled += count }
+            }
+        }
+        return result
     }
 }

@@ -1,0 +1,142 @@
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorNetworking
+
+/// Receiving the content of a response, in batches: whoever reads it on another thread changes threads once for each of them.
+///
+/// Content that has no framing of its own goes from the socket straight into the reader's array. Between socket and reader
+/// there is never more than one batch.
+extension ClientExchangeDriver {
+    /// How many bytes a reader gets at once at the most.
+    static let batchBytesMax = 256 << 10
+    /// How many bytes one read asks for at first; four times as many each time it gets them all, up to a batch.
+    static let readBytesMin = 16 << 10
+    /// How many bytes are allocated before they come, whatever the peer announces.
+    private static let reservedBytesMax = 4 << 20
+
+    /// The next bytes of the content, as many as are at hand; nil at the end.
+    func nextPiece() async throws(ClientError) -> [UInt8]? {
+        var piece: [UInt8] = []
+        try await receiveContent(appendingTo: &piece)
+        return piece.isEmpty ? nil : piece
+    }
+
+    /// The rest of the content.
+    ///
+    /// - Throws: ``ClientError/bodyTooLarge(bytesMax:)`` if it has more than `bytesMax` bytes.
+    func collect(upTo bytesMax: Int) async throws(ClientError) -> [UInt8] {
+        var body: [UInt8] = []
+        body.reserveCapacity(
+            Self.reservation(announced: decoder?.announcedBytesAhead, bytesMax: bytesMax))
+        while true {
+            let count = body.count
+            try await receiveContent(appendingTo: &body)
+            guard body.count > count else { return body }
+            guard body.count <= bytesMax else {
+                abandon()
+                throw .bodyTooLarge(bytesMax: bytesMax)
+            }
+        }
+    }
+
+    /// The room for a body before it has come.
+    static func reservation(announced: Int?, bytesMax: Int) -> Int {
+        min(announced ?? 0, max(0, bytesMax), reservedBytesMax)
+    }
+
+    /// Appends content as soon as there is some, and what else is at hand up to a batch; nothing at the end.
+    private func receiveContent(appendingTo body: inout [UInt8]) async throws(ClientError) {
+        do throws(ClientError) {
+            if let failure = contentFailure { throw failure }
+            try await appendContent(to: &body)
+        } catch {
+            contentFailure = nil
+            abandon()
+            throw error
+        }
+    }
+
+    private func appendContent(to body: inout [UInt8]) async throws(ClientError) {
+        let start = body.count
+        while let connection, decoder != nil {
+            if try decodeReceived(on: connection, appendingTo: &body) {
+                return finishResponse()
+            }
+            let count = body.count - start
+            var isOpen = true
+            if count == 0 {
+                isOpen = try await fill(connection) { () throws(SystemError) in
+                    try read(from: connection, appendingTo: &body)
+                }
+            } else {
+                // A fault behind what was decoded is thrown when that has been read.
+                guard count < Self.batchBytesMax, decoder?.fault == nil,
+                    connection.stream.mayHaveMore
+                else { return }
+                do throws(SystemError) {
+                    switch try read(from: connection, appendingTo: &body) {
+                    case .bytes: lastProgress = pool.loop.now
+                    case .wouldBlock: return
+                    case .endOfStream: isOpen = false
+                    }
+                } catch {
+                    // RFC 9112 §8: what came before is content all the same.
+                    contentFailure = brokenSending ?? .connectionBroken(.responseBody, error)
+                    return
+                }
+            }
+            guard isOpen else {
+                guard (try? decoder?.closedByPeer()) != nil else {
+                    guard body.count == start else {
+                        contentFailure = .connectionClosed(.responseBody)
+                        return
+                    }
+                    throw .connectionClosed(.responseBody)
+                }
+                return finishResponse()
+            }
+        }
+        if case .complete = receiving { return }
+        throw failure ?? .cancelled
+    }
+
+    /// Reads once: content without framing to where it is wanted, everything else into the connection's buffer.
+    private func read(
+        from connection: ClientConnection, appendingTo body: inout [UInt8]
+    ) throws(SystemError) -> ReceiveResult {
+        guard let ahead = decoder?.plainBytesAhead, ahead > 0 else {
+            return try connection.received.fill(from: connection.stream)
+        }
+        let room = min(ahead, readBytes)
+        let result = try connection.stream.receive(appendingTo: &body, upTo: room)
+        if case .bytes(let count) = result {
+            decoder?.takePlain(count)
+            if count == room { readBytes = min(readBytes * 4, Self.batchBytesMax) }
+        }
+        return result
+    }
+
+    /// Decodes what the connection's buffer holds; true at the end of the content.
+    private func decodeReceived(
+        on connection: ClientConnection, appendingTo body: inout [UInt8]
+    ) throws(ClientError) -> Bool {
+        let (storage, unread) = (connection.received.storage, connection.received.unread)
+        do {
+            switch try decoder?.decode(
+                storage.span.extracting(unread), appendingTo: &body, trailers: &trailers)
+            {
+            case .end(let count):
+                connection.received.consume(count)
+                return true
+            case .needMore(let count):
+                connection.received.consume(count)
+                return false
+            case .data, nil: return false
+            }
+        } catch .tooLarge {
+            throw .bodyTooLarge(bytesMax: bodyBytesMax)
+        } catch {
+            throw .protocolFault("body.\(error)")
+        }
+    }
+}
