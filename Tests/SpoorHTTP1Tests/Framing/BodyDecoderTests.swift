@@ -160,4 +160,40 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
             try decoder.decode("de")
         }
     }
+
+    // MARK: Content that is not decoded
+
+    @Test func `content of a known length can be taken from the stream without decoding it`() throws
+    {
+        var decoder = BodyDecoder(.bytes(5), limits: HTTP1Limits())
+        var trailers = Fields()
+        #expect(decoder.plainBytesAhead == 5)
+        #expect(decoder.announcedBytesAhead == 5)
+        #expect(try decoder.decode([1, 2].span, trailers: &trailers) == .data(0..<2))
+        #expect(decoder.plainBytesAhead == 3)
+        decoder.takePlain(2)
+        #expect(decoder.bytesReceived == 4)
+        #expect(!decoder.isComplete)
+        decoder.takePlain(1)
+        #expect(decoder.isComplete)
+        #expect(decoder.plainBytesAhead == 0)
+        #expect(try decoder.decode([9].span, trailers: &trailers) == .end(bytesConsumed: 0))
+    }
+
+    @Test func `content that ends with its connection is plain up to its bound`() throws {
+        var decoder = BodyDecoder(untilCloseWith: HTTP1Limits())
+        var trailers = Fields()
+        decoder.bodyBytesMax = 3
+        #expect(decoder.announcedBytesAhead == nil)
+        #expect(decoder.plainBytesAhead == 3)
+        decoder.takePlain(3)
+        #expect(decoder.plainBytesAhead == 0)
+        #expect(throws: BodyFault.tooLarge) { try decoder.decode([1].span, trailers: &trailers) }
+    }
+
+    @Test func `chunks are never plain`() {
+        let decoder = BodyDecoder(.unknown, limits: HTTP1Limits())
+        #expect(decoder.plainBytesAhead == nil)
+        #expect(decoder.announcedBytesAhead == nil)
+    }
 }
