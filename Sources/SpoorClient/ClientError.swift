@@ -99,7 +99,8 @@ extension ClientError: CustomStringConvertible {
         case .connectionBroken(let phase, let error):
             "the connection broke (\(phase.rawValue)): \(error)"
         case .protocolFault(let cause): "the response is faulty: \(cause)"
-        case .bodyTooLarge(let bytesMax): "the body has more than \(bytesMax) bytes"
+        case .bodyTooLarge(let bytesMax):
+            "the response's body has more than \(bytesMax) bytes: the limit of send(_:) is ClientLimits.collectedBytesMax, of a streamed response ClientLimits.http1.bodyBytesMax, of collect(upTo:) its argument"
         case .bodyLengthMismatch: "the body is not as long as announced"
         case .uploadStopped:
             "the rest of the request's body is not sent, because the response has come or is not waited for any more"
@@ -127,7 +128,8 @@ extension ClientError.Phase {
     /// What was being done in this phase, behind "while".
     fileprivate var action: String {
         switch self {
-        case .connectionWait: "waiting for a free connection"
+        case .connectionWait:
+            "waiting for a free connection (ClientLimits.connectionsPerHostMax, connectionsMax)"
         case .resolve: "resolving the host's name"
         case .connect: "connecting"
         case .handshake: "performing the TLS handshake"

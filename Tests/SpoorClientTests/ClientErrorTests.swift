@@ -72,7 +72,7 @@ import Testing
             ),
             (
                 .timedOut(.connectionWait, .request(.milliseconds(250))),
-                "timed out while waiting for a free connection: "
+                "timed out while waiting for a free connection (ClientLimits.connectionsPerHostMax, connectionsMax): "
                     + "ClientRequest.timeout (0.25 seconds) expired"
             ),
             (

@@ -237,7 +237,6 @@ import Testing
             .connectionClosed(.responseBody)
         ),
         ("HTTP/1.1 200 OK\r\nContent-Le", .connectionClosed(.responseHead)),
-        ("SSH-2.0-OpenSSH_9.2\r\n", .protocolFault("versionMalformed")),
         ("HTTP/1.1 101 Switching Protocols\r\n\r\n", .protocolFault("switchUnasked")),
         ("HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n", .bodyTooLarge(bytesMax: 20)),
         ("HTTP/1.1 200 OK\r\n\r\n123456789012345678901", .bodyTooLarge(bytesMax: 20)),

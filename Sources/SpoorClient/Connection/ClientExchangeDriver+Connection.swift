@@ -7,6 +7,7 @@ extension ClientExchangeDriver {
     func acquire(isFresh: Bool) async throws(ClientError) -> ClientConnection {
         if let failure { throw failure }
         let claim = claim.take()
+        let asked = pool.loop.now
         let lease = try await pool.lease(
             target.host, isFresh: isFresh, claim: claim, until: end, limit: totalLimit
         ) { endWaiting = $0 }
@@ -16,7 +17,15 @@ extension ClientExchangeDriver {
             pool.counts.add(\.connectionsReused)
             connection = kept
         case .opening(let id):
-            connection = try await open(id)
+            let leased = pool.loop.now
+            do throws(ClientError) {
+                connection = try await open(id)
+            } catch .timedOut(let phase, totalLimit) {
+                // What used the time up was the queue, if most of it was spent there.
+                let waited = leased.nanoseconds &- asked.nanoseconds
+                let opened = pool.loop.now.nanoseconds &- leased.nanoseconds
+                throw .timedOut(waited > opened ? .connectionWait : phase, totalLimit)
+            }
         }
         peer = connection.stream.peer
         isOnKeptConnection = connection.isReused

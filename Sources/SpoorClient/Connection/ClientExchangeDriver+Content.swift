@@ -136,7 +136,8 @@ extension ClientExchangeDriver {
         } catch .tooLarge {
             throw .bodyTooLarge(bytesMax: bodyBytesMax)
         } catch {
-            throw .protocolFault("body.\(error)")
+            throw .protocolFault(
+                ResponseFault.body(error).explanation(received: Span(), limits: limits.http1))
         }
     }
 }

@@ -28,7 +28,9 @@ extension ClientExchangeDriver {
         do {
             return try connection.parser.parse(storage.span.extracting(unread), into: &head)
         } catch {
-            throw .protocolFault(error.description)
+            throw .protocolFault(
+                error.explanation(
+                    received: storage.span.extracting(unread), limits: limits.http1))
         }
     }
 
@@ -38,7 +40,7 @@ extension ClientExchangeDriver {
         do {
             action = try connection.state.receive(head)
         } catch {
-            throw .protocolFault(error.description)
+            throw .protocolFault(error.explanation(received: Span(), limits: limits.http1))
         }
         switch action {
         case .interim:

@@ -11,10 +11,21 @@ public struct SystemError: Error, Hashable, Sendable {
     /// The name of the call, for instance `"connect"`.
     public let call: String
 
+    /// What happened, where the value of `errno` does not say it.
+    private let detail: String?
+
     /// Makes an error of `call` from an `errno` value.
     public init(code: Int32, call: String) {
         self.code = code
         self.call = call
+        detail = nil
+    }
+
+    /// Makes an error that counts as `code`, and is described by what really happened.
+    package init(code: Int32, call: String, detail: String) {
+        self.code = code
+        self.call = call
+        self.detail = detail
     }
 
     /// Whether a deadline, ours or the kernel's, has passed.
@@ -59,6 +70,7 @@ extension SystemError: CustomStringConvertible {
     /// Call, meaning and number: `connect: Connection refused (111)`.
     public var description: String {
         // glibc's strerror answers with constant or thread-local storage.
+        if let detail { return "\(call): \(detail)" }
         let meaning = unsafe String(cString: strerror(code))
         return "\(call): \(meaning) (\(code))"
     }

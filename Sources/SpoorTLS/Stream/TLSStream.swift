@@ -294,7 +294,11 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     private func systemError(_ cause: SecureConnection.Failure) -> SystemError {
         switch cause {
         case .system: bio.failure ?? SystemError(code: EPROTO, call: "TLS")
-        case .truncated: SystemError(code: ECONNRESET, call: "TLS (no close_notify)")
+        case .truncated:
+            SystemError(
+                code: ECONNRESET, call: "TLS",
+                detail:
+                    "the peer ended the connection without close_notify, so bytes may be missing")
         case .protocolError(_, let text): SystemError(code: EPROTO, call: "TLS (\(text))")
         }
     }
