@@ -188,16 +188,20 @@ let package = Package(
             name: "JaegerCollectorTests",
             dependencies: [
                 "JaegerCollector", "JaegerThrift", "JaegerOTLP", "JaegerTracing", "SpoorHTTP",
-                "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "TestSupport", httpTypes,
+                "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTesting", "TestSupport",
+                httpTypes,
                 logging,
             ],
             exclude: ["Golden"]),
         .testTarget(
             name: "SpoorNetworkingTests",
-            dependencies: ["SpoorNetworking", "CSpoorLinux", "TestSupport"]),
+            dependencies: ["SpoorNetworking", "CSpoorLinux", "SpoorTesting", "TestSupport"]),
         .testTarget(
             name: "SpoorTLSTests",
-            dependencies: ["SpoorTLS", "SpoorNetworking", "SpoorHTTP", "CSpoorOpenSSL"]),
+            dependencies: [
+                "SpoorTLS", "SpoorNetworking", "SpoorHTTP", "SpoorTesting", "CSpoorOpenSSL",
+                "TestSupport",
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
@@ -228,7 +232,8 @@ let package = Package(
         .testTarget(
             name: "JaegerTracingTests",
             dependencies: [
-                "JaegerTracing", "TestSupport", tracing, logging, metrics, metricsTestKit,
+                "JaegerTracing", "SpoorTesting", "TestSupport", tracing, logging, metrics,
+                metricsTestKit,
             ]),
         .testTarget(
             name: "SpoorTracingTests",

@@ -1,10 +1,12 @@
+import Logging
 import Spoor
 import SpoorTLS
 import SpoorTesting
+import TestSupport
 import Testing
 
 /// HTTPS, end to end over loopback: our client, our server, certificates of a moment.
-@Suite(.timeLimit(.minutes(10))) struct SecureExchangeTests {
+@Suite(.finishes(within: .seconds(60))) struct SecureExchangeTests {
     private let authority: ThrowAwayAuthority
     private let routes: Router
 
@@ -31,20 +33,6 @@ import Testing
 
     /// 6 MB in pieces that are not as long as records.
     private static let pieces = (0..<60).map { [UInt8](repeating: $0, count: 100_003) }
-
-    private struct Checksum {
-        var count = 0
-        var sum = 0
-
-        mutating func add(_ bytes: [UInt8]) {
-            for byte in bytes {
-                count += 1
-                sum = (sum &* 31 &+ Int(byte)) % 1_000_003
-            }
-        }
-
-        var text: String { "\(count) \(sum)" }
-    }
 
     private func serverTLS(
         _ clientCertificates: TLSServerConfiguration.ClientCertificates = .none
@@ -162,12 +150,12 @@ import Testing
     }
 
     @Test func `an exchange in flight outlives the beginning of a drain`() async throws {
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
-        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
+        let gate = Gate()
         var routes = Router()
         routes.get("/slow") { _ in
-            entering.yield()
-            for await _ in gate { break }
+            entered.open()
+            try await gate.wait()
             return "done"
         }
         let client = client()
@@ -175,9 +163,9 @@ import Testing
         try await withServer(at: .loopback(port: 0).secured(by: tls), handler: routes) {
             address, server in
             async let answer = client.send(ClientRequest(.get, "https://\(address)/slow"))
-            for await _ in entered { break }
+            try await entered.wait()
             server.beginShutdown()
-            opener.yield()
+            gate.open()
             let text = try await answer.text
             #expect(text == "done")
         }
@@ -383,16 +371,22 @@ import Testing
         defer { files.remove() }
         var tls = files.configuration
         tls.reloadInterval = .milliseconds(5)
-        try await withSecureServer(tls) { url, _, server in
-            try files.write(commonName: "new", by: try ThrowAwayAuthority())
-            while await server.counters.certificateReloads["reloaded"] == nil {
-                try await Task.sleep(for: .milliseconds(5))
-            }
-            let newcomer = self.client()
-            let found = try await cause(of: newcomer, url)
-            #expect(found == .certificateUntrusted)
-            await newcomer.shutdown()
-            #expect("\(await server.counters)".contains(", certificates reloaded "))
-        }
+        let reloaded = Gate()
+        let server = HTTPServer(
+            listening: .loopback(port: 0).secured(by: tls), handler: routes,
+            logger: Logger(label: "test") { _ in
+                MessageLog(message: "certificates reloaded", gate: reloaded)
+            })
+        let running = Task { try await server.run() }
+        let address = try await server.boundAddresses()[0]
+        try files.write(commonName: "new", by: try ThrowAwayAuthority())
+        try await reloaded.wait()
+        let newcomer = self.client()
+        let found = try await cause(of: newcomer, "https://\(address)")
+        #expect(found == .certificateUntrusted)
+        await newcomer.shutdown()
+        #expect("\(await server.counters)".contains(", certificates reloaded "))
+        server.beginShutdown()
+        try await running.value
     }
 }

@@ -2,12 +2,13 @@ import HTTPTypes
 import Spoor
 import SpoorTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Shop
 
 /// The example shop, asked for items whose ids would break out of a URL if they were pasted into one.
-@Suite(.timeLimit(.minutes(1))) struct ShopTests {
+@Suite(.finishes(within: .seconds(60))) struct ShopTests {
     /// Notes the targets of the requests that come.
     private final class Targets: Middleware {
         private let seen = Mutex<[String]>([])

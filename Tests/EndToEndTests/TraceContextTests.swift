@@ -1,12 +1,13 @@
 import HTTPTypes
 import Spoor
 import SpoorTesting
+import TestSupport
 import Testing
 
 /// W3C Trace Context, level 2, as the W3C's own harness asks for it.
 ///
 /// A request with these fields comes in, and what goes out is looked at. `Scripts/check-tracecontext` runs that harness; here its facts are written down once more.
-@Suite(.timeLimit(.minutes(10))) struct TraceContextTests {
+@Suite(.finishes(within: .seconds(60))) struct TraceContextTests {
     /// What the calls that a request causes must carry.
     enum Expected {
         /// A trace of our own, and no state.

@@ -7,7 +7,7 @@ import Testing
 import Tracing
 
 /// The trail, end to end over loopback: server, chain, tracer, client, reporter, collector, query API.
-@Suite(.timeLimit(.minutes(10))) struct TrailTests {
+@Suite(.finishes(within: .seconds(60))) struct TrailTests {
     /// Runs a collector on ephemeral ports and a reporter that sends there; flushes before it asks.
     func withTrail(
         _ body: (_ reporter: HTTPReporter, _ query: String) async throws -> Void

@@ -2,9 +2,10 @@ import JaegerCollector
 import Logging
 import SpoorNetworking
 import SpoorServer
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct CollectorTests {
+@Suite(.finishes(within: .seconds(60))) struct CollectorTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private func collector(queryPort: Int = 0) throws -> Collector {

@@ -6,11 +6,12 @@ import SpoorServer
 import SpoorTesting
 import SpoorTLS
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import JaegerReporter
 
-@Suite(.timeLimit(.minutes(2))) struct HTTPBatchSenderTests {
+@Suite(.finishes(within: .seconds(60))) struct HTTPBatchSenderTests {
     private static let accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
     private struct TokenExpired: Error {}
 
@@ -96,18 +97,18 @@ import Testing
     }
 
     @Test func `a header provider that hangs holds nothing up`() async throws {
-        let (never, end) = AsyncStream.makeStream(of: Void.self)
+        let never = Gate()
         var limits = Self.patient
         limits.sendTimeout = .milliseconds(5)
         let (requests, verdicts) = try await exchange(limits: limits) {
             $0.headerProvider = {
-                await Task.detached { for await _ in never {} }.value
+                await Task.detached { () -> Void in try? await never.wait() }.value
                 return [:]
             }
         }
         #expect(requests.isEmpty)
         #expect(verdicts == [.unavailable("the header provider gave nothing: it took too long")])
-        end.finish()
+        never.open()
     }
 
     @Test func `a header that cannot be sent is refused without a word of it`() async throws {
@@ -248,15 +249,15 @@ import Testing
     }
 
     @Test func `a cancelled attempt says so`() async throws {
-        let (asked, told) = AsyncStream.makeStream(of: Void.self)
+        let asked = Gate()
         try await withScriptedServer { peer in
             _ = try await peer.readRequest()
-            told.yield()
+            asked.open()
             _ = try await peer.read()
         } _: { server in
             let sender = HTTPBatchSender(.jaeger(server.url()), limits: Self.patient)
             let sending = Task { await sender.send(BatchBody(bytes: [1])) }
-            for await _ in asked { break }
+            try await asked.wait()
             sending.cancel()
             #expect(await sending.value == .cancelled)
             await sender.close()

@@ -2,11 +2,13 @@ import JaegerThrift
 import JaegerTracing
 import MetricsTestKit
 import Synchronization
+import SpoorTesting
+import TestSupport
 import Testing
 
 @testable import JaegerReporter
 
-@Suite(.timeLimit(.minutes(10))) struct HTTPReporterTests {
+@Suite(.finishes(within: .seconds(60))) struct HTTPReporterTests {
     func reporter(_ sender: some BatchSender, _ change: (inout ReporterLimits) -> Void = { _ in })
         -> HTTPReporter
     {
@@ -38,22 +40,19 @@ import Testing
         #expect(batches.allSatisfy { $0.process.serviceName == "svc" })
     }
 
-    @Test func `old spans leave by themselves`() async {
-        let (sent, continuation) = AsyncStream.makeStream(of: Void.self)
-        final class Telling: BatchSender {
-            let continuation: AsyncStream<Void>.Continuation
-            init(_ continuation: AsyncStream<Void>.Continuation) {
-                self.continuation = continuation
-            }
+    @Test func `old spans leave by themselves`() async throws {
+        let sent = Gate()
+        struct Telling: BatchSender {
+            let sent: Gate
             func send(_ body: BatchBody) async -> Verdict {
-                continuation.yield()
+                sent.open()
                 return .accepted()
             }
             func close() async {}
         }
-        let reporter = reporter(Telling(continuation)) { $0.batchAgeMax = .milliseconds(5) }
+        let reporter = reporter(Telling(sent: sent)) { $0.batchAgeMax = .milliseconds(5) }
         reporter.report(.stub())
-        for await _ in sent { break }
+        try await sent.wait()
         await reporter.close()
         #expect(reporter.status.sent == 1)
     }
@@ -80,7 +79,7 @@ import Testing
             }
             func close() { isClosed.store(true, ordering: .relaxed) }
         }
-        let (gate, _) = AsyncStream.makeStream(of: Void.self)
+        let gate = Gate()
         let time = MovableTime()
         let reporter = HTTPReporter(
             .jaeger(), by: ScriptedSender(gate: gate), limits: ReporterLimits(),
@@ -185,7 +184,7 @@ import Testing
     }
 
     @Test func `closing keeps its deadline when the collector hangs`() async {
-        let (gate, _) = AsyncStream.makeStream(of: Void.self)
+        let gate = Gate()
         let reporter = reporter(ScriptedSender(gate: gate)) { $0.batchSpansMax = 1 }
         for _ in 0..<4 { reporter.report(.stub()) }
         await reporter.close(within: .milliseconds(20))
@@ -219,7 +218,7 @@ import Testing
     }
 
     @Test func `a collector that hangs never holds up who reports`() async {
-        let (gate, _) = AsyncStream.makeStream(of: Void.self)
+        let gate = Gate()
         let reporter = reporter(ScriptedSender(gate: gate)) { $0.queueSpansMax = 100 }
         let process = TracedProcess(serviceName: "svc")
         for _ in 0..<1000 { reporter.report(.stub(process)) }

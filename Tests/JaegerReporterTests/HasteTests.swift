@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import JaegerReporter
 
 /// Closing and flushing while the worker pauses after a failure.
-@Suite(.timeLimit(.minutes(5))) struct HasteTests {
+@Suite(.finishes(within: .seconds(60))) struct HasteTests {
     private let time = MovableTime()
 
     /// A reporter that has failed at the beginning and pauses, with the bounds of the pause's end.

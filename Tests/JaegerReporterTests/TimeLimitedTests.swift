@@ -1,8 +1,10 @@
+import SpoorTesting
+import TestSupport
 import Testing
 
 @testable import JaegerReporter
 
-@Suite(.timeLimit(.minutes(1))) struct TimeLimitedTests {
+@Suite(.finishes(within: .seconds(60))) struct TimeLimitedTests {
     private struct Secretive: Error {}
 
     @Test func `what is in time counts`() async {
@@ -18,25 +20,25 @@ import Testing
     }
 
     @Test func `nobody waits for work that hangs`() async {
-        let (never, end) = AsyncStream.makeStream(of: Void.self)
+        let never = Gate()
         let result = await TimeLimited.run(within: .milliseconds(1)) {
             // Heeds no cancellation, as some libraries do not.
-            await Task.detached { for await _ in never {} }.value
+            await Task.detached { () -> Void in try? await never.wait() }.value
         }
         #expect(result.map { 1 } == .failure(.timedOut))
-        end.finish()
+        never.open()
     }
 
     @Test func `nobody waits when cancelled`() async {
-        let (never, end) = AsyncStream.makeStream(of: Void.self)
+        let never = Gate()
         let waiting = Task {
             await TimeLimited.run(within: .seconds(3600)) {
-                await Task.detached { for await _ in never {} }.value
+                await Task.detached { () -> Void in try? await never.wait() }.value
                 return 1
             }
         }
         waiting.cancel()
         #expect(await waiting.value == .failure(.cancelled))
-        end.finish()
+        never.open()
     }
 }

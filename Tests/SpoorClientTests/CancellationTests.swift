@@ -25,7 +25,7 @@ import Testing
         func take(_ loop: EventLoop) async {
             loop.execute { [self] in
                 isHolding.store(true, ordering: .sequentiallyConsistent)
-                while !isReleased.load(ordering: .sequentiallyConsistent) { usleep(100) }
+                while !isReleased.load(ordering: .sequentiallyConsistent) { sched_yield() }
             }
             while !isHolding.load(ordering: .sequentiallyConsistent) { await Task.yield() }
         }
@@ -39,38 +39,35 @@ import Testing
     func `a request that was cancelled while its response arrived leaves the connection as it was`(
         method: HTTPRequest.Method
     ) async throws {
-        let (requested, requests) = AsyncStream.makeStream(of: Void.self)
-        let (allowed, permissions) = AsyncStream.makeStream(of: Void.self)
-        let (answered, answers) = AsyncStream.makeStream(of: Void.self)
+        let requested = Gate()
+        let allowed = Gate()
+        let answered = Gate()
         let server = try ScriptedServer { peer async throws in
-            var permission = allowed.makeAsyncIterator()
             while try await peer.readRequest() != nil {
-                requests.yield()
-                await permission.next()
+                requested.admit()
+                try await allowed.wait()
                 try await peer.send(Self.hello)
-                answers.yield()
+                answered.admit()
             }
         }
         let loops = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(limits: .unhurried, loops: loops)
-        var request = requested.makeAsyncIterator()
-        var answer = answered.makeAsyncIterator()
         for _ in 0..<5 {
             let hold = Hold()
             let url = server.url()
             let cancelled = Task { try await client.send(ClientRequest(.get, url)) }
-            await request.next()
+            try await requested.wait()
             // The response and the cancellation come in one turn of the client's loop.
             await hold.take(loops.next())
-            permissions.yield()
-            await answer.next()
+            allowed.admit()
+            try await answered.wait()
             cancelled.cancel()
             hold.release()
             _ = await cancelled.result
-            permissions.yield()
+            allowed.admit()
             #expect(try await client.send(ClientRequest(method, url)).text == "hello")
-            await request.next()
-            await answer.next()
+            try await requested.wait()
+            try await answered.wait()
         }
         #expect(server.requests.count == 10)
         #expect(client.counters.resends == 0)

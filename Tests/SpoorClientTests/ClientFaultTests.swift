@@ -2,12 +2,13 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorTesting
+import TestSupport
 import Testing
 
 @testable import SpoorClient
 @testable import SpoorNetworking
 
-@Suite(.timeLimit(.minutes(10))) struct ClientFaultTests {
+@Suite(.finishes(within: .seconds(60))) struct ClientFaultTests {
     private static let hello = HTTPClientTests.hello
 
     /// A server that closes its first connection after one answer, when the next request has come.
@@ -81,18 +82,18 @@ import Testing
     }
 
     @Test func `a kept connection that the server closes is let go at once`() async throws {
-        let (closing, close) = AsyncStream.makeStream(of: Void.self)
+        let closing = Gate()
         let server = try ScriptedServer { connection async throws in
             _ = try await connection.readRequest()
             try await connection.send(Self.hello)
-            for await _ in closing { break }
+            try await closing.wait()
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
             #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
-            close.yield()
+            closing.admit()
             while client.counters.connectionsDiedIdle == 0 { await Task.yield() }
             #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
-            close.yield()
+            closing.admit()
             #expect(client.counters.resends == 0)
             #expect(server.connectionCount == 2)
         }
@@ -318,7 +319,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(10))) struct ClientMiddlewareTests {
+@Suite(.finishes(within: .seconds(60))) struct ClientMiddlewareTests {
     /// Notes what an exchange looks like before and after the rest of the chain.
     private struct Notes: ClientMiddleware {
         private static let link = HTTPField.Name("X-Link") ?? .accept

@@ -2,11 +2,12 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorNetworking
 import SpoorTesting
+import TestSupport
 import Testing
 
 @testable import SpoorClient
 
-@Suite(.timeLimit(.minutes(10))) struct HTTPClientTests {
+@Suite(.finishes(within: .seconds(60))) struct HTTPClientTests {
     static let hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Name: value\r\n\r\nhello"
 
     /// Runs `body` with a client and ends both client and server.

@@ -187,10 +187,10 @@ import Testing
     }
 
     @Test func `requests that wait for a slow origin do not keep others out`() async throws {
-        let (stream, open) = AsyncStream.makeStream(of: Void.self)
+        let stream = Gate()
         try await withScriptedServer { peer in
             _ = try await peer.readRequest()
-            for await _ in stream { break }
+            try await stream.wait()
         } _: { slow in
             try await withScriptedServer {
                 try await $0.answerAll(HTTPClientTests.hello)
@@ -217,7 +217,7 @@ import Testing
                         await #expect(throws: ClientError.cancelled) { try await task.value }
                     }
                 }
-                open.finish()
+                stream.open()
             }
         }
     }

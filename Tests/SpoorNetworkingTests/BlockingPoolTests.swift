@@ -1,10 +1,12 @@
 import Glibc
 import Synchronization
+import SpoorTesting
+import TestSupport
 import Testing
 
 @testable import SpoorNetworking
 
-@Suite(.timeLimit(.minutes(10))) struct BlockingPoolTests {
+@Suite(.finishes(within: .seconds(60))) struct BlockingPoolTests {
     struct Failure: Error {}
 
     /// How many run at once, and the most that ever did.
@@ -54,17 +56,17 @@ import Testing
 
     @Test func `refuses what its queue does not hold`() async throws {
         let pool = BlockingPool(name: "narrow", threadsMax: 1, queueMax: 1)
-        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        let started = Gate()
         let isOpen = Atomic(false)
         let blocked = Task {
             try await pool.run {
-                start.finish()
+                started.open()
                 while !isOpen.load(ordering: .acquiring) { sched_yield() }
             }
         }
-        for await _ in started {}
-        let (second, finish) = AsyncStream.makeStream(of: Void.self)
-        #expect(pool.submit { finish.finish() } == nil)
+        try await started.wait()
+        let second = Gate()
+        #expect(pool.submit { second.open() } == nil)
         let refusal = BlockingPool.Refusal.queueFull(pool: "narrow", threadsMax: 1, queueMax: 1)
         #expect(pool.submit {} == refusal)
         await #expect(throws: refusal) { try await pool.run {} }
@@ -73,30 +75,30 @@ import Testing
         #expect(pool.counters.refused == 2)
         isOpen.store(true, ordering: .releasing)
         try await blocked.value
-        for await _ in second {}
+        try await second.wait()
     }
 
     @Test func `a thread that does not start takes nobody else's work along`() async throws {
         let attempts = Atomic(0)
-        let (waiting, meet) = AsyncStream.makeStream(of: Void.self)
-        let (done, finish) = AsyncStream.makeStream(of: Void.self)
+        let waiting = Gate()
+        let done = Gate()
         let pool = BlockingPool(threadsMax: 1, queueMax: 8) { body throws(SystemError) in
             let attempt = attempts.add(1, ordering: .sequentiallyConsistent).newValue
             guard attempt == 1 else { return try LoopThread.start(name: "blocking", body) }
-            meet.finish()
+            waiting.open()
             for _ in 0..<1_000 { sched_yield() }
             throw SystemError(code: EAGAIN, call: "pthread_create")
         }
         let other = Task {
-            for await _ in waiting {}
-            return pool.submit { finish.finish() }
+            try await waiting.wait()
+            return pool.submit { done.open() }
         }
         let refusal = pool.submit { Issue.record("refused work was done") }
         #expect(
             refusal
                 == .noThread(pool: "blocking", SystemError(code: EAGAIN, call: "pthread_create")))
-        #expect(await other.value == nil)
-        for await _ in done {}
+        #expect(try await other.value == nil)
+        try await done.wait()
     }
 
     @Test func `work goes to the threads that are there when no other starts`() async throws {
@@ -157,19 +159,15 @@ import Testing
         async throws
     {
         let isOpen = Atomic(false)
-        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        let started = Gate()
         for _ in 0..<8 {
             let refusal = BlockingPool.shared.submit {
-                start.yield()
-                while !isOpen.load(ordering: .acquiring) { usleep(100) }
+                started.admit()
+                while !isOpen.load(ordering: .acquiring) { sched_yield() }
             }
             #expect(refusal == nil)
         }
-        var count = 0
-        for await _ in started {
-            count += 1
-            if count == 8 { break }
-        }
+        for _ in 0..<8 { try await started.wait() }
         // It returns although every thread of the shared pool is busy.
         let file = try await ReadableFile.open("/proc/self/status")
         isOpen.store(true, ordering: .releasing)

@@ -1,10 +1,11 @@
 import Glibc
 import TestSupport
+import SpoorTesting
 import Testing
 
 @testable import SpoorNetworking
 
-@Suite(.timeLimit(.minutes(10))) struct EventLoopTests {
+@Suite(.finishes(within: .seconds(60))) struct EventLoopTests {
     @Test func `a task that prefers a loop runs on its thread, before and after a wait`()
         async throws
     {
@@ -59,7 +60,7 @@ import Testing
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()
         let count = Counter()
-        let (done, finish) = AsyncStream.makeStream(of: Void.self)
+        let done = Gate()
         await withTaskGroup { tasks in
             for _ in 0..<16 {
                 tasks.addTask {
@@ -72,8 +73,8 @@ import Testing
                 }
             }
         }
-        loop.execute { finish.finish() }
-        for await _ in done {}
+        loop.execute { done.open() }
+        try await done.wait()
         #expect(count.value == 8_000)
         await group.shutdown()
     }
@@ -175,22 +176,22 @@ import Testing
             return stream == nil
         }
         let sleeping = Task(executorPreference: loop) { try await loop.sleep(until: .never) }
-        let (halfway, reached) = AsyncStream.makeStream(of: Void.self)
-        let (goOn, letGo) = AsyncStream.makeStream(of: Void.self)
+        let halfway = Gate()
+        let goOn = Gate()
         let outliving = Task(executorPreference: loop) {
-            reached.finish()
-            for await _ in goOn {}
+            halfway.open()
+            try await goOn.wait()
             await Task.yield()
             return loop.isCurrent
         }
-        for await _ in halfway {}
+        try await halfway.wait()
         await group.shutdown()
         await group.shutdown()
 
         #expect(await accepting.value)
         await #expect(throws: CancellationError.self) { try await sleeping.value }
-        letGo.finish()
-        #expect(await outliving.value == false)
+        goOn.open()
+        #expect(try await outliving.value == false)
         #expect(await Task(executorPreference: loop) { 42 }.value == 42)
         #expect(loop.isEnded)
     }

@@ -1,10 +1,11 @@
 import CSpoorLinux
 import Glibc
+import TestSupport
 import Testing
 
 @testable import SpoorNetworking
 
-@Suite(.timeLimit(.minutes(10))) struct ListenerTests {
+@Suite(.finishes(within: .seconds(60))) struct ListenerTests {
     @Test func `several loops share a port that the kernel chose`() async throws {
         let group = try EventLoopGroup(loopCount: 3)
         let listeners = try Listener.bind(to: .loopback(port: 0), onEach: group.loops)

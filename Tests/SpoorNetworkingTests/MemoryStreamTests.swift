@@ -1,9 +1,11 @@
 import Glibc
+import SpoorTesting
+import TestSupport
 import Testing
 
 @testable import SpoorNetworking
 
-@Suite(.timeLimit(.minutes(10))) struct MemoryStreamTests {
+@Suite(.finishes(within: .seconds(60))) struct MemoryStreamTests {
     /// Runs `body` on one loop with both ends of a connection; the server's end is on another loop if asked for.
     private func withEnds(
         _ body: @escaping @Sendable @concurrent (MemoryStream, MemoryStream) async throws -> Void
@@ -94,10 +96,10 @@ import Testing
 
     @Test func `an end that nobody waits for is told to the observer`() async throws {
         try await withEnds { client, server async throws in
-            let (told, telling) = AsyncStream.makeStream(of: Void.self)
-            server.observeReadiness { telling.yield() }
+            let told = Gate()
+            server.observeReadiness { told.open() }
             client.close()
-            for await _ in told { break }
+            try await told.wait()
             #expect(server.hasPeerClosedWriting)
         }
     }

@@ -2,9 +2,10 @@ import SpoorHTTP
 import SpoorMiddleware
 import SpoorNetworking
 import SpoorTesting
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct DateTests {
+@Suite(.finishes(within: .seconds(60))) struct DateTests {
     @Test func `each answer has the date of its second, over a kept connection too`() async throws {
         try await withServer(handler: Respond { _ in "x" }) { bound, _ in
             try await RawPeer.connected(to: bound) { peer in

@@ -1,9 +1,10 @@
 import SpoorHTTP1
 import SpoorMiddleware
 import SpoorServer
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct DescriptionTests {
+@Suite(.finishes(within: .seconds(60))) struct DescriptionTests {
     @Test func `limits tell what differs from the defaults`() {
         var limits = ServerLimits()
         #expect("\(limits)" == "ServerLimits()")

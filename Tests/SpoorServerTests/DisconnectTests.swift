@@ -3,35 +3,38 @@ import SpoorHTTP
 import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct DisconnectTests {
+@Suite(.finishes(within: .seconds(60))) struct DisconnectTests {
     private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test func `a client that leaves cancels the handler that works for it`() async throws {
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
-        let (cancelled, cancelling) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
+        let cancelled = Gate()
         let handler = RespondAsync { _ in
-            entering.yield()
-            do { try await Task.sleep(for: .seconds(3600)) } catch { cancelling.yield() }
+            entered.open()
+            do { try await Gate().wait() } catch { cancelled.open() }
             return "late"
         }
         try await withServer(handler: handler) { bound, _ in
             try await RawPeer.connected(to: bound) { peer in
                 try await peer.send(Self.request)
-                for await _ in entered { break }
+                try await entered.wait()
+                #expect(!cancelled.isOpen)
             }
-            for await _ in cancelled { break }
+            try await cancelled.wait()
+            #expect(cancelled.isOpen)
         }
     }
 
     @Test func `a client that leaves an event stream cancels the wait for the next event`()
         async throws
     {
-        let (cancelled, cancelling) = AsyncStream.makeStream(of: Void.self)
+        let cancelled = Gate()
         let handler = RespondStreaming { exchange in
             try await exchange.response.send(ServerSentEvent("hello", id: "1"))
-            do { try await Task.sleep(for: .seconds(3600)) } catch { cancelling.yield() }
+            do { try await Gate().wait() } catch { cancelled.open() }
         }
         try await withServer(handler: handler) { bound, _ in
             try await RawPeer.connected(to: bound) { peer in
@@ -40,42 +43,44 @@ import Testing
                 #expect(stream.contains("Content-Type: text/event-stream\r\n"))
                 #expect(stream.contains("id: 1\n"))
             }
-            for await _ in cancelled { break }
+            try await cancelled.wait()
         }
     }
 
     @Test func `a reset cancels also where the end of sending does not`() async throws {
-        let (cancelled, cancelling) = AsyncStream.makeStream(of: Void.self)
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let cancelled = Gate()
+        let entered = Gate()
         let handler = RespondStreaming { exchange in
             try await exchange.response.write("piece")
             try await exchange.response.flush()
-            entering.yield()
-            do { try await Task.sleep(for: .seconds(3600)) } catch { cancelling.yield() }
+            entered.open()
+            do { try await Gate().wait() } catch { cancelled.open() }
         }
         var limits = ServerLimits()
         limits.cancelsWhenClientEndsSending = false
         try await withServer(handler: handler, limits: limits) { bound, _ in
             try await RawPeer.connected(to: bound) { peer in
                 try await peer.send(Self.request)
-                for await _ in entered { break }
+                try await entered.wait()
+                #expect(!cancelled.isOpen)
                 // Closing with bytes unread makes the kernel reset the connection.
             }
-            for await _ in cancelled { break }
+            try await cancelled.wait()
+            #expect(cancelled.isOpen)
         }
     }
 
     @Test func `a client that only ends its direction gets its answer`() async throws {
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
         let handler = RespondAsync { _ in
-            entering.yield()
+            entered.open()
             while !Task.isCancelled { await Task.yield() }
             return "all the same"
         }
         try await withServer(handler: handler) { bound, _ in
             let answer = try await RawPeer.connected(to: bound) { peer in
                 try await peer.send(Self.request)
-                for await _ in entered { break }
+                try await entered.wait()
                 try await peer.endWriting()
                 return try await peer.readToEnd()
             }
@@ -88,16 +93,16 @@ import Testing
     @Test func `a handler that gives up when it is cancelled is no failure of the server`()
         async throws
     {
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
         let handler = RespondAsync { _ in
-            entering.yield()
-            try await Task.sleep(for: .seconds(3600))
+            entered.open()
+            try await Gate().wait()
             return "late"
         }
         try await withServer(handler: handler) { bound, _ in
             let answer = try await RawPeer.connected(to: bound) { peer in
                 try await peer.send(Self.request)
-                for await _ in entered { break }
+                try await entered.wait()
                 try await peer.endWriting()
                 return try await peer.readToEnd()
             }
@@ -106,11 +111,11 @@ import Testing
     }
 
     @Test func `an end of sending need not cancel anything`() async throws {
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
-        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
+        let gate = Gate()
         let handler = RespondAsync { _ in
-            entering.yield()
-            for await _ in gate { break }
+            entered.open()
+            try await gate.wait()
             return Task.isCancelled ? "cancelled" : "undisturbed"
         }
         var limits = ServerLimits()
@@ -118,9 +123,9 @@ import Testing
         try await withServer(handler: handler, limits: limits) { bound, _ in
             let answer = try await RawPeer.connected(to: bound) { peer in
                 try await peer.send(Self.request)
-                for await _ in entered { break }
+                try await entered.wait()
                 try await peer.endWriting()
-                opener.yield()
+                gate.open()
                 return try await peer.readToEnd()
             }
             #expect(answer.hasSuffix("undisturbed"))
@@ -142,11 +147,11 @@ import Testing
     }
 
     @Test func `a client that leaves does no harm to others of the loop`() async throws {
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
         var routes = Router()
         routes.get("/") { _ in
-            entering.yield()
-            try await Task.sleep(for: .seconds(3600))
+            entered.admit()
+            try await Gate().wait()
             return "late"
         }
         routes.get("/quick") { _ in Task.isCancelled ? "cancelled" : "quick" }
@@ -154,7 +159,7 @@ import Testing
             for _ in 0..<10 {
                 try await RawPeer.connected(to: bound) { peer in
                     try await peer.send(Self.request)
-                    for await _ in entered { break }
+                    try await entered.wait()
                 }
                 let answer = try await RawPeer.talk(
                     to: bound, ["GET /quick HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])

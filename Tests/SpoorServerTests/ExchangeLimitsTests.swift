@@ -5,9 +5,10 @@ import SpoorHTTP1
 import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct ExchangeLimitsTests {
+@Suite(.finishes(within: .seconds(60))) struct ExchangeLimitsTests {
     private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     private static func post(_ target: String, _ count: Int, fields: String = "") -> String {
@@ -158,7 +159,7 @@ import Testing
 
     @Test func `a handler that takes too long is cancelled, and the peer told`() async throws {
         let handler = RespondAsync { _ in
-            try await Task.sleep(for: .seconds(3600))
+            try await Gate().wait()
             return "late"
         }
         let middleware = [RequestTimeout(.milliseconds(20))]
@@ -203,17 +204,16 @@ import Testing
 
     @Test func `a body that trickles is refused for its pace, not for a silence`() async throws {
         var limits = ServerLimits()
-        limits.bodyTimeout = .milliseconds(300)
-        limits.bodyBytesPerSecondMin = 1_000_000
+        // No peer is as fast as that, so that all its waits together are as long as one may be.
+        limits.bodyTimeout = .milliseconds(100)
+        limits.bodyBytesPerSecondMin = .max
         limits.lingerTimeout = .milliseconds(100)
         try await withServer(handler: Self.echoes(), limits: limits) { bound, _ in
             let answer = try await RawPeer.connected(to: bound) { peer in
                 async let answer = peer.readToEnd()
                 try await peer.send(Self.post("/usual", 1_000_000))
-                // Never silent for long; ends when the server has closed.
-                while (try? await peer.send("x")) != nil {
-                    try await Task.sleep(for: .milliseconds(2))
-                }
+                // Never silent; ends when the server has closed.
+                while (try? await peer.send("x")) != nil {}
                 return try await answer
             }
             #expect(answer.hasPrefix("HTTP/1.1 408 "))

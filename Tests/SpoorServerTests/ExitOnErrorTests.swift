@@ -3,9 +3,10 @@ import SpoorNetworking
 import SpoorServer
 import SpoorTLS
 import SpoorTesting
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ExitOnErrorTests {
+@Suite(.finishes(within: .seconds(60))) struct ExitOnErrorTests {
     /// An error whose text has several lines.
     private struct LongError: Error, CustomStringConvertible {
         let description = "first\nsecond\r\nthird"

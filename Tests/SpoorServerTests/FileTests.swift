@@ -5,9 +5,10 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
 import SpoorTesting
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct FileTests {
+@Suite(.finishes(within: .seconds(60))) struct FileTests {
     /// A directory with files, as long as the suite's instance lives.
     private final class Folder: Sendable {
         let path: String

@@ -6,9 +6,10 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
 import Synchronization
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct HTTPServerTests {
+@Suite(.finishes(within: .seconds(60))) struct HTTPServerTests {
     static func routes() -> Router {
         var routes = Router()
         routes.get("/") { _ in "root" }
@@ -65,10 +66,10 @@ import Testing
     }
 
     @Test func `an answer does not wait for the slow handler of the next request`() async throws {
-        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        let gate = Gate()
         var routes = Self.routes()
         routes.get("/slow") { _ in
-            for await _ in gate { break }
+            try await gate.wait()
             return "slow"
         }
         try await withServer(handler: routes) { bound, _ in
@@ -76,7 +77,7 @@ import Testing
                 try await peer.send(
                     Self.request("/hello/a", closes: false) + Self.request("/slow"))
                 #expect(try await peer.read(until: "hello a").hasSuffix("hello a"))
-                opener.yield()
+                gate.open()
                 #expect(try await peer.readToEnd().hasSuffix("slow"))
             }
         }

@@ -1,9 +1,10 @@
 import SpoorNetworking
+import TestSupport
 import Testing
 
 @testable import SpoorServer
 
-@Suite(.timeLimit(.minutes(10))) struct ListenerBinderTests {
+@Suite(.finishes(within: .seconds(60))) struct ListenerBinderTests {
     @Test(
         arguments: [
             (.loopback(port: 0), false), (.host("::1", port: 0), false), (.any(port: 0), true),

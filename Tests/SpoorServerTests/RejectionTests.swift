@@ -7,10 +7,11 @@ import SpoorNetworking
 import SpoorServer
 import SpoorTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// The responses that the HTTP layer makes by itself pass one hook and leave one line in the log.
-@Suite(.timeLimit(.minutes(1))) struct RejectionTests {
+@Suite(.finishes(within: .seconds(60))) struct RejectionTests {
     private static let collect = RespondAsync { try await $0.body.collect(upTo: 1 << 20) }
 
     /// Sends bytes to a server of its own and tells the answer and what was logged of it.

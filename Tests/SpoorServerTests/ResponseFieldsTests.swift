@@ -6,10 +6,11 @@ import SpoorNetworking
 import SpoorServer
 import SpoorTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// What clients get of the fields and the status that middlewares, handlers and errors set for one response.
-@Suite(.timeLimit(.minutes(1))) struct ResponseFieldsTests {
+@Suite(.finishes(within: .seconds(60))) struct ResponseFieldsTests {
     private struct Defaults: Middleware {
         func intercept(_ exchange: Exchange, next: Next) async throws {
             exchange.response.fields.append(.setCookie, "sid=1; Path=/")

@@ -4,86 +4,77 @@ import SpoorNetworking
 import SpoorServer
 import SpoorTesting
 import Synchronization
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct RestartTests {
+@Suite(.finishes(within: .seconds(60))) struct RestartTests {
     @Test(arguments: [1, 2])
     func `a port changes hands without a gap`(loopCount: Int) async throws {
-        let first = Self.server(.loopback(port: 0).sharingPort(), "first", loopCount: loopCount)
-        let firstRun = Task { try await first.run() }
-        let bound = try await first.boundAddresses()[0]
-        let second = Self.server(.socket(bound).sharingPort(), "second", loopCount: loopCount)
+        let first = Named(.loopback(port: 0).sharingPort(), "first", loopCount: loopCount)
+        let firstRun = first.start()
+        let bound = try await first.server.boundAddresses()[0]
+        let second = Named(.socket(bound).sharingPort(), "second", loopCount: loopCount)
         try await Self.handOver(from: first, firstRun, to: second, at: bound)
     }
 
     /// Those of three that end, one after another; by their order they began.
     @Test(arguments: [[0, 1], [1, 2], [2, 0], [1, 0]])
     func `of several that share a port all but one end without a gap`(order: [Int]) async throws {
-        let first = Self.server(.loopback(port: 0).sharingPort(), "first", loopCount: 1)
-        var runs = [Task { try await first.run() }]
-        let bound = try await first.boundAddresses()[0]
+        let first = Named(.loopback(port: 0).sharingPort(), "first", loopCount: 1)
+        var runs = [first.start()]
+        let bound = try await first.server.boundAddresses()[0]
         var servers = [first]
         for _ in 0..<2 {
-            let next = Self.server(.socket(bound).sharingPort(), "second", loopCount: 1)
-            runs.append(Task { try await next.run() })
-            _ = try await next.boundAddresses()
+            let next = Named(.socket(bound).sharingPort(), "second", loopCount: 1)
+            runs.append(next.start())
+            #expect(try await next.server.boundAddresses() == [bound])
             servers.append(next)
         }
         let isOver = Switch()
         let clients = (0..<3).map { _ in Task { try await Self.talk(to: bound, until: isOver) } }
         for index in order {
-            while await servers[index].counters.requests < 10 {
-                try await Task.sleep(for: .milliseconds(5))
-            }
-            servers[index].beginShutdown()
+            try await servers[index].requests.waitForArrivals(10)
+            servers[index].server.beginShutdown()
             try await runs[index].value
         }
         let last = 3 - order[0] - order[1]
-        let taken = await servers[last].counters.requests
-        while await servers[last].counters.requests < taken + 20 {
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await servers[last].requests.waitForArrivals(servers[last].requests.arrivals + 20)
         isOver.value.store(true, ordering: .relaxed)
         for client in clients {
             #expect(try await client.value.isSubset(of: [" first", "second"]))
         }
-        servers[last].beginShutdown()
+        servers[last].server.beginShutdown()
         try await runs[last].value
     }
 
     @Test func `the path of a Unix socket changes hands without a gap`() async throws {
         let path = "spoor-restart-\(UInt32.random(in: 0 ... .max)).socket"
-        let first = Self.server(.unix(path: path).sharingPort(), "first", loopCount: 1)
-        let firstRun = Task { try await first.run() }
-        let bound = try await first.boundAddresses()[0]
-        let second = Self.server(.unix(path: path).sharingPort(), "second", loopCount: 1)
+        let first = Named(.unix(path: path).sharingPort(), "first", loopCount: 1)
+        let firstRun = first.start()
+        let bound = try await first.server.boundAddresses()[0]
+        let second = Named(.unix(path: path).sharingPort(), "second", loopCount: 1)
         try await Self.handOver(from: first, firstRun, to: second, at: bound)
     }
 
     /// Clients connect all the time, while one server begins and the other ends.
     private static func handOver(
-        from first: HTTPServer, _ firstRun: Task<Void, any Error>, to second: HTTPServer,
+        from first: Named, _ firstRun: Task<Void, any Error>, to second: Named,
         at address: SocketAddress
     ) async throws {
         let isOver = Switch()
         let clients = (0..<3).map { _ in Task { try await talk(to: address, until: isOver) } }
-        while await first.counters.requests < 100 {
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        let secondRun = Task { try await second.run() }
-        _ = try await second.boundAddresses()
-        first.beginShutdown()
+        try await first.requests.waitForArrivals(100)
+        let secondRun = second.start()
+        #expect(try await second.server.boundAddresses() == [address])
+        first.server.beginShutdown()
         try await firstRun.value
-        let taken = await second.counters.requests
-        while await second.counters.requests < taken + 100 {
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await second.requests.waitForArrivals(second.requests.arrivals + 100)
         isOver.value.store(true, ordering: .relaxed)
         for client in clients {
             let answers = try await client.value
             #expect(answers.isSubset(of: [" first", "second"]))
         }
-        second.beginShutdown()
+        second.server.beginShutdown()
         try await secondRun.value
     }
 
@@ -100,22 +91,34 @@ import Testing
         return seen
     }
 
-    private static func server(
-        _ address: ListenAddress, _ name: String, loopCount: Int
-    ) -> HTTPServer {
-        HTTPServer(
-            listening: address, handler: Respond { _ in name == "first" ? " first" : name },
-            loopCount: loopCount)
+    /// A server whose answers say its name, and that tells of its requests.
+    private struct Named {
+        let server: HTTPServer
+        /// Open; each request arrives here.
+        let requests = Gate(isOpen: true)
+
+        init(_ address: ListenAddress, _ name: String, loopCount: Int) {
+            server = HTTPServer(
+                listening: address,
+                handler: RespondAsync { [requests] _ in
+                    try await requests.wait()
+                    return name == "first" ? " first" : name
+                }, loopCount: loopCount)
+        }
+
+        func start() -> Task<Void, any Error> {
+            Task { [server] in try await server.run() }
+        }
     }
 
     @Test(arguments: [1, 2])
     func `a port that is taken is refused, unless both share it`(loopCount: Int) async throws {
-        let first = Self.server(.loopback(port: 0), "first", loopCount: loopCount)
-        let running = Task { try await first.run() }
-        let bound = try await first.boundAddresses()[0]
-        let second = Self.server(.socket(bound), "second", loopCount: 2)
-        await #expect(throws: ServerError.self) { try await second.run() }
-        first.beginShutdown()
+        let first = Named(.loopback(port: 0), "first", loopCount: loopCount)
+        let running = first.start()
+        let bound = try await first.server.boundAddresses()[0]
+        let second = Named(.socket(bound), "second", loopCount: 2)
+        await #expect(throws: ServerError.self) { try await second.server.run() }
+        first.server.beginShutdown()
         try await running.value
     }
 }

@@ -7,21 +7,20 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
 import SpoorTesting
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct ServerCountersTests {
+@Suite(.finishes(within: .seconds(60))) struct ServerCountersTests {
     @Test func `connections, requests, bytes and refusals are counted`() async throws {
-        try await withServer(handler: Respond { _ in "hello" }, loopCount: 2) { bound, server in
+        let stopped = try await withServer(handler: Respond { _ in "hello" }, loopCount: 2) {
+            bound, server in
             let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
             let received = try await RawPeer.connected(to: bound) { peer in
                 try await peer.send(request)
                 let answer = try await peer.read(until: "hello")
-                // The answer is here before its connection is idle again.
+                // The answer is here some turns of the loop before its connection is idle again; each look takes a turn.
                 var counters = await server.counters
-                while counters.active > 0 {
-                    try await Task.sleep(for: .milliseconds(5))
-                    counters = await server.counters
-                }
+                while counters.active > 0 { counters = await server.counters }
                 #expect(counters.accepted == 1)
                 #expect(counters.open == 1)
                 #expect(counters.idle == 1)
@@ -30,21 +29,20 @@ import Testing
                 #expect(counters.bytesSent == answer.utf8.count)
                 return answer
             }
-            _ = try await RawPeer.talk(to: bound, ["nonsense\r\n\r\n"])
-            var counters = await server.counters
-            while counters.open > 0 {
-                try await Task.sleep(for: .milliseconds(5))
-                counters = await server.counters
-            }
-            #expect(counters.accepted == 2)
-            #expect(counters.refusals.count == 1)
-            #expect(counters.refusals.first?.key.status == 400)
-            #expect(counters.refusals.first?.key.cause == "lineMalformed")
-            #expect(counters.refusals.first?.value == 1)
-            #expect(counters.requests == 1)
-            #expect(counters.bytesSent > received.utf8.count)
-            #expect(counters.description.contains("refused with 400 lineMalformed: 1"))
+            let refusal = try await RawPeer.talk(to: bound, ["nonsense\r\n\r\n"])
+            #expect(refusal.hasPrefix("HTTP/1.1 400 "))
+            #expect(await server.counters.bytesSent == received.utf8.count + refusal.utf8.count)
+            return server
         }
+        let counters = await stopped.counters
+        #expect(counters.open == 0)
+        #expect(counters.accepted == 2)
+        #expect(counters.refusals.count == 1)
+        #expect(counters.refusals.first?.key.status == 400)
+        #expect(counters.refusals.first?.key.cause == "lineMalformed")
+        #expect(counters.refusals.first?.value == 1)
+        #expect(counters.requests == 1)
+        #expect(counters.description.contains("refused with 400 lineMalformed: 1"))
     }
 
     @Test func `silent peers are counted by what they were waited for`() async throws {
@@ -54,19 +52,19 @@ import Testing
         try await withServer(handler: Respond { _ in "x" }, limits: head) { bound, server in
             let nothing = try await RawPeer.talk(to: bound, [])
             #expect(nothing.isEmpty)
-            #expect(await server.counters.timeouts == [.head: 1])
+            #expect(await server.counters.timeouts.keys.elementsEqual([.head]))
             #expect(await server.counters.refusals.isEmpty)
             // On a slow machine it may come too late even for an answer.
             let answer = (try? await RawPeer.talk(to: bound, ["GET / HT"])) ?? ""
             #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 408 "))
-            #expect(await server.counters.timeouts == [.head: 2])
+            #expect(await server.counters.timeouts.keys.elementsEqual([.head]))
         }
         var idle = ServerLimits()
         idle.idleTimeout = .milliseconds(30)
         try await withServer(handler: Respond { _ in "x" }, limits: idle) { bound, server in
             let answer = try await RawPeer.talk(to: bound, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
             #expect(answer.hasSuffix("x"))
-            #expect(await server.counters.timeouts == [.idle: 1])
+            #expect(await server.counters.timeouts.keys.elementsEqual([.idle]))
         }
         var body = ServerLimits()
         body.bodyTimeout = .milliseconds(30)
@@ -75,7 +73,7 @@ import Testing
             let answer = try await RawPeer.talk(
                 to: bound, ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab"])
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
-            #expect(await server.counters.timeouts == [.body: 1])
+            #expect(await server.counters.timeouts.keys.elementsEqual([.body]))
         }
     }
 

@@ -3,9 +3,10 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
 import SpoorTesting
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct ServerLimitsTests {
+@Suite(.finishes(within: .seconds(60))) struct ServerLimitsTests {
     private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test func `a peer that holds as many connections as it may is answered 503`() async throws {

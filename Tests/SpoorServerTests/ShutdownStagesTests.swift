@@ -7,10 +7,11 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
 import SpoorTesting
+import TestSupport
 import Testing
 import UnixSignals
 
-@Suite(.timeLimit(.minutes(1))) struct ShutdownStagesTests {
+@Suite(.finishes(within: .seconds(60))) struct ShutdownStagesTests {
     private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     private static let readiness = Respond { exchange in
         exchange.isServerShuttingDown ? Response(status: .serviceUnavailable) : Response(text: "ok")
@@ -83,6 +84,7 @@ import UnixSignals
         try await withServer(handler: Self.readiness, limits: limits) { bound, server in
             server.beginShutdown()
             while (try? await RawPeer.connected(to: bound, { _ in })) != nil {}
+            #expect(server.isDraining)
         }
     }
 
@@ -103,7 +105,7 @@ import UnixSignals
         var routes = Router()
         routes.get("/events") { exchange in
             try await exchange.response.send(ServerSentEvent("first"))
-            try await Task.sleep(for: .seconds(3600))
+            try await Gate().wait()
         }
         try await withServer(handler: routes, limits: Self.patient) { bound, server in
             try await RawPeer.connected(to: bound) { peer in
@@ -121,7 +123,7 @@ import UnixSignals
         routes.get("/events") { exchange in
             try await exchange.response.send(ServerSentEvent("first"))
             // A handler that does not look whether it is cancelled.
-            try? await Task.sleep(for: .seconds(3600))
+            try? await Gate().wait()
             while true { try await exchange.response.send(ServerSentEvent("bye")) }
         }
         try await withServer(handler: routes, limits: Self.patient) { bound, server in
@@ -240,11 +242,11 @@ import UnixSignals
         async throws
     {
         for _ in 0..<20 {
-            let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+            let entered = Gate()
             // Returns normally as soon as it is cancelled.
             let handler = RespondAsync { _ in
-                entering.yield()
-                try? await Task.sleep(for: .seconds(3600))
+                entered.admit()
+                try? await Gate().wait()
                 return "late"
             }
             var limits = Self.patient
@@ -259,11 +261,7 @@ import UnixSignals
                 for _ in 0..<3 {
                     peers.addTask { _ = try? await RawPeer.talk(to: bound, [Self.get]) }
                 }
-                var enteredCount = 0
-                for await _ in entered {
-                    enteredCount += 1
-                    if enteredCount == 3 { break }
-                }
+                for _ in 0..<3 { try await entered.wait() }
                 switch ending {
                 case .timeout: server.beginShutdown()
                 case .cancellation: running.cancel()
@@ -278,10 +276,10 @@ import UnixSignals
     }
 
     @Test func `a second signal closes everything at once`() async throws {
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
         let handler = RespondAsync { _ in
-            entering.yield()
-            try await Task.sleep(for: .seconds(3600))
+            entered.open()
+            try await Gate().wait()
             return "late"
         }
         let log = LogRecorder()
@@ -291,7 +289,7 @@ import UnixSignals
         let running = Task { try await server.runUntilSignal([.sigwinch]) }
         let bound = try await server.boundAddresses()[0]
         async let answer = RawPeer.talk(to: bound, [Self.get])
-        for await _ in entered { break }
+        try await entered.wait()
         kill(getpid(), SIGWINCH)
         await log.firstLine { $0.message == "draining" }
         kill(getpid(), SIGWINCH)

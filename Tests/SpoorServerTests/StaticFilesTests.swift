@@ -4,10 +4,11 @@ import SpoorHTTP
 import SpoorMiddleware
 import SpoorServer
 import SpoorTesting
+import TestSupport
 import Testing
 
 /// Which file, or which redirect, a path below a mounted directory gets.
-@Suite(.timeLimit(.minutes(1))) struct StaticFilesTests {
+@Suite(.finishes(within: .seconds(60))) struct StaticFilesTests {
     /// A directory tree, as long as the suite's instance lives.
     private final class Tree: Sendable {
         let path: String

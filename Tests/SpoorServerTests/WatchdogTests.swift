@@ -6,9 +6,10 @@ import SpoorMiddleware
 import SpoorServer
 import SpoorTesting
 import Synchronization
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WatchdogTests {
+@Suite(.finishes(within: .seconds(60))) struct WatchdogTests {
     /// Lets a handler block its thread until the test has seen what it wants to.
     private final class Block: Sendable {
         private let isOver = Atomic(false)

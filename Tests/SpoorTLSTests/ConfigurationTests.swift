@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import SpoorTLS
 
-@Suite(.timeLimit(.minutes(10))) struct ConfigurationTests {
+@Suite(.finishes(within: .seconds(60))) struct ConfigurationTests {
     // MARK: Errors
 
     @Test func `a server needs an identity`() {

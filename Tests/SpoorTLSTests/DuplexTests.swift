@@ -1,11 +1,13 @@
 import CSpoorOpenSSL
 import SpoorNetworking
+import SpoorTesting
+import TestSupport
 import Testing
 
 @testable import SpoorTLS
 
 /// A connection that one task reads from while another writes to it.
-@Suite(.timeLimit(.minutes(10))) struct DuplexTests {
+@Suite(.finishes(within: .seconds(60))) struct DuplexTests {
     private static let sent = (0..<6_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
 
     /// Makes the kernel keep little, so that writes are soon refused.
@@ -81,13 +83,13 @@ import Testing
         try await withSecurePair(try Trust()) { server, client in
             try Self.narrow(server, client)
             _ = try Self.fill(server)
-            let (news, told) = AsyncStream.makeStream(of: Void.self)
-            server.observeReadiness { told.yield() }
+            let news = Gate()
+            server.observeReadiness { news.admit() }
             for _ in 0..<2 {
                 _ = unsafe SSL_key_update(
                     client.connection.pointer, Int32(SSL_KEY_UPDATE_REQUESTED))
                 try await client.write(Array("news".utf8))
-                for await _ in news { break }
+                try await news.wait()
                 #expect(try await server.read(count: 4) == Array("news".utf8))
             }
             server.observeReadiness(nil)

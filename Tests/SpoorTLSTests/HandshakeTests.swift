@@ -1,10 +1,11 @@
 import SpoorHTTP
 import SpoorNetworking
+import TestSupport
 import Testing
 
 @testable import SpoorTLS
 
-@Suite(.timeLimit(.minutes(10))) struct HandshakeTests {
+@Suite(.finishes(within: .seconds(60))) struct HandshakeTests {
     // MARK: Names
 
     @Test(arguments: [

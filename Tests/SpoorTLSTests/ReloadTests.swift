@@ -1,12 +1,13 @@
 import SpoorHTTP
 import SpoorNetworking
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SpoorTLS
 
 /// Certificates that change while a server, or a client, is at work.
-@Suite(.timeLimit(.minutes(10))) struct ReloadTests {
+@Suite(.finishes(within: .seconds(60))) struct ReloadTests {
     @Test func `a reload is for new connections`() async throws {
         let files = try IdentityFiles(commonName: "old")
         defer { files.remove() }

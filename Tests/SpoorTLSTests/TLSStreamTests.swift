@@ -1,11 +1,13 @@
 import CSpoorOpenSSL
 import SpoorHTTP
 import SpoorNetworking
+import SpoorTesting
+import TestSupport
 import Testing
 
 @testable import SpoorTLS
 
-@Suite(.timeLimit(.minutes(10))) struct TLSStreamTests {
+@Suite(.finishes(within: .seconds(60))) struct TLSStreamTests {
     @Test(arguments: [TLSVersion.tls12, .tls13])
     func `carries bytes both ways`(version: TLSVersion) async throws {
         var trust = try Trust()
@@ -193,12 +195,12 @@ import Testing
         try await withSecurePair(try Trust()) { server, client in
             // The server's tickets wait in the client's socket.
             #expect(await client.socket.waitReadable(until: .never) == .ready)
-            let (news, told) = AsyncStream.makeStream(of: Void.self)
-            client.observeReadiness { told.yield() }
+            let news = Gate()
+            client.observeReadiness { news.open() }
             _ = unsafe SSL_key_update(server.connection.pointer, 0)
             #expect(server.connection.handshake().isDone)
             try await server.write(Array("news".utf8))
-            for await _ in news { break }
+            try await news.wait()
             client.observeReadiness(nil)
             #expect(try await client.read(count: 4) == Array("news".utf8))
         }

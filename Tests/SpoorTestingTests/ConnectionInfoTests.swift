@@ -2,9 +2,10 @@ import SpoorHTTP
 import SpoorMiddleware
 import SpoorTesting
 import Synchronization
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct ConnectionInfoTests {
+@Suite(.finishes(within: .seconds(60))) struct ConnectionInfoTests {
     /// Keeps what a client middleware sees of its connection.
     private final class Seen: ClientMiddleware {
         let peers = Mutex<[ConnectionInfo.Endpoint]>([])

@@ -5,9 +5,10 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
 import SpoorTesting
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct ScriptedServerTests {
+@Suite(.finishes(within: .seconds(60))) struct ScriptedServerTests {
     private static let hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
     @Test func `a script answers a client, and its failure closes the connection`() async throws {
@@ -31,20 +32,25 @@ import Testing
     }
 
     @Test func `stopping cancels the scripts that still run`() async throws {
-        let (cancelled, cancelling) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
+        let cancelled = Gate()
         try await withScriptedServer { peer async throws in
             do {
                 _ = try await peer.read()
+                entered.open()
                 _ = try await peer.read()
             } catch is CancellationError {
-                cancelling.yield()
+                cancelled.open()
             }
         } _: { server async throws in
             // The connection outlives the server: nothing but its end can end the script.
             let peer = try await RawPeer.connect(to: server.address)
             try await peer.send("a")
+            try await entered.wait()
+            #expect(!cancelled.isOpen)
             try await server.stop()
-            for await _ in cancelled { break }
+            try await cancelled.wait()
+            #expect(cancelled.isOpen)
             await peer.close()
         }
     }
@@ -83,14 +89,14 @@ import Testing
     }
 
     @Test func `a cancelled task does not wait for its peer`() async throws {
-        let (connected, connecting) = AsyncStream.makeStream(of: Void.self)
+        let connected = Gate()
         try await withScriptedServer { peer async throws in
-            connecting.yield()
+            connected.open()
             _ = try await peer.read()
         } _: { server async throws in
             let address = server.address
             let waiting = Task { try await RawPeer.talk(to: address, []) }
-            for await _ in connected { break }
+            try await connected.wait()
             waiting.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.value }
         }

@@ -1,10 +1,11 @@
 import JaegerTracing
 import SpoorTesting
 import SpoorTracing
+import TestSupport
 import Testing
 
 /// What the README tells of asserting spans.
-@Suite(.timeLimit(.minutes(10))) struct SpanAssertionTests {
+@Suite(.finishes(within: .seconds(60))) struct SpanAssertionTests {
     @Test(arguments: TestMode.allCases)
     func `the spans of a test are all there when its server has drained`(over mode: TestMode)
         async throws

@@ -6,9 +6,10 @@ import SpoorNetworking
 import SpoorServer
 import SpoorTLS
 import SpoorTesting
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct TestAuthorityTests {
+@Suite(.finishes(within: .seconds(60))) struct TestAuthorityTests {
     @Test func `a server and its client trust what the authority vouches for`() async throws {
         let authority = try TestAuthority()
         var configuration = TLSServerConfiguration(identities: [try authority.serverIdentity()])

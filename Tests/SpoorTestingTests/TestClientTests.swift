@@ -6,9 +6,10 @@ import SpoorMiddleware
 import SpoorServer
 import SpoorTesting
 import Synchronization
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct TestClientTests {
+@Suite(.finishes(within: .seconds(60))) struct TestClientTests {
     /// Runs `body` with a client of the tested service.
     static func withClient(
         over mode: TestMode, limits: ServerLimits = ServerLimits(),
@@ -97,18 +98,18 @@ import Testing
 
     @Test(arguments: TestMode.allCases)
     func `a response is read while its handler is still at work`(over mode: TestMode) async throws {
-        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        let gate = Gate()
         var routes = Router()
         routes.get("/slow") { exchange in
             try await exchange.response.write("first")
             try await exchange.response.flush()
-            for await _ in gate { break }
+            try await gate.wait()
             try await exchange.response.write("second")
         }
         try await withTestClient(over: mode, handler: routes) { client async throws in
             try await client.withResponse(.get, "/slow") { response async throws in
                 #expect(try await response.next() == Array("first".utf8))
-                opener.yield()
+                gate.open()
                 #expect(try await response.collect(upTo: 100) == Array("second".utf8))
             }
         }
@@ -142,37 +143,37 @@ import Testing
 
     @Test(arguments: TestMode.allCases)
     func `cancelling a request is a client that leaves`(over mode: TestMode) async throws {
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
-        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
+        let gate = Gate()
         var routes = TestedService.routes()
         routes.get("/slow") { _ in
-            entering.yield()
-            for await _ in gate { break }
+            entered.open()
+            try await gate.wait()
             return "slow"
         }
         try await withTestClient(over: mode, handler: routes) { client async throws in
             let slow = Task { try await client.get("/slow") }
-            for await _ in entered { break }
+            try await entered.wait()
             slow.cancel()
             await #expect(throws: ClientError.cancelled) { try await slow.value }
-            opener.yield()
+            gate.open()
             #expect(try await client.get("/hello/again").text == "hello again")
         }
     }
 
     @Test(arguments: TestMode.allCases)
     func `a test that fails does not wait for what is in flight`(over mode: TestMode) async throws {
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
         var routes = Router()
         routes.get("/never") { _ in
-            entering.yield()
-            try await Task.sleep(for: .seconds(3600))
+            entered.open()
+            try await Gate().wait()
             return "never"
         }
         await #expect(throws: TestedService.Failure.self) {
             try await withTestClient(over: mode, handler: routes) { client async throws in
                 async let _ = client.get("/never")
-                for await _ in entered { break }
+                try await entered.wait()
                 throw TestedService.Failure()
             }
         }

@@ -2,10 +2,11 @@ import HTTPTypes
 import SpoorClient
 import SpoorHTTP
 import SpoorTesting
+import TestSupport
 import Testing
 
 /// What a test sees is the same in every mode, byte for byte, but for the time of day.
-@Suite(.timeLimit(.minutes(10))) struct TestModeTests {
+@Suite(.finishes(within: .seconds(60))) struct TestModeTests {
     private static let conversations: [[String]] = [
         // Pipelined, whole and byte by byte.
         [hello + "GET /count/3 HTTP/1.1\r\nHost: a\r\n\r\n" + last],

@@ -3,9 +3,10 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
 import SpoorTesting
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct ThrowAwayServerTests {
+@Suite(.finishes(within: .seconds(60))) struct ThrowAwayServerTests {
     private static let request = "GET / HTTP/1.0\r\n\r\n"
 
     @Test(arguments: [

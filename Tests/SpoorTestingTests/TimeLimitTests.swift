@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 @Suite struct TimeLimitTests {
-    @Test func `what ends in time is not disturbed`() async throws {
-        let value = try await withTimeLimit(.seconds(3600)) {
-            try await Task.sleep(for: .zero)
+    @Test func `what ends in time is not disturbed`() async {
+        let value = await withTimeLimit(.seconds(3600)) {
+            await Task.yield()
             return 7
         }
         #expect(value == 7)

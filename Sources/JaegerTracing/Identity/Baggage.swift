@@ -42,11 +42,12 @@ public struct Baggage: Hashable, Sendable {
             matchesAnyCase ? Baggage.isSameInAnyCase(key, other) : key == other
         }
 
-        // How a pair was written is not part of what it says.
+        /// Whether both have the same key, value and properties; how they were written does not matter.
         public static func == (one: Self, other: Self) -> Bool {
             one.key == other.key && one.value == other.value && one.properties == other.properties
         }
 
+        /// Hashes key and value.
         public func hash(into hasher: inout Hasher) {
             hasher.combine(key)
             hasher.combine(value)

@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import JaegerCollector
 
 /// What real clients sent comes back from the query API.
-@Suite(.timeLimit(.minutes(10))) struct GoldenBodiesTests {
+@Suite(.finishes(within: .seconds(60))) struct GoldenBodiesTests {
     private func traces(_ bodies: [String], _ query: String) async throws -> [TraceRecord] {
         let collector = InProcessCollector()
         for body in bodies {

@@ -1,11 +1,12 @@
 import HTTPTypes
 import JaegerThrift
 import JaegerTracing
+import TestSupport
 import Testing
 
 @testable import JaegerCollector
 
-@Suite(.timeLimit(.minutes(10))) struct IngestRoutesTests {
+@Suite(.finishes(within: .seconds(60))) struct IngestRoutesTests {
     private func body(_ spans: [FinishedSpan]) -> [UInt8] {
         var encoder = BatchEncoder(process: TracedProcess(serviceName: "shop"))
         for span in spans {

@@ -1,11 +1,12 @@
 import HTTPTypes
 import JaegerOTLP
 import JaegerTracing
+import TestSupport
 import Testing
 
 @testable import JaegerCollector
 
-@Suite(.timeLimit(.minutes(10))) struct OTLPIngestTests {
+@Suite(.finishes(within: .seconds(60))) struct OTLPIngestTests {
     private func post(
         _ body: [UInt8], to collector: InProcessCollector,
         contentType: String? = "application/x-protobuf"

@@ -1,10 +1,11 @@
 import HTTPTypes
 import SpoorHTTP
+import TestSupport
 import Testing
 
 @testable import JaegerCollector
 
-@Suite(.timeLimit(.minutes(10))) struct PageRoutesTests {
+@Suite(.finishes(within: .seconds(60))) struct PageRoutesTests {
     @Test(arguments: [
         "/", "/search", "/search?service=a", "/search?tags=null", "/search/", "/trace/1", "/trace",
         "/trace/", "/trace/%zz", "/trace/%E0%A4",

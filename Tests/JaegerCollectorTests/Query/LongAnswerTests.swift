@@ -4,11 +4,13 @@ import JaegerTracing
 import SpoorHTTP
 import SpoorNetworking
 import Synchronization
+import SpoorTesting
+import TestSupport
 import Testing
 
 @testable import JaegerCollector
 
-@Suite(.timeLimit(.minutes(10))) struct LongAnswerTests {
+@Suite(.finishes(within: .seconds(60))) struct LongAnswerTests {
     @Test func `many long names are sent in pieces`() async throws {
         let collector = InProcessCollector()
         let tail = String(repeating: "x", count: 4000)
@@ -80,13 +82,13 @@ import Testing
     @Test func `when too many queries wait, a further one is refused with 503`() async throws {
         let pool = BlockingPool(threadsMax: 1, queueMax: 1)
         let isOpen = Flag()
-        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let begun = Gate()
         let block: @Sendable () -> Void = {
-            begin.yield()
+            begun.open()
             while !isOpen.value.load(ordering: .acquiring) { usleep(1000) }
         }
         #expect(pool.submit(block) == nil)
-        for await _ in begun { break }
+        try await begun.wait()
         // The thread is busy, and now the queue is full.
         #expect(pool.submit {} == nil)
         let worker = QueryWorker(pool: pool)

@@ -1,9 +1,10 @@
 import JaegerTracing
+import TestSupport
 import Testing
 
 @testable import JaegerCollector
 
-@Suite(.timeLimit(.minutes(10))) struct QueryRoutesTests {
+@Suite(.finishes(within: .seconds(60))) struct QueryRoutesTests {
     private func collector() -> InProcessCollector {
         let collector = InProcessCollector()
         _ = collector.store.insert([

@@ -1,9 +1,10 @@
 import JaegerTracing
+import TestSupport
 import Testing
 
 @testable import JaegerCollector
 
-@Suite(.timeLimit(.minutes(10))) struct TraceSummaryTests {
+@Suite(.finishes(within: .seconds(60))) struct TraceSummaryTests {
     struct Record: Decodable {
         struct Service: Decodable, Equatable {
             let name: String

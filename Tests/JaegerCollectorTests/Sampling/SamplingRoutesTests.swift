@@ -1,9 +1,10 @@
 import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import JaegerCollector
 
-@Suite(.timeLimit(.minutes(10))) struct SamplingRoutesTests {
+@Suite(.finishes(within: .seconds(60))) struct SamplingRoutesTests {
     private func get(_ target: String) async throws -> InProcessCollector.Answer {
         try await InProcessCollector().post(
             [], contentType: nil, method: .get, target: target)

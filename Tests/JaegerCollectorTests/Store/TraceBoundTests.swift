@@ -1,9 +1,10 @@
 import JaegerTracing
+import TestSupport
 import Testing
 
 @testable import JaegerCollector
 
-@Suite(.timeLimit(.minutes(10))) struct TraceBoundTests {
+@Suite(.finishes(within: .seconds(60))) struct TraceBoundTests {
     private func spans(_ ids: ClosedRange<UInt64>, of trace: UInt64) -> [FinishedSpan] {
         let first = FinishedSpan.stub(trace: trace)
         return ids.map { id in

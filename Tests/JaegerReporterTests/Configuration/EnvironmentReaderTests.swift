@@ -78,7 +78,7 @@ import Testing
         #expect(throws: ConfigurationError.self) { try reader(text).pairs(.jaegerTags) }
     }
 
-    @Test func `no text of any variable traps`() {
+    @Test func `any text of any variable is followed, or refused by the name of the variable`() {
         var generator = SeededGenerator()
         let alphabet = Array("0123456789.-+eEinfatrue,=:/?#@%${}xjgoothp \u{7F}é".unicodeScalars)
         for _ in 0..<3000 {
@@ -92,7 +92,13 @@ import Testing
                     return isSet
                         ? (variable.rawValue, String(String.UnicodeScalarView(scalars))) : nil
                 })
-            _ = try? TracingConfiguration(environment: environment)
+            do throws(ConfigurationError) {
+                let configuration = try TracingConfiguration(environment: environment)
+                #expect(configuration.serviceName?.isEmpty != true)
+            } catch {
+                #expect(EnvironmentVariable(rawValue: error.variable) != nil)
+                #expect("\(error)".contains("expected"))
+            }
         }
     }
 }

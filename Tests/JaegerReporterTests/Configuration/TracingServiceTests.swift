@@ -1,12 +1,17 @@
 import JaegerTracing
 import Logging
 import MetricsTestKit
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorServer
+import SpoorTesting
+import TestSupport
 import Testing
 import Tracing
 
 @testable import JaegerReporter
 
-@Suite(.timeLimit(.minutes(5))) struct TracingServiceTests {
+@Suite(.finishes(within: .seconds(60))) struct TracingServiceTests {
     private var quiet: TracingConfiguration {
         var configuration = TracingConfiguration()
         configuration.serviceName = "svc"
@@ -161,12 +166,26 @@ import Tracing
     }
 
     @Test func `closing ends a remote sampler`() async throws {
-        var configuration = quiet
-        var remote = TracingConfiguration.RemoteSampling()
-        remote.endpoint = "http://127.0.0.1:1/sampling"
-        configuration.sampling = .remote(remote)
-        let tracing = try TracingService(configuration)
-        await tracing.close()
+        let asked = Gate()
+        let cancelled = Gate()
+        var routes = Router()
+        routes.get("/sampling") { _ in
+            asked.open()
+            do { try await Gate().wait() } catch { cancelled.open() }
+            return Response(text: "")
+        }
+        try await withServer(handler: routes) { address, server in
+            var configuration = quiet
+            var remote = TracingConfiguration.RemoteSampling()
+            remote.endpoint = "http://\(address)/sampling"
+            configuration.sampling = .remote(remote)
+            let tracing = try TracingService(configuration)
+            try await asked.wait()
+            await tracing.close()
+            // Its question is given up, and it asks no more.
+            try await cancelled.wait()
+            #expect(await server.counters.requests == 1)
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import Logging
+import SpoorTesting
 import Synchronization
 
 @testable import JaegerReporter
@@ -7,10 +8,10 @@ import Synchronization
 final class ScriptedSender: BatchSender {
     private let verdicts: Mutex<[Verdict]>
     private let bodies = Mutex<[BatchBody]>([])
-    private let gate: AsyncStream<Void>?
+    private let gate: Gate?
 
-    /// Answers with the verdicts in turn, then accepts; with a gate, each answer waits for one element of it.
-    init(_ verdicts: [Verdict] = [], gate: AsyncStream<Void>? = nil) {
+    /// Answers with the verdicts in turn, then accepts; with a gate, each answer waits for an admission.
+    init(_ verdicts: [Verdict] = [], gate: Gate? = nil) {
         self.verdicts = Mutex(verdicts)
         self.gate = gate
     }
@@ -19,8 +20,7 @@ final class ScriptedSender: BatchSender {
 
     func send(_ body: BatchBody) async -> Verdict {
         if let gate {
-            for await _ in gate { break }
-            if Task.isCancelled { return .cancelled }
+            do { try await gate.wait() } catch { return .cancelled }
         }
         bodies.withLock { $0.append(body) }
         return verdicts.withLock { $0.isEmpty ? .accepted() : $0.removeFirst() }

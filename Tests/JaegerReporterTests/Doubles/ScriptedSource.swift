@@ -1,4 +1,5 @@
 import JaegerReporter
+import SpoorTesting
 import Synchronization
 
 /// A sampling endpoint that gives the answers of a script, then fails; or that never answers.
@@ -8,8 +9,8 @@ final class ScriptedSource: SamplingStrategySource {
     private let answers: Mutex<[String?]>
     private let hangs: Bool
     private let services = Mutex<[String]>([])
-    private let (closings, closing) = AsyncStream.makeStream(of: Void.self)
-    private let (questions, asking) = AsyncStream.makeStream(of: Void.self)
+    private let closings = Gate()
+    private let questions = Gate()
 
     /// Makes a source; nil is a question that fails.
     init(_ answers: [String?] = [], hangs: Bool = false) {
@@ -20,51 +21,47 @@ final class ScriptedSource: SamplingStrategySource {
     /// The services that were asked for.
     var askedFor: [String] { services.withLock { $0 } }
 
-    /// Returns when a question has come.
-    func asked() async {
-        for await _ in questions { break }
+    /// Returns when a question has come, once for each.
+    func asked() async throws {
+        try await questions.wait()
     }
 
     /// Returns when the source is closed.
-    func closed() async {
-        for await _ in closings { break }
+    func closed() async throws {
+        try await closings.wait()
     }
 
     func strategy(of serviceName: String) async throws -> [UInt8] {
         services.withLock { $0.append(serviceName) }
-        asking.yield()
-        if hangs {
-            // Ends when the task is cancelled, for no other reason.
-            for await _ in AsyncStream<Void>.makeStream().stream {}
-            throw CancellationError()
-        }
+        questions.admit()
+        // Ends when the task is cancelled, for no other reason.
+        if hangs { try await Gate().wait() }
         let answer = answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         guard let answer else { throw NoMore() }
         return Array(answer.utf8)
     }
 
     func close() async {
-        closing.yield()
+        closings.open()
     }
 }
 
-/// A pause that lasts until the test ends it.
+/// Pauses, each of which lasts until the test ends it.
 final class PauseGate: Sendable {
-    private let (entries, entering) = AsyncStream.makeStream(of: Void.self)
-    private let (releases, releasing) = AsyncStream.makeStream(of: Void.self)
+    private let entries = Gate()
+    private let releases = Gate()
 
     func pause() async throws {
-        entering.yield()
-        for await _ in releases { return }
-        throw CancellationError()
+        entries.admit()
+        try await releases.wait()
     }
 
-    /// Returns when the pause has begun.
-    func begun() async {
-        for await _ in entries { break }
+    /// Returns when a pause has begun, once for each.
+    func begun() async throws {
+        try await entries.wait()
     }
 
     func end() {
-        releasing.yield()
+        releases.admit()
     }
 }

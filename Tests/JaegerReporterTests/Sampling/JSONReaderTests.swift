@@ -45,7 +45,8 @@ import Testing
         #expect(throws: JSONError(offset: 16)) { try JSONReader.read(deep) }
     }
 
-    @Test func `no bytes trap`() {
+    @Test func `any bytes are a value up to their end, or are refused where they cease to be one`()
+    {
         var generator = SeededGenerator()
         let alphabet = Array("{}[]\":,\\u0123eE+-. tfn\u{1}é".utf8)
         for _ in 0..<20_000 {
@@ -53,7 +54,15 @@ import Testing
             let bytes = (0..<count).map { _ in
                 alphabet[Int.random(in: 0..<alphabet.count, using: &generator)]
             }
-            _ = try? JSONReader.read(bytes)
+            do throws(JSONError) {
+                let value = try JSONReader.read(bytes)
+                #expect(try JSONReader.read(bytes + Array(" \n".utf8)) == value)
+                #expect(throws: JSONError(offset: bytes.count)) {
+                    try JSONReader.read(bytes + Array("]".utf8))
+                }
+            } catch {
+                #expect((0...bytes.count).contains(error.offset))
+            }
         }
     }
 }

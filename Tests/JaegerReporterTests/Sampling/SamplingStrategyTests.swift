@@ -129,17 +129,36 @@ import Testing
         #expect("\(SamplingStrategyError.noJSON(offset: 3))".contains("byte 3"))
     }
 
-    @Test func `no damage to an answer traps`() throws {
+    @Test func `a damaged answer is refused, or is a strategy with rates in their ranges`() {
         var generator = SeededGenerator()
         let whole = Array(Self.operations.replacing("UPPER", with: "3").utf8)
-        for end in whole.indices { _ = try? SamplingStrategy(answer: Array(whole[..<end])) }
+        let end = whole.lastIndex(of: UInt8(ascii: "}")) ?? 0
+        for end in 0...end {
+            #expect(throws: SamplingStrategyError.noJSON(offset: end)) {
+                try SamplingStrategy(answer: Array(whole[..<end]))
+            }
+        }
         for _ in 0..<5000 {
             var damaged = whole
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
                 let at = Int.random(in: damaged.indices, using: &generator)
                 damaged[at] = .random(in: 0...255, using: &generator)
             }
-            _ = try? SamplingStrategy(answer: damaged)
+            do throws(SamplingStrategyError) {
+                let strategy = try SamplingStrategy(answer: damaged)
+                #expect(Self.rates(of: strategy).allSatisfy { (0...1).contains($0) })
+            } catch {
+                guard case .noJSON(let offset) = error else { continue }
+                #expect((0...damaged.count).contains(offset))
+            }
+        }
+    }
+
+    private static func rates(of strategy: SamplingStrategy) -> [Double] {
+        switch strategy {
+        case .probabilistic(let rate): [rate]
+        case .rateLimiting: []
+        case .perOperation(let rates): [rates.defaultRate] + rates.rateByOperation.values
         }
     }
 }

@@ -1,10 +1,11 @@
 import JaegerTracing
 import MetricsTestKit
 import Synchronization
+import TestSupport
 import Testing
 import Tracing
 
-@Suite(.timeLimit(.minutes(10))) struct LocalTraceRaceTests {
+@Suite(.finishes(within: .seconds(60))) struct LocalTraceRaceTests {
     private let reporter = InMemoryReporter(spanCountMax: 1_000_000)
     private let metrics = TestMetrics()
 

@@ -1,6 +1,8 @@
 import JaegerTracing
 import Logging
+import SpoorTesting
 import Synchronization
+import TestSupport
 import Testing
 import Tracing
 
@@ -25,13 +27,13 @@ import Tracing
         #expect(second.spans.count == 1)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.finishes(within: .seconds(60)))
     func `a composite reporter flushes and closes all at the same time`() async {
         // Each waits until the other has begun.
-        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
-        let (met, meet) = AsyncStream.makeStream(of: Void.self)
-        let waiting = Meeting(comes: meet, waitsFor: begun)
-        let other = Meeting(comes: begin, waitsFor: met)
+        let begun = Gate()
+        let met = Gate()
+        let waiting = Meeting(comes: met, waitsFor: begun)
+        let other = Meeting(comes: begun, waitsFor: met)
         let composite = CompositeReporter([waiting, other])
         await composite.flush()
         await composite.close(within: .seconds(7))
@@ -66,11 +68,11 @@ import Tracing
 
 /// A reporter whose flush and close return when another's have begun.
 private final class Meeting: SpanReporter {
-    private let comes: AsyncStream<Void>.Continuation
-    private let waitsFor: AsyncStream<Void>
+    private let comes: Gate
+    private let waitsFor: Gate
     private let closed = Mutex<[Duration?]>([])
 
-    init(comes: AsyncStream<Void>.Continuation, waitsFor: AsyncStream<Void>) {
+    init(comes: Gate, waitsFor: Gate) {
         self.comes = comes
         self.waitsFor = waitsFor
     }
@@ -80,8 +82,8 @@ private final class Meeting: SpanReporter {
     func report(_ span: FinishedSpan) {}
 
     func flush() async {
-        comes.yield()
-        for await _ in waitsFor { break }
+        comes.admit()
+        try? await waitsFor.wait()
     }
 
     func close(within timeout: Duration?) async {

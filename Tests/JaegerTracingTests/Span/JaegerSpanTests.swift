@@ -1,8 +1,9 @@
 import JaegerTracing
+import TestSupport
 import Testing
 import Tracing
 
-@Suite(.timeLimit(.minutes(10))) struct JaegerSpanTests {
+@Suite(.finishes(within: .seconds(60))) struct JaegerSpanTests {
     private let reporter = InMemoryReporter()
 
     private func finish(

@@ -1,8 +1,9 @@
 import JaegerTracing
+import TestSupport
 import Testing
 import Tracing
 
-@Suite(.timeLimit(.minutes(10))) struct JaegerTracerTests {
+@Suite(.finishes(within: .seconds(60))) struct JaegerTracerTests {
     private let reporter = InMemoryReporter()
     private let carrier = DictionaryCarrier()
 

@@ -4,10 +4,11 @@ import JaegerTracing
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorTracing
+import TestSupport
 import Testing
 import Tracing
 
-@Suite(.timeLimit(.minutes(10))) struct ClientTracingConfigurationTests {
+@Suite(.finishes(within: .seconds(60))) struct ClientTracingConfigurationTests {
     private let reporter = InMemoryReporter()
 
     @discardableResult

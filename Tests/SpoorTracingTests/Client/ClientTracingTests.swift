@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Tracing
 
-@Suite(.timeLimit(.minutes(10))) struct ClientTracingTests {
+@Suite(.finishes(within: .seconds(60))) struct ClientTracingTests {
     private let reporter = InMemoryReporter()
 
     private struct Failure: Error {}

@@ -4,11 +4,12 @@ import SpoorClient
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorTracing
+import TestSupport
 import Testing
 import Tracing
 
 /// The table of OpenTelemetry's HTTP client spans (semantic conventions 1.44), a row at a time.
-@Suite(.timeLimit(.minutes(10))) struct StableClientTests {
+@Suite(.finishes(within: .seconds(60))) struct StableClientTests {
     private let reporter = InMemoryReporter()
 
     private struct Broken: Error {}

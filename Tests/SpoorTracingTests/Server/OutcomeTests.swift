@@ -5,11 +5,12 @@ import SpoorMiddleware
 import SpoorServer
 import SpoorTesting
 import SpoorTracing
+import TestSupport
 import Testing
 import Tracing
 
 /// What ends an exchange from outside, over real connections: it is seen on the span.
-@Suite(.timeLimit(.minutes(10))) struct OutcomeTests {
+@Suite(.finishes(within: .seconds(60))) struct OutcomeTests {
     private let reporter = InMemoryReporter()
 
     private func tracing() -> ServerTracing {
@@ -28,16 +29,16 @@ import Tracing
 
     @Test(arguments: [TestMode.inProcess, .loopback])
     func `a client that leaves is seen on the span`(mode: TestMode) async throws {
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
         let handler = RespondAsync { _ in
-            entering.yield()
-            try await Task.sleep(for: .seconds(3_600))
+            entered.open()
+            try await Gate().wait()
             return "late"
         }
         try await withTestClient(over: mode, middleware: [tracing()], handler: handler) { client in
             try await client.withRawPeer { peer in
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-                for await _ in entered { break }
+                try await entered.wait()
             }
         }
         let span = try onlySpan()
@@ -50,16 +51,16 @@ import Tracing
 
     @Test(arguments: [TestMode.inProcess, .loopback])
     func `a client that gets its answer all the same is no error`(mode: TestMode) async throws {
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
         let handler = RespondAsync { _ in
-            entering.yield()
+            entered.open()
             while !Task.isCancelled { await Task.yield() }
             return "all the same"
         }
         try await withTestClient(over: mode, middleware: [tracing()], handler: handler) { client in
             _ = try await client.withRawPeer { peer in
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-                for await _ in entered { break }
+                try await entered.wait()
                 try await peer.endWriting()
                 return try await peer.readToEnd()
             }
@@ -73,9 +74,9 @@ import Tracing
 
     @Test(arguments: [TestMode.inProcess, .loopback])
     func `what ends an exchange is logged with its own time`(mode: TestMode) async throws {
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
         let handler = RespondAsync { _ in
-            entering.yield()
+            entered.open()
             while !Task.isCancelled { await Task.yield() }
             for _ in 0..<1_000 { await Task.yield() }
             (ServiceContext.current?.jaegerSpan)?.log([SpanTag("event", "cleared up")])
@@ -84,7 +85,7 @@ import Tracing
         try await withTestClient(over: mode, middleware: [tracing()], handler: handler) { client in
             _ = try await client.withRawPeer { peer in
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-                for await _ in entered { break }
+                try await entered.wait()
                 try await peer.endWriting()
                 return try await peer.readToEnd()
             }
@@ -99,7 +100,7 @@ import Tracing
     @Test(arguments: [TestMode.inProcess, .loopback])
     func `a handler that takes too long is seen on the span`(mode: TestMode) async throws {
         let handler = RespondAsync { _ in
-            try await Task.sleep(for: .seconds(3_600))
+            try await Gate().wait()
             return "late"
         }
         try await withTestClient(
@@ -158,9 +159,9 @@ import Tracing
     @Test func `a server that cuts the exchange off says so on the span`() async throws {
         var limits = ServerLimits()
         limits.drainTimeout = .milliseconds(1)
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let entered = Gate()
         let handler = RespondAsync { exchange in
-            entering.yield()
+            entered.open()
             _ = try await exchange.body.collect(upTo: 100)
             return "never"
         }
@@ -168,7 +169,7 @@ import Tracing
             bound, server in
             try await RawPeer.connected(to: bound) { peer in
                 try await peer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
-                for await _ in entered { break }
+                try await entered.wait()
                 server.beginShutdown()
                 _ = try? await peer.readToEnd()
             }

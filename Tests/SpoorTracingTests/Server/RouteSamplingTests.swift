@@ -10,7 +10,7 @@ import Tracing
 @testable import SpoorTracing
 
 /// Sampling by the route, which is known only after the span has begun.
-@Suite(.timeLimit(.minutes(10))) struct RouteSamplingTests {
+@Suite(.finishes(within: .seconds(60))) struct RouteSamplingTests {
     private let reporter = InMemoryReporter()
 
     private func tracer(_ recorder: FlightRecorder? = nil) -> JaegerTracer {

@@ -9,7 +9,7 @@ import Tracing
 
 @testable import SpoorTracing
 
-@Suite(.timeLimit(.minutes(10))) struct ServerTracingConfigurationTests {
+@Suite(.finishes(within: .seconds(60))) struct ServerTracingConfigurationTests {
     private let reporter = InMemoryReporter()
 
     private func serve(

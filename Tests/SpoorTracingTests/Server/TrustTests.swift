@@ -10,7 +10,7 @@ import Tracing
 
 @testable import SpoorTracing
 
-@Suite(.timeLimit(.minutes(10))) struct TrustTests {
+@Suite(.finishes(within: .seconds(60))) struct TrustTests {
     private let reporter = InMemoryReporter()
     private let metrics = TestMetrics()
 

@@ -1,10 +1,11 @@
 import JaegerThrift
 import JaegerTracing
+import TestSupport
 import Testing
 
 @testable import JaegerCollector
 
-@Suite(.timeLimit(.minutes(10))) struct AdjustedTraceTests {
+@Suite(.finishes(within: .seconds(60))) struct AdjustedTraceTests {
     private static let standard = TraceAdjustment.standard(skewMaxNanoseconds: 0)
 
     private func adjusted(

@@ -1,0 +1,14 @@
+/// The length of bytes and a sum that depends on their order, for streams that are too long to keep.
+struct Checksum {
+    var count = 0
+    var sum = 0
+
+    mutating func add(_ bytes: [UInt8]) {
+        for byte in bytes {
+            count += 1
+            sum = (sum &* 31 &+ Int(byte)) % 1_000_003
+        }
+    }
+
+    var text: String { "\(count) \(sum)" }
+}
