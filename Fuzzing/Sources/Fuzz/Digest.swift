@@ -1,3 +1,4 @@
+import HTTPTypes
 import SpoorHTTP
 
 /// A number that stands for everything that was added, in order: equal for equal findings.
