@@ -57,6 +57,8 @@ struct QueryRoutes: Sendable {
     ) {
         routes.get(template) { exchange in
             do {
+                try worker.enter()
+                defer { worker.leave() }
                 try await answer(exchange, QueryItems(exchange.request.query ?? ""))
             } catch let error as QueryError where !exchange.response.isHeadSent {
                 try await exchange.response.send(

@@ -1,16 +1,40 @@
 import HTTPTypes
 import SpoorHTTP
 import SpoorNetworking
+import Synchronization
 
-/// The threads that search and make answers: two at the most, so that queries leave a core to ingest, and as many waiting
-/// parts as a pool keeps.
+/// The threads that search and make answers: two at the most, so that queries leave a core to ingest.
 ///
 /// Queries are cut into parts of some milliseconds, which wait in one queue: a short query is not behind a whole long one.
-struct QueryWorker: Sendable {
+/// How many queries are under way at once is bounded, because each may hold a decoded trace until its client has taken it.
+final class QueryWorker: Sendable {
     private let pool: BlockingPool
+    private let queriesMax: Int
+    private let queryCount = Atomic(0)
 
-    init(pool: BlockingPool = BlockingPool(threadsMax: 2)) {
+    /// Makes a worker.
+    ///
+    /// - Parameters:
+    ///   - queriesMax: How many queries may be under way at once; further ones are refused.
+    ///   - pool: The threads that the parts of queries run on.
+    init(queriesMax: Int = 64, pool: BlockingPool = BlockingPool(threadsMax: 2)) {
+        self.queriesMax = queriesMax
         self.pool = pool
+    }
+
+    /// Counts a query that begins; ``leave()`` must follow unless this throws.
+    ///
+    /// - Throws: ``QueryError`` (503) when too many are under way.
+    func enter() throws(QueryError) {
+        guard queryCount.add(1, ordering: .relaxed).newValue <= queriesMax else {
+            leave()
+            throw Self.tooMany
+        }
+    }
+
+    /// Counts a query that has ended.
+    func leave() {
+        queryCount.subtract(1, ordering: .relaxed)
     }
 
     /// Runs a part of a query.
@@ -23,11 +47,13 @@ struct QueryWorker: Sendable {
         do {
             return try await pool.run(work)
         } catch is BlockingPool.Refusal {
-            throw QueryError(
-                "too many queries are under way, try again later", status: .serviceUnavailable,
-                fields: [.retryAfter: "1"])
+            throw Self.tooMany
         }
     }
+
+    private static let tooMany = QueryError(
+        "too many queries are under way, try again later", status: .serviceUnavailable,
+        fields: [.retryAfter: "1"])
 
     /// Makes the next piece of an answer.
     func next<Pieces: AnswerPieces>(of pieces: inout Pieces) async throws -> [UInt8] {

@@ -79,6 +79,19 @@ import Testing
         #expect(trace.spans.reduce(0) { $0 + ($1.warnings?.count ?? 0) } == counts[1])
     }
 
+    @Test func `as many queries are under way as the bound says, and further ones get 503`()
+        async throws
+    {
+        let worker = QueryWorker(queriesMax: 2)
+        try worker.enter()
+        try worker.enter()
+        let error = #expect(throws: QueryError.self) { try worker.enter() }
+        #expect(error?.status == .serviceUnavailable)
+        worker.leave()
+        try worker.enter()
+        #expect(throws: QueryError.self) { try worker.enter() }
+    }
+
     @Test func `when too many queries wait, a further one is refused with 503`() async throws {
         let pool = BlockingPool(threadsMax: 1, queueMax: 1)
         let isOpen = Flag()
