@@ -70,12 +70,12 @@ struct QueryRoutes: Sendable {
     // MARK: Services and operations
 
     private func services(_ exchange: Exchange) async throws {
-        let names = try await worker.run { store.services() }
+        let names = try await worker.answer { store.services() }
         try await send(ListPieces(total: names.count, names) { $0.string($1) }, exchange)
     }
 
     private func operationNames(of service: String, _ exchange: Exchange) async throws {
-        let names = try await worker.run {
+        let names = try await worker.answer {
             Set(store.operations(of: service).map(\.name)).sorted().map(\.text)
         }
         try await send(ListPieces(total: names.count, names) { $0.string($1) }, exchange)
@@ -86,7 +86,7 @@ struct QueryRoutes: Sendable {
             throw QueryError("parameter 'service' is required")
         }
         let kind = items["spanKind"]
-        let operations = try await worker.run {
+        let operations = try await worker.answer {
             store.operations(of: service).filter { kind == nil || $0.spanKind == kind }
         }
         let pieces = ListPieces(total: operations.count, operations) { writer, operation in
@@ -153,12 +153,12 @@ struct QueryRoutes: Sendable {
 
     /// Searches in parts, so that searches take turns, and one whose client has left ends soon.
     private func traces(matching query: TraceQuery) async throws -> [StoredTrace] {
-        let candidates = try await worker.run { store.candidates(for: query) }
+        let candidates = try await worker.search { store.candidates(for: query) }
         var found: [StoredTrace] = []
         var position = 0
         while position < candidates.count, found.count < query.limit {
             let (first, wanted) = (position, query.limit - found.count)
-            let part = try await worker.run {
+            let part = try await worker.search {
                 store.search(candidates, from: first, query, limit: wanted)
             }
             found += part.found

@@ -3,12 +3,14 @@ import SpoorHTTP
 import SpoorNetworking
 import Synchronization
 
-/// The threads that search and make answers: two at the most, so that queries leave a core to ingest.
+/// The threads that search, and those that make answers: two of each at the most, so that a list of services never waits
+/// behind searches.
 ///
 /// Queries are cut into parts of some milliseconds, which wait in one queue: a short query is not behind a whole long one.
 /// How many queries are under way at once is bounded, because each may hold a decoded trace until its client has taken it.
 final class QueryWorker: Sendable {
-    private let pool: BlockingPool
+    private let searchPool: BlockingPool
+    private let answerPool: BlockingPool
     private let queriesMax: Int
     private let queryCount = Atomic(0)
 
@@ -16,10 +18,15 @@ final class QueryWorker: Sendable {
     ///
     /// - Parameters:
     ///   - queriesMax: How many queries may be under way at once; further ones are refused.
-    ///   - pool: The threads that the parts of queries run on.
-    init(queriesMax: Int = 64, pool: BlockingPool = BlockingPool(threadsMax: 2)) {
+    ///   - searchPool: The threads that look through traces.
+    ///   - answerPool: The threads that make answers.
+    init(
+        queriesMax: Int = 64, searchPool: BlockingPool = BlockingPool(threadsMax: 2),
+        answerPool: BlockingPool = BlockingPool(threadsMax: 2)
+    ) {
         self.queriesMax = queriesMax
-        self.pool = pool
+        self.searchPool = searchPool
+        self.answerPool = answerPool
     }
 
     /// Counts a query that begins; ``leave()`` must follow unless this throws.
@@ -37,17 +44,32 @@ final class QueryWorker: Sendable {
         queryCount.subtract(1, ordering: .relaxed)
     }
 
-    /// Runs a part of a query.
+    /// Runs a part of a search.
     ///
     /// - Throws: `CancellationError` when the client has left; ``QueryError`` (503) when too many parts wait.
-    func run<Success: Sendable>(
+    func search<Success: Sendable>(
         _ work: @escaping @Sendable () -> Success
+    ) async throws -> Success {
+        try await Self.run(work, on: searchPool)
+    }
+
+    /// Runs what makes an answer or a part of it.
+    ///
+    /// - Throws: As ``search(_:)``.
+    func answer<Success: Sendable>(
+        _ work: @escaping @Sendable () -> Success
+    ) async throws -> Success {
+        try await Self.run(work, on: answerPool)
+    }
+
+    private static func run<Success: Sendable>(
+        _ work: @escaping @Sendable () -> Success, on pool: BlockingPool
     ) async throws -> Success {
         try Task.checkCancellation()
         do {
             return try await pool.run(work)
         } catch is BlockingPool.Refusal {
-            throw Self.tooMany
+            throw tooMany
         }
     }
 
@@ -57,7 +79,7 @@ final class QueryWorker: Sendable {
 
     /// Makes the next piece of an answer.
     func next<Pieces: AnswerPieces>(of pieces: inout Pieces) async throws -> [UInt8] {
-        let made = try await run { [pieces] in
+        let made = try await answer { [pieces] in
             var pieces = pieces
             let piece = pieces.next()
             return (piece, pieces)

@@ -104,10 +104,12 @@ import Testing
         try await begun.wait()
         // The thread is busy, and now the queue is full.
         #expect(pool.submit {} == nil)
-        let worker = QueryWorker(pool: pool)
-        let error = await #expect(throws: QueryError.self) { try await worker.run { 1 } }
+        let worker = QueryWorker(searchPool: pool)
+        let error = await #expect(throws: QueryError.self) { try await worker.search { 1 } }
         #expect(error?.status == .serviceUnavailable)
         #expect(error?.fields[.retryAfter] == "1")
+        // Answers do not wait behind searches.
+        #expect(try await worker.answer { 2 } == 2)
         isOpen.value.store(true, ordering: .releasing)
     }
 
