@@ -1,8 +1,8 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 /// The language settings of every target of this package.
-let settings: [SwiftSetting] = [
+var settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),
     .enableUpcomingFeature("ExistentialAny"),
@@ -10,8 +10,13 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("InferIsolatedConformances"),
-    .treatAllWarnings(as: .error),
 ]
+
+/// Warnings are errors where this variable says so, as `.ci/run` does: a warning of a later compiler must not break
+/// the build of a package that depends on a clone of this one.
+if Context.environment["SPOOR_WARNINGS_AS_ERRORS"] == "1" {
+    settings.append(.treatAllWarnings(as: .error))
+}
 
 // MARK: Dependencies
 
@@ -20,7 +25,7 @@ let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distrib
 let inMemoryTracing = Target.Dependency.product(
     name: "InMemoryTracing", package: "swift-distributed-tracing")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -39,7 +44,7 @@ let package = Package(
         .executable(name: "spoor-collector", targets: ["spoor-collector"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
@@ -137,6 +142,8 @@ let package = Package(
             ]),
 
         // MARK: Examples
+        .executableTarget(name: "Greeter", dependencies: ["Spoor"], path: "Examples/Greeter"),
+
         .executableTarget(
             name: "HelloServer", dependencies: ["Spoor", argumentParser, serviceLifecycle],
             path: "Examples/HelloServer"),
@@ -205,7 +212,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport", "Shop",
+                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport", "Greeter",
+                "Shop",
                 httpTypes, tracing, logging,
             ]),
         .testTarget(

@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 /// The yardsticks: other servers answering what `HelloServer` answers, clients, and a program that makes spans.

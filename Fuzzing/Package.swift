@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 /// The fuzz targets of the protocol core, for libFuzzer under the address sanitiser; run by `Scripts/fuzz`.
@@ -27,7 +27,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let package = Package(
     name: "spoor-fuzzing",
     dependencies: [
-        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0")
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: [])
     ],
     targets: [
         .systemLibrary(name: "CFuzzer"),

@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 /// What a span costs its own thread, sampled, unsampled, and watched by a flight recorder.

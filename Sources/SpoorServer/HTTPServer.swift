@@ -1,5 +1,5 @@
 public import Logging
-public import Metrics
+public import CoreMetrics
 public import ServiceLifecycle
 public import SpoorMiddleware
 public import SpoorNetworking

@@ -21,15 +21,18 @@ enum House {
 
     static let rooms: [String: Room] = [
         "SpoorHTTP": Room(0, ["HTTPTypes"]),
-        "JaegerTracing": Room(0, ["Tracing", "Logging", "Metrics"]),
+        "JaegerTracing": Room(0, ["Tracing", "Logging", "CoreMetrics"]),
 
         "SpoorHTTP1": Room(1, ["SpoorHTTP", "HTTPTypes"]),
-        "SpoorMiddleware": Room(1, ["SpoorHTTP", "HTTPTypes", "Logging", "Metrics"]),
+        "SpoorMiddleware": Room(1, ["SpoorHTTP", "HTTPTypes", "Logging", "CoreMetrics"]),
         "JaegerThrift": Room(1, ["JaegerTracing"]),
         "JaegerOTLP": Room(1, ["JaegerTracing"]),
         "SpoorTracing": Room(
             1,
-            ["SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "HTTPTypes", "Tracing", "Metrics"]),
+            [
+                "SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "HTTPTypes", "Tracing",
+                "CoreMetrics",
+            ]),
 
         "CSpoorLinux": Room(1, []),
         "CSpoorOpenSSL": Room(1, []),
@@ -42,7 +45,7 @@ enum House {
             3,
             [
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
-                "HTTPTypes", "Logging", "Metrics", "ServiceLifecycle", "UnixSignals",
+                "HTTPTypes", "Logging", "CoreMetrics", "ServiceLifecycle", "UnixSignals",
             ]),
         "SpoorClient": Room(
             3,
@@ -55,7 +58,8 @@ enum House {
             4,
             [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorTLS",
-                "SpoorNetworking", "SpoorClient", "CSpoorZlib", "HTTPTypes", "Logging", "Metrics",
+                "SpoorNetworking", "SpoorClient", "CSpoorZlib", "HTTPTypes", "Logging",
+                "CoreMetrics",
                 "ServiceLifecycle",
             ]),
 
@@ -107,7 +111,6 @@ enum House {
     static let modulesOfProduct: [String: Set<String>] = [
         "Tracing": ["Tracing", "Instrumentation", "ServiceContextModule"],
         "Logging": ["Logging"],
-        "Metrics": ["Metrics", "CoreMetrics"],
     ]
 
     /// What one file may import beyond its room's arrows, and why.

@@ -43,4 +43,40 @@ import Testing
                     cure: "declare its target, or nobody builds it")
             })
     }
+
+    @Test func `one version of Swift is required everywhere`() throws {
+        let first = Repository.text("Package.swift").prefix { $0 != "\n" }
+        let version = try #require(first.wholeMatch(of: /\/\/ swift-tools-version: (\d+\.\d+)/)?.1)
+        let manifests =
+            [
+                "Benchmarks/Package.swift", "Benchmarks/spans/Package.swift",
+                "Fuzzing/Package.swift",
+                "Examples/HummingbirdService/Package.swift",
+            ]
+        var violations = manifests.filter { !Repository.text($0).hasPrefix(first) }.map {
+            Violation(path: $0, line: 1, fault: "another tools version", cure: "say \(first)")
+        }
+        for path in ["README.md", "CONTRIBUTING.md"] {
+            let named = Repository.text(path).matches(of: /Swift (\d+\.\d+)/).map(\.1)
+            if named.isEmpty || named.contains(where: { $0 != version }) {
+                violations.append(
+                    Violation(
+                        path: path, line: 1, fault: "Package.swift requires Swift \(version)",
+                        cure: "name this version as the requirement, and no other"))
+            }
+        }
+        expectNone(violations)
+    }
+
+    @Test func `the quick start of the README is an example that is built`() throws {
+        let text = Repository.text("README.md")
+        let section = try #require(text.firstRange(of: "## Quick start\n"))
+        let rest = text[section.upperBound...]
+        let start = try #require(rest.firstRange(of: "```swift\n")).upperBound
+        let end = try #require(rest[start...].firstRange(of: "```")).lowerBound
+        let example = Repository.text("Examples/Greeter/Greeter.swift").split(
+            separator: "\n", omittingEmptySubsequences: false
+        ).filter { !$0.hasPrefix("///") }.joined(separator: "\n")
+        #expect(String(rest[start..<end]) == example, "copy one over the other")
+    }
 }

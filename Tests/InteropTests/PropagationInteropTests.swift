@@ -1,5 +1,5 @@
 import JaegerTracing
-import Metrics
+import CoreMetrics
 import Testing
 
 @Suite(

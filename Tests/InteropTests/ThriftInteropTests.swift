@@ -1,7 +1,7 @@
 import FoundationEssentials
 import JaegerThrift
 import JaegerTracing
-import Metrics
+import CoreMetrics
 import Testing
 
 @Suite(

@@ -1,5 +1,5 @@
 import Logging
-import Metrics
+import CoreMetrics
 import MetricsTestKit
 import SpoorHTTP
 import SpoorHTTP1

@@ -1,6 +1,6 @@
 import HTTPTypes
 import JaegerTracing
-import Metrics
+import CoreMetrics
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorTracing

@@ -1,6 +1,6 @@
 public import JaegerTracing
 public import Logging
-public import Metrics
+public import CoreMetrics
 public import ServiceLifecycle
 
 /// A tracer with all that it needs, made of a configuration: sampler, reporter, and their end.

@@ -1,5 +1,5 @@
 public import Logging
-public import Metrics
+public import CoreMetrics
 
 /// A reporter over HTTP by nothing but a URL: what most programs make.
 extension HTTPReporter {

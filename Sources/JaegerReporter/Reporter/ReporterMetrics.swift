@@ -1,4 +1,4 @@
-import Metrics
+import CoreMetrics
 
 /// The reporter's account through swift-metrics, under the names of Jaeger's clients.
 ///

@@ -1,6 +1,6 @@
 public import JaegerTracing
 public import Logging
-public import Metrics
+public import CoreMetrics
 public import SpoorHTTP
 import SpoorNetworking
 public import SpoorTLS

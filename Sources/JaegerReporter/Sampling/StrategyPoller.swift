@@ -1,6 +1,6 @@
 import JaegerTracing
 import Logging
-import Metrics
+import CoreMetrics
 import Synchronization
 
 /// Asks a source again and again, and follows what it answers.

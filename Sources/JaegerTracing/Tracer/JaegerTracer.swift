@@ -1,4 +1,4 @@
-public import Metrics
+public import CoreMetrics
 public import Tracing
 
 /// Makes the spans of one service: a backend of swift-distributed-tracing that speaks Jaeger.

@@ -1,4 +1,4 @@
-import Metrics
+import CoreMetrics
 
 /// What a tracer counts of itself, under the names of Jaeger's clients.
 ///

@@ -1,5 +1,5 @@
 import HTTPTypes
-import Metrics
+import CoreMetrics
 public import SpoorHTTP
 
 /// Counts and times every exchange through swift-metrics: `http.server.request.duration` (a timer) and
@@ -38,7 +38,7 @@ public struct RequestMetrics: Middleware {
 
     private func record(_ exchange: Exchange, duration: Duration, thrown: (any Error)?) {
         let end = exchange.conclusion(thrown: thrown)
-        Metrics.Timer(
+        CoreMetrics.Timer(
             label: "http.server.request.duration",
             dimensions: [
                 ("http.request.method", method(of: exchange.request)),
@@ -46,11 +46,17 @@ public struct RequestMetrics: Middleware {
                 ("http.response.status_code", end.statusText ?? "none"),
                 ("outcome", end.outcome.rawValue),
             ]
-        ).record(duration: duration)
+        ).recordNanoseconds(Int64(clamping: duration.wholeNanoseconds))
     }
 
     /// The method, unless the peer made it up: the number of series must not grow with what peers send.
     private func method(of request: Request) -> String {
         request.knownMethod?.method.rawValue ?? "_OTHER"
     }
+}
+
+extension Duration {
+    /// The duration in nanoseconds, cut towards zero. (`Timer.record(duration:)` is in the module `Metrics`, which links
+    /// FoundationEssentials.)
+    fileprivate var wholeNanoseconds: Int128 { attoseconds / 1_000_000_000 }
 }

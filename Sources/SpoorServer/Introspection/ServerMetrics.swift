@@ -1,4 +1,4 @@
-import Metrics
+import CoreMetrics
 
 /// Tells swift-metrics what one loop has counted, as differences, so that the loops add up and no request pays for it.
 final class ServerMetrics {
@@ -7,7 +7,7 @@ final class ServerMetrics {
     private let idle, active, handshaking: Meter
     private let accepted, requests, bytesReceived, bytesSent: Counter
     private let refusedPeers, cutOff, acceptShortages, loopStalls: Counter
-    private let lag: Metrics.Timer
+    private let lag: CoreMetrics.Timer
     /// Those with a dimension, made when they are first counted.
     private var labelled: [String: Counter] = [:]
 
@@ -32,7 +32,7 @@ final class ServerMetrics {
         cutOff = counter("cut_off")
         acceptShortages = counter("accept_shortages")
         loopStalls = counter("event_loop.stalls")
-        lag = Metrics.Timer(label: "spoor.server.event_loop.lag", factory: factory)
+        lag = CoreMetrics.Timer(label: "spoor.server.event_loop.lag", factory: factory)
     }
 
     /// Tells what has changed since the last time.

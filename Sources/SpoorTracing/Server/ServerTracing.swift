@@ -1,6 +1,6 @@
 import HTTPTypes
 import JaegerTracing
-public import Metrics
+public import CoreMetrics
 public import SpoorHTTP
 public import SpoorMiddleware
 public import Tracing

@@ -1,6 +1,6 @@
 import JaegerTracing
 import Logging
-import Metrics
+import CoreMetrics
 import MetricsTestKit
 import TestSupport
 import Testing

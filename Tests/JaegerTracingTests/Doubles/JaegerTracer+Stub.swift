@@ -1,5 +1,5 @@
 import JaegerTracing
-import Metrics
+import CoreMetrics
 
 extension JaegerTracer {
     /// A tracer with defaults for everything that a test does not care about.

@@ -1,5 +1,5 @@
 @testable import JaegerTracing
-import Metrics
+import CoreMetrics
 import MetricsTestKit
 import Testing
 

@@ -1,0 +1,38 @@
+import Spoor
+
+/// The quick start of the README, as it stands there: a program that links `Spoor` alone.
+@main
+struct Greeter {
+    static func main() async {
+        await exitOnError { try await serve() }
+    }
+
+    static func serve() async throws {
+        let reporter = HTTPReporter()  // to http://127.0.0.1:14268/api/traces
+        let tracer = JaegerTracer(serviceName: "greeter", reporter: reporter)
+        let client = HTTPClient(middleware: [ClientTracing(tracer)])
+
+        var routes = Router()
+        routes.get("/hello/{name}") { exchange in
+            "Hello, \(exchange.parameters["name"] ?? "you")!\n"
+        }
+        routes.get("/weather/{city}") { exchange in
+            let city = exchange.parameters["city"] ?? ""
+            let answer = try await client.send(
+                ClientRequest(.get, "http://127.0.0.1:9000", path: URLPath("cities", city)))
+            guard answer.status == .ok else { throw HTTPError(.badGateway) }
+            return Response(text: answer.text)
+        }
+        routes.post("/echo") { exchange in
+            while let piece = try await exchange.body.next() {
+                try await exchange.response.write(piece)
+            }
+        }
+
+        let server = HTTPServer(
+            listening: .loopback(port: 8080),
+            middleware: [ServerTracing(tracer), AccessLog(), ErrorResponses()],
+            handler: routes)
+        try await server.runUntilSignal(with: [reporter])
+    }
+}
