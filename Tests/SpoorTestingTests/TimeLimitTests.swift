@@ -12,7 +12,8 @@ import Testing
         #expect(!Task.isCancelled)
     }
 
-    @Test func `what hangs is cancelled, and the test fails`() async throws {
+    @Test(arguments: 0..<20)
+    func `what hangs is cancelled, and the test fails`(round: Int) async throws {
         let never = Gate()
         await withKnownIssue {
             await #expect(throws: CancellationError.self) {

@@ -60,17 +60,28 @@ package func withTimeLimit<Result>(
         for _ in 0..<TimeLimit.partCount {
             try await Task.sleep(for: limit / TimeLimit.partCount)
         }
-        guard limited.cancel() else { return }
+        guard limited.isRunning else { return }
+        // Before the test can end because of it: what is recorded later belongs to no test.
         Issue.record("not finished within \(limit)", sourceLocation: sourceLocation)
+        limited.cancel()
         try await Task.sleep(for: TimeLimit.grace)
         guard limited.isRunning else { return }
         fatalError("not finished within \(limit), and it heeds no cancellation: \(sourceLocation)")
     }
-    defer {
+    func end() async {
         limited.finish()
         watch.cancel()
+        // It may be about to record.
+        _ = await watch.result
     }
-    return try await body()
+    do {
+        let result = try await body()
+        await end()
+        return result
+    } catch {
+        await end()
+        throw error
+    }
 }
 
 /// The calling task, for as long as limited code runs in it.
@@ -88,12 +99,9 @@ package func withTimeLimit<Result>(
 
     var isRunning: Bool { task.withLock { $0 != nil } }
 
-    /// Cancels the task, unless the code has finished; says whether it has not.
-    func cancel() -> Bool {
-        task.withLock { task in
-            task?.cancel()
-            return task != nil
-        }
+    /// Cancels the task, unless the code has finished.
+    func cancel() {
+        task.withLock { $0?.cancel() }
     }
 
     func finish() {
