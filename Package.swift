@@ -172,7 +172,8 @@ let package = Package(
             name: "SpoorHTTP1Tests",
             dependencies: ["SpoorHTTP", "SpoorHTTP1", "TestSupport", httpTypes]),
         .target(
-            name: "TestSupport", dependencies: ["SpoorHTTP", httpTypes], path: "Tests/TestSupport"),
+            name: "TestSupport", dependencies: ["SpoorHTTP", httpTypes, logging],
+            path: "Tests/TestSupport"),
         .testTarget(
             name: "SpoorMiddlewareTests",
             dependencies: ["SpoorMiddleware", "SpoorHTTP", "TestSupport", httpTypes, logging]),
@@ -247,7 +248,8 @@ let package = Package(
             name: "SpoorTracingTests",
             dependencies: [
                 "SpoorTracing", "SpoorHTTP", "SpoorMiddleware", "SpoorServer", "SpoorClient",
-                "SpoorTesting", "JaegerTracing", "TestSupport", httpTypes, tracing, metrics,
+                "SpoorTesting", "JaegerTracing", "TestSupport", httpTypes, logging, tracing,
+                metrics,
                 metricsTestKit, inMemoryTracing,
             ]),
         .testTarget(

@@ -30,7 +30,7 @@ struct ConformanceServer: AsyncParsableCommand {
         var routes = Router()
         routes.get("/") { _ in "Hello, world!\n" }
         routes.post("/echo") { exchange in try await exchange.body.collect(upTo: 64 << 20) }
-        routes.get("/stream") { exchange in
+        routes.stream(.get, "/stream") { exchange in
             let query = exchange.request.query ?? ""
             let chunks = number("chunks", in: query) ?? 3
             let size = number("size", in: query) ?? 10

@@ -20,7 +20,7 @@ struct EventStream: AsyncParsableCommand {
         let pause = Duration.seconds(max(1, every))
         var routes = Router()
         routes.get("/") { _ in Response(text: page, contentType: "text/html; charset=utf-8") }
-        routes.get("/events") { exchange in
+        routes.stream(.get, "/events") { exchange in
             // A browser that connects again says which event it has seen last.
             let seen = HTTPField.Name("Last-Event-ID").flatMap { exchange.request.fields[$0] }
             var number = seen.flatMap { Int($0) } ?? 0

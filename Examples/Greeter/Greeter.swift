@@ -23,7 +23,7 @@ struct Greeter {
             guard answer.status == .ok else { throw HTTPError(.badGateway) }
             return Response(text: answer.text)
         }
-        routes.post("/echo") { exchange in
+        routes.stream(.post, "/echo") { exchange in
             while let piece = try await exchange.body.next() {
                 try await exchange.response.write(piece)
             }

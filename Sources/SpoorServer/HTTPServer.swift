@@ -55,7 +55,7 @@ public final class HTTPServer: Service {
     ///   - limits: Bounds and time-outs.
     ///   - loopCount: How many event loops, each a thread with listeners of its own; one a core if nil. With more than one,
     ///     the kernel deals the connections of a TCP port among them (`SO_REUSEPORT`).
-    ///   - logger: Where the server's own life is told.
+    ///   - logger: Where the server logs what it does, and errors of handlers and middlewares that became a 500.
     ///   - metrics: Where counters go once a second, under names that begin with `spoor.server.`; the bootstrapped
     ///     `MetricsSystem` if nil.
     ///   - rejectionHandler: Makes the response to a request that the HTTP layer rejects by itself (a malformed head, 408, 413,
@@ -71,7 +71,7 @@ public final class HTTPServer: Service {
         rejectionHandler: RejectionHandler? = nil
     ) {
         self.addresses = addresses
-        chain = MiddlewareChain(middleware, handler: handler)
+        chain = MiddlewareChain(middleware, handler: handler, logger: logger)
         self.limits = limits
         self.loopCount = loopCount ?? EventLoopGroup.allowedCoreCount
         self.logger = logger

@@ -141,4 +141,10 @@ enum House {
         "Sources/JaegerTracing/Reporting/CompositeReporter.swift":
             "its reporters flush at the same time, as children of the caller's task"
     ]
+
+    /// Files that may stop the program by `fatalError`, and why.
+    static let filesThatStop: [String: String] = [
+        "Sources/SpoorMiddleware/Routing/Router.swift":
+            "an invalid route is a mistake in the program, and a precondition prints no text in release builds"
+    ]
 }

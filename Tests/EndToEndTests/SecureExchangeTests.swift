@@ -25,7 +25,7 @@ import Testing
             while let piece = try await exchange.body.next() { sum.add(piece) }
             return sum.text
         }
-        routes.get("/stream") { exchange in
+        routes.stream(.get, "/stream") { exchange in
             for piece in Self.pieces { try await exchange.response.write(piece) }
         }
         self.routes = routes
@@ -285,10 +285,10 @@ import Testing
 
     @Test func `a body without a length ends by a word, and is cut without it`() async throws {
         var routes = Router()
-        routes.get("/whole") { exchange in
+        routes.stream(.get, "/whole") { exchange in
             try await exchange.response.write("whole")
         }
-        routes.get("/cut") { exchange in
+        routes.stream(.get, "/cut") { exchange in
             try await exchange.response.write("cut")
             try await exchange.response.flush()
             throw Interruption()

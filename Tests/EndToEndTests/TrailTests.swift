@@ -50,7 +50,7 @@ import Tracing
         try await withServer(middleware: [ServerTracing(back)], handler: backRoutes) {
             backAddress, _ in
             var frontRoutes = Router()
-            frontRoutes.get("/things/{id}") { exchange in
+            frontRoutes.stream(.get, "/things/{id}") { exchange in
                 let id = exchange.parameters["id"] ?? "-"
                 let answer = try await client.send(
                     ClientRequest(.get, "http://\(backAddress)", path: URLPath("parts", id)))

@@ -91,7 +91,7 @@ import Testing
     }
 
     private static func addBodies(to routes: inout Router) {
-        routes.get("/bytes/{count}") { exchange in
+        routes.stream(.get, "/bytes/{count}") { exchange in
             let count = number(exchange.parameters["count"])
             try await exchange.response.start(bodyLength: count)
             var left = count
@@ -103,12 +103,12 @@ import Testing
         }
         routes.post("/echo") { exchange in try await exchange.body.collect(upTo: 64 << 20) }
         // Answers while the request still comes: whoever sends without reading waits for ever.
-        routes.post("/pipe") { exchange in
+        routes.stream(.post, "/pipe") { exchange in
             while let piece = try await exchange.body.next() {
                 try await exchange.response.write(piece)
             }
         }
-        routes.post("/trailers") { exchange in
+        routes.stream(.post, "/trailers") { exchange in
             let body = try await exchange.body.collect(upTo: 64 << 20)
             try await exchange.response.write(body)
             var trailers = exchange.body.trailers
@@ -118,7 +118,7 @@ import Testing
     }
 
     private static func addStreams(to routes: inout Router) {
-        routes.get("/stream") { exchange in
+        routes.stream(.get, "/stream") { exchange in
             let query = exchange.request.query ?? ""
             let piece = [UInt8](repeating: UInt8(ascii: "x"), count: number("size", in: query))
             for _ in 0..<number("chunks", in: query) {
@@ -126,7 +126,7 @@ import Testing
                 try await exchange.response.flush()
             }
         }
-        routes.get("/broken") { exchange in
+        routes.stream(.get, "/broken") { exchange in
             try await exchange.response.write("half of it")
             try await exchange.response.flush()
             throw Fault()
@@ -135,7 +135,7 @@ import Testing
 
     /// Gives every message back, and for a ping a pong.
     private static func addWebSocket(to routes: inout Router) {
-        routes.get("/websocket") { exchange in
+        routes.stream(.get, "/websocket") { exchange in
             let key = try #require(HTTPField.Name("Sec-WebSocket-Key"))
             let accept = try #require(HTTPField.Name("Sec-WebSocket-Accept"))
             let digest = WebSocketFrames.accept(exchange.request.fields[key] ?? "")

@@ -24,7 +24,7 @@ import Testing
     /// Sends every piece of a request back as it comes.
     private static let echo: Router = {
         var routes = Router()
-        routes.post("/echo") { exchange in
+        routes.stream(.post, "/echo") { exchange in
             while let piece = try await exchange.body.next() {
                 try await exchange.response.write(piece)
             }

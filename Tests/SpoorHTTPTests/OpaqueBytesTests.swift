@@ -1,4 +1,5 @@
 import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import SpoorHTTP
@@ -42,10 +43,16 @@ import Testing
     }
 
     @Test func `a route's parameter has its bytes`() {
-        let path = Array("/files/r%E9sum%e9/a".utf8)
-        let parameters = RouteParameters(names: ["name"], ranges: [7..<17], bytes: path)
+        let exchange = Exchange.stub(
+            .stub(.get, "/files/r%E9sum%e9/a"), over: RecordingTransport())
+        let start = exchange.request.pathRange.lowerBound
+        exchange.state.value.parameterNames = ["name"]
+        exchange.state.value.parameterRanges = [start + 7..<start + 17]
+        let parameters = exchange.parameters
         #expect(parameters.bytes("name") == [0x72, 0xE9, 0x73, 0x75, 0x6D, 0xE9])
         #expect(parameters["name"] == "r\u{FFFD}sum\u{FFFD}")
+        #expect(exchange.response.failure == nil)
         #expect(parameters.bytes("other") == nil)
+        #expect(exchange.response.failure is UnknownParameterError)
     }
 }

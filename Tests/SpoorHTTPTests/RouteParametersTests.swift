@@ -1,16 +1,73 @@
+import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import SpoorHTTP
 
 @Suite struct RouteParametersTests {
+    private static func exchange() -> Exchange {
+        let exchange = Exchange.stub(
+            .stub(.get, "/hello/J%C3%BCrgen%2520/a+b"), over: RecordingTransport())
+        let start = exchange.request.pathRange.lowerBound
+        exchange.route = "/hello/{name}/{rest...}"
+        exchange.state.value.parameterNames = ["name", "rest"]
+        exchange.state.value.parameterRanges = [start + 7..<start + 23, start + 24..<start + 27]
+        return exchange
+    }
+
     @Test func `gives what stands in place of a name, decoded once`() {
-        let path = Array("/hello/J%C3%BCrgen%2520/a+b".utf8)
-        let parameters = RouteParameters(
-            names: ["name", "rest"], ranges: [7..<23, 24..<27], bytes: path)
-        #expect(parameters["name"] == "Jürgen%20")
-        #expect(parameters["rest"] == "a+b")
-        #expect(parameters["other"] == nil)
-        #expect(RouteParameters(names: ["a"], ranges: [], bytes: [])["a"] == nil)
+        let exchange = Self.exchange()
+        #expect(exchange.parameters["name"] == "Jürgen%20")
+        #expect(exchange.parameters["rest"] == "a+b")
+        #expect(exchange.parameters[ifPresent: "name"] == "Jürgen%20")
+        #expect(exchange.parameters.names == ["name", "rest"])
+        #expect(exchange.response.failure == nil)
+    }
+
+    @Test func `a name that the route does not have makes the exchange fail`() async throws {
+        let exchange = Self.exchange()
+        #expect(exchange.parameters["Name"] == nil)
+        let error = UnknownParameterError(
+            name: "Name", route: "/hello/{name}/{rest...}", names: ["name", "rest"])
+        #expect(exchange.response.failure as? UnknownParameterError == error)
+        #expect(
+            error.description.hasPrefix(
+                "the route /hello/{name}/{rest...} has no parameter {Name}: it has {name}, {rest}"))
+        #expect(!exchange.response.isHeadSent)
+        await #expect(throws: error) { try await exchange.response.send(Response(text: "x")) }
+        await #expect(throws: error) { try await exchange.response.write("x") }
+        await #expect(throws: error) { try await exchange.response.start() }
+        await #expect(throws: error) { try await exchange.response.flush() }
+        await #expect(throws: error) { try await exchange.response.finish() }
+        await #expect(throws: error) { try await exchange.response.sendInterim(.earlyHints) }
+        exchange.reset()
+        #expect(exchange.response.failure == nil && exchange.parameters.names.isEmpty)
+        try await exchange.response.send(Response(text: "x"))
+    }
+
+    @Test func `asking for what only some routes have is no mistake`() async throws {
+        let exchange = Self.exchange()
+        #expect(exchange.parameters[ifPresent: "id"] == nil)
+        #expect(exchange.response.failure == nil)
+        exchange.reset()
+        #expect(exchange.parameters[ifPresent: "name"] == nil)
+        #expect(exchange.response.failure == nil)
+    }
+
+    @Test func `asking before a route is chosen is a mistake, and says so`() {
+        let exchange = Exchange.stub(over: RecordingTransport())
+        #expect(exchange.parameters["id"] == nil)
+        let text = exchange.response.failure.map { "\($0)" }
+        #expect(text?.hasPrefix("no route is chosen that could have a parameter {id}") == true)
+    }
+
+    @Test func `a mistake after the head is out is kept to be reported`() async throws {
+        let exchange = Self.exchange()
+        try await exchange.response.write("x")
+        #expect(exchange.parameters["id"] == nil)
+        #expect(exchange.response.failure is UnknownParameterError)
+        try await exchange.response.finish()
+        #expect(exchange.response.isComplete)
     }
 
     @Test(arguments: [

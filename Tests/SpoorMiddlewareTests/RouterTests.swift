@@ -17,7 +17,7 @@ import Testing
             let body = try await exchange.body.collect(upTo: 100)
             return Response(status: .created, bytes: body)
         }
-        routes.get("/stream") { exchange in
+        routes.stream(.get, "/stream") { exchange in
             try await exchange.response.write("one,")
             try await exchange.response.write("two")
         }

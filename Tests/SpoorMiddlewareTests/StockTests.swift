@@ -1,51 +1,23 @@
 import HTTPTypes
 import Logging
 import SpoorHTTP
-import Synchronization
 import TestSupport
 import Testing
 
 @testable import SpoorMiddleware
 
-/// Keeps log lines with their metadata.
-private final class LogLines: Sendable {
-    private let lines = Mutex<[(level: Logger.Level, text: String, metadata: Logger.Metadata)]>([])
-
-    struct Handler: LogHandler {
-        let target: LogLines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            target.lines.withLock {
-                $0.append((event.level, "\(event.message)", event.metadata ?? [:]))
-            }
-        }
-    }
-
-    var logger: Logger { Logger(label: "test") { _ in Handler(target: self) } }
-    var all: [(level: Logger.Level, text: String, metadata: Logger.Metadata)] {
-        lines.withLock { $0 }
-    }
-}
-
 @Suite struct StockTests {
     private struct Broken: Error {}
 
     @Test func `the access log has a line for an exchange, without the query`() async throws {
-        let lines = LogLines()
+        let lines = LogRecorder()
         let transport = RecordingTransport()
         let exchange = Exchange.stub(.stub(.get, "/a?secret=1"), over: transport)
         let chain = MiddlewareChain(
             [AccessLog(logger: lines.logger)], handler: Respond { _ in "hello" })
         try await chain.run(exchange)
-        let line = try #require(lines.all.first)
-        #expect(lines.all.count == 1)
+        let line = try #require(lines.lines.first)
+        #expect(lines.lines.count == 1)
         #expect(line.level == .info)
         #expect(line.metadata["method"] == "GET")
         #expect(line.metadata["path"] == "/a")
@@ -59,13 +31,13 @@ private final class LogLines: Sendable {
     }
 
     @Test func `the access log tells of an error, with the status that was sent`() async throws {
-        let lines = LogLines()
+        let lines = LogRecorder()
         let transport = RecordingTransport()
         let chain = MiddlewareChain(
             [AccessLog(logger: lines.logger), ErrorResponses()],
             handler: Respond { _ -> String in throw Broken() })
         try await chain.run(.stub(over: transport))
-        let line = try #require(lines.all.first)
+        let line = try #require(lines.lines.first)
         #expect(line.level == .error)
         #expect(line.metadata["status"] == "500")
         #expect(line.metadata["error"] == "Broken()")
@@ -85,13 +57,13 @@ private final class LogLines: Sendable {
         code: Int, level: Logger.Level
     ) async throws {
         for links in [[], [ErrorResponses()]] as [[any Middleware]] {
-            let lines = LogLines()
+            let lines = LogRecorder()
             let chain = MiddlewareChain(
                 [AccessLog(logger: lines.logger)] + links,
                 handler: Respond { _ -> String in throw HTTPError(.init(code: code)) })
             let transport = RecordingTransport()
             try await chain.run(.stub(over: transport))
-            let line = try #require(lines.all.first { $0.text == "request" })
+            let line = try #require(lines.lines.first { $0.message == "request" })
             #expect(line.level == level)
             #expect(line.metadata["status"] == "\(code)")
             #expect(line.metadata["outcome"] == "completed")
@@ -100,7 +72,7 @@ private final class LogLines: Sendable {
 
     @Test(arguments: [true, false])
     func `a client that disconnects is no failure of the server`(isInside: Bool) async throws {
-        let lines = LogLines()
+        let lines = LogRecorder()
         let transport = RecordingTransport()
         transport.interruption = .peerLeft
         let chain = MiddlewareChain(
@@ -109,7 +81,7 @@ private final class LogLines: Sendable {
                 throw CancellationError()
             })
         try await chain.run(.stub(over: transport))
-        let line = try #require(lines.all.first { $0.text == "request" })
+        let line = try #require(lines.lines.first { $0.message == "request" })
         #expect(line.level == .info)
         #expect(line.metadata["status"] == "499")
         #expect(line.metadata["outcome"] == "client_disconnected")
@@ -118,7 +90,7 @@ private final class LogLines: Sendable {
     @Test func `a client that disconnects in the body keeps the status that it was sent`()
         async throws
     {
-        let lines = LogLines()
+        let lines = LogRecorder()
         let transport = RecordingTransport()
         transport.interruption = .peerLeft
         let chain = MiddlewareChain(
@@ -130,7 +102,7 @@ private final class LogLines: Sendable {
         await #expect(throws: CancellationError.self) {
             try await chain.run(.stub(over: transport))
         }
-        let line = try #require(lines.all.first { $0.text == "request" })
+        let line = try #require(lines.lines.first { $0.message == "request" })
         #expect(line.level == .info)
         #expect(line.metadata["status"] == "200")
         #expect(line.metadata["bytes"] == "5")
@@ -138,7 +110,7 @@ private final class LogLines: Sendable {
     }
 
     @Test func `a response that breaks off is an error`() async throws {
-        let lines = LogLines()
+        let lines = LogRecorder()
         let transport = RecordingTransport()
         let chain = MiddlewareChain(
             [AccessLog(logger: lines.logger)],
@@ -147,7 +119,7 @@ private final class LogLines: Sendable {
                 throw Broken()
             })
         await #expect(throws: Broken.self) { try await chain.run(.stub(over: transport)) }
-        let line = try #require(lines.all.first { $0.text == "request" })
+        let line = try #require(lines.lines.first { $0.message == "request" })
         #expect(line.level == .error)
         #expect(line.metadata["outcome"] == "aborted")
     }

@@ -1,5 +1,6 @@
 import Glibc
 import HTTPTypes
+import Logging
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorNetworking
@@ -17,28 +18,28 @@ import Testing
         var routes = Router()
         routes.get("/good") { _ in "good" }
         routes.get("/throws") { _ -> String in throw Mishap() }
-        routes.get("/throws-late") { exchange in
+        routes.stream(.get, "/throws-late") { exchange in
             try await exchange.response.write("begun")
             throw Mishap()
         }
-        routes.get("/hangs") { exchange in
+        routes.stream(.get, "/hangs") { exchange in
             hung.open()
             try? await Gate().wait()
         }
-        routes.get("/writes-after-end") { exchange in
+        routes.stream(.get, "/writes-after-end") { exchange in
             try await exchange.response.finish()
             try await exchange.response.write("too late")
         }
-        routes.get("/says-nothing") { exchange in }
+        routes.stream(.get, "/says-nothing") { exchange in }
         routes.get("/bad-field") { exchange in
             exchange.response.fields[.location] = "a\r\nSet-Cookie: b"
             return "never"
         }
-        routes.get("/writes-too-much") { exchange in
+        routes.stream(.get, "/writes-too-much") { exchange in
             try await exchange.response.start(bodyLength: 1)
             try await exchange.response.write("too much")
         }
-        routes.get("/writes-too-little") { exchange in
+        routes.stream(.get, "/writes-too-little") { exchange in
             try await exchange.response.start(bodyLength: 10)
         }
         return routes
@@ -117,6 +118,35 @@ import Testing
             #expect(answer.hasSuffix("\r\n\r\n"))
         }
         #expect(log.statuses == [.internalServerError])
+    }
+
+    @Test func `the server's log has what became a 500, and what broke a response off`()
+        async throws
+    {
+        let log = LogRecorder()
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: Self.routes(hung: Gate()), loopCount: 1,
+            logger: log.logger)
+        let running = Task { try await server.run() }
+        let bound = try await server.boundAddresses()[0]
+        for path in ["good", "throws", "says-nothing", "throws-late", "nowhere"] {
+            _ = try await RawPeer.talk(
+                to: bound, ["GET /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+        }
+        server.beginShutdown()
+        try await running.value
+        let errors = log.lines.filter { $0.level == .error }
+        #expect(
+            errors.map(\.message) == [
+                "an error was answered with 500", "an error was answered with 500",
+                "an error broke the response off",
+            ])
+        #expect(
+            errors.map { $0.metadata["route"] } == ["/throws", "/says-nothing", "/throws-late"])
+        #expect(errors.map { $0.metadata["method"] } == ["GET", "GET", "GET"])
+        #expect(errors.first?.metadata["error"] == "Mishap()")
+        #expect(
+            errors.dropFirst().first?.metadata["error.type"] == "SpoorMiddleware.NoResponseError")
     }
 
     private static func expectGood(_ peer: RawPeer) async throws {

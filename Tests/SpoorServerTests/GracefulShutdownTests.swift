@@ -1,3 +1,4 @@
+import HTTPTypes
 import Glibc
 import Logging
 import SpoorTesting
@@ -157,7 +158,7 @@ import Testing
         let cancelled = Gate()
         let piece = [UInt8](repeating: 120, count: 1 << 20)
         var routes = Router()
-        routes.get("/endless") { exchange in
+        routes.stream(.get, "/endless") { exchange in
             entered.open()
             try? await Gate().wait()
             if Task.isCancelled { cancelled.open() }

@@ -15,16 +15,16 @@ import Testing
         routes.get("/") { _ in "root" }
         routes.get("/hello/{name}") { exchange in "hello \(exchange.parameters["name"] ?? "-")" }
         routes.post("/echo") { exchange in try await exchange.body.collect(upTo: 1 << 26) }
-        routes.get("/stream/{count}") { exchange in
+        routes.stream(.get, "/stream/{count}") { exchange in
             let count = Int(exchange.parameters["count"] ?? "") ?? 0
             for index in 0..<count { try await exchange.response.write("\(index);") }
         }
-        routes.get("/broken") { exchange in
+        routes.stream(.get, "/broken") { exchange in
             try await exchange.response.write("half")
             try await exchange.response.flush()
             throw HTTPError(.internalServerError)
         }
-        routes.post("/unread") { exchange in exchange.response.status = .accepted }
+        routes.stream(.post, "/unread") { exchange in exchange.response.status = .accepted }
         return routes
     }
 
@@ -103,7 +103,7 @@ import Testing
         let counter = Shared(written)
         var routes = Router()
         let piece = [UInt8](repeating: 0x61, count: 1 << 16)
-        routes.get("/big") { exchange in
+        routes.stream(.get, "/big") { exchange in
             for _ in 0..<512 {
                 try await exchange.response.write(piece)
                 counter.value.add(1, ordering: .relaxed)
@@ -270,7 +270,7 @@ import Testing
 
     @Test func `a handler that was led away from its loop finds back to it`() async throws {
         var routes = Router()
-        routes.post("/away") { exchange in
+        routes.stream(.post, "/away") { exchange in
             try await withTaskExecutorPreference(globalConcurrentExecutor) {
                 let body = try await exchange.body.collect(upTo: 100)
                 try await exchange.response.write(body)
@@ -278,7 +278,7 @@ import Testing
                 try await exchange.response.write("!")
             }
         }
-        routes.get("/whole") { exchange in
+        routes.stream(.get, "/whole") { exchange in
             try await withTaskExecutorPreference(globalConcurrentExecutor) {
                 try await exchange.response.send(Response(text: "whole"))
             }

@@ -103,7 +103,7 @@ import UnixSignals
 
     @Test func `an event stream ends in order when the drain begins`() async throws {
         var routes = Router()
-        routes.get("/events") { exchange in
+        routes.stream(.get, "/events") { exchange in
             try await exchange.response.send(ServerSentEvent("first"))
             try await Gate().wait()
         }
@@ -120,7 +120,7 @@ import UnixSignals
 
     @Test func `an event stream may say goodbye, once`() async throws {
         var routes = Router()
-        routes.get("/events") { exchange in
+        routes.stream(.get, "/events") { exchange in
             try await exchange.response.send(ServerSentEvent("first"))
             // A handler that does not look whether it is cancelled.
             try? await Gate().wait()
@@ -144,7 +144,7 @@ import UnixSignals
         async throws
     {
         var routes = Router()
-        routes.get("/echo") { exchange in
+        routes.stream(.get, "/echo") { exchange in
             let stream = try await exchange.upgrade(to: "echo")
             while let bytes = try await stream.read() { try await stream.write(bytes) }
             try await stream.write(Array("bye".utf8))
@@ -167,7 +167,7 @@ import UnixSignals
         async throws
     {
         var routes = Router()
-        routes.get("/echo") { exchange in
+        routes.stream(.get, "/echo") { exchange in
             let stream = try await exchange.upgrade(to: "echo", atShutdown: .keepsReading)
             try await stream.write(Array("open".utf8))
             try await gracefulShutdown()
@@ -200,7 +200,7 @@ import UnixSignals
     @Test(arguments: Running.allCases)
     func `a handler can iterate until the drain begins`(running: Running) async throws {
         var routes = Router()
-        routes.get("/poll") { exchange in
+        routes.stream(.get, "/poll") { exchange in
             let (numbers, continuation) = AsyncStream.makeStream(of: Int.self)
             continuation.yield(1)
             for await number in numbers.cancelOnGracefulShutdown() {

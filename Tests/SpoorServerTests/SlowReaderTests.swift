@@ -1,3 +1,4 @@
+import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorServer
@@ -14,10 +15,10 @@ import Testing
     /// Writes until it is kept from it.
     private static var endless: Router {
         var routes = Router()
-        routes.get("/answer") { exchange in
+        routes.stream(.get, "/answer") { exchange in
             while true { try await exchange.response.write(piece) }
         }
-        routes.get("/upgrade") { exchange in
+        routes.stream(.get, "/upgrade") { exchange in
             let stream = try await exchange.upgrade(to: "echo")
             while true { try await stream.write(piece) }
         }
@@ -44,7 +45,7 @@ import Testing
 
     @Test func `what another protocol sends is counted`() async throws {
         var routes = Router()
-        routes.get("/upgrade") { exchange in
+        routes.stream(.get, "/upgrade") { exchange in
             try await exchange.upgrade(to: "echo").write(Self.piece)
         }
         try await withServer(handler: routes) { bound, server in
@@ -56,7 +57,7 @@ import Testing
     @Test func `nothing follows a write that was given up`() async throws {
         let taken = Gate()
         var routes = Router()
-        routes.get("/upgrade") { exchange in
+        routes.stream(.get, "/upgrade") { exchange in
             let stream = try await exchange.upgrade(to: "echo")
             await withTaskGroup(of: (any Error)?.self) { tasks in
                 tasks.addTask {

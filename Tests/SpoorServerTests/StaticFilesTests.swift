@@ -140,7 +140,7 @@ import Testing
         types["html"] = "text/x-page"
         let page = tree.path + "/404.html"
         var routes = Router()
-        routes.get("/gone") { [types] exchange in
+        routes.stream(.get, "/gone") { [types] exchange in
             exchange.response.status = .notFound
             try await exchange.response.send(fileAt: page, mediaTypes: types)
         }

@@ -15,7 +15,7 @@ import Testing
 
     private static func routes() -> Router {
         var routes = Router()
-        routes.get("/chat") { exchange in
+        routes.stream(.get, "/chat") { exchange in
             let key = HTTPField.Name("Sec-WebSocket-Key").flatMap { exchange.request.fields[$0] }
             var fields = Fields()
             if let name = HTTPField.Name("Sec-WebSocket-Accept") {
@@ -31,7 +31,7 @@ import Testing
                 }
             }
         }
-        routes.post("/chat") { exchange in
+        routes.stream(.post, "/chat") { exchange in
             _ = try await exchange.upgrade(to: "websocket")
         }
         return routes

@@ -100,7 +100,7 @@ import Testing
     func `a response is read while its handler is still at work`(over mode: TestMode) async throws {
         let gate = Gate()
         var routes = Router()
-        routes.get("/slow") { exchange in
+        routes.stream(.get, "/slow") { exchange in
             try await exchange.response.write("first")
             try await exchange.response.flush()
             try await gate.wait()
@@ -122,7 +122,7 @@ import Testing
         let (left, leaving) = AsyncStream.makeStream(of: Int.self)
         var routes = Router()
         let piece = [UInt8](repeating: 0x61, count: 1 << 16)
-        routes.get("/endless") { exchange in
+        routes.stream(.get, "/endless") { exchange in
             var count = 0
             defer { leaving.yield(count) }
             while true {

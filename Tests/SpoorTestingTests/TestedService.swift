@@ -12,7 +12,7 @@ enum TestedService {
         var routes = Router()
         routes.get("/hello/{name}") { exchange in "hello \(exchange.parameters["name"] ?? "-")" }
         routes.delete("/hello/{name}") { _ in HTTPResponse.Status.noContent }
-        routes.post("/echo") { exchange in
+        routes.stream(.post, "/echo") { exchange in
             exchange.response.fields[.contentType] = exchange.request.fields[.contentType]
             while let piece = try await exchange.body.next() {
                 try await exchange.response.write(piece)
@@ -24,23 +24,23 @@ enum TestedService {
             return "\(exchange.body.length) \(count) \(value)"
         }
         routes.post("/unread") { _ in HTTPResponse.Status.accepted }
-        routes.get("/count/{max}") { exchange in
+        routes.stream(.get, "/count/{max}") { exchange in
             for number in 0..<(Int(exchange.parameters["max"] ?? "") ?? 0) {
                 try await exchange.response.write("\(number);")
                 try await exchange.response.flush()
             }
         }
-        routes.get("/trailers") { exchange in
+        routes.stream(.get, "/trailers") { exchange in
             try await exchange.response.write("body")
             try await exchange.response.finish(trailers: [sum: "sum"])
         }
-        routes.get("/upgrade") { exchange in
+        routes.stream(.get, "/upgrade") { exchange in
             let stream = try await exchange.upgrade(to: "echo")
             while let bytes = try await stream.read() { try await stream.write(bytes) }
         }
         routes.get("/refused") { _ -> String in throw HTTPError(.conflict, "not now") }
         routes.get("/failing") { _ -> String in throw Failure() }
-        routes.get("/broken") { exchange in
+        routes.stream(.get, "/broken") { exchange in
             try await exchange.response.write("half")
             try await exchange.response.flush()
             throw Failure()

@@ -55,7 +55,7 @@ struct QueryRoutes: Sendable {
         _ template: String, to routes: inout Router,
         _ answer: @escaping @Sendable @concurrent (Exchange, QueryItems) async throws -> Void
     ) {
-        routes.get(template) { exchange in
+        routes.stream(.get, template) { exchange in
             do {
                 try worker.enter()
                 defer { worker.leave() }

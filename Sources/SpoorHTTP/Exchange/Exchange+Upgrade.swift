@@ -59,7 +59,7 @@ extension Exchange {
             guard let stream else { throw UpgradeError.unavailable }
             return stream
         }
-        guard state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
+        guard state.value.phase == .open else { throw notOpenError() }
         discardRepresentation()
         state.value.responseStatus = status
         state.value.responseFields.combine(with: fields)

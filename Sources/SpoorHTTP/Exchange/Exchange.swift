@@ -44,11 +44,7 @@ public final class Exchange {
     }
 
     /// What the route's placeholders stand for in this request.
-    public var parameters: RouteParameters {
-        RouteParameters(
-            names: state.value.parameterNames, ranges: state.value.parameterRanges,
-            bytes: state.value.request.fields.bytes)
-    }
+    public var parameters: RouteParameters { RouteParameters(exchange: self) }
 
     /// The body of the request, to be read once.
     public var body: RequestBody { RequestBody(exchange: self) }
@@ -79,23 +75,4 @@ public final class Exchange {
 public protocol ExchangeKey {
     /// The type of the value.
     associatedtype Value
-}
-
-// MARK: - Failure
-
-extension Exchange {
-    /// Keeps the first thing that went wrong, for whoever looks at the outcome further out.
-    package func noteFailure(_ error: any Error) {
-        if state.value.failure == nil { state.value.failure = error }
-    }
-
-    /// Removes the status and the fields of a representation that will not be sent, before an error is sent in its place.
-    ///
-    /// The status of an error is 500 unless its response has another. Fields of another kind, such as those that allow
-    /// cross-origin requests, stay. A field that was refused is not among them, so the refusal is removed as well.
-    package func discardRepresentation() {
-        state.value.responseStatus = .internalServerError
-        state.value.responseFields.forgetRefusal()
-        state.value.responseFields.removeRepresentation()
-    }
 }

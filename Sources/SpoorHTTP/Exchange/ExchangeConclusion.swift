@@ -41,8 +41,9 @@ package struct ExchangeConclusion {
 extension Exchange {
     /// How the exchange has ended, as seen by a middleware behind its `next`.
     ///
-    /// - Parameter thrown: What `next` threw. If no response was begun, the chain further out will answer for it, and the
-    ///   conclusion is what will have happened then.
+    /// If `next` threw before a response was begun, it has not ended: see ``whenSettled(_:)``.
+    ///
+    /// - Parameter thrown: What `next` threw.
     package func conclusion(thrown: (any Error)?) -> ExchangeConclusion {
         let error = thrown ?? response.failure
         let interruption = transport.interruption(of: self)
@@ -52,12 +53,8 @@ extension Exchange {
                 outcome: .clientDisconnected, status: isAnsweredByHandler ? response.status : nil,
                 error: error, interruption: interruption, isServerFailure: false)
         }
-        var outcome = response.isComplete ? ExchangeConclusion.Outcome.completed : .aborted
-        var status = response.isHeadSent ? response.status : nil
-        if let thrown, !response.isHeadSent {
-            outcome = .completed
-            status = SpoorHTTP.response(for: thrown).status
-        }
+        let outcome = response.isComplete ? ExchangeConclusion.Outcome.completed : .aborted
+        let status = response.isHeadSent ? response.status : nil
         let isFailure =
             outcome == .aborted || (status?.code ?? 0) >= 500
             || (error != nil && isAnsweredByHandler)

@@ -29,13 +29,17 @@ package struct ExchangeState {
     private(set) var arePhasesObserved = false
 
     package var responseStatus = HTTPResponse.Status.ok
+    /// Whether a handler or a middleware has set the status, which makes a response without a body of it.
+    package var isResponseStatusSet = false
     package var responseFields = Fields()
     package var phase = ResponsePhase.open
     package var bodyBytesSent = 0
     /// The `Content-Type` of a whole response; kept only if somebody looks on.
     var responseContentType: String?
-    /// The first thing that went wrong.
-    package var failure: (any Error)?
+    /// What went wrong, and whether it has been reported.
+    @usableFromInline package var outcome = ExchangeOutcome.fine
+    /// What is to be done when the response to an error is out.
+    var settledActions: [(Exchange) -> Void] = []
     /// Whether the response is the answer to an error, in place of the handler's own.
     package var isErrorResponse = false
     /// The bytes of the protocol that has taken the connection over from HTTP; nil before.
@@ -46,7 +50,10 @@ package struct ExchangeState {
     /// Makes ready for the next request, but for its head, which the parser puts over the last one; memory is kept.
     mutating func reset() {
         route = nil
-        if !parameterRanges.isEmpty { parameterRanges.removeAll(keepingCapacity: true) }
+        if !parameterRanges.isEmpty {
+            parameterRanges.removeAll(keepingCapacity: true)
+            parameterNames = []
+        }
         if !trailers.isEmpty { trailers.removeAll() }
         bodyBytesMax = nil
         bodyBytesReceived = 0
@@ -54,15 +61,36 @@ package struct ExchangeState {
         if isObserved { observer = nil }
         if responseContentType != nil { responseContentType = nil }
         responseStatus = .ok
+        isResponseStatusSet = false
         if !responseFields.isEmpty || responseFields.refusedName != nil {
             responseFields.removeAll()
         }
         phase = .open
         bodyBytesSent = 0
-        failure = nil
+        outcome = .fine
+        if !settledActions.isEmpty { settledActions.removeAll() }
         isErrorResponse = false
         if duplexCounts != nil { duplexCounts = nil }
         if !attachments.isEmpty { attachments.removeAll(keepingCapacity: true) }
+    }
+}
+
+/// What went wrong in an exchange, and whether it has been reported.
+@usableFromInline
+package enum ExchangeOutcome {
+    /// Nothing so far.
+    case fine
+    /// This went wrong first; the end of the chain has yet to look at it.
+    case failed(any Error)
+    /// This went wrong, the response to it is out, and the end of the chain has reported it.
+    case settled(any Error)
+
+    /// What went wrong.
+    var failure: (any Error)? {
+        switch self {
+        case .fine: nil
+        case .failed(let error), .settled(let error): error
+        }
     }
 }
 
@@ -70,6 +98,8 @@ package struct ExchangeState {
 package enum ResponsePhase: Sendable, Equatable {
     /// Nothing is sent; head fields can still be set.
     case open
+    /// Nothing is sent, and nothing may be but an error: the handler made a mistake that is its failure.
+    case faulty
     /// The head is out, the body is being written.
     case streaming
     /// All of the response is said, and its last bytes wait for the kernel: nothing can be said in its stead.

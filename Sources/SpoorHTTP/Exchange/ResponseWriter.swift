@@ -12,13 +12,15 @@ public struct ResponseWriter {
 
     /// The status; 200 unless set.
     ///
-    /// A ``Response`` that has no status of its own is sent with it. After the head was sent it is the one that was sent;
-    /// setting it has no effect then, and is logged at debug level.
+    /// Setting it is an answer: a handler that sets the status and writes nothing sends it with an empty body. A ``Response``
+    /// that has no status of its own is sent with it. After the head was sent it is the one that was sent; setting it has no
+    /// effect then, and is logged at debug level.
     public var status: HTTPResponse.Status {
         get { exchange.state.value.responseStatus }
         nonmutating set {
             if exchange.state.value.phase == .open {
                 exchange.state.value.responseStatus = newValue
+                exchange.state.value.isResponseStatusSet = true
             } else if newValue != exchange.state.value.responseStatus {
                 exchange.transport.noteIgnored(.status(newValue), for: exchange)
             }
@@ -43,7 +45,12 @@ public struct ResponseWriter {
     }
 
     /// Whether the head is out, so that status and fields are decided.
-    public var isHeadSent: Bool { exchange.state.value.phase != .open }
+    public var isHeadSent: Bool {
+        switch exchange.state.value.phase {
+        case .open, .faulty: false
+        case .streaming, .ending, .complete, .aborted: true
+        }
+    }
 
     /// Whether the response has been sent whole: its last byte is handed to the kernel, or stands complete in
     /// the send buffer while more pipelined requests are at hand.
@@ -58,7 +65,7 @@ public struct ResponseWriter {
     }
 
     /// What the handler threw, or how the connection failed; nil when all went well.
-    public var failure: (any Error)? { exchange.state.value.failure }
+    public var failure: (any Error)? { exchange.state.value.outcome.failure }
 
     /// Sends a whole response: head and body in one write.
     ///
@@ -109,7 +116,7 @@ public struct ResponseWriter {
     }
 
     private func take(_ response: borrowing Response) throws {
-        guard exchange.state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
+        guard exchange.state.value.phase == .open else { throw exchange.notOpenError() }
         if let status = response.explicitStatus { exchange.state.value.responseStatus = status }
         if !exchange.state.value.responseFields.isEmpty, response.contentType != nil,
             !response.hasUsualContentType
@@ -162,7 +169,7 @@ public struct ResponseWriter {
                 try await sendInterim(status, fields: fields)
             }
         }
-        guard exchange.state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
+        guard exchange.state.value.phase == .open else { throw exchange.notOpenError() }
         guard (102..<200).contains(status.code) else { throw ResponseStateError.statusNotInterim }
         let progress = try exchange.transport.sendInterim(status, fields: fields, for: exchange)
         if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
@@ -180,7 +187,7 @@ public struct ResponseWriter {
     }
 
     private func begin(bodyLength: Int? = nil) throws {
-        guard exchange.state.value.phase == .open else { throw ResponseStateError.headAlreadySent }
+        guard exchange.state.value.phase == .open else { throw exchange.notOpenError() }
         exchange.did(.responding)
         try exchange.transport.sendHead(bodyLength: bodyLength, for: exchange)
         exchange.state.value.phase = .streaming
@@ -226,7 +233,7 @@ public struct ResponseWriter {
         guard exchange.transport.isAtHome else {
             return try await exchange.transport.atHome { try await flush() }
         }
-        if exchange.state.value.phase == .open { try begin() }
+        if !isHeadSent { try begin() }
         if try exchange.transport.flush(for: exchange) == .mustDrain {
             try await exchange.transport.drain(for: exchange)
         }
@@ -234,7 +241,7 @@ public struct ResponseWriter {
 
     /// Ends the response: sends the head if it is still open (with an empty body), else ends the body.
     ///
-    /// Called by itself when the handler returns; a second call does nothing.
+    /// Called by itself when a handler returns that has set the status or written something; a second call does nothing.
     ///
     /// - Parameter trailers: Fields behind the body; sent only if it is chunked (RFC 9110 §6.5), and logged at debug level
     ///   if they are not.
@@ -256,6 +263,8 @@ public struct ResponseWriter {
         case .streaming:
             progress = try exchange.transport.finish(trailers: trailers, for: exchange)
             exchange.state.value.phase = .ending
+        case .faulty:
+            throw exchange.notOpenError()
         case .ending, .complete, .aborted:
             return
         }
@@ -265,7 +274,7 @@ public struct ResponseWriter {
 
     private func openBody() throws {
         switch exchange.state.value.phase {
-        case .open: try begin()
+        case .open, .faulty: try begin()
         case .streaming: break
         case .ending, .complete, .aborted: throw ResponseStateError.bodyAlreadyComplete
         }

@@ -1,31 +1,71 @@
 /// What a route's placeholders stand for in one request.
-public struct RouteParameters: Sendable {
-    private let names: [String]
-    private let ranges: [Range<Int>]
-    private let bytes: [UInt8]
+///
+/// Like the exchange, it belongs to the exchange's task and is not to be kept; the values are.
+public struct RouteParameters {
+    private let exchange: Exchange
 
-    package init(names: [String], ranges: [Range<Int>], bytes: [UInt8]) {
-        self.names = names
-        self.ranges = ranges
-        self.bytes = bytes
+    init(exchange: Exchange) {
+        self.exchange = exchange
     }
 
-    /// The path segment in place of `{name}`, percent-decoded once (RFC 3986 §2.4); nil if the route has
-    /// no such placeholder.
+    /// The names of the route's placeholders, in order; empty before a route is chosen and when none matched.
+    public var names: [String] { exchange.state.value.parameterNames }
+
+    /// What stands in the path in place of `{name}`, percent-decoded once (RFC 3986 §2.4).
     ///
     /// What is not UTF-8 is repaired; ``bytes(_:)`` has the bytes as they are.
+    ///
+    /// A name that the route does not have is a mistake in the program: the value is nil, whatever the handler sends then
+    /// is refused with an ``UnknownParameterError``, and the request is answered with 500 and an entry in the log. Code
+    /// that several routes share asks by ``subscript(ifPresent:)``.
     public subscript(name: String) -> String? {
-        place(of: name).map { percentDecoded(bytes[$0]) }
+        expectedPlace(of: name).map { percentDecoded(exchange.request.fields.bytes[$0]) }
     }
 
-    /// The bytes of the path segment in place of `{name}`, percent-decoded once; nil if the route has no such
-    /// placeholder.
+    /// The same for a placeholder that only some routes have; nil if the route of this request does not.
+    public subscript(ifPresent name: String) -> String? {
+        place(of: name).map { percentDecoded(exchange.request.fields.bytes[$0]) }
+    }
+
+    /// The bytes of what stands in place of `{name}`, percent-decoded once; for a name that the route does not have, as
+    /// ``subscript(_:)``.
     public func bytes(_ name: String) -> [UInt8]? {
-        place(of: name).map { percentDecodedBytes(bytes[$0]) }
+        expectedPlace(of: name).map { percentDecodedBytes(exchange.request.fields.bytes[$0]) }
     }
 
     private func place(of name: String) -> Range<Int>? {
-        guard let index = names.firstIndex(of: name), index < ranges.count else { return nil }
-        return ranges[index]
+        guard let index = names.firstIndex(of: name),
+            index < exchange.state.value.parameterRanges.count
+        else { return nil }
+        return exchange.state.value.parameterRanges[index]
+    }
+
+    /// The place of what must be there.
+    private func expectedPlace(of name: String) -> Range<Int>? {
+        if let place = place(of: name) { return place }
+        exchange.noteMistake(
+            UnknownParameterError(name: name, route: exchange.route, names: names))
+        return nil
+    }
+}
+
+/// A parameter was asked for by a name that the route does not have; a mistake in the program, answered with 500.
+public struct UnknownParameterError: Error, Hashable, CustomStringConvertible {
+    /// The name that was asked for.
+    public let name: String
+    /// The template of the route; nil if none was chosen.
+    public let route: String?
+    /// The names that the route has.
+    public let names: [String]
+
+    /// What was asked for, what there is, and what to do.
+    public var description: String {
+        let there =
+            names.isEmpty
+            ? "it has none" : "it has " + names.map { "{\($0)}" }.joined(separator: ", ")
+        let fault =
+            route.map { "the route \($0) has no parameter {\(name)}: \(there)" }
+            ?? "no route is chosen that could have a parameter {\(name)}"
+        return fault + "; use parameters[ifPresent:] for a name that only some routes have"
     }
 }

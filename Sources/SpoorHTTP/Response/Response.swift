@@ -122,7 +122,9 @@ extension Response {
 /// What a handler may return in place of a ``Response``.
 public protocol ResponseConvertible: SendableMetatype {
     /// The response that the value stands for.
-    consuming func response() -> Response
+    ///
+    /// - Throws: Whatever keeps it from becoming one, such as an encoder's error; as if the handler had thrown it.
+    consuming func response() throws -> Response
 }
 
 extension Response: ResponseConvertible {
@@ -144,4 +146,13 @@ extension [UInt8]: ResponseConvertible {
 extension HTTPResponse.Status: ResponseConvertible {
     /// A response of that status without a body.
     public func response() -> Response { Response(status: self) }
+}
+
+extension Optional: ResponseConvertible where Wrapped: ResponseConvertible {
+    /// The response of the value; nil throws an ``HTTPError`` with 404.
+    @inlinable
+    public consuming func response() throws -> Response {
+        guard let value = self else { throw HTTPError(.notFound) }
+        return try value.response()
+    }
 }

@@ -82,19 +82,24 @@ package func percentDecoded(_ bytes: ArraySlice<UInt8>) -> String {
 package func percentDecodedBytes(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     var decoded: [UInt8] = []
     decoded.reserveCapacity(bytes.count)
+    forEachDecodedByte(of: bytes) { byte, _ in decoded.append(byte) }
+    return decoded
+}
+
+/// Calls `body` for each byte that percent-encoded bytes stand for, with the place where it, or its `%`, begins.
+package func forEachDecodedByte(of bytes: ArraySlice<UInt8>, _ body: (UInt8, Int) -> Void) {
     var index = bytes.startIndex
     while index < bytes.endIndex {
         if bytes[index] == 0x25, index + 2 < bytes.endIndex,
             let high = hexValue(bytes[index + 1]), let low = hexValue(bytes[index + 2])
         {
-            decoded.append(high << 4 | low)
+            body(high << 4 | low, index)
             index += 3
         } else {
-            decoded.append(bytes[index])
+            body(bytes[index], index)
             index += 1
         }
     }
-    return decoded
 }
 
 /// The value of a hexadecimal digit of either case; nil for any other byte.

@@ -10,11 +10,14 @@ final class Answerer: Sendable {
     @usableFromInline let respond: (@Sendable (Exchange) throws -> Response)?
     /// The handler, if it is a router: it chooses the answerer.
     private let router: Router?
+    /// The route that leads here, if one does.
+    private let route: RouteIdentity?
 
-    init(_ handler: any Handler) {
+    init(_ handler: any Handler, of route: RouteIdentity? = nil) {
         self.handler = handler
         respond = (handler as? Respond)?.respond
         router = handler as? Router
+        self.route = route
     }
 
     /// Answers the request, and ends the response if the handler has not.
@@ -46,6 +49,13 @@ final class Answerer: Sendable {
         } catch  where exchange.transport.hasEndedEventStream(of: exchange) {
             // The drain has cancelled the handler: that is how an event stream ends.
         }
-        if !exchange.response.isComplete { try await exchange.response.finish() }
+        guard !exchange.response.isComplete else { return }
+        guard exchange.isAnswered else {
+            // A handler that has given up because it was cancelled makes no mistake.
+            try Task.checkCancellation()
+            throw NoResponseError(
+                source: .handler(type: "\(type(of: handler))", route: route?.description))
+        }
+        try await exchange.response.finish()
     }
 }

@@ -3,8 +3,8 @@ public import SpoorHTTP
 /// What answers a request: the inner end of a chain.
 ///
 /// A handler works inside the exchange: it sends a whole ``Response`` with `exchange.response.send`,
-/// or streams with `write`. When it returns without an answer, status and fields as they were set are sent with
-/// an empty body. It runs on the connection's event loop: await, never block.
+/// or streams with `write`. When it returns, what it has begun is ended. If it has only set the status, that is sent with
+/// the fields and an empty body; if it has done neither, the request is answered with 500 (``NoResponseError``). It runs on the connection's event loop: await, never block.
 public protocol Handler: Sendable {
     /// Answers the request.
     ///
@@ -20,6 +20,18 @@ public struct Respond: Handler {
     @inlinable
     public init(_ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible) {
         self.respond = { exchange in try respond(exchange).response() }
+    }
+
+    /// Not available: the closure's value is no response.
+    @available(
+        *, unavailable,
+        message:
+            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use RespondStreaming"
+    )
+    public init<Value>(
+        _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
+    ) {
+        self.respond = { _ in Response() }
     }
 
     /// Calls the closure and sends what it returns.
@@ -44,6 +56,18 @@ public struct RespondAsync: Handler {
         self.respond = { exchange in try await respond(exchange).response() }
     }
 
+    /// Not available: the closure's value is no response.
+    @available(
+        *, unavailable,
+        message:
+            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use RespondStreaming"
+    )
+    public init<Value>(
+        _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
+    ) {
+        self.respond = { _ in Response() }
+    }
+
     /// Calls the closure and sends what it returns.
     public func handle(_ exchange: Exchange) async throws {
         // The exchange stays in this task: the closure is awaited and cannot keep it (not Sendable).
@@ -54,6 +78,8 @@ public struct RespondAsync: Handler {
 }
 
 /// A handler made of an asynchronous closure that answers through the exchange itself.
+///
+/// A closure that neither writes anything nor sets a status is a mistake: see ``NoResponseError``.
 public struct RespondStreaming: Handler {
     private let answer: @Sendable @concurrent (Exchange) async throws -> Void
 

@@ -7,7 +7,9 @@ public import SpoorHTTP
 /// log line around `next` covers the whole exchange by construction. "Sent whole" means handed to the kernel,
 /// but for answers gathered while more pipelined input is at hand: those are complete in the send buffer.
 ///
-/// A middleware may answer by itself and not call `next`; it must not call it twice.
+/// A middleware may answer by itself and not call `next`; it must not call it twice. One that returns without a response
+/// (it has neither called `next`, nor sent anything, nor set a status) is a mistake in the program: the request is
+/// answered with 500 by a ``NoResponseError``, which names the middleware in the log.
 public protocol Middleware: Sendable {
     /// Works around the rest of the chain.
     ///
@@ -30,8 +32,39 @@ public struct Next: Sendable {
     ///
     /// - Throws: What the handler or a middleware further in throws, or the connection's fault.
     public func callAsFunction(_ exchange: Exchange) async throws {
-        guard index < chain.links.count else { return try await chain.answerer.answer(exchange) }
-        try await chain.links[index].intercept(
-            exchange, next: Next(chain: chain, index: index + 1))
+        do {
+            guard index < chain.links.count else {
+                return try await chain.answerer.answer(exchange)
+            }
+            try await chain.links[index].intercept(
+                exchange, next: Next(chain: chain, index: index + 1))
+        } catch {
+            exchange.noteFailure(error)
+            throw error
+        }
+        if !exchange.response.isComplete { try await chain.links[index].complete(exchange) }
+    }
+
+    /// Reports what went wrong further in, once the response to it is out; see ``ErrorResponses``.
+    @usableFromInline
+    func settle(_ exchange: Exchange) {
+        chain.settle(exchange, brokeOff: false)
+    }
+}
+
+extension Middleware {
+    /// Ends the response that the middleware has begun by itself, or finds that there is none.
+    ///
+    /// - Throws: ``NoResponseError``; or the error that the middleware has caught when nothing could be mended any more.
+    fileprivate func complete(_ exchange: Exchange) async throws {
+        let caught = exchange.response.failure
+        if let caught, exchange.response.isHeadSent { throw caught }
+        guard exchange.isAnswered else {
+            try Task.checkCancellation()
+            let error = NoResponseError(source: .middleware(type: "\(Self.self)"), caught: caught)
+            exchange.replaceFailure(by: error)
+            throw error
+        }
+        try await exchange.response.finish()
     }
 }

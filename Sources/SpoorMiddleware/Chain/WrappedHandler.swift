@@ -4,8 +4,8 @@ import SpoorHTTP
 struct WrappedHandler: Handler {
     private let chain: MiddlewareChain
 
-    init(_ links: [any Middleware], handler: any Handler) {
-        chain = MiddlewareChain(links, handler: handler)
+    init(_ links: [any Middleware], of route: RouteIdentity, handler: any Handler) {
+        chain = MiddlewareChain(links, within: nil, of: route, handler: handler)
     }
 
     func handle(_ exchange: Exchange) async throws {

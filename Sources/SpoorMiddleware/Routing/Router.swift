@@ -6,11 +6,22 @@ public import SpoorHTTP
 /// ```swift
 /// var routes = Router()
 /// routes.get("/hello/{name}") { exchange in "Hello, \(exchange.parameters["name"] ?? "you")!\n" }
+/// routes.get("/reports/{name}.json") { exchange in try await report(exchange.parameters["name"]) }
+/// routes.stream(.get, "/events") { exchange in try await exchange.response.send(ServerSentEvent("one")) }
 /// ```
 ///
-/// A literal segment wins over a placeholder. Paths are matched as they came, percent-decoded once, segment by segment;
-/// a trailing slash makes another path. `HEAD` is answered by the `GET` route, without the body. No route: 404; none for the
-/// method: 405 with `Allow`, or 204 with `Allow` for `OPTIONS`; a method that no route knows and HTTP does not define: 501.
+/// A pattern is a path whose segments are literals, `{name}` for one segment or a part of it between literals, or, at the end,
+/// `{name...}` for all that is left. Of the routes that match path and method the most specific one answers: segment by
+/// segment from the left, a literal wins over a placeholder with literal text around it, that one over a plain placeholder,
+/// and any of them over `{name...}`. Paths are matched as they came, percent-decoded once, segment by segment; a trailing
+/// slash makes another path.
+///
+/// `HEAD` is answered by the `GET` route, without the body, where no `HEAD` route matches. No route for the path: 404; none
+/// for the method: 405 with an `Allow` of all routes that match the path, or 204 with the same for `OPTIONS`; a method that
+/// no route knows and HTTP does not define: 501.
+///
+/// An invalid pattern, and a route that matches the same as one that is there already, stop the program when the route is
+/// added, with a message that says why and where (``on(_:_:file:line:_:)-(_,_,_,_,Handler)``).
 public struct Router: Handler {
     private var tree = RouteTree()
     private var methods: [HTTPRequest.Method] = []
@@ -22,43 +33,38 @@ public struct Router: Handler {
 
     /// Adds a route to a handler of any kind.
     ///
-    /// Two routes of the same shape and method are a mistake in the program and stop it (precondition).
+    /// An invalid pattern, and a second route of the same method and shape, are mistakes in the program and stop it (in release
+    /// builds as well) with the reason, the patterns, and the places in the source.
+    ///
+    /// - Parameters:
+    ///   - method: The method of the requests.
+    ///   - pattern: The paths that match, such as `/users/{id}`.
+    ///   - file: The file that the route is added in, for messages.
+    ///   - line: The line that the route is added in.
+    ///   - handler: What answers.
     public mutating func on(
-        _ method: HTTPRequest.Method, _ template: String, _ handler: any Handler
+        _ method: HTTPRequest.Method, _ pattern: String,
+        file: StaticString = #fileID, line: UInt = #line,
+        _ handler: any Handler
     ) {
-        if !methods.contains(method) { methods.append(method) }
-        let isNew = tree.add(
-            RoutePattern(template), method: method,
-            handler: links.isEmpty ? handler : WrappedHandler(links, handler: handler),
+        let route = RouteIdentity(method: method, template: pattern, place: "\(file):\(line)")
+        do {
+            try add(route, handler)
+        } catch {
+            // Unlike a precondition's, the message appears in release builds too.
+            fatalError("\(error) (\(route.place))", file: file, line: line)
+        }
+    }
+
+    /// Adds a route.
+    ///
+    /// - Throws: ``RoutePatternError`` or ``RouteConflict``.
+    mutating func add(_ route: RouteIdentity, _ handler: any Handler) throws {
+        try tree.add(
+            RoutePattern(route.template), route,
+            handler: links.isEmpty ? handler : WrappedHandler(links, of: route, handler: handler),
             isMounted: handler is any MountedHandler)
-        precondition(isNew, "a route \(method) of the shape \(template) is there already")
-    }
-
-    /// Adds a route to a closure that awaits nothing and returns the answer.
-    @inlinable
-    public mutating func on(
-        _ method: HTTPRequest.Method, _ template: String,
-        _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
-    ) {
-        on(method, template, Respond(respond))
-    }
-
-    /// Adds a route to a closure that awaits and returns the answer.
-    public mutating func on(
-        _ method: HTTPRequest.Method, _ template: String,
-        _ respond:
-            @escaping @Sendable @concurrent (Exchange) async throws ->
-            some ResponseConvertible
-    ) {
-        on(method, template, RespondAsync(respond))
-    }
-
-    /// Adds a route to a closure that answers through `exchange.response`.
-    public mutating func on(
-        _ method: HTTPRequest.Method, _ template: String,
-        _ answer: @escaping @Sendable @concurrent (Exchange) async throws -> Void
-    ) {
-        on(method, template, RespondStreaming(answer))
+        if !methods.contains(route.method) { methods.append(route.method) }
     }
 
     /// Adds routes that have middlewares of their own, inside of those of the whole server.
@@ -88,48 +94,62 @@ public struct Router: Handler {
 
     /// Chooses the route and notes it on the exchange.
     func route(_ exchange: Exchange) throws -> Answerer {
-        let bytes = exchange.request.fields.bytes
-        let endpoints = tree.endpoints(
-            bytes, path: exchange.request.pathRange, ranges: &exchange.state.value.parameterRanges)
-        guard let chosen = choose(endpoints, for: exchange) else {
-            guard let first = endpoints.first else { return try unrouted(exchange) }
-            exchange.route = first.template
-            exchange.didRoute(first.number)
-            return try refused(exchange, allowed: endpoints.map(\.method))
+        // Of nested routers the parameters of the inner one's route count.
+        if !exchange.state.value.parameterRanges.isEmpty {
+            exchange.state.value.parameterRanges.removeAll(keepingCapacity: true)
         }
-        exchange.route = chosen.template
-        exchange.state.value.parameterNames = chosen.names
-        exchange.didRoute(chosen.number)
-        return chosen.answerer
+        guard let endpoint = endpoint(for: exchange) else { return try unrouted(exchange) }
+        exchange.route = endpoint.route.template
+        exchange.state.value.parameterNames = endpoint.names
+        exchange.didRoute(endpoint.number)
+        return endpoint.answerer
     }
 
-    private func choose(_ endpoints: [RouteTree.Endpoint], for exchange: Exchange)
-        -> RouteTree.Endpoint?
-    {
+    private func endpoint(for exchange: Exchange) -> RouteTree.Endpoint? {
         guard let known = exchange.request.knownMethod else {
             let method = exchange.request.method
-            return endpoints.first { $0.method == method }
+            return endpoint(for: exchange) { $0.route.method == method }
         }
-        for endpoint in endpoints where endpoint.answers(known) { return endpoint }
+        if let endpoint = endpoint(for: exchange, where: { $0.answers(known) }) { return endpoint }
         guard known == .head else { return nil }
-        return endpoints.first { $0.answers(.get) }
+        return endpoint(for: exchange) { $0.answers(.get) }
     }
 
+    private func endpoint(
+        for exchange: Exchange, where answers: (RouteTree.Endpoint) -> Bool
+    ) -> RouteTree.Endpoint? {
+        tree.endpoint(
+            exchange.request.fields.bytes, path: exchange.request.pathRange,
+            ranges: &exchange.state.value.parameterRanges, where: answers)
+    }
+
+    /// Answers a request that no route matches in path and method.
     private func unrouted(_ exchange: Exchange) throws -> Answerer {
+        exchange.state.value.parameterNames = []
         if exchange.request.targetForm == .asterisk {
             return try refused(exchange, allowed: methods)
         }
-        try refuseUnknownMethod(exchange)
-        throw HTTPError(.notFound)
+        let matching = tree.endpoints(
+            exchange.request.fields.bytes, path: exchange.request.pathRange)
+        guard let first = matching.first else {
+            try refuseUnknownMethod(exchange)
+            throw HTTPError(.notFound)
+        }
+        exchange.route = first.route.template
+        exchange.didRoute(first.number)
+        return try refused(exchange, allowed: matching.map(\.route.method))
     }
 
     /// RFC 9110 §15.5.6: a 405 lists what is allowed; §9.3.7: so does the answer to OPTIONS.
     private func refused(_ exchange: Exchange, allowed: [HTTPRequest.Method]) throws -> Answerer {
         try refuseUnknownMethod(exchange)
-        var allowed = allowed.map(\.rawValue)
-        if allowed.contains("GET"), !allowed.contains("HEAD") { allowed.append("HEAD") }
-        if !allowed.contains("OPTIONS") { allowed.append("OPTIONS") }
-        let fields: Fields = [.allow: allowed.joined(separator: ", ")]
+        var names: [String] = []
+        for method in allowed where !names.contains(method.rawValue) {
+            names.append(method.rawValue)
+        }
+        if names.contains("GET"), !names.contains("HEAD") { names.append("HEAD") }
+        if !names.contains("OPTIONS") { names.append("OPTIONS") }
+        let fields: Fields = [.allow: names.joined(separator: ", ")]
         if exchange.request.knownMethod == .options {
             return Answerer(
                 Respond { _ in Response(status: .noContent, fields: fields) })
@@ -143,74 +163,5 @@ public struct Router: Handler {
         guard methods.contains(exchange.request.method) else {
             throw HTTPError(.notImplemented)
         }
-    }
-}
-
-// MARK: - The usual methods
-
-extension Router {
-    /// Adds a `GET` route to a closure that awaits nothing and returns the answer.
-    @inlinable
-    public mutating func get(
-        _ template: String,
-        _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
-    ) {
-        on(.get, template, respond)
-    }
-
-    /// Adds a `GET` route to a closure that awaits and returns the answer.
-    public mutating func get(
-        _ template: String,
-        _ respond:
-            @escaping @Sendable @concurrent (Exchange) async throws ->
-            some ResponseConvertible
-    ) {
-        on(.get, template, respond)
-    }
-
-    /// Adds a `GET` route to a closure that answers through `exchange.response`.
-    public mutating func get(
-        _ template: String,
-        _ answer: @escaping @Sendable @concurrent (Exchange) async throws -> Void
-    ) {
-        on(.get, template, answer)
-    }
-
-    /// Adds a `POST` route to a closure that awaits and returns the answer.
-    public mutating func post(
-        _ template: String,
-        _ respond:
-            @escaping @Sendable @concurrent (Exchange) async throws ->
-            some ResponseConvertible
-    ) {
-        on(.post, template, respond)
-    }
-
-    /// Adds a `POST` route to a closure that answers through `exchange.response`.
-    public mutating func post(
-        _ template: String,
-        _ answer: @escaping @Sendable @concurrent (Exchange) async throws -> Void
-    ) {
-        on(.post, template, answer)
-    }
-
-    /// Adds a `PUT` route to a closure that awaits and returns the answer.
-    public mutating func put(
-        _ template: String,
-        _ respond:
-            @escaping @Sendable @concurrent (Exchange) async throws ->
-            some ResponseConvertible
-    ) {
-        on(.put, template, respond)
-    }
-
-    /// Adds a `DELETE` route to a closure that awaits and returns the answer.
-    public mutating func delete(
-        _ template: String,
-        _ respond:
-            @escaping @Sendable @concurrent (Exchange) async throws ->
-            some ResponseConvertible
-    ) {
-        on(.delete, template, respond)
     }
 }

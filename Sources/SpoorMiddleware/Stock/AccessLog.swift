@@ -47,6 +47,11 @@ public struct AccessLog: Middleware {
         let duration = await clock.measure {
             do { try await next(exchange) } catch { thrown = error }
         }
+        if let thrown, !exchange.response.isHeadSent {
+            // The error becomes a response further out, which is to be in the line.
+            exchange.whenSettled { log($0, duration: duration, thrown: thrown) }
+            throw thrown
+        }
         log(exchange, duration: duration, thrown: thrown)
         if let thrown { throw thrown }
     }

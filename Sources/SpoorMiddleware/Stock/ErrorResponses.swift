@@ -3,8 +3,8 @@ public import SpoorHTTP
 /// Turns what is thrown further in into a response, so that everything further out sees the status that was sent.
 ///
 /// A ``ResponseError`` becomes the response it describes, any other error a 500 without details. Every chain has one
-/// at its outer end by itself; put another inside of those that must see the status, such as ``AccessLog``. After the head
-/// is out nothing can be mended: the error goes on, and the connection closes without an end of the body.
+/// at its outer end by itself, and the stock middlewares tell the status that is sent wherever they stand; put another inside of a middleware of
+/// your own that looks at the response behind its `next`. After the head is out nothing can be mended: the error goes on, and the connection closes without an end of the body.
 public struct ErrorResponses: Middleware {
     /// Makes the middleware.
     public init() {}
@@ -17,6 +17,7 @@ public struct ErrorResponses: Middleware {
         } catch {
             try await Self.answer(for: error, exchange)
         }
+        if exchange.hasFailed { next.settle(exchange) }
     }
 
     /// The one place where a thrown error becomes a response; thrown on when the head is out.
@@ -25,13 +26,13 @@ public struct ErrorResponses: Middleware {
         exchange.noteFailure(error)
         guard !exchange.response.isHeadSent else { throw error }
         exchange.discardRepresentation()
-        exchange.state.value.isErrorResponse = true
         do {
             try await exchange.response.send(
                 exchange.transport.response(to: error, for: exchange)
                     ?? SpoorHTTP.response(for: error))
         } catch let refused as FieldError {
             // The error's own response cannot be sent: a field of it was refused.
+            exchange.replaceFailure(by: refused)
             exchange.discardRepresentation()
             try await exchange.response.send(SpoorHTTP.response(for: refused))
         }

@@ -32,6 +32,11 @@ public struct RequestMetrics: Middleware {
         let duration = await clock.measure {
             do { try await next(exchange) } catch { thrown = error }
         }
+        if let thrown, !exchange.response.isHeadSent {
+            // The error becomes a response further out, whose status is to be recorded.
+            exchange.whenSettled { record($0, duration: duration, thrown: thrown) }
+            throw thrown
+        }
         record(exchange, duration: duration, thrown: thrown)
         if let thrown { throw thrown }
     }

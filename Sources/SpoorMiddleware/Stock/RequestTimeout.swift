@@ -34,7 +34,9 @@ public struct RequestTimeout: Middleware {
             try await next(exchange)
         } catch {
             if transport.endHandlerLimit(for: exchange), !exchange.response.isHeadSent {
-                throw HTTPError(status, fields: [.connection: "close"])
+                let late = HTTPError(status, fields: [.connection: "close"])
+                exchange.replaceFailure(by: late)
+                throw late
             }
             throw error
         }

@@ -12,7 +12,8 @@ struct ThrowAwayServer {
         limits: ServerLimits, loopCount: Int
     ) {
         var logger = Logger(label: "test.server")
-        logger.logLevel = .critical
+        // Errors of the tested service that became a 500 are to be seen.
+        logger.logLevel = .error
         server = HTTPServer(
             listening: address, middleware: middleware, handler: handler, limits: limits.patient,
             loopCount: loopCount, logger: logger)

@@ -181,7 +181,7 @@ import Tracing
 
     @Test func `a response that broke off has its reason as description`() async throws {
         let span = try await span { routes in
-            routes.get("/hello/{name}") { exchange in
+            routes.stream(.get, "/hello/{name}") { exchange in
                 try await exchange.response.write("begun")
                 throw Broken()
             }

@@ -187,7 +187,7 @@ import Tracing
             conventions: .stable, recordsBodySizes: true, recordsPhases: true,
             responseField: .traceResponse)
         var routes = Router()
-        routes.post("/echo") { exchange in
+        routes.stream(.post, "/echo") { exchange in
             while let piece = try await exchange.body.next() {
                 try await exchange.response.write(piece)
             }

@@ -130,7 +130,7 @@ import Tracing
             case .noRoute, .noMethod: routes
             case .early, .whole: Respond { _ in "x" }
             case .pieces: RespondStreaming { try await $0.response.write("x") }
-            case .empty: RespondStreaming { _ in }
+            case .empty: RespondStreaming { $0.response.status = .ok }
             case .redirected: Respond { _ in Response(status: .found) }
             }
         let exchange = Exchange.stub(
@@ -161,7 +161,8 @@ import Tracing
         let tracing = ServerTracing(tracer, configuration: .init(responseField: field))
         let exchange = Exchange.stub(.stub(.get, "/wanted/1"), over: RecordingTransport())
         var routes = Router()
-        routes.get("/wanted/{id}") { exchange in
+        routes.stream(.get, "/wanted/{id}") { exchange in
+            exchange.response.status = .ok
             if isTagLate { try await exchange.response.write("begun") }
             let context = try #require(ServiceContext.current)
             tracer.activeSpan(identifiedBy: context)?.setTag("tier", "gold")

@@ -170,7 +170,7 @@ import Tracing
         let tracing = ServerTracing(
             JaegerTracer.stub(reporter), configuration: .init(recordsPhases: true))
         try await SpoorTracingTests.serve(tracing, request, over: transport) { routes in
-            routes.post("/echo") { exchange in
+            routes.stream(.post, "/echo") { exchange in
                 while let piece = try await exchange.body.next() {
                     try await exchange.response.write(piece)
                 }
@@ -204,7 +204,7 @@ import Tracing
 
     @Test func `a response that breaks off has no last byte`() async throws {
         _ = try? await serve(.init(recordsPhases: true)) { routes in
-            routes.get("/hello/{name}") { exchange in
+            routes.stream(.get, "/hello/{name}") { exchange in
                 try await exchange.response.write("begun")
                 throw CancellationError()
             }

@@ -91,7 +91,7 @@ import Tracing
         let tracer = JaegerTracer.stub(reporter)
         let reporter = reporter
         try await serve(ServerTracing(tracer)) { routes in
-            routes.get("/hello/{name}") { exchange in
+            routes.stream(.get, "/hello/{name}") { exchange in
                 for piece in 0..<3 {
                     try await tracer.withSpan("piece") { _ in
                         try await exchange.response.write("\(piece)")
@@ -207,7 +207,7 @@ import Tracing
     {
         await #expect(throws: Failure.self) {
             try await serve(ServerTracing(JaegerTracer.stub(reporter))) { routes in
-                routes.get("/hello/{name}") { exchange in
+                routes.stream(.get, "/hello/{name}") { exchange in
                     try await exchange.response.write("begun")
                     throw Failure()
                 }

@@ -1,12 +1,12 @@
-import Logging
+package import Logging
 import Synchronization
 
 /// Keeps what a server logs, and lets a test wait for a line.
-final class LogRecorder: Sendable {
-    struct Line: Sendable {
-        let level: Logger.Level
-        let message: String
-        let metadata: [String: String]
+package final class LogRecorder: Sendable {
+    package struct Line: Sendable {
+        package let level: Logger.Level
+        package let message: String
+        package let metadata: [String: String]
     }
 
     private struct State {
@@ -18,11 +18,13 @@ final class LogRecorder: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// All lines so far.
-    var lines: [Line] { state.withLock(\.lines) }
+    package var lines: [Line] { state.withLock(\.lines) }
 
     /// A logger of all levels that writes here.
-    var logger: Logger {
+    package var logger: Logger {
         var logger = Logger(label: "test.server") { _ in Handler(recorder: self) }
         logger.logLevel = .trace
         return logger
@@ -30,7 +32,7 @@ final class LogRecorder: Sendable {
 
     /// The first line that matches, waiting for it if it has not come.
     @discardableResult
-    func firstLine(_ matches: @escaping @Sendable (Line) -> Bool) async -> Line {
+    package func firstLine(_ matches: @escaping @Sendable (Line) -> Bool) async -> Line {
         await withCheckedContinuation { continuation in
             let found = state.withLock { state in
                 let found = state.lines.first(where: matches)

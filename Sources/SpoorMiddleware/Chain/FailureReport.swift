@@ -1,0 +1,46 @@
+import HTTPTypes
+import Logging
+import SpoorHTTP
+
+/// An entry in the log about a fault of the program: an error that became a 500, or that broke a response off.
+///
+/// What came from outside, such as a client that left, is no fault of the program; nor is an error that says its own
+/// response, unless that is a 500.
+struct FailureReport {
+    private let message: Logger.Message
+    private let metadata: Logger.Metadata
+
+    /// Makes an entry; nil if the error is not to be reported.
+    init?(_ error: any Error, of exchange: Exchange, brokeOff: Bool) {
+        let response = exchange.response
+        let end = exchange.conclusion(thrown: error)
+        switch error {
+        case is UnknownParameterError:
+            message = "a handler or middleware has asked for an unknown parameter"
+        case _ where end.outcome == .clientDisconnected: return nil
+        case _ where brokeOff && response.isHeadSent && !Self.isFromOutside(error, end):
+            message = "an error broke the response off"
+        case _ where !brokeOff && response.status == .internalServerError:
+            message = "an error was answered with 500"
+        default: return nil
+        }
+        var metadata: Logger.Metadata = [
+            "method": "\(exchange.request.method.rawValue)",
+            "path": "\(exchange.request.path)",
+            "error": "\(error)",
+            "error.type": "\(String(reflecting: type(of: error)))",
+        ]
+        if let route = exchange.route { metadata["route"] = "\(route)" }
+        if response.isHeadSent { metadata["status"] = "\(response.status.code)" }
+        self.metadata = metadata
+    }
+
+    func log(to logger: Logger) {
+        logger.error(message, metadata: metadata)
+    }
+
+    private static func isFromOutside(_ error: any Error, _ end: ExchangeConclusion) -> Bool {
+        (error as? any ClassifiedError)?.interruption != nil || end.interruption != nil
+            || (error is CancellationError && Task.isCancelled)
+    }
+}

@@ -1,0 +1,60 @@
+public import HTTPTypes
+public import SpoorHTTP
+
+/// Routes to closures.
+///
+/// A closure returns its response, or it is registered by ``Router/stream(_:_:file:line:_:)`` and writes it. One whose value
+/// is no response does not compile: an overload that is not available takes it, to say what to do.
+extension Router {
+    /// Adds a route to a closure that awaits nothing and returns the response.
+    @inlinable
+    public mutating func on(
+        _ method: HTTPRequest.Method, _ pattern: String,
+        file: StaticString = #fileID, line: UInt = #line,
+        _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
+    ) {
+        on(method, pattern, file: file, line: line, Respond(respond))
+    }
+
+    /// Adds a route to a closure that awaits and returns the response.
+    public mutating func on(
+        _ method: HTTPRequest.Method, _ pattern: String,
+        file: StaticString = #fileID, line: UInt = #line,
+        _ respond:
+            @escaping @Sendable @concurrent (Exchange) async throws ->
+            some ResponseConvertible
+    ) {
+        on(method, pattern, file: file, line: line, RespondAsync(respond))
+    }
+
+    /// Not available: the closure's value is no response.
+    @available(
+        *, unavailable,
+        message:
+            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(method, pattern)"
+    )
+    public mutating func on<Value>(
+        _ method: HTTPRequest.Method, _ pattern: String,
+        file: StaticString = #fileID, line: UInt = #line,
+        _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
+    ) {}
+
+    /// Adds a route to a closure that writes its response to `exchange.response`, as it comes.
+    ///
+    /// ```swift
+    /// routes.stream(.get, "/count") { exchange in
+    ///     for number in 1...10 { try await exchange.response.write("\(number)\n") }
+    /// }
+    /// ```
+    ///
+    /// When the closure returns, what it has begun is ended. One that only sets `exchange.response.status` sends that with an
+    /// empty body; one that has neither written anything nor set a status is a mistake, and is answered with 500 by a
+    /// ``NoResponseError``.
+    public mutating func stream(
+        _ method: HTTPRequest.Method, _ pattern: String,
+        file: StaticString = #fileID, line: UInt = #line,
+        _ answer: @escaping @Sendable @concurrent (Exchange) async throws -> Void
+    ) {
+        on(method, pattern, file: file, line: line, RespondStreaming(answer))
+    }
+}

@@ -1,0 +1,194 @@
+import FoundationEssentials
+import Glibc
+import HTTPTypes
+import SpoorHTTP
+import SpoorMiddleware
+import TestSupport
+import Testing
+
+/// Which closures compile as handlers, asked of the compiler itself.
+@Suite struct HandlerClosureTests {
+    private static let preamble = """
+        import HTTPTypes
+        import SpoorHTTP
+        import SpoorMiddleware
+
+        struct Order: Sendable { var id: Int }
+        func find(_ exchange: Exchange) throws -> Order? { nil }
+        func findLater(_ exchange: Exchange) async throws -> Order? { nil }
+        func text(_ exchange: Exchange) throws -> String? { nil }
+        func textLater(_ exchange: Exchange) async throws -> Response? { nil }
+
+
+        """
+
+    /// Closures whose value is no response: synchronous and asynchronous, of one statement and of several.
+    private static let refused = [
+        "{ exchange in Order(id: 1) }", "{ _ in 42 }", "{ try find($0) }",
+        "{ try await findLater($0) }",
+        "{ exchange in exchange.response.status = .created }", "{ exchange in }",
+        "{ exchange in try await exchange.response.write(\"x\") }", "{ _ in [\"id\": 1] }",
+        "{ exchange in let order = Order(id: 1); return order }",
+        "{ exchange in let order = try await findLater(exchange); return order }",
+        "{ exchange in try await exchange.response.write(\"x\"); try await exchange.response.flush() }",
+        "{ exchange -> Order in Order(id: 1) }", "{ _ in (1, \"a\") }",
+        "{ exchange in if exchange.route == nil { return }; try await exchange.response.finish() }",
+    ]
+
+    private static let accepted = [
+        "{ exchange in \"a\" }", "{ _ in Response(text: \"a\") }",
+        "{ _ in HTTPResponse.Status.noContent }",
+        "{ _ in [1, 2] as [UInt8] }", "{ try text($0) }", "{ try await textLater($0) }",
+        "{ exchange in try await exchange.body.collect(upTo: 1) }",
+        "{ exchange in let text = try text(exchange); return text }",
+        "{ exchange in let found = try await textLater(exchange); return found }",
+        "{ exchange in guard let found = try await textLater(exchange) else { throw HTTPError(.gone) }; return found }",
+        "{ exchange -> String? in if exchange.route == nil { return nil }; return \"a\" }",
+        "{ [id] exchange in \"\\(id)\" }",
+        "{ [id] exchange in try await exchange.response.flush(); return \"\\(id)\" }",
+        "{ _ -> String in throw HTTPError(.conflict) }",
+    ]
+
+    private static let methods = ["get", "head", "post", "put", "patch", "delete", "options"]
+
+    /// All places that take a closure that returns its response, up to the closure.
+    private static let places =
+        methods.map { "routes.\($0)(\"/x\")" }
+        + ["routes.on(.get, \"/x\")", "_ = Respond", "_ = RespondAsync"]
+
+    @Test(arguments: [[], ["-enable-upcoming-feature", "NonisolatedNonsendingByDefault"]])
+    func `a closure whose value is no response does not compile, and the message says what to do`(
+        options: [String]
+    ) throws {
+        let statements = Self.places.flatMap { place in Self.refused.map { "\(place) \($0)" } }
+        let messages = try Self.compile(statements, options)
+        for (index, statement) in statements.enumerated() {
+            let message = try #require(
+                messages[index], "this compiles: \(statement)")
+            #expect(
+                message.contains("the closure returns no response: return a Response, a String"))
+            #expect(message.contains("use stream(") || message.contains("use RespondStreaming"))
+        }
+    }
+
+    @Test(arguments: [[], ["-enable-upcoming-feature", "NonisolatedNonsendingByDefault"]])
+    func `a closure that returns a response, or none by an optional, compiles`(
+        options: [String]
+    ) throws {
+        let streams = [
+            "routes.stream(.get, \"/x\") { exchange in try await exchange.response.write(\"x\") }",
+            "routes.stream(.get, \"/x\") { $0.response.status = .noContent }",
+        ]
+        let statements =
+            streams
+            + Self.places.filter { $0 != "_ = Respond" }.flatMap { place in
+                Self.accepted.map { "\(place) \($0)" }
+            }
+        #expect(try Self.compile(statements, options) == [:])
+    }
+
+    /// Typechecks statements, each on a line of its own.
+    ///
+    /// - Returns: The first error of each statement that has one, by its index.
+    private static func compile(_ statements: [String], _ options: [String]) throws -> [Int: String]
+    {
+        let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let products = executable[..<(try #require(executable.lastIndex(of: "/")))]
+        let file = FileManager.default.temporaryDirectory.appending(
+            path: "spoor-closures-\(UInt64.random(in: 0 ... .max)).swift")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let lines = statements.map { "func f(_ routes: inout Router, _ id: Int) { \($0) }" }
+        // Each function needs a name of its own.
+        let source =
+            preamble
+            + lines.enumerated().map { index, line in
+                line.replacing("func f(", with: "func f\(index)(")
+            }.joined(separator: "\n")
+        try Data(source.utf8).write(to: file)
+        let command =
+            (["swiftc", "-typecheck", "-swift-version", "6", "-diagnostic-style=llvm"] + options
+            + ["-I", "'\(products)/Modules'", "'\(file.path)'", "2>&1"]).joined(separator: " ")
+        let first = preamble.count { $0 == "\n" } + 1
+        var messages: [Int: String] = [:]
+        for line in try output(of: command).split(separator: "\n") where line.contains(" error: ") {
+            let parts = line.split(separator: ":", maxSplits: 2)
+            let number = parts.count > 1 ? Int(parts[1]) : nil
+            let index = try #require(number, "unexpected: \(line)") - first
+            if messages[index] == nil { messages[index] = String(line) }
+        }
+        return messages
+    }
+
+    private static func output(of shellCommand: String) throws -> String {
+        let stream = unsafe try #require(unsafe popen(shellCommand, "r"))
+        var output: [UInt8] = []
+        while true {
+            let byte = unsafe getc(stream)
+            guard byte >= 0 else { break }
+            output.append(UInt8(truncatingIfNeeded: byte))
+        }
+        unsafe pclose(stream)
+        return String(decoding: output, as: UTF8.self)
+    }
+}
+
+@Suite struct OptionalResponseTests {
+    private func answer(_ handler: any Handler) async throws -> (status: Int, text: String) {
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(over: transport)
+        try await MiddlewareChain(handler: handler).run(exchange)
+        return (exchange.response.status.code, transport.text)
+    }
+
+    @Test func `an optional response answers 404 for nil`() async throws {
+        for text in ["found", nil] {
+            let expected = text.map { (200, $0) } ?? (404, "404 Not Found\n")
+            #expect(try await answer(Respond { _ in text }) == expected)
+            #expect(try await answer(RespondAsync { _ in text }) == expected)
+        }
+    }
+
+    @Test func `a value that cannot become a response fails as if the handler had thrown`()
+        async throws
+    {
+        struct Unencodable: ResponseConvertible {
+            func response() throws -> Response { throw HTTPError(.unprocessableContent, "no") }
+        }
+        #expect(try await answer(Respond { _ in Unencodable() }) == (422, "no\n"))
+        #expect(
+            try await answer(RespondAsync { _ in Unencodable() as Unencodable? }) == (422, "no\n"))
+    }
+
+    @Test(arguments: [
+        HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options,
+    ])
+    func `every method has routes to closures that await and that do not`(
+        method: HTTPRequest.Method
+    ) async throws {
+        var routes = Router()
+        let later: @Sendable @concurrent (Exchange) async throws -> String = { _ in
+            await Task.yield()
+            return "later"
+        }
+        routes.get("/now") { _ in "now" }
+        routes.get("/later", later)
+        routes.head("/now") { _ in "now" }
+        routes.head("/later", later)
+        routes.post("/now") { _ in "now" }
+        routes.post("/later", later)
+        routes.put("/now") { _ in "now" }
+        routes.put("/later", later)
+        routes.patch("/now") { _ in "now" }
+        routes.patch("/later", later)
+        routes.delete("/now") { _ in "now" }
+        routes.delete("/later", later)
+        routes.options("/now") { _ in "now" }
+        routes.options("/later", later)
+        for text in ["now", "later"] {
+            let transport = RecordingTransport()
+            let exchange = Exchange.stub(.stub(method, "/\(text)"), over: transport)
+            try await MiddlewareChain(handler: routes).run(exchange)
+            #expect(transport.text == text)
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import HTTPTypes
+import Logging
+import SpoorHTTP
+import SpoorMiddleware
+import TestSupport
+import Testing
+
+@Suite struct NoResponseTests {
+    private struct Mishap: Error {}
+
+    /// Does one thing and not another.
+    private struct Guarding: Middleware {
+        enum Way: CaseIterable {
+            case forgetsNext, swallows, setsFieldOnly, setsStatus, sends, writes, callsNext
+        }
+        let way: Way
+
+        func intercept(_ exchange: Exchange, next: Next) async throws {
+            switch way {
+            case .forgetsNext: break
+            case .swallows: do { try await next(exchange) } catch {}
+            case .setsFieldOnly: exchange.response.fields[.location] = "/login"
+            case .setsStatus: exchange.response.status = .forbidden
+            case .sends: try await exchange.response.send(Response(status: .forbidden, text: "no"))
+            case .writes: try await exchange.response.write("part")
+            case .callsNext: try await next(exchange)
+            }
+        }
+    }
+
+    private struct Forgetful: Handler {
+        func handle(_ exchange: Exchange) async throws {}
+    }
+
+    private func run(
+        _ links: [any Middleware] = [], _ handler: any Handler
+    ) async throws -> (exchange: Exchange, transport: RecordingTransport, log: [LogRecorder.Line]) {
+        let log = LogRecorder()
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(.stub(.get, "/x"), over: transport)
+        try await MiddlewareChain(links, handler: handler, logger: log.logger).run(exchange)
+        return (exchange, transport, log.lines)
+    }
+
+    private func expectFault(
+        _ links: [any Middleware], _ handler: any Handler, named parts: [String],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let (exchange, transport, log) = try await run(links, handler)
+        #expect(exchange.response.status == .internalServerError, sourceLocation: sourceLocation)
+        #expect(transport.isFinished && transport.headCount == 1, sourceLocation: sourceLocation)
+        #expect(transport.text == "500 Internal Server Error\n", sourceLocation: sourceLocation)
+        #expect(log.count == 1 && log.first?.level == .error, sourceLocation: sourceLocation)
+        let error = log.first?.metadata["error"].map { "\($0)" } ?? ""
+        for part in parts { #expect(error.contains(part), sourceLocation: sourceLocation) }
+    }
+
+    @Test(arguments: [Guarding.Way.forgetsNext, .setsFieldOnly])
+    private func `a middleware that neither calls next nor answers is a 500 that names it`(
+        way: Guarding.Way
+    ) async throws {
+        let handler = Respond { _ in "secret" }
+        let named = ["the middleware Guarding has neither called next nor sent a response"]
+        try await expectFault([Guarding(way: way)], handler, named: named)
+        try await expectFault(
+            [Guarding(way: .callsNext), ErrorResponses(), Guarding(way: way)], handler, named: named
+        )
+        var routes = Router()
+        routes.group([Guarding(way: way)]) { $0.on(.get, "/x", handler) }
+        try await expectFault([], routes, named: named)
+    }
+
+    @Test func `a middleware that swallows an error and sends nothing is named with the error`()
+        async throws
+    {
+        try await expectFault(
+            [Guarding(way: .swallows)], Respond { _ -> String in throw Mishap() },
+            named: ["the middleware Guarding has caught an error and sent no response: Mishap()"])
+    }
+
+    @Test func `a middleware that swallows an error after the head is out breaks the response off`()
+        async throws
+    {
+        let transport = RecordingTransport()
+        let handler = RespondStreaming { exchange in
+            try await exchange.response.write("half")
+            throw Mishap()
+        }
+        let log = LogRecorder()
+        let chain = MiddlewareChain(
+            [Guarding(way: .swallows)], handler: handler, logger: log.logger)
+        await #expect(throws: Mishap.self) { try await chain.run(.stub(over: transport)) }
+        #expect(!transport.isFinished)
+        #expect(log.lines.map(\.message) == ["an error broke the response off"])
+    }
+
+    @Test(arguments: [
+        (Guarding.Way.setsStatus, 403, ""), (.sends, 403, "no"), (.writes, 200, "part"),
+        (.callsNext, 200, "fine"),
+    ])
+    private func `a middleware may answer by itself, also by a status alone`(
+        way: Guarding.Way, status: Int, text: String
+    ) async throws {
+        let (exchange, transport, log) = try await run(
+            [Guarding(way: way)], Respond { _ in "fine" })
+        #expect(exchange.response.status.code == status)
+        #expect(transport.text == text)
+        #expect(transport.isFinished && transport.headCount == 1)
+        #expect(log.isEmpty)
+    }
+
+    @Test func `a handler that neither returns nor writes is a 500 that names it and its route`()
+        async throws
+    {
+        try await expectFault(
+            [], Forgetful(), named: ["the handler Forgetful has returned without a response"])
+        var routes = Router()
+        routes.stream(.get, "/x") { _ in }
+        let place = "SpoorMiddlewareTests/NoResponseTests.swift:\(#line - 1))"
+        try await expectFault(
+            [], routes,
+            named: ["the handler RespondStreaming of the route GET /x (\(place) has returned"])
+        var grouped = Router()
+        grouped.group([Guarding(way: .callsNext)]) { $0.on(.get, "/x", Forgetful()) }
+        try await expectFault(
+            [], grouped, named: ["the handler Forgetful of the route GET /x (SpoorMiddlewareTests/"]
+        )
+    }
+
+    @Test func `a handler that sets fields alone has not answered`() async throws {
+        try await expectFault(
+            [], RespondStreaming { $0.response.fields[.location] = "/elsewhere" },
+            named: ["has returned without a response"])
+    }
+
+    @Test(arguments: [HTTPResponse.Status.ok, .noContent, .accepted, .notFound])
+    func `a handler that sets the status has answered`(status: HTTPResponse.Status) async throws {
+        let (exchange, transport, log) = try await run(
+            [], RespondStreaming { $0.response.status = status })
+        #expect(exchange.response.status == status)
+        #expect(transport.headCount == 1 && transport.isFinished && log.isEmpty)
+    }
+
+    @Test func `a handler that ends its response without a body has answered`() async throws {
+        let (exchange, transport, log) = try await run(
+            [], RespondStreaming { try await $0.response.finish() })
+        #expect(exchange.response.status == .ok && transport.isFinished && log.isEmpty)
+    }
+
+    @Test func `a handler that gave up because it was cancelled made no mistake`() async throws {
+        let log = LogRecorder()
+        let status = try await withThrowingTaskGroup(of: HTTPResponse.Status.self) { group in
+            group.cancelAll()
+            group.addTask {
+                let exchange = Exchange.stub(over: RecordingTransport())
+                try await MiddlewareChain(handler: Forgetful(), logger: log.logger).run(exchange)
+                return exchange.response.status
+            }
+            return try await group.next()
+        }
+        #expect(status == .serviceUnavailable)
+        #expect(log.lines.isEmpty)
+    }
+
+    @Test func `a parameter that the route does not have is a 500 that names it`() async throws {
+        let asking: [any Handler] = [
+            Respond { "\($0.parameters["ID"] ?? "none")" },
+            RespondAsync { "\($0.parameters["ID"] ?? "none")" },
+            RespondStreaming { try await $0.response.write($0.parameters["ID"] ?? "none") },
+            RespondStreaming { _ = $0.parameters["ID"] },
+            RespondStreaming { exchange in
+                _ = exchange.parameters["ID"]
+                try? await exchange.response.send(Response(text: "all is well"))
+            },
+        ]
+        for handler in asking {
+            var routes = Router()
+            routes.on(.get, "/{id}", handler)
+            try await expectFault(
+                [], routes, named: ["the route /{id} has no parameter {ID}: it has {id}"])
+            try await expectFault(
+                [ErrorResponses(), AccessLogless()], routes,
+                named: ["the route /{id} has no parameter {ID}: it has {id}"])
+        }
+    }
+
+    /// A middleware shared by routes, some of which have the parameter.
+    private struct AccessLogless: Middleware {
+        func intercept(_ exchange: Exchange, next: Next) async throws {
+            _ = exchange.parameters[ifPresent: "tenant"]
+            try await next(exchange)
+            _ = exchange.parameters[ifPresent: "tenant"]
+        }
+    }
+
+    @Test func `an unknown parameter asked for after the response is logged`() async throws {
+        struct Late: Middleware {
+            func intercept(_ exchange: Exchange, next: Next) async throws {
+                try await next(exchange)
+                _ = exchange.parameters["ID"]
+            }
+        }
+        var routes = Router()
+        routes.get("/{id}") { _ in "fine" }
+        let (exchange, transport, log) = try await run([Late()], routes)
+        #expect(exchange.response.status == .ok && transport.text == "fine")
+        #expect(
+            log.map(\.message) == ["a handler or middleware has asked for an unknown parameter"])
+    }
+}

@@ -1,0 +1,237 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorMiddleware
+import TestSupport
+import Testing
+
+@Suite struct RoutePrecedenceTests {
+    /// Answers a request by routes that say which they are, and what their placeholders stand for.
+    private func ask(
+        _ method: HTTPRequest.Method, _ target: String, of routes: [(HTTPRequest.Method, String)]
+    ) async throws -> (text: String, exchange: Exchange) {
+        var router = Router()
+        for (method, pattern) in routes {
+            router.on(method, pattern) { exchange in
+                let values = exchange.parameters.names.map { name in
+                    "\(name)=\(exchange.parameters[name] ?? "nil")"
+                }
+                return ([method.rawValue, pattern] + values).joined(separator: " ")
+            }
+        }
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(.stub(method, target), over: transport)
+        try await MiddlewareChain(handler: router).run(exchange)
+        return (
+            exchange.response.status == .ok ? transport.text : "\(exchange.response.status.code)",
+            exchange
+        )
+    }
+
+    private static let users: [(HTTPRequest.Method, String)] = [
+        (.get, "/users/me"), (.put, "/users/{id}"), (.options, "/{path...}"),
+        (.post, "/users/{id...}"),
+    ]
+
+    @Test(arguments: [
+        (HTTPRequest.Method.put, "/users/me", "PUT /users/{id} id=me"),
+        (.get, "/users/me", "GET /users/me"),
+        (.head, "/users/me", "GET /users/me"),
+        (.post, "/users/me", "POST /users/{id...} id=me"),
+        (.options, "/users/me", "OPTIONS /{path...} path=users/me"),
+        (.options, "/users/7", "OPTIONS /{path...} path=users/7"),
+        (.get, "/users/7", "405"), (.delete, "/users/me", "405"), (.delete, "/elsewhere", "405"),
+    ])
+    func `a route that matches path and method wins over one that matches the path alone`(
+        method: HTTPRequest.Method, target: String, text: String
+    ) async throws {
+        #expect(try await ask(method, target, of: Self.users).text == text)
+    }
+
+    @Test(arguments: [
+        ("/users/me", "GET, PUT, POST, OPTIONS, HEAD"), ("/users/7", "PUT, POST, OPTIONS"),
+        ("/users", "OPTIONS"),
+    ])
+    func `a 405 lists the methods of all routes that match the path`(
+        target: String, allowed: String
+    ) async throws {
+        let (text, exchange) = try await ask(.delete, target, of: Self.users)
+        #expect(text == "405")
+        #expect(exchange.response.fields[.allow] == allowed)
+    }
+
+    @Test func `OPTIONS is answered with the methods of all routes where none is there for it`()
+        async throws
+    {
+        let routes: [(HTTPRequest.Method, String)] = [(.get, "/users/me"), (.put, "/users/{id}")]
+        let (text, exchange) = try await ask(.options, "/users/me", of: routes)
+        #expect(text == "204")
+        #expect(exchange.response.fields[.allow] == "GET, PUT, HEAD, OPTIONS")
+        #expect(exchange.route == "/users/me")
+    }
+
+    @Test(arguments: [
+        ("/users/me", "HEAD /users/{id} id=me"), ("/users/7", "HEAD /users/{id} id=7"),
+        ("/users/7/x", "GET /users/{id}/x id=7"), ("/elsewhere", "404"),
+    ])
+    func `HEAD is answered by a HEAD route before the GET route`(
+        target: String, text: String
+    ) async throws {
+        let routes: [(HTTPRequest.Method, String)] = [
+            (.get, "/users/me"), (.head, "/users/{id}"), (.get, "/users/{id}"),
+            (.get, "/users/{id}/x"),
+        ]
+        #expect(try await ask(.head, target, of: routes).text == text)
+    }
+
+    @Test func `a method of one's own has precedence like any other`() async throws {
+        let purge = try #require(HTTPRequest.Method("PURGE"))
+        let brew = try #require(HTTPRequest.Method("BREW"))
+        let routes: [(HTTPRequest.Method, String)] = [(.get, "/a/b"), (purge, "/{path...}")]
+        #expect(try await ask(purge, "/a/b", of: routes).text == "PURGE /{path...} path=a/b")
+        #expect(try await ask(brew, "/a/b", of: routes).text == "501")
+    }
+
+    private static let reports: [(HTTPRequest.Method, String)] = [
+        (.get, "/r/{name}"), (.get, "/r/{name}.json"), (.get, "/r/daily-{day}"),
+        (.get, "/r/daily-{day}.json"), (.get, "/r/daily-today.json"), (.get, "/r/{name}.tar.json"),
+        (.get, "/{path...}"), (.get, "/v{version}/x"), (.get, "/caf%C3%A9/{x}é"),
+    ]
+
+    @Test(arguments: [
+        ("/r/a.json", "GET /r/{name}.json name=a"),
+        ("/r/.json", "GET /r/{name} name=.json"),
+        ("/r/a.json.json", "GET /r/{name}.json name=a.json"),
+        ("/r/a.tar.json", "GET /r/{name}.tar.json name=a"),
+        ("/r/daily-7", "GET /r/daily-{day} day=7"),
+        ("/r/daily-7.json", "GET /r/daily-{day}.json day=7"),
+        ("/r/daily-.json", "GET /r/daily-{day} day=.json"),
+        ("/r/daily-", "GET /r/{name} name=daily-"),
+        ("/r/daily-today.json", "GET /r/daily-today.json"),
+        ("/r/%64aily-7%2Ejson", "GET /r/daily-{day}.json day=7"),
+        ("/r/a%2Fb%2ejson", "GET /r/{name}.json name=a/b"),
+        ("/r/%2Ejson", "GET /r/{name} name=.json"),
+        ("/r/x.JSON", "GET /r/{name} name=x.JSON"),
+        ("/r/", "GET /{path...} path=r/"),
+        ("/v2/x", "GET /v{version}/x version=2"),
+        ("/v%32%2F/x", "GET /v{version}/x version=2/"),
+        ("/v/x", "GET /{path...} path=v/x"),
+        ("/v2/y", "GET /{path...} path=v2/y"),
+        ("/caf%C3%A9/a%C3%A9", "GET /caf%C3%A9/{x}é x=a"),
+        ("/caf%C3%A9/%C3%A9", "GET /{path...} path=café/é"),
+        ("/r/a%", "GET /r/{name} name=a%"),
+        ("/r/a%.json", "GET /r/{name}.json name=a%"),
+    ])
+    func `a placeholder may stand between literals, and the longer ones come first`(
+        target: String, text: String
+    ) async throws {
+        #expect(try await ask(.get, target, of: Self.reports).text == text)
+        #expect(try await ask(.get, target, of: Self.reports.reversed()).text == text)
+    }
+
+    @Test func `goes back from every branch that does not lead to a route`() async throws {
+        let routes: [(HTTPRequest.Method, String)] = [
+            (.get, "/a/b/c"), (.get, "/a/x{p}/d"), (.get, "/a/{p}/e/{q}"), (.get, "/a/{p...}"),
+            (.post, "/{r}/b/c"), (.put, "/{r...}"),
+        ]
+        for (method, target, text) in [
+            (HTTPRequest.Method.get, "/a/b/c", "GET /a/b/c"),
+            (.get, "/a/b/d", "GET /a/{p...} p=b/d"),
+            (.get, "/a/xb/d", "GET /a/x{p}/d p=b"),
+            (.get, "/a/xb/e/f", "GET /a/{p}/e/{q} p=xb q=f"),
+            (.get, "/a/xb/e/", "GET /a/{p...} p=xb/e/"),
+            (.get, "/a/", "GET /a/{p...} p="),
+            (.post, "/a/b/c", "POST /{r}/b/c r=a"),
+            (.put, "/a/b/c", "PUT /{r...} r=a/b/c"),
+            (.get, "/a", "405"), (.post, "/a", "405"), (.put, "/", "PUT /{r...} r="),
+        ] {
+            #expect(try await ask(method, target, of: routes).text == text)
+        }
+    }
+
+    @Test func `matches as a search through all routes would`() async throws {
+        var generator = SeededGenerator(seed: 9)
+        let pieces = ["a", "b", "{p}", "a{p}", "{p}b", "a{p}b"]
+        for _ in 0..<60 {
+            var routes: [(HTTPRequest.Method, String)] = []
+            for _ in 0..<6 {
+                let count = Int.random(in: 1...3, using: &generator)
+                var pattern = ""
+                for index in 0..<count {
+                    let piece = pieces.randomElement(using: &generator) ?? "a"
+                    pattern += "/" + piece.replacing("{p}", with: "{p\(index)}")
+                }
+                if Bool.random(using: &generator) { pattern += "/{rest...}" }
+                let method: HTTPRequest.Method = Bool.random(using: &generator) ? .get : .put
+                if !routes.contains(where: { $0.0 == method && $0.1 == pattern }) {
+                    routes.append((method, pattern))
+                }
+            }
+            for _ in 0..<20 {
+                let count = Int.random(in: 1...4, using: &generator)
+                let segments = (0..<count).map { _ in
+                    ["a", "b", "ab", "acb", "ac", "cb", ""].randomElement(using: &generator) ?? ""
+                }
+                let matching = routes.filter { Self.matches(segments, $0.1) }
+                let expected = matching.filter { $0.0 == .get }
+                let (text, _) = try await ask(
+                    .get, "/" + segments.joined(separator: "/"), of: routes)
+                if expected.isEmpty {
+                    #expect(text == (matching.isEmpty ? "404" : "405"))
+                } else {
+                    #expect(
+                        expected.contains {
+                            text == "GET \($0.1)" || text.hasPrefix("GET \($0.1) ")
+                        })
+                }
+            }
+        }
+    }
+
+    private static func matches(_ segments: [String], _ pattern: String) -> Bool {
+        let parts = pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        for (index, part) in parts.enumerated() {
+            if part == "{rest...}" { return segments.count > index }
+            guard index < segments.count else { return false }
+            let segment = segments[index]
+            guard let open = part.firstIndex(of: "{"), let close = part.firstIndex(of: "}") else {
+                if segment == part { continue }
+                return false
+            }
+            let prefix = part[..<open]
+            let suffix = part[close...].dropFirst()
+            guard segment.count > prefix.count + suffix.count, segment.hasPrefix(prefix),
+                segment.hasSuffix(suffix)
+            else { return false }
+        }
+        return parts.count == segments.count
+    }
+
+    @Test(.finishes(within: .seconds(60)))
+    func `a path of many segments is matched in bounded time`() async throws {
+        var routes: [(HTTPRequest.Method, String)] = []
+        for bits in 0..<64 {
+            var pattern = ""
+            for index in 0..<12 {
+                pattern += bits >> (index % 6) & 1 == 0 ? "/a" : "/{p\(index)}"
+            }
+            routes.append((.get, pattern + "/end"))
+        }
+        let target = String(repeating: "/a", count: 4000)
+        #expect(try await ask(.get, target, of: routes).text == "404")
+        #expect(try await ask(.get, String(repeating: "/a", count: 12), of: routes).text == "404")
+    }
+
+    @Test func `of nested routers the inner one's parameters count`() async throws {
+        var inner = Router()
+        inner.get("/api/{version}/users/{id}") { exchange in
+            "\(exchange.parameters["version"] ?? "-") \(exchange.parameters["id"] ?? "-")"
+        }
+        var outer = Router()
+        outer.on(.get, "/api/{path...}", inner)
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(.stub(.get, "/api/v1/users/7"), over: transport)
+        try await MiddlewareChain(handler: outer).run(exchange)
+        #expect(transport.text == "v1 7")
+        #expect(exchange.route == "/api/{version}/users/{id}")
+    }
+}
