@@ -96,13 +96,14 @@ extension SocketStream {
 
     /// Writes all of `bytes`, waiting when the peer is slow; tells how often it had to wait.
     @discardableResult
-    func writeAll(_ bytes: [UInt8]) async throws -> Int {
+    func writeAll(_ bytes: [UInt8], onWait: () -> Void = {}) async throws -> Int {
         var (sent, waits) = (0, 0)
         while sent < bytes.count {
             switch try send(bytes.span.extracting(droppingFirst: sent)) {
             case .bytes(let count): sent += count
             case .wouldBlock:
                 waits += 1
+                onWait()
                 let outcome = await waitWritable(until: .never)
                 guard outcome == .ready else { throw UnexpectedWait(outcome: outcome) }
             }

@@ -54,13 +54,15 @@ import Testing
         let bytes = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 % 251) }
         let address =
             address.unixPath == nil ? address : .unix(path: socketPath("slow"))
+        let isHeldBack = Gate()
         let server = try LoopbackServer(at: address) { stream async throws in
             try stream.setBufferSizes(send: 16_384, receive: 16_384)
-            let waits = try await stream.writeAll(bytes)
+            let waits = try await stream.writeAll(bytes) { isHeldBack.open() }
             #expect(waits > 0)
         }
         let received = try await withConnection(to: server.address) { stream async throws in
-            try await stream.readAll(pieces: 3_001)
+            try await isHeldBack.wait()
+            return try await stream.readAll(pieces: 3_001)
         }
         #expect(received == bytes)
         try await server.stop()
