@@ -75,8 +75,9 @@ function searchForm(query) {
   async function fillOperations(chosen) {
     const mine = filling += 1;
     operation.replaceChildren(option("", "All operations", ""));
-    operation.disabled = service.value === "*";
+    operation.disabled = service.value === "*" && !chosen;
     if (operation.disabled) return;
+    if (service.value === "*") return operation.append(option(chosen, chosen, chosen));
     const operations = await ask(`/api/operations?service=${encodeURIComponent(service.value)}`);
     if (mine !== filling) return;
     const names = [...new Set(operations.map(({ name }) => name))];
