@@ -34,17 +34,21 @@ public final class Collector: Service {
             store: store, bodyBytesMax: configuration.bodyBytesMax,
             strategies: configuration.strategies,
             clockSkewAdjustmentMax: configuration.clockSkewAdjustmentMax, logger: logger)
-        query = try Self.server(configuration, configuration.queryPort, routes.query, logger)
-        ingest = try Self.server(configuration, configuration.ingestPort, routes.ingest, logger)
+        query = try Self.server(
+            configuration, configuration.queryPort, routes.query, logger, OTLPErrors.rejection)
+        ingest = try Self.server(
+            configuration, configuration.ingestPort, routes.ingest, logger, OTLPErrors.rejection)
         if let port = configuration.otlpPort {
-            otlp = try Self.server(configuration, port, routes.ingest, logger)
+            otlp = try Self.server(
+                configuration, port, routes.ingest, logger, OTLPErrors.rejectionByDefault)
         } else {
             otlp = nil
         }
     }
 
     private static func server(
-        _ configuration: CollectorConfiguration, _ port: Int, _ routes: Router, _ logger: Logger
+        _ configuration: CollectorConfiguration, _ port: Int, _ routes: Router, _ logger: Logger,
+        _ rejectionHandler: @escaping RejectionHandler
     ) throws(CollectorError) -> HTTPServer {
         var limits = ServerLimits()
         limits.http1.bodyBytesMax = max(limits.http1.bodyBytesMax, configuration.bodyBytesMax)
@@ -61,7 +65,7 @@ public final class Collector: Service {
             handler: routes,
             limits: limits,
             // One loop each: what is behind it is one store with one lock.
-            loopCount: 1, logger: logger)
+            loopCount: 1, logger: logger, rejectionHandler: rejectionHandler)
     }
 
     private var servers: [HTTPServer] { [query, ingest] + (otlp.map { [$0] } ?? []) }

@@ -136,6 +136,50 @@ import Testing
         try await ended
     }
 
+    @Test func `requests that the HTTP layer rejects are answered in the form of OTLP`()
+        async throws
+    {
+        let collector = try collector()
+        async let ended: Void = collector.run()
+        let addresses = try await collector.addresses()
+        let otlp = try port(try #require(addresses.otlp))
+        let ingest = try port(addresses.ingest)
+        func answer(_ request: String, at port: UInt16) async throws -> String {
+            try await PlainExchange.text(of: Array(request.utf8), at: port)
+        }
+        // A head that is not understood names no path: the port decides.
+        let noHost = "POST /v1/traces HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
+        let malformed = try await answer(noHost, at: otlp)
+        #expect(malformed.hasPrefix("HTTP/1.1 400 "))
+        #expect(malformed.contains("Content-Type: application/x-protobuf"))
+        #expect(malformed.contains("\u{8}\u{3}\u{12}"))
+        #expect(malformed.contains("400 Bad Request: hostMissing"))
+        let long = String(repeating: "a", count: 40_000)
+        let tooLarge = try await answer(
+            "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nX: \(long)\r\n\r\n", at: otlp)
+        #expect(tooLarge.hasPrefix("HTTP/1.1 431 "))
+        #expect(tooLarge.contains("\u{8}\u{8}\u{12}"))
+        #expect(tooLarge.contains("the limit is 32768 bytes"))
+        let plain = try await answer(noHost, at: ingest)
+        #expect(plain.contains("Content-Type: text/plain"))
+        #expect(plain.contains("400 Bad Request: hostMissing"))
+        // What OTLP has and this collector does not take.
+        let metrics = try await answer(
+            """
+            POST /v1/metrics HTTP/1.1\r
+            Host: localhost\r
+            Content-Type: application/x-protobuf\r
+            Content-Length: 0\r
+            Connection: close\r
+            \r
+
+            """, at: otlp)
+        #expect(metrics.hasPrefix("HTTP/1.1 404 "))
+        #expect(metrics.contains("\u{8}\u{5}\u{12}"))
+        collector.beginShutdown()
+        try await ended
+    }
+
     @Test func `there need be no port for OTLP`() async throws {
         let collector = try Collector(
             CollectorConfiguration(queryPort: 0, ingestPort: 0), logger: Self.quiet)

@@ -8,16 +8,18 @@ import SpoorMiddleware
 ///
 /// JSON is answered in JSON, everything else in protobuf, which the specification demands.
 enum OTLPFailure {
-    static let path = "/v1/traces"
+    /// Whether a path is one of OTLP over HTTP, served or not: `/v1/traces`, `/v1/metrics`, `/v1/logs`.
+    static func isPath(_ path: String) -> Bool { path.hasPrefix("/v1/") }
+
     static let protobuf = "application/x-protobuf"
     private static let json = "application/json"
 
     static func response(
-        _ status: HTTPResponse.Status, _ message: String, to request: Request,
+        _ status: HTTPResponse.Status, _ message: String, to request: Request?,
         fields: Fields = Fields()
     ) -> Response {
         let reason = RPCStatus(RPCStatus.Code(httpStatus: status.code), message)
-        guard MediaType(request.fields[.contentType])?.essence == json else {
+        guard MediaType(request?.fields[.contentType])?.essence == json else {
             return Response(
                 status: status, fields: fields, bytes: reason.bytes, contentType: protobuf)
         }
@@ -43,22 +45,13 @@ enum OTLPFailure {
             }
         var fields = described.fields
         fields[.contentType] = nil
-        return response(
-            described.status, String(text.prefix { !$0.isNewline }), to: request, fields: fields)
-    }
-}
-
-/// Gives errors that are thrown at `/v1/traces` (405, 413, a refused host) the form of OTLP.
-struct OTLPErrors: Middleware {
-    func intercept(_ exchange: Exchange, next: Next) async throws {
-        guard exchange.request.path == OTLPFailure.path else { return try await next(exchange) }
-        do {
-            try await next(exchange)
-        } catch {
-            guard !exchange.response.isHeadSent,
-                let response = OTLPFailure.response(for: error, to: exchange.request)
-            else { throw error }
-            try await exchange.response.send(response)
+        var message = String(text.prefix { !$0.isNewline })
+        // The status alone is no reason; what is malformed in a body is only in the error.
+        if message == "\(described.status.code) \(described.status.reasonPhrase)",
+            !(error is HTTPError)
+        {
+            message += ": \(error)"
         }
+        return response(described.status, message, to: request, fields: fields)
     }
 }
