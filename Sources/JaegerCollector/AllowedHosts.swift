@@ -11,9 +11,21 @@ struct AllowedHosts: Middleware {
     private let names: Set<String>
 
     /// - Parameter names: Names that are allowed beside `localhost`, names below it, 127.0.0.0/8 and `::1`; without port,
-    ///   in either case.
+    ///   in either case, IPv6 addresses with or without brackets. What is no host (``isHost(_:)``) is ignored.
     init(_ names: [String] = []) {
-        self.names = Set(names.map(Self.normalized))
+        self.names = Set(names.filter(Self.isHost).map(Self.normalized))
+    }
+
+    /// Whether a text is a name or a numeric address, without scheme, port and path, that a request may have in `Host`.
+    static func isHost(_ text: String) -> Bool {
+        if address(text) != nil { return true }
+        let name = text.hasSuffix(".") ? text.dropLast() : text[...]
+        return !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+                    || byte == UInt8(ascii: ".")
+            }
     }
 
     func intercept(_ exchange: Exchange, next: Next) async throws {
@@ -31,9 +43,8 @@ struct AllowedHosts: Middleware {
     func allows(_ authority: String) -> Bool {
         guard let host = Self.host(of: authority) else { return false }
         let name = Self.normalized(host)
-        let literal = name.hasPrefix("[") ? String(name.dropFirst().dropLast()) : name
-        return name == "localhost" || name.hasSuffix(".localhost") || names.contains(literal)
-            || SocketAddress(host: literal, port: 0)?.isLoopback == true
+        return name == "localhost" || name.hasSuffix(".localhost") || names.contains(name)
+            || Self.address(host)?.isLoopback == true
     }
 
     /// The host without the port; nil for what is no host.
@@ -55,8 +66,16 @@ struct AllowedHosts: Middleware {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
-    /// In lower case, without the dot of the root.
+    /// The address that is written in numbers, IPv6 with or without brackets; nil for a name.
+    private static func address(_ host: String) -> SocketAddress? {
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        let literal = isBracketed ? String(host.dropFirst().dropLast()) : host
+        return SocketAddress(host: literal, port: 0)
+    }
+
+    /// An address in the one form in which it is printed; a name in lower case, without the dot of the root.
     private static func normalized(_ host: String) -> String {
+        if let address = address(host) { return address.host }
         let name = host.lowercased()
         return name.hasSuffix(".") ? String(name.dropLast()) : name
     }

@@ -126,6 +126,8 @@ public enum CollectorError: Error, Hashable, CustomStringConvertible {
     case invalidAddress(host: String, port: Int)
     /// A limit is out of its range.
     case invalidLimit(name: String, value: Int, range: ClosedRange<Int>)
+    /// A member of ``CollectorConfiguration/allowedHosts`` is neither a name nor a numeric address alone.
+    case invalidAllowedHost(String)
 
     /// What is wrong.
     public var description: String {
@@ -136,6 +138,8 @@ public enum CollectorError: Error, Hashable, CustomStringConvertible {
             range.upperBound == .max
                 ? "\(name) is \(value): it must be at least \(range.lowerBound)"
                 : "\(name) is \(value): it must be within \(range.lowerBound)…\(range.upperBound)"
+        case .invalidAllowedHost(let text):
+            "“\(text)” is no host to allow: give a name or a numeric address, without scheme, port and path"
         }
     }
 }

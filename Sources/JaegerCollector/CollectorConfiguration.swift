@@ -61,8 +61,11 @@ public struct CollectorConfiguration: Sendable, Hashable {
         self.clockSkewAdjustmentMax = clockSkewAdjustmentMax
     }
 
-    /// Reports the first limit that is out of its range.
+    /// Reports the first limit that is out of its range, or the first allowed host that no request can have.
     func check() throws(CollectorError) {
+        if let name = allowedHosts.first(where: { !AllowedHosts.isHost($0) }) {
+            throw .invalidAllowedHost(name)
+        }
         if let (name, value, range) = storeLimits.violation {
             throw .invalidLimit(name: name, value: value, range: range)
         }

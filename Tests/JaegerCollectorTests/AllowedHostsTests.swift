@@ -32,4 +32,27 @@ import Testing
         #expect(!hosts.allows("other.example"))
         #expect(!hosts.allows("x.traces.example"))
     }
+
+    @Test func `an allowed address is the same in each of its forms`() {
+        for form in ["[2001:db8::5]", "2001:DB8::5", "2001:db8:0:0:0:0:0:5"] {
+            #expect(AllowedHosts([form]).allows("[2001:db8::5]:16686"))
+            #expect(AllowedHosts([form]).allows("[2001:DB8:0::5]"))
+        }
+    }
+
+    @Test(arguments: [
+        "", ".", "traces.example:16686", "http://traces.example", "traces.example/", "*",
+        "*.example", "a b", "[::1]:80", "[traces.example]", "user@traces.example", "köttur.example",
+    ])
+    func `what no request can have in Host is no allowed host`(text: String) {
+        #expect(!AllowedHosts.isHost(text))
+        #expect(throws: CollectorError.invalidAllowedHost(text)) {
+            try CollectorConfiguration(allowedHosts: ["traces.example", text]).check()
+        }
+    }
+
+    @Test(arguments: ["traces.example", "traces.example.", "my_host", "10.0.0.1", "::1", "[::1]"])
+    func `names and addresses are allowed hosts`(text: String) {
+        #expect(AllowedHosts.isHost(text))
+    }
 }
