@@ -28,6 +28,7 @@ import Testing
             (404, .notFound), (405, .unimplemented), (408, .deadlineExceeded),
             (413, .resourceExhausted), (415, .invalidArgument), (429, .resourceExhausted),
             (500, .internal), (501, .unimplemented), (503, .unavailable), (504, .deadlineExceeded),
+            (505, .unimplemented),
             (302, .unknown),
         ] as [(Int, RPCStatus.Code)])
     func `a status of HTTP has a code`(status: Int, code: RPCStatus.Code) {

@@ -22,7 +22,7 @@ package struct RPCStatus: Hashable, Sendable {
                 case 401: .unauthenticated
                 case 403, 421: .permissionDenied
                 case 404: .notFound
-                case 405, 501: .unimplemented
+                case 405, 501, 505: .unimplemented
                 case 408, 504: .deadlineExceeded
                 case 413, 429, 431: .resourceExhausted
                 case 502, 503: .unavailable
