@@ -44,7 +44,7 @@ function warnings(trace) {
   if (!texts.length) return [];
   const shown = texts.slice(0, 8).map(([text, spans]) => make("li", {}, spans ? `${count(spans, "span")}: ${text}` : text));
   if (texts.length > 8) shown.push(make("li", {}, `and ${count(texts.length - 8, "other warning")}`));
-  return [make("ul", { class: "warnings", role: "note", "aria-label": "Warnings" }, ...shown)];
+  return [make("ul", { class: "warnings", "aria-label": "Warnings" }, ...shown)];
 }
 
 /** How the trace is adjusted when it is read; each choice is a part of the address. */
@@ -107,8 +107,8 @@ function spanRow(trace, whole, { span, depth, hasChildren }, isFolded, fold) {
     onkeydown: (event) => { if (event.target === row && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); toggle(); } } },
     make("div", { class: "label", "--depth": String(Math.min(depth, 24)), title: `${service}: ${span.operationName}` },
       hasChildren ? make("button", { class: "fold", "aria-label": isFolded ? "Unfold" : "Fold", onclick: (event) => { event.stopPropagation(); fold(); } }, isFolded ? "▸" : "▾") : make("span", { class: "fold" }),
-      make("span", { class: "bar" }), isFault(span) ? make("span", { class: "mark", title: "error" }, "!") : null,
-      span.warnings ? make("span", { class: "mark warned", title: span.warnings.join("\n") }, "?") : null,
+      make("span", { class: "bar" }), isFault(span) ? make("span", { class: "mark", role: "img", "aria-label": "error", title: "error" }, "!") : null,
+      span.warnings ? make("span", { class: "mark warned", role: "img", "aria-label": "has warnings", title: span.warnings.join("\n") }, "?") : null,
       make("b", {}, service), make("span", { class: "op" }, span.operationName)),
     make("div", { class: "lane", title: times }, make("div", { class: "block", left: share(offset), width: share(span.duration) }),
       ...span.logs.slice(0, 50).filter((log) => log.timestamp >= whole.start && log.timestamp <= whole.start + whole.took)
