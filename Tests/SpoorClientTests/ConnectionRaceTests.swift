@@ -25,15 +25,23 @@ import Testing
             try listener.listen(backlog: 0)
             self.address = try listener.localAddress()
             var descriptors = [dup(listener.number)]
-            for _ in 0...Self.attemptCount {
+            for number in 0...Self.attemptCount {
                 let filler = try FileDescriptor.streamSocket(for: self.address)
                 _ = try filler.connect(to: self.address)
                 descriptors.append(dup(filler.number))
+                // Before the first one is in the backlog, the kernel would take the SYN of another.
+                if number == 0 { try Self.waitUntilConnected(filler.number) }
             }
             self.descriptors = descriptors
         }
 
         deinit { for number in descriptors { close(number) } }
+
+        private static func waitUntilConnected(_ descriptor: Int32) throws {
+            var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            let count = unsafe poll(&entry, 1, 10_000)
+            try #require(count == 1 && entry.revents == Int16(POLLOUT))
+        }
     }
 
     /// How many sockets of this machine wait for an answer of 127.0.0.2 and its neighbours from a port.
