@@ -84,8 +84,12 @@ import Testing
     ) async throws -> Set<String> {
         var seen: Set<String> = []
         while !isOver.value.load(ordering: .relaxed) {
+            let begin = ContinuousClock.now
             let answer = try await RawPeer.talk(
                 to: address, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+            // On a starved machine a connection may stay idle for the whole grace period of a server that drains, which then
+            // may close it without a response.
+            if answer.isEmpty, begin.duration(to: .now) > .milliseconds(400) { continue }
             seen.insert(String(answer.suffix(6)))
         }
         return seen
