@@ -14,6 +14,8 @@ final class ExchangeDriver {
     struct State {
         /// The connection that the driver is lent to.
         var connection: ServerConnection
+        /// Where the connection's task is in memory, which a request is found by if it blocks the loop.
+        var taskAddress: UInt
         /// What the connection does next.
         var machine: ServerConnectionState
         var parser: RequestHeadParser
@@ -64,7 +66,8 @@ final class ExchangeDriver {
         let limits = server.limits.http1
         state = TaskConfined(
             State(
-                connection: connection, machine: ServerConnectionState(limits: limits),
+                connection: connection, taskAddress: connection.taskAddress,
+                machine: ServerConnectionState(limits: limits),
                 parser: RequestHeadParser(limits: limits), body: BodyDecoder(.none, limits: limits))
         )
     }
@@ -78,6 +81,7 @@ final class ExchangeDriver {
     func begin(_ connection: ServerConnection) {
         let limits = server.limits.http1
         state.value.connection = connection
+        state.value.taskAddress = connection.taskAddress
         state.value.machine = ServerConnectionState(limits: limits)
         state.value.parser = RequestHeadParser(limits: limits)
         state.value.input.removeAll()
@@ -208,7 +212,7 @@ final class ExchangeDriver {
         server.noteRequest()
         connection.noteRequest()
         exchange.probe.begin(
-            task: connection.taskAddress, method: exchange.request.knownMethod)
+            task: state.value.taskAddress, method: exchange.request.knownMethod)
         state.value.isHandling = true
         state.value.bodyPace = Pace()
         state.value.writePace = Pace()
