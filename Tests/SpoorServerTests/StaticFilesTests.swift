@@ -79,7 +79,8 @@ import Testing
         ("/assets/sub?a=1&b=%2F", "/assets/sub/?a=1&b=%2F"), ("/assets?", "/assets/?"),
         ("/assets/sub/deep%20er", "/assets/sub/deep%20er/"), ("/assets/a:b", "/assets/a:b/"),
         ("/sub", "/sub/"), ("/%E9?x=//evil", "/%E9/?x=//evil"), ("/\\evil.com", "/%5Cevil.com/"),
-        ("/sub?a=\\b\"<>", "/sub/?a=%5Cb%22%3C%3E"), ("/s%75b", "/s%75b/"),
+        ("/sub?a=\\b\"<>", "/sub/?a=%5Cb%22%3C%3E"),
+        ("/sub?q=a+b;c='d',!(*)$@:/?", "/sub/?q=a+b;c='d',!(*)$@:/?"), ("/s%75b", "/s%75b/"),
         ("http://host/assets/sub?q", "/assets/sub/?q"), ("/%61ssets", "/%61ssets/"),
     ])
     func `a directory with an index is redirected to its slash, with the query`(

@@ -119,10 +119,27 @@ extension Request {
         return target + "/" + (queryRange.map { "?" + Self.reference(fields.bytes[$0]) } ?? "")
     }
 
-    /// Encodes what may not stand in a path or a query (RFC 3986 §3.3, §3.4); escapes stay as they are.
+    /// Encodes what may not stand in a path or a query (RFC 3986 §3.3, §3.4), and nothing else: an encoded delimiter, such as a
+    /// `+` or `;` of the query, would mean something else (§2.2).
     private static func reference(_ bytes: ArraySlice<UInt8>) -> String {
-        bytes.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false)
-            .map { PercentEncoding.fragment.encode(Array($0)) }
-            .joined(separator: "%")
+        var text = ""
+        for byte in bytes {
+            if isAllowed(byte) {
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                text += PercentEncoding.pathSegment.encode([byte])
+            }
+        }
+        return text
+    }
+
+    /// Whether a byte may stand in a path or a query: `pchar`, `/`, `?`, and the `%` of an escape.
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "-._~!$&'()*+,;=:@/?%".utf8.contains(byte)
+        }
     }
 }
