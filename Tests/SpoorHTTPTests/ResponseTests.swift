@@ -55,6 +55,7 @@ import Testing
 
     @Test func `prints status and message`() {
         #expect(HTTPError(.notFound, "a").description == "404 Not Found: a")
+        #expect(HTTPError(.notFound, "404 Not Found: a").description == "404 Not Found: a")
         #expect(HTTPError(.notFound).description == "404 Not Found")
     }
 }

@@ -45,6 +45,29 @@ import Testing
         return routes
     }
 
+    @Test(arguments: ["-5", "5x", "", "99999999999999999999", "nil"])
+    func `a length that cannot be announced is a 500, and logged`(length: String) async throws {
+        let log = LogRecorder()
+        let handler = RespondStreaming { exchange in
+            if length == "nil" { try await exchange.response.start(bodyLength: -5) }
+            exchange.response.fields[.contentLength] = length
+            try await exchange.response.write("hello")
+        }
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: handler, loopCount: 1, logger: log.logger)
+        let running = Task { try await server.run() }
+        let answer = try await RawPeer.talk(
+            to: try await server.boundAddresses()[0],
+            ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+        #expect(answer.hasPrefix("HTTP/1.1 500 "))
+        #expect(!answer.contains("hello"))
+        let line = try #require(log.lines.first { $0.metadata["error"] != nil })
+        #expect(line.level == .error)
+        #expect(line.metadata["error"]?.contains("announced a length") == true)
+        server.beginShutdown()
+        try await running.value
+    }
+
     @Test func `work that a blocking pool refuses is a 503 that says when to try again`()
         async throws
     {

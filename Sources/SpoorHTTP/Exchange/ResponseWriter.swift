@@ -177,8 +177,10 @@ public struct ResponseWriter {
 
     /// Sends the head now, for a body that will be written in pieces.
     ///
-    /// - Parameter bodyLength: How many bytes will be written, sent as `Content-Length`; chunked if nil.
-    /// - Throws: As ``send(_:)``.
+    /// - Parameter bodyLength: How many bytes will be written, sent as `Content-Length`; if nil, what the field
+    ///   `Content-Length` says, and chunked without one.
+    /// - Throws: ``ResponseStateError/bodyLengthInvalid`` for a length below zero, or a `Content-Length` that is no decimal
+    ///   number (RFC 9110 §8.6), or as ``send(_:)``.
     public func start(bodyLength: Int? = nil) async throws {
         guard exchange.transport.isAtHome else {
             return try await exchange.transport.atHome { try await start(bodyLength: bodyLength) }
@@ -188,10 +190,20 @@ public struct ResponseWriter {
 
     private func begin(bodyLength: Int? = nil) throws {
         guard exchange.state.value.phase == .open else { throw exchange.notOpenError() }
+        guard isLengthSound(bodyLength) else { throw ResponseStateError.bodyLengthInvalid }
         exchange.did(.responding)
         try exchange.transport.sendHead(bodyLength: bodyLength, for: exchange)
         exchange.state.value.phase = .streaming
         exchange.did(.responseBegun)
+    }
+
+    /// Whether a length, or the field that stands for it, can be sent: what cannot must not become a chunked body in silence.
+    private func isLengthSound(_ bodyLength: Int?) -> Bool {
+        if let bodyLength { return bodyLength >= 0 }
+        guard !exchange.state.value.responseFields.isEmpty,
+            let field = exchange.state.value.responseFields[.contentLength]
+        else { return true }
+        return field.utf8.allSatisfy { $0 &- 0x30 < 10 } && Int(field) != nil
     }
 
     /// Writes a piece of the body; the first one sends the head, chunked unless ``start(bodyLength:)`` was called.
@@ -291,6 +303,8 @@ public enum ResponseStateError: Error, Equatable {
     case bodyTooLong
     /// Fewer bytes were written than announced.
     case bodyTooShort
+    /// The length that was given is below zero, or the field `Content-Length` has no decimal number.
+    case bodyLengthInvalid
     /// A status that is no interim one, or one that goes out by itself.
     case statusNotInterim
 }
@@ -311,6 +325,9 @@ extension ResponseStateError: CustomStringConvertible {
         case .bodyTooShort:
             "fewer bytes were written than start(bodyLength:) or Content-Length announced, so the "
                 + "connection must close: announce the exact length, or leave it out for a chunked body"
+        case .bodyLengthInvalid:
+            "start(bodyLength:) or Content-Length announced a length that is below zero or no decimal "
+                + "number: announce the exact length, or leave it out for a chunked body"
         case .statusNotInterim:
             "an interim response has a status from 102 to 199: send any other with send(_:), "
                 + "101 with upgrade(to:); 100 is sent when the body is read"

@@ -29,9 +29,10 @@ public struct HTTPError: ResponseError, CustomStringConvertible {
         Response(status: status, fields: fields, text: (message ?? status.text) + "\n")
     }
 
-    /// The status, and the message if there is one.
+    /// The status, and the message if there is one; a message that begins with the status stands alone.
     public var description: String {
-        message.map { "\(status.text): \($0)" } ?? status.text
+        guard let message else { return status.text }
+        return message.hasPrefix(status.text) ? message : "\(status.text): \(message)"
     }
 }
 
