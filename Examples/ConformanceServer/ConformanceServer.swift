@@ -35,6 +35,8 @@ struct ConformanceServer: AsyncParsableCommand {
             let chunks = number("chunks", in: query) ?? 3
             let size = number("size", in: query) ?? 10
             let piece = [UInt8](repeating: UInt8(ascii: "x"), count: size)
+            // A stream of no chunks is a response as well.
+            try await exchange.response.start()
             for _ in 0..<chunks {
                 try await exchange.response.write(piece)
                 try await exchange.response.flush()

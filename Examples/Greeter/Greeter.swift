@@ -24,6 +24,7 @@ struct Greeter {
             return Response(text: answer.text)
         }
         routes.stream(.post, "/echo") { exchange in
+            exchange.response.status = .ok  // the response to an empty body as well
             while let piece = try await exchange.body.next() {
                 try await exchange.response.write(piece)
             }
