@@ -56,8 +56,8 @@ public final class HTTPServer: Service {
     ///   - loopCount: How many event loops, each a thread with listeners of its own; one a core if nil. With more than one,
     ///     the kernel deals the connections of a TCP port among them (`SO_REUSEPORT`).
     ///   - logger: Where the server logs what it does, and errors of handlers and middlewares that became a 500.
-    ///   - metrics: Where counters go once a second, under names that begin with `spoor.server.`; the bootstrapped
-    ///     `MetricsSystem` if nil.
+    ///   - metrics: Where counters go once a second, under names that begin with `spoor.server.`, and those of all
+    ///     ``BlockingPool``s of the process under `spoor.blocking_pool.`; the bootstrapped `MetricsSystem` if nil.
     ///   - rejectionHandler: Makes the response to a request that the HTTP layer rejects by itself (a malformed head, 408, 413,
     ///     431 and the like), such as a JSON body; ``RejectedRequest/defaultResponse`` if nil.
     public init(
@@ -206,6 +206,7 @@ public final class HTTPServer: Service {
             limits.connectionsPerPeerMax < limits.connectionsMax
             ? PeerTable(countMax: limits.connectionsPerPeerMax) : nil
         let share = limits.connectionsMax.quotientAndRemainder(dividingBy: group.loops.count)
+        let poolMetrics = metrics.map { BlockingPoolMetrics(factory: $0) } ?? .system
         return group.loops.indices.map { index in
             LoopServer(
                 loop: group.loops[index], listeners: bound.map { $0[index] }, chain: chain,
@@ -213,7 +214,8 @@ public final class HTTPServer: Service {
                 connectionsMax: max(1, share.quotient + (index < share.remainder ? 1 : 0)),
                 peers: peers, progress: progress,
                 secured: index == 0 ? state.withLock(\.secured) : [],
-                metrics: ServerMetrics(factory: metrics ?? MetricsSystem.factory), logger: logger,
+                metrics: ServerMetrics(factory: metrics ?? MetricsSystem.factory),
+                poolMetrics: index == 0 ? poolMetrics : nil, logger: logger,
                 rejectionHandler: rejectionHandler)
         }
     }

@@ -26,6 +26,8 @@ final class LoopServer: @unchecked Sendable {
     /// Those whose reloads are counted here.
     private let secured: [TLSServer]
     private let metrics: ServerMetrics
+    /// Only on one loop of a server.
+    private let poolMetrics: BlockingPoolMetrics?
 
     /// What every request touches, in a place without run-time guards.
     private struct State {
@@ -71,7 +73,7 @@ final class LoopServer: @unchecked Sendable {
     init(
         loop: EventLoop, listeners: [BoundListener], chain: MiddlewareChain, limits: ServerLimits,
         connectionsMax: Int, peers: PeerTable?, progress: ShutdownProgress, secured: [TLSServer],
-        metrics: ServerMetrics,
+        metrics: ServerMetrics, poolMetrics: BlockingPoolMetrics?,
         logger: Logger, rejectionHandler: RejectionHandler?
     ) {
         self.loop = loop
@@ -83,6 +85,7 @@ final class LoopServer: @unchecked Sendable {
         self.progress = progress
         self.secured = secured
         self.metrics = metrics
+        self.poolMetrics = poolMetrics
         self.logger = logger
         self.rejectionHandler = rejectionHandler
         acceptorCount = listeners.count
@@ -120,8 +123,7 @@ final class LoopServer: @unchecked Sendable {
         for bound in listeners { bound.listener.close() }
         // Each of them holds the server that lends it.
         state.value.spare.removeAll()
-        metrics.publish(counters)
-        metrics.record(lagNanoseconds: loop.takeLongestTurn())
+        publish()
     }
 
     // MARK: Accepting
@@ -305,9 +307,14 @@ final class LoopServer: @unchecked Sendable {
     private func publishEverySecond() {
         let publication = publication ?? Deadline { [weak self] in self?.publishEverySecond() }
         self.publication = publication
+        publish()
+        loop.arm(publication, at: loop.now.advanced(by: .seconds(1)))
+    }
+
+    private func publish() {
         metrics.publish(counters)
         metrics.record(lagNanoseconds: loop.takeLongestTurn())
-        loop.arm(publication, at: loop.now.advanced(by: .seconds(1)))
+        poolMetrics?.publish(BlockingPoolRegistry.process.counters)
     }
 
     // MARK: For the connections

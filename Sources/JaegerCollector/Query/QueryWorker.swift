@@ -21,8 +21,9 @@ final class QueryWorker: Sendable {
     ///   - searchPool: The threads that look through traces.
     ///   - answerPool: The threads that make answers.
     init(
-        queriesMax: Int = 64, searchPool: BlockingPool = BlockingPool(threadsMax: 2),
-        answerPool: BlockingPool = BlockingPool(threadsMax: 2)
+        queriesMax: Int = 64,
+        searchPool: BlockingPool = BlockingPool(name: "search", threadsMax: 2),
+        answerPool: BlockingPool = BlockingPool(name: "answers", threadsMax: 2)
     ) {
         self.queriesMax = queriesMax
         self.searchPool = searchPool

@@ -11,7 +11,7 @@ public import SpoorHTTP
 /// | `method`, `path` | of the request; the query is left out, for it may hold secrets |
 /// | `status` | the status code of the response; 499 (as in nginx's log) if the client disconnected before it was sent any, `-` if none was sent for another reason |
 /// | `outcome` | `completed`, `client_disconnected` or `aborted` |
-/// | `bytes` | bytes of the response's body that were sent, without framing; after an upgrade or in a tunnel those of the other protocol |
+/// | `bytes` | bytes of the response's body that were sent, without framing; 0 where no response was sent (`499`, `-`); after an upgrade or in a tunnel those of the other protocol |
 /// | `bytes_received` | bytes of the request's body that were read, without framing; after an upgrade or in a tunnel those of the other protocol |
 /// | `duration` | seconds as a decimal number, such as `0.001204` |
 /// | `peer` | the other end of the connection |
@@ -65,7 +65,7 @@ public struct AccessLog: Middleware {
             "path": "\(exchange.request.path)",
             "status": "\(end.statusText ?? "-")",
             "outcome": "\(end.outcome.rawValue)",
-            "bytes": "\(exchange.response.bodyBytesSent)",
+            "bytes": "\(end.status == nil ? 0 : exchange.response.bodyBytesSent)",
             "bytes_received": "\(exchange.bodyBytesReceived)",
             "duration": "\(duration.secondsText)",
             "peer": "\(exchange.connection.peer)",

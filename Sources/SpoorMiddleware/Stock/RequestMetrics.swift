@@ -1,5 +1,5 @@
 import HTTPTypes
-import CoreMetrics
+public import CoreMetrics
 public import SpoorHTTP
 
 /// Counts and times every exchange through swift-metrics: `http.server.request.duration` (a timer) and
@@ -14,13 +14,21 @@ public import SpoorHTTP
 /// | `http.response.status_code` | the status code; 499 (as in nginx's log) if the client disconnected before it was sent any, `none` if none was sent for another reason |
 /// | `outcome` | `completed`, `client_disconnected` or `aborted` |
 public struct RequestMetrics: Middleware {
-    private let active = Meter(label: "http.server.active_requests")
+    private let active: Meter
+    private let factory: (any MetricsFactory)?
     private let clock: any Clock<Duration>
 
-    /// Makes the middleware; metrics go to the bootstrapped `MetricsSystem`.
+    /// Makes the middleware.
     ///
-    /// - Parameter clock: Measures the durations.
-    public init(clock: any Clock<Duration> = .continuous) {
+    /// - Parameters:
+    ///   - clock: Measures the durations.
+    ///   - metrics: Where the metrics go; the bootstrapped `MetricsSystem` if nil.
+    public init(
+        clock: any Clock<Duration> = .continuous, metrics: (any MetricsFactory)? = nil
+    ) {
+        factory = metrics
+        active = Meter(
+            label: "http.server.active_requests", factory: metrics ?? MetricsSystem.factory)
         self.clock = clock
     }
 
@@ -50,7 +58,8 @@ public struct RequestMetrics: Middleware {
                 ("http.route", exchange.route ?? "none"),
                 ("http.response.status_code", end.statusText ?? "none"),
                 ("outcome", end.outcome.rawValue),
-            ]
+            ],
+            factory: factory ?? MetricsSystem.factory
         ).recordNanoseconds(Int64(clamping: duration.wholeNanoseconds))
     }
 

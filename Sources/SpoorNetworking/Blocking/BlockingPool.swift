@@ -23,6 +23,9 @@ public final class BlockingPool: Sendable {
         public internal(set) var completed = 0
         /// Work that was refused (``Refusal``); never goes down.
         public internal(set) var refused = 0
+
+        /// Those of a pool that has done nothing.
+        package init() {}
     }
 
     /// The pool for the work of applications: up to 8 threads, for they mostly wait, and 1024
@@ -49,7 +52,7 @@ public final class BlockingPool: Sendable {
     /// idle for 10 seconds.
     ///
     /// - Parameters:
-    ///   - name: names the pool in errors, and its threads (the kernel keeps 15 bytes).
+    ///   - name: names the pool in errors and metrics, and its threads (the kernel keeps 15 bytes).
     ///   - threadsMax: the most threads, at least 1.
     ///   - queueMax: the most pieces of work that wait for a thread, at least 1.
     public convenience init(name: String = "blocking", threadsMax: Int = 8, queueMax: Int = 1024) {
@@ -68,6 +71,7 @@ public final class BlockingPool: Sendable {
         threads = BlockingThreads(
             name: name, threadsMax: max(1, threadsMax), queueMax: max(1, queueMax),
             start: startThread)
+        BlockingPoolRegistry.process.add(threads)
     }
 
     /// What the pool has done so far.

@@ -21,7 +21,7 @@ final class BlockingThreads: TaskExecutor, Sendable {
         var counters = BlockingPool.Counters()
     }
 
-    private let name: String
+    let name: String
     private let threadsMax: Int
     private let queueMax: Int
     private let start: Start
@@ -34,6 +34,10 @@ final class BlockingThreads: TaskExecutor, Sendable {
         // So that the sum of both bounds is a number.
         self.queueMax = min(queueMax, Int.max - threadsMax)
         self.start = start
+    }
+
+    deinit {
+        BlockingPoolRegistry.process.remove(self)
     }
 
     var counters: BlockingPool.Counters { state.withLock(\.counters) }

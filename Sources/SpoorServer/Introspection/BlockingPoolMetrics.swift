@@ -1,0 +1,77 @@
+import CoreMetrics
+import SpoorNetworking
+import Synchronization
+
+/// Publishes the counters of all blocking pools of the process through swift-metrics, by the pools' names.
+///
+/// Totals are published as differences, once for each factory: servers that share the bootstrapped `MetricsSystem` share one
+/// of these.
+final class BlockingPoolMetrics: Sendable {
+    private struct Instruments {
+        let threads, running, waiting: Meter
+        let completed, refused: Counter
+        private var completedCount = 0
+        private var refusedCount = 0
+        private(set) var latest = BlockingPool.Counters()
+
+        init(pool: String, factory: any MetricsFactory) {
+            func meter(_ name: String, _ dimensions: (String, String)...) -> Meter {
+                Meter(
+                    label: "spoor.blocking_pool." + name,
+                    dimensions: [("pool", pool)] + dimensions, factory: factory)
+            }
+            func counter(_ name: String) -> Counter {
+                Counter(
+                    label: "spoor.blocking_pool." + name, dimensions: [("pool", pool)],
+                    factory: factory)
+            }
+            threads = meter("threads")
+            running = meter("work", ("state", "running"))
+            waiting = meter("work", ("state", "waiting"))
+            completed = counter("completed")
+            refused = counter("refused")
+        }
+
+        mutating func publish(_ counters: BlockingPool.Counters) {
+            threads.set(counters.threads)
+            running.set(counters.running)
+            waiting.set(counters.waiting)
+            // Totals never go down here: those of a pool that is just ending are missing for a moment.
+            let more = (
+                completed: counters.completed - completedCount,
+                refused: counters.refused - refusedCount
+            )
+            if more.completed > 0 { completed.increment(by: more.completed) }
+            if more.refused > 0 { refused.increment(by: more.refused) }
+            completedCount += max(0, more.completed)
+            refusedCount += max(0, more.refused)
+            latest = counters
+        }
+    }
+
+    /// Publishes to the bootstrapped `MetricsSystem`.
+    static let system = BlockingPoolMetrics(factory: nil)
+
+    private let factory: (any MetricsFactory)?
+    private let instruments = Mutex<[String: Instruments]>([:])
+
+    init(factory: (any MetricsFactory)?) {
+        self.factory = factory
+    }
+
+    /// Publishes what has changed since the last time.
+    func publish(_ all: [String: BlockingPool.Counters]) {
+        instruments.withLock { instruments in
+            for name in Set(all.keys).union(instruments.keys) {
+                // What is missing is a pool that is gone without having done anything.
+                let counters = all[name] ?? BlockingPool.Counters()
+                var pool =
+                    instruments[name]
+                    ?? Instruments(pool: name, factory: factory ?? MetricsSystem.factory)
+                guard counters != pool.latest else { continue }
+                pool.publish(counters)
+                instruments[name] = pool
+            }
+        }
+    }
+}
