@@ -22,6 +22,7 @@ import Testing
         var limits = limits
         for timeout in [
             \ClientLimits.idleTimeout, \.connectTimeout, \.silenceTimeout, \.totalTimeout,
+            \.addressLifetime,
         ] {
             limits[keyPath: timeout] = .seconds(3600)
         }
