@@ -167,7 +167,7 @@ extension HTTPClient {
 
     private func place(for request: ClientRequest) -> Place {
         if let loop = EventLoop.ofCurrentTask { return Place(loop: loop) }
-        // With one loop there is no choice. An invalid URL is reported behind the middlewares.
+        // With one loop there is no choice. An invalid URL is reported after the middlewares.
         guard loops.loops.count > 1, let target = try? RequestTarget(request.url) else {
             return Place(loop: loops.next())
         }

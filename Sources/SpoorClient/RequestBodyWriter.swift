@@ -26,7 +26,7 @@ public struct RequestBodyWriter {
         try await write(Array(text.utf8))
     }
 
-    /// Sets the fields that go behind the body (RFC 9110 §6.5); name them in the head's `Trailer`.
+    /// Sets the trailer fields (RFC 9110 §6.5); name them in the head's `Trailer`.
     ///
     /// - Throws: ``ClientError/requestInvalid(_:)`` if the body's length is announced, for only a chunked body has trailers, or
     ///   if a field may not stand there (RFC 9110 §6.5.1).

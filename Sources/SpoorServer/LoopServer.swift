@@ -264,7 +264,7 @@ final class LoopServer: @unchecked Sendable {
     /// How long handshakes that have begun are waited for: a round trip around the world and more.
     private static let handshakesEnd = Duration.milliseconds(500)
 
-    /// Ends all connections, whatever they do, and tells how many exchanges that cut off.
+    /// Ends all connections, whatever they do, and returns how many exchanges that cut off.
     func cutOff() -> Int {
         drain()
         for bound in listeners { bound.listener.close() }

@@ -49,7 +49,7 @@ extension JSONWriter {
         }
     }
 
-    /// What surrounds the elements of an answer that is sent piece by piece: the bytes before the first and behind the last.
+    /// What surrounds the elements of an answer that is sent piece by piece: the bytes before the first and after the last.
     static func frame(total: Int, errors: [AnswerError]) -> (head: [UInt8], tail: [UInt8]) {
         let whole = answer(total: total, errors: errors) { $0.array { _ in } }
         let head = Array(#"{"data":["#.utf8)

@@ -35,7 +35,7 @@ package struct RPCStatus: Hashable, Sendable {
 
     /// The number of the code; any number may arrive.
     package var code: UInt64
-    /// What is wrong, in words for developers.
+    /// What is wrong, for developers.
     package var message: String
 
     /// Makes a status.

@@ -25,7 +25,7 @@ public struct Baggage: Hashable, Sendable {
             self.matchesAnyCase = matchesAnyCase
         }
 
-        /// The properties of the pair (W3C Baggage §3.3.1.3), as they came behind the first `;`; empty if there are none.
+        /// The properties of the pair (W3C Baggage §3.3.1.3), as they came after the first `;`; empty if there are none.
         public var properties: String {
             guard let member, let semicolon = member.utf8.firstIndex(of: UInt8(ascii: ";")) else {
                 return ""
@@ -108,7 +108,7 @@ public struct Baggage: Hashable, Sendable {
         return put(Item(key: key, value: value), within: limits)
     }
 
-    /// Puts a pair in the place of those of its key, or behind the others.
+    /// Puts a pair in the place of those of its key, or after the others.
     mutating func put(_ item: Item, within limits: BaggageLimits) -> SetOutcome {
         guard Self.isToken(item.key) else { return .invalidKey }
         guard let place = items.lastIndex(where: { $0.matches(item.key) }) else {
@@ -128,7 +128,7 @@ public struct Baggage: Hashable, Sendable {
         return .replaced
     }
 
-    /// Adds a pair behind the others, whether its key is there already or not.
+    /// Adds a pair after the others, whether its key is there already or not.
     mutating func append(_ item: Item, within limits: BaggageLimits) -> SetOutcome {
         guard Self.isToken(item.key) else { return .invalidKey }
         guard byteCount + item.byteCount <= limits.byteCountMax, items.count < limits.itemCountMax

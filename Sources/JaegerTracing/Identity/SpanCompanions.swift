@@ -84,7 +84,7 @@ extension SpanContext {
     /// Makes the tracer decide on sampling if that is still open, and returns the context with the final ``flags``.
     ///
     /// While a sampler of this process waits (``LateSampler``), a context says "not sampled", and so do its text and binary
-    /// forms (``b3`` leaves the decision out). Another process must not be told that: call this before a context leaves the
+    /// forms (``b3`` leaves the decision out). Another process must not see that: call this before a context leaves the
     /// process by a way of your own. ``JaegerTracer/inject(_:into:)`` and all other injection calls it. The decision holds
     /// for the whole trace and cannot be changed by a later name of the span. A context whose trace is decided on, or that
     /// came from another process, is returned as it is.

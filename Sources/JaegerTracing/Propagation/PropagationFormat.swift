@@ -39,7 +39,7 @@ public struct PropagationFormat: Sendable {
             kind: .traceContext(parent: parentField.lowercased(), state: stateField.lowercased()))
     }
 
-    /// W3C Baggage: all pairs in the field `baggage`; those that nobody changes leave as they came.
+    /// W3C Baggage: all pairs in the field `baggage`; pairs that are not changed are sent as they came.
     public static let baggage = baggage(field: "baggage")
 
     /// W3C Baggage with another name.

@@ -2,7 +2,7 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
 
-/// Receiving the content of a response, in batches: whoever reads it on another thread changes threads once for each of them.
+/// Receiving the content of a response, in batches: a reader on another thread changes threads once per batch.
 ///
 /// Content that has no framing of its own goes from the socket straight into the reader's array. Between socket and reader
 /// there is never more than one batch.

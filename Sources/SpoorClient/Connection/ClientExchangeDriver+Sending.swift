@@ -78,7 +78,7 @@ extension ClientExchangeDriver {
         if encoder?.isComplete == true { sending = .complete }
     }
 
-    /// Sets the fields behind the body, if it is chunked.
+    /// Sets the trailer fields, if it is chunked.
     func setTrailers(_ trailers: Fields) throws(ClientError) {
         guard outgoing.directives.framing.length == .chunked else {
             throw .requestInvalid(

@@ -74,11 +74,11 @@ final class ClientExchangeDriver: @unchecked Sendable {
 
     var head = ResponseHead()
     var decoder: BodyDecoder?
-    /// The fields behind a chunked body.
+    /// The trailer fields of a chunked body.
     var trailers = Fields()
     /// How many bytes of content the next read asks for.
     var readBytes = ClientExchangeDriver.readBytesMin
-    /// What ended the content behind the bytes that the reader has got.
+    /// What ended the content after the bytes that the reader already has.
     var contentFailure: ClientError?
 
     /// What ends the making of a connection when it is called.

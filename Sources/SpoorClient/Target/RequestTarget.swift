@@ -142,7 +142,7 @@ extension RequestTarget {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The port behind the host; the scheme's own also where only the colon is written (RFC 3986 §3.2.3).
+    /// The port after the host; the scheme's own also where only the colon is written (RFC 3986 §3.2.3).
     private static func port(
         in text: Substring, or usual: UInt16
     ) throws(ClientError) -> UInt16 {
@@ -189,7 +189,7 @@ extension RequestTarget {
     /// The path and query as they are sent, with a slash in front and without the fragment.
     ///
     /// Valid escapes are left alone, so that nothing is encoded twice. ``"<>[\]^`{|}``, which RFC 3986 allows in neither, are
-    /// percent-encoded. A `%` without two hexadecimal digits behind it is refused: nobody can tell whether it is a broken
+    /// percent-encoded. A `%` without two hexadecimal digits after it is refused: it is not clear whether it is a broken
     /// escape or a percent sign that should have been encoded.
     private static func encodedPath(_ text: Substring) throws(ClientError) -> String {
         let end = text.utf8.firstIndex(of: UInt8(ascii: "#")) ?? text.endIndex

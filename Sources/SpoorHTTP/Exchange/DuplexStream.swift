@@ -23,7 +23,7 @@ public final class DuplexStream: Sendable {
     /// The next bytes, as many as are at hand; nil when the peer has ended its direction.
     ///
     /// Also nil when the server begins to drain, after what had come until then, unless ``ShutdownBehavior/keepsReading`` was
-    /// asked for. What came behind the head of the request comes first. Waits as long as it takes: how long a silence may last is
+    /// asked for. What came after the head of the request comes first. Waits as long as it takes: how long a silence may last is
     /// the new protocol's business. What is not asked for stays with the peer.
     ///
     /// - Throws: `CancellationError` when the task is cancelled, ``DuplexStreamError``, or the connection's fault,

@@ -14,9 +14,9 @@ extension Exchange {
         state.value.phase != .open || state.value.isResponseStatusSet
     }
 
-    /// Keeps the first thing that went wrong, for whoever looks at the outcome further out.
+    /// Keeps the first thing that went wrong, for middlewares further out.
     ///
-    /// A response that has not begun by then is the answer to the error, whoever sends it.
+    /// A response that has not begun by then is the response to the error, no matter where it is sent.
     package func noteFailure(_ error: any Error) {
         if !response.isHeadSent { state.value.isErrorResponse = true }
         if case .failed = state.value.outcome { return }

@@ -39,7 +39,7 @@ package struct ExchangeConclusion {
 }
 
 extension Exchange {
-    /// How the exchange has ended, as seen by a middleware behind its `next`.
+    /// How the exchange has ended, as seen by a middleware after its `next`.
     ///
     /// If `next` threw before a response was begun, it has not ended: see ``whenSettled(_:)``.
     ///

@@ -32,7 +32,7 @@ extension Exchange {
     /// Whether somebody looks on; cheaper to ask than to look for who.
     package var isObserved: Bool { state.value.isObserved }
 
-    /// Tells who looks on, and the probe, that a route was chosen.
+    /// Notifies the observers and the probe that a route was chosen.
     package func didRoute(_ number: RouteNumber) {
         probe.note(number)
         guard state.value.isObserved, let observer = state.value.observer else { return }

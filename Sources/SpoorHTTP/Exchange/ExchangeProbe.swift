@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// What another thread may see of an exchange: its task, its method and its route, by plain stores.
 ///
-/// It is how a watchdog tells which request blocks an event loop, for the exchange itself belongs to that loop.
+/// A watchdog finds out by it which request blocks an event loop; the exchange itself belongs to that loop.
 package final class ExchangeProbe: Sendable {
     private let taskAddress = Atomic<UInt>(0)
     private let methodNumber = Atomic<UInt8>(.max)

@@ -255,7 +255,7 @@ public struct ResponseWriter {
     ///
     /// Called by itself when a handler returns that has set the status or written something; a second call does nothing.
     ///
-    /// - Parameter trailers: Fields behind the body; sent only if it is chunked (RFC 9110 §6.5), and logged at debug level
+    /// - Parameter trailers: Fields after the body; sent only if it is chunked (RFC 9110 §6.5), and logged at debug level
     ///   if they are not.
     /// - Throws: ``ResponseStateError/bodyTooShort`` when less was written than announced, or the connection's fault.
     public func finish(trailers: Fields? = nil) async throws {
@@ -317,7 +317,7 @@ extension ResponseStateError: CustomStringConvertible {
             "the head of a response has already been sent, and an exchange has one response: "
                 + "send it once, or check response.isHeadSent before"
         case .bodyAlreadyComplete:
-            "the response has already ended, so nothing can be written behind it: write before "
+            "the response has already ended, so nothing can be written after it: write before "
                 + "finish() or send(_:), and not in a task that outlives the handler"
         case .bodyTooLong:
             "more bytes were written than start(bodyLength:) or Content-Length announced: announce "

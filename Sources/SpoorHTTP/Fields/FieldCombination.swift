@@ -141,7 +141,7 @@ extension Fields {
     }
 }
 
-/// What tells one cookie from another: name, domain and path (RFC 6265 §5.3, step 11).
+/// What identifies a cookie: name, domain and path (RFC 6265 §5.3, step 11).
 private struct CookieIdentity: Equatable {
     private let name: [UInt8]
     private var domain: [UInt8] = []

@@ -35,7 +35,7 @@ extension Fields {
         return values
     }
 
-    /// Adds a field behind the others, also when the name is there already.
+    /// Adds a field after the others, also when the name is there already.
     ///
     /// Any byte may stand in a value but the controls other than HTAB (RFC 9110 §5.5). A message with such a field is not
     /// sent, and the sender gets ``FieldError``.

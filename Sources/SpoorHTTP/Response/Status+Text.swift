@@ -1,6 +1,6 @@
 package import HTTPTypes
 
-/// A status in words: its code and its reason phrase.
+/// A status as text: its code and its reason phrase.
 extension HTTPResponse.Status {
     /// The code and the reason phrase; for a status made of a registered code alone, the phrase of RFC 9110 §15.
     package var text: String {

@@ -42,7 +42,7 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    /// The bytes that a percent-encoded text stands for; a `%` without two hexadecimal digits behind it stays as it is.
+    /// The bytes that a percent-encoded text stands for; a `%` without two hexadecimal digits after it stays as it is.
     ///
     /// A `+` stays a plus: that it means a space is a rule of forms, which ``URLQuery`` knows.
     public static func decode(_ text: String) -> [UInt8] {

@@ -7,7 +7,7 @@
 /// Whatever a segment has in it, the path has as many segments as were given. Give it to
 /// ``ClientRequest/init(_:_:path:query:fields:body:timeout:)`` to send a request, or use its description as a `Location`.
 public struct URLPath: Sendable, Hashable {
-    /// The encoded segments, each behind its slash; empty for none.
+    /// The encoded segments, each after its slash; empty for none.
     private var encoded = ""
 
     /// Makes a path of decoded segments; without any it is `/`, and an empty one at the end makes a trailing slash.
@@ -20,12 +20,12 @@ public struct URLPath: Sendable, Hashable {
         for segment in segments { append(segment) }
     }
 
-    /// Adds a segment behind the others, encoded as ``PercentEncoding/pathSegment``.
+    /// Adds a segment after the others, encoded as ``PercentEncoding/pathSegment``.
     public mutating func append(_ segment: String) {
         encoded += "/" + PercentEncoding.pathSegment.encode(segment)
     }
 
-    /// Adds a segment of any bytes behind the others, such as a file's name that is not UTF-8.
+    /// Adds a segment of any bytes after the others, such as a file's name that is not UTF-8.
     public mutating func append(bytes segment: [UInt8]) {
         encoded += "/" + PercentEncoding.pathSegment.encode(segment)
     }

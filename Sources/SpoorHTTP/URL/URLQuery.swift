@@ -65,7 +65,7 @@ public struct URLQuery: Sendable, Hashable {
         items.filter { $0.name.elementsEqual(name.utf8) }.map(\.value)
     }
 
-    /// Adds an item behind the others, also when the name is there already.
+    /// Adds an item after the others, also when the name is there already.
     public mutating func append(_ name: String, _ value: String) {
         append(name, bytes: Array(value.utf8))
     }

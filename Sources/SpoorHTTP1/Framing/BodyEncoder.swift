@@ -77,7 +77,7 @@ package struct BodyEncoder: Sendable {
         }
     }
 
-    /// Refuses fields that may not stand behind a body (RFC 9110 §6.5.1).
+    /// Refuses fields that are not allowed as trailers (RFC 9110 §6.5.1).
     package static func check(_ trailers: Fields) throws(FieldError) {
         if let name = trailers.refusedName { throw FieldError(name: name) }
         if let name = TrailerRules.firstForbidden(in: trailers) {

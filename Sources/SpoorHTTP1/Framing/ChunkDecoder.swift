@@ -191,7 +191,7 @@ struct ChunkDecoder: Sendable {
         }
     }
 
-    /// Reads a complete trailer section again, whose folded fields could not be told from their bytes as they came.
+    /// Reads a complete trailer section again, whose folded fields could not be recognised in the bytes as received.
     private func takeUnfolded(
         _ section: Span<UInt8>, into fields: inout Fields, _ limits: HTTP1Limits
     ) throws(BodyFault) {

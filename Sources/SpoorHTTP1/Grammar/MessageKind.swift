@@ -8,9 +8,9 @@
 /// | deviation | request | response | source |
 /// |---|---|---|---|
 /// | folded field line | refused | replaced by one space | RFC 9112 §5.2 |
-/// | LF without CR behind the status line or a field line, trailers included | refused | a line end | RFC 9112 §2.2 |
+/// | LF without CR after the status line or a field line, trailers included | refused | a line end | RFC 9112 §2.2 |
 /// | `Content-Length` repeated, or a list, with one and the same value | refused | that value | RFC 9110 §8.6 |
-/// | blanks behind a chunk size or its extensions | refused | ignored | RFC 9112 §7.1.1 (BWS) |
+/// | blanks after a chunk size or its extensions | refused | ignored | RFC 9112 §7.1.1 (BWS) |
 /// | status line without reason and without the space before it | – | accepted | RFC 9112 §4 |
 /// | LF without CR in a line of chunk framing, or behind chunk data | refused | refused | RFC 9112 §7.1 |
 /// | `Content-Length` with different values, a sign, or no number | refused | refused | RFC 9112 §6.3 |

@@ -1,4 +1,4 @@
-/// What a caller is told of a response that was refused: the cause, the limit behind it, and what came in place of a response.
+/// Why a response was refused, for the caller: the cause, the limit that was exceeded, and what came in place of a response.
 extension ResponseFault {
     /// How many of the bytes received are shown.
     private static let shownBytesMax = 32

@@ -59,7 +59,7 @@ package struct ResponseHeadParser: Sendable {
         return .complete(bytesConsumed: end)
     }
 
-    /// Reads a complete head again, whose folded fields could not be told from their bytes as they came.
+    /// Reads a complete head again, whose folded fields could not be recognised in the bytes as received.
     private mutating func parseUnfolded(
         _ input: Span<UInt8>, into head: inout ResponseHead
     ) throws(ResponseFault) {

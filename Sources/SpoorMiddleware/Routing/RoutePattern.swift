@@ -181,7 +181,7 @@ extension RoutePatternError.Reason: CustomStringConvertible {
         case .severalPlaceholders(let segment):
             "the segment \(segment) has more than one placeholder; use one and split its value in the handler"
         case .name(let written):
-            "{\(written)} has no valid name: a name consists of letters, digits, _ and -, with ... behind it for all the rest of the path"
+            "{\(written)} has no valid name: a name consists of letters, digits, _ and -, followed by ... for the rest of the path"
         case .repeatedName(let name): "the name {\(name)} is used twice"
         case .catchAllNotLast:
             "a placeholder for all the rest of the path, {name...}, must be the last segment"

@@ -197,7 +197,7 @@ extension RouteTree {
             answerer = Answerer(handler, of: route)
         }
 
-        /// Whether it is there for the method; told by its number, whose comparison is one instruction.
+        /// Whether it is there for the method; compared by its number, which is one instruction.
         func answers(_ known: KnownMethod) -> Bool { known.rawValue == self.known }
     }
 

@@ -76,7 +76,7 @@ public struct AccessLog: Middleware {
 }
 
 extension Duration {
-    /// Seconds as a decimal number with six digits behind the point, cut and not rounded; zero for less than nothing.
+    /// Seconds as a decimal number with six fraction digits, truncated; zero if negative.
     var secondsText: String {
         let (seconds, attoseconds) = max(self, .zero).components
         let digits = String(attoseconds / 1_000_000_000_000)

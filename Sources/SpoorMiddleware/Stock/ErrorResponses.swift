@@ -3,8 +3,8 @@ public import SpoorHTTP
 /// Turns what is thrown further in into a response, so that everything further out sees the status that was sent.
 ///
 /// A ``ResponseError`` becomes the response it describes, any other error a 500 without details. Every chain has one
-/// at its outer end by itself, and the stock middlewares tell the status that is sent wherever they stand; put another inside of a middleware of
-/// your own that looks at the response behind its `next`. After the head is out nothing can be mended: the error goes on, and the connection closes without an end of the body.
+/// at its outer end by itself, and the stock middlewares report the status that is sent in any order; put another inside of a middleware of
+/// your own that looks at the response after its `next`. After the head is out nothing can be corrected: the error goes on, and the connection closes without an end of the body.
 public struct ErrorResponses: Middleware {
     /// Makes the middleware.
     public init() {}

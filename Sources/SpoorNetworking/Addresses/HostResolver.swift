@@ -4,7 +4,7 @@ internal import Synchronization
 /// at a time.
 ///
 /// All callers of a name share its look-up, whichever loop they are on. A caller that gives up leaves at once; its look-up
-/// runs to its end, because nothing can stop it, but does not count among those that somebody waits for. Nothing is
+/// runs to its end, because nothing can stop it, but does not count among those that a caller waits for. Nothing is
 /// cached here.
 package final class HostResolver: Sendable {
     /// Why a name has no addresses.
@@ -31,9 +31,9 @@ package final class HostResolver: Sendable {
         package internal(set) var joined = 0
         /// Callers that were refused, because too many names waited.
         package internal(set) var refused = 0
-        /// Look-ups that run now and that somebody waits for.
+        /// Look-ups that run now and that a caller waits for.
         package internal(set) var awaited = 0
-        /// Look-ups that run now although nobody waits for them any more.
+        /// Look-ups that run now although no caller waits for them any more.
         package internal(set) var abandoned = 0
         /// Names that wait for a thread now.
         package internal(set) var queued = 0
@@ -55,7 +55,7 @@ package final class HostResolver: Sendable {
     /// Makes a resolver without threads; they start with the first look-up and end when they are idle.
     ///
     /// - Parameters:
-    ///   - maxAwaited: How many look-ups that somebody waits for run at a time.
+    ///   - maxAwaited: How many look-ups that a caller waits for run at a time.
     ///   - maxThreads: How many look-ups run at a time, abandoned ones included.
     ///   - maxQueued: How many names wait for a thread; more are refused.
     ///   - ask: Looks a name up and may block; `getaddrinfo` if nil.

@@ -1,11 +1,11 @@
 /// Which names are looked up when: the decisions of ``HostResolver``, without threads or name servers.
 ///
-/// A name is looked up by one thread at a time, whoever asks for it. Look-ups that somebody waits for have a bound of
+/// A name is looked up by one thread at a time, however many callers ask for it. Look-ups that a caller waits for have a bound of
 /// their own, below that of threads, so that look-ups which their callers have given up, and which no call can end, do not
 /// keep others from running.
 struct LookUpPlan {
     struct Bounds: Sendable {
-        /// How many look-ups that somebody waits for run at a time.
+        /// How many look-ups that a caller waits for run at a time.
         var maxAwaited = 64
         /// How many look-ups run at a time, abandoned ones included: as many threads are there.
         var maxThreads = 128
@@ -38,9 +38,9 @@ struct LookUpPlan {
     let bounds: Bounds
     private var lookUps: [String: LookUp] = [:]
     private var queue = TicketQueue<String>()
-    /// How many look-ups run that somebody waits for.
+    /// How many look-ups run that a caller waits for.
     private(set) var awaitedCount = 0
-    /// How many look-ups run that nobody waits for any more.
+    /// How many look-ups run that no caller waits for any more.
     private(set) var abandonedCount = 0
 
     init(_ bounds: Bounds = Bounds()) {

@@ -1,6 +1,6 @@
 /// A few threads for work that blocks: files, database drivers, libraries that wait by themselves.
 ///
-/// A loop's thread serves many connections; whoever blocks it stops them all. The task itself moves
+/// A loop's thread serves many connections; blocking it stops them all. The task itself moves
 /// to a thread of the pool, keeps its task-local values, and comes back to where it was.
 public final class BlockingPool: Sendable {
     /// Why work was not accepted.
@@ -32,7 +32,7 @@ public final class BlockingPool: Sendable {
     /// waiting pieces of work.
     ///
     /// Nothing of Spoor's own runs here: files are opened and certificates read on a pool that
-    /// ``fileCounters`` tells of, names are resolved on another.
+    /// ``fileCounters`` counts, names are resolved on another.
     public static let shared = BlockingPool()
 
     /// The pool for the files that Spoor itself opens and reads, so that slow work of applications

@@ -53,7 +53,7 @@ final class BlockingThreads: TaskExecutor, Sendable {
                 throw .queueFull(pool: name, threadsMax: threadsMax, queueMax: queueMax)
             }
             if state.idleCount <= state.counters.waiting, state.counters.threads < threadsMax {
-                // Under the lock, so that nobody counts on a thread that then does not start.
+                // Under the lock, so that no work relies on a thread that then does not start.
                 do throws(SystemError) {
                     try start { self.serve() }
                     state.counters.threads += 1
@@ -127,7 +127,7 @@ final class BlockingThreads: TaskExecutor, Sendable {
     /// The next piece of work; nil when the thread is to end.
     private func next() -> Work? {
         while true {
-            // In one step, so that whoever queues work after it sees that a thread waits.
+            // In one step, so that work queued afterwards sees that a thread waits.
             let work = state.withLock { state in
                 let work = state.queue.popFirst()
                 if work == nil { state.idleCount += 1 }
@@ -169,7 +169,7 @@ final class BlockingThreads: TaskExecutor, Sendable {
         unsafe sem_post(semaphore)
     }
 
-    /// False if nobody rang in time.
+    /// False if it was not rung in time.
     func wait(seconds: Int) -> Bool {
         var end = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &end)

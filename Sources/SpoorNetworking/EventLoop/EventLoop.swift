@@ -44,7 +44,7 @@ internal import Synchronization
         var deadlines = DeadlineHeap()
         var now = MonotonicInstant.now()
         var isStopping = false
-        /// The longest turn since somebody asked, in nanoseconds.
+        /// The longest turn since the last query, in nanoseconds.
         var longestTurn: UInt64 = 0
         /// A turn of so many nanoseconds is counted as a stall.
         var stallThreshold = UInt64.max

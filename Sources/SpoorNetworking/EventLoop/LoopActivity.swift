@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// What other threads may see of an event loop's work: since when it has been busy, and with which job.
 ///
-/// The loop writes by plain stores, one for each job and two for each turn; whoever reads may miss a short turn but sees a long
+/// The loop writes by plain stores, one for each job and two for each turn; a reader may miss a short turn but sees a long
 /// one.
 package final class LoopActivity: Sendable {
     /// One look at a loop.

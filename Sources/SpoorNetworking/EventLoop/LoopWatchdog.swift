@@ -13,7 +13,7 @@ package final class LoopWatchdog: Sendable {
 
         /// - Parameters:
         ///   - loop: The loop.
-        ///   - describe: Tells in words what the task at an address does; called on the watchdog's thread.
+        ///   - describe: Describes what the task at an address does; called on the watchdog's thread.
         ///   - report: Gets what happens; called on the watchdog's thread.
         package init(
             _ loop: EventLoop, describe: @escaping @Sendable (_ job: UInt) -> String,

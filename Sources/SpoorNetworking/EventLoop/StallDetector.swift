@@ -1,6 +1,6 @@
-/// Tells from samples of a loop's activity when a turn takes longer than it may, and when it has ended.
+/// Detects from samples of a loop's activity when a turn takes longer than the threshold, and when it has ended.
 ///
-/// Pure: samples and instants come from outside, and what blocks is described by whoever asks.
+/// Pure: samples and instants come from outside, and the caller describes what blocks.
 package struct StallDetector: Sendable {
     /// What a sample shows.
     package enum Event: Sendable, Equatable {
@@ -26,12 +26,12 @@ package struct StallDetector: Sendable {
         self.threshold = threshold
     }
 
-    /// Looks at a sample, and tells of at most one turn.
+    /// Looks at a sample, and reports at most one turn.
     ///
     /// - Parameters:
     ///   - sample: What the loop does.
     ///   - now: The instant of the sample, in nanoseconds.
-    ///   - describe: Tells what runs; called for a turn that has taken a good part of the threshold.
+    ///   - describe: Describes what runs; called for a turn that has taken a good part of the threshold.
     package mutating func look(
         at sample: LoopActivity.Sample, now: UInt64, describe: () -> String
     ) -> Event? {

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Ending the process because of an error, in words for whoever started it.
+/// Ending the process because of an error, with a message for the person who started it.
 package enum ProcessExit {
     /// Writes a message to standard error, in one line, and ends the process with status 1.
     package static func fail(_ message: String) -> Never {

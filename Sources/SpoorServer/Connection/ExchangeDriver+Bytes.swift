@@ -138,7 +138,7 @@ extension ExchangeDriver {
         }
     }
 
-    /// Reads once; a fault is noted for whoever looks at the end of the exchange.
+    /// Reads once; a fault is recorded for the end of the exchange.
     private func fillInput() throws -> ReceiveResult {
         do {
             return try state.value.connection.fill(&state.value.input)

@@ -4,7 +4,7 @@ import SpoorHTTP1
 
 /// Requests that no handler sees, or whose bodies break off under one: the responses that the HTTP layer makes.
 extension ExchangeDriver {
-    /// Answers a request that nobody can handle, and ends the connection.
+    /// Rejects a request that cannot be handled, and ends the connection.
     func refuse(
         _ status: HTTPResponse.Status, because cause: String, limit: RejectedRequest.Limit? = nil,
         isHead: Bool = false

@@ -106,7 +106,7 @@ public struct StaticFiles: Handler {
 extension StaticFiles: MountedHandler {}
 
 extension Request {
-    /// The path with a slash behind it, and the query, as a reference for `Location`; nil if the path ends in a slash.
+    /// The path with a slash after it, and the query, as a reference for `Location`; nil if the path ends in a slash.
     ///
     /// It begins with exactly one slash and has no backslash, which browsers take for a slash: it cannot name another host
     /// (RFC 3986 §4.2).

@@ -59,7 +59,7 @@ public struct ServerCounters: Sendable, Hashable {
     /// Waits that ended with the peer's or the handler's time, by what was waited for.
     public internal(set) var timeouts: [Timeout: Int] = [:]
     /// Exchanges that were cut off before their handler had returned, because ``ServerLimits/drainTimeout`` had passed, the
-    /// server's task was cancelled, or ``HTTPServer/closeImmediately()`` was called; the log tells the same number.
+    /// server's task was cancelled, or ``HTTPServer/closeImmediately()`` was called; the log line has the same number.
     public internal(set) var cutOff = 0
     /// How often an event loop was blocked for as long as ``ServerLimits/loopStallThreshold``, or longer.
     public internal(set) var loopStalls = 0

@@ -121,7 +121,7 @@ extension HTTPServer {
         let cause: ShutdownCause
     }
 
-    /// Does what a stage asks for; tells what ends it.
+    /// Executes a stage; returns what ends it.
     private func enter(
         _ stage: ShutdownProgress.Stage, of servers: [LoopServer], _ connections: ServiceGroup,
         because cause: ShutdownCause
@@ -166,7 +166,7 @@ extension HTTPServer {
         continuation.finish()
     }
 
-    /// Cuts off what is in flight; the log tells the number that the counters get.
+    /// Cuts off what is in flight; the log line has the number that is counted.
     private func close(_ servers: [LoopServer], because cause: ShutdownCause) async {
         var exchangeCount = 0
         for server in servers {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How far the shutdown of a server has got: one value for all of its loops and for whoever asks, which never goes back.
+/// How far the shutdown of a server has got: one value for all of its loops and for observers, which never goes back.
 ///
 /// Reading it is a plain load, so that each response can look.
 final class ShutdownProgress: Sendable {

@@ -33,7 +33,7 @@ extension LoopServer {
         return response
     }
 
-    /// Adds the whole response of a rejection; the connection closes behind it.
+    /// Adds the whole response of a rejection; the connection closes after it.
     func append(_ rejected: RejectedRequest, isHead: Bool = false, to output: inout [UInt8]) {
         let response = response(to: rejected)
         let framing = MessageFraming(

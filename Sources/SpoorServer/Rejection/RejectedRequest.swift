@@ -47,7 +47,7 @@ public struct RejectedRequest: Sendable {
         self.request = request
     }
 
-    /// What the server answers by itself: the status in words as plain text, and the limit if one is exceeded.
+    /// What the server answers by itself: the status line as plain text, and the limit if one is exceeded.
     public var defaultResponse: Response {
         let reason = limit.map { ": the limit is \($0)" } ?? ""
         return Response(
@@ -59,7 +59,7 @@ public struct RejectedRequest: Sendable {
 ///
 /// It is called on an event loop and awaits nothing. Body, content type and fields of the response are sent as they are; its
 /// status is if it is one of 400 to 599, else the rejection's. `Connection: close` and the framing are added: the connection
-/// closes behind the response. A response whose fields cannot be sent, or whose body is longer than 16 KiB, is replaced by
+/// closes after the response. A response whose fields cannot be sent, or whose body is longer than 16 KiB, is replaced by
 /// ``RejectedRequest/defaultResponse``, and an error is logged.
 public typealias RejectionHandler = @Sendable (RejectedRequest) -> Response
 

@@ -48,7 +48,7 @@ private final class StallLog: Sendable {
         self.logger = logger
     }
 
-    /// Makes room for another loop, and tells its index.
+    /// Makes room for another loop, and returns its index.
     func addLoop() -> Int {
         state.withLock { state in
             state.reports.append(.none)

@@ -19,7 +19,7 @@ final class ProbeList: Sendable {
         probes.withLock { probes in probes.removeAll { $0 === probe } }
     }
 
-    /// What the task at an address does, in words.
+    /// A description of what the task at an address does.
     func describe(task address: UInt) -> String {
         guard address != 0 else { return "the loop's own work" }
         let active = probes.withLock(\.self).filter { $0.task != 0 }

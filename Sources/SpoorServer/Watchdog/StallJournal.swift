@@ -1,6 +1,6 @@
 /// Decides which blocks of a loop are logged, so that a handler that blocks at every request does not fill the log.
 ///
-/// Each cause is logged once in ten seconds; what is left out is counted and told with the next line of the same cause.
+/// Each cause is logged once in ten seconds; what is left out is counted and stated in the next line of the same cause.
 struct StallJournal: Sendable {
     private struct Entry: Sendable {
         var loggedAt: UInt64

@@ -2,7 +2,7 @@ import Synchronization
 
 /// A place where one part of a test waits until another part lets it continue.
 ///
-/// Use it for one event (``open()``: whoever waits continues, and nobody waits there again), or for a series of them
+/// Use it for one event (``open()``: waiting tasks continue, and later ones do not wait), or for a series of them
 /// (``admit(_:)``: each admission lets exactly one wait return). Neither depends on who comes first: what is opened or
 /// admitted before anybody waits is not lost. All methods may be called from any task or thread.
 ///
@@ -78,7 +78,7 @@ public final class Gate: Sendable {
 
     /// Closes the gate, so that it can be used again: waits that begin from now on last until the gate opens or admits them.
     ///
-    /// Admissions that nobody has used are forgotten. Closing a closed gate without admissions changes nothing.
+    /// Admissions that were not used are forgotten. Closing a closed gate without admissions changes nothing.
     public func close() {
         state.withLock { $0.position = .closed(admissions: 0) }
     }

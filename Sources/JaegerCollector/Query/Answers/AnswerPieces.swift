@@ -2,7 +2,7 @@
 protocol AnswerPieces: Sendable {
     /// Whether all bytes were handed over.
     var isComplete: Bool { get }
-    /// The next bytes of the answer; empty behind the last.
+    /// The next bytes of the answer; empty after the last.
     mutating func next() -> [UInt8]
 }
 

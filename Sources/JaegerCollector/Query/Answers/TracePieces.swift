@@ -57,7 +57,7 @@ struct TraceJSON: Sendable {
         processNumbers = numbers
     }
 
-    /// The next bytes; empty behind the last.
+    /// The next bytes; empty after the last.
     mutating func next() -> [UInt8] {
         guard !isComplete else { return [] }
         let first = position
@@ -89,7 +89,7 @@ struct TraceJSON: Sendable {
             writer.key("warnings")
             writer.warnings(trace.warnings)
         }
-        // The members of the object go on behind the spans.
+        // The members of the object go on after the spans.
         return Array("],".utf8) + writer.bytes.dropFirst()
     }
 }
