@@ -28,7 +28,7 @@ import Testing
         "GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
     }
 
-    private func routes(_ entered: Gate) -> Router {
+    private func routes(entered: Gate, left: Gate) -> Router {
         var routes = Router()
         routes.get("/whole") { _ in "x" }
         routes.stream(.get, "/broken") { exchange in
@@ -41,6 +41,7 @@ import Testing
             return "late"
         }
         routes.stream(.get, "/events") { exchange in
+            defer { left.open() }
             try await exchange.response.send(ServerSentEvent("hello"))
             try await Gate().wait()
         }
@@ -49,10 +50,11 @@ import Testing
 
     @Test func `how an exchange ended is a dimension of its duration`() async throws {
         let entered = Gate()
+        let left = Gate()
         let middleware: [any Middleware] = [
             AccessLog(logger: lines.logger), RequestMetrics(metrics: metrics), ErrorResponses(),
         ]
-        try await withServer(middleware: middleware, handler: routes(entered)) { bound, _ in
+        try await withServer(middleware: middleware, handler: routes(entered: entered, left: left)) { bound, _ in
             _ = try await RawPeer.talk(to: bound, [Self.request("/whole")])
             _ = try await RawPeer.talk(to: bound, [Self.request("/broken")])
             try await RawPeer.connected(to: bound) { peer in
@@ -63,6 +65,8 @@ import Testing
                 try await peer.send(Self.request("/events"))
                 _ = try await peer.read(until: "data: hello\n\n")
             }
+            // A shutdown that begins before the server notices the close would end the stream itself.
+            try await left.wait()
         }
         #expect(try timer("/whole", "200", "completed").values.count == 1)
         #expect(try timer("/broken", "200", "aborted").values.count == 1)
