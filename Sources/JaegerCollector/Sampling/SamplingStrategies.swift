@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SpoorNetworking
 
 /// What services are told to sample: a file of strategies as Jaeger's `--sampling.strategies-file` has
 /// it, and the answers to `GET /api/sampling?service=NAME`.
@@ -29,25 +30,36 @@ public struct SamplingStrategies: Sendable, Hashable {
     /// All is sampled.
     public init() {}
 
-    /// Reads a file.
+    /// Reads a regular file.
     ///
-    /// - Throws: ``SamplingStrategiesError``, also if there is no such file.
+    /// - Throws: ``SamplingStrategiesError``, which names the file; if it cannot be read, with the system's reason and `errno`.
     public init(contentsOfFile path: String) throws(SamplingStrategiesError) {
-        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-            throw SamplingStrategiesError(description: "\(path) cannot be read")
+        var json: [UInt8]
+        do {
+            let file = try ReadableFile(path)
+            json = [UInt8](repeating: 0, count: file.byteCount)
+            let count = try file.read(into: &json, from: 0)
+            json.removeSubrange(count...)
+        } catch {
+            throw SamplingStrategiesError(
+                description: "cannot read the sampling strategies file \(path): \(error)")
         }
-        try self.init(json: [UInt8](data))
+        do {
+            try self.init(json: json)
+        } catch {
+            throw SamplingStrategiesError(description: "\(path): \(error.description)")
+        }
     }
 
     /// Reads the text of a file.
     ///
-    /// - Throws: ``SamplingStrategiesError``.
+    /// - Throws: ``SamplingStrategiesError``, which names the field that is wrong.
     public init(json: [UInt8]) throws(SamplingStrategiesError) {
         let file: File
         do {
             file = try JSONDecoder().decode(File.self, from: Data(json))
         } catch {
-            throw SamplingStrategiesError(description: "no file of strategies: \(error)")
+            throw SamplingStrategiesError(decoding: error)
         }
         if let entry = file.default_strategy { fallback = try entry.strategy(under: Strategy()) }
         for entry in file.service_strategies ?? [] {
@@ -83,10 +95,48 @@ public struct SamplingStrategies: Sendable, Hashable {
     }
 }
 
-/// Why a file of strategies cannot be followed.
+/// Why a file of sampling strategies cannot be used.
 public struct SamplingStrategiesError: Error, Hashable, CustomStringConvertible {
-    /// What is wrong.
+    /// What is wrong, and where in the file.
     public let description: String
+}
+
+extension SamplingStrategiesError {
+    /// Says in one line what a decoder found.
+    fileprivate init(decoding error: any Error) {
+        switch error {
+        case DecodingError.keyNotFound(let key, let context):
+            self.init(in: context, "\"\(key.stringValue)\" is missing")
+        case DecodingError.typeMismatch(let type, let context):
+            self.init(in: context, "expected \(Self.name(type))")
+        case DecodingError.valueNotFound(let type, let context):
+            self.init(in: context, "expected \(Self.name(type)), found null")
+        case DecodingError.dataCorrupted(let context):
+            self.init(in: context, context.codingPath.isEmpty ? "not valid JSON" : "invalid value")
+        default: self.init(description: "\(error)")
+        }
+    }
+
+    private init(in context: DecodingError.Context, _ fault: String) {
+        var place = ""
+        for key in context.codingPath {
+            if let index = key.intValue {
+                place += "[\(index)]"
+            } else {
+                place += place.isEmpty ? key.stringValue : ".\(key.stringValue)"
+            }
+        }
+        self.init(description: place.isEmpty ? fault : "\(place): \(fault)")
+    }
+
+    private static func name(_ type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "a string"
+        case is Double.Type: "a number"
+        case is [Any].Type: "an array"
+        default: "an object"
+        }
+    }
 }
 
 // MARK: - The file

@@ -73,9 +73,47 @@ import Testing
         }
     }
 
-    @Test func `a file that is not there is told`() {
-        #expect(throws: SamplingStrategiesError(description: "/no/such/file cannot be read")) {
-            try SamplingStrategies(contentsOfFile: "/no/such/file")
+    @Test(
+        arguments: [
+            ("", "not valid JSON"), ("{\"default_strategy\":", "not valid JSON"),
+            ("[]", "expected an object"),
+            (#"{"default_strategy":1}"#, "default_strategy: expected an object"),
+            (#"{"service_strategies":{}}"#, "service_strategies: expected an array"),
+            (
+                #"{"default_strategy":{"type":"ratelimiting"}}"#,
+                #"default_strategy: "param" is missing"#
+            ),
+            (
+                #"{"service_strategies":[{"service":"a","type":"ratelimiting","param":"1"}]}"#,
+                "service_strategies[0].param: expected a number"
+            ),
+            (
+                #"{"default_strategy":{"type":null,"param":1}}"#,
+                "default_strategy.type: expected a string, found null"
+            ),
+        ])
+    func `an error of the format names the field`(file: String, description: String) {
+        #expect(throws: SamplingStrategiesError(description: description)) {
+            try SamplingStrategies(json: Array(file.utf8))
+        }
+    }
+
+    @Test func `a file that cannot be read is reported with the system's reason`() {
+        let prefix = "cannot read the sampling strategies file "
+        for (path, reason) in [
+            ("/no/such/file", "No such file or directory (2)"), ("/", "Is a directory (21)"),
+        ] {
+            #expect(
+                throws: SamplingStrategiesError(description: "\(prefix)\(path): open: \(reason)")
+            ) {
+                try SamplingStrategies(contentsOfFile: path)
+            }
+        }
+    }
+
+    @Test func `an error of the format names the file`() {
+        #expect(throws: SamplingStrategiesError(description: "\(#filePath): not valid JSON")) {
+            try SamplingStrategies(contentsOfFile: #filePath)
         }
     }
 }
