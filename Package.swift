@@ -39,7 +39,11 @@ let package = Package(
     products: [
         .library(name: "Spoor", targets: ["Spoor"]),
         .library(name: "SpoorTesting", targets: ["SpoorTesting"]),
-        .library(name: "JaegerTracing", targets: ["JaegerTracing", "JaegerReporter"]),
+        .library(
+            name: "JaegerTracing",
+            targets: [
+                "JaegerTracing", "JaegerReporter", "JaegerRemoteSampling", "JaegerConfiguration",
+            ]),
         .library(name: "JaegerCollector", targets: ["JaegerCollector"]),
         .executable(name: "spoor-collector", targets: ["spoor-collector"]),
     ],
@@ -102,6 +106,18 @@ let package = Package(
                 "SpoorNetworking", "SpoorClient", "CSpoorZlib", httpTypes, logging, metrics,
                 serviceLifecycle,
             ]),
+        .target(
+            name: "JaegerRemoteSampling",
+            dependencies: [
+                "JaegerTracing", "SpoorHTTP", "SpoorTLS", "SpoorNetworking", "SpoorClient",
+                httpTypes, logging, metrics,
+            ]),
+        .target(
+            name: "JaegerConfiguration",
+            dependencies: [
+                "JaegerTracing", "JaegerReporter", "JaegerRemoteSampling", "SpoorHTTP", "SpoorTLS",
+                "SpoorClient", httpTypes, logging, metrics, serviceLifecycle,
+            ]),
 
         // MARK: Ring 5 - the local collector
         .target(
@@ -138,7 +154,7 @@ let package = Package(
             dependencies: [
                 httpTypes, "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
                 "SpoorTLS", "SpoorServer", "SpoorClient", "SpoorTracing", "JaegerTracing",
-                "JaegerReporter",
+                "JaegerReporter", "JaegerRemoteSampling", "JaegerConfiguration",
             ]),
 
         // MARK: Examples
@@ -235,8 +251,21 @@ let package = Package(
             dependencies: [
                 "JaegerReporter", "JaegerOTLP", "JaegerThrift", "JaegerTracing", "SpoorClient",
                 "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTLS",
-                "SpoorTesting", "TestSupport", httpTypes, logging, metrics, metricsTestKit,
-                tracing,
+                "SpoorTesting", "TestSupport", httpTypes, logging, metricsTestKit,
+            ]),
+        .testTarget(
+            name: "JaegerRemoteSamplingTests",
+            dependencies: [
+                "JaegerRemoteSampling", "JaegerTracing", "SpoorHTTP", "SpoorMiddleware",
+                "SpoorServer", "SpoorTesting", "TestSupport", httpTypes, logging, metrics,
+                metricsTestKit,
+            ]),
+        .testTarget(
+            name: "JaegerConfigurationTests",
+            dependencies: [
+                "JaegerConfiguration", "JaegerReporter", "JaegerTracing",
+                "SpoorHTTP", "SpoorMiddleware", "SpoorServer", "SpoorTLS", "SpoorTesting",
+                "TestSupport", httpTypes, logging, metricsTestKit, tracing,
             ]),
         .testTarget(
             name: "JaegerTracingTests",

@@ -1,6 +1,8 @@
 // The whole toolkit by one import; the only file that re-exports.
 
 @_exported public import HTTPTypes
+@_exported public import JaegerConfiguration
+@_exported public import JaegerRemoteSampling
 @_exported public import JaegerReporter
 @_exported public import JaegerTracing
 @_exported public import SpoorClient

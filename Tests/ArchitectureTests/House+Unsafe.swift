@@ -21,7 +21,7 @@ extension House {
             "clocks and the machine's names: calls that fill memory of ours",
         "Sources/JaegerTracing/Notation/OutputSpan+Bytes.swift":
             "copies into an encoder's buffer, each checked against its room",
-        "Sources/JaegerReporter/Configuration/ProcessEnvironment.swift":
+        "Sources/JaegerConfiguration/ProcessEnvironment.swift":
             "the C library's environment",
 
         "Sources/SpoorNetworking/Descriptors/FileDescriptor.swift": "system calls",
@@ -62,7 +62,7 @@ extension House {
             "a POSIX semaphore, and the jobs of an executor",
         "Sources/SpoorNetworking/Process/ProcessExit.swift": "bytes lent to a system call",
 
-        "Sources/JaegerReporter/Sending/Gzip.swift": "bytes lent to zlib",
+        "Sources/JaegerReporter/WireFormat.swift": "bytes lent to zlib",
         "Sources/JaegerCollector/Ingest/ContentCoding.swift": "bytes lent to zlib",
 
         "Sources/SpoorTLS/OpenSSL/ErrorQueue.swift": "the library's text of an error",

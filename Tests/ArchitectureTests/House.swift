@@ -62,6 +62,18 @@ enum House {
                 "CoreMetrics",
                 "ServiceLifecycle",
             ]),
+        "JaegerRemoteSampling": Room(
+            4,
+            [
+                "JaegerTracing", "SpoorHTTP", "SpoorTLS", "SpoorNetworking", "SpoorClient",
+                "HTTPTypes", "Logging", "CoreMetrics",
+            ]),
+        "JaegerConfiguration": Room(
+            4,
+            [
+                "JaegerTracing", "JaegerReporter", "JaegerRemoteSampling", "SpoorHTTP", "SpoorTLS",
+                "SpoorClient", "HTTPTypes", "Logging", "CoreMetrics", "ServiceLifecycle",
+            ]),
 
         "JaegerCollector": Room(
             5,
@@ -85,7 +97,7 @@ enum House {
             [
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
                 "SpoorServer", "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerReporter",
-                "HTTPTypes",
+                "JaegerRemoteSampling", "JaegerConfiguration", "HTTPTypes",
             ]),
     ]
 
@@ -93,6 +105,8 @@ enum House {
     static let sideways: Set<Arrow> = [
         Arrow(from: "SpoorTracing", to: "SpoorMiddleware"),
         Arrow(from: "SpoorTLS", to: "SpoorNetworking"),
+        Arrow(from: "JaegerConfiguration", to: "JaegerReporter"),
+        Arrow(from: "JaegerConfiguration", to: "JaegerRemoteSampling"),
         Arrow(from: "spoor-collector", to: "JaegerCollector"),
     ]
 
@@ -117,7 +131,7 @@ enum House {
     static let importsOfOneFile: [String: (modules: Set<String>, reason: String)] = [
         "Sources/JaegerTracing/Host/Host.swift":
             (["Glibc"], "a span reads two clocks, and `ContinuousClock` costs twice the call"),
-        "Sources/JaegerReporter/Configuration/ProcessEnvironment.swift":
+        "Sources/JaegerConfiguration/ProcessEnvironment.swift":
             (["Glibc"], "variables of the process, without Foundation"),
     ]
 

@@ -5,7 +5,7 @@ import Testing
 @testable import JaegerReporter
 
 @Suite struct CollectorEndpointTests {
-    private static let body = BatchBody(bytes: [1])
+    private static let body = ExportBody(bytes: [1])
 
     @Test func `basic authorization is base64 of user and password`() {
         // RFC 7617 §2, §2.1
@@ -39,7 +39,7 @@ import Testing
         var endpoint = CollectorEndpoint.jaeger()
         endpoint.authorization = .bearer("fixed")
         endpoint.headers = [.contentType: "wrong", .contentEncoding: "identity", .from: "me"]
-        let headers = EndpointHeaders(
+        let headers = ExportHeaders(
             endpoint, provided: [.authorization: "Bearer fresh"], body: Self.body)
         #expect(headers.fields.values(of: .authorization) == ["Bearer fresh"])
         #expect(headers.fields.values(of: .contentType) == ["application/x-thrift"])
@@ -50,7 +50,7 @@ import Testing
     @Test func `an answer that repeats a secret is not shown`() {
         var endpoint = CollectorEndpoint.jaeger()
         endpoint.authorization = .bearer("sesame")
-        let headers = EndpointHeaders(endpoint, provided: [:], body: Self.body)
+        let headers = ExportHeaders(endpoint, provided: [:], body: Self.body)
         #expect(!headers.redacted("403: sesame is not known").contains("sesame"))
         #expect(headers.redacted("403: no") == "403: no")
     }

@@ -18,7 +18,7 @@ import Testing
     @Test func `losses are told at once, then summed up`() {
         var journal = FailureJournal()
         func lose(_ count: Int, _ seconds: Int) -> FailureJournal.Line? {
-            journal.lost(count, because: "full", isRefusal: false, at: at(seconds))
+            journal.lost(count, because: "full", isRejection: false, at: at(seconds))
         }
         #expect(lose(2, 0) == .lost(2, reason: "full"))
         #expect(lose(3, 1) == nil)
@@ -28,7 +28,7 @@ import Testing
     @Test func `each refusal is told once at once`() {
         var journal = FailureJournal()
         func refuse(_ reason: String, _ seconds: Int) -> FailureJournal.Line? {
-            journal.lost(1, because: reason, isRefusal: true, at: at(seconds))
+            journal.lost(1, because: reason, isRejection: true, at: at(seconds))
         }
         #expect(refuse("400", 0) == .lost(1, reason: "400"))
         #expect(refuse("400", 1) == nil)
@@ -42,7 +42,7 @@ import Testing
         var journal = FailureJournal()
         #expect(journal.sent(warning: nil, at: at(0)) == nil)
         _ = journal.attemptFailed("a", at: at(0))
-        _ = journal.lost(5, because: "a", isRefusal: false, at: at(1))
+        _ = journal.lost(5, because: "a", isRejection: false, at: at(1))
         #expect(journal.sent(warning: nil, at: at(2)) == .recovered(lost: 5))
         #expect(journal.sent(warning: nil, at: at(3)) == nil)
         #expect(journal.attemptFailed("a", at: at(4)) == nil)

@@ -9,7 +9,7 @@ import Testing
 @testable import JaegerReporter
 
 @Suite(.finishes(within: .seconds(60))) struct HTTPReporterTests {
-    func reporter(_ sender: some BatchSender, _ change: (inout ReporterLimits) -> Void = { _ in })
+    func reporter(_ sender: some SpanExporter, _ change: (inout ReporterLimits) -> Void = { _ in })
         -> HTTPReporter
     {
         var limits = ReporterLimits()
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func `a flush returns when all that was reported is sent`() async {
-        let sender = ScriptedSender()
+        let sender = ScriptedExporter()
         let reporter = reporter(sender) { $0.batchSpansMax = 10 }
         for _ in 0..<25 { reporter.report(.stub()) }
         await reporter.flush()
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `spans of one process share batches`() async throws {
-        let sender = ScriptedSender()
+        let sender = ScriptedExporter()
         let reporter = reporter(sender) { $0.batchSpansMax = 10 }
         let process = TracedProcess(serviceName: "svc")
         for index in 0..<25 { reporter.report(.stub(process, name: "op \(index)")) }
@@ -42,13 +42,13 @@ import Testing
 
     @Test func `old spans leave by themselves`() async throws {
         let sent = Gate()
-        struct Telling: BatchSender {
+        struct Telling: SpanExporter {
             let sent: Gate
-            func send(_ body: BatchBody) async -> Verdict {
+            func export(_ body: ExportBody) async -> ExportResult {
                 sent.open()
-                return .accepted()
+                return .success()
             }
-            func close() async {}
+            func shutdown() async {}
         }
         let reporter = reporter(Telling(sent: sent)) { $0.batchAgeMax = .milliseconds(5) }
         reporter.report(.stub())
@@ -63,7 +63,7 @@ import Testing
             .otlp("collector:4318/v1/traces?key=s3cret"), logger: lines.logger)
         #expect(reporter.status.lastError == "invalid URL: it has no scheme")
         let expected =
-            "error | no spans can be sent | endpoint=otlp at collector:4318/v1/traces"
+            "error | invalid collector endpoint, spans are dropped | endpoint=otlp at collector:4318/v1/traces"
             + " | reason=invalid URL: it has no scheme"
         #expect(lines.all == [expected])
         reporter.report(.stub())
@@ -82,7 +82,7 @@ import Testing
         let gate = Gate()
         let time = MovableTime()
         let reporter = HTTPReporter(
-            .jaeger(), by: ScriptedSender(gate: gate), limits: ReporterLimits(),
+            .jaeger(), by: ScriptedExporter(gate: gate), limits: ReporterLimits(),
             logger: LogLines().logger, time: time.source)
         let sampler = Watched()
         let tracer = JaegerTracer(serviceName: "svc", reporter: reporter, sampler: sampler)
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func `what the collector refuses is counted under its cause`() async {
-        let sender = ScriptedSender([.refused("400"), .unavailable("503"), .accepted()])
+        let sender = ScriptedExporter([.failure("400"), .retryable("503"), .success()])
         let reporter = reporter(sender) { $0.retries.budget = .zero }
         for _ in 0..<3 {
             reporter.report(.stub())
@@ -117,8 +117,8 @@ import Testing
     }
 
     @Test func `a batch is tried again until it is taken, with the same bytes`() async {
-        let sender = ScriptedSender([
-            .unavailable("a"), .unavailable("b", retryAfter: .seconds(20)), .accepted(),
+        let sender = ScriptedExporter([
+            .retryable("a"), .retryable("b", retryAfter: .seconds(20)), .success(),
         ])
         let time = LeapingTime()
         let reporter = HTTPReporter(
@@ -138,8 +138,8 @@ import Testing
     @Test func `a batch is given up when its budget is used up, and the next one gets its own`()
         async
     {
-        let verdicts = (0..<40).map { Verdict.unavailable("down \($0)") }
-        let sender = ScriptedSender(verdicts)
+        let verdicts = (0..<40).map { ExportResult.retryable("down \($0)") }
+        let sender = ScriptedExporter(verdicts)
         let time = LeapingTime()
         let lines = LogLines()
         let reporter = HTTPReporter(
@@ -152,12 +152,12 @@ import Testing
         #expect(reporter.status.droppedByCause == [.undeliverable: 2])
         #expect(sender.received.count < 30)
         #expect(time.elapsed >= .seconds(60))
-        #expect(lines.all.contains { $0.contains("spans were lost") })
+        #expect(lines.all.contains { $0.contains("spans dropped") })
         await reporter.close(within: .zero)
     }
 
     @Test func `the first failure is told at once, and so is that it works again`() async {
-        let sender = ScriptedSender([.unavailable("down"), .unavailable("down")])
+        let sender = ScriptedExporter([.retryable("down"), .retryable("down")])
         let lines = LogLines()
         let reporter = HTTPReporter(
             .jaeger("http://h:1/p?key=secret"), by: sender, limits: ReporterLimits(),
@@ -167,14 +167,14 @@ import Testing
         let endpoint = "endpoint=jaegerThrift at http://h:1/p"
         #expect(
             lines.all == [
-                "warning | spans cannot be sent now, trying again | \(endpoint) | reason=down",
-                "notice | spans are sent again | \(endpoint) | lost=0",
+                "warning | span export failed, retrying | \(endpoint) | reason=down",
+                "notice | span export recovered | dropped=0 | \(endpoint)",
             ])
         await reporter.close(within: .zero)
     }
 
     @Test func `after closing spans are dropped and counted`() async {
-        let reporter = reporter(ScriptedSender())
+        let reporter = reporter(ScriptedExporter())
         await reporter.close()
         reporter.report(.stub())
         #expect(reporter.status.droppedByCause == [.closed: 1])
@@ -185,7 +185,7 @@ import Testing
 
     @Test func `closing keeps its deadline when the collector hangs`() async {
         let gate = Gate()
-        let reporter = reporter(ScriptedSender(gate: gate)) { $0.batchSpansMax = 1 }
+        let reporter = reporter(ScriptedExporter(gate: gate)) { $0.batchSpansMax = 1 }
         for _ in 0..<4 { reporter.report(.stub()) }
         await reporter.close(within: .milliseconds(20))
         let status = reporter.status
@@ -197,7 +197,7 @@ import Testing
     }
 
     @Test func `a cancelled task still flushes and closes in full`() async {
-        let sender = ScriptedSender()
+        let sender = ScriptedExporter()
         let reporter = reporter(sender)
         for _ in 0..<5 { reporter.report(.stub()) }
         let closing = Task { await reporter.close() }
@@ -207,7 +207,7 @@ import Testing
     }
 
     @Test func `a service that is cancelled closes its reporter`() async throws {
-        let reporter = reporter(ScriptedSender())
+        let reporter = reporter(ScriptedExporter())
         reporter.report(.stub())
         let running = Task { try await reporter.run() }
         running.cancel()
@@ -219,7 +219,7 @@ import Testing
 
     @Test func `a collector that hangs never holds up who reports`() async {
         let gate = Gate()
-        let reporter = reporter(ScriptedSender(gate: gate)) { $0.queueSpansMax = 100 }
+        let reporter = reporter(ScriptedExporter(gate: gate)) { $0.queueSpansMax = 100 }
         let process = TracedProcess(serviceName: "svc")
         for _ in 0..<1000 { reporter.report(.stub(process)) }
         let status = reporter.status
@@ -231,8 +231,8 @@ import Testing
 
     @Test func `what is counted goes to the metrics under the names of Jaeger's clients`() async {
         let factory = TestMetrics()
-        let sender = ScriptedSender([
-            .accepted(), .refused("no"), .unavailable("later"), .accepted(refusedSpans: 1),
+        let sender = ScriptedExporter([
+            .success(), .failure("no"), .retryable("later"), .success(rejectedSpans: 1),
         ])
         let reporter = HTTPReporter(
             .otlp(), by: sender, limits: ReporterLimits(), logger: LogLines().logger,
@@ -261,7 +261,7 @@ import Testing
     }
 
     @Test func `many tasks report at once and nothing is lost`() async {
-        let sender = ScriptedSender((0..<10).map { $0 % 3 == 0 ? .refused("no") : .accepted() })
+        let sender = ScriptedExporter((0..<10).map { $0 % 3 == 0 ? .failure("no") : .success() })
         let reporter = reporter(sender) {
             $0.batchSpansMax = 50
             $0.queueSpansMax = 500

@@ -41,10 +41,10 @@ import Testing
 
     @Test func `the first span wakes the sender, the next ones do not, a full batch does`() {
         var queue = SpanQueue(limits: limits())
-        #expect(push(&queue) == .keptWaking)
-        #expect(push(&queue) == .kept)
-        #expect(push(&queue) == .keptWaking)
-        #expect(push(&queue) == .kept)
+        #expect(push(&queue) == .queued(wakesWorker: true))
+        #expect(push(&queue) == .queued(wakesWorker: false))
+        #expect(push(&queue) == .queued(wakesWorker: true))
+        #expect(push(&queue) == .queued(wakesWorker: false))
         #expect(batch(queue.next(now: Self.start))?.spanCount == 3)
     }
 
@@ -62,14 +62,14 @@ import Testing
             Issue.record("nothing is left to wait for")
             return
         }
-        #expect(push(&queue) == .keptWaking)
+        #expect(push(&queue) == .queued(wakesWorker: true))
     }
 
     @Test func `a batch holds spans of one process, and no more bytes than allowed`() throws {
         var queue = SpanQueue(limits: limits())
         _ = push(&queue, one, byteCount: 500)
         _ = push(&queue, two, byteCount: 500)
-        #expect(push(&queue, one, byteCount: 500) == .keptWaking)
+        #expect(push(&queue, one, byteCount: 500) == .queued(wakesWorker: true))
         let first = try #require(sent(&queue))
         #expect(first.process === one)
         #expect(first.spanCount == 1)
@@ -83,7 +83,7 @@ import Testing
     @Test func `a span too large for any batch costs only itself`() {
         var queue = SpanQueue(limits: limits())
         #expect(push(&queue, byteCount: 1000) == .dropped(.tooLarge))
-        #expect(push(&queue, byteCount: 100) == .keptWaking)
+        #expect(push(&queue, byteCount: 100) == .queued(wakesWorker: true))
         #expect(queue.status.droppedByCause == [.tooLarge: 1])
         #expect(queue.status.pending == 1)
     }
@@ -102,9 +102,14 @@ import Testing
     @Test func `a queue that is half full does not wait for the age`() {
         var queue = SpanQueue(limits: limits { $0.batchSpansMax = 100 })
         let admissions = (0..<6).map { _ in push(&queue) }
-        #expect(admissions == [.keptWaking, .kept, .kept, .kept, .kept, .keptWaking])
+        #expect(
+            admissions == [
+                .queued(wakesWorker: true), .queued(wakesWorker: false),
+                .queued(wakesWorker: false), .queued(wakesWorker: false),
+                .queued(wakesWorker: false), .queued(wakesWorker: true),
+            ])
         #expect(sent(&queue)?.spanCount == 6)
-        #expect(push(&queue) == .kept)
+        #expect(push(&queue) == .queued(wakesWorker: false))
         guard case .wait(until: _?) = queue.next(now: Self.start) else {
             Issue.record("an empty queue has time again")
             return
@@ -143,7 +148,7 @@ import Testing
         var queue = SpanQueue(limits: limits())
         for _ in 0..<3 { _ = push(&queue) }
         let underWay = try #require(batch(queue.next(now: Self.start)))
-        queue.resolve(underWay, as: .sent(refusedSpans: 2))
+        queue.resolve(underWay, as: .sent(rejectedSpans: 2))
         #expect(queue.status.sent == 1)
         #expect(queue.status.droppedByCause == [.rejected: 2])
     }
@@ -208,8 +213,8 @@ import Testing
             case 6:
                 guard let batch = underWay else { continue }
                 underWay = nil
-                let deliveries: [Delivery] = [
-                    .sent(), .sent(refusedSpans: 1), .dropped(.rejected), .dropped(.undeliverable),
+                let deliveries: [BatchOutcome] = [
+                    .sent(), .sent(rejectedSpans: 1), .dropped(.rejected), .dropped(.undeliverable),
                 ]
                 queue.resolve(batch, as: deliveries.randomElement(using: &random) ?? .sent())
             default: if Int.random(in: 0..<50, using: &random) == 0 { _ = queue.flush() }

@@ -43,8 +43,8 @@ import Testing
 
     @Test func `gzip makes a batch smaller, and begins as RFC 1952 says`() {
         let batch = Self.batch(.otlp, spanCount: 100)
-        let plain = BatchBody(batch, as: .otlp, compression: .none)
-        let packed = BatchBody(batch, as: .otlp, compression: .gzip)
+        let plain = ExportBody(batch, as: .otlp, isCompressed: false)
+        let packed = ExportBody(batch, as: .otlp, isCompressed: true)
         #expect(!plain.isGzip)
         #expect(packed.isGzip)
         #expect(packed.bytes.starts(with: [0x1F, 0x8B, 8]))
@@ -56,10 +56,10 @@ import Testing
     }
 
     @Test func `only so many processes are remembered`() {
-        var ledger = ProcessLedger()
-        for _ in 0..<ProcessLedger.processesMax + 10 {
+        var ledger = ProcessAccounts()
+        for _ in 0..<ProcessAccounts.processesMax + 10 {
             ledger.note(1, of: TracedProcess(serviceName: "many"), droppedFor: .queueFull)
         }
-        #expect(ledger.count == ProcessLedger.processesMax)
+        #expect(ledger.count == ProcessAccounts.processesMax)
     }
 }

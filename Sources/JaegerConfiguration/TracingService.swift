@@ -1,0 +1,176 @@
+import JaegerRemoteSampling
+public import JaegerReporter
+public import JaegerTracing
+public import Logging
+public import CoreMetrics
+public import ServiceLifecycle
+
+/// A tracer with all that it needs, made of a configuration: sampler, reporter, and their end.
+///
+/// ```swift
+/// let tracing = try TracingService(serviceName: "greeter")
+/// let server = HTTPServer(
+///     listening: .loopback(port: 8080), middleware: [ServerTracing(tracing.tracer)], handler: routes)
+/// try await server.runUntilSignal(with: [tracing])
+/// ```
+///
+/// Run it as a service, or ``close(within:)`` it at the end: spans that wait to be sent are lost
+/// otherwise.
+public final class TracingService: Service {
+    /// The tracer.
+    public let tracer: JaegerTracer
+    /// What all was made of.
+    public let configuration: TracingConfiguration
+    /// The reporter that sends to the collector, for its status; nil without a collector.
+    public let reporter: HTTPReporter?
+    private let allReporters: any SpanReporter
+    let sampler: any Sampler
+
+    /// Makes a tracer as the environment says, then as the code says.
+    ///
+    /// - Parameters:
+    ///   - serviceName: The name under which traces are found; the environment's if nil.
+    ///   - logger: Where reporter and sampler tell what fails, and where spans go if they are logged.
+    ///   - metricsFactory: Where the tracer counts; bootstrap the metrics system before.
+    ///   - change: Changes what the environment says.
+    /// - Throws: ``ConfigurationError`` for a variable that cannot be followed, or if nobody says what
+    ///   the service is called.
+    public convenience init(
+        serviceName: String? = nil,
+        logger: Logger = Logger(label: "jaeger"),
+        metricsFactory: any MetricsFactory = MetricsSystem.factory,
+        _ change: (inout TracingConfiguration) -> Void = { _ in }
+    ) throws(ConfigurationError) {
+        var configuration = try TracingConfiguration.current()
+        if let serviceName { configuration.serviceName = serviceName }
+        change(&configuration)
+        try self.init(configuration, logger: logger, metricsFactory: metricsFactory)
+    }
+
+    /// Makes a tracer of a configuration, without regard to the environment.
+    ///
+    /// - Parameters:
+    ///   - configuration: What to make.
+    ///   - logger: Where reporter and sampler tell what fails, and where spans go if they are logged.
+    ///   - metricsFactory: Where the tracer counts; bootstrap the metrics system before.
+    /// - Throws: ``ConfigurationError`` if the configuration has no name for the service, or a URL that no request
+    ///   can be sent to.
+    public init(
+        _ configuration: TracingConfiguration,
+        logger: Logger = Logger(label: "jaeger"),
+        metricsFactory: any MetricsFactory = MetricsSystem.factory
+    ) throws(ConfigurationError) {
+        let isDisabled = configuration.isDisabled
+        guard let name = configuration.serviceName ?? (isDisabled ? "disabled" : nil),
+            !name.isEmpty
+        else {
+            throw ConfigurationError(
+                .jaegerServiceName, value: nil,
+                expected: "the name of the service, here, in OTEL_SERVICE_NAME or in code")
+        }
+        if !isDisabled { try configuration.checkURLs() }
+        self.configuration = configuration
+        sampler =
+            isDisabled
+            ? ConstSampler(false)
+            : configuration.makeSampler(
+                serviceName: name, logger: logger, metricsFactory: metricsFactory)
+        reporter =
+            isDisabled
+            ? nil
+            : configuration.collector.map {
+                HTTPReporter(
+                    $0, limits: configuration.reporterLimits, logger: logger,
+                    metricsFactory: metricsFactory)
+            }
+        var reporters: [any SpanReporter] = reporter.map { [$0] } ?? []
+        if !isDisabled {
+            if configuration.logsSpans { reporters.append(LoggingReporter(logger: logger)) }
+            reporters += configuration.additionalReporters
+        }
+        allReporters = reporters.count == 1 ? reporters[0] : CompositeReporter(reporters)
+        tracer = JaegerTracer(
+            serviceName: name,
+            reporter: allReporters,
+            sampler: sampler,
+            processTags: configuration.processTags,
+            traceIDWidth: configuration.traceIDWidth,
+            propagation: configuration.propagation,
+            limits: configuration.spanLimits,
+            debugThrottler: configuration.debugThrottler,
+            flightRecorder: configuration.flightRecorder,
+            sharesRPCSpans: configuration.sharesRPCSpans,
+            conventions: configuration.conventions,
+            observer: isDisabled ? nil : configuration.observer,
+            isPassThrough: isDisabled,
+            metricsFactory: metricsFactory)
+    }
+
+    /// Waits for the graceful shutdown of the service group, or for cancellation, then closes.
+    public func run() async throws {
+        try? await gracefulShutdown()
+        await close()
+    }
+
+    /// Ends the sampler's questions and sends what waits; what cannot be sent in time is dropped and
+    /// counted.
+    ///
+    /// - Parameter timeout: How long to wait; ``ReporterLimits/closeTimeout`` if nil.
+    public func close(within timeout: Duration? = nil) async {
+        sampler.close()
+        await allReporters.close(within: timeout)
+    }
+}
+
+extension TracingConfiguration {
+    /// Judges URLs that code has set as those of the environment are judged.
+    fileprivate func checkURLs() throws(ConfigurationError) {
+        if let collector {
+            let variable: EnvironmentVariable =
+                collector.format == .otlp ? .otlpTracesEndpoint : .jaegerEndpoint
+            try check(collector.url, variable)
+        }
+        if case .remote(let remote) = sampling {
+            try check(remote.endpoint, .jaegerSamplingEndpoint)
+        }
+    }
+
+    private func check(
+        _ url: String, _ variable: EnvironmentVariable
+    ) throws(ConfigurationError) {
+        guard !EnvironmentReader.isURL(url) else { return }
+        throw ConfigurationError(
+            variable, value: url, expected: EnvironmentReader.urlForm + ", here or in code")
+    }
+
+    /// The sampler, which waits for the names of server spans if it should.
+    fileprivate func makeSampler(
+        serviceName: String, logger: Logger, metricsFactory: any MetricsFactory
+    ) -> any Sampler {
+        let sampler = sampling.makeSampler(
+            serviceName: serviceName, logger: logger, metricsFactory: metricsFactory)
+        let isRemote = if case .remote = sampling { true } else { false }
+        return decidesLate ?? isRemote ? LateSampler(sampler) : sampler
+    }
+}
+
+extension TracingConfiguration.Sampling {
+    /// The sampler that does so.
+    fileprivate func makeSampler(
+        serviceName: String, logger: Logger, metricsFactory: any MetricsFactory
+    ) -> any Sampler {
+        switch self {
+        case .constant(let isSampled): ConstSampler(isSampled)
+        case .probabilistic(let rate): ProbabilisticSampler(rate: rate)
+        case .rateLimiting(let rate): RateLimitingSampler(tracesPerSecond: rate)
+        case .custom(let sampler): sampler
+        case .remote(let remote):
+            RemoteSampler(
+                serviceName: serviceName, endpoint: remote.endpoint, headers: remote.headers,
+                tls: remote.tls, initial: ProbabilisticSampler(rate: remote.initialRate),
+                interval: remote.interval,
+                timeout: remote.timeout, operationCountMax: remote.operationCountMax,
+                logger: logger, metricsFactory: metricsFactory)
+        }
+    }
+}

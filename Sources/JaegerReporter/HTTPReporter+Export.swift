@@ -1,0 +1,128 @@
+import Synchronization
+
+/// The worker: exports what is due, one batch at a time, and stays with a batch until it is settled.
+///
+/// ``SpanQueue`` and ``ExportPolicy`` decide what is done; here it is done.
+extension HTTPReporter {
+    func work() async {
+        var policy = ExportPolicy(limits.retries, now: time.now())
+        var wakeUps = wakeUps.makeAsyncIterator()
+        while true {
+            switch queue.withLock({ $0.next(now: time.now()) }) {
+            case .send(let batch): await export(batch, by: &policy, &wakeUps)
+            case .wait(until: nil): await wakeUps.next(isolation: #isolation)
+            case .wait(until: let instant?): await wait(until: instant, &wakeUps)
+            case .finished: return
+            }
+        }
+    }
+
+    private func export(
+        _ batch: SpanBatch, by policy: inout ExportPolicy,
+        _ wakeUps: inout AsyncStream<Void>.Iterator
+    ) async {
+        policy.begin(at: time.now())
+        let body = ExportBody(
+            batch, as: endpoint.format, isCompressed: endpoint.compression == .gzip)
+        while true {
+            await delay(by: policy, &wakeUps)
+            if Task.isCancelled {
+                assert(status.pending == 0, "the worker is cancelled when nothing is pending")
+                return
+            }
+            urgency.withLock { $0.beginAttempt() }
+            let result = await exporter.export(body)
+            let now = time.now()
+            note(result, at: now)
+            let urgency = urgency.withLock { $0 }
+            switch policy.step(after: result, at: now, urgency, jitter: .random(in: 0..<1)) {
+            case .settle(let outcome): return settle(batch, as: outcome, after: result, at: now)
+            case .attempt:
+                let pending = queue.withLock { queue in
+                    queue.noteRetry()
+                    return queue.status.pending
+                }
+                metrics.retry(pending: pending)
+            }
+        }
+    }
+
+    /// Waits until the policy lets the batch go, which a flush or a shutdown may bring forward meanwhile.
+    private func delay(
+        by policy: ExportPolicy, _ wakeUps: inout AsyncStream<Void>.Iterator
+    ) async {
+        while !Task.isCancelled {
+            let instant = policy.nextAttempt(urgency.withLock { $0 })
+            guard instant > time.now() else { return }
+            await wait(until: instant, &wakeUps)
+        }
+    }
+
+    /// Waits for a wake-up, or for an instant.
+    private func wait(
+        until instant: TimeSource.Instant, _ wakeUps: inout AsyncStream<Void>.Iterator
+    ) async {
+        let timer = Task.detached { [time, wakeUp] in
+            try await time.sleep(instant)
+            wakeUp.yield()
+        }
+        await wakeUps.next(isolation: #isolation)
+        timer.cancel()
+    }
+
+    /// Records the result of an attempt, and logs it if a line is due.
+    private func note(_ result: ExportResult, at now: TimeSource.Instant) {
+        switch result {
+        case .success(let rejectedSpans, let warning):
+            queue.withLock { queue in
+                queue.noteSuccess(at: now)
+                if rejectedSpans > 0 { queue.noteFailure(result.reason, at: now) }
+            }
+            failures.note { $0.sent(warning: rejectedSpans > 0 ? nil : warning, at: now) }
+        case .failure(let reason):
+            queue.withLock { $0.noteFailure(reason, at: now) }
+        case .retryable(let reason, _):
+            queue.withLock { $0.noteFailure(reason, at: now) }
+            failures.note { $0.attemptFailed(reason, at: now) }
+        case .cancelled: break
+        }
+    }
+
+    /// Accounts for a batch, logs what was dropped, and resumes the flushes that waited for it.
+    private func settle(
+        _ batch: SpanBatch, as outcome: BatchOutcome, after result: ExportResult,
+        at now: TimeSource.Instant
+    ) {
+        let pending = queue.withLock { queue -> Int? in
+            queue.resolve(batch, as: outcome) ? queue.status.pending : nil
+        }
+        guard let pending else { return }
+        metrics.count(outcome, of: batch.spanCount, pending: pending)
+        if let dropped = outcome.droppedSpans(of: batch.spanCount) {
+            failures.note {
+                $0.lost(
+                    dropped, because: result.reason, isRejection: result.isFinal, at: now)
+            }
+        }
+        resumeWaiters()
+    }
+}
+
+extension ExportResult {
+    /// What the collector, or the way to it, gave as reason.
+    fileprivate var reason: String {
+        switch self {
+        case .success(_, let warning): warning ?? "the collector left out spans"
+        case .failure(let reason), .retryable(let reason, _): reason
+        case .cancelled: "the reporter closed"
+        }
+    }
+
+    /// Whether the collector will respond the same again.
+    fileprivate var isFinal: Bool {
+        switch self {
+        case .success, .failure: true
+        case .retryable, .cancelled: false
+        }
+    }
+}

@@ -1,0 +1,272 @@
+public import JaegerTracing
+public import Logging
+public import CoreMetrics
+public import ServiceLifecycle
+import SpoorClient
+import SpoorNetworking
+import Synchronization
+
+/// Exports finished spans to a collector in batches; OpenTelemetry calls this a batching span processor and its exporter.
+///
+/// One instance serves any number of tracers. ``report(_:)`` only encodes the span into a bounded queue; a task of its own,
+/// which begins with the first span, sends, and tries again. Every span is sent, or dropped and counted under its cause: see
+/// ``status``. The reporter's own requests are never traced.
+public final class HTTPReporter: SpanReporter, Service {
+    let queue: Mutex<SpanQueue>
+    let limits: ReporterLimits
+    let endpoint: CollectorEndpoint
+    let exporter: any SpanExporter
+    let time: TimeSource
+    let failures: FailureLog
+    let metrics: ReporterMetrics
+    let waiters = FlushWaiters()
+    let urgency = Mutex(ExportUrgency())
+    /// Wakes the worker, the only one that iterates; a wake-up that comes while it is busy is kept, of several one.
+    let wakeUps: AsyncStream<Void>
+    let wakeUp: AsyncStream<Void>.Continuation
+    private let worker = Mutex<Task<Void, Never>?>(nil)
+
+    /// Makes a reporter that posts to an endpoint; it connects when the first span comes.
+    ///
+    /// If no request can be sent to its URL, that is logged at once and stands in ``status``; spans are dropped as
+    /// ``ReporterStatus/DropCause/rejected``.
+    ///
+    /// - Parameters:
+    ///   - endpoint: Where a collector is, and in which format and with which headers it takes spans.
+    ///   - limits: Bounds, time-outs, and how often is tried again.
+    ///   - logger: Where failures are logged: the first at once, then at most one line a minute; each reason of a rejection once.
+    ///   - metricsFactory: Where the account is counted; bootstrap the metrics system before.
+    public convenience init(
+        _ endpoint: CollectorEndpoint,
+        limits: ReporterLimits = ReporterLimits(),
+        logger: Logger = Logger(label: "jaeger.reporter"),
+        metricsFactory: any MetricsFactory = MetricsSystem.factory
+    ) {
+        self.init(
+            endpoint, by: HTTPExporter(endpoint, limits: limits), limits: limits, logger: logger,
+            metrics: ReporterMetrics(factory: metricsFactory))
+    }
+
+    /// Makes a reporter over an exporter.
+    init(
+        _ endpoint: CollectorEndpoint, by exporter: any SpanExporter, limits: ReporterLimits,
+        logger: Logger, metrics: ReporterMetrics = ReporterMetrics(), time: TimeSource = .continuous
+    ) {
+        self.endpoint = endpoint
+        self.exporter = exporter
+        self.limits = limits
+        self.metrics = metrics
+        self.time = time
+        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        queue = Mutex(SpanQueue(limits: limits, format: endpoint.format))
+        failures = FailureLog(logger: logger, endpoint: endpoint.description)
+        if let refusal = HTTPClient.refusal(ofURL: endpoint.url) {
+            queue.withLock { $0.noteFailure("\(refusal)", at: time.now()) }
+            failures.report(unusable: "\(refusal)")
+        }
+    }
+
+    /// The account of all spans at this moment.
+    public var status: ReporterStatus { queue.withLock { $0.status } }
+
+    /// Takes over a finished span; never waits and never throws.
+    public func report(_ span: FinishedSpan) {
+        // Here, while the span is still in the processor's cache, and before the lock.
+        let bytes = endpoint.format.bytes(of: span)
+        let admission = queue.withLock { $0.push(span, as: bytes, now: time.now) }
+        switch admission {
+        case .queued(wakesWorker: false): break
+        case .queued(wakesWorker: true): wakeWorker()
+        case .dropped(let cause):
+            metrics.drop(1, for: cause)
+            failures.note {
+                $0.lost(1, because: cause.rawValue, isRejection: false, at: time.now())
+            }
+        }
+    }
+
+    /// Returns when every span reported before the call is sent or dropped.
+    ///
+    /// A pause after a failure is cut to ``RetryPolicy/firstPause``, unless the collector named its end. While the collector
+    /// does not answer, a flush may take ``RetryPolicy/budget`` for each batch; ``close(within:)`` has a deadline. Cancelling
+    /// the task does not end the wait.
+    public func flush() async {
+        urgency.withLock { $0.requestFlush() }
+        let number = queue.withLock { $0.flush() }
+        await resolved(number)
+    }
+
+    /// Sends what waits without waiting for more; returns at once.
+    public func flushSoon() {
+        _ = queue.withLock { $0.flush() }
+        wakeWorker()
+    }
+
+    /// Refuses further spans, sends what waits, and drops and counts what cannot be sent in time.
+    ///
+    /// What waits after a failure is tried at once, and a last time shortly before the deadline; before the time that the
+    /// collector named in `Retry-After` only then.
+    ///
+    /// Cancelling the task does not cut it short. ``status`` is final afterwards: nothing is pending.
+    ///
+    /// - Parameter timeout: How long to wait, a day at the most; ``ReporterLimits/closeTimeout`` if nil.
+    public func close(within timeout: Duration? = nil) async {
+        let now = time.now()
+        let deadline = now + (timeout ?? limits.closeTimeout).upToADay
+        urgency.withLock { $0.requestShutdown(at: now, deadline: deadline) }
+        let number = queue.withLock { queue in
+            queue.close()
+            return queue.flush()
+        }
+        // Not a child: the last flush goes on when the caller's task is cancelled.
+        let timer = Task.detached { [self] in
+            try await time.sleep(deadline)
+            abandon()
+        }
+        await resolved(number)
+        timer.cancel()
+        await exporter.shutdown()
+        failures.report(final: status)
+    }
+
+    /// Waits for the graceful shutdown of the service group, or for cancellation, then closes.
+    public func run() async throws {
+        try? await gracefulShutdown()
+        await close()
+    }
+
+    /// Wakes the task that sends; starts it at the first span, so that a program without spans has no such task.
+    func wakeWorker() {
+        worker.withLock { worker in
+            // Detached, so that it does not inherit the task-local values of the first span's task, its trace above all.
+            worker = worker ?? Task.detached { [self] in await work() }
+        }
+        wakeUp.yield()
+    }
+
+    /// Drops what is pending, and cancels the request in flight.
+    private func abandon() {
+        let count = queue.withLock { $0.abandon() }
+        if count > 0 { metrics.drop(count, for: .closed) }
+        worker.withLock { $0?.cancel() }
+        resumeWaiters()
+        wakeUp.yield()
+    }
+
+    private func resolved(_ number: Int) async {
+        wakeWorker()
+        await waiters.wait(for: number)
+    }
+
+    /// Resumes the flushes whose batches are resolved by now.
+    func resumeWaiters() {
+        waiters.resume(upTo: queue.withLock { $0.lastResolvedNumber })
+    }
+}
+
+extension HTTPReporter: CustomStringConvertible {
+    /// The account on one line.
+    public var description: String { "HTTPReporter(\(status))" }
+}
+
+// MARK: By a URL
+
+extension HTTPReporter {
+    /// Where a Jaeger collector on this machine takes `jaeger.thrift`.
+    public static let localEndpoint = CollectorEndpoint.localJaegerURL
+
+    /// Makes a reporter that posts `jaeger.thrift`; it connects when the first span comes.
+    ///
+    /// - Parameters:
+    ///   - endpoint: The whole URL of the collector's `POST /api/traces`; path and query are kept.
+    ///   - limits: Bounds, time-outs, and how often is tried again.
+    ///   - logger: Where failures are logged: the first at once, then at most one line a minute; each reason of a rejection once.
+    ///   - metricsFactory: Where the account is counted; bootstrap the metrics system before.
+    public convenience init(
+        endpoint: String = HTTPReporter.localEndpoint,
+        limits: ReporterLimits = ReporterLimits(),
+        logger: Logger = Logger(label: "jaeger.reporter"),
+        metricsFactory: any MetricsFactory = MetricsSystem.factory
+    ) {
+        self.init(.jaeger(endpoint), limits: limits, logger: logger, metricsFactory: metricsFactory)
+    }
+
+    /// Where an OpenTelemetry Collector, or a Jaeger since version 1.35, on this machine takes OTLP.
+    public static let localOTLPEndpoint = CollectorEndpoint.localOTLPURL
+
+    /// Makes a reporter that posts OTLP in binary protobuf; it connects when the first span comes.
+    ///
+    /// - Parameters:
+    ///   - endpoint: The whole URL of the collector's `POST /v1/traces`; path and query are kept.
+    ///   - limits: Bounds, time-outs, and how often is tried again.
+    ///   - logger: Where failures are logged: the first at once, then at most one line a minute; each reason of a rejection once.
+    ///   - metricsFactory: Where the account is counted; bootstrap the metrics system before.
+    public static func otlp(
+        endpoint: String = HTTPReporter.localOTLPEndpoint,
+        limits: ReporterLimits = ReporterLimits(),
+        logger: Logger = Logger(label: "jaeger.reporter"),
+        metricsFactory: any MetricsFactory = MetricsSystem.factory
+    ) -> HTTPReporter {
+        HTTPReporter(
+            .otlp(endpoint), limits: limits, logger: logger, metricsFactory: metricsFactory)
+    }
+}
+
+/// The flushes that wait until all batches up to a number are sent or dropped, counted and logged.
+final class FlushWaiters: Sendable {
+    private struct Waiter {
+        let batch: Int
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
+    private struct State {
+        /// All batches up to this number are settled.
+        var lastSettled = 0
+        var waiters: [Waiter] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Returns when a batch is settled; cancelling the task changes nothing, so that a last flush is not cut short.
+    func wait(for batch: Int) async {
+        await withCheckedContinuation { continuation in
+            let isSettled = state.withLock { state in
+                if batch <= state.lastSettled { return true }
+                state.waiters.append(Waiter(batch: batch, continuation: continuation))
+                return false
+            }
+            if isSettled { continuation.resume() }
+        }
+    }
+
+    /// Resumes those that wait for a batch up to that number, now or later.
+    func resume(upTo batch: Int) {
+        let done = state.withLock { state in
+            state.lastSettled = max(state.lastSettled, batch)
+            let done = state.waiters.filter { $0.batch <= batch }
+            state.waiters.removeAll { $0.batch <= batch }
+            return done
+        }
+        for waiter in done { waiter.continuation.resume() }
+    }
+}
+
+/// Where a reporter's time comes from: the continuous clock, or one that a test moves.
+///
+/// Two closures and no `Clock`: instants of any other clock could not be compared with those in ``ReporterStatus``.
+struct TimeSource: Sendable {
+    typealias Instant = ContinuousClock.Instant
+
+    /// The present instant.
+    let now: @Sendable () -> Instant
+    /// Returns at an instant, or after a day; throws if the task is cancelled before.
+    let sleep: @Sendable (_ until: Instant) async throws -> Void
+
+    /// Time as it goes by.
+    static let continuous = TimeSource(
+        now: { ContinuousClock.now },
+        sleep: { instant in
+            let pause = ContinuousClock.now.duration(to: instant)
+            try await ContinuousClock().sleep(for: pause.upToADay)
+        })
+}

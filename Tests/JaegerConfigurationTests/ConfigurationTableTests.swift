@@ -1,0 +1,52 @@
+import JaegerReporter
+import FoundationEssentials
+import JaegerTracing
+import Testing
+
+@testable import JaegerConfiguration
+
+/// Holds the table of variables against the code that reads them.
+@Suite struct ConfigurationTableTests {
+    private static let page: String = {
+        let root = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Documentation/Configuration.md")
+        return (try? String(contentsOf: root, encoding: .utf8)) ?? ""
+    }()
+
+    /// The names in the first cells of the table's rows.
+    private static var documented: Set<String> {
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let cells = rows.compactMap { $0.split(separator: "|").first }
+        return Set(cells.flatMap { $0.matches(of: /`([A-Z0-9_]+)`/).map { String($0.1) } })
+    }
+
+    @Test func `every variable that is read has a row, and every row is of one that is read`() {
+        #expect(Self.documented == Set(EnvironmentVariable.allCases.map(\.rawValue)))
+    }
+
+    @Test func `defaults of the table are those of the code`() {
+        let limits = ReporterLimits()
+        let spans = SpanLimits()
+        let remote = TracingConfiguration.RemoteSampling()
+        for (variable, value) in [
+            ("JAEGER_REPORTER_MAX_QUEUE_SIZE", "\(limits.queueSpansMax)"),
+            ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "\(limits.batchSpansMax)"),
+            ("JAEGER_REPORTER_FLUSH_INTERVAL", "\(limits.batchAgeMax.components.seconds)s"),
+            ("JAEGER_REPORTER_TIMEOUT", "\(limits.sendTimeout.components.seconds)s"),
+            ("OTEL_BSP_EXPORT_TIMEOUT", "\(limits.retries.budget.components.seconds / 60)m"),
+            ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "\(spans.tagCountMax)"),
+            ("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "\(spans.logFieldCountMax)"),
+            ("OTEL_SPAN_EVENT_COUNT_LIMIT", "\(spans.logCountMax)"),
+            ("OTEL_SPAN_LINK_COUNT_LIMIT", "\(spans.referenceCountMax)"),
+            ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "\(spans.tagValueBytesMax)"),
+            ("JAEGER_ENDPOINT", "`\(HTTPReporter.localEndpoint)`"),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "`\(HTTPReporter.localOTLPEndpoint)`"),
+            ("JAEGER_SAMPLING_ENDPOINT", "`\(remote.endpoint)`"),
+            ("JAEGER_SAMPLER_MAX_OPERATIONS", "\(remote.operationCountMax)"),
+            ("JAEGER_SAMPLER_REFRESH_INTERVAL", "\(remote.interval.components.seconds / 60)m"),
+        ] {
+            let row = Self.page.split(separator: "\n").first { $0.hasPrefix("| `\(variable)`") }
+            #expect(row?.hasSuffix(" \(value) |") == true, "\(variable): \(value)")
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import JaegerReporter
+import JaegerTracing
+import Logging
+import MetricsTestKit
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorServer
+import SpoorTesting
+import TestSupport
+import Testing
+import Tracing
+
+@testable import JaegerConfiguration
+
+@Suite(.finishes(within: .seconds(60))) struct TracingServiceTests {
+    private var quiet: TracingConfiguration {
+        var configuration = TracingConfiguration()
+        configuration.serviceName = "svc"
+        configuration.collector = nil
+        return configuration
+    }
+
+    @Test func `a service must have a name`() {
+        for name in [nil, ""] {
+            var configuration = quiet
+            configuration.serviceName = name
+            let error = #expect(throws: ConfigurationError.self) {
+                try TracingService(configuration)
+            }
+            #expect(error?.variable == "JAEGER_SERVICE_NAME")
+        }
+    }
+
+    @Test func `the tracer is as the configuration says`() async throws {
+        var configuration = quiet
+        configuration.processTags = [SpanTag("zone", "a")]
+        configuration.traceIDWidth = .bits64
+        configuration.spanLimits.tagCountMax = 3
+        configuration.sampling = .constant(false)
+        let tracing = try TracingService(configuration)
+        let span = tracing.tracer.startSpan("op", childOf: nil)
+        #expect(tracing.tracer.process.serviceName == "svc")
+        #expect(tracing.tracer.process.tags.contains(SpanTag("zone", "a")))
+        #expect(tracing.tracer.limits.tagCountMax == 3)
+        #expect(span.spanContext.traceID.high == 0)
+        #expect(!span.spanContext.flags.contains(.sampled))
+        #expect(tracing.reporter == nil)
+        await tracing.close()
+    }
+
+    @Test func `a disabled one samples nothing, not even by a debug id, and has no reporter`()
+        async throws
+    {
+        var configuration = TracingConfiguration()
+        configuration.isDisabled = true
+        let tracing = try TracingService(configuration)
+        let context = tracing.tracer.extract(from: OneField("jaeger-debug-id", "x"))
+        let span = tracing.tracer.startSpan("op", childOf: context)
+        #expect(!span.spanContext.flags.contains(.sampled))
+        #expect(tracing.reporter == nil)
+        await tracing.close()
+    }
+
+    @Test func `a disabled one passes contexts on with their decision`() async throws {
+        var configuration = TracingConfiguration()
+        configuration.isDisabled = true
+        let tracing = try TracingService(configuration)
+        let context = tracing.tracer.extract(from: OneField("uber-trace-id", "1:2:0:1"))
+        let span = tracing.tracer.startSpan("op", childOf: context)
+        #expect(span.spanContext.traceID == TraceID(low: 1))
+        #expect(span.spanContext.flags.contains(.sampled))
+        await tracing.close()
+    }
+
+    @Test func `closing sends what waits`() async throws {
+        var configuration = quiet
+        configuration.collector = .jaeger("http://127.0.0.1:1/")
+        configuration.reporterLimits.retries.budget = .zero
+        let tracing = try TracingService(configuration)
+        tracing.tracer.startSpan("op", childOf: nil).end()
+        await tracing.close()
+        let status = try #require(tracing.reporter?.status)
+        #expect(status.finished == 1 && status.pending == 0)
+    }
+
+    @Test(arguments: [
+        "JAEGER_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "JAEGER_SAMPLING_ENDPOINT",
+    ])
+    func `a URL in code is judged as one in the environment`(variable: String) async throws {
+        var configuration = quiet
+        switch variable {
+        case "JAEGER_ENDPOINT": configuration.collector = .jaeger("collector:14268")
+        case "JAEGER_SAMPLING_ENDPOINT":
+            var remote = TracingConfiguration.RemoteSampling()
+            remote.endpoint = "http://"
+            configuration.sampling = .remote(remote)
+        default: configuration.collector = .otlp("ftp://a.example/")
+        }
+        let error = #expect(throws: ConfigurationError.self) {
+            try TracingService(configuration)
+        }
+        #expect(error?.variable == variable)
+        #expect(error?.expected.hasSuffix(", here or in code") == true)
+        configuration.isDisabled = true
+        try await TracingService(configuration).close()
+    }
+
+    @Test func `the reporter counts where the tracer does`() async throws {
+        var configuration = quiet
+        configuration.collector = .jaeger("http://127.0.0.1:1/")
+        let metrics = TestMetrics()
+        let tracing = try TracingService(configuration, metricsFactory: metrics)
+        await tracing.close()
+        #expect(metrics.counters.contains { $0.label == "jaeger_tracer_reporter_spans" })
+    }
+
+    @Test func `code sets an observer, shared spans and further reporters`() async throws {
+        var configuration = quiet
+        let memory = InMemoryReporter()
+        configuration.additionalReporters = [memory]
+        configuration.sharesRPCSpans = true
+        configuration.observer = Marker()
+        configuration.conventions = .stable
+        let tracing = try TracingService(configuration)
+        #expect(tracing.tracer.conventions == .stable)
+        let context = tracing.tracer.extract(from: OneField("uber-trace-id", "1:2:0:1"))
+        let span = tracing.tracer.startSpan("op", childOf: context, ofKind: .server)
+        #expect(span.spanContext.spanID == SpanID(2))
+        span.end()
+        let finished = try #require(memory.spans.first)
+        #expect(finished.tags.contains(SpanTag("seen", true)))
+        await tracing.close()
+    }
+
+    @Test(
+        arguments: [(nil, false), (false, false), (true, true)] as [(Bool?, Bool)])
+    func `server spans may be sampled by the name they end with`(
+        decidesLate: Bool?, isSampled: Bool
+    ) async throws {
+        var configuration = quiet
+        let memory = InMemoryReporter()
+        configuration.additionalReporters = [memory]
+        configuration.sampling = .custom(NameSampler())
+        configuration.decidesLate = decidesLate
+        let tracing = try TracingService(configuration)
+        let span = tracing.tracer.startSpan("GET", childOf: nil, ofKind: .server)
+        span.operationName = "GET /x/{id}"
+        span.end()
+        #expect(memory.spans.isEmpty == !isSampled)
+        await tracing.close()
+    }
+
+    @Test(arguments: [(nil, false), (false, true), (true, false)] as [(Bool?, Bool)])
+    func `a remote sampler does so unless told otherwise`(
+        decidesLate: Bool?, isFinal: Bool
+    ) async throws {
+        var configuration = quiet
+        var remote = TracingConfiguration.RemoteSampling()
+        remote.endpoint = "http://127.0.0.1:1/sampling"
+        configuration.sampling = .remote(remote)
+        configuration.decidesLate = decidesLate
+        let tracing = try TracingService(configuration)
+        let candidate = SamplingCandidate(
+            traceID: TraceID(low: 1), operationName: "GET", kind: .server)
+        #expect(tracing.sampler.decide(candidate).isFinal == isFinal)
+        await tracing.close()
+    }
+
+    @Test func `closing ends a remote sampler`() async throws {
+        let asked = Gate()
+        let cancelled = Gate()
+        var routes = Router()
+        routes.get("/sampling") { _ in
+            asked.open()
+            do { try await Gate().wait() } catch { cancelled.open() }
+            return Response(text: "")
+        }
+        try await withServer(handler: routes) { address, server in
+            var configuration = quiet
+            var remote = TracingConfiguration.RemoteSampling()
+            remote.endpoint = "http://\(address)/sampling"
+            configuration.sampling = .remote(remote)
+            let tracing = try TracingService(configuration)
+            try await asked.wait()
+            await tracing.close()
+            // Its question is given up, and it asks no more.
+            try await cancelled.wait()
+            #expect(await server.counters.requests == 1)
+        }
+    }
+}
+
+/// Samples one route.
+private struct NameSampler: Sampler {
+    func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+        SamplingDecision(isSampled: candidate.operationName == "GET /x/{id}")
+    }
+}
+
+/// Marks each span that begins.
+private struct Marker: SpanObserver {
+    func spanStarted(_ span: JaegerSpan) { span.setTag("seen", true) }
+}
+
+/// A message with one field.
+private struct OneField: HeaderCarrier {
+    let name, value: String
+
+    init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    func forEachField(
+        _ body: (_ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>) -> Void
+    ) {
+        body(name.utf8.span, value.utf8.span)
+    }
+}

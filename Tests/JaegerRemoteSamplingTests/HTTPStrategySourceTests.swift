@@ -1,0 +1,114 @@
+import HTTPTypes
+import JaegerTracing
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorServer
+import SpoorTesting
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import JaegerRemoteSampling
+
+@Suite(.finishes(within: .seconds(60))) struct HTTPStrategySourceTests {
+    private func ask(
+        _ path: String, service: String = "svc", _ handler: some Handler
+    ) async throws -> [UInt8] {
+        try await withServer(handler: handler) { address, _ in
+            let source = HTTPStrategySource(
+                endpoint: "http://\(address)\(path)", timeout: .seconds(3600))
+            do {
+                let answer = try await source.strategy(of: service)
+                await source.close()
+                return answer
+            } catch {
+                await source.close()
+                throw error
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("/sampling", "svc", "/sampling?service=svc"),
+            ("/api/sampling?x=1", "a b&c=ü", "/api/sampling?x=1&service=a%20b%26c%3D%C3%BC"),
+            ("/?service=", "svc", "/?service=&service=svc"),
+            ("/sampling#f", "svc", "/sampling?service=svc"),
+        ])
+    func `the service is asked for in the query`(path: String, service: String, target: String) {
+        #expect(HTTPStrategySource.url(path, service) == target)
+    }
+
+    @Test func `an answer comes over loopback, and its question carries no trace`() async throws {
+        let seen = Mutex<[String]>([])
+        var routes = Router()
+        routes.get("/sampling") { exchange in
+            let fields = exchange.request.fields
+            let trace = fields[.init("uber-trace-id")!] ?? fields[.init("traceparent")!] ?? "none"
+            seen.withLock { $0.append("\(exchange.request.target) \(trace)") }
+            return Response(text: #"{"probabilisticSampling":{"samplingRate":0.5}}"#)
+        }
+        let answer = try await ask("/sampling", service: "my svc", routes)
+        #expect(try SamplingStrategy(answer: answer) == .probabilistic(rate: 0.5))
+        #expect(seen.withLock { $0 } == ["/sampling?service=my%20svc none"])
+    }
+
+    @Test func `header fields go along`() async throws {
+        var routes = Router()
+        routes.get("/sampling") { exchange in
+            Response(text: exchange.request.fields[.authorization] ?? "none")
+        }
+        try await withServer(handler: routes) { address, _ in
+            let source = HTTPStrategySource(
+                endpoint: "http://\(address)/sampling", headers: [.authorization: "Bearer t"],
+                timeout: .seconds(3600))
+            let answer = try await source.strategy(of: "svc")
+            #expect(String(decoding: answer, as: UTF8.self) == "Bearer t")
+            await source.close()
+        }
+    }
+
+    @Test func `another status than 200 is a failure`() async {
+        var routes = Router()
+        routes.get("/sampling") { _ in
+            Response(status: .created, text: #"{"probabilisticSampling":{"samplingRate":0.5}}"#)
+        }
+        let handler = routes
+        await #expect(throws: HTTPStrategySource.Refused.self) { () async throws in
+            try await ask("/sampling", handler)
+        }
+    }
+
+    @Test func `an answer without end is not read`() async {
+        var routes = Router()
+        routes.get("/sampling") { _ in
+            Response(bytes: [UInt8](repeating: 0x20, count: HTTPStrategySource.answerBytesMax + 1))
+        }
+        let handler = routes
+        await #expect(throws: (any Error).self) { () async throws in
+            try await ask("/sampling", handler)
+        }
+    }
+
+    @Test func `a question that waits is cancelled at once`() async throws {
+        let asked = Gate()
+        let cancelled = Gate()
+        var routes = Router()
+        routes.get("/sampling") { _ in
+            asked.open()
+            do { try await Gate().wait() } catch { cancelled.open() }
+            return Response(text: "")
+        }
+        try await withServer(handler: routes) { address, server in
+            let sampler = RemoteSampler(
+                serviceName: "svc", endpoint: "http://\(address)/sampling",
+                initial: ConstSampler(true), timeout: .seconds(3600))
+            try await asked.wait()
+            sampler.close()
+            await sampler.closed()
+            // The request was given up, not left to its time-out, and none follows.
+            try await cancelled.wait()
+            #expect(await server.counters.requests == 1)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import JaegerTracing
+import Logging
+import CoreMetrics
+import MetricsTestKit
+import TestSupport
+import Testing
+
+@testable import JaegerRemoteSampling
+
+@Suite(.finishes(within: .seconds(60))) struct RemoteSamplerTests {
+    private let gate = PauseGate()
+    private let metrics = TestMetrics()
+    private let candidate = SamplingCandidate(
+        traceID: TraceID(low: 1 << 63 - 1), operationName: "op")
+
+    private func sampler(
+        _ source: ScriptedSource, initial: any Sampler = ConstSampler(false)
+    ) -> RemoteSampler {
+        let poller = StrategyPoller(
+            serviceName: "svc", source: source,
+            followed: FollowedStrategy(initial: initial, operationCountMax: 10),
+            logger: Logger(label: "test"), metricsFactory: metrics)
+        return RemoteSampler(poller, pause: gate.pause)
+    }
+
+    private func count(_ name: String, _ result: String) throws -> Int64 {
+        try metrics.expectCounter("jaeger_tracer_" + name, [("result", result)]).totalValue
+    }
+
+    @Test(arguments: [Duration.nanoseconds(1), .zero, .seconds(-5)])
+    func `it asks once a second at the most`(interval: Duration) {
+        #expect(RemoteSampler.pause(interval) == .seconds(1))
+    }
+
+    @Test func `it asks about once a day at the least`() {
+        #expect(RemoteSampler.pause(.seconds(Int64.max)) < .seconds(100_000))
+    }
+
+    @Test func `it asks at once, then after each pause`() async throws {
+        let source = ScriptedSource([
+            #"{"probabilisticSampling":{"samplingRate":1}}"#,
+            #"{"probabilisticSampling":{"samplingRate":0}}"#,
+        ])
+        let sampler = sampler(source)
+        try await gate.begun()
+        #expect(source.askedFor == ["svc"])
+        let decision = sampler.decide(candidate)
+        #expect(decision.isSampled)
+        #expect(decision.tags == ProbabilisticSampler(rate: 1).decide(candidate).tags)
+        gate.end()
+        try await gate.begun()
+        #expect(!sampler.decide(candidate).isSampled)
+        #expect(try count("sampler_queries", "ok") == 2)
+        #expect(try count("sampler_updates", "ok") == 2)
+        sampler.close()
+        await sampler.closed()
+    }
+
+    @Test func `until the first answer another sampler decides`() async throws {
+        let source = ScriptedSource(hangs: true)
+        let sampler = sampler(source, initial: ConstSampler(true))
+        try await source.asked()
+        #expect(sampler.decide(candidate).isSampled)
+        sampler.close()
+        await sampler.closed()
+    }
+
+    @Test func `no answer, and one that cannot be understood, change nothing and are counted`()
+        async throws
+    {
+        let source = ScriptedSource([
+            #"{"probabilisticSampling":{"samplingRate":1}}"#, nil, "<html>", "{}",
+            #"{"strategyType":"NEW"}"#, #"{"probabilisticSampling":{"samplingRate":1}}"#,
+        ])
+        let sampler = sampler(source)
+        for _ in 0..<6 {
+            try await gate.begun()
+            #expect(sampler.decide(candidate).isSampled)
+            gate.end()
+        }
+        try await gate.begun()
+        #expect(try count("sampler_queries", "ok") == 5)
+        #expect(try count("sampler_queries", "err") == 2)
+        #expect(try count("sampler_updates", "ok") == 1)
+        #expect(try count("sampler_updates", "err") == 3)
+        sampler.close()
+        await sampler.closed()
+    }
+
+    @Test func `closing ends a question that is under way, and counts no error`() async throws {
+        let source = ScriptedSource(hangs: true)
+        let sampler = sampler(source)
+        try await source.asked()
+        sampler.close()
+        await sampler.closed()
+        try await source.closed()
+        #expect(try count("sampler_queries", "err") == 0)
+        #expect(!sampler.decide(candidate).isSampled, "it goes on deciding")
+    }
+
+    @Test func `a sampler that is forgotten asks no more`() async throws {
+        let source = ScriptedSource(hangs: true)
+        do {
+            let sampler = sampler(source)
+            try await source.asked()
+            #expect(!sampler.decide(candidate).isSampled)
+        }
+        try await source.closed()
+        #expect(source.askedFor == ["svc"])
+    }
+}

@@ -1,0 +1,119 @@
+import HTTPTypes
+import JaegerOTLP
+import SpoorHTTP
+import Testing
+
+@testable import JaegerReporter
+
+@Suite struct CollectorResponseTests {
+    func verdict(
+        _ status: Int, _ body: String = "", _ fields: Fields = [:],
+        on format: WireFormat = .jaegerThrift
+    ) -> ExportResult {
+        CollectorResponse(status: status, fields: fields, body: Array(body.utf8)).result(
+            for: format)
+    }
+
+    @Test(arguments: [200, 202, 204], WireFormat.allCases)
+    func `a 2xx is taken`(status: Int, format: WireFormat) {
+        #expect(verdict(status, on: format) == .success())
+    }
+
+    @Test(arguments: [400, 401, 403, 404, 405, 408, 413, 415, 500, 501, 505])
+    func `what will be said again is a refusal, with the first line of the body`(status: Int) {
+        #expect(
+            verdict(status, "bad\nmore") == .failure("the collector answered \(status): bad"))
+        #expect(verdict(status) == .failure("the collector answered \(status)"))
+    }
+
+    @Test(arguments: [429, 502, 503, 504])
+    func `what may pass is tried again`(status: Int) {
+        #expect(verdict(status) == .retryable("the collector answered \(status)"))
+    }
+
+    @Test func `a 500 is tried again if the collector's queue was full`() {
+        let text = "Cannot submit Jaeger batch: queue is full"
+        #expect(verdict(500, text) == .retryable("the collector answered 500: \(text)"))
+        #expect(verdict(500, "Unable to process: Cannot submit").isRefusal)
+    }
+
+    @Test func `a redirect is not followed, and where it points is told without its query`() {
+        #expect(
+            verdict(307, "", [.location: "https://login.example/?token=x"])
+                == .failure(
+                    "the collector answered 307: a redirect to https://login.example/, which is not followed"
+                ))
+    }
+
+    @Test func `a page is no collector`() {
+        #expect(verdict(200, "<html>", [.contentType: "text/html; charset=utf-8"]).isRefusal)
+    }
+
+    @Test(
+        arguments: [
+            ("0", 0), ("7", 7), ("Sun, 06 Nov 1994 08:49:37 GMT", 37),
+            ("Sun, 06 Nov 1994 08:48:00 GMT", 0), ("Sunday, 06-Nov-94 08:49:37 GMT", 37),
+            ("", nil), ("-1", nil), ("soon", nil), ("99999999999999999999", nil), ("1.5", nil),
+        ] as [(String, Int?)])
+    func `Retry-After is seconds, or a date held against the answer's own`(
+        text: String, seconds: Int?
+    ) {
+        let fields: Fields = [
+            .retryAfter: text, .date: "Sun, 06 Nov 1994 08:49:00 GMT",
+        ]
+        #expect(
+            verdict(503, "", fields)
+                == .retryable(
+                    "the collector answered 503", retryAfter: seconds.map { .seconds($0) }))
+    }
+
+    @Test func `a date alone is held against the local clock`() {
+        let answer = CollectorResponse(
+            status: 503, fields: [.retryAfter: "Sun, 06 Nov 1994 08:49:37 GMT"])
+        #expect(
+            answer.result(for: .otlp, now: { 784_111_770 })
+                == .retryable("the collector answered 503", retryAfter: .seconds(7)))
+    }
+
+    @Test func `spans that OTLP's partial success left out are lost, and its warning is told`() {
+        func verdict(_ response: OTLPExportResponse) -> ExportResult {
+            CollectorResponse(status: 200, body: response.bytes).result(for: .otlp)
+        }
+        #expect(
+            verdict(OTLPExportResponse(rejectedSpanCount: 3, message: "x\u{1B}[0m"))
+                == .success(
+                    rejectedSpans: 3, warning: "the collector left out spans of a batch: x?[0m"))
+        #expect(
+            verdict(OTLPExportResponse(message: "old")) == .success(warning: "old"))
+        #expect(verdict(OTLPExportResponse()) == .success())
+        #expect(
+            self.verdict(200, "{}", on: .otlp)
+                == .success(warning: "the collector's answer is no ExportTraceServiceResponse"))
+    }
+
+    @Test func `the message of an OTLP status is the reason`() {
+        let status = RPCStatus(.resourceExhausted, "too large\nby far")
+        let protobuf: Fields = [.contentType: "application/x-protobuf"]
+        func verdict(_ body: [UInt8], _ fields: Fields) -> ExportResult {
+            CollectorResponse(status: 413, fields: fields, body: body).result(for: .otlp)
+        }
+        #expect(
+            verdict(status.bytes, protobuf) == .failure("the collector answered 413: too large"))
+        #expect(
+            verdict(Array("text".utf8), protobuf) == .failure("the collector answered 413: text"))
+        #expect(verdict([], protobuf) == .failure("the collector answered 413"))
+    }
+
+    @Test func `text of others becomes one line without anything a terminal obeys`() {
+        #expect(String(firstPrintableLine: "a\u{1B}]0;x\u{07}b\r\nc".utf8) == "a?]0;x?b")
+        #expect(String(firstPrintableLine: "é\u{202E}\u{FEFF}€".utf8) == "é??€")
+        #expect(String(firstPrintableLine: [0xFF, 0x41]) == "?A")
+        #expect(String(firstPrintableLine: Array(repeating: 0x41, count: 5000)).count == 200)
+    }
+}
+
+extension ExportResult {
+    fileprivate var isRefusal: Bool {
+        if case .failure = self { true } else { false }
+    }
+}

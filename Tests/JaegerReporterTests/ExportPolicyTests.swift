@@ -1,0 +1,224 @@
+import TestSupport
+import Testing
+
+@testable import JaegerReporter
+
+@Suite struct ExportPolicyTests {
+    static let start = ContinuousClock.now
+
+    /// Pauses of 1, 2, 4, 8, 8… seconds, tried for 20.
+    static var policy: RetryPolicy {
+        var policy = RetryPolicy()
+        (policy.firstPause, policy.pauseMax, policy.budget) = (
+            .seconds(1), .seconds(8), .seconds(20)
+        )
+        return policy
+    }
+
+    func at(_ seconds: Int) -> ContinuousClock.Instant { Self.start + .seconds(seconds) }
+
+    /// A plan whose first batch has its turn at the start.
+    func plan() -> ExportPolicy {
+        var plan = ExportPolicy(Self.policy, now: Self.start)
+        #expect(plan.begin(at: Self.start) == Self.start)
+        return plan
+    }
+
+    /// What follows from a failure, without chance: whole pauses.
+    func fail(
+        _ plan: inout ExportPolicy, at seconds: Int, retryAfter: Duration? = nil,
+        in urgency: ExportUrgency = ExportUrgency()
+    ) -> ExportPolicy.Step {
+        plan.step(
+            after: .retryable("503", retryAfter: retryAfter), at: at(seconds), urgency, jitter: 1)
+    }
+
+    @Test func `pauses double up to their bound, and a batch is given up when its budget ends`() {
+        var plan = plan()
+        #expect(fail(&plan, at: 0) == .attempt(at: at(1)))
+        #expect(fail(&plan, at: 1) == .attempt(at: at(3)))
+        #expect(fail(&plan, at: 3) == .attempt(at: at(7)))
+        #expect(fail(&plan, at: 7) == .attempt(at: at(15)))
+        #expect(fail(&plan, at: 15) == .settle(.dropped(.undeliverable)))
+    }
+
+    @Test func `the next batch does not come before the pause is over either`() {
+        var plan = plan()
+        #expect(fail(&plan, at: 19) == .settle(.dropped(.undeliverable)))
+        #expect(plan.begin(at: at(19)) == at(20))
+        #expect(fail(&plan, at: 20) == .attempt(at: at(22)))
+    }
+
+    @Test func `an answer ends the pauses`() {
+        var plan = plan()
+        _ = fail(&plan, at: 0)
+        #expect(
+            plan.step(after: .success(), at: at(1), ExportUrgency(), jitter: 1) == .settle(.sent()))
+        #expect(plan.begin(at: at(1)) == at(1))
+        #expect(fail(&plan, at: 1) == .attempt(at: at(2)))
+        #expect(
+            plan.step(after: .failure("400"), at: at(2), ExportUrgency(), jitter: 1)
+                == .settle(.dropped(.rejected)))
+        #expect(plan.begin(at: at(2)) == at(2))
+    }
+
+    @Test func `the collector may ask for a longer pause, not for a shorter one`() {
+        var plan = plan()
+        #expect(fail(&plan, at: 0, retryAfter: .seconds(5)) == .attempt(at: at(5)))
+        #expect(fail(&plan, at: 5, retryAfter: .zero) == .attempt(at: at(7)))
+    }
+
+    @Test func `a collector that asks for more time than the budget gets it, and one attempt`() {
+        var plan = plan()
+        #expect(fail(&plan, at: 1, retryAfter: .seconds(90)) == .attempt(at: at(91)))
+        #expect(
+            fail(&plan, at: 91, retryAfter: .seconds(90)) == .settle(.dropped(.undeliverable)))
+        #expect(plan.begin(at: at(92)) == at(181), "and the next batch leaves it alone as well")
+        #expect(fail(&plan, at: 181) == .attempt(at: at(185)), "with a budget of its own")
+    }
+
+    @Test func `a collector that asks for a day gets ten minutes`() {
+        var plan = plan()
+        #expect(fail(&plan, at: 1, retryAfter: .seconds(86_400)) == .attempt(at: at(601)))
+    }
+
+    @Test func `without a budget there is one attempt`() {
+        var policy = Self.policy
+        policy.budget = .zero
+        var plan = ExportPolicy(policy, now: Self.start)
+        for second in 0..<3 {
+            #expect(plan.begin(at: at(second)) == at(second))
+            #expect(fail(&plan, at: second) == .settle(.dropped(.undeliverable)))
+        }
+    }
+
+    @Test func `a reporter that closes tries a last time, even beyond the budget`() {
+        var urgency = ExportUrgency()
+        var plan = plan()
+        for second in [0, 1, 3, 7] { _ = fail(&plan, at: second) }
+        urgency.requestShutdown(at: at(8), deadline: at(30))
+        #expect(fail(&plan, at: 15, in: urgency) == .attempt(at: at(23)))
+        #expect(fail(&plan, at: 23, in: urgency) == .attempt(at: at(29)))
+        #expect(plan.nextAttempt(urgency) == at(29))
+        #expect(fail(&plan, at: 29, in: urgency) == .settle(.dropped(.undeliverable)))
+    }
+
+    @Test func `a reporter that closes does not try twice what has no budget`() {
+        var policy = Self.policy
+        policy.budget = .zero
+        var urgency = ExportUrgency()
+        urgency.requestShutdown(at: at(1), deadline: at(10))
+        var plan = ExportPolicy(policy, now: Self.start)
+        plan.begin(at: at(2))
+        #expect(fail(&plan, at: 2, in: urgency) == .settle(.dropped(.undeliverable)))
+    }
+
+    @Test func `spans that were left out are lost, and the rest is sent`() {
+        var plan = plan()
+        #expect(
+            plan.step(after: .success(rejectedSpans: 2), at: at(0), ExportUrgency(), jitter: 0)
+                == .settle(.sent(rejectedSpans: 2)))
+        #expect(
+            plan.step(after: .cancelled, at: at(0), ExportUrgency(), jitter: 0)
+                == .settle(.dropped(.closed)))
+    }
+
+    @Test(arguments: 1...80)
+    func `a pause lies between one half and all of what is due`(failures: Int) {
+        let policy = RetryPolicy()
+        let whole = policy.pause(afterFailures: failures, jitter: 1)
+        #expect(whole <= policy.pauseMax)
+        #expect(whole >= policy.firstPause)
+        #expect(policy.pause(afterFailures: failures, jitter: 0) == whole / 2)
+    }
+
+    @Test func `pauses without end last for a day`() {
+        var policy = RetryPolicy()
+        (policy.firstPause, policy.pauseMax) = (.seconds(Int64.max), .seconds(Int64.max))
+        #expect(policy.pause(afterFailures: 80, jitter: 1) == .seconds(86_400))
+    }
+
+    /// The whole policy: each result at each time, by who waits, after a first failure at 0 with a backoff of a second.
+    ///
+    /// Seconds of the next attempt, or nil for a batch that is dropped as undeliverable.
+    @Test(
+        arguments: [
+            // Attempt at, Retry-After, flush, shutdown at with its deadline: next attempt.
+            (1, nil, false, nil, 3), (1, nil, true, nil, 2), (1, nil, false, (0, 100), 3),
+            (1, 1, false, nil, 3), (1, 1, true, nil, 2),
+            (1, 40, false, nil, 41), (1, 40, true, nil, 41), (1, 40, false, (0, 100), 41),
+            (1, 40, false, (0, 11), 10), (1, 900, false, nil, 601), (1, nil, false, (2, 100), 2),
+            (1, nil, true, (2, 100), 2), (1, 40, true, (2, 100), 41),
+            (18, nil, false, nil, nil), (18, nil, true, nil, 19), (18, nil, false, (0, 100), 20),
+            (18, 40, false, nil, 58), (18, 40, true, nil, 58),
+            (20, nil, false, nil, nil), (20, nil, true, nil, nil), (20, 40, false, nil, nil),
+            (20, 40, true, nil, nil), (20, nil, false, (0, 100), 22), (20, 40, false, (0, 100), 60),
+            (20, nil, false, (0, 22), 21), (20, nil, false, (0, 21), nil),
+            (20, nil, true, (0, 100), 21),
+            (20, nil, false, (0, 20), nil),
+        ] as [(Int, Int?, Bool, (Int, Int)?, Int?)])
+    func `a retryable result is followed by the table's next attempt`(
+        second: Int, retryAfter: Int?, isFlushRequested: Bool, shutdown: (Int, Int)?, next: Int?
+    ) {
+        var plan = plan()
+        _ = fail(&plan, at: 0)
+        var urgency = ExportUrgency()
+        if isFlushRequested { urgency.requestFlush() }
+        if let (requested, deadline) = shutdown {
+            urgency.requestShutdown(at: at(requested), deadline: at(deadline))
+        }
+        let step = fail(
+            &plan, at: second, retryAfter: retryAfter.map { .seconds($0) }, in: urgency)
+        #expect(
+            step == next.map { .attempt(at: at($0)) } ?? .settle(.dropped(.undeliverable)))
+    }
+
+    @Test(arguments: [0, 19, 30])
+    func `a result that is final settles the batch whoever waits`(second: Int) {
+        for isShuttingDown in [false, true] {
+            var urgency = ExportUrgency()
+            urgency.requestFlush()
+            if isShuttingDown { urgency.requestShutdown(at: at(0), deadline: at(40)) }
+            for (result, outcome) in [
+                (.success(), .sent()), (.success(rejectedSpans: 3), .sent(rejectedSpans: 3)),
+                (.failure("400"), .dropped(.rejected)), (.cancelled, .dropped(.closed)),
+            ] as [(ExportResult, BatchOutcome)] {
+                var plan = plan()
+                _ = fail(&plan, at: 0)
+                let step = plan.step(after: result, at: at(second), urgency, jitter: 1)
+                #expect(step == .settle(outcome))
+                #expect(plan.nextAttempt(ExportUrgency()) == at(0), "the backoff is reset")
+            }
+        }
+    }
+
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func `every batch is settled inside its budget, whatever comes`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var plan = ExportPolicy(Self.policy, now: Self.start)
+        var now = Self.start
+        for _ in 0..<50 {
+            now = plan.begin(at: now)
+            let turn = now
+            var attempts = 1
+            while attempts < 100 {
+                let verdicts: [ExportResult] = [
+                    .success(), .failure("no"), .retryable("down"), .retryable("down"),
+                    .retryable(
+                        "busy", retryAfter: .seconds(Int.random(in: 0...40, using: &random))),
+                ]
+                let verdict = verdicts.randomElement(using: &random) ?? .success()
+                let jitter = Double.random(in: 0..<1, using: &random)
+                guard
+                    case .attempt(let later) = plan.step(
+                        after: verdict, at: now, ExportUrgency(), jitter: jitter)
+                else { break }
+                #expect(later > now)
+                #expect(later < turn + Self.policy.budget + .seconds(40))
+                now = later
+                attempts += 1
+            }
+            #expect(attempts < 100)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import TestSupport
+import Testing
+
+@testable import JaegerReporter
+
+/// Closing and flushing while the worker pauses after a failure.
+@Suite(.finishes(within: .seconds(60))) struct ExportUrgencyTests {
+    private let time = MovableTime()
+
+    /// A reporter that has failed at the beginning and pauses, with the bounds of the pause's end.
+    private func pausing(
+        _ verdicts: [ExportResult], _ end: ClosedRange<Duration>
+    ) async -> (HTTPReporter, ScriptedExporter) {
+        let sender = ScriptedExporter(verdicts)
+        var limits = ReporterLimits()
+        (limits.retries.firstPause, limits.retries.pauseMax) = (.seconds(8), .seconds(30))
+        (limits.batchSpansMax, limits.closeTimeout) = (1, .seconds(100))
+        let reporter = HTTPReporter(
+            .jaeger(), by: sender, limits: limits, logger: LogLines().logger, time: time.source)
+        reporter.report(.stub())
+        await time.isAwaited(within: end)
+        time.pass(.milliseconds(1))
+        return (reporter, sender)
+    }
+
+    @Test func `closing tries at once what a pause holds up`() async {
+        let (reporter, sender) = await pausing(
+            [.retryable("down")], .seconds(4)...(.seconds(8)))
+        await reporter.close()
+        #expect(reporter.status.sent == 1)
+        #expect(sender.received.count == 2)
+    }
+
+    @Test func `closing tries a last time before its deadline`() async {
+        let (reporter, sender) = await pausing(
+            [.retryable("down"), .retryable("down")], .seconds(4)...(.seconds(8)))
+        async let closed: Void = reporter.close(within: .milliseconds(3000))
+        await time.isAwaited(within: .milliseconds(2001)...(.milliseconds(2999)))
+        time.pass(.milliseconds(2500))
+        await closed
+        #expect(reporter.status.sent == 1)
+        #expect(sender.received.count == 3)
+    }
+
+    @Test func `closing keeps the time that the collector named`() async {
+        let (reporter, sender) = await pausing(
+            [.retryable("busy", retryAfter: .seconds(40))], .seconds(40)...(.seconds(40)))
+        async let closed: Void = reporter.close()
+        await time.isAwaited(within: .seconds(100)...(.seconds(101)))
+        #expect(sender.received.count == 1)
+        time.pass(.seconds(40))
+        await closed
+        #expect(reporter.status.sent == 1)
+    }
+
+    @Test func `closing does not wait longer for the collector than it may`() async {
+        let (reporter, sender) = await pausing(
+            [.retryable("busy", retryAfter: .seconds(86_400))], .seconds(600)...(.seconds(600)))
+        async let closed: Void = reporter.close()
+        await time.isAwaited(within: .milliseconds(99_001)...(.milliseconds(99_001)))
+        #expect(sender.received.count == 1)
+        time.pass(.seconds(99))
+        await closed
+        #expect(reporter.status.sent == 1)
+    }
+
+    @Test func `a flush does not wait longer than the first pause`() async {
+        let (reporter, sender) = await pausing(
+            [.retryable("down"), .retryable("down")], .seconds(4)...(.seconds(8)))
+        time.pass(.seconds(8))
+        await time.isAwaited(within: .seconds(16)...(.seconds(25)))
+        time.pass(.milliseconds(1))
+        async let flushed: Void = reporter.flush()
+        await time.isAwaited(within: .seconds(16)...(.milliseconds(16_001)))
+        time.pass(.seconds(8))
+        await flushed
+        #expect(sender.received.count == 3)
+        await reporter.close()
+    }
+
+    @Test func `time without end is a day`() async {
+        let sleeping = Task { try await TimeSource.continuous.sleep(.now + .seconds(Int64.max)) }
+        sleeping.cancel()
+        await #expect(throws: CancellationError.self) { try await sleeping.value }
+        let (reporter, _) = await pausing([.retryable("down")], .seconds(4)...(.seconds(8)))
+        await reporter.close(within: .seconds(Int64.max))
+        #expect(reporter.status.sent == 1)
+    }
+
+    @Test func `a flush during an attempt shortens the pause behind it`() {
+        var (urgency, policy) = (ExportUrgency(), RetryPolicy())
+        (policy.firstPause, policy.pauseMax) = (.seconds(1), .seconds(30))
+        let start = ContinuousClock.now
+        var plan = ExportPolicy(policy, now: start)
+        plan.begin(at: start)
+        let failure = ExportResult.retryable("down")
+        for pause in [1, 2, 4] {
+            urgency.beginAttempt()
+            let next = plan.step(after: failure, at: start, urgency, jitter: 1)
+            #expect(next == .attempt(at: start + .seconds(pause)))
+        }
+        urgency.beginAttempt()
+        urgency.requestFlush()
+        let hastened = plan.step(after: failure, at: start, urgency, jitter: 1)
+        #expect(hastened == .attempt(at: start + .seconds(1)))
+        urgency.beginAttempt()
+        let next = plan.step(after: failure, at: start, urgency, jitter: 1)
+        #expect(next == .attempt(at: start + .seconds(16)), "the attempt has served the flush")
+    }
+}

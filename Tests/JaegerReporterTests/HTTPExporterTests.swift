@@ -1,0 +1,304 @@
+import HTTPTypes
+import SpoorClient
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorServer
+import SpoorTesting
+import SpoorTLS
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import JaegerReporter
+
+@Suite(.finishes(within: .seconds(60))) struct HTTPExporterTests {
+    private static let accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+    private struct TokenExpired: Error {}
+
+    /// Limits whose time-outs no test reaches by accident.
+    private static var patient: ReporterLimits {
+        var limits = ReporterLimits()
+        limits.sendTimeout = .seconds(3600)
+        return limits
+    }
+
+    /// What a collector sees of some bodies, and what its answers are taken for.
+    private func exchange(
+        _ bodies: [ExportBody] = [ExportBody(bytes: [0x61])], answering text: String = accepted,
+        path: String = "/api/traces", format: WireFormat = .jaegerThrift,
+        limits: ReporterLimits = patient, _ change: (inout CollectorEndpoint) -> Void = { _ in }
+    ) async throws -> (requests: [String], verdicts: [ExportResult]) {
+        try await withScriptedServer { peer in
+            try await peer.answerAll(text)
+        } _: { server in
+            var endpoint = CollectorEndpoint(server.url(path), format: format)
+            change(&endpoint)
+            let sender = HTTPExporter(endpoint, limits: limits)
+            var verdicts: [ExportResult] = []
+            for body in bodies { verdicts.append(await sender.export(body)) }
+            await sender.shutdown()
+            return (server.requests, verdicts)
+        }
+    }
+
+    @Test func `posts to the whole path and query, with the type of the format and no coding`()
+        async throws
+    {
+        let (requests, verdicts) = try await exchange(path: "/a/traces?format=jaeger.thrift&x=%20")
+        let request = try #require(requests.first)
+        #expect(request.hasPrefix("POST /a/traces?format=jaeger.thrift&x=%20 HTTP/1.1\r\n"))
+        #expect(request.contains("\r\nContent-Type: application/x-thrift\r\n"))
+        #expect(request.contains("\r\nContent-Length: 1\r\n"))
+        #expect(!request.lowercased().contains("content-encoding"))
+        #expect(!request.lowercased().contains("authorization"))
+        #expect(request.hasSuffix("\r\n\r\na"))
+        #expect(verdicts == [.success()])
+    }
+
+    @Test func `OTLP has its own type, and gzip is said`() async throws {
+        let packed = try #require(Gzip.compressed([1, 2, 3]))
+        let (requests, _) = try await exchange(
+            [ExportBody(bytes: packed, isGzip: true)], format: .otlp)
+        let request = try #require(requests.first)
+        #expect(request.contains("\r\nContent-Type: application/x-protobuf\r\n"))
+        #expect(request.contains("\r\nContent-Encoding: gzip\r\n"))
+    }
+
+    @Test func `says who sends, and what else it is told to`() async throws {
+        let (requests, _) = try await exchange {
+            $0.authorization = .basic(user: "Aladdin", password: "open sesame")
+            $0.headers = [.from: "me"]
+        }
+        let request = try #require(requests.first)
+        #expect(request.contains("\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"))
+        #expect(request.contains("\r\nFrom: me\r\n"))
+    }
+
+    @Test func `asks for headers before every attempt`() async throws {
+        let count = Atomic(0)
+        let (requests, _) = try await exchange([.init(bytes: [1]), .init(bytes: [2])]) {
+            $0.headerProvider = {
+                let number = count.add(1, ordering: .relaxed).newValue
+                return [.authorization: "Bearer token-\(number)"]
+            }
+        }
+        #expect(requests.count == 2)
+        #expect(requests[0].contains("Bearer token-1"))
+        #expect(requests[1].contains("Bearer token-2"))
+    }
+
+    @Test func `without headers nothing is sent, and it is tried again`() async throws {
+        let (requests, verdicts) = try await exchange {
+            $0.headerProvider = { throw TokenExpired() }
+        }
+        #expect(requests.isEmpty)
+        #expect(
+            verdicts == [.retryable("header provider failed: it threw a TokenExpired")])
+    }
+
+    @Test func `a header provider that hangs holds nothing up`() async throws {
+        let never = Gate()
+        var limits = Self.patient
+        limits.sendTimeout = .milliseconds(5)
+        let (requests, verdicts) = try await exchange(limits: limits) {
+            $0.headerProvider = {
+                await Task.detached { () -> Void in try? await never.wait() }.value
+                return [:]
+            }
+        }
+        #expect(requests.isEmpty)
+        #expect(verdicts == [.retryable("header provider failed: it took too long")])
+        never.open()
+    }
+
+    @Test func `a header that cannot be sent is refused without a word of it`() async throws {
+        let (requests, verdicts) = try await exchange {
+            $0.authorization = .bearer("sec\r\nret")
+        }
+        #expect(requests.isEmpty)
+        guard case .failure(let reason) = verdicts.first else {
+            Issue.record("\(verdicts)")
+            return
+        }
+        #expect(!reason.contains("sec"))
+    }
+
+    @Test func `a redirect is not followed`() async throws {
+        let (requests, verdicts) = try await exchange(
+            answering: "HTTP/1.1 307 T\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")
+        #expect(requests.count == 1)
+        #expect(
+            verdicts == [
+                .failure(
+                    "the collector answered 307: a redirect to /elsewhere, which is not followed")
+            ])
+    }
+
+    @Test func `an answer that repeats a credential is not shown`() async throws {
+        let (_, verdicts) = try await exchange(
+            answering: "HTTP/1.1 401 U\r\nContent-Length: 15\r\n\r\nno such: sesame"
+        ) { $0.authorization = .bearer("sesame") }
+        #expect(
+            verdicts == [
+                .failure(
+                    "the collector's response repeats a header of the request, and is not shown")
+            ])
+    }
+
+    @Test func `a batch that was taken is not sent again because the answer's body broke off`()
+        async throws
+    {
+        try await withScriptedServer { peer in
+            _ = try await peer.readRequest()
+            try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab")
+        } _: { server in
+            let sender = HTTPExporter(.jaeger(server.url()), limits: Self.patient)
+            #expect(await sender.export(ExportBody(bytes: [1])) == .success())
+            await sender.shutdown()
+        }
+    }
+
+    @Test(arguments: [
+        ("400 B", ExportResult.failure("the collector answered 400: ab")),
+        ("413 T", .failure("the collector answered 413: ab")),
+        (
+            "503 S\r\nRetry-After: 30",
+            .retryable("the collector answered 503: ab", retryAfter: .seconds(30))
+        ),
+    ])
+    func `an answer whose body breaks off is judged by its status`(
+        head: String, verdict: ExportResult
+    )
+        async throws
+    {
+        try await withScriptedServer { peer in
+            _ = try await peer.readRequest()
+            try await peer.send("HTTP/1.1 \(head)\r\nContent-Length: 9\r\n\r\nab")
+        } _: { server in
+            let sender = HTTPExporter(.jaeger(server.url()), limits: Self.patient)
+            #expect(await sender.export(ExportBody(bytes: [1])) == verdict)
+            await sender.shutdown()
+        }
+    }
+
+    @Test func `an answer whose body hangs is judged by its status`() async throws {
+        try await withScriptedServer { peer in
+            _ = try await peer.readRequest()
+            try await peer.send("HTTP/1.1 400 B\r\nContent-Length: 9\r\n\r\nab")
+            _ = try await peer.read()
+        } _: { server in
+            let expected = ExportResult.failure("the collector answered 400: ab")
+            var verdict: ExportResult?
+            // On a busy machine what is there of the answer may come later than the first of these.
+            for timeout in [1, 10, 60] where verdict != expected {
+                var limits = Self.patient
+                limits.sendTimeout = .seconds(timeout)
+                let sender = HTTPExporter(.jaeger(server.url()), limits: limits)
+                verdict = await sender.export(ExportBody(bytes: [1]))
+                await sender.shutdown()
+            }
+            #expect(verdict == expected)
+        }
+    }
+
+    @Test func `the time-out of sending bounds every part of it`() {
+        var limits = ReporterLimits()
+        (limits.sendTimeout, limits.connectionAgeMax) = (.seconds(120), .seconds(50))
+        let client = HTTPExporter.clientLimits(limits)
+        #expect(client.totalTimeout == .seconds(120))
+        #expect(client.connectTimeout == .seconds(120))
+        #expect(client.silenceTimeout == .seconds(120))
+        #expect(client.idleTimeout == .seconds(50))
+    }
+
+    @Test func `batches share a connection, and say who sends`() async throws {
+        try await withScriptedServer { peer in
+            try await peer.answerAll(Self.accepted)
+        } _: { server in
+            let sender = HTTPExporter(.jaeger(server.url()), limits: Self.patient)
+            for _ in 0..<5 { #expect(await sender.export(ExportBody(bytes: [1])) == .success()) }
+            #expect(server.connectionCount == 1)
+            #expect(server.requests.allSatisfy { $0.contains("\r\nUser-Agent: Spoor/") })
+            await sender.shutdown()
+        }
+    }
+
+    @Test func `an endless answer is not read to its end`() async throws {
+        try await withScriptedServer { peer in
+            _ = try await peer.readRequest()
+            try await peer.send("HTTP/1.1 503 S\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while true {
+                try await peer.send("1000\r\n" + String(repeating: "a", count: 4096) + "\r\n")
+            }
+        } _: { server in
+            let sender = HTTPExporter(.jaeger(server.url()), limits: Self.patient)
+            let verdict = await sender.export(ExportBody(bytes: [1]))
+            let line = String(repeating: "a", count: 200)
+            #expect(verdict == .retryable("the collector answered 503: \(line)"))
+            await sender.shutdown()
+        }
+    }
+
+    @Test(arguments: [
+        "ftp://h/", "h:1/x", "http://user:secret@h/", "http://h:99999/", "",
+    ])
+    func `a URL that cannot be used is refused without a word of it`(url: String) async {
+        let sender = HTTPExporter(.jaeger(url), limits: Self.patient)
+        guard case .failure(let reason) = await sender.export(ExportBody(bytes: [1])) else {
+            Issue.record("\(url) must not be tried again")
+            return
+        }
+        #expect(!reason.contains("secret"))
+    }
+
+    @Test func `a cancelled attempt says so`() async throws {
+        let asked = Gate()
+        try await withScriptedServer { peer in
+            _ = try await peer.readRequest()
+            asked.open()
+            _ = try await peer.read()
+        } _: { server in
+            let sender = HTTPExporter(.jaeger(server.url()), limits: Self.patient)
+            let sending = Task { await sender.export(ExportBody(bytes: [1])) }
+            try await asked.wait()
+            sending.cancel()
+            #expect(await sending.value == .cancelled)
+            await sender.shutdown()
+        }
+    }
+
+    @Test func `posts by https to whom the given roots vouch for, and to nobody else`() async throws
+    {
+        let authority = try TestAuthority()
+        let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
+        var routes = Router()
+        routes.post("/api/traces") { _ in Response(status: .accepted) }
+        try await withServer(at: .loopback(port: 0).secured(by: tls), handler: routes) {
+            address, _ in
+            var endpoint = CollectorEndpoint.jaeger("https://\(address)/api/traces")
+            let stranger = HTTPExporter(endpoint, limits: Self.patient)
+            guard case .retryable = await stranger.export(ExportBody(bytes: [1])) else {
+                Issue.record("the system's roots do not know that server")
+                return
+            }
+            endpoint.tls.trustRoots = authority.trustRoots
+            let sender = HTTPExporter(endpoint, limits: Self.patient)
+            #expect(await sender.export(ExportBody(bytes: [1])) == .success())
+            await sender.shutdown()
+            await stranger.shutdown()
+        }
+    }
+
+    @Test func `a connection that is old gives way to another`() async throws {
+        try await withScriptedServer { peer in
+            try await peer.answerAll(Self.accepted)
+        } _: { server in
+            var limits = Self.patient
+            limits.connectionAgeMax = .zero
+            let sender = HTTPExporter(.jaeger(server.url()), limits: limits)
+            for _ in 0..<3 { #expect(await sender.export(ExportBody(bytes: [1])) == .success()) }
+            #expect(server.connectionCount == 3)
+            await sender.shutdown()
+        }
+    }
+}
