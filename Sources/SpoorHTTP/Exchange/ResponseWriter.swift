@@ -203,7 +203,7 @@ public struct ResponseWriter {
         guard !exchange.state.value.responseFields.isEmpty,
             let field = exchange.state.value.responseFields[.contentLength]
         else { return true }
-        return field.utf8.allSatisfy { $0 &- 0x30 < 10 } && Int(field) != nil
+        return field.utf8.allSatisfy { $0.isDigit } && Int(field) != nil
     }
 
     /// Writes a piece of the body; the first one sends the head, chunked unless ``start(bodyLength:)`` was called.

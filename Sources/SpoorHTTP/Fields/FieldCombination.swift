@@ -98,7 +98,7 @@ extension Fields {
         case .union(let ignoresCase):
             join(value, at: places, ignoresCase: ignoresCase, ownCount: &ownCount)
         case .vary:
-            join(value, at: places, ignoresCase: true, wildcard: 0x2A, ownCount: &ownCount)
+            join(value, at: places, ignoresCase: true, wildcard: .asterisk, ownCount: &ownCount)
         }
     }
 
@@ -149,13 +149,13 @@ private struct CookieIdentity: Equatable {
 
     /// Reads the value of a `Set-Cookie`; of an attribute that is repeated the last one counts.
     init(_ value: ArraySlice<UInt8>) {
-        let parts = value.split(separator: 0x3B, omittingEmptySubsequences: false)
+        let parts = value.split(separator: .semicolon, omittingEmptySubsequences: false)
         name = Array(Self.pair(parts.first ?? []).name)
         for part in parts.dropFirst() {
             let (key, value) = Self.pair(part)
             switch String(decoding: key.map { lowercased($0) }, as: UTF8.self) {
             // RFC 6265 §5.2.3: without regard to case, and to a leading dot.
-            case "domain": domain = value.drop { $0 == 0x2E }.map { lowercased($0) }
+            case "domain": domain = value.drop { $0 == .dot }.map { lowercased($0) }
             case "path": path = Array(value)
             default: break
             }
@@ -165,7 +165,7 @@ private struct CookieIdentity: Equatable {
     private static func pair(
         _ part: ArraySlice<UInt8>
     ) -> (name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
-        guard let sign = part.firstIndex(of: 0x3D) else { return (part.trimmed, []) }
+        guard let sign = part.firstIndex(of: .equalsSign) else { return (part.trimmed, []) }
         return (part[..<sign].trimmed, part[(sign + 1)...].trimmed)
     }
 }
@@ -182,9 +182,9 @@ extension ArraySlice<UInt8> {
         var index = startIndex
         while index < endIndex {
             switch self[index] {
-            case 0x22: isQuoted.toggle()
-            case 0x5C where isQuoted: index += 1
-            case 0x2C where !isQuoted:
+            case .quote: isQuoted.toggle()
+            case .backslash where isQuoted: index += 1
+            case .comma where !isQuoted:
                 elements.append(self[start..<index].trimmed)
                 start = index + 1
             default: break
@@ -197,8 +197,8 @@ extension ArraySlice<UInt8> {
 
     /// The bytes without spaces and tabs at both ends.
     var trimmed: ArraySlice<UInt8> {
-        var trimmed = drop { $0 == 0x20 || $0 == 0x09 }
-        while let last = trimmed.last, last == 0x20 || last == 0x09 { trimmed.removeLast() }
+        var trimmed = drop { $0 == .space || $0 == .tab }
+        while let last = trimmed.last, last == .space || last == .tab { trimmed.removeLast() }
         return trimmed
     }
 }

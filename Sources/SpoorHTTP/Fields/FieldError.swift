@@ -18,7 +18,7 @@ public struct FieldError: Error, Equatable, CustomStringConvertible {
     /// An error for a field that was refused when it was set; the name tells the reason unless one is given.
     package init(name: String, reason: Reason? = nil) {
         self.name = name
-        self.reason = reason ?? (name.utf8.first == 0x3A ? .nameInvalid : .valueInvalid)
+        self.reason = reason ?? (name.utf8.first == .colon ? .nameInvalid : .valueInvalid)
     }
 
     /// Why the field is refused.

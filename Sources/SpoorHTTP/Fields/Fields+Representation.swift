@@ -31,7 +31,7 @@ extension Fields {
     ]
 
     private static func restrictsCaching(_ directive: ArraySlice<UInt8>) -> Bool {
-        let name = directive.prefix { $0 != 0x3D }.trimmed.map { lowercased($0) }
+        let name = directive.prefix { $0 != .equalsSign }.trimmed.map { lowercased($0) }
         return restrictingDirectives.contains(String(decoding: name, as: UTF8.self))
     }
 }

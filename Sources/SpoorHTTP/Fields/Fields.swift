@@ -124,7 +124,7 @@ public struct Fields: Sendable {
     /// Names are tokens by their type, but for those of pseudo-headers, which begin with a colon.
     private func isSound(name: Range<Int>, value: Range<Int>) -> Bool {
         let bytes = bytes.span
-        guard !name.isEmpty, bytes[name.lowerBound] != 0x3A else { return false }
+        guard !name.isEmpty, bytes[name.lowerBound] != .colon else { return false }
         for index in value where isControl(bytes[index]) { return false }
         return true
     }
@@ -184,13 +184,13 @@ extension Fields {
 /// The lower-case form of an ASCII letter; any other byte as it is.
 @inline(__always)
 package func lowercased(_ byte: UInt8) -> UInt8 {
-    byte &- 0x41 < 26 ? byte | 0x20 : byte
+    byte &- .upperA < 26 ? byte | .caseBit : byte
 }
 
 /// Whether a byte may not stand in a field's value: a control other than HTAB (RFC 9110 §5.5).
 @inline(__always)
 package func isControl(_ byte: UInt8) -> Bool {
-    byte < 0x20 && byte != 0x09 || byte == 0x7F
+    byte < .space && byte != .tab || byte == .delete
 }
 
 // MARK: - Conformances

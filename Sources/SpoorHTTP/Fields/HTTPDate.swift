@@ -27,7 +27,7 @@ package enum HTTPDate {
     ]
 
     private static func number(_ digits: Substring) -> Int? {
-        guard (1...4).contains(digits.utf8.count), digits.utf8.allSatisfy({ $0 &- 0x30 < 10 })
+        guard (1...4).contains(digits.utf8.count), digits.utf8.allSatisfy({ $0.isDigit })
         else { return nil }
         return Int(digits)
     }

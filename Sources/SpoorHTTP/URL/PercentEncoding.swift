@@ -24,7 +24,7 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
 
     /// The bytes, each encoded that may not stand in the component as data.
     public func encode(_ bytes: [UInt8]) -> String {
-        if self == .pathSegment, bytes == [0x2E] || bytes == [0x2E, 0x2E] {
+        if self == .pathSegment, bytes == [.dot] || bytes == [.dot, .dot] {
             return String(repeating: "%2E", count: bytes.count)
         }
         guard !bytes.allSatisfy(isLiteral) else { return String(decoding: bytes, as: UTF8.self) }
@@ -34,7 +34,7 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
             if isLiteral(byte) {
                 encoded.append(byte)
             } else {
-                encoded.append(0x25)
+                encoded.append(.percent)
                 encoded.append(Self.hexDigit(byte >> 4))
                 encoded.append(Self.hexDigit(byte & 0xF))
             }
@@ -52,7 +52,8 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
     /// Whether a byte stands for itself: letters, digits, `-._~`, and what has no meaning of its own in the component.
     private func isLiteral(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: return true
+        case .hyphen, .dot, .underscore, .tilde: return true
+        case _ where byte.isDigit || byte.isLetter: return true
         default: break
         }
         switch self {
@@ -68,13 +69,13 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
     }
 
     private static func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? value + 0x30 : value + 0x37
+        value < 10 ? .digitZero + value : .upperA + (value - 10)
     }
 }
 
 /// The text of percent-encoded bytes; a `%` that no two hex digits follow stays as it is, and what is not UTF-8 is repaired.
 package func percentDecoded(_ bytes: ArraySlice<UInt8>) -> String {
-    guard bytes.contains(0x25) else { return String(decoding: bytes, as: UTF8.self) }
+    guard bytes.contains(.percent) else { return String(decoding: bytes, as: UTF8.self) }
     return String(decoding: percentDecodedBytes(bytes), as: UTF8.self)
 }
 
@@ -90,7 +91,7 @@ package func percentDecodedBytes(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
 package func forEachDecodedByte(of bytes: ArraySlice<UInt8>, _ body: (UInt8, Int) -> Void) {
     var index = bytes.startIndex
     while index < bytes.endIndex {
-        if bytes[index] == 0x25, index + 2 < bytes.endIndex,
+        if bytes[index] == .percent, index + 2 < bytes.endIndex,
             let high = hexValue(bytes[index + 1]), let low = hexValue(bytes[index + 2])
         {
             body(high << 4 | low, index)
@@ -105,9 +106,9 @@ package func forEachDecodedByte(of bytes: ArraySlice<UInt8>, _ body: (UInt8, Int
 /// The value of a hexadecimal digit of either case; nil for any other byte.
 package func hexValue(_ byte: UInt8) -> UInt8? {
     switch byte {
-    case 0x30...0x39: byte - 0x30
-    case 0x41...0x46: byte - 0x37
-    case 0x61...0x66: byte - 0x57
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - .digitZero
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - .upperA + 10
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - .lowerA + 10
     default: nil
     }
 }

@@ -20,8 +20,8 @@ public struct URLQuery: Sendable, Hashable {
 
     /// Reads a query as it stands in a URL, without its `?`.
     public init(encoded text: String) {
-        for part in Array(text.utf8).split(separator: 0x26) {
-            let sign = part.firstIndex(of: 0x3D)
+        for part in Array(text.utf8).split(separator: .ampersand) {
+            let sign = part.firstIndex(of: .equalsSign)
             let name = part[..<(sign ?? part.endIndex)]
             let value = sign.map { part[($0 + 1)...] } ?? []
             items.append(Item(name: Self.decode(name), value: Self.decode(value)))
@@ -76,7 +76,7 @@ public struct URLQuery: Sendable, Hashable {
     }
 
     private static func decode(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        percentDecodedBytes(bytes.map { $0 == 0x2B ? 0x20 : $0 }[...])
+        percentDecodedBytes(bytes.map { $0 == .plus ? .space : $0 }[...])
     }
 }
 

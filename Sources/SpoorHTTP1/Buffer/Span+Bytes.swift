@@ -1,3 +1,5 @@
+import SpoorHTTP
+
 /// What parsers and serialisers ask of bytes beyond one at a time: runs, names, copies.
 ///
 /// The one file of this target with unsafe code; every access is checked against the bounds of its span once.
@@ -76,23 +78,57 @@ extension Span<UInt8> {
             let theirs = unsafe bytes.unsafeLoadUnaligned(
                 fromUncheckedByteOffset: offset &+ at, as: UInt64.self)
             let ours = unsafe wanted.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            if theirs | 0x2020_2020_2020_2020 != ours { return false }
+            if theirs | UInt64(repeatingByte: .caseBit) != ours { return false }
             at &+= 8
         }
         if at &+ 4 <= length {
             let theirs = unsafe bytes.unsafeLoadUnaligned(
                 fromUncheckedByteOffset: offset &+ at, as: UInt32.self)
             let ours = unsafe wanted.loadUnaligned(fromByteOffset: at, as: UInt32.self)
-            if theirs | 0x2020_2020 != ours { return false }
+            if theirs | UInt32(truncatingIfNeeded: UInt64(repeatingByte: .caseBit)) != ours {
+                return false
+            }
             at &+= 4
         }
         while at < length {
             let theirs = unsafe self[unchecked: offset &+ at]
             let ours = unsafe wanted.load(fromByteOffset: at, as: UInt8.self)
-            if theirs | 0x20 != ours { return false }
+            if theirs | .caseBit != ours { return false }
             at &+= 1
         }
         return true
+    }
+}
+
+/// A text of up to eight bytes in the form that ``Span/word(at:)`` gives, so that one comparison finds it.
+///
+/// With a literal as argument all of it is computed by the compiler.
+struct LiteralWord {
+    private let value: UInt64
+    private let mask: UInt64
+
+    @inline(__always)
+    init(_ literal: StaticString) {
+        let count = literal.utf8CodeUnitCount
+        precondition(count <= 8)
+        var value: UInt64 = 0
+        for at in 0..<count {
+            value |= UInt64(unsafe literal.utf8Start[at]) &<< UInt64(8 &* at)
+        }
+        self.value = value
+        mask = count == 8 ? .max : (1 &<< UInt64(8 &* count)) &- 1
+    }
+
+    /// Whether a word starts with the text.
+    @inline(__always)
+    func begins(_ word: UInt64) -> Bool { word & mask == value }
+}
+
+extension UInt64 {
+    /// The same byte eight times.
+    @inline(__always)
+    init(repeatingByte byte: UInt8) {
+        self = UInt64(byte) &* 0x0101_0101_0101_0101
     }
 }
 

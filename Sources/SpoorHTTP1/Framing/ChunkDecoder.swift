@@ -87,13 +87,13 @@ struct ChunkDecoder: Sendable {
                 try endSize(byte)
             }
         case .sizeLineEnd:
-            guard byte == 0x0A else { throw .chunkLineEndMalformed }
+            guard byte == .lineFeed else { throw .chunkLineEndMalformed }
             try startData(bytesMax: bytesMax)
         case .dataEnd:
-            guard byte == 0x0D else { throw .chunkDataEndMalformed }
+            guard byte == .carriageReturn else { throw .chunkDataEndMalformed }
             state = .dataLineEnd
         case .dataLineEnd:
-            guard byte == 0x0A else { throw .chunkDataEndMalformed }
+            guard byte == .lineFeed else { throw .chunkDataEndMalformed }
             state = .sizeStart
         default:
             try takeExtension(byte)
@@ -106,10 +106,10 @@ struct ChunkDecoder: Sendable {
 
     private mutating func endSize(_ byte: UInt8) throws(BodyFault) {
         switch byte {
-        case 0x0D: state = .sizeLineEnd
-        case 0x3B: state = .extensionNameStart
-        case 0x20, 0x09: state = .extensionBlank
-        case 0x0A: throw .chunkLineEndMalformed
+        case .carriageReturn: state = .sizeLineEnd
+        case .semicolon: state = .extensionNameStart
+        case .space, .tab: state = .extensionBlank
+        case .lineFeed: throw .chunkLineEndMalformed
         default: throw .chunkSizeMalformed
         }
     }
@@ -130,7 +130,7 @@ struct ChunkDecoder: Sendable {
 
     /// `chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )` (RFC 9112 §7.1.1).
     private mutating func takeExtension(_ byte: UInt8) throws(BodyFault) {
-        let isBlank = FieldSectionScanner.isBlank(byte)
+        let isBlank = byte.isBlank
         let isToken = ByteSet.token.contains(byte)
         switch (state, byte) {
         case (.extensionBlank, _) where isBlank,
@@ -145,20 +145,23 @@ struct ChunkDecoder: Sendable {
         case (.extensionName, _) where isBlank: state = .extensionNameBlank
         case (.extensionValue, _) where isBlank, (.extensionQuotedEnd, _) where isBlank:
             state = .extensionBlank
-        case (.extensionName, 0x3D), (.extensionNameBlank, 0x3D): state = .extensionValueStart
-        case (.extensionValueStart, 0x22): state = .extensionQuoted
-        case (.extensionQuoted, 0x22): state = .extensionQuotedEnd
-        case (.extensionQuoted, 0x5C): state = .extensionEscape
-        case (.extensionQuoted, _) where isBlank || byte > 0x20 && byte != 0x7F: break
-        case (.extensionEscape, _) where isBlank || byte > 0x20 && byte != 0x7F:
+        case (.extensionName, .equalsSign), (.extensionNameBlank, .equalsSign):
+            state = .extensionValueStart
+        case (.extensionValueStart, .quote): state = .extensionQuoted
+        case (.extensionQuoted, .quote): state = .extensionQuotedEnd
+        case (.extensionQuoted, .backslash): state = .extensionEscape
+        case (.extensionQuoted, _) where isBlank || byte > .space && byte != .delete: break
+        case (.extensionEscape, _) where isBlank || byte > .space && byte != .delete:
             state = .extensionQuoted
-        case (.extensionName, 0x3B), (.extensionValue, 0x3B), (.extensionBlank, 0x3B),
-            (.extensionNameBlank, 0x3B), (.extensionQuotedEnd, 0x3B):
+        case (.extensionName, .semicolon), (.extensionValue, .semicolon),
+            (.extensionBlank, .semicolon),
+            (.extensionNameBlank, .semicolon), (.extensionQuotedEnd, .semicolon):
             state = .extensionNameStart
-        case (.extensionName, 0x0D), (.extensionValue, 0x0D), (.extensionQuotedEnd, 0x0D):
+        case (.extensionName, .carriageReturn), (.extensionValue, .carriageReturn),
+            (.extensionQuotedEnd, .carriageReturn):
             state = .sizeLineEnd
-        case (.extensionBlank, 0x0D) where kind == .response: state = .sizeLineEnd
-        default: throw byte == 0x0A ? .chunkLineEndMalformed : .chunkExtensionMalformed
+        case (.extensionBlank, .carriageReturn) where kind == .response: state = .sizeLineEnd
+        default: throw byte == .lineFeed ? .chunkLineEndMalformed : .chunkExtensionMalformed
         }
     }
 

@@ -2,10 +2,10 @@ import SpoorHTTP
 
 /// The fields that frame a message and its connection, noted while a head is scanned (RFC 9112 §6, §9).
 ///
-/// A second pass over the fields is not needed: length and first letter of a name tell most others apart.
+/// A second pass over the fields is not needed: the length of its name rules out most others, see ``NotedField``.
 struct FramingFields: Sendable {
-    /// The value of `Content-Length`; -1 if there is none.
-    private(set) var contentLength = -1
+    /// The value of `Content-Length`; nil if there is none.
+    private(set) var contentLength: Int?
     /// Whether a sound `Transfer-Encoding: chunked` was there.
     private(set) var isChunked = false
     /// The options of all `Connection` lines.
@@ -17,30 +17,19 @@ struct FramingFields: Sendable {
         self.kind = kind
     }
 
-    /// The lengths of the names that ``note(_:_:)`` cares for, as bits.
-    static var nameLengths: UInt64 { 1 << 7 | 1 << 10 | 1 << 14 | 1 << 17 }
-
-    /// Takes note of a field if it is one of those.
+    /// Takes note of a field if it is one of those that frame a message.
     @inline(__always)
     mutating func note(
         _ input: Span<UInt8>, _ line: FieldSectionScanner.Line
     ) throws(FramingFault) {
-        switch line.nameCount {
-        case 7:
-            if input.isToken("upgrade", at: line.nameStart) { hasUpgrade = true }
-        case 10:
-            if input.isToken("connection", at: line.nameStart) {
-                options.formUnion(ConnectionOptions(input, line.value))
-            }
-        case 14:
-            if input.isToken("content-length", at: line.nameStart) {
-                try noteLength(input, line.value)
-            }
-        case 17:
-            if input.isToken("transfer-encoding", at: line.nameStart) {
-                try noteTransferEncoding(input, line.value)
-            }
-        default: break
+        if line.isNamed(.upgrade, in: input) {
+            hasUpgrade = true
+        } else if line.isNamed(.connection, in: input) {
+            options.formUnion(ConnectionOptions(input, line.value))
+        } else if line.isNamed(.contentLength, in: input) {
+            try noteLength(input, line.value)
+        } else if line.isNamed(.transferEncoding, in: input) {
+            try noteTransferEncoding(input, line.value)
         }
     }
 
@@ -54,9 +43,12 @@ struct FramingFields: Sendable {
 
     /// How long a request's body is (RFC 9112 §6.3).
     func bodyLength(for version: Request.Version) throws(FramingFault) -> Request.BodyLength {
-        guard isChunked else { return contentLength > 0 ? .bytes(contentLength) : .none }
+        guard isChunked else {
+            if let contentLength, contentLength > 0 { return .bytes(contentLength) }
+            return .none
+        }
         guard version == .http11 else { throw .transferEncodingInHTTP10 }
-        guard contentLength < 0 else { throw .lengthWithTransferEncoding }
+        guard contentLength == nil else { throw .lengthWithTransferEncoding }
         return .unknown
     }
 
@@ -76,7 +68,7 @@ struct FramingFields: Sendable {
         _ input: Span<UInt8>, _ value: Range<Int>
     ) throws(FramingFault) {
         guard kind == .response else {
-            guard contentLength < 0 else { throw .lengthRepeated }
+            guard contentLength == nil else { throw .lengthRepeated }
             contentLength = try Self.decimal(input, value)
             return
         }
@@ -84,7 +76,7 @@ struct FramingFields: Sendable {
         var elements = ListElements(value)
         while let element = elements.next(input) {
             let length = try Self.decimal(input, element)
-            guard contentLength < 0 || contentLength == length else { throw .lengthRepeated }
+            guard contentLength == nil || contentLength == length else { throw .lengthRepeated }
             contentLength = length
         }
     }
@@ -94,7 +86,7 @@ struct FramingFields: Sendable {
         var number = 0
         var overflows = false
         for at in value {
-            let digit = input[at] &- 0x30
+            let digit = input[at] &- .digitZero
             guard digit < 10 else { throw .lengthMalformed }
             let (tens, tensOverflow) = number.multipliedReportingOverflow(by: 10)
             let (sum, sumOverflow) = tens.addingReportingOverflow(Int(digit))

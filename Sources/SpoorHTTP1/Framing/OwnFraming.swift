@@ -16,14 +16,12 @@ struct OwnFraming {
         var hasUpgrade = false
         for index in fields.entries.indices {
             let entry = fields.entries[index]
-            let start = entry.name.lowerBound
-            switch entry.nameCount {
-            case 7 where bytes.isToken("upgrade", at: start): hasUpgrade = true
-            case 10 where bytes.isToken("connection", at: start):
+            if entry.isNamed(.upgrade, in: bytes) {
+                hasUpgrade = true
+            } else if entry.isNamed(.connection, in: bytes) {
                 options.formUnion(ConnectionOptions(bytes, entry.value))
-            case 14 where bytes.isToken("content-length", at: start):
+            } else if entry.isNamed(.contentLength, in: bytes) {
                 length = try? FramingFields.decimal(bytes, entry.value)
-            default: break
             }
         }
         closes = options.contains(.close)

@@ -12,8 +12,8 @@ enum AddressLiteral {
         var isShortened = false
         var isBehindGroup = false
         while at < end {
-            if input[at] == 0x3A {
-                let isDouble = at &+ 1 < end && input[at &+ 1] == 0x3A
+            if input[at] == .colon {
+                let isDouble = at &+ 1 < end && input[at &+ 1] == .colon
                 guard isDouble ? !isShortened : isBehindGroup && at &+ 1 < end else { return false }
                 isShortened = isShortened || isDouble
                 at &+= isDouble ? 2 : 1
@@ -22,7 +22,7 @@ enum AddressLiteral {
             }
             var digits = 0
             while at &+ digits < end, hexValue(input[at &+ digits]) != nil { digits &+= 1 }
-            if at &+ digits < end, input[at &+ digits] == 0x2E {
+            if at &+ digits < end, input[at &+ digits] == .dot {
                 guard !isBehindGroup, isIPv4(input, at..<end) else { return false }
                 return isShortened ? groups < 6 : groups == 6
             }
@@ -40,14 +40,14 @@ enum AddressLiteral {
         var number = 0
         var digits = 0
         for at in range {
-            if input[at] == 0x2E {
+            if input[at] == .dot {
                 guard digits > 0 else { return false }
                 dots &+= 1
                 number = 0
                 digits = 0
                 continue
             }
-            let digit = input[at] &- 0x30
+            let digit = input[at] &- .digitZero
             guard digit < 10, digits == 0 || number > 0 else { return false }
             number = number &* 10 &+ Int(digit)
             digits &+= 1

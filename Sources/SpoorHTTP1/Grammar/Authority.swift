@@ -17,10 +17,10 @@ enum Authority {
         var at = range.lowerBound
         let end = range.upperBound
         guard at < end else { return false }
-        if input[at] == 0x5B {
+        if input[at] == .leftBracket {
             at &+= 1
             let start = at
-            while at < end, input[at] != 0x5D { at &+= 1 }
+            while at < end, input[at] != .rightBracket { at &+= 1 }
             guard at < end, AddressLiteral.isValid(input, start..<at) else { return false }
             at &+= 1
         } else {
@@ -28,13 +28,13 @@ enum Authority {
             while true {
                 at = input.endOfRun(from: at, to: end, RunScan.endOfHost)
                 guard at < end, ByteSet.hostName.contains(input[at]) else { break }
-                if input[at] == 0x25, !isEscape(input, at, end) { return false }
+                if input[at] == .percent, !isEscape(input, at, end) { return false }
                 at &+= 1
             }
             guard at > start else { return false }
         }
         guard at < end else { return port == .optional }
-        guard input[at] == 0x3A else { return false }
+        guard input[at] == .colon else { return false }
         at &+= 1
         return isPort(input, at..<end, port)
     }
@@ -44,7 +44,7 @@ enum Authority {
         var number = 0
         var at = digits.lowerBound
         while at < digits.upperBound {
-            let digit = input[at] &- 0x30
+            let digit = input[at] &- .digitZero
             guard digit < 10 else { return false }
             number = number &* 10 &+ Int(digit)
             guard number < 65536 else { return false }

@@ -1,3 +1,5 @@
+import SpoorHTTP
+
 /// The elements of a comma-separated value, without the blanks around them (RFC 9110 §5.6.1).
 ///
 /// Empty elements are given as such: whether they are tolerated is the caller's decision.
@@ -14,11 +16,11 @@ struct ListElements: Sendable {
         guard !isDone else { return nil }
         var start = rest.lowerBound
         var end = start
-        while end < rest.upperBound, input[end] != 0x2C { end &+= 1 }
+        while end < rest.upperBound, input[end] != .comma { end &+= 1 }
         isDone = end == rest.upperBound
         rest = (isDone ? end : end &+ 1)..<rest.upperBound
-        while start < end, FieldSectionScanner.isBlank(input[start]) { start &+= 1 }
-        while end > start, FieldSectionScanner.isBlank(input[end &- 1]) { end &-= 1 }
+        while start < end, input[start].isBlank { start &+= 1 }
+        while end > start, input[end &- 1].isBlank { end &-= 1 }
         return start..<end
     }
 }

@@ -30,8 +30,7 @@ struct FieldSectionScanner: Sendable {
     /// The next byte to look at.
     private(set) var position: Int
     private var lineStart: Int
-    /// Where the name of the line ends; -1 before that is known, -2 between lines.
-    private var colon = betweenLines
+    private var state = State.betweenLines
 
     private let kind: MessageKind
     /// Whether the line goes over more than one line of text.
@@ -40,8 +39,19 @@ struct FieldSectionScanner: Sendable {
     /// section is to be read again after ``unfolding(_:)``.
     private(set) var hasFoldedLines = false
 
-    private static let inName = -1
-    private static let betweenLines = -2
+    /// Which part of a line the next byte belongs to.
+    private enum State {
+        /// The next byte is the first one of a line.
+        case betweenLines
+        /// The line has begun, and its colon has not come.
+        case inName
+        /// The colon has come, and the end of the line has not.
+        case inValue(colon: Int)
+
+        @inline(__always) var isBeforeColon: Bool {
+            if case .inValue = self { false } else { true }
+        }
+    }
 
     /// Starts at the first byte of a section.
     init(at position: Int, of kind: MessageKind = .request) {
@@ -69,7 +79,7 @@ struct FieldSectionScanner: Sendable {
         var progress = Progress.needMore
         try entries.append(addingCapacity: room) { output throws(Fault) in
             while true {
-                if colon < 0 {
+                if state.isBeforeColon {
                     if let stop = scanName(input, bound: bound) {
                         progress = stop
                         return
@@ -80,13 +90,14 @@ struct FieldSectionScanner: Sendable {
                     progress = .fault(.tooMany)
                     return
                 }
-                let line = trimmed(input, to: end)
+                guard case .inValue(let colon) = state else { return }
+                let line = trimmed(input, colon: colon, to: end)
                 output.append(
                     Fields.Entry(
                         nameStart: line.nameStart &- origin, nameCount: line.nameCount,
                         valueStart: line.valueStart &- origin, valueCount: line.valueCount))
-                colon = Self.betweenLines
-                position = end &+ (input[end] == 0x0D ? 2 : 1)
+                state = .betweenLines
+                position = end &+ (input[end] == .carriageReturn ? 2 : 1)
                 if isLineFolded {
                     isLineFolded = false
                     hasFoldedLines = true
@@ -101,17 +112,17 @@ struct FieldSectionScanner: Sendable {
     /// A line that does not start with a name: the end of the section, or a fault.
     private mutating func startOddly(_ input: Span<UInt8>, bound: Int) -> Progress {
         switch input[position] {
-        case 0x0D:
+        case .carriageReturn:
             guard position &+ 1 < bound else { return .needMore }
-            guard input[position &+ 1] == 0x0A else { return .fault(.bareCR) }
+            guard input[position &+ 1] == .lineFeed else { return .fault(.bareCR) }
             position &+= 2
             return .end
-        case 0x0A:
+        case .lineFeed:
             guard kind == .response else { return .fault(.bareLF) }
             position &+= 1
             return .end
-        case 0x20, 0x09: return .fault(.lineFolded)
-        case 0x3A: return .fault(.nameMissing)
+        case .space, .tab: return .fault(.lineFolded)
+        case .colon: return .fault(.nameMissing)
         default: return .fault(.nameInvalid)
         }
     }
@@ -120,13 +131,13 @@ struct FieldSectionScanner: Sendable {
     @inline(__always)
     private mutating func scanName(_ input: Span<UInt8>, bound: Int) -> Progress? {
         var at = position
-        if colon == Self.betweenLines { lineStart = at }
+        if case .betweenLines = state { lineStart = at }
         while true {
             at = input.endOfRun(from: at, to: bound, RunScan.endOfWord)
             guard at < bound else { break }
             let byte = input[at]
-            if byte == 0x3A, at > lineStart {
-                colon = at
+            if byte == .colon, at > lineStart {
+                state = .inValue(colon: at)
                 position = at &+ 1
                 return nil
             }
@@ -136,15 +147,15 @@ struct FieldSectionScanner: Sendable {
             }
             at &+= 1
         }
-        if at > lineStart { colon = Self.inName }
+        if at > lineStart { state = .inName }
         position = at
         return .needMore
     }
 
     private static func fault(inName byte: UInt8) -> FieldFault {
         switch byte {
-        case 0x20, 0x09: .blankBeforeColon
-        case 0x0D, 0x0A: .colonMissing
+        case .space, .tab: .blankBeforeColon
+        case .carriageReturn, .lineFeed: .colonMissing
         default: .nameInvalid
         }
     }
@@ -166,14 +177,14 @@ struct FieldSectionScanner: Sendable {
     ) -> Int? {
         var end = end
         while true {
-            let next = end &+ (input[end] == 0x0D ? 2 : 1)
+            let next = end &+ (input[end] == .carriageReturn ? 2 : 1)
             guard next < bound else {
                 // The line may go on: it is looked at again when the next byte is there.
                 position = end
                 progress = .needMore
                 return nil
             }
-            guard Self.isBlank(input[next]) else { return end }
+            guard input[next].isBlank else { return end }
             isLineFolded = true
             position = next
             guard let nextEnd = scanValue(input, bound: bound, &progress) else { return nil }
@@ -191,15 +202,15 @@ struct FieldSectionScanner: Sendable {
             at = input.endOfRun(from: at, to: bound, RunScan.endOfValue)
             guard at < bound else { break }
             let byte = input[at]
-            if byte == 0x0D {
+            if byte == .carriageReturn {
                 guard at &+ 1 < bound else { break }
-                if input[at &+ 1] == 0x0A { return at }
+                if input[at &+ 1] == .lineFeed { return at }
                 progress = .fault(.bareCR)
                 return nil
             }
-            guard byte == 0x09 else {
-                if byte == 0x0A, kind == .response { return at }
-                progress = .fault(byte == 0x0A ? .bareLF : .valueInvalid)
+            guard byte == .tab else {
+                if byte == .lineFeed, kind == .response { return at }
+                progress = .fault(byte == .lineFeed ? .bareLF : .valueInvalid)
                 return nil
             }
             at &+= 1
@@ -215,37 +226,34 @@ struct FieldSectionScanner: Sendable {
         output.reserveCapacity(section.count)
         var at = 0
         while at < section.count {
-            guard section[at] == 0x0D || section[at] == 0x0A else {
+            guard section[at] == .carriageReturn || section[at] == .lineFeed else {
                 output.append(section[at])
                 at &+= 1
                 continue
             }
-            let next = at &+ (section[at] == 0x0D ? 2 : 1)
-            guard next < section.count, isBlank(section[next]) else {
+            let next = at &+ (section[at] == .carriageReturn ? 2 : 1)
+            guard next < section.count, section[next].isBlank else {
                 output.append(literal: "\r\n")
                 at = next
                 continue
             }
-            while let last = output.last, isBlank(last) { output.removeLast() }
-            output.append(0x20)
+            while let last = output.last, last.isBlank { output.removeLast() }
+            output.append(.space)
             at = next
-            while at < section.count, isBlank(section[at]) { at &+= 1 }
+            while at < section.count, section[at].isBlank { at &+= 1 }
         }
         return output
     }
 
     /// The line without the blanks around its value (RFC 9110 §5.5).
     @inline(__always)
-    private func trimmed(_ input: Span<UInt8>, to end: Int) -> Line {
+    private func trimmed(_ input: Span<UInt8>, colon: Int, to end: Int) -> Line {
         var start = colon &+ 1
         var end = end
         // One space before and none behind is what nearly all peers send.
-        if end &- start > 1, input[start] == 0x20 { start &+= 1 }
-        while start < end, Self.isBlank(input[start]) { start &+= 1 }
-        while end > start, Self.isBlank(input[end &- 1]) { end &-= 1 }
+        if end &- start > 1, input[start] == .space { start &+= 1 }
+        while start < end, input[start].isBlank { start &+= 1 }
+        while end > start, input[end &- 1].isBlank { end &-= 1 }
         return Line(nameStart: lineStart, nameEnd: colon, valueStart: start, valueEnd: end)
     }
-
-    @inline(__always)
-    static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 }

@@ -1,23 +1,23 @@
 import HTTPTypes
 import SpoorHTTP
 
-/// Tells the common methods apart by their bytes; case matters (RFC 9110 §9.1).
+/// Recognises the common methods by their bytes; case matters (RFC 9110 §9.1).
 extension KnownMethod {
-    /// The method that stands at `offset` with a space behind it, and its length; nil for any other.
+    /// The method at `offset`, if it is one of the five most frequent and a space follows it; nil for any other.
     ///
-    /// At least eight bytes are there.
+    /// At least eight bytes follow `offset`.
     @inline(__always)
     init?(startOf input: Span<UInt8>, at offset: Int) {
         let word = input.word(at: offset)
-        if word & 0xFFFF_FFFF == 0x2054_4547 {
+        if LiteralWord("GET ").begins(word) {
             self = .get
-        } else if word & 0xFF_FFFF_FFFF == 0x20_5453_4F50 {
+        } else if LiteralWord("POST ").begins(word) {
             self = .post
-        } else if word & 0xFFFF_FFFF == 0x2054_5550 {
+        } else if LiteralWord("PUT ").begins(word) {
             self = .put
-        } else if word & 0xFF_FFFF_FFFF == 0x20_4441_4548 {
+        } else if LiteralWord("HEAD ").begins(word) {
             self = .head
-        } else if word & 0xFF_FFFF_FFFF_FFFF == 0x20_4554_454C_4544 {
+        } else if LiteralWord("DELETE ").begins(word) {
             self = .delete
         } else {
             return nil

@@ -12,7 +12,7 @@ extension RequestHeadParser {
             guard try skipEmptyLines(input) else { return false }
             lineStart = position
             stage = .method
-            pathEnd = -1
+            queryMark = nil
             expectsContinue = false
         }
         let limit = lineStart &+ min(limits.startLineBytesMax, .max &- lineStart)
@@ -46,10 +46,10 @@ extension RequestHeadParser {
     private mutating func skipEmptyLines(_ input: Span<UInt8>) throws(RequestFault) -> Bool {
         while true {
             guard position < input.count else { return false }
-            guard input[position] == 0x0D else { return true }
+            guard input[position] == .carriageReturn else { return true }
             guard position < Self.emptyLinesMax * 2 else { throw .lineMalformed }
             guard position &+ 1 < input.count else { return false }
-            guard input[position &+ 1] == 0x0A else { throw .field(.bareCR) }
+            guard input[position &+ 1] == .lineFeed else { throw .field(.bareCR) }
             position &+= 2
         }
     }
@@ -67,8 +67,8 @@ extension RequestHeadParser {
             guard at &- lineStart <= Self.methodBytesMax else { throw .methodTooLong }
             position = at
             guard at < bound else { return false }
-            guard input[at] == 0x20, at > lineStart else {
-                throw at > lineStart && input[at] <= 0x20 ? .lineMalformed : .methodInvalid
+            guard input[at] == .space, at > lineStart else {
+                throw at > lineStart && input[at] <= .space ? .lineMalformed : .methodInvalid
             }
             request.knownMethod = KnownMethod(whole: input.extracting(lineStart..<at))
         }
@@ -87,16 +87,15 @@ extension RequestHeadParser {
             at = input.endOfRun(from: at, to: bound, RunScan.endOfPath)
             guard at < bound else { break }
             let byte = input[at]
-            if byte == 0x20 {
+            if byte == .space {
                 guard at > methodEnd &+ 1 else { throw .lineMalformed }
                 targetEnd = at
-                if pathEnd < 0 { pathEnd = at }
                 position = at &+ 1
                 return true
             }
-            if byte == 0x3F, pathEnd < 0 { pathEnd = at }
+            if byte == .questionMark, queryMark == nil { queryMark = at }
             guard ByteSet.target.contains(byte) else {
-                throw byte == 0x0D || byte == 0x0A ? .lineMalformed : .targetInvalid
+                throw byte == .carriageReturn || byte == .lineFeed ? .lineMalformed : .targetInvalid
             }
             at &+= 1
         }
@@ -117,27 +116,24 @@ extension RequestHeadParser {
             return false
         }
         let word = input.word(at: position)
-        let isEnded = input[position &+ 8] == 0x0D && input[position &+ 9] == 0x0A
-        if word == Self.version11, isEnded {
+        let isEnded = input[position &+ 8] == .carriageReturn && input[position &+ 9] == .lineFeed
+        if LiteralWord("HTTP/1.1").begins(word), isEnded {
             request.version = .http11
         } else {
             for offset in 0..<10 { try Self.checkVersion(input[position &+ offset], at: offset) }
-            guard input[position &+ 5] == 0x31 else { throw .versionUnsupported }
+            guard input[position &+ 5] == .digitOne else { throw .versionUnsupported }
             // RFC 9110 §2.5: a higher minor version is answered as the highest known.
-            request.version = input[position &+ 7] == 0x30 ? .http10 : .http11
+            request.version = input[position &+ 7] == .digitZero ? .http10 : .http11
         }
         position &+= 10
         return true
     }
 
-    /// The bytes `HTTP/1.1`.
-    private static var version11: UInt64 { 0x312E_312F_5054_5448 }
-
     private static func checkVersion(_ byte: UInt8, at offset: Int) throws(RequestFault) {
         let isRight =
             switch offset {
-            case 8: byte == 0x0D
-            case 9: byte == 0x0A
+            case 8: byte == .carriageReturn
+            case 9: byte == .lineFeed
             default: HTTPVersion.mayHave(byte, at: offset)
             }
         guard isRight else { throw .versionMalformed }

@@ -10,20 +10,20 @@ extension RequestHeadParser {
         let start = methodEnd &+ 1
         request.methodRange = 0..<methodEnd &- lineStart
         request.targetRange = start &- lineStart..<targetEnd &- lineStart
-        request.queryRange =
-            pathEnd < targetEnd ? pathEnd &+ 1 &- lineStart..<targetEnd &- lineStart : nil
-        if input[start] == 0x2F {
+        request.queryRange = queryMark.map { $0 &+ 1 &- lineStart..<targetEnd &- lineStart }
+        let pathEnd = queryMark ?? targetEnd
+        if input[start] == .slash {
             request.targetForm = .origin
             request.authorityRange = nil
             request.pathRange = start &- lineStart..<pathEnd &- lineStart
             if case .connect = request.knownMethod { throw .targetFormInvalid }
         } else {
-            try decideRareTarget(input, into: &request)
+            try decideRareTarget(input, pathEnd: pathEnd, into: &request)
         }
     }
 
     private mutating func decideRareTarget(
-        _ input: Span<UInt8>, into request: inout Request
+        _ input: Span<UInt8>, pathEnd: Int, into request: inout Request
     ) throws(RequestFault) {
         let start = methodEnd &+ 1
         request.pathRange = 0..<0
@@ -35,7 +35,7 @@ extension RequestHeadParser {
             request.authorityRange = request.targetRange
             return
         }
-        if input[start] == 0x2A, targetEnd == start &+ 1 {
+        if input[start] == .asterisk, targetEnd == start &+ 1 {
             guard case .options = request.knownMethod else { throw .targetFormInvalid }
             request.targetForm = .asterisk
             request.authorityRange = nil
@@ -43,7 +43,7 @@ extension RequestHeadParser {
         }
         let authorityStart = try Self.authorityStart(input, start..<targetEnd)
         var authorityEnd = authorityStart
-        while authorityEnd < pathEnd, input[authorityEnd] != 0x2F { authorityEnd &+= 1 }
+        while authorityEnd < pathEnd, input[authorityEnd] != .slash { authorityEnd &+= 1 }
         guard Authority.isValid(input, authorityStart..<authorityEnd) else {
             throw .targetFormInvalid
         }
@@ -61,13 +61,13 @@ extension RequestHeadParser {
         _ input: Span<UInt8>, _ target: Range<Int>
     ) throws(RequestFault) -> Int {
         let start = target.lowerBound
-        if target.count > 7, input.isToken("http", at: start), input[start &+ 4] == 0x3A,
-            input[start &+ 5] == 0x2F, input[start &+ 6] == 0x2F
+        if target.count > 7, input.isToken("http", at: start), input[start &+ 4] == .colon,
+            input[start &+ 5] == .slash, input[start &+ 6] == .slash
         {
             return start &+ 7
         }
-        if target.count > 8, input.isToken("https", at: start), input[start &+ 5] == 0x3A,
-            input[start &+ 6] == 0x2F, input[start &+ 7] == 0x2F
+        if target.count > 8, input.isToken("https", at: start), input[start &+ 5] == .colon,
+            input[start &+ 6] == .slash, input[start &+ 7] == .slash
         {
             return start &+ 8
         }

@@ -30,7 +30,8 @@ package struct RequestHeadParser: Sendable {
     var position = 0
     var lineStart = 0
     var methodEnd = 0
-    var pathEnd = -1
+    /// Where the first `?` of the target is.
+    var queryMark: Int?
     var targetEnd = 0
     private var scanner = FieldSectionScanner(at: 0)
     private var framing = FramingFields()
@@ -86,16 +87,13 @@ package struct RequestHeadParser: Sendable {
         var framing = framing
         let progress = try scanner.scan(
             input, bound: bound, origin: lineStart, countMax: limits.fieldCountMax,
-            into: &request.fields.entries, noted: FramingFields.nameLengths | 1 << 4 | 1 << 6
+            into: &request.fields.entries, noted: NotedField.requestNameLengths
         ) { line throws(RequestFault) in
-            switch line.nameCount {
-            case 4:
-                if input.isToken("host", at: line.nameStart) { try noteHost(input, line) }
-            case 6:
-                if version == .http11, input.isToken("expect", at: line.nameStart) {
-                    try noteExpectation(input, line)
-                }
-            default:
+            if line.isNamed(.host, in: input) {
+                try noteHost(input, line)
+            } else if line.isNamed(.expect, in: input) {
+                if version == .http11 { try noteExpectation(input, line) }
+            } else {
                 do throws(FramingFault) {
                     try framing.note(input, line)
                 } catch {

@@ -1,3 +1,5 @@
+import SpoorHTTP
+
 /// Why a response was refused, for the caller: the cause, the limit that was exceeded, and what came in place of a response.
 extension ResponseFault {
     /// How many of the bytes received are shown.
@@ -36,11 +38,12 @@ extension ResponseFault {
         var text = "\""
         for index in 0..<min(bytes.count, shownBytesMax) {
             switch bytes[index] {
-            case 0x0D: text += "\\r"
-            case 0x0A: text += "\\n"
-            case 0x22: text += "\\\""
-            case 0x5C: text += "\\\\"
-            case 0x20..<0x7F: text.unicodeScalars.append(Unicode.Scalar(bytes[index]))
+            case .carriageReturn: text += "\\r"
+            case .lineFeed: text += "\\n"
+            case .quote: text += "\\\""
+            case .backslash: text += "\\\\"
+            case UInt8.space..<UInt8.delete:
+                text.unicodeScalars.append(Unicode.Scalar(bytes[index]))
             default:
                 let digits = String(bytes[index], radix: 16)
                 text += digits.utf8.count == 1 ? "\\x0\(digits)" : "\\x\(digits)"

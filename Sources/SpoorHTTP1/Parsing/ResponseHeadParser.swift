@@ -65,7 +65,7 @@ package struct ResponseHeadParser: Sendable {
     ) throws(ResponseFault) {
         let unfolded = FieldSectionScanner.unfolding(input)
         // A line is never longer than it was; the status line is not folded.
-        let lineEnd = unfolded.firstIndex(of: 0x0A).map { $0 + 1 } ?? unfolded.count
+        let lineEnd = unfolded.firstIndex(of: .lineFeed).map { $0 + 1 } ?? unfolded.count
         head.fields.removeAll()
         scanner = FieldSectionScanner(at: lineEnd, of: .response)
         framing = FramingFields(of: .response)
@@ -81,7 +81,7 @@ package struct ResponseHeadParser: Sendable {
         do {
             progress = try scanner.scan(
                 input, bound: bound, origin: 0, countMax: limits.fieldCountMax,
-                into: &head.fields.entries, noted: FramingFields.nameLengths
+                into: &head.fields.entries, noted: NotedField.responseNameLengths
             ) { line throws(FramingFault) in
                 try framing.note(input, line)
             }
@@ -116,13 +116,14 @@ extension ResponseHeadParser {
         guard position >= 12 else { return false }
         if position == 12 {
             guard bound > 12 else { return false }
-            guard input[12] == 0x20 || input[12] == 0x0D || input[12] == 0x0A else {
+            guard input[12] == .space || input[12] == .carriageReturn || input[12] == .lineFeed
+            else {
                 throw .lineMalformed
             }
-            guard input[5] == 0x31 else { throw .versionUnsupported }
-            head.version = input[7] == 0x30 ? .http10 : .http11
+            guard input[5] == .digitOne else { throw .versionUnsupported }
+            head.version = input[7] == .digitZero ? .http10 : .http11
             var code = 0
-            for at in 9..<12 { code = code &* 10 &+ Int(input[at] &- 0x30) }
+            for at in 9..<12 { code = code &* 10 &+ Int(input[at] &- .digitZero) }
             guard code >= 100 else { throw .statusInvalid }
             head.status = HTTPResponse.Status(code: code)
         }
@@ -134,9 +135,9 @@ extension ResponseHeadParser {
         case 0..<8:
             guard HTTPVersion.mayHave(byte, at: offset) else { throw .versionMalformed }
         case 8:
-            guard byte == 0x20 else { throw .lineMalformed }
+            guard byte == .space else { throw .lineMalformed }
         default:
-            guard byte &- 0x30 < 10 else { throw .statusInvalid }
+            guard byte.isDigit else { throw .statusInvalid }
         }
     }
 
@@ -146,17 +147,17 @@ extension ResponseHeadParser {
         var at = position
         while at < bound {
             let byte = input[at]
-            if byte == 0x0D {
+            if byte == .carriageReturn {
                 guard at &+ 1 < bound else { break }
-                guard input[at &+ 1] == 0x0A else { throw .field(.bareCR) }
+                guard input[at &+ 1] == .lineFeed else { throw .field(.bareCR) }
                 position = at &+ 2
                 return true
             }
-            if byte == 0x0A {
+            if byte == .lineFeed {
                 position = at &+ 1
                 return true
             }
-            guard byte == 0x09 || byte >= 0x20 && byte != 0x7F else { throw .lineMalformed }
+            guard byte == .tab || byte >= .space && byte != .delete else { throw .lineMalformed }
             at &+= 1
         }
         position = at

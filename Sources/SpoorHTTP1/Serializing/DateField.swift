@@ -1,3 +1,5 @@
+import SpoorHTTP
+
 /// The `Date` line of responses, written anew when the second changes (RFC 9110 §6.6.1, §5.6.7).
 ///
 /// Time enters as a value: the caller keeps one of these for a loop and refreshes it before it is used.
@@ -41,16 +43,16 @@ package struct DateField: Sendable {
         append(name: ((Int(days) + 4) % 7 + 7) % 7, of: "SunMonTueWedThuFriSat", to: &output)
         output.append(literal: ", ")
         append(twoDigits: day, to: &output)
-        output.append(0x20)
+        output.append(.space)
         append(name: month - 1, of: "JanFebMarAprMayJunJulAugSepOctNovDec", to: &output)
-        output.append(0x20)
+        output.append(.space)
         append(twoDigits: year / 100, to: &output)
         append(twoDigits: year % 100, to: &output)
-        output.append(0x20)
+        output.append(.space)
         append(twoDigits: second / 3600, to: &output)
-        output.append(0x3A)
+        output.append(.colon)
         append(twoDigits: second / 60 % 60, to: &output)
-        output.append(0x3A)
+        output.append(.colon)
         append(twoDigits: second % 60, to: &output)
         output.append(literal: " GMT")
     }
@@ -70,8 +72,8 @@ package struct DateField: Sendable {
     }
 
     private static func append(twoDigits number: Int, to output: inout [UInt8]) {
-        output.append(UInt8(truncatingIfNeeded: number / 10 % 10) + 0x30)
-        output.append(UInt8(truncatingIfNeeded: number % 10) + 0x30)
+        output.append(UInt8(truncatingIfNeeded: number / 10 % 10) + .digitZero)
+        output.append(UInt8(truncatingIfNeeded: number % 10) + .digitZero)
     }
 
     private static func append(name index: Int, of names: String, to output: inout [UInt8]) {

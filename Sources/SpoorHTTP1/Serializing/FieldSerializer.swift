@@ -37,7 +37,7 @@ enum FieldSerializer {
     @inline(__always)
     static func append(_ number: Int, to output: inout OutputSpan<UInt8>) {
         if number < 10 {
-            output.append(UInt8(truncatingIfNeeded: number) &+ 0x30)
+            output.append(UInt8(truncatingIfNeeded: number) &+ .digitZero)
             return
         }
         var digits = InlineArray<20, UInt8>(repeating: 0)
@@ -45,7 +45,7 @@ enum FieldSerializer {
         var rest = UInt64(number)
         while rest > 0 {
             start &-= 1
-            digits[start] = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30
+            digits[start] = UInt8(truncatingIfNeeded: rest % 10) &+ .digitZero
             rest /= 10
         }
         output.append(copying: digits.span.extracting(start..<20))

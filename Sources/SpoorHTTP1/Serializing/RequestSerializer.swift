@@ -39,7 +39,7 @@ package enum RequestSerializer {
             + FramingSerializer.bytesMax + 48
         output.append(addingCapacity: room) { output in
             output.append(copying: name.utf8Span.span)
-            output.append(0x20)
+            output.append(.space)
             output.append(copying: target.utf8Span.span)
             output.append(literal: " HTTP/1.1\r\nHost: ")
             let bytes = fields.bytes.span
@@ -70,6 +70,6 @@ package enum RequestSerializer {
         if method == .connect {
             return Authority.isValid(bytes, 0..<bytes.count, port: .required)
         }
-        return bytes[0] == 0x2F || method == .options && bytes.count == 1 && bytes[0] == 0x2A
+        return bytes[0] == .slash || method == .options && bytes.count == 1 && bytes[0] == .asterisk
     }
 }

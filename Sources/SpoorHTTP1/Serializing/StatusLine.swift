@@ -1,4 +1,5 @@
 import HTTPTypes
+import SpoorHTTP
 
 /// Status lines, ready for the codes that are registered (RFC 9112 §4, RFC 9110 §15).
 enum StatusLine {
@@ -22,9 +23,9 @@ enum StatusLine {
         }
         output.append(literal: "HTTP/1.1 ")
         FieldSerializer.append(status.code, to: &output)
-        output.append(0x20)
+        output.append(.space)
         let reason = status.reasonPhrase.utf8
-        if reason.count <= reasonBytesMax, reason.allSatisfy({ 0x20..<0x7F ~= $0 }) {
+        if reason.count <= reasonBytesMax, reason.allSatisfy({ $0 >= .space && $0 < .delete }) {
             for byte in reason { output.append(byte) }
         }
         output.append(literal: "\r\n")

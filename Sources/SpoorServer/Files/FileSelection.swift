@@ -100,7 +100,7 @@ enum FileSelection: Equatable {
 
     /// A number of decimal digits; one that no Int holds is as good as the largest.
     private static func position(_ digits: Substring) -> Int? {
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 &- 0x30 < 10 }) else { return nil }
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ $0.isDigit }) else { return nil }
         return Int(digits) ?? .max
     }
 

@@ -1,0 +1,53 @@
+import SpoorHTTP
+
+/// The fields that are looked at while a head is scanned: those that frame the message, `Host` and `Expect`.
+///
+/// The scanner reports a field only if its name has the length of one of these; all others cost one test of a bit.
+enum NotedField: CaseIterable {
+    case host, expect, upgrade, connection, contentLength, transferEncoding
+
+    /// The name in lower case.
+    @inline(__always)
+    var name: StaticString {
+        switch self {
+        case .host: "host"
+        case .expect: "expect"
+        case .upgrade: "upgrade"
+        case .connection: "connection"
+        case .contentLength: "content-length"
+        case .transferEncoding: "transfer-encoding"
+        }
+    }
+
+    /// The lengths of all names, as bits: what a request is scanned for.
+    @inline(__always)
+    static var requestNameLengths: UInt64 {
+        responseNameLengths | host.lengthBit | expect.lengthBit
+    }
+
+    /// The lengths of the names that frame a message, as bits: what a response is scanned for.
+    @inline(__always)
+    static var responseNameLengths: UInt64 {
+        upgrade.lengthBit | connection.lengthBit | contentLength.lengthBit
+            | transferEncoding.lengthBit
+    }
+
+    @inline(__always)
+    var lengthBit: UInt64 { 1 &<< UInt64(name.utf8CodeUnitCount) }
+}
+
+extension FieldSectionScanner.Line {
+    /// Whether the line is that field; its name compares without regard to case (RFC 9110 §5.1).
+    @inline(__always)
+    func isNamed(_ field: NotedField, in input: Span<UInt8>) -> Bool {
+        nameCount == field.name.utf8CodeUnitCount && input.isToken(field.name, at: nameStart)
+    }
+}
+
+extension Fields.Entry {
+    /// Whether the entry is that field; its name compares without regard to case (RFC 9110 §5.1).
+    @inline(__always)
+    func isNamed(_ field: NotedField, in bytes: Span<UInt8>) -> Bool {
+        nameCount == field.name.utf8CodeUnitCount && bytes.isToken(field.name, at: name.lowerBound)
+    }
+}

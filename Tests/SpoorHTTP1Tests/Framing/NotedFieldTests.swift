@@ -1,0 +1,43 @@
+import SpoorHTTP
+import Testing
+
+@testable import SpoorHTTP1
+
+@Suite struct NotedFieldTests {
+    private func bits(_ fields: [NotedField]) -> UInt64 {
+        fields.reduce(0) { $0 | 1 << "\($1.name)".utf8.count }
+    }
+
+    @Test func `a request is scanned for every noted field`() {
+        #expect(NotedField.requestNameLengths == bits(NotedField.allCases))
+    }
+
+    @Test func `a response is scanned for every noted field but Host and Expect`() {
+        let fields = NotedField.allCases.filter { $0 != .host && $0 != .expect }
+        #expect(NotedField.responseNameLengths == bits(fields))
+    }
+
+    @Test(arguments: NotedField.allCases)
+    func `a line is one noted field at the most`(_ field: NotedField) {
+        let name = bytes("\(field.name)".uppercased())
+        let line = FieldSectionScanner.Line(
+            nameStart: 0, nameEnd: name.count, valueStart: name.count, valueEnd: name.count)
+        for other in NotedField.allCases {
+            #expect(line.isNamed(other, in: name.span) == (other == field))
+        }
+    }
+
+    @Test func `a word begins with a text only if every byte is the same`() {
+        let text = bytes("POST / H")
+        let word = text.span.word(at: 0)
+        #expect(LiteralWord("POST ").begins(word))
+        #expect(LiteralWord("POST / H").begins(word))
+        #expect(LiteralWord("").begins(word))
+        for place in 0..<8 {
+            var other = text
+            other[place] ^= 0x20
+            #expect(!LiteralWord("POST / H").begins(other.span.word(at: 0)))
+            #expect(LiteralWord("POST ").begins(other.span.word(at: 0)) == (place > 4))
+        }
+    }
+}
