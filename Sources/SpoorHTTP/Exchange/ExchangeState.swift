@@ -93,19 +93,3 @@ package enum ExchangeOutcome {
         }
     }
 }
-
-/// How far a response has got.
-package enum ResponsePhase: Sendable, Equatable {
-    /// Nothing is sent; head fields can still be set.
-    case open
-    /// Nothing is sent, and nothing may be but an error: the handler made a mistake that is its failure.
-    case faulty
-    /// The head is out, the body is being written.
-    case streaming
-    /// All of the response is said, and its last bytes wait for the kernel: nothing can be said in its stead.
-    case ending
-    /// The response has been sent whole.
-    case complete
-    /// The response broke off: the peer or the handler failed after the head was out.
-    case aborted
-}

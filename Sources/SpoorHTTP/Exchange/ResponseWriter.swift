@@ -47,8 +47,8 @@ public struct ResponseWriter {
     /// Whether the head is out, so that status and fields are decided.
     public var isHeadSent: Bool {
         switch exchange.state.value.phase {
-        case .open, .faulty: false
-        case .streaming, .ending, .complete, .aborted: true
+        case .open, .withheld: false
+        case .streaming, .ending, .complete: true
         }
     }
 
@@ -275,9 +275,9 @@ public struct ResponseWriter {
         case .streaming:
             progress = try exchange.transport.finish(trailers: trailers, for: exchange)
             exchange.state.value.phase = .ending
-        case .faulty:
+        case .withheld:
             throw exchange.notOpenError()
-        case .ending, .complete, .aborted:
+        case .ending, .complete:
             return
         }
         if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
@@ -286,9 +286,9 @@ public struct ResponseWriter {
 
     private func openBody() throws {
         switch exchange.state.value.phase {
-        case .open, .faulty: try begin()
+        case .open, .withheld: try begin()
         case .streaming: break
-        case .ending, .complete, .aborted: throw ResponseStateError.bodyAlreadyComplete
+        case .ending, .complete: throw ResponseStateError.bodyAlreadyComplete
         }
     }
 }

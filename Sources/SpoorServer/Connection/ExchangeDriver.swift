@@ -123,7 +123,6 @@ final class ExchangeDriver {
             state.value.isHandling = false
             state.value.handedOver?.end()
             state.value.handedOver = nil
-            exchange.state.value.phase = .aborted
             state.value.connection.isBroken = true
             server.logger.debug(
                 "a connection broke off",

@@ -1,0 +1,155 @@
+import SpoorHTTP
+
+/// What a row of the table consists of, and how the rows become an array that is looked up with one index.
+extension ServerConnectionMachine {
+    /// A row of the table: an event, the states in which it can happen, and what follows.
+    struct Transition: Sendable {
+        /// A set of states.
+        enum Source: Hashable, Sendable {
+            case idle, receivingHead, handling, drainingBody, lingering, upgraded, closed
+            /// A handler is at work, and the body is in one of these phases.
+            case body(Set<RequestBodyPhase>)
+            /// A handler is at work, and the response is in one of these phases.
+            case response(Set<ResponsePhase>)
+            /// Both.
+            case bodyAndResponse(RequestBodyPhase, Set<ResponsePhase>)
+            /// The connection has left HTTP, and the response that led there is in one of these phases.
+            case upgradedWith(Set<ResponsePhase>)
+        }
+
+        /// The state that follows, or the part of it that changes.
+        enum Target: Hashable, Sendable {
+            case same, idle, receivingHead, drainingBody, closedAsLingered
+            /// A handler begins, with the body in this phase and the response open.
+            case handling(RequestBodyPhase)
+            case body(RequestBodyPhase)
+            case response(ResponsePhase)
+            case upgraded(ResponsePhase)
+            case lingering(CloseReason)
+            case closed(CloseReason)
+        }
+
+        let sources: [Source]
+        let event: Event
+        /// The persistence that the row is for; nil for any.
+        let persistence: Persistence?
+        let target: Target
+        let action: Action
+    }
+
+    /// What follows an event.
+    struct Step: Equatable, Sendable {
+        let state: State
+        let action: Action
+    }
+
+    /// What the table says; nil for an event that cannot happen in that state.
+    @inline(__always)
+    static func step(from state: State, on event: Event, _ persistence: Persistence) -> Step? {
+        steps[index(of: state, event, persistence)]
+    }
+
+    /// The table, spread out: one element for each state, event and persistence.
+    private static let steps: [Step?] = {
+        var steps = [Step?](
+            repeating: nil,
+            count: State.allCases.count * Event.allCases.count * Persistence.allCases.count)
+        for state in State.allCases {
+            for row in transitions where row.sources.contains(where: { $0.contains(state) }) {
+                for persistence in row.persistence.map({ [$0] }) ?? Persistence.allCases {
+                    let index = index(of: state, row.event, persistence)
+                    precondition(steps[index] == nil, "two rows for \(row.event) in \(state)")
+                    steps[index] = Step(state: row.target.state(after: state), action: row.action)
+                }
+            }
+        }
+        return steps
+    }()
+
+    @inline(__always)
+    private static func index(
+        of state: State, _ event: Event, _ persistence: Persistence
+    ) -> Int {
+        (state.ordinal &* Event.count &+ Int(event.rawValue)) &* Persistence.count
+            &+ Int(persistence.rawValue)
+    }
+}
+
+extension ServerConnectionMachine.Event {
+    /// How many there are, as a constant.
+    fileprivate static var count: Int { Int(Self.lingerEnded.rawValue) + 1 }
+}
+
+extension ServerConnectionMachine.Persistence {
+    /// How many there are, as a constant.
+    fileprivate static var count: Int { Int(Self.abandoned.rawValue) + 1 }
+}
+
+extension ServerConnectionMachine.Transition.Source {
+    /// Whether a state is one of these.
+    func contains(_ state: ServerConnectionMachine.State) -> Bool {
+        switch (self, state) {
+        case (.idle, .idle), (.receivingHead, .receivingHead), (.handling, .handling),
+            (.drainingBody, .drainingBody), (.lingering, .lingering), (.upgraded, .upgraded),
+            (.closed, .closed):
+            true
+        case (.body(let phases), .handling(let body, _)): phases.contains(body)
+        case (.response(let phases), .handling(_, let response)): phases.contains(response)
+        case (.bodyAndResponse(let phase, let phases), .handling(let body, let response)):
+            body == phase && phases.contains(response)
+        case (.upgradedWith(let phases), .upgraded(let response)): phases.contains(response)
+        default: false
+        }
+    }
+}
+
+extension ServerConnectionMachine.Transition.Target {
+    /// The state that follows one of the row's sources.
+    func state(after state: ServerConnectionMachine.State) -> ServerConnectionMachine.State {
+        switch (self, state) {
+        case (.idle, _): .idle
+        case (.receivingHead, _): .receivingHead
+        case (.drainingBody, _): .drainingBody
+        case (.handling(let body), _): .handling(body, .open)
+        case (.body(let body), .handling(_, let response)): .handling(body, response)
+        case (.response(let response), .handling(let body, _)): .handling(body, response)
+        case (.upgraded(let response), _): .upgraded(response)
+        case (.lingering(let reason), _): .lingering(reason)
+        case (.closed(let reason), _): .closed(reason)
+        case (.closedAsLingered, .lingering(let reason)): .closed(reason)
+        case (.same, _), (.body, _), (.response, _), (.closedAsLingered, _): state
+        }
+    }
+}
+
+extension ServerConnectionMachine.State: CaseIterable {
+    /// Every state there is, in the order of ``ordinal``.
+    package static let allCases: [Self] =
+        [.idle, .receivingHead, .drainingBody]
+        + ResponsePhase.allCases.map { .upgraded($0) }
+        + ServerConnectionMachine.RequestBodyPhase.allCases.flatMap { body in
+            ResponsePhase.allCases.map { .handling(body, $0) }
+        }
+        + ServerConnectionMachine.CloseReason.allCases.map { .lingering($0) }
+        + ServerConnectionMachine.CloseReason.allCases.map { .closed($0) }
+
+    /// The state's number.
+    @inline(__always)
+    var ordinal: Int {
+        let phases = ResponsePhase.count
+        let reasons = Int(ServerConnectionMachine.CloseReason.broken.rawValue) &+ 1
+        let bodies = Int(ServerConnectionMachine.RequestBodyPhase.failed.rawValue) &+ 1
+        let firstHandling = 3 &+ phases
+        let firstLingering = firstHandling &+ bodies &* phases
+        switch self {
+        case .idle: return 0
+        case .receivingHead: return 1
+        case .drainingBody: return 2
+        case .upgraded(let response): return 3 &+ Int(response.rawValue)
+        case .handling(let body, let response):
+            return firstHandling &+ Int(body.rawValue) &* phases &+ Int(response.rawValue)
+        case .lingering(let reason): return firstLingering &+ Int(reason.rawValue)
+        case .closed(let reason): return firstLingering &+ reasons &+ Int(reason.rawValue)
+        }
+    }
+}

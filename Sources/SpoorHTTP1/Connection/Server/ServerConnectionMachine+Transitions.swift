@@ -1,0 +1,139 @@
+import SpoorHTTP
+
+/// The table: in which state which event leads where, and what is to be done.
+///
+/// An event without a row cannot happen in that state. The diagram in Documentation is made from these rows.
+extension ServerConnectionMachine {
+    static let transitions: [Transition] = rest + heads + bodies + responses + cancellations + ends
+
+    /// Between two exchanges.
+    private static let rest: [Transition] = [
+        on(.bytesReceived, in: .idle, to: .receivingHead),
+        on(.bytesReceived, in: .receivingHead),
+        on(.peerEnded, in: .idle, .receivingHead, to: .closed(.peerEnded), then: .close),
+        on(.timedOut, in: .idle, to: .closed(.timedOut), then: .close),
+        on(.timedOut, in: .receivingHead, to: .lingering(.timedOut), then: .rejectLateHead),
+        on(.shutdown, in: .idle, to: .closed(.shutdown), then: .close),
+        on(.shutdown, in: .receivingHead, to: .lingering(.shutdown), then: .rejectAtShutdown),
+        on(.requestRejected, in: .idle, .receivingHead, to: .lingering(.rejected), then: .linger),
+    ]
+
+    /// An exchange begins.
+    private static let heads: [Transition] = [
+        on(.headReceived, in: .idle, .receivingHead, to: .handling(.complete), then: .callHandler),
+        on(
+            .headWithBodyReceived, in: .idle, .receivingHead, to: .handling(.unread),
+            then: .callHandler),
+        on(
+            .headExpectingContinueReceived, in: .idle, .receivingHead,
+            to: .handling(.awaitingContinue), then: .callHandler),
+    ]
+
+    /// The request's body.
+    private static let bodies: [Transition] = [
+        on(.bodyRequested, in: .body([.complete]), .upgraded, then: .endBody),
+        on(.bodyRequested, in: .body([.unread]), to: .body(.reading), then: .decodeBody),
+        on(.bodyRequested, in: .body([.reading, .failed]), then: .decodeBody),
+        on(
+            .bodyRequested, in: .bodyAndResponse(.awaitingContinue, [.open, .withheld]),
+            to: .body(.reading), then: .sendContinue),
+        // RFC 9110 §15.2: an interim response has no place after the head of the final one, which has said `close`.
+        on(
+            .bodyRequested,
+            in: .bodyAndResponse(.awaitingContinue, [.streaming, .ending, .complete]),
+            to: .body(.reading), then: .decodeBody),
+        on(.bodyEnded, in: .body([.awaitingContinue, .unread, .reading]), to: .body(.complete)),
+        on(.bodyEnded, in: .drainingBody, to: .idle, then: .readRequest),
+        on(
+            .bodyFailed, in: .body([.awaitingContinue, .unread, .reading]), to: .body(.failed),
+            then: .reportBody),
+        on(.bodyFailed, in: .body([.failed])),
+        on(.bodyFailed, in: .drainingBody, to: .lingering(.rejected), then: .linger),
+        on(.drainLimitReached, in: .drainingBody, to: .lingering(.completed), then: .linger),
+    ]
+
+    /// The response.
+    private static let responses: [Transition] = [
+        on(.responseWithheld, in: .response([.open, .withheld]), to: .response(.withheld)),
+        on(.responseReleased, in: .response([.withheld]), to: .response(.open)),
+        on(.headSent, in: .response([.open]), to: .response(.streaming)),
+        on(.responseEndPending, in: .response([.open, .streaming]), to: .response(.ending)),
+        on(.responseSent, in: .response([.open, .streaming]), to: .response(.complete)),
+        on(.flushed, in: .response([.ending]), to: .response(.complete)),
+        on(.flushed, in: .response([.open, .withheld, .streaming, .complete])),
+        on(.flushed, in: .drainingBody, .idle, .receivingHead, .lingering),
+        on(
+            .protocolSwitched, in: .bodyAndResponse(.complete, [.open]),
+            to: .upgraded(.streaming)),
+        on(.responseEndPending, in: .upgradedWith([.streaming]), to: .upgraded(.ending)),
+        on(.responseSent, in: .upgradedWith([.streaming]), to: .upgraded(.complete)),
+        on(.flushed, in: .upgradedWith([.ending]), to: .upgraded(.complete)),
+        on(.flushed, in: .upgradedWith([.streaming, .complete])),
+    ]
+
+    /// What cancels a handler; without one there is nothing to cancel.
+    private static let cancellations: [Transition] =
+        [.peerLeft, .handlerTimedOut, .eventStreamEnded].flatMap { event in
+            [
+                on(event, in: .handling, .upgraded, then: .cancelHandler),
+                on(event, in: .idle, .receivingHead, .drainingBody, .lingering),
+            ]
+        } + [
+            on(.cutOff, in: .handling, .upgraded, then: .cancelHandler),
+            on(
+                .cutOff, in: .idle, .receivingHead, .drainingBody, .lingering, to: .closed(.cutOff),
+                then: .close),
+            // Event streams, and upgraded connections, are ended by their own events.
+            on(.shutdown, in: .handling, .upgraded, .drainingBody, .lingering),
+        ]
+
+    /// An exchange ends, and maybe the connection.
+    private static let ends: [Transition] =
+        [
+            on(
+                .handlerReturned, in: .bodyAndResponse(.complete, [.complete]), if: .keepAlive,
+                to: .idle, then: .readRequest),
+            on(
+                .handlerReturned, in: .bodyAndResponse(.unread, [.complete]),
+                .bodyAndResponse(.reading, [.complete]), if: .keepAlive, to: .drainingBody,
+                then: .drainBody),
+            // The head of the response has said `close` in both cases.
+            on(
+                .handlerReturned, in: .bodyAndResponse(.awaitingContinue, [.complete]),
+                .bodyAndResponse(.failed, [.complete]), if: .keepAlive, to: .lingering(.completed),
+                then: .linger),
+            on(
+                .handlerReturned, in: .bodyAndResponse(.complete, [.complete]), if: .closeAgreed,
+                to: .lingering(.completed), then: .lingerIfBytesWait),
+            on(
+                .handlerReturned, in: .bodyAndResponse(.awaitingContinue, [.complete]),
+                .bodyAndResponse(.unread, [.complete]), .bodyAndResponse(.reading, [.complete]),
+                .bodyAndResponse(.failed, [.complete]), if: .closeAgreed,
+                to: .lingering(.completed),
+                then: .linger),
+            on(
+                .handlerReturned, in: .response([.complete]), if: .closeDecided,
+                to: .lingering(.completed), then: .linger),
+            on(
+                .handlerReturned, in: .response([.complete]), if: .abandoned,
+                to: .lingering(.abandoned), then: .lingerIfBytesWait),
+            // A chain that returns has sent a response; if one has not, nothing can be sent in its place.
+            on(
+                .handlerReturned, in: .response([.open, .withheld, .streaming, .ending]),
+                to: .closed(.broken), then: .abort),
+            on(.handlerReturned, in: .upgraded, to: .lingering(.completed), then: .endUpgrade),
+            on(.lingerEnded, in: .lingering, to: .closedAsLingered, then: .close),
+            on(
+                .failed, in: .idle, .receivingHead, .handling, .drainingBody, .lingering, .upgraded,
+                to: .closed(.broken), then: .abort),
+        ] + Event.allCases.map { on($0, in: .closed, then: .close) }
+
+    private static func on(
+        _ event: Event, in sources: Transition.Source..., if persistence: Persistence? = nil,
+        to target: Transition.Target = .same, then action: Action = .proceed
+    ) -> Transition {
+        Transition(
+            sources: sources, event: event, persistence: persistence, target: target, action: action
+        )
+    }
+}

@@ -1,0 +1,172 @@
+package import SpoorHTTP
+
+/// The life of a server's connection as a value: events go in, one action comes out, and nothing is done here.
+///
+/// What may happen when is the table ``transitions``; what the driver of a connection does stands in ``Action``. One
+/// exchange at a time: ``receive(_:)``, then body and response in any order, then ``Event/handlerReturned``.
+package struct ServerConnectionMachine: Sendable {
+    /// Where the connection is.
+    package private(set) var state: State
+    /// Whether the connection can be kept after the present exchange.
+    package internal(set) var persistence: Persistence
+    /// What has happened to the present exchange from outside.
+    package private(set) var interruptions = Interruptions()
+    /// What the present request says of the connection and of the response.
+    package private(set) var request = RequestTraits()
+    /// How many requests have begun.
+    package private(set) var requestCount: UInt32 = 0
+
+    /// A connection that waits for its first request.
+    package init() {
+        self.init(state: .idle, persistence: .keepAlive)
+    }
+
+    /// A connection in any state.
+    init(state: State, persistence: Persistence) {
+        self.state = state
+        self.persistence = persistence
+    }
+
+    /// Takes an event, and gives what is to be done.
+    ///
+    /// An event that the state has no row for is a mistake of the driver: it changes nothing.
+    @inline(__always)
+    package mutating func handle(_ event: Event) -> Action {
+        guard let step = Self.step(from: state, on: event, persistence) else {
+            assertionFailure("\(event) in the state \(state)")
+            return .proceed
+        }
+        state = step.state
+        if step.action == .cancelHandler { interrupt(by: event) }
+        return step.action
+    }
+
+    /// Takes the head of a request.
+    package mutating func receive(_ request: RequestTraits) -> Action {
+        let action = handle(request.event)
+        guard action == .callHandler else { return action }
+        self.request = request
+        persistence = request.isPersistent ? .keepAlive : .closeAgreed
+        interruptions = []
+        if requestCount < .max { requestCount += 1 }
+        return action
+    }
+
+    /// Closes the connection after the present exchange, though the request did not ask for that.
+    package mutating func closeAfterExchange() {
+        if persistence != .closeAgreed { persistence = .closeDecided }
+    }
+
+    private mutating func interrupt(by event: Event) {
+        switch event {
+        case .peerLeft: interruptions.insert(.peerLeft)
+        case .handlerTimedOut: interruptions.insert(.handlerTimedOut)
+        case .cutOff: interruptions.insert(.cutOff)
+        default: break
+        }
+        if persistence == .keepAlive { persistence = .abandoned }
+    }
+
+    // MARK: Questions
+
+    /// Whether a handler is at work.
+    package var isHandling: Bool {
+        switch state {
+        case .handling, .upgraded: true
+        case .idle, .receivingHead, .drainingBody, .lingering, .closed: false
+        }
+    }
+
+    /// Whether the connection has ended, or will without another request.
+    package var isEnding: Bool {
+        switch state {
+        case .lingering, .closed: true
+        case .idle, .receivingHead, .handling, .drainingBody, .upgraded: false
+        }
+    }
+
+    /// Whether the request's body was received to its end, or there is none.
+    package var isBodyComplete: Bool {
+        switch state {
+        case .handling(let body, _): body == .complete
+        case .drainingBody: false
+        case .idle, .receivingHead, .lingering, .upgraded, .closed: true
+        }
+    }
+
+    /// How far the response is, as a handler sees it.
+    package var response: ResponsePhase {
+        switch state {
+        case .handling(_, let response), .upgraded(let response): response
+        case .idle, .receivingHead: .open
+        case .drainingBody, .lingering, .closed: .complete
+        }
+    }
+}
+
+extension ServerConnectionMachine {
+    /// What the head of a request says that matters for its connection and its response, so that the head need not be kept.
+    package struct RequestTraits: Sendable {
+        /// The version that the peer speaks.
+        package var version: Request.Version
+        /// The method, if it is a common one.
+        package var method: KnownMethod?
+        /// How the body is framed.
+        package var bodyLength: Request.BodyLength
+        /// The options of the `Connection` field.
+        package var options: ConnectionOptions
+        /// Whether the peer waits for `100 Continue` before it sends the body.
+        package var expectsContinue: Bool
+
+        package init(
+            version: Request.Version = .http11, method: KnownMethod? = .get,
+            bodyLength: Request.BodyLength = .none, options: ConnectionOptions = [],
+            expectsContinue: Bool = false
+        ) {
+            self.version = version
+            self.method = method
+            self.bodyLength = bodyLength
+            self.options = options
+            self.expectsContinue = expectsContinue
+        }
+
+        /// Whether the peer takes the connection for one that is kept after this exchange (RFC 9112 §9.3).
+        package var isPersistent: Bool {
+            !options.contains(.close) && (version == .http11 || options.contains(.keepAlive))
+        }
+
+        var event: Event {
+            bodyLength == .none
+                ? .headReceived
+                : expectsContinue ? .headExpectingContinueReceived : .headWithBodyReceived
+        }
+    }
+
+    /// Whether the connection can be kept after the present exchange.
+    package enum Persistence: UInt8, CaseIterable, Sendable {
+        /// The next request may follow.
+        case keepAlive
+        /// It closes, and the peer knows: it asked for it, or it speaks HTTP/1.0.
+        case closeAgreed
+        /// It closes because the server has decided so; the peer may be sending its next request meanwhile.
+        case closeDecided
+        /// It closes because the handler was cancelled, though the head of the response may not say so.
+        case abandoned
+    }
+
+    /// What happens to an exchange from outside, all of which cancels its handler.
+    package struct Interruptions: OptionSet, Sendable, Hashable {
+        package let rawValue: UInt8
+
+        package init(rawValue: UInt8) {
+            self.rawValue = rawValue
+        }
+
+        /// The peer has disconnected.
+        package static let peerLeft = Interruptions(rawValue: 1)
+        /// The handler has taken longer than it may.
+        package static let handlerTimedOut = Interruptions(rawValue: 2)
+        /// The server closes all connections at once.
+        package static let cutOff = Interruptions(rawValue: 4)
+    }
+}

@@ -1,0 +1,274 @@
+import SpoorHTTP
+import Testing
+
+@testable import SpoorHTTP1
+
+/// Every state with every event, against the rules as sentences.
+@Suite struct ServerConnectionMachineTests {
+    typealias Machine = ServerConnectionMachine
+    typealias Step = Machine.Step
+
+    /// What the rules say; nil for an event that cannot happen in the state.
+    private func expected(
+        in state: Machine.State, on event: Machine.Event, _ persistence: Machine.Persistence
+    ) -> Step? {
+        // Nothing leads out of the end.
+        if case .closed = state { return Step(state: state, action: .close) }
+        switch event {
+        case .bytesReceived, .headReceived, .headWithBodyReceived, .headExpectingContinueReceived,
+            .requestRejected, .peerEnded, .timedOut:
+            return beforeAnExchange(state, event)
+        case .bodyRequested, .bodyEnded, .bodyFailed, .drainLimitReached:
+            return ofTheBody(state, event)
+        case .responseWithheld, .responseReleased, .headSent, .responseEndPending, .responseSent,
+            .flushed, .protocolSwitched:
+            return ofTheResponse(state, event)
+        case .handlerReturned: return afterTheHandler(state, persistence)
+        case .shutdown, .peerLeft, .handlerTimedOut, .eventStreamEnded, .cutOff, .failed:
+            return fromOutside(state, event)
+        case .lingerEnded:
+            guard case .lingering(let reason) = state else { return nil }
+            return Step(state: .closed(reason), action: .close)
+        }
+    }
+
+    /// Requests begin, and waits for them end, only while no exchange is in flight; a peer that has begun a head gets a
+    /// response before the end, one that has not does not.
+    private func beforeAnExchange(_ state: Machine.State, _ event: Machine.Event) -> Step? {
+        guard state == .idle || state == .receivingHead else { return nil }
+        let hasBegun = state == .receivingHead
+        switch event {
+        case .bytesReceived: return Step(state: .receivingHead, action: .proceed)
+        case .headReceived: return Step(state: .handling(.complete, .open), action: .callHandler)
+        case .headWithBodyReceived:
+            return Step(state: .handling(.unread, .open), action: .callHandler)
+        case .headExpectingContinueReceived:
+            return Step(state: .handling(.awaitingContinue, .open), action: .callHandler)
+        case .requestRejected: return Step(state: .lingering(.rejected), action: .linger)
+        case .peerEnded: return Step(state: .closed(.peerEnded), action: .close)
+        case .timedOut where hasBegun:
+            return Step(state: .lingering(.timedOut), action: .rejectLateHead)
+        case .timedOut: return Step(state: .closed(.timedOut), action: .close)
+        default: return nil
+        }
+    }
+
+    /// A body is received once, before or after its response; `100 Continue` goes out only before the head of the response.
+    private func ofTheBody(_ state: Machine.State, _ event: Machine.Event) -> Step? {
+        switch (state, event) {
+        case (.upgraded, .bodyRequested), (.handling(.complete, _), .bodyRequested):
+            return Step(state: state, action: .endBody)
+        case (.handling(.failed, _), .bodyRequested):
+            return Step(state: state, action: .decodeBody)
+        case (.handling(let body, let response), .bodyRequested):
+            let mayContinue =
+                body == .awaitingContinue && (response == .open || response == .withheld)
+            return Step(
+                state: .handling(.reading, response),
+                action: mayContinue ? .sendContinue : .decodeBody)
+        case (.handling(.complete, _), _): return nil
+        case (.handling(.failed, _), .bodyFailed): return Step(state: state, action: .proceed)
+        case (.handling(.failed, _), _): return nil
+        case (.handling(_, let response), .bodyEnded):
+            return Step(state: .handling(.complete, response), action: .proceed)
+        case (.handling(_, let response), .bodyFailed):
+            return Step(state: .handling(.failed, response), action: .reportBody)
+        case (.drainingBody, .bodyEnded): return Step(state: .idle, action: .readRequest)
+        case (.drainingBody, .bodyFailed):
+            return Step(state: .lingering(.rejected), action: .linger)
+        case (.drainingBody, .drainLimitReached):
+            return Step(state: .lingering(.completed), action: .linger)
+        default: return nil
+        }
+    }
+
+    /// A response goes forward only, but for one that is withheld until its error is sent.
+    private func ofTheResponse(_ state: Machine.State, _ event: Machine.Event) -> Step? {
+        let phase: ResponsePhase
+        switch state {
+        case .handling(_, let response), .upgraded(let response): phase = response
+        case .idle, .receivingHead, .drainingBody, .lingering:
+            return event == .flushed ? Step(state: state, action: .proceed) : nil
+        case .closed: return nil
+        }
+        if event == .protocolSwitched {
+            return state == .handling(.complete, .open)
+                ? Step(state: .upgraded(.streaming), action: .proceed) : nil
+        }
+        let next: ResponsePhase? =
+            switch (phase, event) {
+            case (.ending, .flushed): .complete
+            case (_, .flushed): phase
+            case (.open, .responseWithheld), (.withheld, .responseWithheld): .withheld
+            case (.withheld, .responseReleased): .open
+            case (.open, .headSent): .streaming
+            case (.open, .responseEndPending), (.streaming, .responseEndPending): .ending
+            case (.open, .responseSent), (.streaming, .responseSent): .complete
+            default: nil
+            }
+        guard let next else { return nil }
+        switch state {
+        case .handling(let body, _): return Step(state: .handling(body, next), action: .proceed)
+        default:
+            // The head has been sent when the protocol is switched.
+            guard phase != .open && phase != .withheld || event == .flushed else { return nil }
+            guard phase != .open && phase != .withheld else { return nil }
+            return Step(state: .upgraded(next), action: .proceed)
+        }
+    }
+
+    /// The connection is kept if both sides agree and the next request can be found.
+    private func afterTheHandler(
+        _ state: Machine.State, _ persistence: Machine.Persistence
+    ) -> Step? {
+        if case .upgraded = state {
+            return Step(state: .lingering(.completed), action: .endUpgrade)
+        }
+        guard case .handling(let body, let response) = state else { return nil }
+        guard response == .complete else { return Step(state: .closed(.broken), action: .abort) }
+        switch persistence {
+        case .keepAlive:
+            if body == .complete { return Step(state: .idle, action: .readRequest) }
+            if body == .unread || body == .reading {
+                return Step(state: .drainingBody, action: .drainBody)
+            }
+            return Step(state: .lingering(.completed), action: .linger)
+        case .closeAgreed:
+            return Step(
+                state: .lingering(.completed),
+                action: body == .complete ? .lingerIfBytesWait : .linger)
+        case .closeDecided: return Step(state: .lingering(.completed), action: .linger)
+        case .abandoned: return Step(state: .lingering(.abandoned), action: .lingerIfBytesWait)
+        }
+    }
+
+    /// A handler is cancelled and ends its exchange itself; where there is none, only what ends the connection counts.
+    private func fromOutside(_ state: Machine.State, _ event: Machine.Event) -> Step? {
+        let hasHandler =
+            switch state {
+            case .handling, .upgraded: true
+            default: false
+            }
+        switch event {
+        case .failed: return Step(state: .closed(.broken), action: .abort)
+        case .cutOff where !hasHandler: return Step(state: .closed(.cutOff), action: .close)
+        case .shutdown where state == .idle: return Step(state: .closed(.shutdown), action: .close)
+        case .shutdown where state == .receivingHead:
+            return Step(state: .lingering(.shutdown), action: .rejectAtShutdown)
+        case .shutdown: return Step(state: state, action: .proceed)
+        default: return Step(state: state, action: hasHandler ? .cancelHandler : .proceed)
+        }
+    }
+
+    @Test func `every state takes every event as the rules say`() {
+        var count = 0
+        for state in Machine.State.allCases {
+            for event in Machine.Event.allCases {
+                for persistence in Machine.Persistence.allCases {
+                    count += 1
+                    let wanted = expected(in: state, on: event, persistence)
+                    let found = Machine.step(from: state, on: event, persistence)
+                    if found != wanted {
+                        Issue.record("\(event) in \(state), \(persistence): \(found as Any)")
+                    }
+                    guard let wanted else { continue }
+                    var machine = Machine(state: state, persistence: persistence)
+                    if machine.handle(event) != wanted.action || machine.state != wanted.state {
+                        Issue.record("\(event) in \(state), \(persistence): \(machine)")
+                    }
+                }
+            }
+        }
+        #expect(count == 49 * 26 * 4)
+    }
+
+    @Test func `states are numbered in their order`() {
+        #expect(Machine.State.allCases.map(\.ordinal) == Array(0..<Machine.State.allCases.count))
+        #expect(Set(Machine.State.allCases).count == Machine.State.allCases.count)
+        #expect(ResponsePhase.allCases.count == ResponsePhase.count)
+    }
+
+    @Test func `every state but impossible ones is reached, and reaches the end`() {
+        let reached = reachable(from: .idle)
+        let impossible = Set(Machine.State.allCases).subtracting(reached)
+        #expect(
+            impossible == [
+                .upgraded(.open), .upgraded(.withheld), .lingering(.peerEnded),
+                .lingering(.cutOff), .lingering(.broken),
+            ])
+        for state in reached {
+            #expect(
+                reachable(from: state).contains { if case .closed = $0 { true } else { false } })
+        }
+    }
+
+    @Test func `no end leads back to a handler`() {
+        for reason in Machine.CloseReason.allCases {
+            for state in reachable(from: .lingering(reason)) {
+                #expect(Machine(state: state, persistence: .keepAlive).isEnding)
+            }
+        }
+    }
+
+    @Test func `every event and every action is in the table`() {
+        let rows = Machine.transitions
+        #expect(Set(rows.map(\.event)) == Set(Machine.Event.allCases))
+        #expect(Set(rows.map(\.action)) == Set(Machine.Action.allCases))
+    }
+
+    private func reachable(from start: Machine.State) -> Set<Machine.State> {
+        var reached: Set = [start]
+        var fresh = [start]
+        while let state = fresh.popLast() {
+            for event in Machine.Event.allCases {
+                for persistence in Machine.Persistence.allCases {
+                    let step = Machine.step(from: state, on: event, persistence)
+                    guard let next = step?.state, reached.insert(next).inserted else { continue }
+                    fresh.append(next)
+                }
+            }
+        }
+        return reached
+    }
+
+    // MARK: What the table does not say
+
+    @Test(arguments: [Machine.Event.peerLeft, .handlerTimedOut, .cutOff, .eventStreamEnded])
+    func `an interrupted exchange is its connection's last`(_ event: Machine.Event) {
+        var machine = Machine()
+        #expect(machine.receive(.init()) == .callHandler)
+        #expect(machine.handle(event) == .cancelHandler)
+        #expect(machine.persistence == .abandoned)
+        #expect(machine.handle(.responseSent) == .proceed)
+        #expect(machine.handle(.handlerReturned) == .lingerIfBytesWait)
+        #expect(machine.state == .lingering(.abandoned))
+    }
+
+    @Test func `all that interrupts an exchange is remembered until the next`() {
+        var machine = Machine()
+        #expect(machine.handle(.peerLeft) == .proceed)
+        #expect(machine.interruptions == [])
+        _ = machine.receive(.init())
+        _ = machine.handle(.peerLeft)
+        _ = machine.handle(.handlerTimedOut)
+        #expect(machine.interruptions == [.peerLeft, .handlerTimedOut])
+        _ = machine.handle(.cutOff)
+        #expect(machine.interruptions == [.peerLeft, .handlerTimedOut, .cutOff])
+    }
+
+    @Test func `requests are counted when their heads have come`() {
+        var machine = Machine()
+        for count: UInt32 in 1...3 {
+            _ = machine.receive(.init(bodyLength: .bytes(1), expectsContinue: count == 2))
+            #expect(machine.requestCount == count)
+            #expect(machine.isHandling && !machine.isBodyComplete)
+            _ = machine.handle(.bodyEnded)
+            _ = machine.handle(.responseSent)
+            #expect(machine.handle(.handlerReturned) == .readRequest)
+            #expect(!machine.isHandling)
+        }
+        _ = machine.handle(.cutOff)
+        #expect(machine.receive(.init()) == .close)
+        #expect(machine.requestCount == 3)
+    }
+}
