@@ -58,23 +58,27 @@ let package = Package(
     ],
     targets: [
         // MARK: Ring 0 - what things are
-        .target(name: "SpoorHTTP", dependencies: [httpTypes]),
+        .target(name: "SpoorText"),
+        .target(name: "SpoorHTTP", dependencies: ["SpoorText", httpTypes]),
         .target(name: "JaegerTracing", dependencies: [tracing, logging, metrics]),
 
         // MARK: Ring 1 - pure protocol
-        .target(name: "SpoorHTTP1", dependencies: ["SpoorHTTP", httpTypes]),
-        .target(name: "SpoorMiddleware", dependencies: ["SpoorHTTP", httpTypes, logging, metrics]),
+        .target(name: "SpoorHTTP1", dependencies: ["SpoorText", "SpoorHTTP", httpTypes]),
+        .target(
+            name: "SpoorMiddleware",
+            dependencies: ["SpoorText", "SpoorHTTP", httpTypes, logging, metrics]),
         .target(name: "JaegerThrift", dependencies: ["JaegerTracing"]),
         .target(name: "JaegerOTLP", dependencies: ["JaegerTracing"]),
         .target(
             name: "SpoorTracing",
             dependencies: [
-                "SpoorHTTP", "SpoorMiddleware", "JaegerTracing", httpTypes, tracing, metrics,
+                "SpoorText", "SpoorHTTP", "SpoorMiddleware", "JaegerTracing", httpTypes, tracing,
+                metrics,
             ]),
 
         // MARK: Ring 2 - the kernel
         .systemLibrary(name: "CSpoorLinux"),
-        .target(name: "SpoorNetworking", dependencies: ["CSpoorLinux"]),
+        .target(name: "SpoorNetworking", dependencies: ["SpoorText", "CSpoorLinux"]),
         .systemLibrary(
             name: "CSpoorOpenSSL", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]),
@@ -84,14 +88,16 @@ let package = Package(
         .target(
             name: "SpoorServer",
             dependencies: [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "SpoorText", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
+                "SpoorTLS",
                 httpTypes,
                 logging, metrics, serviceLifecycle, unixSignals,
             ]),
         .target(
             name: "SpoorClient",
             dependencies: [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "SpoorText", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
+                "SpoorTLS",
                 httpTypes,
             ]),
 
@@ -102,14 +108,15 @@ let package = Package(
         .target(
             name: "JaegerReporter",
             dependencies: [
-                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorTLS",
+                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorText", "SpoorHTTP", "SpoorTLS",
                 "SpoorNetworking", "SpoorClient", "CSpoorZlib", httpTypes, logging, metrics,
                 serviceLifecycle,
             ]),
         .target(
             name: "JaegerRemoteSampling",
             dependencies: [
-                "JaegerTracing", "SpoorHTTP", "SpoorTLS", "SpoorNetworking", "SpoorClient",
+                "JaegerTracing", "SpoorText", "SpoorHTTP", "SpoorTLS", "SpoorNetworking",
+                "SpoorClient",
                 httpTypes, logging, metrics,
             ]),
         .target(
@@ -123,7 +130,8 @@ let package = Package(
         .target(
             name: "JaegerCollector",
             dependencies: [
-                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorHTTP1",
+                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorText", "SpoorHTTP",
+                "SpoorHTTP1",
                 "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "CSpoorZlib", httpTypes,
                 logging, serviceLifecycle,
             ],
@@ -152,7 +160,8 @@ let package = Package(
         .target(
             name: "Spoor",
             dependencies: [
-                httpTypes, "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
+                httpTypes, "SpoorText", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware",
+                "SpoorNetworking",
                 "SpoorTLS", "SpoorServer", "SpoorClient", "SpoorTracing", "JaegerTracing",
                 "JaegerReporter", "JaegerRemoteSampling", "JaegerConfiguration",
             ]),
@@ -182,8 +191,10 @@ let package = Package(
 
         // MARK: Tests
         .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "SpoorTextTests", dependencies: ["SpoorText", "TestSupport"]),
         .testTarget(
-            name: "SpoorHTTPTests", dependencies: ["SpoorHTTP", "TestSupport", httpTypes]),
+            name: "SpoorHTTPTests",
+            dependencies: ["SpoorText", "SpoorHTTP", "TestSupport", httpTypes]),
         .testTarget(
             name: "SpoorHTTP1Tests",
             dependencies: ["SpoorHTTP", "SpoorHTTP1", "TestSupport", httpTypes]),
@@ -196,6 +207,7 @@ let package = Package(
         .testTarget(
             name: "SpoorServerTests",
             dependencies: [
+                "SpoorText",
                 "SpoorServer", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
                 "SpoorTLS", "SpoorTesting", "TestSupport", "HelloServer", httpTypes, logging,
                 metrics,
@@ -211,6 +223,7 @@ let package = Package(
         .testTarget(
             name: "JaegerCollectorTests",
             dependencies: [
+                "SpoorText",
                 "JaegerCollector", "JaegerThrift", "JaegerOTLP", "JaegerTracing", "SpoorHTTP",
                 "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTesting", "TestSupport",
                 httpTypes,
@@ -276,6 +289,7 @@ let package = Package(
         .testTarget(
             name: "SpoorTracingTests",
             dependencies: [
+                "SpoorText",
                 "SpoorTracing", "SpoorHTTP", "SpoorMiddleware", "SpoorServer", "SpoorClient",
                 "SpoorTesting", "JaegerTracing", "TestSupport", httpTypes, logging, tracing,
                 metrics,

@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorText
 
 /// What a sampling endpoint tells a service to do: `SamplingStrategyResponse` of sampling.thrift and
 /// api_v2's sampling.proto, in the forms of JSON that Jaeger's backends have written over the years.

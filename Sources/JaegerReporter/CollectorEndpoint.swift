@@ -1,4 +1,5 @@
 public import SpoorHTTP
+import SpoorText
 public import SpoorTLS
 
 /// Where a collector takes spans, in which format, and what it wants to see before it does.
@@ -105,7 +106,7 @@ public struct Authorization: Sendable, Hashable {
     ///   - password: Any text.
     public static func basic(user: String, password: String) -> Authorization {
         Authorization(
-            fieldValue: "Basic " + Base64.encoded(Array("\(user):\(password)".utf8)),
+            fieldValue: "Basic " + Base64.standard.encode(Array("\(user):\(password)".utf8)),
             scheme: "Basic")
     }
 

@@ -2,6 +2,7 @@ import HTTPTypes
 import JaegerOTLP
 import SpoorHTTP
 import SpoorNetworking
+import SpoorText
 
 /// What a collector responded: as much of it as is looked at, and what that means.
 struct CollectorResponse {
@@ -59,8 +60,8 @@ struct CollectorResponse {
         if text.utf8.count <= 9, let seconds = Int64(text) {
             return seconds >= 0 ? .seconds(seconds) : nil
         }
-        guard let then = HTTPDate.seconds(of: text) else { return nil }
-        let sent = fields[.date].flatMap { HTTPDate.seconds(of: $0) } ?? now()
+        guard let then = HTTPDate(text)?.secondsSince1970 else { return nil }
+        let sent = fields[.date].flatMap(HTTPDate.init)?.secondsSince1970 ?? now()
         return .seconds(max(0, then - sent))
     }
 

@@ -12,4 +12,5 @@
 @_exported public import SpoorNetworking
 @_exported public import SpoorServer
 @_exported public import SpoorTLS
+@_exported public import SpoorText
 @_exported public import SpoorTracing

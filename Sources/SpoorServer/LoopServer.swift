@@ -149,7 +149,7 @@ final class LoopServer: @unchecked Sendable {
     /// Takes a connection in, or refuses it.
     private func admit(_ stream: any ByteStream, from bound: BoundListener) {
         state.value.counters.accepted += 1
-        if let peers, let peer = PeerNetwork(stream.peer), !peers.admit(peer) {
+        if let peers, let peer = stream.peer.peerNetwork, !peers.admit(peer) {
             return refuse(stream, from: bound)
         }
         let secured = bound.tls.map { secure(stream, by: $0) }
@@ -163,7 +163,7 @@ final class LoopServer: @unchecked Sendable {
 
     /// The peer has a connection less.
     private func leave(_ stream: any ByteStream) {
-        if let peers, let peer = PeerNetwork(stream.peer) { peers.leave(peer) }
+        if let peers, let peer = stream.peer.peerNetwork { peers.leave(peer) }
     }
 
     private func refuse(_ stream: any ByteStream, from bound: BoundListener) {

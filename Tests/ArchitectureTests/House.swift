@@ -20,44 +20,49 @@ enum House {
     }
 
     static let rooms: [String: Room] = [
-        "SpoorHTTP": Room(0, ["HTTPTypes"]),
+        "SpoorText": Room(0, []),
+        "SpoorHTTP": Room(0, ["SpoorText", "HTTPTypes"]),
         "JaegerTracing": Room(0, ["Tracing", "Logging", "CoreMetrics"]),
 
-        "SpoorHTTP1": Room(1, ["SpoorHTTP", "HTTPTypes"]),
-        "SpoorMiddleware": Room(1, ["SpoorHTTP", "HTTPTypes", "Logging", "CoreMetrics"]),
+        "SpoorHTTP1": Room(1, ["SpoorText", "SpoorHTTP", "HTTPTypes"]),
+        "SpoorMiddleware": Room(
+            1, ["SpoorText", "SpoorHTTP", "HTTPTypes", "Logging", "CoreMetrics"]),
         "JaegerThrift": Room(1, ["JaegerTracing"]),
         "JaegerOTLP": Room(1, ["JaegerTracing"]),
         "SpoorTracing": Room(
             1,
             [
-                "SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "HTTPTypes", "Tracing",
+                "SpoorText", "SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "HTTPTypes",
+                "Tracing",
                 "CoreMetrics",
             ]),
 
         "CSpoorLinux": Room(1, []),
         "CSpoorOpenSSL": Room(1, []),
         "CSpoorZlib": Room(1, []),
-        "SpoorNetworking": Room(2, ["CSpoorLinux"], toolchain: ["Glibc"]),
+        "SpoorNetworking": Room(2, ["SpoorText", "CSpoorLinux"], toolchain: ["Glibc"]),
         "SpoorTLS": Room(
             2, ["SpoorHTTP", "SpoorNetworking", "CSpoorOpenSSL"], toolchain: ["Glibc"]),
 
         "SpoorServer": Room(
             3,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "SpoorText", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
+                "SpoorTLS",
                 "HTTPTypes", "Logging", "CoreMetrics", "ServiceLifecycle", "UnixSignals",
             ]),
         "SpoorClient": Room(
             3,
             [
-                "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "SpoorText", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
+                "SpoorTLS",
                 "HTTPTypes",
             ]),
 
         "JaegerReporter": Room(
             4,
             [
-                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorTLS",
+                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorText", "SpoorHTTP", "SpoorTLS",
                 "SpoorNetworking", "SpoorClient", "CSpoorZlib", "HTTPTypes", "Logging",
                 "CoreMetrics",
                 "ServiceLifecycle",
@@ -65,7 +70,8 @@ enum House {
         "JaegerRemoteSampling": Room(
             4,
             [
-                "JaegerTracing", "SpoorHTTP", "SpoorTLS", "SpoorNetworking", "SpoorClient",
+                "JaegerTracing", "SpoorText", "SpoorHTTP", "SpoorTLS", "SpoorNetworking",
+                "SpoorClient",
                 "HTTPTypes", "Logging", "CoreMetrics",
             ]),
         "JaegerConfiguration": Room(
@@ -78,7 +84,8 @@ enum House {
         "JaegerCollector": Room(
             5,
             [
-                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorHTTP", "SpoorHTTP1",
+                "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorText", "SpoorHTTP",
+                "SpoorHTTP1",
                 "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "CSpoorZlib", "HTTPTypes",
                 "Logging", "ServiceLifecycle",
             ],
@@ -95,6 +102,7 @@ enum House {
         "Spoor": Room(
             5,
             [
+                "SpoorText",
                 "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
                 "SpoorServer", "SpoorClient", "SpoorTracing", "JaegerTracing", "JaegerReporter",
                 "JaegerRemoteSampling", "JaegerConfiguration", "HTTPTypes",
@@ -103,6 +111,7 @@ enum House {
 
     /// The only arrows between two rooms of one ring.
     static let sideways: Set<Arrow> = [
+        Arrow(from: "SpoorHTTP", to: "SpoorText"),
         Arrow(from: "SpoorTracing", to: "SpoorMiddleware"),
         Arrow(from: "SpoorTLS", to: "SpoorNetworking"),
         Arrow(from: "JaegerConfiguration", to: "JaegerReporter"),

@@ -1,4 +1,5 @@
 import HTTPTypes
+import SpoorText
 import TestSupport
 import Testing
 
@@ -76,14 +77,14 @@ import Testing
         ("%2e%2e%2f", "../"), ("a%4", "a%4"), ("%4%41", "%4A"),
     ])
     func `decodes percent-encoded bytes, and leaves what is none`(encoded: String, text: String) {
-        #expect(percentDecoded(Array(encoded.utf8)[...]) == text)
-        #expect(percentDecoded(Array(("x" + encoded).utf8)[1...]) == text)
+        #expect(PercentEncoding.decodedText(Array(encoded.utf8)[...]) == text)
+        #expect(PercentEncoding.decodedText(Array(("x" + encoded).utf8)[1...]) == text)
     }
 
     @Test func `knows hexadecimal digits of either case`() {
         for byte in UInt8.min...UInt8.max {
             let digit = byte < 0x80 ? Character(Unicode.Scalar(byte)).hexDigitValue : nil
-            #expect(hexValue(byte).map { Int($0) } == digit)
+            #expect(byte.hexDigitValue.map { Int($0) } == digit)
         }
     }
 }

@@ -2,6 +2,7 @@ import SpoorHTTP
 import SpoorMiddleware
 import SpoorNetworking
 import SpoorTesting
+import SpoorText
 import TestSupport
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
                     let after = WallClock.secondsSinceEpoch()
                     let line = answer.split(separator: "\r\n").first { $0.hasPrefix("Date: ") }
                     let date = try #require(
-                        line.flatMap { HTTPDate.seconds(of: String($0.dropFirst(6))) })
+                        line.flatMap { HTTPDate(String($0.dropFirst(6)))?.secondsSince1970 })
                     // Made once in a second of the loop's clock, which begins at another moment than the wall's.
                     #expect((before - 1...after).contains(date))
                     try await Task.sleep(for: .milliseconds(700))

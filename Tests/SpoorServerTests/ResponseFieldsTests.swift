@@ -5,6 +5,7 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
 import SpoorTesting
+import SpoorText
 import Synchronization
 import TestSupport
 import Testing

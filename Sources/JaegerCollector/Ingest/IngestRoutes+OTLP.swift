@@ -3,6 +3,7 @@ import JaegerOTLP
 import JaegerThrift
 import JaegerTracing
 import SpoorHTTP
+import SpoorText
 
 /// `POST /v1/traces` with OTLP in protobuf; the JSON form is not spoken, and clients are told so.
 ///
@@ -11,7 +12,7 @@ import SpoorHTTP
 extension IngestRoutes {
     func receiveOTLP(_ exchange: Exchange) async throws -> Response {
         let request = exchange.request
-        let type = MediaType(request.fields[.contentType])?.essence
+        let type = request.fields[.contentType].flatMap(MediaType.essence)
         do {
             guard type == OTLPFailure.protobuf else {
                 throw IngestFault(.unsupportedMediaType, Self.problem(with: type))

@@ -2,6 +2,7 @@ import HTTPTypes
 import JaegerThrift
 import JaegerTracing
 import SpoorHTTP
+import SpoorText
 
 /// `POST /api/traces` with a Thrift batch, answered in the words of Jaeger's collector.
 ///
@@ -14,11 +15,11 @@ extension IngestRoutes {
     ]
 
     func receiveThrift(_ exchange: Exchange) async throws -> Response {
-        guard let type = MediaType(exchange.request.fields[.contentType]) else {
+        guard let type = exchange.request.fields[.contentType].flatMap(MediaType.essence) else {
             return failure(.badRequest, "Cannot parse content type: mime: no media type")
         }
-        guard Self.thriftTypes.contains(type.essence) else {
-            return failure(.badRequest, "Unsupported content type: \(type.essence)")
+        guard Self.thriftTypes.contains(type) else {
+            return failure(.badRequest, "Unsupported content type: \(type)")
         }
         do {
             return try acceptThrift(try await body(of: exchange))

@@ -2,6 +2,7 @@ import HTTPTypes
 import JaegerOTLP
 import SpoorHTTP
 import SpoorMiddleware
+import SpoorText
 
 /// The answer to a request of OTLP that fails: `google.rpc.Status` in the encoding of the request, so that SDKs can log
 /// the reason.
@@ -19,7 +20,7 @@ enum OTLPFailure {
         fields: Fields = Fields()
     ) -> Response {
         let reason = RPCStatus(RPCStatus.Code(httpStatus: status.code), message)
-        guard MediaType(request?.fields[.contentType])?.essence == json else {
+        guard request?.fields[.contentType].flatMap(MediaType.essence) == json else {
             return Response(
                 status: status, fields: fields, bytes: reason.bytes, contentType: protobuf)
         }

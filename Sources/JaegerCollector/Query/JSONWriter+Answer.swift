@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorText
 
 /// The frame around every answer of Jaeger's query API.
 ///

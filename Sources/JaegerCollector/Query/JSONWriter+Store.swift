@@ -1,3 +1,5 @@
+import SpoorText
+
 /// The answer of `/api/store`, which Jaeger does not have: what the store keeps, what it lost, and its limits.
 extension JSONWriter {
     /// Counts and limits as numbers; `effectiveLimit` names the limit that caused the last eviction, or is null.

@@ -1,5 +1,6 @@
 import JaegerTracing
 import SpoorHTTP
+import SpoorText
 
 /// The parts of a trace in the JSON of Jaeger's query API, which its page and many tools read.
 extension JSONWriter {
@@ -104,7 +105,7 @@ extension JSONWriter {
             case .binary(let bytes):
                 writer.string("binary")
                 writer.key("value")
-                writer.string(Base64.encoded(bytes))
+                writer.string(Base64.standard.encode(bytes))
             case .array:
                 // Jaeger's JSON has no type for them, and shows what Thrift would have brought.
                 writer.string("string")

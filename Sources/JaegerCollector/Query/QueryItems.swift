@@ -1,6 +1,7 @@
 import HTTPTypes
 import JaegerTracing
 import SpoorHTTP
+import SpoorText
 
 /// The parameters of a URL's query, as Jaeger's query API reads them: an empty value is as good as none.
 struct QueryItems: Sendable {

@@ -3,6 +3,7 @@ import JaegerTracing
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorNetworking
+import SpoorText
 
 /// Jaeger's query API over a store: services, operations, search, one trace; and summaries of traces for the page.
 ///

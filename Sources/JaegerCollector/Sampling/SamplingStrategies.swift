@@ -1,5 +1,6 @@
 import FoundationEssentials
 import SpoorNetworking
+import SpoorText
 
 /// What services are told to sample: a file of strategies as Jaeger's `--sampling.strategies-file` has
 /// it, and the answers to `GET /api/sampling?service=NAME`.

@@ -1,4 +1,4 @@
-import SpoorNetworking
+import SpoorText
 
 /// Where a request goes: the parts of an absolute `http` or `https` URL (RFC 9110 §4.2, RFC 3986 §3).
 ///
@@ -25,33 +25,22 @@ struct RequestTarget: Hashable, Sendable {
     ///
     /// - Throws: ``ClientError/urlInvalid(_:)`` or ``ClientError/schemeUnsupported(_:)``.
     init(_ url: String) throws(ClientError) {
-        let bytes = url.utf8
-        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
-            bytes[colon...].starts(with: "://".utf8)
-        else { throw .urlInvalid("it has no scheme") }
-        let name = url[..<colon].lowercased()
+        guard let parts = URLParts(url) else { throw .urlInvalid("it has no scheme") }
+        let name = parts.scheme.lowercased()
         guard name == "http" || name == "https" else {
             guard Self.isScheme(name) else {
                 throw .urlInvalid("what is before :// is not a scheme")
             }
             throw .schemeUnsupported(name)
         }
-        let rest = url[bytes.index(colon, offsetBy: 3)...]
-        let end = rest.utf8.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
-        (host, authority) = try Self.host(of: rest[..<end], isSecure: name == "https")
-        path = try Self.encodedPath(rest[end...])
+        (host, authority) = try Self.host(of: parts.authority, isSecure: name == "https")
+        path = try Self.encodedPath(parts.pathAndQuery)
     }
 
     /// `scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )` (RFC 3986 §3.1), in lower case.
     private static func isScheme(_ name: String) -> Bool {
-        guard let first = name.utf8.first, first &- 0x61 < 26 else { return false }
-        return name.utf8.allSatisfy {
-            isDigit($0) || $0 &- 0x61 < 26 || "+-.".utf8.contains($0)
-        }
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        byte &- 0x30 < 10
+        guard let first = name.utf8.first, first.isLetter else { return false }
+        return name.utf8.allSatisfy { $0.isDigit || $0.isLetter || "+-.".utf8.contains($0) }
     }
 }
 
@@ -59,30 +48,21 @@ struct RequestTarget: Hashable, Sendable {
 
 extension RequestTarget {
     private static func host(
-        of text: Substring, isSecure: Bool
+        of parts: Authority, isSecure: Bool
     ) throws(ClientError) -> (Host, authority: String) {
         // RFC 9110 §4.2.4: userinfo is used to disguise hosts.
-        guard !text.utf8.contains(UInt8(ascii: "@")) else { throw .urlInvalid("it has userinfo") }
-        let isLiteral = text.utf8.first == UInt8(ascii: "[")
-        let end: Substring.Index
-        if isLiteral {
-            guard let bracket = text.utf8.firstIndex(of: UInt8(ascii: "]")) else {
-                throw .urlInvalid("a bracket is missing")
-            }
-            end = text.utf8.index(after: bracket)
-        } else {
-            end = text.utf8.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex
-        }
+        guard parts.userInfo == nil else { throw .urlInvalid("it has userinfo") }
+        guard parts.isClosed else { throw .urlInvalid("a bracket is missing") }
         let usual: UInt16 = isSecure ? 443 : 80
-        let port = try port(in: text[end...], or: usual)
+        let port = try port(in: parts.afterHost, or: usual)
         let name: String
         let shown: String
-        if isLiteral {
-            let (address, zone) = try address(in: text[..<end].dropFirst().dropLast())
+        if parts.form == .ipv6 {
+            let (address, zone) = try address(in: parts.host)
             name = zone.map { "\(address)%\($0)" } ?? address
             shown = "[\(address)]"
         } else {
-            name = try registeredName(text[..<end])
+            name = try registeredName(parts.host)
             shown = name
         }
         let authority = port == usual ? shown : "\(shown):\(port)"
@@ -96,7 +76,7 @@ extension RequestTarget {
         }
         // Not `%`: names of the DNS are not percent-encoded, and no resolver would decode it.
         let isName = text.utf8.allSatisfy {
-            isDigit($0) || ($0 | 0x20) &- 0x61 < 26 || "-._~".utf8.contains($0)
+            $0.isDigit || $0.isLetter || "-._~".utf8.contains($0)
         }
         guard isName, !text.isEmpty else { throw .urlInvalid("it has no valid host") }
         return text.lowercased()
@@ -111,9 +91,7 @@ extension RequestTarget {
     ) throws(ClientError) -> (String, zone: String?) {
         let end = text.utf8.firstIndex(of: UInt8(ascii: "%")) ?? text.endIndex
         let address = text[..<end].lowercased()
-        guard address.utf8.contains(UInt8(ascii: ":")),
-            SocketAddress(host: address, port: 0) != nil
-        else { throw .urlInvalid("it has no valid host") }
+        guard IPAddress(address)?.family == .ipv6 else { throw .urlInvalid("it has no valid host") }
         guard end < text.endIndex else { return (address, nil) }
         guard text[end...].hasPrefix("%25"),
             let zone = zone(in: text[end...].dropFirst(3)), !zone.isEmpty
@@ -129,12 +107,12 @@ extension RequestTarget {
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%") {
-                guard let value = hexPair(rest), value > 0x20, value < 0x7F else { return nil }
+                guard let value = PercentEncoding.hexPair(rest), value > 0x20, value < 0x7F else { return nil }
                 bytes.append(value)
                 rest = rest.dropFirst(2)
             } else {
                 let isUnreserved =
-                    isDigit(byte) || (byte | 0x20) &- 0x61 < 26 || "-._~".utf8.contains(byte)
+                    byte.isDigit || byte.isLetter || "-._~".utf8.contains(byte)
                 guard isUnreserved else { return nil }
                 bytes.append(byte)
             }
@@ -149,7 +127,7 @@ extension RequestTarget {
         guard !text.isEmpty else { return usual }
         let digits = text.dropFirst()
         guard text.utf8.first == UInt8(ascii: ":"), digits.utf8.count <= 5,
-            digits.utf8.allSatisfy(isDigit)
+            digits.utf8.allSatisfy(\.isDigit)
         else {
             throw .urlInvalid("it has no valid port")
         }
@@ -186,14 +164,12 @@ extension RequestTarget {
         }
     }
 
-    /// The path and query as they are sent, with a slash in front and without the fragment.
+    /// The path and query as they are sent, with a slash in front.
     ///
     /// Valid escapes are left alone, so that nothing is encoded twice. ``"<>[\]^`{|}``, which RFC 3986 allows in neither, are
     /// percent-encoded. A `%` without two hexadecimal digits after it is refused: it is not clear whether it is a broken
     /// escape or a percent sign that should have been encoded.
-    private static func encodedPath(_ text: Substring) throws(ClientError) -> String {
-        let end = text.utf8.firstIndex(of: UInt8(ascii: "#")) ?? text.endIndex
-        let sent = text[..<end]
+    private static func encodedPath(_ sent: Substring) throws(ClientError) -> String {
         var encodedCount = 0
         var rest = sent.utf8[...]
         while let byte = rest.popFirst() {
@@ -201,23 +177,22 @@ extension RequestTarget {
             case .plain: break
             case .encoded: encodedCount += 1
             case .escape:
-                guard hexPair(rest) != nil else {
+                guard PercentEncoding.hexPair(rest) != nil else {
                     throw .urlInvalid("a % in its path or query is not followed by two hex digits")
                 }
             case .refused:
+                let hex = encoded(byte).dropFirst()
                 throw .urlInvalid(
-                    "the byte 0x\(hex(byte)) in its path or query must be percent-encoded, as %\(hex(byte))"
-                )
+                    "the byte 0x\(hex) in its path or query must be percent-encoded, as %\(hex)")
             }
         }
-        let slash = sent.utf8.first == UInt8(ascii: "/") ? "" : "/"
+        let slash = sent.utf8.first == .slash ? "" : "/"
         guard encodedCount > 0 else { return slash + sent }
         var path: [UInt8] = Array(slash.utf8)
         path.reserveCapacity(sent.utf8.count + 2 * encodedCount + 1)
         for byte in sent.utf8 {
             if case .encoded = Treatment(byte) {
-                path.append(UInt8(ascii: "%"))
-                path.append(contentsOf: hex(byte).utf8)
+                PercentEncoding.append(encoded: byte, to: &path)
             } else {
                 path.append(byte)
             }
@@ -225,26 +200,10 @@ extension RequestTarget {
         return String(decoding: path, as: UTF8.self)
     }
 
-    private static func hex(_ byte: UInt8) -> String {
-        (byte < 0x10 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-    }
-
-    /// The value of two hexadecimal digits at the start of `text`, nil if there are none.
-    private static func hexPair(_ text: Substring.UTF8View.SubSequence) -> UInt8? {
-        var digits = text.makeIterator()
-        guard let high = digits.next().flatMap(hexDigit),
-            let low = digits.next().flatMap(hexDigit)
-        else { return nil }
-        return high << 4 | low
-    }
-
-    private static func hexDigit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x37
-        case 0x61...0x66: byte - 0x57
-        default: nil
-        }
+    private static func encoded(_ byte: UInt8) -> String {
+        var bytes: [UInt8] = []
+        PercentEncoding.append(encoded: byte, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -1,4 +1,5 @@
 public import HTTPTypes
+public import SpoorText
 
 /// A request to be sent to another service.
 public struct ClientRequest: Sendable {

@@ -1,4 +1,5 @@
 public import HTTPTypes
+import SpoorText
 
 /// The response of an exchange: its head until that is sent, then its body.
 ///

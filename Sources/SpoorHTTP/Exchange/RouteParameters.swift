@@ -1,3 +1,5 @@
+import SpoorText
+
 /// What a route's placeholders stand for in one request.
 ///
 /// Like the exchange, it belongs to the exchange's task and is not to be kept; the values are.
@@ -19,18 +21,18 @@ public struct RouteParameters {
     /// is refused with an ``UnknownParameterError``, and the request is answered with 500 and an entry in the log. Code
     /// that several routes share asks by ``subscript(ifPresent:)``.
     public subscript(name: String) -> String? {
-        expectedPlace(of: name).map { percentDecoded(exchange.request.fields.bytes[$0]) }
+        expectedPlace(of: name).map { PercentEncoding.decodedText(exchange.request.fields.bytes[$0]) }
     }
 
     /// The same for a placeholder that only some routes have; nil if the route of this request does not.
     public subscript(ifPresent name: String) -> String? {
-        place(of: name).map { percentDecoded(exchange.request.fields.bytes[$0]) }
+        place(of: name).map { PercentEncoding.decodedText(exchange.request.fields.bytes[$0]) }
     }
 
     /// The bytes of what stands in place of `{name}`, percent-decoded once; for a name that the route does not have, as
     /// ``subscript(_:)``.
     public func bytes(_ name: String) -> [UInt8]? {
-        expectedPlace(of: name).map { percentDecodedBytes(exchange.request.fields.bytes[$0]) }
+        expectedPlace(of: name).map { PercentEncoding.decode(exchange.request.fields.bytes[$0]) }
     }
 
     private func place(of name: String) -> Range<Int>? {

@@ -1,3 +1,5 @@
+import SpoorText
+
 /// How the fields of a response combine with fields of the same name that are already set on the exchange.
 ///
 /// This is the only table of the rule. It is applied wherever a response meets the fields that middlewares have set:

@@ -1,3 +1,5 @@
+import SpoorText
+
 /// A field that must not be sent.
 public struct FieldError: Error, Equatable, CustomStringConvertible {
     /// What is wrong with the field.

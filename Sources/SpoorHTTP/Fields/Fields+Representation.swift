@@ -1,4 +1,5 @@
 import HTTPTypes
+import SpoorText
 
 /// The fields of a representation that will not be sent, because an error is sent in its place.
 extension Fields {

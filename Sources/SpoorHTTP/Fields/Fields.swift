@@ -1,4 +1,5 @@
 public import HTTPTypes
+import SpoorText
 
 /// The fields of a message: names and values as bytes, with offsets (RFC 9110 §5).
 ///

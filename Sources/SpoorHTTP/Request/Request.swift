@@ -1,4 +1,5 @@
 public import HTTPTypes
+public import SpoorText
 
 /// The head of a request: method, target and fields (RFC 9110 §3, RFC 9112 §3).
 ///
@@ -110,4 +111,11 @@ package enum KnownMethod: UInt8, Sendable, CaseIterable {
         case .patch: .patch
         }
     }
+}
+
+extension Request {
+    /// The items of the query, decoded; without any if there is no query.
+    ///
+    /// They are read when this is called, so keep the value if you need several.
+    public var queryItems: URLQuery { URLQuery(encoded: query ?? "") }
 }

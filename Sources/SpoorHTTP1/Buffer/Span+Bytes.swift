@@ -1,4 +1,5 @@
 import SpoorHTTP
+import SpoorText
 
 /// What parsers and serialisers ask of bytes beyond one at a time: runs, names, copies.
 ///

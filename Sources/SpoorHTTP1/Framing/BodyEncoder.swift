@@ -1,4 +1,5 @@
 package import SpoorHTTP
+import SpoorText
 
 /// Puts the framing around a body that is written in pieces, and holds it to the length that was announced.
 package struct BodyEncoder: Sendable {

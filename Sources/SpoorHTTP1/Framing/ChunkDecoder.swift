@@ -1,4 +1,5 @@
 import SpoorHTTP
+import SpoorText
 
 /// Takes the chunked coding off a body, byte for byte by its grammar (RFC 9112 §7.1).
 ///
@@ -74,12 +75,12 @@ struct ChunkDecoder: Sendable {
     ) throws(BodyFault) {
         switch state {
         case .sizeStart:
-            guard let digit = hexValue(byte) else { throw .chunkSizeMalformed }
+            guard let digit = byte.hexDigitValue else { throw .chunkSizeMalformed }
             size = UInt64(digit)
             digits = 1
             state = .size
         case .size:
-            if let digit = hexValue(byte) {
+            if let digit = byte.hexDigitValue {
                 digits &+= 1
                 guard digits <= Self.sizeDigitsMax else { throw .chunkSizeMalformed }
                 size = size &<< 4 | UInt64(digit)

@@ -1,4 +1,5 @@
 import SpoorHTTP
+import SpoorText
 
 /// The fields that frame a message and its connection, noted while a head is scanned (RFC 9112 §6, §9).
 ///

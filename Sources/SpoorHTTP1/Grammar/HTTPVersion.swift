@@ -1,4 +1,5 @@
 import SpoorHTTP
+import SpoorText
 
 /// The eight bytes of a version, whose case matters (RFC 9112 §2.3).
 ///

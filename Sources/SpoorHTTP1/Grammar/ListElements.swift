@@ -1,4 +1,5 @@
 import SpoorHTTP
+import SpoorText
 
 /// The elements of a comma-separated value, without the blanks around them (RFC 9110 §5.6.1).
 ///

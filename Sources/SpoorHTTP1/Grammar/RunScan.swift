@@ -1,4 +1,5 @@
 import SpoorHTTP
+import SpoorText
 
 /// Finds the byte that ends a run among sixteen at once.
 ///

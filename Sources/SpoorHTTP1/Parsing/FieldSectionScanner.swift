@@ -1,4 +1,5 @@
 import SpoorHTTP
+import SpoorText
 
 /// Walks over a section of fields, notes where names and values lie, and stops wherever the bytes end.
 ///

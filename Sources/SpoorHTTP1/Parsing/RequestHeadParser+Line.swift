@@ -1,4 +1,5 @@
 import SpoorHTTP
+import SpoorText
 
 /// The request line: method, target and version (RFC 9112 §3).
 extension RequestHeadParser {

@@ -1,4 +1,5 @@
 import SpoorHTTP
+import SpoorText
 
 /// The target: which of its four forms it has, and where its parts lie (RFC 9112 §3.2).
 extension RequestHeadParser {
@@ -28,7 +29,7 @@ extension RequestHeadParser {
         let start = methodEnd &+ 1
         request.pathRange = 0..<0
         if case .connect = request.knownMethod {
-            guard Authority.isValid(input, start..<targetEnd, port: .required) else {
+            guard AuthorityGrammar.isValid(input, start..<targetEnd, port: .required) else {
                 throw .targetFormInvalid
             }
             request.targetForm = .authority
@@ -44,7 +45,7 @@ extension RequestHeadParser {
         let authorityStart = try Self.authorityStart(input, start..<targetEnd)
         var authorityEnd = authorityStart
         while authorityEnd < pathEnd, input[authorityEnd] != .slash { authorityEnd &+= 1 }
-        guard Authority.isValid(input, authorityStart..<authorityEnd) else {
+        guard AuthorityGrammar.isValid(input, authorityStart..<authorityEnd) else {
             throw .targetFormInvalid
         }
         request.targetForm = .absolute

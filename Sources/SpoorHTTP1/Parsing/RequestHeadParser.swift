@@ -120,7 +120,7 @@ package struct RequestHeadParser: Sendable {
         hostCount &+= 1
         guard hostCount == 1 else { throw .hostRepeated }
         // RFC 9112 §3.2: empty if the target has no authority.
-        guard line.valueCount == 0 || Authority.isValid(input, line.value) else {
+        guard line.valueCount == 0 || AuthorityGrammar.isValid(input, line.value) else {
             throw .hostInvalid
         }
     }

@@ -1,4 +1,5 @@
 import SpoorHTTP
+import SpoorText
 
 /// Why a response was refused, for the caller: the cause, the limit that was exceeded, and what came in place of a response.
 extension ResponseFault {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import SpoorHTTP
+import SpoorText
 
 /// Reads response heads, however many pieces they come in (RFC 9112 §4, §5); the client's half of ``RequestHeadParser``.
 ///

@@ -1,4 +1,5 @@
 import SpoorHTTP
+import SpoorText
 
 /// Writes field lines: `name ": " value CRLF` (RFC 9112 §5).
 enum FieldSerializer {

@@ -89,7 +89,7 @@ package struct RequestDirectives: Sendable, Equatable {
         _ bytes: Span<UInt8>, _ entry: Fields.Entry, _ index: Int
     ) throws(RequestSerializingError) {
         guard hostIndex == nil else { throw .hostRepeated }
-        guard Authority.isValid(bytes, entry.value) else { throw .authorityInvalid }
+        guard AuthorityGrammar.isValid(bytes, entry.value) else { throw .authorityInvalid }
         hostIndex = index
     }
 

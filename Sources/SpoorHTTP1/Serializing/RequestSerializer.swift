@@ -1,5 +1,6 @@
 package import HTTPTypes
 package import SpoorHTTP
+import SpoorText
 
 /// Writes request heads (RFC 9112 §3).
 ///
@@ -26,7 +27,7 @@ package enum RequestSerializer {
         guard isTarget(targetBytes, of: method) else { throw .targetInvalid }
         guard
             authority.isEmpty
-                || Authority.isValid(authorityBytes, 0..<authorityBytes.count)
+                || AuthorityGrammar.isValid(authorityBytes, 0..<authorityBytes.count)
         else { throw .authorityInvalid }
         if let name = fields.refusedName ?? userAgent.refusedName {
             throw .field(FieldError(name: name))
@@ -68,7 +69,7 @@ package enum RequestSerializer {
         guard !bytes.isEmpty else { return false }
         for index in bytes.indices where !ByteSet.target.contains(bytes[index]) { return false }
         if method == .connect {
-            return Authority.isValid(bytes, 0..<bytes.count, port: .required)
+            return AuthorityGrammar.isValid(bytes, 0..<bytes.count, port: .required)
         }
         return bytes[0] == .slash || method == .options && bytes.count == 1 && bytes[0] == .asterisk
     }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import SpoorHTTP
+import SpoorText
 
 /// Status lines, ready for the codes that are registered (RFC 9112 §4, RFC 9110 §15).
 enum StatusLine {

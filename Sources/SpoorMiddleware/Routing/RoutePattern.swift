@@ -1,4 +1,5 @@
 import SpoorHTTP
+import SpoorText
 
 /// The template of a route, such as `/hello/{name}` or `/files/{path...}`, taken apart and checked.
 ///
@@ -106,15 +107,15 @@ struct RoutePattern {
             case UInt8(ascii: "#"): throw .fragment
             case UInt8(ascii: "*"): throw .wildcard
             case UInt8(ascii: "%"):
-                guard index + 2 < written.endIndex, hexValue(written[index + 1]) != nil,
-                    hexValue(written[index + 2]) != nil
+                guard index + 2 < written.endIndex, written[index + 1].hexDigitValue != nil,
+                    written[index + 2].hexDigitValue != nil
                 else { throw .malformedEscape }
             case let byte where !isAllowed(byte): throw .character(byte)
             default: break
             }
         }
         var literal: [UInt8] = []
-        forEachDecodedByte(of: written) { byte, _ in literal.append(byte) }
+        PercentEncoding.forEachDecodedByte(of: written) { byte, _ in literal.append(byte) }
         return literal
     }
 

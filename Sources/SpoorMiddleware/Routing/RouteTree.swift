@@ -1,5 +1,6 @@
 import HTTPTypes
 import SpoorHTTP
+import SpoorText
 
 /// The routes as a tree of path segments, and the walk through it.
 ///
@@ -156,7 +157,7 @@ struct RouteTree: Sendable {
     private func literal(of at: Int, _ segment: ArraySlice<UInt8>, isEncoded: Bool) -> Int? {
         if nodes[at].literals.isEmpty { return nil }
         if isEncoded {
-            let decoded = percentDecodedBytes(segment)
+            let decoded = PercentEncoding.decode(segment)
             return nodes[at].literals.first { $0.bytes == decoded }?.child
         }
         let segment = segment.span
@@ -233,7 +234,7 @@ extension RouteTree {
         private func matchEncoded(_ bytes: [UInt8], _ segment: Range<Int>) -> Range<Int>? {
             var decoded: [UInt8] = []
             var places: [Int] = []
-            forEachDecodedByte(of: bytes[segment]) { byte, place in
+            PercentEncoding.forEachDecodedByte(of: bytes[segment]) { byte, place in
                 decoded.append(byte)
                 places.append(place)
             }

@@ -1,5 +1,6 @@
 internal import CSpoorLinux
 internal import Glibc
+package import SpoorText
 
 /// Where a socket is or should be: an IPv4 or IPv6 address with a port, or the path of a Unix
 /// socket.
@@ -26,25 +27,25 @@ public struct SocketAddress: Hashable, Sendable {
     ///   - host: dotted IPv4, or IPv6 by RFC 4291 §2.2 without brackets, with an optional zone.
     ///   - port: 0…65535; 0 lets the kernel choose when listening.
     public init?(host: String, port: UInt16) {
-        // The C functions would read up to a NUL only.
-        guard !host.utf8.contains(0) else { return nil }
-        var ipv4 = in_addr()
-        if unsafe inet_pton(AF_INET, host, &ipv4) == 1 {
-            self.init(.ipv4(UInt32(bigEndian: ipv4.s_addr), port: port))
-            return
-        }
         // RFC 4007 §11: the zone of a scoped address follows a percent sign.
         let parts = host.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let address = parts.first.flatMap({ IPAddress($0.utf8) }) else { return nil }
+        guard address.family == .ipv6 else {
+            guard parts.count == 1 else { return nil }
+            self.init(.ipv4(UInt32(truncatingIfNeeded: address.bits), port: port))
+            return
+        }
         var scope: UInt32 = 0
         if parts.count == 2 {
+            // The C function would read up to a NUL only.
+            guard !parts[1].utf8.contains(0) else { return nil }
             scope = unsafe UInt32(parts[1]) ?? if_nametoindex(String(parts[1]))
             guard scope != 0 else { return nil }
         }
-        var ipv6 = in6_addr()
-        guard let text = parts.first, unsafe inet_pton(AF_INET6, String(text), &ipv6) == 1 else {
-            return nil
-        }
-        self.init(ipv6, port: port, scope: scope)
+        self.init(
+            .ipv6(
+                high: UInt64(truncatingIfNeeded: address.bits >> 64),
+                low: UInt64(truncatingIfNeeded: address.bits), port: port, scope: scope))
     }
 
     private init(_ address: in6_addr, port: UInt16, scope: UInt32) {
@@ -97,28 +98,18 @@ public struct SocketAddress: Hashable, Sendable {
     /// The address as numeric text without port or brackets, or the path.
     public var host: String {
         switch form {
-        case .ipv4(let bits, _):
-            return "\(bits >> 24).\(bits >> 16 & 255).\(bits >> 8 & 255).\(bits & 255)"
+        case .ipv4: ipAddress?.description ?? ""
         case .ipv6(_, _, _, let scope):
-            var address = ipv6Address
-            var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-            let length = socklen_t(text.count)
-            guard unsafe inet_ntop(AF_INET6, &address, &text, length) != nil else { return "::" }
-            let end = text.firstIndex(of: 0) ?? text.endIndex
-            let numeric = String(decoding: text[..<end].map(UInt8.init(bitPattern:)), as: UTF8.self)
-            return scope == 0 ? numeric : "\(numeric)%\(scope)"
-        case .unix(let path):
-            return path
-        case .inProcess:
-            return ""
+            (ipAddress?.description ?? "") + (scope == 0 ? "" : "%\(scope)")
+        case .unix(let path): path
+        case .inProcess: ""
         }
     }
 
     /// True for an address of this machine's loopback networks, and for Unix sockets.
     public var isLoopback: Bool {
         switch form {
-        case .ipv4(let bits, _): bits >> 24 == 127
-        case .ipv6(let high, let low, _, _): high == 0 && low == 1
+        case .ipv4, .ipv6: ipAddress?.isLoopback ?? false
         case .unix, .inProcess: true
         }
     }
@@ -163,19 +154,20 @@ extension SocketAddress: CustomStringConvertible {
 
 // MARK: - Peers
 
-/// What of an address tells one peer from another: the IPv4 address, or the /64 of an IPv6 address, which is what a single
-/// household or machine is given (RFC 6177).
-package struct PeerNetwork: Hashable, Sendable {
-    private let bits: UInt64
-    private let isIPv6: Bool
-
-    /// The network of an address; nil for Unix sockets, whose peers have no names, and for connections in memory.
-    package init?(_ address: SocketAddress) {
-        switch address.form {
-        case .ipv4(let address, _): (bits, isIPv6) = (UInt64(address), false)
-        case .ipv6(let high, _, _, _): (bits, isIPv6) = (high, true)
-        case .unix, .inProcess: return nil
+extension SocketAddress {
+    /// The address without port and zone; nil for Unix sockets and for connections in memory.
+    package var ipAddress: IPAddress? {
+        switch form {
+        case .ipv4(let bits, _): IPAddress(ipv4: bits)
+        case .ipv6(let high, let low, _, _): IPAddress(ipv6: UInt128(high) << 64 | UInt128(low))
+        case .unix, .inProcess: nil
         }
+    }
+
+    /// What of an address distinguishes one peer from another: the IPv4 address, or the /64 of an IPv6 address, which is what a
+    /// single household or machine is given (RFC 6177); nil for Unix sockets, whose peers have no names.
+    package var peerNetwork: IPNetwork? {
+        ipAddress.flatMap { IPNetwork($0, prefixLength: $0.family == .ipv4 ? 32 : 64) }
     }
 }
 

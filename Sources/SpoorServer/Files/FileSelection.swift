@@ -1,5 +1,6 @@
 import HTTPTypes
 import SpoorHTTP
+import SpoorText
 
 /// What of a file a request gets, by its preconditions and its range: the rules, without the file.
 enum FileSelection: Equatable {
@@ -37,8 +38,8 @@ enum FileSelection: Equatable {
                 self = .preconditionFailed
                 return
             }
-        } else if let since = fields[.ifUnmodifiedSince].flatMap(HTTPDate.seconds),
-            file.modifiedSeconds > since
+        } else if let since = fields[.ifUnmodifiedSince].flatMap(HTTPDate.init),
+            file.modifiedSeconds > since.secondsSince1970
         {
             self = .preconditionFailed
             return
@@ -48,8 +49,8 @@ enum FileSelection: Equatable {
                 self = reads ? .notModified : .preconditionFailed
                 return
             }
-        } else if reads, let since = fields[.ifModifiedSince].flatMap(HTTPDate.seconds),
-            file.modifiedSeconds <= since
+        } else if reads, let since = fields[.ifModifiedSince].flatMap(HTTPDate.init),
+            file.modifiedSeconds <= since.secondsSince1970
         {
             self = .notModified
             return
@@ -67,7 +68,7 @@ enum FileSelection: Equatable {
             let isSame =
                 condition.hasPrefix("\"")
                 ? condition == file.entityTag
-                : HTTPDate.seconds(of: condition) == file.modifiedSeconds
+                : HTTPDate(condition)?.secondsSince1970 == file.modifiedSeconds
                     && file.modifiedSeconds < now
             guard isSame else { return .whole }
         }

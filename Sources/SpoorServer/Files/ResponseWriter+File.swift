@@ -1,6 +1,7 @@
 import HTTPTypes
 public import SpoorHTTP
 public import SpoorNetworking
+import SpoorText
 
 /// Files as bodies of responses.
 extension ResponseWriter {
@@ -49,7 +50,7 @@ extension ResponseWriter {
             + String(file.modifiedNanoseconds, radix: 16) + "-"
             + String(file.byteCount, radix: 16) + "\""
         fields[.eTag] = tag
-        fields[.lastModified] = HTTPDate.text(ofSeconds: file.modifiedSeconds)
+        fields[.lastModified] = HTTPDate(secondsSince1970: file.modifiedSeconds).description
         fields[.acceptRanges] = "bytes"
         let validators = FileSelection.Validators(
             entityTag: tag, modifiedSeconds: file.modifiedSeconds, byteCount: file.byteCount)

@@ -2,6 +2,7 @@ import HTTPTypes
 public import SpoorHTTP
 public import SpoorMiddleware
 import SpoorNetworking
+import SpoorText
 
 /// Serves the files below a directory.
 ///

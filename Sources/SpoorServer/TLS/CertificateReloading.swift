@@ -3,6 +3,7 @@ import ServiceLifecycle
 import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
+import SpoorText
 import SpoorTLS
 import UnixSignals
 
@@ -63,8 +64,6 @@ extension TLSServer {
 extension TLSCertificate {
     /// Whose it is and until when it is good.
     fileprivate var told: String {
-        var end: [UInt8] = []
-        DateField.append(unixSeconds: notAfter, to: &end)
-        return "\(subject) until \(String(decoding: end, as: UTF8.self))"
+        "\(subject) until \(HTTPDate(secondsSince1970: notAfter))"
     }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import JaegerTracing
 import SpoorHTTP
+import SpoorText
 
 /// What spans say of HTTP by the tags of OpenTracing's standard.
 enum OpenTracingTags {

@@ -1,6 +1,7 @@
 import HTTPTypes
 import JaegerTracing
 import SpoorHTTP
+import SpoorText
 
 /// What spans say of HTTP by the stable conventions of OpenTelemetry (semantic conventions 1.44, HTTP spans).
 enum StableTags {
@@ -35,7 +36,7 @@ enum StableTags {
     static func append(_ server: Authority, scheme: some StringProtocol, to tags: inout [SpanTag]) {
         guard !server.host.isEmpty else { return }
         tags.append(SpanTag("server.address", .string(String(server.host))))
-        if let port = server.port ?? Authority.port(ofScheme: scheme) {
+        if let port = server.port ?? Authority.defaultPort(ofScheme: scheme) {
             tags.append(SpanTag("server.port", .int(Int64(port))))
         }
     }

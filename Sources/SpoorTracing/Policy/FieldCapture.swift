@@ -1,5 +1,6 @@
 import JaegerTracing
 import SpoorHTTP
+import SpoorText
 
 /// Which fields of a message are noted on its span; none unless listed.
 ///

@@ -1,5 +1,6 @@
 import HTTPTypes
 import SpoorHTTP
+import SpoorText
 
 /// Who asked, and for what, as trusted proxies in front of the server tell it.
 ///
@@ -50,7 +51,7 @@ struct ForwardedOrigin: Equatable {
         for hop in hops.reversed() {
             chosen = hop
             guard let address = hop["for"].flatMap(Self.address),
-                let ip = IPAddress(address), trusted.contains(where: { $0.contains(ip) })
+                let ip = IPAddress(ofPeer: address), trusted.contains(where: { $0.contains(ip) })
             else { break }
         }
         guard let chosen else { return nil }
@@ -126,7 +127,7 @@ struct ForwardedOrigin: Equatable {
     private static func address(_ node: String) -> String? {
         guard !node.isEmpty, node.lowercased() != "unknown" else { return nil }
         // A bare IPv6 address, as X-Forwarded-For has it.
-        if IPAddress(node) != nil { return node }
+        if IPAddress(ofPeer: node) != nil { return node }
         return String(Authority(node[...]).host)
     }
 }

@@ -1,9 +1,10 @@
 public import SpoorHTTP
+import SpoorText
 
 /// A set of peers: an IPv4 or IPv6 network by its address and prefix (RFC 4632, RFC 4291 §2.3), or Unix sockets.
 public struct PeerNetwork: Hashable, Sendable {
     private enum Form: Hashable {
-        case ip(IPAddress, prefixLength: Int)
+        case ip(IPNetwork)
         case unix
     }
 
@@ -22,32 +23,21 @@ public struct PeerNetwork: Hashable, Sendable {
             form = .unix
             return
         }
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let address = IPAddress(parts[0]) else { throw PeerNetworkError(text: text) }
-        guard parts.count == 2 else {
-            form = .ip(address, prefixLength: address.width)
-            return
-        }
-        guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(parts[1]),
-            length <= address.width
-        else { throw PeerNetworkError(text: text) }
-        form = .ip(address, prefixLength: length)
+        guard let network = IPNetwork(text) else { throw PeerNetworkError(text: text) }
+        form = .ip(network)
     }
 
     /// Whether a peer is in the network.
     public func contains(_ peer: ConnectionInfo.Endpoint) -> Bool {
         switch peer {
         case .unix: form == .unix
-        case .ipv4(let host, _), .ipv6(let host, _): IPAddress(host).map(contains) ?? false
+        case .ipv4(let host, _), .ipv6(let host, _): IPAddress(ofPeer: host).map(contains) ?? false
         case .none: false
         }
     }
 
     func contains(_ address: IPAddress) -> Bool {
-        guard case .ip(let network, let prefixLength) = form, network.isIPv6 == address.isIPv6
-        else { return false }
-        // A shift by the whole width gives zero: a prefix of no length has all addresses.
-        return (network.bits ^ address.bits) >> UInt128(network.width - prefixLength) == 0
+        if case .ip(let network) = form { network.contains(address) } else { false }
     }
 }
 

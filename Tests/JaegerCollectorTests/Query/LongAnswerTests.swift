@@ -3,6 +3,7 @@ import HTTPTypes
 import JaegerTracing
 import SpoorHTTP
 import SpoorNetworking
+import SpoorText
 import Synchronization
 import SpoorTesting
 import TestSupport

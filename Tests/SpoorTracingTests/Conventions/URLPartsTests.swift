@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorText
 import Testing
 
 @testable import SpoorTracing
@@ -9,28 +10,6 @@ import Testing
             recordsQuery: recordsQuery, recordsBodySizes: false,
             secretQueryKeys: SemanticConventions.secretQueryKeys,
             knownMethods: SemanticConventions.knownMethods)
-    }
-
-    @Test(
-        arguments: [
-            ("a.example", "a.example", nil, nil, .name), ("a:80", "a", 80, nil, .name),
-            ("ann:pw@a:80", "a", 80, "ann:pw", .name), ("x@y@a", "a", nil, "x@y", .name),
-            ("192.0.2.7:1", "192.0.2.7", 1, nil, .ipv4),
-            ("1.2.3.256", "1.2.3.256", nil, nil, .name),
-            ("[::1]:443", "::1", 443, nil, .ipv6), ("[::1]", "::1", nil, nil, .ipv6),
-            ("[", "", nil, nil, .ipv6), ("[::1", "::1", nil, nil, .ipv6), ("", "", nil, nil, .name),
-            ("a:99999", "a", nil, nil, .name), ("a:+1", "a", nil, nil, .name),
-            ("a:", "a", nil, nil, .name),
-            (":80", "", 80, nil, .name),
-        ] as [(String, String, UInt16?, String?, Authority.Form)])
-    func `an authority has a host and maybe a port`(
-        text: String, host: String, port: UInt16?, userInfo: String?, form: Authority.Form
-    ) {
-        let authority = Authority(text[...])
-        #expect(authority.host == host)
-        #expect(authority.port == port)
-        #expect(authority.userInfo.map(String.init) == userInfo)
-        #expect(authority.form == form)
     }
 
     @Test(arguments: [

@@ -1,3 +1,5 @@
+import SpoorText
+
 /// A long answer that is made piece by piece, so that it never is in memory as a whole and no thread is held up for long.
 protocol AnswerPieces: Sendable {
     /// Whether all bytes were handed over.

@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorText
 
 /// An answer whose `data` lists traces with all their spans; each trace is decoded when its turn comes.
 struct TracePieces: AnswerPieces {

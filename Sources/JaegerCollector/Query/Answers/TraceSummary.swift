@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorText
 
 /// What a list of traces says of one: its root, times and counts, without the spans.
 ///

@@ -1,33 +1,33 @@
 /// Writes JSON (RFC 8259) straight into bytes: values in order, commas by itself.
 ///
 /// The caller closes what it opens; nothing is checked but that a comma stands where it must.
-struct JSONWriter: Sendable {
+package struct JSONWriter: Sendable {
     /// What is written so far.
-    private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
     private var needsComma: Bool
 
     /// Makes a writer.
     ///
     /// - Parameter isContinuation: Whether values were written before the first one, in bytes that were sent already.
-    init(isContinuation: Bool = false) {
+    package init(isContinuation: Bool = false) {
         needsComma = isContinuation
     }
 
     // MARK: Structure
 
-    mutating func object(_ members: (inout JSONWriter) -> Void) {
+    package mutating func object(_ members: (inout JSONWriter) -> Void) {
         open(UInt8(ascii: "{"))
         members(&self)
         close(UInt8(ascii: "}"))
     }
 
-    mutating func array(_ elements: (inout JSONWriter) -> Void) {
+    package mutating func array(_ elements: (inout JSONWriter) -> Void) {
         open(UInt8(ascii: "["))
         elements(&self)
         close(UInt8(ascii: "]"))
     }
 
-    mutating func array<Element>(
+    package mutating func array<Element>(
         of elements: some Sequence<Element>, _ write: (inout JSONWriter, Element) -> Void
     ) {
         array { writer in
@@ -38,7 +38,7 @@ struct JSONWriter: Sendable {
     }
 
     /// Names the next value of an object.
-    mutating func key(_ name: String) {
+    package mutating func key(_ name: String) {
         string(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
@@ -64,24 +64,24 @@ struct JSONWriter: Sendable {
 
     // MARK: Values
 
-    mutating func null() {
+    package mutating func null() {
         literal("null")
     }
 
-    mutating func bool(_ value: Bool) {
+    package mutating func bool(_ value: Bool) {
         literal(value ? "true" : "false")
     }
 
-    mutating func integer(_ value: some BinaryInteger) {
+    package mutating func integer(_ value: some BinaryInteger) {
         literal(String(value))
     }
 
     /// A finite number; JSON has no others (RFC 8259 §6).
-    mutating func number(_ value: Double) {
+    package mutating func number(_ value: Double) {
         literal(value.description)
     }
 
-    mutating func string(_ value: String) {
+    package mutating func string(_ value: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         for byte in value.utf8 {
@@ -105,8 +105,9 @@ struct JSONWriter: Sendable {
         case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
         case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
         case 0x00..<0x20:
-            bytes.append(contentsOf: (byte < 16 ? "\\u000" : "\\u00").utf8)
-            bytes.append(contentsOf: String(byte, radix: 16).utf8)
+            bytes.append(contentsOf: "\\u00".utf8)
+            bytes.append(.hexDigit(byte >> 4))
+            bytes.append(.hexDigit(byte & 0xF))
         default: bytes.append(byte)
         }
     }

@@ -46,6 +46,8 @@ extension UInt8 {
     @inlinable package static var equalsSign: UInt8 { 0x3D }
     /// `?`.
     @inlinable package static var questionMark: UInt8 { 0x3F }
+    /// `@`.
+    @inlinable package static var at: UInt8 { 0x40 }
     /// `A`.
     @inlinable package static var upperA: UInt8 { 0x41 }
     /// `[`.
@@ -74,4 +76,50 @@ extension UInt8 {
 
     /// What tells an upper-case letter from the lower-case one, which has it.
     @inlinable package static var caseBit: UInt8 { 0x20 }
+
+    /// What methods, field names and other tokens are made of: letters, digits and ``!#$%&'*+-.^_`|~`` (RFC 9110 §5.6.2).
+    package var isTokenByte: Bool {
+        isDigit || isLetter || "!#$%&'*+-.^_`|~".utf8.contains(self)
+    }
+
+    /// The value of a hexadecimal digit of either case; nil for any other byte.
+    @inlinable package var hexDigitValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self &- .digitZero
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self &- .upperA &+ 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self &- .lowerA &+ 10
+        default: nil
+        }
+    }
+
+    /// The lower-case hexadecimal digit of a value below 16.
+    @inlinable package static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? .digitZero &+ value : .lowerA &+ (value &- 10)
+    }
+
+    /// The upper-case hexadecimal digit of a value below 16, as percent-encoding writes it (RFC 3986 §2.1).
+    @inlinable package static func upperHexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? .digitZero &+ value : .upperA &+ (value &- 10)
+    }
+
+    /// The lower-case letter of an upper-case one; any other byte as it is.
+    @inlinable package var lowercased: UInt8 { self &- .upperA < 26 ? self | .caseBit : self }
+}
+
+extension Sequence<UInt8> {
+    /// Whether these bytes are the same but for the case of ASCII letters.
+    package func equalsIgnoringCase(_ other: some Sequence<UInt8>) -> Bool {
+        elementsEqual(other) { $0.lowercased == $1.lowercased }
+    }
+}
+
+extension BidirectionalCollection<UInt8> {
+    /// The bytes without the blanks around them: what `OWS` allows (RFC 9110 §5.6.3).
+    package var trimmingBlanks: SubSequence {
+        let start = drop { $0.isBlank }
+        guard let last = start.lastIndex(where: { !$0.isBlank }) else {
+            return start[start.endIndex...]
+        }
+        return start[...last]
+    }
 }

@@ -16,6 +16,16 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
     case fragment
     /// The user name or the password of an authority: `:`, `@` and `/` are encoded (RFC 3986 §3.2.1).
     case userInfo
+    /// Everything but letters, digits and `-._~` is encoded (RFC 3986 §2.3): text that stands for itself wherever it is put.
+    case unreserved
+
+    /// What a `+` stands for where percent-encoded bytes are read.
+    package enum Plus {
+        /// Itself, as in URLs.
+        case isPlus
+        /// A space, as in forms (`application/x-www-form-urlencoded`).
+        case isSpace
+    }
 
     /// The text, with every byte encoded that may not stand in the component as data.
     public func encode(_ text: String) -> String {
@@ -34,9 +44,7 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
             if isLiteral(byte) {
                 encoded.append(byte)
             } else {
-                encoded.append(.percent)
-                encoded.append(Self.hexDigit(byte >> 4))
-                encoded.append(Self.hexDigit(byte & 0xF))
+                Self.append(encoded: byte, to: &encoded)
             }
         }
         return String(decoding: encoded, as: UTF8.self)
@@ -46,7 +54,62 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
     ///
     /// A `+` stays a plus: that it means a space is a rule of forms, which ``URLQuery`` knows.
     public static func decode(_ text: String) -> [UInt8] {
-        percentDecodedBytes(Array(text.utf8)[...])
+        decode(text.utf8)
+    }
+
+    /// The bytes that percent-encoded bytes stand for; a `%` without two hexadecimal digits after it stays as it is.
+    package static func decode(_ bytes: some Collection<UInt8>, plus: Plus = .isPlus) -> [UInt8] {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        forEachDecodedByte(of: bytes) { byte, start in
+            decoded.append(plus == .isSpace && bytes[start] == .plus ? .space : byte)
+        }
+        return decoded
+    }
+
+    /// The text of percent-encoded bytes; a `%` without two hexadecimal digits after it stays as it is, and what is not UTF-8 is
+    /// repaired.
+    package static func decodedText(
+        _ bytes: some Collection<UInt8>, plus: Plus = .isPlus
+    ) -> String {
+        let isPlain = !bytes.contains { $0 == .percent || plus == .isSpace && $0 == .plus }
+        return isPlain
+            ? String(decoding: bytes, as: UTF8.self)
+            : String(decoding: decode(bytes, plus: plus), as: UTF8.self)
+    }
+
+    /// Calls `body` for each byte that percent-encoded bytes stand for, with the place where it, or its `%`, begins.
+    @inlinable
+    package static func forEachDecodedByte<Bytes: Collection<UInt8>>(
+        of bytes: Bytes, _ body: (UInt8, Bytes.Index) -> Void
+    ) {
+        var rest = bytes[...]
+        while let byte = rest.first {
+            let start = rest.startIndex
+            rest = rest.dropFirst()
+            if byte == .percent, let value = hexPair(rest) {
+                body(value, start)
+                rest = rest.dropFirst(2)
+            } else {
+                body(byte, start)
+            }
+        }
+    }
+
+    /// The value of the two hexadecimal digits at the start; nil if there are none.
+    @inlinable
+    package static func hexPair(_ bytes: some Collection<UInt8>) -> UInt8? {
+        var digits = bytes.makeIterator()
+        guard let high = digits.next()?.hexDigitValue, let low = digits.next()?.hexDigitValue
+        else { return nil }
+        return high << 4 | low
+    }
+
+    /// Adds a byte as `%` and two upper-case digits (RFC 3986 §2.1).
+    package static func append(encoded byte: UInt8, to bytes: inout [UInt8]) {
+        bytes.append(.percent)
+        bytes.append(.upperHexDigit(byte >> 4))
+        bytes.append(.upperHexDigit(byte & 0xF))
     }
 
     /// Whether a byte stands for itself: letters, digits, `-._~`, and what has no meaning of its own in the component.
@@ -61,54 +124,11 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
         case .queryItem: return Self.isOne(byte, of: ":@!$()*,/?")
         case .fragment: return Self.isOne(byte, of: ":@!$&()*,=/?")
         case .userInfo: return Self.isOne(byte, of: "!$()*,")
+        case .unreserved: return false
         }
     }
 
     private static func isOne(_ byte: UInt8, of literals: String) -> Bool {
         literals.utf8.contains(byte)
-    }
-
-    private static func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? .digitZero + value : .upperA + (value - 10)
-    }
-}
-
-/// The text of percent-encoded bytes; a `%` that no two hex digits follow stays as it is, and what is not UTF-8 is repaired.
-package func percentDecoded(_ bytes: ArraySlice<UInt8>) -> String {
-    guard bytes.contains(.percent) else { return String(decoding: bytes, as: UTF8.self) }
-    return String(decoding: percentDecodedBytes(bytes), as: UTF8.self)
-}
-
-/// The bytes that percent-encoded bytes stand for; a `%` that no two hex digits follow stays as it is.
-package func percentDecodedBytes(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-    var decoded: [UInt8] = []
-    decoded.reserveCapacity(bytes.count)
-    forEachDecodedByte(of: bytes) { byte, _ in decoded.append(byte) }
-    return decoded
-}
-
-/// Calls `body` for each byte that percent-encoded bytes stand for, with the place where it, or its `%`, begins.
-package func forEachDecodedByte(of bytes: ArraySlice<UInt8>, _ body: (UInt8, Int) -> Void) {
-    var index = bytes.startIndex
-    while index < bytes.endIndex {
-        if bytes[index] == .percent, index + 2 < bytes.endIndex,
-            let high = hexValue(bytes[index + 1]), let low = hexValue(bytes[index + 2])
-        {
-            body(high << 4 | low, index)
-            index += 3
-        } else {
-            body(bytes[index], index)
-            index += 1
-        }
-    }
-}
-
-/// The value of a hexadecimal digit of either case; nil for any other byte.
-package func hexValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - .digitZero
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - .upperA + 10
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - .lowerA + 10
-    default: nil
     }
 }

@@ -1,54 +1,9 @@
 import JaegerTracing
-import SpoorHTTP
 import Testing
 
 @testable import JaegerCollector
 
-@Suite struct JSONWriterTests {
-    private func written(_ write: (inout JSONWriter) -> Void) -> String {
-        var writer = JSONWriter()
-        write(&writer)
-        return String(decoding: writer.bytes, as: UTF8.self)
-    }
-
-    @Test(arguments: [
-        ("", #""""#), ("plain é 漢", #""plain é 漢""#), ("\"\\/", #""\"\\/""#),
-        ("\n\r\t", #""\n\r\t""#), ("\u{0}\u{1f}\u{7f}", "\"\\u0000\\u001f\u{7f}\""),
-    ])
-    func `texts are escaped as RFC 8259 says`(text: String, json: String) {
-        #expect(written { $0.string(text) } == json)
-    }
-
-    @Test func `commas stand between values and nowhere else`() {
-        let json = written { writer in
-            writer.object { writer in
-                writer.key("a")
-                writer.array { _ in }
-                writer.key("b")
-                writer.array(of: [1, 2]) { $0.integer($1) }
-                writer.key("c")
-                writer.object { writer in
-                    writer.key("d")
-                    writer.null()
-                }
-                writer.key("e")
-                writer.array(of: [true, false]) { writer, value in
-                    writer.array { $0.bool(value) }
-                }
-            }
-        }
-        #expect(json == #"{"a":[],"b":[1,2],"c":{"d":null},"e":[[true],[false]]}"#)
-    }
-
-    @Test(
-        arguments: [
-            ([], ""), ([0], "AA=="), ([0, 255], "AP8="), ([0, 255, 128], "AP+A"),
-            ([1, 2, 3, 4], "AQIDBA=="),
-        ] as [([UInt8], String)])
-    func `bytes are base64`(bytes: [UInt8], text: String) {
-        #expect(Base64.encoded(bytes) == text)
-    }
-
+@Suite struct TraceJSONTests {
     @Test func `a trace has the shape of Jaeger's`() throws {
         let other = SpanReference(
             .followsFrom, traceID: TraceID(high: 0xa, low: 0xb), spanID: SpanID(0xc))

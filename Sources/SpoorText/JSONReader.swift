@@ -1,23 +1,25 @@
-/// Reads a text of JSON (RFC 8259) strictly: nothing before, between or behind that the grammar does
-/// not know, and no value nested deeper than ``depthMax``.
-struct JSONReader {
-    /// How deep arrays and objects may be nested: answers of sampling endpoints need four levels.
-    static let depthMax = 16
+/// Reads a text of JSON (RFC 8259) strictly: nothing that the grammar does not know, and no value nested deeper than a bound.
+package struct JSONReader {
 
     private let bytes: [UInt8]
+    private let maxDepth: Int
     private var offset = 0
 
     /// Reads a whole text.
-    static func read(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
-        var reader = JSONReader(bytes: bytes)
+    ///
+    /// - Parameter maxDepth: How deep arrays and objects may be nested, as each level takes space on the stack; answers of
+    ///   sampling endpoints need four levels.
+    package static func read(_ bytes: [UInt8], maxDepth: Int = 16) throws(JSONError) -> JSONValue {
+        var reader = JSONReader(bytes: bytes, maxDepth: maxDepth)
         let value = try reader.value(depth: 0)
         reader.skipBlanks()
         guard reader.next == nil else { throw reader.error }
         return value
     }
 
-    private init(bytes: [UInt8]) {
+    private init(bytes: [UInt8], maxDepth: Int) {
         self.bytes = bytes
+        self.maxDepth = maxDepth
     }
 
     private var error: JSONError { JSONError(offset: offset) }
@@ -26,7 +28,7 @@ struct JSONReader {
     private var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
     private mutating func skipBlanks() {
-        while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D {
+        while let byte = next, byte.isBlank || byte == .lineFeed || byte == .carriageReturn {
             offset += 1
         }
     }
@@ -66,7 +68,7 @@ struct JSONReader {
     }
 
     private mutating func array(depth: Int) throws(JSONError) -> JSONValue {
-        guard depth < Self.depthMax else { throw error }
+        guard depth < maxDepth else { throw error }
         try expect("[")
         skipBlanks()
         if skip("]") { return .array([]) }
@@ -80,7 +82,7 @@ struct JSONReader {
     }
 
     private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
-        guard depth < Self.depthMax else { throw error }
+        guard depth < maxDepth else { throw error }
         try expect("{")
         skipBlanks()
         if skip("}") { return .object([:]) }
@@ -114,7 +116,7 @@ struct JSONReader {
 
     private mutating func digits() throws(JSONError) {
         let start = offset
-        while let byte = next, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") { offset += 1 }
+        while let byte = next, byte.isDigit { offset += 1 }
         guard offset > start else { throw error }
     }
 
@@ -123,7 +125,7 @@ struct JSONReader {
         var text: [UInt8] = []
         while let byte = next, byte != UInt8(ascii: "\"") {
             // RFC 8259 §7: control characters must be escaped.
-            guard byte >= 0x20 else { throw error }
+            guard byte >= .space else { throw error }
             offset += 1
             if byte == UInt8(ascii: "\\") {
                 text.append(contentsOf: try escaped().utf8)
@@ -167,52 +169,10 @@ struct JSONReader {
     private mutating func hexadecimal() throws(JSONError) -> UInt32 {
         var number: UInt32 = 0
         for _ in 0..<4 {
-            guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue,
-                byte < 0x80
-            else { throw error }
+            guard let digit = next?.hexDigitValue else { throw error }
             number = number << 4 | UInt32(digit)
             offset += 1
         }
         return number
     }
-}
-
-/// A value of JSON (RFC 8259), as far as answers of sampling endpoints need it.
-///
-/// Read by a reader of our own: `JSONDecoder` would make every program that traces larger by seven
-/// megabytes of Foundation, for an answer of some hundred bytes a minute.
-enum JSONValue: Equatable {
-    case null
-    case bool(Bool)
-    case number(Double)
-    case string(String)
-    case array([JSONValue])
-    /// Of a name that comes twice the last value counts.
-    case object([String: JSONValue])
-
-    /// The member of an object; nil if this is no object, or has no such member, or it is null.
-    subscript(name: String) -> JSONValue? {
-        guard case .object(let members) = self, let value = members[name], value != .null else {
-            return nil
-        }
-        return value
-    }
-
-    var number: Double? {
-        if case .number(let number) = self { number } else { nil }
-    }
-
-    var string: String? {
-        if case .string(let string) = self { string } else { nil }
-    }
-
-    var array: [JSONValue]? {
-        if case .array(let values) = self { values } else { nil }
-    }
-}
-
-/// A text that is no JSON.
-struct JSONError: Error, Equatable {
-    /// Where the text ceases to be JSON, in bytes.
-    let offset: Int
 }

@@ -1,9 +1,10 @@
 import SpoorHTTP
+import SpoorText
 
 /// Whether bytes are a host with or without a port (RFC 9110 §4.2, RFC 3986 §3.2.2).
 ///
 /// Userinfo is refused: it has no place in HTTP and serves to disguise hosts (RFC 9110 §4.2.4).
-enum Authority {
+enum AuthorityGrammar {
     /// What kind of authority is asked for.
     enum Port {
         /// `host`, `host:` or `host:80`.
@@ -21,7 +22,7 @@ enum Authority {
             at &+= 1
             let start = at
             while at < end, input[at] != .rightBracket { at &+= 1 }
-            guard at < end, AddressLiteral.isValid(input, start..<at) else { return false }
+            guard at < end, IPAddress(ipv6: input, start..<at) != nil else { return false }
             at &+= 1
         } else {
             let start = at
@@ -55,6 +56,7 @@ enum Authority {
 
     /// `pct-encoded = "%" HEXDIG HEXDIG` (RFC 3986 §2.1).
     private static func isEscape(_ input: Span<UInt8>, _ at: Int, _ end: Int) -> Bool {
-        end &- at > 2 && hexValue(input[at &+ 1]) != nil && hexValue(input[at &+ 2]) != nil
+        end &- at > 2 && input[at &+ 1].hexDigitValue != nil
+            && input[at &+ 2].hexDigitValue != nil
     }
 }

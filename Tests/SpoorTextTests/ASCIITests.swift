@@ -1,4 +1,4 @@
-import SpoorHTTP
+import SpoorText
 import Testing
 
 @Suite struct ASCIITests {

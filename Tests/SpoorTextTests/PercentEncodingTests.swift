@@ -1,8 +1,5 @@
-import HTTPTypes
-import TestSupport
+import SpoorText
 import Testing
-
-@testable import SpoorHTTP
 
 @Suite struct PercentEncodingTests {
     @Test(arguments: [
@@ -41,6 +38,13 @@ import Testing
         }
     }
 
+    @Test func `a plus is a space only in forms`() {
+        #expect(PercentEncoding.decodedText("a+b%2Bc".utf8, plus: .isSpace) == "a b+c")
+        #expect(PercentEncoding.decodedText("a+b%2Bc".utf8) == "a+b+c")
+        #expect(PercentEncoding.decode("+%20+".utf8, plus: .isSpace) == [0x20, 0x20, 0x20])
+        #expect(PercentEncoding.unreserved.encode("a+b c/~") == "a%2Bb%20c%2F~")
+    }
+
     @Test func `leaves a percent sign that begins no escape`() {
         #expect(PercentEncoding.decode("%zz%4") == Array("%zz%4".utf8))
         #expect(PercentEncoding.decode("a+b") == Array("a+b".utf8))
@@ -57,22 +61,6 @@ import Testing
         var path = URLPath("files")
         path.append(bytes: [0x72, 0xE9])
         #expect(path.description == "/files/r%E9")
-    }
-
-    @Test(arguments: [
-        ("http://h:1", "http://h:1/a%2Fb/c?q=x%26y"), ("http://h/", "http://h/a%2Fb/c?q=x%26y"),
-        ("http://h/v1/", "http://h/v1/a%2Fb/c?q=x%26y"),
-        ("http://h/v1?key=k#top", "http://h/v1/a%2Fb/c?key=k&q=x%26y"),
-        ("http://h#t?u", "http://h/a%2Fb/c?q=x%26y"),
-    ])
-    func `makes a request's URL of a base, a path and a query`(base: String, url: String) {
-        let request = ClientRequest(.get, base, path: URLPath("a/b", "c"), query: ["q": "x&y"])
-        #expect(request.url == url)
-    }
-
-    @Test func `leaves the query away where there is none`() {
-        #expect(ClientRequest(.get, "http://h", path: URLPath("a")).url == "http://h/a")
-        #expect(ClientRequest(.get, "http://h?k", path: URLPath()).url == "http://h/?k")
     }
 }
 
@@ -104,10 +92,5 @@ import Testing
         query["a"] = nil
         query[bytes: "b"] = [0xFF]
         #expect(query.description == "b=%FF")
-    }
-
-    @Test func `a request has the items of its query`() {
-        #expect(Request.stub(.get, "/a?x=%C3%A9&y").queryItems["x"] == "é")
-        #expect(Request.stub(.get, "/a").queryItems.isEmpty)
     }
 }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import JaegerRemoteSampling
+@testable import SpoorText
 
 @Suite struct JSONReaderTests {
     @Test(

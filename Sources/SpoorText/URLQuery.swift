@@ -76,7 +76,7 @@ public struct URLQuery: Sendable, Hashable {
     }
 
     private static func decode(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        percentDecodedBytes(bytes.map { $0 == .plus ? .space : $0 }[...])
+        PercentEncoding.decode(bytes, plus: .isSpace)
     }
 }
 
@@ -95,11 +95,4 @@ extension URLQuery: ExpressibleByDictionaryLiteral {
     public init(dictionaryLiteral elements: (String, String)...) {
         for (name, value) in elements { append(name, value) }
     }
-}
-
-extension Request {
-    /// The items of the query, decoded; without any if there is no query.
-    ///
-    /// They are read when this is called, so keep the value if you need several.
-    public var queryItems: URLQuery { URLQuery(encoded: query ?? "") }
 }
