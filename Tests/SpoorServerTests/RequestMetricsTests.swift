@@ -54,7 +54,8 @@ import Testing
         let middleware: [any Middleware] = [
             AccessLog(logger: lines.logger), RequestMetrics(metrics: metrics), ErrorResponses(),
         ]
-        try await withServer(middleware: middleware, handler: routes(entered: entered, left: left)) { bound, _ in
+        try await withServer(middleware: middleware, handler: routes(entered: entered, left: left))
+        { bound, _ in
             _ = try await RawPeer.talk(to: bound, [Self.request("/whole")])
             _ = try await RawPeer.talk(to: bound, [Self.request("/broken")])
             try await RawPeer.connected(to: bound) { peer in

@@ -107,7 +107,9 @@ extension RequestTarget {
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%") {
-                guard let value = PercentEncoding.hexPair(rest), value > 0x20, value < 0x7F else { return nil }
+                guard let value = PercentEncoding.hexPair(rest), value > 0x20, value < 0x7F else {
+                    return nil
+                }
                 bytes.append(value)
                 rest = rest.dropFirst(2)
             } else {

@@ -21,7 +21,9 @@ public struct RouteParameters {
     /// is refused with an ``UnknownParameterError``, and the request is answered with 500 and an entry in the log. Code
     /// that several routes share asks by ``subscript(ifPresent:)``.
     public subscript(name: String) -> String? {
-        expectedPlace(of: name).map { PercentEncoding.decodedText(exchange.request.fields.bytes[$0]) }
+        expectedPlace(of: name).map {
+            PercentEncoding.decodedText(exchange.request.fields.bytes[$0])
+        }
     }
 
     /// The same for a placeholder that only some routes have; nil if the route of this request does not.
