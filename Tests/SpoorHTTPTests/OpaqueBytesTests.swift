@@ -46,7 +46,7 @@ import Testing
         let exchange = Exchange.stub(
             .stub(.get, "/files/r%E9sum%e9/a"), over: RecordingTransport())
         let start = exchange.request.pathRange.lowerBound
-        exchange.state.value.parameterNames = ["name"]
+        exchange.didRoute(RouteTemplate("/files/{name}/a", names: ["name"]))
         exchange.state.value.parameterRanges = [start + 7..<start + 17]
         let parameters = exchange.parameters
         #expect(parameters.bytes("name") == [0x72, 0xE9, 0x73, 0x75, 0x6D, 0xE9])

@@ -10,8 +10,7 @@ import Testing
         let exchange = Exchange.stub(
             .stub(.get, "/hello/J%C3%BCrgen%2520/a+b"), over: RecordingTransport())
         let start = exchange.request.pathRange.lowerBound
-        exchange.route = "/hello/{name}/{rest...}"
-        exchange.state.value.parameterNames = ["name", "rest"]
+        exchange.didRoute(RouteTemplate("/hello/{name}/{rest...}", names: ["name", "rest"]))
         exchange.state.value.parameterRanges = [start + 7..<start + 23, start + 24..<start + 27]
         return exchange
     }

@@ -37,11 +37,8 @@ public final class Exchange {
 
     /// The template of the route that was chosen, such as `/hello/{name}`.
     ///
-    /// Nil before routing and when no route matched. Fit to name spans and metrics: it has few values.
-    @inlinable public package(set) var route: String? {
-        _read { yield state.value.route }
-        _modify { yield &state.value.route }
-    }
+    /// Nil before routing and when no route matched. It has few values, so spans and metrics can be named by it.
+    public var route: String? { state.value.route?.text }
 
     /// What the route's placeholders stand for in this request.
     public var parameters: RouteParameters { RouteParameters(exchange: self) }

@@ -32,9 +32,10 @@ extension Exchange {
     /// Whether somebody looks on; cheaper to ask than to look for who.
     package var isObserved: Bool { state.value.isObserved }
 
-    /// Notifies the observers and the probe that a route was chosen.
-    package func didRoute(_ number: RouteNumber) {
-        probe.note(number)
+    /// Notes the route that was chosen, and notifies the observer.
+    package func didRoute(_ route: RouteTemplate) {
+        state.value.route = route
+        probe.note(route.number)
         guard state.value.isObserved, let observer = state.value.observer else { return }
         observer.exchange(self, did: .routed)
     }

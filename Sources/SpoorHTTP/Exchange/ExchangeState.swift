@@ -5,8 +5,9 @@ package import HTTPTypes
 package struct ExchangeState {
     @usableFromInline package var request = Request()
     @usableFromInline package var connection = ConnectionInfo.unknown
-    @usableFromInline package var route: String?
-    package var parameterNames: [String] = []
+    /// The route that was chosen; of nested routers the inner one's.
+    package var route: RouteTemplate?
+    /// Where the values of the route's placeholders lie in the head, in the order of their names.
     package var parameterRanges: [Range<Int>] = []
     /// The fields behind the request's body.
     package var trailers = Fields()
@@ -50,10 +51,7 @@ package struct ExchangeState {
     /// Makes ready for the next request, but for its head, which the parser puts over the last one; memory is kept.
     mutating func reset() {
         route = nil
-        if !parameterRanges.isEmpty {
-            parameterRanges.removeAll(keepingCapacity: true)
-            parameterNames = []
-        }
+        if !parameterRanges.isEmpty { parameterRanges.removeAll(keepingCapacity: true) }
         if !trailers.isEmpty { trailers.removeAll() }
         bodyBytesMax = nil
         bodyBytesReceived = 0

@@ -11,7 +11,9 @@ public struct RouteParameters {
     }
 
     /// The names of the route's placeholders, in order; empty before a route is chosen and when none matched.
-    public var names: [String] { exchange.state.value.parameterNames }
+    public var names: [String] {
+        exchange.state.value.parameterRanges.isEmpty ? [] : routeNames
+    }
 
     /// What stands in the path in place of `{name}`, percent-decoded once (RFC 3986 §2.4).
     ///
@@ -37,8 +39,11 @@ public struct RouteParameters {
         expectedPlace(of: name).map { PercentEncoding.decode(exchange.request.fields.bytes[$0]) }
     }
 
+    private var routeNames: [String] { exchange.state.value.route?.names ?? [] }
+
     private func place(of name: String) -> Range<Int>? {
-        guard let index = names.firstIndex(of: name),
+        guard let route = exchange.state.value.route,
+            let index = route.names.firstIndex(of: name),
             index < exchange.state.value.parameterRanges.count
         else { return nil }
         return exchange.state.value.parameterRanges[index]
@@ -47,6 +52,8 @@ public struct RouteParameters {
     /// The place of what must be there.
     private func expectedPlace(of name: String) -> Range<Int>? {
         if let place = place(of: name) { return place }
+        // The route of a request that was answered with 405 has the name, but no value.
+        if routeNames.contains(name) { return nil }
         exchange.noteMistake(
             UnknownParameterError(name: name, route: exchange.route, names: names))
         return nil

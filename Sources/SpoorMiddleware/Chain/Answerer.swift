@@ -1,22 +1,23 @@
 public import SpoorHTTP
 
-/// The inner end of a chain, told apart once, so that the usual request takes no dynamic asynchronous call more than it needs.
+/// The inner end of a chain: a handler whose kind is determined once, so that a request makes no asynchronous or dynamic call
+/// that its handler does not need.
 ///
-/// A class, so that choosing a route costs a reference.
+/// A class, so that choosing a route costs one reference.
 @usableFromInline
 final class Answerer: Sendable {
     private let handler: any Handler
-    /// The handler, if it is a closure that awaits nothing.
+    /// The handler's closure, if it awaits nothing.
     @usableFromInline let respond: (@Sendable (Exchange) throws -> Response)?
-    /// The handler, if it is a router: it chooses the answerer.
-    private let router: Router?
-    /// The route that leads here, if one does.
+    /// The handler's routes, if it is a router.
+    private let routes: RouteTable?
+    /// The route whose end this is, if any.
     private let route: RouteIdentity?
 
     init(_ handler: any Handler, of route: RouteIdentity? = nil) {
         self.handler = handler
         respond = (handler as? Respond)?.respond
-        router = handler as? Router
+        routes = (handler as? any RoutingHandler)?.table
         self.route = route
     }
 
@@ -33,15 +34,15 @@ final class Answerer: Sendable {
         if case .mustDrain = progress { try await exchange.response.drain() }
     }
 
-    /// Who answers, behind all routers.
+    /// The answerer that is no router: this one, or the one that the routers choose.
     @usableFromInline
     func choose(for exchange: Exchange) throws -> Answerer {
-        guard let router else { return self }
-        let routed = try router.route(exchange)
-        return routed.router == nil ? routed : try routed.choose(for: exchange)
+        guard let routes else { return self }
+        let chosen = try routes.answerer(for: exchange)
+        return chosen.routes == nil ? chosen : try chosen.choose(for: exchange)
     }
 
-    /// Lets a handler of any kind answer.
+    /// Answers by a handler of any kind.
     @usableFromInline
     func handle(_ exchange: Exchange) async throws {
         do {
@@ -58,4 +59,10 @@ final class Answerer: Sendable {
         }
         try await exchange.response.finish()
     }
+}
+
+/// A handler that chooses another for each request, without waiting.
+protocol RoutingHandler: Handler {
+    /// What chooses.
+    var table: RouteTable { get }
 }

@@ -8,17 +8,44 @@ import SpoorText
 /// placeholder with a prefix or a suffix (the longer they are together, then the longer the prefix), before one without,
 /// before one for the rest of the path.
 struct RouteTree: Sendable {
-    /// A node is a place in one pattern tree and is looked at once a walk, so a walk is bounded by the number of routes,
-    /// whatever the path is like.
+    /// One place in the tree of patterns.
+    ///
+    /// A search looks at a node once, so its time is bounded by the number of routes, whatever the path is.
     private struct Node: Sendable {
-        var literals: [(bytes: [UInt8], child: Int)] = []
-        /// The most specific first.
-        var placeholders: [Placeholder] = []
+        /// The first of the node's literals, as an index into `literals`.
+        var literal: Int?
+        /// Placeholders with a literal prefix or suffix, the most specific first.
+        var affixed: [AffixedPlaceholder] = []
+        /// The child for a placeholder that is a whole segment.
+        var placeholder: Int?
+        /// The child for a placeholder that is the rest of the path.
         var rest: Int?
-        var endpoints: [Endpoint] = []
+        /// The first of the node's endpoints, as an index into `endpoints`.
+        var endpoint: Int?
+    }
+
+    /// A literal segment; the literals of a node are a linked list in one array, so that a search touches no array of a node.
+    private struct Literal: Sendable {
+        let bytes: Range<Int>
+        let child: Int
+        let next: Int?
+    }
+
+    /// An endpoint in the linked list of its node.
+    private struct Link: Sendable {
+        let methodNumber: UInt8?
+        let endpoint: Endpoint
+        var next: Int?
     }
 
     private var nodes = [Node()]
+    private var links: [Link] = []
+    private var literals: [Literal] = []
+    /// The bytes of all literals.
+    private var literalBytes: [UInt8] = []
+
+    /// The methods of all routes, in the order in which they were added.
+    private(set) var methods: [HTTPRequest.Method] = []
 
     /// Adds a route.
     ///
@@ -27,120 +54,223 @@ struct RouteTree: Sendable {
         _ pattern: RoutePattern, _ route: RouteIdentity, handler: any Handler,
         isMounted: Bool = false
     ) throws(RouteConflict) {
-        var at = 0
+        var node = 0
         for segment in pattern.segments {
-            at = child(of: at, for: segment)
+            node = child(of: node, for: segment)
         }
-        if let existing = nodes[at].endpoints.first(where: { $0.route.method == route.method }) {
+        if let existing = endpoints(of: node).first(where: { $0.route.method == route.method }) {
             throw RouteConflict(added: route, existing: existing.route)
         }
-        nodes[at].endpoints.append(
-            Endpoint(route, names: pattern.names, handler: handler, isMounted: isMounted))
+        append(
+            Endpoint(route, names: pattern.names, handler: handler, isMounted: isMounted), to: node)
+        if !methods.contains(route.method) { methods.append(route.method) }
     }
 
-    /// The endpoint of the most specific route that matches a path and a method.
+    private mutating func append(_ endpoint: Endpoint, to node: Int) {
+        let new = links.count
+        links.append(Link(methodNumber: endpoint.methodNumber, endpoint: endpoint))
+        guard var last = nodes[node].endpoint else { return nodes[node].endpoint = new }
+        while let next = links[last].next { last = next }
+        links[last].next = new
+    }
+
+    /// The endpoints of a node, in the order in which they were added.
+    private func endpoints(of node: Int) -> [Endpoint] {
+        var all: [Endpoint] = []
+        var next = nodes[node].endpoint
+        while let index = next {
+            all.append(links[index].endpoint)
+            next = links[index].next
+        }
+        return all
+    }
+
+    private mutating func child(of parent: Int, for segment: RoutePattern.Segment) -> Int {
+        let new = nodes.count
+        switch segment {
+        case .literal(let bytes):
+            if let known = literal(of: parent, bytes.span) { return known }
+            let start = literalBytes.count
+            literalBytes += bytes
+            literals.append(
+                Literal(
+                    bytes: start..<literalBytes.count, child: new, next: nodes[parent].literal))
+            nodes[parent].literal = literals.count - 1
+        case .parameter(let prefix, let suffix) where prefix.isEmpty && suffix.isEmpty:
+            if let known = nodes[parent].placeholder { return known }
+            nodes[parent].placeholder = new
+        case .parameter(let prefix, let suffix):
+            let placeholder = AffixedPlaceholder(prefix: prefix, suffix: suffix, child: new)
+            let siblings = nodes[parent].affixed
+            if let known = siblings.first(where: { $0.hasShape(of: placeholder) }) {
+                return known.child
+            }
+            let place = siblings.firstIndex { placeholder.isMoreSpecific(than: $0) }
+            nodes[parent].affixed.insert(placeholder, at: place ?? siblings.endIndex)
+        case .rest:
+            if let known = nodes[parent].rest { return known }
+            nodes[parent].rest = new
+        }
+        nodes.append(Node())
+        return new
+    }
+
+    /// The child of a node for a literal segment.
+    @inline(__always)
+    private func literal(of node: Int, _ segment: Span<UInt8>) -> Int? {
+        let bytes = literalBytes.span
+        var next = nodes.span[node].literal
+        while let index = next {
+            let literal = literals.span[index]
+            if literal.bytes.count == segment.count,
+                Self.isEqual(bytes.extracting(literal.bytes), segment)
+            {
+                return literal.child
+            }
+            next = literal.next
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private static func isEqual(_ first: Span<UInt8>, _ second: Span<UInt8>) -> Bool {
+        for index in first.indices where first[index] != second[index] { return false }
+        return true
+    }
+}
+
+// MARK: - Searching
+
+extension RouteTree {
+    /// The endpoint that is reached by taking the most specific child for each segment; notes the places of what the
+    /// placeholders stand for.
+    ///
+    /// It is the one that a search finds first, found without recursion and without copies of references: the common case.
+    /// Nil, without a place noted, if there is no endpoint for the method, or if a segment takes a closer look, because it is
+    /// percent-encoded or may match a placeholder with a literal prefix or suffix.
+    @inline(__always)
+    func mostSpecificEndpoint(for exchange: Exchange) -> Endpoint? {
+        guard let method = exchange.request.knownMethod,
+            let node = mostSpecificNode(for: exchange)
+        else { return nil }
+        let links = links.span
+        var next = nodes.span[node].endpoint
+        while let index = next {
+            if links[index].methodNumber == method.rawValue { return links[index].endpoint }
+            next = links[index].next
+        }
+        _ = forgetPlaces(of: exchange)
+        return nil
+    }
+
+    @inline(__always)
+    private func mostSpecificNode(for exchange: Exchange) -> Int? {
+        let range = exchange.request.pathRange
+        let head = exchange.request.fields.bytes
+        let path = head.span.extracting(range)
+        guard !path.isEmpty, path[0] == .slash else { return nil }
+        let nodes = nodes.span
+        var node = 0
+        var start = 1
+        while start <= path.count {
+            var stop = start
+            while stop < path.count, path[stop] != .slash {
+                if path[stop] == .percent { return forgetPlaces(of: exchange) }
+                stop += 1
+            }
+            if let child = literal(of: node, path.extracting(start..<stop)) {
+                node = child
+            } else {
+                guard let child = nodes[node].placeholder, stop > start,
+                    nodes[node].affixed.isEmpty
+                else { return forgetPlaces(of: exchange) }
+                exchange.state.value.parameterRanges.append(
+                    range.lowerBound + start..<range.lowerBound + stop)
+                node = child
+            }
+            start = stop + 1
+        }
+        return node
+    }
+
+    @inline(never)
+    private func forgetPlaces(of exchange: Exchange) -> Int? {
+        exchange.state.value.parameterRanges.removeAll(keepingCapacity: true)
+        return nil
+    }
+
+    /// The endpoint of the most specific route that matches a path and satisfies a condition.
     ///
     /// - Parameters:
-    ///   - bytes: The bytes of the head.
+    ///   - head: The bytes of the head.
     ///   - path: Where the path lies in them.
-    ///   - ranges: Gets the places of what the placeholders stand for, in order.
-    ///   - answers: Whether an endpoint is there for the method.
+    ///   - ranges: Empty; gets the places of what the placeholders stand for, in order.
+    ///   - condition: Whether the endpoint is there for the method.
     func endpoint(
-        _ bytes: [UInt8], path: Range<Int>, ranges: inout [Range<Int>],
-        where answers: (Endpoint) -> Bool
+        _ head: [UInt8], path: Range<Int>, ranges: inout [Range<Int>],
+        where condition: (Endpoint) -> Bool
     ) -> Endpoint? {
         var found: Endpoint?
-        walk(bytes, path, &ranges) { endpoints in
-            for endpoint in endpoints where answers(endpoint) {
-                found = endpoint
-                return true
-            }
-            return false
+        search(head, path, &ranges) { endpoints in
+            found = endpoints.first(where: condition)
+            return found != nil
         }
         return found
     }
 
     /// The endpoints of all routes that match a path, whatever the method, the most specific first.
-    func endpoints(_ bytes: [UInt8], path: Range<Int>) -> [Endpoint] {
+    func endpoints(_ head: [UInt8], path: Range<Int>) -> [Endpoint] {
         var all: [Endpoint] = []
         var ranges: [Range<Int>] = []
-        walk(bytes, path, &ranges) { endpoints in
+        search(head, path, &ranges) { endpoints in
             all += endpoints
             return false
         }
         return all
     }
 
-    private mutating func child(of parent: Int, for segment: RoutePattern.Segment) -> Int {
-        let next = nodes.count
-        switch segment {
-        case .literal(let bytes):
-            if let known = nodes[parent].literals.first(where: { $0.bytes == bytes }) {
-                return known.child
-            }
-            nodes[parent].literals.append((bytes, next))
-        case .parameter(let prefix, let suffix):
-            let placeholder = Placeholder(prefix: prefix, suffix: suffix, child: next)
-            let siblings = nodes[parent].placeholders
-            if let known = siblings.first(where: { $0.hasShape(of: placeholder) }) {
-                return known.child
-            }
-            let place = siblings.firstIndex { placeholder.isMoreSpecific(than: $0) }
-            nodes[parent].placeholders.insert(placeholder, at: place ?? siblings.endIndex)
-        case .rest:
-            if let known = nodes[parent].rest { return known }
-            nodes[parent].rest = next
-        }
-        nodes.append(Node())
-        return next
-    }
-
-    // MARK: The walk
-
-    /// Visits the endpoints of the routes that match a path, the most specific first, until a visit says that it is enough.
-    private func walk(
-        _ bytes: [UInt8], _ path: Range<Int>, _ ranges: inout [Range<Int>],
+    /// Visits the endpoints of the routes that match a path, the most specific first, until a visit returns true.
+    private func search(
+        _ head: [UInt8], _ path: Range<Int>, _ ranges: inout [Range<Int>],
         _ visit: ([Endpoint]) -> Bool
     ) {
-        guard !path.isEmpty, bytes[path.lowerBound] == UInt8(ascii: "/") else { return }
-        _ = walk(0, bytes, path.lowerBound + 1, path.upperBound, &ranges, visit)
+        guard !path.isEmpty, head[path.lowerBound] == .slash else { return }
+        _ = search(0, head, path.lowerBound + 1, path.upperBound, &ranges, visit)
     }
 
-    /// Looks below a node for the segments from `start`; `start` behind `end` means that none is left.
-    private func walk(
-        _ at: Int, _ bytes: [UInt8], _ start: Int, _ end: Int, _ ranges: inout [Range<Int>],
+    /// Searches below a node for the segments from `start`; `start` after `end` means that none is left.
+    private func search(
+        _ node: Int, _ head: [UInt8], _ start: Int, _ end: Int, _ ranges: inout [Range<Int>],
         _ visit: ([Endpoint]) -> Bool
     ) -> Bool {
         guard start <= end else {
-            if !nodes[at].endpoints.isEmpty, visit(nodes[at].endpoints) { return true }
-            guard let rest = nodes[at].rest else { return false }
-            let mounted = nodes[rest].endpoints.filter(\.isMounted)
+            let endpoints = endpoints(of: node)
+            if !endpoints.isEmpty, visit(endpoints) { return true }
+            guard let rest = nodes[node].rest else { return false }
+            let mounted = self.endpoints(of: rest).filter(\.isMounted)
             return visitRest(mounted, end..<end, &ranges, visit)
         }
-        var stop = start
-        var isEncoded = false
-        while stop < end, bytes[stop] != UInt8(ascii: "/") {
-            isEncoded = isEncoded || bytes[stop] == UInt8(ascii: "%")
-            stop += 1
-        }
-        if let child = literal(of: at, bytes[start..<stop], isEncoded: isEncoded),
-            walk(child, bytes, stop + 1, end, &ranges, visit)
-        {
-            return true
-        }
-        for index in nodes[at].placeholders.indices {
-            guard
-                let range = nodes[at].placeholders[index].match(
-                    bytes, start..<stop, isEncoded: isEncoded)
+        let stop = head[start..<end].firstIndex(of: .slash) ?? end
+        let isEncoded = head[start..<stop].contains(.percent)
+        let literal =
+            isEncoded
+            ? self.literal(of: node, PercentEncoding.decode(head[start..<stop]).span)
+            : self.literal(of: node, head.span.extracting(start..<stop))
+        if let literal, search(literal, head, stop + 1, end, &ranges, visit) { return true }
+        for placeholder in nodes[node].affixed {
+            guard let range = placeholder.match(head, start..<stop, isEncoded: isEncoded)
             else { continue }
-            let count = ranges.count
             ranges.append(range)
-            let child = nodes[at].placeholders[index].child
-            if walk(child, bytes, stop + 1, end, &ranges, visit) { return true }
-            ranges.removeSubrange(count...)
+            if search(placeholder.child, head, stop + 1, end, &ranges, visit) { return true }
+            ranges.removeLast()
         }
-        guard let child = nodes[at].rest else { return false }
-        return visitRest(nodes[child].endpoints, start..<end, &ranges, visit)
+        if let child = nodes[node].placeholder, stop > start {
+            ranges.append(start..<stop)
+            if search(child, head, stop + 1, end, &ranges, visit) { return true }
+            ranges.removeLast()
+        }
+        guard let child = nodes[node].rest else { return false }
+        return visitRest(endpoints(of: child), start..<end, &ranges, visit)
     }
 
     private func visitRest(
@@ -153,74 +283,51 @@ struct RouteTree: Sendable {
         ranges.removeLast()
         return false
     }
-
-    private func literal(of at: Int, _ segment: ArraySlice<UInt8>, isEncoded: Bool) -> Int? {
-        if nodes[at].literals.isEmpty { return nil }
-        if isEncoded {
-            let decoded = PercentEncoding.decode(segment)
-            return nodes[at].literals.first { $0.bytes == decoded }?.child
-        }
-        let segment = segment.span
-        search: for index in nodes[at].literals.indices {
-            let bytes = nodes[at].literals[index].bytes
-            guard bytes.count == segment.count else { continue }
-            let literal = bytes.span
-            for offset in segment.indices where literal[offset] != segment[offset] {
-                continue search
-            }
-            return nodes[at].literals[index].child
-        }
-        return nil
-    }
 }
 
 extension RouteTree {
-    /// What stands at the end of a route, for one method; a class, so that finding one costs a reference.
+    /// The end of a route, for one method; a class, so that a search returns a reference.
     final class Endpoint: Sendable {
         let route: RouteIdentity
-        /// The number of the method if it is one of the known.
-        private let known: UInt8?
-        /// What the watchdog knows the template by.
-        let number: RouteNumber
-        let names: [String]
+        /// The number of the method if it is one of the usual ones; numbers are compared without a call.
+        let methodNumber: UInt8?
+        /// What the exchange keeps of the route.
+        let template: RouteTemplate
         let answerer: Answerer
-        /// Whether it is asked for the path in front of its `{...}` as well, without a slash.
+        /// Whether it also answers for the path before its `{...}`, without a slash.
         let isMounted: Bool
 
         init(
             _ route: RouteIdentity, names: [String], handler: any Handler, isMounted: Bool
         ) {
             self.isMounted = isMounted
-            number = RouteNumber(of: route.template)
+            template = RouteTemplate(route.template, names: names)
             self.route = route
-            known = KnownMethod.allCases.first { $0.method == route.method }?.rawValue
-            self.names = names
+            methodNumber = KnownMethod.allCases.first { $0.method == route.method }?.rawValue
             answerer = Answerer(handler, of: route)
         }
 
-        /// Whether it is there for the method; compared by its number, which is one instruction.
-        func answers(_ known: KnownMethod) -> Bool { known.rawValue == self.known }
+        func answers(_ method: KnownMethod) -> Bool { method.rawValue == methodNumber }
     }
 
-    /// A placeholder for a segment, or for the part of it between a literal prefix and a literal suffix.
-    private struct Placeholder: Sendable {
+    /// A placeholder for the part of a segment between a literal prefix and a literal suffix, one of which may be empty.
+    private struct AffixedPlaceholder: Sendable {
         let prefix: [UInt8]
         let suffix: [UInt8]
         let child: Int
 
         private var literalCount: Int { prefix.count + suffix.count }
 
-        func hasShape(of other: Placeholder) -> Bool {
+        func hasShape(of other: AffixedPlaceholder) -> Bool {
             prefix == other.prefix && suffix == other.suffix
         }
 
-        func isMoreSpecific(than other: Placeholder) -> Bool {
+        func isMoreSpecific(than other: AffixedPlaceholder) -> Bool {
             (literalCount, prefix.count) > (other.literalCount, other.prefix.count)
         }
 
         /// What it stands for in a segment; nil if it does not match, which it does with at least one byte.
         func match(_ bytes: [UInt8], _ segment: Range<Int>, isEncoded: Bool) -> Range<Int>? {
-            if literalCount == 0 { return segment.isEmpty ? nil : segment }
             if isEncoded { return matchEncoded(bytes, segment) }
             guard segment.count > literalCount else { return nil }
             let range = segment.lowerBound + prefix.count..<segment.upperBound - suffix.count
@@ -244,25 +351,5 @@ extension RouteTree {
             else { return nil }
             return places[prefix.count]..<places[decoded.count - suffix.count]
         }
-    }
-}
-
-/// A route as people speak of it: `GET /users/{id}`, and the place in the source where it was added.
-struct RouteIdentity: Equatable, Sendable, CustomStringConvertible {
-    let method: HTTPRequest.Method
-    let template: String
-    /// As in `App/Routes.swift:12`.
-    let place: String
-
-    var description: String { "\(method.rawValue) \(template) (\(place))" }
-}
-
-/// Two routes of the same method that match the same paths.
-struct RouteConflict: Error, Equatable, CustomStringConvertible {
-    let added: RouteIdentity
-    let existing: RouteIdentity
-
-    var description: String {
-        "the route \(added) conflicts with \(existing): both have the same method and match the same paths"
     }
 }

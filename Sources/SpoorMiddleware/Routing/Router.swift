@@ -24,7 +24,6 @@ public import SpoorHTTP
 /// added, with a message that says why and where (``on(_:_:file:line:_:)-(_,_,_,_,Handler)``).
 public struct Router: Handler {
     private var tree = RouteTree()
-    private var methods: [HTTPRequest.Method] = []
     /// The middlewares of the group whose routes are being added.
     private var links: [any Middleware] = []
 
@@ -64,7 +63,6 @@ public struct Router: Handler {
             RoutePattern(route.template), route,
             handler: links.isEmpty ? handler : WrappedHandler(links, of: route, handler: handler),
             isMounted: handler is any MountedHandler)
-        if !methods.contains(route.method) { methods.append(route.method) }
     }
 
     /// Adds routes that have middlewares of their own, inside of those of the whole server.
@@ -89,79 +87,11 @@ public struct Router: Handler {
     ///
     /// - Throws: ``HTTPError`` when there is no route, or what the handler throws.
     public func handle(_ exchange: Exchange) async throws {
-        try await route(exchange).answer(exchange)
+        // Called only by a handler that wraps the router: a chain keeps the table.
+        try await table.answerer(for: exchange).answer(exchange)
     }
+}
 
-    /// Chooses the route and notes it on the exchange.
-    func route(_ exchange: Exchange) throws -> Answerer {
-        // Of nested routers the parameters of the inner one's route count.
-        if !exchange.state.value.parameterRanges.isEmpty {
-            exchange.state.value.parameterRanges.removeAll(keepingCapacity: true)
-        }
-        guard let endpoint = endpoint(for: exchange) else { return try unrouted(exchange) }
-        exchange.route = endpoint.route.template
-        exchange.state.value.parameterNames = endpoint.names
-        exchange.didRoute(endpoint.number)
-        return endpoint.answerer
-    }
-
-    private func endpoint(for exchange: Exchange) -> RouteTree.Endpoint? {
-        guard let known = exchange.request.knownMethod else {
-            let method = exchange.request.method
-            return endpoint(for: exchange) { $0.route.method == method }
-        }
-        if let endpoint = endpoint(for: exchange, where: { $0.answers(known) }) { return endpoint }
-        guard known == .head else { return nil }
-        return endpoint(for: exchange) { $0.answers(.get) }
-    }
-
-    private func endpoint(
-        for exchange: Exchange, where answers: (RouteTree.Endpoint) -> Bool
-    ) -> RouteTree.Endpoint? {
-        tree.endpoint(
-            exchange.request.fields.bytes, path: exchange.request.pathRange,
-            ranges: &exchange.state.value.parameterRanges, where: answers)
-    }
-
-    /// Answers a request that no route matches in path and method.
-    private func unrouted(_ exchange: Exchange) throws -> Answerer {
-        exchange.state.value.parameterNames = []
-        if exchange.request.targetForm == .asterisk {
-            return try refused(exchange, allowed: methods)
-        }
-        let matching = tree.endpoints(
-            exchange.request.fields.bytes, path: exchange.request.pathRange)
-        guard let first = matching.first else {
-            try refuseUnknownMethod(exchange)
-            throw HTTPError(.notFound)
-        }
-        exchange.route = first.route.template
-        exchange.didRoute(first.number)
-        return try refused(exchange, allowed: matching.map(\.route.method))
-    }
-
-    /// RFC 9110 §15.5.6: a 405 lists what is allowed; §9.3.7: so does the answer to OPTIONS.
-    private func refused(_ exchange: Exchange, allowed: [HTTPRequest.Method]) throws -> Answerer {
-        try refuseUnknownMethod(exchange)
-        var names: [String] = []
-        for method in allowed where !names.contains(method.rawValue) {
-            names.append(method.rawValue)
-        }
-        if names.contains("GET"), !names.contains("HEAD") { names.append("HEAD") }
-        if !names.contains("OPTIONS") { names.append("OPTIONS") }
-        let fields: Fields = [.allow: names.joined(separator: ", ")]
-        if exchange.request.knownMethod == .options {
-            return Answerer(
-                Respond { _ in Response(status: .noContent, fields: fields) })
-        }
-        throw HTTPError(.methodNotAllowed, fields: fields)
-    }
-
-    /// RFC 9110 §9.1: a method that the server does not recognise at all is answered with 501.
-    private func refuseUnknownMethod(_ exchange: Exchange) throws {
-        guard exchange.request.knownMethod == nil else { return }
-        guard methods.contains(exchange.request.method) else {
-            throw HTTPError(.notImplemented)
-        }
-    }
+extension Router: RoutingHandler {
+    var table: RouteTable { RouteTable(tree) }
 }

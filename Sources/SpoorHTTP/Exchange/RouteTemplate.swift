@@ -1,6 +1,23 @@
 internal import Synchronization
 
-/// The number of a route's template in this process: what a thread that must not touch an exchange can read of its route.
+/// What an exchange keeps of its route: the template, the names of its placeholders, and a number for other threads.
+///
+/// A class, so that noting the route of a request costs one reference. Made when a route is added, never for a request.
+package final class RouteTemplate: Sendable {
+    /// The template as it was written, such as `/users/{id}`.
+    package let text: String
+    /// The names of the placeholders, in order.
+    package let names: [String]
+    package let number: RouteNumber
+
+    package init(_ text: String, names: [String]) {
+        self.text = text
+        self.names = names
+        number = RouteNumber(of: text)
+    }
+}
+
+/// The number of a route's template in this process, for threads that must not touch an exchange.
 ///
 /// Numbers are given when routes are added, never for a request, and kept for good: routes are part of a program.
 package struct RouteNumber: Hashable, Sendable {

@@ -1,0 +1,91 @@
+import HTTPTypes
+import SpoorHTTP
+
+/// The routes of a router as requests use them: chooses the answerer, or the answer where no route matches.
+///
+/// A class, so that the end of a chain reaches the routes by one reference.
+final class RouteTable: Sendable {
+    private let tree: RouteTree
+
+    init(_ tree: RouteTree) {
+        self.tree = tree
+    }
+
+    /// Chooses the answerer of a request and notes the route on the exchange.
+    ///
+    /// - Throws: ``HTTPError`` when there is no route.
+    func answerer(for exchange: Exchange) throws -> Answerer {
+        // Of nested routers the parameters of the inner one's route count.
+        if !exchange.state.value.parameterRanges.isEmpty {
+            exchange.state.value.parameterRanges.removeAll(keepingCapacity: true)
+        }
+        guard
+            let endpoint = tree.mostSpecificEndpoint(for: exchange)
+                ?? searchedEndpoint(for: exchange)
+        else { return try unrouted(exchange) }
+        exchange.didRoute(endpoint.template)
+        return endpoint.answerer
+    }
+
+    /// The endpoint of a request that the most specific node has none for.
+    @inline(never)
+    private func searchedEndpoint(for exchange: Exchange) -> RouteTree.Endpoint? {
+        guard let method = exchange.request.knownMethod else {
+            let method = exchange.request.method
+            return search(for: exchange) { $0.route.method == method }
+        }
+        if let endpoint = search(for: exchange, where: { $0.answers(method) }) { return endpoint }
+        guard method == .head else { return nil }
+        return search(for: exchange) { $0.answers(.get) }
+    }
+
+    private func search(
+        for exchange: Exchange, where condition: (RouteTree.Endpoint) -> Bool
+    ) -> RouteTree.Endpoint? {
+        tree.endpoint(
+            exchange.request.fields.bytes, path: exchange.request.pathRange,
+            ranges: &exchange.state.value.parameterRanges, where: condition)
+    }
+
+    // MARK: No route
+
+    /// Answers a request that no route matches in path and method.
+    private func unrouted(_ exchange: Exchange) throws -> Answerer {
+        if exchange.request.targetForm == .asterisk {
+            return try refused(exchange, allowed: tree.methods)
+        }
+        let matching = tree.endpoints(
+            exchange.request.fields.bytes, path: exchange.request.pathRange)
+        guard let first = matching.first else {
+            try refuseUnknownMethod(exchange)
+            throw HTTPError(.notFound)
+        }
+        exchange.didRoute(first.template)
+        return try refused(exchange, allowed: matching.map(\.route.method))
+    }
+
+    /// RFC 9110 §15.5.6: a 405 lists what is allowed; §9.3.7: so does the answer to OPTIONS.
+    private func refused(_ exchange: Exchange, allowed: [HTTPRequest.Method]) throws -> Answerer {
+        try refuseUnknownMethod(exchange)
+        var names: [String] = []
+        for method in allowed where !names.contains(method.rawValue) {
+            names.append(method.rawValue)
+        }
+        if names.contains("GET"), !names.contains("HEAD") { names.append("HEAD") }
+        if !names.contains("OPTIONS") { names.append("OPTIONS") }
+        let fields: Fields = [.allow: names.joined(separator: ", ")]
+        if exchange.request.knownMethod == .options {
+            return Answerer(
+                Respond { _ in Response(status: .noContent, fields: fields) })
+        }
+        throw HTTPError(.methodNotAllowed, fields: fields)
+    }
+
+    /// RFC 9110 §9.1: a method that the server does not recognise at all is answered with 501.
+    private func refuseUnknownMethod(_ exchange: Exchange) throws {
+        guard exchange.request.knownMethod == nil else { return }
+        guard tree.methods.contains(exchange.request.method) else {
+            throw HTTPError(.notImplemented)
+        }
+    }
+}
