@@ -249,8 +249,8 @@ let package = Package(
         .testTarget(
             name: "SpoorClientTests",
             dependencies: [
-                "SpoorClient", "SpoorNetworking", "SpoorMiddleware", "SpoorHTTP", "SpoorServer",
-                "SpoorTLS", "SpoorTesting", "TestSupport", httpTypes,
+                "SpoorClient", "SpoorNetworking", "SpoorMiddleware", "SpoorHTTP", "SpoorHTTP1",
+                "SpoorServer", "SpoorTLS", "SpoorTesting", "TestSupport", httpTypes, logging,
             ]),
         .testTarget(
             name: "SpoorTestingTests",

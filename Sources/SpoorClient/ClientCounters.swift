@@ -28,11 +28,41 @@ public struct ClientCounters: Hashable, Sendable {
 
 /// The counters of one client, counted on all loops.
 final class ClientCounts: Sendable {
-    private let counters = Mutex(ClientCounters())
+    private typealias Condition = @Sendable (ClientCounters) -> Bool
 
-    var snapshot: ClientCounters { counters.withLock { $0 } }
+    private struct State {
+        var counters = ClientCounters()
+        var waiting: [(condition: Condition, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    var snapshot: ClientCounters { state.withLock(\.counters) }
 
     func add(_ counter: WritableKeyPath<ClientCounters, Int>) {
-        counters.withLock { $0[keyPath: counter] += 1 }
+        let reached = state.withLock { state in
+            state.counters[keyPath: counter] += 1
+            guard !state.waiting.isEmpty else {
+                return []
+                    as [(condition: Condition, continuation: CheckedContinuation<Void, Never>)]
+            }
+            let counters = state.counters
+            let reached = state.waiting.filter { $0.condition(counters) }
+            state.waiting.removeAll { $0.condition(counters) }
+            return reached
+        }
+        for waiter in reached { waiter.continuation.resume() }
+    }
+
+    /// Returns when the counters meet a condition, for tests.
+    func wait(until condition: @escaping @Sendable (ClientCounters) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            let isMet = state.withLock { state in
+                guard !condition(state.counters) else { return true }
+                state.waiting.append((condition, continuation))
+                return false
+            }
+            if isMet { continuation.resume() }
+        }
     }
 }

@@ -5,9 +5,9 @@ public import SpoorTLS
 /// Why an exchange failed, by phase and by whose fault it was.
 public enum ClientError: Error, Hashable, Sendable {
     /// What an exchange was doing.
-    public enum Phase: String, Hashable, Sendable {
+    public enum Phase: Hashable, Sendable {
         /// Waiting for one of the bounded connections.
-        case connectionWait
+        case connectionWait(ConnectionWait)
         /// Looking up the host's addresses.
         case resolve
         /// Connecting.
@@ -20,6 +20,56 @@ public enum ClientError: Error, Hashable, Sendable {
         case responseHead
         /// Reading the body of the response.
         case responseBody
+    }
+
+    /// What a request waited for that got no connection: the state of its queue when it gave up.
+    public struct ConnectionWait: Hashable, Sendable {
+        /// A bound on the connections of one event loop, and its value.
+        public enum Bound: Hashable, Sendable {
+            /// The bound on the connections to one origin, ``ClientLimits/connectionsPerHostMax``.
+            case perHost(Int)
+            /// The bound on all connections, ``ClientLimits/connectionsMax``.
+            case total(Int)
+        }
+
+        /// The origin of the request, such as `http://127.0.0.1:8080`.
+        public var origin: String
+        /// How many connections to the origin were open, or being opened.
+        public var openConnections: Int
+        /// The bound that allowed no other.
+        public var bound: Bound
+
+        /// A wait for a connection to an origin.
+        public init(origin: String, openConnections: Int, bound: Bound) {
+            self.origin = origin
+            self.openConnections = openConnections
+            self.bound = bound
+        }
+    }
+
+    /// A limit on the requests that wait for a connection on one event loop: which one, and its value.
+    public enum WaitingLimit: Hashable, Sendable {
+        /// The limit for one origin, such as `http://127.0.0.1:8080`: ``ClientLimits/maxWaitingPerHost``.
+        case perHost(origin: String, Int)
+        /// The limit for all origins together, ``ClientLimits/waitingMax``.
+        case total(Int)
+    }
+
+    /// A limit on the bytes of a response's body: which one, and its value.
+    public enum BodyLimit: Hashable, Sendable {
+        /// The limit of ``HTTPClient/send(_:)``, ``ClientLimits/collectedBytesMax``.
+        case collected(Int)
+        /// The limit of a streamed response, `ClientLimits.http1.bodyBytesMax`.
+        case streamed(Int)
+        /// The argument of ``StreamedResponse/collect(upTo:)``.
+        case argument(Int)
+
+        /// The value of the limit.
+        public var bytes: Int {
+            switch self {
+            case .collected(let bytes), .streamed(let bytes), .argument(let bytes): bytes
+            }
+        }
     }
 
     /// A limit on time: which one, and how long it is.
@@ -50,9 +100,8 @@ public enum ClientError: Error, Hashable, Sendable {
     case handshake(TLSHandshakeError)
     /// The client's own certificate, key or trust roots cannot be used.
     case tlsConfiguration(TLSConfigurationError)
-    /// Too many requests wait for a connection already, see ``ClientLimits/maxWaitingPerHost`` and
-    /// ``ClientLimits/waitingMax``.
-    case tooManyWaiting
+    /// As many requests wait for a connection as this limit allows.
+    case tooManyWaiting(WaitingLimit)
     /// A time limit expired in that phase.
     case timedOut(Phase, TimeLimit)
     /// The peer closed the connection in that phase, too early.
@@ -62,8 +111,8 @@ public enum ClientError: Error, Hashable, Sendable {
     /// The response is malformed, too large, or framed so that nobody knows where it ends; the text
     /// names the cause.
     case protocolFault(String)
-    /// The body of the response has more bytes than were to be accepted.
-    case bodyTooLarge(bytesMax: Int)
+    /// The body of the response has more bytes than this limit allows.
+    case bodyTooLarge(BodyLimit)
     /// The body that was written is longer or shorter than was announced.
     case bodyLengthMismatch
     /// The rest of the request's body is not sent: the peer has answered with an error, or the response was all that the
@@ -92,15 +141,15 @@ extension ClientError: CustomStringConvertible {
         case .connect(let error): "no connection: \(error)"
         case .handshake(let error): "no secure connection: \(error)"
         case .tlsConfiguration(let error): "the client's TLS: \(error)"
-        case .tooManyWaiting:
-            "too many requests wait for a connection (ClientLimits.maxWaitingPerHost, waitingMax)"
+        case .tooManyWaiting(let limit):
+            "too many requests wait for a connection: \(limit) reached"
         case .timedOut(let phase, let limit): "timed out while \(phase.action): \(limit) expired"
-        case .connectionClosed(let phase): "the peer closed the connection (\(phase.rawValue))"
+        case .connectionClosed(let phase): "the peer closed the connection (\(phase.name))"
         case .connectionBroken(let phase, let error):
-            "the connection broke (\(phase.rawValue)): \(error)"
+            "the connection broke (\(phase.name)): \(error)"
         case .protocolFault(let cause): "the response is faulty: \(cause)"
-        case .bodyTooLarge(let bytesMax):
-            "the response's body has more than \(bytesMax) bytes: the limit of send(_:) is ClientLimits.collectedBytesMax, of a streamed response ClientLimits.http1.bodyBytesMax, of collect(upTo:) its argument"
+        case .bodyTooLarge(let limit):
+            "the response's body has more than \(limit.bytes) bytes, the limit of \(limit)"
         case .bodyLengthMismatch: "the body is not as long as announced"
         case .uploadStopped:
             "the rest of the request's body is not sent, because the response has come or is not waited for any more"
@@ -124,12 +173,58 @@ extension ClientError.TimeLimit: CustomStringConvertible {
     }
 }
 
+extension ClientError.WaitingLimit: CustomStringConvertible {
+    /// The name of the limit and its value, for one origin with that.
+    public var description: String {
+        switch self {
+        case .perHost(let origin, let count):
+            "ClientLimits.maxWaitingPerHost (\(count)) for \(origin)"
+        case .total(let count): "ClientLimits.waitingMax (\(count))"
+        }
+    }
+}
+
+extension ClientError.BodyLimit: CustomStringConvertible {
+    /// The name of the limit.
+    public var description: String {
+        switch self {
+        case .collected: "ClientLimits.collectedBytesMax"
+        case .streamed: "ClientLimits.http1.bodyBytesMax"
+        case .argument: "collect(upTo:)"
+        }
+    }
+}
+
+extension ClientError.ConnectionWait: CustomStringConvertible {
+    /// The origin, how many connections it had, and the bound that allowed no other.
+    public var description: String {
+        let limit =
+            switch bound {
+            case .perHost(let count): "ClientLimits.connectionsPerHostMax (\(count))"
+            case .total(let count): "ClientLimits.connectionsMax (\(count))"
+            }
+        return "\(origin) (\(openConnections) open, \(limit) reached)"
+    }
+}
+
 extension ClientError.Phase {
+    /// The name of the phase, for logs and metrics: `responseHead`.
+    public var name: String {
+        switch self {
+        case .connectionWait: "connectionWait"
+        case .resolve: "resolve"
+        case .connect: "connect"
+        case .handshake: "handshake"
+        case .send: "send"
+        case .responseHead: "responseHead"
+        case .responseBody: "responseBody"
+        }
+    }
+
     /// What was being done in this phase, behind "while".
     fileprivate var action: String {
         switch self {
-        case .connectionWait:
-            "waiting for a free connection (ClientLimits.connectionsPerHostMax, connectionsMax)"
+        case .connectionWait(let wait): "waiting for a free connection to \(wait)"
         case .resolve: "resolving the host's name"
         case .connect: "connecting"
         case .handshake: "performing the TLS handshake"
@@ -165,7 +260,7 @@ extension ClientError: ClassifiedError {
     /// A time-out, or the caller's own wish.
     package var interruption: Interruption? {
         switch self {
-        case .timedOut(let phase, _): .timedOut(phase.rawValue)
+        case .timedOut(let phase, _): .timedOut(phase.name)
         case .cancelled: .cancelled
         default: nil
         }

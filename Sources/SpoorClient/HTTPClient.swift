@@ -78,12 +78,12 @@ public final class HTTPClient: Sendable {
     /// - Throws: ``ClientError``, or what a middleware throws.
     public func send(_ request: ClientRequest) async throws -> ClientResponse {
         let place = place(for: request)
-        let bytesMax = limits.collectedBytesMax
+        let limit = ClientError.BodyLimit.collected(limits.collectedBytesMax)
         return try await place.loop.run {
-            try await self.perform(request, at: place, bodyBytesMax: bytesMax) { response in
+            try await self.perform(request, at: place, bodyLimit: limit) { response in
                 ClientResponse(
                     status: response.status, fields: response.fields,
-                    body: try await response.collect(upTo: bytesMax))
+                    body: try await response.collect(within: limit))
             }
         }
     }
@@ -101,7 +101,7 @@ public final class HTTPClient: Sendable {
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         try await perform(
-            request, at: place(for: request), bodyBytesMax: limits.http1.bodyBytesMax, body)
+            request, at: place(for: request), bodyLimit: .streamed(limits.http1.bodyBytesMax), body)
     }
 
     /// Sends a request whose body is written piece by piece, and streams its response at the same time.
@@ -132,7 +132,7 @@ public final class HTTPClient: Sendable {
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         try await perform(
-            request, at: place(for: request), bodyBytesMax: limits.http1.bodyBytesMax,
+            request, at: place(for: request), bodyLimit: .streamed(limits.http1.bodyBytesMax),
             upload: Upload(length: bodyLength.map { .bytes($0) } ?? .unknown, write: write), body)
     }
 
@@ -176,7 +176,8 @@ extension HTTPClient {
     }
 
     private func perform<Result>(
-        _ request: ClientRequest, at place: Place, bodyBytesMax: Int, upload: Upload? = nil,
+        _ request: ClientRequest, at place: Place, bodyLimit: ClientError.BodyLimit,
+        upload: Upload? = nil,
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         guard !Task.isCancelled else { throw ClientError.cancelled }
@@ -189,7 +190,7 @@ extension HTTPClient {
             let driver = try ClientExchangeDriver(
                 exchange.request, to: isUnchanged ? place.target : nil,
                 streamedLength: upload?.length, userAgent: self.userAgent, on: pool,
-                limits: self.limits, bodyBytesMax: bodyBytesMax)
+                limits: self.limits, bodyLimit: bodyLimit)
             driver.claim = place.claim
             result = try await withTaskCancellationHandler {
                 try await self.drive(driver, exchange, upload, body)
@@ -277,15 +278,19 @@ extension HTTPClient {
     /// - Throws: What the closure that writes the body throws, if that is what has ended the exchange.
     private static func send(_ driver: ClientExchangeDriver, _ upload: Upload?) async throws {
         let loop = driver.pool.loop
-        guard let upload else { return await loop.run { await driver.sendRest() } }
-        do {
-            try await loop.run { () async throws(ClientError) in try await driver.sendRestOfHead() }
-            try await upload.write(RequestBodyWriter(driver))
-            try await loop.run { () async throws(ClientError) in try await driver.endWriting() }
-        } catch {
-            guard await loop.run({ driver.writerFailed(error) }) else { return }
-            throw error
+        guard let upload, let body = driver.body else {
+            return await loop.run { await driver.sendRest() }
         }
+        async let sending: Void = loop.run { await driver.sendWritten(body) }
+        do {
+            try await upload.write(RequestBodyWriter(body))
+            try body.end()
+        } catch {
+            let counts = await loop.run { driver.writerFailed(error) }
+            await sending
+            if counts { throw error }
+        }
+        await sending
     }
 
     /// Whom the request has reached, and how often it was sent: also of one that failed.

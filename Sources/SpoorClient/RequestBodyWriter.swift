@@ -1,27 +1,28 @@
 public import SpoorHTTP
-import SpoorNetworking
 
 /// Sends the body of a request piece by piece, as fast as the peer takes it.
 ///
-/// It is valid inside the closure that it was given to, and writes one piece at a time.
-public struct RequestBodyWriter {
-    private let driver: ClientExchangeDriver
+/// It is valid inside the closure that it was given to. What was written is sent in order; when the closure has returned, the
+/// exchange waits until all of it has been sent.
+public struct RequestBodyWriter: Sendable {
+    let body: RequestBodyQueue
 
-    init(_ driver: ClientExchangeDriver) {
-        self.driver = driver
+    init(_ body: RequestBodyQueue) {
+        self.body = body
     }
 
-    /// Sends a piece; returns when it is with the kernel.
+    /// Adds a piece to what is sent; returns at once while no more than 256 KiB wait to be sent, otherwise when half of that
+    /// has been sent.
+    ///
+    /// An error of the sending is thrown by the next call, or, after the last one, by what reads the response.
     ///
     /// - Throws: ``ClientError``. If the peer has stopped taking the request (``ClientError/uploadStopped``,
     ///   ``ClientError/connectionBroken(_:_:)``), let the error pass: a response that it has sent is read all the same.
     public func write(_ bytes: [UInt8]) async throws {
-        try await driver.pool.loop.run { [driver] () async throws(ClientError) in
-            try await driver.write(bytes)
-        }
+        try await body.write(bytes)
     }
 
-    /// Sends a piece of text, as UTF-8.
+    /// Adds a piece of text, as UTF-8.
     public func write(_ text: String) async throws {
         try await write(Array(text.utf8))
     }
@@ -31,8 +32,6 @@ public struct RequestBodyWriter {
     /// - Throws: ``ClientError/requestInvalid(_:)`` if the body's length is announced, for only a chunked body has trailers, or
     ///   if a field may not stand there (RFC 9110 §6.5.1).
     public func setTrailers(_ trailers: Fields) async throws {
-        try await driver.pool.loop.run { [driver] () async throws(ClientError) in
-            try driver.setTrailers(trailers)
-        }
+        try body.setTrailers(trailers)
     }
 }

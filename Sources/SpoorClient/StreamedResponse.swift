@@ -38,11 +38,15 @@ public struct StreamedResponse {
     /// The rest of the body.
     ///
     /// - Parameter bytesMax: How many bytes are accepted at the most.
-    /// - Throws: ``ClientError/bodyTooLarge(bytesMax:)`` if there are more; or as ``next()``.
+    /// - Throws: ``ClientError/bodyTooLarge(_:)`` if there are more; or as ``next()``.
     public func collect(upTo bytesMax: Int) async throws -> [UInt8] {
+        try await collect(within: .argument(bytesMax))
+    }
+
+    func collect(within limit: ClientError.BodyLimit) async throws -> [UInt8] {
         let whole = try await driver.pool.loop.run {
             [driver] () async throws(ClientError) -> [UInt8] in
-            try await driver.collect(upTo: bytesMax)
+            try await driver.collect(within: limit)
         }
         exchange.bodyBytesReceived += whole.count
         return whole

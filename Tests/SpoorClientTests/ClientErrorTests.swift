@@ -9,17 +9,19 @@ import Testing
 
 @Suite struct ClientErrorTests {
     private static let reset = SystemError(code: 104, call: "recv")
+    private static let wait = ClientError.ConnectionWait(
+        origin: "https://[::1]:8443", openConnections: 16, bound: .perHost(16))
 
     @Test(
         arguments: [
             (.timedOut(.responseHead, .total(.seconds(60))), 504),
-            (.timedOut(.connectionWait, .request(.milliseconds(5))), 504),
+            (.timedOut(.connectionWait(wait), .request(.milliseconds(5))), 504),
             (.timedOut(.connect, .connect(.seconds(10))), 504),
             (.resolve(host: "a.example", reason: "no such name"), 502),
             (.connect(SystemError(code: 111, call: "connect")), 502),
             (.connectionClosed(.responseHead), 502), (.connectionBroken(.send, reset), 502),
-            (.protocolFault("versionMalformed"), 502), (.bodyTooLarge(bytesMax: 1), 502),
-            (.tooManyWaiting, 503), (.shutDown, 503),
+            (.protocolFault("versionMalformed"), 502), (.bodyTooLarge(.collected(1)), 502),
+            (.tooManyWaiting(.total(8)), 503), (.shutDown, 503),
             (.urlInvalid("it has no scheme"), 500), (.schemeUnsupported("ftp"), 500),
             (.requestInvalid("a field"), 500), (.bodyLengthMismatch, 500), (.noResponse, 500),
             (.cancelled, 500),
@@ -29,7 +31,7 @@ import Testing
     }
 
     @Test func `a client without room asks the peer to try again`() {
-        #expect(ClientError.tooManyWaiting.response().fields[.retryAfter] == "1")
+        #expect(ClientError.tooManyWaiting(.total(8)).response().fields[.retryAfter] == "1")
     }
 
     @Test func `a request that was cancelled with its handler is a 503`() async {
@@ -71,9 +73,19 @@ import Testing
                     + "ClientLimits.totalTimeout (60.0 seconds) expired"
             ),
             (
-                .timedOut(.connectionWait, .request(.milliseconds(250))),
-                "timed out while waiting for a free connection (ClientLimits.connectionsPerHostMax, connectionsMax): "
+                .timedOut(.connectionWait(wait), .request(.milliseconds(250))),
+                "timed out while waiting for a free connection to https://[::1]:8443 "
+                    + "(16 open, ClientLimits.connectionsPerHostMax (16) reached): "
                     + "ClientRequest.timeout (0.25 seconds) expired"
+            ),
+            (
+                .timedOut(
+                    .connectionWait(
+                        .init(origin: "http://a:80", openConnections: 3, bound: .total(256))),
+                    .total(.seconds(60))),
+                "timed out while waiting for a free connection to http://a:80 "
+                    + "(3 open, ClientLimits.connectionsMax (256) reached): "
+                    + "ClientLimits.totalTimeout (60.0 seconds) expired"
             ),
             (
                 .timedOut(.handshake, .connect(.seconds(10))),
@@ -87,6 +99,36 @@ import Testing
             ),
         ] as [(ClientError, String)])
     func `a time-out names the phase, the limit and its value`(error: ClientError, text: String) {
+        #expect("\(error)" == text)
+    }
+
+    @Test(
+        arguments: [
+            (
+                .tooManyWaiting(.perHost(origin: "http://a:80", 1024)),
+                "too many requests wait for a connection: "
+                    + "ClientLimits.maxWaitingPerHost (1024) for http://a:80 reached"
+            ),
+            (
+                .tooManyWaiting(.total(8192)),
+                "too many requests wait for a connection: ClientLimits.waitingMax (8192) reached"
+            ),
+            (
+                .bodyTooLarge(.collected(8)),
+                "the response's body has more than 8 bytes, the limit of "
+                    + "ClientLimits.collectedBytesMax"
+            ),
+            (
+                .bodyTooLarge(.streamed(9)),
+                "the response's body has more than 9 bytes, the limit of "
+                    + "ClientLimits.http1.bodyBytesMax"
+            ),
+            (
+                .bodyTooLarge(.argument(10)),
+                "the response's body has more than 10 bytes, the limit of collect(upTo:)"
+            ),
+        ] as [(ClientError, String)])
+    func `a limit that was reached is named, with its value`(error: ClientError, text: String) {
         #expect("\(error)" == text)
     }
 }

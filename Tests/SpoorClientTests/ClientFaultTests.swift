@@ -91,7 +91,7 @@ import Testing
         try await HTTPClientTests.withClient(of: server) { client async throws in
             #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
             closing.admit()
-            while client.counters.connectionsDiedIdle == 0 { await Task.yield() }
+            await client.share.counts.wait { $0.connectionsDiedIdle > 0 }
             #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
             closing.admit()
             #expect(client.counters.resends == 0)
@@ -105,7 +105,7 @@ import Testing
         limits.idleTimeout = .milliseconds(5)
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
             _ = try await client.send(ClientRequest(.get, server.url()))
-            while client.counters.connectionsExpired == 0 { await Task.yield() }
+            await client.share.counts.wait { $0.connectionsExpired > 0 }
             _ = try await client.send(ClientRequest(.get, server.url()))
             #expect(server.connectionCount == 2)
         }
@@ -193,9 +193,11 @@ import Testing
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
             let url = server.url()
             let first = Task { try await client.send(ClientRequest(.get, url)) }
-            while server.connectionCount == 0 { await Task.yield() }
+            await client.share.counts.wait { $0.connectionsOpened > 0 }
             let limit = ClientError.TimeLimit.request(.milliseconds(5))
-            await #expect(throws: ClientError.timedOut(.connectionWait, limit)) {
+            let wait = ClientError.ConnectionWait(
+                origin: "http://\(server.address)", openConnections: 1, bound: .perHost(1))
+            await #expect(throws: ClientError.timedOut(.connectionWait(wait), limit)) {
                 try await client.send(ClientRequest(.get, url, timeout: .milliseconds(5)))
             }
             first.cancel()
@@ -239,8 +241,8 @@ import Testing
         ),
         ("HTTP/1.1 200 OK\r\nContent-Le", .connectionClosed(.responseHead)),
         ("HTTP/1.1 101 Switching Protocols\r\n\r\n", .protocolFault("switchUnasked")),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n", .bodyTooLarge(bytesMax: 20)),
-        ("HTTP/1.1 200 OK\r\n\r\n123456789012345678901", .bodyTooLarge(bytesMax: 20)),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n", .bodyTooLarge(.collected(20))),
+        ("HTTP/1.1 200 OK\r\n\r\n123456789012345678901", .bodyTooLarge(.collected(20))),
     ])
     func `what a server does wrong is told by its cause`(
         answer: String, fault: ClientError

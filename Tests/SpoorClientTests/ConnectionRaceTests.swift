@@ -199,9 +199,7 @@ import Testing
             let before = dead.count * Blackhole.attemptCount
             try await Self.withClient(of: dead.map(\.address)) { client, url async throws in
                 let sending = Task { try await client.send(ClientRequest(.get, url)) }
-                while Self.attemptCount(to: server.address.port) < before + deadCount {
-                    await Task.yield()
-                }
+                try await Self.waitForAttempts(before + deadCount, to: server.address.port)
                 sending.cancel()
                 await #expect(throws: ClientError.cancelled) { try await sending.value }
                 try await Self.waitForAttempts(before, to: server.address.port)

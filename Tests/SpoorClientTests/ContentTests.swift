@@ -136,7 +136,7 @@ import Testing
                     response async throws -> Int? in
                     do {
                         return try await response.collect(upTo: bytesMax).count
-                    } catch ClientError.bodyTooLarge(bytesMax: bytesMax) {
+                    } catch ClientError.bodyTooLarge(.argument(bytesMax)) {
                         return nil
                     }
                 }

@@ -26,7 +26,7 @@ import Testing
         _ host: RequestTarget.Host, in plan: inout PoolPlan
     ) throws -> PoolPlan.ConnectionID {
         guard case .open(let id) = plan.acquire(host) else {
-            throw ClientError.tooManyWaiting
+            throw ClientError.tooManyWaiting(.total(0))
         }
         return id
     }
@@ -55,7 +55,7 @@ import Testing
             Issue.record("no place in the queue")
             return
         }
-        #expect(plan.acquire(Self.here) == .refuse)
+        #expect(plan.acquire(Self.here) == .refuse(.all))
         #expect(plan.release(first, at: Self.at(1)) == .hand(to: one))
         plan.giveUp(two)
         #expect(plan.waitingCount == 0)
@@ -111,6 +111,37 @@ import Testing
         #expect(plan.release(second, at: Self.at(1)) == .keep)
     }
 
+    @Test func `a request that waits for a fresh connection gets no kept one`() throws {
+        var plan = Self.plan(perHost: 1)
+        let first = try Self.open(Self.here, in: &plan)
+        guard case .wait(let waiter) = plan.acquire(Self.here, isFresh: true),
+            case .wait(let other) = plan.acquire(Self.here)
+        else {
+            Issue.record("more connections than allowed")
+            return
+        }
+        guard case .closeFor(waiter, let second) = plan.release(first, at: Self.at(1)) else {
+            Issue.record("a connection that was used")
+            return
+        }
+        #expect(plan.connectionCount == 1)
+        #expect(plan.release(second, at: Self.at(2)) == .hand(to: other))
+    }
+
+    @Test func `what keeps requests waiting is known by origin, count and bound`() throws {
+        var plan = Self.plan(perHost: 2, total: 3)
+        _ = try Self.open(Self.here, in: &plan)
+        _ = try Self.open(Self.here, in: &plan)
+        _ = try Self.open(Self.there, in: &plan)
+        let here = ClientError.ConnectionWait(
+            origin: "http://here:80", openConnections: 2, bound: .perHost(2))
+        #expect(plan.wait(for: Self.here) == here)
+        let secure = RequestTarget.Host(name: "::1", port: 443, isSecure: true)
+        let other = ClientError.ConnectionWait(
+            origin: "https://[::1]:443", openConnections: 0, bound: .total(3))
+        #expect(plan.wait(for: secure) == other)
+    }
+
     @Test func `connections expire when they have been idle for too long`() throws {
         var plan = Self.plan()
         let first = try Self.open(Self.here, in: &plan)
@@ -134,27 +165,35 @@ import Testing
         var busy: [PoolPlan.ConnectionID] = []
         var idle: Set<PoolPlan.ConnectionID> = []
         var now: UInt64 = 0
+        var (places, fresh): (Set<PoolPlan.WaiterID>, Set<PoolPlan.WaiterID>) = ([], [])
         for _ in 0..<4_000 {
             now += UInt64.random(in: 0...20, using: &generator)
             switch Int.random(in: 0..<8, using: &generator) {
             case 0..<4:
                 let host = hosts[Int.random(in: 0..<4, using: &generator)]
-                switch plan.acquire(host, isFresh: Bool.random(using: &generator)) {
+                let isFresh = Bool.random(using: &generator)
+                switch plan.acquire(host, isFresh: isFresh) {
                 case .reuse(let id):
+                    #expect(!isFresh)
                     #expect(idle.remove(id) != nil)
                     busy.append(id)
                 case .open(let id): busy.append(id)
                 case .openInPlaceOf(let victim, let id):
                     #expect(idle.remove(victim) != nil)
                     busy.append(id)
-                case .wait, .waitInPlaceOf, .refuse: break
+                case .wait(let waiter), .waitInPlaceOf(_, let waiter):
+                    #expect(places.insert(waiter).inserted)
+                    if isFresh { fresh.insert(waiter) }
+                case .refuse: break
                 }
             case 4, 5:
                 guard let id = busy.randomElement(using: &generator) else { continue }
                 busy.removeAll { $0 == id }
                 switch plan.release(id, at: Self.at(now)) {
                 case .keep: idle.insert(id)
-                case .hand: busy.append(id)
+                case .hand(let waiter):
+                    #expect(!fresh.contains(waiter))
+                    busy.append(id)
                 case .closeFor(_, let opened): busy.append(opened)
                 }
             case 6:
@@ -180,7 +219,9 @@ import Testing
     private static func wait(
         _ host: RequestTarget.Host, in plan: inout PoolPlan
     ) throws -> PoolPlan.WaiterID {
-        guard case .wait(let waiter) = plan.acquire(host) else { throw ClientError.tooManyWaiting }
+        guard case .wait(let waiter) = plan.acquire(host) else {
+            throw ClientError.tooManyWaiting(.total(0))
+        }
         return waiter
     }
 
@@ -189,7 +230,10 @@ import Testing
         _ = try Self.open(Self.here, in: &plan)
         let first = try Self.wait(Self.here, in: &plan)
         _ = try Self.wait(Self.here, in: &plan)
-        #expect(plan.acquire(Self.here) == .refuse)
+        #expect(plan.acquire(Self.here) == .refuse(.origin))
+        #expect(
+            plan.waitingLimit(of: .origin, for: Self.here)
+                == .perHost(origin: "http://here:80", 2))
         _ = try Self.open(Self.there, in: &plan)
         _ = try Self.wait(Self.there, in: &plan)
         plan.giveUp(first)
@@ -204,14 +248,15 @@ import Testing
         let connection = try Self.open(Self.here, in: &plan)
         let other = try Self.open(Self.there, in: &plan)
         let waiters = try (0..<3).map { _ in try Self.wait(Self.here, in: &plan) }
-        #expect(plan.acquire(Self.here) == .refuse)
+        #expect(plan.acquire(Self.here) == .refuse(.all))
+        #expect(plan.waitingLimit(of: .all, for: Self.here) == .total(3))
         guard case .waitInPlaceOf(waiters[2], let waiter) = plan.acquire(Self.there) else {
             Issue.record("the longest queue keeps all places")
             return
         }
         #expect(plan.waitingCount == 3)
         // Two wait against one: nobody gives way any more.
-        #expect(plan.acquire(Self.there) == .refuse)
+        #expect(plan.acquire(Self.there) == .refuse(.all))
         #expect(plan.release(other, at: Self.at(1)) == .hand(to: waiter))
         #expect(plan.release(connection, at: Self.at(1)) == .hand(to: waiters[0]))
         #expect(plan.release(connection, at: Self.at(2)) == .hand(to: waiters[1]))

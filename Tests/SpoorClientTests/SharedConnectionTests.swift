@@ -204,8 +204,11 @@ import Testing
                     let waiting = (0..<9).map { _ in
                         Task { try await client.send(ClientRequest(.get, url)) }
                     }
-                    while client.counters.waits < 8 { await Task.yield() }
-                    await #expect(throws: ClientError.self) {
+                    await client.share.counts.wait { $0.waits >= 8 }
+                    let origin = "http://\(slow.address)"
+                    await #expect(
+                        throws: ClientError.tooManyWaiting(.perHost(origin: origin, 8))
+                    ) {
                         try await client.send(ClientRequest(.get, url))
                     }
                     #expect(client.counters.refusals == 1)

@@ -18,13 +18,13 @@ extension ClientExchangeDriver {
             connection = kept
         case .opening(let id):
             let leased = pool.loop.now
+            let wait = pool.connectionWait(for: target.host)
             do throws(ClientError) {
                 connection = try await open(id)
             } catch .timedOut(let phase, totalLimit) {
-                // What used the time up was the queue, if most of it was spent there.
-                let waited = leased.nanoseconds &- asked.nanoseconds
-                let opened = pool.loop.now.nanoseconds &- leased.nanoseconds
-                throw .timedOut(waited > opened ? .connectionWait : phase, totalLimit)
+                let phase = Self.phase(
+                    phase, asked: asked, leased: leased, timedOut: pool.loop.now, wait)
+                throw .timedOut(phase, totalLimit)
             }
         }
         peer = connection.stream.peer
@@ -36,6 +36,17 @@ extension ClientExchangeDriver {
         }
         self.connection = connection
         return connection
+    }
+
+    /// The phase that used up the time of an exchange, which expired while a connection was opened: the wait for the right to
+    /// open it, if most of the time was spent there.
+    static func phase(
+        _ phase: ClientError.Phase, asked: MonotonicInstant, leased: MonotonicInstant,
+        timedOut: MonotonicInstant, _ wait: ClientError.ConnectionWait
+    ) -> ClientError.Phase {
+        let waited = leased.nanoseconds &- asked.nanoseconds
+        let opened = timedOut.nanoseconds &- leased.nanoseconds
+        return waited > opened ? .connectionWait(wait) : phase
     }
 
     private func open(_ id: PoolPlan.ConnectionID) async throws(ClientError) -> ClientConnection {

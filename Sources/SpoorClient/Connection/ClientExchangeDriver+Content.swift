@@ -23,18 +23,18 @@ extension ClientExchangeDriver {
 
     /// The rest of the content.
     ///
-    /// - Throws: ``ClientError/bodyTooLarge(bytesMax:)`` if it has more than `bytesMax` bytes.
-    func collect(upTo bytesMax: Int) async throws(ClientError) -> [UInt8] {
+    /// - Throws: ``ClientError/bodyTooLarge(_:)`` if it has more bytes than the limit allows.
+    func collect(within limit: ClientError.BodyLimit) async throws(ClientError) -> [UInt8] {
         var body: [UInt8] = []
         body.reserveCapacity(
-            Self.reservation(announced: decoder?.announcedBytesAhead, bytesMax: bytesMax))
+            Self.reservation(announced: decoder?.announcedBytesAhead, bytesMax: limit.bytes))
         while true {
             let count = body.count
             try await receiveContent(appendingTo: &body)
             guard body.count > count else { return body }
-            guard body.count <= bytesMax else {
+            guard body.count <= limit.bytes else {
                 abandon()
-                throw .bodyTooLarge(bytesMax: bytesMax)
+                throw .bodyTooLarge(limit)
             }
         }
     }
@@ -134,7 +134,7 @@ extension ClientExchangeDriver {
             case .data, nil: return false
             }
         } catch .tooLarge {
-            throw .bodyTooLarge(bytesMax: bodyBytesMax)
+            throw .bodyTooLarge(bodyLimit)
         } catch {
             throw .protocolFault(
                 ResponseFault.body(error).explanation(received: Span(), limits: limits.http1))

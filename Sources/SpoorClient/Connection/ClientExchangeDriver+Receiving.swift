@@ -49,8 +49,8 @@ extension ClientExchangeDriver {
         case .handOver: throw .protocolFault("the peer speaks another protocol now")
         case .final(var decoder):
             stopSendingIfUnwanted()
-            decoder.bodyBytesMax = bodyBytesMax
-            guard !decoder.announcesTooMuch else { throw .bodyTooLarge(bytesMax: bodyBytesMax) }
+            decoder.bodyBytesMax = bodyLimit.bytes
+            guard !decoder.announcesTooMuch else { throw .bodyTooLarge(bodyLimit) }
             receiving = .body
             if decoder.isComplete { finishResponse() } else { self.decoder = decoder }
             return true

@@ -11,7 +11,6 @@ extension ClientExchangeDriver {
         connection.state.startRequest(request.method, outgoing.directives)
         lastProgress = pool.loop.now
         if outgoing.directives.expectsContinue { gate = ContinueGate(on: pool.loop) }
-        if outgoing.isStreamed { encoder = BodyEncoder(outgoing.directives.framing) }
         let isAllAtHand =
             !outgoing.directives.hasBody || !outgoing.isStreamed && gate == nil
         do throws(ClientError) {
@@ -26,8 +25,9 @@ extension ClientExchangeDriver {
     /// Sends the rest of a request whose body is at hand; what it comes to is noted.
     func sendRest() async {
         do throws(ClientError) {
+            try checkSending()
             if gate != nil {
-                try await sendRestOfHead()
+                try await transmit(outgoing.head, [], &sentCount)
                 try await passGate()
             }
             try await transmit(outgoing.head, outgoing.body, &sentCount)
@@ -37,84 +37,21 @@ extension ClientExchangeDriver {
         }
     }
 
-    /// Sends the rest of the head of a request whose body follows in pieces.
-    func sendRestOfHead() async throws(ClientError) {
-        guard case .underWay = sending else { return }
+    /// Sends the rest of the head, and the body that is written piece by piece, until its end; what it comes to is noted.
+    func sendWritten(_ body: RequestBodyQueue) async {
         do throws(ClientError) {
+            try checkSending()
             try await transmit(outgoing.head, [], &sentCount)
-        } catch {
-            sendingFailed(error)
-            throw error
-        }
-    }
-
-    /// Sends a piece of the body, as fast as the peer takes it.
-    func write(_ piece: [UInt8]) async throws(ClientError) {
-        try checkSending()
-        try await passGate()
-        let isChunk: Bool
-        do {
-            isChunk = try encoder?.admit(piece.count) ?? false
-        } catch {
-            throw .bodyLengthMismatch
-        }
-        do throws(ClientError) {
-            var sent = 0
-            if isChunk, !piece.isEmpty {
-                var output: [UInt8] = []
-                output.reserveCapacity(piece.count + 20)
-                BodyEncoder.appendChunkHead(piece.count, to: &output)
-                output += piece
-                BodyEncoder.appendChunkEnd(to: &output)
-                try await transmit(output, [], &sent)
-            } else {
-                // As it is, without a copy.
+            while let piece = try await body.next() {
+                try await passGate()
+                var sent = 0
                 try await transmit(piece, [], &sent)
+                if body.sent(piece.count) { sending = .complete }
             }
-        } catch {
-            sendingFailed(error)
-            throw error
-        }
-        if encoder?.isComplete == true { sending = .complete }
-    }
-
-    /// Sets the trailer fields, if it is chunked.
-    func setTrailers(_ trailers: Fields) throws(ClientError) {
-        guard outgoing.directives.framing.length == .chunked else {
-            throw .requestInvalid(
-                "trailers need a body whose length is not announced: leave bodyLength out")
-        }
-        do {
-            try BodyEncoder.check(trailers)
-        } catch {
-            throw .requestInvalid("\(error)")
-        }
-        requestTrailers = trailers
-    }
-
-    /// Ends the body that was written, unless the peer has stopped taking it.
-    func endWriting() async throws(ClientError) {
-        guard case .underWay = sending else { return }
-        do throws(ClientError) {
             try await passGate()
-            var output: [UInt8] = []
-            do {
-                try encoder?.finish(trailers: requestTrailers, to: &output)
-            } catch let error as FieldError {
-                throw ClientError.requestInvalid("\(error)")
-            } catch {
-                throw ClientError.bodyLengthMismatch
-            }
-            var sent = 0
-            try await transmit(output, [], &sent)
             sending = .complete
-        } catch .requestInvalid(let reason) {
-            throw .requestInvalid(reason)
-        } catch .bodyLengthMismatch {
-            throw .bodyLengthMismatch
         } catch {
             sendingFailed(error)
-            throw error
         }
     }
 

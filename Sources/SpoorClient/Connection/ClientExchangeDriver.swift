@@ -39,7 +39,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
     let target: RequestTarget
     let request: ClientRequest
     let outgoing: OutgoingRequest
-    let bodyBytesMax: Int
+    let bodyLimit: ClientError.BodyLimit
     let silenceNanoseconds: UInt64
     /// When the whole exchange must be over.
     let end: MonotonicInstant
@@ -47,12 +47,16 @@ final class ClientExchangeDriver: @unchecked Sendable {
     let totalLimit: ClientError.TimeLimit
 
     var connection: ClientConnection?
-    var sending = Sending.underWay
+    var sending = Sending.underWay {
+        didSet { if case .ended(let reason) = sending { body?.fail(failure ?? reason) } }
+    }
     var receiving = Receiving.head
     /// What has ended the exchange in both directions from outside of their own waits; the first one counts.
     ///
     /// It is remembered here and not by the stream, which may serve another exchange afterwards.
-    private(set) var failure: ClientError?
+    private(set) var failure: ClientError? {
+        didSet { if let failure { body?.fail(failure) } }
+    }
     /// When bytes were last sent or received.
     var lastProgress: MonotonicInstant
     /// The other end of the last connection.
@@ -66,11 +70,10 @@ final class ClientExchangeDriver: @unchecked Sendable {
 
     /// How many bytes of head and body the kernel has.
     var sentCount = 0
-    var encoder: BodyEncoder?
+    /// The body that is written piece by piece; nil for the request's own.
+    let body: RequestBodyQueue?
     /// Holds the body back while `100 Continue` is waited for.
     var gate: ContinueGate?
-    /// The fields behind the body of the request.
-    var requestTrailers: Fields?
 
     var head = ResponseHead()
     var decoder: BodyDecoder?
@@ -96,16 +99,18 @@ final class ClientExchangeDriver: @unchecked Sendable {
     /// - Throws: Why the request must not be sent.
     init(
         _ request: ClientRequest, to target: RequestTarget?, streamedLength: Request.BodyLength?,
-        userAgent: Fields, on pool: LoopPool, limits: ClientLimits, bodyBytesMax: Int
+        userAgent: Fields, on pool: LoopPool, limits: ClientLimits,
+        bodyLimit: ClientError.BodyLimit
     ) throws(ClientError) {
         let target = if let target { target } else { try RequestTarget(request.url) }
         self.target = target
         outgoing = try OutgoingRequest(
             request, to: target, streamedLength: streamedLength, userAgent: userAgent)
+        body = outgoing.isStreamed ? RequestBodyQueue(outgoing.directives.framing) : nil
         self.request = request
         self.pool = pool
         self.limits = limits
-        self.bodyBytesMax = bodyBytesMax
+        self.bodyLimit = bodyLimit
         silenceNanoseconds = limits.silenceTimeout.wholeNanoseconds
         totalLimit = request.timeout.map { .request($0) } ?? .total(limits.totalTimeout)
         lastProgress = .now()
@@ -117,8 +122,8 @@ final class ClientExchangeDriver: @unchecked Sendable {
     /// Sends the request as far as the peer takes it at once, and receives the head of its response; once more if a kept
     /// connection has died.
     ///
-    /// - Returns: The head; nil if there is more to be sent, which ``sendRest()`` or ``write(_:)`` does while ``readHead()``
-    ///   receives.
+    /// - Returns: The head; nil if there is more to be sent, which ``sendRest()`` or ``sendWritten(_:)`` does while
+    ///   ``readHead()`` receives.
     func start() async throws(ClientError) -> ResponseHead? {
         while true {
             do throws(ClientError) {

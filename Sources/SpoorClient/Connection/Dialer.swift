@@ -70,9 +70,10 @@ struct Dialer {
     ) async throws(ClientError) -> TLSStream {
         let stream: TLSStream
         do throws(TLSConfigurationError) {
+            let client = try await share.tls.client(at: pool.loop.now)
             stream = try TLSStream(
-                dialling: host.certificateName, over: socket,
-                by: share.tls.client(at: pool.loop.now), resuming: share.session(for: host))
+                dialling: host.certificateName, over: socket, by: client,
+                resuming: share.session(for: host))
         } catch {
             socket.close()
             throw .tlsConfiguration(error)

@@ -81,12 +81,12 @@ final class LoopPool: @unchecked Sendable {
         case .openInPlaceOf(let victim, let id):
             closeIdle(victim)
             return .opening(id)
-        case .refuse:
+        case .refuse(let queue):
             counts.add(\.refusals)
-            throw .tooManyWaiting
+            throw .tooManyWaiting(plan.waitingLimit(of: queue, for: host))
         case .waitInPlaceOf(let refused, let id):
             counts.add(\.refusals)
-            settle(refused, .failure(.tooManyWaiting))
+            settle(refused, .failure(.tooManyWaiting(plan.waitingLimit(of: .all, for: host))))
             return try await wait(id, until: instant, limit: limit, waiting)
         case .wait(let id):
             return try await wait(id, until: instant, limit: limit, waiting)
@@ -108,11 +108,17 @@ final class LoopPool: @unchecked Sendable {
     ) async -> Outcome {
         await withCheckedContinuation { continuation in
             let deadline = Deadline { [self] in
-                settle(id, .failure(.timedOut(.connectionWait, limit)))
+                settle(
+                    id, .failure(.timedOut(.connectionWait(connectionWait(for: id.host)), limit)))
             }
             waiters[id] = Waiter(continuation: continuation, deadline: deadline)
             loop.arm(deadline, at: instant)
         }
+    }
+
+    /// What keeps requests to an origin waiting.
+    func connectionWait(for host: RequestTarget.Host) -> ClientError.ConnectionWait {
+        plan.wait(for: host)
     }
 
     private func settle(_ id: PoolPlan.WaiterID, _ outcome: Outcome) {

@@ -8,10 +8,19 @@ import SpoorNetworking
 /// has not had a connection for the longest time.
 struct PoolPlan {
     typealias ConnectionID = Int
-    /// A place in the queue of an origin.
+    /// A place in the queue of an origin; never given twice, also not after the origin was forgotten.
     struct WaiterID: Hashable {
         let host: RequestTarget.Host
-        let ticket: TicketQueue<Void>.Ticket
+        let ticket: TicketQueue<Waiting>.Ticket
+        let serial: Int
+    }
+
+    /// What a waiting request asks for.
+    struct Waiting {
+        /// No connection that another request has used: kept ones have failed it.
+        let isFresh: Bool
+        /// That of its place.
+        let serial: Int
     }
 
     struct Bounds {
@@ -34,8 +43,13 @@ struct PoolPlan {
         case wait(WaiterID)
         /// A place in the queue, after the latest request of the longest queue is refused for it.
         case waitInPlaceOf(refused: WaiterID, WaiterID)
-        /// Nothing: the queue is full.
-        case refuse
+        /// Nothing: this queue is full.
+        case refuse(Queue)
+    }
+
+    /// A queue that is full: that of one origin, or of all origins together.
+    enum Queue: Equatable {
+        case origin, all
     }
 
     /// What a waiting request gets when a connection has gone.
@@ -51,7 +65,7 @@ struct PoolPlan {
         case keep
         /// It goes on to a waiting request.
         case hand(to: WaiterID)
-        /// It is closed, so that a request that waits for another host can have a connection.
+        /// It is closed, so that a request can have one that waits for another host, or for a fresh connection.
         case closeFor(WaiterID, opening: ConnectionID)
     }
 
@@ -66,7 +80,7 @@ struct PoolPlan {
         /// The latest at the end.
         var idle: [Idle] = []
         /// The requests that wait are known by their tickets.
-        var waiters = TicketQueue<Void>()
+        var waiters = TicketQueue<Waiting>()
         /// Grows with time: when it last got or lost a connection, or began to wait for one.
         var turn = 0
 
@@ -77,6 +91,7 @@ struct PoolPlan {
     private var hosts: [ConnectionID: RequestTarget.Host] = [:]
     private var origins: [RequestTarget.Host: Origin] = [:]
     private var lastID = 0
+    private var lastSerial = 0
     private var lastTurn = 0
 
     init(_ bounds: Bounds) {
@@ -94,6 +109,23 @@ struct PoolPlan {
 
     func connectionCount(of host: RequestTarget.Host) -> Int {
         origins[host]?.connectionCount ?? 0
+    }
+
+    /// What keeps requests to one origin waiting.
+    func wait(for host: RequestTarget.Host) -> ClientError.ConnectionWait {
+        let count = connectionCount(of: host)
+        return ClientError.ConnectionWait(
+            origin: host.origin, openConnections: count,
+            bound: count >= bounds.connectionsPerHost
+                ? .perHost(bounds.connectionsPerHost) : .total(bounds.connections))
+    }
+
+    /// The limit on waiting requests that a full queue has reached.
+    func waitingLimit(of queue: Queue, for host: RequestTarget.Host) -> ClientError.WaitingLimit {
+        switch queue {
+        case .origin: .perHost(origin: host.origin, bounds.waitingPerHost)
+        case .all: .total(bounds.waiting)
+        }
     }
 
     /// How many requests to one origin wait.
@@ -118,18 +150,18 @@ extension PoolPlan {
             forget(victim)
             return .openInPlaceOf(idle: victim, add(host))
         }
-        guard waitingCount(of: host) < bounds.waitingPerHost, bounds.waiting > 0 else {
-            return .refuse
-        }
-        guard waitingCount >= bounds.waiting else { return .wait(enqueue(host)) }
+        guard bounds.waiting > 0 else { return .refuse(.all) }
+        guard waitingCount(of: host) < bounds.waitingPerHost else { return .refuse(.origin) }
+        guard waitingCount >= bounds.waiting else { return .wait(enqueue(host, isFresh: isFresh)) }
         // In a full queue the latest request of the origin with the most requests gives way to one with fewer.
         guard let longest = origins.max(by: { $0.value.waiters.count < $1.value.waiters.count }),
             longest.value.waiters.count > waitingCount(of: host) + 1,
-            let ticket = origins[longest.key]?.waiters.popLast()?.ticket
-        else { return .refuse }
+            let last = origins[longest.key]?.waiters.popLast()
+        else { return .refuse(.all) }
         waitingCount -= 1
-        let refused = WaiterID(host: longest.key, ticket: ticket)
-        return .waitInPlaceOf(refused: refused, enqueue(host))
+        let refused = WaiterID(
+            host: longest.key, ticket: last.ticket, serial: last.element.serial)
+        return .waitInPlaceOf(refused: refused, enqueue(host, isFresh: isFresh))
     }
 
     /// A waiting request waits no more; a second time does nothing.
@@ -139,19 +171,23 @@ extension PoolPlan {
         dropIfUnused(waiter.host)
     }
 
-    private mutating func enqueue(_ host: RequestTarget.Host) -> WaiterID {
+    private mutating func enqueue(_ host: RequestTarget.Host, isFresh: Bool) -> WaiterID {
         var origin = origins.removeValue(forKey: host) ?? Origin()
         if origin.waiters.isEmpty, origin.connectionCount == 0 { origin.turn = nextTurn() }
-        let ticket = origin.waiters.append(())
+        lastSerial += 1
+        let ticket = origin.waiters.append(Waiting(isFresh: isFresh, serial: lastSerial))
         origins[host] = origin
         waitingCount += 1
-        return WaiterID(host: host, ticket: ticket)
+        return WaiterID(host: host, ticket: ticket, serial: lastSerial)
     }
 
-    private mutating func dequeue(_ host: RequestTarget.Host) -> WaiterID? {
-        guard let ticket = origins[host]?.waiters.popFirst()?.ticket else { return nil }
+    private mutating func dequeue(
+        _ host: RequestTarget.Host
+    ) -> (waiter: WaiterID, wants: Waiting)? {
+        guard let entry = origins[host]?.waiters.popFirst() else { return nil }
         waitingCount -= 1
-        return WaiterID(host: host, ticket: ticket)
+        let waiter = WaiterID(host: host, ticket: entry.ticket, serial: entry.element.serial)
+        return (waiter, entry.element)
     }
 
     private mutating func nextTurn() -> Int {
@@ -173,7 +209,11 @@ extension PoolPlan {
                     return .closeFor(handover.waiter, opening: handover.opens)
                 }
             }
-            if let waiter = dequeue(host) { return .hand(to: waiter) }
+            if let (waiter, wants) = dequeue(host) {
+                guard wants.isFresh else { return .hand(to: waiter) }
+                forget(id)
+                return .closeFor(waiter, opening: add(host))
+            }
         }
         origins[host]?.idle.append(Idle(id: id, since: now))
         idleCount += 1
@@ -193,7 +233,7 @@ extension PoolPlan {
 
     /// The number of a new connection for the first waiting request of an origin.
     private mutating func handOver(to host: RequestTarget.Host) -> Handover? {
-        guard let waiter = dequeue(host) else { return nil }
+        guard let (waiter, _) = dequeue(host) else { return nil }
         return Handover(waiter: waiter, opens: add(host))
     }
 

@@ -231,4 +231,7 @@ extension RequestTarget.Host {
 
 extension RequestTarget.Host: CustomStringConvertible {
     var description: String { name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)" }
+
+    /// The origin as a URL without a path: `https://127.0.0.1:8443`.
+    var origin: String { "\(isSecure ? "https" : "http")://\(self)" }
 }

@@ -91,11 +91,11 @@ import Tracing
     @Test(
         arguments: [
             (ClientError.timedOut(.responseHead, .total(.seconds(1))), "timeout"),
-            (.tooManyWaiting, "too_many_waiting"),
+            (.tooManyWaiting(.total(1)), "too_many_waiting"),
             (.connectionClosed(.responseHead), "connection_broken"), (.shutDown, "shut_down"),
             (.resolve(host: "a", reason: "b"), "name_resolution"), (.noResponse, "no_response"),
             (.urlInvalid("a"), "request_invalid"), (.protocolFault("a"), "response_invalid"),
-            (.bodyTooLarge(bytesMax: 1), "body_too_large"),
+            (.bodyTooLarge(.collected(1)), "body_too_large"),
         ] as [(ClientError, TagValue)])
     func `error.type is the kind of the failure`(error: ClientError, kind: TagValue) async throws {
         let span = try await span { _ in throw error }

@@ -1,0 +1,122 @@
+import Glibc
+import HTTPTypes
+import SpoorHTTP
+import SpoorTesting
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import SpoorClient
+@testable import SpoorNetworking
+
+/// Requests whose time runs out while they wait for one of the bounded connections, or because they have waited for it.
+@Suite(.finishes(within: .seconds(60))) struct QueueTimeOutTests {
+    private static func at(_ nanoseconds: UInt64) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: nanoseconds)
+    }
+
+    @Test func `a time-out is due to the queue if most of the time passed there`() {
+        let wait = ClientError.ConnectionWait(
+            origin: "http://a:80", openConnections: 1, bound: .perHost(1))
+        for (leased, now, isWait) in [
+            (100, 110, true), (100, 199, true), (100, 200, false), (0, 100, false), (0, 0, false),
+        ] as [(UInt64, UInt64, Bool)] {
+            let phase = ClientExchangeDriver.phase(
+                .connect, asked: Self.at(0), leased: Self.at(leased), timedOut: Self.at(now), wait)
+            #expect(phase == (isWait ? .connectionWait(wait) : .connect))
+        }
+    }
+
+    @Test func `a request that got its connection too late to open it names the queue`()
+        async throws
+    {
+        // The first look-up answers, the second one takes longer than the request has left.
+        let lookUp = SlowLookUp()
+        let resolver = HostResolver { _ in
+            lookUp.run()
+            return .success([.loopback(port: 0)])
+        }
+        let answering = Gate()
+        let server = try ScriptedServer { peer in
+            guard try await peer.readRequest() != nil else { return }
+            try await answering.wait()
+            try await peer.send(HTTPClientTests.hello)
+        }
+        var limits = ClientLimits.unhurried
+        limits.connectionsPerHostMax = 1
+        limits.connectionAgeMax = .zero
+        limits.addressLifetime = .zero
+        let loops = try EventLoopGroup(loopCount: 1)
+        let client = HTTPClient(
+            middleware: [], limits: limits, loops: loops, route: nil, resolver: resolver)
+        let port = server.address.port ?? 0
+        let url = "http://service.example:\(port)/"
+        let first = Task { try await client.send(ClientRequest(.get, url)) }
+        await client.share.counts.wait { $0.connectionsOpened == 1 }
+        let second = Task {
+            try await client.send(ClientRequest(.get, url, timeout: .seconds(2)))
+        }
+        await client.share.counts.wait { $0.waits == 1 }
+        try await loops.next().sleep(for: .milliseconds(1_500))
+        answering.open()
+        let wait = ClientError.ConnectionWait(
+            origin: "http://service.example:\(port)", openConnections: 1, bound: .perHost(1))
+        await #expect(
+            throws: ClientError.timedOut(.connectionWait(wait), .request(.seconds(2)))
+        ) {
+            try await second.value
+        }
+        #expect(try await first.value.text == "hello")
+        lookUp.end()
+        await client.shutdown()
+        await loops.shutdown()
+        try await server.stop()
+    }
+
+    /// A look-up that blocks its thread, but for the first time.
+    private final class SlowLookUp: Sendable {
+        private let count = Atomic(0)
+        private let hasEnded = Atomic(false)
+
+        func run() {
+            guard count.add(1, ordering: .relaxed).newValue > 1 else { return }
+            while !hasEnded.load(ordering: .acquiring) { usleep(1_000) }
+        }
+
+        func end() {
+            hasEnded.store(true, ordering: .releasing)
+        }
+    }
+
+    @Test func `a request that is sent again for lack of a connection waits for a fresh one`()
+        async throws
+    {
+        let dying = Gate()
+        let answering = Gate()
+        let server = try ScriptedServer { peer in
+            _ = try await peer.readRequest()
+            if peer.number == 2 { try await answering.wait() }
+            try await peer.send(HTTPClientTests.hello)
+            // The first connection dies under its second request; so would the second one.
+            _ = try await peer.readRequest()
+            if peer.number == 1 { try await dying.wait() }
+        }
+        var limits = ClientLimits()
+        limits.connectionsPerHostMax = 1
+        try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
+            let url = server.url()
+            _ = try await client.send(ClientRequest(.get, url))
+            let resent = Task { try await client.send(ClientRequest(.get, url)) }
+            await client.share.counts.wait { $0.connectionsReused == 1 }
+            let other = Task { try await client.send(ClientRequest(.post, url)) }
+            await client.share.counts.wait { $0.waits == 1 }
+            dying.open()
+            await client.share.counts.wait { $0.waits == 2 }
+            answering.open()
+            #expect(try await other.value.text == "hello")
+            #expect(try await resent.value.text == "hello")
+            #expect(client.counters.resends == 1)
+            #expect(server.connectionCount == 3)
+        }
+    }
+}
