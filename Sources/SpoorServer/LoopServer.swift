@@ -31,7 +31,7 @@ final class LoopServer: @unchecked Sendable {
 
     /// What every request touches, in a place without run-time guards.
     private struct State {
-        var spare: [(driver: ExchangeDriver, exchange: Exchange)] = []
+        var spare: [(driver: ConnectionDriver, exchange: Exchange)] = []
         var datedAt: UInt64 = 0
         var date = DateField(unixSeconds: WallClock.secondsSinceEpoch())
         var hasBegunDraining = false
@@ -156,9 +156,9 @@ final class LoopServer: @unchecked Sendable {
         // OpenSSL had no memory for it.
         if case .some(nil) = secured { return leave(stream) }
         let tls = secured ?? nil
-        let connection = ServerConnection(tls ?? stream, on: self)
+        let connection = ServerConnection(tls ?? stream, on: self, handshake: tls)
         connections[ObjectIdentifier(connection)] = connection
-        if let tls { connection.shakeHandsFirst(tls) } else { connection.rest() }
+        connection.begin()
     }
 
     /// The peer has a connection less.
@@ -334,20 +334,22 @@ final class LoopServer: @unchecked Sendable {
     }
 
     /// Lends buffers and an exchange to a connection that has something to do.
-    func lend(to connection: ServerConnection) -> (ExchangeDriver, Exchange) {
+    func lend(
+        to connection: ServerConnection, _ machine: ServerConnectionMachine
+    ) -> (ConnectionDriver, Exchange) {
         state.value.counters.active += 1
         guard let lent = state.value.spare.popLast() else {
-            let driver = ExchangeDriver(server: self, connection: connection)
+            let driver = ConnectionDriver(server: self, connection: connection, machine)
             let exchange = Exchange(transport: driver)
             probes.add(exchange.probe)
             return (driver, exchange)
         }
-        lent.driver.begin(connection)
+        lent.driver.begin(connection, machine)
         return lent
     }
 
     /// Takes back what was lent.
-    func takeBack(_ driver: ExchangeDriver, _ exchange: Exchange) {
+    func takeBack(_ driver: ConnectionDriver, _ exchange: Exchange) {
         state.value.counters.active -= 1
         exchange.probe.end()
         if state.value.spare.count < Self.spareMax {

@@ -7,7 +7,7 @@ extension House {
     static let unsafeFiles: [String: String] = [
         "Sources/SpoorMiddleware/Chain/Handler.swift":
             "lends the task-confined exchange to a concurrent closure that it awaits",
-        "Sources/SpoorServer/Connection/ExchangeDriver+Transport.swift":
+        "Sources/SpoorServer/Connection/ConnectionDriver+Transport.swift":
             "takes the exchange's own work along to its loop's thread, in the same task",
         "Sources/SpoorServer/Connection/ConnectionTask.swift":
             "keeps the connection's task, to cancel it from outside of it",

@@ -56,6 +56,7 @@ package final class RecordingTransport: ExchangeTransport {
         longestPiece = max(longestPiece, self.body.count)
         exchange.state.value.bodyBytesSent = self.body.count
         isFinished = true
+        exchange.state.value.phase = progress == .done ? .complete : .ending
         return progress
     }
 
@@ -64,6 +65,7 @@ package final class RecordingTransport: ExchangeTransport {
     package func sendHead(bodyLength: Int?, for exchange: Exchange) throws {
         if let fault { throw fault }
         headCount += 1
+        exchange.state.value.phase = .streaming
     }
 
     package func write(_ bytes: Span<UInt8>, for exchange: Exchange) throws -> SendProgress {
@@ -77,7 +79,16 @@ package final class RecordingTransport: ExchangeTransport {
     package func finish(trailers: Fields?, for exchange: Exchange) throws -> SendProgress {
         if let fault { throw fault }
         isFinished = true
+        exchange.state.value.phase = progress == .done ? .complete : .ending
         return progress
+    }
+
+    package func withholdResponse(for exchange: Exchange) {
+        exchange.state.value.phase = .withheld
+    }
+
+    package func releaseResponse(for exchange: Exchange) {
+        exchange.state.value.phase = .open
     }
 
     package func noteIgnored(_ change: IgnoredChange, for exchange: Exchange) {
@@ -88,5 +99,6 @@ package final class RecordingTransport: ExchangeTransport {
 
     package func drain(for exchange: Exchange) async throws {
         if let drainFault { throw drainFault }
+        if exchange.state.value.phase == .ending { exchange.state.value.phase = .complete }
     }
 }

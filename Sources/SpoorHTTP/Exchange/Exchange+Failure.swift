@@ -33,7 +33,7 @@ extension Exchange {
     /// After the head is out it is only reported.
     package func noteMistake(_ error: any Error) {
         state.value.outcome = .failed(error)
-        if state.value.phase == .open { state.value.phase = .withheld }
+        if state.value.phase == .open { transport.withholdResponse(for: self) }
     }
 
     /// Has an action run when the response to an error is out, which is known further out only.
@@ -72,7 +72,7 @@ extension Exchange {
     /// cross-origin requests, stay. A field that was refused is not among them, so the refusal is removed as well; and so is
     /// the mark of a mistake, which the error reports.
     package func discardRepresentation() {
-        if state.value.phase == .withheld { state.value.phase = .open }
+        if state.value.phase == .withheld { transport.releaseResponse(for: self) }
         state.value.responseStatus = .internalServerError
         state.value.isResponseStatusSet = false
         state.value.responseFields.forgetRefusal()

@@ -68,7 +68,6 @@ extension Exchange {
         let wire = try await transport.handOver(for: self)
         if behavior == .keepsReading { wire.keepReadingDuringShutdown() }
         state.value.duplexCounts = wire.counts
-        state.value.phase = .streaming
         did(.responseBegun)
         return DuplexStream(wire)
     }

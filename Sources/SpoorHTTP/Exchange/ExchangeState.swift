@@ -33,6 +33,7 @@ package struct ExchangeState {
     /// Whether a handler or a middleware has set the status, which makes a response without a body of it.
     package var isResponseStatusSet = false
     package var responseFields = Fields()
+    /// How far the response is; set by the transport alone, and here with the reset.
     package var phase = ResponsePhase.open
     package var bodyBytesSent = 0
     /// The `Content-Type` of a whole response; kept only if somebody looks on.

@@ -2,7 +2,8 @@ package import HTTPTypes
 
 /// The wire under an exchange: what the server, or a test without sockets, does for it.
 ///
-/// What can be done at once is synchronous and says whether the caller has to wait for the peer.
+/// What can be done at once is synchronous and says whether the caller has to wait for the peer. The transport alone sets the
+/// exchange's ``ResponsePhase``, with each call that changes it.
 package protocol ExchangeTransport: AnyObject {
     /// Whether the calling thread is the one that the wire belongs to.
     var isAtHome: Bool { get }
@@ -33,6 +34,12 @@ package protocol ExchangeTransport: AnyObject {
 
     /// Hands what is in the send buffer to the kernel.
     func flush(for exchange: Exchange) throws -> SendProgress
+
+    /// Lets nothing be sent but the response to an error: the handler made a mistake.
+    func withholdResponse(for exchange: Exchange)
+
+    /// Lets the response to that error be sent.
+    func releaseResponse(for exchange: Exchange)
 
     /// Waits until the kernel has taken what had to wait.
     func drain(for exchange: Exchange) async throws

@@ -95,7 +95,6 @@ public struct ResponseWriter {
         exchange.did(.responding)
         let progress = try exchange.transport.send(
             response.body, contentType: response.contentType, for: exchange)
-        exchange.state.value.phase = progress == .done ? .complete : .ending
         exchange.did(.responseBegun)
         return progress
     }
@@ -113,7 +112,6 @@ public struct ResponseWriter {
     @usableFromInline
     package func drain() async throws {
         try await exchange.transport.drain(for: exchange)
-        exchange.state.value.phase = .complete
     }
 
     private func take(_ response: borrowing Response) throws {
@@ -194,7 +192,6 @@ public struct ResponseWriter {
         guard isLengthSound(bodyLength) else { throw ResponseStateError.bodyLengthInvalid }
         exchange.did(.responding)
         try exchange.transport.sendHead(bodyLength: bodyLength, for: exchange)
-        exchange.state.value.phase = .streaming
         exchange.did(.responseBegun)
     }
 
@@ -271,18 +268,15 @@ public struct ResponseWriter {
             }
             exchange.did(.responding)
             progress = try exchange.transport.send(.none, contentType: nil, for: exchange)
-            exchange.state.value.phase = .ending
             exchange.did(.responseBegun)
         case .streaming:
             progress = try exchange.transport.finish(trailers: trailers, for: exchange)
-            exchange.state.value.phase = .ending
         case .withheld:
             throw exchange.notOpenError()
         case .ending, .complete:
             return
         }
         if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
-        exchange.state.value.phase = .complete
     }
 
     private func openBody() throws {

@@ -4,7 +4,7 @@ package import SpoorHTTP
 /// Writes response heads, and whole responses in one go (RFC 9112 §4–§6).
 ///
 /// Fields that frame the message are this package's to write: `Content-Length`, `Transfer-Encoding`, `Connection` and
-/// `Keep-Alive` among the fields given are left out here, after ``ServerConnectionState`` has heeded what they ask for.
+/// `Keep-Alive` among the fields given are left out here, after ``ServerConnectionMachine`` has heeded what they ask for.
 package enum ResponseSerializer {
     /// Adds a head.
     ///

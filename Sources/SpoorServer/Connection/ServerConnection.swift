@@ -1,47 +1,46 @@
 import SpoorHTTP
+import SpoorHTTP1
 import SpoorNetworking
 import SpoorTLS
 
-/// The life of one connection: rest until a request comes without holding anything, serve what is there, rest again.
+/// An accepted connection: its stream, its timers, and its machine, which a driver has while there is something to do.
 ///
-/// While it rests it has no task either: that alone would hold three kilobytes. A task is started when the connection becomes
-/// readable, and stays for a moment after an answer, so that a busy connection keeps its own.
+/// While it is idle it has no task either, which alone would hold three kilobytes. A task is started when the connection
+/// becomes readable, and stays for 100 ms after a response, so that a busy connection keeps its own.
 final class ServerConnection: @unchecked Sendable {
     // Unchecked, because all of it happens on its loop, where its task runs too.
 
     let stream: any ByteStream
-    var info: ConnectionInfo
+    private(set) var info: ConnectionInfo
     let server: LoopServer
-    /// Whether the connection waits for a request: a drain ends it then.
-    private var isIdle = true
-    /// Whether an exchange broke off, so that the peer must not take what it got for whole.
-    var isBroken = false
-    /// Whether a body was refused, which ends the connection.
-    var hasRefusedBody = false
-    /// Whether the server has ended the connection, whatever it did.
-    private(set) var isCutOff = false
-    /// How many requests have begun; a counter of half a word beside the flags, for an idle connection is small.
-    private var requestCount: UInt32 = 0
-    /// The stream, before its handshake.
-    private var shaking: TLSStream?
-    /// The task, while there is one.
-    private var task: ConnectionTask?
-    /// Whether it waits without a task.
-    private var isResting = false
-    /// Whether it looks out for what nobody waits for.
-    private var isWatching = false
-    private var hasServed = false
-    private var hasEnded = false
-    /// Since when it waits for a request, or for the rest of a head.
-    private var idleSince: MonotonicInstant
+    /// Where the connection is, while no driver has it.
+    private var resting = ServerConnectionMachine()
+    /// What serves the connection while it has something to do.
+    private var driver: ConnectionDriver?
+    private var execution: Execution
+    /// Since when it waits for a request, or for the rest of a head; nil while it does something else.
+    private var waitingSince: MonotonicInstant?
     /// When it has waited for long enough.
     private var idleUntil: MonotonicInstant
-    /// Ends the rest; made when first needed.
-    private var alarm: Deadline?
-    /// Sends answers that were gathered, should the next handler keep them waiting; made when first needed.
-    private var lateFlush: Deadline?
-    private var lateFlushPause = FlushPause()
-    private var driver: ExchangeDriver?
+    /// Ends the wait without a task; made when first needed.
+    private var idleTimer: Deadline?
+
+    /// Who executes what the connection does.
+    private enum Execution {
+        /// A task that has not started; it begins with the handshake, if there is one.
+        case starting(handshake: TLSStream?)
+        /// This task; nil where none is known.
+        case running(ConnectionTask?)
+        /// Nobody: the stream's observer and the timer wake the connection.
+        case resting
+        /// Nobody any more: the stream is closed.
+        case ended
+    }
+
+    /// What follows when the task has nothing more to do.
+    private enum Outcome {
+        case rest, expire, end
+    }
 
     /// How long the task stays for the next request, in nanoseconds: 100 ms.
     ///
@@ -49,165 +48,199 @@ final class ServerConnection: @unchecked Sendable {
     /// one that is not.
     private static let stay: UInt64 = 100_000_000
 
-    init(_ stream: any ByteStream, on server: LoopServer) {
+    /// A connection that was accepted.
+    ///
+    /// - Parameter handshake: The stream, if it has a handshake before it.
+    init(_ stream: any ByteStream, on server: LoopServer, handshake: TLSStream?) {
         self.stream = stream
         self.server = server
         info = ConnectionInfo(of: stream)
-        idleSince = server.loop.now
+        execution = handshake.map { .starting(handshake: $0) } ?? .resting
+        waitingSince = server.loop.now
         // A connection that says nothing at all gets as long as a head may take.
         idleUntil = server.idleDeadline(server.timeouts.head)
     }
 
+    /// Starts the handshake, or waits for the first request.
+    func begin() {
+        if case .starting = execution { return server.start(self) }
+        watchPeer()
+        rest()
+    }
+
+    // MARK: The machine
+
+    /// Where the connection is.
+    private var machine: ServerConnectionMachine { driver?.machine ?? resting }
+
+    /// Tells the machine what has happened; gives what is to be done.
+    private func handle(
+        _ event: ServerConnectionMachine.Event
+    ) -> ServerConnectionMachine.Action {
+        driver?.handle(event) ?? resting.handle(event)
+    }
+
+    /// Whether an exchange has begun and its handler has not returned.
+    var isHandling: Bool { machine.isHandling }
+
+    /// Whether the server has closed the connection, whatever it did.
+    var isCutOff: Bool {
+        machine.interruptions.contains(.cutOff) || machine.state == .closed(.cutOff)
+    }
+
+    // MARK: Running
+
     /// Serves what is there, and rests when nothing comes for a moment.
     func run() async {
-        task = .current
-        defer { task = nil }
-        if let stream = shaking {
-            shaking = nil
-            guard await shakeHands(stream) else { return end() }
-            beginWaiting(server.timeouts.head)
+        guard case .starting(let handshake) = execution else { return }
+        execution = .running(.current)
+        // The task's reference is valid only until here: each outcome forgets it.
+        switch await serve(after: handshake) {
+        case .rest: rest()
+        case .expire: expire()
+        case .end: end()
         }
-        watchPeer()
-        while true {
+    }
+
+    private func serve(after handshake: TLSStream?) async -> Outcome {
+        if let handshake {
+            guard let tls = await server.shakeHands(handshake, of: info) else {
+                _ = handle(.failed)
+                return .end
+            }
+            info = ConnectionInfo(peer: info.peer, local: info.local, tls: tls)
+            beginWaiting(server.timeouts.head)
+            watchPeer()
+        }
+        while !machine.isEnding {
             let stay = deadline(Self.stay)
             switch await stream.waitReadable(until: stay < idleUntil ? stay : idleUntil) {
-            case .ready:
-                guard await serve() else { return end() }
-            case .timedOut where stream.mayHaveMore:
-                continue
-            case .timedOut where server.loop.now < idleUntil:
-                return rest()
-            case .timedOut:
-                return expire()
-            case .interrupted:
-                return end()
+            case .ready: await serveRequests()
+            case .timedOut where stream.mayHaveMore: continue
+            case .timedOut where server.loop.now < idleUntil: return .rest
+            case .timedOut: return .expire
+            case .interrupted: return .end
             }
         }
+        return .end
     }
 
-    /// Serves the requests that are there; false when the connection ends.
-    private func serve() async -> Bool {
-        isIdle = false
-        let countBefore = requestCount
-        let (driver, exchange) = server.lend(to: self)
+    /// Serves the requests that are there.
+    private func serveRequests() async {
+        let countBefore = resting.requestCount
+        let since = waitingSince
+        waitingSince = nil
+        let (driver, exchange) = server.lend(to: self, resting)
         self.driver = driver
-        let goesOn = await driver.serve(exchange)
+        resting = await driver.serve(exchange)
         self.driver = nil
-        if let lateFlush { server.loop.disarm(lateFlush) }
         server.takeBack(driver, exchange)
-        guard requestCount != countBefore else {
+        if resting.requestCount == countBefore {
             // What came was no request, nor the beginning of one (a record of TLS without data): the wait goes on.
-            isIdle = true
-            return goesOn
+            waitingSince = since
+        } else {
+            beginWaiting(server.timeouts.idle)
         }
-        hasServed = true
-        beginWaiting(server.timeouts.idle)
-        return goesOn
     }
+
+    // MARK: Waiting for requests
 
     /// Waits for a request from now on, so many nanoseconds long.
-    func beginWaiting(_ nanoseconds: UInt64) {
-        isIdle = true
-        idleSince = server.loop.now
+    private func beginWaiting(_ nanoseconds: UInt64) {
+        waitingSince = server.loop.now
         idleUntil = server.idleDeadline(nanoseconds)
     }
 
-    // MARK: Resting
-
-    /// Begins with a handshake.
-    func shakeHandsFirst(_ stream: TLSStream) {
-        shaking = stream
-        server.start(self)
-    }
-
-    /// Waits for a request without a task.
-    func rest() {
-        isResting = true
-        watchPeer()
-        let alarm = alarm ?? Deadline { [unowned self] in expire() }
-        self.alarm = alarm
-        server.loop.arm(alarm, at: idleUntil)
-        // What has come before somebody looked out for it.
-        if stream.mayHaveMore { wake() }
-    }
-
-    private func wake() {
-        guard isResting else { return }
-        isResting = false
-        isIdle = false
-        if let alarm { server.loop.disarm(alarm) }
-        server.start(self)
-    }
-
-    /// Looks out for what comes while nobody waits for it.
-    private func watchPeer() {
-        guard !isWatching else { return }
-        isWatching = true
-        stream.observeReadiness { [unowned self] in
-            if isResting { wake() } else { driver?.peerBecameReady() }
-        }
-    }
-
-    /// Where the task is in memory; 0 while there is none.
-    var taskAddress: UInt { task?.address ?? 0 }
-
-    /// Cancels the task, if there is one.
-    func cancelTask() {
-        task?.cancel()
-    }
-
-    /// Nothing has come for too long.
-    private func expire() {
-        guard !hasEnded else { return }
-        // A drain's grace is the server's haste and not the peer's fault.
-        if !server.isDraining { server.noteTimeout(hasServed ? .idle : .head) }
-        end()
-    }
-
-    /// Closes the connection; a second time does nothing.
-    func end() {
-        guard !hasEnded else { return }
-        hasEnded = true
-        isResting = false
-        if let lateFlush { server.loop.remove(lateFlush) }
-        if let alarm { server.loop.remove(alarm) }
-        stream.observeReadiness(nil)
-        if isBroken { stream.close() } else { stream.closeOrderly() }
-        server.ended(self)
-    }
-
-    /// Waits for more of a head that has begun; a drain ends that too, for no exchange has.
+    /// Waits for more of a head that has begun; a shutdown ends that too, for no exchange has.
     func waitForRestOfHead(until deadline: MonotonicInstant) async -> WaitOutcome {
-        isIdle = true
-        idleSince = server.loop.now
-        defer { isIdle = false }
+        waitingSince = server.loop.now
+        defer { waitingSince = nil }
         return await stream.waitReadable(
             until: min(deadline, server.idleDeadline(server.timeouts.head)))
     }
 
-    /// Ends the connection if it has waited for a request since before that instant, and none has come.
-    func endIfIdle(since instant: MonotonicInstant) {
-        guard isIdle, idleSince <= instant, !stream.mayHaveMore else { return }
-        // A wait that has just timed out is no longer there to be interrupted: its task must not rest instead.
-        idleUntil = server.loop.now
-        if isResting { end() } else { stream.interrupt() }
+    /// Waits for a request without a task.
+    private func rest() {
+        execution = .resting
+        let timer = idleTimer ?? Deadline { [unowned self] in expire() }
+        idleTimer = timer
+        server.loop.arm(timer, at: idleUntil)
+        // What has come while nobody looked.
+        if stream.mayHaveMore { wake() }
     }
 
-    /// Whether an exchange has begun and its handler has not returned.
-    var isHandling: Bool { driver?.state.value.isHandling ?? false }
+    private func wake() {
+        guard case .resting = execution else { return }
+        execution = .starting(handshake: nil)
+        if let idleTimer { server.loop.disarm(idleTimer) }
+        server.start(self)
+    }
 
-    /// The server drains: streams without an end of their own are ended.
+    /// Notices what comes while nobody waits for it.
+    private func watchPeer() {
+        stream.observeReadiness { [unowned self] in
+            if case .resting = execution { wake() } else { driver?.peerBecameReady() }
+        }
+    }
+
+    /// Nothing has come for too long.
+    private func expire() {
+        if case .ended = execution { return }
+        if server.isDraining {
+            // The peer is not to blame for the short time that a shutdown gives it.
+            _ = handle(.shutdown)
+        } else {
+            server.noteTimeout(resting.requestCount > 0 ? .idle : .head)
+            _ = handle(.timedOut)
+        }
+        end()
+    }
+
+    /// Closes the connection; a second time does nothing.
+    private func end() {
+        if case .ended = execution { return }
+        execution = .ended
+        if let idleTimer { server.loop.remove(idleTimer) }
+        stream.observeReadiness(nil)
+        if machine.state == .closed(.broken) { stream.close() } else { stream.closeOrderly() }
+        server.ended(self)
+    }
+
+    // MARK: The server's shutdown
+
+    /// The server begins to drain: streams without an end of their own are ended.
     func drainBegan() {
         driver?.drainBegan()
     }
 
+    /// Ends the connection if it has waited for a request since before that instant, and none has come.
+    func endIfIdle(since instant: MonotonicInstant) {
+        guard let waitingSince, waitingSince <= instant, !stream.mayHaveMore else { return }
+        // A wait that has just timed out is no longer there to be interrupted: its task must not rest instead.
+        idleUntil = server.loop.now
+        if machine.state == .idle { _ = handle(.shutdown) }
+        if case .resting = execution { end() } else { stream.interrupt() }
+    }
+
     /// Ends the connection whatever it does.
     func cutOff() {
-        isCutOff = true
+        _ = handle(.cutOff)
         driver?.noteInterruption()
-        if isResting { return end() }
+        if case .resting = execution { return end() }
         stream.interrupt()
         cancelTask()
+    }
+
+    // MARK: For the driver
+
+    /// Where the task is in memory; 0 while there is none.
+    var taskAddress: UInt {
+        if case .running(let task?) = execution { task.address } else { 0 }
+    }
+
+    /// Cancels the task, if there is one.
+    func cancelTask() {
+        if case .running(let task) = execution { task?.cancel() }
     }
 
     /// Ends the present waits for the peer, and lets later ones wait again.
@@ -220,14 +253,6 @@ final class ServerConnection: @unchecked Sendable {
     func resumeWaiting() {
         if !isCutOff { stream.clearInterruption() }
     }
-
-    /// Counts a request that begins.
-    func noteRequest() {
-        requestCount = requestCount == .max ? .max : requestCount + 1
-    }
-
-    /// Whether the connection has had its share of requests.
-    var hasServedEnough: Bool { Int(requestCount) >= server.limits.requestsPerConnectionMax }
 
     /// The instant so many nanoseconds from now.
     func deadline(_ nanoseconds: UInt64) -> MonotonicInstant {
@@ -243,26 +268,6 @@ final class ServerConnection: @unchecked Sendable {
         } catch {
             throw .broken(error)
         }
-    }
-
-    /// Hands gathered answers over at the loop's next turn, unless more answers complete them before.
-    ///
-    /// So answers are gathered while handlers answer at once, and none waits for a slow handler behind it.
-    func flushSoon() {
-        let flush = lateFlush ?? Deadline { [unowned self] in flushLate() }
-        lateFlush = flush
-        lateFlushPause = FlushPause()
-        server.loop.arm(flush, at: server.loop.now)
-    }
-
-    private func flushLate() {
-        // What goes wrong here goes wrong again, and is told, when the connection's task writes or reads.
-        guard let lateFlush, let driver else { return }
-        let countBefore = driver.state.value.output.pendingCount
-        guard (try? driver.flush()) == .mustDrain else { return }
-        // Only one may wait for the socket, and a handler that writes is to be the one: so this looks now and then.
-        let taken = countBefore - driver.state.value.output.pendingCount
-        server.loop.arm(lateFlush, at: deadline(lateFlushPause.next(taken: taken)))
     }
 }
 

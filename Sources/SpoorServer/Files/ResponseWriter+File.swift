@@ -96,7 +96,8 @@ extension ResponseWriter {
             range.lowerBound >= 0 && range.upperBound <= file.byteCount,
             "a range beyond the end of the file")
         try await start(bodyLength: range.count)
-        if let driver = exchange.transport as? ExchangeDriver, driver.sends(filesOf: range.count) {
+        if let driver = exchange.transport as? ConnectionDriver, driver.sends(filesOf: range.count)
+        {
             try await driver.send(file, range, for: exchange)
         } else if exchange.request.knownMethod != .head {
             try await copy(file, range)

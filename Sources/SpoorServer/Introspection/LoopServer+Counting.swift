@@ -20,14 +20,6 @@ extension LoopServer {
         count.refusals[.init(status: status.code, cause: cause), default: 0] += 1
     }
 
-    /// Counts and logs a body that is refused while it is read; once for a connection, which ends with it, however often its
-    /// handler tries again.
-    func noteRefusedBody(_ rejected: RejectedRequest, of connection: ServerConnection) {
-        guard !connection.hasRefusedBody else { return }
-        connection.hasRefusedBody = true
-        note(rejected)
-    }
-
     /// Counts a wait that has come to the end of its time.
     func noteTimeout(_ phase: ServerCounters.Timeout) { count.timeouts[phase, default: 0] += 1 }
 

@@ -68,9 +68,11 @@ import Testing
             Issue.record("the head is not complete")
             return []
         }
-        var server = ServerConnectionState()
-        server.begin(head, options: parser.options, expectsContinue: parser.expectsContinue)
-        server.bodyEnded()
+        var server = ServerConnectionMachine()
+        let action = server.receive(
+            head, options: parser.options, expectsContinue: parser.expectsContinue)
+        #expect(action == .callHandler)
+        if !server.isBodyComplete { #expect(server.handle(.bodyEnded) == .proceed) }
         let framing = server.startResponse(
             turn.status, bodyLength: turn.answerIsChunked ? nil : turn.answer.joined().utf8.count,
             fields: Fields())

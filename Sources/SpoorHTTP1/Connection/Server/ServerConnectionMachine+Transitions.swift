@@ -125,8 +125,8 @@ extension ServerConnectionMachine {
             on(.lingerEnded, in: .lingering, to: .closedAsLingered, then: .close),
             on(
                 .failed, in: .idle, .receivingHead, .handling, .drainingBody, .lingering, .upgraded,
-                to: .closed(.broken), then: .abort),
-        ] + Event.allCases.map { on($0, in: .closed, then: .close) }
+                .closed, to: .closed(.broken), then: .abort),
+        ] + Event.allCases.filter { $0 != .failed }.map { on($0, in: .closed, then: .close) }
 
     private static func on(
         _ event: Event, in sources: Transition.Source..., if persistence: Persistence? = nil,

@@ -2,16 +2,16 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
 
-/// A connection's bytes after HTTP has left it to a handler: reading and writing with back-pressure, and waits that end
+/// The bytes of a connection that another protocol than HTTP has: reading and writing with backpressure, and waits that end
 /// with the task, with the handler, or with the server.
-final class HandedOverStream: DuplexTransport, @unchecked Sendable {
+final class UpgradedStream: DuplexTransport, @unchecked Sendable {
     // Unchecked, because all of it runs on the connection's loop, where every call goes first.
 
     let counts = DuplexCounts()
     private let connection: ServerConnection
     private let loop: EventLoop
     /// Serves the exchange, for as long as its handler works.
-    private let driver: ExchangeDriver
+    private let driver: ConnectionDriver
     /// What came behind the head, and later what one read brings.
     private var input: ReceiveBuffer
     private var isReading = false
@@ -23,17 +23,17 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
     /// A part of a write may have gone out, and TLS may hold a record of it: no other bytes may follow.
     private var isWriteUnfinished = false
     private var nextWriters: [CheckedContinuation<Void, Never>] = []
-    private var turnsLeft = ExchangeDriver.turnsMax
+    private var turnsLeft = ConnectionDriver.turnsMax
 
     /// The bytes of the connection that `driver` serves, the first of which have come already.
-    init(_ driver: ExchangeDriver, input: ReceiveBuffer) {
+    init(_ driver: ConnectionDriver, input: ReceiveBuffer) {
         self.driver = driver
         self.input = input
         connection = driver.state.value.connection
         loop = driver.server.loop
     }
 
-    /// The handler has returned: whoever still waits is sent away.
+    /// The handler has returned: pending reads and writes throw.
     func end() {
         hasEnded = true
         connection.wakeWaiting()
@@ -50,7 +50,7 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
     /// Whether the drain of the server has ended the reading side.
     private var isReadingEnded: Bool { !readsDuringShutdown && driver.server.isDraining }
 
-    /// The server drains: who waits for the peer looks again.
+    /// The server drains: pending waits for the peer end, and are begun again if they may go on.
     func drainBegan() {
         if isReadingEnded { connection.wakeWaiting() }
     }
@@ -181,30 +181,7 @@ final class HandedOverStream: DuplexTransport, @unchecked Sendable {
     private func takeTurn() async {
         turnsLeft -= 1
         guard turnsLeft <= 0 else { return }
-        turnsLeft = ExchangeDriver.turnsMax
+        turnsLeft = ConnectionDriver.turnsMax
         await Task.yield()
-    }
-}
-
-extension ExchangeDriver {
-    /// Sends the head of a 101, or of a 2xx to CONNECT, and leaves the bytes behind it to the handler.
-    func handOver(for exchange: Exchange) async throws -> any DuplexTransport {
-        guard state.value.machine.isBodyComplete else { throw UpgradeError.bodyPending }
-        try sendHead(bodyLength: nil, for: exchange)
-        // From here on no other answer can take its place, whatever becomes of the connection.
-        exchange.state.value.phase = .streaming
-        if try flush() == .mustDrain { try await drain(for: exchange) }
-        let stream = HandedOverStream(self, input: state.value.input)
-        state.value.input = ReceiveBuffer()
-        state.value.handedOver = stream
-        return stream
-    }
-
-    /// The handler of another protocol has returned: what it wrote last reaches the peer, then the connection ends.
-    func endHandOver() async {
-        guard let stream = state.value.handedOver else { return }
-        stream.end()
-        state.value.handedOver = nil
-        await linger()
     }
 }

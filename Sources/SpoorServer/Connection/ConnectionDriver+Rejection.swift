@@ -2,20 +2,28 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorHTTP1
 
-/// Requests that no handler sees, or whose bodies break off under one: the responses that the HTTP layer makes.
-extension ExchangeDriver {
-    /// Rejects a request that cannot be handled, and ends the connection.
-    func refuse(
+/// Requests that no handler sees, or whose bodies fail while one reads them: the responses that the HTTP layer makes.
+extension ConnectionDriver {
+    /// Answers a malformed head, and ends the connection.
+    func reject(_ fault: RequestFault, isHead: Bool) async throws {
+        guard handle(.requestRejected) == .linger else { return }
+        let limits = server.limits.http1
+        try await reject(
+            fault.status, because: fault.description,
+            limit: .init(fault, limits, bodyBytesMax: limits.bodyBytesMax), isHead: isHead)
+    }
+
+    /// Sends the response of a rejection, and lingers.
+    func reject(
         _ status: HTTPResponse.Status, because cause: String, limit: RejectedRequest.Limit? = nil,
         isHead: Bool = false
     ) async throws {
-        state.value.isAtEnd = true
         let rejected = RejectedRequest(
             status, because: cause, limit: limit, connection: state.value.connection.info)
         server.note(rejected)
         server.append(rejected, isHead: isHead, to: &state.value.output.bytes)
         while try flush() == .mustDrain { try await waitWritable() }
-        await linger()
+        _ = await linger()
     }
 
     /// What a fault of a body makes of its request.

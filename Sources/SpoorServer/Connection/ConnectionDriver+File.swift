@@ -3,7 +3,7 @@ import SpoorHTTP1
 import SpoorNetworking
 
 /// Files that the kernel sends by itself, at the pace of the peer and in turn with others.
-extension ExchangeDriver {
+extension ConnectionDriver {
     /// Whether the kernel is to send a file; a small one is read, and leaves in one piece with its head.
     func sends(filesOf byteCount: Int) -> Bool {
         byteCount > Self.copiedFileBytesMax && state.value.encoder.sendsBody
@@ -20,7 +20,7 @@ extension ExchangeDriver {
         while try flush() == .mustDrain { try await waitWritable() }
         var offset = range.lowerBound
         while offset < range.upperBound {
-            if state.value.isHandlerLate { throw interruption }
+            if machine.interruptions.contains(.handlerTimedOut) { throw interruption }
             switch try sendOnce(file, from: offset, upTo: range.upperBound) {
             case .wouldBlock: try await waitWritable()
             case .bytes(0): throw FileSendError.becameShorter

@@ -4,18 +4,19 @@ import Testing
 
 @testable import SpoorHTTP1
 
-@Suite struct ServerConnectionStateTests {
-    /// A state that has begun with this request.
+@Suite struct ServerConnectionFramingTests {
+    /// A machine that has received this request.
     private func state(
-        _ text: String, limits: HTTP1Limits = HTTP1Limits(), isDraining: Bool = false
-    ) throws -> ServerConnectionState {
+        _ text: String, limits: HTTP1Limits = HTTP1Limits()
+    ) throws -> ServerConnectionMachine {
         var parser = RequestHeadParser(limits: limits)
         var request = Request()
         let progress = try parser.parse(text, into: &request)
         #expect(progress == .complete(bytesConsumed: text.utf8.count))
-        var state = ServerConnectionState(limits: limits)
-        state.isDraining = isDraining
-        state.begin(request, options: parser.options, expectsContinue: parser.expectsContinue)
+        var state = ServerConnectionMachine()
+        let action = state.receive(
+            request, options: parser.options, expectsContinue: parser.expectsContinue)
+        #expect(action == .callHandler)
         return state
     }
 
@@ -41,13 +42,14 @@ import Testing
         var state = try state(get(version, option))
         let framing = state.startResponse(.ok, bodyLength: 5, fields: Fields())
         #expect(framing == MessageFraming(length: .bytes(5), connection: said))
-        #expect(state.end() == (said == .close ? .close(lingers: false) : .readRequest))
+        #expect(state.end() == (said == .close ? .lingerIfBytesWait : .readRequest))
     }
 
     @Test func `closes when the server drains or the handler says so`() throws {
-        var draining = try state(get(), isDraining: true)
-        #expect(draining.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .close)
-        #expect(draining.end() == .close(lingers: false))
+        var draining = try state(get())
+        let last = draining.startResponse(.ok, bodyLength: 0, fields: Fields(), closes: true)
+        #expect(last.connection == .close)
+        #expect(draining.end() == .linger)
         var told = try state(get())
         let framing = told.startResponse(.ok, bodyLength: 0, fields: [.connection: "x, close"])
         #expect(framing.connection == .close)
@@ -60,10 +62,12 @@ import Testing
     @Test func `is ready for the next request`() throws {
         var parser = RequestHeadParser()
         var request = Request()
-        var state = ServerConnectionState()
+        var state = ServerConnectionMachine()
         for _ in 1...3 {
             _ = try parser.parse(get(), into: &request)
-            state.begin(request, options: parser.options, expectsContinue: false)
+            #expect(
+                state.receive(request, options: parser.options, expectsContinue: false)
+                    == .callHandler)
             #expect(
                 state.startResponse(.ok, bodyLength: 1, fields: Fields()).connection == .implied)
             #expect(state.end() == .readRequest)
@@ -110,7 +114,7 @@ import Testing
         var state = try state(get("1.0", "keep-alive"))
         let framing = state.startResponse(.ok, bodyLength: nil, fields: Fields())
         #expect(framing == MessageFraming(length: .untilClose, connection: .close))
-        #expect(state.end() == .close(lingers: false))
+        #expect(state.end() == .linger)
     }
 
     @Test(
@@ -138,15 +142,15 @@ import Testing
 
     @Test func `has no body to read where there is none`() throws {
         var state = try state(get())
-        #expect(state.readBody() == .end)
+        #expect(state.handle(.bodyRequested) == .endBody)
     }
 
     @Test func `asks for an expected body when the handler reads, once`() throws {
         var state = try state(Self.posting + "5\r\nExpect: 100-continue\r\n\r\n")
-        #expect(state.readBody() == .sendContinue)
-        #expect(state.readBody() == .decode)
-        state.bodyEnded()
-        #expect(state.readBody() == .end)
+        #expect(state.handle(.bodyRequested) == .sendContinue)
+        #expect(state.handle(.bodyRequested) == .decodeBody)
+        #expect(state.handle(.bodyEnded) == .proceed)
+        #expect(state.handle(.bodyRequested) == .endBody)
         #expect(state.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
         #expect(state.end() == .readRequest)
     }
@@ -155,47 +159,54 @@ import Testing
         var state = try state(Self.posting + "5\r\nExpect: 100-continue\r\n\r\n")
         let framing = state.startResponse(.contentTooLarge, bodyLength: 0, fields: Fields())
         #expect(framing.connection == .close)
+        #expect(state.handle(.headSent) == .proceed)
         // It is too late for 100, but the body may come anyhow.
-        #expect(state.readBody() == .decode)
-        #expect(state.end() == .close(lingers: true))
+        #expect(state.handle(.bodyRequested) == .decodeBody)
+        #expect(state.end() == .linger)
     }
 
     @Test func `drains a short body that was left unread, then goes on`() throws {
         var state = try state(Self.posting + "5\r\n\r\n")
         #expect(state.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
-        #expect(state.end() == .drainBody(bytesMax: 256 << 10))
-        state.bodyEnded()
-        #expect(state.end() == .readRequest)
+        #expect(state.end() == .drainBody)
+        #expect(HTTP1Limits().drainBytesMax == 256 << 10)
+        #expect(state.handle(.bodyEnded) == .readRequest)
     }
 
     @Test func `closes rather than drain a long body`() throws {
         var limits = HTTP1Limits()
         limits.drainBytesMax = 4
         var unread = try state(Self.posting + "5\r\n\r\n", limits: limits)
-        #expect(unread.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .close)
-        #expect(unread.end() == .close(lingers: true))
+        #expect(
+            unread.startResponse(.ok, bodyLength: 0, fields: Fields(), limits: limits).connection
+                == .close)
+        #expect(unread.end() == .linger)
         // What is being read may still be read to its end.
         var read = try state(Self.posting + "5\r\n\r\n", limits: limits)
-        #expect(read.readBody() == .decode)
-        #expect(read.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
-        #expect(read.end() == .drainBody(bytesMax: 4))
+        #expect(read.handle(.bodyRequested) == .decodeBody)
+        #expect(
+            read.startResponse(.ok, bodyLength: 0, fields: Fields(), limits: limits).connection
+                == .implied)
+        #expect(read.end() == .drainBody)
         var short = try state(Self.posting + "4\r\n\r\n", limits: limits)
-        #expect(short.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
+        #expect(
+            short.startResponse(.ok, bodyLength: 0, fields: Fields(), limits: limits).connection
+                == .implied)
     }
 
     @Test func `closes behind a body that broke its framing`() throws {
         var state = try state(Self.posting + "5\r\n\r\n")
-        #expect(state.readBody() == .decode)
-        state.bodyFailed()
+        #expect(state.handle(.bodyRequested) == .decodeBody)
+        #expect(state.handle(.bodyFailed) == .reportBody)
         #expect(
             state.startResponse(.badRequest, bodyLength: 0, fields: Fields()).connection == .close)
-        #expect(state.end() == .close(lingers: true))
+        #expect(state.end() == .linger)
     }
 
     @Test func `drains a chunked body up to the bound`() throws {
         var state = try state("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
         #expect(state.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
-        #expect(state.end() == .drainBody(bytesMax: 256 << 10))
+        #expect(state.end() == .drainBody)
     }
 
     // MARK: Other protocols
@@ -209,7 +220,8 @@ import Testing
             state.startResponse(
                 .switchingProtocols, bodyLength: nil, fields: [.upgrade: "websocket"])
                 == MessageFraming(length: .none, sendsBody: false, connection: .upgrade))
-        #expect(state.end() == .handOver)
+        #expect(state.handle(.protocolSwitched) == .proceed)
+        #expect(state.handle(.handlerReturned) == .endUpgrade)
     }
 
     @Test func `goes on in HTTP when it does not`() throws {
@@ -221,7 +233,7 @@ import Testing
     @Test func `does not switch unasked`() throws {
         var state = try state(get())
         _ = state.startResponse(.switchingProtocols, bodyLength: nil, fields: Fields())
-        #expect(state.end() == .close(lingers: false))
+        #expect(state.end() == .linger)
     }
 
     @Test func `hands the bytes over behind a tunnel's head`() throws {
@@ -230,7 +242,8 @@ import Testing
         #expect(
             opened.startResponse(.ok, bodyLength: nil, fields: Fields())
                 == MessageFraming(length: .none, sendsBody: false))
-        #expect(opened.end() == .handOver)
+        #expect(opened.handle(.protocolSwitched) == .proceed)
+        #expect(opened.handle(.handlerReturned) == .endUpgrade)
         var refused = try state(connect)
         #expect(
             refused.startResponse(.notImplemented, bodyLength: 3, fields: Fields())

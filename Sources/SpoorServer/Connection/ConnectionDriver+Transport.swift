@@ -4,37 +4,14 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
 
-/// The wire under the exchanges of a connection.
-extension ExchangeDriver: ExchangeTransport {
+/// What the handlers of a connection reach through their exchanges.
+extension ConnectionDriver: ExchangeTransport {
     var isAtHome: Bool { server.loop.isCurrent }
 
     func atHome(_ body: () async throws -> Void) async throws {
         // The work stays in this task, which waits for it: only the thread changes.
         nonisolated(unsafe) let work = body
         try await server.loop.run { try await unsafe work() }
-    }
-
-    func receiveBody(for exchange: Exchange) async throws -> [UInt8]? {
-        if let bound = exchange.state.value.bodyBytesMax { state.value.body.bodyBytesMax = bound }
-        switch state.value.machine.readBody() {
-        case .end: return nil
-        case .decode: break
-        case .sendContinue:
-            // RFC 9110 §10.1.1: who is going to be refused is not asked to go on.
-            guard state.value.input.isEmpty, !state.value.body.announcesTooMuch else { break }
-            ResponseSerializer.appendContinue(to: &state.value.output.bytes)
-            if try flush() == .mustDrain { try await drain(for: exchange) }
-        }
-        while true {
-            var piece: [UInt8] = []
-            if try decode(appendingTo: &piece, for: exchange) {
-                state.value.machine.bodyEnded()
-                return piece.isEmpty ? nil : piece
-            }
-            if !piece.isEmpty { return piece }
-            try await flushBeforeWaiting(exchange)
-            try await receiveMore()
-        }
     }
 
     func send(_ body: Response.Body, contentType: String?, for exchange: Exchange) throws
@@ -47,10 +24,23 @@ extension ExchangeDriver: ExchangeTransport {
             exchange.state.value.responseStatus, fields: fields, contentType: contentType,
             body: body, framing: framing, date: server.date, to: &state.value.output.bytes)
         if framing.sendsBody { exchange.state.value.bodyBytesSent = count }
-        return try completed()
+        return try endResponse(exchange)
+    }
+
+    /// The whole response is in the buffer.
+    @inline(__always)
+    private func endResponse(_ exchange: Exchange) throws -> SendProgress {
+        let progress = try completed()
+        handle(responding: progress == .done ? .responseSent : .responseEndPending, exchange)
+        return progress
     }
 
     func sendHead(bodyLength: Int?, for exchange: Exchange) throws {
+        try appendHead(bodyLength: bodyLength, for: exchange)
+        handle(responding: .headSent, exchange)
+    }
+
+    private func appendHead(bodyLength: Int?, for exchange: Exchange) throws {
         let fields = exchange.state.value.responseFields
         let framing = startResponse(exchange, fields: fields, bodyLength: bodyLength)
         try ResponseSerializer.appendHead(
@@ -70,7 +60,7 @@ extension ExchangeDriver: ExchangeTransport {
     }
 
     func write(_ bytes: Span<UInt8>, for exchange: Exchange) throws -> SendProgress {
-        if state.value.isHandlerLate { throw interruption }
+        if machine.interruptions.contains(.handlerTimedOut) { throw interruption }
         try state.value.encoder.append(bytes, to: &state.value.output.bytes)
         if state.value.encoder.sendsBody {
             exchange.state.value.bodyBytesSent = state.value.encoder.bytesWritten
@@ -79,7 +69,7 @@ extension ExchangeDriver: ExchangeTransport {
             return .done
         }
         let progress = try flush()
-        // Who must wait gives others their turn anyhow; who need not does so now and then.
+        // A writer that must wait gives others their turn anyway; one that need not does so now and then.
         return progress == .done && isTurnOver() ? .mustDrain : progress
     }
 
@@ -88,7 +78,7 @@ extension ExchangeDriver: ExchangeTransport {
             noteIgnored(.trailers, for: exchange)
         }
         try state.value.encoder.finish(trailers: trailers, to: &state.value.output.bytes)
-        return try completed()
+        return try endResponse(exchange)
     }
 
     func noteIgnored(_ change: IgnoredChange, for exchange: Exchange) {
@@ -121,7 +111,31 @@ extension ExchangeDriver: ExchangeTransport {
     }
 
     func drain(for exchange: Exchange) async throws {
-        guard state.value.output.pendingCount > 0 else { return await yieldTurn() }
-        repeat { try await waitWritable() } while try flush() == .mustDrain
+        if state.value.output.pendingCount > 0 {
+            repeat { try await waitWritable() } while try flush() == .mustDrain
+        } else {
+            await yieldTurn()
+        }
+        handle(responding: .flushed, exchange)
+    }
+
+    func withholdResponse(for exchange: Exchange) {
+        handle(responding: .responseWithheld, exchange)
+    }
+
+    func releaseResponse(for exchange: Exchange) {
+        handle(responding: .responseReleased, exchange)
+    }
+
+    func handOver(for exchange: Exchange) async throws -> any DuplexTransport {
+        guard machine.isBodyComplete else { throw UpgradeError.bodyPending }
+        try appendHead(bodyLength: nil, for: exchange)
+        // From here on no other response can take its place, whatever becomes of the connection.
+        handle(responding: .protocolSwitched, exchange)
+        if try flush() == .mustDrain { try await drain(for: exchange) }
+        let stream = UpgradedStream(self, input: state.value.input)
+        state.value.input = ReceiveBuffer()
+        state.value.session.upgradedStream = stream
+        return stream
     }
 }

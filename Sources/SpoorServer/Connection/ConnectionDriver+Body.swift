@@ -1,0 +1,100 @@
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorNetworking
+
+/// Receiving the bodies of requests, from a peer within its time.
+extension ConnectionDriver {
+    func receiveBody(for exchange: Exchange) async throws -> [UInt8]? {
+        if let bound = exchange.state.value.bodyBytesMax { state.value.body.bodyBytesMax = bound }
+        switch handle(.bodyRequested) {
+        case .endBody: return nil
+        case .sendContinue:
+            // RFC 9110 §10.1.1: a request that is going to be refused is not asked to go on.
+            guard state.value.input.isEmpty, !state.value.body.announcesTooMuch else { break }
+            ResponseSerializer.appendContinue(to: &state.value.output.bytes)
+            if try flush() == .mustDrain { try await drain(for: exchange) }
+        default: break
+        }
+        return try await receivePiece(for: exchange)
+    }
+
+    /// The next bytes of the body; nil at its end, of which the machine is told.
+    func receivePiece(for exchange: Exchange) async throws -> [UInt8]? {
+        while true {
+            var piece: [UInt8] = []
+            if try decode(appendingTo: &piece, for: exchange) {
+                _ = handle(.bodyEnded)
+                return piece.isEmpty ? nil : piece
+            }
+            if !piece.isEmpty { return piece }
+            try await flushBeforeWaiting(exchange)
+            try await receiveMore()
+        }
+    }
+
+    /// Takes the framing off what has come; true at the end of the body.
+    private func decode(
+        appendingTo piece: inout [UInt8], for exchange: Exchange
+    ) throws -> Bool {
+        let progress: BodyDecoder.Progress
+        do {
+            progress = try state.value.input.withUnread { unread throws(BodyFault) in
+                try state.value.body.decode(
+                    unread, appendingTo: &piece, trailers: &exchange.state.value.trailers)
+            }
+        } catch {
+            let rejected = rejection(of: error, for: exchange)
+            // Once, however often the handler tries again.
+            if handle(.bodyFailed) != .proceed { server.note(rejected) }
+            throw RefusedBody(fault: error, rejected: rejected)
+        }
+        switch progress {
+        case .needMore(let count):
+            state.value.input.consume(count)
+            return false
+        case .end(let count):
+            state.value.input.consume(count)
+            return true
+        case .data: return false
+        }
+    }
+
+    private func receiveMore() async throws {
+        while true {
+            if !state.value.connection.stream.mayHaveMore { try await waitForBody() }
+            switch try fillInput() {
+            case .bytes(let count):
+                state.value.session.exchange.bodyPace.note(count)
+                return isTurnOver() ? await yieldTurn() : ()
+            case .wouldBlock: continue
+            case .endOfStream: throw noted(.closedByPeer)
+            }
+        }
+    }
+
+    /// Reads once; a fault is recorded for the end of the exchange.
+    private func fillInput() throws -> ReceiveResult {
+        do {
+            return try state.value.connection.fill(&state.value.input)
+        } catch {
+            throw noted(error)
+        }
+    }
+
+    private func waitForBody() async throws {
+        let allowance = state.value.session.exchange.bodyPace.allowance(
+            silence: server.timeouts.body, bytesPerSecondMin: server.limits.bodyBytesPerSecondMin)
+        let start = server.loop.now
+        switch await state.value.connection.stream.waitReadable(
+            until: start.advanced(byNanoseconds: allowance))
+        {
+        case .ready: break
+        case .timedOut:
+            server.noteTimeout(.body)
+            throw noted(.timedOut(.body))
+        case .interrupted: throw interruption
+        }
+        state.value.session.exchange.bodyPace.noteWait(
+            nanoseconds: server.loop.now.nanoseconds &- start.nanoseconds)
+    }
+}

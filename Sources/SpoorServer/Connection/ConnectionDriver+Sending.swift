@@ -1,0 +1,139 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorNetworking
+
+/// Sending responses: when bytes are gathered, handed to the kernel, and waited for.
+extension ConnectionDriver {
+    /// Decides the framing of the response that begins.
+    func startResponse(
+        _ exchange: Exchange, fields: Fields, bodyLength: Int?
+    ) -> MessageFraming {
+        let limits = server.limits
+        if let bound = exchange.state.value.bodyBytesMax { state.value.body.bodyBytesMax = bound }
+        // What is too much for the route is not read and discarded either.
+        let bodyIsTooLong = !machine.isBodyComplete && state.value.body.announcesTooMuch
+        let framing = state.value.session.machine.startResponse(
+            exchange.state.value.responseStatus, bodyLength: bodyLength, fields: fields,
+            drainBytesMax: limits.http1.drainBytesMax,
+            closes: server.isDraining || bodyIsTooLong
+                || Int(machine.requestCount) >= limits.requestsPerConnectionMax)
+        if exchange.state.value.responseStatus.code < 200, framing.connection != .upgrade {
+            // An interim status ends no exchange: logs and spans get what is sent in its place.
+            exchange.state.value.responseStatus = .internalServerError
+        }
+        return framing
+    }
+
+    /// A complete response is in the buffer: hands it over now, unless another request has come already.
+    func completed() throws -> SendProgress {
+        let mayGather =
+            !state.value.input.isEmpty && machine.isBodyComplete
+            && machine.persistence == .keepAlive
+            && state.value.output.pendingCount < server.limits.sendBufferBytesMax
+            && state.value.session.gatheredCount < server.limits.pipelinedResponsesMax
+        guard mayGather else { return try flush() }
+        // What is armed for the first hands over the following ones as well.
+        if state.value.session.gatheredCount == 0 { flushSoon() }
+        state.value.session.gatheredCount += 1
+        return .done
+    }
+
+    /// Hands what is gathered to the kernel.
+    func flush() throws -> SendProgress {
+        let pendingCount = state.value.output.pendingCount
+        defer { noteSent(pendingCount - state.value.output.pendingCount) }
+        state.value.session.gatheredCount = 0
+        do {
+            return try state.value.output.send(to: state.value.connection.stream)
+                ? .done : .mustDrain
+        } catch {
+            throw noted(.broken(error))
+        }
+    }
+
+    /// Hands gathered responses over at the loop's next turn, unless more responses complete them before.
+    ///
+    /// So responses are gathered while handlers return at once, and none waits for a slow handler after it.
+    private func flushSoon() {
+        let flush = state.value.lateFlush ?? Deadline { [unowned self] in flushLate() }
+        state.value.lateFlush = flush
+        state.value.session.flushPause = FlushPause()
+        server.loop.arm(flush, at: server.loop.now)
+    }
+
+    private func flushLate() {
+        // A failure comes again, and is reported, when the connection's task writes or reads.
+        guard let lateFlush = state.value.lateFlush else { return }
+        let countBefore = state.value.output.pendingCount
+        guard (try? flush()) == .mustDrain else { return }
+        // Only one may wait for the socket, and that is a handler that writes: so this tries now and then.
+        let taken = countBefore - state.value.output.pendingCount
+        let pause = state.value.session.flushPause.next(taken: taken)
+        server.loop.arm(lateFlush, at: server.loop.now.advanced(byNanoseconds: pause))
+    }
+
+    /// Counts bytes that the kernel has taken.
+    func noteSent(_ count: Int) {
+        state.value.session.exchange.writePace.note(count)
+        server.noteSent(count)
+    }
+
+    /// Hands over what is gathered before the peer is waited for: it may be waiting for that.
+    func flushBeforeWaiting(_ exchange: Exchange) async throws {
+        guard state.value.output.pendingCount > 0 else { return }
+        if try flush() == .mustDrain { try await drain(for: exchange) }
+    }
+
+    /// Waits until the kernel takes more of what is being sent.
+    func waitWritable() async throws {
+        switch await waitForPeerToTake() {
+        case .ready: return
+        case .interrupted: throw interruption
+        case .timedOut: throw noted(.timedOut(.write))
+        }
+    }
+
+    /// Waits until the kernel takes more, as long as the peer takes enough to be waited for.
+    func waitForPeerToTake() async -> WaitOutcome {
+        let stream = state.value.connection.stream
+        var queuedCount = stream.queuedByteCount
+        while true {
+            let allowance = state.value.session.exchange.writePace.allowance(
+                silence: server.timeouts.write,
+                bytesPerSecondMin: server.limits.writeBytesPerSecondMin)
+            let start = server.loop.now
+            let outcome = await stream.waitWritable(until: start.advanced(byNanoseconds: allowance))
+            if outcome == .interrupted { return outcome }
+            state.value.session.exchange.writePace.noteWait(
+                nanoseconds: server.loop.now.nanoseconds &- start.nanoseconds)
+            if outcome == .ready { return outcome }
+            // The kernel wants more room than a slow reader makes in that time; that it took something is enough.
+            let leftCount = stream.queuedByteCount
+            guard leftCount < queuedCount else {
+                server.noteTimeout(.write)
+                return .timedOut
+            }
+            queuedCount = leftCount
+        }
+    }
+}
+
+/// How long to wait for a full socket before gathered responses are tried again, while a handler keeps them waiting.
+///
+/// Each try in vain doubles the pause, so that a peer that takes nothing costs next to nothing.
+struct FlushPause {
+    /// 2 ms: a peer that reads is hardly kept waiting.
+    static let shortest: UInt64 = 2_000_000
+    /// 256 ms.
+    static let longest: UInt64 = 256_000_000
+
+    private var current = Self.shortest
+
+    /// The next pause in nanoseconds, after a try of which so many bytes were taken, but not all.
+    mutating func next(taken count: Int) -> UInt64 {
+        if count > 0 { current = Self.shortest }
+        defer { current = min(current * 2, Self.longest) }
+        return current
+    }
+}

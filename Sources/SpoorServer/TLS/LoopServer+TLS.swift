@@ -1,0 +1,60 @@
+import HTTPTypes
+import Logging
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorNetworking
+import SpoorTLS
+
+/// The begin of a secure connection: a handshake within its time, then the life of any other.
+extension LoopServer {
+    /// Performs the handshake of a connection; nil if it fails, after which the connection ends.
+    func shakeHands(_ stream: TLSStream, of info: ConnectionInfo) async -> TLSInfo? {
+        noteHandshakeBegan()
+        do throws(TLSHandshakeError) {
+            let deadline = loop.now.advanced(byNanoseconds: timeouts.handshake)
+            try await stream.handshake(until: deadline)
+        } catch {
+            noteHandshakeEnded(error.cause.rawValue)
+            if error.cause == .timedOut { noteTimeout(.handshake) }
+            logger.debug(
+                "a handshake failed", metadata: ["peer": "\(info.peer)", "error": "\(error)"])
+            await leave(stream, of: info, after: error.cause)
+            return nil
+        }
+        let handshake = stream.info
+        noteHandshakeEnded(handshake.isResumed ? "resumed" : "completed")
+        return handshake
+    }
+
+    /// Answers in plain HTTP if that is what the peer spoke, and lingers, so that the peer receives our alert and not a reset.
+    private func leave(
+        _ stream: TLSStream, of info: ConnectionInfo, after cause: TLSHandshakeError.Cause
+    ) async {
+        switch cause {
+        case .timedOut, .interrupted, .peerClosed, .connectionBroken: return
+        case .plainHTTP:
+            let rejected = RejectedRequest(
+                .badRequest, because: cause.rawValue, connection: info)
+            log(rejected)
+            var answer: [UInt8] = []
+            append(rejected, to: &answer)
+            _ = try? stream.socket.send(answer.span)
+        default: break
+        }
+        var rest = ReceiveBuffer()
+        await linger(on: stream.socket, reusing: &rest)
+    }
+
+    /// The secure side of an accepted connection; nil if OpenSSL has no memory for it.
+    func secure(_ socket: any ByteStream, by tls: TLSServer) -> TLSStream? {
+        do throws(TLSConfigurationError) {
+            return try TLSStream(accepting: socket, by: tls)
+        } catch {
+            noteHandshakeBegan()
+            noteHandshakeEnded(TLSHandshakeError.Cause.library.rawValue)
+            logger.error("no TLS for a connection", metadata: ["error": "\(error)"])
+            socket.close()
+            return nil
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import HTTPTypes
+import SpoorHTTP
+
+@testable import SpoorHTTP1
+
+extension ServerConnectionMachine {
+    /// A request's head has come.
+    mutating func receive(
+        _ request: borrowing Request, options: ConnectionOptions, expectsContinue: Bool
+    ) -> Action {
+        receive(
+            RequestTraits(
+                version: request.version, method: request.knownMethod,
+                bodyLength: request.bodyLength, options: options, expectsContinue: expectsContinue))
+    }
+
+    /// A response begins, on a server that does not want to close the connection.
+    mutating func startResponse(
+        _ status: HTTPResponse.Status, bodyLength: Int?, fields: Fields, closes: Bool = false,
+        limits: HTTP1Limits = HTTP1Limits()
+    ) -> MessageFraming {
+        startResponse(
+            status, bodyLength: bodyLength, fields: fields, drainBytesMax: limits.drainBytesMax,
+            closes: closes)
+    }
+
+    /// The response has been sent, and the handler has returned.
+    mutating func end() -> Action {
+        _ = handle(.responseSent)
+        return handle(.handlerReturned)
+    }
+}
