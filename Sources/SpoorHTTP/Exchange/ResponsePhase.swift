@@ -14,5 +14,5 @@ package enum ResponsePhase: UInt8, CaseIterable, Sendable {
     case complete
 
     /// How many phases there are, as a constant.
-    @inlinable package static var count: Int { 5 }
+    @inlinable package static var count: UInt8 { 5 }
 }

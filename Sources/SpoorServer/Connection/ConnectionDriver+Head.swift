@@ -7,7 +7,9 @@ import SpoorNetworking
 extension ConnectionDriver {
     /// Reads the head of the next request; false when none has come, or the connection ends.
     @inline(__always)
-    func receiveHead(_ exchange: Exchange) async throws -> Bool {
+    func receiveHead(
+        _ exchange: Exchange, of connection: ServerConnection
+    ) async throws -> Bool {
         exchange.reset()
         var deadline: MonotonicInstant?
         while true {
@@ -18,7 +20,6 @@ extension ConnectionDriver {
                 return false
             }
             if state.value.output.pendingCount > 0 { try await flushBeforeWaiting(exchange) }
-            let connection = state.value.connection
             if !connection.stream.mayHaveMore {
                 if state.value.input.isEmpty { return false }
                 let until = deadline ?? connection.deadline(server.timeouts.head)

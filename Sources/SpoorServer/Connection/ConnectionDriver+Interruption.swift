@@ -125,7 +125,7 @@ extension ConnectionDriver {
         }
         if interruptions.contains(.peerLeft) { return .peerLeft }
         if interruptions.contains(.cutOff) { return .cutOff }
-        return state.value.session.exchange.fault?.interruption
+        return state.value.session.exchange.faultCause?.interruption
     }
 
     func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64 {
@@ -143,8 +143,8 @@ extension ConnectionDriver {
     /// Remembers a fault that is about to be thrown.
     func noted(_ fault: ConnectionFault) -> ConnectionFault {
         noteInterruption()
-        if state.value.session.exchange.fault?.interruption == nil {
-            state.value.session.exchange.fault = fault
+        if state.value.session.exchange.faultCause == nil {
+            state.value.session.exchange.faultCause = fault.cause
         }
         return fault
     }

@@ -6,7 +6,7 @@ import SpoorNetworking
 
 /// What the handlers of a connection reach through their exchanges.
 extension ConnectionDriver: ExchangeTransport {
-    var isAtHome: Bool { server.loop.isCurrent }
+    var isAtHome: Bool { loop.isCurrent }
 
     func atHome(_ body: () async throws -> Void) async throws {
         // The work stays in this task, which waits for it: only the thread changes.

@@ -57,8 +57,8 @@ final class ConnectionDriver {
         var eventStream = EventStreamState.none
         /// When the first thing happened that ends an exchange from outside.
         var interruptedAt: MonotonicInstant?
-        /// The first fault of the connection that was thrown to the handler, if it interrupts the exchange.
-        var fault: ConnectionFault?
+        /// The cause of the first fault of the connection that was thrown to the handler.
+        var faultCause: ConnectionFault.Cause?
     }
 
     /// After four reads (64 KiB) or four writes (256 KiB) without a pause, some milliseconds at the most, others come first: a
@@ -66,10 +66,12 @@ final class ConnectionDriver {
     static let turnsMax = 4
 
     let server: LoopServer
+    let loop: EventLoop
     let state: TaskConfined<State>
 
     init(server: LoopServer, connection: ServerConnection, _ machine: ServerConnectionMachine) {
         self.server = server
+        loop = server.loop
         let limits = server.limits.http1
         state = TaskConfined(
             State(
@@ -123,9 +125,10 @@ final class ConnectionDriver {
 
     /// Serves the requests that are there; gives back the machine, which is idle if the connection is to be kept.
     func serve(_ exchange: Exchange) async -> ServerConnectionMachine {
-        exchange.connection = state.value.connection.info
+        let connection = state.value.connection
+        exchange.connection = connection.info
         do {
-            while try await receiveHead(exchange), begin(exchange) {
+            while try await receiveHead(exchange, of: connection), begin(exchange, of: connection) {
                 try await server.chain.run(exchange)
                 let action = handle(.handlerReturned)
                 if action != .readRequest { try await finish(exchange, action) }
@@ -135,7 +138,7 @@ final class ConnectionDriver {
             endUpgrade()
             server.logger.debug(
                 "connection aborted",
-                metadata: ["peer": "\(state.value.connection.info.peer)", "error": "\(error)"])
+                metadata: ["peer": "\(connection.info.peer)", "error": "\(error)"])
         }
         if let lateFlush = state.value.lateFlush { server.loop.disarm(lateFlush) }
         return machine
@@ -143,7 +146,7 @@ final class ConnectionDriver {
 
     /// Makes ready for the body and the response of the request whose head has come; false if the connection has ended.
     @inline(__always)
-    private func begin(_ exchange: Exchange) -> Bool {
+    private func begin(_ exchange: Exchange, of connection: ServerConnection) -> Bool {
         let traits = ServerConnectionMachine.RequestTraits(
             version: exchange.request.version, method: exchange.request.knownMethod,
             bodyLength: exchange.request.bodyLength, options: state.value.session.parser.options,
@@ -158,7 +161,7 @@ final class ConnectionDriver {
                 exchange.request.bodyLength, limits: server.limits.http1)
         }
         // What came while there was no task to be cancelled.
-        if state.value.connection.stream.hasHungUp { interrupt(.peerLeft) }
+        if connection.stream.hasHungUp { interrupt(.peerLeft) }
         return true
     }
 

@@ -46,10 +46,27 @@ extension ConnectionFault: ResponseError, CustomStringConvertible {
 extension ConnectionFault: ClassifiedError {
     var kind: String { interruption?.name ?? "connection_broken" }
 
-    var interruption: Interruption? {
+    var interruption: Interruption? { cause?.interruption }
+
+    /// What interrupted the exchange, in a form that costs nothing to keep and to forget; nil for another fault of the kernel.
+    enum Cause {
+        case peerLeft
+        case timedOut(Phase)
+        case cutOff
+
+        var interruption: Interruption {
+            switch self {
+            case .peerLeft: .peerLeft
+            case .timedOut(let phase): .timedOut(phase.rawValue)
+            case .cutOff: .cutOff
+            }
+        }
+    }
+
+    var cause: Cause? {
         switch self {
         case .closedByPeer: .peerLeft
-        case .timedOut(let phase): .timedOut(phase.rawValue)
+        case .timedOut(let phase): .timedOut(phase)
         case .cutOff: .cutOff
         // A peer whose network has lost it is gone as well.
         case .broken(let error): error.isPeerGone || error.isTimeOut ? .peerLeft : nil

@@ -183,9 +183,34 @@ import Testing
     }
 
     @Test func `states are numbered in their order`() {
-        #expect(Machine.State.allCases.map(\.ordinal) == Array(0..<Machine.State.allCases.count))
+        #expect(Machine.State.allCases.map { Int($0.ordinal) } == Array(0..<49))
         #expect(Set(Machine.State.allCases).count == Machine.State.allCases.count)
-        #expect(ResponsePhase.allCases.count == ResponsePhase.count)
+        #expect(ResponsePhase.allCases.count == Int(ResponsePhase.count))
+    }
+
+    @Test func `what is asked of a machine follows from its state`() {
+        for state in Machine.State.allCases {
+            let machine = Machine(state: state, persistence: .keepAlive)
+            #expect(machine.state == state)
+            switch state {
+            case .idle, .receivingHead:
+                #expect(!machine.isHandling && !machine.isEnding && machine.isBodyComplete)
+                #expect(machine.response == .open)
+            case .handling(let body, let response):
+                #expect(machine.isHandling && !machine.isEnding)
+                #expect(machine.isBodyComplete == (body == .complete))
+                #expect(machine.response == response)
+            case .upgraded(let response):
+                #expect(machine.isHandling && !machine.isEnding && machine.isBodyComplete)
+                #expect(machine.response == response)
+            case .drainingBody:
+                #expect(!machine.isHandling && !machine.isEnding && !machine.isBodyComplete)
+                #expect(machine.response == .complete)
+            case .lingering, .closed:
+                #expect(!machine.isHandling && machine.isEnding && machine.isBodyComplete)
+                #expect(machine.response == .complete)
+            }
+        }
     }
 
     @Test func `every state but impossible ones is reached, and reaches the end`() {

@@ -44,34 +44,43 @@ extension ServerConnectionMachine {
     }
 
     /// What the table says; nil for an event that cannot happen in that state.
-    @inline(__always)
     static func step(from state: State, on event: Event, _ persistence: Persistence) -> Step? {
-        steps[index(of: state, event, persistence)]
+        let entry = entry(from: state.ordinal, on: event, persistence)
+        return entry.action.map { Step(state: State.allCases[Int(entry.ordinal)], action: $0) }
     }
 
-    /// The table, spread out: one element for each state, event and persistence.
-    private static let steps: [Step?] = {
-        var steps = [Step?](
-            repeating: nil,
-            count: State.allCases.count * Event.allCases.count * Persistence.allCases.count)
-        for state in State.allCases {
-            for row in transitions where row.sources.contains(where: { $0.contains(state) }) {
-                for persistence in row.persistence.map({ [$0] }) ?? Persistence.allCases {
-                    let index = index(of: state, row.event, persistence)
-                    precondition(steps[index] == nil, "two rows for \(row.event) in \(state)")
-                    steps[index] = Step(state: row.target.state(after: state), action: row.action)
-                }
-            }
-        }
-        return steps
-    }()
+    /// A ``Step`` in two bytes.
+    struct Entry: Sendable {
+        let ordinal: UInt8
+        let action: Action?
+    }
 
     @inline(__always)
-    private static func index(
-        of state: State, _ event: Event, _ persistence: Persistence
-    ) -> Int {
-        (state.ordinal &* Event.count &+ Int(event.rawValue)) &* Persistence.count
-            &+ Int(persistence.rawValue)
+    static func entry(
+        from ordinal: UInt8, on event: Event, _ persistence: Persistence
+    ) -> Entry {
+        entries[
+            (Int(ordinal) &* Event.count &+ Int(event.rawValue)) &* Persistence.count
+                &+ Int(persistence.rawValue)]
+    }
+
+    /// The table, spread out: one entry for each state, event and persistence.
+    private static let entries: [Entry] = State.allCases.flatMap { state in
+        Event.allCases.flatMap { event in
+            Persistence.allCases.map { entry(from: state, on: event, $0) }
+        }
+    }
+
+    private static func entry(
+        from state: State, on event: Event, _ persistence: Persistence
+    ) -> Entry {
+        let rows = transitions.filter { row in
+            row.event == event && row.persistence ?? persistence == persistence
+                && row.sources.contains { $0.contains(state) }
+        }
+        precondition(rows.count <= 1, "two rows for \(event) in \(state)")
+        guard let row = rows.first else { return Entry(ordinal: state.ordinal, action: nil) }
+        return Entry(ordinal: row.target.state(after: state).ordinal, action: row.action)
     }
 }
 
@@ -133,23 +142,26 @@ extension ServerConnectionMachine.State: CaseIterable {
         + ServerConnectionMachine.CloseReason.allCases.map { .lingering($0) }
         + ServerConnectionMachine.CloseReason.allCases.map { .closed($0) }
 
-    /// The state's number.
-    @inline(__always)
-    var ordinal: Int {
-        let phases = ResponsePhase.count
-        let reasons = Int(ServerConnectionMachine.CloseReason.broken.rawValue) &+ 1
-        let bodies = Int(ServerConnectionMachine.RequestBodyPhase.failed.rawValue) &+ 1
-        let firstHandling = 3 &+ phases
-        let firstLingering = firstHandling &+ bodies &* phases
+    /// The state's number: those in which a handler is at work lie together, and among them the phase of the response counts
+    /// fastest.
+    var ordinal: UInt8 {
         switch self {
-        case .idle: return 0
-        case .receivingHead: return 1
-        case .drainingBody: return 2
-        case .upgraded(let response): return 3 &+ Int(response.rawValue)
+        case .idle: 0
+        case .receivingHead: 1
+        case .drainingBody: Self.drainingBodyOrdinal
+        case .upgraded(let response): Self.firstUpgraded + response.rawValue
         case .handling(let body, let response):
-            return firstHandling &+ Int(body.rawValue) &* phases &+ Int(response.rawValue)
-        case .lingering(let reason): return firstLingering &+ Int(reason.rawValue)
-        case .closed(let reason): return firstLingering &+ reasons &+ Int(reason.rawValue)
+            Self.firstHandling + body.rawValue * ResponsePhase.count + response.rawValue
+        case .lingering(let reason): Self.firstLingering + reason.rawValue
+        case .closed(let reason): Self.firstLingering + Self.reasonCount + reason.rawValue
         }
+    }
+
+    @inlinable static var drainingBodyOrdinal: UInt8 { 2 }
+    @inlinable static var firstUpgraded: UInt8 { 3 }
+    @inlinable static var firstHandling: UInt8 { 3 + ResponsePhase.count }
+    @inlinable static var firstLingering: UInt8 { firstHandling + 5 * ResponsePhase.count }
+    private static var reasonCount: UInt8 {
+        ServerConnectionMachine.CloseReason.broken.rawValue + 1
     }
 }

@@ -5,8 +5,8 @@ package import SpoorHTTP
 /// What may happen when is the table ``transitions``; what the driver of a connection does stands in ``Action``. One
 /// exchange at a time: ``receive(_:)``, then body and response in any order, then ``Event/handlerReturned``.
 package struct ServerConnectionMachine: Sendable {
-    /// Where the connection is.
-    package private(set) var state: State
+    /// The number of the state: what the table is indexed by.
+    @usableFromInline var ordinal: UInt8
     /// Whether the connection can be kept after the present exchange.
     package internal(set) var persistence: Persistence
     /// What has happened to the present exchange from outside.
@@ -23,22 +23,25 @@ package struct ServerConnectionMachine: Sendable {
 
     /// A connection in any state.
     init(state: State, persistence: Persistence) {
-        self.state = state
+        ordinal = state.ordinal
         self.persistence = persistence
     }
+
+    /// Where the connection is.
+    package var state: State { State.allCases[Int(ordinal)] }
 
     /// Takes an event, and gives what is to be done.
     ///
     /// An event that the state has no row for is a mistake of the driver: it changes nothing.
-    @inline(__always)
     package mutating func handle(_ event: Event) -> Action {
-        guard let step = Self.step(from: state, on: event, persistence) else {
+        let entry = Self.entry(from: ordinal, on: event, persistence)
+        guard let action = entry.action else {
             assertionFailure("\(event) in the state \(state)")
             return .proceed
         }
-        state = step.state
-        if step.action == .cancelHandler { interrupt(by: event) }
-        return step.action
+        ordinal = entry.ordinal
+        if action == .cancelHandler { interrupt(by: event) }
+        return action
     }
 
     /// Takes the head of a request.
@@ -69,38 +72,30 @@ package struct ServerConnectionMachine: Sendable {
 
     // MARK: Questions
 
+    // Each request asks most of these, so they look at the state's number: see ``State/ordinal``.
+
     /// Whether a handler is at work.
-    package var isHandling: Bool {
-        switch state {
-        case .handling, .upgraded: true
-        case .idle, .receivingHead, .drainingBody, .lingering, .closed: false
-        }
+    @inlinable package var isHandling: Bool {
+        ordinal >= State.firstUpgraded && ordinal < State.firstLingering
     }
 
     /// Whether the connection has ended, or will without another request.
-    package var isEnding: Bool {
-        switch state {
-        case .lingering, .closed: true
-        case .idle, .receivingHead, .handling, .drainingBody, .upgraded: false
-        }
-    }
+    @inlinable package var isEnding: Bool { ordinal >= State.firstLingering }
 
     /// Whether the request's body was received to its end, or there is none.
-    package var isBodyComplete: Bool {
-        switch state {
-        case .handling(let body, _): body == .complete
-        case .drainingBody: false
-        case .idle, .receivingHead, .lingering, .upgraded, .closed: true
-        }
+    @inlinable package var isBodyComplete: Bool {
+        let isIncomplete =
+            ordinal == State.drainingBodyOrdinal
+            || ordinal >= State.firstHandling &+ ResponsePhase.count
+                && ordinal < State.firstLingering
+        return !isIncomplete
     }
 
     /// How far the response is, as a handler sees it.
-    package var response: ResponsePhase {
-        switch state {
-        case .handling(_, let response), .upgraded(let response): response
-        case .idle, .receivingHead: .open
-        case .drainingBody, .lingering, .closed: .complete
-        }
+    @inlinable package var response: ResponsePhase {
+        guard isHandling else { return ordinal < State.drainingBodyOrdinal ? .open : .complete }
+        let phase = (ordinal &- State.firstUpgraded) % ResponsePhase.count
+        return ResponsePhase(rawValue: phase) ?? .complete
     }
 }
 
