@@ -60,7 +60,9 @@ let package = Package(
         // MARK: Ring 0 - what things are
         .target(name: "SpoorText"),
         .target(name: "SpoorHTTP", dependencies: ["SpoorText", httpTypes]),
-        .target(name: "JaegerTracing", dependencies: [tracing, logging, metrics]),
+        .target(name: "JaegerContext"),
+        .target(
+            name: "JaegerTracing", dependencies: ["JaegerContext", tracing, logging, metrics]),
 
         // MARK: Ring 1 - pure protocol
         .target(name: "SpoorHTTP1", dependencies: ["SpoorText", "SpoorHTTP", httpTypes]),
@@ -199,7 +201,7 @@ let package = Package(
             name: "SpoorHTTP1Tests",
             dependencies: ["SpoorHTTP", "SpoorHTTP1", "TestSupport", httpTypes]),
         .target(
-            name: "TestSupport", dependencies: ["SpoorHTTP", httpTypes, logging],
+            name: "TestSupport", dependencies: ["JaegerContext", "SpoorHTTP", httpTypes, logging],
             path: "Tests/TestSupport"),
         .testTarget(
             name: "SpoorMiddlewareTests",
@@ -280,6 +282,8 @@ let package = Package(
                 "SpoorHTTP", "SpoorMiddleware", "SpoorServer", "SpoorTLS", "SpoorTesting",
                 "TestSupport", httpTypes, logging, metricsTestKit, tracing,
             ]),
+        .testTarget(
+            name: "JaegerContextTests", dependencies: ["JaegerContext", "TestSupport"]),
         .testTarget(
             name: "JaegerTracingTests",
             dependencies: [

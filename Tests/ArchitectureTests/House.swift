@@ -22,7 +22,8 @@ enum House {
     static let rooms: [String: Room] = [
         "SpoorText": Room(0, []),
         "SpoorHTTP": Room(0, ["SpoorText", "HTTPTypes"]),
-        "JaegerTracing": Room(0, ["Tracing", "Logging", "CoreMetrics"]),
+        "JaegerContext": Room(0, []),
+        "JaegerTracing": Room(0, ["JaegerContext", "Tracing", "Logging", "CoreMetrics"]),
 
         "SpoorHTTP1": Room(1, ["SpoorText", "SpoorHTTP", "HTTPTypes"]),
         "SpoorMiddleware": Room(
@@ -112,6 +113,7 @@ enum House {
     /// The only arrows between two rooms of one ring.
     static let sideways: Set<Arrow> = [
         Arrow(from: "SpoorHTTP", to: "SpoorText"),
+        Arrow(from: "JaegerTracing", to: "JaegerContext"),
         Arrow(from: "SpoorTracing", to: "SpoorMiddleware"),
         Arrow(from: "SpoorTLS", to: "SpoorNetworking"),
         Arrow(from: "JaegerConfiguration", to: "JaegerReporter"),
@@ -123,6 +125,12 @@ enum House {
         let from: String
         let to: String
     }
+
+    /// The only re-exports beside those of the umbrella.
+    static let reexports: Set<Arrow> = [
+        // Users import one module for spans and their contexts.
+        Arrow(from: "JaegerTracing", to: "JaegerContext")
+    ]
 
     /// Modules of the toolchain that any file may import.
     static let openToAll: Set<String> = ["Swift", "Synchronization"]

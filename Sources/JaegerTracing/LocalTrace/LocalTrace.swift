@@ -2,10 +2,10 @@ import Synchronization
 
 /// The spans that one trace has in this process, while it is open whether they are reported.
 ///
-/// There is one while a sampler has not made up its mind, or while a flight recorder watches an
-/// unsampled trace; traces decided on at once have none. Spans that end meanwhile are held here, until
-/// the verdict at the latest when the local root ends. Locks are taken in the order span, trace, ring;
-/// samplers and reporters are called outside of them.
+/// There is one while a sampler has not decided, or while a flight recorder watches an unsampled trace; traces decided on at
+/// once have none. The spans of the trace own it. Those that end meanwhile are held here, until the verdict, at the latest when
+/// the local root ends. Locks are taken in the order span, trace, then ``HeldSpans`` or ``OpenTraces``; samplers and reporters
+/// are called outside of them.
 final class LocalTrace: Sendable {
     /// What is to become of the spans; it goes downwards here, and from the last two nowhere.
     enum Verdict: UInt8, AtomicRepresentable {
@@ -28,24 +28,30 @@ final class LocalTrace: Sendable {
         var tags: [SpanTag] = []
         /// What has ended so far.
         var spans: [FinishedSpan] = []
-        /// Where the trace stands in the ring, if it ever held spans.
+        /// Where the trace stands in ``HeldSpans``, if it ever held spans.
         var place: UInt64?
+        /// What contexts call the trace (``OpenTraces``), if any was made while it was open.
+        var number: UInt64?
         var hasFailed = false
         var hasRootEnded = false
     }
 
     /// The span that the trace began with in this process.
     let rootID: SpanID
-    private let tracer: JaegerTracer
+    private let held: HeldSpans
     private let current: Atomic<Verdict>
     private let state: Mutex<State>
 
     /// Begins with a candidate that the sampler has not decided on, or else to be watched.
-    init(_ tracer: JaegerTracer, rootID: SpanID, candidate: SamplingCandidate?) {
-        self.tracer = tracer
+    init(_ held: HeldSpans, rootID: SpanID, candidate: SamplingCandidate?) {
+        self.held = held
         self.rootID = rootID
         current = Atomic(candidate == nil ? .watched : .undecided)
         state = Mutex(State(candidate: candidate))
+    }
+
+    deinit {
+        if let number = state.withLock({ $0.number }) { OpenTraces.remove(number) }
     }
 
     /// What is to become of the spans, as far as is known.
@@ -57,6 +63,17 @@ final class LocalTrace: Sendable {
         case .undecided: .delayed
         case .kept: .sampled
         case .watched, .forgotten: .unsampled
+        }
+    }
+
+    /// How a context refers to the trace while it is open; nil if it is not.
+    var pendingSampling: PendingSampling? {
+        state.withLock { state in
+            let verdict = self.verdict
+            guard verdict.isOpen else { return nil }
+            let number = state.number ?? OpenTraces.add(self)
+            state.number = number
+            return PendingSampling(localTrace: number, isUndecided: verdict == .undecided)
         }
     }
 
@@ -73,7 +90,7 @@ final class LocalTrace: Sendable {
             return state.candidate
         }
         guard let candidate else { return }
-        let decision = tracer.sampler.decide(candidate)
+        let decision = held.sampler.decide(candidate)
         if decision.isFinal { conclude(decision) }
     }
 
@@ -84,7 +101,7 @@ final class LocalTrace: Sendable {
     func settle() -> Bool {
         if verdict == .undecided, var candidate = state.withLock({ $0.candidate }) {
             candidate.isLastChance = true
-            conclude(tracer.sampler.decide(candidate))
+            conclude(held.sampler.decide(candidate))
         }
         return verdict == .kept
     }
@@ -94,7 +111,7 @@ final class LocalTrace: Sendable {
             // Of two that ask at once, the first to come back has decided.
             guard verdict == .undecided else { return ([], .forgotten) }
             if decision.isSampled { return (close(&state, .kept, decision.tags), .reported) }
-            guard tracer.flightRecorder != nil else {
+            guard held.flightRecorder != nil else {
                 return (close(&state, .forgotten), .forgotten)
             }
             state.candidate = nil
@@ -116,7 +133,7 @@ final class LocalTrace: Sendable {
         conclude(.forgotten, .forgotten)
     }
 
-    /// Lets go of the spans, for the ring is full; whoever has not decided must do so now.
+    /// Lets go of the spans, because there is no room; a sampler that has not decided must do so now.
     func evict() {
         settle()
         conclude(.forgotten, .evicted)
@@ -138,8 +155,9 @@ final class LocalTrace: Sendable {
         current.store(verdict, ordering: .relaxed)
         state.candidate = nil
         state.tags = tags
-        if let place = state.place { tracer.ring.remove(place) }
+        if let place = state.place { held.remove(place) }
         state.place = nil
+        if verdict == .kept, let number = state.number { OpenTraces.noteKept(number) }
         let spans = state.spans
         state.spans = []
         return spans
@@ -147,11 +165,11 @@ final class LocalTrace: Sendable {
 
     private func dispose(of spans: [FinishedSpan], _ outcome: HeldSpanOutcome) {
         guard !spans.isEmpty else { return }
-        tracer.metrics.held(outcome, by: spans.count)
+        held.metrics.held(outcome, by: spans.count)
         guard outcome == .reported else { return }
         for var span in spans {
             span.flags.insert(.sampled)
-            tracer.reporter.report(span)
+            held.reporter.report(span)
         }
     }
 
@@ -166,7 +184,7 @@ final class LocalTrace: Sendable {
         var evicted: [LocalTrace] = []
         let outcome: HeldSpanOutcome? = state.withLock { state in
             if isRoot && verdict.isOpen {
-                let reason = tracer.flightRecorder?.reason(
+                let reason = held.flightRecorder?.reason(
                     hasFailed: hasFailed || state.hasFailed, root: span)
                 if let reason {
                     earlier = close(&state, .kept, Self.tags(reason))
@@ -185,7 +203,7 @@ final class LocalTrace: Sendable {
             case .undecided, .watched:
                 state.hasFailed = state.hasFailed || hasFailed
                 state.spans.append(span)
-                let entry = tracer.ring.add(
+                let entry = held.add(
                     self, at: state.place, byteCount: span.memoryByteCount)
                 state.place = entry.place
                 evicted = entry.evicted
@@ -202,16 +220,4 @@ final class LocalTrace: Sendable {
     private static func tags(_ reason: String) -> [SpanTag] {
         SamplingDecision.tags(type: "flightrecorder", parameter: .string(reason))
     }
-}
-
-/// What became of a span that was held.
-enum HeldSpanOutcome: String, CaseIterable {
-    /// It was reported after all.
-    case reported
-    /// It was not worth a report.
-    case forgotten
-    /// There was no room.
-    case evicted
-    /// It ended after its local root, and would have been held.
-    case late
 }

@@ -32,3 +32,12 @@ extension SpanReporter {
     /// The same as ``close(within:)``, within the reporter's own time.
     public func close() async { await close(within: nil) }
 }
+
+/// Forgets every span: for a service that only passes contexts on.
+public struct NullReporter: SpanReporter {
+    /// Makes a reporter.
+    public init() {}
+
+    /// Does nothing.
+    public func report(_ span: FinishedSpan) {}
+}

@@ -58,3 +58,33 @@ public struct FinishedSpan: Sendable {
         self.logs = logs
     }
 }
+
+/// Something that happened at an instant within a span (`Log` of jaeger.thrift).
+public struct SpanLog: Hashable, Sendable {
+    /// When it happened: nanoseconds since the Unix epoch.
+    public var nanosecondsSinceEpoch: UInt64
+    /// What happened; by convention one field is named `event`.
+    public var fields: [SpanTag]
+
+    /// Makes a log.
+    public init(nanosecondsSinceEpoch: UInt64, fields: [SpanTag]) {
+        self.nanosecondsSinceEpoch = nanosecondsSinceEpoch
+        self.fields = fields
+    }
+}
+
+/// The service that made a span (`Process` of jaeger.thrift); one per tracer, shared by its spans.
+///
+/// A class, so that a reporter groups spans by identity and a span carries one pointer.
+public final class TracedProcess: Sendable {
+    /// The name under which the service's traces are found.
+    public let serviceName: String
+    /// Facts about the process: `hostname`, `ip`, `jaeger.version`, the user's own.
+    public let tags: [SpanTag]
+
+    /// Makes a process description.
+    public init(serviceName: String, tags: [SpanTag] = []) {
+        self.serviceName = serviceName
+        self.tags = tags
+    }
+}

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What happened within the span, and what it has to do with other spans.
 extension JaegerSpan {
     /// Adds a log of several fields, now or at an instant in nanoseconds since the Unix epoch.
@@ -32,5 +34,46 @@ extension JaegerSpan {
         update { record, limits in
             if !record.append(reference, limits) { tracer.metrics.exceeded(.referenceCount) }
         }
+    }
+}
+
+/// What the application lets travel with the trace.
+extension JaegerSpan {
+    /// The value that travels with the trace under a key; its case matters, but for pairs that came in field names
+    /// (``Baggage``).
+    public func baggageItem(_ key: String) -> String? {
+        record.withLock { $0.baggage }[key]
+    }
+
+    /// Lets a value travel with the trace from this span on; nil removes it.
+    ///
+    /// Ignored and counted if the key is not a token (RFC 9110 §5.6.2), if it may not be set or if
+    /// the limits of baggage are reached; a value that is too long is cut
+    /// (``BaggageRestrictions``). A recording span also logs it.
+    public func setBaggageItem(_ key: String, _ value: String?) {
+        guard !hasEnded else { return }
+        let propagation = tracer.propagation
+        let change = record.withLock {
+            $0.baggage.set(
+                key, value, under: propagation.baggageRestrictions,
+                within: propagation.baggageLimits)
+        }
+        tracer.metrics.baggageUpdated(change)
+        if isRecording { log(change.logFields) }
+    }
+}
+
+extension BaggageChange {
+    /// The fields of the log that a recording span writes of it, as Jaeger's clients do.
+    var logFields: [SpanTag] {
+        var fields = [SpanTag("event", "baggage"), SpanTag("key", .string(key))]
+        if let value { fields.append(SpanTag("value", .string(value))) }
+        switch outcome {
+        case .set: break
+        case .replaced: fields.append(SpanTag("override", true))
+        case .invalidKey, .forbiddenKey, .overLimit: fields.append(SpanTag("invalid", true))
+        }
+        if isTruncated { fields.append(SpanTag("truncated", true)) }
+        return fields
     }
 }

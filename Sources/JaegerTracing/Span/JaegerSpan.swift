@@ -14,8 +14,10 @@ public final class JaegerSpan: Sendable {
     let identity: SpanIdentity
     /// What else than spans travels in the service context.
     private let surroundings: ServiceContext?
-    /// The trace's state, and the local trace while it is open whether spans are reported.
-    private let companions: SpanCompanions
+    /// The trace's state.
+    private let extras: SpanContextExtras
+    /// Shared with the other spans of the trace while it is open whether they are reported; else nil.
+    let localTrace: LocalTrace?
     let startMonotonic: Int64
     let phase: Atomic<Phase>
     let record: Mutex<SpanRecord>
@@ -42,18 +44,16 @@ public final class JaegerSpan: Sendable {
         self.surroundings = surroundings
         startMonotonic = start.monotonic
         identity = beginning.identity
-        companions = beginning.companions
+        extras = beginning.extras
+        localTrace = beginning.localTrace
         phase = Atomic(
-            beginning.companions.localTrace != nil
+            beginning.localTrace != nil
                 ? .held : beginning.isRecorded ? .recording : .unsampled)
         record = Mutex(
             SpanRecord(
                 operationName: operationName, kind, beginning,
                 startNanosecondsSinceEpoch: start.nanosecondsSinceEpoch))
     }
-
-    /// Shared with the other spans of the trace while it is open whether they are reported; else nil.
-    var localTrace: LocalTrace? { companions.localTrace }
 
     /// The trace that the span belongs to.
     public var traceID: TraceID { identity.traceID }
@@ -77,21 +77,41 @@ public final class JaegerSpan: Sendable {
     /// How long ago the span began, by the monotonic clock, in nanoseconds.
     package var ageNanoseconds: UInt64 { UInt64(max(0, Host.monotonicClock &- startMonotonic)) }
 
-    /// What travels of the span, as it is now.
+    /// What is propagated of the span, as it is now; reading it decides nothing (``resolveSampling()``).
     public var spanContext: SpanContext {
+        var (context, localTrace) = joining()
+        if let localTrace {
+            context.pendingSampling = localTrace.pendingSampling
+            // Decided in between.
+            if localTrace.verdict == .kept { context.flags.insert(.sampled) }
+        }
+        return context
+    }
+
+    /// Makes the tracer decide on sampling if that is still open, and returns what is propagated of the span.
+    ///
+    /// Injection of the span's context does so. The decision holds for the whole trace and cannot be changed by a later name
+    /// of the span.
+    @discardableResult
+    public func resolveSampling() -> SpanContext {
+        var (context, localTrace) = joining()
+        if let localTrace, localTrace.settle() { context.flags.insert(.sampled) }
+        return context
+    }
+
+    /// The context without a pending decision, and the local trace that children join while it is open.
+    func joining() -> (context: SpanContext, localTrace: LocalTrace?) {
         let (flags, baggage, isOnItsOwn) = record.withLock {
             ($0.flags, $0.baggage, $0.isOnItsOwn)
         }
         var context = SpanContext(
             traceID: traceID, spanID: spanID, parentID: parentID, flags: flags, baggage: baggage,
             hasRandomTraceID: identity.hasRandomTraceID,
-            isSamplingDeferred: identity.isSamplingDeferred, companions: companions)
-        if let localTrace {
-            let verdict = localTrace.verdict
-            if isOnItsOwn || !verdict.isOpen { context.companions.localTrace = nil }
-            if !isOnItsOwn && verdict == .kept { context.flags.insert(.sampled) }
-        }
-        return context
+            isSamplingDeferred: identity.isSamplingDeferred, extras: extras)
+        guard let localTrace, !isOnItsOwn else { return (context, nil) }
+        let verdict = localTrace.verdict
+        if verdict == .kept { context.flags.insert(.sampled) }
+        return (context, verdict.isOpen ? localTrace : nil)
     }
 
     /// The service context in which children of this span run.
@@ -148,22 +168,22 @@ public final class JaegerSpan: Sendable {
         case .ended: return
         case .unsampled:
             tracer.metrics.finished(.unsampled)
-            tellOfEnd(nil)
+            notifyObserver(nil)
         case .recording:
             tracer.metrics.finished(.sampled)
             let finished = takeRecord(at: explicitEnd)
             tracer.reporter.report(finished)
-            tellOfEnd(finished)
+            notifyObserver(finished)
         case .held:
             let finished = takeRecord(at: explicitEnd)
             guard let localTrace else { return }
             tracer.metrics.finished(localTrace.sampling)
             localTrace.end(finished, isRoot: localTrace.rootID == spanID)
-            tellOfEnd(finished)
+            notifyObserver(finished)
         }
     }
 
-    private func tellOfEnd(_ finished: FinishedSpan?) {
+    private func notifyObserver(_ finished: FinishedSpan?) {
         if tracer.isObserved { tracer.observer?.spanEnded(self, as: finished) }
     }
 
@@ -177,7 +197,31 @@ public final class JaegerSpan: Sendable {
             } else {
                 duration = UInt64(max(0, monotonicEnd &- startMonotonic))
             }
-            return record.finish(self, companions.traceState, durationNanoseconds: duration)
+            return record.finish(
+                tracer.process, identity, extras.traceState, durationNanoseconds: duration)
         }
     }
+}
+
+/// Is told of the begin and the end of every span of a tracer, sampled or not.
+///
+/// For what counts or tags spans wherever they are made. It is called on the thread that begins or
+/// ends the span, from many threads at once, and must not wait. A tracer without one pays nothing.
+public protocol SpanObserver: Sendable {
+    /// A span has begun, with its first tags; it may be given more.
+    func spanStarted(_ span: JaegerSpan)
+
+    /// A span has ended; what is set on it now is ignored.
+    ///
+    /// - Parameters:
+    ///   - span: The span: its ids, ``JaegerSpan/kind`` and ``JaegerSpan/operationName``.
+    ///   - finished: What it recorded, whether or not it is reported; nil if it did not record.
+    func spanEnded(_ span: JaegerSpan, as finished: FinishedSpan?)
+}
+
+extension SpanObserver {
+    /// Does nothing.
+    public func spanStarted(_ span: JaegerSpan) {}
+    /// Does nothing.
+    public func spanEnded(_ span: JaegerSpan, as finished: FinishedSpan?) {}
 }

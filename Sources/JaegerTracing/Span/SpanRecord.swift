@@ -120,7 +120,8 @@ struct SpanRecord {
 
     /// Moves out what a reporter needs; afterwards only what children need is left.
     mutating func finish(
-        _ span: JaegerSpan, _ traceState: TraceState?, durationNanoseconds: UInt64
+        _ process: TracedProcess, _ identity: SpanIdentity, _ traceState: TraceState?,
+        durationNanoseconds: UInt64
     ) -> FinishedSpan {
         if let traceState {
             tags.append(SpanTag("w3c.tracestate", .string(traceState.description)))
@@ -130,9 +131,10 @@ struct SpanRecord {
         noteDropped("otel.dropped_events_count", droppedLogCount)
         noteDropped("otel.dropped_links_count", droppedReferenceCount)
         let finished = FinishedSpan(
-            process: span.tracer.process, traceID: span.traceID, spanID: span.spanID,
-            parentID: span.parentID, isParentRemote: span.identity.isParentRemote, flags: flags,
-            hasRandomTraceID: span.identity.hasRandomTraceID,
+            process: process, traceID: identity.traceID, spanID: identity.spanID,
+            parentID: identity.parentID.isValid ? identity.parentID : nil,
+            isParentRemote: identity.isParentRemote, flags: flags,
+            hasRandomTraceID: identity.hasRandomTraceID,
             operationName: operationName,
             references: references, startNanosecondsSinceEpoch: startNanosecondsSinceEpoch,
             durationNanoseconds: durationNanoseconds, tags: tags, logs: logs)

@@ -2,9 +2,10 @@ import Tracing
 
 /// Which trace a new span belongs to, and whether that is sampled.
 extension JaegerTracer {
-    /// Decides on a span with this parent.
+    /// Decides on a span with this parent, whose local trace it joins.
     func begin(
-        _ operationName: String, under parent: SpanContext?, _ kind: SpanKind, _ tags: [SpanTag]
+        _ operationName: String, under parent: SpanContext?, in localTrace: LocalTrace?,
+        _ kind: SpanKind, _ tags: [SpanTag]
     ) -> SpanBeginning {
         guard let parent else {
             var beginning = SpanBeginning(identity: newIdentity(), isNewTrace: true)
@@ -15,9 +16,9 @@ extension JaegerTracer {
         var beginning = SpanBeginning(
             identity: isValid ? identity(under: parent, kind) : newIdentity(),
             isNewTrace: !isValid, flags: TraceFlags(received: parent.flags.rawValue),
-            baggage: parent.baggage, companions: parent.companions)
+            baggage: parent.baggage, extras: parent.extras, localTrace: localTrace)
         // A state belongs to its trace.
-        if !isValid { beginning.companions.traceState = nil }
+        if !isValid { beginning.extras.traceState = nil }
         if force(operationName, &beginning) { return beginning }
         if parent.isSamplingDeferred {
             sample(operationName, kind, tags, &beginning)
@@ -29,8 +30,9 @@ extension JaegerTracer {
     }
 
     /// Hands the parent's context on as it is; without a parent there is none, and nothing travels.
-    func passOn(_ parent: SpanContext?) -> SpanBeginning {
-        let context = (parent ?? SpanContext(baggage: [:])).resolveSampling()
+    func passOn(_ parent: SpanContext?, in localTrace: LocalTrace?) -> SpanBeginning {
+        var context = parent ?? SpanContext(baggage: [:])
+        if let localTrace, localTrace.settle() { context.flags.insert(.sampled) }
         let identity = SpanIdentity(
             traceID: context.traceID, spanID: context.spanID,
             parentID: context.parentID ?? SpanID(0), isParentRemote: context.isRemote,
@@ -38,7 +40,7 @@ extension JaegerTracer {
             isSamplingDeferred: context.isSamplingDeferred)
         return SpanBeginning(
             identity: identity, isNewTrace: false, isPassedOn: true, flags: context.flags,
-            baggage: context.baggage, companions: context.companions)
+            baggage: context.baggage, extras: context.extras)
     }
 
     private func newIdentity() -> SpanIdentity {
@@ -60,10 +62,10 @@ extension JaegerTracer {
     ///
     /// - Returns: Whether that decides on the span.
     private func force(_ operationName: String, _ beginning: inout SpanBeginning) -> Bool {
-        guard let debugID = beginning.companions.debugID else { return false }
-        beginning.companions.debugID = nil
+        guard let debugID = beginning.extras.debugID else { return false }
+        beginning.extras.debugID = nil
         guard let name = propagation.debugIDField, allowsDebug(operationName) else { return false }
-        beginning.companions.localTrace = nil
+        beginning.localTrace = nil
         beginning.flags.formUnion([.sampled, .debug])
         beginning.tags = [SpanTag(name, .string(debugID))]
         return true
@@ -72,10 +74,10 @@ extension JaegerTracer {
     /// Joins a trace that is decided on, or at least being decided on in this process.
     private func follow(isRemote: Bool, _ beginning: inout SpanBeginning) {
         let isSampled = beginning.flags.contains(.sampled)
-        if let trace = beginning.companions.localTrace {
+        if let trace = beginning.localTrace {
             let verdict = trace.verdict
             if verdict == .kept { beginning.flags.insert(.sampled) }
-            if isSampled || !verdict.isOpen { beginning.companions.localTrace = nil }
+            if isSampled || !verdict.isOpen { beginning.localTrace = nil }
         } else if isRemote && !isSampled {
             watch(&beginning)
         }
@@ -86,14 +88,14 @@ extension JaegerTracer {
         _ operationName: String, _ kind: SpanKind, _ tags: [SpanTag],
         _ beginning: inout SpanBeginning
     ) {
-        beginning.companions.localTrace = nil
+        beginning.localTrace = nil
         let candidate = SamplingCandidate(
             traceID: beginning.identity.traceID, operationName: operationName, kind: kind,
             tags: tags)
         let decision = sampler.decide(candidate)
         if !decision.isFinal {
-            beginning.companions.localTrace = LocalTrace(
-                self, rootID: beginning.identity.spanID, candidate: candidate)
+            beginning.localTrace = LocalTrace(
+                heldSpans, rootID: beginning.identity.spanID, candidate: candidate)
         } else if decision.isSampled {
             beginning.flags.insert(.sampled)
             beginning.tags = decision.tags
@@ -105,8 +107,8 @@ extension JaegerTracer {
     /// Has the flight recorder watch an unsampled trace from its local root on, if there is one.
     private func watch(_ beginning: inout SpanBeginning) {
         guard flightRecorder != nil else { return }
-        beginning.companions.localTrace = LocalTrace(
-            self, rootID: beginning.identity.spanID, candidate: nil)
+        beginning.localTrace = LocalTrace(
+            heldSpans, rootID: beginning.identity.spanID, candidate: nil)
     }
 
     /// Whether one more trace may become debug; a refusal is counted.

@@ -70,12 +70,8 @@ extension JaegerTracer: Instrument {
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
-        var reader = ContextReader(propagation)
-        for name in propagation.names.fixed {
-            guard let value = extractor.extract(key: name, from: carrier) else { continue }
-            reader.take(name: name.utf8.span, value: value.utf8.span)
-        }
-        guard let extracted = counted(reader.finish(propagation)) else { return }
+        let extraction = propagation.extract(byName: { extractor.extract(key: $0, from: carrier) })
+        guard let extracted = counted(extraction) else { return }
         context.spanContext = extracted
     }
 
@@ -83,8 +79,8 @@ extension JaegerTracer: Instrument {
     public func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {
-        guard let spanContext = context.spanContext else { return }
-        propagation.forEachField(of: spanContext.resolveSampling()) { name, value in
+        guard let spanContext = context.resolvedSpanContext else { return }
+        propagation.forEachField(of: spanContext) { name, value in
             injector.inject(value, forKey: name, into: &carrier)
         }
     }

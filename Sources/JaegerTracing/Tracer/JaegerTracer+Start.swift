@@ -14,7 +14,10 @@ extension JaegerTracer {
         _ operationName: String, childOf parent: SpanContext?,
         ofKind kind: SpanKind = .internal, tags: [SpanTag] = []
     ) -> JaegerSpan {
-        start(operationName, under: parent, kind, tags) { .now(isRecorded: $0) }
+        let (parent, localTrace) = parent?.joining() ?? (nil, nil)
+        return start(operationName, under: parent, in: localTrace, kind, tags) {
+            .now(isRecorded: $0)
+        }
     }
 
     /// Starts a span under another of this process.
@@ -22,7 +25,10 @@ extension JaegerTracer {
         _ operationName: String, childOf parent: JaegerSpan,
         ofKind kind: SpanKind = .internal, tags: [SpanTag] = []
     ) -> JaegerSpan {
-        startSpan(operationName, childOf: parent.spanContext, ofKind: kind, tags: tags)
+        let (context, localTrace) = parent.joining()
+        return start(operationName, under: context, in: localTrace, kind, tags) {
+            .now(isRecorded: $0)
+        }
     }
 
     /// Starts a span that has several causes, or one that does not wait for it.
@@ -44,23 +50,37 @@ extension JaegerTracer {
         return span
     }
 
-    /// Starts a span whose service context also holds what the surroundings hold.
+    /// Starts a span under a received context; its service context also holds what the surroundings hold.
     package func startSpan(
         _ operationName: String, childOf parent: SpanContext?,
-        within surroundings: ServiceContext?, ofKind kind: SpanKind, tags: [SpanTag] = []
+        within surroundings: ServiceContext?, ofKind kind: SpanKind
     ) -> JaegerSpan {
-        start(operationName, under: parent, kind, tags, surroundings?.takeApart().rest) {
-            .now(isRecorded: $0)
-        }
+        let (parent, localTrace) = parent?.joining() ?? (nil, nil)
+        return start(
+            operationName, under: parent, in: localTrace, kind, [], surroundings?.split().rest
+        ) { .now(isRecorded: $0) }
+    }
+
+    /// Starts a span under the one in a service context, the rest of which its own holds too.
+    package func startSpan(
+        _ operationName: String, within context: ServiceContext?, ofKind kind: SpanKind
+    ) -> JaegerSpan {
+        let parts = context?.split() ?? ServiceContext.Parts()
+        return start(
+            operationName, under: parts.parent, in: parts.localTrace, kind, [], parts.rest
+        ) { .now(isRecorded: $0) }
     }
 
     private func start(
-        _ operationName: String, under parent: SpanContext?, _ kind: SpanKind, _ tags: [SpanTag],
+        _ operationName: String, under parent: SpanContext?, in localTrace: LocalTrace?,
+        _ kind: SpanKind, _ tags: [SpanTag],
         _ surroundings: ServiceContext? = nil, _ makeStart: (_ isRecorded: Bool) -> SpanStart
     ) -> JaegerSpan {
         let name = cut(operationName)
         let beginning =
-            isPassThrough ? passOn(parent) : begin(name, under: parent, kind, tags)
+            isPassThrough
+            ? passOn(parent, in: localTrace)
+            : begin(name, under: parent, in: localTrace, kind, tags)
         let start = makeStart(beginning.isRecorded)
         metrics.started(
             beginning.sampling, isNewTrace: beginning.isNewTrace,
@@ -91,9 +111,9 @@ extension JaegerTracer: Tracer {
         file fileID: String,
         line: UInt
     ) -> JaegerSpan {
-        let (parent, rest) = context().takeApart()
-        return start(operationName, under: parent, kind, [], rest) {
-            .at(instant, isRecorded: $0)
-        }
+        let parts = context().split()
+        return start(
+            operationName, under: parts.parent, in: parts.localTrace, kind, [], parts.rest
+        ) { .at(instant, isRecorded: $0) }
     }
 }

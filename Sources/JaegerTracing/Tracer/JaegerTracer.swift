@@ -19,7 +19,7 @@ public final class JaegerTracer: Sendable {
     let sampler: any Sampler
     let debugThrottler: (any DebugThrottler)?
     let flightRecorder: FlightRecorder?
-    let ring: SpanRing
+    let heldSpans: HeldSpans
     let sharesRPCSpans: Bool
     let observer: (any SpanObserver)?
     /// Whether there is an observer: cheaper to ask than to look for it.
@@ -81,8 +81,6 @@ public final class JaegerTracer: Sendable {
         self.limits = limits
         self.debugThrottler = debugThrottler
         self.flightRecorder = flightRecorder
-        let bounds = flightRecorder ?? FlightRecorder()
-        ring = SpanRing(spanCountMax: bounds.spanCountMax, byteCountMax: bounds.byteCountMax)
         self.sharesRPCSpans = sharesRPCSpans
         self.conventions = conventions
         self.observer = observer
@@ -91,6 +89,7 @@ public final class JaegerTracer: Sendable {
         self.idGenerator = idGenerator
         metrics = TracerMetrics(
             factory: isPassThrough ? NOOPMetricsHandler.instance : metricsFactory)
+        heldSpans = HeldSpans(sampler, flightRecorder, reporter, metrics)
     }
 
     private static func allProcessTags(

@@ -1,3 +1,5 @@
+import Tracing
+
 /// What a tracer decides on a span before it begins.
 ///
 /// It is moved on from its making into the span, and never copied.
@@ -12,16 +14,70 @@ struct SpanBeginning: ~Copyable {
     var baggage = Baggage()
     /// What the span tells of the decision.
     var tags: [SpanTag] = []
-    /// The trace's state, and where its spans are held while it is open whether they are reported.
-    var companions = SpanCompanions()
+    /// The trace's state, and a debug id until it is used up.
+    var extras = SpanContextExtras()
+    /// Holds the spans of the trace while it is open whether they are reported; else nil.
+    var localTrace: LocalTrace?
 
     /// Whether what is set on the span is kept.
     var isRecorded: Bool {
-        !isPassedOn && (flags.contains(.sampled) || companions.localTrace != nil)
+        !isPassedOn && (flags.contains(.sampled) || localTrace != nil)
     }
 
     /// What is known of sampling, as it is counted.
     var sampling: TracerMetrics.Sampling {
-        companions.localTrace?.sampling ?? (flags.contains(.sampled) ? .sampled : .unsampled)
+        localTrace?.sampling ?? (flags.contains(.sampled) ? .sampled : .unsampled)
+    }
+}
+
+/// What never changes of a span: who it is and where it came from.
+struct SpanIdentity: Sendable {
+    let traceID: TraceID
+    let spanID: SpanID
+    /// Zero for a root.
+    let parentID: SpanID
+    /// Whether the parent is a span of another process.
+    let isParentRemote: Bool
+    /// Whether the trace id is known to be random (W3C Trace Context level 2).
+    let hasRandomTraceID: Bool
+    /// Whether nobody has decided on sampling, and this process does not either (pass-through).
+    var isSamplingDeferred = false
+}
+
+/// When a span began, by both clocks.
+struct SpanStart {
+    /// By the wall clock; zero for a span that is not recorded, which spares a reading.
+    let nanosecondsSinceEpoch: UInt64
+    /// By the monotonic clock, such that "now minus this" is the duration.
+    let monotonic: Int64
+
+    /// The span begins now.
+    static func now(isRecorded: Bool) -> SpanStart {
+        SpanStart(
+            nanosecondsSinceEpoch: isRecorded ? Host.wallClock : 0,
+            monotonic: Host.monotonicClock)
+    }
+
+    /// The span begins at an instant of the caller's; an unsampled one does not ask for it.
+    static func at<Instant: TracerInstant>(
+        _ instant: () -> Instant, isRecorded: Bool
+    ) -> SpanStart {
+        guard isRecorded, let start = explicit(instant) else { return now(isRecorded: isRecorded) }
+        let elapsed = Int64(bitPattern: Host.wallClock &- start)
+        return SpanStart(
+            nanosecondsSinceEpoch: start, monotonic: Host.monotonicClock &- elapsed)
+    }
+
+    /// The instant in nanoseconds since the Unix epoch; nil if it is the default clock's "now".
+    ///
+    /// That is told by its value, for an argument may be both: it was read after the call of this
+    /// function and not ten milliseconds later. An instant that was kept for later use is earlier.
+    static func explicit<Instant: TracerInstant>(_ instant: () -> Instant) -> UInt64? {
+        guard Instant.self == DefaultTracerClock.Timestamp.self else {
+            return instant().nanosecondsSinceEpoch
+        }
+        let before = Host.wallClock
+        let given = instant().nanosecondsSinceEpoch
+        return given >= before && given - before < 10_000_000 ? nil : given
     }
 }

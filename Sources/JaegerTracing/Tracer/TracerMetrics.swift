@@ -120,3 +120,15 @@ final class TracerMetrics: Sendable {
         limitsExceeded[limit]?.increment(by: count)
     }
 }
+
+/// What became of a span that was held.
+enum HeldSpanOutcome: String, CaseIterable {
+    /// It was reported after all.
+    case reported
+    /// It was not worth a report.
+    case forgotten
+    /// There was no room.
+    case evicted
+    /// It ended after its local root, and would have been held.
+    case late
+}

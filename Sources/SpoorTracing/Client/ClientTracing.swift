@@ -58,22 +58,24 @@ public struct ClientTracing: ClientMiddleware {
             return try await next(exchange)
         }
         if plan.skips(exchange.request) || tracer == nil && current?.jaegerSpan == nil {
-            if let context = current?.spanContext { inject(context, by: jaeger, into: exchange) }
+            if plan.sendsContext(exchange.request), let context = current?.resolvedSpanContext {
+                inject(context, by: jaeger, into: exchange)
+            }
             return try await next(exchange)
         }
         let span = jaeger.startSpan(
-            plan.name(of: exchange.request), childOf: current?.spanContext, within: current,
-            ofKind: .client)
+            plan.name(of: exchange.request), within: current, ofKind: .client)
         // Before the context is written: its fields are no news on the span.
         let isDescribed = describe(exchange, span)
-        inject(span.spanContext, by: jaeger, into: exchange)
+        if plan.sendsContext(exchange.request) {
+            inject(span.resolveSampling(), by: jaeger, into: exchange)
+        }
         try await run(exchange, next, span, isDescribed: isDescribed)
     }
 
     private func inject(
         _ context: SpanContext, by jaeger: JaegerTracer, into exchange: ClientExchange
     ) {
-        guard plan.sendsContext(exchange.request) else { return }
         var carrier = FieldsCarrier(fields: exchange.request.fields)
         jaeger.inject(context, into: &carrier)
         exchange.request.fields = carrier.fields

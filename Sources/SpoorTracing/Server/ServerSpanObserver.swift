@@ -25,7 +25,7 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
             // What no route took has its name now.
             if exchange.route == nil { plan.rename(span, exchange) }
             // The client is told of a decision: there must be one.
-            field.set(span.spanContext.resolveSampling(), on: exchange)
+            field.set(span.resolveSampling(), on: exchange)
         case .bodyRead:
             guard plan.configuration.recordsPhases else { return }
             span.log(

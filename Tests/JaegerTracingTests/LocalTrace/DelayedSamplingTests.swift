@@ -1,5 +1,6 @@
 import JaegerTracing
 import MetricsTestKit
+import TestSupport
 import Testing
 import Tracing
 
@@ -153,7 +154,12 @@ import Tracing
         let resolved = before.resolveSampling()
         #expect(resolved.isSampled == isSampled)
         #expect(root.isRecording == isSampled)
-        for context in [resolved, root.spanContext, before] {
+        // A context is a value: one that was made before says what was known then.
+        #expect(before.description.hasSuffix(":0"))
+        #expect(before.b3 == "\(root.traceID)-\(root.spanID)")
+        for context in [
+            resolved, root.spanContext, root.resolveSampling(), before.resolveSampling(),
+        ] {
             #expect(context.description.hasSuffix(isSampled ? ":1" : ":0"))
             #expect(SpanContext(traceParent: context.traceParent)?.isSampled == isSampled)
             #expect(context.b3?.hasSuffix(isSampled ? "-1" : "-0") == true)
@@ -162,6 +168,50 @@ import Tracing
         // A second time asks nobody.
         #expect(before.resolveSampling() == resolved)
         #expect(sampler.candidates.filter(\.isLastChance).count == 1)
+    }
+
+    @Test(arguments: [true, false])
+    func `a context outlives the spans of its trace`(isSampled: Bool) {
+        let tracer = tracer(ClosureSampler.late(isSampled))
+        var contexts: [SpanContext] = []
+        for _ in 0..<3 {
+            let root = tracer.startSpan("op", childOf: nil)
+            contexts.append(root.spanContext)
+            root.end()
+        }
+        for context in contexts {
+            #expect(!context.isSampled)
+            #expect(context.resolveSampling().isSampled == isSampled)
+            let child = tracer.startSpan("later", childOf: context)
+            #expect(child.isRecording == isSampled)
+            #expect(child.traceID == context.traceID)
+            #expect(child.spanContext.isSampled == isSampled)
+            child.end()
+        }
+    }
+
+    @Test func `a context of a trace that was given up says that it is not sampled`() {
+        let tracer = tracer(ClosureSampler.late(true))
+        // Never ended, so never decided on.
+        let context = tracer.startSpan("op", childOf: nil).spanContext
+        #expect(!context.resolveSampling().isSampled)
+        #expect(!tracer.startSpan("child", childOf: context).isRecording)
+    }
+
+    @Test func `two traces of one id in this process are told apart`() {
+        let tracer = tracer(ClosureSampler.late(true))
+        let remote = SpanContext(
+            traceID: TraceID(low: 1), spanID: SpanID(2), isRemote: true, isSamplingDeferred: true)
+        let one = tracer.startSpan("one", childOf: remote)
+        let other = tracer.startSpan("other", childOf: remote)
+        let child = tracer.startSpan("child", childOf: one.spanContext)
+        other.setTag("sampling.priority", 0)
+        #expect(child.isRecording)
+        child.end()
+        #expect(names.isEmpty, "its trace is not decided on")
+        one.end()
+        #expect(names == ["child", "one"])
+        other.end()
     }
 
     @Test func `a context of another process has nothing to resolve`() {

@@ -1,5 +1,6 @@
 import JaegerTracing
 import MetricsTestKit
+import TestSupport
 import Testing
 import Tracing
 

@@ -1,5 +1,6 @@
 import JaegerTracing
 import Synchronization
+import TestSupport
 import Testing
 import Tracing
 

@@ -1,0 +1,163 @@
+/// Takes the fields of a message one by one, keeps those of a context, and makes a context of them.
+///
+/// Traces of the known formats are read in place, as the fields come; nothing is allocated for a
+/// message that has none of the names.
+struct ContextReader {
+    private let isPercentCoded: Bool
+
+    private var isEmpty = true
+    private var jaeger = TraceReading.absent
+    private var traceParent = TraceReading.absent
+    private var b3 = TraceReading.absent
+    private var b3Fields: B3Fields?
+    private var traceState = ReceivedTraceState()
+    private var debugID: String?
+    private var baggage: BaggageReader
+    private var customFields: [(place: Int, field: ReceivedField)] = []
+
+    /// How many fields of formats by users are kept.
+    private static let customFieldCountMax = 128
+
+    /// Makes a reader.
+    ///
+    /// - Parameter isPercentCoded: Whether debug ids and the baggage of Jaeger are, as they are in
+    ///   header fields and not in text maps.
+    init(_ propagation: Propagation, isPercentCoded: Bool = true) {
+        baggage = BaggageReader(within: propagation.baggageLimits)
+        self.isPercentCoded = isPercentCoded
+    }
+
+    /// Takes a field, whatever it is.
+    mutating func take(
+        name: Swift.Span<UInt8>, value: Swift.Span<UInt8>, by names: FieldNames
+    ) {
+        guard names.mayContain(name) else { return }
+        for index in names.entries.indices where names.matches(names.entries[index], name) {
+            isEmpty = false
+            take(names.entries[index], name, value)
+        }
+    }
+
+    private mutating func take(
+        _ entry: FieldNames.Entry, _ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>
+    ) {
+        switch entry.role {
+        case .jaegerTrace: jaeger.take(ReceivedTrace(uberTraceID: value))
+        case .traceParent:
+            // W3C Trace Context §3.2: exactly one, so that even the same again is malformed.
+            if case .absent = traceParent {
+                traceParent.take(ReceivedTrace(traceParent: value))
+            } else {
+                traceParent = .malformed
+            }
+        case .traceState: traceState.take(value)
+        case .b3: b3.take(ReceivedTrace(b3: value))
+        case .b3Part(let part): b3Fields.take(part, value)
+        case .baggagePair:
+            let key = name.extracting(entry.count..<name.count).trimmedText
+            baggage.takeJaeger(key, decodedText(value))
+        case .baggageList:
+            baggage.takeJaegerList(
+                isPercentCoded
+                    ? PercentCoding.decode(value, plus: .isSpace) : PercentCoding.copy(value))
+        case .baggage: baggage.takeW3C(value)
+        case .debugID:
+            if let received = JaegerFormat.debugID(decodedText(value)) { debugID = received }
+        case .custom(let place):
+            guard customFields.count < Self.customFieldCountMax else { return }
+            let field = ReceivedField(
+                name: name.trimmedText.lowercased(), value: value.trimmedText)
+            customFields.append((place, field))
+        }
+    }
+
+    private func decodedText(_ value: Swift.Span<UInt8>) -> String {
+        guard isPercentCoded else { return value.trimmedText }
+        return PercentCoding.text(value.extracting(value.rangeWithoutBlanks), plus: .isSpace)
+    }
+}
+
+// MARK: The context
+
+extension ContextReader {
+    /// What the fields say together.
+    mutating func finish(_ propagation: Propagation) -> ContextExtraction {
+        guard !isEmpty else { return ContextExtraction() }
+        var resolution = TraceResolution()
+        var customContexts: [SpanContext] = []
+        for place in propagation.sources.indices {
+            switch propagation.sources[place].kind {
+            case .jaeger: resolution.add(jaeger)
+            case .traceContext: resolution.add(traceParent)
+            case .b3: addB3(to: &resolution)
+            case .baggage: break
+            case .custom(let format):
+                switch read(format, at: place) {
+                case .absent: break
+                case .malformed: resolution.add(.malformed)
+                case .context(let context):
+                    resolution.add(.found(ReceivedTrace(context)))
+                    customContexts.append(context)
+                }
+            }
+        }
+        return assemble(resolution, customContexts, propagation)
+    }
+
+    // The form in one field wins; an invalid one lets that in several fields be tried.
+    private func addB3(to resolution: inout TraceResolution) {
+        resolution.add(b3)
+        if let b3Fields { resolution.add(b3Fields.reading) }
+    }
+
+    private func read(_ format: any ContextFormat, at place: Int) -> ContextReading {
+        let fields = customFields.filter { $0.place == place }.map(\.field)
+        return fields.isEmpty ? .absent : format.extract(from: fields)
+    }
+
+    private mutating func assemble(
+        _ resolution: TraceResolution, _ customContexts: [SpanContext], _ propagation: Propagation
+    ) -> ContextExtraction {
+        let received = baggage.finish(prefersW3C: propagation.prefersBaggageField)
+        var extraction = ContextExtraction(
+            malformedCount: resolution.malformedCount, hasConflict: resolution.hasConflict,
+            refusedBaggageCount: baggage.refusedCount)
+        let trace = resolution.result
+        var context = trace.map(SpanContext.init) ?? SpanContext(baggage: Baggage(), isRemote: true)
+        context.baggage = received
+        let limits = propagation.baggageLimits
+        for custom in customContexts {
+            extraction.refusedBaggageCount += context.baggage.add(custom.baggage, within: limits)
+        }
+        if !context.isValid || propagation.takesDebugIDInTraces {
+            context.debugID = debugID ?? customContexts.lazy.compactMap(\.debugID).first
+        }
+        if context.isValid {
+            context.traceState = receivedTraceState(
+                of: context.traceID, customContexts, propagation.traceStateBytesMax)
+        }
+        if trace != nil || context.debugID != nil || !context.baggage.isEmpty {
+            extraction.context = context
+        }
+        return extraction
+    }
+
+    /// The trace state that came with the trace, whose format need not have won.
+    private func receivedTraceState(
+        of traceID: TraceID, _ customContexts: [SpanContext], _ byteCountMax: Int
+    ) -> TraceState? {
+        if !traceState.bytes.isEmpty, case .found(let trace) = traceParent,
+            trace.traceID == traceID
+        {
+            return TraceState(bytes: traceState.bytes.span, byteCountMax: byteCountMax)
+        }
+        return customContexts.first { $0.traceID == traceID && $0.traceState != nil }?.traceState
+    }
+}
+
+extension B3Fields? {
+    fileprivate mutating func take(_ part: B3Fields.Part, _ value: Swift.Span<UInt8>) {
+        if self == nil { self = B3Fields() }
+        self?.take(part, value)
+    }
+}

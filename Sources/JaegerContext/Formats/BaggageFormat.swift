@@ -1,0 +1,86 @@
+/// W3C Baggage: one field `baggage: key=value;property,key=value`.
+enum BaggageFormat {
+    /// The longest value of the field that is written, in bytes (W3C Baggage §3.3.2); pairs that would make it longer are left
+    /// out.
+    static let byteCountMax = 8192
+
+    /// Calls the body with the field, if there are pairs.
+    static func write(
+        _ context: SpanContext, field: String, _ body: (_ name: String, _ value: String) -> Void
+    ) {
+        if let value = context.baggage.w3cText { body(field, value) }
+    }
+}
+
+extension Baggage {
+    /// The pairs as the value of the field; nil if there are none.
+    ///
+    /// Pairs that came in such a field and were not changed are written as they came; the values of others are
+    /// percent-encoded.
+    public var w3cText: String? {
+        guard !isEmpty else { return nil }
+        var text = ""
+        text.reserveCapacity(byteCount + 2 * count + 16)
+        for item in items {
+            let separatorCount = text.isEmpty ? 0 : 1
+            if let member = item.member {
+                guard
+                    text.utf8.count + member.utf8.count + separatorCount
+                        <= BaggageFormat.byteCountMax
+                else { continue }
+                if !text.isEmpty { text += "," }
+                text += member
+            } else {
+                let value = PercentCoding.encode(item.value)
+                let byteCount = item.key.utf8.count + 1 + value.utf8.count + separatorCount
+                guard text.utf8.count + byteCount <= BaggageFormat.byteCountMax else { continue }
+                if !text.isEmpty { text += "," }
+                text += item.key
+                text += "="
+                text += value
+            }
+        }
+        // White space around a field value is not part of it (RFC 9110 §5.5).
+        return text.isEmpty ? nil : text.utf8.span.trimmedText
+    }
+}
+
+extension Baggage.Item {
+    /// Reads a list member of a `baggage` field: `key OWS "=" OWS value *( OWS ";" OWS property )` (W3C Baggage §3.3.1).
+    ///
+    /// - Returns: nil if there is no `=` in it.
+    init?(member: Swift.Span<UInt8>) {
+        var equals = 0
+        while equals < member.count, member[equals] != UInt8(ascii: "=") { equals += 1 }
+        guard equals < member.count else { return nil }
+        var end = equals + 1
+        while end < member.count, member[end] != UInt8(ascii: ";") { end += 1 }
+        let value = member.extracting(equals + 1..<end)
+        let content = value.extracting(value.rangeWithoutBlanks)
+        let key = member.extracting(0..<equals)
+        // Only where it differs from what would be written: most members are plain, and need no third text.
+        let isPlain =
+            end == member.count && content.count == value.count
+            && key.rangeWithoutBlanks.count == key.count && PercentCoding.isUnreserved(content)
+        self.init(
+            key: key.trimmedText, value: PercentCoding.text(content),
+            member: isPlain ? nil : PercentCoding.encodeInvisible(member))
+    }
+}
+
+extension BaggageReader {
+    /// Takes the value of a `baggage` field; several fields are one list (RFC 9110 §5.3).
+    ///
+    /// Empty members are skipped; those without a `=` are refused.
+    mutating func takeW3C(_ field: Swift.Span<UInt8>) {
+        var start = 0
+        while start < field.count, !isFull {
+            var end = start
+            while end < field.count, field[end] != UInt8(ascii: ",") { end += 1 }
+            let member = field.extracting(start..<end)
+            start = end + 1
+            let item = Baggage.Item(member: member)
+            if item != nil || !member.rangeWithoutBlanks.isEmpty { takeW3C(item) }
+        }
+    }
+}
