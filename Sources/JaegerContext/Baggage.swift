@@ -60,10 +60,11 @@ public struct Baggage: Hashable, Sendable {
     public private(set) var items: [Item] = []
 
     /// Makes an empty baggage.
+    @inlinable
     public init() {}
 
     /// Whether there is nothing.
-    public var isEmpty: Bool { items.isEmpty }
+    @inlinable public var isEmpty: Bool { items.isEmpty }
     /// How many pairs there are.
     public var count: Int { items.count }
     /// The bytes of all pairs together: of each its key and value, or its text in a `baggage` field (percent-encoding, properties

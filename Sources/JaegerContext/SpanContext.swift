@@ -53,7 +53,8 @@ public struct SpanContext: Hashable, Sendable {
         self.isRemote = isRemote
         self.hasRandomTraceID = hasRandomTraceID
         self.isSamplingDeferred = isSamplingDeferred ?? !(traceID.isValid && spanID.isValid)
-        extras = SpanContextExtras(debugID: debugID, traceState: traceState)
+        extras = SpanContextExtras(
+            debugID: debugID, traceState: traceState, pendingSampling: nil)
     }
 
     /// Makes the context of a span of this process.
@@ -81,11 +82,11 @@ public struct SpanContext: Hashable, Sendable {
     }
 
     /// Whether the context names a span of a trace.
-    public var isValid: Bool { traceID.isValid && spanID.isValid }
+    @inlinable public var isValid: Bool { traceID.isValid && spanID.isValid }
     /// Whether the spans of the trace are recorded.
-    public var isSampled: Bool { flags.contains(.sampled) }
+    @inlinable public var isSampled: Bool { flags.contains(.sampled) }
     /// Whether the trace was asked for by hand and must not be sampled down.
-    public var isDebug: Bool { flags.contains(.debug) }
+    @inlinable public var isDebug: Bool { flags.contains(.debug) }
 }
 
 extension SpanContext {
@@ -113,6 +114,7 @@ extension SpanContext {
 }
 
 /// A decision on a trace that was open when a context was made.
+@usableFromInline
 package struct PendingSampling: Hashable, Sendable {
     /// Which of the traces of this process that are not decided on; the tracing target finds it by this number.
     package let localTrace: UInt64
@@ -129,28 +131,34 @@ package struct PendingSampling: Hashable, Sendable {
 /// What only few contexts have: behind one reference, so that the others are small to copy.
 @usableFromInline
 package struct SpanContextExtras: Hashable, Sendable {
-    private indirect enum Content: Sendable {
+    @usableFromInline
+    indirect enum Content: Sendable {
         case of(debugID: String?, traceState: TraceState?, PendingSampling?)
     }
 
     /// Nil if there are none.
-    private var content: Content?
+    @usableFromInline var content: Content?
+
+    /// Makes no extras.
+    @inlinable
+    package init() {}
 
     /// Makes extras; none of them need be there.
     package init(
-        debugID: String? = nil, traceState: TraceState? = nil,
-        pendingSampling: PendingSampling? = nil
+        debugID: String?, traceState: TraceState?, pendingSampling: PendingSampling?
     ) {
         guard debugID != nil || traceState != nil || pendingSampling != nil else { return }
         content = .of(debugID: debugID, traceState: traceState, pendingSampling)
     }
 
     /// Whether there are none.
-    package var isEmpty: Bool { content == nil }
+    @inlinable package var isEmpty: Bool {
+        if case nil = content { true } else { false }
+    }
 
     /// See ``SpanContext/debugID``.
     package var debugID: String? {
-        get { if case .of(let debugID, _, _) = content { debugID } else { nil } }
+        @inlinable get { if case .of(let debugID, _, _) = content { debugID } else { nil } }
         set {
             guard newValue != debugID else { return }
             self = Self(
@@ -160,7 +168,7 @@ package struct SpanContextExtras: Hashable, Sendable {
 
     /// See ``SpanContext/traceState``.
     package var traceState: TraceState? {
-        get { if case .of(_, let traceState, _) = content { traceState } else { nil } }
+        @inlinable get { if case .of(_, let traceState, _) = content { traceState } else { nil } }
         set {
             guard newValue != traceState else { return }
             self = Self(debugID: debugID, traceState: newValue, pendingSampling: pendingSampling)
@@ -169,7 +177,7 @@ package struct SpanContextExtras: Hashable, Sendable {
 
     /// See ``SpanContext/pendingSampling``.
     package var pendingSampling: PendingSampling? {
-        get { if case .of(_, _, let pending) = content { pending } else { nil } }
+        @inlinable get { if case .of(_, _, let pending) = content { pending } else { nil } }
         set {
             guard newValue != pendingSampling else { return }
             self = Self(debugID: debugID, traceState: traceState, pendingSampling: newValue)
@@ -202,18 +210,19 @@ public struct TraceFlags: OptionSet, Hashable, Sendable {
     }
 
     /// The spans of this trace are recorded and reported.
-    public static let sampled = TraceFlags(rawValue: 1)
+    @inlinable public static var sampled: TraceFlags { TraceFlags(rawValue: 1) }
     /// The backend must not sample the trace down; implies ``sampled`` in intent.
-    public static let debug = TraceFlags(rawValue: 2)
+    @inlinable public static var debug: TraceFlags { TraceFlags(rawValue: 2) }
     /// The trace is kept out of indices (Jaeger's Go client only).
-    public static let firehose = TraceFlags(rawValue: 8)
+    @inlinable public static var firehose: TraceFlags { TraceFlags(rawValue: 8) }
 }
 
 extension TraceFlags {
     /// The flags that are known: others are neither kept nor passed on.
-    private static let known: TraceFlags = [.sampled, .debug, .firehose]
+    @usableFromInline static var known: TraceFlags { [.sampled, .debug, .firehose] }
 
     /// Takes received flags: unknown bits are dropped, debug implies sampled.
+    @inlinable
     package init(received bits: UInt8) {
         self = TraceFlags(rawValue: bits).intersection(.known)
         if contains(.debug) { insert(.sampled) }

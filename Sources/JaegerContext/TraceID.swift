@@ -9,13 +9,14 @@ public struct TraceID: Hashable, Sendable {
     public let low: UInt64
 
     /// Makes an id of its two halves; both zero is the invalid id.
+    @inlinable
     public init(high: UInt64 = 0, low: UInt64) {
         self.high = high
         self.low = low
     }
 
     /// Whether the id names a trace: zero is reserved.
-    public var isValid: Bool { high != 0 || low != 0 }
+    @inlinable public var isValid: Bool { high != 0 || low != 0 }
 }
 
 extension TraceID: LosslessStringConvertible {
@@ -49,12 +50,13 @@ public struct SpanID: Hashable, Sendable {
     public let value: UInt64
 
     /// Makes an id of its bits.
+    @inlinable
     public init(_ value: UInt64) {
         self.value = value
     }
 
     /// Whether the id names a span: zero is reserved.
-    public var isValid: Bool { value != 0 }
+    @inlinable public var isValid: Bool { value != 0 }
 }
 
 extension SpanID: LosslessStringConvertible {

@@ -14,8 +14,13 @@ extension JaegerTracer {
         _ operationName: String, childOf parent: SpanContext?,
         ofKind kind: SpanKind = .internal, tags: [SpanTag] = []
     ) -> JaegerSpan {
-        let (parent, localTrace) = parent?.joining() ?? (nil, nil)
-        return start(operationName, under: parent, in: localTrace, kind, tags) {
+        guard let parent, parent.pendingSampling != nil else {
+            return start(operationName, under: parent, in: nil, kind, tags) {
+                .now(isRecorded: $0)
+            }
+        }
+        let (context, localTrace) = parent.joining()
+        return start(operationName, under: context, in: localTrace, kind, tags) {
             .now(isRecorded: $0)
         }
     }
@@ -55,10 +60,16 @@ extension JaegerTracer {
         _ operationName: String, childOf parent: SpanContext?,
         within surroundings: ServiceContext?, ofKind kind: SpanKind
     ) -> JaegerSpan {
-        let (parent, localTrace) = parent?.joining() ?? (nil, nil)
-        return start(
-            operationName, under: parent, in: localTrace, kind, [], surroundings?.split().rest
-        ) { .now(isRecorded: $0) }
+        let rest = surroundings?.split().rest
+        guard let parent, parent.pendingSampling != nil else {
+            return start(operationName, under: parent, in: nil, kind, [], rest) {
+                .now(isRecorded: $0)
+            }
+        }
+        let (context, localTrace) = parent.joining()
+        return start(operationName, under: context, in: localTrace, kind, [], rest) {
+            .now(isRecorded: $0)
+        }
     }
 
     /// Starts a span under the one in a service context, the rest of which its own holds too.
