@@ -73,22 +73,24 @@ extension SpanContext {
     /// process, is returned as it is.
     @discardableResult
     public func resolveSampling() -> SpanContext {
-        var (context, trace) = joining()
-        if let trace, trace.settle() { context.flags.insert(.sampled) }
-        return context
+        pendingSampling == nil ? self : asParent().resolved()
     }
 
-    /// The context without a pending decision, and the local trace that children join; the flags say whether it was kept.
-    func joining() -> (context: SpanContext, localTrace: LocalTrace?) {
-        guard let pending = pendingSampling else { return (self, nil) }
+    /// The context as the parent of a new span, which joins its local trace.
+    func asParent() -> SpanParent {
+        guard let pending = pendingSampling else {
+            return SpanParent(context: self, localTrace: nil)
+        }
         var context = self
         context.pendingSampling = nil
         switch OpenTraces.find(pending.localTrace) {
-        case .trace(let trace): return (context, trace)
+        case .trace(let trace):
+            if trace.verdict == .kept { context.flags.insert(.sampled) }
+            return SpanParent(context: context, localTrace: trace)
         case .kept:
             context.flags.insert(.sampled)
-            return (context, nil)
-        case nil: return (context, nil)
+            return SpanParent(context: context, localTrace: nil)
+        case nil: return SpanParent(context: context, localTrace: nil)
         }
     }
 }

@@ -79,12 +79,12 @@ public final class JaegerSpan: Sendable {
 
     /// What is propagated of the span, as it is now; reading it decides nothing (``resolveSampling()``).
     public var spanContext: SpanContext {
-        var (context, localTrace) = joining()
-        if let localTrace {
-            context.pendingSampling = localTrace.pendingSampling
-            // Decided in between.
-            if localTrace.verdict == .kept { context.flags.insert(.sampled) }
-        }
+        let parent = asParent()
+        guard let localTrace = parent.localTrace else { return parent.context }
+        var context = parent.context
+        context.pendingSampling = localTrace.pendingSampling
+        // Decided in between.
+        if localTrace.verdict == .kept { context.flags.insert(.sampled) }
         return context
     }
 
@@ -94,24 +94,23 @@ public final class JaegerSpan: Sendable {
     /// of the span.
     @discardableResult
     public func resolveSampling() -> SpanContext {
-        var (context, localTrace) = joining()
-        if let localTrace, localTrace.settle() { context.flags.insert(.sampled) }
-        return context
+        asParent().resolved()
     }
 
-    /// The context without a pending decision, and the local trace that children join while it is open.
-    func joining() -> (context: SpanContext, localTrace: LocalTrace?) {
+    /// The span as the parent of a new one, which joins its local trace.
+    func asParent() -> SpanParent {
         let (flags, baggage, isOnItsOwn) = record.withLock {
             ($0.flags, $0.baggage, $0.isOnItsOwn)
         }
-        var context = SpanContext(
-            traceID: traceID, spanID: spanID, parentID: parentID, flags: flags, baggage: baggage,
-            hasRandomTraceID: identity.hasRandomTraceID,
-            isSamplingDeferred: identity.isSamplingDeferred, extras: extras)
-        guard let localTrace, !isOnItsOwn else { return (context, nil) }
-        let verdict = localTrace.verdict
-        if verdict == .kept { context.flags.insert(.sampled) }
-        return (context, verdict.isOpen ? localTrace : nil)
+        let localTrace = isOnItsOwn ? nil : self.localTrace
+        let verdict = localTrace?.verdict
+        return SpanParent(
+            context: SpanContext(
+                traceID: traceID, spanID: spanID, parentID: parentID,
+                flags: verdict == .kept ? flags.union(.sampled) : flags, baggage: baggage,
+                hasRandomTraceID: identity.hasRandomTraceID,
+                isSamplingDeferred: identity.isSamplingDeferred, extras: extras),
+            localTrace: verdict?.isOpen == true ? localTrace : nil)
     }
 
     /// The service context in which children of this span run.

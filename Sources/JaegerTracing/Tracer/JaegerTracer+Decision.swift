@@ -2,37 +2,40 @@ import Tracing
 
 /// Which trace a new span belongs to, and whether that is sampled.
 extension JaegerTracer {
+    /// Decides on the first span of a new trace.
+    func begin(
+        _ operationName: String, _ kind: SpanKind, _ tags: [SpanTag]
+    ) -> SpanBeginning {
+        var beginning = SpanBeginning(identity: newIdentity(), isNewTrace: true)
+        sample(operationName, kind, tags, &beginning)
+        return beginning
+    }
+
     /// Decides on a span with this parent, whose local trace it joins.
     func begin(
-        _ operationName: String, under parent: SpanContext?, in localTrace: LocalTrace?,
-        _ kind: SpanKind, _ tags: [SpanTag]
+        _ operationName: String, under parent: consuming SpanParent, _ kind: SpanKind,
+        _ tags: [SpanTag]
     ) -> SpanBeginning {
-        guard let parent else {
-            var beginning = SpanBeginning(identity: newIdentity(), isNewTrace: true)
-            sample(operationName, kind, tags, &beginning)
-            return beginning
-        }
-        let isValid = parent.isValid
+        let isValid = parent.context.isValid
         var beginning = SpanBeginning(
             identity: isValid ? identity(under: parent, kind) : newIdentity(),
-            isNewTrace: !isValid, flags: TraceFlags(received: parent.flags.rawValue),
-            baggage: parent.baggage, extras: parent.extras, localTrace: localTrace)
+            isNewTrace: !isValid, flags: TraceFlags(received: parent.context.flags.rawValue),
+            baggage: parent.context.baggage, extras: parent.context.extras,
+            localTrace: parent.localTrace)
         // A state belongs to its trace.
         if !isValid { beginning.extras.traceState = nil }
         if force(operationName, &beginning) { return beginning }
-        if parent.isSamplingDeferred {
+        if parent.context.isSamplingDeferred {
             sample(operationName, kind, tags, &beginning)
         } else {
             // A decision came along, with a trace or without.
-            follow(isRemote: parent.isRemote, &beginning)
+            follow(isRemote: parent.context.isRemote, &beginning)
         }
         return beginning
     }
 
-    /// Hands the parent's context on as it is; without a parent there is none, and nothing travels.
-    func passOn(_ parent: SpanContext?, in localTrace: LocalTrace?) -> SpanBeginning {
-        var context = parent ?? SpanContext(baggage: [:])
-        if let localTrace, localTrace.settle() { context.flags.insert(.sampled) }
+    /// Hands a context on as it is; one that is empty does not travel.
+    func passOn(_ context: SpanContext) -> SpanBeginning {
         let identity = SpanIdentity(
             traceID: context.traceID, spanID: context.spanID,
             parentID: context.parentID ?? SpanID(0), isParentRemote: context.isRemote,
@@ -49,13 +52,16 @@ extension JaegerTracer {
             parentID: SpanID(0), isParentRemote: false, hasRandomTraceID: true)
     }
 
-    private func identity(under parent: SpanContext, _ kind: SpanKind) -> SpanIdentity {
-        let isShared = sharesRPCSpans && kind == .server && parent.isRemote
+    private func identity(
+        under parent: borrowing SpanParent, _ kind: SpanKind
+    ) -> SpanIdentity {
+        let isShared = sharesRPCSpans && kind == .server && parent.context.isRemote
         return SpanIdentity(
-            traceID: parent.traceID,
-            spanID: isShared ? parent.spanID : idGenerator.makeSpanID(),
-            parentID: isShared ? parent.parentID ?? SpanID(0) : parent.spanID,
-            isParentRemote: parent.isRemote, hasRandomTraceID: parent.hasRandomTraceID)
+            traceID: parent.context.traceID,
+            spanID: isShared ? parent.context.spanID : idGenerator.makeSpanID(),
+            parentID: isShared ? parent.context.parentID ?? SpanID(0) : parent.context.spanID,
+            isParentRemote: parent.context.isRemote,
+            hasRandomTraceID: parent.context.hasRandomTraceID)
     }
 
     /// Puts the span into a debug trace if a debug id asks for it, which is used up so.

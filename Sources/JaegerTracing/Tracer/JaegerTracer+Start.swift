@@ -14,15 +14,7 @@ extension JaegerTracer {
         _ operationName: String, childOf parent: SpanContext?,
         ofKind kind: SpanKind = .internal, tags: [SpanTag] = []
     ) -> JaegerSpan {
-        guard let parent, parent.pendingSampling != nil else {
-            return start(operationName, under: parent, in: nil, kind, tags) {
-                .now(isRecorded: $0)
-            }
-        }
-        let (context, localTrace) = parent.joining()
-        return start(operationName, under: context, in: localTrace, kind, tags) {
-            .now(isRecorded: $0)
-        }
+        start(operationName, under: parent?.asParent(), kind, tags) { .now(isRecorded: $0) }
     }
 
     /// Starts a span under another of this process.
@@ -30,10 +22,7 @@ extension JaegerTracer {
         _ operationName: String, childOf parent: JaegerSpan,
         ofKind kind: SpanKind = .internal, tags: [SpanTag] = []
     ) -> JaegerSpan {
-        let (context, localTrace) = parent.joining()
-        return start(operationName, under: context, in: localTrace, kind, tags) {
-            .now(isRecorded: $0)
-        }
+        start(operationName, under: parent.asParent(), kind, tags) { .now(isRecorded: $0) }
     }
 
     /// Starts a span that has several causes, or one that does not wait for it.
@@ -60,38 +49,36 @@ extension JaegerTracer {
         _ operationName: String, childOf parent: SpanContext?,
         within surroundings: ServiceContext?, ofKind kind: SpanKind
     ) -> JaegerSpan {
-        let rest = surroundings?.split().rest
-        guard let parent, parent.pendingSampling != nil else {
-            return start(operationName, under: parent, in: nil, kind, [], rest) {
-                .now(isRecorded: $0)
-            }
-        }
-        let (context, localTrace) = parent.joining()
-        return start(operationName, under: context, in: localTrace, kind, [], rest) {
-            .now(isRecorded: $0)
-        }
+        start(
+            operationName, under: parent?.asParent(), kind, [], surroundings?.withoutSpan
+        ) { .now(isRecorded: $0) }
     }
 
     /// Starts a span under the one in a service context, the rest of which its own holds too.
     package func startSpan(
         _ operationName: String, within context: ServiceContext?, ofKind kind: SpanKind
     ) -> JaegerSpan {
-        let parts = context?.split() ?? ServiceContext.Parts()
-        return start(
-            operationName, under: parts.parent, in: parts.localTrace, kind, [], parts.rest
-        ) { .now(isRecorded: $0) }
+        guard let parts = context?.split() else {
+            return start(operationName, under: nil, kind, []) { .now(isRecorded: $0) }
+        }
+        return start(operationName, under: parts.parent, kind, [], parts.rest) {
+            .now(isRecorded: $0)
+        }
     }
 
     private func start(
-        _ operationName: String, under parent: SpanContext?, in localTrace: LocalTrace?,
-        _ kind: SpanKind, _ tags: [SpanTag],
+        _ operationName: String, under parent: consuming SpanParent?, _ kind: SpanKind,
+        _ tags: [SpanTag],
         _ surroundings: ServiceContext? = nil, _ makeStart: (_ isRecorded: Bool) -> SpanStart
     ) -> JaegerSpan {
         let name = cut(operationName)
         let beginning =
-            isPassThrough
-            ? passOn(parent, in: localTrace)
-            : begin(name, under: parent, in: localTrace, kind, tags)
+            switch consume parent {
+            case let parent? where isPassThrough: passOn(parent.resolved())
+            case let parent?: begin(name, under: parent, kind, tags)
+            case nil where isPassThrough: passOn(SpanContext(baggage: [:]))
+            case nil: begin(name, kind, tags)
+            }
         let start = makeStart(beginning.isRecorded)
         metrics.started(
             beginning.sampling, isNewTrace: beginning.isNewTrace,
@@ -123,8 +110,8 @@ extension JaegerTracer: Tracer {
         line: UInt
     ) -> JaegerSpan {
         let parts = context().split()
-        return start(
-            operationName, under: parts.parent, in: parts.localTrace, kind, [], parts.rest
-        ) { .at(instant, isRecorded: $0) }
+        return start(operationName, under: parts.parent, kind, [], parts.rest) {
+            .at(instant, isRecorded: $0)
+        }
     }
 }

@@ -49,13 +49,11 @@ extension ServiceContext {
     }
 
     /// What a service context holds for a new span.
-    struct Parts {
+    struct Parts: ~Copyable {
         /// The parent that it names.
-        var parent: SpanContext?
-        /// The local trace of the parent, while it is not decided on.
-        var localTrace: LocalTrace?
+        let parent: SpanParent?
         /// What else is in it, for the span to hand on.
-        var rest: ServiceContext?
+        let rest: ServiceContext?
     }
 
     /// The parent that this context names, and what else is in it.
@@ -63,13 +61,17 @@ extension ServiceContext {
     /// The rest is without the parent: keeping it would keep all ancestors alive, however long the
     /// chain grows.
     func split() -> Parts {
-        guard !isEmpty else { return Parts() }
-        guard let carried = self[SpanContextKey.self] else { return Parts(rest: self) }
-        let (parent, localTrace) = carried.joining()
-        guard count > 1 else { return Parts(parent: parent, localTrace: localTrace) }
+        guard !isEmpty else { return Parts(parent: nil, rest: nil) }
+        guard let carried = self[SpanContextKey.self] else { return Parts(parent: nil, rest: self) }
+        return Parts(parent: carried.asParent(), rest: withoutSpan)
+    }
+
+    /// What else than a span is in this context; nil for nothing.
+    var withoutSpan: ServiceContext? {
+        guard count > 1 || count == 1 && self[SpanContextKey.self] == nil else { return nil }
         var rest = self
         rest[SpanContextKey.self] = nil
-        return Parts(parent: parent, localTrace: localTrace, rest: rest)
+        return rest
     }
 }
 
@@ -90,11 +92,10 @@ private enum CarriedContext: Sendable {
         }
     }
 
-    /// The context as a parent, and the local trace that children join.
-    func joining() -> (context: SpanContext, localTrace: LocalTrace?) {
+    func asParent() -> SpanParent {
         switch self {
-        case .span(let span): span.joining()
-        case .received(let received): received.context.joining()
+        case .span(let span): span.asParent()
+        case .received(let received): received.context.asParent()
         }
     }
 }

@@ -1,5 +1,21 @@
 import Tracing
 
+/// The parent of a span that begins: its context, and the local trace that the span joins.
+///
+/// It is moved from the parent into the decision, and never copied.
+struct SpanParent: ~Copyable {
+    /// Without a pending decision; the flags say whether the local trace was kept.
+    var context: SpanContext
+    /// The local trace of the parent while it is open; else nil.
+    let localTrace: LocalTrace?
+
+    /// Makes the tracer decide on sampling if that is still open.
+    consuming func resolved() -> SpanContext {
+        if let localTrace, localTrace.settle() { context.flags.insert(.sampled) }
+        return context
+    }
+}
+
 /// What a tracer decides on a span before it begins.
 ///
 /// It is moved on from its making into the span, and never copied.
