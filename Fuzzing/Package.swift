@@ -1,10 +1,10 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-/// The fuzz targets of the protocol core, for libFuzzer under the address sanitiser; run by `Scripts/fuzz`.
+/// The fuzz targets of what reads bytes from the network, for libFuzzer under the address sanitiser; run by `Scripts/fuzz`.
 ///
-/// A package of its own, so that its flags touch no other build. `SpoorHTTP` and `SpoorHTTP1` are links to the sources of
-/// the main package: they are compiled here once more, with the counters that guide the fuzzer, and what is `package`
+/// A package of its own, so that its flags touch no other build. The targets without a header of their own are links to the
+/// sources of the main package: they are compiled here once more, with the counters that guide the fuzzer, and what is `package`
 /// there is `package` here.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -24,17 +24,36 @@ let watched: [SwiftSetting] = [.unsafeFlags(["-sanitize=address"])]
 
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+
 let package = Package(
     name: "spoor-fuzzing",
     dependencies: [
-        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: [])
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CFuzzer"),
-        .target(name: "SpoorHTTP", dependencies: [httpTypes]),
-        .target(name: "SpoorHTTP1", dependencies: ["SpoorHTTP", httpTypes]),
+        .target(name: "SpoorText"),
+        .target(name: "SpoorHTTP", dependencies: ["SpoorText", httpTypes]),
+        .target(name: "SpoorHTTP1", dependencies: ["SpoorText", "SpoorHTTP", httpTypes]),
+        .target(name: "JaegerTracing", dependencies: [tracing, logging, metrics]),
+        .target(name: "JaegerThrift", dependencies: ["JaegerTracing"]),
+        .target(name: "JaegerOTLP", dependencies: ["JaegerTracing"]),
+        .systemLibrary(name: "CSpoorLinux"),
+        .target(name: "SpoorNetworking", dependencies: ["SpoorText", "CSpoorLinux"]),
+        .systemLibrary(name: "CSpoorOpenSSL", pkgConfig: "openssl"),
+        .target(name: "SpoorTLS", dependencies: ["SpoorHTTP", "SpoorNetworking", "CSpoorOpenSSL"]),
         .executableTarget(
-            name: "Fuzz", dependencies: ["CFuzzer", "SpoorHTTP", "SpoorHTTP1", httpTypes],
+            name: "Fuzz",
+            dependencies: [
+                "CFuzzer", "SpoorText", "SpoorHTTP", "SpoorHTTP1", "JaegerTracing", "JaegerThrift",
+                "JaegerOTLP", "SpoorTLS", httpTypes,
+            ],
             linkerSettings: [.unsafeFlags(["-sanitize=address"]), .linkedLibrary("stdc++")]),
     ]
 )

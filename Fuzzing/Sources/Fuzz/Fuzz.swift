@@ -25,6 +25,11 @@ enum FuzzTarget: String, CaseIterable {
     case chunkedBody = "chunked-body"
     case response
     case pieces
+    case text
+    case json
+    case thrift
+    case otlp
+    case pem
 
     /// libFuzzer's way in: a C function, so it captures nothing.
     var callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt {
@@ -33,6 +38,11 @@ enum FuzzTarget: String, CaseIterable {
         case .chunkedBody: { bytes, count in unsafe lend(bytes, count, to: fuzzChunkedBody) }
         case .response: { bytes, count in unsafe lend(bytes, count, to: fuzzResponse) }
         case .pieces: { bytes, count in unsafe lend(bytes, count, to: fuzzPieces) }
+        case .text: { bytes, count in unsafe lend(bytes, count, to: fuzzText) }
+        case .json: { bytes, count in unsafe lend(bytes, count, to: fuzzJSON) }
+        case .thrift: { bytes, count in unsafe lend(bytes, count, to: fuzzThrift) }
+        case .otlp: { bytes, count in unsafe lend(bytes, count, to: fuzzOTLP) }
+        case .pem: { bytes, count in unsafe lend(bytes, count, to: fuzzPEM) }
         }
     }
 }

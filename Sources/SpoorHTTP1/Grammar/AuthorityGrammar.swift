@@ -4,9 +4,9 @@ import SpoorText
 /// Whether bytes are a host with or without a port (RFC 9110 §4.2, RFC 3986 §3.2.2).
 ///
 /// Userinfo is refused: it has no place in HTTP and serves to disguise hosts (RFC 9110 §4.2.4).
-enum AuthorityGrammar {
+package enum AuthorityGrammar {
     /// What kind of authority is asked for.
-    enum Port {
+    package enum Port {
         /// `host`, `host:` or `host:80`.
         case optional
         /// `host:80`, as CONNECT asks for (RFC 9112 §3.2.3, RFC 9110 §9.3.6).
@@ -14,7 +14,7 @@ enum AuthorityGrammar {
     }
 
     /// Looks at every byte once; an empty host is none.
-    static func isValid(_ input: Span<UInt8>, _ range: Range<Int>, port: Port = .optional) -> Bool {
+    package static func isValid(_ input: Span<UInt8>, _ range: Range<Int>, port: Port = .optional) -> Bool {
         var at = range.lowerBound
         let end = range.upperBound
         guard at < end else { return false }

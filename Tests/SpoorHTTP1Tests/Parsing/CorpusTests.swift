@@ -1,23 +1,12 @@
-import FoundationEssentials
 import HTTPTypes
 import SpoorHTTP
+import TestSupport
 import Testing
 
 @testable import SpoorHTTP1
 
 /// What the fuzzer found worth keeping (`Fuzzing/Corpora`): read without a trap, whole as in pieces.
 @Suite struct CorpusTests {
-    private static func inputs(_ target: String) throws -> [(name: String, bytes: [UInt8])] {
-        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
-        let folder = root.joined(separator: "/") + "/Fuzzing/Corpora/" + target
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        try #require(!names.isEmpty)
-        return try names.map { name in
-            let data = try #require(FileManager.default.contents(atPath: folder + "/" + name))
-            return (name: name, bytes: [UInt8](data))
-        }
-    }
-
     private static let bounds = [HTTP1Limits(), MutationTests.limits]
     private static let splittings: [Splitting] = [.bytewise, .pieces(of: 3), .pieces(of: 16)]
 
@@ -47,25 +36,25 @@ import Testing
     }
 
     @Test func `reads requests`() throws {
-        for input in try Self.inputs("request-head") { expectSameRequests(input.bytes, input.name) }
+        for input in try Corpus.inputs(of: "request-head") { expectSameRequests(input.bytes, input.name) }
     }
 
     @Test func `reads chunked bodies`() throws {
         let head = bytes("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
-        for input in try Self.inputs("chunked-body") {
+        for input in try Corpus.inputs(of: "chunked-body") {
             expectSameRequests(head + input.bytes, input.name)
         }
     }
 
     @Test func `reads responses`() throws {
-        for input in try Self.inputs("response") {
+        for input in try Corpus.inputs(of: "response") {
             guard let first = input.bytes.first else { continue }
             expectSameResponses(Array(input.bytes.dropFirst()), to: first, input.name)
         }
     }
 
     @Test func `reads what was found in pieces`() throws {
-        for input in try Self.inputs("pieces") {
+        for input in try Corpus.inputs(of: "pieces") {
             guard let first = input.bytes.first else { continue }
             let bytes = Array(input.bytes.dropFirst(2))
             if first & 0x40 == 0 {

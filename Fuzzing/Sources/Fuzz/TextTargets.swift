@@ -1,0 +1,107 @@
+import SpoorHTTP1
+import SpoorText
+
+/// Each reader of `SpoorText`, which the first byte chooses: what was read, written and read again is the same.
+func fuzzText(_ input: Span<UInt8>) {
+    guard !input.isEmpty else { return }
+    let bytes = (1..<input.count).map { input[$0] }
+    let text = String(decoding: bytes, as: UTF8.self)
+    switch input[0] & 7 {
+    case 0: checkAddress(text, bytes)
+    case 1: checkStable(text, IPNetwork.init)
+    case 2: checkPercentEncoding(bytes)
+    case 3: checkStable(text, { URLQuery(encoded: $0) })
+    case 4: checkBase64(text)
+    case 5: checkStable(text, HTTPDate.init)
+    case 6: checkStable(text, MediaType.init)
+    default: checkURL(text, bytes)
+    }
+}
+
+/// JSON that is read within a bound of depth, written, and read again.
+func fuzzJSON(_ input: Span<UInt8>) {
+    let bytes = (0..<input.count).map { input[$0] }
+    do throws(JSONError) {
+        let value = try JSONReader.read(bytes, maxDepth: 8)
+        var writer = JSONWriter()
+        writer.write(value)
+        let again = try JSONReader.read(writer.bytes, maxDepth: 8)
+        precondition(again == value, "another value")
+    } catch {
+        precondition(error.offset <= bytes.count)
+        if let again = try? JSONReader.read(bytes, maxDepth: 8) {
+            preconditionFailure("read, but not what was written: \(again)")
+        }
+    }
+}
+
+private func checkStable<Value: Equatable & CustomStringConvertible>(
+    _ text: String, _ read: (String) -> Value?
+) {
+    guard let value = read(text) else { return }
+    let written = value.description
+    precondition(written.utf8.count <= 3 * text.utf8.count + 64, "grew")
+    guard let again = read(written) else { preconditionFailure("refused what was written") }
+    precondition(again == value && again.description == written, "another value")
+}
+
+private func checkAddress(_ text: String, _ bytes: [UInt8]) {
+    checkStable(text, IPAddress.init)
+    let literal = IPAddress(ipv6: bytes.span, 0..<bytes.count)
+    precondition(literal == IPAddress(bytes).flatMap { $0.family == .ipv6 ? $0 : nil })
+    guard let address = IPAddress(bytes) else { return }
+    precondition(address.octets.count == address.bitWidth / 8)
+    precondition(IPNetwork(address, prefixLength: address.bitWidth)?.contains(address) == true)
+}
+
+private func checkPercentEncoding(_ bytes: [UInt8]) {
+    for component in PercentEncoding.allCases {
+        precondition(PercentEncoding.decode(component.encode(bytes)) == bytes, "another text")
+    }
+    precondition(PercentEncoding.decode(bytes, plus: .isSpace).count <= bytes.count)
+    let path = URLPath(segments: [String(decoding: bytes, as: UTF8.self)])
+    precondition(path.description.utf8.filter { $0 == .slash }.count == 1, "another segment")
+}
+
+private func checkBase64(_ text: String) {
+    for form in Base64.allCases {
+        guard let bytes = form.decode(text) else { continue }
+        let written = form.encode(bytes)
+        precondition(written == text || form == .urlSafe && text.hasPrefix(written), "two texts")
+        precondition(form.decode(written) == bytes)
+    }
+}
+
+private func checkURL(_ text: String, _ bytes: [UInt8]) {
+    let authority = Authority(text[...])
+    precondition(authority.hostAndPort.utf8.count <= text.utf8.count)
+    // What the parser of heads accepts has parts that are an authority's.
+    if text.utf8.elementsEqual(bytes), AuthorityGrammar.isValid(bytes.span, 0..<bytes.count) {
+        precondition(authority.userInfo == nil && authority.isClosed && !authority.host.isEmpty)
+        precondition(authority.afterHost.isEmpty || authority.afterHost.utf8.first == .colon)
+        precondition(authority.afterHost.utf8.count < 2 || authority.port != nil)
+        precondition(authority.form != .ipv6 || IPAddress(String(authority.host)) != nil)
+    }
+    guard let url = URLParts(text) else { return }
+    let whole = url.path.utf8.count + (url.query.map { $0.utf8.count + 1 } ?? 0)
+    precondition(whole == url.pathAndQuery.utf8.count, "parts of another length")
+}
+
+extension JSONWriter {
+    fileprivate mutating func write(_ value: JSONValue) {
+        switch value {
+        case .null: null()
+        case .bool(let value): bool(value)
+        case .number(let value): number(value)
+        case .string(let value): string(value)
+        case .array(let values): array(of: values) { $0.write($1) }
+        case .object(let members):
+            object { writer in
+                for (name, value) in members {
+                    writer.key(name)
+                    writer.write(value)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import SpoorText
+import TestSupport
+import Testing
+
+/// What the fuzzer found worth keeping is read without a trap, and reads the same after it was written.
+@Suite struct CorpusTests {
+    @Test func `JSON`() throws {
+        let inputs = try Corpus.inputs(of: "json")
+        #expect(inputs.count > 3)
+        for input in inputs {
+            let value = try? JSONReader.read(input.bytes, maxDepth: 8)
+            #expect((try? JSONReader.read(input.bytes, maxDepth: 8)) == value, "\(input.name)")
+        }
+    }
+
+    @Test func `texts`() throws {
+        let inputs = try Corpus.inputs(of: "text")
+        #expect(inputs.count > 16)
+        for input in inputs {
+            let text = String(decoding: input.bytes.dropFirst(), as: UTF8.self)
+            expectStable(text, IPAddress.init, input.name)
+            expectStable(text, IPNetwork.init, input.name)
+            expectStable(text, HTTPDate.init, input.name)
+            expectStable(text, MediaType.init, input.name)
+            expectStable(text, { URLQuery(encoded: $0) }, input.name)
+            if let url = URLParts(text) { #expect(url.pathAndQuery.hasPrefix(url.path)) }
+        }
+    }
+
+    private func expectStable<Value: Equatable & CustomStringConvertible>(
+        _ text: String, _ read: (String) -> Value?, _ name: String
+    ) {
+        guard let value = read(text) else { return }
+        #expect(read(value.description) == value, "\(name)")
+    }
+}
