@@ -35,7 +35,7 @@ extension House {
             "reads the kernel's list of sockets into a buffer of ours",
         "Sources/SpoorNetworking/Descriptors/BorrowedSocket.swift":
             "system calls on a descriptor that another owns",
-        "Sources/SpoorNetworking/EventLoop/EventLoop+Run.swift": "asking a task for its executor",
+        "Sources/SpoorNetworking/EventLoop/EventLoop+Turn.swift": "running jobs as their executor",
         "Sources/SpoorNetworking/Descriptors/SystemError.swift": "the C library's text of an error",
         "Sources/SpoorNetworking/Addresses/SocketAddress.swift": "the kernel's forms of an address",
         "Sources/SpoorNetworking/Addresses/SystemLookUp.swift": "the lists that getaddrinfo makes",
@@ -50,8 +50,8 @@ extension House {
         "Sources/SpoorNetworking/EventLoop/Registration.swift":
             "continuations confined to the loop's thread",
         "Sources/SpoorNetworking/EventLoop/JobRing.swift": "jobs confined to the loop's thread",
-        "Sources/SpoorNetworking/EventLoop/EventLoop.swift": "running jobs as their executor",
-        "Sources/SpoorNetworking/EventLoop/EventLoop+Sleep.swift":
+        "Sources/SpoorNetworking/EventLoop/EventLoop.swift": "asking a task for its executor",
+        "Sources/SpoorNetworking/EventLoop/Sleeper.swift":
             "a continuation confined to the loop's thread",
         "Sources/SpoorNetworking/EventLoop/EventLoopGroup.swift":
             "the set of processors, and a continuation",

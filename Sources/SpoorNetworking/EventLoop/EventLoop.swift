@@ -2,16 +2,15 @@ internal import CSpoorLinux
 internal import Glibc
 internal import Synchronization
 
-/// A thread of its own with one epoll instance, and the executor of the tasks that prefer it.
+/// A thread of its own with one epoll instance: the executor of the tasks that prefer it, and their descriptors and timers.
 ///
-/// A task started by `Task(executorPreference: loop)` runs on the loop's thread from wait to wait,
-/// so the state of its connection needs no lock. `Task {}` inside such a task leaves the loop;
-/// structured children stay. What blocks the thread stops every connection of the loop: hand it to
+/// This file is the interface; `EventLoop+Turn.swift` is the thread. A task started by `Task(executorPreference: loop)` runs
+/// on the loop's thread between its waits, so the state of its connection needs no lock. `Task {}` inside such a task runs on
+/// the global executor; structured children stay. What blocks the thread stops every connection of the loop: run it on a
 /// `BlockingPool`.
 ///
-/// After its group's shutdown a loop still takes the jobs of tasks that outlived it and passes them
-/// to the global concurrent executor, so that no task is ever left hanging; their waits for
-/// readiness end as interrupted.
+/// After its group's shutdown a loop passes the jobs of tasks that are still alive to the global executor, so that no task
+/// hangs; their waits for readiness end as interrupted.
 @safe public final class EventLoop: TaskExecutor, @unchecked Sendable {
     // Safe, because the core lives as long as the loop.
     //
@@ -19,26 +18,19 @@ internal import Synchronization
     // touches it checks `isCurrent` or is only called from the run loop. What other threads touch
     // is atomic or behind the inbox's lock.
 
-    /// The jobs that run between two looks at the descriptors, so that neither starves: a full turn
-    /// costs one spare system call of 0.3 µs, and at some microseconds a job a waiting connection
-    /// waits a fraction of a millisecond.
-    static let jobsPerTurnMax = 64
-
-    private static let wakeUpToken = UInt64.max
-
     /// For descriptions and the thread's name.
     let name: String
 
-    private let thread = Atomic<UInt>(0)
-    private let hasEnded = Atomic(false)
+    let thread = Atomic<UInt>(0)
+    let hasEnded = Atomic(false)
     /// What other threads may see of its work.
     let activity = LoopActivity()
-    private let inbox: LoopInbox
-    private let epoll: Epoll
+    let inbox: LoopInbox
+    let epoll: Epoll
 
     /// What only the loop's thread touches, in a box: stored in the object itself every access
     /// would be checked for exclusivity, several times a request.
-    private struct Core: ~Copyable {
+    struct Core: ~Copyable {
         var jobs = JobRing()
         var registrations = RegistrationTable()
         var deadlines = DeadlineHeap()
@@ -52,16 +44,9 @@ internal import Synchronization
         var endHandlers: [@Sendable () -> Void] = []
     }
 
-    private let core: UnsafeMutablePointer<Core>
+    let core: UnsafeMutablePointer<Core>
 
-    /// The clock as of the loop's last wake-up: a few jobs old at most.
-    ///
-    /// Only for code on the loop.
-    package var now: MonotonicInstant { unsafe core.pointee.now }
-
-    var isStopping: Bool { unsafe core.pointee.isStopping }
-
-    /// Makes a loop and starts its thread.
+    /// Creates the descriptors and starts the thread.
     init(name: String) throws(SystemError) {
         self.name = name
         inbox = try LoopInbox()
@@ -77,7 +62,10 @@ internal import Synchronization
         unsafe core.deallocate()
     }
 
-    /// The loop that the calling thread belongs to, if it is a loop's.
+    /// The clock as of the loop's last wake-up, at most a few jobs ago; only for code on the loop.
+    package var now: MonotonicInstant { unsafe core.pointee.now }
+
+    /// The loop that the calling thread belongs to; nil on other threads.
     public static var current: EventLoop? { LoopThread.currentLoop }
 
     /// True on the loop's own thread.
@@ -88,14 +76,15 @@ internal import Synchronization
     /// True after the loop's thread has ended.
     package var isEnded: Bool { hasEnded.load(ordering: .acquiring) }
 
-    /// Stops the process if the caller could race with the loop: descriptors are used on their loop
-    /// only.
+    /// Stops the process if the caller could race with the loop: descriptors are used on their loop only.
     package func checkConfinement() {
         precondition(isCurrent || isEnded, "a stream is used outside of its event loop")
     }
+}
 
-    // MARK: Jobs
+// MARK: - Executing
 
+extension EventLoop {
     /// Takes a job of a task that prefers this loop; called by the runtime.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
@@ -106,143 +95,48 @@ internal import Synchronization
         }
     }
 
-    /// Runs a closure on the loop's thread, outside of any task; on the calling thread if the loop
-    /// has ended.
+    /// Runs a closure on the loop's thread, outside of any task; on the calling thread if the loop has ended.
     package func execute(_ work: @escaping @Sendable () -> Void) {
         if !inbox.post(.work(work)) { work() }
     }
 
-    private static func runElsewhere(_ job: UnownedJob) {
-        globalConcurrentExecutor.enqueue(ExecutorJob(job))
-    }
-
-    // MARK: The turn
-
-    private func run() {
-        thread.store(UInt(pthread_self()), ordering: .relaxed)
-        LoopThread.currentLoop = self
-        while !isStopping {
-            runJobs()
-            poll()
+    /// The loop that the current task prefers and runs on, so that it will be there after each wait
+    /// too; nil for a task that only happens to be on a loop's thread.
+    package static var ofCurrentTask: EventLoop? {
+        guard let loop = current, !loop.isStopping else { return nil }
+        let isPreferred = unsafe withUnsafeCurrentTask { task in
+            guard let preferred = unsafe task?.unownedTaskExecutor else { return false }
+            return unsafe preferred == loop.asUnownedTaskExecutor()
         }
-        end()
+        return isPreferred ? loop : nil
     }
 
-    private func runJobs() {
-        let executor = unsafe asUnownedTaskExecutor()
-        var budget = Self.jobsPerTurnMax
-        while budget > 0, let job = unsafe core.pointee.jobs.popFirst() {
-            // The job of a task is the task itself, to the runtime.
-            activity.beginJob(unsafe unsafeBitCast(job, to: UInt.self))
-            unsafe job.runSynchronously(on: executor)
-            budget -= 1
-        }
-        activity.beginJob(0)
-    }
-
-    private func poll() {
-        let mayBlock = unsafe core.pointee.jobs.isEmpty && inbox.prepareToSleep()
-        var milliseconds: Int32 = 0
-        if mayBlock {
-            let now = MonotonicInstant.now()
-            endTurn(at: now)
-            milliseconds = sleepMilliseconds(from: now)
-            activity.beginSleep()
-        }
-        let count = epoll.wait(milliseconds: milliseconds)
-        if mayBlock { inbox.wokeUp() }
-        let now = MonotonicInstant.now()
-        // A look without sleep belongs to the turn before.
-        if !mayBlock { endTurn(at: now) }
-        unsafe core.pointee.now = now
-        activity.beginTurn(at: now)
-        for index in 0..<count {
-            let (token, readiness) = epoll.event(at: index)
-            // A wake-up's token finds no registration; the mail is looked for below in any case.
-            unsafe core.pointee.registrations[token]?.became(readiness)
-        }
-        // After the events: what has arrived in time is not judged late because the loop was.
-        while let due = unsafe core.pointee.deadlines.popDue(at: now) { due.fire() }
-        takeMail()
-    }
-
-    /// Takes note of how long a turn was: so long did those wait who became ready meanwhile.
-    private func endTurn(at end: MonotonicInstant) {
-        let began = now
-        let length = end.nanoseconds &- began.nanoseconds
-        if unsafe length > core.pointee.longestTurn { unsafe core.pointee.longestTurn = length }
-        guard length >= LoopActivity.longTurn else { return }
-        activity.noteLongTurn(since: began, nanoseconds: length)
-        if unsafe length >= core.pointee.stallThreshold { unsafe core.pointee.stallCount += 1 }
-    }
-
-    private func sleepMilliseconds(from now: MonotonicInstant) -> Int32 {
-        guard let key = unsafe core.pointee.deadlines.nextKey else { return -1 }
-        guard key > now else { return 0 }
-        // Rounded up: a turn that comes too early would find nothing due and turn again.
-        let milliseconds = (key.nanoseconds - now.nanoseconds) / 1_000_000 + 1
-        return Int32(clamping: milliseconds)
-    }
-
-    private func takeMail() {
-        guard let mail = inbox.takeMail() else { return }
-        for piece in mail {
-            switch piece {
-            case .job(let job): unsafe core.pointee.jobs.append(job)
-            case .work(let work): work()
-            }
+    /// Runs `work` on this loop, without a hop if the current task already runs there.
+    package func run<Success: Sendable, Failure: Error>(
+        _ work: @Sendable () async throws(Failure) -> Success
+    ) async throws(Failure) -> Success {
+        if Self.ofCurrentTask === self { return try await work() }
+        return try await withTaskExecutorPreference(self) { () async throws(Failure) -> Success in
+            try await leavingIsolation(work)
         }
     }
 
-    // MARK: The end
-
-    /// Ends the loop's thread soon and calls `handler` when it has ended (at once if it had).
-    func stop(then handler: @escaping @Sendable () -> Void) {
-        let taken = inbox.post(
-            .work { [self] in
-                unsafe core.pointee.isStopping = true
-                unsafe core.pointee.endHandlers.append(handler)
-            })
-        if !taken { handler() }
+    /// A task executor is used by code that no actor isolates: so leave the actor, if there is one.
+    @concurrent
+    private func leavingIsolation<Success: Sendable, Failure: Error>(
+        _ work: @Sendable () async throws(Failure) -> Success
+    ) async throws(Failure) -> Success {
+        // Not only a check: a function that does nothing before it calls on loses its hop to the
+        // executor in optimisation (Swift 6.3.1), and `work` would run where the caller was.
+        checkConfinement()
+        return try await work()
     }
-
-    /// Interrupts all waits, lets the tasks act on it for some turns, and passes on what is left.
-    private func end() {
-        for _ in 0..<Self.farewellTurnsMax {
-            for registration in unsafe core.pointee.registrations.removeAll() { registration.end() }
-            // All before the first fires: one that arms itself again would never let the loop end.
-            var due: [Deadline] = []
-            while let deadline = unsafe core.pointee.deadlines.popDue(at: .never) {
-                due.append(deadline)
-            }
-            for deadline in due { deadline.fire() }
-            takeMail()
-            guard unsafe !core.pointee.jobs.isEmpty else { break }
-            runJobs()
-        }
-        let lastMail = inbox.close()
-        for registration in unsafe core.pointee.registrations.removeAll() { registration.end() }
-        thread.store(0, ordering: .relaxed)
-        hasEnded.store(true, ordering: .releasing)
-        LoopThread.currentLoop = nil
-        while let job = unsafe core.pointee.jobs.popFirst() { Self.runElsewhere(job) }
-        for piece in lastMail {
-            switch piece {
-            case .job(let job): Self.runElsewhere(job)
-            case .work(let work): work()
-            }
-        }
-        for handler in unsafe core.pointee.endHandlers { handler() }
-    }
-
-    /// Tasks that go on yielding to each other must not hold up a shutdown.
-    private static let farewellTurnsMax = 1024
 }
 
-// MARK: - Descriptors
+// MARK: - Registering
 
 extension EventLoop {
-    /// Watches `descriptor` for reading from now on.
+    /// Watches a descriptor from now on.
     func register(
         _ descriptor: borrowing FileDescriptor, for interest: Epoll.Readiness
     ) throws(SystemError) -> Registration {
@@ -259,7 +153,7 @@ extension EventLoop {
         return registration
     }
 
-    /// A registration of something that has no descriptor and is told of what happens to it by others.
+    /// Registers something without a descriptor, whose readiness is set by other code.
     func register() throws(SystemError) -> Registration {
         checkConfinement()
         guard !isEnded else { throw SystemError(code: ESHUTDOWN, call: "register") }
@@ -284,27 +178,7 @@ extension EventLoop {
     }
 }
 
-// MARK: - Lag
-
-extension EventLoop {
-    /// How many nanoseconds the longest turn since the last call took, which is how long a ready connection had to wait at the
-    /// most; only for code on the loop.
-    package func takeLongestTurn() -> UInt64 {
-        defer { unsafe core.pointee.longestTurn = 0 }
-        return unsafe core.pointee.longestTurn
-    }
-
-    /// A turn of so many nanoseconds, or more, counts as a stall; only for code on the loop.
-    package var stallThreshold: UInt64 {
-        get { unsafe core.pointee.stallThreshold }
-        set { unsafe core.pointee.stallThreshold = newValue }
-    }
-
-    /// How many turns have taken that long; only for code on the loop, or after its end.
-    package var stallCount: Int { unsafe core.pointee.stallCount }
-}
-
-// MARK: - Deadlines
+// MARK: - Timers
 
 extension EventLoop {
     /// Makes `deadline` due at `instant`: a store if that is later than before.
@@ -324,6 +198,34 @@ extension EventLoop {
     /// Forgets a deadline that will not be armed again.
     package func remove(_ deadline: Deadline) {
         if isCurrent { unsafe core.pointee.deadlines.remove(deadline) }
+    }
+}
+
+// MARK: - Sleeping
+
+extension EventLoop {
+    /// Suspends until `instant`.
+    ///
+    /// - Throws: `CancellationError` as soon as the task is cancelled or the loop ends.
+    package func sleep(until instant: MonotonicInstant) async throws {
+        guard isCurrent || isEnded else {
+            return try await run { try await self.sleep(until: instant) }
+        }
+        let sleeper = Sleeper(loop: self)
+        let outcome = await withTaskCancellationHandler {
+            await sleeper.sleep(until: instant)
+        } onCancel: {
+            execute { sleeper.cancel() }
+        }
+        remove(sleeper.deadline)
+        guard outcome == .timedOut, !Task.isCancelled else { throw CancellationError() }
+    }
+
+    /// Suspends for a while; cheaper than `Task.sleep` for a task on the loop, for it stays there.
+    ///
+    /// - Throws: `CancellationError` as soon as the task is cancelled or the loop ends.
+    public func sleep(for duration: Duration) async throws {
+        try await sleep(until: MonotonicInstant.now().advanced(by: duration))
     }
 }
 

@@ -2,26 +2,26 @@ internal import CSpoorLinux
 internal import Glibc
 internal import Synchronization
 
-/// What other threads hand to a loop: jobs and closures behind a lock, and an eventfd that wakes
+/// What other threads post to a loop: jobs and closures behind a lock, and an eventfd that wakes
 /// the sleeper.
 ///
 /// A wake-up is one write per sleep at most: senders write only if they find the loop (about to be)
-/// asleep. The loop looks for mail after it has said that it sleeps, senders look for the sleeper
-/// after they have left mail, both in sequentially consistent order, so at least one of the two
+/// asleep. The loop looks for items after it has announced its sleep, senders look for the sleeper
+/// after they have posted, both in sequentially consistent order, so at least one of the two
 /// sees the other.
 final class LoopInbox: Sendable {
-    enum Mail {
+    enum Item {
         case job(UnownedJob)
         case work(@Sendable () -> Void)
     }
 
     private struct Contents {
-        var mail: [Mail] = []
+        var items: [Item] = []
         var isClosed = false
     }
 
     private let contents = Mutex(Contents())
-    private let hasMail = Atomic(false)
+    private let hasItems = Atomic(false)
     private let isAsleep = Atomic(false)
     private let wakeUp: FileDescriptor
 
@@ -38,29 +38,29 @@ final class LoopInbox: Sendable {
         try epoll.add(wakeUp, for: .readable, token: token)
     }
 
-    // MARK: The senders' side
+    // MARK: Senders
 
-    /// Leaves mail and wakes the loop if need be; false if the loop has ended and takes no more.
-    func post(_ mail: Mail) -> Bool {
+    /// Posts an item and wakes the loop if need be; false if the loop has ended and takes no more.
+    func post(_ item: Item) -> Bool {
         let taken = contents.withLock { contents in
             guard !contents.isClosed else { return false }
-            contents.mail.append(mail)
+            contents.items.append(item)
             return true
         }
         guard taken else { return false }
-        hasMail.store(true, ordering: .sequentiallyConsistent)
+        hasItems.store(true, ordering: .sequentiallyConsistent)
         if isAsleep.exchange(false, ordering: .sequentiallyConsistent) {
             _ = eventfd_write(wakeUp.number, 1)
         }
         return true
     }
 
-    // MARK: The loop's side
+    // MARK: The loop
 
-    /// Announces the sleep; false if there is mail, then the loop must not sleep.
+    /// Announces the sleep; false if something was posted, then the loop must not sleep.
     func prepareToSleep() -> Bool {
         isAsleep.store(true, ordering: .sequentiallyConsistent)
-        guard hasMail.load(ordering: .sequentiallyConsistent) else { return true }
+        guard hasItems.load(ordering: .sequentiallyConsistent) else { return true }
         isAsleep.store(false, ordering: .relaxed)
         return false
     }
@@ -69,26 +69,26 @@ final class LoopInbox: Sendable {
         isAsleep.store(false, ordering: .relaxed)
     }
 
-    /// All mail so far, in order.
+    /// Everything posted so far, in order.
     ///
     /// One load when there is none.
-    func takeMail() -> [Mail]? {
-        guard hasMail.load(ordering: .acquiring) else { return nil }
-        hasMail.store(false, ordering: .sequentiallyConsistent)
+    func takePosted() -> [Item]? {
+        guard hasItems.load(ordering: .acquiring) else { return nil }
+        hasItems.store(false, ordering: .sequentiallyConsistent)
         return contents.withLock { contents in
-            var mail: [Mail] = []
-            swap(&mail, &contents.mail)
-            return mail
+            var items: [Item] = []
+            swap(&items, &contents.items)
+            return items
         }
     }
 
-    /// Refuses all further mail and hands out the last.
-    func close() -> [Mail] {
+    /// Refuses all further items and returns the last ones.
+    func close() -> [Item] {
         contents.withLock { contents in
             contents.isClosed = true
-            var mail: [Mail] = []
-            swap(&mail, &contents.mail)
-            return mail
+            var items: [Item] = []
+            swap(&items, &contents.items)
+            return items
         }
     }
 }
