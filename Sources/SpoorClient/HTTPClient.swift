@@ -327,3 +327,15 @@ extension ConnectionInfo.Endpoint {
         self = host.contains(":") ? .ipv6(host, port: Int(port)) : .ipv4(host, port: Int(port))
     }
 }
+
+extension HTTPClient {
+    /// Why no request can be sent to a URL, nil if one can: for configurations, which are read before the first request.
+    package static func refusal(ofURL text: String) -> ClientError? {
+        do throws(ClientError) {
+            _ = try RequestTarget(text)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

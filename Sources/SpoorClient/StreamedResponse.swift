@@ -54,6 +54,6 @@ public struct StreamedResponse {
 
     /// The fields behind a chunked body (RFC 9110 §6.5); empty before its end.
     public func trailers() async -> Fields {
-        await driver.pool.loop.run { [driver] in driver.trailers }
+        await driver.pool.loop.run { [driver] in driver.attempt.trailers }
     }
 }

@@ -61,7 +61,7 @@ import Testing
                 }
                 #expect(whole == Self.body)
                 // A read of a chunked body may complete what the batch lacked by as much as a buffer holds.
-                #expect(largest <= 2 * ClientExchangeDriver.batchBytesMax)
+                #expect(largest <= 2 * ClientConnection.batchBytesMax)
                 #expect(largest > ReceiveBuffer.initialBytes)
             }
             if framing != .untilClose { #expect(server.connectionCount == 1) }

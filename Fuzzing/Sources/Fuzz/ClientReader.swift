@@ -10,7 +10,7 @@ struct ClientReader {
     private(set) var isOver = false
     private let limits: HTTP1Limits
     private var parser: ResponseHeadParser
-    private var state: ClientConnectionState
+    private var machine: ClientConnectionMachine
     private var decoder: BodyDecoder?
     private var head = ResponseHead()
     private var trailers = Fields()
@@ -20,15 +20,16 @@ struct ClientReader {
     init(limits: HTTP1Limits, first: HTTPRequest.Method, asksUpgrade: Bool) {
         self.limits = limits
         parser = ResponseHeadParser(limits: limits)
-        state = ClientConnectionState(limits: limits)
+        machine = ClientConnectionMachine(limits: limits)
         begin(first, asksUpgrade ? [.connection: "upgrade", .upgrade: "echo"] : Fields())
     }
 
     private mutating func begin(_ method: HTTPRequest.Method, _ fields: Fields = Fields()) {
         requestCount += 1
         do throws(RequestSerializingError) {
-            state.startRequest(
+            machine.startRequest(
                 method, try RequestDirectives(method, bodyLength: .none, fields: fields))
+            _ = machine.handle(.requestSent)
         } catch {
             preconditionFailure("a sound request was refused: \(error)")
         }
@@ -92,10 +93,12 @@ struct ClientReader {
     private mutating func finish(_ bytesReceived: Int) {
         digest.add(bytesReceived)
         digest.add(trailers)
-        digest.add(state.keepsAlive ? 1 : 0)
+        digest.add(machine.keepsAlive ? 1 : 0)
         trailers = Fields()
         decoder = nil
-        guard state.keepsAlive, requestCount < 4 else {
+        let action = machine.handle(.responseEnded)
+        precondition(action == (machine.keepsAlive ? .release : .close))
+        guard machine.keepsAlive, requestCount < 4 else {
             isOver = true
             return
         }
@@ -113,10 +116,10 @@ struct ClientReader {
         digest.add(head.status.code)
         digest.add(head.options.rawValue)
         digest.add(head.fields)
-        switch try state.receive(head) {
+        switch try machine.receive(head) {
         case .interim:
             precondition(head.status.code < 200)
-        case .final(let decoder):
+        case .final(let decoder, _):
             self.decoder = decoder
         case .handOver:
             isOver = true

@@ -2,8 +2,7 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
 
-/// One connection to a server: its stream, what was received and not yet read, and the protocol's
-/// state.
+/// One connection to a server: its stream, what was received and not yet read, and the state of its life.
 ///
 /// It belongs to its loop's thread and serves one exchange at a time. Nothing that ends an exchange from outside is
 /// noted on the stream: only waits that are under way are ended, see ``ByteStream/endWaits()``.
@@ -15,12 +14,11 @@ final class ClientConnection: @unchecked Sendable {
     let stream: any ByteStream
     /// When it is too old to be kept.
     let retiresAt: MonotonicInstant
-    /// Whether an exchange has been over it before, so that the peer may have closed it meanwhile.
-    var isReused = false
     /// Where it counts as idle for tasks outside of its loop, once it has been released.
     var slot: IdleConnections.Slot?
     var received = ClientConnection.emptyBuffer
-    var state: ClientConnectionState
+    /// Its state while no exchange is under way; during one the driver of the exchange has it.
+    var machine: ClientConnectionMachine
     var parser: ResponseHeadParser
 
     init(
@@ -33,13 +31,25 @@ final class ClientConnection: @unchecked Sendable {
         self.retiresAt = retiresAt
         // What interrupted the connecting is the concern of the exchange that wanted the connection.
         stream.clearInterruption()
-        state = ClientConnectionState(limits: limits)
+        machine = ClientConnectionMachine(limits: limits)
         parser = ResponseHeadParser(limits: limits)
     }
 
+    /// How many bytes a reader of content gets at once at the most: 256 KiB.
+    static let batchBytesMax = 256 << 10
+
     /// A buffer without memory, that grows up to a batch of content while reads fill it.
     static var emptyBuffer: ReceiveBuffer {
-        ReceiveBuffer(growingTo: ClientExchangeDriver.batchBytesMax)
+        ReceiveBuffer(growingTo: batchBytesMax)
+    }
+
+    /// Ends the connection, over which no exchange is under way.
+    func end(because event: ClientConnectionMachine.Event) {
+        switch machine.handle(event) {
+        case .close: stream.close()
+        case .closeInOrder: stream.closeOrderly()
+        case .proceed, .send, .sendBody, .stopSending, .release: break
+        }
     }
 
     /// Whether nothing speaks against using it for a request: no byte, no end has come uncalled.

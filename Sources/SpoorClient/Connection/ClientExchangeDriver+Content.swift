@@ -7,8 +7,6 @@ import SpoorNetworking
 /// Content that has no framing of its own goes from the socket straight into the reader's array. Between socket and reader
 /// there is never more than one batch.
 extension ClientExchangeDriver {
-    /// How many bytes a reader gets at once at the most.
-    static let batchBytesMax = 256 << 10
     /// How many bytes one read asks for at first; four times as many each time it gets them all, up to a batch.
     static let readBytesMin = 16 << 10
     /// How many bytes are allocated before they come, whatever the peer announces.
@@ -27,7 +25,8 @@ extension ClientExchangeDriver {
     func collect(within limit: ClientError.BodyLimit) async throws(ClientError) -> [UInt8] {
         var body: [UInt8] = []
         body.reserveCapacity(
-            Self.reservation(announced: decoder?.announcedBytesAhead, bytesMax: limit.bytes))
+            Self.reservation(announced: attempt.decoder?.announcedBytesAhead, bytesMax: limit.bytes)
+        )
         while true {
             let count = body.count
             try await receiveContent(appendingTo: &body)
@@ -47,10 +46,10 @@ extension ClientExchangeDriver {
     /// Appends content as soon as there is some, and what else is at hand up to a batch; nothing at the end.
     private func receiveContent(appendingTo body: inout [UInt8]) async throws(ClientError) {
         do throws(ClientError) {
-            if let failure = contentFailure { throw failure }
+            if let failure = attempt.contentFailure { throw failure }
             try await appendContent(to: &body)
         } catch {
-            contentFailure = nil
+            attempt.contentFailure = nil
             abandon()
             throw error
         }
@@ -58,9 +57,9 @@ extension ClientExchangeDriver {
 
     private func appendContent(to body: inout [UInt8]) async throws(ClientError) {
         let start = body.count
-        while let connection, decoder != nil {
+        while let connection = attempt.connection, attempt.decoder != nil {
             if try decodeReceived(on: connection, appendingTo: &body) {
-                return finishResponse()
+                return endContent()
             }
             let count = body.count - start
             var isOpen = true
@@ -70,7 +69,7 @@ extension ClientExchangeDriver {
                 }
             } else {
                 // A fault behind what was decoded is thrown when that has been read.
-                guard count < Self.batchBytesMax, decoder?.fault == nil,
+                guard count < ClientConnection.batchBytesMax, attempt.decoder?.fault == nil,
                     connection.stream.mayHaveMore
                 else { return }
                 do throws(SystemError) {
@@ -81,37 +80,45 @@ extension ClientExchangeDriver {
                     }
                 } catch {
                     // RFC 9112 §8: what came before is content all the same.
-                    contentFailure = brokenSending ?? .connectionBroken(.responseBody, error)
+                    attempt.contentFailure =
+                        brokenSending ?? .connectionBroken(.responseBody, error)
                     return
                 }
             }
             guard isOpen else {
-                guard (try? decoder?.closedByPeer()) != nil else {
+                guard (try? attempt.decoder?.closedByPeer()) != nil else {
                     guard body.count == start else {
-                        contentFailure = .connectionClosed(.responseBody)
+                        attempt.contentFailure = .connectionClosed(.responseBody)
                         return
                     }
                     throw .connectionClosed(.responseBody)
                 }
-                return finishResponse()
+                return endContent()
             }
         }
-        if case .complete = receiving { return }
+        if attempt.machine.isComplete { return }
         throw failure ?? .cancelled
+    }
+
+    private func endContent() {
+        attempt.decoder = nil
+        handle(.responseEnded)
     }
 
     /// Reads once: content without framing to where it is wanted, everything else into the connection's buffer.
     private func read(
         from connection: ClientConnection, appendingTo body: inout [UInt8]
     ) throws(SystemError) -> ReceiveResult {
-        guard let ahead = decoder?.plainBytesAhead, ahead > 0 else {
+        guard let ahead = attempt.decoder?.plainBytesAhead, ahead > 0 else {
             return try connection.received.fill(from: connection.stream)
         }
-        let room = min(ahead, readBytes)
+        let room = min(ahead, attempt.readBytes)
         let result = try connection.stream.receive(appendingTo: &body, upTo: room)
         if case .bytes(let count) = result {
-            decoder?.takePlain(count)
-            if count == room { readBytes = min(readBytes * 4, Self.batchBytesMax) }
+            attempt.decoder?.takePlain(count)
+            if count == room {
+                attempt.readBytes = min(attempt.readBytes * 4, ClientConnection.batchBytesMax)
+            }
         }
         return result
     }
@@ -122,9 +129,7 @@ extension ClientExchangeDriver {
     ) throws(ClientError) -> Bool {
         let (storage, unread) = (connection.received.storage, connection.received.unread)
         do {
-            switch try decoder?.decode(
-                storage.span.extracting(unread), appendingTo: &body, trailers: &trailers)
-            {
+            switch try attempt.decode(storage.span.extracting(unread), appendingTo: &body) {
             case .end(let count):
                 connection.received.consume(count)
                 return true
@@ -139,5 +144,14 @@ extension ClientExchangeDriver {
             throw .protocolFault(
                 ResponseFault.body(error).explanation(received: Span(), limits: limits.http1))
         }
+    }
+}
+
+extension ClientExchangeDriver.Attempt {
+    /// Decodes content; nil where there is no more.
+    fileprivate mutating func decode(
+        _ input: Span<UInt8>, appendingTo body: inout [UInt8]
+    ) throws(BodyFault) -> BodyDecoder.Progress? {
+        try decoder?.decode(input, appendingTo: &body, trailers: &trailers)
     }
 }

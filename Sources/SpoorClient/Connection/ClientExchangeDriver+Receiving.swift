@@ -7,7 +7,7 @@ import SpoorNetworking
 extension ClientExchangeDriver {
     /// Receives the final head.
     func readHead() async throws(ClientError) -> ResponseHead {
-        guard let connection else { throw failure ?? .cancelled }
+        guard let connection = attempt.connection else { throw failure ?? .cancelled }
         while true {
             switch try parseHead(on: connection) {
             case .needMore:
@@ -16,7 +16,7 @@ extension ClientExchangeDriver {
                 }
             case .complete(let count):
                 connection.received.consume(count)
-                if try takeHead(on: connection) { return head }
+                if try takeHead() { return attempt.head }
             }
         }
     }
@@ -26,7 +26,8 @@ extension ClientExchangeDriver {
     ) throws(ClientError) -> ResponseHeadParser.Progress {
         let (storage, unread) = (connection.received.storage, connection.received.unread)
         do {
-            return try connection.parser.parse(storage.span.extracting(unread), into: &head)
+            return try connection.parser.parse(
+                storage.span.extracting(unread), into: &attempt.head)
         } catch {
             throw .protocolFault(
                 error.explanation(
@@ -35,35 +36,25 @@ extension ClientExchangeDriver {
     }
 
     /// False if it was an interim one.
-    private func takeHead(on connection: ClientConnection) throws(ClientError) -> Bool {
-        let action: ClientConnectionState.HeadAction
+    private func takeHead() throws(ClientError) -> Bool {
+        let reception: ClientConnectionMachine.Reception
         do {
-            action = try connection.state.receive(head)
+            reception = try attempt.takeHead()
         } catch {
             throw .protocolFault(error.explanation(received: Span(), limits: limits.http1))
         }
-        switch action {
-        case .interim:
-            if head.status.code == 100 { gate?.open() }
+        switch reception {
+        case .interim(let action):
+            perform(action)
             return false
         case .handOver: throw .protocolFault("the peer speaks another protocol now")
-        case .final(var decoder):
-            stopSendingIfUnwanted()
+        case .final(var decoder, let action):
+            perform(action)
             decoder.bodyBytesMax = bodyLimit.bytes
             guard !decoder.announcesTooMuch else { throw .bodyTooLarge(bodyLimit) }
-            receiving = .body
-            if decoder.isComplete { finishResponse() } else { self.decoder = decoder }
+            if decoder.isComplete { handle(.responseEnded) } else { attempt.decoder = decoder }
             return true
         }
-    }
-
-    /// Stops sending a request that its server does not want.
-    ///
-    /// RFC 9112 §9.5, RFC 9110 §10.1.1: who answers with an error before the request has come whole, or does not ask for a
-    /// body that waits for that, does not want it. After a success the peer may well answer while it reads.
-    private func stopSendingIfUnwanted() {
-        guard case .underWay = sending else { return }
-        if gate != nil || head.status.code >= 300 { endSending(because: .uploadStopped) }
     }
 
     // MARK: Bytes
@@ -92,7 +83,7 @@ extension ClientExchangeDriver {
             do {
                 switch try read() {
                 case .bytes:
-                    isAnswered = true
+                    handle(.bytesReceived)
                     lastProgress = pool.loop.now
                     return true
                 case .endOfStream: return false
@@ -110,23 +101,20 @@ extension ClientExchangeDriver {
     private func silenceEndAfterTimeOut() throws(ClientError) -> MonotonicInstant {
         let now = pool.loop.now
         guard now < end else { throw timedOut(phase) }
-        if case .underWay = sending { return now.advanced(byNanoseconds: silenceNanoseconds) }
+        if attempt.machine.isSending { return now.advanced(byNanoseconds: silenceNanoseconds) }
         let silenceEnd = lastProgress.advanced(byNanoseconds: silenceNanoseconds)
         guard now < silenceEnd else { throw timedOut(phase) }
         return silenceEnd
     }
 
     private var phase: ClientError.Phase {
-        switch (receiving, sending) {
-        case (.head, .underWay): .send
-        case (.head, _): .responseHead
-        default: .responseBody
-        }
+        guard attempt.machine.isAwaitingHead else { return .responseBody }
+        return attempt.machine.isSending ? .send : .responseHead
     }
 
     /// Why the peer took no more of the request, if the connection broke then.
     var brokenSending: ClientError? {
-        if case .ended(let error) = sending, case .connectionBroken = error { return error }
+        if case .connectionBroken? = attempt.stopReason { return attempt.stopReason }
         return nil
     }
 
@@ -135,5 +123,13 @@ extension ClientExchangeDriver {
         .timedOut(
             phase,
             pool.loop.now >= end ? totalLimit : .silence(limits.silenceTimeout))
+    }
+}
+
+extension ClientExchangeDriver.Attempt {
+    /// Takes the head that was parsed.
+    fileprivate mutating func takeHead() throws(ResponseFault) -> ClientConnectionMachine.Reception
+    {
+        try machine.receive(head)
     }
 }

@@ -12,26 +12,34 @@ final class ClientExchangeDriver: @unchecked Sendable {
     // Unchecked, because all of its state belongs to the loop's thread, on which every method is
     // called.
 
-    /// How far the request has got.
-    enum Sending {
-        /// There is more to be sent.
-        case underWay
-        /// The kernel has all of it.
-        case complete
-        /// What is left is not sent, for this reason; a response may come, or may have come, all the same.
-        case ended(ClientError)
-    }
+    /// What belongs to one attempt to make the exchange, on one connection; another one begins with a new value.
+    struct Attempt {
+        /// How far the exchange is; a copy of the connection's until that is given back.
+        var machine: ClientConnectionMachine
+        /// The connection, until it is given back or closed.
+        var connection: ClientConnection?
+        /// Whether the connection was kept from an earlier exchange, so that it may have ended unnoticed.
+        var isOnKeptConnection = false
 
-    /// How far the response has got.
-    enum Receiving {
-        /// Its final head has not come.
-        case head
-        /// The head has come, and the body is being received.
-        case body
-        /// It has come whole.
-        case complete
-        /// The rest of it is not received.
-        case abandoned
+        /// How many bytes the kernel has: of head and body, or of the piece of a streamed body that is being sent.
+        var sentCount = 0
+        /// Holds the body back while `100 Continue` is waited for.
+        var gate: ContinueGate?
+        /// Why the rest of the request is not sent.
+        var stopReason: ClientError?
+
+        var head = ResponseHead()
+        var decoder: BodyDecoder?
+        /// The trailer fields of a chunked body.
+        var trailers = Fields()
+        /// How many bytes of content the next read asks for.
+        var readBytes = ClientExchangeDriver.readBytesMin
+        /// What ended the content after the bytes that the reader already has.
+        var contentFailure: ClientError?
+
+        init(limits: HTTP1Limits) {
+            machine = ClientConnectionMachine(limits: limits)
+        }
     }
 
     let pool: LoopPool
@@ -46,12 +54,10 @@ final class ClientExchangeDriver: @unchecked Sendable {
     /// The limit that ends it then.
     let totalLimit: ClientError.TimeLimit
 
-    var connection: ClientConnection?
-    var sending = Sending.underWay {
-        didSet { if case .ended(let reason) = sending { body?.fail(failure ?? reason) } }
-    }
-    var receiving = Receiving.head
-    /// What has ended the exchange in both directions from outside of their own waits; the first one counts.
+    /// The body that is written piece by piece; nil for the request's own.
+    let body: RequestBodyQueue?
+    var attempt: Attempt
+    /// What has ended the exchange in both directions; the first one counts.
     ///
     /// It is remembered here and not by the stream, which may serve another exchange afterwards.
     private(set) var failure: ClientError? {
@@ -60,35 +66,13 @@ final class ClientExchangeDriver: @unchecked Sendable {
     /// When bytes were last sent or received.
     var lastProgress: MonotonicInstant
     /// The other end of the last connection.
-    var peer: SocketAddress?
+    private(set) var peer: SocketAddress?
     /// How often the request was sent again.
     private(set) var resendCount = 0
-    /// Whether a byte of the response has come.
-    var isAnswered = false
-    /// Whether the connection was kept from an earlier exchange, so that it may have died unnoticed.
-    var isOnKeptConnection = false
-
-    /// How many bytes of head and body the kernel has.
-    var sentCount = 0
-    /// The body that is written piece by piece; nil for the request's own.
-    let body: RequestBodyQueue?
-    /// Holds the body back while `100 Continue` is waited for.
-    var gate: ContinueGate?
-
-    var head = ResponseHead()
-    var decoder: BodyDecoder?
-    /// The trailer fields of a chunked body.
-    var trailers = Fields()
-    /// How many bytes of content the next read asks for.
-    var readBytes = ClientExchangeDriver.readBytesMin
-    /// What ended the content after the bytes that the reader already has.
-    var contentFailure: ClientError?
-
-    /// What ends the making of a connection when it is called.
-    var endConnecting: (() -> Void)?
+    /// What ends the wait for a connection, or the opening of one, when it is called.
+    private var interruptAcquisition: (() -> Void)?
     /// What brought the request to the pool's loop, until it has asked for a connection.
     var claim: IdleConnections.Claim?
-    var endWaiting: (() -> Void)?
 
     /// Checks a request and serialises it; nothing is sent yet.
     ///
@@ -110,6 +94,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
         self.request = request
         self.pool = pool
         self.limits = limits
+        attempt = Attempt(limits: limits.http1)
         self.bodyLimit = bodyLimit
         silenceNanoseconds = limits.silenceTimeout.wholeNanoseconds
         totalLimit = request.timeout.map { .request($0) } ?? .total(limits.totalTimeout)
@@ -128,8 +113,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
         while true {
             do throws(ClientError) {
                 try await beginSending()
-                if outgoing.isStreamed { return nil }
-                if case .underWay = sending { return nil }
+                if outgoing.isStreamed || attempt.machine.isSending { return nil }
                 return try await readHead()
             } catch {
                 guard prepareResend(after: error) else { throw error }
@@ -141,8 +125,8 @@ final class ClientExchangeDriver: @unchecked Sendable {
     ///
     /// RFC 9112 §9.3.1, RFC 9110 §9.2.2: a connection that was kept may be closed by its server at any time.
     func prepareResend(after error: any Error) -> Bool {
-        guard isOnKeptConnection, resendCount == 0, !isAnswered, failure == nil,
-            !outgoing.isStreamed
+        guard attempt.isOnKeptConnection, attempt.machine.isUnanswered, resendCount == 0,
+            failure == nil, !outgoing.isStreamed
         else { return false }
         switch error as? ClientError {
         case .connectionClosed: break
@@ -151,9 +135,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
         }
         guard mayRepeat else { return false }
         abandon()
-        sending = .underWay
-        receiving = .head
-        sentCount = 0
+        attempt = Attempt(limits: limits.http1)
         resendCount += 1
         pool.counts.add(\.resends)
         return true
@@ -166,57 +148,193 @@ final class ClientExchangeDriver: @unchecked Sendable {
         }
     }
 
-    // MARK: Ending
+    // MARK: Events
 
-    /// The response is complete, and so is the request unless it is still being sent.
-    func finishResponse() {
-        decoder = nil
-        receiving = .complete
-        if case .underWay = sending { return }
-        giveBack()
+    /// Takes an event of the connection, and does what follows from it.
+    ///
+    /// - Parameter reason: Why the rest of the request is not sent, if that follows.
+    func handle(
+        _ event: ClientConnectionMachine.Event, because reason: ClientError = .uploadStopped
+    ) {
+        let wasSending = attempt.machine.isSending
+        let action = attempt.machine.handle(event)
+        if action == .close, wasSending { stopSending(because: failure ?? reason) }
+        perform(action)
     }
+
+    /// Does what follows from an event.
+    func perform(_ action: ClientConnectionMachine.Action) {
+        switch action {
+        case .proceed, .send: break
+        case .sendBody: attempt.gate?.open()
+        case .stopSending:
+            stopSending(because: .uploadStopped)
+            attempt.connection?.stream.endWaits()
+        case .release:
+            guard let connection = takeConnection() else { return }
+            connection.machine = attempt.machine
+            pool.release(connection)
+        case .close, .closeInOrder:
+            guard let connection = takeConnection() else { return }
+            pool.discard(connection)
+        }
+    }
+
+    private func takeConnection() -> ClientConnection? {
+        defer { attempt.connection = nil }
+        return attempt.connection
+    }
+
+    /// Tells whoever sends the request, or writes its body, that the rest is not sent.
+    func stopSending(because reason: ClientError) {
+        attempt.stopReason = reason
+        body?.fail(failure ?? reason)
+        attempt.gate?.open()
+    }
+
+    // MARK: Ending
 
     /// The caller is done with the response: what is left of the request is not sent any more (RFC 9112 §9.5).
     ///
     /// - Returns: Whether the request was sent whole.
     func finishExchange() -> Bool {
-        if case .complete = receiving {
-            if case .underWay = sending { endSending(because: .uploadStopped) }
-            giveBack()
-        } else {
-            abandon()
-        }
-        if case .complete = sending { return true }
-        return false
+        let isSent = attempt.machine.isSent
+        attempt.decoder = nil
+        handle(.readerFinished)
+        return isSent
     }
 
     /// Gives up what is left of request and response, and closes the connection unless it was given back.
     func abandon() {
-        if case .underWay = sending { endSending(because: failure ?? .uploadStopped) }
-        decoder = nil
-        if case .complete = receiving {} else { receiving = .abandoned }
-        guard let connection else { return }
-        self.connection = nil
-        pool.discard(connection)
-    }
-
-    private func giveBack() {
-        guard let connection else { return }
-        self.connection = nil
-        if case .complete = sending, connection.state.keepsAlive {
-            pool.release(connection)
-        } else {
-            pool.discard(connection)
-        }
+        attempt.decoder = nil
+        handle(.failed)
     }
 
     /// Ends the exchange in both directions, whatever it waits for.
     func fail(_ error: ClientError) {
         if failure == nil { failure = error }
-        endWaiting?()
-        endConnecting?()
-        gate?.open()
-        connection?.stream.endWaits()
+        interruptAcquisition?()
+        handle(.failed)
+    }
+}
+
+// MARK: - Getting a connection
+
+extension ClientExchangeDriver {
+    /// Gets a connection from the pool, kept or new.
+    ///
+    /// - Parameter isFresh: Only a new one, for a kept one has failed the request.
+    func acquire(isFresh: Bool) async throws(ClientError) {
+        if let failure { throw failure }
+        let claim = claim.take()
+        let asked = pool.loop.now
+        let lease = try await pool.lease(
+            target.host, isFresh: isFresh, claim: claim, until: end, limit: totalLimit
+        ) { interruptAcquisition = $0 }
+        let connection: ClientConnection
+        switch lease {
+        case .kept(let kept):
+            pool.counts.add(\.connectionsReused)
+            attempt.isOnKeptConnection = true
+            connection = kept
+        case .opening(let id):
+            let leased = pool.loop.now
+            let wait = pool.connectionWait(for: target.host)
+            do throws(ClientError) {
+                connection = try await open(id)
+            } catch .timedOut(let phase, totalLimit) {
+                let phase = Self.phase(
+                    phase, asked: asked, leased: leased, timedOut: pool.loop.now, wait)
+                throw .timedOut(phase, totalLimit)
+            }
+        }
+        peer = connection.stream.peer
+        if let failure {
+            // Nothing was sent over it.
+            pool.release(connection)
+            throw failure
+        }
+        attempt.connection = connection
+        attempt.machine = connection.machine
+    }
+
+    /// The phase that used up the time of an exchange, which expired while a connection was opened: the wait for the right to
+    /// open it, if most of the time was spent there.
+    static func phase(
+        _ phase: ClientError.Phase, asked: MonotonicInstant, leased: MonotonicInstant,
+        timedOut: MonotonicInstant, _ wait: ClientError.ConnectionWait
+    ) -> ClientError.Phase {
+        let waited = leased.nanoseconds &- asked.nanoseconds
+        let opened = timedOut.nanoseconds &- leased.nanoseconds
+        return waited > opened ? .connectionWait(wait) : phase
+    }
+
+    private func open(_ id: PoolPlan.ConnectionID) async throws(ClientError) -> ClientConnection {
+        defer { interruptAcquisition = nil }
+        do throws(ClientError) {
+            if let failure { throw failure }
+            let stream = try await Dialer(
+                pool: pool, limits: limits, totalLimit: totalLimit
+            ).connect(to: target.host, until: end) { endAttempt in
+                interruptAcquisition = endAttempt
+                if failure != nil { endAttempt() }
+            }
+            return ClientConnection(
+                id, to: target.host, over: stream,
+                retiresAt: pool.loop.now.advanced(by: limits.connectionAgeMax), limits: limits.http1
+            )
+        } catch {
+            pool.remove(id)
+            throw error
+        }
+    }
+}
+
+// MARK: - The request as it is sent
+
+/// A request as it is sent: its head as bytes, and its body unless that is written piece by piece.
+///
+/// It is made before a connection is asked for, so that what must not be sent costs no connection.
+struct OutgoingRequest {
+    /// The head.
+    let head: [UInt8]
+    /// The body; empty if it is streamed.
+    let body: [UInt8]
+    /// How it is framed, and what its fields ask for.
+    let directives: RequestDirectives
+    /// Whether the body is written piece by piece.
+    let isStreamed: Bool
+
+    init(
+        _ request: ClientRequest, to target: RequestTarget, streamedLength: Request.BodyLength?,
+        userAgent: Fields
+    ) throws(ClientError) {
+        let length: Request.BodyLength
+        switch request.body {
+        case .none: (body, length) = ([], .none)
+        case .text(let text): (body, length) = (Array(text.utf8), .bytes(text.utf8.count))
+        case .bytes(let bytes): (body, length) = (bytes, .bytes(bytes.count))
+        }
+        isStreamed = streamedLength != nil
+        guard !isStreamed || length == .none else {
+            throw .requestInvalid("it has a body of its own, and the closure would write another")
+        }
+        do throws(RequestSerializingError) {
+            directives = try RequestDirectives(
+                request.method, bodyLength: streamedLength ?? length, fields: request.fields)
+            var output: [UInt8] = []
+            try RequestSerializer.appendHead(
+                request.method, target: target.path, authority: target.authority,
+                fields: request.fields, directives, userAgent: userAgent, to: &output)
+            head = output
+        } catch {
+            throw .requestInvalid("\(error)")
+        }
+        guard !directives.upgrades else {
+            throw .requestInvalid(
+                "the client cannot switch to another protocol: remove Upgrade and its option of Connection"
+            )
+        }
     }
 }
 

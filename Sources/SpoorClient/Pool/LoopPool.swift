@@ -1,3 +1,4 @@
+import SpoorHTTP1
 import SpoorNetworking
 import SpoorTLS
 
@@ -132,20 +133,24 @@ final class LoopPool: @unchecked Sendable {
 
     /// Takes back a connection that can do more.
     func release(_ connection: ClientConnection) {
-        guard !isShutDown, !loop.isEnded, connection.isQuiet() else { return discard(connection) }
-        guard loop.now < connection.retiresAt else { return retire(connection) }
-        if !connection.isReused {
+        guard !isShutDown, !loop.isEnded else { return end(connection, because: .evicted) }
+        guard connection.isQuiet() else { return end(connection, because: .peerActed) }
+        guard loop.now < connection.retiresAt else {
+            // The next one may lead to another address.
+            counts.add(\.connectionsRetired)
+            return end(connection, because: .expired)
+        }
+        if connection.machine.requestCount <= 1 {
             share.keepSession(of: connection)
             connection.slot = slot(for: connection.host)
         }
-        connection.isReused = true
         // A kept connection holds no memory but its own.
         connection.received = ClientConnection.emptyBuffer
         switch plan.release(connection.id, at: loop.now) {
         case .hand(let waiter):
             settle(waiter, .success(.kept(connection)))
         case .closeFor(let waiter, let id):
-            connection.stream.closeOrderly()
+            connection.end(because: .evicted)
             dropSlotIfUnused(connection.host)
             settle(waiter, .success(.opening(id)))
         case .keep:
@@ -164,10 +169,11 @@ final class LoopPool: @unchecked Sendable {
         remove(connection.id)
     }
 
-    /// Closes a connection that could do more, but is too old: the next one may lead elsewhere.
-    private func retire(_ connection: ClientConnection) {
-        counts.add(\.connectionsRetired)
-        connection.stream.closeOrderly()
+    /// Ends a connection over which no exchange is under way.
+    private func end(
+        _ connection: ClientConnection, because event: ClientConnectionMachine.Event
+    ) {
+        connection.end(because: event)
         remove(connection.id)
     }
 
@@ -183,7 +189,7 @@ final class LoopPool: @unchecked Sendable {
     private func diedIdle(_ connection: ClientConnection) {
         guard take(connection.id) != nil else { return }
         counts.add(\.connectionsDiedIdle)
-        discard(connection)
+        end(connection, because: .peerActed)
     }
 
     private func take(_ id: PoolPlan.ConnectionID) -> ClientConnection? {
@@ -194,9 +200,11 @@ final class LoopPool: @unchecked Sendable {
     }
 
     /// Closes an idle connection that the plan has given up.
-    private func closeIdle(_ id: PoolPlan.ConnectionID) {
+    private func closeIdle(
+        _ id: PoolPlan.ConnectionID, because event: ClientConnectionMachine.Event = .evicted
+    ) {
         guard let connection = take(id) else { return }
-        connection.stream.closeOrderly()
+        connection.end(because: event)
         dropSlotIfUnused(connection.host)
     }
 
@@ -229,7 +237,7 @@ final class LoopPool: @unchecked Sendable {
     private func expire() {
         for id in plan.expire(at: loop.now) {
             counts.add(\.connectionsExpired)
-            closeIdle(id)
+            closeIdle(id, because: .expired)
         }
         armExpiry()
     }

@@ -209,18 +209,6 @@ extension RequestTarget {
     }
 }
 
-extension HTTPClient {
-    /// Why no request can be sent to a URL, nil if one can: for configurations, which are read before the first request.
-    package static func refusal(ofURL text: String) -> ClientError? {
-        do throws(ClientError) {
-            _ = try RequestTarget(text)
-            return nil
-        } catch {
-            return error
-        }
-    }
-}
-
 extension RequestTarget.Host {
     /// The name that the server's certificate must have: the host without its zone (RFC 6874 §4).
     var certificateName: String {

@@ -41,7 +41,7 @@ import Testing
             status: .notFound, answer: ["?"]),
     ]
 
-    private func request(_ turn: Turn, _ client: inout ClientConnectionState) throws -> [UInt8] {
+    private func request(_ turn: Turn, _ client: inout ClientConnectionMachine) throws -> [UInt8] {
         let length: Request.BodyLength =
             turn.isChunked
             ? .unknown : turn.body.map { .bytes($0.joined().utf8.count) } ?? .none
@@ -94,7 +94,7 @@ import Testing
 
     @Test(arguments: turns)
     func `reads what the other has written`(_ turn: Turn) throws {
-        var client = ClientConnectionState()
+        var client = ClientConnectionMachine()
         let request = try request(turn, &client)
         for splitting in Splitting.all(for: request) {
             let transcript = RequestTranscript(request, splitting)
@@ -119,10 +119,10 @@ import Testing
     }
 
     @Test func `keeps many turns on one wire apart`() throws {
-        var client = ClientConnectionState()
         var requests: [UInt8] = []
         var responses: [UInt8] = []
         for turn in Self.turns {
+            var client = ClientConnectionMachine()
             let request = try request(turn, &client)
             requests += request
             responses += try response(turn, to: request)

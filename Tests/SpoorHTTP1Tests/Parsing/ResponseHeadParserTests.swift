@@ -326,15 +326,3 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
         #expect(ResponseTranscript(bytes(line + "\r\n"), limits: limits).fault == nil)
     }
 }
-
-@Suite struct ClientConnectionStateTests {
-    @Test func `heeds what the request's own fields ask of the connection`() throws {
-        var state = ClientConnectionState()
-        state.startRequest(
-            .get, try RequestDirectives(.get, bodyLength: .none, fields: [.connection: "close"]))
-        #expect(!state.keepsAlive)
-        state.startRequest(
-            .get, try RequestDirectives(.get, bodyLength: .none, fields: [.accept: "a"]))
-        #expect(state.keepsAlive)
-    }
-}

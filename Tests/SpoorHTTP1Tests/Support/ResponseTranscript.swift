@@ -19,11 +19,12 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
     private(set) var rest: [UInt8] = []
 
     private var parser: ResponseHeadParser
-    private var state: ClientConnectionState
+    private var machine: ClientConnectionMachine
     private var head = ResponseHead()
     private var decoder: BodyDecoder?
     private var trailers = Fields()
     private var isOver = false
+    private let limits: HTTP1Limits
 
     /// Reads answers to requests of these methods, in order, and then the close.
     init(
@@ -32,7 +33,8 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
         limits: HTTP1Limits = HTTP1Limits()
     ) {
         parser = ResponseHeadParser(limits: limits)
-        state = ClientConnectionState(limits: limits)
+        machine = ClientConnectionMachine(limits: limits)
+        self.limits = limits
         var methods = methods[...]
         begin(&methods, fields)
         for piece in splitting(input) where fault == nil {
@@ -54,9 +56,12 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
             isOver = true
             return
         }
+        // What comes after the last response of a connection is read as if it were another one's.
+        if case .closed = machine.state { machine = ClientConnectionMachine(limits: limits) }
         do {
-            state.startRequest(
+            machine.startRequest(
                 method, try RequestDirectives(method, bodyLength: .none, fields: fields))
+            _ = machine.handle(.requestSent)
         } catch {
             isOver = true
         }
@@ -72,9 +77,17 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
         guard !isOver, let decoder else { return }
         do {
             try decoder.closedByPeer()
-            events.append(.end(trailers: trailers.description, keepsAlive: state.keepsAlive))
+            end()
         } catch {
             fail(.body(error))
+        }
+    }
+
+    private mutating func end() {
+        let keepsAlive = machine.keepsAlive
+        events.append(.end(trailers: trailers.description, keepsAlive: keepsAlive))
+        if machine.handle(.responseEnded) != (keepsAlive ? .release : .close) {
+            fail(.body(.incomplete))
         }
     }
 
@@ -104,7 +117,7 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
             return false
         case .end(let count):
             rest.removeSubrange(..<count)
-            events.append(.end(trailers: trailers.description, keepsAlive: state.keepsAlive))
+            end()
             trailers = Fields()
             self.decoder = nil
             return true
@@ -117,10 +130,10 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
             return false
         }
         rest.removeSubrange(..<count)
-        switch try state.receive(head) {
+        switch try machine.receive(head) {
         case .interim:
             events.append(.interim(head.status.code))
-        case .final(let decoder):
+        case .final(let decoder, _):
             events.append(
                 .head(
                     code: head.status.code, version: head.version,

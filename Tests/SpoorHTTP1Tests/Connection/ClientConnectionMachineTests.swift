@@ -1,0 +1,243 @@
+import HTTPTypes
+import SpoorHTTP
+import Testing
+
+@testable import SpoorHTTP1
+
+/// Every state with every event, against the rules as sentences.
+@Suite struct ClientConnectionMachineTests {
+    typealias Machine = ClientConnectionMachine
+    typealias Step = Machine.Step
+
+    /// What the rules say; nil for an event that cannot happen in the state.
+    private func expected(
+        in state: Machine.State, on event: Machine.Event, _ persistence: Machine.Persistence
+    ) -> Step? {
+        switch state {
+        // Nothing leads out of the end, and whatever comes late does no harm.
+        case .closed: return Step(state: state, action: .proceed)
+        case .idle: return atRest(event)
+        case .handedOver:
+            return event == .failed || event == .readerFinished
+                ? Step(state: .closed(.broken), action: .close) : nil
+        case .exchanging(let request, let response):
+            switch event {
+            case .requestStarted, .requestExpectingContinueStarted, .peerActed, .expired, .evicted:
+                return nil
+            case .continueTimedOut, .requestSent, .sendingFailed:
+                return ofTheRequest(request, response, event, persistence)
+            case .bytesReceived, .continueReceived, .interimReceived, .headReceived,
+                .refusalReceived, .protocolSwitched:
+                return ofTheHead(request, response, event)
+            case .responseEnded: return atTheEnd(request, response, persistence)
+            case .readerFinished, .failed: return givenUp(response)
+            }
+        }
+    }
+
+    /// Without a request a connection begins one or ends; the end of an exchange that is over changes nothing.
+    private func atRest(_ event: Machine.Event) -> Step? {
+        switch event {
+        case .requestStarted: Step(state: .exchanging(.sending, .awaited), action: .send)
+        case .requestExpectingContinueStarted:
+            Step(state: .exchanging(.awaitingContinue, .awaited), action: .send)
+        case .peerActed: Step(state: .closed(.peerActed), action: .close)
+        case .expired: Step(state: .closed(.expired), action: .closeInOrder)
+        case .evicted: Step(state: .closed(.evicted), action: .closeInOrder)
+        case .readerFinished, .failed: Step(state: .idle, action: .proceed)
+        default: nil
+        }
+    }
+
+    /// A request is sent once; a connection that is done with both messages is kept if both sides agree.
+    private func ofTheRequest(
+        _ request: Machine.RequestPhase, _ response: Machine.ResponsePhase, _ event: Machine.Event,
+        _ persistence: Machine.Persistence
+    ) -> Step? {
+        switch (event, request, response) {
+        case (.continueTimedOut, .awaitingContinue, .awaited),
+            (.continueTimedOut, .awaitingContinue, .head):
+            return Step(state: .exchanging(.sending, response), action: .sendBody)
+        case (.requestSent, .sending, .complete):
+            return persistence == .keepAlive
+                ? Step(state: .idle, action: .release)
+                : Step(state: .closed(.completed), action: .close)
+        case (.requestSent, .sending, _):
+            return Step(state: .exchanging(.complete, response), action: .proceed)
+        case (.sendingFailed, .sending, .complete):
+            return Step(state: .closed(.stopped), action: .close)
+        case (.sendingFailed, .awaitingContinue, .complete): return nil
+        case (.sendingFailed, .awaitingContinue, _), (.sendingFailed, .sending, _):
+            return Step(state: .exchanging(.stopped, response), action: .proceed)
+        default: return nil
+        }
+    }
+
+    /// Any number of interim heads come before the final one, which stops a request that its server does not want.
+    private func ofTheHead(
+        _ request: Machine.RequestPhase, _ response: Machine.ResponsePhase, _ event: Machine.Event
+    ) -> Step? {
+        if event == .bytesReceived {
+            guard response != .complete else { return nil }
+            let phase = response == .awaited ? .head : response
+            return Step(state: .exchanging(request, phase), action: .proceed)
+        }
+        guard response == .head else { return nil }
+        let isSending = request == .awaitingContinue || request == .sending
+        switch event {
+        case .continueReceived where request == .awaitingContinue:
+            return Step(state: .exchanging(.sending, .head), action: .sendBody)
+        case .continueReceived, .interimReceived:
+            return Step(state: .exchanging(request, .head), action: .proceed)
+        case .protocolSwitched: return Step(state: .handedOver, action: .proceed)
+        case .headReceived where request == .awaitingContinue, .refusalReceived where isSending:
+            return Step(state: .exchanging(.stopped, .body), action: .stopSending)
+        default: return Step(state: .exchanging(request, .body), action: .proceed)
+        }
+    }
+
+    /// A response that ends before its request leaves that to be sent; what was not sent whole costs the connection.
+    private func atTheEnd(
+        _ request: Machine.RequestPhase, _ response: Machine.ResponsePhase,
+        _ persistence: Machine.Persistence
+    ) -> Step? {
+        guard response == .body else { return nil }
+        switch request {
+        case .awaitingContinue: return nil
+        case .sending: return Step(state: .exchanging(.sending, .complete), action: .proceed)
+        case .stopped: return Step(state: .closed(.stopped), action: .close)
+        case .complete:
+            return persistence == .keepAlive
+                ? Step(state: .idle, action: .release)
+                : Step(state: .closed(.completed), action: .close)
+        }
+    }
+
+    /// An exchange that is given up costs its connection, and it is remembered how much of the response had come.
+    private func givenUp(_ response: Machine.ResponsePhase) -> Step {
+        let reason: Machine.CloseReason =
+            switch response {
+            case .awaited: .unanswered
+            case .head, .body: .broken
+            case .complete: .stopped
+            }
+        return Step(state: .closed(reason), action: .close)
+    }
+
+    @Test func `every state takes every event as the rules say`() {
+        var count = 0
+        for state in Machine.State.allCases {
+            for event in Machine.Event.allCases {
+                for persistence in Machine.Persistence.allCases {
+                    count += 1
+                    let wanted = expected(in: state, on: event, persistence)
+                    let found = Machine.step(from: state, on: event, persistence)
+                    if found != wanted {
+                        Issue.record("\(event) in \(state), \(persistence): \(found as Any)")
+                    }
+                    guard let wanted else { continue }
+                    var machine = Machine(state: state, persistence: persistence)
+                    if machine.handle(event) != wanted.action || machine.state != wanted.state {
+                        Issue.record("\(event) in \(state), \(persistence): \(machine)")
+                    }
+                }
+            }
+        }
+        #expect(count == 25 * 17 * 2)
+    }
+
+    @Test func `states are numbered in their order`() {
+        #expect(Machine.State.allCases.map(\.ordinal) == Array(0..<Machine.State.allCases.count))
+        #expect(Set(Machine.State.allCases).count == Machine.State.allCases.count)
+    }
+
+    @Test func `every state but impossible ones is reached, and reaches the end`() {
+        let reached = reachable(from: .idle)
+        let impossible = Set(Machine.State.allCases).subtracting(reached)
+        #expect(
+            impossible == [
+                .exchanging(.awaitingContinue, .body), .exchanging(.awaitingContinue, .complete),
+                .exchanging(.complete, .complete), .exchanging(.stopped, .complete),
+            ])
+        for state in reached {
+            #expect(
+                reachable(from: state).contains { if case .closed = $0 { true } else { false } })
+        }
+    }
+
+    @Test func `every event and every action is in the table`() {
+        let rows = Machine.transitions
+        #expect(Set(rows.map(\.event)) == Set(Machine.Event.allCases))
+        #expect(Set(rows.map(\.action)) == Set(Machine.Action.allCases))
+    }
+
+    private func reachable(from start: Machine.State) -> Set<Machine.State> {
+        var reached: Set = [start]
+        var fresh = [start]
+        while let state = fresh.popLast() {
+            for event in Machine.Event.allCases {
+                for persistence in Machine.Persistence.allCases {
+                    let step = Machine.step(from: state, on: event, persistence)
+                    guard let next = step?.state, reached.insert(next).inserted else { continue }
+                    fresh.append(next)
+                }
+            }
+        }
+        return reached
+    }
+
+    // MARK: What the table does not say
+
+    private func directives(_ fields: Fields = Fields()) throws -> RequestDirectives {
+        try RequestDirectives(.get, bodyLength: .none, fields: fields)
+    }
+
+    @Test func `heeds what the request's own fields ask of the connection`() throws {
+        var machine = Machine()
+        machine.startRequest(.get, try directives([.connection: "close"]))
+        #expect(!machine.keepsAlive)
+        machine = Machine()
+        machine.startRequest(.get, try directives([.accept: "a"]))
+        #expect(machine.keepsAlive)
+    }
+
+    @Test func `each request begins anew, and is counted`() throws {
+        var machine = Machine()
+        var head = ResponseHead()
+        head.announced = .bytes(0)
+        for (count, method) in [HTTPRequest.Method.head, .get, .connect].enumerated() {
+            machine.startRequest(method, try directives())
+            #expect(machine.requestCount == UInt32(count + 1))
+            #expect(machine.isSending && machine.isUnanswered && machine.isAwaitingHead)
+            #expect(machine.handle(.requestSent) == .proceed)
+            // As many interim responses as a response may have, each time.
+            head.status = .continue
+            for _ in 0..<HTTP1Limits().interimResponsesMax { _ = try machine.receive(head) }
+            #expect(!machine.isUnanswered && machine.isAwaitingHead)
+            head.status = .ok
+            switch (method, try machine.receive(head)) {
+            case (.connect, .handOver): #expect(!machine.keepsAlive)
+            case (_, .final(let decoder, .proceed)):
+                #expect(decoder.isComplete)
+                #expect(machine.isSent && !machine.isComplete)
+                #expect(machine.handle(.responseEnded) == .release)
+                #expect(machine.isComplete && machine.keepsAlive)
+            case (_, let reception): Issue.record("\(reception)")
+            }
+        }
+        #expect(machine.handle(.failed) == .close)
+    }
+
+    @Test func `an exchange that fails without a byte of response is remembered as unanswered`()
+        throws
+    {
+        for hasAnswer in [false, true] {
+            var machine = Machine()
+            machine.startRequest(.get, try directives())
+            if hasAnswer { _ = machine.handle(.bytesReceived) }
+            #expect(machine.handle(.failed) == .close)
+            #expect(machine.isUnanswered == !hasAnswer)
+            #expect(!machine.isComplete && !machine.isSent && !machine.isSending)
+        }
+    }
+}
