@@ -33,6 +33,9 @@ import Testing
         "{ exchange in try await exchange.response.write(\"x\"); try await exchange.response.flush() }",
         "{ exchange -> Order in Order(id: 1) }", "{ _ in (1, \"a\") }",
         "{ exchange in if exchange.route == nil { return }; try await exchange.response.finish() }",
+        "{ _ in [1, 2] }", "{ _ in [1.5] }", "{ _ in [\"a\"] }", "{ _ in [id] }",
+        "{ exchange in _ = try text(exchange); return [1, 2] }",
+        "{ _ in throw HTTPError(.conflict) }",
     ]
 
     private static let accepted = [
@@ -46,10 +49,13 @@ import Testing
         "{ exchange -> String? in if exchange.route == nil { return nil }; return \"a\" }",
         "{ [id] exchange in \"\\(id)\" }",
         "{ [id] exchange in try await exchange.response.flush(); return \"\\(id)\" }",
-        "{ _ -> String in throw HTTPError(.conflict) }",
+        "{ _ -> Response in throw HTTPError(.conflict) }",
+        "{ _ in [UInt8](\"a\".utf8) }", "{ _ in Array(\"a\".utf8) }",
     ]
 
-    private static let methods = ["get", "head", "post", "put", "patch", "delete", "options"]
+    private static let methods = [
+        "get", "head", "post", "put", "patch", "delete", "options", "trace",
+    ]
 
     /// All places that take a closure that returns its response, up to the closure.
     private static let places =
@@ -160,7 +166,7 @@ import Testing
     }
 
     @Test(arguments: [
-        HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options,
+        HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options, .trace,
     ])
     func `every method has routes to closures that await and that do not`(
         method: HTTPRequest.Method
@@ -184,6 +190,8 @@ import Testing
         routes.delete("/later", later)
         routes.options("/now") { _ in "now" }
         routes.options("/later", later)
+        routes.trace("/now") { _ in "now" }
+        routes.trace("/later", later)
         for text in ["now", "later"] {
             let transport = RecordingTransport()
             let exchange = Exchange.stub(.stub(method, "/\(text)"), over: transport)

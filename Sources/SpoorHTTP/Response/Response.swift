@@ -138,9 +138,34 @@ extension String: ResponseConvertible {
     public func response() -> Response { Response(text: self) }
 }
 
-extension [UInt8]: ResponseConvertible {
+extension Array: ResponseConvertible where Element: ResponseArrayElement {
     /// A response of the bytes, as `application/octet-stream`.
-    public func response() -> Response { Response(bytes: self) }
+    @inlinable
+    public func response() -> Response { Element.response(of: self) }
+}
+
+/// What an array consists of that is a response: bytes alone.
+///
+/// A protocol, so that a closure like `{ _ in [1, 2] }` does not compile: without it the compiler would take the integers
+/// for bytes.
+public protocol ResponseArrayElement: Sendable {
+    /// The response that an array of these stands for.
+    static func response(of array: [Self]) -> Response
+}
+
+extension UInt8: ResponseArrayElement {
+    /// A response of the bytes, as `application/octet-stream`.
+    public static func response(of array: [UInt8]) -> Response { Response(bytes: array) }
+}
+
+@available(
+    *, unavailable,
+    message:
+        "the closure returns no response: return a Response, a String, [UInt8] (an array of integers is none: write [1, 2] as [UInt8]), a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(method, pattern) or RespondStreaming"
+)
+extension Int: ResponseArrayElement {
+    /// Not available: integers are no bytes.
+    public static func response(of array: [Int]) -> Response { Response() }
 }
 
 extension HTTPResponse.Status: ResponseConvertible {

@@ -26,7 +26,7 @@ public struct Respond: Handler {
     @available(
         *, unavailable,
         message:
-            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use RespondStreaming"
+            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible (where a closure only throws, write { _ -> Response in throw … }); to write through exchange.response, use RespondStreaming"
     )
     public init<Value>(
         _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
@@ -60,7 +60,7 @@ public struct RespondAsync: Handler {
     @available(
         *, unavailable,
         message:
-            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use RespondStreaming"
+            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible (where a closure only throws, write { _ -> Response in throw … }); to write through exchange.response, use RespondStreaming"
     )
     public init<Value>(
         _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value

@@ -4,7 +4,7 @@ public import SpoorHTTP
 /// Routes to closures.
 ///
 /// A closure returns its response, or it is registered by ``Router/stream(_:_:file:line:_:)`` and writes it. One whose value
-/// is no response does not compile: an overload that is not available takes it, to say what to do.
+/// is no response does not compile: an unavailable overload takes it, and its message says what to do.
 extension Router {
     /// Adds a route to a closure that awaits nothing and returns the response.
     @inlinable
@@ -31,7 +31,7 @@ extension Router {
     @available(
         *, unavailable,
         message:
-            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(method, pattern)"
+            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible (where a closure only throws, write { _ -> Response in throw … }); to write through exchange.response, use stream(method, pattern)"
     )
     public mutating func on<Value>(
         _ method: HTTPRequest.Method, _ pattern: String,
@@ -39,7 +39,7 @@ extension Router {
         _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
     ) {}
 
-    /// Adds a route to a closure that writes its response to `exchange.response`, as it comes.
+    /// Adds a route to a closure that writes its response to `exchange.response`, piece by piece.
     ///
     /// ```swift
     /// routes.stream(.get, "/count") { exchange in

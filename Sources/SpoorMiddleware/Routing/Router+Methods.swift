@@ -1,229 +1,106 @@
 public import HTTPTypes
 public import SpoorHTTP
 
-/// The usual methods by their names: each takes a closure that returns its response, and may await or not.
+/// Routes by the method's name: `routes.get("/hello") { exchange in … }` is `routes.on(.get, "/hello") { exchange in … }`.
+///
+/// Every method of HTTP that is routed by path has one; `CONNECT` has no path, and a method that HTTP does not define is
+/// given to ``on(_:_:file:line:_:)-(_,_,_,_,Handler)``.
 extension Router {
-    // MARK: GET
-
-    /// Adds a `GET` route to a closure that awaits nothing and returns the response.
-    @inlinable
-    public mutating func get(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
-    ) {
-        on(.get, pattern, file: file, line: line, respond)
+    /// Adds `GET` routes.
+    public var get: MethodRoutes {
+        get { self[routesOf: .get] }
+        _modify { yield &self[routesOf: .get] }
     }
 
-    /// Adds a `GET` route to a closure that awaits and returns the response.
-    public mutating func get(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond:
-            @escaping @Sendable @concurrent (Exchange) async throws ->
-            some ResponseConvertible
-    ) {
-        on(.get, pattern, file: file, line: line, respond)
+    /// Adds `HEAD` routes.
+    public var head: MethodRoutes {
+        get { self[routesOf: .head] }
+        _modify { yield &self[routesOf: .head] }
     }
 
-    /// Not available: the closure's value is no response.
-    @available(
-        *, unavailable,
-        message:
-            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(.get, pattern)"
-    )
-    public mutating func get<Value>(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
-    ) {}
-
-    // MARK: HEAD
-
-    /// Adds a `HEAD` route to a closure that awaits nothing and returns the response.
-    @inlinable
-    public mutating func head(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
-    ) {
-        on(.head, pattern, file: file, line: line, respond)
+    /// Adds `POST` routes.
+    public var post: MethodRoutes {
+        get { self[routesOf: .post] }
+        _modify { yield &self[routesOf: .post] }
     }
 
-    /// Adds a `HEAD` route to a closure that awaits and returns the response.
-    public mutating func head(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond:
-            @escaping @Sendable @concurrent (Exchange) async throws ->
-            some ResponseConvertible
-    ) {
-        on(.head, pattern, file: file, line: line, respond)
+    /// Adds `PUT` routes.
+    public var put: MethodRoutes {
+        get { self[routesOf: .put] }
+        _modify { yield &self[routesOf: .put] }
     }
 
-    /// Not available: the closure's value is no response.
-    @available(
-        *, unavailable,
-        message:
-            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(.head, pattern)"
-    )
-    public mutating func head<Value>(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
-    ) {}
-
-    // MARK: POST
-
-    /// Adds a `POST` route to a closure that awaits nothing and returns the response.
-    @inlinable
-    public mutating func post(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
-    ) {
-        on(.post, pattern, file: file, line: line, respond)
+    /// Adds `PATCH` routes.
+    public var patch: MethodRoutes {
+        get { self[routesOf: .patch] }
+        _modify { yield &self[routesOf: .patch] }
     }
 
-    /// Adds a `POST` route to a closure that awaits and returns the response.
-    public mutating func post(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond:
-            @escaping @Sendable @concurrent (Exchange) async throws ->
-            some ResponseConvertible
-    ) {
-        on(.post, pattern, file: file, line: line, respond)
+    /// Adds `DELETE` routes.
+    public var delete: MethodRoutes {
+        get { self[routesOf: .delete] }
+        _modify { yield &self[routesOf: .delete] }
     }
 
-    /// Not available: the closure's value is no response.
-    @available(
-        *, unavailable,
-        message:
-            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(.post, pattern)"
-    )
-    public mutating func post<Value>(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
-    ) {}
-
-    // MARK: PUT
-
-    /// Adds a `PUT` route to a closure that awaits nothing and returns the response.
-    @inlinable
-    public mutating func put(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
-    ) {
-        on(.put, pattern, file: file, line: line, respond)
+    /// Adds `OPTIONS` routes.
+    public var options: MethodRoutes {
+        get { self[routesOf: .options] }
+        _modify { yield &self[routesOf: .options] }
     }
 
-    /// Adds a `PUT` route to a closure that awaits and returns the response.
-    public mutating func put(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond:
-            @escaping @Sendable @concurrent (Exchange) async throws ->
-            some ResponseConvertible
-    ) {
-        on(.put, pattern, file: file, line: line, respond)
+    /// Adds `TRACE` routes.
+    public var trace: MethodRoutes {
+        get { self[routesOf: .trace] }
+        _modify { yield &self[routesOf: .trace] }
     }
 
-    /// Not available: the closure's value is no response.
-    @available(
-        *, unavailable,
-        message:
-            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(.put, pattern)"
-    )
-    public mutating func put<Value>(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
-    ) {}
-
-    // MARK: PATCH
-
-    /// Adds a `PATCH` route to a closure that awaits nothing and returns the response.
-    @inlinable
-    public mutating func patch(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
-    ) {
-        on(.patch, pattern, file: file, line: line, respond)
+    private subscript(routesOf method: HTTPRequest.Method) -> MethodRoutes {
+        get { MethodRoutes(router: self, method: method) }
+        _modify {
+            // Moved, so that adding a route copies none of the others.
+            var routes = MethodRoutes(router: self, method: method)
+            self = Router()
+            defer { self = routes.router }
+            yield &routes
+        }
     }
 
-    /// Adds a `PATCH` route to a closure that awaits and returns the response.
-    public mutating func patch(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond:
-            @escaping @Sendable @concurrent (Exchange) async throws ->
-            some ResponseConvertible
-    ) {
-        on(.patch, pattern, file: file, line: line, respond)
+    /// The routes of one method, called like a function to add one.
+    public struct MethodRoutes {
+        @usableFromInline var router: Router
+        @usableFromInline let method: HTTPRequest.Method
+
+        /// Adds a route to a closure that awaits nothing and returns the response.
+        ///
+        /// An invalid pattern and a route that is there already stop the program: see
+        /// ``Router/on(_:_:file:line:_:)-(_,_,_,_,Handler)``.
+        @inlinable
+        public mutating func callAsFunction(
+            _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
+            _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
+        ) {
+            router.on(method, pattern, file: file, line: line, respond)
+        }
+
+        /// Adds a route to a closure that awaits and returns the response.
+        public mutating func callAsFunction(
+            _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
+            _ respond:
+                @escaping @Sendable @concurrent (Exchange) async throws ->
+                some ResponseConvertible
+        ) {
+            router.on(method, pattern, file: file, line: line, respond)
+        }
+
+        /// Not available: the closure's value is no response.
+        @available(
+            *, unavailable,
+            message:
+                "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible (where a closure only throws, write { _ -> Response in throw … }); to write through exchange.response, use stream(method, pattern)"
+        )
+        public mutating func callAsFunction<Value>(
+            _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
+            _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
+        ) {}
     }
-
-    /// Not available: the closure's value is no response.
-    @available(
-        *, unavailable,
-        message:
-            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(.patch, pattern)"
-    )
-    public mutating func patch<Value>(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
-    ) {}
-
-    // MARK: DELETE
-
-    /// Adds a `DELETE` route to a closure that awaits nothing and returns the response.
-    @inlinable
-    public mutating func delete(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
-    ) {
-        on(.delete, pattern, file: file, line: line, respond)
-    }
-
-    /// Adds a `DELETE` route to a closure that awaits and returns the response.
-    public mutating func delete(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond:
-            @escaping @Sendable @concurrent (Exchange) async throws ->
-            some ResponseConvertible
-    ) {
-        on(.delete, pattern, file: file, line: line, respond)
-    }
-
-    /// Not available: the closure's value is no response.
-    @available(
-        *, unavailable,
-        message:
-            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(.delete, pattern)"
-    )
-    public mutating func delete<Value>(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
-    ) {}
-
-    // MARK: OPTIONS
-
-    /// Adds a `OPTIONS` route to a closure that awaits nothing and returns the response.
-    @inlinable
-    public mutating func options(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
-    ) {
-        on(.options, pattern, file: file, line: line, respond)
-    }
-
-    /// Adds a `OPTIONS` route to a closure that awaits and returns the response.
-    public mutating func options(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond:
-            @escaping @Sendable @concurrent (Exchange) async throws ->
-            some ResponseConvertible
-    ) {
-        on(.options, pattern, file: file, line: line, respond)
-    }
-
-    /// Not available: the closure's value is no response.
-    @available(
-        *, unavailable,
-        message:
-            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(.options, pattern)"
-    )
-    public mutating func options<Value>(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
-        _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
-    ) {}
 }
