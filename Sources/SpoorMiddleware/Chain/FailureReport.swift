@@ -28,11 +28,19 @@ struct FailureReport {
             "method": "\(exchange.request.method.rawValue)",
             "path": "\(exchange.request.path)",
             "error": "\(error)",
-            "error.type": "\(String(reflecting: type(of: error)))",
+            "error.type": "\(Self.typeName(of: error))",
         ]
         if let route = exchange.route { metadata["route"] = "\(route)" }
         if response.isHeadSent { metadata["status"] = "\(response.status.code)" }
         self.metadata = metadata
+    }
+
+    /// The name of the error's type with its module, without the addresses that stand for the scope of private and local
+    /// types: `App.OrderError` for `App.(unknown context at $10d3c).OrderError`.
+    static func typeName(of error: any Error) -> String {
+        String(reflecting: type(of: error)).split(separator: ".")
+            .filter { !$0.hasPrefix("(unknown context at ") }
+            .joined(separator: ".")
     }
 
     func log(to logger: Logger) {
