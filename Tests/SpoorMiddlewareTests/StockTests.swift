@@ -80,7 +80,10 @@ import Testing
             handler: Respond { _ -> String in
                 throw CancellationError()
             })
-        try await chain.run(.stub(over: transport))
+        await #expect(throws: CancellationError.self) {
+            try await chain.run(.stub(over: transport))
+        }
+        #expect(transport.text.isEmpty)
         let line = try #require(lines.lines.first { $0.message == "request" })
         #expect(line.level == .info)
         #expect(line.metadata["status"] == "499")

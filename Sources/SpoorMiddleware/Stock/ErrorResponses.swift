@@ -20,11 +20,14 @@ public struct ErrorResponses: Middleware {
         if exchange.hasFailed { next.settle(exchange) }
     }
 
-    /// The one place where a thrown error becomes a response; thrown on when the head is out.
+    /// The one place where a thrown error becomes a response; thrown on when the head is out, or when the client has
+    /// disconnected.
     @usableFromInline
     static func answer(for error: any Error, _ exchange: Exchange) async throws {
         exchange.noteFailure(error)
         guard !exchange.response.isHeadSent else { throw error }
+        // Logs and metrics say of a client that disconnected that it was sent no status (499).
+        guard exchange.transport.interruption(of: exchange) != .peerLeft else { throw error }
         exchange.discardRepresentation()
         do {
             try await exchange.response.send(
