@@ -30,9 +30,10 @@ extension HTTPServer {
 
 /// Writes what the watchdog finds to the log.
 private final class StallLog: Sendable {
-    /// What the log has of the block that lasts.
+    /// At which level the block that lasts was logged.
     private enum Report: Sendable {
-        case none, logged, suppressed
+        case none
+        case logged(Logger.Level)
     }
 
     private struct State: Sendable {
@@ -59,38 +60,41 @@ private final class StallLog: Sendable {
     func take(_ event: StallDetector.Event, of loop: String, _ index: Int) {
         switch event {
         case .isBlocked(let nanoseconds, let cause):
-            let suppressed = admit(cause)
-            state.withLock { $0.reports[index] = suppressed == nil ? .suppressed : .logged }
-            guard let suppressed else { return }
-            log("an event loop is blocked", loop, nanoseconds, cause, suppressed)
+            let (level, suppressed) = admit(cause)
+            state.withLock { $0.reports[index] = .logged(level) }
+            log(level, "an event loop is blocked", loop, nanoseconds, cause, suppressed)
         case .wasBlocked(let nanoseconds, let cause):
             let report = state.withLock { state in
                 defer { state.reports[index] = .none }
                 return state.reports[index]
             }
-            switch report {
-            case .logged: log("an event loop was blocked", loop, nanoseconds, cause, 0)
-            case .suppressed: return
-            case .none:
-                guard let suppressed = admit(cause) else { return }
-                log("an event loop was blocked", loop, nanoseconds, cause, suppressed)
-            }
+            let (level, suppressed) =
+                switch report {
+                case .logged(let level): (level, 0)
+                case .none: admit(cause)
+                }
+            log(level, "an event loop was blocked", loop, nanoseconds, cause, suppressed)
         }
     }
 
-    private func admit(_ cause: String) -> Int? {
-        state.withLock { $0.journal.admit(cause, at: MonotonicInstant.now().nanoseconds) }
+    /// The level of a block, and how many of the same cause were logged at debug level since the last warning.
+    private func admit(_ cause: String) -> (Logger.Level, suppressed: Int) {
+        let suppressed = state.withLock {
+            $0.journal.admit(cause, at: MonotonicInstant.now().nanoseconds)
+        }
+        return suppressed.map { (.warning, $0) } ?? (.debug, 0)
     }
 
     private func log(
-        _ message: Logger.Message, _ loop: String, _ nanoseconds: UInt64, _ cause: String,
-        _ suppressed: Int
+        _ level: Logger.Level, _ message: Logger.Message, _ loop: String, _ nanoseconds: UInt64,
+        _ cause: String, _ suppressed: Int
     ) {
+        guard logger.logLevel <= level else { return }
         var metadata: Logger.Metadata = [
             "loop": "\(loop)", "by": "\(cause)",
             "milliseconds": "\(nanoseconds / 1_000_000)",
         ]
-        if suppressed > 0 { metadata["notLoggedBefore"] = "\(suppressed)" }
-        logger.warning(message, metadata: metadata)
+        if suppressed > 0 { metadata["repeats"] = "\(suppressed)" }
+        logger.log(level: level, message, metadata: metadata)
     }
 }

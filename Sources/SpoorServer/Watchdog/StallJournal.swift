@@ -1,6 +1,7 @@
-/// Decides which blocks of a loop are logged, so that a handler that blocks at every request does not fill the log.
+/// Decides which blocks of a loop are logged as warnings, so that a handler that blocks at every request does not fill the log.
 ///
-/// Each cause is logged once in ten seconds; what is left out is counted and stated in the next line of the same cause.
+/// Each cause is a warning once in ten seconds; those between are logged at debug level, and the next warning of the same
+/// cause says how many they were.
 struct StallJournal: Sendable {
     private struct Entry: Sendable {
         var loggedAt: UInt64
