@@ -169,6 +169,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [-1..<3, 0..<11, 11..<11])
+    func `a range that is not within the file is an error before anything is sent`(
+        range: Range<Int>
+    ) async throws {
+        let path = "\(folder.path)/small.txt"
+        let handler = RespondStreaming { exchange in
+            let file = try await ReadableFile.open(path)
+            try await exchange.response.send(file, range)
+        }
+        try await withTestClient(handler: handler) { client async throws in
+            #expect(try await client.get("/").status == .internalServerError)
+        }
+        let error = FileSendError.rangeOutOfBounds(range, byteCount: 10)
+        #expect("\(error)".contains("of a file of 10 bytes"))
+    }
+
     @Test func `files follow each other on a kept connection`() async throws {
         try await withServer(handler: routes()) { bound, _ in
             let kept = "GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -86,15 +86,16 @@ extension ResponseWriter {
     /// Sends an open file, or a part of it, as the whole body, with the status and the fields that are set.
     ///
     /// - Parameter range: Which of its bytes; all that it had when it was opened if nil.
-    /// - Throws: As ``send(fileAt:contentType:mediaTypes:)-(String,_,_)``.
+    /// - Throws: ``FileSendError/rangeOutOfBounds(_:byteCount:)`` before anything is sent, or as
+    ///   ``send(fileAt:contentType:mediaTypes:)-(String,_,_)``.
     public func send(_ file: ReadableFile, _ range: Range<Int>? = nil) async throws {
         guard exchange.transport.isAtHome else {
             return try await exchange.transport.atHome { try await send(file, range) }
         }
         let range = range ?? 0..<file.byteCount
-        precondition(
-            range.lowerBound >= 0 && range.upperBound <= file.byteCount,
-            "a range beyond the end of the file")
+        guard range.lowerBound >= 0, range.upperBound <= file.byteCount else {
+            throw FileSendError.rangeOutOfBounds(range, byteCount: file.byteCount)
+        }
         try await start(bodyLength: range.count)
         if let driver = exchange.transport as? ConnectionDriver, driver.sends(filesOf: range.count)
         {
@@ -143,6 +144,8 @@ extension HTTPError {
 public enum FileSendError: Error, Equatable {
     /// It ended before the announced length.
     case becameShorter
+    /// The range that was to be sent is not within the file; the handler's fault.
+    case rangeOutOfBounds(Range<Int>, byteCount: Int)
 }
 
 extension FileSendError: CustomStringConvertible {
@@ -152,6 +155,9 @@ extension FileSendError: CustomStringConvertible {
         case .becameShorter:
             "the file became shorter while it was sent, so the announced length cannot be met and the "
                 + "connection closes: replace files by renaming a new one, do not truncate them"
+        case .rangeOutOfBounds(let range, let byteCount):
+            "bytes \(range.lowerBound)..<\(range.upperBound) were to be sent of a file of \(byteCount) bytes: "
+                + "compare the range with file.byteCount first"
         }
     }
 }
