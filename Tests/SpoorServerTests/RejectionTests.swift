@@ -140,6 +140,39 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: TestMode.allCases,
+        [
+            ("nonsense\r\n\r\n", 400, "lineMalformed"), ("GET / HT", 408, "headTimeout"),
+            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na", 408, "bodyTimeout"),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab", 408,
+                "bodyTimeout"
+            ),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3x\r\nabc\r\n",
+                400,
+                "body.chunk"
+            ),
+        ])
+    func `the application shapes the answer over every kind of connection`(
+        mode: TestMode, rejected: (request: String, status: Int, cause: String)
+    ) async throws {
+        var limits = ServerLimits()
+        limits.bodyTimeout = .milliseconds(50)
+        // A secure connection has this time for its ClientHello as well.
+        limits.headTimeout = mode == .tls ? .seconds(5) : .milliseconds(50)
+        try await withTestClient(
+            over: mode, handler: Self.collect, limits: limits, rejectionHandler: Self.json
+        ) { client in
+            let answer = try await client.talk([rejected.request])
+            #expect(answer.hasPrefix("HTTP/1.1 \(rejected.status) "))
+            #expect(answer.contains("{\"error\":\"\(rejected.cause)"))
+            #expect(answer.contains("Content-Type: application/json\r\n"))
+            #expect(answer.contains("Connection: close\r\n"))
+        }
+    }
+
     @Test func `a peer with too many connections gets the same`() async throws {
         var limits = ServerLimits()
         limits.connectionsPerPeerMax = 1

@@ -25,6 +25,7 @@ import SpoorTLS
 ///   - handler: What answers, such as a `Router`.
 ///   - limits: Bounds and time-outs of the server. Time-outs that are left at their defaults are an hour long, but for the
 ///     drain's, so that a busy machine does not meet them.
+///   - rejectionHandler: What makes the responses to requests that the HTTP layer rejects; the server's own responses if nil.
 ///   - clientMiddleware: The chain around the client's requests, such as `ClientTracing`.
 ///   - body: Tests the service; runs where the caller runs.
 /// - Throws: What `body` throws, or what kept the server from running.
@@ -34,6 +35,7 @@ public func withTestClient<Result>(
     middleware: [any Middleware] = [],
     handler: any Handler,
     limits: ServerLimits = ServerLimits(),
+    rejectionHandler: RejectionHandler? = nil,
     clientMiddleware: [any ClientMiddleware] = [],
     _ body: (TestClient) async throws -> Result
 ) async throws -> Result {
@@ -48,7 +50,8 @@ public func withTestClient<Result>(
     let server = ThrowAwayServer(
         at: identities.map { address.secured(by: TLSServerConfiguration(identities: $0)) }
             ?? address,
-        middleware: middleware, handler: handler, limits: limits, loopCount: 1)
+        middleware: middleware, handler: handler, limits: limits, loopCount: 1,
+        rejectionHandler: rejectionHandler)
     return try await server.run { bound, server in
         let route = TestRoute(
             place: mode == .inProcess ? .memory(port) : .socket(bound),

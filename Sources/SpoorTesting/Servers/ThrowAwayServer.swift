@@ -9,14 +9,14 @@ struct ThrowAwayServer {
 
     init(
         at address: ListenAddress, middleware: [any Middleware], handler: any Handler,
-        limits: ServerLimits, loopCount: Int
+        limits: ServerLimits, loopCount: Int, rejectionHandler: RejectionHandler? = nil
     ) {
         var logger = Logger(label: "test.server")
         // Errors of the tested service that became a 500 are to be seen.
         logger.logLevel = .error
         server = HTTPServer(
             listening: address, middleware: middleware, handler: handler, limits: limits.patient,
-            loopCount: loopCount, logger: logger)
+            loopCount: loopCount, logger: logger, rejectionHandler: rejectionHandler)
     }
 
     /// Runs the server while `body` runs, with the address that it has got.
