@@ -9,7 +9,7 @@ import Testing
 
 /// The example shop, asked for items whose ids would break out of a URL if they were pasted into one.
 @Suite(.finishes(within: .seconds(60))) struct ShopTests {
-    /// Notes the targets of the requests that come.
+    /// Records the targets of the requests that arrive.
     private final class Targets: Middleware {
         private let seen = Mutex<[String]>([])
 
@@ -31,9 +31,13 @@ import Testing
         let targets = Targets()
         let client = HTTPClient()
         let tracer = JaegerTracer(serviceName: "shop", reporter: InMemoryReporter())
-        try await withServer(middleware: [targets], handler: Stock().routes) { _, stock in
+        let (stockAddress, catalogAddress) = (Self.unsharedAddress(), Self.unsharedAddress())
+        try await withServer(at: stockAddress, middleware: [targets], handler: Stock().routes) {
+            _, stock in
             let catalog = Catalog(stock: stock, client: client, tracer: tracer)
-            try await withServer(middleware: [targets], handler: catalog.routes) { _, catalog in
+            try await withServer(
+                at: catalogAddress, middleware: [targets], handler: catalog.routes
+            ) { _, catalog in
                 let front = Front(catalog: catalog, stock: stock, client: client)
                 try await withTestClient(middleware: [ErrorResponses()], handler: front.routes) {
                     try await body($0, targets)
@@ -41,6 +45,15 @@ import Testing
                 await client.shutdown()
             }
         }
+    }
+
+    /// An ephemeral port of a loopback address that no other test uses.
+    ///
+    /// Other tests in the process keep sending to ports of 127.0.0.1 that they have closed, such as reporters whose collector
+    /// is gone, and the kernel may give such a port to a server of this suite, which expects an exact list of requests.
+    private static func unsharedAddress() -> ListenAddress {
+        let bytes = (0..<3).map { _ in UInt8.random(in: 1...254) }
+        return .host("127.\(bytes[0]).\(bytes[1]).\(bytes[2])", port: 0)
     }
 
     @Test func `an item is put together of both answers`() async throws {
