@@ -146,9 +146,7 @@ let package = Package(
             ]),
         .executableTarget(
             name: "spoor-collector",
-            dependencies: [
-                "JaegerCollector", argumentParser, logging, serviceLifecycle, unixSignals,
-            ]),
+            dependencies: ["JaegerCollector", argumentParser, logging]),
 
         // MARK: Ring 5 - testing a service
         .target(

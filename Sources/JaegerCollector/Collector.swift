@@ -20,6 +20,7 @@ public final class Collector: Service {
     private let query: HTTPServer
     private let ingest: HTTPServer
     private let otlp: HTTPServer?
+    private let logger: Logger
 
     /// Makes a collector; it does nothing before ``run()``.
     ///
@@ -29,6 +30,7 @@ public final class Collector: Service {
         logger: Logger = Logger(label: "spoor.collector")
     ) throws(CollectorError) {
         try configuration.check()
+        self.logger = logger
         store = TraceStore(limits: configuration.storeLimits)
         let routes = CollectorRoutes(
             store: store, bodyBytesMax: configuration.bodyBytesMax,
@@ -89,6 +91,14 @@ public final class Collector: Service {
             // The first error leaves the group at once, which cancels the other servers.
             while try await tasks.next() != nil {}
         }
+    }
+
+    /// Serves until SIGINT or SIGTERM, then shuts down gracefully; a second signal closes everything at once.
+    ///
+    /// - Throws: As ``run()``.
+    public func runUntilSignal() async throws {
+        try await SignalledGroup(ServiceGroup(services: [self], logger: logger), logger: logger)
+            .run()
     }
 
     /// Begins a graceful shutdown; ``run()`` returns when it has ended.

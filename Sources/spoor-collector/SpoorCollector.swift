@@ -1,8 +1,6 @@
 import ArgumentParser
 import JaegerCollector
 import Logging
-import ServiceLifecycle
-import UnixSignals
 
 /// The command line of the local collector: arguments and wiring, nothing else.
 @main
@@ -121,10 +119,8 @@ struct SpoorCollector: AsyncParsableCommand {
                     ?? SamplingStrategies(),
                 clockSkewAdjustmentMax: maxClockSkewAdjust),
             logger: logger)
-        let services = ServiceGroup(
-            services: [collector], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
         try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await services.run() }
+            tasks.addTask { try await collector.runUntilSignal() }
             tasks.addTask { [logger] in
                 let addresses = try await collector.addresses()
                 logger.notice("page and query API: \(addresses.query)")

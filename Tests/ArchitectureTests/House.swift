@@ -93,7 +93,7 @@ enum House {
             toolchain: ["FoundationEssentials"]),
         "spoor-collector": Room(
             5,
-            ["JaegerCollector", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"]),
+            ["JaegerCollector", "ArgumentParser", "Logging"]),
         "SpoorTesting": Room(
             5,
             [
@@ -176,6 +176,8 @@ enum House {
     /// Files that may stop the program by `fatalError`, and why.
     static let filesThatStop: [String: String] = [
         "Sources/SpoorMiddleware/Routing/Router.swift":
-            "an invalid route is a mistake in the program, and a precondition prints no text in release builds"
+            "an invalid route is a mistake in the program, and a precondition prints no text in release builds",
+        "Sources/SpoorNetworking/EventLoop/EventLoopGroup.swift":
+            "shutting the shared group down is a mistake in the program, and a precondition prints no text in release builds",
     ]
 }

@@ -18,7 +18,7 @@ public final class EventLoopGroup: Sendable {
         do {
             return try EventLoopGroup(loopCount: allowedCoreCount, isShared: true)
         } catch {
-            preconditionFailure("the shared event loops cannot start: \(error)")
+            ProcessExit.fail("the shared event loops cannot start: \(error)")
         }
     }()
 
@@ -69,7 +69,8 @@ public final class EventLoopGroup: Sendable {
     /// global concurrent executor. Stop servers and clients before their loops. The shared group
     /// refuses.
     public func shutdown() async {
-        precondition(!isShared, "the shared event loops are never shut down")
+        // Unlike a precondition's, the message of a fatal error appears in release builds too.
+        if isShared { fatalError("the shared event loops are never shut down") }
         for loop in loops {
             await unsafe withUnsafeContinuation { (ended: UnsafeContinuation<Void, Never>) in
                 loop.stop { unsafe ended.resume() }

@@ -44,7 +44,9 @@ enum LoopThread {
     private static let loopKey: pthread_key_t = {
         var key = pthread_key_t()
         let code = unsafe pthread_key_create(&key, nil)
-        precondition(code == 0, "no thread-specific key is left")
+        guard code == 0 else {
+            ProcessExit.fail("event loops cannot start: no thread-specific key is left")
+        }
         return key
     }()
 

@@ -1,5 +1,6 @@
-import Logging
+package import Logging
 public import ServiceLifecycle
+import Synchronization
 public import UnixSignals
 
 /// Running a server as the main thing of a program.
@@ -22,26 +23,47 @@ extension HTTPServer {
                 services: (services + certificateServices).map { .init(service: $0) }
                     + [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
                 logger: logger))
+        try await SignalledGroup(group, logger: logger).run(until: signals)
+    }
+
+    private var certificateServices: [any Service] {
+        addresses.contains { $0.tls != nil } ? [CertificateReloading(server: self)] : []
+    }
+}
+
+/// A service group that a first signal shuts down gracefully, and a second one cancels.
+package final class SignalledGroup: Sendable {
+    private let group: ServiceGroup
+    private let logger: Logger
+    private let isCancelled = Atomic(false)
+
+    package init(_ group: ServiceGroup, logger: Logger) {
+        self.group = group
+        self.logger = logger
+    }
+
+    /// Runs the group until one of the signals has ended it.
+    ///
+    /// - Throws: What a service throws, but for the `CancellationError` of one that the second signal has ended.
+    package func run(until signals: [UnixSignal] = [.sigint, .sigterm]) async throws {
         let caught = await UnixSignalsSequence(trapping: signals)
-        // The task that waits for the services is not to be waited for by the one that waits for signals.
-        let serving = Task { try await group.run() }
-        let listening = Task { await self.heed(caught, of: group, running: serving) }
+        // The task that runs the services is not to be awaited by the one that waits for signals.
+        let running = Task { [group] in try await group.run() }
+        let listening = Task { await self.handle(caught, running) }
         defer { listening.cancel() }
         do {
             try await withTaskCancellationHandler {
-                try await serving.value
+                try await running.value
             } onCancel: {
-                serving.cancel()
+                running.cancel()
             }
-        } catch is CancellationError where progress.stage == .closing && !Task.isCancelled {
-            // A service that was ended by the second signal.
+        } catch is CancellationError where isCancelled.load(ordering: .relaxed) && !Task.isCancelled
+        {
         }
     }
 
-    /// The first signal begins the graceful shutdown, the second one cancels it.
-    private func heed(
-        _ caught: UnixSignalsSequence, of group: ServiceGroup,
-        running serving: Task<Void, any Error>
+    private func handle(
+        _ caught: UnixSignalsSequence, _ running: Task<Void, any Error>
     ) async {
         var isFirst = true
         for await signal in caught {
@@ -49,7 +71,8 @@ extension HTTPServer {
                 logger.warning(
                     "a second signal: closing everything at once", metadata: ["signal": "\(signal)"]
                 )
-                serving.cancel()
+                isCancelled.store(true, ordering: .relaxed)
+                running.cancel()
                 return
             }
             isFirst = false
@@ -58,9 +81,5 @@ extension HTTPServer {
                 metadata: ["signal": "\(signal)"])
             await group.triggerGracefulShutdown()
         }
-    }
-
-    private var certificateServices: [any Service] {
-        addresses.contains { $0.tls != nil } ? [CertificateReloading(server: self)] : []
     }
 }
