@@ -17,9 +17,7 @@ final class LoopServer: @unchecked Sendable {
     let limits: ServerLimits
     let logger: Logger
     let rejectionHandler: RejectionHandler?
-    let listeners: [BoundListener]
-    private let connectionsMax: Int
-    private let peers: PeerTable?
+    private let acceptor: Acceptor
     let progress: ShutdownProgress
     /// The exchanges, as the watchdog sees them.
     let probes = ProbeList()
@@ -40,12 +38,10 @@ final class LoopServer: @unchecked Sendable {
 
     private let state = TaskConfined(State())
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
-    private var refusedPeers: [ObjectIdentifier: RefusedPeer] = [:]
-    private var roomWaiters: [CheckedContinuation<Void, Never>] = []
     /// Connections that have something to do and no task yet.
     private var starting: [ServerConnection] = []
     private var starter: CheckedContinuation<Void, Never>?
-    private var acceptorCount: Int
+    private var isAccepting = true
     private var deadlines: [Deadline] = []
     private var publication: Deadline?
 
@@ -67,9 +63,6 @@ final class LoopServer: @unchecked Sendable {
     /// More idle sets of buffers than this are not kept: 16 KiB and more each.
     private static let spareMax = 256
 
-    /// More refused peers than this at once get no answer.
-    private static let refusedPeersMax = 64
-
     init(
         loop: EventLoop, listeners: [BoundListener], chain: MiddlewareChain, limits: ServerLimits,
         connectionsMax: Int, peers: PeerTable?, progress: ShutdownProgress, secured: [TLSServer],
@@ -77,18 +70,16 @@ final class LoopServer: @unchecked Sendable {
         logger: Logger, rejectionHandler: RejectionHandler?
     ) {
         self.loop = loop
-        self.listeners = listeners
         self.chain = chain
         self.limits = limits
-        self.connectionsMax = connectionsMax
-        self.peers = peers
+        acceptor = Acceptor(
+            listeners, on: loop, connectionsMax: connectionsMax, peers: peers)
         self.progress = progress
         self.secured = secured
         self.metrics = metrics
         self.poolMetrics = poolMetrics
         self.logger = logger
         self.rejectionHandler = rejectionHandler
-        acceptorCount = listeners.count
         timeouts = Timeouts(
             head: limits.headTimeout.wholeNanoseconds, idle: limits.idleTimeout.wholeNanoseconds,
             body: limits.bodyTimeout.wholeNanoseconds, write: limits.writeTimeout.wholeNanoseconds,
@@ -102,15 +93,13 @@ final class LoopServer: @unchecked Sendable {
     }
 
     /// Where the server listens on this loop.
-    var addresses: [SocketAddress] { listeners.map(\.listener.address) }
+    var addresses: [SocketAddress] { acceptor.addresses }
 
     /// Accepts and serves until drained or cut off.
     func run() async {
         publishEverySecond()
         await withDiscardingTaskGroup { group in
-            for bound in listeners {
-                group.addTask(executorPreference: self.loop) { await self.accept(from: bound) }
-            }
+            group.addTask(executorPreference: self.loop) { await self.accept() }
             while let connections = await self.nextToStart() {
                 for connection in connections {
                     group.addTask(executorPreference: self.loop) { await connection.run() }
@@ -119,8 +108,7 @@ final class LoopServer: @unchecked Sendable {
         }
         for deadline in deadlines { loop.remove(deadline) }
         if let publication { loop.remove(publication) }
-        for peer in refusedPeers.values { peer.end() }
-        for bound in listeners { bound.listener.close() }
+        acceptor.end()
         // Each of them holds the server that lends it.
         state.value.spare.removeAll()
         publish()
@@ -128,68 +116,23 @@ final class LoopServer: @unchecked Sendable {
 
     // MARK: Accepting
 
-    private func accept(from bound: BoundListener) async {
-        do {
-            while true {
-                while connections.count >= connectionsMax, !isDraining {
-                    await withCheckedContinuation { roomWaiters.append($0) }
-                }
-                guard let stream = try await bound.listener.accept() else { break }
-                admit(stream, from: bound)
-            }
-        } catch {
-            logger.critical(
-                "accepting has ended",
-                metadata: ["address": "\(bound.listener.address)", "error": "\(error)"])
-        }
-        acceptorCount -= 1
+    private func accept() async {
+        await acceptor.run(for: self)
+        isAccepting = false
         wakeStarter()
     }
 
-    /// Takes a connection in, or refuses it.
-    private func admit(_ stream: any ByteStream, from bound: BoundListener) {
-        state.value.counters.accepted += 1
-        if let peers, let peer = stream.peer.peerNetwork, !peers.admit(peer) {
-            return refuse(stream, from: bound)
+    /// Takes a connection in that was accepted; false if OpenSSL has no memory for it.
+    func open(_ stream: any ByteStream, securedBy tls: TLSServer?) -> Bool {
+        var handshake: TLSStream?
+        if let tls {
+            handshake = secure(stream, by: tls)
+            guard handshake != nil else { return false }
         }
-        let secured = bound.tls.map { secure(stream, by: $0) }
-        // OpenSSL had no memory for it.
-        if case .some(nil) = secured { return leave(stream) }
-        let tls = secured ?? nil
-        let connection = ServerConnection(tls ?? stream, on: self, handshake: tls)
+        let connection = ServerConnection(handshake ?? stream, on: self, handshake: handshake)
         connections[ObjectIdentifier(connection)] = connection
         connection.begin()
-    }
-
-    /// The peer has a connection less.
-    private func leave(_ stream: any ByteStream) {
-        if let peers, let peer = stream.peer.peerNetwork { peers.leave(peer) }
-    }
-
-    private func refuse(_ stream: any ByteStream, from bound: BoundListener) {
-        state.value.counters.refusedPeers += 1
-        // Who speaks TLS has nothing to read in plain HTTP.
-        guard bound.tls == nil, refusedPeers.count < Self.refusedPeersMax else {
-            return stream.close()
-        }
-        let rejected = RejectedRequest(
-            .serviceUnavailable, because: "connectionsPerPeerMax",
-            limit: .init(
-                name: "connectionsPerPeerMax", value: limits.connectionsPerPeerMax,
-                unit: "connections"),
-            connection: ConnectionInfo(of: stream))
-        log(rejected)
-        var answer: [UInt8] = []
-        append(rejected, to: &answer)
-        let key = ObjectIdentifier(stream)
-        refusedPeers[key] = RefusedPeer(stream, answer: answer, lingering: timeouts.linger) {
-            [unowned self] in refusedPeers[key] = nil
-        }
-    }
-
-    private func makeRoom() {
-        for waiter in roomWaiters { waiter.resume() }
-        roomWaiters.removeAll()
+        return true
     }
 
     // MARK: Starting tasks
@@ -209,7 +152,7 @@ final class LoopServer: @unchecked Sendable {
     /// The connections to start; nil when there will be none any more.
     private func nextToStart() async -> [ServerConnection]? {
         while starting.isEmpty {
-            if acceptorCount == 0, connections.isEmpty { return nil }
+            if !isAccepting, connections.isEmpty { return nil }
             await withCheckedContinuation { starter = $0 }
         }
         defer { starting.removeAll(keepingCapacity: true) }
@@ -223,51 +166,18 @@ final class LoopServer: @unchecked Sendable {
     func drain() {
         guard !state.value.hasBegunDraining else { return }
         state.value.hasBegunDraining = true
-        makeRoom()
         let began = loop.now
         for connection in connections.values { connection.drainBegan() }
-        stopAccepting()
+        acceptor.stop()
         after(limits.drainIdleGrace) { server in
             for connection in server.connections.values { connection.endIfIdle(since: began) }
         }
     }
 
-    private func stopAccepting() {
-        let shared = listeners.filter(\.origin.sharesPort)
-        let near = listeners.filter { !$0.origin.sharesPort && !$0.isReachedOverNetworks }
-        let far = listeners.filter { !$0.origin.sharesPort && $0.isReachedOverNetworks }
-        stopAccepting(at: near, after: Self.queueFills)
-        stopAccepting(at: far, after: Self.handshakesEnd)
-        guard !shared.isEmpty else { return }
-        // Another process may listen there too: nobody is to fall between the two.
-        for bound in shared { bound.listener.leadAway() }
-        after(Self.handshakesEnd) { server in
-            server.stopAccepting(at: shared, after: Self.queueFills)
-        }
-    }
-
-    /// Lets no more connections begin, and accepts those that have begun.
-    private func stopAccepting(at listeners: [BoundListener], after wait: Duration) {
-        guard !listeners.isEmpty else { return }
-        for bound in listeners { bound.listener.deafen() }
-        after(wait) { _ in
-            for bound in listeners {
-                bound.listener.leadBack()
-                bound.listener.finish()
-            }
-        }
-    }
-
-    /// How long the last handshakes are given to reach the kernel's queue, where no network is between.
-    private static let queueFills = Duration.milliseconds(20)
-
-    /// How long handshakes that have begun are waited for: a round trip around the world and more.
-    private static let handshakesEnd = Duration.milliseconds(500)
-
     /// Ends all connections, whatever they do, and returns how many exchanges that cut off.
     func cutOff() -> Int {
         drain()
-        for bound in listeners { bound.listener.close() }
+        acceptor.close()
         // Counted before the first is cancelled: a handler may return at once.
         let exchangeCount = connections.values.count(where: \.isHandling)
         state.value.counters.cutOff += exchangeCount
@@ -294,7 +204,7 @@ final class LoopServer: @unchecked Sendable {
         var all = count
         all.open = connections.count
         all.loopStalls = loop.stallCount
-        all.acceptShortages = listeners.map(\.listener.shortageCount).reduce(0, +)
+        all.acceptShortages = acceptor.shortageCount
         for counts in secured.map(\.reloadCounts) {
             if counts.reloaded > 0 {
                 all.certificateReloads["reloaded", default: 0] += counts.reloaded
@@ -322,8 +232,7 @@ final class LoopServer: @unchecked Sendable {
     /// Forgets a connection that has closed.
     func ended(_ connection: ServerConnection) {
         connections[ObjectIdentifier(connection)] = nil
-        leave(connection.stream)
-        makeRoom()
+        acceptor.connectionEnded(connection.stream)
         if connections.isEmpty { wakeStarter() }
     }
 

@@ -27,11 +27,11 @@ extension House {
         "Sources/SpoorNetworking/Descriptors/FileDescriptor.swift": "system calls",
         "Sources/SpoorNetworking/Descriptors/FileDescriptor+Socket.swift":
             "system calls with addresses, options and buffers of ours",
-        "Sources/SpoorNetworking/Descriptors/FileDescriptor+Filter.swift":
+        "Sources/SpoorNetworking/PortHandover/FileDescriptor+Filter.swift":
             "a program of ours that the kernel copies",
         "Sources/SpoorNetworking/Descriptors/InheritedSockets.swift": "the C library's environment",
         "Sources/SpoorNetworking/Descriptors/DescriptorLimit.swift": "system calls",
-        "Sources/SpoorNetworking/Descriptors/ListeningSocket.swift":
+        "Sources/SpoorNetworking/PortHandover/ListeningSocket.swift":
             "reads the kernel's list of sockets into a buffer of ours",
         "Sources/SpoorNetworking/Descriptors/BorrowedSocket.swift":
             "system calls on a descriptor that another owns",

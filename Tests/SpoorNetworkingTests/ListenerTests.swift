@@ -51,7 +51,9 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `who leaves a shared port leads to the other`(leaver isYounger: Bool) async throws {
+    func `a listener that leaves a shared port redirects to the other`(leaver isYounger: Bool)
+        async throws
+    {
         let group = try EventLoopGroup(loopCount: 2)
         var options = Listener.Options()
         options.sharesPort = true
@@ -70,7 +72,7 @@ import Testing
             }
         }
         for listener in isYounger ? younger : elder {
-            await listener.loop.run { listener.leadAway() }
+            await listener.loop.run { listener.redirectNewConnections() }
         }
         for _ in 0..<20 {
             let answer = try await withConnection(to: elder[0].address) { try await $0.readAll() }

@@ -40,15 +40,6 @@ public final class Exchange {
     /// Nil before routing and when no route matched. It has few values, so spans and metrics can be named by it.
     public var route: String? { state.value.route?.text }
 
-    /// What the route's placeholders stand for in this request.
-    public var parameters: RouteParameters { RouteParameters(exchange: self) }
-
-    /// The body of the request, to be read once.
-    public var body: RequestBody { RequestBody(exchange: self) }
-
-    /// The response: its head until it is sent, then its body.
-    public var response: ResponseWriter { ResponseWriter(exchange: self) }
-
     /// A value that a middleware leaves for those further in (or out); nil until set.
     public subscript<Key: ExchangeKey>(key: Key.Type) -> Key.Value? {
         get {
@@ -61,6 +52,18 @@ public final class Exchange {
             if let newValue { state.value.attachments.append((id, newValue)) }
         }
     }
+
+    /// Whether a graceful shutdown of the server has begun: for a readiness check, which answers 503 from then on.
+    ///
+    /// ```swift
+    /// routes.get("/readyz") { exchange in
+    ///     exchange.isServerShuttingDown ? HTTPResponse.Status.serviceUnavailable : .ok
+    /// }
+    /// ```
+    ///
+    /// New connections are accepted for as long as the server's `shutdownDelay` says. To wait for the moment at which the
+    /// server stops accepting, use `cancelOnGracefulShutdown()` or `gracefulShutdown()` of ServiceLifecycle.
+    public var isServerShuttingDown: Bool { transport.isShuttingDown }
 
     /// Makes the exchange ready for the next request; memory is kept.
     package func reset() {

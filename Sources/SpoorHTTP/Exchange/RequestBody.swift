@@ -59,3 +59,8 @@ public struct RequestBody {
         HTTPError(.contentTooLarge, "413 Content Too Large: the limit is \(bytesMax) bytes")
     }
 }
+
+extension Exchange {
+    /// The body of the request, to be read once.
+    public var body: RequestBody { RequestBody(exchange: self) }
+}

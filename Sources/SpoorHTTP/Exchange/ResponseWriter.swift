@@ -329,3 +329,8 @@ extension ResponseStateError: CustomStringConvertible {
         }
     }
 }
+
+extension Exchange {
+    /// The response: its head until it is sent, then its body.
+    public var response: ResponseWriter { ResponseWriter(exchange: self) }
+}

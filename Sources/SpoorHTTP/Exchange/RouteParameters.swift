@@ -80,3 +80,8 @@ public struct UnknownParameterError: Error, Hashable, CustomStringConvertible {
         return fault + "; use parameters[ifPresent:] for a name that only some routes have"
     }
 }
+
+extension Exchange {
+    /// What the route's placeholders stand for in this request.
+    public var parameters: RouteParameters { RouteParameters(exchange: self) }
+}

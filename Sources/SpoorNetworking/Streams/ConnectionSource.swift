@@ -21,22 +21,22 @@ package protocol ConnectionSource: AnyObject, Sendable {
     /// How often a connection could not be accepted for lack of descriptors or memory.
     var shortageCount: Int { get }
 
-    /// Lets no new connection begin, so that what waits can be accepted to the last.
-    func deafen()
+    /// Drops the first packets of new connections, so that those that wait can all be accepted.
+    func dropNewConnections()
 
-    /// Leads new connections to the other processes that share the port, as far as there are any.
-    func leadAway()
+    /// Redirects new connections to the other processes that share the port, if there are any.
+    func redirectNewConnections()
 
-    /// Ends what `leadAway` began, for those who stay.
-    func leadBack()
+    /// Ends what ``redirectNewConnections()`` began, for the processes that stay.
+    func endRedirection()
 }
 
-/// What a source without a kernel has nothing to do with.
+/// A source without a kernel has nothing to do here.
 extension ConnectionSource {
     package var shortageCount: Int { 0 }
-    package func deafen() {}
-    package func leadAway() {}
-    package func leadBack() {}
+    package func dropNewConnections() {}
+    package func redirectNewConnections() {}
+    package func endRedirection() {}
 }
 
 extension Listener: ConnectionSource {}

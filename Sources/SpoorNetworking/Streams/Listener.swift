@@ -48,15 +48,15 @@ package final class Listener: @unchecked Sendable {
     /// How often a connection could not be accepted for lack of descriptors or memory.
     package private(set) var shortageCount = 0
 
-    private var descriptor: FileDescriptor
-    private var file: SocketFile?
-    private let isInherited: Bool
+    var descriptor: FileDescriptor
+    var file: SocketFile?
+    let isInherited: Bool
     /// How many listeners of this process share the port by `SO_REUSEPORT`.
-    private let siblingCount: Int
-    /// The sockets that listened, wherever, when this one was about to.
-    private let elders: Set<UInt64>
+    let siblingCount: Int
+    /// The sockets of this machine that listened before this one did.
+    let earlierSockets: Set<UInt64>
     private var registration: Registration?
-    private var isClosed = false
+    private(set) var isClosed = false
     private var isFinishing = false
     private var acceptedThisTurn = 0
     /// Connections in a row that were gone, or were not allowed, when they were to be accepted.
@@ -71,7 +71,7 @@ package final class Listener: @unchecked Sendable {
 
     private convenience init(
         at address: SocketAddress, on loop: EventLoop, options: Options, siblingCount: Int,
-        elders: Set<UInt64> = []
+        earlierSockets: Set<UInt64> = []
     ) throws(SystemError) {
         let descriptor = try FileDescriptor.streamSocket(for: address)
         guard let path = address.unixPath else {
@@ -80,7 +80,7 @@ package final class Listener: @unchecked Sendable {
             let bound = try descriptor.localAddress()
             self.init(
                 descriptor, file: nil, address: bound, on: loop,
-                siblingCount: options.sharesPort ? siblingCount : 0, elders: elders)
+                siblingCount: options.sharesPort ? siblingCount : 0, earlierSockets: earlierSockets)
             return
         }
         var file = try SocketFile(
@@ -93,7 +93,7 @@ package final class Listener: @unchecked Sendable {
     private init(
         _ descriptor: consuming FileDescriptor, file: consuming SocketFile?,
         address: SocketAddress, on loop: EventLoop, isInherited: Bool = false,
-        siblingCount: Int = 0, elders: Set<UInt64> = []
+        siblingCount: Int = 0, earlierSockets: Set<UInt64> = []
     ) {
         self.descriptor = descriptor
         self.file = file
@@ -101,7 +101,7 @@ package final class Listener: @unchecked Sendable {
         self.loop = loop
         self.isInherited = isInherited
         self.siblingCount = siblingCount
-        self.elders = elders
+        self.earlierSockets = earlierSockets
     }
 
     /// Listens at one address with each of some loops; port 0 is chosen once for all.
@@ -117,7 +117,7 @@ package final class Listener: @unchecked Sendable {
             return [first] + (try first.copies(for: loops.dropFirst()))
         }
         var options = options
-        let elders = options.sharesPort ? Set(ListeningSocket.all().map(\.inode)) : []
+        let earlierSockets = options.sharesPort ? Set(ListeningSocket.all().map(\.inode)) : []
         if loops.count > 1, !options.sharesPort {
             if address.port != 0 {
                 // With SO_REUSEPORT it would be shared in silence with another server of this user.
@@ -131,7 +131,7 @@ package final class Listener: @unchecked Sendable {
             listeners.append(
                 try Listener(
                     at: listeners.first?.address ?? address, on: loop, options: options,
-                    siblingCount: loops.count, elders: elders))
+                    siblingCount: loops.count, earlierSockets: earlierSockets))
         }
         return listeners
     }
@@ -293,55 +293,6 @@ package final class Listener: @unchecked Sendable {
         if let registration { loop.deregister(registration) }
         file = nil
         try? FileDescriptor.take(from: &descriptor).close()
-    }
-}
-
-// MARK: - Leaving a shared port
-
-extension Listener {
-    /// Leads new connections to the other processes that share the port, as far as there are any.
-    ///
-    /// The kernel deals connections among a port's sockets by a hash, or by a program that picks
-    /// one by its number. Sockets are numbered in the order in which they began to listen: while a
-    /// process that came before ours is there the first is its, else the first after our own belongs
-    /// to the process that takes over; where there is none the kernel goes back to the hash.
-    /// Handshakes that have begun end where they began.
-    package func leadAway() {
-        loop.checkConfinement()
-        guard siblingCount > 0, !isClosed else { return }
-        // A kernel that refuses it deals as before, and some connections in the midst of their
-        // handshake may be reset.
-        try? descriptor.setPortProgram(choosing: isYounger ? 0 : UInt32(siblingCount))
-    }
-
-    /// Whether a socket that shares the port, and did so before this one, still listens.
-    private var isYounger: Bool {
-        guard !elders.isEmpty, let inode = try? descriptor.inode() else { return false }
-        let sockets = ListeningSocket.all()
-        guard let own = sockets.first(where: { $0.inode == inode }) else { return false }
-        return sockets.contains { $0.local == own.local && elders.contains($0.inode) }
-    }
-
-    /// Lets no new connection begin, so that what waits can be accepted to the last.
-    ///
-    /// Clients try again by themselves and meet whoever listens then. The file of a Unix socket goes. A
-    /// queue that other processes have too is left as it is.
-    package func deafen() {
-        loop.checkConfinement()
-        guard !isClosed, !isInherited else { return }
-        if address.unixPath != nil {
-            file = nil
-        } else {
-            // A kernel without filters may reset a connection that begins in the last moment.
-            try? descriptor.dropHandshakes()
-        }
-    }
-
-    /// Ends what `leadAway` began, for those who stay.
-    package func leadBack() {
-        loop.checkConfinement()
-        guard siblingCount > 0, !isClosed else { return }
-        try? descriptor.removePortProgram()
     }
 }
 

@@ -8,11 +8,12 @@ struct BoundListener {
     /// What makes its connections secure; nil for plain HTTP.
     var tls: TLSServer?
 
-    /// Whether a handshake takes the time of a network's round trip.
-    var isReachedOverNetworks: Bool {
-        switch origin.place {
-        case .inherited, .memory, .unix: false
-        case .socket, .any, .host: !listener.address.isLoopback
+    /// From where its connections come, and who else takes them.
+    var reach: PortHandover.Reach {
+        if origin.sharesPort { return .sharedPort }
+        return switch origin.place {
+        case .inherited, .memory, .unix: .local
+        case .socket, .any, .host: listener.address.isLoopback ? .local : .network
         }
     }
 }

@@ -8,7 +8,7 @@ extension FileDescriptor {
         try attach(SO_ATTACH_REUSEPORT_CBPF, [(BPF_RET | BPF_K, 0, 0, number)])
     }
 
-    /// The kernel deals new connections by their hash again.
+    /// Detaches that program; the kernel selects by hash again.
     func removePortProgram() throws(SystemError) {
         try setOption(SO_DETACH_REUSEPORT_BPF, of: SOL_SOCKET, to: 0)
     }
