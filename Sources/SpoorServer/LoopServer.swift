@@ -249,7 +249,7 @@ final class LoopServer: @unchecked Sendable {
         state.value.counters.active += 1
         guard let lent = state.value.spare.popLast() else {
             let driver = ConnectionDriver(server: self, connection: connection, machine)
-            let exchange = Exchange(transport: driver)
+            let exchange = Exchange(wire: driver)
             probes.add(exchange.probe)
             return (driver, exchange)
         }

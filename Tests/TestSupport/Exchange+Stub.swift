@@ -36,7 +36,7 @@ extension Exchange {
         connection: ConnectionInfo = ConnectionInfo(
             peer: .ipv4("127.0.0.1", port: 50_000), local: .ipv4("127.0.0.1", port: 80))
     ) -> Exchange {
-        let exchange = Exchange(transport: transport)
+        let exchange = Exchange(wire: transport)
         exchange.request = request
         exchange.connection = connection
         return exchange

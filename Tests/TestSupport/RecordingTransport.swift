@@ -1,7 +1,7 @@
 package import SpoorHTTP
 
 /// A wire that is none: keeps what an exchange sends, and hands out the request body it was given.
-package final class RecordingTransport: ExchangeTransport {
+package final class RecordingTransport: ExchangeWire {
     /// What was sent of the body so far.
     package private(set) var body: [UInt8] = []
     /// The `Content-Type` that came with a whole response.
@@ -31,11 +31,11 @@ package final class RecordingTransport: ExchangeTransport {
     /// The body as text.
     package var text: String { String(decoding: body, as: UTF8.self) }
 
-    package var isAtHome: Bool { true }
+    package var isOnEventLoop: Bool { true }
 
     package func interruption(of exchange: Exchange) -> Interruption? { interruption }
 
-    package func atHome(_ body: () async throws -> Void) async throws { try await body() }
+    package func runOnEventLoop(_ body: () async throws -> Void) async throws { try await body() }
 
     package func receiveBody(for exchange: Exchange) async throws -> [UInt8]? {
         requestBody.isEmpty ? nil : requestBody.removeFirst()
@@ -81,14 +81,6 @@ package final class RecordingTransport: ExchangeTransport {
         isFinished = true
         exchange.state.value.phase = progress == .done ? .complete : .ending
         return progress
-    }
-
-    package func withholdResponse(for exchange: Exchange) {
-        exchange.state.value.phase = .withheld
-    }
-
-    package func releaseResponse(for exchange: Exchange) {
-        exchange.state.value.phase = .open
     }
 
     package func noteIgnored(_ change: IgnoredChange, for exchange: Exchange) {

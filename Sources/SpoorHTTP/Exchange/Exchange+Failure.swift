@@ -11,7 +11,7 @@ extension Exchange {
 
     /// Whether a response was begun, or its status set.
     package var isAnswered: Bool {
-        state.value.phase != .open || state.value.isResponseStatusSet
+        !state.value.isOpen || state.value.isResponseStatusSet
     }
 
     /// Keeps the first thing that went wrong, for middlewares further out.
@@ -33,7 +33,7 @@ extension Exchange {
     /// After the head is out it is only reported.
     package func noteMistake(_ error: any Error) {
         state.value.outcome = .failed(error)
-        if state.value.phase == .open { transport.withholdResponse(for: self) }
+        if state.value.phase == .open { state.value.isWithheld = true }
     }
 
     /// Has an action run when the response to an error is out, which is known further out only.
@@ -60,7 +60,7 @@ extension Exchange {
 
     /// Why the head can no longer be set or sent: a mistake of the program, or that it is out.
     func notOpenError() -> any Error {
-        if state.value.phase == .withheld, let failure = state.value.outcome.failure {
+        if state.value.isWithheld, let failure = state.value.outcome.failure {
             return failure
         }
         return ResponseStateError.headAlreadySent
@@ -72,7 +72,7 @@ extension Exchange {
     /// cross-origin requests, stay. A field that was refused is not among them, so the refusal is removed as well; and so is
     /// the mark of a mistake, which the error reports.
     package func discardRepresentation() {
-        if state.value.phase == .withheld { transport.releaseResponse(for: self) }
+        state.value.isWithheld = false
         state.value.responseStatus = .internalServerError
         state.value.isResponseStatusSet = false
         state.value.responseFields.forgetRefusal()

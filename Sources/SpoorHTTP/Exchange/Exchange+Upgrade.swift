@@ -50,26 +50,19 @@ extension Exchange {
         status: HTTPResponse.Status, fields: Fields, upgrade: String?,
         atShutdown behavior: DuplexStream.ShutdownBehavior
     ) async throws -> DuplexStream {
-        guard transport.isAtHome else {
-            var stream: DuplexStream?
-            try await transport.atHome {
-                stream = try await handOver(
-                    status: status, fields: fields, upgrade: upgrade, atShutdown: behavior)
-            }
-            guard let stream else { throw UpgradeError.unavailable }
-            return stream
+        try await onEventLoop { wire in
+            guard state.value.isOpen else { throw notOpenError() }
+            discardRepresentation()
+            state.value.responseStatus = status
+            state.value.responseFields.combine(with: fields)
+            if let upgrade { state.value.responseFields[.upgrade] = upgrade }
+            did(.responding)
+            let stream = try await wire.handOver(for: self)
+            if behavior == .keepsReading { stream.keepReadingDuringShutdown() }
+            state.value.duplexCounts = stream.counts
+            did(.responseBegun)
+            return DuplexStream(stream)
         }
-        guard state.value.phase == .open else { throw notOpenError() }
-        discardRepresentation()
-        state.value.responseStatus = status
-        state.value.responseFields.combine(with: fields)
-        if let upgrade { state.value.responseFields[.upgrade] = upgrade }
-        did(.responding)
-        let wire = try await transport.handOver(for: self)
-        if behavior == .keepsReading { wire.keepReadingDuringShutdown() }
-        state.value.duplexCounts = wire.counts
-        did(.responseBegun)
-        return DuplexStream(wire)
     }
 }
 

@@ -11,11 +11,10 @@ public final class Exchange {
     /// What other threads may see of it.
     package let probe = ExchangeProbe()
 
-    /// The wire under the exchange; set by whoever drives it.
-    package let transport: any ExchangeTransport
+    private let wire: any ExchangeWire
 
-    package init(transport: any ExchangeTransport) {
-        self.transport = transport
+    package init(wire: any ExchangeWire) {
+        self.wire = wire
         state = TaskConfined(ExchangeState())
     }
 
@@ -39,6 +38,25 @@ public final class Exchange {
     ///
     /// Nil before routing and when no route matched. It has few values, so spans and metrics can be named by it.
     public var route: String? { state.value.route?.text }
+
+    /// What may be asked of the connection under the exchange, wherever the task runs.
+    package var transport: any ExchangeTransport { wire }
+
+    /// The connection under the exchange, if the task is on its event loop.
+    package var wireIfOnEventLoop: (any ExchangeWire)? { wire.isOnEventLoop ? wire : nil }
+
+    /// Runs on the event loop of the connection, with the connection; changes threads if the task is on another.
+    @inline(__always)
+    package func onEventLoop<Result>(
+        _ body: (any ExchangeWire) async throws -> Result
+    ) async throws -> Result {
+        if wire.isOnEventLoop { return try await body(wire) }
+        var result: Result?
+        try await wire.runOnEventLoop { result = try await body(wire) }
+        // A loop that has ended runs nothing.
+        guard let result else { throw CancellationError() }
+        return result
+    }
 
     /// A value that a middleware leaves for those further in (or out); nil until set.
     public subscript<Key: ExchangeKey>(key: Key.Type) -> Key.Value? {

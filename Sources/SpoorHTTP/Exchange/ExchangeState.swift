@@ -35,6 +35,10 @@ package struct ExchangeState {
     package var responseFields = Fields()
     /// How far the response is; set by the transport alone, and here with the reset.
     package var phase = ResponsePhase.open
+    /// Whether nothing may be sent but the response to an error: the handler made a mistake that is its failure.
+    var isWithheld = false
+    /// Whether a response can begin, and its head be changed.
+    package var isOpen: Bool { phase == .open && !isWithheld }
     package var bodyBytesSent = 0
     /// The `Content-Type` of a whole response; kept only if somebody looks on.
     var responseContentType: String?
@@ -65,6 +69,7 @@ package struct ExchangeState {
             responseFields.removeAll()
         }
         phase = .open
+        isWithheld = false
         bodyBytesSent = 0
         outcome = .fine
         if !settledActions.isEmpty { settledActions.removeAll() }

@@ -1,16 +1,40 @@
 package import HTTPTypes
 
-/// The wire under an exchange: what the server, or a test without sockets, does for it.
+/// What an exchange may ask of the connection under it, wherever its task runs.
 ///
-/// What can be done at once is synchronous and says whether the caller has to wait for the peer. The transport alone sets the
-/// exchange's ``ResponsePhase``, with each call that changes it.
+/// What reads, writes, or sets timers is in ``ExchangeWire``.
 package protocol ExchangeTransport: AnyObject {
-    /// Whether the calling thread is the one that the wire belongs to.
-    var isAtHome: Bool { get }
+    /// The response to an error of the transport's own, such as a body that is too large; nil for any other error.
+    func response(to error: any Error, for exchange: Exchange) -> Response?
 
-    /// Runs on the wire's own thread; the compiler proves that an exchange stays in its task, not that the task stays
-    /// on its thread (`withTaskExecutorPreference` may have led it away).
-    func atHome(_ body: () async throws -> Void) async throws
+    /// Whether a graceful shutdown of the server has begun.
+    var isShuttingDown: Bool { get }
+
+    /// Whether the drain has ended the event stream of the exchange, so that its handler's error is no failure.
+    func hasEndedEventStream(of exchange: Exchange) -> Bool
+
+    /// What has interrupted the exchange so far, as seen from the wire.
+    func interruption(of exchange: Exchange) -> Interruption?
+
+    /// How many nanoseconds ago that was, or the first fault of the wire; 0 if nothing has happened.
+    func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64
+
+    /// Logs at debug level that a change of the response has no effect.
+    func noteIgnored(_ change: IgnoredChange, for exchange: Exchange)
+}
+
+/// The connection under an exchange on its event loop: what the server, or a test without sockets, does for it.
+///
+/// It is reached by ``Exchange/onEventLoop(_:)`` and ``Exchange/wireIfOnEventLoop`` alone, so that no method can forget to
+/// change threads. What can be done at once is synchronous and says whether the caller has to wait for the peer. The wire
+/// alone sets the exchange's ``ResponsePhase``, with each call that changes it.
+package protocol ExchangeWire: ExchangeTransport {
+    /// Whether the calling thread is that of the event loop.
+    var isOnEventLoop: Bool { get }
+
+    /// Runs on the event loop; the compiler proves that an exchange stays in its task, not that the task stays on its thread
+    /// (`withTaskExecutorPreference` may have moved it).
+    func runOnEventLoop(_ body: () async throws -> Void) async throws
 
     /// The next bytes of the request's body; nil at its end.
     ///
@@ -35,12 +59,6 @@ package protocol ExchangeTransport: AnyObject {
     /// Hands what is in the send buffer to the kernel.
     func flush(for exchange: Exchange) throws -> SendProgress
 
-    /// Lets nothing be sent but the response to an error: the handler made a mistake.
-    func withholdResponse(for exchange: Exchange)
-
-    /// Lets the response to that error be sent.
-    func releaseResponse(for exchange: Exchange)
-
     /// Waits until the kernel has taken what had to wait.
     func drain(for exchange: Exchange) async throws
 
@@ -58,32 +76,34 @@ package protocol ExchangeTransport: AnyObject {
     /// Ends that limit; true if the time had passed.
     func endHandlerLimit(for exchange: Exchange) -> Bool
 
-    /// The response to an error of the transport's own, such as a body that is too large; nil for any other error.
-    func response(to error: any Error, for exchange: Exchange) -> Response?
-
-    /// Whether a graceful shutdown of the server has begun.
-    var isShuttingDown: Bool { get }
-
     /// The response is an event stream from now on: when the server begins to drain, the task of the exchange is cancelled.
     func beginEventStream(for exchange: Exchange)
 
     /// Whether another event may be sent; after the drain has begun one last event may.
     func takesEvent(for exchange: Exchange) -> Bool
-
-    /// Whether the drain has ended the event stream of the exchange, so that its handler's error is no failure.
-    func hasEndedEventStream(of exchange: Exchange) -> Bool
-
-    /// What has interrupted the exchange so far, as seen from the wire.
-    func interruption(of exchange: Exchange) -> Interruption?
-
-    /// How many nanoseconds ago that was, or the first fault of the wire; 0 if nothing has happened.
-    func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64
-
-    /// Logs at debug level that a change of the response has no effect.
-    func noteIgnored(_ change: IgnoredChange, for exchange: Exchange)
 }
 
 extension ExchangeTransport {
+    /// There are no errors of its own.
+    package func response(to error: any Error, for exchange: Exchange) -> Response? { nil }
+
+    /// There is no server.
+    package var isShuttingDown: Bool { false }
+
+    /// Never.
+    package func hasEndedEventStream(of exchange: Exchange) -> Bool { false }
+
+    /// Nothing happens from outside.
+    package func interruption(of exchange: Exchange) -> Interruption? { nil }
+
+    /// Nothing happens from outside.
+    package func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64 { 0 }
+
+    /// There is no log.
+    package func noteIgnored(_ change: IgnoredChange, for exchange: Exchange) {}
+}
+
+extension ExchangeWire {
     /// Sends none: interim responses may be left out (RFC 9110 §15.2).
     package func sendInterim(
         _ status: HTTPResponse.Status, fields: Fields, for exchange: Exchange
@@ -100,29 +120,11 @@ extension ExchangeTransport {
     /// There is no clock.
     package func endHandlerLimit(for exchange: Exchange) -> Bool { false }
 
-    /// There are no errors of its own.
-    package func response(to error: any Error, for exchange: Exchange) -> Response? { nil }
-
-    /// There is no server.
-    package var isShuttingDown: Bool { false }
-
     /// Nothing ends it.
     package func beginEventStream(for exchange: Exchange) {}
 
     /// Always.
     package func takesEvent(for exchange: Exchange) -> Bool { true }
-
-    /// Never.
-    package func hasEndedEventStream(of exchange: Exchange) -> Bool { false }
-
-    /// Nothing happens from outside.
-    package func interruption(of exchange: Exchange) -> Interruption? { nil }
-
-    /// Nothing happens from outside.
-    package func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64 { 0 }
-
-    /// There is no log.
-    package func noteIgnored(_ change: IgnoredChange, for exchange: Exchange) {}
 }
 
 /// Whether bytes are on their way.

@@ -25,12 +25,7 @@ public struct RequestBody {
     /// - Throws: The peer's fault in the framing, the body bound or a time-out of the server, or the connection's end.
     public func next() async throws -> [UInt8]? {
         if exchange.request.bodyLength == .none { return nil }
-        guard exchange.transport.isAtHome else {
-            var piece: [UInt8]?
-            try await exchange.transport.atHome { piece = try await next() }
-            return piece
-        }
-        let piece = try await exchange.transport.receiveBody(for: exchange)
+        let piece = try await exchange.onEventLoop { try await $0.receiveBody(for: exchange) }
         if let piece {
             exchange.state.value.bodyBytesReceived += piece.count
         } else {

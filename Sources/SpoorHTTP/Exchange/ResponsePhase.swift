@@ -4,8 +4,6 @@
 package enum ResponsePhase: UInt8, CaseIterable, Sendable {
     /// Nothing has been sent; head fields can still be set.
     case open
-    /// Nothing has been sent, and nothing may be but an error: the handler made a mistake that is its failure.
-    case withheld
     /// The head has been sent, and the body is being written.
     case streaming
     /// All of the response is serialized, and its end waits for the kernel: it can no longer be replaced.
@@ -14,5 +12,5 @@ package enum ResponsePhase: UInt8, CaseIterable, Sendable {
     case complete
 
     /// How many phases there are, as a constant.
-    @inlinable package static var count: UInt8 { 5 }
+    @inlinable package static var count: UInt8 { 4 }
 }

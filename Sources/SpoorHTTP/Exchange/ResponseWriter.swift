@@ -19,7 +19,7 @@ public struct ResponseWriter {
     public var status: HTTPResponse.Status {
         get { exchange.state.value.responseStatus }
         nonmutating set {
-            if exchange.state.value.phase == .open {
+            if exchange.state.value.isOpen {
                 exchange.state.value.responseStatus = newValue
                 exchange.state.value.isResponseStatusSet = true
             } else if newValue != exchange.state.value.responseStatus {
@@ -35,7 +35,7 @@ public struct ResponseWriter {
     public var fields: Fields {
         get { exchange.state.value.responseFields }
         nonmutating _modify {
-            if exchange.state.value.phase == .open {
+            if exchange.state.value.isOpen {
                 yield &exchange.state.value.responseFields
             } else {
                 var changed = exchange.state.value.responseFields
@@ -48,7 +48,7 @@ public struct ResponseWriter {
     /// Whether the head is out, so that status and fields are decided.
     public var isHeadSent: Bool {
         switch exchange.state.value.phase {
-        case .open, .withheld: false
+        case .open: false
         case .streaming, .ending, .complete: true
         }
     }
@@ -85,7 +85,7 @@ public struct ResponseWriter {
     /// Sends a whole response as far as this can be done without waiting; nil if that is not to be tried.
     @usableFromInline
     package func sendAtOnce(_ response: borrowing Response) throws -> SendProgress? {
-        guard exchange.transport.isAtHome else { return nil }
+        guard let wire = exchange.wireIfOnEventLoop else { return nil }
         if response.body.count > Self.pieceBytesMax,
             Self.hasBody(response.explicitStatus ?? status)
         {
@@ -93,7 +93,7 @@ public struct ResponseWriter {
         }
         try take(response)
         exchange.did(.responding)
-        let progress = try exchange.transport.send(
+        let progress = try wire.send(
             response.body, contentType: response.contentType, for: exchange)
         exchange.did(.responseBegun)
         return progress
@@ -102,8 +102,8 @@ public struct ResponseWriter {
     /// Sends a whole response on the wire's own thread, or bit by bit.
     @usableFromInline
     package func sendElsewhere(_ response: Response) async throws {
-        guard exchange.transport.isAtHome else {
-            return try await exchange.transport.atHome { try await send(response) }
+        guard exchange.wireIfOnEventLoop != nil else {
+            return try await exchange.onEventLoop { _ in try await send(response) }
         }
         try await sendInPieces(response)
     }
@@ -111,11 +111,11 @@ public struct ResponseWriter {
     /// Waits until the kernel has taken the end of the response.
     @usableFromInline
     package func drain() async throws {
-        try await exchange.transport.drain(for: exchange)
+        try await exchange.onEventLoop { try await $0.drain(for: exchange) }
     }
 
     private func take(_ response: borrowing Response) throws {
-        guard exchange.state.value.phase == .open else { throw exchange.notOpenError() }
+        guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
         if let status = response.explicitStatus { exchange.state.value.responseStatus = status }
         if !exchange.state.value.responseFields.isEmpty, response.contentType != nil,
             !response.hasUsualContentType
@@ -137,7 +137,7 @@ public struct ResponseWriter {
         {
             exchange.state.value.responseFields[.contentType] = type
         }
-        try begin(bodyLength: response.body.count)
+        try await start(bodyLength: response.body.count)
         switch response.body {
         case .none: break
         case .text(let text): try await write(text)
@@ -163,15 +163,14 @@ public struct ResponseWriter {
     public func sendInterim(
         _ status: HTTPResponse.Status, fields: Fields = Fields()
     ) async throws {
-        guard exchange.transport.isAtHome else {
-            return try await exchange.transport.atHome {
-                try await sendInterim(status, fields: fields)
+        try await exchange.onEventLoop { wire in
+            guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
+            guard (102..<200).contains(status.code) else {
+                throw ResponseStateError.statusNotInterim
             }
+            let progress = try wire.sendInterim(status, fields: fields, for: exchange)
+            if progress == .mustDrain { try await wire.drain(for: exchange) }
         }
-        guard exchange.state.value.phase == .open else { throw exchange.notOpenError() }
-        guard (102..<200).contains(status.code) else { throw ResponseStateError.statusNotInterim }
-        let progress = try exchange.transport.sendInterim(status, fields: fields, for: exchange)
-        if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
     }
 
     /// Sends the head now, for a body that will be written in pieces.
@@ -181,17 +180,16 @@ public struct ResponseWriter {
     /// - Throws: ``ResponseStateError/bodyLengthInvalid`` for a length below zero, or a `Content-Length` that is no decimal
     ///   number (RFC 9110 §8.6), or as ``send(_:)``.
     public func start(bodyLength: Int? = nil) async throws {
-        guard exchange.transport.isAtHome else {
-            return try await exchange.transport.atHome { try await start(bodyLength: bodyLength) }
+        try await exchange.onEventLoop { wire in
+            try begin(bodyLength: bodyLength, on: wire)
         }
-        try begin(bodyLength: bodyLength)
     }
 
-    private func begin(bodyLength: Int? = nil) throws {
-        guard exchange.state.value.phase == .open else { throw exchange.notOpenError() }
+    private func begin(bodyLength: Int? = nil, on wire: any ExchangeWire) throws {
+        guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
         guard isLengthSound(bodyLength) else { throw ResponseStateError.bodyLengthInvalid }
         exchange.did(.responding)
-        try exchange.transport.sendHead(bodyLength: bodyLength, for: exchange)
+        try wire.sendHead(bodyLength: bodyLength, for: exchange)
         exchange.did(.responseBegun)
     }
 
@@ -211,41 +209,38 @@ public struct ResponseWriter {
     /// - Throws: ``ResponseStateError/bodyAlreadyComplete``, ``ResponseStateError/bodyTooLong`` when more is written than
     ///   was announced, or the connection's fault.
     public func write(_ bytes: [UInt8]) async throws {
-        guard exchange.transport.isAtHome else {
-            return try await exchange.transport.atHome { try await write(bytes) }
+        try await exchange.onEventLoop { wire in
+            try openBody(on: wire)
+            var start = 0
+            repeat {
+                let end = min(start + Self.pieceBytesMax, bytes.count)
+                let piece = bytes.span.extracting(start..<end)
+                if try wire.write(piece, for: exchange) == .mustDrain {
+                    try await wire.drain(for: exchange)
+                }
+                start = end
+            } while start < bytes.count
         }
-        try openBody()
-        var start = 0
-        repeat {
-            let end = min(start + Self.pieceBytesMax, bytes.count)
-            let piece = bytes.span.extracting(start..<end)
-            if try exchange.transport.write(piece, for: exchange) == .mustDrain {
-                try await exchange.transport.drain(for: exchange)
-            }
-            start = end
-        } while start < bytes.count
     }
 
     /// Writes a text as UTF-8; see ``write(_:)-([UInt8])``.
     public func write(_ text: String) async throws {
-        guard exchange.transport.isAtHome else {
-            return try await exchange.transport.atHome { try await write(text) }
-        }
-        if text.utf8.count > Self.pieceBytesMax { return try await write(Array(text.utf8)) }
-        try openBody()
-        if try exchange.transport.write(text.utf8Span.span, for: exchange) == .mustDrain {
-            try await exchange.transport.drain(for: exchange)
+        try await exchange.onEventLoop { wire in
+            if text.utf8.count > Self.pieceBytesMax { return try await write(Array(text.utf8)) }
+            try openBody(on: wire)
+            if try wire.write(text.utf8Span.span, for: exchange) == .mustDrain {
+                try await wire.drain(for: exchange)
+            }
         }
     }
 
     /// Hands what was written to the kernel now, as server-sent events want it.
     public func flush() async throws {
-        guard exchange.transport.isAtHome else {
-            return try await exchange.transport.atHome { try await flush() }
-        }
-        if !isHeadSent { try begin() }
-        if try exchange.transport.flush(for: exchange) == .mustDrain {
-            try await exchange.transport.drain(for: exchange)
+        try await exchange.onEventLoop { wire in
+            if !isHeadSent { try begin(on: wire) }
+            if try wire.flush(for: exchange) == .mustDrain {
+                try await wire.drain(for: exchange)
+            }
         }
     }
 
@@ -257,31 +252,29 @@ public struct ResponseWriter {
     ///   if they are not.
     /// - Throws: ``ResponseStateError/bodyTooShort`` when less was written than announced, or the connection's fault.
     public func finish(trailers: Fields? = nil) async throws {
-        guard exchange.transport.isAtHome else {
-            return try await exchange.transport.atHome { try await finish(trailers: trailers) }
-        }
-        let progress: SendProgress
-        switch exchange.state.value.phase {
-        case .open:
-            if trailers?.isEmpty == false {
-                exchange.transport.noteIgnored(.trailers, for: exchange)
+        try await exchange.onEventLoop { wire in
+            let progress: SendProgress
+            switch exchange.state.value.phase {
+            case .open:
+                guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
+                if trailers?.isEmpty == false {
+                    exchange.transport.noteIgnored(.trailers, for: exchange)
+                }
+                exchange.did(.responding)
+                progress = try wire.send(.none, contentType: nil, for: exchange)
+                exchange.did(.responseBegun)
+            case .streaming:
+                progress = try wire.finish(trailers: trailers, for: exchange)
+            case .ending, .complete:
+                return
             }
-            exchange.did(.responding)
-            progress = try exchange.transport.send(.none, contentType: nil, for: exchange)
-            exchange.did(.responseBegun)
-        case .streaming:
-            progress = try exchange.transport.finish(trailers: trailers, for: exchange)
-        case .withheld:
-            throw exchange.notOpenError()
-        case .ending, .complete:
-            return
+            if progress == .mustDrain { try await wire.drain(for: exchange) }
         }
-        if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
     }
 
-    private func openBody() throws {
+    private func openBody(on wire: any ExchangeWire) throws {
         switch exchange.state.value.phase {
-        case .open, .withheld: try begin()
+        case .open: try begin(on: wire)
         case .streaming: break
         case .ending, .complete: throw ResponseStateError.bodyAlreadyComplete
         }

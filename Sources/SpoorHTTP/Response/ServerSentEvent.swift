@@ -51,7 +51,7 @@ extension ResponseWriter {
         fields[.contentType] = "text/event-stream"
         if !fields.contains(.cacheControl) { fields[.cacheControl] = "no-cache" }
         try await flush()
-        exchange.transport.beginEventStream(for: exchange)
+        try await exchange.onEventLoop { $0.beginEventStream(for: exchange) }
     }
 
     /// Sends an event at once; the first one begins the stream if ``startEvents()`` has not.
@@ -73,13 +73,12 @@ extension ResponseWriter {
     }
 
     private func sendEventText(_ text: String) async throws {
-        guard exchange.transport.isAtHome else {
-            return try await exchange.transport.atHome { try await sendEventText(text) }
+        try await exchange.onEventLoop { wire in
+            if !isHeadSent { try await startEvents() }
+            guard wire.takesEvent(for: exchange) else { throw CancellationError() }
+            try await write(text)
+            try await flush()
         }
-        if !isHeadSent { try await startEvents() }
-        guard exchange.transport.takesEvent(for: exchange) else { throw CancellationError() }
-        try await write(text)
-        try await flush()
     }
 }
 

@@ -25,21 +25,19 @@ public struct RequestTimeout: Middleware {
     ///
     /// - Throws: ``HTTPError`` with the status after that, or what the chain throws.
     public func intercept(_ exchange: Exchange, next: Next) async throws {
-        let transport = exchange.transport
-        guard transport.isAtHome else {
-            return try await transport.atHome { try await intercept(exchange, next: next) }
-        }
-        transport.limitHandler(to: duration, for: exchange)
-        do {
-            try await next(exchange)
-        } catch {
-            if transport.endHandlerLimit(for: exchange), !exchange.response.isHeadSent {
-                let late = HTTPError(status, fields: [.connection: "close"])
-                exchange.replaceFailure(by: late)
-                throw late
+        try await exchange.onEventLoop { wire in
+            wire.limitHandler(to: duration, for: exchange)
+            do {
+                try await next(exchange)
+            } catch {
+                if wire.endHandlerLimit(for: exchange), !exchange.response.isHeadSent {
+                    let late = HTTPError(status, fields: [.connection: "close"])
+                    exchange.replaceFailure(by: late)
+                    throw late
+                }
+                throw error
             }
-            throw error
+            _ = wire.endHandlerLimit(for: exchange)
         }
-        _ = transport.endHandlerLimit(for: exchange)
     }
 }

@@ -5,10 +5,10 @@ import SpoorHTTP1
 import SpoorNetworking
 
 /// What the handlers of a connection reach through their exchanges.
-extension ConnectionDriver: ExchangeTransport {
-    var isAtHome: Bool { loop.isCurrent }
+extension ConnectionDriver: ExchangeWire {
+    var isOnEventLoop: Bool { loop.isCurrent }
 
-    func atHome(_ body: () async throws -> Void) async throws {
+    func runOnEventLoop(_ body: () async throws -> Void) async throws {
         // The work stays in this task, which waits for it: only the thread changes.
         nonisolated(unsafe) let work = body
         try await server.loop.run { try await unsafe work() }
@@ -117,14 +117,6 @@ extension ConnectionDriver: ExchangeTransport {
             await yieldTurn()
         }
         handle(responding: .flushed, exchange)
-    }
-
-    func withholdResponse(for exchange: Exchange) {
-        handle(responding: .responseWithheld, exchange)
-    }
-
-    func releaseResponse(for exchange: Exchange) {
-        handle(responding: .responseReleased, exchange)
     }
 
     func handOver(for exchange: Exchange) async throws -> any DuplexTransport {

@@ -89,34 +89,34 @@ extension ResponseWriter {
     /// - Throws: ``FileSendError/rangeOutOfBounds(_:byteCount:)`` before anything is sent, or as
     ///   ``send(fileAt:contentType:mediaTypes:)-(String,_,_)``.
     public func send(_ file: ReadableFile, _ range: Range<Int>? = nil) async throws {
-        guard exchange.transport.isAtHome else {
-            return try await exchange.transport.atHome { try await send(file, range) }
+        try await exchange.onEventLoop { wire in
+            let range = range ?? 0..<file.byteCount
+            guard range.lowerBound >= 0, range.upperBound <= file.byteCount else {
+                throw FileSendError.rangeOutOfBounds(range, byteCount: file.byteCount)
+            }
+            try await start(bodyLength: range.count)
+            if let driver = wire as? ConnectionDriver, driver.sends(filesOf: range.count) {
+                try await driver.send(file, range, for: exchange)
+            } else if exchange.request.knownMethod != .head {
+                try await copy(file, range, to: wire)
+            }
+            try await finish()
         }
-        let range = range ?? 0..<file.byteCount
-        guard range.lowerBound >= 0, range.upperBound <= file.byteCount else {
-            throw FileSendError.rangeOutOfBounds(range, byteCount: file.byteCount)
-        }
-        try await start(bodyLength: range.count)
-        if let driver = exchange.transport as? ConnectionDriver, driver.sends(filesOf: range.count)
-        {
-            try await driver.send(file, range, for: exchange)
-        } else if exchange.request.knownMethod != .head {
-            try await copy(file, range)
-        }
-        try await finish()
     }
 
     /// Reads the file and writes what was read, in pieces of bounded size.
-    private func copy(_ file: ReadableFile, _ range: Range<Int>) async throws {
+    private func copy(
+        _ file: ReadableFile, _ range: Range<Int>, to wire: any ExchangeWire
+    ) async throws {
         var buffer = [UInt8](repeating: 0, count: min(range.count, 64 << 10))
         var offset = range.lowerBound
         while offset < range.upperBound {
             let count = try file.read(into: &buffer, from: offset)
             guard count > 0 else { throw FileSendError.becameShorter }
             let taken = min(count, range.upperBound - offset)
-            let progress = try exchange.transport.write(
+            let progress = try wire.write(
                 buffer.span.extracting(0..<taken), for: exchange)
-            if progress == .mustDrain { try await exchange.transport.drain(for: exchange) }
+            if progress == .mustDrain { try await wire.drain(for: exchange) }
             offset += taken
         }
     }

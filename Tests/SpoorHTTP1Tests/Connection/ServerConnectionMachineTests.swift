@@ -20,7 +20,7 @@ import Testing
             return beforeAnExchange(state, event)
         case .bodyRequested, .bodyEnded, .bodyFailed, .drainLimitReached:
             return ofTheBody(state, event)
-        case .responseWithheld, .responseReleased, .headSent, .responseEndPending, .responseSent,
+        case .headSent, .responseEndPending, .responseSent,
             .flushed, .protocolSwitched:
             return ofTheResponse(state, event)
         case .handlerReturned: return afterTheHandler(state, persistence)
@@ -62,7 +62,7 @@ import Testing
             return Step(state: state, action: .decodeBody)
         case (.handling(let body, let response), .bodyRequested):
             let mayContinue =
-                body == .awaitingContinue && (response == .open || response == .withheld)
+                body == .awaitingContinue && response == .open
             return Step(
                 state: .handling(.reading, response),
                 action: mayContinue ? .sendContinue : .decodeBody)
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    /// A response goes forward only, but for one that is withheld until its error is sent.
+    /// A response goes forward only.
     private func ofTheResponse(_ state: Machine.State, _ event: Machine.Event) -> Step? {
         let phase: ResponsePhase
         switch state {
@@ -99,8 +99,6 @@ import Testing
             switch (phase, event) {
             case (.ending, .flushed): .complete
             case (_, .flushed): phase
-            case (.open, .responseWithheld), (.withheld, .responseWithheld): .withheld
-            case (.withheld, .responseReleased): .open
             case (.open, .headSent): .streaming
             case (.open, .responseEndPending), (.streaming, .responseEndPending): .ending
             case (.open, .responseSent), (.streaming, .responseSent): .complete
@@ -111,8 +109,7 @@ import Testing
         case .handling(let body, _): return Step(state: .handling(body, next), action: .proceed)
         default:
             // The head has been sent when the protocol is switched.
-            guard phase != .open && phase != .withheld || event == .flushed else { return nil }
-            guard phase != .open && phase != .withheld else { return nil }
+            guard phase != .open else { return nil }
             return Step(state: .upgraded(next), action: .proceed)
         }
     }
@@ -179,11 +176,11 @@ import Testing
                 }
             }
         }
-        #expect(count == 49 * 26 * 4)
+        #expect(count == 43 * 24 * 4)
     }
 
     @Test func `states are numbered in their order`() {
-        #expect(Machine.State.allCases.map { Int($0.ordinal) } == Array(0..<49))
+        #expect(Machine.State.allCases.map { Int($0.ordinal) } == Array(0..<43))
         #expect(Set(Machine.State.allCases).count == Machine.State.allCases.count)
         #expect(ResponsePhase.allCases.count == Int(ResponsePhase.count))
     }
@@ -218,7 +215,7 @@ import Testing
         let impossible = Set(Machine.State.allCases).subtracting(reached)
         #expect(
             impossible == [
-                .upgraded(.open), .upgraded(.withheld), .lingering(.peerEnded),
+                .upgraded(.open), .lingering(.peerEnded),
                 .lingering(.cutOff), .lingering(.broken),
             ])
         for state in reached {

@@ -77,10 +77,6 @@ extension ServerConnectionMachine {
         /// More of an unread body has come than is read and discarded.
         case drainLimitReached
 
-        /// The handler has made a mistake: only the response to that error may be sent.
-        case responseWithheld
-        /// The response to the error may be sent now.
-        case responseReleased
         /// The head has been sent, and the body follows in pieces.
         case headSent
         /// The end of the response waits for the kernel.

@@ -35,7 +35,7 @@ extension ServerConnectionMachine {
         on(.bodyRequested, in: .body([.unread]), to: .body(.reading), then: .decodeBody),
         on(.bodyRequested, in: .body([.reading, .failed]), then: .decodeBody),
         on(
-            .bodyRequested, in: .bodyAndResponse(.awaitingContinue, [.open, .withheld]),
+            .bodyRequested, in: .bodyAndResponse(.awaitingContinue, [.open]),
             to: .body(.reading), then: .sendContinue),
         // RFC 9110 §15.2: an interim response has no place after the head of the final one, which has said `close`.
         on(
@@ -54,13 +54,11 @@ extension ServerConnectionMachine {
 
     /// The response.
     private static let responses: [Transition] = [
-        on(.responseWithheld, in: .response([.open, .withheld]), to: .response(.withheld)),
-        on(.responseReleased, in: .response([.withheld]), to: .response(.open)),
         on(.headSent, in: .response([.open]), to: .response(.streaming)),
         on(.responseEndPending, in: .response([.open, .streaming]), to: .response(.ending)),
         on(.responseSent, in: .response([.open, .streaming]), to: .response(.complete)),
         on(.flushed, in: .response([.ending]), to: .response(.complete)),
-        on(.flushed, in: .response([.open, .withheld, .streaming, .complete])),
+        on(.flushed, in: .response([.open, .streaming, .complete])),
         on(.flushed, in: .drainingBody, .idle, .receivingHead, .lingering),
         on(
             .protocolSwitched, in: .bodyAndResponse(.complete, [.open]),
@@ -119,7 +117,7 @@ extension ServerConnectionMachine {
                 to: .lingering(.abandoned), then: .lingerIfBytesWait),
             // A chain that returns has sent a response; if one has not, nothing can be sent in its place.
             on(
-                .handlerReturned, in: .response([.open, .withheld, .streaming, .ending]),
+                .handlerReturned, in: .response([.open, .streaming, .ending]),
                 to: .closed(.broken), then: .abort),
             on(.handlerReturned, in: .upgraded, to: .lingering(.completed), then: .endUpgrade),
             on(.lingerEnded, in: .lingering, to: .closedAsLingered, then: .close),
