@@ -60,9 +60,10 @@ let package = Package(
         // MARK: Ring 0 - what things are
         .target(name: "SpoorText"),
         .target(name: "SpoorHTTP", dependencies: ["SpoorText", httpTypes]),
-        .target(name: "JaegerContext"),
+        .target(name: "JaegerContext", dependencies: ["SpoorText"]),
         .target(
-            name: "JaegerTracing", dependencies: ["JaegerContext", tracing, logging, metrics]),
+            name: "JaegerTracing",
+            dependencies: ["SpoorText", "JaegerContext", tracing, logging, metrics]),
 
         // MARK: Ring 1 - pure protocol
         .target(name: "SpoorHTTP1", dependencies: ["SpoorText", "SpoorHTTP", httpTypes]),
@@ -124,7 +125,8 @@ let package = Package(
         .target(
             name: "JaegerConfiguration",
             dependencies: [
-                "JaegerTracing", "JaegerReporter", "JaegerRemoteSampling", "SpoorHTTP", "SpoorTLS",
+                "SpoorText", "JaegerTracing", "JaegerReporter", "JaegerRemoteSampling", "SpoorHTTP",
+                "SpoorTLS",
                 "SpoorClient", httpTypes, logging, metrics, serviceLifecycle,
             ]),
 

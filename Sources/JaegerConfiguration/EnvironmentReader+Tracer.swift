@@ -1,5 +1,6 @@
 import JaegerReporter
 import JaegerTracing
+import SpoorText
 
 /// The bounds of reporter and spans, out of the environment.
 extension EnvironmentReader {
@@ -89,7 +90,7 @@ extension EnvironmentReader {
 extension String {
     /// The text with each `%XX` decoded; what is no UTF-8 then is repaired.
     var percentDecoded: String {
-        String(decoding: PercentCoding.decode(utf8.span), as: UTF8.self)
+        String(decoding: PercentEncoding.decode(utf8), as: UTF8.self)
     }
 }
 

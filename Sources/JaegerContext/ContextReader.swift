@@ -1,3 +1,5 @@
+import SpoorText
+
 /// Takes the fields of a message one by one, keeps those of a context, and makes a context of them.
 ///
 /// Traces of the known formats are read in place, as the fields come; nothing is allocated for a
@@ -59,7 +61,7 @@ struct ContextReader {
         case .baggageList:
             baggage.takeJaegerList(
                 isPercentCoded
-                    ? PercentCoding.decode(value, plus: .isSpace) : PercentCoding.copy(value))
+                    ? PercentEncoding.decode(value.copied, plus: .isSpace) : value.copied)
         case .baggage: baggage.takeW3C(value)
         case .debugID:
             if let received = JaegerFormat.debugID(decodedText(value)) { debugID = received }
@@ -73,7 +75,7 @@ struct ContextReader {
 
     private func decodedText(_ value: Swift.Span<UInt8>) -> String {
         guard isPercentCoded else { return value.trimmedText }
-        return PercentCoding.text(value.extracting(value.rangeWithoutBlanks), plus: .isSpace)
+        return value.extracting(value.rangeWithoutBlanks).decodedText(plus: .isSpace)
     }
 }
 

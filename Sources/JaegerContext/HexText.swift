@@ -1,3 +1,5 @@
+import SpoorText
+
 /// A short text under construction, of hexadecimal digits mostly, on the stack.
 ///
 /// Bytes past the capacity are left out: the longest text written with it, a span context of 70 bytes, fits.
@@ -17,7 +19,7 @@ package struct HexText {
         var shift: UInt64 = 64
         while shift > 0 {
             shift -= 4
-            append(Self.digit(UInt8(truncatingIfNeeded: value >> shift) & 0xf))
+            append(.hexDigit(UInt8(truncatingIfNeeded: value >> shift) & 0xf))
         }
     }
 
@@ -27,21 +29,6 @@ package struct HexText {
             return ""
         }
         return String(copying: text)
-    }
-
-    /// The lower-case digit of a value below 16.
-    package static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &- 10 &+ value
-    }
-
-    /// The value of a hexadecimal digit of either case.
-    static func value(ofDigit byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte &- UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte &- UInt8(ascii: "a") &+ 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte &- UInt8(ascii: "A") &+ 10
-        default: nil
-        }
     }
 }
 
@@ -55,7 +42,7 @@ struct HexNumber {
     ///
     /// - Returns: Whether the byte was a digit and there was room for it.
     mutating func take(_ byte: UInt8) -> Bool {
-        guard let digit = HexText.value(ofDigit: byte), digitCount < 32 else { return false }
+        guard let digit = byte.hexDigitValue, digitCount < 32 else { return false }
         high = high << 4 | low >> 60
         low = low << 4 | UInt64(digit)
         digitCount += 1

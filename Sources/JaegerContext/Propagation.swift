@@ -1,3 +1,5 @@
+import SpoorText
+
 /// How span contexts travel between services: which formats, and what beside them.
 ///
 /// At extraction the first format of the list that finds a trace wins; at injection all are
@@ -126,11 +128,11 @@ public struct Propagation: Sendable {
         guard !formats.isEmpty else { return }
         for format in formats { format.forEachField(of: context, body) }
         if let debugID = context.debugID, let debugIDField {
-            body(debugIDField, isPercentCoded ? PercentCoding.encode(debugID) : debugID)
+            body(debugIDField, isPercentCoded ? PercentEncoding.unreserved.encode(debugID) : debugID)
         }
         guard writesPairs, let baggagePrefix, !context.baggage.isEmpty else { return }
         context.baggage.forEachFieldPair { key, value in
-            body(baggagePrefix + key, isPercentCoded ? PercentCoding.encode(value) : value)
+            body(baggagePrefix + key, isPercentCoded ? PercentEncoding.unreserved.encode(value) : value)
         }
     }
 }

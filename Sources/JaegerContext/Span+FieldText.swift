@@ -1,3 +1,5 @@
+import SpoorText
+
 /// Names and values of fields as bytes, without copying them.
 extension Swift.Span<UInt8> {
     /// Whether the bytes begin with a name in lower case; their own case does not matter.
@@ -5,8 +7,7 @@ extension Swift.Span<UInt8> {
         guard count >= name.count else { return false }
         for index in name.indices {
             let byte = self[index]
-            let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
-            guard (isUpper ? byte | 0x20 : byte) == name[index] else { return false }
+            guard byte.lowercased == name[index] else { return false }
         }
         return true
     }
@@ -15,8 +16,8 @@ extension Swift.Span<UInt8> {
     var rangeWithoutBlanks: Range<Int> {
         var start = 0
         var end = count
-        while start < end, Self.isBlank(self[start]) { start += 1 }
-        while end > start, Self.isBlank(self[end - 1]) { end -= 1 }
+        while start < end, self[start].isBlank { start += 1 }
+        while end > start, self[end - 1].isBlank { end -= 1 }
         return start..<end
     }
 
@@ -24,11 +25,45 @@ extension Swift.Span<UInt8> {
     package var trimmedText: String {
         let content = extracting(rangeWithoutBlanks)
         if let text = try? UTF8Span(validating: content) { return String(copying: text) }
-        return String(decoding: PercentCoding.copy(content), as: UTF8.self)
+        return String(decoding: content.copied, as: UTF8.self)
     }
 
-    private static func isBlank(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+    /// The bytes as an array.
+    var copied: [UInt8] {
+        var copy: [UInt8] = []
+        copy.reserveCapacity(count)
+        for index in indices { copy.append(self[index]) }
+        return copy
+    }
+
+    /// The percent-decoded text without blanks around it; what is not UTF-8 is repaired.
+    func decodedText(plus: PercentEncoding.Plus) -> String {
+        for index in indices
+        where self[index] == .percent || self[index] == .plus && plus == .isSpace {
+            return String(decoding: PercentEncoding.decode(copied, plus: plus), as: UTF8.self)
+        }
+        return trimmedText
+    }
+
+    /// Whether the bytes stand for themselves wherever they are put (RFC 3986 §2.3).
+    var isUnreserved: Bool {
+        for index in indices where !self[index].isUnreserved { return false }
+        return true
+    }
+
+    /// The text with those bytes percent-encoded that must not stand in a field's value: controls, and what is not ASCII.
+    var encodedForField: String {
+        var encoded: [UInt8] = []
+        encoded.reserveCapacity(count)
+        for index in indices {
+            let byte = self[index]
+            if byte >= .space && byte < .delete || byte == .tab {
+                encoded.append(byte)
+            } else {
+                PercentEncoding.append(encoded: byte, to: &encoded)
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
     }
 }
 

@@ -2,6 +2,7 @@ import HTTPTypes
 import JaegerTracing
 import SpoorClient
 import SpoorHTTP
+import SpoorText
 import SpoorTLS
 
 /// Where a ``RemoteSampler`` asks what to do.
@@ -68,6 +69,6 @@ struct HTTPStrategySource: SamplingStrategySource {
     static func url(_ endpoint: String, _ serviceName: String) -> String {
         let url = endpoint.prefix { $0 != "#" }
         let separator = url.contains("?") ? "&" : "?"
-        return "\(url)\(separator)service=\(PercentCoding.encode(serviceName))"
+        return "\(url)\(separator)service=\(PercentEncoding.unreserved.encode(serviceName))"
     }
 }

@@ -114,11 +114,7 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
 
     /// Whether a byte stands for itself: letters, digits, `-._~`, and what has no meaning of its own in the component.
     private func isLiteral(_ byte: UInt8) -> Bool {
-        switch byte {
-        case .hyphen, .dot, .underscore, .tilde: return true
-        case _ where byte.isDigit || byte.isLetter: return true
-        default: break
-        }
+        if byte.isUnreserved { return true }
         switch self {
         case .pathSegment: return Self.isOne(byte, of: ":@!$()*,")
         case .queryItem: return Self.isOne(byte, of: ":@!$()*,/?")

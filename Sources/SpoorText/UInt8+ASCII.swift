@@ -82,6 +82,12 @@ extension UInt8 {
         isDigit || isLetter || "!#$%&'*+-.^_`|~".utf8.contains(self)
     }
 
+    /// Letters, digits and `-._~`, which stand for themselves in every component of a URL (RFC 3986 §2.3).
+    package var isUnreserved: Bool {
+        isDigit || isLetter || self == .hyphen || self == .dot || self == .underscore
+            || self == .tilde
+    }
+
     /// The value of a hexadecimal digit of either case; nil for any other byte.
     @inlinable package var hexDigitValue: UInt8? {
         switch self {

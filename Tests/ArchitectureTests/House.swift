@@ -22,8 +22,9 @@ enum House {
     static let rooms: [String: Room] = [
         "SpoorText": Room(0, []),
         "SpoorHTTP": Room(0, ["SpoorText", "HTTPTypes"]),
-        "JaegerContext": Room(0, []),
-        "JaegerTracing": Room(0, ["JaegerContext", "Tracing", "Logging", "CoreMetrics"]),
+        "JaegerContext": Room(0, ["SpoorText"]),
+        "JaegerTracing": Room(
+            0, ["SpoorText", "JaegerContext", "Tracing", "Logging", "CoreMetrics"]),
 
         "SpoorHTTP1": Room(1, ["SpoorText", "SpoorHTTP", "HTTPTypes"]),
         "SpoorMiddleware": Room(
@@ -78,7 +79,8 @@ enum House {
         "JaegerConfiguration": Room(
             4,
             [
-                "JaegerTracing", "JaegerReporter", "JaegerRemoteSampling", "SpoorHTTP", "SpoorTLS",
+                "SpoorText", "JaegerTracing", "JaegerReporter", "JaegerRemoteSampling", "SpoorHTTP",
+                "SpoorTLS",
                 "SpoorClient", "HTTPTypes", "Logging", "CoreMetrics", "ServiceLifecycle",
             ]),
 
@@ -113,6 +115,8 @@ enum House {
     /// The only arrows between two rooms of one ring.
     static let sideways: Set<Arrow> = [
         Arrow(from: "SpoorHTTP", to: "SpoorText"),
+        Arrow(from: "JaegerContext", to: "SpoorText"),
+        Arrow(from: "JaegerTracing", to: "SpoorText"),
         Arrow(from: "JaegerTracing", to: "JaegerContext"),
         Arrow(from: "SpoorTracing", to: "SpoorMiddleware"),
         Arrow(from: "SpoorTLS", to: "SpoorNetworking"),

@@ -70,7 +70,7 @@ import Testing
         encoder.append(span)
         #expect(span.thriftBytes().count == span.thriftByteCount)
         let read = try #require(try JaegerBatch(thriftBytes: encoder.finish()).spans.first)
-        #expect(read.tags == [SpanTag("a", #"[1,"q\"\\\u000a",true,1.5,null,"ff",[]]"#)])
+        #expect(read.tags == [SpanTag("a", #"[1,"q\"\\\n",true,1.5,null,"ff",[]]"#)])
     }
 
     @Test func `instants and durations are cut to whole microseconds`() throws {

@@ -1,3 +1,5 @@
+import SpoorText
+
 /// W3C Baggage: one field `baggage: key=value;property,key=value`.
 enum BaggageFormat {
     /// The longest value of the field that is written, in bytes (W3C Baggage §3.3.2); pairs that would make it longer are left
@@ -31,7 +33,7 @@ extension Baggage {
                 if !text.isEmpty { text += "," }
                 text += member
             } else {
-                let value = PercentCoding.encode(item.value)
+                let value = PercentEncoding.unreserved.encode(item.value)
                 let byteCount = item.key.utf8.count + 1 + value.utf8.count + separatorCount
                 guard text.utf8.count + byteCount <= BaggageFormat.byteCountMax else { continue }
                 if !text.isEmpty { text += "," }
@@ -61,10 +63,10 @@ extension Baggage.Item {
         // Only where it differs from what would be written: most members are plain, and need no third text.
         let isPlain =
             end == member.count && content.count == value.count
-            && key.rangeWithoutBlanks.count == key.count && PercentCoding.isUnreserved(content)
+            && key.rangeWithoutBlanks.count == key.count && content.isUnreserved
         self.init(
-            key: key.trimmedText, value: PercentCoding.text(content),
-            member: isPlain ? nil : PercentCoding.encodeInvisible(member))
+            key: key.trimmedText, value: content.decodedText(plus: .isPlus),
+            member: isPlain ? nil : member.encodedForField)
     }
 }
 

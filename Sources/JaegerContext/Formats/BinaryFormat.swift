@@ -88,7 +88,7 @@ private struct BigEndianReader {
         }
         let content = bytes.extracting(index..<index + Int(length))
         index += Int(length)
-        return String(decoding: PercentCoding.copy(content), as: UTF8.self)
+        return String(decoding: content.copied, as: UTF8.self)
     }
 }
 

@@ -1,3 +1,5 @@
+import SpoorText
+
 /// Jaeger's own format: the fields `uber-trace-id`, `uberctx-KEY`, `jaeger-baggage` and `jaeger-debug-id`.
 ///
 /// The text of a span context in `uber-trace-id`:
@@ -47,7 +49,7 @@ extension SpanContext: LosslessStringConvertible {
             text.append(UInt8(ascii: "0"))
         }
         text.append(UInt8(ascii: ":"))
-        text.append(HexText.digit(flags.written))
+        text.append(UInt8.hexDigit(flags.written))
         return text.string
     }
 

@@ -1,3 +1,5 @@
+import SpoorText
+
 /// W3C Trace Context, level 2: the fields `traceparent` and `tracestate` (``TraceState``).
 ///
 /// The text of a span context in `traceparent`:
@@ -40,7 +42,7 @@ extension SpanContext {
         text.append(UInt8(ascii: "-"))
         text.append(UInt8(ascii: "0"))
         text.append(
-            HexText.digit((flags.contains(.sampled) ? 1 : 0) | (hasRandomTraceID ? 2 : 0)))
+            UInt8.hexDigit((flags.contains(.sampled) ? 1 : 0) | (hasRandomTraceID ? 2 : 0)))
         return text.string
     }
 

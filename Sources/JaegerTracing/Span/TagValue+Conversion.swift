@@ -1,3 +1,4 @@
+import SpoorText
 package import Tracing
 
 /// A type whose values can be the value of a tag.
@@ -31,8 +32,8 @@ extension TagValue: TagValueConvertible {
             var digits: [UInt8] = []
             digits.reserveCapacity(bytes.count * 2)
             for byte in bytes {
-                digits.append(HexText.digit(byte >> 4))
-                digits.append(HexText.digit(byte & 0xf))
+                digits.append(UInt8.hexDigit(byte >> 4))
+                digits.append(UInt8.hexDigit(byte & 0xf))
             }
             return String(decoding: digits, as: UTF8.self)
         case .array(let values): return Self.json(values)
@@ -99,43 +100,23 @@ extension Array: TagValueConvertible where Element == UInt8 {
 extension TagValue {
     /// The JSON text of an array.
     static func json(_ values: [TagValue]) -> String {
-        var text = ""
-        write(values, to: &text)
-        return text
+        var writer = JSONWriter()
+        write(values, to: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    private static func write(_ values: [TagValue], to text: inout String) {
-        text += "["
-        for (index, value) in values.enumerated() {
-            if index > 0 { text += "," }
+    private static func write(_ values: [TagValue], to writer: inout JSONWriter) {
+        writer.array(of: values) { writer, value in
             switch value {
-            case .string(let string): writeQuoted(string, to: &text)
+            case .string(let string): writer.string(string)
             // RFC 8259 §6: numbers that are not finite are not permitted.
-            case .double(let number): text += number.isFinite ? String(number) : "null"
-            case .bool, .int: text += value.text
-            case .binary: writeQuoted(value.text, to: &text)
-            case .array(let inner): write(inner, to: &text)
+            case .double(let number): number.isFinite ? writer.number(number) : writer.null()
+            case .bool(let value): writer.bool(value)
+            case .int(let value): writer.integer(value)
+            case .binary: writer.string(value.text)
+            case .array(let inner): write(inner, to: &writer)
             }
         }
-        text += "]"
-    }
-
-    // RFC 8259 §7: quotation mark, reverse solidus and U+0000 to U+001F must be escaped.
-    private static func writeQuoted(_ string: String, to text: inout String) {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\u{0}"..."\u{1f}":
-                text += "\\u00"
-                for digit in [scalar.value >> 4, scalar.value & 0xf] {
-                    text.unicodeScalars.append(Unicode.Scalar(HexText.digit(UInt8(digit))))
-                }
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        text += "\""
     }
 }
 
