@@ -41,7 +41,10 @@ let package = Package(
         .target(name: "SpoorText"),
         .target(name: "SpoorHTTP", dependencies: ["SpoorText", httpTypes]),
         .target(name: "SpoorHTTP1", dependencies: ["SpoorText", "SpoorHTTP", httpTypes]),
-        .target(name: "JaegerTracing", dependencies: [tracing, logging, metrics]),
+        .target(name: "JaegerContext", dependencies: ["SpoorText"]),
+        .target(
+            name: "JaegerTracing",
+            dependencies: ["SpoorText", "JaegerContext", tracing, logging, metrics]),
         .target(name: "JaegerThrift", dependencies: ["JaegerTracing"]),
         .target(name: "JaegerOTLP", dependencies: ["JaegerTracing"]),
         .systemLibrary(name: "CSpoorLinux"),
@@ -51,7 +54,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "CFuzzer", "SpoorText", "SpoorHTTP", "SpoorHTTP1", "JaegerTracing", "JaegerThrift",
+                "CFuzzer", "SpoorText", "SpoorHTTP", "SpoorHTTP1", "JaegerContext", "JaegerTracing",
+                "JaegerThrift",
                 "JaegerOTLP", "SpoorTLS", httpTypes,
             ],
             linkerSettings: [.unsafeFlags(["-sanitize=address"]), .linkedLibrary("stdc++")]),

@@ -30,6 +30,7 @@ enum FuzzTarget: String, CaseIterable {
     case thrift
     case otlp
     case pem
+    case traceContext = "trace-context"
 
     /// libFuzzer's way in: a C function, so it captures nothing.
     var callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt {
@@ -43,6 +44,7 @@ enum FuzzTarget: String, CaseIterable {
         case .thrift: { bytes, count in unsafe lend(bytes, count, to: fuzzThrift) }
         case .otlp: { bytes, count in unsafe lend(bytes, count, to: fuzzOTLP) }
         case .pem: { bytes, count in unsafe lend(bytes, count, to: fuzzPEM) }
+        case .traceContext: { bytes, count in unsafe lend(bytes, count, to: fuzzTraceContext) }
         }
     }
 }
