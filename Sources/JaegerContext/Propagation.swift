@@ -128,11 +128,14 @@ public struct Propagation: Sendable {
         guard !formats.isEmpty else { return }
         for format in formats { format.forEachField(of: context, body) }
         if let debugID = context.debugID, let debugIDField {
-            body(debugIDField, isPercentCoded ? PercentEncoding.unreserved.encode(debugID) : debugID)
+            body(
+                debugIDField, isPercentCoded ? PercentEncoding.unreserved.encode(debugID) : debugID)
         }
         guard writesPairs, let baggagePrefix, !context.baggage.isEmpty else { return }
         context.baggage.forEachFieldPair { key, value in
-            body(baggagePrefix + key, isPercentCoded ? PercentEncoding.unreserved.encode(value) : value)
+            body(
+                baggagePrefix + key,
+                isPercentCoded ? PercentEncoding.unreserved.encode(value) : value)
         }
     }
 }

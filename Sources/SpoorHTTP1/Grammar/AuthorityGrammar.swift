@@ -14,7 +14,9 @@ package enum AuthorityGrammar {
     }
 
     /// Looks at every byte once; an empty host is none.
-    package static func isValid(_ input: Span<UInt8>, _ range: Range<Int>, port: Port = .optional) -> Bool {
+    package static func isValid(_ input: Span<UInt8>, _ range: Range<Int>, port: Port = .optional)
+        -> Bool
+    {
         var at = range.lowerBound
         let end = range.upperBound
         guard at < end else { return false }

@@ -36,7 +36,9 @@ import Testing
     }
 
     @Test func `reads requests`() throws {
-        for input in try Corpus.inputs(of: "request-head") { expectSameRequests(input.bytes, input.name) }
+        for input in try Corpus.inputs(of: "request-head") {
+            expectSameRequests(input.bytes, input.name)
+        }
     }
 
     @Test func `reads chunked bodies`() throws {
