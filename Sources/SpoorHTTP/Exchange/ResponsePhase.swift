@@ -1,7 +1,7 @@
 /// How far a response is: what a handler may still do about it.
 ///
 /// The transport decides it, which is the only one to set it; a server's transport takes it from the state of its connection.
-package enum ResponsePhase: UInt8, CaseIterable, Sendable {
+package enum ResponsePhase: CaseIterable, Sendable {
     /// Nothing has been sent; head fields can still be set.
     case open
     /// The head has been sent, and the body is being written.
@@ -10,7 +10,4 @@ package enum ResponsePhase: UInt8, CaseIterable, Sendable {
     case ending
     /// The response has been sent whole.
     case complete
-
-    /// How many phases there are, as a constant.
-    @inlinable package static var count: UInt8 { 4 }
 }

@@ -2,11 +2,10 @@
 ///
 /// What stands in a class directly is guarded at run time against overlapping access, which costs as much as the rest of
 /// a short exchange. Here the compiler's proof that an object stays in its task (it is not Sendable) does the guarding.
-///
-/// The owner calls ``deallocate()`` when it goes.
+/// It cannot be copied, so the value ends with the owner.
 @frozen @safe
 @usableFromInline
-package struct TaskConfined<Value> {
+package struct TaskConfined<Value>: ~Copyable {
     // Safe, because the pointer is made here, is valid until the owner's end, and never leaves.
     @usableFromInline let pointer: UnsafeMutablePointer<Value>
 
@@ -23,9 +22,8 @@ package struct TaskConfined<Value> {
         nonmutating unsafeMutableAddress { unsafe pointer }
     }
 
-    /// Ends the value and gives its place back.
     @inlinable
-    package func deallocate() {
+    deinit {
         unsafe pointer.deinitialize(count: 1)
         unsafe pointer.deallocate()
     }

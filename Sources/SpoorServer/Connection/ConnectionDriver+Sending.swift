@@ -27,9 +27,9 @@ extension ConnectionDriver {
 
     /// A complete response is in the buffer: hands it over now, unless another request has come already.
     func completed() throws -> SendProgress {
+        guard case .keepAlive = machine.persistence else { return try flush() }
         let mayGather =
             !state.value.input.isEmpty && machine.isBodyComplete
-            && machine.persistence == .keepAlive
             && state.value.output.pendingCount < server.limits.sendBufferBytesMax
             && state.value.session.gatheredCount < server.limits.pipelinedResponsesMax
         guard mayGather else { return try flush() }

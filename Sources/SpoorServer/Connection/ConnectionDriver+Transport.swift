@@ -31,7 +31,11 @@ extension ConnectionDriver: ExchangeWire {
     @inline(__always)
     private func endResponse(_ exchange: Exchange) throws -> SendProgress {
         let progress = try completed()
-        handle(responding: progress == .done ? .responseSent : .responseEndPending, exchange)
+        if case .done = progress {
+            handle(responding: .responseSent, exchange)
+        } else {
+            handle(responding: .responseEndPending, exchange)
+        }
         return progress
     }
 

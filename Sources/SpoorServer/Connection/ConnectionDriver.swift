@@ -83,7 +83,6 @@ final class ConnectionDriver {
     deinit {
         if let deadline = state.value.handlerDeadline { server.loop.remove(deadline) }
         if let deadline = state.value.lateFlush { server.loop.remove(deadline) }
-        state.deallocate()
     }
 
     /// Makes the driver ready for a connection that has something to read.
@@ -131,7 +130,8 @@ final class ConnectionDriver {
             while try await receiveHead(exchange, of: connection), begin(exchange, of: connection) {
                 try await server.chain.run(exchange)
                 let action = handle(.handlerReturned)
-                if action != .readRequest { try await finish(exchange, action) }
+                if case .readRequest = action { continue }
+                try await finish(exchange, action)
             }
         } catch {
             _ = handle(.failed)
@@ -151,7 +151,7 @@ final class ConnectionDriver {
             version: exchange.request.version, method: exchange.request.knownMethod,
             bodyLength: exchange.request.bodyLength, options: state.value.session.parser.options,
             expectsContinue: state.value.session.parser.expectsContinue)
-        guard state.value.session.machine.receive(traits) == .callHandler else { return false }
+        guard case .callHandler = state.value.session.machine.receive(traits) else { return false }
         state.value.session.exchange = ExchangeProgress()
         server.noteRequest()
         exchange.probe.begin(

@@ -182,7 +182,6 @@ import Testing
     @Test func `states are numbered in their order`() {
         #expect(Machine.State.allCases.map { Int($0.ordinal) } == Array(0..<43))
         #expect(Set(Machine.State.allCases).count == Machine.State.allCases.count)
-        #expect(ResponsePhase.allCases.count == Int(ResponsePhase.count))
     }
 
     @Test func `what is asked of a machine follows from its state`() {

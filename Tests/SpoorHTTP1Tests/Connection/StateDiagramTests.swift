@@ -96,7 +96,7 @@ extension ServerConnectionMachine.Transition.Source {
     fileprivate var responses: [ResponsePhase] {
         switch self {
         case .response(let phases), .bodyAndResponse(_, let phases), .upgradedWith(let phases):
-            phases.sorted { $0.rawValue < $1.rawValue }
+            ResponsePhase.allCases.filter(phases.contains)
         default: []
         }
     }

@@ -41,7 +41,7 @@ extension ServerConnectionMachine {
 
     /// RFC 9112 §9.3, RFC 9110 §7.8: a response with `Upgrade`, such as a 426, has the option as well.
     private func connectionOption(upgrades: Bool) -> MessageFraming.Connection {
-        let closes = persistence != .keepAlive
+        let closes = if case .keepAlive = persistence { false } else { true }
         if upgrades { return closes ? .upgradeAndClose : .upgrade }
         return closes ? .close : request.version == .http10 ? .keepAlive : .implied
     }

@@ -111,7 +111,7 @@ extension ServerConnectionMachine {
     }
 
     /// What the driver of the connection does about an event.
-    package enum Action: UInt8, CaseIterable, Sendable {
+    package enum Action: CaseIterable, Sendable {
         /// It goes on with what it is doing.
         case proceed
         /// It calls the handler.

@@ -61,7 +61,7 @@ extension ServerConnectionMachine {
     ) -> Entry {
         entries[
             (Int(ordinal) &* Event.count &+ Int(event.rawValue)) &* Persistence.count
-                &+ Int(persistence.rawValue)]
+                &+ persistence.index]
     }
 
     /// The table, spread out: one entry for each state, event and persistence.
@@ -90,8 +90,16 @@ extension ServerConnectionMachine.Event {
 }
 
 extension ServerConnectionMachine.Persistence {
-    /// How many there are, as a constant.
-    fileprivate static var count: Int { Int(Self.abandoned.rawValue) + 1 }
+    fileprivate static var count: Int { 4 }
+
+    fileprivate var index: Int {
+        switch self {
+        case .keepAlive: 0
+        case .closeAgreed: 1
+        case .closeDecided: 2
+        case .abandoned: 3
+        }
+    }
 }
 
 extension ServerConnectionMachine.Transition.Source {
@@ -146,21 +154,43 @@ extension ServerConnectionMachine.State: CaseIterable {
     /// fastest.
     var ordinal: UInt8 {
         switch self {
-        case .idle: 0
+        case .idle: Self.idleOrdinal
         case .receivingHead: 1
         case .drainingBody: Self.drainingBodyOrdinal
-        case .upgraded(let response): Self.firstUpgraded + response.rawValue
+        case .upgraded(let response): Self.firstUpgraded + Self.index(of: response)
         case .handling(let body, let response):
-            Self.firstHandling + body.rawValue * ResponsePhase.count + response.rawValue
+            Self.calledOrdinal + body.rawValue * Self.phaseCount + Self.index(of: response)
         case .lingering(let reason): Self.firstLingering + reason.rawValue
         case .closed(let reason): Self.firstLingering + Self.reasonCount + reason.rawValue
         }
     }
 
-    @inlinable static var drainingBodyOrdinal: UInt8 { 2 }
-    @inlinable static var firstUpgraded: UInt8 { 3 }
-    @inlinable static var firstHandling: UInt8 { 3 + ResponsePhase.count }
-    @inlinable static var firstLingering: UInt8 { firstHandling + 5 * ResponsePhase.count }
+    private static func index(of response: ResponsePhase) -> UInt8 {
+        switch response {
+        case .open: 0
+        case .streaming: 1
+        case .ending: 2
+        case .complete: 3
+        }
+    }
+
+    @inlinable @inline(__always)
+    static var idleOrdinal: UInt8 { 0 }
+    @inlinable @inline(__always)
+    static var drainingBodyOrdinal: UInt8 { 2 }
+    @inlinable @inline(__always)
+    static var firstUpgraded: UInt8 { 3 }
+    /// The handler has been called, for a request whose body is complete.
+    @inlinable @inline(__always)
+    static var calledOrdinal: UInt8 { 7 }
+    /// It has sent its response.
+    @inlinable @inline(__always)
+    static var answeredOrdinal: UInt8 { 10 }
+    @inlinable @inline(__always)
+    static var firstLingering: UInt8 { 27 }
+    /// How many phases a response has.
+    @inlinable @inline(__always)
+    static var phaseCount: UInt8 { 4 }
     private static var reasonCount: UInt8 {
         ServerConnectionMachine.CloseReason.broken.rawValue + 1
     }

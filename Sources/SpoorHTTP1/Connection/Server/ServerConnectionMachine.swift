@@ -33,21 +33,42 @@ package struct ServerConnectionMachine: Sendable {
     /// Takes an event, and gives what is to be done.
     ///
     /// An event that the state has no row for is a mistake of the driver: it changes nothing.
+    @inlinable
+    @inline(__always)
     package mutating func handle(_ event: Event) -> Action {
+        // Three rows that nearly every request takes, without a look into the table; a test compares them with it.
+        switch event {
+        case .headReceived where ordinal == State.idleOrdinal:
+            ordinal = State.calledOrdinal
+            return .callHandler
+        case .responseSent where ordinal == State.calledOrdinal:
+            ordinal = State.answeredOrdinal
+            return .proceed
+        case .handlerReturned where ordinal == State.answeredOrdinal:
+            guard case .keepAlive = persistence else { return lookUp(event) }
+            ordinal = State.idleOrdinal
+            return .readRequest
+        default: return lookUp(event)
+        }
+    }
+
+    /// Does what the table says.
+    @usableFromInline
+    mutating func lookUp(_ event: Event) -> Action {
         let entry = Self.entry(from: ordinal, on: event, persistence)
         guard let action = entry.action else {
             assertionFailure("\(event) in the state \(state)")
             return .proceed
         }
         ordinal = entry.ordinal
-        if action == .cancelHandler { interrupt(by: event) }
+        if case .cancelHandler = action { interrupt(by: event) }
         return action
     }
 
     /// Takes the head of a request.
     package mutating func receive(_ request: RequestTraits) -> Action {
         let action = handle(request.event)
-        guard action == .callHandler else { return action }
+        guard case .callHandler = action else { return action }
         self.request = request
         persistence = request.isPersistent ? .keepAlive : .closeAgreed
         interruptions = []
@@ -57,7 +78,8 @@ package struct ServerConnectionMachine: Sendable {
 
     /// Closes the connection after the present exchange, though the request did not ask for that.
     package mutating func closeAfterExchange() {
-        if persistence != .closeAgreed { persistence = .closeDecided }
+        if case .closeAgreed = persistence { return }
+        persistence = .closeDecided
     }
 
     private mutating func interrupt(by event: Event) {
@@ -75,27 +97,35 @@ package struct ServerConnectionMachine: Sendable {
     // Each request asks most of these, so they look at the state's number: see ``State/ordinal``.
 
     /// Whether a handler is at work.
-    @inlinable package var isHandling: Bool {
+    @inlinable @inline(__always)
+    package var isHandling: Bool {
         ordinal >= State.firstUpgraded && ordinal < State.firstLingering
     }
 
     /// Whether the connection has ended, or will without another request.
-    @inlinable package var isEnding: Bool { ordinal >= State.firstLingering }
+    @inlinable @inline(__always)
+    package var isEnding: Bool { ordinal >= State.firstLingering }
 
     /// Whether the request's body was received to its end, or there is none.
-    @inlinable package var isBodyComplete: Bool {
+    @inlinable @inline(__always)
+    package var isBodyComplete: Bool {
         let isIncomplete =
             ordinal == State.drainingBodyOrdinal
-            || ordinal >= State.firstHandling &+ ResponsePhase.count
+            || ordinal > State.answeredOrdinal
                 && ordinal < State.firstLingering
         return !isIncomplete
     }
 
     /// How far the response is, as a handler sees it.
-    @inlinable package var response: ResponsePhase {
+    @inlinable @inline(__always)
+    package var response: ResponsePhase {
         guard isHandling else { return ordinal < State.drainingBodyOrdinal ? .open : .complete }
-        let phase = (ordinal &- State.firstUpgraded) % ResponsePhase.count
-        return ResponsePhase(rawValue: phase) ?? .complete
+        switch (ordinal &- State.firstUpgraded) % State.phaseCount {
+        case 0: return .open
+        case 1: return .streaming
+        case 2: return .ending
+        default: return .complete
+        }
     }
 }
 
@@ -138,7 +168,7 @@ extension ServerConnectionMachine {
     }
 
     /// Whether the connection can be kept after the present exchange.
-    package enum Persistence: UInt8, CaseIterable, Sendable {
+    package enum Persistence: CaseIterable, Sendable {
         /// The next request may follow.
         case keepAlive
         /// It closes, and the peer knows: it asked for it, or it speaks HTTP/1.0.
