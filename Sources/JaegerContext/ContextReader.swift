@@ -33,10 +33,11 @@ struct ContextReader {
     mutating func take(
         name: Swift.Span<UInt8>, value: Swift.Span<UInt8>, by names: FieldNames
     ) {
-        guard names.mayContain(name) else { return }
-        for index in names.entries.indices where names.matches(names.entries[index], name) {
+        for index in names.candidates(for: name) {
+            let entry = names.entries[index]
+            guard names.matches(entry, name) else { continue }
             isEmpty = false
-            take(names.entries[index], name, value)
+            take(entry, name, value)
         }
     }
 

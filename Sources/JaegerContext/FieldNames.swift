@@ -22,39 +22,53 @@ struct FieldNames: Sendable {
         let role: Role
     }
 
+    /// Ordered by the slots of their first bytes; of one slot prefixes come first.
     let entries: [Entry]
     /// The names that are known beforehand.
     let fixed: [String]
     /// All names one after the other, in lower case.
     private let text: [UInt8]
-    /// For the lower six bits of a first byte, regardless of case, a bit for each length of a name.
-    private let lengths: [UInt64]
+    private let slots: [Slot]
 
-    init(_ names: [(name: String, role: Role)], prefixes: [(name: String, role: Role)]) {
-        var text: [UInt8] = []
-        var entries: [Entry] = []
-        var fixed: [String] = []
-        var lengths = [UInt64](repeating: 0, count: 64)
-        func add(_ name: String, isPrefix: Bool, _ role: Role) {
-            guard let first = name.utf8.first else { return }
-            let count = name.utf8.count
-            entries.append(Entry(start: text.count, count: count, isPrefix: isPrefix, role: role))
-            text += name.utf8
-            let bits = Self.bit(count)
-            lengths[Self.slot(first)] |= isPrefix ? ~(bits - 1) : bits
-            if !isPrefix, !fixed.contains(name) { fixed.append(name) }
-        }
-        for (name, role) in prefixes { add(name, isPrefix: true, role) }
-        for (name, role) in names { add(name, isPrefix: false, role) }
-        self.entries = entries
-        self.fixed = fixed
-        self.text = text
-        self.lengths = lengths
+    /// What begins with one of the bytes whose lower six bits are the same, regardless of case.
+    private struct Slot: Sendable {
+        /// A bit for each length of a name.
+        var lengths: UInt64 = 0
+        var entries = 0..<0
     }
 
-    /// Whether a name can be one of these: false for nearly all fields.
-    func mayContain(_ name: Swift.Span<UInt8>) -> Bool {
-        !name.isEmpty && lengths[Self.slot(name[0])] & Self.bit(name.count) != 0
+    init(_ names: [(name: String, role: Role)], prefixes: [(name: String, role: Role)]) {
+        let all =
+            prefixes.map { (name: Array($0.name.utf8), isPrefix: true, role: $0.role) }
+            + names.map { (name: Array($0.name.utf8), isPrefix: false, role: $0.role) }
+        var text: [UInt8] = []
+        var entries: [Entry] = []
+        var slots = [Slot](repeating: Slot(), count: 64)
+        for slot in slots.indices {
+            let start = entries.count
+            for (name, isPrefix, role) in all {
+                guard let first = name.first, Self.slot(first) == slot else { continue }
+                entries.append(
+                    Entry(start: text.count, count: name.count, isPrefix: isPrefix, role: role))
+                text += name
+                let bits = Self.bit(name.count)
+                slots[slot].lengths |= isPrefix ? ~(bits - 1) : bits
+            }
+            slots[slot].entries = start..<entries.count
+        }
+        self.entries = entries
+        self.text = text
+        self.slots = slots
+        fixed = names.map(\.name).reduce(into: []) { fixed, name in
+            if !name.isEmpty, !fixed.contains(name) { fixed.append(name) }
+        }
+    }
+
+    /// The places of the entries that a name can match: none for nearly all fields.
+    func candidates(for name: Swift.Span<UInt8>) -> Range<Int> {
+        guard !name.isEmpty else { return 0..<0 }
+        let slot = slots[Self.slot(name[0])]
+        return slot.lengths & Self.bit(name.count) == 0 ? 0..<0 : slot.entries
     }
 
     /// Whether a name is that of an entry.
@@ -71,8 +85,7 @@ struct FieldNames: Sendable {
     ///
     /// - Parameter sparesDebugID: Whether a debug id does not count: people set it by hand.
     func isOfContext(_ name: Swift.Span<UInt8>, sparesDebugID: Bool) -> Bool {
-        guard mayContain(name) else { return false }
-        for index in entries.indices where matches(entries[index], name) {
+        for index in candidates(for: name) where matches(entries[index], name) {
             switch entries[index].role {
             case .custom: continue
             case .debugID where sparesDebugID: continue

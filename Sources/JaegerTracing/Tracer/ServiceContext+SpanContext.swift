@@ -63,7 +63,10 @@ extension ServiceContext {
     func split() -> Parts {
         guard !isEmpty else { return Parts(parent: nil, rest: nil) }
         guard let carried = self[SpanContextKey.self] else { return Parts(parent: nil, rest: self) }
-        return Parts(parent: carried.asParent(), rest: withoutSpan)
+        guard count > 1 else { return Parts(parent: carried.asParent(), rest: nil) }
+        var rest = self
+        rest[SpanContextKey.self] = nil
+        return Parts(parent: carried.asParent(), rest: rest)
     }
 
     /// What else than a span is in this context; nil for nothing.
