@@ -187,6 +187,36 @@ import Testing
         }
     }
 
+    @Test func `a look-up counts until its answer is kept, and an answer that was kept is used`()
+        async throws
+    {
+        let loops = try EventLoopGroup(loopCount: 1)
+        let loop = loops.next()
+        let kept = Mutex<[SocketAddress]?>(nil)
+        let running = Atomic(0)
+        let seen = Atomic(0)
+        let resolver = HostResolver { _ in .success([.loopback(port: 0)]) }
+        let cache = HostResolver.Cache {
+            kept.withLock(\.self)
+        } keep: { found in
+            // The second caller comes now, while the look-up still runs for the first.
+            running.store(resolver.counters.awaited, ordering: .relaxed)
+            kept.withLock { $0 = found }
+            seen.add(1, ordering: .relaxed)
+        }
+        for _ in 0..<3 {
+            let addresses = try await Task(executorPreference: loop) { () async throws in
+                try await resolver.addresses(
+                    of: "service.example", port: 7, on: loop, until: .never, cache: cache)
+            }.value
+            #expect(addresses == [.loopback(port: 7)])
+        }
+        #expect(running.load(ordering: .relaxed) == 1)
+        #expect(seen.load(ordering: .relaxed) == 1)
+        #expect(resolver.counters.started == 1)
+        await loops.shutdown()
+    }
+
     @Test func `requests that wait for a slow origin do not keep others out`() async throws {
         let stream = Gate()
         try await withScriptedServer { peer in

@@ -100,12 +100,19 @@ struct Dialer {
     ) async throws(ClientError) -> [SocketAddress] {
         if case .socket(let address) = share.route { return [address] }
         if let known = share.addresses(of: host, at: pool.loop.now) { return known }
+        let cache = HostResolver.Cache { [share] in
+            share.addresses(of: host, at: .now())
+        } keep: { [share] found in
+            share.keep(SocketAddress.interleaved(found), of: host, at: .now())
+        }
         do {
-            let found = SocketAddress.interleaved(
-                try await share.resolver.addresses(
-                    of: host.name, port: host.port, on: pool.loop, until: bound.end))
-            share.keep(found, of: host, at: pool.loop.now)
-            return found
+            let found = try await share.resolver.addresses(
+                of: host.name, port: host.port, on: pool.loop, until: bound.end, cache: cache)
+            if let kept = share.addresses(of: host, at: .now()) { return kept }
+            // Addresses that need no look-up, or are not kept.
+            let addresses = SocketAddress.interleaved(found)
+            share.keep(addresses, of: host, at: .now())
+            return addresses
         } catch {
             switch error {
             case .unknownHost(let reason), .temporary(let reason):

@@ -21,6 +21,22 @@ package final class HostResolver: Sendable {
         case cancelled
     }
 
+    /// Where a caller keeps answers, so that no look-up begins that another one has just made needless.
+    package struct Cache: Sendable {
+        /// The addresses that are known now; called under a lock of the resolver.
+        package let recall: @Sendable () -> [SocketAddress]?
+        /// Keeps the addresses that were found.
+        package let keep: @Sendable ([SocketAddress]) -> Void
+
+        package init(
+            recall: @escaping @Sendable () -> [SocketAddress]?,
+            keep: @escaping @Sendable ([SocketAddress]) -> Void
+        ) {
+            self.recall = recall
+            self.keep = keep
+        }
+    }
+
     package typealias Answer = Result<[SocketAddress], Failure>
 
     /// What the resolver has done, and what it is doing.
@@ -89,13 +105,15 @@ package final class HostResolver: Sendable {
     ///   - host: numeric text (IPv6 without brackets) or a name.
     ///   - port: goes into every address.
     ///   - loop: the loop of the calling task; its clock watches the deadline.
+    ///   - cache: where the caller keeps answers; nil if it does not.
     package func addresses(
-        of host: String, port: UInt16, on loop: EventLoop, until deadline: MonotonicInstant
+        of host: String, port: UInt16, on loop: EventLoop, until deadline: MonotonicInstant,
+        cache: Cache? = nil
     ) async throws(Failure) -> [SocketAddress] {
         if let known = Self.addressesWithoutLookUp(of: host, port: port) { return known }
         // RFC 4343: the case of a name has no meaning.
         let name = host.lowercased()
-        let caller = LookUpCaller()
+        let caller = LookUpCaller(port: port, cache: cache)
         let timer = Deadline { caller.finish(.failure(.timedOut)) }
         if deadline != .never { loop.arm(timer, at: deadline) }
         let answer = await withTaskCancellationHandler {
@@ -120,7 +138,9 @@ package final class HostResolver: Sendable {
     // MARK: Callers
 
     private func join(_ name: String, _ caller: LookUpCaller) {
-        let admission = state.withLock { state in
+        let admission: LookUpPlan.Admission? = state.withLock { state in
+            // An answer that came after the caller looked for it in its cache was kept before its look-up was forgotten.
+            if !state.plan.isLookedUp(name), caller.finishFromCache() { return nil }
             let admission = state.plan.join(name)
             switch admission {
             case .join: state.counters.joined += 1
@@ -138,7 +158,7 @@ package final class HostResolver: Sendable {
         case .refuse:
             let max = state.withLock { $0.plan.bounds.maxQueued }
             caller.finish(.failure(.tooManyQueued(max: max)))
-        case .join, .queue: break
+        case .join, .queue, nil: break
         }
     }
 
@@ -171,6 +191,10 @@ package final class HostResolver: Sendable {
 
     /// Gives the answer to everybody who waits for it; returns the names whose look-ups start now.
     private func finish(_ name: String, _ answer: Answer) -> [String] {
+        // While the look-up still counts, so that nobody begins another one before the caches have the answer.
+        if case .success(let found) = answer {
+            for caller in state.withLock({ $0.callers[name] }) ?? [] { caller.keep(found) }
+        }
         let (callers, started) = state.withLock { state in
             let callers = state.callers.removeValue(forKey: name) ?? []
             let started = state.plan.finish(name)
@@ -191,6 +215,25 @@ private final class LookUpCaller: Sendable {
     }
 
     private let state = Mutex(State.idle)
+    private let port: UInt16
+    private let cache: HostResolver.Cache?
+
+    init(port: UInt16, cache: HostResolver.Cache?) {
+        self.port = port
+        self.cache = cache
+    }
+
+    /// Finishes with what the cache has by now; false if it has nothing.
+    func finishFromCache() -> Bool {
+        guard let known = cache?.recall() else { return false }
+        finish(.success(known))
+        return true
+    }
+
+    /// Keeps the addresses that a look-up has found.
+    func keep(_ found: [SocketAddress]) {
+        cache?.keep(found.map { $0.with(port: port) })
+    }
 
     func answer(after start: () -> Void) async -> HostResolver.Answer {
         await withCheckedContinuation { continuation in

@@ -54,6 +54,9 @@ struct LookUpPlan {
         awaitedCount < bounds.maxAwaited && awaitedCount + abandonedCount < bounds.maxThreads
     }
 
+    /// Whether a look-up of a name is under way, or waits.
+    func isLookedUp(_ name: String) -> Bool { lookUps[name] != nil }
+
     /// A caller wants the addresses of a name.
     mutating func join(_ name: String) -> Admission {
         if var lookUp = lookUps[name] {
