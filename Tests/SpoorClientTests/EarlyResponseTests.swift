@@ -1,6 +1,9 @@
 import HTTPTypes
 import SpoorHTTP
+import SpoorMiddleware
 import SpoorNetworking
+import SpoorServer
+import SpoorTLS
 import SpoorTesting
 import TestSupport
 import Testing
@@ -72,6 +75,35 @@ import Testing
             #expect(text == "large")
             done.open()
         }
+    }
+
+    @Test(arguments: [false, true])
+    func `a handler that refuses a large body without reading it is heard`(
+        isSecure: Bool
+    ) async throws {
+        let authority = try TestAuthority()
+        var routes = Router()
+        routes.post("/") { _ in Response(status: .contentTooLarge, text: "large") }
+        let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
+        let place = ListenAddress.loopback(port: 0)
+        let loops = try EventLoopGroup(loopCount: 1)
+        let client = HTTPClient(
+            limits: .unhurried, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
+            loops: loops)
+        try await withServer(
+            at: isSecure ? place.secured(by: tls) : place, handler: routes
+        ) { address, _ in
+            let body = [UInt8](repeating: 1, count: Self.bytesCount)
+            for _ in 0..<3 {
+                let response = try await client.send(
+                    ClientRequest(
+                        .post, "\(isSecure ? "https" : "http")://\(address)/", body: .bytes(body)))
+                #expect(response.status == .contentTooLarge)
+                #expect(response.text == "large")
+            }
+            await client.shutdown()
+        }
+        await loops.shutdown()
     }
 
     @Test func `an early refusal ends a slow writer, and its connection`() async throws {
