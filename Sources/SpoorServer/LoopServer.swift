@@ -88,6 +88,10 @@ final class LoopServer: @unchecked Sendable {
             drainIdleGrace: limits.drainIdleGrace.wholeNanoseconds)
     }
 
+    deinit {
+        state.deallocate()
+    }
+
     /// Where the server listens on this loop.
     var addresses: [SocketAddress] { acceptor.addresses }
 

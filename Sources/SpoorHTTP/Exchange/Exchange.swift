@@ -18,6 +18,10 @@ public final class Exchange {
         state = TaskConfined(ExchangeState())
     }
 
+    deinit {
+        state.deallocate()
+    }
+
     /// The head of the request.
     @inlinable public package(set) var request: Request {
         _read { yield state.value.request }

@@ -2,10 +2,12 @@
 ///
 /// What stands in a class directly is guarded at run time against overlapping access, which costs as much as the rest of
 /// a short exchange. Here the compiler's proof that an object stays in its task (it is not Sendable) does the guarding.
-/// It cannot be copied, so the value ends with the owner.
+///
+/// The owner calls ``deallocate()`` when it goes. (If it could not be copied, it would do so itself, but the compiler would copy
+/// the whole value for each look at a part of it.)
 @frozen @safe
 @usableFromInline
-package struct TaskConfined<Value>: ~Copyable {
+package struct TaskConfined<Value> {
     // Safe, because the pointer is made here, is valid until the owner's end, and never leaves.
     @usableFromInline let pointer: UnsafeMutablePointer<Value>
 
@@ -22,8 +24,9 @@ package struct TaskConfined<Value>: ~Copyable {
         nonmutating unsafeMutableAddress { unsafe pointer }
     }
 
+    /// Ends the value and gives its place back.
     @inlinable
-    deinit {
+    package func deallocate() {
         unsafe pointer.deinitialize(count: 1)
         unsafe pointer.deallocate()
     }

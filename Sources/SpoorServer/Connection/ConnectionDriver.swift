@@ -83,6 +83,7 @@ final class ConnectionDriver {
     deinit {
         if let deadline = state.value.handlerDeadline { server.loop.remove(deadline) }
         if let deadline = state.value.lateFlush { server.loop.remove(deadline) }
+        state.deallocate()
     }
 
     /// Makes the driver ready for a connection that has something to read.
