@@ -7,13 +7,13 @@ package struct ConnectionOptions: OptionSet, Sendable, Hashable {
     }
 
     /// The sender closes after this message (RFC 9112 §9.6).
-    package static let close = ConnectionOptions(rawValue: 1)
+    package static var close: ConnectionOptions { ConnectionOptions(rawValue: 1) }
     /// An HTTP/1.0 peer that keeps the connection (RFC 9112 §9.3).
-    package static let keepAlive = ConnectionOptions(rawValue: 2)
+    package static var keepAlive: ConnectionOptions { ConnectionOptions(rawValue: 2) }
     /// The sender would speak another protocol, named in `Upgrade` (RFC 9110 §7.8).
-    package static let upgrade = ConnectionOptions(rawValue: 4)
+    package static var upgrade: ConnectionOptions { ConnectionOptions(rawValue: 4) }
     /// What `TE` says is of this connection (RFC 9110 §10.1.4).
-    package static let te = ConnectionOptions(rawValue: 8)
+    package static var te: ConnectionOptions { ConnectionOptions(rawValue: 8) }
 
     /// Reads the value of one `Connection` line; unknown options are left to whoever knows them.
     init(_ input: Span<UInt8>, _ value: Range<Int>) {

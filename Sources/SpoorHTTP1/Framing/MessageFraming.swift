@@ -33,6 +33,9 @@ package struct MessageFraming: Sendable, Equatable {
     /// What `Connection` says.
     package var connection: Connection
 
+    /// Whether `Connection` says `upgrade` alone.
+    package var isUpgrade: Bool { if case .upgrade = connection { true } else { false } }
+
     package init(length: Length, sendsBody: Bool = true, connection: Connection = .implied) {
         self.length = length
         self.sendsBody = sendsBody

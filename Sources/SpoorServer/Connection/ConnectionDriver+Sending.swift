@@ -9,16 +9,15 @@ extension ConnectionDriver {
     func startResponse(
         _ exchange: Exchange, fields: Fields, bodyLength: Int?
     ) -> MessageFraming {
-        let limits = server.limits
         if let bound = exchange.state.value.bodyBytesMax { state.value.body.bodyBytesMax = bound }
         // What is too much for the route is not read and discarded either.
         let bodyIsTooLong = !machine.isBodyComplete && state.value.body.announcesTooMuch
         let framing = state.value.session.machine.startResponse(
             exchange.state.value.responseStatus, bodyLength: bodyLength, fields: fields,
-            drainBytesMax: limits.http1.drainBytesMax,
+            drainBytesMax: server.limits.http1.drainBytesMax,
             closes: server.isDraining || bodyIsTooLong
-                || Int(machine.requestCount) >= limits.requestsPerConnectionMax)
-        if exchange.state.value.responseStatus.code < 200, framing.connection != .upgrade {
+                || Int(machine.requestCount) >= server.limits.requestsPerConnectionMax)
+        if exchange.state.value.responseStatus.code < 200, !framing.isUpgrade {
             // An interim status ends no exchange: logs and spans get what is sent in its place.
             exchange.state.value.responseStatus = .internalServerError
         }

@@ -24,7 +24,7 @@ extension ServerConnectionMachine {
         }
         var framing = framing(code, bodyLength: bodyLength, own: own)
         if closes || own.closes || framing.length == .untilClose || code < 200
-            || !interruptions.isEmpty || leavesTooMuchUnread(drainBytesMax)
+            || interruptions.rawValue != 0 || leavesTooMuchUnread(drainBytesMax)
         {
             closeAfterExchange()
         }

@@ -188,10 +188,10 @@ extension ServerConnectionMachine {
         }
 
         /// The peer has disconnected.
-        package static let peerLeft = Interruptions(rawValue: 1)
+        package static var peerLeft: Interruptions { Interruptions(rawValue: 1) }
         /// The handler has taken longer than it may.
-        package static let handlerTimedOut = Interruptions(rawValue: 2)
+        package static var handlerTimedOut: Interruptions { Interruptions(rawValue: 2) }
         /// The server closes all connections at once.
-        package static let cutOff = Interruptions(rawValue: 4)
+        package static var cutOff: Interruptions { Interruptions(rawValue: 4) }
     }
 }
