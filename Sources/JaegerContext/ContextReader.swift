@@ -62,7 +62,7 @@ struct ContextReader {
         case .baggageList:
             baggage.takeJaegerList(
                 isPercentCoded
-                    ? PercentEncoding.decode(value.copied, plus: .isSpace) : value.copied)
+                    ? PercentEncoding.decode(value, plus: .isSpace) : value.copied)
         case .baggage: baggage.takeW3C(value)
         case .debugID:
             if let received = JaegerFormat.debugID(decodedText(value)) { debugID = received }

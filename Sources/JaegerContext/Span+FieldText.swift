@@ -40,7 +40,7 @@ extension Swift.Span<UInt8> {
     func decodedText(plus: PercentEncoding.Plus) -> String {
         for index in indices
         where self[index] == .percent || self[index] == .plus && plus == .isSpace {
-            return String(decoding: PercentEncoding.decode(copied, plus: plus), as: UTF8.self)
+            return String(decoding: PercentEncoding.decode(self, plus: plus), as: UTF8.self)
         }
         return trimmedText
     }

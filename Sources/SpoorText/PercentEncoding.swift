@@ -29,7 +29,9 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
 
     /// The text, with every byte encoded that may not stand in the component as data.
     public func encode(_ text: String) -> String {
-        encode(Array(text.utf8))
+        // Most texts need no encoding, and are not copied.
+        if self != .pathSegment, text.utf8.allSatisfy(\.isUnreserved) { return text }
+        return encode(Array(text.utf8))
     }
 
     /// The bytes, each encoded that may not stand in the component as data.
@@ -59,10 +61,26 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
 
     /// The bytes that percent-encoded bytes stand for; a `%` without two hexadecimal digits after it stays as it is.
     package static func decode(_ bytes: some Collection<UInt8>, plus: Plus = .isPlus) -> [UInt8] {
+        let bytes = Array(bytes)
+        return decode(bytes.span, plus: plus)
+    }
+
+    /// The same for bytes in place: not generic, so that callers in other modules run specialised code.
+    package static func decode(_ bytes: Span<UInt8>, plus: Plus = .isPlus) -> [UInt8] {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
-        forEachDecodedByte(of: bytes) { byte, start in
-            decoded.append(plus == .isSpace && bytes[start] == .plus ? .space : byte)
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == .percent, bytes.count - index >= 3,
+                let high = bytes[index + 1].hexDigitValue, let low = bytes[index + 2].hexDigitValue
+            {
+                decoded.append(high << 4 | low)
+                index += 3
+            } else {
+                decoded.append(plus == .isSpace && byte == .plus ? .space : byte)
+                index += 1
+            }
         }
         return decoded
     }

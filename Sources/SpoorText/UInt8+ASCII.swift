@@ -83,7 +83,7 @@ extension UInt8 {
     }
 
     /// Letters, digits and `-._~`, which stand for themselves in every component of a URL (RFC 3986 §2.3).
-    package var isUnreserved: Bool {
+    @inlinable package var isUnreserved: Bool {
         isDigit || isLetter || self == .hyphen || self == .dot || self == .underscore
             || self == .tilde
     }
