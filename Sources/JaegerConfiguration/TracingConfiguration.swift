@@ -35,7 +35,7 @@ public struct TracingConfiguration: Sendable {
     public var decidesLate: Bool?
     /// Whether a server span takes the id of the client's span, as in Zipkin.
     public var sharesRPCSpans = false
-    /// Is told of the begin and the end of every span.
+    /// Notified of the start and the end of every span.
     public var observer: (any SpanObserver)?
     /// Whether failed and slow traces are reported though they were not sampled; nil for no.
     public var flightRecorder: FlightRecorder?

@@ -213,7 +213,7 @@ struct FollowedStrategy {
         self.operationCountMax = operationCountMax
     }
 
-    /// Follows another strategy, and tells whether it is one.
+    /// Follows another strategy; false if it is the same as before.
     mutating func follow(_ new: SamplingStrategy) -> Bool {
         guard new != strategy else { return false }
         strategy = new

@@ -53,7 +53,7 @@ public struct SamplingCandidate: Sendable {
 public struct SamplingDecision: Hashable, Sendable {
     /// Whether the spans of the trace are recorded and reported.
     public var isSampled: Bool
-    /// What the first span of the trace tells of the decision: `sampler.type`, `sampler.param`.
+    /// The tags of the first span of the trace that record the decision: `sampler.type`, `sampler.param`.
     public var tags: [SpanTag]
     /// Whether the sampler has made up its mind.
     ///

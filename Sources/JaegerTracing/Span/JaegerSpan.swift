@@ -202,7 +202,7 @@ public final class JaegerSpan: Sendable {
     }
 }
 
-/// Is told of the begin and the end of every span of a tracer, sampled or not.
+/// Notified of the start and the end of every span of a tracer, sampled or not.
 ///
 /// For what counts or tags spans wherever they are made. It is called on the thread that begins or
 /// ends the span, from many threads at once, and must not wait. A tracer without one pays nothing.

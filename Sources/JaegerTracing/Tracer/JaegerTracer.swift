@@ -46,7 +46,7 @@ public final class JaegerTracer: Sendable {
     ///   - sharesRPCSpans: Whether a server span takes the id of the client's span, as in Zipkin,
     ///     instead of becoming its child; for systems that grew up so.
     ///   - conventions: Under which names middlewares with this tracer tell of HTTP.
-    ///   - observer: Is told of the begin and the end of every span; nil costs nothing.
+    ///   - observer: Notified of the start and the end of every span; nil costs nothing.
     ///   - isPassThrough: Whether the tracer is switched off. Its spans then hand the parent's context
     ///     on as it is, span id and decision included, and have none without a parent, so that
     ///     services further on decide by themselves. Nothing is recorded, counted, observed or

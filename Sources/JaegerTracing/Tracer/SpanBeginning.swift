@@ -28,7 +28,7 @@ struct SpanBeginning: ~Copyable {
     /// The flags that the span begins with; without ``TraceFlags/sampled`` while that is open.
     var flags: TraceFlags = []
     var baggage = Baggage()
-    /// What the span tells of the decision.
+    /// The tags that record the decision.
     var tags: [SpanTag] = []
     /// The trace's state, and a debug id until it is used up.
     var extras = SpanContextExtras()
