@@ -92,6 +92,36 @@ import Testing
         #expect(lag.values.contains { $0 >= 50_000_000 })
     }
 
+    @Test func `a second block of the same route within seconds is logged at debug level`()
+        async throws
+    {
+        var limits = ServerLimits()
+        limits.loopStallThreshold = .milliseconds(20)
+        let log = LogRecorder()
+        var routes = Router()
+        routes.get("/pause") { _ in
+            usleep(60_000)
+            return "done"
+        }
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: routes, limits: limits, loopCount: 1,
+            logger: log.logger)
+        let running = Task { try await server.run() }
+        let bound = try await server.boundAddresses()[0]
+        let request = "GET /pause HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        // The watchdog of a busy machine may miss a block.
+        let isRepeated: (LogRecorder.Line) -> Bool = {
+            $0.message.hasSuffix("blocked") && $0.level == .debug
+                && $0.metadata["by"] == "GET /pause"
+        }
+        while !log.lines.contains(where: isRepeated) {
+            _ = try await RawPeer.talk(to: bound, [request])
+        }
+        #expect(log.lines.contains { $0.message.hasSuffix("blocked") && $0.level == .warning })
+        server.beginShutdown()
+        try await running.value
+    }
+
     @Test func `it can be switched off`() async throws {
         var limits = ServerLimits()
         limits.loopStallThreshold = nil
