@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The bytes of a connection that has left HTTP, both ways: another protocol after an upgrade, or a tunnel.
 ///
 /// It may be used from any task, also to read and write at once, but belongs to the handler: when that returns, the
@@ -96,4 +98,29 @@ package protocol DuplexTransport: AnyObject, Sendable {
 extension DuplexTransport {
     /// There is no server.
     package func keepReadingDuringShutdown() {}
+}
+
+/// How many bytes of another protocol than HTTP a connection has carried, readable from any thread.
+///
+/// The connection's event loop adds to it; the exchange keeps it after the connection has ended.
+package final class DuplexCounts: Sendable {
+    private let receivedBytes = Atomic(0)
+    private let sentBytes = Atomic(0)
+
+    /// Bytes that the handler was given.
+    package var received: Int { receivedBytes.load(ordering: .relaxed) }
+    /// Bytes that the kernel has taken.
+    package var sent: Int { sentBytes.load(ordering: .relaxed) }
+
+    package init() {}
+
+    /// Adds bytes that the handler was given.
+    package func addReceived(_ count: Int) {
+        receivedBytes.wrappingAdd(count, ordering: .relaxed)
+    }
+
+    /// Adds bytes that the kernel has taken.
+    package func addSent(_ count: Int) {
+        sentBytes.wrappingAdd(count, ordering: .relaxed)
+    }
 }

@@ -10,15 +10,11 @@ final class ClientSpanPlan: Sendable {
 
     init(_ configuration: ClientTracingConfiguration) {
         self.configuration = configuration
-        rules = TagRules(
-            recordsQuery: configuration.recordsQuery,
-            recordsBodySizes: configuration.recordsBodySizes,
-            secretQueryKeys: configuration.secretQueryKeys,
-            knownMethods: configuration.knownMethods)
+        rules = TagRules(configuration.span)
     }
 
     func skips(_ request: ClientRequest) -> Bool {
-        configuration.skips?(request) ?? false
+        configuration.span.skips?(request) ?? false
     }
 
     func sendsContext(_ request: ClientRequest) -> Bool {
@@ -26,13 +22,13 @@ final class ClientSpanPlan: Sendable {
     }
 
     func name(of request: ClientRequest) -> String {
-        configuration.spanName?(request)
+        configuration.span.spanName?(request)
             ?? TagRules.spanName(rules.method(request.method.rawValue), route: nil)
     }
 
     /// Under which names a span tells of HTTP: the tracer may be known by the span alone.
     private func conventions(of span: some Tracing.Span) -> SemanticConventions {
-        configuration.conventions ?? (span as? JaegerSpan)?.tracer.conventions ?? .openTracing
+        configuration.span.conventions ?? (span as? JaegerSpan)?.tracer.conventions ?? .openTracing
     }
 
     /// Writes on a span what is known of a request before it is sent.
@@ -41,12 +37,12 @@ final class ClientSpanPlan: Sendable {
         let conventions = conventions(of: span)
         if conventions.areOpenTracing { OpenTracingTags.append(request, rules, to: &tags) }
         if conventions.areStable { StableTags.append(request, rules, to: &tags) }
-        if !configuration.requestFields.isEmpty {
-            configuration.requestFields.append(
+        if !configuration.span.requestFields.isEmpty {
+            configuration.span.requestFields.append(
                 request.fields, keyPrefix: "http.request.header.", to: &tags)
         }
         span.write(tags)
-        if let further = configuration.requestTags { span.writeForeign(further(request)) }
+        if let further = configuration.span.requestTags { span.writeForeign(further(request)) }
     }
 
     /// Writes on a span what came of a request.
@@ -63,7 +59,7 @@ final class ClientSpanPlan: Sendable {
             Failure(error: thrown, status: exchange.status, interruption: interruption)
                 .write(to: span, conventions)
         }
-        if let further = configuration.responseTags { span.writeForeign(further(exchange)) }
+        if let further = configuration.span.responseTags { span.writeForeign(further(exchange)) }
     }
 
     private func responseTags(
@@ -95,8 +91,8 @@ final class ClientSpanPlan: Sendable {
                 tags.append(SpanTag("http.response.body.size", .int(received)))
             }
         }
-        if !configuration.responseFields.isEmpty {
-            configuration.responseFields.append(
+        if !configuration.span.responseFields.isEmpty {
+            configuration.span.responseFields.append(
                 exchange.responseFields, keyPrefix: "http.response.header.", to: &tags)
         }
         return tags

@@ -2,32 +2,29 @@ import JaegerTracing
 import HTTPTypes
 import SpoorHTTP
 
-/// How requests are told in names and tags: what the configurations of both middlewares have in common.
+/// How requests appear in names and tags, by the options that servers and clients share.
 struct TagRules: Sendable {
     let recordsQuery: Bool
     let recordsBodySizes: Bool
     let secretQueryKeys: Set<String>
-    /// The methods that may be told by name; nil for those that HTTP defines.
+    /// The methods that may be recorded by name; nil for those that HTTP defines.
     private let knownMethods: Set<String>?
 
-    init(
-        recordsQuery: Bool, recordsBodySizes: Bool, secretQueryKeys: Set<String>,
-        knownMethods: Set<String>
-    ) {
-        self.recordsQuery = recordsQuery
-        self.recordsBodySizes = recordsBodySizes
-        self.secretQueryKeys = secretQueryKeys
-        let isUsual = knownMethods == SemanticConventions.knownMethods
-        self.knownMethods = isUsual ? nil : knownMethods
+    init<Request, Exchange>(_ options: HTTPSpanOptions<Request, Exchange>) {
+        recordsQuery = options.recordsQuery
+        recordsBodySizes = options.recordsBodySizes
+        secretQueryKeys = options.secretQueryKeys
+        let isUsual = options.knownMethods == SemanticConventions.knownMethods
+        knownMethods = isUsual ? nil : options.knownMethods
     }
 
-    /// The method of a request that came in; nil if it is none that may be told by name.
+    /// The method of a request that came in; nil if it is none that may be recorded by name.
     func method(of exchange: Exchange) -> String? {
         if knownMethods == nil, let known = exchange.request.knownMethod { return known.name }
         return method(exchange.request.method.rawValue)
     }
 
-    /// The method by this name; nil if it is none that may be told.
+    /// The method by this name; nil if it is none that may be recorded.
     func method(_ name: String) -> String? {
         (knownMethods ?? SemanticConventions.knownMethods).contains(name) ? name : nil
     }

@@ -141,3 +141,15 @@ extension HTTPField.Name {
     /// A name that is a token, as everybody can see.
     private static func named(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .via }
 }
+
+/// The fields by which trusted proxies report the client, host and scheme of a request.
+///
+/// A proxy must set or remove all that are read: those that it only passes on may be made up by the client.
+public enum ProxyFields: Sendable, Hashable {
+    /// `X-Forwarded-For`, with `-Host` and `-Proto`, as most proxies have it; `Forwarded` where it is absent.
+    case xForwardedFirst
+    /// `X-Forwarded-For`, with `-Host` and `-Proto`, alone.
+    case xForwarded
+    /// `Forwarded` (RFC 7239) alone.
+    case forwarded
+}

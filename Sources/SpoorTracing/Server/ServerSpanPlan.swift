@@ -25,22 +25,18 @@ final class ServerSpanPlan: Sendable {
         _ factory: any MetricsFactory
     ) {
         self.configuration = configuration
-        self.conventions = configuration.conventions ?? conventions
+        self.conventions = configuration.span.conventions ?? conventions
         refusedContexts = Counter(label: "spoor.tracing.refused_contexts", factory: factory)
         refusedDebugIDs = Counter(label: "spoor.tracing.refused_debug_ids", factory: factory)
-        rules = TagRules(
-            recordsQuery: configuration.recordsQuery,
-            recordsBodySizes: configuration.recordsBodySizes,
-            secretQueryKeys: configuration.secretQueryKeys,
-            knownMethods: configuration.knownMethods)
+        rules = TagRules(configuration.span)
         answers = configuration.responseField != nil
         screens =
-            configuration.skips != nil || !configuration.trustsContext.isUnconditional
+            configuration.span.skips != nil || !configuration.trustsContext.isUnconditional
             || !configuration.trustsDebugID.isUnconditional
     }
 
     func skips(_ exchange: Exchange) -> Bool {
-        configuration.skips?(exchange) ?? false
+        configuration.span.skips?(exchange) ?? false
     }
 
     /// What of a received context is believed, and the context that is only referred to.
@@ -74,10 +70,10 @@ final class ServerSpanPlan: Sendable {
     /// Names the span after the route, unless the handler has named it.
     func rename(_ span: some Tracing.Span, _ exchange: Exchange) {
         let method = rules.method(of: exchange)
-        guard exchange.route != nil || configuration.spanName != nil,
+        guard exchange.route != nil || configuration.span.spanName != nil,
             span.operationName == TagRules.spanName(method, route: nil)
         else { return }
-        if let name = configuration.spanName?(exchange) {
+        if let name = configuration.span.spanName?(exchange) {
             span.operationName = name
         } else if let route = exchange.route {
             span.operationName = TagRules.spanName(method, route: route)
@@ -101,8 +97,8 @@ final class ServerSpanPlan: Sendable {
         if conventions.areStable {
             StableTags.append(exchange, rules, forwarded: forwarded, to: &tags)
         }
-        if !configuration.requestFields.isEmpty {
-            configuration.requestFields.append(
+        if !configuration.span.requestFields.isEmpty {
+            configuration.span.requestFields.append(
                 exchange.request.fields, keyPrefix: "http.request.header.", to: &tags)
         }
         return tags
@@ -126,12 +122,12 @@ final class ServerSpanPlan: Sendable {
             }
             tags.append(SpanTag("http.response.body.size", .int(Int64(response.bodyBytesSent))))
         }
-        if !configuration.responseFields.isEmpty, response.isHeadSent {
+        if !configuration.span.responseFields.isEmpty, response.isHeadSent {
             var fields = response.fields
             if let type = exchange.responseContentType, fields[.contentType] == nil {
                 fields[.contentType] = type
             }
-            configuration.responseFields.append(
+            configuration.span.responseFields.append(
                 fields, keyPrefix: "http.response.header.", to: &tags)
         }
         return tags

@@ -128,7 +128,7 @@ public struct ServerTracing: Middleware {
 
     private func describe(_ exchange: Exchange, _ span: some Tracing.Span) {
         span.write(plan.requestTags(exchange))
-        if let tags = plan.configuration.requestTags { span.writeForeign(tags(exchange)) }
+        if let tags = plan.configuration.span.requestTags { span.writeForeign(tags(exchange)) }
     }
 
     private func finish(
@@ -161,6 +161,6 @@ public struct ServerTracing: Middleware {
             Failure(error: end.error, status: end.status, interruption: end.interruption)
                 .write(to: span, plan.conventions)
         }
-        if let tags = plan.configuration.responseTags { span.writeForeign(tags(exchange)) }
+        if let tags = plan.configuration.span.responseTags { span.writeForeign(tags(exchange)) }
     }
 }

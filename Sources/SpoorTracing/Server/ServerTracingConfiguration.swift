@@ -4,9 +4,10 @@ public import SpoorHTTP
 /// What ``ServerTracing`` believes, records and answers; whatever is not set costs nothing.
 ///
 /// Closures are called in the exchange's task and must not wait.
+@dynamicMemberLookup
 public struct ServerTracingConfiguration: Sendable {
-    /// Under which names spans tell of HTTP; if nil, those of the tracer, or OpenTracing's if it is none of Jaeger's.
-    public var conventions: SemanticConventions?
+    /// What the spans record; its members are members of the configuration as well.
+    public var span: HTTPSpanOptions<Exchange, Exchange>
 
     // MARK: Whom to believe
 
@@ -26,39 +27,8 @@ public struct ServerTracingConfiguration: Sendable {
     /// By which fields they tell it.
     public var proxyFields: ProxyFields
 
-    // MARK: What has a span, and how it is called
-
-    /// Which exchanges have no span, such as health checks.
-    ///
-    /// The trace that such a request brings along stays the current one, so that what its handler starts or sends out joins
-    /// the caller's; without one, nothing is current, and what it starts is a trace of its own.
-    public var skips: (@Sendable (Exchange) -> Bool)?
-    /// Names the span in place of method and route; nil for those.
-    ///
-    /// Called when the route is known, before the handler, or without a route when all is over or ``responseField`` is set. Return few different names.
-    public var spanName: (@Sendable (Exchange) -> String?)?
-
     // MARK: What is recorded
 
-    /// Further tags at the begin, where the route is not known yet.
-    public var requestTags: (@Sendable (Exchange) -> [SpanTag])?
-    /// Further tags at the end, where all is known; they win.
-    public var responseTags: (@Sendable (Exchange) -> [SpanTag])?
-    /// Fields of the request that are noted.
-    public var requestFields: FieldCapture
-    /// Fields of the response that are noted: `Content-Type` and those that are set in the chain, not those of framing.
-    public var responseFields: FieldCapture
-    /// Whether the query is recorded, which may hold secrets.
-    public var recordsQuery: Bool
-    /// The keys of a query whose values are replaced by `REDACTED`; case matters.
-    public var secretQueryKeys: Set<String>
-    /// The methods that are told by name; any other is `HTTP` in names and `_OTHER` in tags.
-    ///
-    /// In place of the usual ones, not beside them, as OpenTelemetry's `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS` is.
-    public var knownMethods: Set<String>
-    /// Whether the bytes of both bodies are recorded, as `http.request.body.size` (what was read) and
-    /// `http.response.body.size`.
-    public var recordsBodySizes: Bool
     /// Whether the phases of an exchange are logged, each with a reading of the clock: `http.request.head_received`,
     /// `http.request.body_read`, `http.response.first_byte` (handed to the server, which sends it with the first bytes of
     /// the body or a flush), `http.response.last_byte`.
@@ -90,23 +60,26 @@ public struct ServerTracingConfiguration: Sendable {
         recordsPhases: Bool = false,
         responseField: ResponseTraceField? = nil
     ) {
-        self.conventions = conventions
+        span = HTTPSpanOptions(
+            conventions: conventions, skips: skips, spanName: spanName,
+            requestTags: requestTags, responseTags: responseTags, requestFields: requestFields,
+            responseFields: responseFields, recordsQuery: recordsQuery,
+            secretQueryKeys: secretQueryKeys, knownMethods: knownMethods,
+            recordsBodySizes: recordsBodySizes)
         self.trustsContext = trustsContext
         self.linksUntrustedContext = linksUntrustedContext
         self.trustsDebugID = trustsDebugID
         self.trustedProxies = trustedProxies
         self.proxyFields = proxyFields
-        self.skips = skips
-        self.spanName = spanName
-        self.requestTags = requestTags
-        self.responseTags = responseTags
-        self.requestFields = requestFields
-        self.responseFields = responseFields
-        self.recordsQuery = recordsQuery
-        self.secretQueryKeys = secretQueryKeys
-        self.knownMethods = knownMethods
-        self.recordsBodySizes = recordsBodySizes
         self.recordsPhases = recordsPhases
         self.responseField = responseField
+    }
+
+    /// Reads and writes an option of ``span``: `configuration.recordsQuery`.
+    public subscript<Value>(
+        dynamicMember path: WritableKeyPath<HTTPSpanOptions<Exchange, Exchange>, Value>
+    ) -> Value {
+        get { span[keyPath: path] }
+        set { span[keyPath: path] = newValue }
     }
 }

@@ -87,8 +87,6 @@ import Tracing
     }
 
     private func rules(_ methods: Set<String> = SemanticConventions.knownMethods) -> TagRules {
-        TagRules(
-            recordsQuery: false, recordsBodySizes: false,
-            secretQueryKeys: [], knownMethods: methods)
+        TagRules(HTTPSpanOptions<Void, Void>(knownMethods: methods))
     }
 }

@@ -6,10 +6,7 @@ import Testing
 
 @Suite struct URLPartsTests {
     private func rules(recordsQuery: Bool) -> TagRules {
-        TagRules(
-            recordsQuery: recordsQuery, recordsBodySizes: false,
-            secretQueryKeys: SemanticConventions.secretQueryKeys,
-            knownMethods: SemanticConventions.knownMethods)
+        TagRules(HTTPSpanOptions<Void, Void>(recordsQuery: recordsQuery))
     }
 
     @Test(arguments: [
