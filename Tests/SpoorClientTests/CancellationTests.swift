@@ -18,16 +18,16 @@ import Testing
 
     /// Holds the thread of a loop, so that what happens meanwhile falls into one turn of it.
     private final class Hold: Sendable {
-        private let isHolding = Atomic(false)
+        private let holding = Gate()
         private let isReleased = Atomic(false)
 
         /// Returns when the loop's thread is held.
-        func take(_ loop: EventLoop) async {
+        func take(_ loop: EventLoop) async throws {
             loop.execute { [self] in
-                isHolding.store(true, ordering: .sequentiallyConsistent)
+                holding.open()
                 while !isReleased.load(ordering: .sequentiallyConsistent) { sched_yield() }
             }
-            while !isHolding.load(ordering: .sequentiallyConsistent) { await Task.yield() }
+            try await holding.wait()
         }
 
         func release() {
@@ -58,7 +58,7 @@ import Testing
             let cancelled = Task { try await client.send(ClientRequest(.get, url)) }
             try await requested.wait()
             // The response and the cancellation come in one turn of the client's loop.
-            await hold.take(loops.next())
+            try await hold.take(loops.next())
             allowed.admit()
             try await answered.wait()
             cancelled.cancel()
