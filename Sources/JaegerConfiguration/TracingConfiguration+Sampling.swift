@@ -1,4 +1,4 @@
-public import JaegerRemoteSampling
+import JaegerRemoteSampling
 public import JaegerTracing
 public import SpoorHTTP
 public import SpoorTLS

@@ -1,4 +1,4 @@
-package import JaegerContext
+import JaegerContext
 
 /// The fields of a message, in order and with repetitions, to read from and to write to.
 package struct FieldList: HeaderCarrier, HeaderWriter, Sendable {
