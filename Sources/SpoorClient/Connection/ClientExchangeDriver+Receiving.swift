@@ -73,9 +73,12 @@ extension ClientExchangeDriver {
         var silenceEnd = pool.loop.now.advanced(byNanoseconds: silenceNanoseconds)
         while true {
             if let failure { throw failure }
-            switch await connection.stream.waitReadable(until: min(end, silenceEnd)) {
+            let outcome = await connection.stream.waitReadable(until: min(end, silenceEnd))
+            // A failure closes the connection: what a read would find then says nothing of the peer.
+            if let failure { throw failure }
+            switch outcome {
             case .ready: break
-            case .interrupted: throw failure ?? .connectionClosed(phase)
+            case .interrupted: throw .connectionClosed(phase)
             case .timedOut:
                 silenceEnd = try silenceEndAfterTimeOut()
                 continue
