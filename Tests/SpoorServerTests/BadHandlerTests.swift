@@ -133,14 +133,50 @@ import Testing
         async throws
     {
         let log = StatusLog()
+        let lines = LogRecorder()
         let handler = RespondAsync { _ in Response(status: .init(code: code), text: "x") }
-        try await withServer(middleware: [log], handler: handler) { bound, _ in
+        let middleware: [any Middleware] = [AccessLog(logger: lines.logger), log]
+        try await withServer(middleware: middleware, handler: handler) { bound, _ in
             let answer = try await RawPeer.talk(to: bound, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
             #expect(answer.hasPrefix("HTTP/1.1 500 "))
             #expect(answer.contains("Content-Length: 0\r\n"))
             #expect(answer.hasSuffix("\r\n\r\n"))
         }
         #expect(log.statuses == [.internalServerError])
+        #expect(lines.lines.count == 1)
+        #expect(lines.lines.first?.metadata["status"] == "500")
+        #expect(lines.lines.first?.metadata["error"]?.contains("below 200") == true)
+    }
+
+    @Test(arguments: [
+        "GET /half HTTP/1.1\r\nHost: a\r\n\r\n", "GET /throws-late HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n",
+    ])
+    func `a request that ends the connection leaves complete responses before it alone`(
+        last: String
+    ) async throws {
+        var routes = Router()
+        routes.get("/c") { _ in "complete" }
+        routes.stream(.get, "/half") { exchange in
+            try await exchange.response.start(bodyLength: 10)
+            try await exchange.response.write("12345")
+        }
+        routes.stream(.get, "/throws-late") { exchange in
+            try await exchange.response.write("12345")
+            throw CancellationError()
+        }
+        routes.stream(.post, "/echo") { exchange in
+            while let piece = try await exchange.body.next() {
+                try await exchange.response.write(piece)
+            }
+        }
+        try await withServer(handler: routes) { bound, _ in
+            let good = "GET /c HTTP/1.1\r\nHost: a\r\n\r\n"
+            let answer = try await RawPeer.talk(to: bound, [good + good + last])
+            #expect(
+                answer.split(separator: "complete", omittingEmptySubsequences: false).count == 3,
+                "\(answer)")
+        }
     }
 
     @Test func `the server's log has what became a 500, and what broke a response off`()

@@ -295,6 +295,8 @@ public enum ResponseStateError: Error, Equatable {
     case bodyLengthInvalid
     /// A status that is no interim one, or one that goes out by itself.
     case statusNotInterim
+    /// A status below 200, which cannot be that of a response: 500 is sent in its place.
+    case statusNotFinal
 }
 
 extension ResponseStateError: CustomStringConvertible {
@@ -316,6 +318,9 @@ extension ResponseStateError: CustomStringConvertible {
         case .bodyLengthInvalid:
             "start(bodyLength:) or Content-Length announced a length that is below zero or no decimal "
                 + "number: announce the exact length, or leave it out for a chunked body"
+        case .statusNotFinal:
+            "the status of a response is below 200, which ends no exchange: send an interim response with "
+                + "sendInterim(_:fields:), and 101 with upgrade(to:)"
         case .statusNotInterim:
             "an interim response has a status from 102 to 199: send any other with send(_:), "
                 + "101 with upgrade(to:); 100 is sent when the body is read"

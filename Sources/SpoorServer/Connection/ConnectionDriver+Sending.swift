@@ -20,6 +20,7 @@ extension ConnectionDriver {
         if exchange.state.value.responseStatus.code < 200, !framing.isUpgrade {
             // An interim status ends no exchange: logs and spans get what is sent in its place.
             exchange.state.value.responseStatus = .internalServerError
+            exchange.noteMistake(ResponseStateError.statusNotFinal)
         }
         return framing
     }

@@ -142,6 +142,8 @@ final class ConnectionDriver {
                 metadata: ["peer": "\(connection.info.peer)", "error": "\(error)"])
         }
         if let lateFlush = state.value.lateFlush { server.loop.disarm(lateFlush) }
+        // A request that ends the connection does not take the complete responses before it along.
+        if state.value.output.pendingCount > 0 { _ = try? flush() }
         return machine
     }
 
