@@ -193,6 +193,21 @@ import Testing
         }
     }
 
+    @Test func `a stream that begins after its time is answered as one that never began`()
+        async throws
+    {
+        let handler = RespondStreaming { exchange in
+            // Ends with the cancellation, which this handler ignores.
+            try? await Gate().wait()
+            try await exchange.response.write("late")
+        }
+        let middleware = [RequestTimeout(.milliseconds(20))]
+        try await withServer(middleware: middleware, handler: handler) { bound, _ in
+            let answer = try await RawPeer.talk(to: bound, [Self.get])
+            #expect(answer.hasPrefix("HTTP/1.1 503 "))
+        }
+    }
+
     @Test func `the time of a request is its own`() async throws {
         let middleware = [RequestTimeout(.seconds(3600))]
         try await withServer(middleware: middleware, handler: Respond { _ in "x" }) { bound, _ in

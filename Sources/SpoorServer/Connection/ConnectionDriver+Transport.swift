@@ -40,6 +40,8 @@ extension ConnectionDriver: ExchangeWire {
     }
 
     func sendHead(bodyLength: Int?, for exchange: Exchange) throws {
+        // No body could follow, so the head stays open for the response to the time-out.
+        if machine.interruptions.contains(.handlerTimedOut) { throw interruption }
         try appendHead(bodyLength: bodyLength, for: exchange)
         handle(responding: .headSent, exchange)
     }
