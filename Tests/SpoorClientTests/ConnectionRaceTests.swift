@@ -77,6 +77,7 @@ import Testing
 
     private static func withClient<Result>(
         of addresses: [SocketAddress], connectTimeout: Duration = .seconds(3600),
+        attemptDelay: Duration = .milliseconds(10),
         _ body: (HTTPClient, _ url: String) async throws -> Result
     ) async throws -> Result {
         let group = try EventLoopGroup(loopCount: 1)
@@ -84,7 +85,7 @@ import Testing
         limits.connectTimeout = connectTimeout
         limits.silenceTimeout = .seconds(3600)
         limits.totalTimeout = .seconds(3600)
-        limits.connectionAttemptDelay = .milliseconds(10)
+        limits.connectionAttemptDelay = attemptDelay
         let resolver = HostResolver { _ in .success(addresses) }
         let client = HTTPClient(
             middleware: [], limits: limits, loops: group, route: nil, resolver: resolver)
@@ -141,7 +142,10 @@ import Testing
             let port = server.address.port ?? 0
             // Nobody listens there.
             let refusing = try #require(SocketAddress(host: "127.0.0.9", port: port))
-            try await Self.withClient(of: [refusing, server.address]) { client, url async throws in
+            // The delay is longer than the test: a refusal starts the next attempt, and nothing else does.
+            try await Self.withClient(
+                of: [refusing, server.address], attemptDelay: .seconds(3600)
+            ) { client, url async throws in
                 #expect(try await client.send(ClientRequest(.get, url)).text == "hello")
                 #expect(client.counters.connectionsFailed == 1)
                 #expect(try await client.send(ClientRequest(.get, url)).text == "hello")
