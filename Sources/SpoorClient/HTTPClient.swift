@@ -267,6 +267,10 @@ extension HTTPClient {
                 try await group.waitForAll()
                 throw error
             }
+            if upload == nil, await loop.run({ driver.isAnsweredBeforeSent }) {
+                // The peer has answered early and takes the rest: what was given as a whole is sent as a whole.
+                try await group.waitForAll()
+            }
             if await !loop.run({ driver.finishExchange() }) { group.cancelAll() }
             try await group.waitForAll()
             return result

@@ -106,6 +106,29 @@ import Testing
         await loops.shutdown()
     }
 
+    @Test func `a body given as a whole is sent whole although its response came early`()
+        async throws
+    {
+        let taken = Gate()
+        let server = try ScriptedServer { peer async throws in
+            var received = try await peer.read(until: "\r\n\r\n").utf8.count
+            try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            while received < Self.bytesCount {
+                let count = try await peer.read().count
+                guard count > 0 else { return }
+                received += count
+            }
+            taken.open()
+        }
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            let body = [UInt8](repeating: 1, count: Self.bytesCount)
+            let response = try await client.send(
+                ClientRequest(.post, server.url(), body: .bytes(body)))
+            #expect(response.text == "ok")
+            try await taken.wait()
+        }
+    }
+
     @Test func `an early refusal ends a slow writer, and its connection`() async throws {
         let done = Gate()
         let server = try Self.server(

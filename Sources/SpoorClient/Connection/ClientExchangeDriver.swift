@@ -194,6 +194,9 @@ final class ClientExchangeDriver: @unchecked Sendable {
 
     // MARK: Ending
 
+    /// Whether the response is complete, and the rest of the request is still being sent.
+    var isAnsweredBeforeSent: Bool { attempt.machine.isComplete && attempt.machine.isSending }
+
     /// The caller is done with the response: what is left of the request is not sent any more (RFC 9112 §9.5).
     ///
     /// - Returns: Whether the request was sent whole.
