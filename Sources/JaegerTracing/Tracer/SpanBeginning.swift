@@ -86,7 +86,7 @@ struct SpanStart {
 
     /// The instant in nanoseconds since the Unix epoch; nil if it is the default clock's "now".
     ///
-    /// That is told by its value, for an argument may be both: it was read after the call of this
+    /// Its value decides that, because an argument may be both: it was read after the call of this
     /// function and not ten milliseconds later. An instant that was kept for later use is earlier.
     static func explicit<Instant: TracerInstant>(_ instant: () -> Instant) -> UInt64? {
         guard Instant.self == DefaultTracerClock.Timestamp.self else {

@@ -185,7 +185,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
         return attempt.connection
     }
 
-    /// Tells whoever sends the request, or writes its body, that the rest is not sent.
+    /// Notifies the sender of the request, or the writer of its body, that the rest is not sent.
     func stopSending(because reason: ClientError) {
         attempt.stopReason = reason
         body?.fail(failure ?? reason)

@@ -103,11 +103,11 @@ extension ClientConnectionMachine {
         case send
         /// It sends the body that was held back.
         case sendBody
-        /// It sends nothing more, and tells the writer of the body.
+        /// It sends nothing more, and notifies the writer of the body.
         case stopSending
         /// It gives the connection back to the pool.
         case release
-        /// It closes the connection, and tells the writer of the body.
+        /// It closes the connection, and notifies the writer of the body.
         case close
         /// It closes the connection after a sign that nothing is missing, such as `close_notify` of TLS.
         case closeInOrder

@@ -122,7 +122,7 @@ extension ServerConnectionMachine {
         case sendContinue
         /// It decodes what has come of the body, or receives more.
         case decodeBody
-        /// It tells the handler that the body has ended.
+        /// It reports the end of the body to the handler.
         case endBody
         /// It counts and logs a refused body.
         case reportBody
