@@ -100,6 +100,7 @@ import Testing
         #expect(log.first?.metadata["status"] == "\(status)")
         #expect(log.first?.metadata["cause"] == cause)
         #expect(log.first?.metadata["limit"] == limit)
+        #expect(log.first?.metadata["explanation"]?.hasPrefix("\(cause): ") == true)
         #expect(log.first?.metadata["peer"]?.hasPrefix("127.0.0.1:") == true)
     }
 

@@ -30,7 +30,8 @@ struct FieldSectionScanner: Sendable {
 
     /// The next byte to look at.
     private(set) var position: Int
-    private var lineStart: Int
+    /// Where the line starts that is being read, or that has a fault.
+    private(set) var lineStart: Int
     private var state = State.betweenLines
 
     private let kind: MessageKind

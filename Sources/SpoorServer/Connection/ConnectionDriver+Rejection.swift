@@ -1,6 +1,8 @@
 import HTTPTypes
+import Logging
 import SpoorHTTP
 import SpoorHTTP1
+import SpoorNetworking
 
 /// Requests that no handler sees, or whose bodies fail while one reads them: the responses that the HTTP layer makes.
 extension ConnectionDriver {
@@ -10,16 +12,26 @@ extension ConnectionDriver {
         let limits = server.limits.http1
         try await reject(
             fault.status, because: fault.description,
-            limit: .init(fault, limits, bodyBytesMax: limits.bodyBytesMax), isHead: isHead)
+            limit: .init(fault, limits, bodyBytesMax: limits.bodyBytesMax),
+            explanation: explanation(of: fault), isHead: isHead)
+    }
+
+    /// A fault in words, with the bytes that arrived; nil if the log does not get it.
+    private func explanation(of fault: RequestFault) -> String? {
+        guard server.logger.logLevel <= .debug else { return nil }
+        return state.value.input.withUnread {
+            fault.explanation(received: $0, limits: server.limits.http1)
+        }
     }
 
     /// Sends the response of a rejection, and lingers.
     func reject(
         _ status: HTTPResponse.Status, because cause: String, limit: RejectedRequest.Limit? = nil,
-        isHead: Bool = false
+        explanation: String? = nil, isHead: Bool = false
     ) async throws {
         let rejected = RejectedRequest(
-            status, because: cause, limit: limit, connection: state.value.connection.info)
+            status, because: cause, limit: limit, connection: state.value.connection.info,
+            explanation: explanation)
         server.note(rejected)
         server.append(rejected, isHead: isHead, to: &state.value.output.bytes)
         while try flush() == .mustDrain { try await waitWritable() }
@@ -33,7 +45,8 @@ extension ConnectionDriver {
             refusal.status, because: refusal.description,
             limit: .init(
                 refusal, server.limits.http1, bodyBytesMax: state.value.body.bodyBytesMax),
-            connection: state.value.connection.info, request: exchange.request)
+            connection: state.value.connection.info, request: exchange.request,
+            explanation: explanation(of: refusal))
     }
 
     func response(to error: any Error, for exchange: Exchange) -> Response? {

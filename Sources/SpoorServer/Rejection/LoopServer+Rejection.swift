@@ -60,6 +60,7 @@ extension RejectedRequest {
             "cause": "\(cause)",
         ]
         if let limit { metadata["limit"] = "\(limit)" }
+        if let explanation { metadata["explanation"] = "\(explanation)" }
         if let request {
             metadata["method"] = "\(request.method.rawValue)"
             metadata["path"] = "\(request.path)"

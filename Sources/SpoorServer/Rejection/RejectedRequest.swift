@@ -33,10 +33,12 @@ public struct RejectedRequest: Sendable {
     public let connection: ConnectionInfo
     /// The head of the request; nil unless it was received whole and understood.
     public let request: Request?
+    /// What arrived and what is expected, for the log; nil if it is not known, or not logged.
+    let explanation: String?
 
     init(
         _ status: HTTPResponse.Status, because cause: String, limit: Limit? = nil,
-        connection: ConnectionInfo, request: Request? = nil
+        connection: ConnectionInfo, request: Request? = nil, explanation: String? = nil
     ) {
         let digits = String(UInt64.random(in: .min ... .max), radix: 16)
         id = String(repeating: "0", count: 16 - digits.count) + digits
@@ -45,6 +47,7 @@ public struct RejectedRequest: Sendable {
         self.limit = limit
         self.connection = connection
         self.request = request
+        self.explanation = explanation
     }
 
     /// What the server answers by itself: the status line as plain text, and the limit if one is exceeded.
