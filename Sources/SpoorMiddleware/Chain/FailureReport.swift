@@ -2,7 +2,8 @@ import HTTPTypes
 import Logging
 import SpoorHTTP
 
-/// An entry in the log about a fault of the program: an error that became a 500, or that broke a response off.
+/// An entry in the log about a fault of the program: an error that became a 500, broke a response off, or was thrown after the
+/// response had been sent whole.
 ///
 /// What came from outside, such as a client that left, is no fault of the program; nor is an error that says its own
 /// response, unless that is a 500.
@@ -19,7 +20,10 @@ struct FailureReport {
             message = "a handler or middleware has asked for an unknown parameter"
         case _ where end.outcome == .clientDisconnected: return nil
         case _ where brokeOff && response.isHeadSent && !Self.isFromOutside(error, end):
-            message = "an error broke the response off"
+            message =
+                response.isComplete
+                ? "an error was thrown after the response was complete"
+                : "an error broke the response off"
         case _ where !brokeOff && response.status == .internalServerError:
             message = "an error was answered with 500"
         default: return nil
