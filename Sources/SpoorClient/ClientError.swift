@@ -4,6 +4,8 @@ public import SpoorNetworking
 public import SpoorTLS
 
 /// Why an exchange failed, by phase and by whose fault it was.
+///
+/// An error that concerns a server names its ``origin``; the client fills it in, so a pattern may leave it out.
 public enum ClientError: Error, Hashable, Sendable {
     /// What an exchange was doing.
     public enum Phase: Hashable, Sendable {
@@ -19,8 +21,9 @@ public enum ClientError: Error, Hashable, Sendable {
         case send
         /// Waiting for the head of the response, and reading it.
         case responseHead
-        /// Reading the body of the response.
-        case responseBody
+        /// Reading the body of the response, of which so many bytes have arrived; `announced` is nil where the head does not
+        /// tell the length.
+        case responseBody(received: Int, announced: Int?)
     }
 
     /// What a request waited for that got no connection: the state of its queue when it gave up.
@@ -92,30 +95,31 @@ public enum ClientError: Error, Hashable, Sendable {
     /// The URL's scheme is neither `http` nor `https`.
     case schemeUnsupported(String)
     /// The request must not be sent as it is; the text says why.
-    case requestInvalid(String)
+    case requestInvalid(String, origin: String? = nil)
     /// The host's name has no addresses; the text is the resolver's.
-    case resolve(host: String, reason: String)
+    case resolve(host: String, reason: String, origin: String? = nil)
     /// None of the host's addresses took the connection; the error of the last one.
-    case connect(SystemError)
+    case connect(SystemError, origin: String? = nil)
     /// The TLS handshake failed: whom the server is, or who we are, was not agreed on.
-    case handshake(TLSHandshakeError)
+    case handshake(TLSHandshakeError, origin: String? = nil)
     /// The client's own certificate, key or trust roots cannot be used.
-    case tlsConfiguration(TLSConfigurationError)
+    case tlsConfiguration(TLSConfigurationError, origin: String? = nil)
     /// As many requests wait for a connection as this limit allows.
-    case tooManyWaiting(WaitingLimit)
+    case tooManyWaiting(WaitingLimit, origin: String? = nil)
     /// A time limit expired in that phase.
-    case timedOut(Phase, TimeLimit)
+    case timedOut(Phase, TimeLimit, origin: String? = nil)
     /// The peer closed the connection in that phase, too early.
-    case connectionClosed(Phase)
+    case connectionClosed(Phase, origin: String? = nil)
     /// The connection broke in that phase.
-    case connectionBroken(Phase, SystemError)
-    /// The response is malformed, too large, or framed so that nobody knows where it ends; the text
-    /// names the cause.
-    case protocolFault(String)
+    case connectionBroken(Phase, SystemError, origin: String? = nil)
+    /// The response is malformed, too large, or framed so that nobody knows where it ends; the text names the cause, what
+    /// arrived, and what is expected.
+    case protocolFault(String, origin: String? = nil)
     /// The body of the response has more bytes than this limit allows.
-    case bodyTooLarge(BodyLimit)
-    /// The body that was written is longer or shorter than was announced.
-    case bodyLengthMismatch
+    case bodyTooLarge(BodyLimit, origin: String? = nil)
+    /// The body that was written is longer or shorter than was announced, in bytes; a piece that makes it longer is counted
+    /// and not sent.
+    case bodyLengthMismatch(written: Int, announced: Int, origin: String? = nil)
     /// The rest of the request's body is not sent: the peer has answered with an error, or the response was all that the
     /// caller wanted (RFC 9112 §9.5); only the closure that writes the body gets to see it.
     case uploadStopped
@@ -130,28 +134,90 @@ public enum ClientError: Error, Hashable, Sendable {
     case shutDown
 }
 
+// MARK: - The server
+
+extension ClientError {
+    /// The scheme, host and port of the server that the error concerns, such as `http://127.0.0.1:8080`; nil for an error that
+    /// concerns none, and for one that no client has thrown.
+    public var origin: String? {
+        switch self {
+        case .requestInvalid(_, let origin), .resolve(_, _, let origin), .connect(_, let origin),
+            .handshake(_, let origin), .tlsConfiguration(_, let origin),
+            .connectionClosed(_, let origin), .connectionBroken(_, _, let origin),
+            .protocolFault(_, let origin), .bodyTooLarge(_, let origin),
+            .bodyLengthMismatch(_, _, let origin):
+            origin
+        case .tooManyWaiting(.perHost(let origin, _), _): origin
+        case .tooManyWaiting(.total, let origin): origin
+        case .timedOut(.connectionWait(let wait), _, _): wait.origin
+        case .timedOut(_, _, let origin): origin
+        case .urlInvalid, .schemeUnsupported, .uploadStopped, .requestBodyFailed, .noResponse,
+            .cancelled, .shutDown:
+            nil
+        }
+    }
+
+    /// The same error with the origin of the server that it concerns, unless it has one already or concerns none.
+    func naming(_ host: RequestTarget.Host) -> ClientError {
+        guard origin == nil else { return self }
+        let origin = host.origin
+        return switch self {
+        case .requestInvalid(let reason, _): .requestInvalid(reason, origin: origin)
+        case .resolve(let name, let reason, _): .resolve(host: name, reason: reason, origin: origin)
+        case .connect(let error, _): .connect(error, origin: origin)
+        case .handshake(let error, _): .handshake(error, origin: origin)
+        case .tlsConfiguration(let error, _): .tlsConfiguration(error, origin: origin)
+        case .tooManyWaiting(let limit, _): .tooManyWaiting(limit, origin: origin)
+        case .timedOut(let phase, let limit, _): .timedOut(phase, limit, origin: origin)
+        case .connectionClosed(let phase, _): .connectionClosed(phase, origin: origin)
+        case .connectionBroken(let phase, let error, _):
+            .connectionBroken(phase, error, origin: origin)
+        case .protocolFault(let cause, _): .protocolFault(cause, origin: origin)
+        case .bodyTooLarge(let limit, _): .bodyTooLarge(limit, origin: origin)
+        case .bodyLengthMismatch(let written, let announced, _):
+            .bodyLengthMismatch(written: written, announced: announced, origin: origin)
+        case .urlInvalid, .schemeUnsupported, .uploadStopped, .requestBodyFailed, .noResponse,
+            .cancelled, .shutDown:
+            self
+        }
+    }
+}
+
+// MARK: - Texts
+
 extension ClientError: CustomStringConvertible {
-    /// The cause in words.
+    /// The origin of the server, where there is one, and the cause in words.
     public var description: String {
+        switch self {
+        // Their texts have it.
+        case .tooManyWaiting(.perHost, _), .timedOut(.connectionWait, _, _): cause
+        default: origin.map { "\($0): \(cause)" } ?? cause
+        }
+    }
+
+    private var cause: String {
         switch self {
         case .urlInvalid(let reason): "invalid URL: \(reason)"
         case .schemeUnsupported(let scheme):
             "the scheme \(scheme) is not supported, only http and https"
-        case .requestInvalid(let reason): "invalid request: \(reason)"
-        case .resolve(let host, let reason): "no address for \(host): \(reason)"
-        case .connect(let error): "no connection: \(error)"
-        case .handshake(let error): "no secure connection: \(error)"
-        case .tlsConfiguration(let error): "the client's TLS: \(error)"
-        case .tooManyWaiting(let limit):
+        case .requestInvalid(let reason, _): "invalid request: \(reason)"
+        case .resolve(let host, let reason, _): "no address for \(host): \(reason)"
+        case .connect(let error, _): "no connection: \(error)"
+        case .handshake(let error, _): "no secure connection: \(error)"
+        case .tlsConfiguration(let error, _): "the client's TLS: \(error)"
+        case .tooManyWaiting(let limit, _):
             "too many requests wait for a connection: \(limit) reached"
-        case .timedOut(let phase, let limit): "timed out while \(phase.action): \(limit) expired"
-        case .connectionClosed(let phase): "the peer closed the connection (\(phase.name))"
-        case .connectionBroken(let phase, let error):
-            "the connection broke (\(phase.name)): \(error)"
-        case .protocolFault(let cause): "the response is faulty: \(cause)"
-        case .bodyTooLarge(let limit):
+        case .timedOut(let phase, let limit, _):
+            "timed out while \(phase.action): \(limit) expired"
+        case .connectionClosed(let phase, _):
+            "connection closed by the peer while \(phase.action)"
+        case .connectionBroken(let phase, let error, _):
+            "connection broken while \(phase.action): \(error)"
+        case .protocolFault(let cause, _): "the response is faulty: \(cause)"
+        case .bodyTooLarge(let limit, _):
             "the response's body has more than \(limit.bytes) bytes, the limit of \(limit)"
-        case .bodyLengthMismatch: "the body is not as long as announced"
+        case .bodyLengthMismatch(let written, let announced, _):
+            "the request's body has \(written) bytes, and \(announced) were announced"
         case .uploadStopped:
             "the rest of the request's body is not sent, because the response has come or is not waited for any more"
         case .requestBodyFailed: "the closure that writes the request's body has thrown an error"
@@ -231,7 +297,10 @@ extension ClientError.Phase {
         case .handshake: "performing the TLS handshake"
         case .send: "sending the request"
         case .responseHead: "waiting for the response's head"
-        case .responseBody: "receiving the response's body"
+        case .responseBody(let received, let announced?):
+            "receiving the response's body (\(received) of \(announced) bytes arrived)"
+        case .responseBody(let received, nil):
+            "receiving the response's body (\(received) bytes arrived)"
         }
     }
 }
@@ -261,7 +330,7 @@ extension ClientError: ClassifiedError {
     /// A time-out, or the caller's own wish.
     package var interruption: Interruption? {
         switch self {
-        case .timedOut(let phase, _): .timedOut(phase.name)
+        case .timedOut(let phase, _, _): .timedOut(phase.name)
         case .cancelled: .cancelled
         default: nil
         }

@@ -287,8 +287,10 @@ extension HTTPClient {
         }
         async let sending: Void = loop.run { await driver.sendWritten(body) }
         do {
-            try await upload.write(RequestBodyWriter(body))
-            try body.end()
+            try await upload.write(RequestBodyWriter(body, to: driver.target.host))
+            do throws(ClientError) { try body.end() } catch {
+                throw error.naming(driver.target.host)
+            }
         } catch {
             let counts = await loop.run { driver.writerFailed(error) }
             await sending

@@ -6,9 +6,12 @@ public import SpoorHTTP
 /// exchange waits until all of it has been sent.
 public struct RequestBodyWriter: Sendable {
     let body: RequestBodyQueue
+    /// The server that an error names.
+    private let host: RequestTarget.Host
 
-    init(_ body: RequestBodyQueue) {
+    init(_ body: RequestBodyQueue, to host: RequestTarget.Host) {
         self.body = body
+        self.host = host
     }
 
     /// Adds a piece to what is sent; returns at once while no more than 256 KiB wait to be sent, otherwise when half of that
@@ -17,9 +20,13 @@ public struct RequestBodyWriter: Sendable {
     /// An error of the sending is thrown by the next call, or, after the last one, by what reads the response.
     ///
     /// - Throws: ``ClientError``. If the peer has stopped taking the request (``ClientError/uploadStopped``,
-    ///   ``ClientError/connectionBroken(_:_:)``), let the error pass: a response that it has sent is read all the same.
+    ///   ``ClientError/connectionBroken(_:_:origin:)``), let the error pass: a response that it has sent is read all the same.
     public func write(_ bytes: [UInt8]) async throws {
-        try await body.write(bytes)
+        do throws(ClientError) {
+            try await body.write(bytes)
+        } catch {
+            throw error.naming(host)
+        }
     }
 
     /// Adds a piece of text, as UTF-8.
@@ -29,9 +36,13 @@ public struct RequestBodyWriter: Sendable {
 
     /// Sets the trailer fields (RFC 9110 §6.5); name them in the head's `Trailer`.
     ///
-    /// - Throws: ``ClientError/requestInvalid(_:)`` if the body's length is announced, for only a chunked body has trailers, or
+    /// - Throws: ``ClientError/requestInvalid(_:origin:)`` if the body's length is announced, for only a chunked body has trailers, or
     ///   if a field may not stand there (RFC 9110 §6.5.1).
     public func setTrailers(_ trailers: Fields) async throws {
-        try body.setTrailers(trailers)
+        do throws(ClientError) {
+            try body.setTrailers(trailers)
+        } catch {
+            throw error.naming(host)
+        }
     }
 }

@@ -233,7 +233,7 @@ import Testing
         do {
             _ = try await client.send(ClientRequest(.get, url + "/"))
             return nil
-        } catch ClientError.handshake(let error) {
+        } catch ClientError.handshake(let error, _) {
             return error.cause
         }
     }

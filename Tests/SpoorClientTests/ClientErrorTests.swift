@@ -23,7 +23,8 @@ import Testing
             (.protocolFault("versionMalformed"), 502), (.bodyTooLarge(.collected(1)), 502),
             (.tooManyWaiting(.total(8)), 503), (.shutDown, 503),
             (.urlInvalid("it has no scheme"), 500), (.schemeUnsupported("ftp"), 500),
-            (.requestInvalid("a field"), 500), (.bodyLengthMismatch, 500), (.noResponse, 500),
+            (.requestInvalid("a field"), 500), (.bodyLengthMismatch(written: 1, announced: 2), 500),
+            (.noResponse, 500),
             (.cancelled, 500),
         ] as [(ClientError, Int)])
     func `a handler that lets the error pass answers as a gateway`(error: ClientError, code: Int) {
@@ -93,8 +94,11 @@ import Testing
                     + "ClientLimits.connectTimeout (10.0 seconds) expired"
             ),
             (
-                .timedOut(.responseBody, .silence(.seconds(30))),
-                "timed out while receiving the response's body: "
+                .timedOut(
+                    .responseBody(received: 3, announced: 10), .silence(.seconds(30)),
+                    origin: "http://a:80"),
+                "http://a:80: timed out while receiving the response's body "
+                    + "(3 of 10 bytes arrived): "
                     + "ClientLimits.silenceTimeout (30.0 seconds) expired"
             ),
         ] as [(ClientError, String)])

@@ -184,8 +184,9 @@ import Testing
             try await Self.withClient(
                 of: dead.map(\.address), connectTimeout: .milliseconds(100)
             ) { client, url async throws in
-                await #expect(throws: ClientError.timedOut(.connect, .connect(.milliseconds(100))))
-                {
+                let timeOut = ClientError.timedOut(
+                    .connect, .connect(.milliseconds(100)), origin: String(url.dropLast()))
+                await #expect(throws: timeOut) {
                     try await client.send(ClientRequest(.get, url))
                 }
                 #expect(client.counters.connectionsOpened == 0)

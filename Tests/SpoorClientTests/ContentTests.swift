@@ -89,7 +89,12 @@ import Testing
                     while let piece = try await response.next() { count += piece.count }
                 }
                 #expect(count == 50_000)
-                #expect(error == .connectionClosed(.responseBody))
+                let announced = framing == .length ? 100_000 : nil
+                #expect(
+                    error
+                        == .connectionClosed(
+                            .responseBody(received: 50_000, announced: announced),
+                            origin: "http://\(server.address)"))
             }
         }
     }
@@ -136,7 +141,7 @@ import Testing
                     response async throws -> Int? in
                     do {
                         return try await response.collect(upTo: bytesMax).count
-                    } catch ClientError.bodyTooLarge(.argument(bytesMax)) {
+                    } catch ClientError.bodyTooLarge(.argument(bytesMax), _) {
                         return nil
                     }
                 }

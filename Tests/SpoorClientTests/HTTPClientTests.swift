@@ -236,7 +236,9 @@ import Testing
                 #expect(text == expected)
             }
             #expect(server.connectionCount == 1)
-            await #expect(throws: ClientError.bodyLengthMismatch) {
+            let mismatch = ClientError.bodyLengthMismatch(
+                written: 3, announced: 2, origin: "http://\(server.address)")
+            await #expect(throws: mismatch) {
                 try await client.withResponse(
                     to: ClientRequest(.put, server.url()), bodyLength: 2
                 ) {

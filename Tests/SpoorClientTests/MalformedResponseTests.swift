@@ -35,4 +35,64 @@ import Testing
             #expect(error?.description.contains(text) == true, "\(error?.description ?? "")")
         }
     }
+
+    private static let tooLarge =
+        "the response's body has more than 20 bytes, the limit of ClientLimits.collectedBytesMax"
+
+    @Test(arguments: [
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+            """
+            the response is faulty: framing.lengthRepeated: received "Content-Length: 5", \
+            "Content-Length: 6"; expected one value of Content-Length (RFC 9112 §6.3)
+            """
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello",
+            """
+            connection closed by the peer while receiving the response's body \
+            (5 of 6 bytes arrived)
+            """
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+            """
+            the response is faulty: body.chunkSizeMalformed: received "x\\r\\n"; \
+            expected a chunk size of 1 to 16 hexadecimal digits (RFC 9112 §7.1)
+            """
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+            "connection closed by the peer while receiving the response's body (3 bytes arrived)"
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Le",
+            "connection closed by the peer while waiting for the response's head"
+        ),
+        (
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
+            """
+            the response is faulty: switchUnasked: the server changes to another protocol \
+            (101 Switching Protocols), although the request has no Upgrade field (RFC 9110 §7.8)
+            """
+        ),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n", Self.tooLarge),
+        ("HTTP/1.1 200 OK\r\n\r\n123456789012345678901", Self.tooLarge),
+    ])
+    func `what a server does wrong is told by its cause`(
+        answer: String, text: String
+    ) async throws {
+        let server = try ScriptedServer { connection async throws in
+            _ = try await connection.readRequest()
+            try await connection.send(answer)
+        }
+        var limits = ClientLimits()
+        limits.collectedBytesMax = 20
+        try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
+            let error = await #expect(throws: ClientError.self) {
+                try await client.send(ClientRequest(.get, server.url("/p?q")))
+            }
+            #expect(error?.description == "http://\(server.address): \(text)")
+        }
+    }
 }

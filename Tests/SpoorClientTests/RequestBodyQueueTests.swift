@@ -120,12 +120,13 @@ import Testing
 
     @Test func `a body of another length than announced is refused`() async throws {
         let queue = Self.queue(.bytes(3))
-        await #expect(throws: ClientError.bodyLengthMismatch) {
-            try await queue.write([1, 2, 3, 4])
-        }
+        let tooLong = ClientError.bodyLengthMismatch(written: 4, announced: 3)
+        await #expect(throws: tooLong) { try await queue.write([1, 2, 3, 4]) }
         try await queue.write([1, 2])
-        #expect(throws: ClientError.bodyLengthMismatch) { try queue.end() }
-        await #expect(throws: ClientError.bodyLengthMismatch) { try await queue.write([3, 4]) }
+        #expect(throws: ClientError.bodyLengthMismatch(written: 2, announced: 3)) {
+            try queue.end()
+        }
+        await #expect(throws: tooLong) { try await queue.write([3, 4]) }
         try await queue.write([3])
         try queue.end()
         await #expect(throws: ClientError.self) { try await queue.write([]) }

@@ -58,8 +58,9 @@ import Testing
             }
             #expect(
                 error.map { "\($0)" }
-                    == "the connection broke (responseBody): TLS: the peer ended the connection "
-                    + "without close_notify, so bytes may be missing")
+                    == "https://\(proxy.address): connection broken while receiving the response's "
+                    + "body (5 bytes arrived): TLS: the peer ended the connection without "
+                    + "close_notify, so bytes may be missing")
             await client.shutdown()
             await loops.shutdown()
             try await proxy.stop()

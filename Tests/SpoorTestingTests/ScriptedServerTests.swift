@@ -23,7 +23,9 @@ import Testing
             let request = ClientRequest(.post, server.url("/x"), body: .text("abc"))
             #expect(try await client.send(request).text == "hello")
             await client.shutdown()
-            await #expect(throws: ClientError.connectionClosed(.responseHead)) {
+            let closed = ClientError.connectionClosed(
+                .responseHead, origin: "http://\(server.address)")
+            await #expect(throws: closed) {
                 try await HTTPClient().send(request)
             }
             #expect(server.connectionCount == 2)

@@ -33,7 +33,7 @@ extension ClientExchangeDriver {
             guard body.count > count else { return body }
             guard body.count <= limit.bytes else {
                 abandon()
-                throw .bodyTooLarge(limit)
+                throw ClientError.bodyTooLarge(limit).naming(target.host)
             }
         }
     }
@@ -51,7 +51,7 @@ extension ClientExchangeDriver {
         } catch {
             attempt.contentFailure = nil
             abandon()
-            throw error
+            throw error.naming(target.host)
         }
     }
 
@@ -81,17 +81,17 @@ extension ClientExchangeDriver {
                 } catch {
                     // RFC 9112 §8: what came before is content all the same.
                     attempt.contentFailure =
-                        brokenSending ?? .connectionBroken(.responseBody, error)
+                        brokenSending ?? .connectionBroken(phase, error)
                     return
                 }
             }
             guard isOpen else {
                 guard (try? attempt.decoder?.closedByPeer()) != nil else {
                     guard body.count == start else {
-                        attempt.contentFailure = .connectionClosed(.responseBody)
+                        attempt.contentFailure = .connectionClosed(phase)
                         return
                     }
-                    throw .connectionClosed(.responseBody)
+                    throw .connectionClosed(phase)
                 }
                 return endContent()
             }
@@ -141,8 +141,10 @@ extension ClientExchangeDriver {
         } catch .tooLarge {
             throw .bodyTooLarge(bodyLimit)
         } catch {
+            // The bytes that could be read were consumed.
             throw .protocolFault(
-                ResponseFault.body(error).explanation(received: Span(), limits: limits.http1))
+                ResponseFault.body(error).explanation(
+                    received: storage.span.extracting(unread), limits: limits.http1))
         }
     }
 }

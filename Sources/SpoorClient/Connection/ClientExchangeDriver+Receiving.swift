@@ -7,6 +7,14 @@ import SpoorNetworking
 extension ClientExchangeDriver {
     /// Receives the final head.
     func readHead() async throws(ClientError) -> ResponseHead {
+        do throws(ClientError) {
+            return try await receiveHead()
+        } catch {
+            throw error.naming(target.host)
+        }
+    }
+
+    private func receiveHead() async throws(ClientError) -> ResponseHead {
         guard let connection = attempt.connection else { throw failure ?? .cancelled }
         while true {
             switch try parseHead(on: connection) {
@@ -47,7 +55,9 @@ extension ClientExchangeDriver {
         case .interim(let action):
             perform(action)
             return false
-        case .handOver: throw .protocolFault("the peer speaks another protocol now")
+        case .handOver:
+            throw .protocolFault(
+                "the server changes to another protocol, which this client does not support")
         case .final(var decoder, let action):
             perform(action)
             decoder.bodyBytesMax = bodyLimit.bytes
@@ -110,8 +120,14 @@ extension ClientExchangeDriver {
         return silenceEnd
     }
 
-    private var phase: ClientError.Phase {
-        guard attempt.machine.isAwaitingHead else { return .responseBody }
+    /// What the exchange is waiting for.
+    var phase: ClientError.Phase {
+        guard attempt.machine.isAwaitingHead else {
+            let received = attempt.decoder?.bytesReceived ?? 0
+            return .responseBody(
+                received: received,
+                announced: attempt.decoder?.announcedBytesAhead.map { received + $0 })
+        }
         return attempt.machine.isSending ? .send : .responseHead
     }
 

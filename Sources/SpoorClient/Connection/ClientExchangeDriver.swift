@@ -88,8 +88,12 @@ final class ClientExchangeDriver: @unchecked Sendable {
     ) throws(ClientError) {
         let target = if let target { target } else { try RequestTarget(request.url) }
         self.target = target
-        outgoing = try OutgoingRequest(
-            request, to: target, streamedLength: streamedLength, userAgent: userAgent)
+        do throws(ClientError) {
+            outgoing = try OutgoingRequest(
+                request, to: target, streamedLength: streamedLength, userAgent: userAgent)
+        } catch {
+            throw error.naming(target.host)
+        }
         body = outgoing.isStreamed ? RequestBodyQueue(outgoing.directives.framing) : nil
         self.request = request
         self.pool = pool
@@ -116,7 +120,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
                 if outgoing.isStreamed || attempt.machine.isSending { return nil }
                 return try await readHead()
             } catch {
-                guard prepareResend(after: error) else { throw error }
+                guard prepareResend(after: error) else { throw error.naming(target.host) }
             }
         }
     }
@@ -130,7 +134,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
         else { return false }
         switch error as? ClientError {
         case .connectionClosed: break
-        case .connectionBroken(_, let cause) where cause.isPeerGone: break
+        case .connectionBroken(_, let cause, _) where cause.isPeerGone: break
         default: return false
         }
         guard mayRepeat else { return false }
@@ -245,7 +249,7 @@ extension ClientExchangeDriver {
             let wait = pool.connectionWait(for: target.host)
             do throws(ClientError) {
                 connection = try await open(id)
-            } catch .timedOut(let phase, totalLimit) {
+            } catch .timedOut(let phase, totalLimit, _) {
                 let phase = Self.phase(
                     phase, asked: asked, leased: leased, timedOut: pool.loop.now, wait)
                 throw .timedOut(phase, totalLimit)
@@ -331,12 +335,24 @@ struct OutgoingRequest {
                 fields: request.fields, directives, userAgent: userAgent, to: &output)
             head = output
         } catch {
+            // Whatever else is wrong with a request that asks for another protocol: putting that right would not help.
+            guard !Self.asksForUpgrade(request.fields, error) else {
+                throw .requestInvalid(Self.upgradeRefusal)
+            }
             throw .requestInvalid("\(error)")
         }
-        guard !directives.upgrades else {
-            throw .requestInvalid(
-                "the client cannot switch to another protocol: remove Upgrade and its option of Connection"
-            )
+        guard !directives.upgrades else { throw .requestInvalid(Self.upgradeRefusal) }
+    }
+
+    private static let upgradeRefusal =
+        "this client speaks HTTP/1.1 alone and cannot change to another protocol, such as h2c or websocket: "
+        + "remove Upgrade, and upgrade from Connection"
+
+    private static func asksForUpgrade(_ fields: Fields, _ error: RequestSerializingError) -> Bool {
+        switch error {
+        case .upgradeIncomplete: true
+        case .connectionOption: fields.contains(.upgrade)
+        default: false
         }
     }
 }

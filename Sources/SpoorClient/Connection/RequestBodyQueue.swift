@@ -25,6 +25,8 @@ final class RequestBodyQueue: Sendable {
     private struct State {
         var phase = Phase.open
         var encoder: BodyEncoder
+        /// The length that was announced, if one was.
+        let announced: Int?
         var trailers: Fields?
         /// Framed, and not taken by the sender yet.
         var pieces: [[UInt8]] = []
@@ -40,6 +42,12 @@ final class RequestBodyQueue: Sendable {
             guard pieces.isEmpty else { return .piece(pieces.removeFirst()) }
             if case .ended = phase { return .end }
             return .nothing
+        }
+
+        /// The error of a body whose length is not the announced one, or would not be with so many bytes more.
+        func lengthMismatch(adding count: Int = 0) -> ClientError {
+            .bodyLengthMismatch(
+                written: encoder.bytesWritten + count, announced: announced ?? 0)
         }
 
         /// Nothing more comes: everybody who waits goes on.
@@ -61,7 +69,9 @@ final class RequestBodyQueue: Sendable {
 
     /// An empty queue for a body that is framed in this way.
     init(_ framing: MessageFraming) {
-        state = Mutex(State(encoder: BodyEncoder(framing)))
+        var announced: Int?
+        if case .bytes(let count) = framing.length { announced = count }
+        state = Mutex(State(encoder: BodyEncoder(framing), announced: announced))
     }
 
     /// How many bytes were written and are not with the kernel yet.
@@ -71,7 +81,7 @@ final class RequestBodyQueue: Sendable {
 
     /// Adds a piece, and waits if there is more in the queue than it should hold.
     ///
-    /// - Throws: ``ClientError/bodyLengthMismatch`` if the body gets longer than was announced; the piece is not sent then. Or
+    /// - Throws: ``ClientError/bodyLengthMismatch(written:announced:origin:)`` if the body gets longer than was announced; the piece is not sent then. Or
     ///   why the sending has ended, also if it ended because of an earlier piece.
     func write(_ piece: [UInt8]) async throws(ClientError) {
         guard try add(piece) else { return }
@@ -100,7 +110,7 @@ final class RequestBodyQueue: Sendable {
             do throws(ResponseStateError) {
                 state.byteCount += try Self.append(piece, to: &state)
             } catch {
-                throw .bodyLengthMismatch
+                throw state.lengthMismatch(adding: piece.count)
             }
             defer { if !state.pieces.isEmpty { state.sender = nil } }
             return (
@@ -134,7 +144,7 @@ final class RequestBodyQueue: Sendable {
 
     /// Sets the trailer fields.
     ///
-    /// - Throws: ``ClientError/requestInvalid(_:)`` if the body is not chunked, or a field may not stand there.
+    /// - Throws: ``ClientError/requestInvalid(_:origin:)`` if the body is not chunked, or a field may not stand there.
     func setTrailers(_ trailers: Fields) throws(ClientError) {
         try state.withLock { state throws(ClientError) in
             guard state.encoder.isChunked else {
@@ -152,7 +162,7 @@ final class RequestBodyQueue: Sendable {
 
     /// Ends the body, unless its sending has ended before.
     ///
-    /// - Throws: ``ClientError/bodyLengthMismatch`` if the body is shorter than was announced.
+    /// - Throws: ``ClientError/bodyLengthMismatch(written:announced:origin:)`` if the body is shorter than was announced.
     func end() throws(ClientError) {
         let sender = try state.withLock { state throws(ClientError) in
             guard case .open = state.phase else { return nil as CheckedContinuation<Void, Never>? }
@@ -160,7 +170,7 @@ final class RequestBodyQueue: Sendable {
             do {
                 try state.encoder.finish(trailers: state.trailers, to: &output)
             } catch {
-                throw .bodyLengthMismatch
+                throw state.lengthMismatch()
             }
             if !output.isEmpty { state.pieces.append(output) }
             state.byteCount += output.count

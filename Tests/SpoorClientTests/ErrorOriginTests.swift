@@ -1,0 +1,154 @@
+import HTTPTypes
+import Logging
+import SpoorHTTP
+import SpoorMiddleware
+import SpoorServer
+import SpoorTesting
+import TestSupport
+import Testing
+
+@testable import SpoorClient
+@testable import SpoorNetworking
+
+/// Errors name the server that they concern, without path and query, and what is wrong in words.
+@Suite(.finishes(within: .seconds(120))) struct ErrorOriginTests {
+    /// The description of the error of a request.
+    private static func text(
+        of request: ClientRequest, by client: HTTPClient
+    ) async -> String? {
+        await #expect(throws: ClientError.self) { try await client.send(request) }?.description
+    }
+
+    @Test func `a refused connection names the origin and not the path`() async throws {
+        // Bound and not listening, so that nobody else gets the port meanwhile.
+        let silent = try FileDescriptor.streamSocket(for: .loopback(port: 0))
+        try silent.bind(to: .loopback(port: 0))
+        let origin = "http://\(try silent.localAddress())"
+        let client = HTTPClient()
+        let text = await Self.text(of: ClientRequest(.get, origin + "/path?query"), by: client)
+        #expect(text == "\(origin): no connection: connect: Connection refused (111)")
+        await client.shutdown()
+    }
+
+    @Test func `a closed connection and a name that is not found name the origin`() async throws {
+        let server = try ScriptedServer { peer async throws in _ = try await peer.readRequest() }
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            let request = ClientRequest(.post, server.url("/path?query"), body: .text("abc"))
+            let text = await Self.text(of: request, by: client)
+            #expect(
+                text == "http://\(server.address): connection closed by the peer while waiting for "
+                    + "the response's head")
+        }
+        let resolver = HostResolver { _ in .failure(.unknownHost("Name not known")) }
+        let client = HTTPClient(
+            middleware: [], limits: ClientLimits(), loops: .shared, route: nil, resolver: resolver)
+        #expect(
+            await Self.text(of: ClientRequest(.get, "https://a.example/x"), by: client)
+                == "https://a.example:443: no address for a.example: Name not known")
+        await client.shutdown()
+    }
+
+    @Test(
+        arguments: [
+            [.upgrade: "h2c"], [.connection: "upgrade"],
+            [.connection: "Upgrade", .upgrade: "websocket"],
+            [.connection: "Upgrade, HTTP2-Settings", .upgrade: "h2c"],
+        ] as [Fields])
+    func `a request that asks for another protocol is refused with the reason`(
+        fields: Fields
+    ) async throws {
+        let client = HTTPClient()
+        let request = ClientRequest(.get, "http://127.0.0.1:1/x", fields: fields)
+        #expect(
+            await Self.text(of: request, by: client)
+                == "http://127.0.0.1:1: invalid request: this client speaks HTTP/1.1 alone and "
+                + "cannot change to another protocol, such as h2c or websocket: remove Upgrade, and "
+                + "upgrade from Connection")
+        await client.shutdown()
+    }
+
+    @Test func `the closures of an exchange get errors with the origin as well`() async throws {
+        let server = try ScriptedServer { peer async throws in
+            guard try await peer.read(until: "\r\n\r\n").hasPrefix("GET ") else {
+                while try await !peer.read().isEmpty {}
+                return
+            }
+            try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
+        }
+        try await HTTPClientTests.withClient(of: server) { client async throws in
+            let origin = "http://\(server.address)"
+            try await client.withResponse(to: ClientRequest(.get, server.url("/p"))) { response in
+                let error = await #expect(throws: ClientError.self) {
+                    while try await response.next() != nil {}
+                }
+                #expect(
+                    error?.description == "\(origin): connection closed by the peer while "
+                        + "receiving the response's body (3 of 10 bytes arrived)")
+            }
+            let error = await #expect(throws: ClientError.self) {
+                try await client.withResponse(
+                    to: ClientRequest(.post, server.url("/p")), bodyLength: 2
+                ) { writer in
+                    do {
+                        try await writer.write("abc")
+                        Issue.record("more was written than announced")
+                    } catch {
+                        #expect((error as? ClientError)?.origin == origin)
+                    }
+                } _: { response in
+                    _ = try await response.collect(upTo: 10)
+                }
+            }
+            #expect(
+                error?.description
+                    == "\(origin): the request's body has 0 bytes, and 2 were announced")
+        }
+    }
+
+    @Test func `the kind of an error has no address`() {
+        for error in [
+            .connect(SystemError(code: 111, call: "connect"), origin: "http://a:80"),
+            .timedOut(.connect, .connect(.seconds(1)), origin: "http://a:80"),
+            .protocolFault("field.bareCR: received \"a\"", origin: "http://a:80"),
+            .connectionClosed(.responseBody(received: 3, announced: 7), origin: "http://a:80"),
+        ] as [ClientError] {
+            #expect(error.kind.allSatisfy { $0.isLowercase || $0 == "_" }, "\(error.kind)")
+        }
+        #expect(
+            ClientError.timedOut(
+                .responseBody(received: 3, announced: nil), .silence(.seconds(1))
+            ).interruption == .timedOut("responseBody"))
+    }
+
+    @Test func `an error after a complete response is not logged as one that broke it off`()
+        async throws
+    {
+        let upstream = try ScriptedServer { peer async throws in _ = try await peer.readRequest() }
+        let url = upstream.url()
+        let client = HTTPClient()
+        var routes = Router()
+        routes.stream(.post, "/") { exchange in
+            try await exchange.response.send(Response(text: "taken"))
+            _ = try await client.send(ClientRequest(.post, url, body: .text("abc")))
+        }
+        let log = LogRecorder()
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: routes, loopCount: 1, logger: log.logger)
+        let running = Task { try await server.run() }
+        let bound = try await server.boundAddresses()[0]
+        let answer = try await RawPeer.talk(
+            to: bound, ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"])
+        #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("taken"))
+        server.beginShutdown()
+        try await running.value
+        let errors = log.lines.filter { $0.level == .error }
+        #expect(errors.map(\.message) == ["an error was thrown after the response was complete"])
+        #expect(errors.first?.metadata["status"] == "200")
+        #expect(
+            errors.first?.metadata["error"]
+                == "http://\(upstream.address): connection closed by the peer while waiting for the "
+                + "response's head")
+        await client.shutdown()
+        try await upstream.stop()
+    }
+}
