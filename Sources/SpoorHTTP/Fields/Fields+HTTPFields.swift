@@ -12,14 +12,26 @@ extension Fields {
 
 extension Fields: Sequence {
     /// Walks the fields in order, as `HTTPField` values; fields whose names are no tokens are left out.
-    public func makeIterator() -> AnyIterator<HTTPField> {
-        var index = 0
-        return AnyIterator {
-            while index < entries.count {
-                let entry = entries[index]
+    public func makeIterator() -> Iterator { Iterator(self) }
+
+    /// Walks the fields of a message in order.
+    ///
+    /// A type of its own: Swift 6.3 cannot compile, with optimisation, top-level code that iterates an `AnyIterator`.
+    public struct Iterator: IteratorProtocol {
+        private let fields: Fields
+        private var index = 0
+
+        init(_ fields: Fields) {
+            self.fields = fields
+        }
+
+        /// The next field whose name is a token; nil after the last.
+        public mutating func next() -> HTTPField? {
+            while index < fields.entries.count {
+                let entry = fields.entries[index]
                 index += 1
-                guard let name = HTTPField.Name(text(entry.name)) else { continue }
-                return HTTPField(name: name, value: bytes[entry.value])
+                guard let name = HTTPField.Name(fields.text(entry.name)) else { continue }
+                return HTTPField(name: name, value: fields.bytes[entry.value])
             }
             return nil
         }
