@@ -19,6 +19,7 @@ import Testing
         var state = ExchangeState()
         state.route = RouteTemplate("/{a}", names: ["a"])
         state.parameterRanges = [1..<2]
+        state.outerRoutes = [RouteTemplate("/{b...}", names: ["b"])]
         state.trailers = [.eTag: "x"]
         state.bodyBytesMax = 1
         state.bodyBytesReceived = 1

@@ -234,4 +234,94 @@ import Testing
         #expect(transport.text == "v1 7")
         #expect(exchange.route == "/api/{version}/users/{id}")
     }
+
+    @Test(arguments: [
+        ("/t/acme/a/users/7", "acme a users/7 7"), ("/t/acme/b/users/8", "acme b users/8 8"),
+        ("/t/acme/c/fixed", "acme c fixed -"),
+    ])
+    func `the parameters of outer routes are there within nested routers`(
+        target: String, expected: String
+    ) async throws {
+        let answer: @Sendable (Exchange) throws -> String = { exchange in
+            let parameters = exchange.parameters
+            return "\(parameters["tenant"] ?? "-") \(parameters["area"] ?? "-") "
+                + "\(parameters["path"] ?? "-") \(parameters[ifPresent: "id"] ?? "-")"
+        }
+        var users = Router()
+        users.get("/t/{name}/{area}/users/{id}", answer)
+        users.get("/t/acme/c/fixed", answer)
+        var areas = Router()
+        // One of the routes in between has no placeholders, and one is in a group.
+        areas.on(.get, "/t/{tenant}/a/{path...}", users)
+        areas.group([ErrorResponses()]) { $0.on(.get, "/t/{tenant}/b/{path...}", users) }
+        areas.on(.get, "/t/acme/c/fixed", users)
+        var outer = Router()
+        outer.on(.get, "/t/{tenant}/{area}/{path...}", areas)
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(.stub(.get, target), over: transport)
+        try await MiddlewareChain(handler: outer).run(exchange)
+        #expect(transport.text == expected)
+        #expect(Set(exchange.parameters.names).isSuperset(of: ["tenant", "area", "path"]))
+        #expect(Set(exchange.parameters.names).count == exchange.parameters.names.count)
+        exchange.reset()
+        #expect(exchange.parameters.names.isEmpty)
+    }
+
+    @Test func `an inner route's parameter hides the outer one of its name`() async throws {
+        var inner = Router()
+        inner.get("/a/{id}/{part}") { "\($0.parameters["id"] ?? "-")" }
+        var outer = Router()
+        outer.on(.get, "/{part}/{id...}", inner)
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(.stub(.get, "/a/b/c"), over: transport)
+        try await MiddlewareChain(handler: outer).run(exchange)
+        #expect(transport.text == "b")
+        #expect(exchange.parameters["part"] == "c")
+        #expect(exchange.parameters.names == ["id", "part"])
+    }
+
+    @Test func `a middleware that answers preflight requests leaves unknown paths unknown`()
+        async throws
+    {
+        struct Preflight: Middleware {
+            func intercept(_ exchange: Exchange, next: Next) async throws {
+                guard exchange.request.method == .options,
+                    exchange.request.fields[.accessControlRequestMethod] != nil
+                else { return try await next(exchange) }
+                try await exchange.response.send(Response(status: .noContent))
+            }
+        }
+        var routes = Router()
+        routes.get("/users/{id}") { _ in "user" }
+        for (method, target, status) in [
+            (HTTPRequest.Method.options, "/nowhere", 204), (.options, "/users/7", 204),
+            (.get, "/nowhere", 404), (.post, "/users/7", 405),
+        ] {
+            let exchange = Exchange.stub(
+                .stub(method, target, fields: [.accessControlRequestMethod: "GET"]),
+                over: RecordingTransport())
+            try await MiddlewareChain([Preflight()], handler: routes).run(exchange)
+            #expect(exchange.response.status.code == status, "\(method) \(target)")
+        }
+    }
+
+    @Test func `a router for some methods answers 405 with those, one for all with its routes`()
+        async throws
+    {
+        var inner = Router()
+        inner.get("/api/users") { _ in "users" }
+        inner.put("/api/users") { _ in "put" }
+        let all: [HTTPRequest.Method] = [.get, .post, .put, .delete]
+        for (methods, allow) in [
+            ([.get, .post], "GET, POST, HEAD, OPTIONS"), (all, "GET, PUT, HEAD, OPTIONS"),
+        ] {
+            var outer = Router()
+            for method in methods { outer.on(method, "/api/{path...}", inner) }
+            let exchange = Exchange.stub(
+                .stub(.delete, "/api/users"), over: RecordingTransport())
+            try await MiddlewareChain(handler: outer).run(exchange)
+            #expect(exchange.response.status == .methodNotAllowed)
+            #expect(exchange.response.fields[.allow] == allow)
+        }
+    }
 }

@@ -7,8 +7,11 @@ package struct ExchangeState {
     @usableFromInline package var connection = ConnectionInfo.unknown
     /// The route that was chosen; of nested routers the inner one's.
     package var route: RouteTemplate?
-    /// Where the values of the route's placeholders lie in the head, in the order of their names.
+    /// Where the values of the route's placeholders lie in the head, in the order of their names; after them those of
+    /// ``outerRoutes``.
     package var parameterRanges: [Range<Int>] = []
+    /// The routes with placeholders that led to a nested router, the innermost first.
+    package var outerRoutes: [RouteTemplate] = []
     /// The fields behind the request's body.
     package var trailers = Fields()
     /// How many bytes the request's body may have, if not what the server's bound says.
@@ -56,7 +59,8 @@ package struct ExchangeState {
     /// Makes ready for the next request, but for its head, which the parser puts over the last one; memory is kept.
     mutating func reset() {
         route = nil
-        if !parameterRanges.isEmpty { parameterRanges.removeAll(keepingCapacity: true) }
+        // Without places there are no outer routes either.
+        if !parameterRanges.isEmpty { removeParameters() }
         if !trailers.isEmpty { trailers.removeAll() }
         bodyBytesMax = nil
         bodyBytesReceived = 0
@@ -76,6 +80,12 @@ package struct ExchangeState {
         isErrorResponse = false
         if duplexCounts != nil { duplexCounts = nil }
         if !attachments.isEmpty { attachments.removeAll(keepingCapacity: true) }
+    }
+
+    /// Forgets what the placeholders stand for.
+    package mutating func removeParameters() {
+        parameterRanges.removeAll(keepingCapacity: true)
+        if !outerRoutes.isEmpty { outerRoutes.removeAll() }
     }
 }
 

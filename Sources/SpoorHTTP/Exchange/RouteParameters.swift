@@ -2,7 +2,8 @@ import SpoorText
 
 /// What a route's placeholders stand for in one request.
 ///
-/// Like the exchange, it belongs to the exchange's task and is not to be kept; the values are.
+/// Within a router that is the handler of another router's route, the placeholders of that route are there as well; where both
+/// have a name, the inner route's value is meant. Like the exchange, it belongs to the exchange's task and is not to be kept; the values are.
 public struct RouteParameters {
     private let exchange: Exchange
 
@@ -10,9 +11,15 @@ public struct RouteParameters {
         self.exchange = exchange
     }
 
-    /// The names of the route's placeholders, in order; empty before a route is chosen and when none matched.
+    /// The names of the route's placeholders, in order, and after them those of the routes that led to its router; empty before a
+    /// route is chosen and when none matched.
     public var names: [String] {
-        exchange.state.value.parameterRanges.isEmpty ? [] : routeNames
+        guard !exchange.state.value.parameterRanges.isEmpty else { return [] }
+        var names = routeNames
+        for outer in exchange.state.value.outerRoutes {
+            names += outer.names.filter { !names.contains($0) }
+        }
+        return names
     }
 
     /// What stands in the path in place of `{name}`, percent-decoded once (RFC 3986 §2.4).
@@ -43,10 +50,20 @@ public struct RouteParameters {
 
     private func place(of name: String) -> Range<Int>? {
         guard let route = exchange.state.value.route,
-            let index = route.names.firstIndex(of: name),
-            index < exchange.state.value.parameterRanges.count
+            !exchange.state.value.parameterRanges.isEmpty
         else { return nil }
-        return exchange.state.value.parameterRanges[index]
+        if let index = route.names.firstIndex(of: name) { return place(at: index) }
+        var start = route.names.count
+        for outer in exchange.state.value.outerRoutes {
+            if let index = outer.names.firstIndex(of: name) { return place(at: start + index) }
+            start += outer.names.count
+        }
+        return nil
+    }
+
+    private func place(at index: Int) -> Range<Int>? {
+        let places = exchange.state.value.parameterRanges
+        return index < places.count ? places[index] : nil
     }
 
     /// The place of what must be there.

@@ -15,9 +15,8 @@ final class RouteTable: Sendable {
     ///
     /// - Throws: ``HTTPError`` when there is no route.
     func answerer(for exchange: Exchange) throws -> Answerer {
-        // Of nested routers the parameters of the inner one's route count.
         if !exchange.state.value.parameterRanges.isEmpty {
-            exchange.state.value.parameterRanges.removeAll(keepingCapacity: true)
+            return try nestedAnswerer(for: exchange)
         }
         guard
             let endpoint = tree.mostSpecificEndpoint(for: exchange)
@@ -25,6 +24,20 @@ final class RouteTable: Sendable {
         else { return try unrouted(exchange) }
         exchange.didRoute(endpoint.template)
         return endpoint.answerer
+    }
+
+    /// The same for a router within another whose route has placeholders: their places are kept after those of the own route.
+    @inline(never)
+    private func nestedAnswerer(for exchange: Exchange) throws -> Answerer {
+        let outerPlaces = exchange.state.value.parameterRanges
+        let outerRoute = exchange.state.value.route
+        var outerRoutes = exchange.state.value.outerRoutes
+        if let outerRoute, !outerRoute.names.isEmpty { outerRoutes.insert(outerRoute, at: 0) }
+        exchange.state.value.removeParameters()
+        let answerer = try answerer(for: exchange)
+        exchange.state.value.parameterRanges += outerPlaces
+        exchange.state.value.outerRoutes = outerRoutes
+        return answerer
     }
 
     /// The endpoint of a request that the most specific node has none for.

@@ -20,6 +20,15 @@ public import SpoorHTTP
 /// for the method: 405 with an `Allow` of all routes that match the path, or 204 with the same for `OPTIONS`; a method that
 /// no route knows and HTTP does not define: 501.
 ///
+/// Every route counts for the 405: with `OPTIONS /{path...}` no path is unknown, and a `GET` where no other route matches is
+/// answered with 405 and not with 404, as by net/http and chi. To answer preflight requests (CORS) use a middleware around the
+/// router, which leaves the routes as they are.
+///
+/// A router may be the handler of another router's route. It matches the whole path again, so its patterns begin with that of
+/// the outer route, whose placeholders are in ``RouteParameters`` as well. An outer route for some methods answers requests
+/// of others itself, with 405 and an `Allow` of the methods that it was added for; for an `Allow` of the inner routes add the
+/// inner router for every method.
+///
 /// An invalid pattern, and a route that matches the same as one that is there already, stop the program when the route is
 /// added, with a message that says why and where (``on(_:_:file:line:_:)-(_,_,_,_,Handler)``).
 public struct Router: Handler {
