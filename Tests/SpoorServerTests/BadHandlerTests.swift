@@ -20,6 +20,7 @@ import Testing
         routes.get("/throws") { _ -> String in throw Mishap() }
         routes.stream(.get, "/throws-late") { exchange in
             try await exchange.response.write("begun")
+            try await exchange.response.flush()
             throw Mishap()
         }
         routes.stream(.get, "/hangs") { exchange in
@@ -160,9 +161,11 @@ import Testing
         routes.stream(.get, "/half") { exchange in
             try await exchange.response.start(bodyLength: 10)
             try await exchange.response.write("12345")
+            try await exchange.response.flush()
         }
         routes.stream(.get, "/throws-late") { exchange in
             try await exchange.response.write("12345")
+            try await exchange.response.flush()
             throw CancellationError()
         }
         routes.stream(.post, "/echo") { exchange in

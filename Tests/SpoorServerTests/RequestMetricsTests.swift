@@ -33,6 +33,7 @@ import Testing
         routes.get("/whole") { _ in "x" }
         routes.stream(.get, "/broken") { exchange in
             try await exchange.response.write("begun")
+            try await exchange.response.flush()
             throw Broken()
         }
         routes.get("/awaited") { _ in

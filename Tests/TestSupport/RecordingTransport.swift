@@ -21,6 +21,9 @@ package final class RecordingTransport: ExchangeWire {
     /// Thrown while the end of a response waits for the kernel, which takes nothing at once then.
     package var drainFault: (any Error)?
 
+    /// Whether pieces of a body wait in a buffer until the end, so that they can be discarded.
+    package var buffersPieces = false
+
     /// What has interrupted the exchange, as if the wire had seen it.
     package var interruption: Interruption?
 
@@ -81,6 +84,14 @@ package final class RecordingTransport: ExchangeWire {
         isFinished = true
         exchange.state.value.phase = progress == .done ? .complete : .ending
         return progress
+    }
+
+    package func discardUnsentResponse(of exchange: Exchange) {
+        guard buffersPieces, exchange.state.value.phase == .streaming else { return }
+        body = []
+        headCount -= 1
+        exchange.state.value.bodyBytesSent = 0
+        exchange.state.value.phase = .open
     }
 
     package func noteIgnored(_ change: IgnoredChange, for exchange: Exchange) {

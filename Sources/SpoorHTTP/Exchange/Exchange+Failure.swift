@@ -23,6 +23,17 @@ extension Exchange {
         state.value.outcome = .failed(error)
     }
 
+    /// Notes what was thrown by a handler or a middleware, and takes back what it had written if nothing of that has left.
+    ///
+    /// So a response to the error can be sent by any middleware further out, as if nothing had been written.
+    package func handlerFailed(with error: any Error) async {
+        if state.value.phase == .streaming {
+            // A loop that has ended sends nothing more, so there is nothing to take back.
+            try? await onEventLoop { $0.discardUnsentResponse(of: self) }
+        }
+        noteFailure(error)
+    }
+
     /// Keeps an error in place of the one that led to it.
     package func replaceFailure(by error: any Error) {
         state.value.outcome = .failed(error)

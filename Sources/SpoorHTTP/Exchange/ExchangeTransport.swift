@@ -62,6 +62,10 @@ package protocol ExchangeWire: ExchangeTransport {
     /// Waits until the kernel has taken what had to wait.
     func drain(for exchange: Exchange) async throws
 
+    /// Takes a response that is being written back, if none of its bytes has left: the head is open again, so that the response
+    /// to an error can be sent in its place. Otherwise does nothing.
+    func discardUnsentResponse(of exchange: Exchange)
+
     /// Sends an interim response (1xx) ahead of the final one; nothing to a client of HTTP/1.0.
     func sendInterim(
         _ status: HTTPResponse.Status, fields: Fields, for exchange: Exchange
@@ -108,6 +112,9 @@ extension ExchangeWire {
     package func sendInterim(
         _ status: HTTPResponse.Status, fields: Fields, for exchange: Exchange
     ) throws -> SendProgress { .done }
+
+    /// Everything has left at once.
+    package func discardUnsentResponse(of exchange: Exchange) {}
 
     /// There are no bytes behind the head.
     package func handOver(for exchange: Exchange) async throws -> any DuplexTransport {

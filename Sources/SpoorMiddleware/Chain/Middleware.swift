@@ -39,7 +39,7 @@ public struct Next: Sendable {
             try await chain.links[index].intercept(
                 exchange, next: Next(chain: chain, index: index + 1))
         } catch {
-            exchange.noteFailure(error)
+            await exchange.handlerFailed(with: error)
             throw error
         }
         if !exchange.response.isComplete { try await chain.links[index].complete(exchange) }
@@ -55,10 +55,12 @@ public struct Next: Sendable {
 extension Middleware {
     /// Ends the response that the middleware has begun by itself, or finds that there is none.
     ///
-    /// - Throws: ``NoResponseError``; or the error that the middleware has caught when nothing could be mended any more.
+    /// - Throws: ``NoResponseError``; or the error that the middleware has caught after bytes of the response had left.
     fileprivate func complete(_ exchange: Exchange) async throws {
         let caught = exchange.response.failure
-        if let caught, exchange.response.isHeadSent { throw caught }
+        if let caught, exchange.response.isHeadSent, !exchange.state.value.isErrorResponse {
+            throw caught
+        }
         guard exchange.isAnswered else {
             try Task.checkCancellation()
             let error = NoResponseError(source: .middleware(type: "\(Self.self)"), caught: caught)

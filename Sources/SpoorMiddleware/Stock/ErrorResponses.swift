@@ -4,7 +4,9 @@ public import SpoorHTTP
 ///
 /// A ``ResponseError`` becomes the response it describes, any other error a 500 without details. Every chain has one
 /// at its outer end by itself, and the stock middlewares report the status that is sent in any order; put another inside of a middleware of
-/// your own that looks at the response after its `next`. After the head is out nothing can be corrected: the error goes on, and the connection closes without an end of the body.
+/// your own that looks at the response after its `next`. What the handler had written before it threw is replaced as long as none
+/// of its bytes has left the send buffer. After that nothing can be corrected: the error goes on, and the connection closes
+/// without an end of the body.
 public struct ErrorResponses: Middleware {
     /// Makes the middleware.
     public init() {}
@@ -24,7 +26,7 @@ public struct ErrorResponses: Middleware {
     /// disconnected.
     @usableFromInline
     static func answer(for error: any Error, _ exchange: Exchange) async throws {
-        exchange.noteFailure(error)
+        await exchange.handlerFailed(with: error)
         guard !exchange.response.isHeadSent else { throw error }
         // Logs and metrics say of a client that disconnected that it was sent no status (499).
         guard exchange.transport.interruption(of: exchange) != .peerLeft else { throw error }

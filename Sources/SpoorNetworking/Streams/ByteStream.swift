@@ -43,6 +43,9 @@ package protocol ByteStream: AnyObject, Sendable {
     /// How many bytes that were written the peer has not taken yet, by a system call; 0 where nobody knows.
     var queuedByteCount: Int { get }
 
+    /// How many of the bytes that a write refused must be given to the next one unchanged, because a record was made of them.
+    var refusedByteCount: Int { get }
+
     /// Suspends until a read is worth trying.
     func waitReadable(until deadline: MonotonicInstant) async -> WaitOutcome
 
@@ -101,6 +104,9 @@ package protocol ByteStream: AnyObject, Sendable {
 extension ByteStream {
     /// Nobody knows.
     package var queuedByteCount: Int { 0 }
+
+    /// None: what was refused was not looked at.
+    package var refusedByteCount: Int { 0 }
 
     /// A bare socket has no word for it but the end itself.
     package func closeOrderly() {

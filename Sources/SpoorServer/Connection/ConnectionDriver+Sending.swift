@@ -73,6 +73,16 @@ extension ConnectionDriver {
         server.loop.arm(lateFlush, at: server.loop.now.advanced(byNanoseconds: pause))
     }
 
+    /// How many bytes of a response that is written in pieces are in the send buffer, if all of it is there; nil if a part has
+    /// left, or is held by the stream as a record.
+    var unsentResponseCount: Int? {
+        let exchange = state.value.session.exchange
+        let (ahead, hasLeft) = exchange.responseStart.subtractingReportingOverflow(
+            exchange.writePace.byteCount)
+        guard !hasLeft, ahead >= state.value.connection.stream.refusedByteCount else { return nil }
+        return state.value.output.pendingCount - Int(ahead)
+    }
+
     /// Counts bytes that the kernel has taken.
     func noteSent(_ count: Int) {
         state.value.session.exchange.writePace.note(count)
@@ -143,7 +153,8 @@ struct FlushPause {
 /// Only the time in which the peer is waited for counts, so a slow handler does not make its client look slow.
 struct Pace {
     private var waitedNanoseconds: UInt64 = 0
-    private var byteCount: UInt64 = 0
+    /// How many bytes came or were taken.
+    private(set) var byteCount: UInt64 = 0
 
     /// Counts bytes that came or were taken.
     mutating func note(_ count: Int) {
@@ -186,6 +197,12 @@ struct SendBuffer {
     mutating func removeAll() {
         bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptBytesMax)
         sentCount = 0
+    }
+
+    /// Forgets the last bytes of those that wait.
+    mutating func removeLast(_ count: Int) {
+        bytes.removeLast(count)
+        if pendingCount == 0 { removeAll() }
     }
 
     /// Hands to the kernel what it takes at once; true if that was all.

@@ -42,8 +42,23 @@ extension ConnectionDriver: ExchangeWire {
     func sendHead(bodyLength: Int?, for exchange: Exchange) throws {
         // No body could follow, so the head stays open for the response to the time-out.
         if machine.interruptions.contains(.handlerTimedOut) { throw interruption }
+        let start =
+            state.value.session.exchange.writePace.byteCount
+            &+ UInt64(state.value.output.pendingCount)
+        state.value.session.exchange.responseStart = start
         try appendHead(bodyLength: bodyLength, for: exchange)
         handle(responding: .headSent, exchange)
+    }
+
+    func discardUnsentResponse(of exchange: Exchange) {
+        guard case .handling(_, .streaming) = machine.state, let count = unsentResponseCount
+        else { return }
+        // A peer that takes nothing takes no other response either.
+        if case .timedOut(.write) = state.value.session.exchange.faultCause { return }
+        state.value.output.removeLast(count)
+        state.value.session.exchange.eventStream = .none
+        exchange.state.value.bodyBytesSent = 0
+        handle(responding: .responseDiscarded, exchange)
     }
 
     private func appendHead(bodyLength: Int?, for exchange: Exchange) throws {

@@ -53,6 +53,8 @@ final class ConnectionDriver {
         var bodyPace = Pace()
         /// How fast the peer takes the response.
         var writePace = Pace()
+        /// How many bytes leave the send buffer in this exchange before the first one of a response that is written in pieces.
+        var responseStart: UInt64 = 0
         /// Whether the response is an event stream, which a graceful shutdown ends.
         var eventStream = EventStreamState.none
         /// When the first thing happened that ends an exchange from outside.

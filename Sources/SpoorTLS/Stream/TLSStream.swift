@@ -95,6 +95,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     package var hasPeerClosedWriting: Bool { hasReceivedEnd || socket.hasPeerClosedWriting }
     package var hasHungUp: Bool { socket.hasHungUp }
     package var queuedByteCount: Int { socket.queuedByteCount }
+    package var refusedByteCount: Int { refusedCount }
 
     package var mayHaveMore: Bool {
         if hasReceivedEnd || failure != nil { return true }

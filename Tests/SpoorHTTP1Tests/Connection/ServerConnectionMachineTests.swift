@@ -20,7 +20,7 @@ import Testing
             return beforeAnExchange(state, event)
         case .bodyRequested, .bodyEnded, .bodyFailed, .drainLimitReached:
             return ofTheBody(state, event)
-        case .headSent, .responseEndPending, .responseSent,
+        case .headSent, .responseDiscarded, .responseEndPending, .responseSent,
             .flushed, .protocolSwitched:
             return ofTheResponse(state, event)
         case .handlerReturned: return afterTheHandler(state, persistence)
@@ -82,7 +82,8 @@ import Testing
         }
     }
 
-    /// A response goes forward only.
+    /// A response goes forward only, but for one that is discarded before any of its bytes has left; the head that switches
+    /// the protocol is none of these.
     private func ofTheResponse(_ state: Machine.State, _ event: Machine.Event) -> Step? {
         let phase: ResponsePhase
         switch state {
@@ -100,6 +101,7 @@ import Testing
             case (.ending, .flushed): .complete
             case (_, .flushed): phase
             case (.open, .headSent): .streaming
+            case (.streaming, .responseDiscarded): .open
             case (.open, .responseEndPending), (.streaming, .responseEndPending): .ending
             case (.open, .responseSent), (.streaming, .responseSent): .complete
             default: nil
@@ -109,7 +111,7 @@ import Testing
         case .handling(let body, _): return Step(state: .handling(body, next), action: .proceed)
         default:
             // The head has been sent when the protocol is switched.
-            guard phase != .open else { return nil }
+            guard phase != .open, next != .open else { return nil }
             return Step(state: .upgraded(next), action: .proceed)
         }
     }
@@ -176,7 +178,7 @@ import Testing
                 }
             }
         }
-        #expect(count == 43 * 24 * 4)
+        #expect(count == 43 * 25 * 4)
     }
 
     @Test func `states are numbered in their order`() {

@@ -79,6 +79,9 @@ extension ServerConnectionMachine {
 
         /// The head has been sent, and the body follows in pieces.
         case headSent
+        /// The head, and what followed of the body, are taken out of the send buffer again: the handler has failed, and nothing
+        /// of them had left.
+        case responseDiscarded
         /// The end of the response waits for the kernel.
         case responseEndPending
         /// The end of the response has been handed to the kernel, or waits with other complete responses.

@@ -55,6 +55,7 @@ extension ServerConnectionMachine {
     /// The response.
     private static let responses: [Transition] = [
         on(.headSent, in: .response([.open]), to: .response(.streaming)),
+        on(.responseDiscarded, in: .response([.streaming]), to: .response(.open)),
         on(.responseEndPending, in: .response([.open, .streaming]), to: .response(.ending)),
         on(.responseSent, in: .response([.open, .streaming]), to: .response(.complete)),
         on(.flushed, in: .response([.ending]), to: .response(.complete)),
