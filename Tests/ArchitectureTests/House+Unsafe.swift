@@ -27,18 +27,18 @@ extension House {
         "Sources/SpoorNetworking/Descriptors/FileDescriptor.swift": "system calls",
         "Sources/SpoorNetworking/Descriptors/FileDescriptor+Socket.swift":
             "system calls with addresses, options and buffers of ours",
-        "Sources/SpoorNetworking/PortHandover/FileDescriptor+Filter.swift":
+        "Sources/SpoorNetworking/PortHandover/Listener+Handover.swift":
             "a program of ours that the kernel copies",
         "Sources/SpoorNetworking/Descriptors/InheritedSockets.swift": "the C library's environment",
-        "Sources/SpoorNetworking/Descriptors/DescriptorLimit.swift": "system calls",
         "Sources/SpoorNetworking/PortHandover/ListeningSocket.swift":
             "reads the kernel's list of sockets into a buffer of ours",
         "Sources/SpoorNetworking/Descriptors/BorrowedSocket.swift":
             "system calls on a descriptor that another owns",
-        "Sources/SpoorNetworking/EventLoop/EventLoop+Turn.swift": "running jobs as their executor",
+        "Sources/SpoorNetworking/EventLoop/EventLoop+Turn.swift":
+            "running jobs as their executor, and what is confined to the loop's thread: jobs, a sleeper's continuation",
         "Sources/SpoorNetworking/Descriptors/SystemError.swift": "the C library's text of an error",
         "Sources/SpoorNetworking/Addresses/SocketAddress.swift": "the kernel's forms of an address",
-        "Sources/SpoorNetworking/Addresses/SystemLookUp.swift": "the lists that getaddrinfo makes",
+        "Sources/SpoorNetworking/Addresses/HostResolver.swift": "the lists that getaddrinfo makes",
         "Sources/SpoorNetworking/Files/ReadableFile.swift": "system calls that fill memory of ours",
         "Sources/SpoorNetworking/Streams/ByteStream.swift": "bytes lent to a call",
         "Sources/SpoorNetworking/Streams/SocketStream.swift": "bytes lent to a call",
@@ -49,15 +49,11 @@ extension House {
         "Sources/SpoorNetworking/EventLoop/Epoll.swift": "epoll and its array of events",
         "Sources/SpoorNetworking/EventLoop/Registration.swift":
             "continuations confined to the loop's thread",
-        "Sources/SpoorNetworking/EventLoop/JobRing.swift": "jobs confined to the loop's thread",
         "Sources/SpoorNetworking/EventLoop/EventLoop.swift": "asking a task for its executor",
-        "Sources/SpoorNetworking/EventLoop/Sleeper.swift":
-            "a continuation confined to the loop's thread",
         "Sources/SpoorNetworking/EventLoop/EventLoopGroup.swift":
             "the set of processors, and a continuation",
         "Sources/SpoorNetworking/EventLoop/LoopThread.swift": "POSIX threads",
-        "Sources/SpoorNetworking/Timers/MonotonicInstant.swift": "clock_gettime",
-        "Sources/SpoorNetworking/Timers/WallClock.swift": "clock_gettime and the calendar",
+        "Sources/SpoorNetworking/Timers/MonotonicInstant.swift": "clock_gettime and the calendar",
         "Sources/SpoorNetworking/Blocking/BlockingThreads.swift":
             "a POSIX semaphore, and the jobs of an executor",
         "Sources/SpoorNetworking/Process/ProcessExit.swift": "bytes lent to a system call",
@@ -68,8 +64,7 @@ extension House {
         "Sources/SpoorTLS/OpenSSL/ErrorQueue.swift": "the library's text of an error",
         "Sources/SpoorTLS/OpenSSL/X509Certificate.swift": "OpenSSL's certificates",
         "Sources/SpoorTLS/OpenSSL/PEMSource+Reading.swift":
-            "OpenSSL's readers, files, and wiping what was a key",
-        "Sources/SpoorTLS/OpenSSL/LoadedIdentity.swift": "holding a key against a certificate",
+            "OpenSSL's readers, files, wiping what was a key, and holding a key against a certificate",
         "Sources/SpoorTLS/OpenSSL/SecureContext.swift": "setting up an SSL_CTX",
         "Sources/SpoorTLS/Server/ServerContexts.swift": "callbacks that OpenSSL makes",
         "Sources/SpoorTLS/Client/TLSClient.swift": "an SSL_CTX, and an SSL_SESSION",

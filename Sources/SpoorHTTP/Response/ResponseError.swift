@@ -50,3 +50,64 @@ package func response(for error: any Error) -> Response {
 private func isCancellation(_ error: any Error) -> Bool {
     error is CancellationError || (error as? any ClassifiedError)?.interruption == .cancelled
 }
+
+/// A status as text: its code and its reason phrase.
+extension HTTPResponse.Status {
+    /// The code and the reason phrase; for a status made of a registered code alone, the phrase of RFC 9110 §15.
+    package var text: String {
+        let reason = reasonPhrase.isEmpty ? Self.reason(of: code) : reasonPhrase
+        return reason.isEmpty ? String(code) : "\(code) \(reason)"
+    }
+
+    /// The reason phrase that is registered for a code; empty for any other.
+    private static func reason(of code: Int) -> String {
+        registered.first { $0.code == code }?.reasonPhrase ?? ""
+    }
+
+    private static let registered: [HTTPResponse.Status] = [
+        .continue, .switchingProtocols, .earlyHints,
+        .ok, .created, .accepted, .nonAuthoritativeInformation, .noContent, .resetContent,
+        .partialContent,
+        .multipleChoices, .movedPermanently, .found, .seeOther, .notModified, .temporaryRedirect,
+        .permanentRedirect,
+        .badRequest, .unauthorized, .init(code: 402, reasonPhrase: "Payment Required"), .forbidden,
+        .notFound, .methodNotAllowed, .notAcceptable, .proxyAuthenticationRequired,
+        .requestTimeout, .conflict, .gone, .lengthRequired, .preconditionFailed, .contentTooLarge,
+        .uriTooLong, .unsupportedMediaType, .rangeNotSatisfiable, .expectationFailed,
+        .misdirectedRequest, .unprocessableContent, .tooEarly, .upgradeRequired,
+        .preconditionRequired, .tooManyRequests, .requestHeaderFieldsTooLarge,
+        .unavailableForLegalReasons,
+        .internalServerError, .notImplemented, .badGateway, .serviceUnavailable, .gatewayTimeout,
+        .httpVersionNotSupported, .networkAuthenticationRequired,
+    ]
+}
+
+/// What ended an exchange, or tried to, from outside of it: neither the handler's doing nor the answer's.
+package enum Interruption: Hashable, Sendable {
+    /// The other end has left before the exchange was over.
+    case peerLeft
+    /// A time-out has passed while waiting for this: `head`, `body`, `write`, `handler`, or a phase of the client.
+    case timedOut(String)
+    /// The server cut the exchange off when it was shut down.
+    case cutOff
+    /// The caller of a client has given up.
+    case cancelled
+
+    /// The interruption in one word.
+    package var name: String {
+        switch self {
+        case .peerLeft: "peer_left"
+        case .timedOut: "timeout"
+        case .cutOff: "cut_off"
+        case .cancelled: "cancelled"
+        }
+    }
+}
+
+/// An error that knows its kind, in one word of which there are few: fit for the tag `error.type` and for metrics.
+package protocol ClassifiedError: Error {
+    /// The kind.
+    var kind: String { get }
+    /// What ended the exchange from outside, if that is what the error tells.
+    var interruption: Interruption? { get }
+}

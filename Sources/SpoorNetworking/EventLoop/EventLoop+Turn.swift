@@ -156,3 +156,93 @@ extension EventLoop {
     /// How many turns have taken that long; only for code on the loop, or after its end.
     package var stallCount: Int { unsafe core.pointee.stallCount }
 }
+
+/// The jobs that wait on a loop, first in, first out: a ring that grows and never shrinks.
+///
+/// Touched by the loop's own thread only, hence no lock. Its length is bounded by the number of the
+/// loop's tasks.
+@safe struct JobRing: ~Copyable {
+    // Safe, because head and count never leave the storage's capacity.
+    private var storage: UnsafeMutablePointer<UnownedJob>
+    private var mask: Int
+    private var head = 0
+    private(set) var count = 0
+
+    init() {
+        unsafe storage = .allocate(capacity: 256)
+        mask = 255
+    }
+
+    deinit {
+        unsafe storage.deallocate()
+    }
+
+    var isEmpty: Bool { count == 0 }
+
+    mutating func append(_ job: UnownedJob) {
+        if count > mask { grow() }
+        unsafe (storage + ((head &+ count) & mask)).initialize(to: job)
+        count &+= 1
+    }
+
+    mutating func popFirst() -> UnownedJob? {
+        guard count > 0 else { return nil }
+        let job = unsafe storage[head]
+        head = (head &+ 1) & mask
+        count &-= 1
+        return job
+    }
+
+    private mutating func grow() {
+        let larger = UnsafeMutablePointer<UnownedJob>.allocate(capacity: (mask + 1) * 2)
+        for index in 0..<count {
+            unsafe (larger + index).initialize(to: storage[(head &+ index) & mask])
+        }
+        unsafe storage.deallocate()
+        unsafe storage = larger
+        mask = mask * 2 + 1
+        head = 0
+    }
+}
+
+/// One sleeping task.
+///
+/// Only its loop's thread touches it, hence unchecked.
+@safe final class Sleeper: @unchecked Sendable {
+    // Safe, because the continuation is taken out before it is resumed.
+
+    private static let farthest = MonotonicInstant(nanoseconds: .max - 1)
+
+    private let loop: EventLoop
+    private var continuation: UnsafeContinuation<WaitOutcome, Never>?
+    private var isCancelled = false
+    private(set) lazy var deadline = Deadline { [weak self] in
+        guard let self else { return }
+        wake(loop.isStopping ? .interrupted : .timedOut)
+    }
+
+    init(loop: EventLoop) {
+        self.loop = loop
+    }
+
+    func sleep(until instant: MonotonicInstant) async -> WaitOutcome {
+        if isCancelled || loop.isStopping { return .interrupted }
+        return await unsafe withUnsafeContinuation { continuation in
+            unsafe self.continuation = continuation
+            // The heap keeps no deadline that never comes, but the loop's end must find each
+            // sleeper.
+            loop.arm(deadline, at: min(instant, Self.farthest))
+        }
+    }
+
+    func cancel() {
+        isCancelled = true
+        wake(.interrupted)
+    }
+
+    private func wake(_ outcome: WaitOutcome) {
+        guard let waiting = unsafe continuation else { return }
+        unsafe continuation = nil
+        unsafe waiting.resume(returning: outcome)
+    }
+}

@@ -63,3 +63,14 @@ extension Duration {
     /// The duration, clamped into zero to a day: `ContinuousClock` traps where it would sleep beyond its last instant.
     package var upToADay: Duration { min(max(self, .zero), .seconds(86_400)) }
 }
+
+/// The wall clock, for dates that are shown to others; durations and deadlines come from
+/// ``MonotonicInstant``.
+package enum WallClock {
+    /// Seconds since the Unix epoch.
+    package static func secondsSinceEpoch() -> Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec)
+    }
+}

@@ -1,7 +1,7 @@
 import HTTPTypes
-import SpoorHTTP
+public import SpoorHTTP
 import SpoorHTTP1
-import SpoorNetworking
+public import SpoorNetworking
 
 /// What broke an exchange off from outside: the peer, the network, or the server's own end.
 ///
@@ -92,5 +92,13 @@ extension Response {
     /// A short answer after which the connection closes.
     fileprivate static func closing(_ status: HTTPResponse.Status) -> Response {
         Response(status: status, fields: [.connection: "close"], text: "\(status.text)\n")
+    }
+}
+
+/// What a server answers when a handler lets a refusal of a blocking pool pass.
+extension BlockingPool.Refusal: ResponseError {
+    /// A 503 with `Retry-After`: there is no room for the work now, and likely will be soon (RFC 9110 §15.6.4).
+    public func response() -> Response {
+        HTTPError(.serviceUnavailable, fields: [.retryAfter: "1"]).response()
     }
 }

@@ -1,3 +1,5 @@
+internal import CSpoorOpenSSL
+
 /// How a server speaks TLS: who it is, whom it lets in, and how old a protocol it still speaks.
 ///
 /// ```swift
@@ -63,5 +65,20 @@ public struct TLSServerConfiguration: Hashable, Sendable {
         self.identities = identities
         self.clientCertificates = clientCertificates
         self.minimumVersion = minimumVersion
+    }
+}
+
+/// A version of the protocol; older ones are broken and not spoken at all (RFC 8996).
+public enum TLSVersion: Hashable, Sendable, Comparable {
+    /// TLS 1.2 (RFC 5246), here only with ephemeral keys and authenticated ciphers.
+    case tls12
+    /// TLS 1.3 (RFC 8446).
+    case tls13
+
+    var code: Int32 {
+        switch self {
+        case .tls12: TLS1_2_VERSION
+        case .tls13: TLS1_3_VERSION
+        }
     }
 }
