@@ -84,6 +84,9 @@ import Testing
         let streams = [
             "routes.stream(.get, \"/x\") { exchange in try await exchange.response.write(\"x\") }",
             "routes.stream(.get, \"/x\") { $0.response.status = .noContent }",
+            "routes.stream(.get, \"/x\") { _ in }",
+            "routes.stream(.get, \"/x\") { _ in throw HTTPError(.conflict) }",
+            "routes.stream(.get, \"/x\") { exchange in if exchange.route == nil { return }; try await exchange.response.finish() }",
         ]
         let statements =
             streams
@@ -93,11 +96,52 @@ import Testing
         #expect(try Self.compile(statements, options) == [:])
     }
 
+    @Test(arguments: [[], ["-enable-upcoming-feature", "NonisolatedNonsendingByDefault"]])
+    func `a streaming closure that returns a response does not compile, and the message says why`(
+        options: [String]
+    ) throws {
+        let closures = [
+            "{ _ in Response(text: \"a\") }", "{ exchange in \"a\" }",
+            "{ try await textLater($0) }", "{ _ in HTTPResponse.Status.noContent }",
+            "{ exchange in try await exchange.response.write(\"x\"); return Response() }",
+            "{ exchange in if exchange.route == nil { return \"a\" }; return \"b\" }",
+        ]
+        let statements = ["routes.stream(.get, \"/x\")", "_ = RespondStreaming"].flatMap { place in
+            closures.map { "\(place) \($0)" }
+        }
+        let errors = try Self.compile(statements, options)
+        let warnings = try Self.compile(statements, options, severity: "warning")
+        for (index, statement) in statements.enumerated() {
+            #expect(errors[index] != nil, "this compiles: \(statement)")
+            #expect(
+                warnings[index]?.contains("the response that the closure returns is not sent")
+                    == true, "\(statement)")
+        }
+    }
+
+    @Test func `a streaming closure that returns a response is no route, and the error says why`() {
+        var routes = Router()
+        let closure: @Sendable @concurrent (Exchange) async throws -> String = { _ in "a" }
+        #expect(throws: (any Error).self) { try Self.stream(&routes, closure) }
+        do { try Self.stream(&routes, closure) } catch {
+            #expect("\(error)".hasPrefix("the streaming closure of GET /x (App/Routes.swift:7) "))
+        }
+    }
+
+    /// Calls what is not for use without a warning: a witness is looked up, not called by its name.
+    private static func stream(
+        _ routes: inout some Streaming,
+        _ closure: @escaping @Sendable @concurrent (Exchange) async throws -> String
+    ) throws {
+        try routes.stream(.get, "/x", file: "App/Routes.swift", line: 7, closure)
+    }
+
     /// Typechecks statements, each on a line of its own.
     ///
-    /// - Returns: The first error of each statement that has one, by its index.
-    private static func compile(_ statements: [String], _ options: [String]) throws -> [Int: String]
-    {
+    /// - Returns: The first error of each statement that has one, by its index; or the first warning.
+    private static func compile(
+        _ statements: [String], _ options: [String], severity: String = "error"
+    ) throws -> [Int: String] {
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let products = executable[..<(try #require(executable.lastIndex(of: "/")))]
         let file = FileManager.default.temporaryDirectory.appending(
@@ -116,7 +160,8 @@ import Testing
             + ["-I", "'\(products)/Modules'", "'\(file.path)'", "2>&1"]).joined(separator: " ")
         let first = preamble.count { $0 == "\n" } + 1
         var messages: [Int: String] = [:]
-        for line in try output(of: command).split(separator: "\n") where line.contains(" error: ") {
+        for line in try output(of: command).split(separator: "\n")
+        where line.contains(" \(severity): ") {
             let parts = line.split(separator: ":", maxSplits: 2)
             let number = parts.count > 1 ? Int(parts[1]) : nil
             let index = try #require(number, "unexpected: \(line)") - first
@@ -200,3 +245,14 @@ import Testing
         }
     }
 }
+
+/// What a router has that is not for use.
+private protocol Streaming {
+    mutating func stream(
+        _ method: HTTPRequest.Method, _ pattern: String, file: StaticString, line: UInt,
+        _ answer:
+            @escaping @Sendable @concurrent (Exchange) async throws -> some ResponseConvertible
+    ) throws
+}
+
+extension Router: Streaming {}

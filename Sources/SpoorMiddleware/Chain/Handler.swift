@@ -88,6 +88,24 @@ public struct RespondStreaming: Handler {
         self.answer = answer
     }
 
+    /// Not for use: a response that the closure returns would not be sent.
+    ///
+    /// It can throw so that a call does not compile, and is deprecated so that the compiler says why: an unavailable overload is
+    /// never chosen for a closure of one expression, whose value is disregarded.
+    ///
+    /// - Throws: Always, and says the same.
+    @available(
+        *, deprecated,
+        message:
+            "the response that the closure returns is not sent: write it through exchange.response and return nothing, or use Respond or RespondAsync"
+    )
+    public init(
+        _ answer:
+            @escaping @Sendable @concurrent (Exchange) async throws -> some ResponseConvertible
+    ) throws {
+        throw UnsentResponseError(handler: "RespondStreaming")
+    }
+
     /// Calls the closure.
     public func handle(_ exchange: Exchange) async throws {
         // The exchange stays in this task: the closure is awaited and cannot keep it (not Sendable).
@@ -100,3 +118,14 @@ public struct RespondStreaming: Handler {
 ///
 /// Under `/assets/{path...}` it is asked for `/assets` as well, if no other route matches; the placeholder is empty then.
 package protocol MountedHandler: Handler {}
+
+/// A streaming closure returns a response, which would not be sent: the mistake of a program that calls with `try` what is not
+/// for use.
+struct UnsentResponseError: Error, CustomStringConvertible {
+    /// The handler, or the route and its place in the source.
+    let handler: String
+
+    var description: String {
+        "the streaming closure of \(handler) returns a response, which would not be sent: write it through exchange.response and return nothing"
+    }
+}

@@ -4,7 +4,8 @@ public import SpoorHTTP
 /// Routes to closures.
 ///
 /// A closure returns its response, or it is registered by ``Router/stream(_:_:file:line:_:)`` and writes it. One whose value
-/// is no response does not compile: an unavailable overload takes it, and its message says what to do.
+/// is no response does not compile: an unavailable overload takes it, and its message says what to do. Nor does a streaming
+/// closure that returns a response.
 extension Router {
     /// Adds a route to a closure that awaits nothing and returns the response.
     @inlinable
@@ -56,5 +57,26 @@ extension Router {
         _ answer: @escaping @Sendable @concurrent (Exchange) async throws -> Void
     ) {
         on(method, pattern, file: file, line: line, RespondStreaming(answer))
+    }
+
+    /// Not for use: a response that the closure returns would not be sent.
+    ///
+    /// It can throw so that a call does not compile, and is deprecated so that the compiler says why: an unavailable overload is
+    /// never chosen for a closure of one expression, whose value is disregarded.
+    ///
+    /// - Throws: Always, and says the same.
+    @available(
+        *, deprecated,
+        message:
+            "the response that the closure returns is not sent: write it through exchange.response and return nothing, or add the route by its method's name or on(method, pattern)"
+    )
+    public mutating func stream(
+        _ method: HTTPRequest.Method, _ pattern: String,
+        file: StaticString = #fileID, line: UInt = #line,
+        _ answer:
+            @escaping @Sendable @concurrent (Exchange) async throws -> some ResponseConvertible
+    ) throws {
+        let route = RouteIdentity(method: method, template: pattern, place: "\(file):\(line)")
+        throw UnsentResponseError(handler: "\(route)")
     }
 }
