@@ -14,6 +14,47 @@ import Testing
             })
     }
 
+    @Test func `every path that ARCHITECTURE names is there`() {
+        let folders = ["Sources/", "", "Tests/"]
+        let known = (Repository.sources + Repository.tests).map(\.path)
+        expectNone(
+            SourceText(path: "ARCHITECTURE.md", text: Repository.text("ARCHITECTURE.md"))
+                .namedInCode(where: { $0.hasSuffix(".swift") || $0.hasSuffix("/") }).filter {
+                    _, name in
+                    !folders.contains { Repository.exists($0 + name) }
+                        && !known.contains { ("/" + $0).contains("/" + name) }
+                }.map { line, name in
+                    Violation(
+                        path: "ARCHITECTURE.md", line: line, fault: "there is no \(name)",
+                        cure: "name the file as it is called now")
+                })
+    }
+
+    @Test func `every behaviour is where ARCHITECTURE says`() throws {
+        let text = Repository.text("ARCHITECTURE.md")
+        let section = try #require(text.firstRange(of: "## Where a behaviour is\n"))
+        let table = text[section.upperBound...]
+        let rows = table[..<(try #require(table.firstRange(of: "\n## ")).lowerBound)]
+            .split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
+        for row in rows {
+            let cells = row.split(separator: "|").map {
+                $0.filter { $0 != "`" }.trimmingPrefix(" ").split(separator: " ")
+            }
+            try #require(cells.count == 3, "\(row)")
+            let (path, symbol) = (String(cells[1][0]), String(cells[2][0]))
+            let code = Repository.sources.first { $0.path == "Sources/\(path)" }?.code
+            #expect(code != nil, "there is no \(path)")
+            #expect(
+                code?.contains { $0.contains(symbol) } == true, "no \(symbol) in \(path)")
+        }
+        let words = [
+            "body over its limit", "percent-decoding", "lingering close", "100 Continue", "FIN",
+            "Retry-After", "B3 in a single header", "name of a server's span", "port hand-over",
+            "SNI",
+        ]
+        for word in words { #expect(rows.contains { $0.contains(word) }, "no row of \(word)") }
+    }
+
     @Test func `every example is listed`() {
         let lists = Repository.text("README.md") + Repository.text("Examples/README.md")
         let examples = Repository.names(in: "Examples").filter {
@@ -78,5 +119,14 @@ import Testing
             separator: "\n", omittingEmptySubsequences: false
         ).filter { !$0.hasPrefix("///") }.joined(separator: "\n")
         #expect(String(rest[start..<end]) == example, "copy one over the other")
+    }
+}
+
+extension SourceText {
+    /// What stands between backticks and satisfies a condition, with the number of its line.
+    fileprivate func namedInCode(where condition: (String) -> Bool) -> [(line: Int, name: String)] {
+        lines.enumerated().flatMap { index, line in
+            line.matches(of: /`([^`]+)`/).map { (line: index + 1, name: String($0.1)) }
+        }.filter { condition($0.name) }
     }
 }

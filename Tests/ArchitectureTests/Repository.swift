@@ -38,6 +38,10 @@ enum Repository {
         ((try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")) ?? []).sorted()
     }
 
+    static func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(root)/\(path)")
+    }
+
     static func isFolder(_ path: String) -> Bool {
         var isFolder = false
         let exists = FileManager.default.fileExists(
