@@ -39,13 +39,21 @@ final class ClientCounts: Sendable {
 
     var snapshot: ClientCounters { state.withLock(\.counters) }
 
+    /// Adds one to a counter.
+    ///
+    /// Inlined, so that the key path is an offset and not an object.
+    @inline(__always)
     func add(_ counter: WritableKeyPath<ClientCounters, Int>) {
-        let reached = state.withLock { state in
+        let isAwaited = state.withLock { state in
             state.counters[keyPath: counter] += 1
-            guard !state.waiting.isEmpty else {
-                return []
-                    as [(condition: Condition, continuation: CheckedContinuation<Void, Never>)]
-            }
+            return !state.waiting.isEmpty
+        }
+        if isAwaited { resumeWaiting() }
+    }
+
+    /// Resumes those whose conditions the counters meet.
+    private func resumeWaiting() {
+        let reached = state.withLock { state in
             let counters = state.counters
             let reached = state.waiting.filter { $0.condition(counters) }
             state.waiting.removeAll { $0.condition(counters) }

@@ -6,7 +6,7 @@ public import SpoorTLS
 /// Why an exchange failed, by phase and by whose fault it was.
 ///
 /// An error that concerns a server names its ``origin``; the client fills it in, so a pattern may leave it out.
-public enum ClientError: Error, Hashable, Sendable {
+public indirect enum ClientError: Error, Hashable, Sendable {
     /// What an exchange was doing.
     public enum Phase: Hashable, Sendable {
         /// Waiting for one of the bounded connections.

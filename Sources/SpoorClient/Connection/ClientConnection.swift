@@ -7,7 +7,8 @@ import SpoorNetworking
 /// It belongs to its loop's thread and serves one exchange at a time. Nothing that ends an exchange from outside is
 /// noted on the stream: only waits that are under way are ended, see ``ByteStream/endWaits()``.
 final class ClientConnection: @unchecked Sendable {
-    // Unchecked, because it is only touched on its loop's thread, by the pool and one exchange.
+    // Unchecked, because it is only touched on its loop's thread, by the pool and one exchange. Exclusivity is not checked at
+    // run time for what is accessed many times a request, and safe all the same: no access calls back into the connection.
 
     let id: PoolPlan.ConnectionID
     let host: RequestTarget.Host
@@ -16,10 +17,10 @@ final class ClientConnection: @unchecked Sendable {
     let retiresAt: MonotonicInstant
     /// Where it counts as idle for tasks outside of its loop, once it has been released.
     var slot: IdleConnections.Slot?
-    var received = ClientConnection.emptyBuffer
+    @safe @exclusivity(unchecked) var received = ClientConnection.emptyBuffer
     /// Its state while no exchange is under way; during one the driver of the exchange has it.
-    var machine: ClientConnectionMachine
-    var parser: ResponseHeadParser
+    @safe @exclusivity(unchecked) var machine: ClientConnectionMachine
+    @safe @exclusivity(unchecked) var parser: ResponseHeadParser
 
     init(
         _ id: PoolPlan.ConnectionID, to host: RequestTarget.Host, over stream: any ByteStream,

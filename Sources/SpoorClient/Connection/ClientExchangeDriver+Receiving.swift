@@ -8,24 +8,20 @@ extension ClientExchangeDriver {
     /// Receives the final head.
     func readHead() async throws(ClientError) -> ResponseHead {
         do throws(ClientError) {
-            return try await receiveHead()
+            guard let connection = attempt.connection else { throw failure ?? .cancelled }
+            while true {
+                switch try parseHead(on: connection) {
+                case .needMore:
+                    guard try await fill(connection) else {
+                        throw brokenSending ?? .connectionClosed(phase)
+                    }
+                case .complete(let count):
+                    connection.received.consume(count)
+                    if try takeHead() { return attempt.head }
+                }
+            }
         } catch {
             throw error.naming(target.host)
-        }
-    }
-
-    private func receiveHead() async throws(ClientError) -> ResponseHead {
-        guard let connection = attempt.connection else { throw failure ?? .cancelled }
-        while true {
-            switch try parseHead(on: connection) {
-            case .needMore:
-                guard try await fill(connection) else {
-                    throw brokenSending ?? .connectionClosed(phase)
-                }
-            case .complete(let count):
-                connection.received.consume(count)
-                if try takeHead() { return attempt.head }
-            }
         }
     }
 

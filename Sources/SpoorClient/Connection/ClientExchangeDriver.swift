@@ -10,7 +10,8 @@ import SpoorNetworking
 /// otherwise it is closed.
 final class ClientExchangeDriver: @unchecked Sendable {
     // Unchecked, because all of its state belongs to the loop's thread, on which every method is
-    // called.
+    // called. Exclusivity is not checked at run time for what is accessed many times a request, and safe all the same: no
+    // access calls back into the driver, so none overlaps another.
 
     /// What belongs to one attempt to make the exchange, on one connection; another one begins with a new value.
     struct Attempt {
@@ -56,7 +57,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
 
     /// The body that is written piece by piece; nil for the request's own.
     let body: RequestBodyQueue?
-    var attempt: Attempt
+    @safe @exclusivity(unchecked) var attempt: Attempt
     /// What has ended the exchange in both directions; the first one counts.
     ///
     /// It is remembered here and not by the stream, which may serve another exchange afterwards.
@@ -64,7 +65,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
         didSet { if let failure { body?.fail(failure) } }
     }
     /// When bytes were last sent or received.
-    var lastProgress: MonotonicInstant
+    @safe @exclusivity(unchecked) var lastProgress: MonotonicInstant
     /// The other end of the last connection.
     private(set) var peer: SocketAddress?
     /// How often the request was sent again.

@@ -12,7 +12,14 @@ struct PoolPlan {
     struct WaiterID: Hashable {
         let host: RequestTarget.Host
         let ticket: TicketQueue<Waiting>.Ticket
+        /// Different for each place, so that it alone is compared.
         let serial: Int
+
+        static func == (left: WaiterID, right: WaiterID) -> Bool { left.serial == right.serial }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(serial)
+        }
     }
 
     /// What a waiting request asks for.

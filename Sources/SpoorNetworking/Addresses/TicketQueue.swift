@@ -1,7 +1,8 @@
 /// A first-in, first-out queue whose elements can leave from anywhere by their ticket.
 ///
 /// Tickets grow with each append, so that an element is found by binary search; places of those that left are closed
-/// together, which makes every operation O(log n) at the most, amortised. Pure: no clock, no thread.
+/// together, which makes every operation O(log n) at the most, amortised. Pure: no clock, no thread. Inlinable, so that the
+/// client's pool, which queues requests, gets code for its own type of element.
 package struct TicketQueue<Element> {
     /// The place of one element, unique in its queue for as long as the queue lives.
     package typealias Ticket = Int
@@ -10,31 +11,46 @@ package struct TicketQueue<Element> {
     package struct Entry {
         package let ticket: Ticket
         package let element: Element
+
+        @inlinable
+        init(ticket: Ticket, element: Element) {
+            self.ticket = ticket
+            self.element = element
+        }
     }
 
-    private struct Slot {
-        let ticket: Ticket
+    @usableFromInline
+    struct Slot {
+        @usableFromInline let ticket: Ticket
         /// Nil when the element has left.
-        var element: Element?
+        @usableFromInline var element: Element?
+
+        @inlinable
+        init(ticket: Ticket, element: Element?) {
+            self.ticket = ticket
+            self.element = element
+        }
     }
 
-    private var slots: [Slot] = []
-    private var head = 0
-    private var lastTicket = 0
+    @usableFromInline var slots: [Slot] = []
+    @usableFromInline var head = 0
+    @usableFromInline var lastTicket = 0
 
     /// How many elements are in the queue.
-    package private(set) var count = 0
+    @usableFromInline package internal(set) var count = 0
 
     /// An empty queue.
+    @inlinable
     package init() {}
 
     /// Whether nothing waits.
-    package var isEmpty: Bool { count == 0 }
+    @inlinable package var isEmpty: Bool { count == 0 }
 
     /// How many places are kept, those of elements that have left included: bounded by twice ``count`` and a constant.
     var slotCount: Int { slots.count }
 
     /// Adds an element at the end.
+    @inlinable
     package mutating func append(_ element: Element) -> Ticket {
         lastTicket += 1
         slots.append(Slot(ticket: lastTicket, element: element))
@@ -43,6 +59,7 @@ package struct TicketQueue<Element> {
     }
 
     /// Takes the first element out, nil if there is none.
+    @inlinable
     package mutating func popFirst() -> Entry? {
         while head < slots.count {
             let slot = slots[head]
@@ -57,6 +74,7 @@ package struct TicketQueue<Element> {
     }
 
     /// Takes the last element out, nil if there is none.
+    @inlinable
     package mutating func popLast() -> Entry? {
         while slots.count > head {
             let slot = slots.removeLast()
@@ -69,6 +87,7 @@ package struct TicketQueue<Element> {
     }
 
     /// Takes an element out by its ticket; nil if it has left already.
+    @inlinable
     @discardableResult
     package mutating func remove(_ ticket: Ticket) -> Element? {
         var (low, high) = (head, slots.count)
@@ -84,7 +103,8 @@ package struct TicketQueue<Element> {
         return element
     }
 
-    private mutating func closeGaps() {
+    @inlinable
+    mutating func closeGaps() {
         guard slots.count > 2 * count + 32 else { return }
         slots = slots[head...].filter { $0.element != nil }
         head = 0
