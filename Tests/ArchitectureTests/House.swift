@@ -101,7 +101,9 @@ enum House {
             [
                 "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "SpoorServer",
                 "SpoorClient", "HTTPTypes", "Logging",
-            ]),
+            ],
+            // Streams in memory throw the errors of sockets.
+            toolchain: ["Glibc"]),
         "Spoor": Room(
             5,
             [

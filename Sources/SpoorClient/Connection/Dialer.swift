@@ -36,7 +36,7 @@ struct Dialer {
     private func socket(
         to host: RequestTarget.Host, within bound: Bound, began: (@escaping () -> Void) -> Void
     ) async throws(ClientError) -> any ByteStream {
-        if case .memory(let port) = share.route { return try connect(to: port) }
+        if case .inProcess(let port) = share.route { return try connect(to: port) }
         let addresses = try await addresses(of: host, within: bound)
         let race = ConnectionRace(
             to: addresses, on: pool.loop, delay: limits.connectionAttemptDelay,
@@ -52,7 +52,7 @@ struct Dialer {
         }
     }
 
-    private func connect(to port: MemoryPort) throws(ClientError) -> any ByteStream {
+    private func connect(to port: any InProcessPort) throws(ClientError) -> any ByteStream {
         do {
             let stream = try port.connect(on: pool.loop)
             pool.counts.add(\.connectionsOpened)

@@ -77,7 +77,7 @@ package enum FixedRoute: Sendable {
     /// A TCP or Unix socket.
     case socket(SocketAddress)
     /// A place in this process.
-    case memory(MemoryPort)
+    case inProcess(any InProcessPort)
 }
 
 /// What secure connections can resume: the latest session of each host, of all loops of a client.

@@ -153,7 +153,7 @@ extension EventLoop {
         return registration
     }
 
-    /// Registers something without a descriptor, whose readiness is set by other code.
+    /// Registers something without a descriptor, whose readiness is set by other code: see ``StreamReadiness``.
     func register() throws(SystemError) -> Registration {
         checkConfinement()
         guard !isEnded else { throw SystemError(code: ESHUTDOWN, call: "register") }

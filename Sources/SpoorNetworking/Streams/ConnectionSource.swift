@@ -1,4 +1,4 @@
-/// Where a server's connections come from: a listening socket, or a place in memory.
+/// Where a server's connections come from: a listening socket, or what an ``InProcessPort`` has in its place.
 ///
 /// It belongs to one loop and everything but the properties is called on that loop's thread.
 package protocol ConnectionSource: AnyObject, Sendable {
@@ -40,3 +40,33 @@ extension ConnectionSource {
 }
 
 extension Listener: ConnectionSource {}
+
+/// Where servers listen and clients connect without the kernel: the injection point for connections in memory.
+package protocol InProcessPort: AnyObject, Sendable {
+    /// Listens with one loop.
+    func listen(on loop: EventLoop) -> any ConnectionSource
+
+    /// Connects, on the current loop.
+    ///
+    /// - Throws: `ECONNREFUSED` if nobody listens.
+    func connect(on loop: EventLoop) throws(SystemError) -> any ByteStream
+}
+
+/// A port of that kind as a part of an address; two are equal if their ports are the same object.
+package struct InProcessPlace: Hashable, Sendable {
+    /// The port.
+    package let port: any InProcessPort
+
+    /// The place of a port.
+    package init(_ port: any InProcessPort) {
+        self.port = port
+    }
+
+    package static func == (left: InProcessPlace, right: InProcessPlace) -> Bool {
+        left.port === right.port
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(ObjectIdentifier(port))
+    }
+}

@@ -13,7 +13,7 @@ public struct ListenAddress: Hashable, Sendable {
         case host(String, port: UInt16)
         case unix(path: String, mode: UInt16?)
         case inherited(name: String?)
-        case memory(MemoryPort)
+        case inProcess(InProcessPlace)
     }
 
     let place: Place
@@ -102,8 +102,8 @@ public struct ListenAddress: Hashable, Sendable {
     }
 
     /// A place in this process that is reached without a socket, for tests.
-    package static func memory(_ port: MemoryPort) -> ListenAddress {
-        ListenAddress(.memory(port))
+    package static func inProcess(_ port: any InProcessPort) -> ListenAddress {
+        ListenAddress(.inProcess(InProcessPlace(port)))
     }
 }
 
@@ -120,7 +120,7 @@ extension ListenAddress: CustomStringConvertible {
         case .host(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         case .unix(let path, _): "unix:\(path)"
         case .inherited(let name): "inherited:\(name ?? "*")"
-        case .memory: "memory"
+        case .inProcess: "memory"
         }
     }
 }

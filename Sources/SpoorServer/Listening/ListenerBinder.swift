@@ -12,7 +12,7 @@ struct BoundListener {
     var reach: PortHandover.Reach {
         if origin.sharesPort { return .sharedPort }
         return switch origin.place {
-        case .inherited, .memory, .unix: .local
+        case .inherited, .inProcess, .unix: .local
         case .socket, .any, .host: listener.address.isLoopback ? .local : .network
         }
     }
@@ -42,8 +42,10 @@ struct ListenerBinder {
             return [try bind(to: .unix(path: path), for: origin, fileMode: mode)]
         case .inherited(let name):
             return try inherit(name, for: origin)
-        case .memory(let port):
-            return [loops.map { BoundListener(listener: port.listener(on: $0), origin: origin) }]
+        case .inProcess(let place):
+            return [
+                loops.map { BoundListener(listener: place.port.listen(on: $0), origin: origin) }
+            ]
         }
     }
 

@@ -43,7 +43,7 @@ public func withTestClient<Result>(
     let authority = mode == .tls ? try TestAuthority() : nil
     let address: ListenAddress =
         switch mode {
-        case .inProcess: .memory(port)
+        case .inProcess: .inProcess(port)
         case .loopback, .tls: .loopback(port: 0)
         }
     let identities = try authority.map { [try $0.serverIdentity()] }
@@ -54,7 +54,7 @@ public func withTestClient<Result>(
         rejectionHandler: rejectionHandler)
     return try await server.run { bound, server in
         let route = TestRoute(
-            place: mode == .inProcess ? .memory(port) : .socket(bound),
+            place: mode == .inProcess ? .inProcess(port) : .socket(bound),
             tls: authority.map { TLSClientConfiguration(trustRoots: $0.trustRoots) })
         return try await TestClient.run(mode, route, server, clientMiddleware, body)
     }

@@ -17,7 +17,7 @@ struct TestRoute: Sendable {
                 switch place {
                 case .socket(let address):
                     try await SocketStream.connect(to: address, on: loop, until: .never)
-                case .memory(let port): try port.connect(on: loop)
+                case .inProcess(let port): try port.connect(on: loop)
                 }
             guard let tls else { return socket }
             do {

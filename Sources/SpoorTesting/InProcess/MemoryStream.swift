@@ -1,16 +1,17 @@
-internal import Glibc
+import Glibc
+import SpoorNetworking
 
 /// One end of a connection in memory: a stream without a kernel, for tests in process.
 ///
 /// It keeps the promises of a Unix socket: bounded buffers, half-closing, an end that loses nothing of what was sent.
-package final class MemoryStream: ByteStream, @unchecked Sendable {
+final class MemoryStream: ByteStream, @unchecked Sendable {
     // Unchecked, because all of its state belongs to the loop's thread, which every member checks;
     // the pipes have locks.
 
-    package let loop: EventLoop
+    let loop: EventLoop
     private let incoming: MemoryPipe
     private let outgoing: MemoryPipe
-    private let registration: Registration
+    private let readiness: StreamReadiness
     private var isOpen = true
 
     /// Makes one end of two pipes, on the current loop.
@@ -20,9 +21,9 @@ package final class MemoryStream: ByteStream, @unchecked Sendable {
         self.loop = loop
         self.incoming = incoming
         self.outgoing = outgoing
-        registration = try loop.register()
+        readiness = try StreamReadiness(on: loop)
         outgoing.attach(writer: self)
-        registration.became(incoming.attach(reader: self))
+        for change in incoming.attach(reader: self) { readiness.became(change) }
     }
 
     deinit {
@@ -31,75 +32,75 @@ package final class MemoryStream: ByteStream, @unchecked Sendable {
         incoming.breakOff()
         // Nobody waits any more, for a waiting task keeps its stream.
         if loop.isCurrent {
-            loop.deregister(registration)
+            readiness.end()
         } else {
-            let (loop, orphan) = (loop, Orphan(registration: registration))
-            loop.execute { loop.deregister(orphan.registration) }
+            let orphan = Orphan(readiness: readiness)
+            loop.execute { orphan.readiness.end() }
         }
     }
 
-    /// Carries the last reference to a registration to its loop's thread, which is the only one to
+    /// Carries the last reference to the readiness to its loop's thread, which is the only one to
     /// touch it then.
     private struct Orphan: @unchecked Sendable {
-        let registration: Registration
+        let readiness: StreamReadiness
     }
 
-    package var peer: SocketAddress { .inProcess }
-    package var local: SocketAddress { .inProcess }
+    var peer: SocketAddress { .inProcess }
+    var local: SocketAddress { .inProcess }
 
-    package var mayHaveMore: Bool { registration.isReadable }
-    package var hasPeerClosedWriting: Bool { registration.hasPeerClosedWriting }
-    package var hasHungUp: Bool { registration.hasHungUp }
+    var mayHaveMore: Bool { readiness.isReadable }
+    var hasPeerClosedWriting: Bool { readiness.hasPeerClosedWriting }
+    var hasHungUp: Bool { readiness.hasHungUp }
 
     /// Tells this end on its own loop, as an edge, what the other end has done; called on any thread.
-    func notify(_ readiness: Epoll.Readiness) {
+    func notify(_ change: StreamReadiness.Change) {
         loop.execute { [self] in
             guard loop.isCurrent, isOpen else { return }
-            registration.became(readiness)
+            readiness.became(change)
         }
     }
 
     // MARK: Waiting
 
-    package func waitReadable(until deadline: MonotonicInstant) async -> WaitOutcome {
+    func waitReadable(until deadline: MonotonicInstant) async -> WaitOutcome {
         loop.checkConfinement()
-        return await registration.waitReadable(until: deadline)
+        return await readiness.waitReadable(until: deadline)
     }
 
-    package func waitWritable(until deadline: MonotonicInstant) async -> WaitOutcome {
+    func waitWritable(until deadline: MonotonicInstant) async -> WaitOutcome {
         loop.checkConfinement()
-        return await registration.waitWritable(until: deadline)
+        return await readiness.waitWritable(until: deadline)
     }
 
     // MARK: Bytes
 
-    package func receive(
+    func receive(
         into buffer: UnsafeMutableRawBufferPointer
     ) throws(SystemError) -> ReceiveResult {
         loop.checkConfinement()
         guard isOpen else { throw SystemError(code: EBADF, call: "recv") }
         guard let count = unsafe incoming.read(into: buffer) else {
-            registration.noteDrained()
+            readiness.noteDrained()
             return .wouldBlock
         }
         if count == 0 {
-            registration.noteEndOfStream()
+            readiness.noteEndOfStream()
             return .endOfStream
         }
         // As with a socket: a short read means that it is empty, and the next bytes make an edge.
-        if count < buffer.count { registration.noteDrained() }
+        if count < buffer.count { readiness.noteDrained() }
         return .bytes(count)
     }
 
-    package func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> SendResult {
+    func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> SendResult {
         loop.checkConfinement()
         guard isOpen else { throw SystemError(code: EBADF, call: "send") }
         let count = try unsafe outgoing.write(bytes)
-        if (count ?? 0) < bytes.count { registration.noteFilled() }
+        if (count ?? 0) < bytes.count { readiness.noteFilled() }
         return count.map { .bytes($0) } ?? .wouldBlock
     }
 
-    package func send(
+    func send(
         _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
     ) throws(SystemError) -> SendResult {
         let result = try unsafe send(first)
@@ -109,7 +110,7 @@ package final class MemoryStream: ByteStream, @unchecked Sendable {
         return .bytes(first.count + count)
     }
 
-    package func shutdownWrite() throws(SystemError) {
+    func shutdownWrite() throws(SystemError) {
         loop.checkConfinement()
         guard isOpen else { throw SystemError(code: EBADF, call: "shutdown") }
         outgoing.end()
@@ -117,36 +118,36 @@ package final class MemoryStream: ByteStream, @unchecked Sendable {
 
     // MARK: Ending
 
-    package func endWaits() {
+    func endWaits() {
         loop.checkConfinement()
-        registration.endWaits()
+        readiness.endWaits()
     }
 
-    package func interrupt() {
+    func interrupt() {
         loop.checkConfinement()
-        registration.interrupt()
+        readiness.interrupt()
     }
 
-    package func clearInterruption() {
+    func clearInterruption() {
         loop.checkConfinement()
-        if isOpen { registration.clearInterruption() }
+        if isOpen { readiness.clearInterruption() }
     }
 
-    package func observeReadiness(_ observer: (() -> Void)?) {
+    func observeReadiness(_ observer: (() -> Void)?) {
         loop.checkConfinement()
-        registration.observer = observer
+        readiness.observe(by: observer)
     }
 
-    package func close() {
+    func close() {
         loop.checkConfinement()
         guard isOpen else { return }
         isOpen = false
-        loop.deregister(registration)
+        readiness.end()
         outgoing.end()
         incoming.breakOff()
     }
 }
 
 extension MemoryStream: CustomStringConvertible {
-    package var description: String { "MemoryStream(\(isOpen ? "open" : "closed"))" }
+    var description: String { "MemoryStream(\(isOpen ? "open" : "closed"))" }
 }

@@ -1,5 +1,6 @@
-internal import Glibc
-internal import Synchronization
+import Glibc
+import SpoorNetworking
+import Synchronization
 
 /// One direction of a connection in memory: the bytes on their way, as many as a kernel's pipe holds.
 ///
@@ -27,12 +28,12 @@ final class MemoryPipe: Sendable {
     private let state = Mutex(State())
 
     /// Makes a stream the reading end; tells what there is to be read already.
-    func attach(reader: MemoryStream) -> Epoll.Readiness {
+    func attach(reader: MemoryStream) -> [StreamReadiness.Change] {
         state.withLock { state in
             state.reader = reader
-            var readiness: Epoll.Readiness = state.count > 0 ? .readable : []
-            if state.isEnded { readiness.insert(.peerClosedWriting) }
-            return readiness
+            var changes: [StreamReadiness.Change] = state.count > 0 ? [.readable] : []
+            if state.isEnded { changes.append(.peerClosedWriting) }
+            return changes
         }
     }
 

@@ -1,8 +1,9 @@
-internal import Glibc
-internal import Synchronization
+import Glibc
+import SpoorNetworking
+import Synchronization
 
 /// A place in memory where a server listens and clients connect, as a port is on a machine.
-package final class MemoryPort: Sendable {
+final class MemoryPort: InProcessPort {
     private struct State {
         var listeners: [MemoryListener] = []
         var turn = 0
@@ -10,10 +11,10 @@ package final class MemoryPort: Sendable {
 
     private let state = Mutex(State())
 
-    package init() {}
+    init() {}
 
     /// Listens here with one loop; connections are dealt among all listeners in turn.
-    package func listener(on loop: EventLoop) -> MemoryListener {
+    func listen(on loop: EventLoop) -> any ConnectionSource {
         let listener = MemoryListener(at: self, on: loop)
         state.withLock { $0.listeners.append(listener) }
         return listener
@@ -22,7 +23,7 @@ package final class MemoryPort: Sendable {
     /// Connects, on the current loop.
     ///
     /// - Throws: `ECONNREFUSED` if nobody listens or too many wait.
-    package func connect(on loop: EventLoop) throws(SystemError) -> MemoryStream {
+    func connect(on loop: EventLoop) throws(SystemError) -> any ByteStream {
         let link = MemoryListener.Link()
         let stream = try MemoryStream(on: loop, incoming: link.toClient, outgoing: link.toServer)
         let listener: MemoryListener? = state.withLock { state in
@@ -40,13 +41,5 @@ package final class MemoryPort: Sendable {
     /// Forgets a listener that has closed.
     func remove(_ listener: MemoryListener) {
         state.withLock { $0.listeners.removeAll { $0 === listener } }
-    }
-}
-
-extension MemoryPort: Hashable {
-    package static func == (one: MemoryPort, other: MemoryPort) -> Bool { one === other }
-
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(ObjectIdentifier(self))
     }
 }

@@ -1,8 +1,9 @@
-internal import Synchronization
+import SpoorNetworking
+import Synchronization
 
 /// What hands out the connections that are made to a port in memory, as streams on its loop.
-package final class MemoryListener: ConnectionSource, @unchecked Sendable {
-    // Unchecked, because the registration belongs to the loop's thread; the queue has a lock.
+final class MemoryListener: ConnectionSource, @unchecked Sendable {
+    // Unchecked, because the readiness belongs to the loop's thread; the queue has a lock.
 
     /// The two directions of a connection, before its ends are on their loops.
     struct Link {
@@ -13,9 +14,9 @@ package final class MemoryListener: ConnectionSource, @unchecked Sendable {
     /// More connections than this do not wait to be accepted, as with the kernel's queue.
     static let backlog = 1024
 
-    package let loop: EventLoop
+    let loop: EventLoop
     private let port: MemoryPort
-    private var registration: Registration?
+    private var readiness: StreamReadiness?
     private let queue = Mutex(Queue())
 
     private struct Queue {
@@ -28,7 +29,7 @@ package final class MemoryListener: ConnectionSource, @unchecked Sendable {
         self.loop = loop
     }
 
-    package var address: SocketAddress { .inProcess }
+    var address: SocketAddress { .inProcess }
 
     /// Puts a connection into the queue; false if there is no room or nobody listens.
     func offer(_ link: Link) -> Bool {
@@ -39,13 +40,13 @@ package final class MemoryListener: ConnectionSource, @unchecked Sendable {
         }
         if isTaken {
             loop.execute { [self] in
-                if loop.isCurrent { registration?.became(.readable) }
+                if loop.isCurrent { readiness?.became(.readable) }
             }
         }
         return isTaken
     }
 
-    package func accept() async throws(SystemError) -> MemoryStream? {
+    func accept() async throws(SystemError) -> MemoryStream? {
         loop.checkConfinement()
         while true {
             let (link, isClosed) = queue.withLock { queue in
@@ -56,29 +57,29 @@ package final class MemoryListener: ConnectionSource, @unchecked Sendable {
                     on: loop, incoming: link.toServer, outgoing: link.toClient)
             }
             guard !isClosed else { return nil }
-            let registration = try registered()
-            registration.noteDrained()
-            // What came before the registration was there made no edge.
+            let readiness = try registered()
+            readiness.noteDrained()
+            // What came before the readiness was there made no edge.
             guard queue.withLock({ $0.waiting.isEmpty }) else { continue }
-            if await registration.waitReadable(until: .never) == .interrupted { return nil }
+            if await readiness.waitReadable(until: .never) == .interrupted { return nil }
         }
     }
 
-    private func registered() throws(SystemError) -> Registration {
-        if let registration { return registration }
-        let made = try loop.register()
-        registration = made
+    private func registered() throws(SystemError) -> StreamReadiness {
+        if let readiness { return readiness }
+        let made = try StreamReadiness(on: loop)
+        readiness = made
         return made
     }
 
-    package func finish() {
+    func finish() {
         loop.checkConfinement()
         queue.withLock { $0.isClosed = true }
         port.remove(self)
-        registration?.became(.readable)
+        readiness?.became(.readable)
     }
 
-    package func close() {
+    func close() {
         loop.checkConfinement()
         let refused = queue.withLock { queue in
             defer { queue = Queue(isClosed: true) }
@@ -89,6 +90,6 @@ package final class MemoryListener: ConnectionSource, @unchecked Sendable {
             link.toClient.end()
             link.toServer.breakOff()
         }
-        if let registration { loop.deregister(registration) }
+        readiness?.end()
     }
 }

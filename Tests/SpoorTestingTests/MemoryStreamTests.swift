@@ -1,20 +1,21 @@
 import Glibc
-import SpoorTesting
 import TestSupport
 import Testing
 
 @testable import SpoorNetworking
+@testable import SpoorTesting
 
 @Suite(.finishes(within: .seconds(60))) struct MemoryStreamTests {
     /// Runs `body` on one loop with both ends of a connection; the server's end is on another loop if asked for.
     private func withEnds(
-        _ body: @escaping @Sendable @concurrent (MemoryStream, MemoryStream) async throws -> Void
+        _ body:
+            @escaping @Sendable @concurrent (any ByteStream, any ByteStream) async throws -> Void
     ) async throws {
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()
         let result = await Task(executorPreference: loop) {
             let port = MemoryPort()
-            let listener = port.listener(on: loop)
+            let listener = port.listen(on: loop)
             let client = try port.connect(on: loop)
             let server = try #require(try await listener.accept())
             try await body(client, server)
@@ -26,7 +27,7 @@ import Testing
         try result.get()
     }
 
-    private static func receive(_ stream: MemoryStream) async throws -> [UInt8]? {
+    private static func receive(_ stream: any ByteStream) async throws -> [UInt8]? {
         var buffer = ReceiveBuffer()
         while true {
             switch try buffer.fill(from: stream) {
@@ -107,7 +108,7 @@ import Testing
     @Test func `the ends may be on different loops`() async throws {
         let group = try EventLoopGroup(loopCount: 2)
         let port = MemoryPort()
-        let listener = port.listener(on: group.loops[0])
+        let listener = port.listen(on: group.loops[0])
         let count = 3_000_000
         let receiving = Task(executorPreference: group.loops[0]) {
             let stream = try #require(try await listener.accept())
@@ -140,7 +141,7 @@ import Testing
             let port = MemoryPort()
             let refusal = SystemError(code: ECONNREFUSED, call: "connect")
             #expect(throws: refusal) { try port.connect(on: loop) }
-            let listener = port.listener(on: loop)
+            let listener = port.listen(on: loop)
             let waiting = try port.connect(on: loop)
             listener.close()
             #expect(try await Self.receive(waiting) == nil)
