@@ -85,6 +85,8 @@ import Testing
         limits.connectTimeout = connectTimeout
         limits.silenceTimeout = .seconds(3600)
         limits.totalTimeout = .seconds(3600)
+        // On a busy machine a test may take longer than addresses are remembered otherwise.
+        limits.addressLifetime = .seconds(3600)
         limits.connectionAttemptDelay = attemptDelay
         let resolver = HostResolver { _ in .success(addresses) }
         let client = HTTPClient(
