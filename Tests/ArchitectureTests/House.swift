@@ -175,7 +175,7 @@ enum House {
 
     /// Pure files that may say one of ``impureWords``, and why.
     static let impureFiles: [String: String] = [
-        "Sources/JaegerTracing/Reporting/CompositeReporter.swift":
+        "Sources/JaegerTracing/Reporting/SpanReporter.swift":
             "its reporters flush at the same time, as children of the caller's task"
     ]
 

@@ -28,3 +28,39 @@ struct ServiceIndex: Sendable {
         traces.remove(trace)
     }
 }
+
+/// An operation of a service, as Jaeger lists them: the same name may occur with several kinds.
+struct ServiceOperation: Hashable, Sendable {
+    let name: ExactText
+    /// The value of the tag `span.kind`; empty when there is none.
+    let spanKind: String
+
+    init(name: String, spanKind: String) {
+        self.name = Self.indexed(name)
+        self.spanKind = spanKind
+    }
+}
+
+extension ServiceOperation {
+    init(of span: SpanOutline) {
+        let spanKind = ExactText(span.spanKind)
+        // Other texts are no kinds: listed, they would only be noise.
+        self.init(
+            name: span.operationName,
+            spanKind: Self.kinds.first { ExactText($0) == spanKind } ?? "")
+    }
+
+    private static let kinds = ["server", "client", "producer", "consumer", "internal"]
+
+    /// How many bytes of an operation's name are looked at, when it is listed and when it is searched for.
+    static let nameBytesMax = 4096
+
+    /// What of a name tells operations apart: all of it, unless it is vast.
+    static func indexed(_ name: String) -> ExactText {
+        let bytes = name.utf8
+        guard bytes.count > nameBytesMax else { return ExactText(name) }
+        // The end moves back to the scalar that it is within.
+        let end = bytes.index(bytes.startIndex, offsetBy: nameBytesMax)
+        return ExactText(String(name.unicodeScalars[..<end]))
+    }
+}

@@ -52,3 +52,81 @@ package struct JaegerBatch: Sendable {
     /// All spans, decoded; each holds ``process``.
     package var spans: [FinishedSpan] { encodedSpans(outlines[...]).decoded() }
 }
+
+/// Spans of one process as they stand on the wire, in bytes that were read through before.
+///
+/// Kept like this they take one allocation, whatever they say.
+package struct EncodedSpans: Sendable {
+    /// The service that made all spans.
+    package var process: TracedProcess
+    /// How many spans there are.
+    package let count: Int
+    private let bytes: [UInt8]
+
+    init(process: TracedProcess, count: Int, bytes: [UInt8]) {
+        self.process = process
+        self.count = count
+        self.bytes = bytes
+    }
+
+    /// The size of the spans on the wire, in bytes.
+    package var byteCount: Int { bytes.count }
+
+    /// The spans, each holding ``process``.
+    package func decoded() -> [FinishedSpan] {
+        var reader = ThriftBinaryReader(bytes)
+        var spans: [FinishedSpan] = []
+        spans.reserveCapacity(count)
+        // What was read through once is well-formed: nothing is thrown.
+        while spans.count < count, let span = try? reader.span(of: process) {
+            spans.append(span)
+        }
+        return spans
+    }
+}
+
+/// A span that was read through: what it is found by, and where its other parts are.
+package struct SpanOutline: Sendable {
+    /// The struct on the wire.
+    package let bytes: Range<Int>
+    /// The trace that the span belongs to; may be zero.
+    package let traceID: TraceID
+    /// The identity of the span; may be zero.
+    package let spanID: SpanID
+    /// What the span did.
+    package let operationName: String
+    /// The text of the first tag `span.kind`; empty when there is none, or when it is no text.
+    package let spanKind: String
+    /// When the span began: nanoseconds since the Unix epoch.
+    package let startNanosecondsSinceEpoch: UInt64
+
+    let parentID: SpanID
+    let flags: Int32
+    let durationNanoseconds: UInt64
+    /// By how much the duration on the wire is below zero, in nanoseconds; 0 for an honest one.
+    let negativeDurationNanoseconds: UInt64
+    /// Where the lists begin that the span has.
+    let references: Int?
+    let tags: Int?
+    let logs: Int?
+}
+
+/// What a client lost since its process began (`ClientStats` of jaeger.thrift), cumulative.
+package struct ClientStats: Hashable, Sendable {
+    /// Spans dropped because the queue was full (`fullQueueDroppedSpans`).
+    package var fullQueueDroppedSpans: Int64
+    /// Spans dropped because they were too large (`tooLargeDroppedSpans`).
+    package var tooLargeDroppedSpans: Int64
+    /// Spans that could not be sent (`failedToEmitSpans`).
+    package var failedToEmitSpans: Int64
+
+    package init(
+        fullQueueDroppedSpans: Int64 = 0,
+        tooLargeDroppedSpans: Int64 = 0,
+        failedToEmitSpans: Int64 = 0
+    ) {
+        self.fullQueueDroppedSpans = fullQueueDroppedSpans
+        self.tooLargeDroppedSpans = tooLargeDroppedSpans
+        self.failedToEmitSpans = failedToEmitSpans
+    }
+}

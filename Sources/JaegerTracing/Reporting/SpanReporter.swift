@@ -1,3 +1,6 @@
+public import Logging
+import Synchronization
+
 /// Where finished spans go.
 ///
 /// A reporter may serve any number of tracers: the process travels with each span.
@@ -40,4 +43,102 @@ public struct NullReporter: SpanReporter {
 
     /// Does nothing.
     public func report(_ span: FinishedSpan) {}
+}
+
+/// Hands every span to several reporters, in order.
+public struct CompositeReporter: SpanReporter {
+    private let reporters: [any SpanReporter]
+
+    /// Makes a reporter of others.
+    public init(_ reporters: [any SpanReporter]) {
+        self.reporters = reporters
+    }
+
+    /// Hands the span to each reporter.
+    public func report(_ span: FinishedSpan) {
+        for reporter in reporters { reporter.report(span) }
+    }
+
+    /// Returns when each reporter has flushed; they do so at the same time.
+    public func flush() async {
+        await withDiscardingTaskGroup { group in
+            for reporter in reporters { group.addTask { await reporter.flush() } }
+        }
+    }
+
+    /// Asks each reporter to flush soon.
+    public func flushSoon() {
+        for reporter in reporters { reporter.flushSoon() }
+    }
+
+    /// Returns when each reporter has closed; they do so at the same time, so that the time is that of the slowest.
+    public func close(within timeout: Duration?) async {
+        await withDiscardingTaskGroup { group in
+            for reporter in reporters { group.addTask { await reporter.close(within: timeout) } }
+        }
+    }
+}
+
+/// Keeps spans in memory, in the order of their ends: for tests.
+public final class InMemoryReporter: SpanReporter {
+    private struct State {
+        var spans: [FinishedSpan] = []
+        var droppedCount = 0
+    }
+
+    /// The greatest number of spans kept; later ones are dropped and counted.
+    public let spanCountMax: Int
+    private let state = Mutex(State())
+
+    /// Makes an empty reporter that keeps so many spans: 10 000, some 10 MB, unless told otherwise.
+    public init(spanCountMax: Int = 10_000) {
+        self.spanCountMax = spanCountMax
+    }
+
+    /// Keeps a span if there is room.
+    public func report(_ span: FinishedSpan) {
+        state.withLock { state in
+            if state.spans.count < spanCountMax {
+                state.spans.append(span)
+            } else {
+                state.droppedCount += 1
+            }
+        }
+    }
+
+    /// The spans kept so far, in the order of their ends.
+    public var spans: [FinishedSpan] { state.withLock { $0.spans } }
+
+    /// How many spans there was no room for.
+    public var droppedCount: Int { state.withLock { $0.droppedCount } }
+
+    /// Forgets all spans and counts.
+    public func removeAll() {
+        state.withLock { $0 = State() }
+    }
+}
+
+/// Writes a line for each span to a log.
+public struct LoggingReporter: SpanReporter {
+    private let logger: Logger
+    private let level: Logger.Level
+
+    /// Makes a reporter that writes to a logger at a level.
+    public init(logger: Logger, level: Logger.Level = .info) {
+        self.logger = logger
+        self.level = level
+    }
+
+    /// Writes name, identity and duration.
+    public func report(_ span: FinishedSpan) {
+        logger.log(
+            level: level, "Span finished",
+            metadata: [
+                "operation": "\(span.operationName)",
+                "service": "\(span.process.serviceName)",
+                "trace_id": "\(span.traceID)",
+                "span_id": "\(span.spanID)",
+                "duration_us": "\(span.durationNanoseconds / 1000)",
+            ])
+    }
 }

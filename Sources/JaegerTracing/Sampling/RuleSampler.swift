@@ -1,3 +1,5 @@
+public import Tracing
+
 /// Decides by rules on tags and names: the first that matches has its say, another sampler where none
 /// does.
 ///
@@ -77,5 +79,67 @@ public struct SamplingRule: Sendable {
     /// Matches a trace whose first span has a name.
     public static func operation(_ name: String, _ sampler: any Sampler) -> SamplingRule {
         SamplingRule(sampler) { $0.operationName == name }
+    }
+}
+
+/// Asks samplers in the order of their priority: the first that samples the trace has its way.
+///
+/// A sampler that has not made up its mind holds up those behind it, and the whole decision, until it
+/// is asked again; so none of them is asked, and charged, twice for one trace.
+public struct PrioritySampler: Sampler {
+    private let samplers: [any Sampler]
+
+    /// Makes a chain, the most important sampler first; none at all samples nothing.
+    public init(_ samplers: [any Sampler]) {
+        self.samplers = samplers
+    }
+
+    /// Decides as the first sampler that samples or is undecided, else as the last.
+    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+        var decision = SamplingDecision(isSampled: false)
+        for sampler in samplers {
+            decision = sampler.decide(candidate)
+            // A chance that is the last one makes any decision final.
+            let isUndecided = !decision.isFinal && !candidate.isLastChance
+            if decision.isSampled || isUndecided { break }
+        }
+        return decision
+    }
+
+    /// Closes every sampler.
+    public func close() {
+        for sampler in samplers { sampler.close() }
+    }
+}
+
+/// Lets a sampler decide only when the first span has its final name: for samplers by operation, where
+/// a server span is named after its route.
+///
+/// The decision falls when the span is renamed, when the context leaves the process or when the span
+/// ends; until then the trace is recorded, which costs as much as if it were sampled. Spans of other
+/// kinds are decided on at once.
+public struct LateSampler: Sampler {
+    private let base: any Sampler
+    private let kinds: Set<SpanKind>
+
+    /// Makes a sampler.
+    ///
+    /// - Parameters:
+    ///   - base: Decides; it is asked once for each trace.
+    ///   - kinds: The kinds of first spans whose names come late.
+    public init(_ base: any Sampler, kinds: Set<SpanKind> = [.server, .consumer]) {
+        self.base = base
+        self.kinds = kinds
+    }
+
+    /// Waits for another name, or the last chance, if names of this kind come late.
+    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+        let waits = !candidate.isLastChance && !candidate.isRenamed
+        return waits && kinds.contains(candidate.kind) ? .undecided : base.decide(candidate)
+    }
+
+    /// Closes the sampler that decides.
+    public func close() {
+        base.close()
     }
 }

@@ -1,7 +1,7 @@
-import SpoorClient
-import SpoorNetworking
 public import SpoorMiddleware
 public import SpoorServer
+import SpoorClient
+import SpoorNetworking
 import SpoorTLS
 
 /// Runs a service while `body` runs, with a client that comes to it in the way that is asked for.
@@ -82,5 +82,68 @@ extension TestClient {
             await group.shutdown()
             throw error
         }
+    }
+}
+
+/// How a test comes to the service under test; what it sees is the same in every mode.
+///
+/// Every mode runs the whole server: event loop, connection, framing, limits, chain. They differ in what carries the bytes.
+/// One difference is TLS's own: there it is an error when a connection ends without the word that nothing is missing, as it
+/// does when a response breaks off; to a ``RawPeer`` in the other modes its bytes just end.
+public enum TestMode: String, Hashable, Sendable, CaseIterable {
+    /// A pipe in memory: no socket, no port.
+    case inProcess
+    /// TCP, over an ephemeral port of 127.0.0.1.
+    case loopback
+    /// The same with TLS, by a certificate that is made for the test and that the client trusts alone.
+    case tls
+}
+
+extension TestMode: CustomStringConvertible {
+    /// The name of the mode, as in the code.
+    public var description: String { rawValue }
+}
+
+/// The way of a test's connections: where they go, and whom they must meet there if they are secure.
+struct TestRoute: Sendable {
+    let place: FixedRoute
+    var tls: TLSClientConfiguration?
+
+    /// The name that the server's certificate is for, and that URLs have in every mode.
+    static let host = "localhost"
+
+    /// Connects on a loop; a secure connection has shaken hands.
+    func connect(on loop: EventLoop) async throws -> any ByteStream {
+        try await loop.run {
+            let socket: any ByteStream =
+                switch place {
+                case .socket(let address):
+                    try await SocketStream.connect(to: address, on: loop, until: .never)
+                case .inProcess(let port): try port.connect(on: loop)
+                }
+            guard let tls else { return socket }
+            do {
+                let stream = try TLSStream(
+                    dialling: Self.host, over: socket, by: TLSClient(tls))
+                try await stream.handshake(until: .never)
+                return stream
+            } catch {
+                socket.close()
+                throw error
+            }
+        }
+    }
+}
+
+/// Time-outs that no test reaches by accident: on a busy machine a step may take seconds.
+extension ClientLimits {
+    /// The default bounds, and an hour for whatever a server may take its time with.
+    static var patient: ClientLimits {
+        var limits = ClientLimits()
+        limits.connectTimeout = .seconds(3600)
+        limits.silenceTimeout = .seconds(3600)
+        limits.totalTimeout = .seconds(3600)
+        limits.idleTimeout = .seconds(3600)
+        return limits
     }
 }
