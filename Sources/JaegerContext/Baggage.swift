@@ -1,3 +1,5 @@
+import SpoorText
+
 /// Key-value pairs of the application that travel with a trace, in the order in which they came or were set.
 ///
 /// Keys are tokens (RFC 9110 §5.6.2), because they also become part of field names, and case-sensitive as in W3C Baggage
@@ -110,7 +112,7 @@ public struct Baggage: Hashable, Sendable {
     }
 
     /// Puts a pair in the place of those of its key, or after the others.
-    mutating func put(_ item: Item, within limits: BaggageLimits) -> SetOutcome {
+    mutating func put(_ item: consuming Item, within limits: BaggageLimits) -> SetOutcome {
         guard Self.isToken(item.key) else { return .invalidKey }
         guard let place = items.lastIndex(where: { $0.matches(item.key) }) else {
             return append(item, within: limits)
@@ -130,7 +132,7 @@ public struct Baggage: Hashable, Sendable {
     }
 
     /// Adds a pair after the others, whether its key is there already or not.
-    mutating func append(_ item: Item, within limits: BaggageLimits) -> SetOutcome {
+    mutating func append(_ item: consuming Item, within limits: BaggageLimits) -> SetOutcome {
         guard Self.isToken(item.key) else { return .invalidKey }
         guard byteCount + item.byteCount <= limits.byteCountMax, items.count < limits.itemCountMax
         else { return .overLimit }
@@ -141,29 +143,12 @@ public struct Baggage: Hashable, Sendable {
     /// Whether two keys are the same but for the case of ASCII letters, as field names are compared.
     static func isSameInAnyCase(_ one: String, _ other: String) -> Bool {
         one.utf8.count == other.utf8.count
-            && zip(one.utf8, other.utf8).allSatisfy { lowerCase($0) == lowerCase($1) }
-    }
-
-    private static func lowerCase(_ byte: UInt8) -> UInt8 {
-        byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+            && zip(one.utf8, other.utf8).allSatisfy { $0.lowercased == $1.lowercased }
     }
 
     // RFC 9110 §5.6.2: token = 1*tchar.
     private static func isToken(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"),
-                    UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
-                    UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"), UInt8(ascii: "_"),
-                    UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-                    true
-                default: false
-                }
-            }
+        !text.isEmpty && text.utf8.allSatisfy(\.isTokenByte)
     }
 }
 

@@ -21,19 +21,20 @@ struct BaggageReader {
     var isFull: Bool { refusedCount >= Self.refusedCountMax }
 
     /// Takes a pair of Jaeger's.
-    mutating func takeJaeger(_ item: Baggage.Item) {
+    mutating func takeJaeger(_ item: consuming Baggage.Item) {
         note(jaeger.put(item, within: limits))
     }
 
-    /// Takes a list member of a `baggage` field; nil is one that cannot be read.
+    /// Takes a list member of a `baggage` field.
     ///
     /// Of members with the same key all are kept, so that they leave as they came.
-    mutating func takeW3C(_ item: Baggage.Item?) {
-        if let item {
-            note(w3c.append(item, within: limits))
-        } else {
-            refusedCount += 1
-        }
+    mutating func takeW3C(_ item: consuming Baggage.Item) {
+        note(w3c.append(item, within: limits))
+    }
+
+    /// Counts a pair that cannot be read.
+    mutating func refuse() {
+        refusedCount += 1
     }
 
     /// The pairs of both kinds of fields together.

@@ -132,14 +132,18 @@ extension ContextReader {
         for custom in customContexts {
             extraction.refusedBaggageCount += context.baggage.add(custom.baggage, within: limits)
         }
+        var debugID: String?
         if !context.isValid || propagation.takesDebugIDInTraces {
-            context.debugID = debugID ?? customContexts.lazy.compactMap(\.debugID).first
+            debugID = self.debugID ?? customContexts.lazy.compactMap(\.debugID).first
         }
+        var traceState: TraceState?
         if context.isValid {
-            context.traceState = receivedTraceState(
+            traceState = receivedTraceState(
                 of: context.traceID, customContexts, propagation.traceStateBytesMax)
         }
-        if trace != nil || context.debugID != nil || !context.baggage.isEmpty {
+        context.extras = SpanContextExtras(
+            debugID: debugID, traceState: traceState, pendingSampling: nil)
+        if trace != nil || debugID != nil || !context.baggage.isEmpty {
             extraction.context = context
         }
         return extraction

@@ -108,7 +108,7 @@ extension SpanContext {
     ///
     /// It does not travel, so contexts that differ in nothing else are equal.
     package var pendingSampling: PendingSampling? {
-        get { extras.pendingSampling }
+        @inlinable get { extras.pendingSampling }
         set { extras.pendingSampling = newValue }
     }
 }
@@ -176,7 +176,7 @@ package struct SpanContextExtras: Hashable, Sendable {
     }
 
     /// See ``SpanContext/pendingSampling``.
-    package var pendingSampling: PendingSampling? {
+    @usableFromInline package var pendingSampling: PendingSampling? {
         @inlinable get { if case .of(_, _, let pending) = content { pending } else { nil } }
         set {
             guard newValue != pendingSampling else { return }

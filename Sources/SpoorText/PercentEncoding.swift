@@ -31,18 +31,22 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
     public func encode(_ text: String) -> String {
         // Most texts need no encoding, and are not copied.
         if self != .pathSegment, text.utf8.allSatisfy(\.isUnreserved) { return text }
-        return encode(Array(text.utf8))
+        return encode(text.utf8.span)
     }
 
     /// The bytes, each encoded that may not stand in the component as data.
     public func encode(_ bytes: [UInt8]) -> String {
-        if self == .pathSegment, bytes == [.dot] || bytes == [.dot, .dot] {
+        encode(bytes.span)
+    }
+
+    private func encode(_ bytes: Span<UInt8>) -> String {
+        if self == .pathSegment, Self.isDotSegment(bytes) {
             return String(repeating: "%2E", count: bytes.count)
         }
-        guard !bytes.allSatisfy(isLiteral) else { return String(decoding: bytes, as: UTF8.self) }
         var encoded: [UInt8] = []
         encoded.reserveCapacity(bytes.count + bytes.count / 2)
-        for byte in bytes {
+        for index in bytes.indices {
+            let byte = bytes[index]
             if isLiteral(byte) {
                 encoded.append(byte)
             } else {
@@ -50,6 +54,15 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
             }
         }
         return String(decoding: encoded, as: UTF8.self)
+    }
+
+    /// Whether the bytes are `.` or `..` (RFC 3986 §3.3).
+    private static func isDotSegment(_ bytes: Span<UInt8>) -> Bool {
+        switch bytes.count {
+        case 1: bytes[0] == .dot
+        case 2: bytes[0] == .dot && bytes[1] == .dot
+        default: false
+        }
     }
 
     /// The bytes that a percent-encoded text stands for; a `%` without two hexadecimal digits after it stays as it is.

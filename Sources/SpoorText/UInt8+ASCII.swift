@@ -78,8 +78,18 @@ extension UInt8 {
     @inlinable package static var caseBit: UInt8 { 0x20 }
 
     /// What methods, field names and other tokens are made of: letters, digits and ``!#$%&'*+-.^_`|~`` (RFC 9110 §5.6.2).
-    package var isTokenByte: Bool {
-        isDigit || isLetter || "!#$%&'*+-.^_`|~".utf8.contains(self)
+    @inlinable package var isTokenByte: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"),
+            UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
+            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"), UInt8(ascii: "_"),
+            UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+            true
+        default: false
+        }
     }
 
     /// Letters, digits and `-._~`, which stand for themselves in every component of a URL (RFC 3986 §2.3).

@@ -19,6 +19,9 @@ import Testing
         let bytes = UInt8.min...UInt8.max
         #expect(bytes.filter(\.isBlank) == Array("\t ".utf8))
         #expect(bytes.filter(\.isDigit) == Array("0123456789".utf8))
+        #expect(
+            Set(bytes.filter(\.isTokenByte))
+                == Set(bytes.filter { $0.isDigit || $0.isLetter } + "!#$%&'*+-.^_`|~".utf8))
         let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
         #expect(bytes.filter(\.isLetter) == Array(letters.utf8))
         #expect(letters.utf8.map { $0 | .caseBit } == Array(letters.lowercased().utf8))

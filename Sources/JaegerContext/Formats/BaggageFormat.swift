@@ -81,8 +81,11 @@ extension BaggageReader {
             while end < field.count, field[end] != UInt8(ascii: ",") { end += 1 }
             let member = field.extracting(start..<end)
             start = end + 1
-            let item = Baggage.Item(member: member)
-            if item != nil || !member.rangeWithoutBlanks.isEmpty { takeW3C(item) }
+            if let item = Baggage.Item(member: member) {
+                takeW3C(item)
+            } else if !member.rangeWithoutBlanks.isEmpty {
+                refuse()
+            }
         }
     }
 }

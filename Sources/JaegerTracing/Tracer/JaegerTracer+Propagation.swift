@@ -16,6 +16,10 @@ extension JaegerTracer {
     /// is empty.
     public func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
         if isPassThrough, context.isEmpty { return }
+        // Hardly any decision is pending: the others' contexts are not copied.
+        guard context.pendingSampling != nil else {
+            return propagation.inject(context, into: &writer)
+        }
         propagation.inject(context.resolveSampling(), into: &writer)
     }
 
