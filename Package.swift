@@ -201,7 +201,8 @@ let package = Package(
             name: "SpoorHTTP1Tests",
             dependencies: ["SpoorHTTP", "SpoorHTTP1", "TestSupport", httpTypes]),
         .target(
-            name: "TestSupport", dependencies: ["JaegerContext", "SpoorHTTP", httpTypes, logging],
+            name: "TestSupport",
+            dependencies: ["JaegerContext", "SpoorHTTP", "SpoorText", httpTypes, logging],
             path: "Tests/TestSupport"),
         .testTarget(
             name: "SpoorMiddlewareTests",

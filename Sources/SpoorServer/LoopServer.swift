@@ -5,6 +5,7 @@ import SpoorHTTP1
 import SpoorMiddleware
 import SpoorNetworking
 import SpoorTLS
+import SpoorText
 
 /// A server's part on one event loop: it accepts there, knows its connections, and lends them what they need.
 ///

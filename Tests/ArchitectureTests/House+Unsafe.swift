@@ -13,8 +13,8 @@ extension House {
             "keeps the connection's task, to cancel it from outside of it",
         "Sources/SpoorHTTP/Fields/Fields+HTTPFields.swift":
             "the bytes of an HTTPField's value, which it lends to a closure only",
-        "Sources/SpoorHTTP/Exchange/TaskConfined.swift":
-            "the exchange's hot state, boxed once and confined to its task",
+        "Sources/SpoorText/TaskConfined.swift":
+            "hot state of an exchange or a loop, in memory of its own that one task or thread accesses",
         "Sources/SpoorHTTP1/Buffer/Span+Bytes.swift":
             "unaligned loads from the parser's buffer, checked against its bounds",
         "Sources/JaegerTracing/Host/Host.swift":

@@ -54,6 +54,21 @@ import Testing
             ])
         }
     }
+
+    @Test func `every owner of a task-confined box frees it`() {
+        var boxCount = 0
+        for source in Repository.sources {
+            let code = source.code.joined(separator: "\n")
+            let end = code.firstMatch(of: /\n( *)deinit \{(?s:.*?)\n\1\}/).map { String($0.0) }
+            for box in code.matches(of: /let (\w+)(?:: TaskConfined<| = TaskConfined\()/) {
+                boxCount += 1
+                #expect(
+                    end?.contains("\(box.1).deallocate()") == true,
+                    "\(source.path): `\(box.1)` is never freed: call deallocate() in deinit")
+            }
+        }
+        #expect(boxCount >= 4)
+    }
 }
 
 /// The keyword alone: `nonisolated(unsafe)` has a rule of its own.

@@ -1,4 +1,5 @@
 package import SpoorHTTP
+import SpoorText
 
 /// A wire that is none: keeps what an exchange sends, and hands out the request body it was given.
 package final class RecordingTransport: ExchangeWire {

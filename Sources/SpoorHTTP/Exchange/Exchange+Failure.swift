@@ -1,4 +1,5 @@
 import HTTPTypes
+public import SpoorText
 
 /// What goes wrong in an exchange: kept until the end of the chain has reported it.
 ///

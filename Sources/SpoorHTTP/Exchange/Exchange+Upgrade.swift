@@ -1,4 +1,5 @@
 import HTTPTypes
+import SpoorText
 
 /// Leaving HTTP: other protocols on the same connection (RFC 9110 §7.8), and tunnels (§9.3.6).
 extension Exchange {

@@ -1,4 +1,5 @@
 import HTTPTypes
+public import SpoorText
 
 /// One request and its response, while they happen.
 ///

@@ -1,4 +1,5 @@
 package import HTTPTypes
+import SpoorText
 
 /// How an exchange has ended, by one rule for log lines, metrics and spans.
 ///

@@ -1,3 +1,5 @@
+import SpoorText
+
 /// Looks on while an exchange happens, in the exchange's task; a middleware sets one for as long as it runs.
 ///
 /// Of several the innermost counts. What it does must be short: it runs between the bytes.

@@ -1,4 +1,5 @@
 package import HTTPTypes
+import SpoorText
 
 /// What an exchange may ask of the connection under it, wherever its task runs.
 ///

@@ -1,4 +1,5 @@
 import HTTPTypes
+import SpoorText
 
 /// The body of a request as a stream, read once, with back-pressure: what is not asked for stays with the peer.
 ///

@@ -1,4 +1,5 @@
 public import SpoorHTTP
+import SpoorText
 
 /// A link of the chain around a handler.
 ///

@@ -1,5 +1,6 @@
 import HTTPTypes
 import SpoorHTTP
+import SpoorText
 
 /// The routes of a router as requests use them: chooses the answerer, or the answer where no route matches.
 ///

@@ -1,5 +1,6 @@
 internal import CSpoorLinux
 internal import Glibc
+internal import SpoorText
 internal import Synchronization
 
 /// A thread of its own with one epoll instance: the executor of the tasks that prefer it, and their descriptors and timers.
@@ -11,9 +12,7 @@ internal import Synchronization
 ///
 /// After its group's shutdown a loop passes the jobs of tasks that are still alive to the global executor, so that no task
 /// hangs; their waits for readiness end as interrupted.
-@safe public final class EventLoop: TaskExecutor, @unchecked Sendable {
-    // Safe, because the core lives as long as the loop.
-    //
+public final class EventLoop: TaskExecutor, @unchecked Sendable {
     // Unchecked, because the state below belongs to the loop's own thread and everything that
     // touches it checks `isCurrent` or is only called from the run loop. What other threads touch
     // is atomic or behind the inbox's lock.
@@ -28,8 +27,7 @@ internal import Synchronization
     let inbox: LoopInbox
     let epoll: Epoll
 
-    /// What only the loop's thread touches, in a box: stored in the object itself every access
-    /// would be checked for exclusivity, several times a request.
+    /// What only the loop's thread accesses.
     struct Core: ~Copyable {
         var jobs = JobRing()
         var registrations = RegistrationTable()
@@ -44,26 +42,24 @@ internal import Synchronization
         var endHandlers: [@Sendable () -> Void] = []
     }
 
-    let core: UnsafeMutablePointer<Core>
+    let core: TaskConfined<Core>
 
     /// Creates the descriptors and starts the thread.
     init(name: String) throws(SystemError) {
         self.name = name
         inbox = try LoopInbox()
         epoll = try Epoll()
-        unsafe core = .allocate(capacity: 1)
-        unsafe core.initialize(to: Core())
+        core = TaskConfined(Core())
         try inbox.watch(in: epoll, token: Self.wakeUpToken)
         try LoopThread.start(name: name) { self.run() }
     }
 
     deinit {
-        unsafe core.deinitialize(count: 1)
-        unsafe core.deallocate()
+        core.deallocate()
     }
 
     /// The clock as of the loop's last wake-up, at most a few jobs ago; only for code on the loop.
-    package var now: MonotonicInstant { unsafe core.pointee.now }
+    package var now: MonotonicInstant { core.value.now }
 
     /// The loop that the calling thread belongs to; nil on other threads.
     public static var current: EventLoop? { LoopThread.currentLoop }
@@ -89,7 +85,7 @@ extension EventLoop {
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent {
-            unsafe core.pointee.jobs.append(job)
+            core.value.jobs.append(job)
         } else if !inbox.post(.job(job)) {
             Self.runElsewhere(job)
         }
@@ -143,11 +139,11 @@ extension EventLoop {
         checkConfinement()
         guard !isEnded else { throw SystemError(code: ESHUTDOWN, call: "epoll_ctl") }
         let registration = Registration(loop: self)
-        unsafe core.pointee.registrations.insert(registration)
+        core.value.registrations.insert(registration)
         do {
             try epoll.add(descriptor, for: interest, token: registration.token)
         } catch {
-            unsafe core.pointee.registrations.remove(registration.token)
+            core.value.registrations.remove(registration.token)
             throw error
         }
         return registration
@@ -158,7 +154,7 @@ extension EventLoop {
         checkConfinement()
         guard !isEnded else { throw SystemError(code: ESHUTDOWN, call: "register") }
         let registration = Registration(loop: self)
-        unsafe core.pointee.registrations.insert(registration)
+        core.value.registrations.insert(registration)
         return registration
     }
 
@@ -174,7 +170,7 @@ extension EventLoop {
     /// Ends a registration whose descriptor is about to be closed.
     func deregister(_ registration: Registration) {
         registration.end()
-        if isCurrent { unsafe core.pointee.registrations.remove(registration.token) }
+        if isCurrent { core.value.registrations.remove(registration.token) }
     }
 }
 
@@ -187,17 +183,17 @@ extension EventLoop {
     package func arm(_ deadline: Deadline, at instant: MonotonicInstant) {
         checkConfinement()
         guard !isStopping else { return }
-        unsafe core.pointee.deadlines.arm(deadline, at: instant)
+        core.value.deadlines.arm(deadline, at: instant)
     }
 
     /// Makes `deadline` never due, by a store.
     package func disarm(_ deadline: Deadline) {
-        unsafe core.pointee.deadlines.disarm(deadline)
+        core.value.deadlines.disarm(deadline)
     }
 
     /// Forgets a deadline that will not be armed again.
     package func remove(_ deadline: Deadline) {
-        if isCurrent { unsafe core.pointee.deadlines.remove(deadline) }
+        if isCurrent { core.value.deadlines.remove(deadline) }
     }
 }
 

@@ -1,6 +1,7 @@
 import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
+import SpoorText
 
 /// Receiving the bodies of requests, from a peer within its time.
 extension ConnectionDriver {

@@ -1,6 +1,7 @@
 import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
+import SpoorText
 
 /// Files that the kernel sends by itself, at the pace of the peer and in turn with others.
 extension ConnectionDriver {

@@ -2,6 +2,7 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
+import SpoorText
 
 /// Receiving the heads of requests.
 extension ConnectionDriver {

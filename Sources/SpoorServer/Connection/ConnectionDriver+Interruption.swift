@@ -1,6 +1,7 @@
 import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
+import SpoorText
 
 /// What ends an exchange from outside: clients that disconnect, handlers that take too long, and the server's shutdown.
 extension ConnectionDriver {

@@ -3,6 +3,7 @@ import Logging
 import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
+import SpoorText
 
 /// Requests that no handler sees, or whose bodies fail while one reads them: the responses that the HTTP layer makes.
 extension ConnectionDriver {

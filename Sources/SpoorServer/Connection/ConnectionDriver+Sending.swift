@@ -2,6 +2,7 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
+import SpoorText
 
 /// Sending responses: when bytes are gathered, handed to the kernel, and waited for.
 extension ConnectionDriver {

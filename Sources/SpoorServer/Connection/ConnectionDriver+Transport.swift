@@ -3,6 +3,7 @@ import Logging
 import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
+import SpoorText
 
 /// What the handlers of a connection reach through their exchanges.
 extension ConnectionDriver: ExchangeWire {

@@ -4,6 +4,7 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorMiddleware
 import SpoorNetworking
+import SpoorText
 
 /// Drives one connection while it has something to do: it tells the connection's machine what happens, and executes the
 /// actions that the machine decides on.

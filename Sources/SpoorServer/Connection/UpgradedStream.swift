@@ -1,6 +1,7 @@
 import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
+import SpoorText
 
 /// The bytes of a connection that another protocol than HTTP has: reading and writing with backpressure, and waits that end
 /// with the task, with the handler, or with the server.
