@@ -1,7 +1,7 @@
 import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
-import SpoorNetworking
+import SpoorText
 
 /// Answers only requests whose `Host` is one of this machine's loopback names or is allowed by name.
 ///
@@ -9,22 +9,23 @@ import SpoorNetworking
 /// makes the collector a part of the page's own site in the eyes of the browser. Others are refused with 403.
 struct AllowedHosts: Middleware {
     private let names: Set<String>
+    private let addresses: Set<IPAddress>
 
-    /// - Parameter names: Names that are allowed beside `localhost`, names below it, 127.0.0.0/8 and `::1`; without port,
-    ///   in either case, IPv6 addresses with or without brackets. What is no host (``isHost(_:)``) is ignored.
-    init(_ names: [String] = []) {
-        self.names = Set(names.filter(Self.isHost).map(Self.normalized))
+    /// - Parameter hosts: Names and addresses that are allowed beside `localhost`, names below it, 127.0.0.0/8 and `::1`;
+    ///   without port, in either case, IPv6 addresses with or without brackets. What is no host (``isHost(_:)``) is ignored.
+    init(_ hosts: [String] = []) {
+        addresses = Set(hosts.compactMap(Self.address))
+        names = Set(hosts.filter(Self.isName).map { Self.normalized($0[...]) })
     }
 
     /// Whether a text is a name or a numeric address, without scheme, port and path, that a request may have in `Host`.
-    static func isHost(_ text: String) -> Bool {
-        if address(text) != nil { return true }
+    static func isHost(_ text: String) -> Bool { address(text) != nil || isName(text) }
+
+    private static func isName(_ text: String) -> Bool {
         let name = text.hasSuffix(".") ? text.dropLast() : text[...]
-        return !name.isEmpty
-            && name.utf8.allSatisfy { byte in
-                isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
-                    || byte == UInt8(ascii: ".")
+        return address(text) == nil && !name.isEmpty
+            && name.utf8.allSatisfy {
+                $0.isDigit || $0.isLetter || $0 == .hyphen || $0 == .underscore || $0 == .dot
             }
     }
 
@@ -41,42 +42,37 @@ struct AllowedHosts: Middleware {
 
     /// Whether requests for a host, with or without a port, are answered.
     func allows(_ authority: String) -> Bool {
-        guard let host = Self.host(of: authority) else { return false }
-        let name = Self.normalized(host)
-        return name == "localhost" || name.hasSuffix(".localhost") || names.contains(name)
-            || Self.address(host)?.isLoopback == true
-    }
-
-    /// The host without the port; nil for what is no host.
-    private static func host(of authority: String) -> String? {
-        let end: String.Index
-        if authority.hasPrefix("[") {
-            guard let bracket = authority.firstIndex(of: "]") else { return nil }
-            end = authority.index(after: bracket)
-        } else {
-            end = authority.firstIndex(of: ":") ?? authority.endIndex
+        let parts = Authority(authority[...])
+        guard parts.userInfo == nil, parts.isClosed, Self.isPort(parts.afterHost) else {
+            return false
         }
-        let port = authority[end...]
-        guard port.isEmpty || port.first == ":" && port.dropFirst().utf8.allSatisfy(isDigit)
-        else { return nil }
-        return authority[..<end].isEmpty ? nil : String(authority[..<end])
+        if let address = IPAddress(parts.host.utf8)?.unmapped {
+            // In brackets stands IPv6 alone (RFC 3986 §3.2.2).
+            guard parts.form == .ipv4 || parts.host.utf8.contains(.colon) else { return false }
+            return address.isLoopback || addresses.contains(address)
+        }
+        guard parts.form == .name else { return false }
+        let name = Self.normalized(parts.host)
+        return name == "localhost" || name.hasSuffix(".localhost") || names.contains(name)
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    /// Whether nothing follows a host but a port, which may be empty (RFC 3986 §3.2.3).
+    private static func isPort(_ text: Substring) -> Bool {
+        text.isEmpty || text.utf8.first == .colon && text.utf8.dropFirst().allSatisfy(\.isDigit)
     }
 
     /// The address that is written in numbers, IPv6 with or without brackets; nil for a name.
-    private static func address(_ host: String) -> SocketAddress? {
-        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
-        let literal = isBracketed ? String(host.dropFirst().dropLast()) : host
-        return SocketAddress(host: literal, port: 0)
+    private static func address(_ host: String) -> IPAddress? {
+        guard host.utf8.first == .leftBracket else { return IPAddress(host)?.unmapped }
+        let parts = Authority(host[...])
+        guard parts.isClosed, parts.afterHost.isEmpty, parts.host.utf8.contains(.colon) else {
+            return nil
+        }
+        return IPAddress(parts.host.utf8)?.unmapped
     }
 
-    /// An address in the one form in which it is printed; a name in lower case, without the dot of the root.
-    private static func normalized(_ host: String) -> String {
-        if let address = address(host) { return address.host }
-        let name = host.lowercased()
-        return name.hasSuffix(".") ? String(name.dropLast()) : name
+    /// A name in lower case, without the dot of the root.
+    private static func normalized(_ name: Substring) -> String {
+        (name.hasSuffix(".") ? name.dropLast() : name).lowercased()
     }
 }

@@ -6,6 +6,7 @@ import Testing
     @Test(arguments: [
         "localhost", "localhost:16686", "LOCALHOST", "localhost.", "shop.localhost:1", "127.0.0.1",
         "127.0.0.1:4318", "127.1.2.3", "[::1]", "[::1]:14268", "[0:0:0:0:0:0:0:1]:1", "localhost:",
+        "[::ffff:127.0.0.1]:1",
     ])
     func `loopback names are allowed with any port`(host: String) {
         #expect(AllowedHosts().allows(host))
@@ -17,6 +18,7 @@ import Testing
         "notlocalhost", "10.0.0.1", "[2001:db8::1]", "[::1", "[::1]x", "localhost:x",
         "localhost:1:2",
         "::1", "0.0.0.0", "[::]", "127.0.0.1@evil.example", "evil.example#127.0.0.1", "/socket",
+        "[127.0.0.1]", "[localhost]", "localhost@localhost", "127.0.0.01",
     ])
     func `other hosts are not`(host: String) {
         #expect(!AllowedHosts().allows(host))
