@@ -30,11 +30,10 @@ extension WireFormat {
         }
     }
 
-    /// What a body has at the most beside its spans, in bytes.
+    /// What a body takes beside its spans at the most, in bytes.
     func byteCount(of process: TracedProcess) -> Int {
         switch self {
-        // The header of the list of spans, sequence number and stats take 60 bytes.
-        case .jaegerThrift: process.thriftByteCount + 64
+        case .jaegerThrift: BatchEncoder.byteCountBesideSpans(of: process)
         case .otlp: process.otlpByteCount
         }
     }

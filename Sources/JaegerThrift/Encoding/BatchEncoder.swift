@@ -12,7 +12,7 @@ package struct BatchEncoder: Sendable {
     ///
     /// `capacityBytes` is reserved at once; beyond it the batch grows.
     package init(process: TracedProcess, capacityBytes: Int = 0) {
-        let headByteCount = 3 + process.thriftByteCount + ThriftSize.listHeader
+        let headByteCount = Self.headByteCount(of: process)
         bytes = []
         bytes.reserveCapacity(max(capacityBytes, headByteCount + ThriftSize.stop))
         bytes.append(addingCapacity: headByteCount) { output in
@@ -39,7 +39,7 @@ package struct BatchEncoder: Sendable {
         sequenceNumber: Int64? = nil, stats: ClientStats? = nil
     ) -> [UInt8] {
         setCount()
-        bytes.append(addingCapacity: 2 * ThriftSize.int64 + Self.statsByteCount) { output in
+        bytes.append(addingCapacity: Self.tailByteCount) { output in
             if let sequenceNumber {
                 output.append(field: 3, int64: sequenceNumber)
             }
@@ -52,7 +52,19 @@ package struct BatchEncoder: Sendable {
         return bytes
     }
 
-    private static let statsByteCount = 3 + 3 * ThriftSize.int64 + ThriftSize.stop
+    /// What a batch takes beside its spans, in bytes: exact if it is finished with a sequence number and stats.
+    package static func byteCountBesideSpans(of process: TracedProcess) -> Int {
+        headByteCount(of: process) + tailByteCount
+    }
+
+    /// The process, and the header of the list of spans.
+    private static func headByteCount(of process: TracedProcess) -> Int {
+        3 + process.thriftByteCount + ThriftSize.listHeader
+    }
+
+    /// Sequence number, stats and the stop.
+    private static let tailByteCount =
+        ThriftSize.int64 + 3 + 3 * ThriftSize.int64 + 2 * ThriftSize.stop
 
     private mutating func setCount() {
         let count = UInt32(clamping: spanCount)
