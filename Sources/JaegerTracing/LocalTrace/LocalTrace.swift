@@ -4,8 +4,9 @@ import Synchronization
 ///
 /// There is one while a sampler has not decided, or while a flight recorder watches an unsampled trace; traces decided on at
 /// once have none. The spans of the trace own it. Those that end meanwhile are held here, until the verdict, at the latest when
-/// the local root ends. Locks are taken in the order span, trace, then ``HeldSpans`` or ``OpenTraces``; samplers and reporters
-/// are called outside of them.
+/// the local root ends. No lock of a span is held while that of its trace is taken; a trace holds its own while it calls
+/// ``HeldSpans`` and ``OpenTraces``, which call nobody while they hold theirs. Samplers, reporters and observers are called
+/// without any, which a test checks.
 final class LocalTrace: Sendable {
     /// What is to become of the spans; it goes downwards here, and from the last two nowhere.
     enum Verdict: UInt8, AtomicRepresentable {

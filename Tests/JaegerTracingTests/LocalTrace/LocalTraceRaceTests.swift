@@ -124,4 +124,48 @@ import Tracing
             #expect(span.flags.contains(.debug) || span[tag: "sampling.priority"] == nil)
         }
     }
+
+    @Test func `no lock is held while samplers, reporters and observers are called`() {
+        let current = CurrentSpan()
+        let tracer = JaegerTracer.stub(
+            reporter: current,
+            sampler: ClosureSampler { candidate in
+                current.use()
+                return candidate.isLastChance ? .scripted(false) : .undecided
+            },
+            flightRecorder: FlightRecorder(spanCountMax: 4), observer: current,
+            metricsFactory: metrics)
+        for round in 0..<10 {
+            let root = tracer.startSpan("root", childOf: nil)
+            current.span.withLock { $0 = root }
+            let children = (0..<4).map { _ in tracer.startSpan("child", childOf: root) }
+            root.operationName = "routed"
+            root.setTag("error", true)
+            if round % 2 == 0 { root.resolveSampling() }
+            // The fifth span is one too many for the recorder: the trace must let its spans go.
+            for child in children { child.end() }
+            root.setTag("sampling.priority", round % 3)
+            root.end()
+        }
+        #expect(current.useCount > 100)
+    }
+}
+
+/// Takes every lock of a span and its trace whenever the tracer calls it, on the thread that calls it.
+private final class CurrentSpan: SpanReporter, SpanObserver {
+    let span = Mutex<JaegerSpan?>(nil)
+    private let uses = Mutex(0)
+
+    var useCount: Int { uses.withLock { $0 } }
+
+    func use() {
+        guard let span = span.withLock({ $0 }) else { return }
+        uses.withLock { $0 += 1 }
+        span.setBaggageItem("k", "v")
+        #expect(span.spanContext.traceID == span.traceID)
+    }
+
+    func report(_ span: FinishedSpan) { use() }
+    func spanStarted(_ span: JaegerSpan) { use() }
+    func spanEnded(_ span: JaegerSpan, as finished: FinishedSpan?) { use() }
 }
