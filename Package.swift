@@ -70,8 +70,8 @@ let package = Package(
         .target(
             name: "SpoorMiddleware",
             dependencies: ["SpoorText", "SpoorHTTP", httpTypes, logging, metrics]),
-        .target(name: "JaegerThrift", dependencies: ["JaegerTracing"]),
-        .target(name: "JaegerOTLP", dependencies: ["JaegerTracing"]),
+        .target(name: "JaegerThrift", dependencies: ["SpoorText", "JaegerTracing"]),
+        .target(name: "JaegerOTLP", dependencies: ["SpoorText", "JaegerTracing"]),
         .target(
             name: "SpoorTracing",
             dependencies: [

@@ -45,8 +45,8 @@ let package = Package(
         .target(
             name: "JaegerTracing",
             dependencies: ["SpoorText", "JaegerContext", tracing, logging, metrics]),
-        .target(name: "JaegerThrift", dependencies: ["JaegerTracing"]),
-        .target(name: "JaegerOTLP", dependencies: ["JaegerTracing"]),
+        .target(name: "JaegerThrift", dependencies: ["SpoorText", "JaegerTracing"]),
+        .target(name: "JaegerOTLP", dependencies: ["SpoorText", "JaegerTracing"]),
         .systemLibrary(name: "CSpoorLinux"),
         .target(name: "SpoorNetworking", dependencies: ["SpoorText", "CSpoorLinux"]),
         .systemLibrary(name: "CSpoorOpenSSL", pkgConfig: "openssl"),

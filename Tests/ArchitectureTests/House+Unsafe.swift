@@ -19,7 +19,7 @@ extension House {
             "unaligned loads from the parser's buffer, checked against its bounds",
         "Sources/JaegerTracing/Host/Host.swift":
             "clocks and the machine's names: calls that fill memory of ours",
-        "Sources/JaegerTracing/Notation/OutputSpan+Bytes.swift":
+        "Sources/SpoorText/OutputSpan+Bytes.swift":
             "copies into an encoder's buffer, each checked against its room",
         "Sources/JaegerConfiguration/ProcessEnvironment.swift":
             "the C library's environment",

@@ -29,8 +29,8 @@ enum House {
         "SpoorHTTP1": Room(1, ["SpoorText", "SpoorHTTP", "HTTPTypes"]),
         "SpoorMiddleware": Room(
             1, ["SpoorText", "SpoorHTTP", "HTTPTypes", "Logging", "CoreMetrics"]),
-        "JaegerThrift": Room(1, ["JaegerTracing"]),
-        "JaegerOTLP": Room(1, ["JaegerTracing"]),
+        "JaegerThrift": Room(1, ["SpoorText", "JaegerTracing"]),
+        "JaegerOTLP": Room(1, ["SpoorText", "JaegerTracing"]),
         "SpoorTracing": Room(
             1,
             [

@@ -98,7 +98,7 @@ import Testing
         ] {
             var span = GoldenRequest.minimalSpan
             span.tags = tags
-            #expect(SpanOutline(span).statusCode == SpanOutline.StatusCode.error)
+            #expect(SpanLayout(span).statusCode == SpanLayout.StatusCode.error)
         }
     }
 
@@ -117,7 +117,7 @@ import Testing
     ) {
         var span = GoldenRequest.minimalSpan
         span.tags = tags
-        #expect(SpanOutline(span).statusCode == status)
+        #expect(SpanLayout(span).statusCode == status)
     }
 
     @Test func `the parent is no link, everything else is`() throws {
@@ -152,9 +152,9 @@ import Testing
     func `the kind of a reference stands once in its link`(kind: SpanReference.Kind) throws {
         var reference = SpanReference(
             kind, traceID: TraceID(low: 1), spanID: SpanID(1), tags: [SpanTag("k", "v")])
-        let plain = LinkOutline(reference).byteCount
+        let plain = LinkLayout(reference).byteCount
         reference.tags.insert(SpanTag("opentracing.ref_type", "child_of"), at: 0)
-        #expect(LinkOutline(reference).byteCount == plain)
+        #expect(LinkLayout(reference).byteCount == plain)
         var span = GoldenRequest.minimalSpan
         span.references = [reference]
         let read = try #require(try roundTrip(span).references.first)
@@ -219,7 +219,7 @@ import Testing
         span.flags = flags
         span.hasRandomTraceID = hasRandomTraceID
         span.isParentRemote = isRemote
-        #expect(SpanOutline(span).flags == bits)
+        #expect(SpanLayout(span).flags == bits)
         let reference = SpanReference(
             .followsFrom, traceID: TraceID(low: 1), spanID: SpanID(2),
             flags: flags.intersection(.sampled), hasRandomTraceID: hasRandomTraceID,

@@ -1,3 +1,4 @@
+import JaegerTracing
 import JaegerOTLP
 import TestSupport
 import Testing
@@ -28,6 +29,6 @@ import Testing
 
     @Test(arguments: ["0a", "0a0508", "0b", "3c68746d6c3e"])
     func `what is no such message is an error`(hex: String) {
-        #expect(throws: ProtobufError.self) { try OTLPExportResponse(decoding: bytes(hex: hex)) }
+        #expect(throws: MalformedBytes.self) { try OTLPExportResponse(decoding: bytes(hex: hex)) }
     }
 }

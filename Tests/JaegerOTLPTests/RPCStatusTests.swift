@@ -1,3 +1,4 @@
+import JaegerTracing
 import Testing
 
 @testable import JaegerOTLP
@@ -16,7 +17,7 @@ import Testing
         let bytes: [UInt8] = [0x08, 8, 0x12, 2, 0x6e, 0x6f, 0x1a, 1, 0xff]
         #expect(try RPCStatus(decoding: bytes) == RPCStatus(.resourceExhausted, "no"))
         for count in [1, 3, 4, 5, 7, 8] {
-            #expect(throws: ProtobufError.self) {
+            #expect(throws: MalformedBytes.self) {
                 try RPCStatus(decoding: Array(bytes[..<count]))
             }
         }

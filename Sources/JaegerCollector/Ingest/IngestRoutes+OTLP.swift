@@ -40,16 +40,16 @@ extension IngestRoutes {
 
     private func acceptOTLP(_ body: [UInt8]) throws(IngestFault) -> Response {
         let request: OTLPExportRequest
-        do throws(ProtobufError) {
+        do throws(MalformedBytes) {
             request = try OTLPExportRequest(decoding: body)
         } catch {
             let status: HTTPResponse.Status =
-                error.cause == .tooManyMessages ? .contentTooLarge : .badRequest
+                error.cause == .tooManyValues ? .contentTooLarge : .badRequest
             throw IngestFault(status, "Unable to process request body: \(error)")
         }
         for batch in request.batches { try check(batch.process) }
         try checkGrowth(of: request.batches)
-        do throws(ThriftError) {
+        do throws(MalformedBytes) {
             // Both formats are kept in the one that the query API can tell all of.
             for batch in request.batches {
                 _ = store.insert(try JaegerBatch(encoding: batch.spans, of: batch.process))

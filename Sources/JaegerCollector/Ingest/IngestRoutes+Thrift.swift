@@ -30,7 +30,7 @@ extension IngestRoutes {
 
     private func acceptThrift(_ body: [UInt8]) throws(IngestFault) -> Response {
         let batch: JaegerBatch
-        do throws(ThriftError) {
+        do throws(MalformedBytes) {
             batch = try JaegerBatch(thriftBytes: body)
         } catch {
             return failure(.badRequest, "Unable to process request body: \(error)")

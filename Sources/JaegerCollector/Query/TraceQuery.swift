@@ -1,5 +1,6 @@
 import JaegerThrift
 import JaegerTracing
+import SpoorText
 
 /// What a search asks for: one span of a trace must satisfy all of it, as in Jaeger.
 struct TraceQuery: Sendable, Hashable {

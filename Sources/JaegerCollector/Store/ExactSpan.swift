@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorText
 
 /// Equality byte for byte of what clients sent: texts are not normalised, and a NaN equals itself.
 ///

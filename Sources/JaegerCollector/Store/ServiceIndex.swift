@@ -1,5 +1,6 @@
 import JaegerThrift
 import JaegerTracing
+import SpoorText
 
 /// What one service did: its operations, and the traces it took part in.
 ///

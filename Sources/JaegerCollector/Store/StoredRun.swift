@@ -1,5 +1,6 @@
 import JaegerThrift
 import JaegerTracing
+import SpoorText
 
 /// Neighbouring spans of a batch that belong to one trace: what comes and goes at once.
 ///

@@ -1,5 +1,6 @@
 import JaegerThrift
 import JaegerTracing
+import SpoorText
 
 /// The traces that are kept, found by id, service and operation: the logic of the store, without a lock.
 ///

@@ -1,6 +1,7 @@
 import JaegerThrift
 import JaegerTracing
 import Synchronization
+import SpoorText
 
 /// The memory of the collector: keeps spans within ``StoreLimits`` and finds them again.
 ///

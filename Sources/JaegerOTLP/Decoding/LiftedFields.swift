@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorText
 
 /// Fields of a span of OTLP for which Jaeger has tags: the way back of ``LiftedTag``.
 struct LiftedFields {
@@ -16,9 +17,9 @@ struct LiftedFields {
             tags.appendIfAbsent(SpanKindTag.key, .string(word))
         }
         switch statusCode {
-        case SpanOutline.StatusCode.ok:
+        case SpanLayout.StatusCode.ok:
             tags.appendIfAbsent(SpanTag.Lifted.statusCode, "OK")
-        case SpanOutline.StatusCode.error:
+        case SpanLayout.StatusCode.error:
             tags.removeAll {
                 $0.key.isExactly(SpanTag.Lifted.error)
                     && ($0.value == .bool(false) || $0.value.isExactly("false"))
@@ -47,5 +48,13 @@ extension [SpanTag] {
     /// Appends how many were dropped, if any were.
     mutating func appendCount(_ key: String, _ count: UInt64) {
         if count > 0 { appendIfAbsent(key, .int(Int64(clamping: count))) }
+    }
+}
+
+extension TagValue {
+    /// Whether the value is a text of that UTF-8.
+    func isExactly(_ text: String) -> Bool {
+        guard case .string(let value) = self else { return false }
+        return value.isExactly(text)
     }
 }

@@ -1,4 +1,5 @@
 package import JaegerTracing
+import SpoorText
 
 /// A body of `POST /v1/traces`, decoded: spans of any number of processes (`ExportTraceServiceRequest`).
 ///
@@ -23,7 +24,7 @@ package struct OTLPExportRequest: Sendable {
     /// Decodes a body.
     ///
     /// One malformed message makes the whole body an error, since nothing behind it can be trusted.
-    package init(decoding bytes: [UInt8]) throws(ProtobufError) {
+    package init(decoding bytes: [UInt8]) throws(MalformedBytes) {
         var request = ProtobufReader(bytes)
         while let field = try request.field() {
             switch (field.number, field.type) {
@@ -33,7 +34,7 @@ package struct OTLPExportRequest: Sendable {
         }
     }
 
-    private mutating func readResourceSpans(_ message: ProtobufReader) throws(ProtobufError) {
+    private mutating func readResourceSpans(_ message: ProtobufReader) throws(MalformedBytes) {
         // Fields may come in any order: the process is looked for first.
         var first = message
         let process = try first.process()
@@ -51,7 +52,7 @@ package struct OTLPExportRequest: Sendable {
 
     private mutating func readScopeSpans(
         _ message: ProtobufReader, of process: TracedProcess, into spans: inout [FinishedSpan]
-    ) throws(ProtobufError) {
+    ) throws(MalformedBytes) {
         var first = message
         let scopeTags = try first.scopeTags()
         var message = message
@@ -75,7 +76,7 @@ extension ProtobufReader {
     private static let namelessService = "unknown_service"
 
     /// The process of a `ResourceSpans`: its name is an attribute, the others are tags.
-    fileprivate mutating func process() throws(ProtobufError) -> TracedProcess {
+    fileprivate mutating func process() throws(MalformedBytes) -> TracedProcess {
         var attributes: [SpanTag] = []
         while let field = try field() {
             switch (field.number, field.type) {
@@ -97,7 +98,7 @@ extension ProtobufReader {
 
     /// What the scope of a `ScopeSpans` becomes in each of its spans (OpenTelemetry's mapping to other formats): name,
     /// version, and the first attributes, under `otel.scope.` too, each cut to ``scopeTextBytesMax``.
-    fileprivate mutating func scopeTags() throws(ProtobufError) -> [SpanTag] {
+    fileprivate mutating func scopeTags() throws(MalformedBytes) -> [SpanTag] {
         var name = ""
         var version = ""
         var attributes: [SpanTag] = []

@@ -1,11 +1,12 @@
 import JaegerTracing
+import SpoorText
 
 /// `Span` of OTLP with its status, read into Jaeger's shape.
 extension ProtobufReader {
     /// The span that this message is; nil when it has no identity.
     mutating func span(
         of process: TracedProcess, scopeTags: [SpanTag]
-    ) throws(ProtobufError) -> FinishedSpan? {
+    ) throws(MalformedBytes) -> FinishedSpan? {
         var span = FinishedSpan(
             process: process, traceID: TraceID(low: 0), spanID: SpanID(0), flags: [],
             operationName: "", startNanosecondsSinceEpoch: 0, durationNanoseconds: 0)
@@ -61,7 +62,7 @@ extension ProtobufReader {
         return span
     }
 
-    private mutating func readStatus(into lifted: inout LiftedFields) throws(ProtobufError) {
+    private mutating func readStatus(into lifted: inout LiftedFields) throws(MalformedBytes) {
         while let field = try field() {
             switch (field.number, field.type) {
             case (2, .lengthDelimited): lifted.statusMessage = try string()
@@ -72,18 +73,18 @@ extension ProtobufReader {
     }
 
     /// A trace id; zero if it has not its sixteen bytes.
-    private mutating func traceID() throws(ProtobufError) -> TraceID {
+    private mutating func traceID() throws(MalformedBytes) -> TraceID {
         guard let (high, low) = try id(halfCount: 2) else { return TraceID(low: 0) }
         return TraceID(high: high, low: low)
     }
 
     /// A span id; nil if it has not its eight bytes.
-    private mutating func spanID() throws(ProtobufError) -> SpanID? {
+    private mutating func spanID() throws(MalformedBytes) -> SpanID? {
         try id(halfCount: 1).map { SpanID($0.low) }
     }
 
     /// A span id, zero if there is none; nil if it has neither eight bytes nor none.
-    private mutating func optionalSpanID() throws(ProtobufError) -> SpanID? {
+    private mutating func optionalSpanID() throws(MalformedBytes) -> SpanID? {
         var probe = self
         if try probe.binary().isEmpty {
             self = probe
@@ -95,7 +96,7 @@ extension ProtobufReader {
     // MARK: Events and links
 
     /// The log that an event is: without name and attributes it still says when.
-    private mutating func log() throws(ProtobufError) -> SpanLog {
+    private mutating func log() throws(MalformedBytes) -> SpanLog {
         var log = SpanLog(nanosecondsSinceEpoch: 0, fields: [])
         var name = ""
         var droppedCount: UInt64 = 0
@@ -116,7 +117,7 @@ extension ProtobufReader {
     /// The reference that a link is; nil when it leads nowhere.
     ///
     /// A link follows from the other span unless it says that it is a child's.
-    private mutating func reference() throws(ProtobufError) -> SpanReference? {
+    private mutating func reference() throws(MalformedBytes) -> SpanReference? {
         var reference = SpanReference(.followsFrom, traceID: TraceID(low: 0), spanID: SpanID(0))
         var droppedCount: UInt64 = 0
         while let field = try field() {

@@ -5,7 +5,7 @@ import JaegerTracing
 /// Jaeger has no lists of keys and values: they become JSON texts, as arrays do where there are none.
 extension ProtobufReader {
     /// The attributes that a field of this message repeats.
-    mutating func attributes(inField number: UInt32) throws(ProtobufError) -> [SpanTag] {
+    mutating func attributes(inField number: UInt32) throws(MalformedBytes) -> [SpanTag] {
         var attributes: [SpanTag] = []
         while let field = try field() {
             if field.number == number, field.type == .lengthDelimited {
@@ -18,7 +18,7 @@ extension ProtobufReader {
     }
 
     /// Reads the `KeyValue` behind a key; one without a key of its own says nothing.
-    mutating func appendAttribute(to attributes: inout [SpanTag]) throws(ProtobufError) {
+    mutating func appendAttribute(to attributes: inout [SpanTag]) throws(MalformedBytes) {
         var pair = try message()
         let (key, value) = try pair.keyValue()
         guard !key.isEmpty else { return }
@@ -27,7 +27,7 @@ extension ProtobufReader {
     }
 
     /// The parts of this `KeyValue`, the value yet unread.
-    private mutating func keyValue() throws(ProtobufError) -> (key: String, ProtobufReader?) {
+    private mutating func keyValue() throws(MalformedBytes) -> (key: String, ProtobufReader?) {
         var key = ""
         var value: ProtobufReader?
         while let field = try field() {
@@ -41,7 +41,7 @@ extension ProtobufReader {
     }
 
     /// The value that this `AnyValue` is; of several members the last counts, and none is an empty text.
-    private mutating func anyValue() throws(ProtobufError) -> TagValue {
+    private mutating func anyValue() throws(MalformedBytes) -> TagValue {
         var value: TagValue = ""
         while let field = try field() {
             switch (field.number, field.type) {
@@ -64,7 +64,7 @@ extension ProtobufReader {
         return value
     }
 
-    private mutating func arrayValue() throws(ProtobufError) -> [TagValue] {
+    private mutating func arrayValue() throws(MalformedBytes) -> [TagValue] {
         var elements: [TagValue] = []
         while let field = try field() {
             switch (field.number, field.type) {
@@ -80,7 +80,7 @@ extension ProtobufReader {
     // MARK: JSON
 
     /// Writes this `KeyValueList` as an object of JSON.
-    private mutating func writeObject(to text: inout String) throws(ProtobufError) {
+    private mutating func writeObject(to text: inout String) throws(MalformedBytes) {
         text += "{"
         while let field = try field() {
             guard field.number == 1, field.type == .lengthDelimited else {
@@ -104,7 +104,7 @@ extension ProtobufReader {
     ///
     /// Lists within lists are written at once: as texts they would be quoted again at every level,
     /// which doubles them each time.
-    private mutating func writeJSON(to text: inout String) throws(ProtobufError) {
+    private mutating func writeJSON(to text: inout String) throws(MalformedBytes) {
         var probe = self
         while let field = try probe.field() {
             switch (field.number, field.type) {
@@ -121,7 +121,7 @@ extension ProtobufReader {
     }
 
     /// Writes this `ArrayValue` as JSON.
-    private mutating func writeArray(to text: inout String) throws(ProtobufError) {
+    private mutating func writeArray(to text: inout String) throws(MalformedBytes) {
         text += "["
         while let field = try field() {
             guard field.number == 1, field.type == .lengthDelimited else {

@@ -1,4 +1,5 @@
 package import JaegerTracing
+import SpoorText
 
 /// `Span` of OTLP: how large a finished span is on the wire, and its bytes.
 ///
@@ -9,49 +10,49 @@ extension FinishedSpan {
 
     /// - Parameter knowsRemoteness: Whether the flags say that they know where the parent was.
     func otlpBytes(knowsRemoteness: Bool) -> [UInt8] {
-        let outline = SpanOutline(self, knowsRemoteness: knowsRemoteness)
-        return [UInt8](capacity: ProtobufSize.lengthDelimited(outline.byteCount)) { output in
-            output.append(field: 2, self, outline)
+        let layout = SpanLayout(self, knowsRemoteness: knowsRemoteness)
+        return [UInt8](capacity: ProtobufSize.lengthDelimited(layout.byteCount)) { output in
+            output.append(field: 2, self, layout)
         }
     }
 }
 
 extension OutputSpan<UInt8> {
-    /// Appends one of a scope's spans, whose outline was made before.
-    mutating func append(field number: UInt64, _ span: FinishedSpan, _ outline: SpanOutline) {
-        append(field: number, messageOf: outline.byteCount)
+    /// Appends one of a scope's spans, whose layout was made before.
+    mutating func append(field number: UInt64, _ span: FinishedSpan, _ layout: SpanLayout) {
+        append(field: number, messageOf: layout.byteCount)
         append(field: 1, span.traceID)
         append(field: 2, span.spanID)
-        if let traceState = outline.text(at: outline.traceState, of: span) {
+        if let traceState = layout.text(at: layout.traceState, of: span) {
             append(field: 3, optionalString: traceState)
         }
-        if let parentID = outline.parentID {
+        if let parentID = layout.parentID {
             append(field: 4, parentID)
         }
         append(field: 5, optionalString: span.operationName)
-        append(field: 6, optionalVarint: outline.kind)
+        append(field: 6, optionalVarint: layout.kind)
         append(field: 7, optionalFixed64: span.startNanosecondsSinceEpoch)
         append(field: 8, optionalFixed64: span.otlpEndNanosecondsSinceEpoch)
         for tag in span.tags where tag.lifted == nil {
             append(field: 9, attribute: tag)
         }
         for attribute in span.flagAttributes { append(field: 9, attribute: attribute) }
-        append(field: 10, optionalVarint: outline.droppedTagCount)
+        append(field: 10, optionalVarint: layout.droppedTagCount)
         for log in span.logs {
             append(field: 11, event: log)
         }
-        append(field: 12, optionalVarint: outline.droppedLogCount)
-        for reference in span.references where outline.isLink(reference, of: span) {
+        append(field: 12, optionalVarint: layout.droppedLogCount)
+        for reference in span.references where layout.isLink(reference, of: span) {
             append(field: 13, link: reference)
         }
-        append(field: 14, optionalVarint: outline.droppedReferenceCount)
-        if let byteCount = outline.statusByteCount(of: span) {
+        append(field: 14, optionalVarint: layout.droppedReferenceCount)
+        if let byteCount = layout.statusByteCount(of: span) {
             append(field: 15, messageOf: byteCount)
             append(
-                field: 2, optionalString: outline.text(at: outline.statusMessage, of: span) ?? "")
-            append(field: 3, optionalVarint: outline.statusCode)
+                field: 2, optionalString: layout.text(at: layout.statusMessage, of: span) ?? "")
+            append(field: 3, optionalVarint: layout.statusCode)
         }
-        append(field: 16, optionalFixed32: outline.flags)
+        append(field: 16, optionalFixed32: layout.flags)
     }
 
     /// A trace id has sixteen bytes, also where 64 bits would do.

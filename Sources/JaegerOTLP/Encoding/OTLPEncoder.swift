@@ -1,4 +1,5 @@
 package import JaegerTracing
+import SpoorText
 
 /// Spans of one process as the body of one `POST /v1/traces` (`ExportTraceServiceRequest` of OTLP).
 ///

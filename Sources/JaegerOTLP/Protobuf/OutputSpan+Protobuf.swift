@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorText
 
 /// The wire format of protobuf, written straight into bytes that were reserved beforehand.
 ///

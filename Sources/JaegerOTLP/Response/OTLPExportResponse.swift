@@ -1,3 +1,5 @@
+package import JaegerTracing
+
 /// What a backend says of an accepted request (`ExportTraceServiceResponse` of OTLP).
 ///
 /// Spans that it rejects nevertheless are lost, and must not be sent again.
@@ -14,7 +16,7 @@ package struct OTLPExportResponse: Hashable, Sendable {
     }
 
     /// Decodes the body of a response; an empty one is full success.
-    package init(decoding bytes: [UInt8]) throws(ProtobufError) {
+    package init(decoding bytes: [UInt8]) throws(MalformedBytes) {
         self.init()
         var response = ProtobufReader(bytes)
         while let field = try response.field() {
@@ -27,7 +29,7 @@ package struct OTLPExportResponse: Hashable, Sendable {
         }
     }
 
-    private mutating func read(_ partialSuccess: inout ProtobufReader) throws(ProtobufError) {
+    private mutating func read(_ partialSuccess: inout ProtobufReader) throws(MalformedBytes) {
         while let field = try partialSuccess.field() {
             switch (field.number, field.type) {
             case (1, .varint):

@@ -1,3 +1,5 @@
+package import JaegerTracing
+
 /// Why a backend refused a request: `google.rpc.Status`, the body of every 4xx and 5xx answer of OTLP/HTTP.
 ///
 /// Source: OpenTelemetry Protocol specification, "OTLP/HTTP Response", "Failures".
@@ -45,7 +47,7 @@ package struct RPCStatus: Hashable, Sendable {
     }
 
     /// Decodes the body of an answer.
-    package init(decoding bytes: [UInt8]) throws(ProtobufError) {
+    package init(decoding bytes: [UInt8]) throws(MalformedBytes) {
         code = 0
         message = ""
         var status = ProtobufReader(bytes)

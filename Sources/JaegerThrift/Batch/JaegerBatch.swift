@@ -28,7 +28,7 @@ package struct JaegerBatch: Sendable {
     /// Makes a batch of spans that came in another format; what the IDL cannot express is lost.
     package init(
         encoding spans: [FinishedSpan], of process: TracedProcess
-    ) throws(ThriftError) {
+    ) throws(MalformedBytes) {
         bytes = [UInt8](capacity: spans.thriftByteCount) { output in
             for index in spans.indices { output.append(spans.span[index]) }
         }

@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorText
 
 /// The Thrift binary protocol, written straight into bytes that were reserved beforehand.
 ///

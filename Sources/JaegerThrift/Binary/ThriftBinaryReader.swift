@@ -1,7 +1,9 @@
+package import JaegerTracing
+
 /// Reads the Thrift binary protocol from bytes that nobody vouches for.
 ///
 /// Every length is held against what is left, nesting is bounded, and any bytes whatsoever end in
-/// a value or a ``ThriftError``. What is not asked for is stepped over by its type.
+/// a value or a ``MalformedBytes``. What is not asked for is stepped over by its type.
 package struct ThriftBinaryReader: Sendable {
     /// The head of one field.
     package struct Field: Sendable {
@@ -25,8 +27,8 @@ package struct ThriftBinaryReader: Sendable {
 
     /// Claims the next bytes and answers where they start.
     @inline(__always)
-    private mutating func take(_ byteCount: Int) throws(ThriftError) -> Int {
-        guard byteCount <= remaining else { throw ThriftError(.endOfInput, at: bytes.count) }
+    private mutating func take(_ byteCount: Int) throws(MalformedBytes) -> Int {
+        guard byteCount <= remaining else { throw MalformedBytes(.endOfInput, at: bytes.count) }
         let start = offset
         offset = start &+ byteCount
         return start
@@ -35,34 +37,34 @@ package struct ThriftBinaryReader: Sendable {
     // MARK: Values of fixed size
 
     @inline(__always)
-    package mutating func byte() throws(ThriftError) -> UInt8 {
+    package mutating func byte() throws(MalformedBytes) -> UInt8 {
         bytes[try take(1)]
     }
 
     /// One byte; zero is false.
-    package mutating func bool() throws(ThriftError) -> Bool {
+    package mutating func bool() throws(MalformedBytes) -> Bool {
         try byte() != 0
     }
 
     @inline(__always)
-    package mutating func int16() throws(ThriftError) -> Int16 {
+    package mutating func int16() throws(MalformedBytes) -> Int16 {
         Int16(bitPattern: try bigEndian(UInt16.self))
     }
 
     @inline(__always)
-    package mutating func int32() throws(ThriftError) -> Int32 {
+    package mutating func int32() throws(MalformedBytes) -> Int32 {
         Int32(bitPattern: try bigEndian(UInt32.self))
     }
 
     @inline(__always)
-    package mutating func int64() throws(ThriftError) -> Int64 {
+    package mutating func int64() throws(MalformedBytes) -> Int64 {
         Int64(bitPattern: try bigEndian(UInt64.self))
     }
 
     @inline(__always)
     private mutating func bigEndian<Value: FixedWidthInteger>(
         _: Value.Type
-    ) throws(ThriftError) -> Value {
+    ) throws(MalformedBytes) -> Value {
         let byteCount = Value.bitWidth / 8
         let start = try take(byteCount)
         // Of a known size, it is loaded at once, and its bounds are looked at once.
@@ -74,20 +76,20 @@ package struct ThriftBinaryReader: Sendable {
         return value
     }
 
-    package mutating func double() throws(ThriftError) -> Double {
+    package mutating func double() throws(MalformedBytes) -> Double {
         Double(bitPattern: UInt64(bitPattern: try int64()))
     }
 
     // MARK: Values that carry their length
 
     /// A text; what is not UTF-8 in it is replaced by U+FFFD.
-    package mutating func string() throws(ThriftError) -> String {
+    package mutating func string() throws(MalformedBytes) -> String {
         string(in: try lengthPrefixed())
     }
 
     /// Claims a text or bytes, and answers where they are.
     @inline(__always)
-    mutating func lengthPrefixed() throws(ThriftError) -> Range<Int> {
+    mutating func lengthPrefixed() throws(MalformedBytes) -> Range<Int> {
         let byteCount = try count(ofAtLeast: 1)
         let start = try take(byteCount)
         return start..<start &+ byteCount
@@ -108,12 +110,12 @@ package struct ThriftBinaryReader: Sendable {
 
     /// A length or count, refused when its elements could not fit in what is left.
     @inline(__always)
-    private mutating func count(ofAtLeast elementByteCount: Int) throws(ThriftError) -> Int {
+    private mutating func count(ofAtLeast elementByteCount: Int) throws(MalformedBytes) -> Int {
         let start = offset
         let count = try int32()
-        guard count >= 0 else { throw ThriftError(.negativeLength(count), at: start) }
+        guard count >= 0 else { throw MalformedBytes(.negativeLength(count), at: start) }
         guard Int(count) <= remaining / elementByteCount else {
-            throw ThriftError(.lengthBeyondInput(count), at: start)
+            throw MalformedBytes(.lengthBeyondInput(UInt64(count)), at: start)
         }
         return Int(count)
     }
@@ -121,21 +123,21 @@ package struct ThriftBinaryReader: Sendable {
     // MARK: Structure
 
     /// Refuses the message envelope that precedes a struct in remote calls and over UDP.
-    package func refuseMessageEnvelope() throws(ThriftError) {
+    package func refuseMessageEnvelope() throws(MalformedBytes) {
         // A strict envelope begins with 80 01; no field type has the upper bit.
         if bytes.count - offset >= 2, bytes[offset] == 0x80, bytes[offset + 1] == 0x01 {
-            throw ThriftError(.messageEnvelope, at: offset)
+            throw MalformedBytes(.messageEnvelope, at: offset)
         }
     }
 
     /// The head of the next field of a struct; nil at its stop.
     @inline(__always)
-    package mutating func field() throws(ThriftError) -> Field? {
+    package mutating func field() throws(MalformedBytes) -> Field? {
         let start = offset
         let typeByte = try byte()
         guard typeByte != 0 else { return nil }
         guard let type = ThriftType(rawValue: typeByte) else {
-            throw ThriftError(.unknownType(typeByte), at: start)
+            throw MalformedBytes(.unknownType(typeByte), at: start)
         }
         return Field(type: type, id: try int16())
     }
@@ -143,24 +145,24 @@ package struct ThriftBinaryReader: Sendable {
     /// The header of a list of structs, each of at least `minimumByteCount`: how many follow.
     package mutating func structureCount(
         minimumByteCount: Int
-    ) throws(ThriftError) -> Int {
+    ) throws(MalformedBytes) -> Int {
         let start = offset
         let typeByte = try byte()
         let count = try count(ofAtLeast: minimumByteCount)
         // An empty list says nothing about its elements: some writers put type 0 there.
         guard count > 0, typeByte != ThriftType.structure.rawValue else { return count }
-        throw ThriftError(.unexpectedElementType(typeByte), at: start)
+        throw MalformedBytes(.unexpectedElementType(typeByte), at: start)
     }
 
     // MARK: Stepping over
 
     /// Steps over one value.
-    package mutating func skip(_ type: ThriftType) throws(ThriftError) {
+    package mutating func skip(_ type: ThriftType) throws(MalformedBytes) {
         try skip(type, depth: 0)
     }
 
-    private mutating func skip(_ type: ThriftType, depth: Int) throws(ThriftError) {
-        guard depth < Self.depthLimit else { throw ThriftError(.tooDeep, at: offset) }
+    private mutating func skip(_ type: ThriftType, depth: Int) throws(MalformedBytes) {
+        guard depth < Self.depthLimit else { throw MalformedBytes(.tooDeep, at: offset) }
         switch type {
         case .bool, .byte: _ = try take(1)
         case .int16: _ = try take(2)
@@ -188,9 +190,9 @@ package struct ThriftBinaryReader: Sendable {
     }
 
     /// An unknown type byte matters only once there is an element of it.
-    private mutating func skip(typeByte: UInt8, depth: Int) throws(ThriftError) {
+    private mutating func skip(typeByte: UInt8, depth: Int) throws(MalformedBytes) {
         guard let type = ThriftType(rawValue: typeByte) else {
-            throw ThriftError(.unknownType(typeByte), at: offset)
+            throw MalformedBytes(.unknownType(typeByte), at: offset)
         }
         try skip(type, depth: depth)
     }

@@ -1,11 +1,11 @@
-import JaegerTracing
+package import JaegerTracing
 
 /// `Batch` of jaeger.thrift as the whole of a body: bytes after its stop are ignored.
 extension JaegerBatch {
     /// Reads a body of `POST /api/traces` through.
     ///
     /// One malformed span makes the whole body an error, since nothing behind it can be trusted.
-    package init(thriftBytes bytes: [UInt8]) throws(ThriftError) {
+    package init(thriftBytes bytes: [UInt8]) throws(MalformedBytes) {
         var reader = ThriftBinaryReader(bytes)
         try reader.refuseMessageEnvelope()
         self = try reader.batch(of: bytes)
@@ -13,7 +13,7 @@ extension JaegerBatch {
 }
 
 extension ThriftBinaryReader {
-    fileprivate mutating func batch(of bytes: [UInt8]) throws(ThriftError) -> JaegerBatch {
+    fileprivate mutating func batch(of bytes: [UInt8]) throws(MalformedBytes) -> JaegerBatch {
         var process: TracedProcess?
         var outlines: [SpanOutline]?
         var sequenceNumber: Int64?
@@ -37,7 +37,7 @@ extension ThriftBinaryReader {
         )
     }
 
-    private mutating func process() throws(ThriftError) -> TracedProcess {
+    private mutating func process() throws(MalformedBytes) -> TracedProcess {
         var serviceName: String?
         var tags: [SpanTag] = []
         while let field = try field() {
@@ -51,7 +51,7 @@ extension ThriftBinaryReader {
             serviceName: try required(serviceName, "Process.serviceName"), tags: tags)
     }
 
-    private mutating func stats() throws(ThriftError) -> ClientStats {
+    private mutating func stats() throws(MalformedBytes) -> ClientStats {
         var fullQueue: Int64?
         var tooLarge: Int64?
         var failedToEmit: Int64?

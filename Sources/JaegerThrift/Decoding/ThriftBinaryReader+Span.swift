@@ -9,12 +9,12 @@ extension ThriftBinaryReader {
     private static let minimumSpanByteCount = 6 * (3 + 8) + 2 * (3 + 4) + 1
 
     /// Reads the list of a batch's spans through.
-    mutating func spanOutlines() throws(ThriftError) -> [SpanOutline] {
+    mutating func spanOutlines() throws(MalformedBytes) -> [SpanOutline] {
         try spanOutlines(count: try structureCount(minimumByteCount: Self.minimumSpanByteCount))
     }
 
     /// Reads neighbouring spans through.
-    mutating func spanOutlines(count: Int) throws(ThriftError) -> [SpanOutline] {
+    mutating func spanOutlines(count: Int) throws(MalformedBytes) -> [SpanOutline] {
         var outlines: [SpanOutline] = []
         outlines.reserveCapacity(count)
         for _ in 0..<count {
@@ -24,7 +24,7 @@ extension ThriftBinaryReader {
     }
 
     /// Reads a span through: what is wrong with it shows here.
-    private mutating func spanOutline() throws(ThriftError) -> SpanOutline {
+    private mutating func spanOutline() throws(MalformedBytes) -> SpanOutline {
         let begin = offset
         var traceIDLow: UInt64?
         var traceIDHigh: UInt64?
@@ -82,9 +82,9 @@ extension ThriftBinaryReader {
     }
 
     /// A span, taken apart.
-    mutating func span(of process: TracedProcess) throws(ThriftError) -> FinishedSpan {
+    mutating func span(of process: TracedProcess) throws(MalformedBytes) -> FinishedSpan {
         let outline = try spanOutline()
-        var tags = try list(at: outline.tags) { (reader) throws(ThriftError) in
+        var tags = try list(at: outline.tags) { (reader) throws(MalformedBytes) in
             try reader.tags()
         }
         if outline.negativeDurationNanoseconds > 0 {
@@ -97,13 +97,13 @@ extension ThriftBinaryReader {
             parentID: outline.parentID.isValid ? outline.parentID : nil,
             flags: TraceFlags(rawValue: UInt8(truncatingIfNeeded: outline.flags)),
             operationName: outline.operationName,
-            references: try list(at: outline.references) { (reader) throws(ThriftError) in
+            references: try list(at: outline.references) { (reader) throws(MalformedBytes) in
                 try reader.references()
             },
             startNanosecondsSinceEpoch: outline.startNanosecondsSinceEpoch,
             durationNanoseconds: outline.durationNanoseconds,
             tags: tags,
-            logs: try list(at: outline.logs) { (reader) throws(ThriftError) in
+            logs: try list(at: outline.logs) { (reader) throws(MalformedBytes) in
                 try reader.logs()
             }
         )
@@ -111,8 +111,8 @@ extension ThriftBinaryReader {
 
     /// A list of a span that was read through; empty if the span has none.
     private func list<Element>(
-        at offset: Int?, _ read: (inout Self) throws(ThriftError) -> [Element]
-    ) throws(ThriftError) -> [Element] {
+        at offset: Int?, _ read: (inout Self) throws(MalformedBytes) -> [Element]
+    ) throws(MalformedBytes) -> [Element] {
         guard let offset else { return [] }
         var reader = self
         reader.offset = offset
@@ -124,13 +124,13 @@ extension ThriftBinaryReader {
     /// The type and three ids, and the stop.
     private static let minimumReferenceByteCount = (3 + 4) + 3 * (3 + 8) + 1
 
-    private mutating func readReferencesThrough() throws(ThriftError) {
+    private mutating func readReferencesThrough() throws(MalformedBytes) {
         for _ in 0..<(try structureCount(minimumByteCount: Self.minimumReferenceByteCount)) {
             _ = try reference()
         }
     }
 
-    private mutating func references() throws(ThriftError) -> [SpanReference] {
+    private mutating func references() throws(MalformedBytes) -> [SpanReference] {
         let count = try structureCount(minimumByteCount: Self.minimumReferenceByteCount)
         var references: [SpanReference] = []
         references.reserveCapacity(count)
@@ -140,7 +140,7 @@ extension ThriftBinaryReader {
         return references
     }
 
-    private mutating func reference() throws(ThriftError) -> SpanReference {
+    private mutating func reference() throws(MalformedBytes) -> SpanReference {
         var type: Int32?
         var low: UInt64?
         var high: UInt64?
@@ -169,13 +169,13 @@ extension ThriftBinaryReader {
     /// The instant, a list of no fields, and the stop.
     private static let minimumLogByteCount = (3 + 8) + (3 + 5) + 1
 
-    private mutating func readLogsThrough() throws(ThriftError) {
+    private mutating func readLogsThrough() throws(MalformedBytes) {
         for _ in 0..<(try structureCount(minimumByteCount: Self.minimumLogByteCount)) {
             _ = try logFields()
         }
     }
 
-    private mutating func logs() throws(ThriftError) -> [SpanLog] {
+    private mutating func logs() throws(MalformedBytes) -> [SpanLog] {
         let count = try structureCount(minimumByteCount: Self.minimumLogByteCount)
         var logs: [SpanLog] = []
         logs.reserveCapacity(count)
@@ -184,7 +184,7 @@ extension ThriftBinaryReader {
             logs.append(
                 SpanLog(
                     nanosecondsSinceEpoch: instant,
-                    fields: try list(at: fields) { (reader) throws(ThriftError) in
+                    fields: try list(at: fields) { (reader) throws(MalformedBytes) in
                         try reader.tags()
                     }))
         }
@@ -192,7 +192,7 @@ extension ThriftBinaryReader {
     }
 
     /// The instant of a log, and where the list of its fields begins.
-    private mutating func logFields() throws(ThriftError) -> (instant: UInt64, fields: Int) {
+    private mutating func logFields() throws(MalformedBytes) -> (instant: UInt64, fields: Int) {
         var timestamp: UInt64?
         var fields: Int?
         while let field = try field() {
@@ -212,11 +212,11 @@ extension ThriftBinaryReader {
     // MARK: Numbers
 
     /// An id: the wire's signed integer is only its carrier.
-    private mutating func bits() throws(ThriftError) -> UInt64 {
+    private mutating func bits() throws(MalformedBytes) -> UInt64 {
         UInt64(bitPattern: try int64())
     }
 
-    private mutating func nanosecondsOfMicroseconds() throws(ThriftError) -> UInt64 {
+    private mutating func nanosecondsOfMicroseconds() throws(MalformedBytes) -> UInt64 {
         Self.nanoseconds(try int64())
     }
 

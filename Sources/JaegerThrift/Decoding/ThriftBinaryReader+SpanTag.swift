@@ -7,7 +7,7 @@ extension ThriftBinaryReader {
 
     private static let kindKey = Array("span.kind".utf8)
 
-    mutating func tags() throws(ThriftError) -> [SpanTag] {
+    mutating func tags() throws(MalformedBytes) -> [SpanTag] {
         let count = try structureCount(minimumByteCount: Self.minimumTagByteCount)
         var tags: [SpanTag] = []
         tags.reserveCapacity(count)
@@ -18,7 +18,7 @@ extension ThriftBinaryReader {
     }
 
     /// Reads tags through, and answers where the text of the first `span.kind` is, if it is one.
-    mutating func readTagsThrough() throws(ThriftError) -> Range<Int>? {
+    mutating func readTagsThrough() throws(MalformedBytes) -> Range<Int>? {
         var kind: TagFields?
         for _ in 0..<(try structureCount(minimumByteCount: Self.minimumTagByteCount)) {
             let fields = try tagFields()
@@ -42,7 +42,7 @@ extension ThriftBinaryReader {
     }
 
     @inline(__always)
-    private mutating func tagFields() throws(ThriftError) -> TagFields {
+    private mutating func tagFields() throws(MalformedBytes) -> TagFields {
         var key: Range<Int>?
         var type: Int32?
         var fields = TagFields()
@@ -65,8 +65,8 @@ extension ThriftBinaryReader {
 
     /// A field that the IDL demands, under its name there.
     @inline(__always)
-    func required<Value>(_ value: Value?, _ name: String) throws(ThriftError) -> Value {
-        guard let value else { throw ThriftError(.missingField(name), at: offset) }
+    func required<Value>(_ value: Value?, _ name: String) throws(MalformedBytes) -> Value {
+        guard let value else { throw MalformedBytes(.missingField(name), at: offset) }
         return value
     }
 }

@@ -170,29 +170,11 @@ extension [UInt8] {
 }
 
 extension OutputSpan<UInt8> {
-    /// Adds a copy of the bytes, for which there is room.
-    @inline(__always)
-    mutating func append(copying span: Span<UInt8>) {
-        unsafe span.withUnsafeBufferPointer { unsafe append(copying: $0) }
-    }
-
     /// Adds the bytes of a literal, for which there is room.
     @inline(__always)
     mutating func append(literal: StaticString) {
-        unsafe append(
-            copying: UnsafeBufferPointer(
-                start: literal.utf8Start, count: literal.utf8CodeUnitCount))
-    }
-
-    @inline(__always)
-    private mutating func append(copying source: UnsafeBufferPointer<UInt8>) {
-        precondition(source.count <= freeCapacity)
-        guard let start = source.baseAddress else { return }
-        unsafe withUnsafeMutableBufferPointer { buffer, count in
-            if let base = buffer.baseAddress {
-                unsafe (base + count).update(from: start, count: source.count)
-                count &+= source.count
-            }
-        }
+        let bytes = unsafe UnsafeBufferPointer(
+            start: literal.utf8Start, count: literal.utf8CodeUnitCount)
+        append(copying: unsafe bytes.span)
     }
 }

@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorText
 import TestSupport
 import Testing
 

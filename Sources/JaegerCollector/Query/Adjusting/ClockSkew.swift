@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorText
 
 /// Finds spans that their parents on another host do not enclose, and moves them, with all below them on that host.
 ///

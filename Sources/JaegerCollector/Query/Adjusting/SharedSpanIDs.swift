@@ -1,4 +1,5 @@
 import JaegerTracing
+import SpoorText
 
 /// Gives a server span an id of its own when a client span has the same one, as B3 of Zipkin lets both sides share it.
 ///

@@ -3,7 +3,7 @@ import JaegerTracing
 /// What a span's tags say that OTLP has fields for, and the size of the message: one pass over the span.
 ///
 /// A message carries its length before its content, and so does the span.
-struct SpanOutline: Sendable {
+struct SpanLayout: Sendable {
     var kind: UInt64 = 0
     var statusCode: UInt64 = 0
     /// Where among the tags the text stands.
@@ -41,10 +41,10 @@ struct SpanOutline: Sendable {
         liftHTTPStatus()
         byteCount += fixedByteCount(of: span)
         for log in span.logs {
-            byteCount += ProtobufSize.lengthDelimited(EventOutline(log).byteCount)
+            byteCount += ProtobufSize.lengthDelimited(EventLayout(log).byteCount)
         }
         for reference in span.references where isLink(reference, of: span) {
-            byteCount += ProtobufSize.lengthDelimited(LinkOutline(reference).byteCount)
+            byteCount += ProtobufSize.lengthDelimited(LinkLayout(reference).byteCount)
         }
         byteCount += statusByteCount(of: span).map(ProtobufSize.lengthDelimited) ?? 0
     }

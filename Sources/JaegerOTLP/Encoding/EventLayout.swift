@@ -1,7 +1,7 @@
 import JaegerTracing
 
 /// What a log's fields say that `Span.Event` of OTLP has fields for, and the size of the message.
-struct EventOutline {
+struct EventLayout {
     /// Where among the fields the name of the event stands.
     private(set) var name: Int?
     /// Where among the fields the count of those that were dropped stands.
@@ -62,13 +62,13 @@ extension SpanTag {
 extension OutputSpan<UInt8> {
     /// Appends one of a span's events.
     mutating func append(field number: UInt64, event log: SpanLog) {
-        let outline = EventOutline(log)
-        append(field: number, messageOf: outline.byteCount)
+        let layout = EventLayout(log)
+        append(field: number, messageOf: layout.byteCount)
         append(field: 1, optionalFixed64: log.nanosecondsSinceEpoch)
-        append(field: 2, optionalString: outline.name(of: log))
-        for index in log.fields.indices where outline.isAttribute(index, of: log) {
+        append(field: 2, optionalString: layout.name(of: log))
+        for index in log.fields.indices where layout.isAttribute(index, of: log) {
             append(field: 3, attribute: log.fields[index])
         }
-        append(field: 4, optionalVarint: outline.droppedCount)
+        append(field: 4, optionalVarint: layout.droppedCount)
     }
 }

@@ -1,8 +1,8 @@
-/// What encoders of spans write: runs of bytes, and numbers with the highest or the lowest byte first.
+/// What encoders and serialisers write: runs of bytes, and numbers with the highest or the lowest byte first.
 ///
-/// Each verb checks the room once and then copies.
+/// Each method checks the room once and then copies.
 extension OutputSpan<UInt8> {
-    /// Appends bytes; there must be room for them.
+    /// Appends a copy of the bytes; there must be room for them.
     @inlinable @inline(__always)
     package mutating func append(copying bytes: Span<UInt8>) {
         unsafe withUnsafeMutableBufferPointer { buffer, count in

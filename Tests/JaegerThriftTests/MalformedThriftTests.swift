@@ -3,9 +3,9 @@ import JaegerTracing
 import TestSupport
 import Testing
 
-@Suite struct ThriftErrorTests {
-    private func error(hex: String) -> ThriftError? {
-        do throws(ThriftError) {
+@Suite struct MalformedThriftTests {
+    private func error(hex: String) -> MalformedBytes? {
+        do throws(MalformedBytes) {
             _ = try JaegerBatch(thriftBytes: bytes(hex: hex))
             return nil
         } catch {
@@ -17,7 +17,7 @@ import Testing
     func `a body cut anywhere is an error`(name: String) throws {
         let body = try GoldenBatch(named: name).bytes
         for byteCount in 0..<body.count {
-            #expect(throws: ThriftError.self) {
+            #expect(throws: MalformedBytes.self) {
                 try JaegerBatch(thriftBytes: Array(body[..<byteCount]))
             }
         }
@@ -32,24 +32,24 @@ import Testing
             ("0c00010000", .missingField("Process.serviceName"), 4),
             ("0c00010b000100000000" + "0000", .missingField("Batch.spans"), 12),
             ("0c00010b0001ffffffff", .negativeLength(-1), 6),
-            ("0c00010b00017fffffff6162", .lengthBeyondInput(.max), 6),
-            ("0f00020c7fffffff", .lengthBeyondInput(.max), 4),
+            ("0c00010b00017fffffff6162", .lengthBeyondInput(UInt64(Int32.max)), 6),
+            ("0f00020c7fffffff", .lengthBeyondInput(UInt64(Int32.max)), 4),
             ("0f00020c80000000", .negativeLength(.min), 4),
             ("0f0002080000000100000001", .lengthBeyondInput(1), 4),
             ("0f00630000000001" + "00", .unknownType(0), 8),
             ("0f00630200000009" + "00", .lengthBeyondInput(9), 4),
             ("0d0063030300000002" + "000000", .lengthBeyondInput(2), 5),
             ("050063", .unknownType(5), 0),
-        ] as [(String, ThriftError.Cause, Int)])
-    func `says what is wrong and where`(hex: String, cause: ThriftError.Cause, offset: Int) {
-        #expect(error(hex: hex) == ThriftError(cause, at: offset))
+        ] as [(String, MalformedBytes.Cause, Int)])
+    func `says what is wrong and where`(hex: String, cause: MalformedBytes.Cause, offset: Int) {
+        #expect(error(hex: hex) == MalformedBytes(cause, at: offset))
     }
 
     @Test func `a list of something else than structs is an error`() {
         let padding = String(repeating: "00", count: 200)
         #expect(
             error(hex: "0f0002080000000100000001" + padding)
-                == ThriftError(.unexpectedElementType(8), at: 3))
+                == MalformedBytes(.unexpectedElementType(8), at: 3))
     }
 
     @Test(arguments: [
@@ -109,7 +109,7 @@ import Testing
     }
 
     private func expectBatchOrPlace(_ bytes: [UInt8]) {
-        do throws(ThriftError) {
+        do throws(MalformedBytes) {
             let batch = try JaegerBatch(thriftBytes: bytes)
             // A span has more than one byte: no count that is only claimed is believed.
             #expect(batch.outlines.count < bytes.count)
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test func `describes itself in one line`() {
-        let error = ThriftError(.missingField("Span.spanId"), at: 42)
+        let error = MalformedBytes(.missingField("Span.spanId"), at: 42)
         #expect("\(error)" == "required field Span.spanId is not set at byte 42")
     }
 }

@@ -1,11 +1,12 @@
+import JaegerTracing
 import TestSupport
 import Testing
 
 @testable import JaegerOTLP
 
-@Suite struct ProtobufErrorTests {
-    private func error(hex: String) -> ProtobufError? {
-        do throws(ProtobufError) {
+@Suite struct MalformedProtobufTests {
+    private func error(hex: String) -> MalformedBytes? {
+        do throws(MalformedBytes) {
             _ = try OTLPExportRequest(decoding: bytes(hex: hex))
             return nil
         } catch {
@@ -18,20 +19,20 @@ import Testing
             ("0a", .endOfInput, 1), ("0a05", .lengthBeyondInput(5), 1),
             ("0affffffffffffffffff01", .lengthBeyondInput(.max), 1),
             ("0affffffffffffffff7f", .lengthBeyondInput(UInt64(Int64.max)), 1),
-            ("0affffffffffffffffff02", .oversizedVarint, 1),
-            ("0a8080808080808080808000", .oversizedVarint, 1),
+            ("0affffffffffffffffff02", .oversizedNumber, 1),
+            ("0a8080808080808080808000", .oversizedNumber, 1),
             ("8080", .endOfInput, 2),
-            ("02", .badFieldNumber(0), 0), ("8080808010", .badFieldNumber(1 << 29), 0),
-            ("0b", .badWireType(3), 0), ("0c", .badWireType(4), 0), ("0e", .badWireType(6), 0),
-            ("0f", .badWireType(7), 0),
+            ("02", .invalidFieldNumber(0), 0), ("8080808010", .invalidFieldNumber(1 << 29), 0),
+            ("0b", .unknownType(3), 0), ("0c", .unknownType(4), 0), ("0e", .unknownType(6), 0),
+            ("0f", .unknownType(7), 0),
             ("0900", .endOfInput, 2), ("0d000000", .endOfInput, 4),
             // Within a message its end counts, not the input's.
             ("0a0212050a0000000000", .lengthBeyondInput(5), 3),
-        ] as [(String, ProtobufError.Cause, Int)])
+        ] as [(String, MalformedBytes.Cause, Int)])
     func `what is wrong is named with its place`(
-        hex: String, cause: ProtobufError.Cause, offset: Int
+        hex: String, cause: MalformedBytes.Cause, offset: Int
     ) {
-        #expect(error(hex: hex) == ProtobufError(cause, at: offset))
+        #expect(error(hex: hex) == MalformedBytes(cause, at: offset))
     }
 
     @Test func `an error describes itself`() {
@@ -43,7 +44,7 @@ import Testing
     @Test func `a body cut anywhere is an error`() throws {
         let body = bytes(hex: GoldenRequest.fullHex)
         for byteCount in 1..<body.count {
-            #expect(throws: ProtobufError.self) {
+            #expect(throws: MalformedBytes.self) {
                 try OTLPExportRequest(decoding: Array(body[..<byteCount]))
             }
         }
@@ -59,8 +60,8 @@ import Testing
             return message(0x0a, message(0x0a, attribute) + message(0x12, message(0x12, [])))
         }
         #expect(throws: Never.self) { try OTLPExportRequest(decoding: nested(30)) }
-        #expect(throws: ProtobufError.self) { try OTLPExportRequest(decoding: nested(31)) }
-        #expect(throws: ProtobufError.self) { try OTLPExportRequest(decoding: nested(5000)) }
+        #expect(throws: MalformedBytes.self) { try OTLPExportRequest(decoding: nested(31)) }
+        #expect(throws: MalformedBytes.self) { try OTLPExportRequest(decoding: nested(5000)) }
     }
 
     @Test func `a request has a bounded number of messages, however small`() throws {
@@ -72,12 +73,12 @@ import Testing
             return message(0x0a, message(0x12, message(0x12, attribute)))
         }
         #expect(throws: Never.self) { try OTLPExportRequest(decoding: request(elementCount: 1000)) }
-        do throws(ProtobufError) {
+        do throws(MalformedBytes) {
             _ = try OTLPExportRequest(
                 decoding: request(elementCount: ProtobufReader.messageCountMax))
             Issue.record("no error")
         } catch {
-            #expect(error.cause == .tooManyMessages)
+            #expect(error.cause == .tooManyValues)
         }
     }
 
@@ -99,21 +100,21 @@ import Testing
             for _ in 0..<Int.random(in: 1...8, using: &generator) {
                 mutate(&body, using: &generator)
             }
-            expectMessageOrPlace(body) { bytes throws(ProtobufError) in
+            expectMessageOrPlace(body) { bytes throws(MalformedBytes) in
                 let request = try OTLPExportRequest(decoding: bytes)
                 // A span has more than one byte: no count that is only claimed is believed.
                 #expect(request.batches.map(\.spans.count).reduce(0, +) < max(1, bytes.count))
             }
-            expectMessageOrPlace(body) { bytes throws(ProtobufError) in
+            expectMessageOrPlace(body) { bytes throws(MalformedBytes) in
                 #expect(try OTLPExportResponse(decoding: bytes).rejectedSpanCount >= 0)
             }
         }
     }
 
     private func expectMessageOrPlace(
-        _ bytes: [UInt8], _ decode: ([UInt8]) throws(ProtobufError) -> Void
+        _ bytes: [UInt8], _ decode: ([UInt8]) throws(MalformedBytes) -> Void
     ) {
-        do throws(ProtobufError) {
+        do throws(MalformedBytes) {
             try decode(bytes)
         } catch {
             #expect((0...bytes.count).contains(error.offset))

@@ -1,7 +1,7 @@
 import JaegerTracing
 
 /// What a reference's tags say that `Span.Link` of OTLP has fields for, and the size of the message.
-struct LinkOutline {
+struct LinkLayout {
     /// Where among the tags the count of those that were dropped stands.
     private(set) var dropped: Int?
     private(set) var droppedCount: UInt64 = 0
@@ -44,19 +44,19 @@ extension SpanTag {
 extension OutputSpan<UInt8> {
     /// Appends one of a span's links.
     mutating func append(field number: UInt64, link reference: SpanReference) {
-        let outline = LinkOutline(reference)
-        append(field: number, messageOf: outline.byteCount)
+        let layout = LinkLayout(reference)
+        append(field: number, messageOf: layout.byteCount)
         append(field: 1, reference.traceID)
         append(field: 2, reference.spanID)
         append(field: 3, optionalString: reference.traceState ?? "")
         if reference.kind == .childOf {
-            append(field: 4, attribute: LinkOutline.childOf)
+            append(field: 4, attribute: LinkLayout.childOf)
         }
         for index in reference.tags.indices
-        where index != outline.dropped && !reference.tags[index].isReferenceType {
+        where index != layout.dropped && !reference.tags[index].isReferenceType {
             append(field: 4, attribute: reference.tags[index])
         }
-        append(field: 5, optionalVarint: outline.droppedCount)
+        append(field: 5, optionalVarint: layout.droppedCount)
         append(field: 6, optionalFixed32: reference.otlpFlags)
     }
 }
