@@ -3,10 +3,14 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorTLS
 
-/// An accepted connection: its stream, its timers, and its machine, which a driver has while there is something to do.
+/// The life of an accepted connection from the handshake to the close: its stream, its task, and how long it waits for a
+/// request.
 ///
-/// While it is idle it has no task either, which alone would hold three kilobytes. A task is started when the connection
-/// becomes readable, and stays for 100 ms after a response, so that a busy connection keeps its own.
+/// It decides when there is something to serve; requests and responses are the business of the ``ConnectionDriver`` that it
+/// borrows for that, and to which it hands the connection's machine.
+///
+/// While it is idle it has neither a driver nor a task, which alone would hold three kilobytes. A task is started when the
+/// connection becomes readable, and stays for 100 ms after a response, so that a busy connection keeps its own.
 final class ServerConnection: @unchecked Sendable {
     // Unchecked, because all of it happens on its loop, where its task runs too.
 
@@ -232,6 +236,8 @@ final class ServerConnection: @unchecked Sendable {
     }
 
     // MARK: For the driver
+
+    // All that a driver may ask of the connection that has borrowed it, besides stream and info.
 
     /// Where the task is in memory; 0 while there is none.
     var taskAddress: UInt {
