@@ -9,7 +9,8 @@ import SpoorText
 /// The exchanges of a connection while there are any: passes each event to the connection's machine, executes the action that
 /// comes back, and owns buffers, framing and the times of an exchange.
 ///
-/// It neither starts nor ends the connection's task, and never closes its stream: that is up to the ``ServerConnection``. A loop lends drivers to its connections, so that an idle connection holds no buffer.
+/// It neither starts nor ends the connection's task, and never closes its stream: that is up to the ``ServerConnection``. A loop lends
+/// drivers to its connections, so that an idle connection holds no buffer.
 final class ConnectionDriver {
     /// All that changes, in one place that the connection's task alone touches.
     struct State {
