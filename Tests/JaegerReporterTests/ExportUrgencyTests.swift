@@ -16,7 +16,7 @@ import Testing
         (limits.retries.firstPause, limits.retries.pauseMax) = (.seconds(8), .seconds(30))
         (limits.batchSpansMax, limits.closeTimeout) = (1, .seconds(100))
         let reporter = HTTPReporter(
-            .jaeger(), by: sender, limits: limits, logger: LogLines().logger, time: time.source)
+            .jaeger(), by: sender, limits: limits, logger: LogRecorder().logger, time: time.source)
         reporter.report(.stub())
         await time.isAwaited(within: end)
         time.pass(.milliseconds(1))

@@ -63,7 +63,7 @@ import Testing
         print(
             "faults from seed \(seed), with \(isAmbiguous ? "answers that are lost" : "every answer")"
         )
-        let lines = LogLines()
+        let lines = LogRecorder()
         let reporter = HTTPReporter(
             endpoint: collector.url, limits: Self.limits(isAmbiguous: isAmbiguous),
             logger: lines.logger)

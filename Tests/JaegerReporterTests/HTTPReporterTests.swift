@@ -14,7 +14,7 @@ import Testing
     {
         var limits = ReporterLimits()
         change(&limits)
-        return HTTPReporter(.jaeger(), by: sender, limits: limits, logger: LogLines().logger)
+        return HTTPReporter(.jaeger(), by: sender, limits: limits, logger: LogRecorder().logger)
     }
 
     @Test func `a flush returns when all that was reported is sent`() async {
@@ -58,14 +58,14 @@ import Testing
     }
 
     @Test func `a URL that nothing can be sent to is told when the reporter is made`() async {
-        let lines = LogLines()
+        let lines = LogRecorder()
         let reporter = HTTPReporter(
             .otlp("collector:4318/v1/traces?key=s3cret"), logger: lines.logger)
         #expect(reporter.status.lastError == "invalid URL: it has no scheme")
         let expected =
             "error | invalid collector endpoint, spans are dropped | endpoint=otlp at collector:4318/v1/traces"
             + " | reason=invalid URL: it has no scheme"
-        #expect(lines.all == [expected])
+        #expect(lines.texts == [expected])
         reporter.report(.stub())
         await reporter.close()
         #expect(reporter.status.droppedByCause == [.rejected: 1])
@@ -83,7 +83,7 @@ import Testing
         let time = MovableTime()
         let reporter = HTTPReporter(
             .jaeger(), by: ScriptedExporter(gate: gate), limits: ReporterLimits(),
-            logger: LogLines().logger, time: time.source)
+            logger: LogRecorder().logger, time: time.source)
         let sampler = Watched()
         let tracer = JaegerTracer(serviceName: "svc", reporter: reporter, sampler: sampler)
         for _ in 0..<3 { tracer.startSpan("op", childOf: Optional<SpanContext>.none).end() }
@@ -122,7 +122,7 @@ import Testing
         ])
         let time = LeapingTime()
         let reporter = HTTPReporter(
-            .jaeger(), by: sender, limits: ReporterLimits(), logger: LogLines().logger,
+            .jaeger(), by: sender, limits: ReporterLimits(), logger: LogRecorder().logger,
             time: time.source)
         reporter.report(.stub())
         await reporter.flush()
@@ -141,7 +141,7 @@ import Testing
         let verdicts = (0..<40).map { ExportResult.retryable("down \($0)") }
         let sender = ScriptedExporter(verdicts)
         let time = LeapingTime()
-        let lines = LogLines()
+        let lines = LogRecorder()
         let reporter = HTTPReporter(
             .jaeger(), by: sender, limits: ReporterLimits(), logger: lines.logger,
             time: time.source)
@@ -152,13 +152,13 @@ import Testing
         #expect(reporter.status.droppedByCause == [.undeliverable: 2])
         #expect(sender.received.count < 30)
         #expect(time.elapsed >= .seconds(60))
-        #expect(lines.all.contains { $0.contains("spans dropped") })
+        #expect(lines.texts.contains { $0.contains("spans dropped") })
         await reporter.close(within: .zero)
     }
 
     @Test func `the first failure is told at once, and so is that it works again`() async {
         let sender = ScriptedExporter([.retryable("down"), .retryable("down")])
-        let lines = LogLines()
+        let lines = LogRecorder()
         let reporter = HTTPReporter(
             .jaeger("http://h:1/p?key=secret"), by: sender, limits: ReporterLimits(),
             logger: lines.logger, time: LeapingTime().source)
@@ -166,7 +166,7 @@ import Testing
         await reporter.flush()
         let endpoint = "endpoint=jaegerThrift at http://h:1/p"
         #expect(
-            lines.all == [
+            lines.texts == [
                 "warning | span export failed, retrying | \(endpoint) | reason=down",
                 "notice | span export recovered | dropped=0 | \(endpoint)",
             ])
@@ -235,7 +235,7 @@ import Testing
             .success(), .failure("no"), .retryable("later"), .success(rejectedSpans: 1),
         ])
         let reporter = HTTPReporter(
-            .otlp(), by: sender, limits: ReporterLimits(), logger: LogLines().logger,
+            .otlp(), by: sender, limits: ReporterLimits(), logger: LogRecorder().logger,
             metrics: ReporterMetrics(factory: factory), time: LeapingTime().source)
         let process = TracedProcess(serviceName: "svc")
         for _ in 0..<3 {

@@ -45,14 +45,13 @@ import Tracing
     }
 
     @Test func `the logging reporter writes a line for each span`() {
-        let log = LogLines()
-        let logger = Logger(label: "spans") { _ in log }
-        let tracer = JaegerTracer.stub(reporter: LoggingReporter(logger: logger))
+        let log = LogRecorder()
+        let tracer = JaegerTracer.stub(reporter: LoggingReporter(logger: log.logger))
         let span = tracer.startSpan("op", childOf: nil)
         span.end()
         #expect(log.lines.count == 1)
-        #expect(log.lines.first?["operation"] == "op")
-        #expect(log.lines.first?["trace_id"] == "\(span.traceID)")
+        #expect(log.lines.first?.metadata["operation"] == "op")
+        #expect(log.lines.first?.metadata["trace_id"] == "\(span.traceID)")
     }
 
     @Test func `log lines within a span carry its identity`() {
@@ -89,29 +88,5 @@ private final class Meeting: SpanReporter {
     func close(within timeout: Duration?) async {
         closed.withLock { $0.append(timeout) }
         await flush()
-    }
-}
-
-/// A log handler that keeps the metadata of each line.
-private final class LogLines: LogHandler {
-    private let kept = Mutex<[Logger.Metadata]>([])
-
-    var lines: [Logger.Metadata] { kept.withLock { $0 } }
-    var logLevel: Logger.Level {
-        get { .trace }
-        set {}
-    }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        kept.withLock { $0.append(event.metadata ?? [:]) }
     }
 }
