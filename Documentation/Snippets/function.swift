@@ -8,7 +8,7 @@ import Tracing
 /// The function that a fragment of statements stands in, with what it takes for granted.
 func snippet(
     routes: inout Router, tracer: JaegerTracer, client: HTTPClient, exchange: Exchange,
-    prices: AsyncStream<Double>, token: String,
+    server: HTTPServer, prices: AsyncStream<Double>, token: String,
     freshToken: @escaping @Sendable () async throws -> String
 ) async throws {
 // SNIPPET
