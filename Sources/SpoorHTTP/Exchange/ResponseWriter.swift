@@ -116,13 +116,15 @@ public struct ResponseWriter {
 
     private func take(_ response: borrowing Response) throws {
         guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
+        // Before anything of the response is taken, so that none of its fields is sent with the error.
+        if let name = response.fields.refusedName { throw FieldError(name: name) }
         if let status = response.explicitStatus { exchange.state.value.responseStatus = status }
         if !exchange.state.value.responseFields.isEmpty, response.contentType != nil,
             !response.hasUsualContentType
         {
             exchange.state.value.responseFields.remove(.contentType)
         }
-        if !response.fields.isEmpty || response.fields.refusedName != nil {
+        if !response.fields.isEmpty {
             exchange.state.value.responseFields.combine(with: response.fields)
         }
         if exchange.state.value.isObserved {

@@ -31,13 +31,14 @@ public struct ErrorResponses: Middleware {
         // Logs and metrics say of a client that disconnected that it was sent no status (499).
         guard exchange.transport.interruption(of: exchange) != .peerLeft else { throw error }
         exchange.discardRepresentation()
+        let fields = exchange.response.fields
         do {
-            try await exchange.response.send(
-                exchange.transport.response(to: error, for: exchange)
-                    ?? SpoorHTTP.response(for: error))
+            let rejection = try await exchange.onEventLoop { $0.response(to: error, for: exchange) }
+            try await exchange.response.send(rejection ?? SpoorHTTP.response(for: error))
         } catch let refused as FieldError {
-            // The error's own response cannot be sent: a field of it was refused.
+            // The error's own response cannot be sent, because a field of it was refused: none of its fields are.
             exchange.replaceFailure(by: refused)
+            exchange.state.value.responseFields = fields
             exchange.discardRepresentation()
             try await exchange.response.send(SpoorHTTP.response(for: refused))
         }
