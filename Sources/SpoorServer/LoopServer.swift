@@ -288,11 +288,13 @@ extension LoopServer {
     /// Counts bytes that were handed to the kernel.
     func noteSent(_ bytes: Int) { count.bytesSent &+= bytes }
 
-    /// Counts a request that is refused before anybody could handle it.
+    /// Counts a request that is refused before anybody could handle it, or whose body is refused.
     ///
-    /// - Parameter cause: One of few: metrics are counted by it.
-    func noteRefusal(_ status: HTTPResponse.Status, because cause: String) {
-        count.refusals[.init(status: status.code, cause: cause), default: 0] += 1
+    /// - Parameters:
+    ///   - status: The status code that is sent; 0 for none.
+    ///   - cause: One of few: metrics are counted by it.
+    func noteRefusal(_ status: Int, because cause: String) {
+        count.refusals[.init(status: status, cause: cause), default: 0] += 1
     }
 
     /// Counts a wait that has come to the end of its time.

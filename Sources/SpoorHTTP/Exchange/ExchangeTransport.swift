@@ -5,9 +5,6 @@ import SpoorText
 ///
 /// What reads, writes, or sets timers is in ``ExchangeWire``.
 package protocol ExchangeTransport: AnyObject {
-    /// The response to an error of the transport's own, such as a body that is too large; nil for any other error.
-    func response(to error: any Error, for exchange: Exchange) -> Response?
-
     /// Whether a graceful shutdown of the server has begun.
     var isShuttingDown: Bool { get }
 
@@ -46,6 +43,9 @@ package protocol ExchangeWire: ExchangeTransport {
     func send(
         _ body: Response.Body, contentType: String?, for exchange: Exchange
     ) throws -> SendProgress
+
+    /// The response to an error of the wire's own, such as a body that is too large; nil for any other error.
+    func response(to error: any Error, for exchange: Exchange) -> Response?
 
     /// Puts the head of a response whose body follows into the send buffer.
     func sendHead(bodyLength: Int?, for exchange: Exchange) throws
@@ -89,9 +89,6 @@ package protocol ExchangeWire: ExchangeTransport {
 }
 
 extension ExchangeTransport {
-    /// There are no errors of its own.
-    package func response(to error: any Error, for exchange: Exchange) -> Response? { nil }
-
     /// There is no server.
     package var isShuttingDown: Bool { false }
 
@@ -109,6 +106,9 @@ extension ExchangeTransport {
 }
 
 extension ExchangeWire {
+    /// There are no errors of its own.
+    package func response(to error: any Error, for exchange: Exchange) -> Response? { nil }
+
     /// Sends none: interim responses may be left out (RFC 9110 §15.2).
     package func sendInterim(
         _ status: HTTPResponse.Status, fields: Fields, for exchange: Exchange

@@ -39,6 +39,7 @@ public struct RequestBody {
     ///
     /// - Parameter bytesMax: How many bytes are accepted at the most.
     /// - Throws: ``HTTPError`` with 413 when the body is longer, before it is read if its length is announced; or as ``next()``.
+    ///   If the handler throws it on, a server responds as to any body that is too large: see `RejectedRequest`.
     public func collect(upTo bytesMax: Int) async throws -> [UInt8] {
         if case .bytes(let count) = length, count > bytesMax {
             throw Self.tooLarge(bytesMax)
@@ -52,7 +53,10 @@ public struct RequestBody {
     }
 
     private static func tooLarge(_ bytesMax: Int) -> HTTPError {
-        HTTPError(.contentTooLarge, "413 Content Too Large: the limit is \(bytesMax) bytes")
+        var error = HTTPError(
+            .contentTooLarge, "413 Content Too Large: the limit is \(bytesMax) bytes")
+        error.exceededBodyBytesMax = bytesMax
+        return error
     }
 }
 

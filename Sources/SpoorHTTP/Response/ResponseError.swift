@@ -14,6 +14,8 @@ public struct HTTPError: ResponseError, CustomStringConvertible {
     public var message: String?
     /// Fields of the response.
     public var fields: Fields
+    /// The bound of ``RequestBody/collect(upTo:)`` that the body of the request exceeds; nil for any other error.
+    package var exceededBodyBytesMax: Int?
 
     /// Makes an error to throw from a handler or a middleware.
     public init(

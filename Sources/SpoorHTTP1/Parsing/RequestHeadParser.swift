@@ -73,6 +73,28 @@ package struct RequestHeadParser: Sendable {
         return .complete(bytesConsumed: end)
     }
 
+    /// Reads the fields of a head that was refused for their meaning, such as a `Host` that is missing, so that it can be told
+    /// what the request was.
+    ///
+    /// - Parameters:
+    ///   - input: The bytes in which the fault was found.
+    ///   - request: The one that was given to ``parse(_:into:)``; gets the fields, and no body.
+    /// - Returns: Whether the head is whole and its fields are well-formed.
+    package func completeRefusedHead(_ input: Span<UInt8>, into request: inout Request) -> Bool {
+        guard stage == .fields else { return false }
+        request.fields.entries.removeLast(request.fields.entries.count)
+        var scanner = FieldSectionScanner(at: position)
+        let limit = lineStart &+ min(limits.headBytesMax, .max &- lineStart)
+        let progress = scanner.scan(
+            input, bound: min(input.count, limit), origin: lineStart,
+            countMax: limits.fieldCountMax, into: &request.fields.entries, noted: 0
+        ) { _ in }
+        guard progress == .end else { return false }
+        request.bodyLength = .none
+        request.fields.bytes.replaceAll(copying: input.extracting(lineStart..<scanner.position))
+        return true
+    }
+
     // MARK: Fields
 
     /// Reads fields to the end of the section; false if the bytes end before.

@@ -94,9 +94,11 @@ package enum ResponseSerializer {
 // MARK: - Heads
 
 extension ResponseSerializer {
-    /// RFC 9110 §5.5: CR, LF and NUL would end a head early, and no other control but HTAB is valid.
+    /// Checks that a head can be sent (RFC 9110 §5.5): CR, LF and NUL would end it early, and no other control but HTAB is valid.
+    ///
+    /// - Throws: ``FieldError`` for the first field that must not be sent.
     @inline(__always)
-    private static func check(_ fields: Fields, contentType: String?) throws(FieldError) {
+    package static func check(_ fields: Fields, contentType: String?) throws(FieldError) {
         if let name = fields.refusedName { throw FieldError(name: name) }
         guard let contentType else { return }
         let value = contentType.utf8Span.span

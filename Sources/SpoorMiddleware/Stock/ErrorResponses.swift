@@ -1,4 +1,5 @@
 public import SpoorHTTP
+import SpoorText
 
 /// Turns what is thrown further in into a response, so that everything further out sees the status that was sent.
 ///

@@ -46,7 +46,7 @@ extension ConnectionDriver {
         } catch {
             let rejected = rejection(of: error, for: exchange)
             // Once, however often the handler tries again.
-            if handle(.bodyFailed) != .proceed { server.note(rejected) }
+            if handle(.bodyFailed) != .proceed { state.value.refusedBody = rejected }
             throw RefusedBody(fault: error, rejected: rejected)
         }
         switch progress {

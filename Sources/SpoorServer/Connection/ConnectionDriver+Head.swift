@@ -17,7 +17,7 @@ extension ConnectionDriver {
             do {
                 if !state.value.input.isEmpty, try parseHead(into: exchange) { return true }
             } catch {
-                try await reject(error, isHead: exchange.request.knownMethod == .head)
+                try await reject(error, of: exchange)
                 return false
             }
             if state.value.output.pendingCount > 0 { try await flushBeforeWaiting(exchange) }

@@ -8,13 +8,17 @@ import SpoorText
 /// Requests that no handler sees, or whose bodies fail while one reads them: the responses that the HTTP layer makes.
 extension ConnectionDriver {
     /// Answers a malformed head, and ends the connection.
-    func reject(_ fault: RequestFault, isHead: Bool) async throws {
+    func reject(_ fault: RequestFault, of exchange: Exchange) async throws {
         guard handle(.requestRejected) == .linger else { return }
         let limits = server.limits.http1
+        let isUnderstood = state.value.input.withUnread {
+            state.value.session.parser.completeRefusedHead($0, into: &exchange.request)
+        }
         try await reject(
             fault.status, because: fault.description,
             limit: .init(fault, limits, bodyBytesMax: limits.bodyBytesMax),
-            explanation: explanation(of: fault), isHead: isHead)
+            request: isUnderstood ? exchange.request : nil, explanation: explanation(of: fault),
+            isHead: exchange.request.knownMethod == .head)
     }
 
     /// A fault in words, with the bytes that arrived; nil if the log does not get it.
@@ -28,12 +32,11 @@ extension ConnectionDriver {
     /// Sends the response of a rejection, and lingers.
     func reject(
         _ status: HTTPResponse.Status, because cause: String, limit: RejectedRequest.Limit? = nil,
-        explanation: String? = nil, isHead: Bool = false
+        request: Request? = nil, explanation: String? = nil, isHead: Bool = false
     ) async throws {
         let rejected = RejectedRequest(
             status, because: cause, limit: limit, connection: state.value.connection.info,
-            explanation: explanation)
-        server.note(rejected)
+            request: request, explanation: explanation)
         server.append(rejected, isHead: isHead, to: &state.value.output.bytes)
         while try flush() == .mustDrain { try await waitWritable() }
         _ = await linger()
@@ -52,18 +55,35 @@ extension ConnectionDriver {
 
     func response(to error: any Error, for exchange: Exchange) -> Response? {
         let rejected: RejectedRequest
+        var isCounted = true
         switch error {
-        case let refused as RefusedBody: rejected = refused.rejected
+        case let refused as RefusedBody:
+            rejected = refused.rejected
+            state.value.refusedBody = nil
+        case let error as HTTPError:
+            guard let bytesMax = error.exceededBodyBytesMax, error.status == .contentTooLarge
+            else { return nil }
+            rejected = RejectedRequest(
+                bodyLongerThan: bytesMax, server.limits.http1, of: exchange.request,
+                on: state.value.connection.info)
         case ConnectionFault.timedOut(.body):
             rejected = RejectedRequest(
                 .requestTimeout, because: "bodyTimeout", connection: state.value.connection.info,
                 request: exchange.request)
             // Counted where the time passed.
-            server.log(rejected)
+            isCounted = false
         default: return nil
         }
-        var response = server.response(to: rejected)
+        var response = server.response(to: rejected, isCounted: isCounted)
         response.fields[.connection] = "close"
         return response
+    }
+
+    /// Logs and counts a refused body if the handler has responded itself, or nobody has.
+    func noteRefusedBody(of exchange: Exchange) {
+        guard let rejected = state.value.refusedBody else { return }
+        state.value.refusedBody = nil
+        server.note(
+            rejected, sent: exchange.response.isHeadSent ? exchange.response.status : nil)
     }
 }

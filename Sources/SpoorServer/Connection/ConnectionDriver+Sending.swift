@@ -17,6 +17,8 @@ extension ConnectionDriver {
             exchange.state.value.responseStatus, bodyLength: bodyLength, fields: fields,
             drainBytesMax: server.limits.http1.drainBytesMax,
             closes: server.isDraining || bodyIsTooLong
+                // Such as a time-out of the body that the handler has caught.
+                || state.value.session.exchange.interruptedAt != nil
                 || Int(machine.requestCount) >= server.limits.requestsPerConnectionMax)
         if exchange.state.value.responseStatus.code < 200, !framing.isUpgrade {
             // An interim status ends no exchange: logs and spans get what is sent in its place.

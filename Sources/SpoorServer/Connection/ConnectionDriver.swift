@@ -24,6 +24,8 @@ final class ConnectionDriver {
         var output = SendBuffer()
         /// Takes the framing off the request's body; made anew for each request that has one.
         var body: BodyDecoder
+        /// The refusal of the body that is received, until it is logged and counted with the status that is sent.
+        var refusedBody: RejectedRequest?
         /// Puts the framing around the response's body; made anew for each head that is sent ahead of its body.
         var encoder = BodyEncoder(MessageFraming(length: .none))
         /// Ends the time of the handler; made when first needed.
@@ -136,9 +138,11 @@ final class ConnectionDriver {
                 try await server.chain.run(exchange)
                 let action = handle(.handlerReturned)
                 if case .readRequest = action { continue }
+                noteRefusedBody(of: exchange)
                 try await finish(exchange, action)
             }
         } catch {
+            noteRefusedBody(of: exchange)
             _ = handle(.failed)
             endUpgrade()
             server.logger.debug(
@@ -210,6 +214,7 @@ final class ConnectionDriver {
             }
         } catch is RefusedBody {
             // The response has been sent, and is to reach the peer.
+            noteRefusedBody(of: exchange)
             return .linger
         }
         return .readRequest

@@ -20,7 +20,7 @@ public struct ServerCounters: Sendable, Hashable {
 
     /// Why requests were refused.
     public struct Refusal: Sendable, Hashable {
-        /// The status code that says so; where a body is refused its handler may have answered with another.
+        /// The status code of the response that was sent, which the application may have chosen; 0 if none was sent.
         public let status: Int
         /// The cause, one of a few dozen names.
         ///

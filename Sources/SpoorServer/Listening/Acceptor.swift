@@ -125,9 +125,8 @@ final class Acceptor: @unchecked Sendable {
                 name: "connectionsPerPeerMax", value: server.limits.connectionsPerPeerMax,
                 unit: "connections"),
             connection: ConnectionInfo(of: stream))
-        server.log(rejected)
         var answer: [UInt8] = []
-        server.append(rejected, to: &answer)
+        server.append(rejected, isCounted: false, to: &answer)
         let key = ObjectIdentifier(stream)
         refusedPeers[key] = RefusedPeer(
             stream, answer: answer, lingering: server.timeouts.linger

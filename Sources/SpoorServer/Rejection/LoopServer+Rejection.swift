@@ -8,34 +8,59 @@ extension LoopServer {
     /// A longer body does not leave in one write, and a loop does not wait for those it rejects.
     private static let rejectionBytesMax = 16 << 10
 
-    /// Counts a rejection and logs it.
-    func note(_ rejected: RejectedRequest) {
-        noteRefusal(rejected.status, because: rejected.cause)
-        log(rejected)
-    }
-
-    /// Logs a rejection that is counted elsewhere, such as a time-out.
-    func log(_ rejected: RejectedRequest) {
-        logger.debug("request rejected", metadata: rejected.logMetadata)
-    }
-
-    /// The response of a rejection, as the application shapes it.
-    func response(to rejected: RejectedRequest) -> Response {
-        guard let rejectionHandler else { return rejected.defaultResponse }
-        var response = rejectionHandler(rejected)
-        guard response.body.count <= Self.rejectionBytesMax else {
-            logger.error(
-                "the response of the rejection handler is longer than 16 KiB: the default is sent",
-                metadata: rejected.logMetadata)
-            return rejected.defaultResponse
-        }
-        if !(400..<600).contains(response.status.code) { response.status = rejected.status }
+    /// The response to a rejected request, as the application shapes it; its status is logged and counted.
+    ///
+    /// - Parameter isCounted: Whether it counts as a refusal; false for what is counted elsewhere, such as a time-out.
+    func response(to rejected: RejectedRequest, isCounted: Bool = true) -> Response {
+        let response = shapedResponse(to: rejected)
+        if isCounted { noteRefusal(response.status.code, because: rejected.cause) }
+        logger.debug("request rejected", metadata: rejected.logMetadata(response.status))
         return response
     }
 
-    /// Adds the whole response of a rejection; the connection closes after it.
-    func append(_ rejected: RejectedRequest, isHead: Bool = false, to output: inout [UInt8]) {
-        let response = response(to: rejected)
+    /// Logs and counts a refused body to whose request the handler has responded itself.
+    ///
+    /// - Parameter status: The status that was sent; nil if none was.
+    func note(_ refusedBody: RejectedRequest, sent status: HTTPResponse.Status?) {
+        noteRefusal(status?.code ?? 0, because: refusedBody.cause)
+        logger.debug(
+            "request body refused, and the response is the handler's",
+            metadata: refusedBody.logMetadata(status))
+    }
+
+    /// What the application makes of a rejection, or the default if that cannot be sent.
+    private func shapedResponse(to rejected: RejectedRequest) -> Response {
+        guard let rejectionHandler else { return rejected.defaultResponse }
+        var response = rejectionHandler(rejected)
+        if !(400..<600).contains(response.status.code) { response.status = rejected.status }
+        guard let fault = Self.fault(of: response) else { return response }
+        var metadata = rejected.logMetadata(rejected.status)
+        metadata["error"] = "\(fault)"
+        logger.error(
+            "the response of the rejection handler cannot be sent, and the default is sent",
+            metadata: metadata)
+        return rejected.defaultResponse
+    }
+
+    /// Why a response to a rejection cannot be sent; nil if it can.
+    private static func fault(of response: Response) -> String? {
+        guard response.body.count <= rejectionBytesMax else {
+            return "the body is longer than 16 KiB"
+        }
+        do throws(FieldError) {
+            try ResponseSerializer.check(response.fields, contentType: response.contentType)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// Adds the whole response to a rejection; the connection closes after it.
+    func append(
+        _ rejected: RejectedRequest, isCounted: Bool = true, isHead: Bool = false,
+        to output: inout [UInt8]
+    ) {
+        let response = response(to: rejected, isCounted: isCounted)
         let framing = MessageFraming(
             length: .bytes(response.body.count), sendsBody: !isHead, connection: .close)
         do throws(FieldError) {
@@ -43,9 +68,7 @@ extension LoopServer {
                 response.status, fields: response.fields, contentType: response.contentType,
                 body: response.body, framing: framing, date: date, to: &output)
         } catch {
-            logger.error(
-                "the response of the rejection handler cannot be sent: the default is",
-                metadata: ["error": "\(error)"])
+            // It was checked above.
             ResponseSerializer.appendRefusal(
                 rejected.status, isHead: isHead, date: date, to: &output)
         }
@@ -53,12 +76,14 @@ extension LoopServer {
 }
 
 extension RejectedRequest {
-    /// What the log says of it.
-    fileprivate var logMetadata: Logger.Metadata {
+    /// What is logged of it.
+    ///
+    /// - Parameter sentStatus: The status of the response; nil if none was sent.
+    fileprivate func logMetadata(_ sentStatus: HTTPResponse.Status?) -> Logger.Metadata {
         var metadata: Logger.Metadata = [
-            "id": "\(id)", "peer": "\(connection.peer)", "status": "\(status.code)",
-            "cause": "\(cause)",
+            "id": "\(id)", "peer": "\(connection.peer)", "cause": "\(cause)",
         ]
+        if let sentStatus { metadata["status"] = "\(sentStatus.code)" }
         if let limit { metadata["limit"] = "\(limit)" }
         if let explanation { metadata["explanation"] = "\(explanation)" }
         if let request {

@@ -31,7 +31,10 @@ public struct RejectedRequest: Sendable {
     public let limit: Limit?
     /// Who is connected to whom.
     public let connection: ConnectionInfo
-    /// The head of the request; nil unless it was received whole and understood.
+    /// The head of the request; nil unless it had been received whole, and only its meaning was refused: `hostMissing`,
+    /// `hostRepeated`, `hostInvalid`, `expectationUnknown`, `framing.…`, `body.…` and `bodyTimeout`.
+    ///
+    /// The body of a request that was refused for its head has no length.
     public let request: Request?
     /// What arrived and what is expected, for the log; nil if it is not known, or not logged.
     let explanation: String?
@@ -48,6 +51,18 @@ public struct RejectedRequest: Sendable {
         self.connection = connection
         self.request = request
         self.explanation = explanation
+    }
+
+    /// A request whose body is longer than the handler that reads it accepts.
+    init(
+        bodyLongerThan bytesMax: Int, _ limits: HTTP1Limits, of request: Request,
+        on connection: ConnectionInfo
+    ) {
+        let fault = RequestFault.body(.tooLarge)
+        self.init(
+            fault.status, because: fault.description,
+            limit: Limit(fault, limits, bodyBytesMax: bytesMax), connection: connection,
+            request: request)
     }
 
     /// What the server answers by itself: the status line as plain text, and the limit if one is exceeded.

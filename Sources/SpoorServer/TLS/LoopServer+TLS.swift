@@ -35,9 +35,8 @@ extension LoopServer {
         case .plainHTTP:
             let rejected = RejectedRequest(
                 .badRequest, because: cause.rawValue, connection: info)
-            log(rejected)
             var answer: [UInt8] = []
-            append(rejected, to: &answer)
+            append(rejected, isCounted: false, to: &answer)
             _ = try? stream.socket.send(answer.span)
         default: break
         }

@@ -1,0 +1,243 @@
+import HTTPTypes
+import Logging
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import SpoorTesting
+import TestSupport
+import Testing
+
+/// What is sent to a rejected request is what is logged and counted, whoever makes the response.
+@Suite(.finishes(within: .seconds(60))) struct RejectionResponseTests {
+    private static let collect = RespondAsync { try await $0.body.collect(upTo: 1 << 20) }
+
+    /// What a server of its own has sent, logged and counted.
+    private struct Outcome {
+        let answer: String
+        let log: [LogRecorder.Line]
+        let refusals: [ServerCounters.Refusal: Int]
+
+        var rejections: [LogRecorder.Line] {
+            log.filter { $0.message.contains("refused") || $0.message.contains("rejected") }
+        }
+        var errors: [LogRecorder.Line] { log.filter { $0.level >= .error } }
+        var counted: [String] { refusals.map { "\($0.key.status) \($0.key.cause): \($0.value)" } }
+    }
+
+    private static func outcome(
+        of pieces: [String], limits: ServerLimits = small, handler: any Handler = collect,
+        endsWriting: Bool = true, by rejectionHandler: RejectionHandler? = nil
+    ) async throws -> Outcome {
+        let log = LogRecorder()
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: handler, limits: limits, loopCount: 1,
+            logger: log.logger, rejectionHandler: rejectionHandler)
+        let running = Task { try await server.run() }
+        let bound = try await server.boundAddresses()[0]
+        let answer = try await RawPeer.talk(to: bound, pieces, endsWriting: endsWriting)
+        server.beginShutdown()
+        try await running.value
+        return Outcome(
+            answer: answer, log: log.lines, refusals: await server.counters.refusals)
+    }
+
+    private static var small: ServerLimits {
+        var limits = ServerLimits()
+        limits.http1.bodyBytesMax = 10
+        return limits
+    }
+
+    private static let malformedChunk =
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+    private static let tooLong = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"
+
+    private static var unsendableFields: Fields {
+        var fields = Fields()
+        for (name, value) in [("x-bad", "a\nb"), ("x-other", "not sent")] {
+            if let name = HTTPField.Name(name) { fields[name] = value }
+        }
+        return fields
+    }
+
+    /// A response that cannot be sent, because a value would end the head early.
+    private static let unsendable: RejectionHandler = { rejected in
+        Response(
+            status: rejected.status,
+            fields: Self.unsendableFields, text: "not sent either")
+    }
+
+    // MARK: Responses that cannot be sent
+
+    @Test(arguments: [
+        (malformedChunk, 400), (tooLong, 413), ("GET /a HTTP/1.1\r\n\r\n", 400),
+        ("nonsense\r\n\r\n", 400),
+    ])
+    func `a response that cannot be sent is replaced by the default one, with one error in the log`(
+        request: String, status: Int
+    ) async throws {
+        let outcome = try await Self.outcome(of: [request], by: Self.unsendable)
+        #expect(outcome.answer.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(outcome.answer.contains("Connection: close\r\n"))
+        #expect(!outcome.answer.contains("not sent"))
+        #expect(outcome.answer.contains("\r\n\r\n\(status) "))
+        #expect(outcome.errors.count == 1)
+        #expect(
+            outcome.errors.first?.message
+                == "the response of the rejection handler cannot be sent, and the default is sent")
+        #expect(outcome.errors.first?.metadata["error"]?.contains("x-bad") == true)
+        #expect(outcome.refusals.map(\.key.status) == [status])
+    }
+
+    @Test(arguments: TestMode.allCases, [malformedChunk, tooLong])
+    func `the default response takes its place over every kind of connection`(
+        mode: TestMode, request: String
+    ) async throws {
+        try await withTestClient(
+            over: mode, handler: Self.collect, limits: Self.small,
+            rejectionHandler: Self.unsendable
+        ) { client in
+            let answer = try await client.talk([request])
+            #expect(answer.hasPrefix("HTTP/1.1 4"))
+            #expect(!answer.contains("not sent"))
+        }
+    }
+
+    @Test func `an error whose response cannot be sent leaves none of its fields`() async throws {
+        let thrown = RespondAsync { _ -> Response in
+            throw HTTPError(.conflict, fields: Self.unsendableFields)
+        }
+        let returned = Respond { _ in
+            Response(status: .ok, fields: Self.unsendableFields, text: "x")
+        }
+        let handlers: [any Handler] = [thrown, returned]
+        for handler in handlers {
+            let outcome = try await Self.outcome(
+                of: ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"], handler: handler)
+            #expect(outcome.answer.hasPrefix("HTTP/1.1 500 "))
+            #expect(!outcome.answer.contains("not sent"))
+        }
+    }
+
+    // MARK: What is logged and counted
+
+    @Test func `the status that the application chooses is logged and counted`() async throws {
+        for request in [Self.malformedChunk, "nonsense\r\n\r\n"] {
+            let outcome = try await Self.outcome(of: [request]) { _ in
+                Response(status: .conflict, text: "x")
+            }
+            #expect(outcome.answer.hasPrefix("HTTP/1.1 409 "))
+            #expect(outcome.rejections.map { $0.metadata["status"] } == ["409"])
+            #expect(outcome.refusals.map(\.key.status) == [409])
+        }
+    }
+
+    @Test func `a refused body to which the handler responds itself counts with that status`()
+        async throws
+    {
+        let catching = RespondAsync { exchange in
+            _ = try? await exchange.body.collect(upTo: 1 << 20)
+            _ = try? await exchange.body.next()
+            return Response(status: .unprocessableContent, text: "own")
+        }
+        let ignoring = Respond { _ in "own" }
+        let cases: [(any Handler, Int)] = [(catching, 422), (ignoring, 200)]
+        for (handler, status) in cases {
+            let outcome = try await Self.outcome(of: [Self.malformedChunk], handler: handler)
+            #expect(outcome.answer.hasPrefix("HTTP/1.1 \(status) "))
+            #expect(outcome.answer.hasSuffix("own"))
+            #expect(outcome.counted == ["\(status) body.chunkSizeMalformed: 1"])
+            #expect(
+                outcome.rejections.map(\.message) == [
+                    "request body refused, and the response is the handler's"
+                ])
+            #expect(outcome.rejections.first?.metadata["status"] == "\(status)")
+            #expect(outcome.rejections.first?.metadata["path"] == "/a")
+        }
+    }
+
+    @Test func `a connection is closed openly after a body that did not come in time`() async throws
+    {
+        var limits = ServerLimits()
+        limits.bodyTimeout = .milliseconds(20)
+        let catching = RespondAsync { exchange in
+            _ = try? await exchange.body.next()
+            _ = try? await exchange.body.next()
+            return Response(status: .unprocessableContent, text: "own")
+        }
+        let outcome = try await Self.outcome(
+            of: ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na"], limits: limits,
+            handler: catching, endsWriting: false)
+        #expect(outcome.answer.hasPrefix("HTTP/1.1 422 "))
+        #expect(outcome.answer.contains("Connection: close\r\n"))
+        #expect(outcome.answer.hasSuffix("own"))
+        #expect(!outcome.log.contains { $0.message == "connection aborted" })
+    }
+
+    // MARK: What the application is told
+
+    @Test func `a body that is longer than its handler collects passes the rejection handler`()
+        async throws
+    {
+        for body in [
+            "Content-Length: 6\r\n\r\nabcdef",
+            "Transfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n0\r\n\r\n",
+        ] {
+            let outcome = try await Self.outcome(
+                of: ["POST /a HTTP/1.1\r\nHost: a\r\n\(body)"],
+                handler: RespondAsync { try await $0.body.collect(upTo: 5) }
+            ) { rejected in
+                Response(
+                    status: rejected.status,
+                    text:
+                        "\(rejected.cause) \(rejected.limit?.value ?? 0) \(rejected.request?.path ?? "-")"
+                )
+            }
+            #expect(outcome.answer.hasPrefix("HTTP/1.1 413 "))
+            #expect(outcome.answer.hasSuffix("\r\n\r\nbody.tooLarge 5 /a"))
+            #expect(outcome.counted == ["413 body.tooLarge: 1"])
+            #expect(outcome.rejections.map(\.message) == ["request rejected"])
+        }
+    }
+
+    @Test(arguments: [
+        ("GET /a?b HTTP/1.1\r\nAccept: 1\r\n\r\n", "hostMissing"),
+        ("GET /a?b HTTP/1.1\r\nAccept: 1\r\nHost: a\r\nHost: a\r\n\r\n", "hostRepeated"),
+        ("GET /a?b HTTP/1.1\r\nHost: a b\r\nAccept: 1\r\n\r\n", "hostInvalid"),
+        ("GET /a?b HTTP/1.1\r\nHost: a\r\nExpect: y\r\nAccept: 1\r\n\r\n", "expectationUnknown"),
+        (
+            "GET /a?b HTTP/1.1\r\nHost: a\r\nContent-Length: y\r\nAccept: 1\r\n\r\n",
+            "framing.lengthMalformed"
+        ),
+        (
+            "GET /a?b HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\nAccept: 1\r\n\r\n",
+            "framing.lengthWithTransferEncoding"
+        ),
+    ])
+    func `the application and the log get the request of a head that is refused for its meaning`(
+        request: String, cause: String
+    ) async throws {
+        let outcome = try await Self.outcome(of: [request]) { rejected in
+            Response(
+                status: rejected.status,
+                text: "\(rejected.cause) \(rejected.request?.path ?? "-") "
+                    + "\(rejected.request?.fields[.accept] ?? "-") \(rejected.request?.bodyLength ?? .unknown)"
+            )
+        }
+        #expect(outcome.answer.hasSuffix("\r\n\r\n\(cause) /a 1 none"))
+        #expect(outcome.rejections.first?.metadata["path"] == "/a")
+        #expect(outcome.rejections.first?.metadata["method"] == "GET")
+    }
+
+    @Test(arguments: [
+        "GET /a HTTP/1.1\r\nExpect: y\r\nHo", "GET /a HTTP/1.1\r\nExpect: y\r\n:\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\n:\r\n\r\n", "GET /a HTTP/2.1\r\nHost: a\r\n\r\n",
+    ])
+    func `a head that is not whole, or malformed, gives no request`(request: String) async throws {
+        let outcome = try await Self.outcome(of: [request]) { rejected in
+            Response(status: rejected.status, text: rejected.request == nil ? "none" : "some")
+        }
+        #expect(outcome.answer.hasSuffix("\r\n\r\nnone"))
+    }
+}
