@@ -93,7 +93,7 @@ struct TraceResolution {
             if trace.isSamplingDeferred, !other.isSamplingDeferred {
                 trace.flags = other.flags
                 trace.isSamplingDeferred = false
-            } else if trace.flags.contains(.sampled), other.flags.contains(.sampled) {
+            } else if trace.flags.contains(.sampled) == other.flags.contains(.sampled) {
                 trace.flags.formUnion(other.flags.intersection([.debug, .firehose]))
             }
             if trace.parentID == nil { trace.parentID = other.parentID }

@@ -79,6 +79,9 @@ import Testing
         // The first decides on sampling, if it has.
         let denied = ("b3", "\(Self.trace)-\(Self.span)-0")
         #expect(extract([denied, debug], [.b3, .jaeger]).context?.flags == [])
+        // Both deny, and one of them knows of the firehose flag.
+        let firehose = ("uber-trace-id", "\(Self.trace):\(Self.span):7:8")
+        #expect(extract([denied, firehose], [.b3, .jaeger]).context?.flags == .firehose)
     }
 
     @Test func `the state of another trace is not taken along`() {
