@@ -154,6 +154,11 @@ package enum IgnoredChange: Sendable, Equatable {
     case field(String)
     /// Trailer fields were given for a body that is not chunked (RFC 9110 §6.5).
     case trailers
+    /// The field of this name frames the message or is of the connection, and the server has written another, or none
+    /// (RFC 9112 §6, §9).
+    case framingField(String)
+    /// A whole response with a body has this status, with which there is none (RFC 9110 §6.4.1).
+    case body(HTTPResponse.Status)
 }
 
 extension Exchange {

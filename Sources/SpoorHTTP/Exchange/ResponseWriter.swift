@@ -86,9 +86,7 @@ public struct ResponseWriter {
     @usableFromInline
     package func sendAtOnce(_ response: borrowing Response) throws -> SendProgress? {
         guard let wire = exchange.wireIfOnEventLoop else { return nil }
-        if response.body.count > Self.pieceBytesMax,
-            Self.hasBody(response.explicitStatus ?? status)
-        {
+        if response.body.count > Self.pieceBytesMax, (response.explicitStatus ?? status).hasBody {
             return nil
         }
         try take(response)
@@ -148,11 +146,6 @@ public struct ResponseWriter {
         try await finish()
     }
 
-    /// Whether a response of this status has a body, unless the request forbids it (RFC 9110 §6.4.1, §15.3.6).
-    private static func hasBody(_ status: HTTPResponse.Status) -> Bool {
-        status.code >= 200 && ![204, 205, 304].contains(status.code)
-    }
-
     /// Sends an interim response ahead of the final one, such as `103 Early Hints` (RFC 8297), at once.
     ///
     /// Nothing is sent to clients of HTTP/1.0, which know none (RFC 9110 §15.2).
@@ -209,10 +202,10 @@ public struct ResponseWriter {
     /// Small pieces are gathered; see ``flush()``. Waits while the peer is slow.
     ///
     /// - Throws: ``ResponseStateError/bodyAlreadyComplete``, ``ResponseStateError/bodyTooLong`` when more is written than
-    ///   was announced, or the connection's fault.
+    ///   was announced, ``ResponseStateError/bodyNotAllowed(_:)``, or the connection's fault.
     public func write(_ bytes: [UInt8]) async throws {
         try await exchange.onEventLoop { wire in
-            try openBody(on: wire)
+            try openBody(for: bytes.count, on: wire)
             var start = 0
             repeat {
                 let end = min(start + Self.pieceBytesMax, bytes.count)
@@ -229,7 +222,7 @@ public struct ResponseWriter {
     public func write(_ text: String) async throws {
         try await exchange.onEventLoop { wire in
             if text.utf8.count > Self.pieceBytesMax { return try await write(Array(text.utf8)) }
-            try openBody(on: wire)
+            try openBody(for: text.utf8.count, on: wire)
             if try wire.write(text.utf8Span.span, for: exchange) == .mustDrain {
                 try await wire.drain(for: exchange)
             }
@@ -274,7 +267,9 @@ public struct ResponseWriter {
         }
     }
 
-    private func openBody(on wire: any ExchangeWire) throws {
+    /// Makes ready for a piece of so many bytes.
+    private func openBody(for count: Int, on wire: any ExchangeWire) throws {
+        if count > 0, !status.allowsBody { throw ResponseStateError.bodyNotAllowed(status) }
         switch exchange.state.value.phase {
         case .open: try begin(on: wire)
         case .streaming: break
@@ -293,6 +288,8 @@ public enum ResponseStateError: Error, Equatable {
     case bodyTooLong
     /// Fewer bytes were written than announced.
     case bodyTooShort
+    /// Bytes were written for a response whose status has no body: 204, 205 or 304 (RFC 9110 §6.4.1, §15.3.6).
+    case bodyNotAllowed(HTTPResponse.Status)
     /// The length that was given is below zero, or the field `Content-Length` has no decimal number.
     case bodyLengthInvalid
     /// A status that is no interim one, or one that goes out by itself.
@@ -317,6 +314,9 @@ extension ResponseStateError: CustomStringConvertible {
         case .bodyTooShort:
             "fewer bytes were written than start(bodyLength:) or Content-Length announced, so the "
                 + "connection must close: announce the exact length, or leave it out for a chunked body"
+        case .bodyNotAllowed(let status):
+            "bytes were written, but a response with status \(status.code) has no body: write nothing, or set "
+                + "another status"
         case .bodyLengthInvalid:
             "start(bodyLength:) or Content-Length announced a length that is below zero or no decimal "
                 + "number: announce the exact length, or leave it out for a chunked body"
@@ -333,4 +333,12 @@ extension ResponseStateError: CustomStringConvertible {
 extension Exchange {
     /// The response: its head until it is sent, then its body.
     public var response: ResponseWriter { ResponseWriter(exchange: self) }
+}
+
+extension HTTPResponse.Status {
+    /// Whether a response of this status may have a body, unless the request forbids it (RFC 9110 §6.4.1, §15.3.6).
+    fileprivate var allowsBody: Bool { code != 204 && code != 205 && code != 304 }
+
+    /// Whether that is so, and the status is final.
+    fileprivate var hasBody: Bool { code >= 200 && allowsBody }
 }

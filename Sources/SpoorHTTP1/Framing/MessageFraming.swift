@@ -1,4 +1,4 @@
-import SpoorHTTP
+package import SpoorHTTP
 
 /// How the end of a message that is sent can be found, and what is said of the connection (RFC 9112 §6, §9).
 package struct MessageFraming: Sendable, Equatable {
@@ -42,6 +42,53 @@ package struct MessageFraming: Sendable, Equatable {
         self.length = length
         self.sendsBody = sendsBody
         self.connection = connection
+    }
+}
+
+extension MessageFraming {
+    /// The names of those of the given fields that frame a message and say something else than what is sent.
+    ///
+    /// - Parameter fields: The fields that a user sets on a message with this framing.
+    package func unsentFields(among fields: borrowing Fields) -> [String] {
+        var names: [String] = []
+        let bytes = fields.bytes.span
+        for index in fields.entries.indices {
+            let entry = fields.entries[index]
+            guard FramingSerializer.isFraming(entry, of: bytes), !says(entry, in: bytes) else {
+                continue
+            }
+            names.append(String(decoding: entry.name.map { bytes[$0] }, as: UTF8.self))
+        }
+        return names
+    }
+
+    /// Whether a framing field says what is sent, or what is so without being said.
+    private func says(_ entry: Fields.Entry, in bytes: Span<UInt8>) -> Bool {
+        if entry.isNamed(.connection, in: bytes) {
+            var elements = ListElements(entry.value)
+            while let element = elements.next(bytes) {
+                guard says(ConnectionOptions.option(bytes, element)) else { return false }
+            }
+            return true
+        }
+        if entry.isNamed(.contentLength, in: bytes) {
+            guard case .bytes(let count) = length else { return false }
+            return (try? FramingFields.decimal(bytes, entry.value)) == count
+        }
+        if entry.isNamed(.transferEncoding, in: bytes) {
+            return length == .chunked && entry.valueCount == 7
+                && bytes.isToken("chunked", at: entry.value.lowerBound)
+        }
+        return false
+    }
+
+    private func says(_ option: ConnectionOptions) -> Bool {
+        switch connection {
+        case .implied, .keepAlive: option == .keepAlive
+        case .close: option == .close
+        case .upgrade: option == .upgrade
+        case .upgradeAndClose: option == .upgrade || option == .close
+        }
     }
 }
 

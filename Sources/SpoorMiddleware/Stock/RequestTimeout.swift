@@ -3,10 +3,10 @@ public import SpoorHTTP
 
 /// Bounds the time that a request may take, from here to its last byte of response.
 ///
-/// When it has passed, the handler's task is cancelled, and its waits for the peer end. If the head of the response is not out
-/// by then, the peer gets a 503; if it is, the connection ends in the middle of the body. Either way it is closed. A handler
-/// that does not heed cancellation goes on, and may still answer by itself. Of several the innermost counts. In a test
-/// without sockets it does nothing.
+/// When it has passed, the handler's task is cancelled, and its waits for the peer end. If nothing of the response has been
+/// sent by then, the peer gets a 503; else the connection ends in the middle of the body. Either way it is closed. A handler
+/// that ignores the cancellation goes on, but what it sends is refused with an error, and the response is the 503 when it has
+/// returned. Of several the innermost counts. In a test without sockets it does nothing.
 public struct RequestTimeout: Middleware {
     private let duration: Duration
     private let status: HTTPResponse.Status
@@ -27,17 +27,18 @@ public struct RequestTimeout: Middleware {
     public func intercept(_ exchange: Exchange, next: Next) async throws {
         try await exchange.onEventLoop { wire in
             wire.limitHandler(to: duration, for: exchange)
+            var failure: (any Error)?
             do {
                 try await next(exchange)
             } catch {
-                if wire.endHandlerLimit(for: exchange), !exchange.response.isHeadSent {
-                    let late = HTTPError(status, fields: [.connection: "close"])
-                    exchange.replaceFailure(by: late)
-                    throw late
-                }
-                throw error
+                failure = error
             }
-            _ = wire.endHandlerLimit(for: exchange)
+            if wire.endHandlerLimit(for: exchange), !exchange.response.isHeadSent {
+                let late = HTTPError(status, fields: [.connection: "close"])
+                exchange.replaceFailure(by: late)
+                throw late
+            }
+            if let failure { throw failure }
         }
     }
 }

@@ -21,7 +21,7 @@ extension ConnectionDriver {
         while try flush() == .mustDrain { try await waitWritable() }
         var offset = range.lowerBound
         while offset < range.upperBound {
-            if machine.interruptions.contains(.handlerTimedOut) { throw interruption }
+            try checkHandlerTime()
             switch try sendOnce(file, from: offset, upTo: range.upperBound) {
             case .wouldBlock: try await waitWritable()
             case .bytes(0): throw FileSendError.becameShorter

@@ -40,6 +40,16 @@ extension ConnectionDriver {
 
     // MARK: The time of a handler
 
+    /// How far the time of a handler is.
+    enum HandlerTime {
+        /// It has no end, or has not passed.
+        case open
+        /// It has passed: nothing that the handler sends is accepted.
+        case passed
+        /// It has passed, and the response to that may be sent.
+        case responding
+    }
+
     func limitHandler(to duration: Duration, for exchange: Exchange) {
         let deadline = state.value.handlerDeadline ?? Deadline { [unowned self] in handlerIsLate() }
         state.value.handlerDeadline = deadline
@@ -48,14 +58,21 @@ extension ConnectionDriver {
 
     func endHandlerLimit(for exchange: Exchange) -> Bool {
         if let deadline = state.value.handlerDeadline { server.loop.disarm(deadline) }
-        guard machine.interruptions.contains(.handlerTimedOut) else { return false }
+        guard state.value.session.exchange.handlerTime == .passed else { return false }
         // For a last response.
+        if machine.response == .open { state.value.session.exchange.handlerTime = .responding }
         state.value.connection.resumeWaiting()
         return true
     }
 
+    /// Refuses what is sent after the time of the handler has passed, so that the response is the one to that.
+    func checkHandlerTime() throws {
+        if state.value.session.exchange.handlerTime == .passed { throw interruption }
+    }
+
     private func handlerIsLate() {
         guard interrupt(.handlerTimedOut) else { return }
+        state.value.session.exchange.handlerTime = .passed
         server.noteTimeout(.handler)
         if state.value.session.upgradedStream == nil {
             state.value.connection.stream.interrupt()

@@ -17,14 +17,14 @@ extension ConnectionDriver {
         try await reject(
             fault.status, because: fault.description,
             limit: .init(fault, limits, bodyBytesMax: limits.bodyBytesMax),
-            request: isUnderstood ? exchange.request : nil, explanation: explanation(of: fault),
+            request: isUnderstood ? exchange.request : nil,
+            explanation: server.logger.logLevel <= .debug ? explanation(of: fault) : nil,
             isHead: exchange.request.knownMethod == .head)
     }
 
-    /// A fault in words, with the bytes that arrived; nil if the log does not get it.
-    private func explanation(of fault: RequestFault) -> String? {
-        guard server.logger.logLevel <= .debug else { return nil }
-        return state.value.input.withUnread {
+    /// A fault in words, with the bytes that arrived.
+    private func explanation(of fault: RequestFault) -> String {
+        state.value.input.withUnread {
             fault.explanation(received: $0, limits: server.limits.http1)
         }
     }

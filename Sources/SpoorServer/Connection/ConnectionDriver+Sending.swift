@@ -20,6 +20,7 @@ extension ConnectionDriver {
                 // Such as a time-out of the body that the handler has caught.
                 || state.value.session.exchange.interruptedAt != nil
                 || Int(machine.requestCount) >= server.limits.requestsPerConnectionMax)
+        noteUnsent(fields, with: framing, for: exchange)
         if exchange.state.value.responseStatus.code < 200, !framing.isUpgrade {
             // An interim status ends no exchange: logs and spans get what is sent in its place.
             exchange.state.value.responseStatus = .internalServerError

@@ -18,13 +18,18 @@ extension ConnectionDriver: ExchangeWire {
     func send(_ body: Response.Body, contentType: String?, for exchange: Exchange) throws
         -> SendProgress
     {
+        try checkHandlerTime()
         let count = body.count
         let fields = exchange.state.value.responseFields
         let framing = startResponse(exchange, fields: fields, bodyLength: count)
         try ResponseSerializer.append(
             exchange.state.value.responseStatus, fields: fields, contentType: contentType,
             body: body, framing: framing, date: server.date, to: &state.value.output.bytes)
-        if framing.sendsBody { exchange.state.value.bodyBytesSent = count }
+        if framing.sendsBody {
+            exchange.state.value.bodyBytesSent = count
+        } else if count > 0, exchange.request.knownMethod != .head {
+            noteIgnored(.body(exchange.state.value.responseStatus), for: exchange)
+        }
         return try endResponse(exchange)
     }
 
@@ -41,8 +46,8 @@ extension ConnectionDriver: ExchangeWire {
     }
 
     func sendHead(bodyLength: Int?, for exchange: Exchange) throws {
-        // No body could follow, so the head stays open for the response to the time-out.
-        if machine.interruptions.contains(.handlerTimedOut) { throw interruption }
+        // The head stays open for the response to the time-out.
+        try checkHandlerTime()
         let start =
             state.value.session.exchange.writePace.byteCount
             &+ UInt64(state.value.output.pendingCount)
@@ -74,15 +79,17 @@ extension ConnectionDriver: ExchangeWire {
     func sendInterim(
         _ status: HTTPResponse.Status, fields: Fields, for exchange: Exchange
     ) throws -> SendProgress {
+        try checkHandlerTime()
         // RFC 9110 §15.2: not to clients of HTTP/1.0.
         guard exchange.request.version == .http11 else { return .done }
+        noteUnsent(fields, with: MessageFraming(length: .none), for: exchange)
         try ResponseSerializer.appendInterim(
             status, fields: fields, to: &state.value.output.bytes)
         return try flush()
     }
 
     func write(_ bytes: Span<UInt8>, for exchange: Exchange) throws -> SendProgress {
-        if machine.interruptions.contains(.handlerTimedOut) { throw interruption }
+        try checkHandlerTime()
         try state.value.encoder.append(bytes, to: &state.value.output.bytes)
         if state.value.encoder.sendsBody {
             exchange.state.value.bodyBytesSent = state.value.encoder.bytesWritten
@@ -96,11 +103,21 @@ extension ConnectionDriver: ExchangeWire {
     }
 
     func finish(trailers: Fields?, for exchange: Exchange) throws -> SendProgress {
+        // A body that was cut short must not look whole. Another protocol than HTTP has an end of its own.
+        if state.value.session.upgradedStream == nil { try checkHandlerTime() }
         if let trailers, !trailers.isEmpty, !state.value.encoder.isChunked {
             noteIgnored(.trailers, for: exchange)
         }
         try state.value.encoder.finish(trailers: trailers, to: &state.value.output.bytes)
         return try endResponse(exchange)
+    }
+
+    /// Logs the framing fields of a response that the server writes otherwise.
+    func noteUnsent(_ fields: Fields, with framing: MessageFraming, for exchange: Exchange) {
+        guard !fields.isEmpty else { return }
+        for name in framing.unsentFields(among: fields) {
+            noteIgnored(.framingField(name), for: exchange)
+        }
     }
 
     func noteIgnored(_ change: IgnoredChange, for exchange: Exchange) {
@@ -120,6 +137,16 @@ extension ConnectionDriver: ExchangeWire {
             metadata["field"] = "\(name)"
             server.logger.debug(
                 "a field was changed after the response's head was sent, which is ignored",
+                metadata: metadata)
+        case .framingField(let name):
+            metadata["field"] = "\(name)"
+            server.logger.debug(
+                "a field that frames the response was set, and is not sent as it is",
+                metadata: metadata)
+        case .body(let status):
+            metadata["status"] = "\(status.code)"
+            server.logger.debug(
+                "a response has a body with a status that has none, and the body is not sent",
                 metadata: metadata)
         case .trailers:
             server.logger.debug(
@@ -142,6 +169,7 @@ extension ConnectionDriver: ExchangeWire {
     }
 
     func handOver(for exchange: Exchange) async throws -> any DuplexTransport {
+        try checkHandlerTime()
         guard machine.isBodyComplete else { throw UpgradeError.bodyPending }
         try appendHead(bodyLength: nil, for: exchange)
         // From here on no other response can take its place, whatever becomes of the connection.

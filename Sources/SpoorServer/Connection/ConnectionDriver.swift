@@ -61,6 +61,8 @@ final class ConnectionDriver {
         var responseStart: UInt64 = 0
         /// Whether the response is an event stream, which a graceful shutdown ends.
         var eventStream = EventStreamState.none
+        /// Whether the time of the handler has passed.
+        var handlerTime = HandlerTime.open
         /// When the first thing happened that ends an exchange from outside.
         var interruptedAt: MonotonicInstant?
         /// The cause of the first fault of the connection that was thrown to the handler.

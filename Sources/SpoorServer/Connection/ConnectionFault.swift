@@ -85,7 +85,15 @@ struct RefusedBody: ResponseError, CustomStringConvertible {
         return response
     }
 
-    var description: String { "the request's body is refused: \(fault)" }
+    /// What is wrong with the body: the bytes that arrived and what is expected, or the bound and how to raise it.
+    var description: String {
+        if fault == .tooLarge, let limit = rejected.limit {
+            return
+                "the request body is longer than \(limit): raise the limit of the route with BodyLimit or "
+                + "body.bytesMax, or that of the server with ServerLimits.http1.bodyBytesMax"
+        }
+        return "the request body is refused: \(rejected.explanation ?? rejected.cause)"
+    }
 }
 
 extension Response {

@@ -63,6 +63,11 @@ extension LoopServer {
         let response = response(to: rejected, isCounted: isCounted)
         let framing = MessageFraming(
             length: .bytes(response.body.count), sendsBody: !isHead, connection: .close)
+        for name in framing.unsentFields(among: response.fields) {
+            logger.debug(
+                "a field that frames the response was set, and is not sent as it is",
+                metadata: ["field": "\(name)", "id": "\(rejected.id)"])
+        }
         do throws(FieldError) {
             try ResponseSerializer.append(
                 response.status, fields: response.fields, contentType: response.contentType,

@@ -1,0 +1,205 @@
+import HTTPTypes
+import Logging
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorMiddleware
+import SpoorNetworking
+import SpoorServer
+import SpoorTesting
+import TestSupport
+import Testing
+
+/// What handlers do that has no effect, or comes too late, is logged as what it is, and nothing of it reaches the client.
+@Suite(.finishes(within: .seconds(60))) struct HandlerMistakeTests {
+    private struct Mishap: Error {}
+
+    private static let get = "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+    /// What a server of its own sends, and what it logs.
+    private static func outcome(
+        of request: String = get, limits: ServerLimits = ServerLimits(),
+        middleware: [any Middleware] = [], handler: any Handler,
+        logsRequests: Bool = false
+    ) async throws -> (answer: String?, log: [LogRecorder.Line]) {
+        let log = LogRecorder()
+        let server = HTTPServer(
+            listening: .loopback(port: 0),
+            middleware: (logsRequests ? [AccessLog(logger: log.logger)] : []) + middleware,
+            handler: handler, limits: limits, loopCount: 1, logger: log.logger)
+        let running = Task { try await server.run() }
+        let bound = try await server.boundAddresses()[0]
+        let answer = try? await RawPeer.talk(to: bound, [request], endsWriting: false)
+        server.beginShutdown()
+        try await running.value
+        return (answer, log.lines)
+    }
+
+    // MARK: Bodies that no response of the status has
+
+    @Test(arguments: [204, 205, 304])
+    func `writing a body that the status does not have is an error that says so`(code: Int)
+        async throws
+    {
+        let status = HTTPResponse.Status(code: code)
+        let handler = RespondStreaming { exchange in
+            exchange.response.status = status
+            try await exchange.response.write("")
+            try await exchange.response.write("x")
+        }
+        let (answer, log) = try await Self.outcome(handler: handler)
+        #expect(answer?.hasPrefix("HTTP/1.1 500 ") == true)
+        let errors = log.filter { $0.level == .error }.map { $0.metadata["error"] ?? "" }
+        #expect(errors.count == 1)
+        #expect(errors.first?.contains("a response with status \(code) has no body") == true)
+    }
+
+    @Test(arguments: [204, 205, 304])
+    func `a whole response with such a body is sent without it, which is logged`(code: Int)
+        async throws
+    {
+        let handler = Respond { _ in Response(status: .init(code: code), text: "not sent") }
+        let (answer, log) = try await Self.outcome(handler: handler)
+        #expect(answer?.hasPrefix("HTTP/1.1 \(code) ") == true)
+        #expect(answer?.contains("not sent") == false)
+        let lines = log.filter { $0.message.contains("the body is not sent") }
+        #expect(lines.map { $0.metadata["status"] } == ["\(code)"])
+        #expect(lines.map(\.level) == [.debug])
+    }
+
+    // MARK: Fields that the server writes
+
+    @Test func `framing fields that are not sent as they are set are logged`() async throws {
+        let handler = Respond { _ in
+            Response(
+                status: .ok,
+                fields: [
+                    .contentLength: "7", .transferEncoding: "chunked", .connection: "close, x-foo",
+                ], text: "x")
+        }
+        let (answer, log) = try await Self.outcome(handler: handler)
+        #expect(answer?.contains("x-foo") == false)
+        let names = log.filter { $0.message.contains("is not sent as it is") }
+            .compactMap { $0.metadata["field"]?.lowercased() }
+        #expect(names.sorted() == ["connection", "content-length", "transfer-encoding"])
+    }
+
+    @Test func `framing fields that say what is sent are not logged`() async throws {
+        let whole = Respond { _ in
+            Response(status: .ok, fields: [.contentLength: "1", .connection: "close"], text: "x")
+        }
+        let streamed = RespondStreaming { exchange in
+            exchange.response.fields[.transferEncoding] = "chunked"
+            try await exchange.response.write("x")
+        }
+        let handlers: [any Handler] = [whole, streamed]
+        for handler in handlers {
+            let (_, log) = try await Self.outcome(handler: handler)
+            #expect(!log.contains { $0.message.contains("is not sent as it is") })
+        }
+    }
+
+    // MARK: Responses after the time of the request
+
+    @Test func `a response that comes after its time is a 503, also from a handler that goes on`()
+        async throws
+    {
+        let whole = RespondAsync { _ in
+            try? await Gate().wait()
+            return "late"
+        }
+        let insisting = RespondStreaming { exchange in
+            try? await Gate().wait()
+            try? await exchange.response.sendInterim(.init(code: 103))
+            try? await exchange.response.send(Response(text: "late"))
+            exchange.response.status = .accepted
+        }
+        let failing = RespondAsync { _ -> String in
+            try? await Gate().wait()
+            throw HTTPError(.conflict, "late")
+        }
+        let handlers: [any Handler] = [whole, insisting, failing]
+        for handler in handlers {
+            // The inner one has the time, the outer one is for its answer.
+            let (answer, log) = try await Self.outcome(
+                middleware: [RequestTimeout(.seconds(60)), RequestTimeout(.milliseconds(20))],
+                handler: handler, logsRequests: true)
+            #expect(answer?.hasPrefix("HTTP/1.1 503 ") == true)
+            #expect(answer?.contains("late") == false)
+            #expect(answer?.contains("Connection: close\r\n") == true)
+            let requests = log.filter { $0.message == "request" }
+            #expect(requests.map { $0.metadata["status"] } == ["503"])
+        }
+    }
+
+    @Test func `a body that is cut short by its time does not look whole`() async throws {
+        let handler = RespondStreaming { exchange in
+            try await exchange.response.write("begun")
+            try await exchange.response.flush()
+            try? await Gate().wait()
+            try? await exchange.response.write("late")
+        }
+        let (answer, _) = try await Self.outcome(
+            middleware: [RequestTimeout(.milliseconds(20))], handler: handler)
+        #expect(answer?.contains("late") != true)
+        #expect(answer?.hasSuffix("0\r\n\r\n") != true)
+    }
+
+    // MARK: Errors
+
+    private struct Failing: Middleware {
+        func intercept(_ exchange: Exchange, next: Next) async throws {
+            try await next(exchange)
+            throw Mishap()
+        }
+    }
+
+    private struct CallingTwice: Middleware {
+        func intercept(_ exchange: Exchange, next: Next) async throws {
+            try await next(exchange)
+            try await next(exchange)
+        }
+    }
+
+    private struct SendingFirst: Middleware {
+        func intercept(_ exchange: Exchange, next: Next) async throws {
+            try await exchange.response.send(Response(text: "x"))
+            try await next(exchange)
+        }
+    }
+
+    @Test func `an error after a whole response is logged as one`() async throws {
+        let middlewares: [any Middleware] = [Failing(), CallingTwice(), SendingFirst()]
+        for middleware in middlewares {
+            let (answer, log) = try await Self.outcome(
+                middleware: [middleware], handler: Respond { _ in "x" })
+            #expect(answer?.hasPrefix("HTTP/1.1 200 ") == true)
+            #expect(answer?.hasSuffix("\r\n\r\nx") == true)
+            #expect(
+                log.filter { $0.level == .error }.map(\.message)
+                    == ["an error was thrown after the response was complete"])
+        }
+    }
+
+    @Test func `the error of a refused body says what arrived, or the limit and how to raise it`()
+        async throws
+    {
+        var limits = ServerLimits()
+        limits.http1.bodyBytesMax = 10
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+        let cases = [
+            (head + "Content-Length: 11\r\n\r\n", ["10 bytes", "BodyLimit"]),
+            (
+                head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+                ["\"zz\\r\\n\"", "a chunk size of 1 to 16 hexadecimal digits"]
+            ),
+        ]
+        for (request, texts) in cases {
+            let (_, log) = try await Self.outcome(
+                of: request, limits: limits,
+                handler: RespondAsync { try await $0.body.collect(upTo: 1 << 20) },
+                logsRequests: true)
+            let error = log.first { $0.message == "request" }?.metadata["error"] ?? ""
+            for text in texts { #expect(error.contains(text), "\(error)") }
+        }
+    }
+}
