@@ -1,0 +1,161 @@
+import Logging
+import Spoor
+import SpoorTesting
+import TestSupport
+import Testing
+
+/// Runs the snippets of the documentation: each does what the page says that it does.
+@Suite(.finishes(within: .seconds(60))) struct SnippetTests {
+    private let handlers = HandlerSnippets()
+    private let middlewares = MiddlewareSnippets()
+
+    /// Two prices, and then none.
+    private var prices: AsyncStream<Double> {
+        AsyncStream { continuation in
+            continuation.yield(1.5)
+            continuation.yield(2)
+            continuation.finish()
+        }
+    }
+
+    @Test func `a handler reads path, query and headers`() async throws {
+        var routes = Router()
+        handlers.addRequestRoutes(to: &routes)
+        try await withTestClient(handler: routes) { client async throws in
+            let order = try await client.get(
+                "/orders/a%20b?page=2&tag=x&tag=y", fields: [.acceptLanguage: "fr"])
+            #expect(order.text == "order a b, page 2, fr, [\"x\", \"y\"]\n")
+            #expect(try await client.delete("/orders/7").text == "deleted 7\n")
+            #expect(try await client.delete("/orders/x").status == .notFound)
+        }
+    }
+
+    @Test func `a handler reads bodies and forms, and sets status and headers`() async throws {
+        var routes = Router()
+        handlers.addRequestRoutes(to: &routes)
+        try await withTestClient(handler: routes) { client async throws in
+            let note = try await client.put("/notes/1", body: .text("hello"))
+            #expect(note.text == "5 bytes, text: hello\n")
+            let large = Response.Body.bytes(Array(repeating: 0, count: 2 << 20))
+            #expect(try await client.put("/notes/1", body: large).status == .contentTooLarge)
+            #expect(try await client.post("/count", body: large).text == "2097152 bytes\n")
+            let found = try await client.post("/search", body: .text("text=tea+%26+milk"))
+            #expect(found.text == "You search for tea & milk.\n")
+            let job = try await client.post("/jobs", body: .none)
+            #expect(job.status == .accepted && job.text == "queued\n")
+            #expect(job["Cache-Control"] == "no-store")
+        }
+    }
+
+    @Test func `JSON is decoded and encoded`() async throws {
+        let json: Fields = [.contentType: "application/json"]
+        try await withTestClient(handler: handlers.jsonRoutes()) { client async throws in
+            let order = try await client.post("/orders", fields: json, body: .text("{\"id\":7}"))
+            #expect(order.status == .ok && order.text == "{\"id\":7}")
+            #expect(order["Content-Type"] == "application/json")
+            let draft = try await client.post("/drafts", fields: json, body: .text("{\"id\":7}"))
+            #expect(draft.status == .created)
+            let wrong = try await client.post("/orders", fields: json, body: .text("{}"))
+            #expect(wrong.status == .badRequest)
+            let plain = try await client.post("/orders", body: .text("{\"id\":7}"))
+            #expect(plain.status == .unsupportedMediaType)
+        }
+    }
+
+    @Test func `responses are streamed, and events end with their source`() async throws {
+        var routes = Router()
+        handlers.addResponseRoutes(to: &routes, prices: prices)
+        try await withTestClient(handler: routes) { client async throws in
+            let numbers = try await client.get("/numbers")
+            #expect(numbers.text.hasPrefix("1\n2\n") && numbers.text.hasSuffix("1000\n"))
+            let events = try await client.get("/prices")
+            #expect(events.text == "event: price\ndata: 1.5\n\nevent: price\ndata: 2.0\n\n")
+            #expect(try await client.get("/report").status == .notFound)
+            #expect(try await client.get("/assets/none.css").status == .notFound)
+            #expect(try await client.get("/invoices/1").text == "invoice 1\n")
+            #expect(try await client.get("/invoices/2").text == "no such invoice\n")
+            #expect(try await client.get("/healthz").status == .ok)
+            #expect(try await client.get("/readyz").status == .ok)
+            #expect(try await client.get("/users").text == "42 users\n")
+            #expect(try await client.get("/echo").status == .upgradeRequired)
+        }
+    }
+
+    @Test func `a handler sets tags and starts spans`() async throws {
+        let reporter = InMemoryReporter()
+        let tracer = JaegerTracer(serviceName: "snippets", reporter: reporter)
+        var routes = Router()
+        handlers.addRoutes(to: &routes, tracer: tracer, logger: Logger(label: "test.snippets"))
+        try await withTestClient(middleware: [ServerTracing(tracer)], handler: routes) {
+            client async throws in
+            #expect(try await client.get("/stock/9").text == "7\n")
+        }
+        let spans = reporter.spans
+        #expect(spans.map(\.operationName) == ["count", "GET /stock/{id}"])
+        #expect(spans.first?.parentID == spans.last?.spanID)
+        #expect(spans.last?.tags.contains(SpanTag("item.id", "9")) == true)
+    }
+
+    @Test func `cookies are read and set`() async throws {
+        let handlers = handlers
+        var routes = Router()
+        routes.get("/theme") { exchange in
+            handlers.setTheme(exchange)
+            return handlers.cookie("theme", of: exchange) ?? "none"
+        }
+        try await withTestClient(handler: routes) { client async throws in
+            let response = try await client.get("/theme", fields: [.cookie: "a=1; theme=light"])
+            #expect(response.text == "light")
+            #expect(response["Set-Cookie"]?.hasPrefix("theme=dark") == true)
+            #expect(try await client.get("/theme").text == "none")
+        }
+    }
+
+    @Test func `the client's address is taken from the proxy on this machine`() async throws {
+        let handlers = handlers
+        var routes = Router()
+        routes.get("/") { exchange in handlers.clientAddress(of: exchange)?.description ?? "none" }
+        try await withTestClient(over: .loopback, handler: routes) { client async throws in
+            #expect(try await client.get("/").text == "127.0.0.1")
+            let forged = Fields.named(["X-Forwarded-For": "192.0.2.1, 192.0.2.7"])
+            #expect(try await client.get("/", fields: forged).text == "192.0.2.7")
+        }
+    }
+
+    @Test func `middlewares set headers, authenticate and answer preflight requests`() async throws
+    {
+        var routes = Router()
+        middlewares.addProfile(to: &routes)
+        let chain: [any Middleware] = [
+            MiddlewareSnippets.SecurityHeaders(), MiddlewareSnippets.CORS(origin: "https://shop"),
+            MiddlewareSnippets.BearerAuthentication(token: "t"),
+            MiddlewareSnippets.Authentication(),
+        ]
+        try await withTestClient(middleware: chain, handler: routes) { client async throws in
+            let refused = try await client.get("/profile")
+            #expect(refused.status == .unauthorized)
+            #expect(refused["X-Content-Type-Options"] == "nosniff")
+            let profile = try await client.get("/profile", fields: [.authorization: "Bearer t"])
+            #expect(profile.text == "You are ada.\n")
+            #expect(profile["Vary"] == "Origin")
+            let preflight = try await client.send(
+                .options, "/profile", fields: [.accessControlRequestMethod: "GET"])
+            #expect(preflight.status == .noContent)
+            #expect(preflight["Access-Control-Allow-Methods"] == "GET, POST, PUT, DELETE")
+        }
+    }
+
+    @Test func `groups and nested routers route`() async throws {
+        var routes = Router()
+        middlewares.addGroup(to: &routes)
+        middlewares.addNestedRouter(to: &routes)
+        middlewares.addRoutes(to: &routes)
+        try await withTestClient(handler: routes) { client async throws in
+            #expect(try await client.post("/upload", body: .text("abc")).text == "3 bytes\n")
+            #expect(try await client.get("/tenants/acme/users/7").text == "acme: 7\n")
+            #expect(try await client.get("/users/7").text == "user 7\n")
+            #expect(try await client.send(.patch, "/users/7").status == .noContent)
+            #expect(try await client.get("/log").text == "line\n")
+        }
+    }
+}

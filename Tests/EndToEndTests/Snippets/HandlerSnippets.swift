@@ -1,0 +1,174 @@
+import FoundationEssentials
+import Logging
+import Spoor
+import Tracing
+
+/// The snippets of Documentation/Handlers.md, so that tests can run them.
+///
+/// A test of the architecture compares the two, without line breaks and comments at the ends of lines.
+struct HandlerSnippets {
+    func addRequestRoutes(to routes: inout Router) {
+        routes.get("/orders/{id}") { exchange in
+            let id = exchange.parameters["id"] ?? ""
+            let language = exchange.request.fields[.acceptLanguage] ?? "en"
+            let page = exchange.request.queryItems["page"].flatMap { Int($0) } ?? 1
+            let tags = exchange.request.queryItems.values(of: "tag")
+            return "order \(id), page \(page), \(language), \(tags)\n"
+        }
+        routes.delete("/orders/{id}") { exchange in
+            guard let id = exchange.parameters["id"].flatMap({ Int($0) }) else {
+                throw HTTPError(.notFound)
+            }
+            return Response(status: .ok, text: "deleted \(id)\n")
+        }
+        routes.put("/notes/{id}") { exchange in
+            let bytes = try await exchange.body.collect(upTo: 1 << 20)
+            return "\(bytes.count) bytes, text: \(String(decoding: bytes, as: UTF8.self))\n"
+        }
+        routes.post("/count") { exchange in
+            var count = 0
+            while let bytes = try await exchange.body.next() { count += bytes.count }
+            return "\(count) bytes\n"
+        }
+        routes.post("/search") { exchange in
+            let body = try await exchange.body.collect(upTo: 64 << 10)
+            let form = URLQuery(encoded: String(decoding: body, as: UTF8.self))
+            return "You search for \(form["text"] ?? "nothing").\n"
+        }
+        routes.post("/jobs") { exchange in
+            exchange.response.status = .accepted
+            exchange.response.fields[.cacheControl] = "no-store"
+            return "queued\n"
+        }
+    }
+
+    func addResponseRoutes(to routes: inout Router, prices: AsyncStream<Double>) {
+        routes.stream(.get, "/report") { exchange in
+            try await exchange.response.send(fileAt: "report.pdf")
+        }
+        routes.on(
+            .get, "/assets/{path...}",
+            StaticFiles(directory: "Public", cacheControl: "max-age=3600"))
+        routes.stream(.get, "/numbers") { exchange in
+            exchange.response.fields[.contentType] = "text/plain"
+            for number in 1...1000 {
+                try await exchange.response.write("\(number)\n")
+            }
+        }
+        routes.stream(.get, "/prices") { exchange in
+            try await exchange.response.startEvents()
+            for await price in prices {
+                try await exchange.response.send(ServerSentEvent("\(price)", event: "price"))
+            }
+        }
+        routes.stream(.get, "/echo") { exchange in
+            let stream = try await exchange.upgrade(to: "echo")
+            while let bytes = try await stream.read() {
+                try await stream.write(bytes)
+            }
+        }
+        routes.get("/invoices/{id}") { exchange in
+            guard exchange.parameters["id"] == "1" else {
+                throw HTTPError(.notFound, "no such invoice")
+            }
+            return "invoice 1\n"
+        }
+        routes.get("/healthz") { _ in HTTPResponse.Status.ok }
+        routes.get("/readyz") { exchange in
+            exchange.isServerShuttingDown ? HTTPResponse.Status.serviceUnavailable : .ok
+        }
+        let database = BlockingPool(name: "database", threadsMax: 4, queueMax: 100)
+        routes.get("/users") { _ in
+            try await database.run { "42 users\n" }
+        }
+    }
+
+    func addClientRoute(to routes: inout Router, client: HTTPClient) {
+        routes.get("/weather/{city}") { exchange in
+            let answer = try await client.send(
+                ClientRequest(
+                    .get, "http://127.0.0.1:9000",
+                    path: URLPath("cities", exchange.parameters["city"] ?? ""),
+                    query: ["units": "metric"], timeout: .seconds(2)))
+            guard answer.status == .ok else { throw HTTPError(.badGateway) }
+            return answer.text
+        }
+    }
+
+    func jsonRoutes() -> Router {
+        var routes = Router()
+        routes.post("/orders") { exchange in try await exchange.decode(Order.self) }
+        routes.post("/drafts") { exchange in
+            try Response(status: .created, json: try await exchange.decode(Order.self))
+        }
+        return routes
+    }
+
+    /// With this conformance a handler can return an order itself.
+    struct Order: Codable, ResponseConvertible {
+        var id: Int
+
+        func response() throws -> Response { try Response(json: self) }
+    }
+
+    func addRoutes(to routes: inout Router, tracer: JaegerTracer, logger: Logger) {
+        routes.get("/stock/{id}") { exchange in
+            ServiceContext.current?.jaegerSpan?.setTag("item.id", exchange.parameters["id"] ?? "")
+            let count = try await tracer.withSpan("count") { _ in try await countItems() }
+            logger.info("counted", metadata: ["count": "\(count)"])
+            return "\(count)\n"
+        }
+    }
+
+    func countItems() async throws -> Int { 7 }
+
+    /// The value of a cookie (RFC 6265 §4.2).
+    func cookie(_ name: String, of exchange: Exchange) -> String? {
+        let pairs = (exchange.request.fields[.cookie] ?? "").split(separator: ";").map {
+            $0.drop { $0 == " " }
+        }
+        return pairs.first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
+    }
+
+    func setTheme(_ exchange: Exchange) {
+        exchange.response.fields.append(.setCookie, "theme=dark; Path=/; HttpOnly; SameSite=Lax")
+    }
+
+    /// The client's address; `X-Forwarded-For` is used if the peer is a proxy on this machine.
+    func clientAddress(of exchange: Exchange) -> IPAddress? {
+        let peer: IPAddress? =
+            switch exchange.connection.peer {
+            case .ipv4(let host, _), .ipv6(let host, _): IPAddress(host)
+            case .unix, .none: nil
+            }
+        guard let peer, peer.unmapped.isLoopback else { return peer }
+        let header = HTTPField.Name("X-Forwarded-For").flatMap { exchange.request.fields[$0] } ?? ""
+        let last = header.split(separator: ",").last?.drop { $0 == " " } ?? ""
+        return IPAddress(String(last)) ?? peer
+    }
+}
+
+extension Exchange {
+    /// Decodes a JSON body: 415 for another content type, 413 beyond 1 MiB, 400 if decoding fails.
+    func decode<Value: Decodable>(_ type: Value.Type) async throws -> Value {
+        let mediaType = request.fields[.contentType].flatMap { MediaType($0) }
+        guard mediaType?.essence == "application/json" else {
+            throw HTTPError(.unsupportedMediaType)
+        }
+        let bytes = try await body.collect(upTo: 1 << 20)
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch {
+            throw HTTPError(.badRequest, "invalid JSON: \(error)")
+        }
+    }
+}
+
+extension Response {
+    /// A response with a value as JSON.
+    init(status: HTTPResponse.Status = .ok, json value: some Encodable) throws {
+        self.init(
+            status: status, bytes: Array(try JSONEncoder().encode(value)),
+            contentType: "application/json")
+    }
+}

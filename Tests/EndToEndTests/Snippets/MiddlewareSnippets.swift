@@ -1,0 +1,85 @@
+import Spoor
+
+/// The snippets of Documentation/Middleware.md and Routing.md, so that tests can run them.
+///
+/// A test of the architecture compares the two, without line breaks and comments at the ends of lines.
+struct MiddlewareSnippets {
+    func addGroup(to routes: inout Router) {
+        routes.group([RequestTimeout(.seconds(300)), BodyLimit(bytesMax: 1 << 30)]) { routes in
+            routes.post("/upload") { exchange in
+                "\(try await exchange.body.collect(upTo: 1 << 30).count) bytes\n"
+            }
+        }
+    }
+
+    struct SecurityHeaders: Middleware {
+        func intercept(_ exchange: Exchange, next: Next) async throws {
+            exchange.response.fields[.xContentTypeOptions] = "nosniff"
+            try await next(exchange)
+        }
+    }
+
+    struct BearerAuthentication: Middleware {
+        let token: String
+
+        func intercept(_ exchange: Exchange, next: Next) async throws {
+            guard exchange.request.fields[.authorization] == "Bearer \(token)" else {
+                throw HTTPError(.unauthorized, fields: [.wwwAuthenticate: "Bearer"])
+            }
+            try await next(exchange)
+        }
+    }
+
+    /// Answers preflight requests and names the allowed origin in all responses.
+    struct CORS: Middleware {
+        let origin: String
+
+        func intercept(_ exchange: Exchange, next: Next) async throws {
+            exchange.response.fields[.accessControlAllowOrigin] = origin
+            exchange.response.fields.append(.vary, "Origin")
+            guard exchange.request.method == .options,
+                exchange.request.fields.contains(.accessControlRequestMethod)
+            else { return try await next(exchange) }
+            exchange.response.fields[.accessControlAllowMethods] = "GET, POST, PUT, DELETE"
+            exchange.response.fields[.accessControlAllowHeaders] = "Content-Type, Authorization"
+            exchange.response.status = .noContent
+        }
+    }
+
+    struct User: Sendable {
+        var name: String
+    }
+
+    /// The key under which the user is stored on the exchange.
+    enum UserKey: ExchangeKey {
+        typealias Value = User
+    }
+
+    struct Authentication: Middleware {
+        func intercept(_ exchange: Exchange, next: Next) async throws {
+            exchange[UserKey.self] = User(name: "ada")
+            try await next(exchange)
+        }
+    }
+
+    func addProfile(to routes: inout Router) {
+        routes.get("/profile") { exchange in
+            "You are \(exchange[UserKey.self]?.name ?? "nobody").\n"
+        }
+    }
+
+    func addNestedRouter(to routes: inout Router) {
+        var tenants = Router()
+        tenants.get("/tenants/{tenant}/users/{id}") { exchange in
+            "\(exchange.parameters["tenant"] ?? ""): \(exchange.parameters["id"] ?? "")\n"
+        }
+        routes.on(.get, "/tenants/{tenant}/{path...}", tenants)
+    }
+
+    func addRoutes(to routes: inout Router) {
+        routes.get("/users/{id}") { exchange in "user \(exchange.parameters["id"] ?? "")\n" }
+        routes.patch("/users/{id}") { _ in HTTPResponse.Status.noContent }
+        routes.stream(.get, "/log") { exchange in try await exchange.response.write("line\n") }
+        routes.on(.get, "/assets/{path...}", StaticFiles(directory: "Public"))
+    }
+}
