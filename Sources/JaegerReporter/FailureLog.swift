@@ -7,6 +7,8 @@ struct FailureLog: ~Copyable {
     private let logger: Logger
     private let endpoint: String
     private let journal = Mutex(FailureJournal())
+    /// How many dropped spans the last line at a shutdown has told.
+    private let droppedAtShutdown = Mutex(0)
 
     /// Makes a log.
     ///
@@ -40,9 +42,13 @@ struct FailureLog: ~Copyable {
             "invalid collector endpoint, spans are dropped", metadata: metadata(["reason": reason]))
     }
 
-    /// Logs what was dropped in all when the reporter has shut down, if anything was.
+    /// Logs what was dropped in all when the reporter has shut down, if anything was; again only if more was dropped since.
     func report(final status: ReporterStatus) {
-        guard status.dropped > 0 else { return }
+        let isNews = droppedAtShutdown.withLock { logged in
+            defer { logged = max(logged, status.dropped) }
+            return status.dropped > logged
+        }
+        guard isNews else { return }
         logger.warning(
             "reporter shut down with dropped spans", metadata: metadata(["account": "\(status)"]))
     }

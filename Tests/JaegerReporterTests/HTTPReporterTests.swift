@@ -28,6 +28,28 @@ import Testing
         await reporter.close(within: .zero)
     }
 
+    @Test func `what was dropped is logged once, however often the reporter is closed`()
+        async throws
+    {
+        let log = LogRecorder()
+        var limits = ReporterLimits()
+        limits.closeTimeout = .zero
+        let reporter = HTTPReporter(
+            .jaeger(), by: ScriptedExporter(), limits: limits, logger: log.logger)
+        await reporter.close()
+        reporter.report(.stub())
+        func lines() -> Int {
+            log.lines.count { $0.message == "reporter shut down with dropped spans" }
+        }
+        #expect(lines() == 0)
+        await reporter.close()
+        #expect(lines() == 1)
+        let running = Task { try await reporter.run() }
+        running.cancel()
+        try await running.value
+        #expect(lines() == 1)
+    }
+
     @Test func `spans of one process share batches`() async throws {
         let sender = ScriptedExporter()
         let reporter = reporter(sender) { $0.batchSpansMax = 10 }
