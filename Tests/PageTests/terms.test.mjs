@@ -10,6 +10,7 @@ const understood = [
   ["a=1  b\tc=2\n", [["a", "1"], ["b", "true"], ["c", "2"]]],
   ['k="a b"', [["k", "a b"]]], ["k='a b'", [["k", "a b"]]], ['"error"="true"', [["error", "true"]]],
   ['"a b"=c', [["a b", "c"]]], ['k="say \\"hi\\""', [["k", 'say "hi"']]], ['k="a\\\\b\\nc"', [["k", "a\\b\nc"]]],
+  ['k="\\u0041\\u00e9\\ud83d\\ude00"', [["k", "Aé😀"]]], ['k="\\b\\f\\r\\t\\/"', [["k", "\b\f\r\t/"]]], ["k='\\'\\u0041'", [["k", "'A"]]],
   ['k=""', [["k", ""]]], ["k = v", [["k", "v"]]], ['k = "v w" x', [["k", "v w"], ["x", "true"]]],
   ["{\"error\":\"true\"}", [["error", "true"]]], ['{"a":1,"b":true,"c":"x y"}', [["a", "1"], ["b", "true"], ["c", "x y"]]],
   ["{}", []],
@@ -26,6 +27,7 @@ for (const [text, terms] of understood) {
 
 const rejected = [
   "http.method=GET,error=true", "k=a=b", "=v", "k=", "k= v", 'k="open', "k='open", 'k="a"b', 'a"b', 'k=a"b"', '""=x', '""',
+  'k="\\x41"', 'k="\\u00"', 'k="\\u00g1"', 'k="\\U0041"', 'k="\\0"', 'k="a\\ b"', 'k="\\',
   ":v", "k:", "{", '{"a":null}', '{"a":[1]}', '{"a":{}}', '{"error":"true"} x', "a=1 a=2", '{"":"x"}',
 ];
 for (const text of rejected) {
@@ -35,7 +37,7 @@ for (const text of rejected) {
 }
 
 test("terms survive the way into the field and back, whatever they hold", () => {
-  const texts = ["", "a", "a b", '"', "'", "\\", "=", ":", "{", "{a}", "a=b", "a:b", "\n", "\t", "é\u0301", "\u2028", "a\\", "'x'", "x'y", 'a"b'];
+  const texts = ["", "a", "a b", '"', "'", "\\", "=", ":", "{", "{a}", "a=b", "a:b", "\n", "\t", "\b", "\f", "\u0001", "\u007f", "\ud800", "a\\u0041", "é\u0301", "\u2028", "a\\", "'x'", "x'y", 'a"b'];
   for (const key of texts.filter((text) => text)) {
     for (const value of texts) assert.deepEqual(parseTerms(textOfTerms([[key, value], ["z", "1"]])), [[key, value], ["z", "1"]], JSON.stringify([key, value]));
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { measure, outline, warningsOf } from "../../Sources/JaegerCollector/Page/tree.mjs";
+import { measure, outline, warningsOf, windowStart } from "../../Sources/JaegerCollector/Page/tree.mjs";
 
 const span = (spanID, parent, more = {}) => ({
   traceID: "t", spanID, operationName: spanID, processID: "p1", startTime: 10, duration: 5, tags: [], logs: [], warnings: null,
@@ -37,4 +37,11 @@ test("warnings of one kind are counted together", () => {
   const skew = (delta) => [`clock skew adjustment disabled; not applying calculated delta of ${delta}`];
   const warned = { ...trace(span("a", null, { warnings: skew("5s") }), span("b", "a", { warnings: skew("-1m0.5s") }), span("c")), warnings: ["cut"] };
   assert.deepEqual(warningsOf(warned), [["cut", 0], [skew("5s")[0], 2]]);
+});
+
+test("the rows are shown from the window on that has the span of the address", () => {
+  const rows = outline(trace(...Array.from({ length: 2500 }, (_, index) => span(`s${index}`))));
+  for (const [id, start] of [["s0", 0], ["s999", 0], ["s1000", 1000], ["s1999", 1000], ["s2499", 2000], ["gone", 0], ["", 0]]) {
+    assert.equal(windowStart(rows, id, 1000), start, id);
+  }
 });

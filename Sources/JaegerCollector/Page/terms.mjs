@@ -32,6 +32,10 @@ export function termsOfObject(object) {
   });
 }
 
+/** An escape of JSON (RFC 8259, section 7), or of a single quotation mark. */
+const escape = /^\\(["'\\/bfnrt]|u[0-9a-fA-F]{4})/;
+const controls = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+
 function termsOfLogfmt(text) {
   const terms = [];
   let place = 0;
@@ -48,8 +52,10 @@ function termsOfLogfmt(text) {
         return value;
       }
       if (text[place] === "\\" && place + 1 < text.length) {
-        place += 1;
-        value += { n: "\n", r: "\r", t: "\t" }[text[place]] ?? text[place];
+        const [all, escaped] = text.slice(place).match(escape) || [];
+        if (!all) throw new Error(`${text.slice(place, place + 2)} in ${text.slice(start)} is no escape: write \\\\ for a backslash, or one of \\" \\' \\/ \\b \\f \\n \\r \\t \\u0041.`);
+        value += escaped.length > 1 ? String.fromCharCode(Number.parseInt(escaped.slice(1), 16)) : controls[escaped] ?? escaped;
+        place += all.length - 1;
       } else {
         value += text[place];
       }

@@ -1,7 +1,7 @@
 // One trace: facts, warnings, and its spans as a waterfall.
 
 import { ask, askServices, faultText, go, hue, main, make, serviceChip } from "./dom.mjs";
-import { isFault, measure, outline, warningsOf } from "./tree.mjs";
+import { isFault, measure, outline, warningsOf, windowStart } from "./tree.mjs";
 import { count, duration, exact, instant } from "./texts.mjs";
 
 const rowsMax = 1000;
@@ -71,20 +71,24 @@ const ruler = (whole) => make("div", { class: "ruler" },
 
 function drawRows(waterfall, trace, whole, rows) {
   const folded = new Set();
-  let shown = rowsMax;
+  // The fragment may name a span that is far down: the rows are shown from its window on.
+  let first = windowStart(rows, location.hash.slice(1), rowsMax), end = first + rowsMax;
+  const button = (text, act) => make("button", { class: "more", onclick: () => { act(); draw(); } }, text);
   function draw() {
     while (waterfall.childElementCount > 1) waterfall.lastElementChild.remove();
-    let hiddenBelow = Infinity, drawn = 0;
+    if (first) waterfall.append(button(`Show earlier rows (${count(first, "row")} above)`, () => { first = Math.max(0, first - rowsMax); }));
+    let hiddenBelow = Infinity, visible = 0;
     for (const row of rows) {
       if (row.depth > hiddenBelow) continue;
       hiddenBelow = folded.has(row) ? row.depth : Infinity;
-      if (drawn++ >= shown) continue;
+      visible += 1;
+      if (visible <= first || visible > end) continue;
       waterfall.append(spanRow(trace, whole, row, folded.has(row), () => {
         if (!folded.delete(row)) folded.add(row);
         draw();
       }));
     }
-    if (drawn > shown) waterfall.append(make("button", { class: "more", onclick: () => { shown += rowsMax; draw(); } }, `Show more of ${count(drawn, "row")}`));
+    if (visible > end) waterfall.append(button(`Show more of ${count(visible, "row")}`, () => { end += rowsMax; }));
   }
   draw();
 }

@@ -34,6 +34,12 @@ export function outline(trace) {
   return rows;
 }
 
+/** The first window of so many rows that has a span: where it begins, 0 if there is no such span. */
+export function windowStart(rows, spanID, size) {
+  const index = rows.findIndex(({ span }) => span.spanID === spanID);
+  return index < size ? 0 : index - index % size;
+}
+
 export const isFault = (span) =>
   span.tags.some(({ key, value }) => (key === "error" && String(value) === "true") || (key === "otel.status_code" && value === "ERROR"));
 
