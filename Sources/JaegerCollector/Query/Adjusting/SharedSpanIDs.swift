@@ -42,7 +42,7 @@ enum SharedSpanIDs {
         for index in spans.indices where spans[index].span.kind == "server" {
             let sharedID = spans[index].span.spanID
             guard let client = clientIDs[sharedID] else { continue }
-            if used.isEmpty { used = Set(spans.map(\.span.spanID)) }
+            if used.isEmpty { used = idsInUse(spans) }
             while !used.insert(SpanID(nextID)).inserted { nextID += 1 }
             let newID = SpanID(nextID)
             if let oldParent = spans[index].span.causeID {
@@ -57,6 +57,17 @@ enum SharedSpanIDs {
                 spans[client].span.process.serviceName)
         }
         return renamed
+    }
+
+    /// The ids that no span may get: those of the spans, and those of parents and links that are not in the trace.
+    private static func idsInUse(_ spans: [AdjustedSpan]) -> Set<SpanID> {
+        var ids: Set<SpanID> = []
+        for span in spans {
+            ids.insert(span.span.spanID)
+            if let parentID = span.span.parentID { ids.insert(parentID) }
+            for reference in span.span.references { ids.insert(reference.spanID) }
+        }
+        return ids
     }
 
     /// The server span that a child of a shared id belongs to; nil if the child belongs to the client span.

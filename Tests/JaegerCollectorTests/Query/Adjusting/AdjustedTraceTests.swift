@@ -162,6 +162,23 @@ import Testing
         #expect(Set(trace.spans.map(\.span.spanID.value)) == [1, 2, 3, 4])
     }
 
+    @Test func `new ids are not those of parents that are not in the trace`() throws {
+        let trace = try adjusted([client(2, parent: 1), server(2, parent: 1)])
+        let clientSpan = try #require(trace.spans.first { $0.span.kind == "client" })
+        let serverSpan = try #require(trace.spans.first { $0.span.kind == "server" })
+        #expect(clientSpan.span.parentID == SpanID(1))
+        #expect(clientSpan.warnings.count == 1)
+        #expect(serverSpan.span.spanID == SpanID(3))
+        #expect(serverSpan.span.parentID == SpanID(2))
+        #expect(serverSpan.warnings.isEmpty)
+        // A parent that is a reference, or another span's.
+        let reference = SpanReference(.childOf, traceID: TraceID(low: 1), spanID: SpanID(1))
+        let other = try adjusted([
+            client(2), server(2), .stub(id: 4, parent: 3), .stub(id: 5, references: [reference]),
+        ])
+        #expect(Set(other.spans.map(\.span.spanID.value)) == [2, 4, 5, 6])
+    }
+
     @Test func `raw spans keep their ids`() throws {
         let trace = try adjusted([client(2), server(2)], .none)
         #expect(trace.spans.map(\.span.spanID.value) == [2, 2])
