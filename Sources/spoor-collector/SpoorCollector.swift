@@ -43,8 +43,8 @@ struct SpoorCollector: AsyncParsableCommand {
 
     @Option(
         help: """
-            How much memory spans may take, estimated: bytes, or a number with KiB, MiB or GiB; beyond that the oldest \
-            traces are evicted. (default: 256MiB)
+            How much memory spans may take, estimated: bytes, or a number with KiB, MiB or GiB, at least 64KiB; beyond \
+            that the oldest traces are evicted. (default: 256MiB)
             """,
         transform: StoreSize.init)
     var maxMemory = StoreSize(bytes: StoreLimits().bytesMax)
@@ -59,7 +59,7 @@ struct SpoorCollector: AsyncParsableCommand {
 
     @Option(
         help:
-            "How much memory one trace may take, as --max-memory. (default: half of --max-memory)",
+            "How much memory one trace may take, as --max-memory, at least 32KiB. (default: half of --max-memory)",
         transform: StoreSize.init)
     var maxTraceMemory: StoreSize?
 
@@ -94,11 +94,20 @@ struct SpoorCollector: AsyncParsableCommand {
             throw ValidationError(
                 "--max-trace-spans (\(maxTraceSpans)) must not exceed --max-spans (\(maxSpans)).")
         }
+        try check(maxMemory, "--max-memory", min: StoreLimits.minBytes)
+        if let maxTraceMemory {
+            try check(maxTraceMemory, "--max-trace-memory", min: StoreLimits.minTraceBytes)
+        }
         if let maxTraceMemory, maxTraceMemory.bytes > maxMemory.bytes {
             throw ValidationError(
                 "--max-trace-memory (\(maxTraceMemory)) must not exceed --max-memory (\(maxMemory))."
             )
         }
+    }
+
+    private func check(_ size: StoreSize, _ option: String, min: Int) throws {
+        guard size.bytes < min else { return }
+        throw ValidationError("\(option) (\(size)) must be at least \(StoreSize(bytes: min)).")
     }
 
     func run() async throws {

@@ -147,7 +147,6 @@ import Testing
         func answer(_ request: String, at port: UInt16) async throws -> String {
             try await PlainExchange.text(of: Array(request.utf8), at: port)
         }
-        // A head that is not understood names no path: the port decides.
         let noHost = "POST /v1/traces HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
         let malformed = try await answer(noHost, at: otlp)
         #expect(malformed.hasPrefix("HTTP/1.1 400 "))
@@ -160,9 +159,27 @@ import Testing
         #expect(tooLarge.hasPrefix("HTTP/1.1 431 "))
         #expect(tooLarge.contains("\u{8}\u{8}\u{12}"))
         #expect(tooLarge.contains("the limit is 32768 bytes"))
-        let plain = try await answer(noHost, at: ingest)
-        #expect(plain.contains("Content-Type: text/plain"))
-        #expect(plain.contains("400 Bad Request: hostMissing"))
+        // Where the head has come whole, the path and the encoding of the request decide, else the port.
+        for port in [otlp, ingest] {
+            for (line, status) in [
+                ("X: 1", 400), ("Host: localhost\r\nExpect: y", 417),
+                ("Host: localhost\r\nContent-Length: y", 400),
+            ] {
+                for type in ["application/x-protobuf", "application/json"] {
+                    let rejected = try await answer(
+                        "POST /v1/traces HTTP/1.1\r\n\(line)\r\nContent-Type: \(type)\r\n\r\n",
+                        at: port)
+                    #expect(rejected.hasPrefix("HTTP/1.1 \(status) "))
+                    #expect(rejected.contains("Content-Type: \(type)\r\n"))
+                }
+            }
+        }
+        let other = try await answer("POST /api/traces HTTP/1.1\r\n\r\n", at: ingest)
+        #expect(other.contains("Content-Type: text/plain"))
+        #expect(other.contains("400 Bad Request: hostMissing"))
+        let newer = try await answer("POST /v1/traces HTTP/3.0\r\n\r\n", at: ingest)
+        #expect(newer.hasPrefix("HTTP/1.1 505 "))
+        #expect(newer.contains("Content-Type: text/plain"))
         // What OTLP has and this collector does not take.
         let metrics = try await answer(
             """

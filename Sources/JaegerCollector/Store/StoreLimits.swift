@@ -8,23 +8,28 @@ public struct StoreLimits: Sendable, Hashable {
     /// Default 100 000: some hours of a busy demo. A search that its service, operation and time do not narrow decodes all of
     /// them, until it has found as many traces as it wants.
     public var spansMax: Int
-    /// How much memory spans may take, estimated, in bytes; at least 1.
+    /// How much memory spans may take, estimated, in bytes; at least 64 KiB.
     ///
-    /// Default 256 MiB: room for ``spansMax`` spans of 2.5 KiB, on a machine that also runs the services.
+    /// Less holds hardly a trace, so that nothing that is sent would be found. Default 256 MiB: room for ``spansMax`` spans of 2.5 KiB, on a machine that also runs the services.
     public var bytesMax: Int
     /// How many spans of one trace are kept; within 1…``spansMax``.
     ///
     /// Default half of ``spansMax``, so that a trace without an end leaves room for others.
     public var traceSpansMax: Int
-    /// How much memory the spans of one trace may take, estimated, in bytes; within 1…``bytesMax``.
+    /// How much memory the spans of one trace may take, estimated, in bytes; from 32 KiB to ``bytesMax``.
     ///
     /// Default half of ``bytesMax``.
     public var traceBytesMax: Int
 
+    /// The smallest memory for all spans that a collector accepts: 64 KiB.
+    package static let minBytes = 64 << 10
+    /// The smallest memory for the spans of one trace that a collector accepts: 32 KiB.
+    package static let minTraceBytes = 32 << 10
+
     /// Makes limits.
     ///
-    /// A value out of its range is reported by ``Collector/init(_:logger:)``; a ``TraceStore`` of its own takes the
-    /// nearest value in range.
+    /// A value out of its range is reported by ``Collector/init(_:logger:)``; a ``TraceStore`` of its own takes any
+    /// amount of memory from 1 byte, and else the nearest value in range.
     ///
     /// - Parameters:
     ///   - spansMax: How many spans are kept.
@@ -56,11 +61,15 @@ public struct StoreLimits: Sendable, Hashable {
     /// The name of the first member that is out of its range, with its value and the range; nil when all are in range.
     var violation: (name: String, value: Int, range: ClosedRange<Int>)? {
         let checks = [
-            ("spansMax", spansMax, Int.max), ("bytesMax", bytesMax, Int.max),
-            ("traceSpansMax", traceSpansMax, spansMax), ("traceBytesMax", traceBytesMax, bytesMax),
+            ("spansMax", spansMax, 1...Int.max), ("bytesMax", bytesMax, Self.minBytes...Int.max),
+            ("traceSpansMax", traceSpansMax, 1...max(1, spansMax)),
+            (
+                "traceBytesMax", traceBytesMax,
+                Self.minTraceBytes...max(Self.minTraceBytes, bytesMax)
+            ),
         ]
-        for (name, value, most) in checks where value < 1 || value > most {
-            return (name, value, 1...max(1, most))
+        for (name, value, range) in checks where !range.contains(value) {
+            return (name, value, range)
         }
         return nil
     }

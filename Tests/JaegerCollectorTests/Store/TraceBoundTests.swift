@@ -122,15 +122,20 @@ import Testing
     @Test(arguments: [
         (StoreLimits(spansMax: 0), "spansMax is 0: it must be at least 1"),
         (StoreLimits(spansMax: -5), "spansMax is -5: it must be at least 1"),
-        (StoreLimits(bytesMax: 0), "bytesMax is 0: it must be at least 1"),
+        (StoreLimits(bytesMax: 0), "bytesMax is 0: it must be at least 65536"),
+        (StoreLimits(bytesMax: 65_535), "bytesMax is 65535: it must be at least 65536"),
+        (
+            StoreLimits(traceBytesMax: 32_767),
+            "traceBytesMax is 32767: it must be within 32768…268435456"
+        ),
         (
             StoreLimits(spansMax: 10, traceSpansMax: 11),
             "traceSpansMax is 11: it must be within 1…10"
         ),
         (StoreLimits(traceSpansMax: 0), "traceSpansMax is 0: it must be within 1…100000"),
         (
-            StoreLimits(bytesMax: 10, traceBytesMax: 11),
-            "traceBytesMax is 11: it must be within 1…10"
+            StoreLimits(bytesMax: 65_536, traceBytesMax: 65_537),
+            "traceBytesMax is 65537: it must be within 32768…65536"
         ),
     ])
     func `a collector refuses limits out of range`(limits: StoreLimits, message: String) {
@@ -138,6 +143,18 @@ import Testing
             try Collector(CollectorConfiguration(storeLimits: limits))
         }
         #expect(error?.description == message)
+    }
+
+    @Test func `the least memory that a collector accepts keeps spans`() throws {
+        let limits = StoreLimits(bytesMax: 64 << 10)
+        _ = try Collector(CollectorConfiguration(storeLimits: limits))
+        let store = TraceStore(limits: limits)
+        let text = SpanTag("t", .string(String(repeating: "x", count: 2000)))
+        for trace in 1...100 as ClosedRange<UInt64> {
+            _ = store.insert([.stub(trace: trace, tags: [text])])
+            #expect(store.trace(TraceID(low: trace)) != nil)
+        }
+        #expect(store.counts.keptSpans > 5)
     }
 
     @Test func `defaults of one trace are half of the store's`() {
