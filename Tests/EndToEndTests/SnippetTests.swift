@@ -127,7 +127,8 @@ import Testing
         var routes = Router()
         middlewares.addProfile(to: &routes)
         let chain: [any Middleware] = [
-            MiddlewareSnippets.SecurityHeaders(), MiddlewareSnippets.CORS(origin: "https://shop"),
+            MiddlewareSnippets.RequestIDs(), MiddlewareSnippets.SecurityHeaders(),
+            MiddlewareSnippets.CORS(origin: "https://shop"),
             MiddlewareSnippets.BearerAuthentication(token: "t"),
             MiddlewareSnippets.Authentication(),
         ]
@@ -138,6 +139,7 @@ import Testing
             let profile = try await client.get("/profile", fields: [.authorization: "Bearer t"])
             #expect(profile.text == "You are ada.\n")
             #expect(profile["Vary"] == "Origin")
+            #expect(profile["X-Request-ID"]?.isEmpty == false)
             let preflight = try await client.send(
                 .options, "/profile", fields: [.accessControlRequestMethod: "GET"])
             #expect(preflight.status == .noContent)

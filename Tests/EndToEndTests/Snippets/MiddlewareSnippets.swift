@@ -1,3 +1,4 @@
+import Logging
 import Spoor
 
 /// The snippets of Documentation/Middleware.md and Routing.md, so that tests can run them.
@@ -65,6 +66,20 @@ struct MiddlewareSnippets {
     func addProfile(to routes: inout Router) {
         routes.get("/profile") { exchange in
             "You are \(exchange[UserKey.self]?.name ?? "nobody").\n"
+        }
+    }
+
+    struct RequestIDs: Middleware {
+        @TaskLocal static var current: String?
+
+        static let metadata = Logger.MetadataProvider {
+            current.map { ["request_id": "\($0)"] } ?? [:]
+        }
+
+        func intercept(_ exchange: Exchange, next: Next) async throws {
+            let id = String(UInt64.random(in: 0 ... .max), radix: 16)
+            if let name = HTTPField.Name("X-Request-ID") { exchange.response.fields[name] = id }
+            try await Self.$current.withValue(id) { try await next(exchange) }
         }
     }
 
