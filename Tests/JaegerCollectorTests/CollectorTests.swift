@@ -179,7 +179,7 @@ import Testing
         #expect(other.contains("400 Bad Request: hostMissing"))
         let newer = try await answer("POST /v1/traces HTTP/3.0\r\n\r\n", at: ingest)
         #expect(newer.hasPrefix("HTTP/1.1 505 "))
-        #expect(newer.contains("Content-Type: text/plain"))
+        #expect(newer.contains("Content-Type: application/x-protobuf"))
         // What OTLP has and this collector does not take.
         let metrics = try await answer(
             """

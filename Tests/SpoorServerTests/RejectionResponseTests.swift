@@ -203,6 +203,7 @@ import Testing
 
     @Test(arguments: [
         ("GET /a?b HTTP/1.1\r\nAccept: 1\r\n\r\n", "hostMissing"),
+        ("GET /a?b HTTP/3.0\r\nHost: a\r\nAccept: 1\r\n\r\n", "versionUnsupported"),
         ("GET /a?b HTTP/1.1\r\nAccept: 1\r\nHost: a\r\nHost: a\r\n\r\n", "hostRepeated"),
         ("GET /a?b HTTP/1.1\r\nHost: a b\r\nAccept: 1\r\n\r\n", "hostInvalid"),
         ("GET /a?b HTTP/1.1\r\nHost: a\r\nExpect: y\r\nAccept: 1\r\n\r\n", "expectationUnknown"),
@@ -232,7 +233,7 @@ import Testing
 
     @Test(arguments: [
         "GET /a HTTP/1.1\r\nExpect: y\r\nHo", "GET /a HTTP/1.1\r\nExpect: y\r\n:\r\n\r\n",
-        "GET /a HTTP/1.1\r\nHost: a\r\n:\r\n\r\n", "GET /a HTTP/2.1\r\nHost: a\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\n:\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ])
     func `a head that is not whole, or malformed, gives no request`(request: String) async throws {
         let outcome = try await Self.outcome(of: [request]) { rejected in

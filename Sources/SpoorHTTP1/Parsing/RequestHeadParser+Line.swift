@@ -131,6 +131,23 @@ extension RequestHeadParser {
         return true
     }
 
+    /// Goes on behind a request line whose version is well-formed and not supported; false if the line has another fault.
+    mutating func skipUnsupportedVersion(
+        _ input: Span<UInt8>, into request: inout Request
+    ) -> Bool {
+        guard position &+ 10 <= input.count else { return false }
+        do throws(RequestFault) {
+            for offset in 0..<10 { try Self.checkVersion(input[position &+ offset], at: offset) }
+            request.version = .http11
+            position &+= 10
+            try decideTarget(input, into: &request)
+        } catch {
+            return false
+        }
+        stage = .fields
+        return true
+    }
+
     private static func checkVersion(_ byte: UInt8, at offset: Int) throws(RequestFault) {
         let isRight =
             switch offset {

@@ -73,14 +73,20 @@ package struct RequestHeadParser: Sendable {
         return .complete(bytesConsumed: end)
     }
 
-    /// Reads the fields of a head that was refused for their meaning, such as a `Host` that is missing, so that it can be told
-    /// what the request was.
+    /// Reads the rest of a head that was refused for its meaning, such as a missing `Host`, so that the request can be shown.
+    ///
+    /// A request of another major version than 1 is read as one of HTTP/1.1. The parser is not to be used again.
     ///
     /// - Parameters:
     ///   - input: The bytes in which the fault was found.
     ///   - request: The one that was given to ``parse(_:into:)``; gets the fields, and no body.
     /// - Returns: Whether the head is whole and its fields are well-formed.
-    package func completeRefusedHead(_ input: Span<UInt8>, into request: inout Request) -> Bool {
+    package mutating func completeRefusedHead(
+        _ input: Span<UInt8>, into request: inout Request
+    ) -> Bool {
+        if stage == .version {
+            guard skipUnsupportedVersion(input, into: &request) else { return false }
+        }
         guard stage == .fields else { return false }
         request.fields.entries.removeLast(request.fields.entries.count)
         var scanner = FieldSectionScanner(at: position)

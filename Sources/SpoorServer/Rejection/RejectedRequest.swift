@@ -32,9 +32,9 @@ public struct RejectedRequest: Sendable {
     /// Who is connected to whom.
     public let connection: ConnectionInfo
     /// The head of the request; nil unless it had been received whole, and only its meaning was refused: `hostMissing`,
-    /// `hostRepeated`, `hostInvalid`, `expectationUnknown`, `framing.…`, `body.…` and `bodyTimeout`.
+    /// `hostRepeated`, `hostInvalid`, `expectationUnknown`, `versionUnsupported`, `framing.…`, `body.…` and `bodyTimeout`.
     ///
-    /// The body of a request that was refused for its head has no length.
+    /// A request that was refused for its head has no body, and one of another major version than 1 has the version 1.1.
     public let request: Request?
     /// What arrived and what is expected, for the log; nil if it is not known, or not logged.
     let explanation: String?
