@@ -42,7 +42,7 @@ struct ConformanceServer: AsyncParsableCommand {
                 try await exchange.response.flush()
             }
         }
-        routes.group([BodyLimit(bytesMax: .max)]) { routes in
+        routes.group([BodyLimit(maxBytes: .max)]) { routes in
             routes.post("/count") { exchange in
                 var count = 0
                 while let piece = try await exchange.body.next() { count += piece.count }
@@ -54,12 +54,12 @@ struct ConformanceServer: AsyncParsableCommand {
                 return "unread\n"
             }
         }
-        var address: ListenAddress = unix.map { .unix(path: $0) } ?? .loopback(port: port)
+        var address: BindAddress = unix.map { .unix(path: $0) } ?? .loopback(port: port)
         if let tlsCert, let tlsKey {
-            address = address.secured(
-                by: TLSServerConfiguration(certificateChainFile: tlsCert, privateKeyFile: tlsKey))
+            address = address.tls(
+                TLSServerConfiguration(certificateChainFile: tlsCert, privateKeyFile: tlsKey))
         }
-        try await HTTPServer(listening: address, handler: routes).runUntilSignal()
+        try await HTTPServer(listening: address, handler: routes).runService()
     }
 }
 

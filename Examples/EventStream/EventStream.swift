@@ -22,9 +22,9 @@ struct EventStream: AsyncParsableCommand {
         routes.get("/") { _ in Response(text: page, contentType: "text/html; charset=utf-8") }
         routes.stream(.get, "/events") { exchange in
             // A browser that connects again says which event it has seen last.
-            let seen = HTTPField.Name("Last-Event-ID").flatMap { exchange.request.fields[$0] }
+            let seen = HTTPField.Name("Last-Event-ID").flatMap { exchange.request.headers[$0] }
             var number = seen.flatMap { Int($0) } ?? 0
-            try await exchange.response.startEvents()
+            try await exchange.response.startEventStream()
             // Ends when the server begins to drain: an open stream does not hold up a shutdown.
             for await tick in Ticks(every: pause).cancelOnGracefulShutdown() {
                 guard case .event = tick else {
@@ -39,7 +39,7 @@ struct EventStream: AsyncParsableCommand {
         }
         let server = HTTPServer(
             listening: .loopback(port: port), middleware: [AccessLog()], handler: routes)
-        try await server.runUntilSignal()
+        try await server.runService()
     }
 }
 

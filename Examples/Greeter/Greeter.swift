@@ -19,7 +19,7 @@ struct Greeter {
         routes.get("/weather/{city}") { exchange in
             let city = exchange.parameters["city"] ?? ""
             let answer = try await client.send(
-                ClientRequest(.get, "http://127.0.0.1:9000", path: URLPath("cities", city)))
+                HTTPClientRequest(.get, "http://127.0.0.1:9000", path: URLPath("cities", city)))
             guard answer.status == .ok else { throw HTTPError(.badGateway) }
             return Response(text: answer.text)
         }
@@ -32,8 +32,8 @@ struct Greeter {
 
         let server = HTTPServer(
             listening: .loopback(port: 8080),
-            middleware: [ServerTracing(tracer), AccessLog(), ErrorResponses()],
+            middleware: [ServerTracing(tracer), AccessLog(), ErrorMiddleware()],
             handler: routes)
-        try await server.runUntilSignal(with: [reporter])
+        try await server.runService(with: [reporter])
     }
 }

@@ -50,15 +50,15 @@ struct HelloServer: AsyncParsableCommand {
             middleware.append(ServerTracing(tracer))
             services.append(reporter)
         }
-        var address = ListenAddress.loopback(port: port)
+        var address = BindAddress.loopback(port: port)
         if let tlsCert, let tlsKey {
-            address = address.secured(
-                by: TLSServerConfiguration(certificateChainFile: tlsCert, privateKeyFile: tlsKey))
+            address = address.tls(
+                TLSServerConfiguration(certificateChainFile: tlsCert, privateKeyFile: tlsKey))
         }
         let server = HTTPServer(
-            listening: inherited ? .inherited() : address, middleware: middleware,
+            listening: inherited ? .systemdSocket() : address, middleware: middleware,
             handler: routes,
             loopCount: loops)
-        try await server.runUntilSignal(with: services)
+        try await server.runService(with: services)
     }
 }

@@ -16,8 +16,8 @@ extension HTTPClient {
     func json<Value: Decodable>(
         _ type: Value.Type, from server: HTTPServer, _ path: URLPath
     ) async throws -> Value {
-        let address = try await server.boundAddresses()[0]
-        let answer = try await send(ClientRequest(.get, "http://\(address)", path: path))
+        let address = try await server.localAddresses()[0]
+        let answer = try await send(HTTPClientRequest(.get, "http://\(address)", path: path))
         switch answer.status {
         case .ok: return try JSONDecoder().decode(type, from: Data(answer.body))
         case .notFound: throw HTTPError(.notFound)

@@ -29,7 +29,7 @@ struct Shop: AsyncParsableCommand {
         let front = service(tracing[2], port: port) { client, _ in
             Front(catalog: catalog, stock: stock, client: client).routes
         }
-        try await front.runUntilSignal(with: tracing + [stock, catalog])
+        try await front.runService(with: tracing + [stock, catalog])
     }
 
     /// A server whose requests are traced, and whose calls carry the trace on.
@@ -40,7 +40,7 @@ struct Shop: AsyncParsableCommand {
         let client = HTTPClient(middleware: [ClientTracing(tracer)])
         return HTTPServer(
             listening: .loopback(port: port),
-            middleware: [ServerTracing(tracer), ErrorResponses()],
+            middleware: [ServerTracing(tracer), ErrorMiddleware()],
             handler: routes(client, tracer), loopCount: 1,
             logger: Logger(label: tracer.process.serviceName))
     }

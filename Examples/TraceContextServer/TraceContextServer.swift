@@ -38,8 +38,8 @@ struct TraceContextServer: AsyncParsableCommand {
             for call in calls {
                 let arguments = try JSONEncoder().encode(call.arguments ?? [])
                 _ = try await client.send(
-                    ClientRequest(
-                        .post, call.url, fields: [.contentType: "application/json"],
+                    HTTPClientRequest(
+                        .post, call.url, headers: [.contentType: "application/json"],
                         body: .bytes([UInt8](arguments))))
             }
             return Response(text: "[]", contentType: "application/json")
@@ -48,6 +48,6 @@ struct TraceContextServer: AsyncParsableCommand {
         let server = HTTPServer(
             listening: .loopback(port: port), middleware: [ServerTracing(tracer)], handler: routes,
             loopCount: 1)
-        try await server.runUntilSignal(with: reporter.map { [$0] } ?? [])
+        try await server.runService(with: reporter.map { [$0] } ?? [])
     }
 }

@@ -33,9 +33,9 @@ public final class Collector: Service {
         self.logger = logger
         store = TraceStore(limits: configuration.storeLimits)
         let routes = CollectorRoutes(
-            store: store, bodyBytesMax: configuration.bodyBytesMax,
+            store: store, maxBodyBytes: configuration.maxBodyBytes,
             strategies: configuration.strategies,
-            clockSkewAdjustmentMax: configuration.clockSkewAdjustmentMax, logger: logger)
+            maxClockSkewAdjustment: configuration.maxClockSkewAdjustment, logger: logger)
         query = try Self.server(
             configuration, configuration.queryPort, routes.query, logger, OTLPErrors.rejection)
         ingest = try Self.server(
@@ -53,10 +53,10 @@ public final class Collector: Service {
         _ rejectionHandler: @escaping RejectionHandler
     ) throws(CollectorError) -> HTTPServer {
         var limits = ServerLimits()
-        limits.http1.bodyBytesMax = max(limits.http1.bodyBytesMax, configuration.bodyBytesMax)
+        limits.http1.maxBodyBytes = max(limits.http1.maxBodyBytes, configuration.maxBodyBytes)
         let address = try address(configuration.host, port)
         var middleware: [any Middleware] = [
-            AccessLog(logger: logger, level: .debug), ErrorResponses(), OTLPErrors(),
+            AccessLog(logger: logger, level: .debug), ErrorMiddleware(), OTLPErrors(),
         ]
         if address.isLoopback || !configuration.allowedHosts.isEmpty {
             middleware.append(AllowedHosts(configuration.allowedHosts + [configuration.host]))
@@ -96,24 +96,24 @@ public final class Collector: Service {
     /// Serves until SIGINT or SIGTERM, then shuts down gracefully; a second signal closes everything at once.
     ///
     /// - Throws: As ``run()``.
-    public func runUntilSignal() async throws {
+    public func runService() async throws {
         try await SignalledGroup(ServiceGroup(services: [self], logger: logger), logger: logger)
             .run()
     }
 
     /// Begins a graceful shutdown; ``run()`` returns when it has ended.
-    public func beginShutdown() {
-        for server in servers { server.beginShutdown() }
+    public func triggerGracefulShutdown() {
+        for server in servers { server.triggerGracefulShutdown() }
     }
 
     /// Where the collector listens, with the ports that the kernel chose; waits until it does.
     ///
     /// - Throws: What kept ``run()`` from listening.
     public func addresses() async throws -> Addresses {
-        guard let query = try await query.boundAddresses().first,
-            let ingest = try await ingest.boundAddresses().first
+        guard let query = try await query.localAddresses().first,
+            let ingest = try await ingest.localAddresses().first
         else { throw ServerError.noAddress }
-        let otlp = try await otlp?.boundAddresses().first
+        let otlp = try await otlp?.localAddresses().first
         return Addresses(
             query: "http://\(query)", ingest: "http://\(ingest)/api/traces",
             otlp: otlp.map { "http://\($0)/v1/traces" })

@@ -29,14 +29,14 @@ public struct CollectorConfiguration: Sendable, Hashable {
     /// How many bytes of body one `POST` of spans may have, inflated.
     ///
     /// Default 20 MiB, as the OpenTelemetry collector's: twenty times the largest batch that clients send.
-    public var bodyBytesMax: Int
+    public var maxBodyBytes: Int
     /// What services are told to sample when they ask at the port that spans are sent to.
     public var strategies: SamplingStrategies
     /// How far the query API moves spans that their parents on another host do not enclose, because clocks differ.
     ///
     /// Default zero, as Jaeger's `max_clock_skew_adjust`: spans stay where they are, and a warning says how far they are off.
     /// The parameter `maxClockSkewAdjust` of a request wins.
-    public var clockSkewAdjustmentMax: Duration
+    public var maxClockSkewAdjustment: Duration
 
     /// Makes a configuration.
     public init(
@@ -46,9 +46,9 @@ public struct CollectorConfiguration: Sendable, Hashable {
         otlpPort: Int? = nil,
         allowedHosts: [String] = [],
         storeLimits: StoreLimits = StoreLimits(),
-        bodyBytesMax: Int = 20 << 20,
+        maxBodyBytes: Int = 20 << 20,
         strategies: SamplingStrategies = SamplingStrategies(),
-        clockSkewAdjustmentMax: Duration = .zero
+        maxClockSkewAdjustment: Duration = .zero
     ) {
         self.host = host
         self.queryPort = queryPort
@@ -56,9 +56,9 @@ public struct CollectorConfiguration: Sendable, Hashable {
         self.otlpPort = otlpPort
         self.allowedHosts = allowedHosts
         self.storeLimits = storeLimits
-        self.bodyBytesMax = bodyBytesMax
+        self.maxBodyBytes = maxBodyBytes
         self.strategies = strategies
-        self.clockSkewAdjustmentMax = clockSkewAdjustmentMax
+        self.maxClockSkewAdjustment = maxClockSkewAdjustment
     }
 
     /// Reports the first limit that is out of its range, or the first allowed host that no request can have.
@@ -69,8 +69,8 @@ public struct CollectorConfiguration: Sendable, Hashable {
         if let (name, value, range) = storeLimits.violation {
             throw .invalidLimit(name: name, value: value, range: range)
         }
-        guard bodyBytesMax >= 1 else {
-            throw .invalidLimit(name: "bodyBytesMax", value: bodyBytesMax, range: 1...Int.max)
+        guard maxBodyBytes >= 1 else {
+            throw .invalidLimit(name: "maxBodyBytes", value: maxBodyBytes, range: 1...Int.max)
         }
     }
 

@@ -13,34 +13,34 @@ public struct CollectorRoutes: Sendable {
     ///
     /// - Parameters:
     ///   - store: Where spans go and are found.
-    ///   - bodyBytesMax: How many bytes of body one `POST` may have; 413 beyond.
+    ///   - maxBodyBytes: How many bytes of body one `POST` may have; 413 beyond.
     ///   - strategies: What services are told that ask what to sample: `GET /api/sampling` and
     ///     `GET /sampling` beside `POST /api/traces`.
-    ///   - clockSkewAdjustmentMax: How far spans are moved to correct clock skew; see
-    ///     ``CollectorConfiguration/clockSkewAdjustmentMax``.
+    ///   - maxClockSkewAdjustment: How far spans are moved to correct clock skew; see
+    ///     ``CollectorConfiguration/maxClockSkewAdjustment``.
     ///   - logger: Told of what is refused.
     public init(
         store: TraceStore,
-        bodyBytesMax: Int = CollectorConfiguration().bodyBytesMax,
+        maxBodyBytes: Int = CollectorConfiguration().maxBodyBytes,
         strategies: SamplingStrategies = SamplingStrategies(),
-        clockSkewAdjustmentMax: Duration = .zero,
+        maxClockSkewAdjustment: Duration = .zero,
         logger: Logger = Logger(label: "spoor.collector")
     ) {
         self.init(
-            store: store, bodyBytesMax: bodyBytesMax, strategies: strategies,
-            clockSkewAdjustmentMax: clockSkewAdjustmentMax, logger: logger,
+            store: store, maxBodyBytes: maxBodyBytes, strategies: strategies,
+            maxClockSkewAdjustment: maxClockSkewAdjustment, logger: logger,
             now: Self.wallClockNanoseconds)
     }
 
     init(
-        store: TraceStore, bodyBytesMax: Int,
+        store: TraceStore, maxBodyBytes: Int,
         strategies: SamplingStrategies = SamplingStrategies(),
-        clockSkewAdjustmentMax: Duration = .zero, logger: Logger,
+        maxClockSkewAdjustment: Duration = .zero, logger: Logger,
         now: @escaping @Sendable () -> UInt64
     ) {
         var query = Router()
         PageRoutes().add(to: &query)
-        let (seconds, attoseconds) = clockSkewAdjustmentMax.components
+        let (seconds, attoseconds) = maxClockSkewAdjustment.components
         QueryRoutes(
             store: store,
             skewMaxNanoseconds: UInt64(
@@ -49,7 +49,7 @@ public struct CollectorRoutes: Sendable {
         ).add(to: &query)
         self.query = query
         var ingest = Router()
-        IngestRoutes(store: store, bodyBytesMax: bodyBytesMax, logger: logger).add(to: &ingest)
+        IngestRoutes(store: store, maxBodyBytes: maxBodyBytes, logger: logger).add(to: &ingest)
         SamplingRoutes(strategies: strategies).add(to: &ingest)
         self.ingest = ingest
     }

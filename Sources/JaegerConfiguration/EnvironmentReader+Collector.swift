@@ -117,8 +117,8 @@ extension EnvironmentReader {
         return "\(path)\(path.hasSuffix("/") ? "" : "/")v1/traces\(base[path.endIndex...])"
     }
 
-    private func otlpHeaders() throws(ConfigurationError) -> Fields {
-        var fields = Fields()
+    private func otlpHeaders() throws(ConfigurationError) -> Headers {
+        var headers = Headers()
         for (key, value) in try pairs(.otlpTracesHeaders, .otlpHeaders) {
             let value = value.percentDecoded
             guard let name = HTTPField.Name(key),
@@ -128,8 +128,8 @@ extension EnvironmentReader {
                     isSet(.otlpTracesHeaders) ? .otlpTracesHeaders : .otlpHeaders,
                     "pairs name=value of header fields, with commas between them")
             }
-            fields[name] = value
+            headers[name] = value
         }
-        return fields
+        return headers
     }
 }

@@ -10,16 +10,16 @@ extension EnvironmentReader {
         if let count = try integer(
             .jaegerReporterMaxQueueSize, .otelBSPMaxQueueSize, in: 1...Int.max)
         {
-            limits.queueSpansMax = count
+            limits.maxQueueSize = count
         }
         if let count = try integer(.otelBSPMaxExportBatchSize, in: 1...Int.max) {
-            limits.batchSpansMax = count
+            limits.maxExportBatchSize = count
         }
         if let age = try duration(.jaegerReporterFlushInterval, .otelBSPScheduleDelay) {
-            limits.batchAgeMax = age
+            limits.scheduleDelay = age
         }
         if let timeout = try duration(.jaegerReporterTimeout, .otlpTracesTimeout, .otlpTimeout) {
-            limits.sendTimeout = timeout
+            limits.exportTimeout = timeout
         }
         if let budget = try duration(.otelBSPExportTimeout) { limits.retries.budget = budget }
         return limits
@@ -35,15 +35,15 @@ extension EnvironmentReader {
         }
         let range = 0...Int.max
         set(
-            \.tagCountMax,
+            \.maxTagCount,
             try integer(.otelSpanAttributeCountLimit, .otelAttributeCountLimit, in: range))
         set(
-            \.logFieldCountMax,
+            \.maxLogFieldCount,
             try integer(.otelEventAttributeCountLimit, .otelAttributeCountLimit, in: range))
-        set(\.logCountMax, try integer(.otelSpanEventCountLimit, in: range))
-        set(\.referenceCountMax, try integer(.otelSpanLinkCountLimit, in: range))
+        set(\.maxLogCount, try integer(.otelSpanEventCountLimit, in: range))
+        set(\.maxReferenceCount, try integer(.otelSpanLinkCountLimit, in: range))
         set(
-            \.tagValueBytesMax,
+            \.maxTagValueBytes,
             try integer(
                 .otelSpanAttributeValueLengthLimit, .otelAttributeValueLengthLimit, in: range))
         return limits

@@ -24,7 +24,7 @@ extension TracingConfiguration {
         /// The URL to ask; the service is added to its query.
         public var endpoint = RemoteSampler.localEndpoint
         /// Header fields for every question, such as `Authorization`.
-        public var headers = Fields()
+        public var headers = Headers()
         /// Whom to trust for `https`, and who we are: the system's roots, and nobody, unless set.
         public var tls = TLSClientConfiguration()
         /// The share of traces before the first answer, from 0 to 1.
@@ -34,7 +34,7 @@ extension TracingConfiguration {
         /// How long a question may take.
         public var timeout = Duration.seconds(10)
         /// For how many operations bounds are kept.
-        public var operationCountMax = 2000
+        public var maxOperationCount = 2000
 
         /// The defaults.
         public init() {}
@@ -120,13 +120,13 @@ extension EnvironmentReader {
     ) throws(ConfigurationError) -> TracingConfiguration.RemoteSampling {
         var remote = remote
         if let interval = try duration(.jaegerSamplerRefreshInterval) {
-            guard interval >= RemoteSampler.intervalMin else {
+            guard interval >= RemoteSampler.minInterval else {
                 throw error(.jaegerSamplerRefreshInterval, "a second or more")
             }
             remote.interval = interval
         }
         if let count = try integer(.jaegerSamplerMaxOperations, in: 1...1_000_000) {
-            remote.operationCountMax = count
+            remote.maxOperationCount = count
         }
         return remote
     }

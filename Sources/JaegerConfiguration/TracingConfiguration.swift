@@ -31,10 +31,10 @@ public struct TracingConfiguration: Sendable {
     /// their route; if nil, a remote sampler does so, which may go by names.
     ///
     /// Until the name is there, the trace is recorded, which costs as much as if it were sampled: see
-    /// `LateSampler`.
-    public var decidesLate: Bool?
+    /// `DeferredSampler`.
+    public var defersSampling: Bool?
     /// Whether a server span takes the id of the client's span, as in Zipkin.
-    public var sharesRPCSpans = false
+    public var usesZipkinSharedSpans = false
     /// Notified of the start and the end of every span.
     public var observer: (any SpanObserver)?
     /// Whether failed and slow traces are reported though they were not sampled; nil for no.

@@ -11,7 +11,7 @@ public import ServiceLifecycle
 /// let tracing = try TracingService(serviceName: "greeter")
 /// let server = HTTPServer(
 ///     listening: .loopback(port: 8080), middleware: [ServerTracing(tracing.tracer)], handler: routes)
-/// try await server.runUntilSignal(with: [tracing])
+/// try await server.runService(with: [tracing])
 /// ```
 ///
 /// Run it as a service, or ``close(within:)`` it at the end: spans that wait to be sent are lost
@@ -99,7 +99,7 @@ public final class TracingService: Service {
             limits: configuration.spanLimits,
             debugThrottler: configuration.debugThrottler,
             flightRecorder: configuration.flightRecorder,
-            sharesRPCSpans: configuration.sharesRPCSpans,
+            usesZipkinSharedSpans: configuration.usesZipkinSharedSpans,
             conventions: configuration.conventions,
             observer: isDisabled ? nil : configuration.observer,
             isPassThrough: isDisabled,
@@ -115,7 +115,7 @@ public final class TracingService: Service {
     /// Ends the sampler's questions and sends what waits; what cannot be sent in time is dropped and
     /// counted.
     ///
-    /// - Parameter timeout: How long to wait; ``ReporterLimits/closeTimeout`` if nil.
+    /// - Parameter timeout: How long to wait; ``ReporterLimits/shutdownTimeout`` if nil.
     public func close(within timeout: Duration? = nil) async {
         sampler.close()
         await allReporters.close(within: timeout)
@@ -150,7 +150,7 @@ extension TracingConfiguration {
         let sampler = sampling.makeSampler(
             serviceName: serviceName, logger: logger, metricsFactory: metricsFactory)
         let isRemote = if case .remote = sampling { true } else { false }
-        return decidesLate ?? isRemote ? LateSampler(sampler) : sampler
+        return defersSampling ?? isRemote ? DeferredSampler(sampler) : sampler
     }
 }
 
@@ -169,7 +169,7 @@ extension TracingConfiguration.Sampling {
                 serviceName: serviceName, endpoint: remote.endpoint, headers: remote.headers,
                 tls: remote.tls, initial: ProbabilisticSampler(rate: remote.initialRate),
                 interval: remote.interval,
-                timeout: remote.timeout, operationCountMax: remote.operationCountMax,
+                timeout: remote.timeout, maxOperationCount: remote.maxOperationCount,
                 logger: logger, metricsFactory: metricsFactory)
         }
     }

@@ -36,7 +36,7 @@ public struct Baggage: Hashable, Sendable {
             return text.utf8.span.trimmedText
         }
 
-        /// What the pair counts for in ``BaggageLimits/byteCountMax``.
+        /// What the pair counts for in ``BaggageLimits/maxByteCount``.
         var byteCount: Int { max(key.utf8.count + value.utf8.count, member?.utf8.count ?? 0) }
 
         /// Whether a key names this pair.
@@ -118,7 +118,7 @@ public struct Baggage: Hashable, Sendable {
             return append(item, within: limits)
         }
         let replaced = items[place]
-        guard byteCount - replaced.byteCount + item.byteCount <= limits.byteCountMax else {
+        guard byteCount - replaced.byteCount + item.byteCount <= limits.maxByteCount else {
             return .overLimit
         }
         items[place] = Item(
@@ -134,7 +134,7 @@ public struct Baggage: Hashable, Sendable {
     /// Adds a pair after the others, whether its key is there already or not.
     mutating func append(_ item: consuming Item, within limits: BaggageLimits) -> SetOutcome {
         guard Self.isToken(item.key) else { return .invalidKey }
-        guard byteCount + item.byteCount <= limits.byteCountMax, items.count < limits.itemCountMax
+        guard byteCount + item.byteCount <= limits.maxByteCount, items.count < limits.maxItemCount
         else { return .overLimit }
         items.append(item)
         return .set
@@ -155,14 +155,14 @@ public struct Baggage: Hashable, Sendable {
 /// How much baggage a trace may carry: every service on its way pays for it.
 public struct BaggageLimits: Hashable, Sendable {
     /// The greatest number of pairs; 64, the least that W3C Baggage (§3.3.2) lets a platform propagate.
-    public var itemCountMax: Int
+    public var maxItemCount: Int
     /// The greatest sum of the bytes of the pairs (``Baggage/byteCount``); 8192, likewise.
-    public var byteCountMax: Int
+    public var maxByteCount: Int
 
     /// Makes limits.
-    public init(itemCountMax: Int = 64, byteCountMax: Int = 8192) {
-        self.itemCountMax = itemCountMax
-        self.byteCountMax = byteCountMax
+    public init(maxItemCount: Int = 64, maxByteCount: Int = 8192) {
+        self.maxItemCount = maxItemCount
+        self.maxByteCount = maxByteCount
     }
 }
 

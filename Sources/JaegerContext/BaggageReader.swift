@@ -11,14 +11,14 @@ struct BaggageReader {
     private(set) var refusedCount = 0
     private let limits: BaggageLimits
 
-    private static let refusedCountMax = 128
+    private static let maxRefusedCount = 128
 
     init(within limits: BaggageLimits) {
         self.limits = limits
     }
 
     /// Whether so many pairs were refused that the others are not even looked at.
-    var isFull: Bool { refusedCount >= Self.refusedCountMax }
+    var isFull: Bool { refusedCount >= Self.maxRefusedCount }
 
     /// Takes a pair of Jaeger's.
     mutating func takeJaeger(_ item: consuming Baggage.Item) {

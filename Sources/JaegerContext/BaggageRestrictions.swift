@@ -4,32 +4,32 @@
 /// from an agent; its backends no longer offer them, so these are said here.)
 public struct BaggageRestrictions: Hashable, Sendable {
     /// The longest value of keys without a length of their own, in bytes; longer ones are cut.
-    public var valueBytesMax: Int
+    public var maxValueBytes: Int
     /// The longest values of some keys, in bytes.
     ///
     /// These keys are in lower case and stand for a key in any case: `userid` restricts `UserID`, too, because both leave
     /// in the same field `uberctx-userid`.
-    public var valueBytesMaxByKey: [String: Int]
+    public var maxValueBytesByKey: [String: Int]
     /// Whether keys without a length of their own may be set at all.
     public var allowsOtherKeys: Bool
 
     /// Makes restrictions; 2048 bytes is the default of Jaeger's clients.
     public init(
-        valueBytesMax: Int = 2048, valueBytesMaxByKey: [String: Int] = [:],
+        maxValueBytes: Int = 2048, maxValueBytesByKey: [String: Int] = [:],
         allowsOtherKeys: Bool = true
     ) {
-        self.valueBytesMax = valueBytesMax
-        self.valueBytesMaxByKey = [:]
+        self.maxValueBytes = maxValueBytes
+        self.maxValueBytesByKey = [:]
         self.allowsOtherKeys = allowsOtherKeys
-        for (key, bytesMax) in valueBytesMaxByKey {
-            self.valueBytesMaxByKey[key.lowercased()] = bytesMax
+        for (key, maxBytes) in maxValueBytesByKey {
+            self.maxValueBytesByKey[key.lowercased()] = maxBytes
         }
     }
 
     /// The longest value of a key; nil if it may not be set.
-    func bytesMax(ofKey key: String) -> Int? {
-        guard !valueBytesMaxByKey.isEmpty else { return allowsOtherKeys ? valueBytesMax : nil }
-        return valueBytesMaxByKey[key.lowercased()] ?? (allowsOtherKeys ? valueBytesMax : nil)
+    func maxBytes(ofKey key: String) -> Int? {
+        guard !maxValueBytesByKey.isEmpty else { return allowsOtherKeys ? maxValueBytes : nil }
+        return maxValueBytesByKey[key.lowercased()] ?? (allowsOtherKeys ? maxValueBytes : nil)
     }
 }
 
@@ -51,12 +51,12 @@ extension Baggage {
         _ key: String, _ value: String?, under restrictions: BaggageRestrictions,
         within limits: BaggageLimits
     ) -> BaggageChange {
-        guard let bytesMax = restrictions.bytesMax(ofKey: key) else {
+        guard let maxBytes = restrictions.maxBytes(ofKey: key) else {
             return BaggageChange(
                 key: key, value: value, outcome: .forbiddenKey, isTruncated: false)
         }
         var kept = value
-        let isTruncated = kept?.trim(toBytes: max(0, bytesMax)) ?? false
+        let isTruncated = kept?.trim(toBytes: max(0, maxBytes)) ?? false
         let outcome = set(key, kept, within: limits)
         return BaggageChange(key: key, value: kept, outcome: outcome, isTruncated: isTruncated)
     }

@@ -15,10 +15,10 @@ struct ContextReader {
     private var traceState = ReceivedTraceState()
     private var debugID: String?
     private var baggage: BaggageReader
-    private var customFields: [(place: Int, field: ReceivedField)] = []
+    private var customFields: [(place: Int, field: ReceivedHeader)] = []
 
     /// How many fields of formats by users are kept.
-    private static let customFieldCountMax = 128
+    private static let maxCustomFieldCount = 128
 
     /// Makes a reader.
     ///
@@ -67,8 +67,8 @@ struct ContextReader {
         case .debugID:
             if let received = JaegerFormat.debugID(decodedText(value)) { debugID = received }
         case .custom(let place):
-            guard customFields.count < Self.customFieldCountMax else { return }
-            let field = ReceivedField(
+            guard customFields.count < Self.maxCustomFieldCount else { return }
+            let field = ReceivedHeader(
                 name: name.trimmedText.lowercased(), value: value.trimmedText)
             customFields.append((place, field))
         }
@@ -113,7 +113,7 @@ extension ContextReader {
         if let b3Fields { resolution.add(b3Fields.reading) }
     }
 
-    private func read(_ format: any ContextFormat, at place: Int) -> ContextReading {
+    private func read(_ format: any ContextFormat, at place: Int) -> ExtractionResult {
         let fields = customFields.filter { $0.place == place }.map(\.field)
         return fields.isEmpty ? .absent : format.extract(from: fields)
     }
@@ -133,13 +133,13 @@ extension ContextReader {
             extraction.refusedBaggageCount += context.baggage.add(custom.baggage, within: limits)
         }
         var debugID: String?
-        if !context.isValid || propagation.takesDebugIDInTraces {
+        if !context.isValid || propagation.acceptsDebugIDInTraces {
             debugID = self.debugID ?? customContexts.lazy.compactMap(\.debugID).first
         }
         var traceState: TraceState?
         if context.isValid {
             traceState = receivedTraceState(
-                of: context.traceID, customContexts, propagation.traceStateBytesMax)
+                of: context.traceID, customContexts, propagation.maxTraceStateBytes)
         }
         context.extras = SpanContextExtras(
             debugID: debugID, traceState: traceState, pendingSampling: nil)
@@ -151,12 +151,12 @@ extension ContextReader {
 
     /// The trace state that came with the trace, whose format need not have won.
     private func receivedTraceState(
-        of traceID: TraceID, _ customContexts: [SpanContext], _ byteCountMax: Int
+        of traceID: TraceID, _ customContexts: [SpanContext], _ maxByteCount: Int
     ) -> TraceState? {
         if !traceState.bytes.isEmpty, case .found(let trace) = traceParent,
             trace.traceID == traceID
         {
-            return TraceState(bytes: traceState.bytes.span, byteCountMax: byteCountMax)
+            return TraceState(bytes: traceState.bytes.span, maxByteCount: maxByteCount)
         }
         return customContexts.first { $0.traceID == traceID && $0.traceState != nil }?.traceState
     }

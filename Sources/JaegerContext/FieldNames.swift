@@ -81,7 +81,7 @@ struct FieldNames: Sendable {
 
     /// Whether a field of that name carries what another context left on a message.
     ///
-    /// Fields of formats by users do not count: those may read what they never write.
+    /// Headers of formats by users do not count: those may read what they never write.
     ///
     /// - Parameter sparesDebugID: Whether a debug id does not count: people set it by hand.
     func isOfContext(_ name: Swift.Span<UInt8>, sparesDebugID: Bool) -> Bool {

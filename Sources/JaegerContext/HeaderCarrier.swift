@@ -24,10 +24,10 @@ public protocol HeaderWriter {
     /// By default nothing is removed: right for a message that is new.
     ///
     /// - Parameter isStale: Whether a field of that name, in any case, is to go.
-    mutating func removeFields(where isStale: (_ name: Swift.Span<UInt8>) -> Bool)
+    mutating func removeHeaders(where isStale: (_ name: Swift.Span<UInt8>) -> Bool)
 }
 
 extension HeaderWriter {
     /// Removes nothing.
-    public mutating func removeFields(where isStale: (_ name: Swift.Span<UInt8>) -> Bool) {}
+    public mutating func removeHeaders(where isStale: (_ name: Swift.Span<UInt8>) -> Bool) {}
 }

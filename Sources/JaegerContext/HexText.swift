@@ -50,8 +50,8 @@ struct HexNumber {
     }
 
     /// Reads a whole text.
-    init?(_ text: Swift.Span<UInt8>, digitCountMax: Int) {
-        guard !text.isEmpty, text.count <= digitCountMax else { return nil }
+    init?(_ text: Swift.Span<UInt8>, maxDigitCount: Int) {
+        guard !text.isEmpty, text.count <= maxDigitCount else { return nil }
         for index in text.indices {
             guard take(text[index]) else { return nil }
         }

@@ -18,18 +18,18 @@ public struct Propagation: Sendable {
     public let baggagePrefix: String?
     /// The name of the field that starts a debug trace, in lower case, and of the tag that then
     /// shows its value; nil if callers may not force sampling.
-    public let debugIDField: String?
+    public let debugIDHeader: String?
     /// The name of the field that carries several pairs of baggage; nil if it is not read.
-    public let baggageField: String?
+    public let baggageHeader: String?
     /// Whether a debug id beside a valid trace makes that trace a debug trace from here on; by
     /// default it is ignored there, as Jaeger's clients do.
-    public let takesDebugIDInTraces: Bool
+    public let acceptsDebugIDInTraces: Bool
     /// How much baggage is taken over, and how much may be set.
     public let baggageLimits: BaggageLimits
     /// Which baggage may be set in this service.
     public let baggageRestrictions: BaggageRestrictions
     /// The longest trace state that is taken over, in bytes; if it is longer, members go.
-    public let traceStateBytesMax: Int
+    public let maxTraceStateBytes: Int
 
     let names: FieldNames
     /// What is looked at for a trace, in the order of preference, each once.
@@ -44,25 +44,25 @@ public struct Propagation: Sendable {
     /// - Parameters:
     ///   - formats: Jaeger's, then W3C Trace Context with W3C Baggage. Of each kind one is read:
     ///     the first.
-    ///   - traceStateBytesMax: W3C Trace Context §3.3.1.5 asks for at least 512.
+    ///   - maxTraceStateBytes: W3C Trace Context §3.3.1.5 asks for at least 512.
     public init(
         formats: [PropagationFormat] = [.jaeger, .traceContext, .baggage],
         baggagePrefix: String? = "uberctx-",
-        debugIDField: String? = "jaeger-debug-id",
-        baggageField: String? = "jaeger-baggage",
-        takesDebugIDInTraces: Bool = false,
+        debugIDHeader: String? = "jaeger-debug-id",
+        baggageHeader: String? = "jaeger-baggage",
+        acceptsDebugIDInTraces: Bool = false,
         baggageLimits: BaggageLimits = BaggageLimits(),
         baggageRestrictions: BaggageRestrictions = BaggageRestrictions(),
-        traceStateBytesMax: Int = 4096
+        maxTraceStateBytes: Int = 4096
     ) {
         self.formats = formats
         self.baggagePrefix = Self.name(baggagePrefix)
-        self.debugIDField = Self.name(debugIDField)
-        self.baggageField = Self.name(baggageField)
-        self.takesDebugIDInTraces = takesDebugIDInTraces
+        self.debugIDHeader = Self.name(debugIDHeader)
+        self.baggageHeader = Self.name(baggageHeader)
+        self.acceptsDebugIDInTraces = acceptsDebugIDInTraces
         self.baggageLimits = baggageLimits
         self.baggageRestrictions = baggageRestrictions
-        self.traceStateBytesMax = traceStateBytesMax
+        self.maxTraceStateBytes = maxTraceStateBytes
         let jaegerPlace = formats.firstIndex {
             $0.kind.readsSame(as: PropagationFormat.jaeger.kind)
         }
@@ -81,8 +81,8 @@ public struct Propagation: Sendable {
             formats.isEmpty
             ? FieldNames([], prefixes: [])
             : FieldNames(
-                sources: sources, baggagePrefix: self.baggagePrefix, debugID: self.debugIDField,
-                baggageList: self.baggageField)
+                sources: sources, baggagePrefix: self.baggagePrefix, debugID: self.debugIDHeader,
+                baggageList: self.baggageHeader)
     }
 
     private static func name(_ text: String?) -> String? {
@@ -99,7 +99,7 @@ public struct Propagation: Sendable {
 
     /// Reads the context that came with a message whose fields are found by name alone.
     ///
-    /// Fields whose names are not known beforehand (`uberctx-KEY`) stay unseen.
+    /// Headers whose names are not known beforehand (`uberctx-KEY`) stay unseen.
     package func extract(byName value: (_ name: String) -> String?) -> ContextExtraction {
         var reader = ContextReader(self)
         for name in names.fixed {
@@ -112,7 +112,7 @@ public struct Propagation: Sendable {
     /// Writes a context onto a message, in the place of any that is there; but a debug id stays if the context has none.
     package func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
         let sparesDebugID = context.debugID == nil
-        writer.removeFields { names.isOfContext($0, sparesDebugID: sparesDebugID) }
+        writer.removeHeaders { names.isOfContext($0, sparesDebugID: sparesDebugID) }
         forEachField(of: context) { name, value in writer.setField(name, to: value) }
     }
 
@@ -127,9 +127,10 @@ public struct Propagation: Sendable {
     ) {
         guard !formats.isEmpty else { return }
         for format in formats { format.forEachField(of: context, body) }
-        if let debugID = context.debugID, let debugIDField {
+        if let debugID = context.debugID, let debugIDHeader {
             body(
-                debugIDField, isPercentCoded ? PercentEncoding.unreserved.encode(debugID) : debugID)
+                debugIDHeader, isPercentCoded ? PercentEncoding.unreserved.encode(debugID) : debugID
+            )
         }
         guard writesPairs, let baggagePrefix, !context.baggage.isEmpty else { return }
         context.baggage.forEachFieldPair { key, value in

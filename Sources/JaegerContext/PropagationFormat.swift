@@ -31,12 +31,13 @@ public struct PropagationFormat: Sendable {
 
     /// W3C Trace Context, level 2: `traceparent` and `tracestate`.
     public static let traceContext = traceContext(
-        parentField: "traceparent", stateField: "tracestate")
+        parentHeader: "traceparent", stateHeader: "tracestate")
 
     /// W3C Trace Context with other names.
-    public static func traceContext(parentField: String, stateField: String) -> PropagationFormat {
+    public static func traceContext(parentHeader: String, stateHeader: String) -> PropagationFormat
+    {
         PropagationFormat(
-            kind: .traceContext(parent: parentField.lowercased(), state: stateField.lowercased()))
+            kind: .traceContext(parent: parentHeader.lowercased(), state: stateHeader.lowercased()))
     }
 
     /// W3C Baggage: all pairs in the field `baggage`; pairs that are not changed are sent as they came.
@@ -99,7 +100,7 @@ public protocol ContextFormat: Sendable {
     var fieldNames: [String] { get }
 
     /// Reads the fields of a message that have its names, in their order; never called with none.
-    func extract(from fields: [ReceivedField]) -> ContextReading
+    func extract(from fields: [ReceivedHeader]) -> ExtractionResult
 
     /// Writes a context, which need not have a valid trace, by setting fields.
     ///
@@ -108,7 +109,7 @@ public protocol ContextFormat: Sendable {
 }
 
 /// A field as it came.
-public struct ReceivedField: Hashable, Sendable {
+public struct ReceivedHeader: Hashable, Sendable {
     /// The name, in lower case.
     public let name: String
     /// The value without blanks around it; bytes that are no UTF-8 are replaced.
@@ -122,7 +123,7 @@ public struct ReceivedField: Hashable, Sendable {
 }
 
 /// What a ``ContextFormat`` made of the fields of a message.
-public enum ContextReading: Hashable, Sendable {
+public enum ExtractionResult: Hashable, Sendable {
     /// There is nothing of the kind: the next format is used.
     case absent
     /// There is something that cannot be read: it is counted, and the next format is used.

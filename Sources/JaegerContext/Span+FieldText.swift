@@ -72,10 +72,10 @@ extension String {
     ///
     /// - Returns: Whether it was longer.
     @discardableResult
-    package mutating func trim(toBytes byteCountMax: Int) -> Bool {
+    package mutating func trim(toBytes maxByteCount: Int) -> Bool {
         let bytes = utf8
-        guard bytes.count > byteCountMax else { return false }
-        var end = bytes.index(bytes.startIndex, offsetBy: byteCountMax)
+        guard bytes.count > maxByteCount else { return false }
+        var end = bytes.index(bytes.startIndex, offsetBy: maxByteCount)
         while end > bytes.startIndex, bytes[end] & 0xc0 == 0x80 { end = bytes.index(before: end) }
         self = String(self[..<end])
         return true

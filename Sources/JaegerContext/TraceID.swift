@@ -34,7 +34,7 @@ extension TraceID: LosslessStringConvertible {
 
     /// Reads 1 to 32 hexadecimal digits of either case, as bytes; nil for any other text.
     public init?(hexDigits: Swift.Span<UInt8>) {
-        guard let number = HexNumber(hexDigits, digitCountMax: 32) else { return nil }
+        guard let number = HexNumber(hexDigits, maxDigitCount: 32) else { return nil }
         self.init(high: number.high, low: number.low)
     }
 
@@ -74,7 +74,7 @@ extension SpanID: LosslessStringConvertible {
 
     /// Reads 1 to 16 hexadecimal digits of either case, as bytes; nil for any other text.
     public init?(hexDigits: Swift.Span<UInt8>) {
-        guard let number = HexNumber(hexDigits, digitCountMax: 16) else { return nil }
+        guard let number = HexNumber(hexDigits, maxDigitCount: 16) else { return nil }
         self.init(number.low)
     }
 }

@@ -7,7 +7,7 @@ public struct TraceState: Hashable, Sendable {
     public let description: String
 
     /// The most members that a list may have (W3C Trace Context §3.3.1.1).
-    public static let memberCountMax = 32
+    public static let maxMemberCount = 32
 
     /// One member.
     public struct Member: Hashable, Sendable {
@@ -35,14 +35,14 @@ public struct TraceState: Hashable, Sendable {
 
     /// This state with a member in front, in the place of the one of that key if there is one.
     ///
-    /// The last member goes if there would be more than ``memberCountMax``.
+    /// The last member goes if there would be more than ``maxMemberCount``.
     ///
     /// - Returns: Nil if the key or the value breaks the grammar.
     public func setting(_ key: String, to value: String) -> TraceState? {
         guard let first = TraceState(key + "=" + value), first.members.count == 1 else {
             return nil
         }
-        let others = members.filter { $0.key != key }.prefix(Self.memberCountMax - 1)
+        let others = members.filter { $0.key != key }.prefix(Self.maxMemberCount - 1)
         let texts = others.map { $0.key + "=" + $0.value }
         return TraceState(canonical: ([first.description] + texts).joined(separator: ","))
     }
@@ -62,16 +62,16 @@ extension TraceState: LosslessStringConvertible {
     /// Nil if there is no member, more than 32, or one that breaks the grammar. Of two members with
     /// one key the first is kept.
     public init?(_ text: String) {
-        self.init(bytes: text.utf8.span, byteCountMax: .max)
+        self.init(bytes: text.utf8.span, maxByteCount: .max)
     }
 
     /// Reads the value of a field as bytes, and lets members go while it is longer than allowed.
     ///
     /// W3C Trace Context §3.3.1.5: members of more than 128 characters go first, then from the end.
-    init?(bytes text: Swift.Span<UInt8>, byteCountMax: Int) {
+    init?(bytes text: Swift.Span<UInt8>, maxByteCount: Int) {
         guard var members = Self.members(of: text) else { return nil }
         var byteCount = members.reduce(-1) { $0 + $1.range.count + 1 }
-        while byteCount > byteCountMax, !members.isEmpty {
+        while byteCount > maxByteCount, !members.isEmpty {
             let index = members.lastIndex { $0.range.count > 128 } ?? members.count - 1
             byteCount -= members.remove(at: index).range.count + 1
         }
@@ -103,7 +103,7 @@ extension TraceState: LosslessStringConvertible {
             if !content.isEmpty {
                 let range = start + content.lowerBound..<start + content.upperBound
                 memberCount += 1
-                guard memberCount <= memberCountMax,
+                guard memberCount <= maxMemberCount,
                     let keyCount = keyCount(ofMember: text.extracting(range))
                 else { return nil }
                 let place = Place(range: range, keyCount: keyCount)

@@ -21,7 +21,7 @@ public final class RemoteSampler: Sampler {
     public static let localEndpoint = "http://127.0.0.1:5778/sampling"
 
     /// How long is waited between two questions at the least, whatever is asked for.
-    package static let intervalMin = Duration.seconds(1)
+    package static let minInterval = Duration.seconds(1)
 
     private let poller: StrategyPoller
     private let task: Task<Void, Never>
@@ -37,18 +37,18 @@ public final class RemoteSampler: Sampler {
     ///   - interval: How long to wait between two questions, a second to a day; a tenth more or less by chance, so that
     ///     services that start together do not ask together for ever.
     ///   - timeout: How long a question may take; ten seconds.
-    ///   - operationCountMax: For how many operations bounds are kept, where the backend gives such.
+    ///   - maxOperationCount: For how many operations bounds are kept, where the backend gives such.
     ///   - logger: Where it is told, once, that the endpoint fails, and that it answers again.
     ///   - metricsFactory: Where questions and changes are counted.
     public convenience init(
         serviceName: String,
         endpoint: String = RemoteSampler.localEndpoint,
-        headers: Fields = Fields(),
+        headers: Headers = Headers(),
         tls: TLSClientConfiguration = TLSClientConfiguration(),
         initial: any Sampler = ProbabilisticSampler(rate: 0.001),
         interval: Duration = .seconds(60),
         timeout: Duration = .seconds(10),
-        operationCountMax: Int = 2000,
+        maxOperationCount: Int = 2000,
         logger: Logger = Logger(label: "jaeger.sampler"),
         metricsFactory: any MetricsFactory = MetricsSystem.factory
     ) {
@@ -56,7 +56,7 @@ public final class RemoteSampler: Sampler {
             serviceName: serviceName,
             source: HTTPStrategySource(
                 endpoint: endpoint, headers: headers, tls: tls, timeout: timeout),
-            initial: initial, interval: interval, operationCountMax: operationCountMax,
+            initial: initial, interval: interval, maxOperationCount: maxOperationCount,
             logger: logger, metricsFactory: metricsFactory)
     }
 
@@ -66,7 +66,7 @@ public final class RemoteSampler: Sampler {
         source: any SamplingStrategySource,
         initial: any Sampler = ProbabilisticSampler(rate: 0.001),
         interval: Duration = .seconds(60),
-        operationCountMax: Int = 2000,
+        maxOperationCount: Int = 2000,
         logger: Logger = Logger(label: "jaeger.sampler"),
         metricsFactory: any MetricsFactory = MetricsSystem.factory
     ) {
@@ -74,7 +74,7 @@ public final class RemoteSampler: Sampler {
             StrategyPoller(
                 serviceName: serviceName, source: source,
                 followed: FollowedStrategy(
-                    initial: initial, operationCountMax: operationCountMax),
+                    initial: initial, maxOperationCount: maxOperationCount),
                 logger: logger, metricsFactory: metricsFactory),
             pause: {
                 try await ContinuousClock().sleep(for: Self.pause(interval))
@@ -83,7 +83,7 @@ public final class RemoteSampler: Sampler {
 
     /// How long to wait before the next question: a tenth more or less than asked for, by chance.
     static func pause(_ interval: Duration) -> Duration {
-        max(interval.upToADay * .random(in: 0.9...1.1), intervalMin)
+        max(interval.upToADay * .random(in: 0.9...1.1), minInterval)
     }
 
     /// Makes a sampler with a pause of one's own between two questions.
@@ -98,7 +98,7 @@ public final class RemoteSampler: Sampler {
     }
 
     /// Decides as the endpoint said last.
-    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         poller.sampler.decide(candidate)
     }
 
@@ -206,11 +206,11 @@ struct FollowedStrategy {
     private(set) var strategy: SamplingStrategy?
     /// Decides as the strategy says.
     private(set) var sampler: any Sampler
-    private let operationCountMax: Int
+    private let maxOperationCount: Int
 
-    init(initial: any Sampler, operationCountMax: Int) {
+    init(initial: any Sampler, maxOperationCount: Int) {
         sampler = initial
-        self.operationCountMax = operationCountMax
+        self.maxOperationCount = maxOperationCount
     }
 
     /// Follows another strategy; false if it is the same as before.
@@ -227,7 +227,7 @@ struct FollowedStrategy {
         case (.perOperation(let rates), let sampler as PerOperationSampler):
             sampler.update(rates)
         case (.perOperation(let rates), _):
-            sampler = PerOperationSampler(rates, operationCountMax: operationCountMax)
+            sampler = PerOperationSampler(rates, maxOperationCount: maxOperationCount)
         }
         return true
     }

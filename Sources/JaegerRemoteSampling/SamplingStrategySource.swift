@@ -32,21 +32,21 @@ struct HTTPStrategySource: SamplingStrategySource {
     }
 
     /// The greatest answer that is read: room for a strategy of 10 000 operations.
-    static let answerBytesMax = 1 << 20
+    static let maxAnswerBytes = 1 << 20
 
     private let client: HTTPClient
     private let endpoint: String
-    private let headers: Fields
+    private let headers: Headers
     private let timeout: Duration
 
     init(
-        endpoint: String, headers: Fields = Fields(),
+        endpoint: String, headers: Headers = Headers(),
         tls: TLSClientConfiguration = TLSClientConfiguration(), timeout: Duration
     ) {
         var limits = ClientLimits()
-        limits.collectedBytesMax = Self.answerBytesMax
+        limits.maxCollectedBodyBytes = Self.maxAnswerBytes
         limits.connectTimeout = timeout
-        limits.silenceTimeout = timeout
+        limits.readTimeout = timeout
         client = HTTPClient(limits: limits, tls: tls)
         self.endpoint = endpoint
         self.headers = headers
@@ -55,8 +55,8 @@ struct HTTPStrategySource: SamplingStrategySource {
 
     func strategy(of serviceName: String) async throws -> [UInt8] {
         let answer = try await client.send(
-            ClientRequest(
-                .get, Self.url(endpoint, serviceName), fields: headers, timeout: timeout))
+            HTTPClientRequest(
+                .get, Self.url(endpoint, serviceName), headers: headers, timeout: timeout))
         guard answer.status == .ok else { throw Refused(status: answer.status.code) }
         return answer.body
     }

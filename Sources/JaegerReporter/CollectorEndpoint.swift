@@ -23,10 +23,10 @@ public struct CollectorEndpoint: Sendable {
 
     /// Gives header fields for one attempt to send, such as a token that expires; they replace ``headers`` of the same names.
     ///
-    /// It is asked before every attempt and has ``ReporterLimits/sendTimeout``. If it throws, or is late, the attempt counts
+    /// It is asked before every attempt and has ``ReporterLimits/exportTimeout``. If it throws, or is late, the attempt counts
     /// as failed and is repeated like one that found no collector; of the error only the type is told. Requests that it
     /// makes should not be traced, for their spans would have to be sent as well.
-    public typealias HeaderProvider = @Sendable () async throws -> Fields
+    public typealias HeaderProvider = @Sendable () async throws -> Headers
 
     /// The whole URL, `http` or `https`; path and query are kept.
     public var url: String
@@ -35,7 +35,7 @@ public struct CollectorEndpoint: Sendable {
     /// Who sends; nil for nobody in particular.
     public var authorization: Authorization?
     /// Header fields for every request; those that the format needs (`Content-Type`, `Content-Encoding`) are set over them.
-    public var headers = Fields()
+    public var headers = Headers()
     /// Header fields that are asked for before every attempt.
     public var headerProvider: HeaderProvider?
     /// Whether bodies are compressed.

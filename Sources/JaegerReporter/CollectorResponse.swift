@@ -7,7 +7,7 @@ import SpoorText
 /// What a collector responded: as much of it as is looked at, and what that means.
 struct CollectorResponse {
     let status: Int
-    var fields = Fields()
+    var headers = Headers()
     /// The first bytes of the body.
     var body: [UInt8] = []
 
@@ -18,7 +18,7 @@ struct CollectorResponse {
         for format: WireFormat, now: () -> Int64 = WallClock.secondsSinceEpoch
     ) -> ExportResult {
         switch status {
-        case 200..<300 where fields[.contentType]?.lowercased().hasPrefix("text/html") == true:
+        case 200..<300 where headers[.contentType]?.lowercased().hasPrefix("text/html") == true:
             .failure("\(statusLine): a page answers there, no collector")
         case 200..<300: success(of: format)
         case 300..<400:
@@ -56,12 +56,12 @@ struct CollectorResponse {
     /// A date is compared with the one of the response itself, so that clocks that differ do no harm; only a response
     /// without one is compared with the local clock.
     private func retryAfter(now: () -> Int64) -> Duration? {
-        guard let text = fields[.retryAfter] else { return nil }
+        guard let text = headers[.retryAfter] else { return nil }
         if text.utf8.count <= 9, let seconds = Int64(text) {
             return seconds >= 0 ? .seconds(seconds) : nil
         }
         guard let then = HTTPDate(text)?.secondsSince1970 else { return nil }
-        let sent = fields[.date].flatMap(HTTPDate.init)?.secondsSince1970 ?? now()
+        let sent = headers[.date].flatMap(HTTPDate.init)?.secondsSince1970 ?? now()
         return .seconds(max(0, then - sent))
     }
 
@@ -69,7 +69,7 @@ struct CollectorResponse {
 
     /// Where a redirect points, without what may be secret in it.
     private var location: String {
-        guard let location = fields[.location] else { return "nowhere" }
+        guard let location = headers[.location] else { return "nowhere" }
         return String(firstPrintableLine: location.utf8.prefix { $0 != UInt8(ascii: "?") })
     }
 }
@@ -83,7 +83,7 @@ extension CollectorResponse: CustomStringConvertible {
 
     /// The message of an error of OTLP (`google.rpc.Status`), or the body as it is.
     private var reason: [UInt8] {
-        guard fields[.contentType]?.lowercased().hasPrefix("application/x-protobuf") == true,
+        guard headers[.contentType]?.lowercased().hasPrefix("application/x-protobuf") == true,
             let status = try? RPCStatus(decoding: body), !status.message.isEmpty
         else { return body }
         return Array(status.message.utf8)

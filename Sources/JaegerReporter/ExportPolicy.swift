@@ -92,7 +92,9 @@ struct ExportPolicy {
         guard let delay else { return turn }
         var instant = max(turn, delay.until)
         if delay.cause == .backoff {
-            if urgency.isFlushRequested { instant = min(instant, delay.since + policy.firstPause) }
+            if urgency.isFlushRequested {
+                instant = min(instant, delay.since + policy.initialBackoff)
+            }
             if let shutdown = urgency.shutdown, shutdown.requestedAt > delay.since {
                 instant = min(instant, shutdown.requestedAt)
             }

@@ -148,12 +148,12 @@ struct FailureJournal {
 
 extension String {
     /// How many bytes of a text for the log are looked at.
-    private static let loggedBytesMax = 200
+    private static let maxLoggedBytes = 200
 
     /// The first line of a text from the network, cut after 200 bytes; what cannot be printed, or would control a terminal,
     /// becomes `?`.
     init(firstPrintableLine bytes: some Sequence<UInt8>) {
-        let line = bytes.prefix(Self.loggedBytesMax).prefix { $0 != 0x0A && $0 != 0x0D }
+        let line = bytes.prefix(Self.maxLoggedBytes).prefix { $0 != 0x0A && $0 != 0x0D }
         let text = String(decoding: Array(line), as: UTF8.self).unicodeScalars.map { scalar in
             scalar.isPrintable ? Character(scalar) : "?"
         }

@@ -27,28 +27,28 @@ struct HTTPExporter: SpanExporter {
     init(_ endpoint: CollectorEndpoint, limits: ReporterLimits) {
         client = HTTPClient(limits: Self.clientLimits(limits), tls: endpoint.tls)
         self.endpoint = endpoint
-        timeout = limits.sendTimeout
+        timeout = limits.exportTimeout
     }
 
     /// What the client has to keep to.
     static func clientLimits(_ limits: ReporterLimits) -> ClientLimits {
         var clientLimits = ClientLimits()
         // A kept connection may die just as a batch is posted. A span that comes twice does no harm; one lost does.
-        clientLimits.resendsAnyMethod = true
-        clientLimits.connectionAgeMax = limits.connectionAgeMax
-        clientLimits.idleTimeout = limits.connectionAgeMax
+        clientLimits.retriesNonIdempotentRequests = true
+        clientLimits.maxConnectionAge = limits.maxConnectionAge
+        clientLimits.idleTimeout = limits.maxConnectionAge
         // One time-out bounds the whole exchange; none of its parts may end it before.
-        clientLimits.totalTimeout = limits.sendTimeout
-        clientLimits.connectTimeout = limits.sendTimeout
-        clientLimits.silenceTimeout = limits.sendTimeout
+        clientLimits.requestTimeout = limits.exportTimeout
+        clientLimits.connectTimeout = limits.exportTimeout
+        clientLimits.readTimeout = limits.exportTimeout
         return clientLimits
     }
 
     func export(_ body: ExportBody) async -> ExportResult {
-        var provided = Fields()
+        var provided = Headers()
         if let provider = endpoint.headerProvider {
             switch await TimeLimited.run(within: timeout, provider) {
-            case .success(let fields): provided = fields
+            case .success(let headers): provided = headers
             case .failure(.cancelled): return .cancelled
             case .failure(let failure):
                 return .retryable("header provider failed: \(failure)")
@@ -56,7 +56,7 @@ struct HTTPExporter: SpanExporter {
         }
         let headers = ExportHeaders(endpoint, provided: provided, body: body)
         do {
-            let response = try await post(body, headers.fields)
+            let response = try await post(body, headers.headers)
             return response.result(for: endpoint.format).redacted(by: headers)
         } catch {
             return Self.result(of: error)
@@ -67,12 +67,12 @@ struct HTTPExporter: SpanExporter {
         await client.shutdown()
     }
 
-    private func post(_ body: ExportBody, _ fields: Fields) async throws -> CollectorResponse {
-        let request = ClientRequest(
-            .post, endpoint.url, fields: fields, body: .bytes(body.bytes), timeout: timeout)
+    private func post(_ body: ExportBody, _ headers: Headers) async throws -> CollectorResponse {
+        let request = HTTPClientRequest(
+            .post, endpoint.url, headers: headers, body: .bytes(body.bytes), timeout: timeout)
         return try await client.withResponse(to: request) { response in
             var collected = CollectorResponse(
-                status: response.status.code, fields: response.fields)
+                status: response.status.code, headers: response.headers)
             do {
                 while collected.body.count < Self.maxResponseBytes,
                     let piece = try await response.next()
@@ -114,23 +114,23 @@ extension ExportResult {
 
 /// The header fields of one attempt, and which words of them must not be repeated in a log.
 struct ExportHeaders: Sendable {
-    private(set) var fields: Fields
+    private(set) var headers: Headers
     private let secrets: [String]
 
     /// Puts together what the endpoint has, what its provider gave, and what the body needs; the later wins.
-    init(_ endpoint: CollectorEndpoint, provided: Fields, body: ExportBody) {
-        fields = endpoint.headers
+    init(_ endpoint: CollectorEndpoint, provided: Headers, body: ExportBody) {
+        headers = endpoint.headers
         if let authorization = endpoint.authorization {
-            fields[.authorization] = authorization.fieldValue
+            headers[.authorization] = authorization.fieldValue
         }
-        fields.replace(with: provided)
-        secrets = fields.flatMap { field in
+        headers.replace(with: provided)
+        secrets = headers.flatMap { field in
             [field.value] + field.value.split(separator: " ").dropFirst().map(String.init)
         }.filter { $0.utf8.count >= 4 }
-        if fields[.userAgent] == nil { fields[.userAgent] = "Spoor/" + SpoorVersion.current }
-        fields[.contentType] = endpoint.format.contentType
+        if headers[.userAgent] == nil { headers[.userAgent] = "Spoor/" + SpoorVersion.current }
+        headers[.contentType] = endpoint.format.contentType
         // Without compression there is no field at all: real collectors answer `identity` with 400.
-        fields[.contentEncoding] = body.isGzip ? "gzip" : nil
+        headers[.contentEncoding] = body.isGzip ? "gzip" : nil
     }
 
     /// The text, unless it repeats a secret.

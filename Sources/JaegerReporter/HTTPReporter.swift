@@ -87,7 +87,7 @@ public final class HTTPReporter: SpanReporter, Service {
 
     /// Returns when every span reported before the call is sent or dropped.
     ///
-    /// A pause after a failure is cut to ``RetryPolicy/firstPause``, unless the collector named its end. While the collector
+    /// A pause after a failure is cut to ``RetryPolicy/initialBackoff``, unless the collector named its end. While the collector
     /// does not answer, a flush may take ``RetryPolicy/budget`` for each batch; ``close(within:)`` has a deadline. Cancelling
     /// the task does not end the wait.
     public func flush() async {
@@ -109,10 +109,10 @@ public final class HTTPReporter: SpanReporter, Service {
     ///
     /// Cancelling the task does not cut it short. ``status`` is final afterwards: nothing is pending.
     ///
-    /// - Parameter timeout: How long to wait, a day at the most; ``ReporterLimits/closeTimeout`` if nil.
+    /// - Parameter timeout: How long to wait, a day at the most; ``ReporterLimits/shutdownTimeout`` if nil.
     public func close(within timeout: Duration? = nil) async {
         let now = time.now()
-        let deadline = now + (timeout ?? limits.closeTimeout).upToADay
+        let deadline = now + (timeout ?? limits.shutdownTimeout).upToADay
         urgency.withLock { $0.requestShutdown(at: now, deadline: deadline) }
         let number = queue.withLock { queue in
             queue.close()

@@ -6,36 +6,36 @@ public struct ReporterLimits: Sendable {
     /// ``ReporterStatus/DropCause/queueFull``.
     ///
     /// 16 384: at 10 000 spans a second that bridges a collector's pause of a second and a half. Once half of it is used,
-    /// spans leave without waiting for ``batchAgeMax``.
-    public var queueSpansMax = 16_384
+    /// spans leave without waiting for ``scheduleDelay``.
+    public var maxQueueSize = 16_384
 
     /// How many bytes, in the encoding of the wire, may be pending, those under way included; beyond them spans are dropped
     /// as ``ReporterStatus/DropCause/queueFull``.
     ///
     /// 16 MiB: the default count of usual spans (600 bytes) fits in it, and a few huge ones cannot exhaust the memory, of
     /// which batches take up to twice these bytes while they grow.
-    public var queueBytesMax = 16 << 20
+    public var maxQueueBytes = 16 << 20
 
     /// How many spans a batch has at the most.
     ///
     /// 512: the size at which the cost of a request no longer shows in the cost of a span.
-    public var batchSpansMax = 512
+    public var maxExportBatchSize = 512
 
     /// How many bytes the body of a batch has at the most; a span that alone is larger is dropped as
     /// ``ReporterStatus/DropCause/tooLarge``.
     ///
     /// 1 MiB: a twentieth of what collectors accept (20 MiB).
-    public var batchBytesMax = 1 << 20
+    public var maxExportBatchBytes = 1 << 20
 
     /// How long a span waits for others before its batch is sent.
     ///
     /// One second, as in all Jaeger clients: fresh traces are on the page by the time one looks.
-    public var batchAgeMax = Duration.seconds(1)
+    public var scheduleDelay = Duration.seconds(1)
 
     /// How long one `POST` may take, and how long ``CollectorEndpoint/headerProvider`` may before it.
     ///
     /// Five seconds, as in Jaeger's clients; spans gather meanwhile.
-    public var sendTimeout = Duration.seconds(5)
+    public var exportTimeout = Duration.seconds(5)
 
     /// How often, and for how long, a batch is tried again.
     public var retries = RetryPolicy()
@@ -43,10 +43,10 @@ public struct ReporterLimits: Sendable {
     /// How old a connection to the collector gets before another takes its place, for which the name is looked up again.
     ///
     /// A minute: spans follow a collector that moved, and the cost of connecting does not show.
-    public var connectionAgeMax = Duration.seconds(60)
+    public var maxConnectionAge = Duration.seconds(60)
 
     /// How long ``HTTPReporter/close(within:)`` waits for spans to be sent, unless told otherwise; what is left is dropped.
-    public var closeTimeout = Duration.seconds(5)
+    public var shutdownTimeout = Duration.seconds(5)
 
     /// The defaults.
     public init() {}
@@ -60,12 +60,12 @@ public struct RetryPolicy: Sendable, Equatable {
     /// The pause after the first failure.
     ///
     /// Half a second: a collector that is restarted behind a load balancer is back by then.
-    public var firstPause = Duration.milliseconds(500)
+    public var initialBackoff = Duration.milliseconds(500)
 
     /// The longest pause, a day at the most.
     ///
     /// 15 seconds, so that a collector that is back gets spans while most of them are still in the queue.
-    public var pauseMax = Duration.seconds(15)
+    public var maxBackoff = Duration.seconds(15)
 
     /// For how long a batch is tried.
     ///
@@ -84,7 +84,7 @@ public struct RetryPolicy: Sendable, Equatable {
     ///   - jitter: From 0 up to 1, by chance.
     func pause(afterFailures failures: Int, jitter: Double) -> Duration {
         // Beyond 30 doublings every first pause has met the bound.
-        let doubled = firstPause.upToADay * (1 << min(max(failures, 1) - 1, 30))
-        return min(doubled, pauseMax.upToADay) * (0.5 + jitter / 2)
+        let doubled = initialBackoff.upToADay * (1 << min(max(failures, 1) - 1, 30))
+        return min(doubled, maxBackoff.upToADay) * (0.5 + jitter / 2)
     }
 }

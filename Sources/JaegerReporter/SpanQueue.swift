@@ -30,8 +30,8 @@ struct SpanQueue {
     /// A batch that still grows.
     private struct OpenBatch {
         let process: TracedProcess
-        /// What the frame of the batch leaves of ``ReporterLimits/batchBytesMax``.
-        let bytesMax: Int
+        /// What the frame of the batch leaves of ``ReporterLimits/maxExportBatchBytes``.
+        let maxBytes: Int
         let dueAt: Instant
         var spanCount = 0
         var encodedSpans: [UInt8] = []
@@ -66,15 +66,15 @@ struct SpanQueue {
     mutating func push(_ span: FinishedSpan, as bytes: [UInt8], now: () -> Instant) -> Admission {
         status.finished += 1
         let known = open.firstIndex { $0.process === span.process }
-        let bytesMax = known.map { open[$0].bytesMax } ?? bytesMax(span.process)
-        if let cause = refusal(of: span, byteCount: bytes.count, bytesMax: bytesMax) {
+        let maxBytes = known.map { open[$0].maxBytes } ?? maxBytes(span.process)
+        if let cause = refusal(of: span, byteCount: bytes.count, maxBytes: maxBytes) {
             drop(1, of: span.process, for: cause)
             return .dropped(cause)
         }
         let wasHalfFull = isHalfFull
         status.pending += 1
         pendingBytes += bytes.count
-        let wasFull = add(bytes, of: span.process, into: known, bytesMax: bytesMax, now: now)
+        let wasFull = add(bytes, of: span.process, into: known, maxBytes: maxBytes, now: now)
         guard wasFull || isWorkerIdle || isHalfFull != wasHalfFull else {
             return .queued(wakesWorker: false)
         }
@@ -158,25 +158,25 @@ struct SpanQueue {
 
 extension SpanQueue {
     /// Why a span is not taken; nil if it is.
-    private func refusal(of span: FinishedSpan, byteCount: Int, bytesMax: Int) -> DropCause? {
+    private func refusal(of span: FinishedSpan, byteCount: Int, maxBytes: Int) -> DropCause? {
         if isClosed { return .closed }
         // Collectors refuse the whole batch for one such span.
         guard span.traceID.isValid, span.spanID.isValid else { return .invalid }
-        guard byteCount <= bytesMax else { return .tooLarge }
-        guard status.pending < limits.queueSpansMax,
-            byteCount <= limits.queueBytesMax - pendingBytes
+        guard byteCount <= maxBytes else { return .tooLarge }
+        guard status.pending < limits.maxQueueSize,
+            byteCount <= limits.maxQueueBytes - pendingBytes
         else { return .queueFull }
         return nil
     }
 
     /// Whether the queue is half full, so that open batches should not wait for their age.
     private var isHalfFull: Bool {
-        status.pending > limits.queueSpansMax / 2 || pendingBytes > limits.queueBytesMax / 2
+        status.pending > limits.maxQueueSize / 2 || pendingBytes > limits.maxQueueBytes / 2
     }
 
     /// How many bytes the spans of one batch may have: what process, list headers, sequence number and stats leave.
-    private func bytesMax(_ process: TracedProcess) -> Int {
-        limits.batchBytesMax - format.byteCount(of: process)
+    private func maxBytes(_ process: TracedProcess) -> Int {
+        limits.maxExportBatchBytes - format.byteCount(of: process)
     }
 }
 
@@ -185,29 +185,29 @@ extension SpanQueue {
 extension SpanQueue {
     /// Adds a span to the others of its process; true if that completed a batch.
     private mutating func add(
-        _ bytes: [UInt8], of process: TracedProcess, into known: Int?, bytesMax: Int,
+        _ bytes: [UInt8], of process: TracedProcess, into known: Int?, maxBytes: Int,
         now: () -> Instant
     ) -> Bool {
         var wasFull = false
         var index = known
-        if let known, open[known].encodedSpans.count + bytes.count > bytesMax {
+        if let known, open[known].encodedSpans.count + bytes.count > maxBytes {
             seal(known)
             wasFull = true
             index = nil
         }
-        let at = index ?? begin(process, bytesMax: bytesMax, now: now())
+        let at = index ?? begin(process, maxBytes: maxBytes, now: now())
         open[at].spanCount += 1
         open[at].encodedSpans += bytes
-        if open[at].spanCount >= limits.batchSpansMax {
+        if open[at].spanCount >= limits.maxExportBatchSize {
             seal(at)
             wasFull = true
         }
         return wasFull
     }
 
-    private mutating func begin(_ process: TracedProcess, bytesMax: Int, now: Instant) -> Int {
+    private mutating func begin(_ process: TracedProcess, maxBytes: Int, now: Instant) -> Int {
         open.append(
-            OpenBatch(process: process, bytesMax: bytesMax, dueAt: now + limits.batchAgeMax))
+            OpenBatch(process: process, maxBytes: maxBytes, dueAt: now + limits.scheduleDelay))
         return open.count - 1
     }
 
@@ -258,7 +258,7 @@ struct ProcessAccounts {
     }
 
     /// How many processes are remembered; a reporter serves a few tracers, and one that serves many forgets some.
-    static let processesMax = 256
+    static let maxProcesses = 256
 
     private var entries: [ObjectIdentifier: Entry] = [:]
 
@@ -290,7 +290,7 @@ struct ProcessAccounts {
 
     private mutating func change(_ process: TracedProcess, _ body: (inout Entry) -> Void) {
         let id = ObjectIdentifier(process)
-        if entries[id] == nil, entries.count >= Self.processesMax, let other = entries.keys.first {
+        if entries[id] == nil, entries.count >= Self.maxProcesses, let other = entries.keys.first {
             entries[other] = nil
         }
         body(&entries[id, default: Entry(process: process)])

@@ -13,7 +13,7 @@ public struct ClientCounters: Hashable, Sendable {
     /// Requests that went over a kept connection.
     public internal(set) var connectionsReused = 0
     /// Kept connections that the peer closed before they had work again.
-    public internal(set) var connectionsDiedIdle = 0
+    public internal(set) var connectionsClosedWhileIdle = 0
     /// Kept connections that were closed because they had no work for too long.
     public internal(set) var connectionsExpired = 0
     /// Connections that were closed after an exchange, because they were too old.

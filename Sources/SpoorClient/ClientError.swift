@@ -30,9 +30,9 @@ public indirect enum ClientError: Error, Hashable, Sendable {
     public struct ConnectionWait: Hashable, Sendable {
         /// A bound on the connections of one event loop, and its value.
         public enum Bound: Hashable, Sendable {
-            /// The bound on the connections to one origin, ``ClientLimits/connectionsPerHostMax``.
+            /// The bound on the connections to one origin, ``ClientLimits/maxConnectionsPerHost``.
             case perHost(Int)
-            /// The bound on all connections, ``ClientLimits/connectionsMax``.
+            /// The bound on all connections, ``ClientLimits/maxConnections``.
             case total(Int)
         }
 
@@ -53,17 +53,17 @@ public indirect enum ClientError: Error, Hashable, Sendable {
 
     /// A limit on the requests that wait for a connection on one event loop: which one, and its value.
     public enum WaitingLimit: Hashable, Sendable {
-        /// The limit for one origin, such as `http://127.0.0.1:8080`: ``ClientLimits/maxWaitingPerHost``.
+        /// The limit for one origin, such as `http://127.0.0.1:8080`: ``ClientLimits/maxPendingRequestsPerHost``.
         case perHost(origin: String, Int)
-        /// The limit for all origins together, ``ClientLimits/waitingMax``.
+        /// The limit for all origins together, ``ClientLimits/maxPendingRequests``.
         case total(Int)
     }
 
     /// A limit on the bytes of a response's body: which one, and its value.
     public enum BodyLimit: Hashable, Sendable {
-        /// The limit of ``HTTPClient/send(_:)``, ``ClientLimits/collectedBytesMax``.
+        /// The limit of ``HTTPClient/send(_:)``, ``ClientLimits/maxCollectedBodyBytes``.
         case collected(Int)
-        /// The limit of a streamed response, `ClientLimits.http1.bodyBytesMax`.
+        /// The limit of a streamed response, `ClientLimits.http1.maxBodyBytes`.
         case streamed(Int)
         /// The argument of ``StreamedResponse/collect(upTo:)``.
         case argument(Int)
@@ -78,15 +78,15 @@ public indirect enum ClientError: Error, Hashable, Sendable {
 
     /// A limit on time: which one, and how long it is.
     public enum TimeLimit: Hashable, Sendable {
-        /// The request's own limit for the whole exchange, `ClientRequest.timeout`.
+        /// The request's own limit for the whole exchange, `HTTPClientRequest.timeout`.
         case request(Duration)
-        /// The client's limit for a whole exchange, ``ClientLimits/totalTimeout``.
+        /// The client's limit for a whole exchange, ``ClientLimits/requestTimeout``.
         case total(Duration)
         /// The client's limit for looking up, connecting and the TLS handshake together,
         /// ``ClientLimits/connectTimeout``.
         case connect(Duration)
         /// The client's limit for a peer that neither sends nor takes anything,
-        /// ``ClientLimits/silenceTimeout``.
+        /// ``ClientLimits/readTimeout``.
         case silence(Duration)
     }
 
@@ -229,13 +229,13 @@ extension ClientError: CustomStringConvertible {
 }
 
 extension ClientError.TimeLimit: CustomStringConvertible {
-    /// The name of the limit and its value: `ClientLimits.totalTimeout (60.0 seconds)`.
+    /// The name of the limit and its value: `ClientLimits.requestTimeout (60.0 seconds)`.
     public var description: String {
         switch self {
-        case .request(let duration): "ClientRequest.timeout (\(duration))"
-        case .total(let duration): "ClientLimits.totalTimeout (\(duration))"
+        case .request(let duration): "HTTPClientRequest.timeout (\(duration))"
+        case .total(let duration): "ClientLimits.requestTimeout (\(duration))"
         case .connect(let duration): "ClientLimits.connectTimeout (\(duration))"
-        case .silence(let duration): "ClientLimits.silenceTimeout (\(duration))"
+        case .silence(let duration): "ClientLimits.readTimeout (\(duration))"
         }
     }
 }
@@ -245,8 +245,8 @@ extension ClientError.WaitingLimit: CustomStringConvertible {
     public var description: String {
         switch self {
         case .perHost(let origin, let count):
-            "ClientLimits.maxWaitingPerHost (\(count)) for \(origin)"
-        case .total(let count): "ClientLimits.waitingMax (\(count))"
+            "ClientLimits.maxPendingRequestsPerHost (\(count)) for \(origin)"
+        case .total(let count): "ClientLimits.maxPendingRequests (\(count))"
         }
     }
 }
@@ -255,8 +255,8 @@ extension ClientError.BodyLimit: CustomStringConvertible {
     /// The name of the limit.
     public var description: String {
         switch self {
-        case .collected: "ClientLimits.collectedBytesMax"
-        case .streamed: "ClientLimits.http1.bodyBytesMax"
+        case .collected: "ClientLimits.maxCollectedBodyBytes"
+        case .streamed: "ClientLimits.http1.maxBodyBytes"
         case .argument: "collect(upTo:)"
         }
     }
@@ -267,8 +267,8 @@ extension ClientError.ConnectionWait: CustomStringConvertible {
     public var description: String {
         let limit =
             switch bound {
-            case .perHost(let count): "ClientLimits.connectionsPerHostMax (\(count))"
-            case .total(let count): "ClientLimits.connectionsMax (\(count))"
+            case .perHost(let count): "ClientLimits.maxConnectionsPerHost (\(count))"
+            case .total(let count): "ClientLimits.maxConnections (\(count))"
             }
         return "\(origin) (\(openConnections) open, \(limit) reached)"
     }
@@ -349,7 +349,7 @@ extension ClientError: ResponseError {
         switch self {
         case .timedOut: HTTPError(.gatewayTimeout).response()
         case .tooManyWaiting:
-            HTTPError(.serviceUnavailable, fields: [.retryAfter: "1"]).response()
+            HTTPError(.serviceUnavailable, headers: [.retryAfter: "1"]).response()
         case .shutDown: HTTPError(.serviceUnavailable).response()
         case .urlInvalid, .schemeUnsupported, .requestInvalid, .bodyLengthMismatch, .noResponse,
             .tlsConfiguration, .cancelled, .uploadStopped, .requestBodyFailed:

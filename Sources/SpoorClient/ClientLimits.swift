@@ -10,28 +10,28 @@ public struct ClientLimits: Sendable {
     /// How many bytes of body ``HTTPClient/send(_:)`` gathers at the most.
     ///
     /// 8 MiB, for they are held in memory; stream what is larger.
-    public var collectedBytesMax = 8 << 20
+    public var maxCollectedBodyBytes = 8 << 20
 
     /// How many connections a loop holds to one host.
     ///
     /// 16: enough to keep a service busy, few enough to leave it some for others.
-    public var connectionsPerHostMax = 16
+    public var maxConnectionsPerHost = 16
 
     /// How many connections a loop holds in all.
     ///
     /// 256: a quarter of the descriptors that many systems allow a process.
-    public var connectionsMax = 256
+    public var maxConnections = 256
 
     /// How many requests to one origin wait for a connection on a loop; more are refused at once.
     ///
     /// 1024. They wait no longer than their own time-out. An origin is a scheme, a host and a port.
-    public var maxWaitingPerHost = 1024
+    public var maxPendingRequestsPerHost = 1024
 
     /// How many requests wait for a connection on a loop in all.
     ///
     /// 8192: several origins may be slow at once without taking the places of others. When all places are taken, a request to
     /// an origin with few waiting requests takes that of the latest request to the origin with the most, which is refused.
-    public var waitingMax = 8192
+    public var maxPendingRequests = 8192
 
     /// How long a connection is kept without work.
     ///
@@ -43,7 +43,7 @@ public struct ClientLimits: Sendable {
     ///
     /// 5 minutes: a client that is never without work follows a host whose addresses change, and servers that were added
     /// behind a balancer get their share.
-    public var connectionAgeMax = Duration.seconds(300)
+    public var maxConnectionAge = Duration.seconds(300)
 
     /// How long looking up, connecting and, for `https`, the TLS handshake may take together.
     ///
@@ -51,7 +51,7 @@ public struct ClientLimits: Sendable {
     public var connectTimeout = Duration.seconds(10)
 
     /// How long the peer may stay silent, or take nothing of what is sent.
-    public var silenceTimeout = Duration.seconds(30)
+    public var readTimeout = Duration.seconds(30)
 
     /// How long the body of a request with `Expect: 100-continue` waits for `100 Continue`, or for a final response, before it
     /// is sent all the same (RFC 9110 §10.1.1).
@@ -61,12 +61,12 @@ public struct ClientLimits: Sendable {
 
     /// How long an exchange may take from the call to the last byte, unless its request says
     /// otherwise.
-    public var totalTimeout = Duration.seconds(60)
+    public var requestTimeout = Duration.seconds(60)
 
     /// How long addresses of a host are remembered.
     ///
     /// 30 seconds, for the system's resolver does not tell how long they are good.
-    public var addressLifetime = Duration.seconds(30)
+    public var dnsCacheTTL = Duration.seconds(30)
 
     /// Whether a request of any method is sent again on a fresh connection when a kept one closed
     /// without a byte of answer; otherwise only those that may be repeated by their method, or have
@@ -74,7 +74,7 @@ public struct ClientLimits: Sendable {
     ///
     /// False, for the peer may have done what was asked before it closed (RFC 9110 §9.2.2). True
     /// says that this client's requests do no harm when they come twice.
-    public var resendsAnyMethod = false
+    public var retriesNonIdempotentRequests = false
 
     /// How long one attempt to connect goes on alone before the next address is tried beside it.
     ///

@@ -11,7 +11,7 @@ import Synchronization
 ///
 /// ```swift
 /// let client = HTTPClient(middleware: [ClientTracing(tracer)])
-/// let response = try await client.send(ClientRequest(.get, "http://127.0.0.1:8080/hello"))
+/// let response = try await client.send(HTTPClientRequest(.get, "http://127.0.0.1:8080/hello"))
 /// ```
 ///
 /// A task that runs on an event loop, as a server's handlers do, sends on that loop, without a hop.
@@ -22,7 +22,7 @@ public final class HTTPClient: Sendable {
     private let middleware: [any ClientMiddleware]
     private let limits: ClientLimits
     /// The `User-Agent` of requests without one of their own; empty for none.
-    private let userAgent: Fields
+    private let userAgent: Headers
     let share: ClientShare
     private let state = Mutex(State())
 
@@ -62,7 +62,7 @@ public final class HTTPClient: Sendable {
         tls: TLSClientConfiguration = TLSClientConfiguration(), userAgent: String? = "Spoor",
         loops: EventLoopGroup, route: FixedRoute?, resolver: HostResolver = .shared
     ) {
-        self.userAgent = userAgent.map { [.userAgent: $0] } ?? Fields()
+        self.userAgent = userAgent.map { [.userAgent: $0] } ?? Headers()
         self.middleware = middleware
         self.limits = limits
         self.loops = loops
@@ -72,17 +72,17 @@ public final class HTTPClient: Sendable {
     /// What the client has done so far.
     public var counters: ClientCounters { share.counts.snapshot }
 
-    /// Sends a request and gathers its response, up to ``ClientLimits/collectedBytesMax`` bytes of
+    /// Sends a request and gathers its response, up to ``ClientLimits/maxCollectedBodyBytes`` bytes of
     /// body.
     ///
     /// - Throws: ``ClientError``, or what a middleware throws.
-    public func send(_ request: ClientRequest) async throws -> ClientResponse {
+    public func send(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         let place = place(for: request)
-        let limit = ClientError.BodyLimit.collected(limits.collectedBytesMax)
+        let limit = ClientError.BodyLimit.collected(limits.maxCollectedBodyBytes)
         return try await place.loop.run {
             try await self.perform(request, at: place, bodyLimit: limit) { response in
-                ClientResponse(
-                    status: response.status, fields: response.fields,
+                HTTPClientResponse(
+                    status: response.status, headers: response.headers,
                     body: try await response.collect(within: limit))
             }
         }
@@ -97,11 +97,11 @@ public final class HTTPClient: Sendable {
     ///   - body: Reads the response; runs where the caller runs.
     /// - Throws: ``ClientError``, or what a middleware or `body` throws.
     public func withResponse<Result>(
-        to request: ClientRequest,
+        to request: HTTPClientRequest,
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         try await perform(
-            request, at: place(for: request), bodyLimit: .streamed(limits.http1.bodyBytesMax), body)
+            request, at: place(for: request), bodyLimit: .streamed(limits.http1.maxBodyBytes), body)
     }
 
     /// Sends a request whose body is written piece by piece, and streams its response at the same time.
@@ -127,12 +127,12 @@ public final class HTTPClient: Sendable {
     ///   - body: Reads the response; runs where the caller runs.
     /// - Throws: ``ClientError``, or what a middleware or one of the closures throws.
     public func withResponse<Result>(
-        to request: ClientRequest, bodyLength: Int? = nil,
+        to request: HTTPClientRequest, bodyLength: Int? = nil,
         writing write: @escaping @Sendable (RequestBodyWriter) async throws -> Void,
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         try await perform(
-            request, at: place(for: request), bodyLimit: .streamed(limits.http1.bodyBytesMax),
+            request, at: place(for: request), bodyLimit: .streamed(limits.http1.maxBodyBytes),
             upload: Upload(length: bodyLength.map { .bytes($0) } ?? .unknown, write: write), body)
     }
 
@@ -165,7 +165,7 @@ extension HTTPClient {
         var claim: IdleConnections.Claim?
     }
 
-    private func place(for request: ClientRequest) -> Place {
+    private func place(for request: HTTPClientRequest) -> Place {
         if let loop = EventLoop.ofCurrentTask { return Place(loop: loop) }
         // With one loop there is no choice. An invalid URL is reported after the middlewares.
         guard loops.loops.count > 1, let target = try? RequestTarget(request.url) else {
@@ -176,7 +176,7 @@ extension HTTPClient {
     }
 
     private func perform<Result>(
-        _ request: ClientRequest, at place: Place, bodyLimit: ClientError.BodyLimit,
+        _ request: HTTPClientRequest, at place: Place, bodyLimit: ClientError.BodyLimit,
         upload: Upload? = nil,
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
@@ -239,7 +239,7 @@ extension HTTPClient {
         _ body: (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         exchange.status = head.status
-        exchange.responseFields = head.fields
+        exchange.responseHeaders = head.headers
         exchange.responseVersion = head.version
         await note(driver, on: exchange)
         return try await body(

@@ -38,7 +38,7 @@ public struct RequestBodyWriter: Sendable {
     ///
     /// - Throws: ``ClientError/requestInvalid(_:origin:)`` if the body's length is announced, for only a chunked body has trailers, or
     ///   if a field may not stand there (RFC 9110 §6.5.1).
-    public func setTrailers(_ trailers: Fields) async throws {
+    public func setTrailers(_ trailers: Headers) async throws {
         do throws(ClientError) {
             try body.setTrailers(trailers)
         } catch {

@@ -11,7 +11,7 @@ public struct StreamedResponse {
     /// The status.
     public let status: HTTPResponse.Status
     /// The fields of the head.
-    public let fields: Fields
+    public let headers: Headers
 
     private let driver: ClientExchangeDriver
     private let exchange: ClientExchange
@@ -20,7 +20,7 @@ public struct StreamedResponse {
         self.exchange = exchange
         self.status = status
         self.driver = driver
-        fields = exchange.responseFields
+        headers = exchange.responseHeaders
     }
 
     /// The next bytes of the body, as many as are at hand; nil at the end.
@@ -37,10 +37,10 @@ public struct StreamedResponse {
 
     /// The rest of the body.
     ///
-    /// - Parameter bytesMax: How many bytes are accepted at the most.
+    /// - Parameter maxBytes: How many bytes are accepted at the most.
     /// - Throws: ``ClientError/bodyTooLarge(_:)`` if there are more; or as ``next()``.
-    public func collect(upTo bytesMax: Int) async throws -> [UInt8] {
-        try await collect(within: .argument(bytesMax))
+    public func collect(upTo maxBytes: Int) async throws -> [UInt8] {
+        try await collect(within: .argument(maxBytes))
     }
 
     func collect(within limit: ClientError.BodyLimit) async throws -> [UInt8] {
@@ -53,7 +53,7 @@ public struct StreamedResponse {
     }
 
     /// The fields behind a chunked body (RFC 9110 §6.5); empty before its end.
-    public func trailers() async -> Fields {
+    public func trailers() async -> Headers {
         await driver.pool.loop.run { [driver] in driver.attempt.trailers }
     }
 }

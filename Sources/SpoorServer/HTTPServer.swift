@@ -10,19 +10,19 @@ import Synchronization
 ///
 /// ```swift
 /// let server = HTTPServer(listening: .loopback(port: 8080), middleware: [AccessLog()], handler: routes)
-/// try await server.runUntilSignal()
+/// try await server.runService()
 /// ```
 ///
 /// Every connection is one task on one event loop, and handlers run on that loop's thread: await, never block.
 ///
-/// A graceful shutdown (a signal, the service group's, ``beginShutdown()``) makes ``isDraining`` true, goes on accepting for
+/// A graceful shutdown (a signal, the service group's, ``triggerGracefulShutdown()``) makes ``isDraining`` true, goes on accepting for
 /// ``ServerLimits/shutdownDelay``, then drains: it stops accepting, says `Connection: close` in every answer, ends event
 /// streams and the reading side of upgraded connections, lets exchanges in flight finish, and ends idle connections after
-/// ``ServerLimits/drainIdleGrace``. What takes longer than ``ServerLimits/drainTimeout`` is cut off. Handlers can wait for
+/// ``ServerLimits/idleConnectionGracePeriod``. What takes longer than ``ServerLimits/gracefulShutdownTimeout`` is cut off. Handlers can wait for
 /// the begin of the drain by ServiceLifecycle's `cancelOnGracefulShutdown()`, `gracefulShutdown()` and the like, however the
 /// server is run. ``closeImmediately()``, and cancelling ``run()``, close everything at once.
 public final class HTTPServer: Service {
-    let addresses: [ListenAddress]
+    let addresses: [BindAddress]
     private let chain: MiddlewareChain
     let limits: ServerLimits
     private let loopCount: Int
@@ -49,7 +49,7 @@ public final class HTTPServer: Service {
     /// Makes a server that listens at several addresses; it does nothing before ``run()``.
     ///
     /// - Parameters:
-    ///   - addresses: Where to listen; port 0 lets the kernel choose, see ``boundAddresses()``.
+    ///   - addresses: Where to listen; port 0 lets the kernel choose, see ``localAddresses()``.
     ///   - middleware: The chain around the handler, the outermost first.
     ///   - handler: What answers, such as a ``Router``.
     ///   - limits: Bounds and time-outs.
@@ -61,7 +61,7 @@ public final class HTTPServer: Service {
     ///   - rejectionHandler: Makes the response to a request that the HTTP layer rejects by itself (a malformed head, 408, 413,
     ///     431 and the like), such as a JSON body; ``RejectedRequest/defaultResponse`` if nil.
     public init(
-        listening addresses: [ListenAddress],
+        listening addresses: [BindAddress],
         middleware: [any Middleware] = [],
         handler: any Handler,
         limits: ServerLimits = ServerLimits(),
@@ -79,9 +79,9 @@ public final class HTTPServer: Service {
         self.rejectionHandler = rejectionHandler
     }
 
-    /// Makes a server that listens at one address; see ``init(listening:middleware:handler:limits:loopCount:logger:metrics:rejectionHandler:)-([ListenAddress],_,_,_,_,_,_,_)``.
+    /// Makes a server that listens at one address; see ``init(listening:middleware:handler:limits:loopCount:logger:metrics:rejectionHandler:)-([BindAddress],_,_,_,_,_,_,_)``.
     public convenience init(
-        listening address: ListenAddress,
+        listening address: BindAddress,
         middleware: [any Middleware] = [],
         handler: any Handler,
         limits: ServerLimits = ServerLimits(),
@@ -101,7 +101,7 @@ public final class HTTPServer: Service {
     /// - Throws: ``ServerError``, or `SystemError` when the kernel has no threads or descriptors left.
     public func run() async throws {
         try state.withLock { state throws(ServerError) in
-            guard state.run == .notStarted else { throw ServerError.runTwice }
+            guard state.run == .notStarted else { throw ServerError.alreadyRunning }
             state.run = .running
         }
         defer { state.withLock { $0.run = .ended } }
@@ -139,7 +139,7 @@ public final class HTTPServer: Service {
     /// Reads the files of all certificates and keys again, now; new connections see the new ones, others go on with theirs.
     ///
     /// The server does so by itself when the files have changed (`TLSServerConfiguration.reloadInterval`), and
-    /// ``runUntilSignal(_:with:)`` does it for `SIGHUP`.
+    /// ``runService(_:with:)`` does it for `SIGHUP`.
     ///
     /// - Throws: ``TLSConfigurationError`` for the first address whose files cannot be used: its old certificates stay, the
     ///   others are read all the same.
@@ -158,7 +158,7 @@ public final class HTTPServer: Service {
     /// Where the server listens, with the ports that the kernel chose; waits until it does.
     ///
     /// - Throws: What kept ``run()`` from listening.
-    public func boundAddresses() async throws -> [SocketAddress] {
+    public func localAddresses() async throws -> [SocketAddress] {
         try await withCheckedThrowingContinuation { continuation in
             let outcome = state.withLock { state in
                 if state.outcome == nil { state.awaiting.append(continuation) }
@@ -203,15 +203,15 @@ public final class HTTPServer: Service {
             }
         }
         let peers =
-            limits.connectionsPerPeerMax < limits.connectionsMax
-            ? PeerTable(countMax: limits.connectionsPerPeerMax) : nil
-        let share = limits.connectionsMax.quotientAndRemainder(dividingBy: group.loops.count)
+            limits.maxConnectionsPerRemoteAddress < limits.maxConnections
+            ? PeerTable(maxCount: limits.maxConnectionsPerRemoteAddress) : nil
+        let share = limits.maxConnections.quotientAndRemainder(dividingBy: group.loops.count)
         let poolMetrics = metrics.map { BlockingPoolMetrics(factory: $0) } ?? .system
         return group.loops.indices.map { index in
             LoopServer(
                 loop: group.loops[index], listeners: bound.map { $0[index] }, chain: chain,
                 limits: limits,
-                connectionsMax: max(1, share.quotient + (index < share.remainder ? 1 : 0)),
+                maxConnections: max(1, share.quotient + (index < share.remainder ? 1 : 0)),
                 peers: peers, progress: progress,
                 secured: index == 0 ? state.withLock(\.secured) : [],
                 metrics: ServerMetrics(factory: metrics ?? MetricsSystem.factory),
@@ -221,14 +221,14 @@ public final class HTTPServer: Service {
     }
 
     /// Reads the certificates of an address, if it has any.
-    private func secure(_ address: ListenAddress) throws(ServerError) -> TLSServer? {
+    private func secure(_ address: BindAddress) throws(ServerError) -> TLSServer? {
         guard let configuration = address.tls else { return nil }
         do {
             let tls = try TLSServer(configuration, telling: logger)
             state.withLock { $0.secured.append(tls) }
             return tls
         } catch {
-            throw .cannotSecure(address, error)
+            throw .invalidTLSConfiguration(address, error)
         }
     }
 

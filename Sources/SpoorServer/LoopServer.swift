@@ -56,17 +56,17 @@ final class LoopServer: @unchecked Sendable {
 
     /// The time-outs in nanoseconds, ready to be added to an instant.
     struct Timeouts {
-        let head, idle, body, write, linger, handshake, drainIdleGrace: UInt64
+        let head, idle, body, write, linger, handshake, idleConnectionGracePeriod: UInt64
     }
 
     let timeouts: Timeouts
 
     /// More idle sets of buffers than this are not kept: 16 KiB and more each.
-    private static let spareMax = 256
+    private static let maxSpare = 256
 
     init(
         loop: EventLoop, listeners: [BoundListener], chain: MiddlewareChain, limits: ServerLimits,
-        connectionsMax: Int, peers: PeerTable?, progress: ShutdownProgress, secured: [TLSServer],
+        maxConnections: Int, peers: PeerTable?, progress: ShutdownProgress, secured: [TLSServer],
         metrics: ServerMetrics, poolMetrics: BlockingPoolMetrics?,
         logger: Logger, rejectionHandler: RejectionHandler?
     ) {
@@ -74,7 +74,7 @@ final class LoopServer: @unchecked Sendable {
         self.chain = chain
         self.limits = limits
         acceptor = Acceptor(
-            listeners, on: loop, connectionsMax: connectionsMax, peers: peers)
+            listeners, on: loop, maxConnections: maxConnections, peers: peers)
         self.progress = progress
         self.secured = secured
         self.metrics = metrics
@@ -86,7 +86,7 @@ final class LoopServer: @unchecked Sendable {
             body: limits.bodyTimeout.wholeNanoseconds, write: limits.writeTimeout.wholeNanoseconds,
             linger: limits.lingerTimeout.wholeNanoseconds,
             handshake: limits.handshakeTimeout.wholeNanoseconds,
-            drainIdleGrace: limits.drainIdleGrace.wholeNanoseconds)
+            idleConnectionGracePeriod: limits.idleConnectionGracePeriod.wholeNanoseconds)
     }
 
     deinit {
@@ -170,19 +170,19 @@ final class LoopServer: @unchecked Sendable {
         let began = loop.now
         for connection in connections.values { connection.drainBegan() }
         acceptor.stop()
-        after(limits.drainIdleGrace) { server in
+        after(limits.idleConnectionGracePeriod) { server in
             for connection in server.connections.values { connection.endIfIdle(since: began) }
         }
     }
 
     /// Ends all connections, whatever they do, and returns how many exchanges that cut off.
-    func cutOff() -> Int {
+    func aborted() -> Int {
         drain()
         acceptor.close()
         // Counted before the first is cancelled: a handler may return at once.
         let exchangeCount = connections.values.count(where: \.isHandling)
-        state.value.counters.cutOff += exchangeCount
-        for connection in connections.values { connection.cutOff() }
+        state.value.counters.aborted += exchangeCount
+        for connection in connections.values { connection.aborted() }
         return exchangeCount
     }
 
@@ -240,7 +240,8 @@ final class LoopServer: @unchecked Sendable {
     /// When a connection that begins to wait has waited for so long; the wait is shorter while the server drains.
     func idleDeadline(_ nanoseconds: UInt64) -> MonotonicInstant {
         loop.now.advanced(
-            byNanoseconds: isDraining ? min(nanoseconds, timeouts.drainIdleGrace) : nanoseconds)
+            byNanoseconds: isDraining
+                ? min(nanoseconds, timeouts.idleConnectionGracePeriod) : nanoseconds)
     }
 
     /// Lends buffers and an exchange to a connection that has something to do.
@@ -262,7 +263,7 @@ final class LoopServer: @unchecked Sendable {
     func takeBack(_ driver: ConnectionDriver, _ exchange: Exchange) {
         state.value.counters.active -= 1
         exchange.probe.end()
-        if state.value.spare.count < Self.spareMax {
+        if state.value.spare.count < Self.maxSpare {
             state.value.spare.append((driver, exchange))
         } else {
             probes.remove(exchange.probe)

@@ -10,15 +10,15 @@ public struct ServerLimits: Sendable {
     /// Each loop takes its part of them, and at least one: with fewer connections than loops there is one for each loop.
     ///
     /// 16 384: at 4 KiB an idle connection that is 64 MiB, and most systems allow as many descriptors.
-    public var connectionsMax = 16_384
+    public var maxConnections = 16_384
 
     /// How many of them one peer may hold: an IPv4 address, or the /64 network of an IPv6 address.
     ///
     /// A connection beyond that is answered with 503 and closed. Peers of Unix sockets are not told apart, and not bounded.
     ///
-    /// 12 288, three quarters of ``connectionsMax``, so that no single peer can take all of them. It is that high because behind
+    /// 12 288, three quarters of ``maxConnections``, so that no single peer can take all of them. It is that high because behind
     /// a reverse proxy all clients are one peer; set it to some dozens where clients connect directly.
-    public var connectionsPerPeerMax = 12_288
+    public var maxConnectionsPerRemoteAddress = 12_288
 
     /// How long a kept connection may wait for its next request.
     ///
@@ -42,26 +42,26 @@ public struct ServerLimits: Sendable {
     ///
     /// 500, Apache's default. Only time in which the server waits for the body counts, and ``bodyTimeout`` is granted in
     /// advance: who sends a byte now and then to keep a connection busy (slow body) is sent away with 408 soon after that.
-    public var bodyBytesPerSecondMin = 500
+    public var minBodyBytesPerSecond = 500
 
     /// How long the peer may take nothing of what is being sent.
     public var writeTimeout = Duration.seconds(30)
 
     /// How many bytes a second the peer has to take on average of what is being sent; 0 for no such rule.
     ///
-    /// 500; counted as ``bodyBytesPerSecondMin`` is, with ``writeTimeout`` granted in advance (slow read).
-    public var writeBytesPerSecondMin = 500
+    /// 500; counted as ``minBodyBytesPerSecond`` is, with ``writeTimeout`` granted in advance (slow read).
+    public var minWriteBytesPerSecond = 500
 
     /// How many requests a connection may bring; the last answer says `Connection: close`.
     ///
     /// 100 000: few enough that long-lived clients are dealt anew among processes and loops now and then, and so many that
     /// the cost of connecting does not show.
-    public var requestsPerConnectionMax = 100_000
+    public var maxRequestsPerConnection = 100_000
 
     /// How many answers to pipelined requests are gathered before they are handed to the kernel.
     ///
-    /// 128. What is buffered is bounded by ``sendBufferBytesMax`` too, and nothing is gathered beyond what one read brought.
-    public var pipelinedResponsesMax = 128
+    /// 128. What is buffered is bounded by ``maxSendBufferBytes`` too, and nothing is gathered beyond what one read brought.
+    public var maxPipelinedResponses = 128
 
     /// Whether a client that ends its sending direction while its request is being handled is taken to have left, so that
     /// the handler's task is cancelled.
@@ -74,7 +74,7 @@ public struct ServerLimits: Sendable {
     /// How many bytes of response are gathered before they are handed to the kernel.
     ///
     /// 64 KiB: a handful of kernel calls for a megabyte, and little memory a busy connection.
-    public var sendBufferBytesMax = 64 << 10
+    public var maxSendBufferBytes = 64 << 10
 
     /// How long a connection that is closed for the peer's fault is still read from, so that the peer sees the answer and not
     /// a reset (RFC 9112 §9.6).
@@ -85,19 +85,19 @@ public struct ServerLimits: Sendable {
     ///
     /// Zero unless set. From the begin of the shutdown on ``HTTPServer/isDraining`` is true, so that a readiness check fails:
     /// give balancers and Kubernetes as long as they need to see that and to send no more connections, usually some periods of
-    /// the check (what kube-apiserver calls `--shutdown-delay-duration`, others a lame-duck period). ``drainTimeout`` and
-    /// ``drainIdleGrace`` begin after it.
+    /// the check (what kube-apiserver calls `--shutdown-delay-duration`, others a lame-duck period). ``gracefulShutdownTimeout`` and
+    /// ``idleConnectionGracePeriod`` begin after it.
     public var shutdownDelay = Duration.zero
 
     /// How long kept connections without a request stay open after the server has begun to drain.
     ///
     /// Two seconds, in which a client that is about to send its next request gets an answer, with `Connection: close`; who
     /// closed at once would fail each request that crosses with the end of its connection.
-    public var drainIdleGrace = Duration.seconds(2)
+    public var idleConnectionGracePeriod = Duration.seconds(2)
 
     /// How long exchanges in flight may take to finish after the server has begun to drain, a day at the most; then they
     /// are cut off.
-    public var drainTimeout = Duration.seconds(30)
+    public var gracefulShutdownTimeout = Duration.seconds(30)
 
     /// How long a handler may block its event loop before the log says so; nil switches that off.
     ///
@@ -117,12 +117,13 @@ extension ServerLimits {
     /// Reports the first limit with which no server can work.
     func validate() throws(ServerError) {
         let counts = [
-            ("connectionsMax", connectionsMax), ("connectionsPerPeerMax", connectionsPerPeerMax),
-            ("sendBufferBytesMax", sendBufferBytesMax),
-            ("requestsPerConnectionMax", requestsPerConnectionMax),
-            ("pipelinedResponsesMax", pipelinedResponsesMax),
-            ("http1.startLineBytesMax", http1.startLineBytesMax),
-            ("http1.headBytesMax", http1.headBytesMax),
+            ("maxConnections", maxConnections),
+            ("maxConnectionsPerRemoteAddress", maxConnectionsPerRemoteAddress),
+            ("maxSendBufferBytes", maxSendBufferBytes),
+            ("maxRequestsPerConnection", maxRequestsPerConnection),
+            ("maxPipelinedResponses", maxPipelinedResponses),
+            ("http1.maxStartLineBytes", http1.maxStartLineBytes),
+            ("http1.maxHeadBytes", http1.maxHeadBytes),
         ]
         for (name, count) in counts where count < 1 {
             throw .invalidLimit(name, "\(count)", mustBe: "at least 1")
@@ -136,8 +137,8 @@ extension ServerLimits {
             throw .invalidLimit(name, "\(timeout)", mustBe: "longer than nothing")
         }
         let rates = [
-            ("bodyBytesPerSecondMin", bodyBytesPerSecondMin),
-            ("writeBytesPerSecondMin", writeBytesPerSecondMin),
+            ("minBodyBytesPerSecond", minBodyBytesPerSecond),
+            ("minWriteBytesPerSecond", minWriteBytesPerSecond),
         ]
         for (name, rate) in rates where rate < 0 {
             throw .invalidLimit(name, "\(rate)", mustBe: "zero or more")
@@ -147,7 +148,8 @@ extension ServerLimits {
         }
         let graces = [
             ("lingerTimeout", lingerTimeout), ("shutdownDelay", shutdownDelay),
-            ("drainIdleGrace", drainIdleGrace), ("drainTimeout", drainTimeout),
+            ("idleConnectionGracePeriod", idleConnectionGracePeriod),
+            ("gracefulShutdownTimeout", gracefulShutdownTimeout),
         ]
         for (name, grace) in graces where grace < .zero {
             throw .invalidLimit(name, "\(grace)", mustBe: "zero or more")
@@ -158,7 +160,7 @@ extension ServerLimits {
 // MARK: - Description
 
 extension ServerLimits: CustomStringConvertible {
-    /// What differs from the defaults: `ServerLimits(http1.bodyBytesMax: 1024, idleTimeout: 5.0 seconds)`.
+    /// What differs from the defaults: `ServerLimits(http1.maxBodyBytes: 1024, idleTimeout: 5.0 seconds)`.
     public var description: String {
         let own = Self.told(self).filter { !Self.told(ServerLimits()).contains($0) }
         return "ServerLimits(\(own.joined(separator: ", ")))"

@@ -5,7 +5,7 @@
 /// ```
 ///
 /// Whatever a segment has in it, the path has as many segments as were given. Give it to
-/// ``ClientRequest/init(_:_:path:query:fields:body:timeout:)`` to send a request, or use its description as a `Location`.
+/// ``HTTPClientRequest/init(_:_:path:query:fields:body:timeout:)`` to send a request, or use its description as a `Location`.
 public struct URLPath: Sendable, Hashable {
     /// The encoded segments, each after its slash; empty for none.
     private var encoded = ""

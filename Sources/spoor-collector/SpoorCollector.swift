@@ -39,7 +39,7 @@ struct SpoorCollector: AsyncParsableCommand {
         help:
             "How many spans are kept, at least 1; beyond that the oldest traces are evicted. (default: 100000)",
         transform: StoreSize.count)
-    var maxSpans = StoreLimits().spansMax
+    var maxSpans = StoreLimits().maxSpans
 
     @Option(
         help: """
@@ -47,7 +47,7 @@ struct SpoorCollector: AsyncParsableCommand {
             that the oldest traces are evicted. (default: 256MiB)
             """,
         transform: StoreSize.init)
-    var maxMemory = StoreSize(bytes: StoreLimits().bytesMax)
+    var maxMemory = StoreSize(bytes: StoreLimits().maxBytes)
 
     @Option(
         help: """
@@ -67,7 +67,7 @@ struct SpoorCollector: AsyncParsableCommand {
         help:
             "How many bytes one request with spans may have, inflated, as --max-memory. (default: 20MiB)",
         transform: StoreSize.init)
-    var maxBody = StoreSize(bytes: CollectorConfiguration().bodyBytesMax)
+    var maxBody = StoreSize(bytes: CollectorConfiguration().maxBodyBytes)
 
     @Option(
         help: """
@@ -75,7 +75,7 @@ struct SpoorCollector: AsyncParsableCommand {
             only. (default: 0)
             """,
         transform: duration)
-    var maxClockSkewAdjust = CollectorConfiguration().clockSkewAdjustmentMax
+    var maxClockSkewAdjust = CollectorConfiguration().maxClockSkewAdjustment
 
     @Option(
         help: """
@@ -121,15 +121,15 @@ struct SpoorCollector: AsyncParsableCommand {
                 otlpPort: otlpPort ?? (ingestPort == nil ? 4318 : nil),
                 allowedHosts: allowedHosts,
                 storeLimits: StoreLimits(
-                    spansMax: maxSpans, bytesMax: maxMemory.bytes,
-                    traceSpansMax: maxTraceSpans, traceBytesMax: maxTraceMemory?.bytes),
-                bodyBytesMax: maxBody.bytes,
+                    maxSpans: maxSpans, maxBytes: maxMemory.bytes,
+                    maxSpansPerTrace: maxTraceSpans, maxBytesPerTrace: maxTraceMemory?.bytes),
+                maxBodyBytes: maxBody.bytes,
                 strategies: try samplingStrategiesFile.map(SamplingStrategies.init(contentsOfFile:))
                     ?? SamplingStrategies(),
-                clockSkewAdjustmentMax: maxClockSkewAdjust),
+                maxClockSkewAdjustment: maxClockSkewAdjust),
             logger: logger)
         try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await collector.runUntilSignal() }
+            tasks.addTask { try await collector.runService() }
             tasks.addTask { [logger] in
                 let addresses = try await collector.addresses()
                 logger.notice("page and query API: \(addresses.query)")

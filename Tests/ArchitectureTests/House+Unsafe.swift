@@ -11,7 +11,7 @@ extension House {
             "takes the exchange's own work along to its loop's thread, in the same task",
         "Sources/SpoorServer/Connection/ConnectionTask.swift":
             "keeps the connection's task, to cancel it from outside of it",
-        "Sources/SpoorHTTP/Fields/Fields+HTTPFields.swift":
+        "Sources/SpoorHTTP/Headers/Headers+HTTPFields.swift":
             "the bytes of an HTTPField's value, which it lends to a closure only",
         "Sources/SpoorText/TaskConfined.swift":
             "hot state of an exchange or a loop, in memory of its own that one task or thread accesses",

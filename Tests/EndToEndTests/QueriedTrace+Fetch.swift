@@ -6,7 +6,7 @@ extension QueriedTrace {
     /// Asks a collector's query API for traces.
     static func fetch(_ query: String, from collector: String) async throws -> [QueriedTrace] {
         let answer = try await HTTPClient().send(
-            ClientRequest(.get, "\(collector)/api/traces?\(query)"))
+            HTTPClientRequest(.get, "\(collector)/api/traces?\(query)"))
         return try decode(answer.body)
     }
 }

@@ -48,7 +48,7 @@ import Testing
         var limits = ClientLimits()
         // A busy machine must not be taken for a server that hangs.
         for timeout in [
-            \ClientLimits.connectTimeout, \.silenceTimeout, \.totalTimeout, \.idleTimeout,
+            \ClientLimits.connectTimeout, \.readTimeout, \.requestTimeout, \.idleTimeout,
         ] {
             limits[keyPath: timeout] = .seconds(600)
         }
@@ -63,7 +63,7 @@ import Testing
         _ body: (_ url: String, SocketAddress, HTTPServer) async throws -> Result
     ) async throws -> Result {
         try await withServer(
-            at: .loopback(port: 0).secured(by: tls), handler: routes, limits: limits
+            at: .loopback(port: 0).tls(tls), handler: routes, limits: limits
         ) { address, server in
             try await body("https://\(address)", address, server)
         }
@@ -76,9 +76,9 @@ import Testing
         let group = try EventLoopGroup(loopCount: 1)
         try await withSecureServer(serverTLS()) { url, _, _ in
             let client = client(loops: group)
-            let answer = try await client.send(ClientRequest(.get, url + "/"))
+            let answer = try await client.send(HTTPClientRequest(.get, url + "/"))
             #expect(answer.text == "TLSv1.3 TLS_AES_128_GCM_SHA256")
-            let second = try await client.send(ClientRequest(.get, url + "/"))
+            let second = try await client.send(HTTPClientRequest(.get, url + "/"))
             #expect(second.text == answer.text)
             #expect(client.counters.connectionsReused == 1)
             await client.shutdown()
@@ -91,10 +91,10 @@ import Testing
             let client = client()
             var expected = Checksum()
             for piece in Self.pieces { expected.add(piece) }
-            var upload = ClientRequest(.post, url + "/sum")
+            var upload = HTTPClientRequest(.post, url + "/sum")
             upload.body = .bytes(Self.pieces.flatMap { $0 })
             #expect(try await client.send(upload).text == expected.text)
-            let download = ClientRequest(.get, url + "/stream")
+            let download = HTTPClientRequest(.get, url + "/stream")
             let received = try await client.withResponse(to: download) { response in
                 var received = Checksum()
                 while let piece = try await response.next() { received.add(piece) }
@@ -110,7 +110,7 @@ import Testing
             let client = client()
             try await withThrowingTaskGroup(of: String.self) { group in
                 for _ in 0..<100 {
-                    group.addTask { try await client.send(ClientRequest(.get, url + "/")).text }
+                    group.addTask { try await client.send(HTTPClientRequest(.get, url + "/")).text }
                 }
                 for try await text in group { #expect(text.hasPrefix("TLSv1.3")) }
             }
@@ -122,12 +122,12 @@ import Testing
         let identity = try authority.issue(.init("Zoë", uris: ["spiffe://example/zoe"])).identity
         try await withSecureServer(serverTLS(.required(authority.trustRoots))) { url, _, _ in
             let known = client(identity)
-            let answer = try await known.send(ClientRequest(.get, url + "/client"))
+            let answer = try await known.send(HTTPClientRequest(.get, url + "/client"))
             #expect(answer.text == "spiffe://example/zoe")
             await known.shutdown()
             let unknown = client()
             await #expect(throws: ClientError.self) {
-                try await unknown.send(ClientRequest(.get, url + "/client"))
+                try await unknown.send(HTTPClientRequest(.get, url + "/client"))
             }
             await unknown.shutdown()
         }
@@ -137,12 +137,12 @@ import Testing
         try await withSecureServer(serverTLS()) { url, _, _ in
             let client = client()
             try await EventLoopGroup.shared.next().run {
-                let first = try await client.send(ClientRequest(.get, url + "/resumed"))
+                let first = try await client.send(HTTPClientRequest(.get, url + "/resumed"))
                 #expect(first.text == "false")
-                var closing = ClientRequest(.get, url + "/resumed")
-                closing.fields[.connection] = "close"
+                var closing = HTTPClientRequest(.get, url + "/resumed")
+                closing.headers[.connection] = "close"
                 _ = try await client.send(closing)
-                let next = try await client.send(ClientRequest(.get, url + "/resumed"))
+                let next = try await client.send(HTTPClientRequest(.get, url + "/resumed"))
                 #expect(next.text == "true")
             }
             await client.shutdown()
@@ -160,11 +160,11 @@ import Testing
         }
         let client = client()
         let tls = try serverTLS()
-        try await withServer(at: .loopback(port: 0).secured(by: tls), handler: routes) {
+        try await withServer(at: .loopback(port: 0).tls(tls), handler: routes) {
             address, server in
-            async let answer = client.send(ClientRequest(.get, "https://\(address)/slow"))
+            async let answer = client.send(HTTPClientRequest(.get, "https://\(address)/slow"))
             try await entered.wait()
-            server.beginShutdown()
+            server.triggerGracefulShutdown()
             gate.open()
             let text = try await answer.text
             #expect(text == "done")
@@ -184,12 +184,12 @@ import Testing
             let client = client()
             let other = "https://127.0.0.2:\(address.port ?? 0)"
             await #expect(throws: ClientError.self) {
-                try await client.send(ClientRequest(.get, other))
+                try await client.send(HTTPClientRequest(.get, other))
             }
             let unusable = HTTPClient(
                 tls: TLSClientConfiguration(trustRoots: .file("/nowhere/roots.pem")))
             let error = await #expect(throws: ClientError.self) {
-                try await unusable.send(ClientRequest(.get, url))
+                try await unusable.send(HTTPClientRequest(.get, url))
             }
             #expect(error?.description.contains("/nowhere/roots.pem") == true)
             for each in [stranger, client, unusable] { await each.shutdown() }
@@ -231,7 +231,7 @@ import Testing
         of client: HTTPClient, _ url: String
     ) async throws -> TLSHandshakeError.Cause? {
         do {
-            _ = try await client.send(ClientRequest(.get, url + "/"))
+            _ = try await client.send(HTTPClientRequest(.get, url + "/"))
             return nil
         } catch ClientError.handshake(let error, _) {
             return error.cause
@@ -242,7 +242,7 @@ import Testing
 
     @Test func `plain HTTP on a secure port gets a plain 400`() async throws {
         try await withSecureServer(serverTLS()) { _, address, _ in
-            let answer = try await RawPeer.talk(
+            let answer = try await RawConnection.talk(
                 to: address, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
             #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
             #expect(answer.contains("Connection: close"))
@@ -254,7 +254,7 @@ import Testing
         var limits = ServerLimits()
         limits.handshakeTimeout = .milliseconds(50)
         try await withSecureServer(serverTLS(), limits: limits) { _, address, _ in
-            try await RawPeer.connected(to: address) { peer in
+            try await RawConnection.connected(to: address) { peer in
                 if !hello.isEmpty { try await peer.send(hello) }
                 #expect(try await peer.readToEnd().isEmpty)
             }
@@ -263,10 +263,10 @@ import Testing
 
     @Test func `silent peers do not keep others waiting, and end with a drain`() async throws {
         try await withSecureServer(serverTLS()) { url, address, _ in
-            try await RawPeer.connected(to: address) { peer in
+            try await RawConnection.connected(to: address) { peer in
                 try await peer.send("\u{16}")
                 let client = client()
-                #expect(try await client.send(ClientRequest(.get, url + "/")).status == .ok)
+                #expect(try await client.send(HTTPClientRequest(.get, url + "/")).status == .ok)
                 await client.shutdown()
             }
         }
@@ -295,7 +295,7 @@ import Testing
         }
         let tls = TLSClientConfiguration(trustRoots: authority.trustRoots)
         let server = try serverTLS()
-        try await withServer(at: .loopback(port: 0).secured(by: server), handler: routes) {
+        try await withServer(at: .loopback(port: 0).tls(server), handler: routes) {
             address, _ in
             let whole = try await talk(to: address, tls, "GET /whole HTTP/1.0\r\n\r\n")
             #expect(whole.text.hasSuffix("\r\n\r\nwhole"))
@@ -348,11 +348,11 @@ import Testing
         let group = try EventLoopGroup(loopCount: 1)
         try await withSecureServer(files.configuration) { url, _, server in
             let client = client(loops: group)
-            #expect(try await client.send(ClientRequest(.get, url + "/")).status == .ok)
+            #expect(try await client.send(HTTPClientRequest(.get, url + "/")).status == .ok)
             try files.write(commonName: "new", by: try ThrowAwayAuthority())
             try await server.reloadCertificates()
             // The kept connection goes on, a new one is refused: it shows another authority's.
-            #expect(try await client.send(ClientRequest(.get, url + "/")).status == .ok)
+            #expect(try await client.send(HTTPClientRequest(.get, url + "/")).status == .ok)
             let newcomer = self.client()
             let cause3 = try await cause(of: newcomer, url)
             #expect(cause3 == .certificateUntrusted)
@@ -373,12 +373,12 @@ import Testing
         tls.reloadInterval = .milliseconds(5)
         let reloaded = Gate()
         let server = HTTPServer(
-            listening: .loopback(port: 0).secured(by: tls), handler: routes,
+            listening: .loopback(port: 0).tls(tls), handler: routes,
             logger: Logger(label: "test") { _ in
                 MessageLog(message: "certificates reloaded", gate: reloaded)
             })
         let running = Task { try await server.run() }
-        let address = try await server.boundAddresses()[0]
+        let address = try await server.localAddresses()[0]
         try files.write(commonName: "new", by: try ThrowAwayAuthority())
         try await reloaded.wait()
         let newcomer = self.client()
@@ -386,7 +386,7 @@ import Testing
         #expect(found == .certificateUntrusted)
         await newcomer.shutdown()
         #expect("\(await server.counters)".contains(", certificates reloaded "))
-        server.beginShutdown()
+        server.triggerGracefulShutdown()
         try await running.value
     }
 }

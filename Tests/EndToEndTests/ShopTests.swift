@@ -39,7 +39,7 @@ import Testing
                 at: catalogAddress, middleware: [targets], handler: catalog.routes
             ) { _, catalog in
                 let front = Front(catalog: catalog, stock: stock, client: client)
-                try await withTestClient(middleware: [ErrorResponses()], handler: front.routes) {
+                try await withTestClient(middleware: [ErrorMiddleware()], handler: front.routes) {
                     try await body($0, targets)
                 }
                 await client.shutdown()
@@ -51,7 +51,7 @@ import Testing
     ///
     /// Other tests in the process keep sending to ports of 127.0.0.1 that they have closed, such as reporters whose collector
     /// is gone, and the kernel may give such a port to a server of this suite, which expects an exact list of requests.
-    private static func unsharedAddress() -> ListenAddress {
+    private static func unsharedAddress() -> BindAddress {
         let bytes = (0..<3).map { _ in UInt8.random(in: 1...254) }
         return .host("127.\(bytes[0]).\(bytes[1]).\(bytes[2])", port: 0)
     }

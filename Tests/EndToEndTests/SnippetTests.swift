@@ -23,7 +23,7 @@ import Testing
         handlers.addRequestRoutes(to: &routes)
         try await withTestClient(handler: routes) { client async throws in
             let order = try await client.get(
-                "/orders/a%20b?page=2&tag=x&tag=y", fields: [.acceptLanguage: "fr"])
+                "/orders/a%20b?page=2&tag=x&tag=y", headers: [.acceptLanguage: "fr"])
             #expect(order.text == "order a b, page 2, fr, [\"x\", \"y\"]\n")
             #expect(try await client.delete("/orders/7").text == "deleted 7\n")
             #expect(try await client.delete("/orders/x").status == .notFound)
@@ -48,14 +48,14 @@ import Testing
     }
 
     @Test func `JSON is decoded and encoded`() async throws {
-        let json: Fields = [.contentType: "application/json"]
+        let json: Headers = [.contentType: "application/json"]
         try await withTestClient(handler: handlers.jsonRoutes()) { client async throws in
-            let order = try await client.post("/orders", fields: json, body: .text("{\"id\":7}"))
+            let order = try await client.post("/orders", headers: json, body: .text("{\"id\":7}"))
             #expect(order.status == .ok && order.text == "{\"id\":7}")
             #expect(order["Content-Type"] == "application/json")
-            let draft = try await client.post("/drafts", fields: json, body: .text("{\"id\":7}"))
+            let draft = try await client.post("/drafts", headers: json, body: .text("{\"id\":7}"))
             #expect(draft.status == .created)
-            let wrong = try await client.post("/orders", fields: json, body: .text("{}"))
+            let wrong = try await client.post("/orders", headers: json, body: .text("{}"))
             #expect(wrong.status == .badRequest)
             let plain = try await client.post("/orders", body: .text("{\"id\":7}"))
             #expect(plain.status == .unsupportedMediaType)
@@ -104,7 +104,7 @@ import Testing
             return handlers.cookie("theme", of: exchange) ?? "none"
         }
         try await withTestClient(handler: routes) { client async throws in
-            let response = try await client.get("/theme", fields: [.cookie: "a=1; theme=light"])
+            let response = try await client.get("/theme", headers: [.cookie: "a=1; theme=light"])
             #expect(response.text == "light")
             #expect(response["Set-Cookie"]?.hasPrefix("theme=dark") == true)
             #expect(try await client.get("/theme").text == "none")
@@ -117,8 +117,8 @@ import Testing
         routes.get("/") { exchange in handlers.clientAddress(of: exchange)?.description ?? "none" }
         try await withTestClient(over: .loopback, handler: routes) { client async throws in
             #expect(try await client.get("/").text == "127.0.0.1")
-            let forged = Fields.named(["X-Forwarded-For": "192.0.2.1, 192.0.2.7"])
-            #expect(try await client.get("/", fields: forged).text == "192.0.2.7")
+            let forged = Headers.named(["X-Forwarded-For": "192.0.2.1, 192.0.2.7"])
+            #expect(try await client.get("/", headers: forged).text == "192.0.2.7")
         }
     }
 
@@ -136,12 +136,12 @@ import Testing
             let refused = try await client.get("/profile")
             #expect(refused.status == .unauthorized)
             #expect(refused["X-Content-Type-Options"] == "nosniff")
-            let profile = try await client.get("/profile", fields: [.authorization: "Bearer t"])
+            let profile = try await client.get("/profile", headers: [.authorization: "Bearer t"])
             #expect(profile.text == "You are ada.\n")
             #expect(profile["Vary"] == "Origin")
             #expect(profile["X-Request-ID"]?.isEmpty == false)
             let preflight = try await client.send(
-                .options, "/profile", fields: [.accessControlRequestMethod: "GET"])
+                .options, "/profile", headers: [.accessControlRequestMethod: "GET"])
             #expect(preflight.status == .noContent)
             #expect(preflight["Access-Control-Allow-Methods"] == "GET, POST, PUT, DELETE")
         }

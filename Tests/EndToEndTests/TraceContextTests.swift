@@ -18,12 +18,12 @@ import Testing
 
     struct Case: CustomTestStringConvertible {
         let name: String
-        let fields: [String]
+        let headers: [String]
         let expected: Expected
 
-        init(_ name: String, _ fields: [String], _ expected: Expected) {
+        init(_ name: String, _ headers: [String], _ expected: Expected) {
             self.name = name
-            self.fields = fields
+            self.headers = headers
             self.expected = expected
         }
 
@@ -41,7 +41,7 @@ import Testing
         Case("\(name):\(value)", ["\(name):\(value)"], expected)
     }
 
-    /// A valid `traceparent`, and fields `tracestate`.
+    /// A valid `traceparent`, and headers `tracestate`.
     private static func states(_ values: [String], _ states: [String]) -> Case {
         Case(
             "tracestate: \(values)", [valid] + values.map { "tracestate:\($0)" },
@@ -135,7 +135,7 @@ import Testing
     @Test func `what comes in goes out, or is begun anew`() async throws {
         try await withChain { ask in
             for row in Self.parents + Self.statesOfAParent {
-                let call = try #require(try await ask(row.fields, 1).first)
+                let call = try #require(try await ask(row.headers, 1).first)
                 switch row.expected {
                 case .new:
                     #expect(call.trace != Self.trace, "\(row.name)")
@@ -153,8 +153,8 @@ import Testing
     @Test(arguments: [["foo=1,foo=1"], ["foo=1,foo=2"], ["foo=1", "foo=1"], ["foo=1", "foo=2"]])
     func `a key that comes twice does not cost the list`(values: [String]) async throws {
         try await withChain { ask in
-            let fields = [Self.valid] + values.map { "tracestate: \($0)" }
-            let call = try #require(try await ask(fields, 1).first)
+            let headers = [Self.valid] + values.map { "tracestate: \($0)" }
+            let call = try #require(try await ask(headers, 1).first)
             #expect(call.trace == Self.trace)
             #expect(call.states.contains("foo=1") || call.states.contains("foo=2"))
         }
@@ -163,16 +163,16 @@ import Testing
     @Test(arguments: ["00", "01", "02", "03"])
     func `flags go on as they came`(flags: String) async throws {
         try await withChain { ask in
-            let fields = ["traceparent: 00-\(Self.trace)-\(Self.parent)-\(flags)"]
-            let calls = try await ask(fields, 1)
+            let headers = ["traceparent: 00-\(Self.trace)-\(Self.parent)-\(flags)"]
+            let calls = try await ask(headers, 1)
             #expect(calls.map(\.flags) == [flags])
         }
     }
 
     @Test(arguments: [["traceparent: 00-\(trace)-\(parent)-01"], []])
-    func `every call is a span of its own in one trace`(fields: [String]) async throws {
+    func `every call is a span of its own in one trace`(headers: [String]) async throws {
         try await withChain { ask in
-            let calls = try await ask(fields, 3)
+            let calls = try await ask(headers, 3)
             #expect(calls.count == 3)
             #expect(Set(calls.map(\.span)).count == 3)
             #expect(Set(calls.map(\.trace)).count == 1)
@@ -205,12 +205,12 @@ import Testing
         let client = HTTPClient(middleware: [ClientTracing(tracer)])
         var called = Router()
         called.get("/") { exchange in
-            let fields = exchange.request.fields
+            let headers = exchange.request.headers
             let parent = try #require(HTTPField.Name("traceparent"))
             let state = try #require(HTTPField.Name("tracestate"))
-            try #require(fields.values(of: parent).count == 1)
-            return fields.values(of: parent)[0] + "|"
-                + fields.values(of: state).joined(separator: ",")
+            try #require(headers.values(of: parent).count == 1)
+            return headers.values(of: parent)[0] + "|"
+                + headers.values(of: state).joined(separator: ",")
         }
         try await withServer(handler: called) { next, _ in
             var routes = Router()
@@ -218,16 +218,16 @@ import Testing
                 var seen: [String] = []
                 for _ in 0..<(exchange.parameters["count"].flatMap { Int($0) } ?? 0) {
                     seen.append(
-                        try await client.send(ClientRequest(.get, "http://\(next)/")).text)
+                        try await client.send(HTTPClientRequest(.get, "http://\(next)/")).text)
                 }
                 return seen.joined(separator: "\n")
             }
             try await withServer(middleware: [ServerTracing(tracer)], handler: routes) {
                 address, _ in
-                try await body { fields, count in
+                try await body { headers, count in
                     let head = ["GET /calls/\(count) HTTP/1.1", "Host: a", "Connection: close"]
-                    let request = (head + fields).joined(separator: "\r\n") + "\r\n\r\n"
-                    let answer = try await RawPeer.talk(to: address, [request])
+                    let request = (head + headers).joined(separator: "\r\n") + "\r\n\r\n"
+                    let answer = try await RawConnection.talk(to: address, [request])
                     try #require(answer.hasPrefix("HTTP/1.1 200 "), "\(answer)")
                     let text = answer.split(separator: "\r\n\r\n", maxSplits: 1)[1]
                     return try text.split(separator: "\n").map { try Call($0) }

@@ -20,7 +20,7 @@ import Tracing
         let addresses = try await collector.addresses()
         var limits = ReporterLimits()
         // A busy machine must not be taken for a collector that hangs.
-        (limits.sendTimeout, limits.closeTimeout) = (.seconds(600), .seconds(600))
+        (limits.exportTimeout, limits.shutdownTimeout) = (.seconds(600), .seconds(600))
         let reporter = HTTPReporter(endpoint: addresses.ingest, limits: limits, logger: logger)
         do {
             try await body(reporter, addresses.query)
@@ -30,7 +30,7 @@ import Tracing
         await reporter.close()
         let status = reporter.status
         #expect(status.finished == status.sent)
-        collector.beginShutdown()
+        collector.triggerGracefulShutdown()
         try await running.value
     }
 
@@ -53,7 +53,7 @@ import Tracing
             frontRoutes.stream(.get, "/things/{id}") { exchange in
                 let id = exchange.parameters["id"] ?? "-"
                 let answer = try await client.send(
-                    ClientRequest(.get, "http://\(backAddress)", path: URLPath("parts", id)))
+                    HTTPClientRequest(.get, "http://\(backAddress)", path: URLPath("parts", id)))
                 for piece in ["thing ", "of ", answer.text] {
                     try await exchange.response.write(piece)
                 }
@@ -69,9 +69,9 @@ import Tracing
     {
         try await withTrail { reporter, query in
             try await withTwoServices(reporter) { front in
-                let fields = ["jaeger-debug-id": "my-bug", "jaeger-baggage": "user=Ada"].asFields
+                let headers = ["jaeger-debug-id": "my-bug", "jaeger-baggage": "user=Ada"].asFields
                 let answer = try await HTTPClient().send(
-                    ClientRequest(.get, "http://\(front)/things/7?secret=1", fields: fields))
+                    HTTPClientRequest(.get, "http://\(front)/things/7?secret=1", headers: headers))
                 #expect(answer.text == "thing of part 7")
             }
             await reporter.flush()
@@ -113,19 +113,19 @@ import Tracing
             routes.get("/fails") { _ -> String in throw HTTPError(.serviceUnavailable, "not now") }
             routes.get("/fine") { _ in "fine" }
             try await withServer(
-                middleware: [ServerTracing(tracer), ErrorResponses()], handler: routes
+                middleware: [ServerTracing(tracer), ErrorMiddleware()], handler: routes
             ) { address, _ in
                 let client = HTTPClient()
                 let malformed = ["uber-trace-id": "no:trace:at:all:1"].asFields
                 let failed = try await client.send(
-                    ClientRequest(.get, "http://\(address)/fails", fields: malformed))
+                    HTTPClientRequest(.get, "http://\(address)/fails", headers: malformed))
                 #expect(failed.status.code == 503)
                 #expect(failed.text == "not now\n")
                 let joined = ["uber-trace-id": "abc:def:0:1"].asFields
                 let fine = try await client.send(
-                    ClientRequest(.get, "http://\(address)/fine", fields: joined))
+                    HTTPClientRequest(.get, "http://\(address)/fine", headers: joined))
                 #expect(fine.text == "fine")
-                let none = try await client.send(ClientRequest(.get, "http://\(address)/none"))
+                let none = try await client.send(HTTPClientRequest(.get, "http://\(address)/none"))
                 #expect(none.status.code == 404)
             }
             await reporter.flush()
@@ -149,7 +149,7 @@ import Tracing
         try await withTrail { reporter, query in
             let tracer = JaegerTracer(serviceName: "busy", reporter: reporter)
             try await withServer(
-                middleware: [ServerTracing(tracer)], handler: Respond { _ in "x" }, loopCount: 2
+                middleware: [ServerTracing(tracer)], handler: SyncHandler { _ in "x" }, loopCount: 2
             ) { address, _ in
                 let requests = String(
                     repeating: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", count: 249)
@@ -157,7 +157,8 @@ import Tracing
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<8 {
                         group.addTask {
-                            let answers = try await RawPeer.talk(to: address, [requests + last])
+                            let answers = try await RawConnection.talk(
+                                to: address, [requests + last])
                             #expect(answers.split(separator: "HTTP/1.1 200 OK").count == 250)
                         }
                     }
@@ -175,11 +176,11 @@ import Tracing
 
 extension [String: String] {
     /// The pairs as fields; names that are no tokens are left out.
-    fileprivate var asFields: Fields {
-        var fields = Fields()
+    fileprivate var asFields: Headers {
+        var headers = Headers()
         for (name, value) in self {
-            if let name = HTTPField.Name(name) { fields.append(name, value) }
+            if let name = HTTPField.Name(name) { headers.append(name, value) }
         }
-        return fields
+        return headers
     }
 }

@@ -24,9 +24,9 @@ struct BackendInteropTests {
             var logger = Logger(label: "test.reporter")
             logger.logLevel = .critical
             var limits = ReporterLimits()
-            limits.batchSpansMax = 64
+            limits.maxExportBatchSize = 64
             // A busy machine must not be taken for a backend that hangs.
-            (limits.sendTimeout, limits.closeTimeout) = (.seconds(600), .seconds(600))
+            (limits.exportTimeout, limits.shutdownTimeout) = (.seconds(600), .seconds(600))
             var endpoint = CollectorEndpoint(
                 url + (format == .otlp ? "/v1/traces" : "/api/traces"), format: format)
             endpoint.compression = compression
@@ -38,7 +38,7 @@ struct BackendInteropTests {
             #expect(status.sent == status.finished, "\(status)")
             #expect(status.retries == 0)
 
-            let answer = try await HTTPClient().send(ClientRequest(.get, url + "/received"))
+            let answer = try await HTTPClient().send(HTTPClientRequest(.get, url + "/received"))
             let received = try JSONDecoder().decode(Received.self, from: Data(answer.body))
             return format == .otlp ? received.otlp : received.jaegerThrift
         }
@@ -176,15 +176,15 @@ struct BackendInteropTests {
         try await ForeignService.run("strict_backend.py", []) { url in
             let client = HTTPClient()
             for offer in Self.offers {
-                var fields = Fields()
-                if let type = offer.contentType { fields.append(.contentType, type) }
-                if let coding = offer.coding { fields.append(.contentEncoding, coding) }
+                var headers = Headers()
+                if let type = offer.contentType { headers.append(.contentType, type) }
+                if let coding = offer.coding { headers.append(.contentEncoding, coding) }
                 let answer = try await client.send(
-                    ClientRequest(
-                        .post, url + offer.path, fields: fields, body: .bytes(offer.body)))
+                    HTTPClientRequest(
+                        .post, url + offer.path, headers: headers, body: .bytes(offer.body)))
                 #expect(answer.status.code == offer.status, "\(offer): \(answer.text)")
             }
-            let other = try await client.send(ClientRequest(.get, url + "/api/traces"))
+            let other = try await client.send(HTTPClientRequest(.get, url + "/api/traces"))
             #expect(other.status.code == 405)
         }
     }

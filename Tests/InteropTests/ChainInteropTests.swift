@@ -73,7 +73,7 @@ struct ChainInteropTests {
             #expect(end.baggage == all)
 
             let answer = try await HTTPClient().send(
-                ClientRequest(.get, "\(query)/api/traces/\(traceID)"))
+                HTTPClientRequest(.get, "\(query)/api/traces/\(traceID)"))
             guard beginning != .unsampled else {
                 #expect(answer.status == .notFound)
                 return
@@ -125,13 +125,13 @@ struct ChainInteropTests {
                 return try await withServer(
                     middleware: [ServerTracing(front)], handler: Self.start(front, next)
                 ) { address, _ in
-                    var fields = Fields()
+                    var headers = Headers()
                     if beginning == .ofDebugID {
                         let name = try #require(HTTPField.Name("jaeger-debug-id"))
-                        fields.append(name, "my%20bug%2F%C3%A9")
+                        headers.append(name, "my%20bug%2F%C3%A9")
                     }
                     let answer = try await HTTPClient().send(
-                        ClientRequest(.get, "http://\(address)/start", fields: fields))
+                        HTTPClientRequest(.get, "http://\(address)/start", headers: headers))
                     try #require(answer.status == .ok, "\(answer.text)")
                     return try JSONDecoder().decode(Seen.self, from: Data(answer.body))
                 }
@@ -145,7 +145,7 @@ struct ChainInteropTests {
         routes.get("/start") { _ in
             let span = try #require(ServiceContext.current?.jaegerSpan)
             for (key, value) in baggage { span.setBaggageItem(key, value) }
-            let answer = try await client.send(ClientRequest(.get, next))
+            let answer = try await client.send(HTTPClientRequest(.get, next))
             let following = try JSONDecoder().decode(Seen.self, from: Data(answer.body))
             return try Seen(span.spanContext, parent: span.parentID, next: following).json
         }
@@ -173,7 +173,7 @@ struct ChainInteropTests {
         let addresses = try await collector.addresses()
         var limits = ReporterLimits()
         // A busy machine must not be taken for a collector that hangs.
-        (limits.sendTimeout, limits.closeTimeout) = (.seconds(600), .seconds(600))
+        (limits.exportTimeout, limits.shutdownTimeout) = (.seconds(600), .seconds(600))
         let reporter = HTTPReporter(endpoint: addresses.ingest, limits: limits, logger: logger)
         do {
             try await body(reporter, addresses.ingest, addresses.query)
@@ -183,7 +183,7 @@ struct ChainInteropTests {
         await reporter.close()
         let status = reporter.status
         #expect(status.finished == status.sent)
-        collector.beginShutdown()
+        collector.triggerGracefulShutdown()
         try await running.value
     }
 }

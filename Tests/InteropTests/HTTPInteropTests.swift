@@ -17,11 +17,11 @@ import Testing
     private func play(_ client: ForeignHTTPClient, over scheme: Scheme = .http) async throws {
         let folder = FileManager.default.temporaryDirectory.path
         let path = folder + "/spoor-interop-\(UInt32.random(in: 0 ... .max))"
-        var address = ListenAddress.loopback(port: 0)
+        var address = BindAddress.loopback(port: 0)
         if scheme == .https {
             let authority = try ThrowAwayAuthority()
             let identity = try authority.issue(.localhost).identity
-            address = address.secured(by: TLSServerConfiguration(identities: [identity]))
+            address = address.tls(TLSServerConfiguration(identities: [identity]))
             try Data(authority.certificatePEM).write(to: URL(filePath: path + ".pem"))
         }
         defer { try? FileManager.default.removeItem(atPath: path + ".pem") }
@@ -138,8 +138,8 @@ import Testing
         routes.stream(.get, "/websocket") { exchange in
             let key = try #require(HTTPField.Name("Sec-WebSocket-Key"))
             let accept = try #require(HTTPField.Name("Sec-WebSocket-Accept"))
-            let digest = WebSocketFrames.accept(exchange.request.fields[key] ?? "")
-            let stream = try await exchange.upgrade(to: "websocket", fields: [accept: digest])
+            let digest = WebSocketFrames.accept(exchange.request.headers[key] ?? "")
+            let stream = try await exchange.upgrade(to: "websocket", headers: [accept: digest])
             var frames = WebSocketFrames()
             while let bytes = try await stream.read() {
                 frames.append(bytes)

@@ -151,7 +151,7 @@ struct OTLPInteropTests {
         }
         #expect(exported.outcomes == ["SUCCESS", "SUCCESS"])
         let answer = try await HTTPClient().send(
-            ClientRequest(.get, addresses.query + "/api/traces/" + exported.traceID))
+            HTTPClientRequest(.get, addresses.query + "/api/traces/" + exported.traceID))
         let trace = try #require(
             try JSONDecoder().decode(ShownAnswer.self, from: Data(answer.body)).data.first)
         let process = try #require(trace.processes.values.first)
@@ -175,7 +175,7 @@ struct OTLPInteropTests {
         #expect(child.references.map(\.refType) == ["CHILD_OF", "FOLLOWS_FROM"])
         #expect(child.references.allSatisfy { $0.spanID == exported.rootID })
         #expect(child.logs.map(\.fields) == [[.init("event", "happened"), .init("k", "v")]])
-        collector.beginShutdown()
+        collector.triggerGracefulShutdown()
         try await ended
     }
 }

@@ -53,7 +53,7 @@ import Testing
         #expect(try await get("/", port: ingest).hasPrefix("HTTP/1.1 404 "))
         #expect(try await get("/api/traces", port: ingest).hasPrefix("HTTP/1.1 405 "))
 
-        collector.beginShutdown()
+        collector.triggerGracefulShutdown()
         try await ended
     }
 
@@ -83,7 +83,7 @@ import Testing
             }
         }
         #expect(collector.store.counts.keptSpans == 10)
-        collector.beginShutdown()
+        collector.triggerGracefulShutdown()
         try await ended
     }
 
@@ -117,7 +117,7 @@ import Testing
                 "GET /api/services HTTP/1.1\r\nHost: \(host)", at: addresses.query)
             #expect(allowed.hasPrefix("HTTP/1.1 200 "))
         }
-        collector.beginShutdown()
+        collector.triggerGracefulShutdown()
         try await ended
     }
 
@@ -132,7 +132,7 @@ import Testing
             "GET /api/services HTTP/1.1\r\nHost: traces.example:1\r\nConnection: close\r\n\r\n"
         let answer = try await PlainExchange.text(of: Array(request.utf8), at: query)
         #expect(answer.hasPrefix("HTTP/1.1 200 "))
-        collector.beginShutdown()
+        collector.triggerGracefulShutdown()
         try await ended
     }
 
@@ -193,7 +193,7 @@ import Testing
             """, at: otlp)
         #expect(metrics.hasPrefix("HTTP/1.1 404 "))
         #expect(metrics.contains("\u{8}\u{5}\u{12}"))
-        collector.beginShutdown()
+        collector.triggerGracefulShutdown()
         try await ended
     }
 
@@ -202,7 +202,7 @@ import Testing
             CollectorConfiguration(queryPort: 0, ingestPort: 0), logger: Self.quiet)
         async let ended: Void = collector.run()
         #expect(try await collector.addresses().otlp == nil)
-        collector.beginShutdown()
+        collector.triggerGracefulShutdown()
         try await ended
     }
 
@@ -213,7 +213,7 @@ import Testing
         let second = try collector(queryPort: Int(taken))
         await #expect(throws: ServerError.self) { try await second.run() }
         await #expect(throws: ServerError.self) { try await second.addresses() }
-        first.beginShutdown()
+        first.triggerGracefulShutdown()
         try await ended
     }
 

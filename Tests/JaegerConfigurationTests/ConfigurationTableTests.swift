@@ -29,20 +29,20 @@ import Testing
         let spans = SpanLimits()
         let remote = TracingConfiguration.RemoteSampling()
         for (variable, value) in [
-            ("JAEGER_REPORTER_MAX_QUEUE_SIZE", "\(limits.queueSpansMax)"),
-            ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "\(limits.batchSpansMax)"),
-            ("JAEGER_REPORTER_FLUSH_INTERVAL", "\(limits.batchAgeMax.components.seconds)s"),
-            ("JAEGER_REPORTER_TIMEOUT", "\(limits.sendTimeout.components.seconds)s"),
+            ("JAEGER_REPORTER_MAX_QUEUE_SIZE", "\(limits.maxQueueSize)"),
+            ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "\(limits.maxExportBatchSize)"),
+            ("JAEGER_REPORTER_FLUSH_INTERVAL", "\(limits.scheduleDelay.components.seconds)s"),
+            ("JAEGER_REPORTER_TIMEOUT", "\(limits.exportTimeout.components.seconds)s"),
             ("OTEL_BSP_EXPORT_TIMEOUT", "\(limits.retries.budget.components.seconds / 60)m"),
-            ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "\(spans.tagCountMax)"),
-            ("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "\(spans.logFieldCountMax)"),
-            ("OTEL_SPAN_EVENT_COUNT_LIMIT", "\(spans.logCountMax)"),
-            ("OTEL_SPAN_LINK_COUNT_LIMIT", "\(spans.referenceCountMax)"),
-            ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "\(spans.tagValueBytesMax)"),
+            ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "\(spans.maxTagCount)"),
+            ("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "\(spans.maxLogFieldCount)"),
+            ("OTEL_SPAN_EVENT_COUNT_LIMIT", "\(spans.maxLogCount)"),
+            ("OTEL_SPAN_LINK_COUNT_LIMIT", "\(spans.maxReferenceCount)"),
+            ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "\(spans.maxTagValueBytes)"),
             ("JAEGER_ENDPOINT", "`\(HTTPReporter.localEndpoint)`"),
             ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "`\(HTTPReporter.localOTLPEndpoint)`"),
             ("JAEGER_SAMPLING_ENDPOINT", "`\(remote.endpoint)`"),
-            ("JAEGER_SAMPLER_MAX_OPERATIONS", "\(remote.operationCountMax)"),
+            ("JAEGER_SAMPLER_MAX_OPERATIONS", "\(remote.maxOperationCount)"),
             ("JAEGER_SAMPLER_REFRESH_INTERVAL", "\(remote.interval.components.seconds / 60)m"),
         ] {
             let row = Self.page.split(separator: "\n").first { $0.hasPrefix("| `\(variable)`") }

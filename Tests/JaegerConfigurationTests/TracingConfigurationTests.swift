@@ -74,7 +74,7 @@ import Testing
     // MARK: Propagation
 
     /// The names of the fields in which a tracer made so sends a context.
-    private func fields(_ environment: [String: String]) throws -> Set<String> {
+    private func headers(_ environment: [String: String]) throws -> Set<String> {
         var configuration = try read(environment)
         configuration.serviceName = "svc"
         configuration.collector = nil
@@ -106,7 +106,7 @@ import Testing
     func `contexts travel in the formats that are asked for`(
         environment: [String: String], names: Set<String>
     ) throws {
-        #expect(try fields(environment) == names)
+        #expect(try headers(environment) == names)
     }
 
     // MARK: Sampling
@@ -197,7 +197,7 @@ import Testing
         #expect(remote.endpoint == endpoint)
         #expect(remote.initialRate == rate)
         #expect(remote.interval == .seconds(seconds))
-        #expect(remote.operationCountMax == 7)
+        #expect(remote.maxOperationCount == 7)
     }
 
     // MARK: Limits
@@ -209,18 +209,18 @@ import Testing
             "OTEL_EXPORTER_OTLP_TIMEOUT": "2000",
         ]
         let limits = try read(otel).reporterLimits
-        #expect(limits.queueSpansMax == 100 && limits.batchSpansMax == 20)
-        #expect(limits.batchAgeMax == .seconds(3))
+        #expect(limits.maxQueueSize == 100 && limits.maxExportBatchSize == 20)
+        #expect(limits.scheduleDelay == .seconds(3))
         #expect(limits.retries.budget == .seconds(9))
-        #expect(limits.sendTimeout == .seconds(2))
+        #expect(limits.exportTimeout == .seconds(2))
         let jaeger = [
             "JAEGER_REPORTER_MAX_QUEUE_SIZE": "7", "JAEGER_REPORTER_FLUSH_INTERVAL": "500ms",
             "JAEGER_REPORTER_TIMEOUT": "1.5s",
         ]
         let both = try read(otel.merging(jaeger) { $1 }).reporterLimits
-        #expect(both.queueSpansMax == 7)
-        #expect(both.batchAgeMax == .milliseconds(500))
-        #expect(both.sendTimeout == .milliseconds(1500))
+        #expect(both.maxQueueSize == 7)
+        #expect(both.scheduleDelay == .milliseconds(500))
+        #expect(both.exportTimeout == .milliseconds(1500))
     }
 
     @Test func `OpenTelemetry's bounds of a span hold`() throws {
@@ -232,10 +232,10 @@ import Testing
         #expect(
             limits
                 == SpanLimits(
-                    tagCountMax: 1, logCountMax: 2, referenceCountMax: 0, logFieldCountMax: 4,
-                    tagValueBytesMax: 5))
+                    maxTagCount: 1, maxLogCount: 2, maxReferenceCount: 0, maxLogFieldCount: 4,
+                    maxTagValueBytes: 5))
         let general = try read(["OTEL_ATTRIBUTE_COUNT_LIMIT": "9"]).spanLimits
-        #expect(general == SpanLimits(tagCountMax: 9, logFieldCountMax: 9))
+        #expect(general == SpanLimits(maxTagCount: 9, maxLogFieldCount: 9))
     }
 
     @Test func `the opt-in to semantic conventions reaches the tracer`() throws {

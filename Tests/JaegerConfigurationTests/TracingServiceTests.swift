@@ -35,13 +35,13 @@ import Tracing
         var configuration = quiet
         configuration.processTags = [SpanTag("zone", "a")]
         configuration.traceIDWidth = .bits64
-        configuration.spanLimits.tagCountMax = 3
+        configuration.spanLimits.maxTagCount = 3
         configuration.sampling = .constant(false)
         let tracing = try TracingService(configuration)
         let span = tracing.tracer.startSpan("op", childOf: nil)
         #expect(tracing.tracer.process.serviceName == "svc")
         #expect(tracing.tracer.process.tags.contains(SpanTag("zone", "a")))
-        #expect(tracing.tracer.limits.tagCountMax == 3)
+        #expect(tracing.tracer.limits.maxTagCount == 3)
         #expect(span.spanContext.traceID.high == 0)
         #expect(!span.spanContext.flags.contains(.sampled))
         #expect(tracing.reporter == nil)
@@ -118,7 +118,7 @@ import Tracing
         var configuration = quiet
         let memory = InMemoryReporter()
         configuration.additionalReporters = [memory]
-        configuration.sharesRPCSpans = true
+        configuration.usesZipkinSharedSpans = true
         configuration.observer = Marker()
         configuration.conventions = .stable
         let tracing = try TracingService(configuration)
@@ -135,13 +135,13 @@ import Tracing
     @Test(
         arguments: [(nil, false), (false, false), (true, true)] as [(Bool?, Bool)])
     func `server spans may be sampled by the name they end with`(
-        decidesLate: Bool?, isSampled: Bool
+        defersSampling: Bool?, isSampled: Bool
     ) async throws {
         var configuration = quiet
         let memory = InMemoryReporter()
         configuration.additionalReporters = [memory]
         configuration.sampling = .custom(NameSampler())
-        configuration.decidesLate = decidesLate
+        configuration.defersSampling = defersSampling
         let tracing = try TracingService(configuration)
         let span = tracing.tracer.startSpan("GET", childOf: nil, ofKind: .server)
         span.operationName = "GET /x/{id}"
@@ -152,15 +152,15 @@ import Tracing
 
     @Test(arguments: [(nil, false), (false, true), (true, false)] as [(Bool?, Bool)])
     func `a remote sampler does so unless told otherwise`(
-        decidesLate: Bool?, isFinal: Bool
+        defersSampling: Bool?, isFinal: Bool
     ) async throws {
         var configuration = quiet
         var remote = TracingConfiguration.RemoteSampling()
         remote.endpoint = "http://127.0.0.1:1/sampling"
         configuration.sampling = .remote(remote)
-        configuration.decidesLate = decidesLate
+        configuration.defersSampling = defersSampling
         let tracing = try TracingService(configuration)
-        let candidate = SamplingCandidate(
+        let candidate = SamplingParameters(
             traceID: TraceID(low: 1), operationName: "GET", kind: .server)
         #expect(tracing.sampler.decide(candidate).isFinal == isFinal)
         await tracing.close()
@@ -192,7 +192,7 @@ import Tracing
 
 /// Samples one route.
 private struct NameSampler: Sampler {
-    func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+    func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         SamplingDecision(isSampled: candidate.operationName == "GET /x/{id}")
     }
 }

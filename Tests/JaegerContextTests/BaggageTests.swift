@@ -22,7 +22,7 @@ import Testing
 
     @Test func `the number of pairs is bounded, replacing is not`() {
         var baggage = Baggage()
-        let limits = BaggageLimits(itemCountMax: 2)
+        let limits = BaggageLimits(maxItemCount: 2)
         #expect(baggage.set("a", "1", within: limits) == .set)
         #expect(baggage.set("b", "2", within: limits) == .set)
         #expect(baggage.set("c", "3", within: limits) == .overLimit)
@@ -33,7 +33,7 @@ import Testing
 
     @Test func `the bytes are bounded, counting what a replacement frees`() {
         var baggage = Baggage()
-        let limits = BaggageLimits(byteCountMax: 10)
+        let limits = BaggageLimits(maxByteCount: 10)
         #expect(baggage.set("a", "123456789", within: limits) == .set)
         #expect(baggage.byteCount == 10)
         #expect(baggage.set("a", "987654321", within: limits) == .replaced)

@@ -35,9 +35,9 @@ import Testing
     }
 
     @Test func `an empty name of a field is none`() {
-        let propagation = Propagation(debugIDField: "", baggageField: "")
-        #expect(propagation.debugIDField == nil)
-        #expect(propagation.baggageField == nil)
+        let propagation = Propagation(debugIDHeader: "", baggageHeader: "")
+        #expect(propagation.debugIDHeader == nil)
+        #expect(propagation.baggageHeader == nil)
     }
 
     @Test func `what another context left on a message goes before this one is written`() {
@@ -76,7 +76,7 @@ import Testing
 private struct SilentFormat: ContextFormat {
     var fieldNames: [String] { ["x-amzn-bag-*"] }
 
-    func extract(from fields: [ReceivedField]) -> ContextReading { .absent }
+    func extract(from fields: [ReceivedHeader]) -> ExtractionResult { .absent }
 
     func inject(_ context: SpanContext, setField: (_ name: String, _ value: String) -> Void) {}
 }

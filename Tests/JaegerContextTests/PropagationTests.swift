@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test func `a debug id in a trace is taken if that is wanted`() {
-        let propagation = Propagation(takesDebugIDInTraces: true)
+        let propagation = Propagation(acceptsDebugIDInTraces: true)
         let context = propagation.extract(
             from: [Self.parent, ("jaeger-debug-id", "bug")] as FieldList
         ).context
@@ -262,7 +262,7 @@ import Testing
 private struct AmazonFormat: ContextFormat {
     var fieldNames: [String] { ["X-Amzn-Trace-Id", "x-amzn-bag-*"] }
 
-    func extract(from fields: [ReceivedField]) -> ContextReading {
+    func extract(from fields: [ReceivedHeader]) -> ExtractionResult {
         var baggage = Baggage()
         for field in fields where field.name.hasPrefix("x-amzn-bag-") {
             baggage[field.name] = field.value

@@ -50,8 +50,8 @@ import Testing
     }
 
     @Test(arguments: [0, -1, -2, .min])
-    func `a bound of nothing lets every member go`(byteCountMax: Int) {
-        #expect(TraceState(bytes: "a=1,b=2".utf8.span, byteCountMax: byteCountMax) == nil)
+    func `a bound of nothing lets every member go`(maxByteCount: Int) {
+        #expect(TraceState(bytes: "a=1,b=2".utf8.span, maxByteCount: maxByteCount) == nil)
     }
 
     @Test func `members are found and changed in front`() throws {
@@ -76,7 +76,7 @@ import Testing
         let long = "long=" + String(repeating: "x", count: 130)
         let text = "a=1,\(long),b=2,c=3"
         func cut(_ byteCount: Int) -> String? {
-            TraceState(bytes: text.utf8.span, byteCountMax: byteCount)?.description
+            TraceState(bytes: text.utf8.span, maxByteCount: byteCount)?.description
         }
         #expect(cut(text.utf8.count) == text)
         #expect(cut(text.utf8.count - 1) == "a=1,b=2,c=3")
@@ -97,7 +97,7 @@ import Testing
                         : UInt8.random(in: 0...255, using: &random))
             }
             let limit = Int.random(in: 0...40, using: &random)
-            guard let state = TraceState(bytes: bytes.span, byteCountMax: limit) else { continue }
+            guard let state = TraceState(bytes: bytes.span, maxByteCount: limit) else { continue }
             #expect(state.description.utf8.count <= limit)
             #expect(TraceState(state.description) == state)
             #expect(!state.members.isEmpty)

@@ -75,7 +75,7 @@ import Testing
         #expect(throws: Never.self) { try OTLPExportRequest(decoding: request(elementCount: 1000)) }
         do throws(MalformedBytes) {
             _ = try OTLPExportRequest(
-                decoding: request(elementCount: ProtobufReader.messageCountMax))
+                decoding: request(elementCount: ProtobufReader.maxMessageCount))
             Issue.record("no error")
         } catch {
             #expect(error.cause == .tooManyValues)

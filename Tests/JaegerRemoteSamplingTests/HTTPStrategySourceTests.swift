@@ -43,8 +43,8 @@ import Testing
         let seen = Mutex<[String]>([])
         var routes = Router()
         routes.get("/sampling") { exchange in
-            let fields = exchange.request.fields
-            let trace = fields[.init("uber-trace-id")!] ?? fields[.init("traceparent")!] ?? "none"
+            let headers = exchange.request.headers
+            let trace = headers[.init("uber-trace-id")!] ?? headers[.init("traceparent")!] ?? "none"
             seen.withLock { $0.append("\(exchange.request.target) \(trace)") }
             return Response(text: #"{"probabilisticSampling":{"samplingRate":0.5}}"#)
         }
@@ -56,7 +56,7 @@ import Testing
     @Test func `header fields go along`() async throws {
         var routes = Router()
         routes.get("/sampling") { exchange in
-            Response(text: exchange.request.fields[.authorization] ?? "none")
+            Response(text: exchange.request.headers[.authorization] ?? "none")
         }
         try await withServer(handler: routes) { address, _ in
             let source = HTTPStrategySource(
@@ -82,7 +82,7 @@ import Testing
     @Test func `an answer without end is not read`() async {
         var routes = Router()
         routes.get("/sampling") { _ in
-            Response(bytes: [UInt8](repeating: 0x20, count: HTTPStrategySource.answerBytesMax + 1))
+            Response(bytes: [UInt8](repeating: 0x20, count: HTTPStrategySource.maxAnswerBytes + 1))
         }
         let handler = routes
         await #expect(throws: (any Error).self) { () async throws in

@@ -10,7 +10,7 @@ import Testing
 @Suite(.finishes(within: .seconds(60))) struct RemoteSamplerTests {
     private let gate = PauseGate()
     private let metrics = TestMetrics()
-    private let candidate = SamplingCandidate(
+    private let candidate = SamplingParameters(
         traceID: TraceID(low: 1 << 63 - 1), operationName: "op")
 
     private func sampler(
@@ -18,7 +18,7 @@ import Testing
     ) -> RemoteSampler {
         let poller = StrategyPoller(
             serviceName: "svc", source: source,
-            followed: FollowedStrategy(initial: initial, operationCountMax: 10),
+            followed: FollowedStrategy(initial: initial, maxOperationCount: 10),
             logger: Logger(label: "test"), metricsFactory: metrics)
         return RemoteSampler(poller, pause: gate.pause)
     }

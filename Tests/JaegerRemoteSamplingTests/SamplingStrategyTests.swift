@@ -166,9 +166,9 @@ import Testing
 @Suite struct FollowedStrategyTests {
     /// A rate so small that no credit grows while a test runs.
     private static let slow = 1e-6
-    private let candidate = SamplingCandidate(
+    private let candidate = SamplingParameters(
         traceID: TraceID(low: 1 << 63 - 1), operationName: "op")
-    private var followed = FollowedStrategy(initial: ConstSampler(true), operationCountMax: 10)
+    private var followed = FollowedStrategy(initial: ConstSampler(true), maxOperationCount: 10)
 
     private var isSampled: Bool { followed.sampler.decide(candidate).isSampled }
 

@@ -41,10 +41,10 @@ import Testing
         endpoint.headers = [.contentType: "wrong", .contentEncoding: "identity", .from: "me"]
         let headers = ExportHeaders(
             endpoint, provided: [.authorization: "Bearer fresh"], body: Self.body)
-        #expect(headers.fields.values(of: .authorization) == ["Bearer fresh"])
-        #expect(headers.fields.values(of: .contentType) == ["application/x-thrift"])
-        #expect(!headers.fields.contains(.contentEncoding))
-        #expect(headers.fields[.from] == "me")
+        #expect(headers.headers.values(of: .authorization) == ["Bearer fresh"])
+        #expect(headers.headers.values(of: .contentType) == ["application/x-thrift"])
+        #expect(!headers.headers.contains(.contentEncoding))
+        #expect(headers.headers[.from] == "me")
     }
 
     @Test func `an answer that repeats a secret is not shown`() {

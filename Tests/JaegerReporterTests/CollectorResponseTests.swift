@@ -7,10 +7,10 @@ import Testing
 
 @Suite struct CollectorResponseTests {
     func verdict(
-        _ status: Int, _ body: String = "", _ fields: Fields = [:],
+        _ status: Int, _ body: String = "", _ headers: Headers = [:],
         on format: WireFormat = .jaegerThrift
     ) -> ExportResult {
-        CollectorResponse(status: status, fields: fields, body: Array(body.utf8)).result(
+        CollectorResponse(status: status, headers: headers, body: Array(body.utf8)).result(
             for: format)
     }
 
@@ -58,18 +58,18 @@ import Testing
     func `Retry-After is seconds, or a date held against the answer's own`(
         text: String, seconds: Int?
     ) {
-        let fields: Fields = [
+        let headers: Headers = [
             .retryAfter: text, .date: "Sun, 06 Nov 1994 08:49:00 GMT",
         ]
         #expect(
-            verdict(503, "", fields)
+            verdict(503, "", headers)
                 == .retryable(
                     "the collector answered 503", retryAfter: seconds.map { .seconds($0) }))
     }
 
     @Test func `a date alone is held against the local clock`() {
         let answer = CollectorResponse(
-            status: 503, fields: [.retryAfter: "Sun, 06 Nov 1994 08:49:37 GMT"])
+            status: 503, headers: [.retryAfter: "Sun, 06 Nov 1994 08:49:37 GMT"])
         #expect(
             answer.result(for: .otlp, now: { 784_111_770 })
                 == .retryable("the collector answered 503", retryAfter: .seconds(7)))
@@ -93,9 +93,9 @@ import Testing
 
     @Test func `the message of an OTLP status is the reason`() {
         let status = RPCStatus(.resourceExhausted, "too large\nby far")
-        let protobuf: Fields = [.contentType: "application/x-protobuf"]
-        func verdict(_ body: [UInt8], _ fields: Fields) -> ExportResult {
-            CollectorResponse(status: 413, fields: fields, body: body).result(for: .otlp)
+        let protobuf: Headers = [.contentType: "application/x-protobuf"]
+        func verdict(_ body: [UInt8], _ headers: Headers) -> ExportResult {
+            CollectorResponse(status: 413, headers: headers, body: body).result(for: .otlp)
         }
         #expect(
             verdict(status.bytes, protobuf) == .failure("the collector answered 413: too large"))

@@ -9,7 +9,7 @@ import Testing
     /// Pauses of 1, 2, 4, 8, 8… seconds, tried for 20.
     static var policy: RetryPolicy {
         var policy = RetryPolicy()
-        (policy.firstPause, policy.pauseMax, policy.budget) = (
+        (policy.initialBackoff, policy.maxBackoff, policy.budget) = (
             .seconds(1), .seconds(8), .seconds(20)
         )
         return policy
@@ -127,14 +127,14 @@ import Testing
     func `a pause lies between one half and all of what is due`(failures: Int) {
         let policy = RetryPolicy()
         let whole = policy.pause(afterFailures: failures, jitter: 1)
-        #expect(whole <= policy.pauseMax)
-        #expect(whole >= policy.firstPause)
+        #expect(whole <= policy.maxBackoff)
+        #expect(whole >= policy.initialBackoff)
         #expect(policy.pause(afterFailures: failures, jitter: 0) == whole / 2)
     }
 
     @Test func `pauses without end last for a day`() {
         var policy = RetryPolicy()
-        (policy.firstPause, policy.pauseMax) = (.seconds(Int64.max), .seconds(Int64.max))
+        (policy.initialBackoff, policy.maxBackoff) = (.seconds(Int64.max), .seconds(Int64.max))
         #expect(policy.pause(afterFailures: 80, jitter: 1) == .seconds(86_400))
     }
 

@@ -13,8 +13,8 @@ import Testing
     ) async -> (HTTPReporter, ScriptedExporter) {
         let sender = ScriptedExporter(verdicts)
         var limits = ReporterLimits()
-        (limits.retries.firstPause, limits.retries.pauseMax) = (.seconds(8), .seconds(30))
-        (limits.batchSpansMax, limits.closeTimeout) = (1, .seconds(100))
+        (limits.retries.initialBackoff, limits.retries.maxBackoff) = (.seconds(8), .seconds(30))
+        (limits.maxExportBatchSize, limits.shutdownTimeout) = (1, .seconds(100))
         let reporter = HTTPReporter(
             .jaeger(), by: sender, limits: limits, logger: LogRecorder().logger, time: time.source)
         reporter.report(.stub())
@@ -89,7 +89,7 @@ import Testing
 
     @Test func `a flush during an attempt shortens the pause behind it`() {
         var (urgency, policy) = (ExportUrgency(), RetryPolicy())
-        (policy.firstPause, policy.pauseMax) = (.seconds(1), .seconds(30))
+        (policy.initialBackoff, policy.maxBackoff) = (.seconds(1), .seconds(30))
         let start = ContinuousClock.now
         var plan = ExportPolicy(policy, now: start)
         plan.begin(at: start)

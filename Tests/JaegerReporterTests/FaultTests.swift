@@ -14,13 +14,13 @@ import Testing
 
     private static func limits(isAmbiguous: Bool) -> ReporterLimits {
         var limits = ReporterLimits()
-        (limits.queueSpansMax, limits.queueBytesMax) = (200, 64 << 10)
-        (limits.batchSpansMax, limits.batchBytesMax) = (20, 4 << 10)
-        limits.batchAgeMax = .milliseconds(2)
+        (limits.maxQueueSize, limits.maxQueueBytes) = (200, 64 << 10)
+        (limits.maxExportBatchSize, limits.maxExportBatchBytes) = (20, 4 << 10)
+        limits.scheduleDelay = .milliseconds(2)
         // A collector that hangs must be given up soon; one that is only slow must not, where the account is to be exact.
-        limits.sendTimeout = isAmbiguous ? .milliseconds(150) : .seconds(3600)
-        limits.retries.firstPause = .milliseconds(1)
-        limits.retries.pauseMax = .milliseconds(4)
+        limits.exportTimeout = isAmbiguous ? .milliseconds(150) : .seconds(3600)
+        limits.retries.initialBackoff = .milliseconds(1)
+        limits.retries.maxBackoff = .milliseconds(4)
         limits.retries.budget = .milliseconds(60)
         return limits
     }

@@ -19,7 +19,7 @@ import Testing
 
     @Test func `a flush returns when all that was reported is sent`() async {
         let sender = ScriptedExporter()
-        let reporter = reporter(sender) { $0.batchSpansMax = 10 }
+        let reporter = reporter(sender) { $0.maxExportBatchSize = 10 }
         for _ in 0..<25 { reporter.report(.stub()) }
         await reporter.flush()
         #expect(reporter.status.sent == 25)
@@ -33,7 +33,7 @@ import Testing
     {
         let log = LogRecorder()
         var limits = ReporterLimits()
-        limits.closeTimeout = .zero
+        limits.shutdownTimeout = .zero
         let reporter = HTTPReporter(
             .jaeger(), by: ScriptedExporter(), limits: limits, logger: log.logger)
         await reporter.close()
@@ -52,7 +52,7 @@ import Testing
 
     @Test func `spans of one process share batches`() async throws {
         let sender = ScriptedExporter()
-        let reporter = reporter(sender) { $0.batchSpansMax = 10 }
+        let reporter = reporter(sender) { $0.maxExportBatchSize = 10 }
         let process = TracedProcess(serviceName: "svc")
         for index in 0..<25 { reporter.report(.stub(process, name: "op \(index)")) }
         await reporter.close()
@@ -72,7 +72,7 @@ import Testing
             }
             func shutdown() async {}
         }
-        let reporter = reporter(Telling(sent: sent)) { $0.batchAgeMax = .milliseconds(5) }
+        let reporter = reporter(Telling(sent: sent)) { $0.scheduleDelay = .milliseconds(5) }
         reporter.report(.stub())
         try await sent.wait()
         await reporter.close()
@@ -96,7 +96,7 @@ import Testing
     @Test func `a tracer closes its sampler and its reporter by the deadline it is given`() async {
         final class Watched: Sampler {
             let isClosed = Atomic(false)
-            func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+            func decide(_ candidate: SamplingParameters) -> SamplingDecision {
                 SamplingDecision(isSampled: true)
             }
             func close() { isClosed.store(true, ordering: .relaxed) }
@@ -207,7 +207,7 @@ import Testing
 
     @Test func `closing keeps its deadline when the collector hangs`() async {
         let gate = Gate()
-        let reporter = reporter(ScriptedExporter(gate: gate)) { $0.batchSpansMax = 1 }
+        let reporter = reporter(ScriptedExporter(gate: gate)) { $0.maxExportBatchSize = 1 }
         for _ in 0..<4 { reporter.report(.stub()) }
         await reporter.close(within: .milliseconds(20))
         let status = reporter.status
@@ -241,7 +241,7 @@ import Testing
 
     @Test func `a collector that hangs never holds up who reports`() async {
         let gate = Gate()
-        let reporter = reporter(ScriptedExporter(gate: gate)) { $0.queueSpansMax = 100 }
+        let reporter = reporter(ScriptedExporter(gate: gate)) { $0.maxQueueSize = 100 }
         let process = TracedProcess(serviceName: "svc")
         for _ in 0..<1000 { reporter.report(.stub(process)) }
         let status = reporter.status
@@ -285,8 +285,8 @@ import Testing
     @Test func `many tasks report at once and nothing is lost`() async {
         let sender = ScriptedExporter((0..<10).map { $0 % 3 == 0 ? .failure("no") : .success() })
         let reporter = reporter(sender) {
-            $0.batchSpansMax = 50
-            $0.queueSpansMax = 500
+            $0.maxExportBatchSize = 50
+            $0.maxQueueSize = 500
         }
         let process = TracedProcess(serviceName: "svc")
         await withTaskGroup(of: Void.self) { group in

@@ -12,10 +12,10 @@ import Testing
 
     func limits(_ change: (inout ReporterLimits) -> Void = { _ in }) -> ReporterLimits {
         var limits = ReporterLimits()
-        limits.batchSpansMax = 3
-        limits.batchBytesMax = 1000
-        limits.queueSpansMax = 10
-        limits.queueBytesMax = 10_000
+        limits.maxExportBatchSize = 3
+        limits.maxExportBatchBytes = 1000
+        limits.maxQueueSize = 10
+        limits.maxQueueBytes = 10_000
         change(&limits)
         return limits
     }
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func `the queue is bounded by spans`() throws {
-        var queue = SpanQueue(limits: limits { $0.queueSpansMax = 4 })
+        var queue = SpanQueue(limits: limits { $0.maxQueueSize = 4 })
         let admissions = (0..<6).map { _ in push(&queue) }
         #expect(admissions.suffix(2) == [.dropped(.queueFull), .dropped(.queueFull)])
         #expect(queue.status.pending == 4)
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func `a queue that is half full does not wait for the age`() {
-        var queue = SpanQueue(limits: limits { $0.batchSpansMax = 100 })
+        var queue = SpanQueue(limits: limits { $0.maxExportBatchSize = 100 })
         let admissions = (0..<6).map { _ in push(&queue) }
         #expect(
             admissions == [
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func `batches are numbered for each process, and tell what it has lost`() throws {
-        var queue = SpanQueue(limits: limits { $0.batchSpansMax = 1 })
+        var queue = SpanQueue(limits: limits { $0.maxExportBatchSize = 1 })
         _ = push(&queue, one)
         _ = push(&queue, one, byteCount: 1000)
         _ = push(&queue, two)
@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test func `the queue is bounded by bytes`() {
-        var queue = SpanQueue(limits: limits { $0.queueBytesMax = 450 })
+        var queue = SpanQueue(limits: limits { $0.maxQueueBytes = 450 })
         let admissions = (0..<5).map { _ in push(&queue) }
         #expect(admissions.last == .dropped(.queueFull))
         #expect(queue.status.pending == 4)
@@ -200,7 +200,7 @@ import Testing
     @Test(arguments: 0..<20)
     func `nothing is lost whatever happens in whatever order`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        var queue = SpanQueue(limits: limits { $0.queueBytesMax = 1500 })
+        var queue = SpanQueue(limits: limits { $0.maxQueueBytes = 1500 })
         var underWay: SpanBatch?
         var now = Self.start
         for _ in 0..<2000 {

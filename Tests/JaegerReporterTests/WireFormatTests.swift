@@ -59,9 +59,9 @@ import Testing
 
     @Test func `only so many processes are remembered`() {
         var ledger = ProcessAccounts()
-        for _ in 0..<ProcessAccounts.processesMax + 10 {
+        for _ in 0..<ProcessAccounts.maxProcesses + 10 {
             ledger.note(1, of: TracedProcess(serviceName: "many"), droppedFor: .queueFull)
         }
-        #expect(ledger.count == ProcessAccounts.processesMax)
+        #expect(ledger.count == ProcessAccounts.maxProcesses)
     }
 }

@@ -55,7 +55,7 @@ import Testing
         for _ in 0..<5 {
             let hold = Hold()
             let url = server.url()
-            let cancelled = Task { try await client.send(ClientRequest(.get, url)) }
+            let cancelled = Task { try await client.send(HTTPClientRequest(.get, url)) }
             try await requested.wait()
             // The response and the cancellation come in one turn of the client's loop.
             try await hold.take(loops.next())
@@ -65,7 +65,7 @@ import Testing
             hold.release()
             _ = await cancelled.result
             allowed.admit()
-            #expect(try await client.send(ClientRequest(method, url)).text == "hello")
+            #expect(try await client.send(HTTPClientRequest(method, url)).text == "hello")
             try await requested.wait()
             try await answered.wait()
         }
@@ -80,7 +80,7 @@ import Testing
     func `each of ten thousand requests among cancelled ones is executed once`(
         isSecure: Bool
     ) async throws {
-        let authority = try TestAuthority()
+        let authority = try TestCertificateAuthority()
         let executed = Mutex([String: Int]())
         var routes = Router()
         routes.get("/") { _ in "hello" }
@@ -90,14 +90,14 @@ import Testing
             return id
         }
         let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
-        let place = ListenAddress.loopback(port: 0)
+        let place = BindAddress.loopback(port: 0)
         let loops = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(
             limits: .unhurried, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
             loops: loops)
         let (taskCount, requestCount) = (32, 10_000)
         let failures = try await withServer(
-            at: isSecure ? place.secured(by: tls) : place, handler: routes
+            at: isSecure ? place.tls(tls) : place, handler: routes
         ) { address, _ in
             let url = "\(isSecure ? "https" : "http")://\(address)/"
             return await withTaskGroup(of: [String].self) { tasks in
@@ -129,7 +129,7 @@ import Testing
             if Int.random(in: 0..<8, using: &generator) == 0 {
                 await withTaskGroup(of: Void.self) { race in
                     for _ in 0..<2 {
-                        race.addTask { _ = try? await client.send(ClientRequest(.get, url)) }
+                        race.addTask { _ = try? await client.send(HTTPClientRequest(.get, url)) }
                     }
                     await race.next()
                     race.cancelAll()
@@ -137,7 +137,7 @@ import Testing
             }
             let id = "\(task)-\(number)"
             do {
-                let response = try await client.send(ClientRequest(.post, url + id))
+                let response = try await client.send(HTTPClientRequest(.post, url + id))
                 if response.text != id { failures.append("\(id): \(response.status)") }
             } catch {
                 failures.append("\(id): \(error)")
@@ -152,8 +152,8 @@ extension ClientLimits {
     static var unhurried: ClientLimits {
         var limits = ClientLimits()
         limits.connectTimeout = .seconds(3600)
-        limits.silenceTimeout = .seconds(3600)
-        limits.totalTimeout = .seconds(3600)
+        limits.readTimeout = .seconds(3600)
+        limits.requestTimeout = .seconds(3600)
         limits.idleTimeout = .seconds(3600)
         return limits
     }

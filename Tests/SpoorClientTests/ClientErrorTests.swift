@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `a client without room asks the peer to try again`() {
-        #expect(ClientError.tooManyWaiting(.total(8)).response().fields[.retryAfter] == "1")
+        #expect(ClientError.tooManyWaiting(.total(8)).response().headers[.retryAfter] == "1")
     }
 
     @Test func `a request that was cancelled with its handler is a 503`() async {
@@ -42,7 +42,7 @@ import Testing
         }
         let response = await task.value
         #expect(response.status == .serviceUnavailable)
-        #expect(response.fields[.connection] == "close")
+        #expect(response.headers[.connection] == "close")
     }
 
     @Test func `an upstream server that is not there is a 502 of the handler's server`()
@@ -55,7 +55,7 @@ import Testing
         let client = HTTPClient()
         var routes = Router()
         routes.get("/") { _ in
-            let response = try await client.send(ClientRequest(.get, url))
+            let response = try await client.send(HTTPClientRequest(.get, url))
             return Response(status: response.status)
         }
         try await withTestClient(over: .loopback, handler: routes) { test async throws in
@@ -71,13 +71,13 @@ import Testing
             (
                 .timedOut(.responseHead, .total(.seconds(60))),
                 "timed out while waiting for the response's head: "
-                    + "ClientLimits.totalTimeout (60.0 seconds) expired"
+                    + "ClientLimits.requestTimeout (60.0 seconds) expired"
             ),
             (
                 .timedOut(.connectionWait(wait), .request(.milliseconds(250))),
                 "timed out while waiting for a free connection to https://[::1]:8443 "
-                    + "(16 open, ClientLimits.connectionsPerHostMax (16) reached): "
-                    + "ClientRequest.timeout (0.25 seconds) expired"
+                    + "(16 open, ClientLimits.maxConnectionsPerHost (16) reached): "
+                    + "HTTPClientRequest.timeout (0.25 seconds) expired"
             ),
             (
                 .timedOut(
@@ -85,8 +85,8 @@ import Testing
                         .init(origin: "http://a:80", openConnections: 3, bound: .total(256))),
                     .total(.seconds(60))),
                 "timed out while waiting for a free connection to http://a:80 "
-                    + "(3 open, ClientLimits.connectionsMax (256) reached): "
-                    + "ClientLimits.totalTimeout (60.0 seconds) expired"
+                    + "(3 open, ClientLimits.maxConnections (256) reached): "
+                    + "ClientLimits.requestTimeout (60.0 seconds) expired"
             ),
             (
                 .timedOut(.handshake, .connect(.seconds(10))),
@@ -99,7 +99,7 @@ import Testing
                     origin: "http://a:80"),
                 "http://a:80: timed out while receiving the response's body "
                     + "(3 of 10 bytes arrived): "
-                    + "ClientLimits.silenceTimeout (30.0 seconds) expired"
+                    + "ClientLimits.readTimeout (30.0 seconds) expired"
             ),
         ] as [(ClientError, String)])
     func `a time-out names the phase, the limit and its value`(error: ClientError, text: String) {
@@ -111,21 +111,21 @@ import Testing
             (
                 .tooManyWaiting(.perHost(origin: "http://a:80", 1024)),
                 "too many requests wait for a connection: "
-                    + "ClientLimits.maxWaitingPerHost (1024) for http://a:80 reached"
+                    + "ClientLimits.maxPendingRequestsPerHost (1024) for http://a:80 reached"
             ),
             (
                 .tooManyWaiting(.total(8192)),
-                "too many requests wait for a connection: ClientLimits.waitingMax (8192) reached"
+                "too many requests wait for a connection: ClientLimits.maxPendingRequests (8192) reached"
             ),
             (
                 .bodyTooLarge(.collected(8)),
                 "the response's body has more than 8 bytes, the limit of "
-                    + "ClientLimits.collectedBytesMax"
+                    + "ClientLimits.maxCollectedBodyBytes"
             ),
             (
                 .bodyTooLarge(.streamed(9)),
                 "the response's body has more than 9 bytes, the limit of "
-                    + "ClientLimits.http1.bodyBytesMax"
+                    + "ClientLimits.http1.maxBodyBytes"
             ),
             (
                 .bodyTooLarge(.argument(10)),

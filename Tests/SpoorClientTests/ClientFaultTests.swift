@@ -27,7 +27,7 @@ import Testing
     ) async throws {
         let server = try Self.dyingServer()
         try await HTTPClientTests.withClient(of: server) { client async throws in
-            let request = ClientRequest(method, server.url(), body: .text("x"))
+            let request = HTTPClientRequest(method, server.url(), body: .text("x"))
             #expect(try await client.send(request).text == "hello")
             #expect(try await client.send(request).text == "hello")
             #expect(client.counters.resends == 1)
@@ -39,16 +39,16 @@ import Testing
         async throws
     {
         var vouching = ClientLimits()
-        vouching.resendsAnyMethod = true
-        for (limits, fields, resends) in [
-            (ClientLimits(), Fields(), 0), (vouching, Fields(), 1),
+        vouching.retriesNonIdempotentRequests = true
+        for (limits, headers, resends) in [
+            (ClientLimits(), Headers(), 0), (vouching, Headers(), 1),
             (ClientLimits(), [HTTPField.Name("Idempotency-Key")!: "7"], 1),
         ] {
             let server = try Self.dyingServer()
             try await HTTPClientTests.withClient(of: server, limits: limits) {
                 client async throws in
-                let request = ClientRequest(
-                    .post, server.url(), fields: fields, body: .text("x"))
+                let request = HTTPClientRequest(
+                    .post, server.url(), headers: headers, body: .text("x"))
                 #expect(try await client.send(request).text == "hello")
                 let second = try? await client.send(request)
                 #expect((second != nil) == (resends == 1))
@@ -68,7 +68,7 @@ import Testing
             try await connection.send("H")
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
-            let request = ClientRequest(.get, server.url())
+            let request = HTTPClientRequest(.get, server.url())
             let closed = ClientError.connectionClosed(
                 .responseHead, origin: "http://\(server.address)")
             await #expect(throws: closed) {
@@ -91,10 +91,10 @@ import Testing
             try await closing.wait()
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
-            #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+            #expect(try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
             closing.admit()
-            await client.share.counts.wait { $0.connectionsDiedIdle > 0 }
-            #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+            await client.share.counts.wait { $0.connectionsClosedWhileIdle > 0 }
+            #expect(try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
             closing.admit()
             #expect(client.counters.resends == 0)
             #expect(server.connectionCount == 2)
@@ -106,9 +106,9 @@ import Testing
         var limits = ClientLimits()
         limits.idleTimeout = .milliseconds(5)
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
-            _ = try await client.send(ClientRequest(.get, server.url()))
+            _ = try await client.send(HTTPClientRequest(.get, server.url()))
             await client.share.counts.wait { $0.connectionsExpired > 0 }
-            _ = try await client.send(ClientRequest(.get, server.url()))
+            _ = try await client.send(HTTPClientRequest(.get, server.url()))
             #expect(server.connectionCount == 2)
         }
     }
@@ -116,9 +116,9 @@ import Testing
     @Test func `a connection that is old is replaced, though it could do more`() async throws {
         let server = try ScriptedServer(answering: Self.hello)
         var limits = ClientLimits()
-        limits.connectionAgeMax = .zero
+        limits.maxConnectionAge = .zero
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
-            for _ in 0..<3 { _ = try await client.send(ClientRequest(.get, server.url())) }
+            for _ in 0..<3 { _ = try await client.send(HTTPClientRequest(.get, server.url())) }
             #expect(server.connectionCount == 3)
             #expect(client.counters.connectionsRetired == 3)
             #expect(client.counters.connectionsReused == 0)
@@ -134,27 +134,27 @@ import Testing
             _ = try await connection.readRequest()
         }
         var limits = ClientLimits()
-        limits.silenceTimeout = .milliseconds(50)
+        limits.readTimeout = .milliseconds(50)
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
-            let limit = ClientError.TimeLimit.silence(limits.silenceTimeout)
+            let limit = ClientError.TimeLimit.silence(limits.readTimeout)
             let origin = "http://\(server.address)"
             let noHead = ClientError.timedOut(.responseHead, limit, origin: origin)
             await #expect(throws: noHead) {
-                try await client.send(ClientRequest(.get, server.url("/head")))
+                try await client.send(HTTPClientRequest(.get, server.url("/head")))
             }
             // On a busy machine the head may come too late as well: then it is asked for again.
             var error: ClientError?
             repeat {
                 error = await #expect(throws: ClientError.self) {
-                    try await client.send(ClientRequest(.get, server.url("/body")))
+                    try await client.send(HTTPClientRequest(.get, server.url("/body")))
                 }
             } while error == noHead
             #expect(
                 error?.description == "\(origin): timed out while receiving the response's body "
-                    + "(2 of 5 bytes arrived): ClientLimits.silenceTimeout (0.05 seconds) expired")
+                    + "(2 of 5 bytes arrived): ClientLimits.readTimeout (0.05 seconds) expired")
             await #expect {
                 try await client.send(
-                    ClientRequest(.get, server.url("/head"), timeout: .milliseconds(5)))
+                    HTTPClientRequest(.get, server.url("/head"), timeout: .milliseconds(5)))
             } throws: { error in
                 if case .timedOut? = error as? ClientError { true } else { false }
             }
@@ -168,10 +168,10 @@ import Testing
             while try await connection.readRequest() != nil {}
         }
         var limits = ClientLimits()
-        limits.totalTimeout = .milliseconds(30)
+        limits.requestTimeout = .milliseconds(30)
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
             let byClient = await #expect(throws: ClientError.self) {
-                try await client.send(ClientRequest(.get, server.url()))
+                try await client.send(HTTPClientRequest(.get, server.url()))
             }
             guard case .timedOut(_, .total(.milliseconds(30)), _)? = byClient else {
                 Issue.record("\(String(describing: byClient))")
@@ -179,7 +179,7 @@ import Testing
             }
             let byRequest = await #expect(throws: ClientError.self) {
                 try await client.send(
-                    ClientRequest(.get, server.url(), timeout: .milliseconds(20)))
+                    HTTPClientRequest(.get, server.url(), timeout: .milliseconds(20)))
             }
             guard case .timedOut(_, .request(.milliseconds(20)), _)? = byRequest else {
                 Issue.record("\(String(describing: byRequest))")
@@ -194,17 +194,17 @@ import Testing
             _ = try await connection.readRequest()
         }
         var limits = ClientLimits()
-        limits.connectionsPerHostMax = 1
-        limits.waitingMax = 1
+        limits.maxConnectionsPerHost = 1
+        limits.maxPendingRequests = 1
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
             let url = server.url()
-            let first = Task { try await client.send(ClientRequest(.get, url)) }
+            let first = Task { try await client.send(HTTPClientRequest(.get, url)) }
             await client.share.counts.wait { $0.connectionsOpened > 0 }
             let limit = ClientError.TimeLimit.request(.milliseconds(5))
             let wait = ClientError.ConnectionWait(
                 origin: "http://\(server.address)", openConnections: 1, bound: .perHost(1))
             await #expect(throws: ClientError.timedOut(.connectionWait(wait), limit)) {
-                try await client.send(ClientRequest(.get, url, timeout: .milliseconds(5)))
+                try await client.send(HTTPClientRequest(.get, url, timeout: .milliseconds(5)))
             }
             first.cancel()
             await #expect(throws: ClientError.cancelled) { try await first.value }
@@ -219,7 +219,7 @@ import Testing
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let url = server.url()
-            let sending = Task { try await client.send(ClientRequest(.get, url)) }
+            let sending = Task { try await client.send(HTTPClientRequest(.get, url)) }
             var event = events.makeAsyncIterator()
             #expect(await event.next() == "asked")
             sending.cancel()
@@ -236,12 +236,12 @@ import Testing
         let group = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(loops: group)
         await #expect {
-            try await client.send(ClientRequest(.get, url))
+            try await client.send(HTTPClientRequest(.get, url))
         } throws: { error in
             if case .connect? = error as? ClientError { true } else { false }
         }
         await #expect {
-            try await client.send(ClientRequest(.get, "http://no-such-host.invalid/"))
+            try await client.send(HTTPClientRequest(.get, "http://no-such-host.invalid/"))
         } throws: { error in
             // A name server that says nothing makes it a time-out.
             switch error as? ClientError {
@@ -250,12 +250,12 @@ import Testing
             }
         }
         await #expect(throws: ClientError.schemeUnsupported("ftp")) {
-            try await client.send(ClientRequest(.get, "ftp://127.0.0.1/"))
+            try await client.send(HTTPClientRequest(.get, "ftp://127.0.0.1/"))
         }
         #expect(client.counters.connectionsFailed > 0)
         await client.shutdown()
         await #expect(throws: ClientError.shutDown) {
-            try await client.send(ClientRequest(.get, url))
+            try await client.send(HTTPClientRequest(.get, url))
         }
         await group.shutdown()
     }
@@ -263,13 +263,13 @@ import Testing
     @Test func `a field that would split the head is not sent`() async throws {
         let server = try ScriptedServer(answering: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
-            let fields: Fields = [.accept: "a\r\nX: y"]
+            let headers: Headers = [.accept: "a\r\nX: y"]
             await #expect {
-                try await client.send(ClientRequest(.get, server.url(), fields: fields))
+                try await client.send(HTTPClientRequest(.get, server.url(), headers: headers))
             } throws: { error in
                 if case .requestInvalid? = error as? ClientError { true } else { false }
             }
-            #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+            #expect(try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
         }
     }
 
@@ -280,7 +280,7 @@ import Testing
         try await HTTPClientTests.withClient(of: server) { client async throws in
             for _ in 0..<2 {
                 let status = try await client.withResponse(
-                    to: ClientRequest(.get, server.url())
+                    to: HTTPClientRequest(.get, server.url())
                 ) { $0.status }
                 #expect(status == .ok)
             }
@@ -299,7 +299,7 @@ import Testing
 
         func intercept(_ exchange: ClientExchange, next: ClientNext) async throws {
             note.yield("\(name): \(exchange.status.map { "\($0.code)" } ?? "-")")
-            exchange.request.fields.append(Self.link, name)
+            exchange.request.headers.append(Self.link, name)
             do {
                 try await next(exchange)
                 note.yield("\(name): \(exchange.status?.code ?? 0) \(exchange.bodyBytesReceived)")
@@ -331,14 +331,14 @@ import Testing
                 Notes(name: "outer", note: notes.continuation),
                 Notes(name: "inner", note: notes.continuation),
             ], loops: group)
-        #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+        #expect(try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
         for await request in seen.stream {
             #expect(request.contains("X-Link: outer\r\nX-Link: inner\r\n"))
             break
         }
         try await server.stop()
         await #expect(throws: ClientError.self) {
-            try await client.send(ClientRequest(.get, server.url()))
+            try await client.send(HTTPClientRequest(.get, server.url()))
         }
         notes.continuation.finish()
         let lines = await notes.stream.reduce(into: []) { $0.append($1) }
@@ -354,7 +354,7 @@ import Testing
     @Test func `a middleware that passes nothing on leaves no response`() async throws {
         let client = HTTPClient(middleware: [Silence()])
         await #expect(throws: ClientError.noResponse) {
-            try await client.send(ClientRequest(.get, "http://127.0.0.1:1/"))
+            try await client.send(HTTPClientRequest(.get, "http://127.0.0.1:1/"))
         }
     }
 }

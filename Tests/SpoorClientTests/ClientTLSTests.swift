@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func `files are read once for all requests, and not by an event loop`() async throws {
-        let authority = try TestAuthority()
+        let authority = try TestCertificateAuthority()
         let tls = ClientTLS(TLSClientConfiguration(trustRoots: authority.trustRoots))
         let loops = try EventLoopGroup(loopCount: 1)
         let loop = loops.next()

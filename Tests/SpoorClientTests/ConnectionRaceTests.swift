@@ -83,10 +83,10 @@ import Testing
         let group = try EventLoopGroup(loopCount: 1)
         var limits = ClientLimits()
         limits.connectTimeout = connectTimeout
-        limits.silenceTimeout = .seconds(3600)
-        limits.totalTimeout = .seconds(3600)
+        limits.readTimeout = .seconds(3600)
+        limits.requestTimeout = .seconds(3600)
         // On a busy machine a test may take longer than addresses are remembered otherwise.
-        limits.addressLifetime = .seconds(3600)
+        limits.dnsCacheTTL = .seconds(3600)
         limits.connectionAttemptDelay = attemptDelay
         let resolver = HostResolver { _ in .success(addresses) }
         let client = HTTPClient(
@@ -103,7 +103,7 @@ import Testing
         return try result.get()
     }
 
-    private static func closing(_ peer: RawPeer) async throws {
+    private static func closing(_ peer: RawConnection) async throws {
         _ = try await peer.readRequest()
         try await peer.send(
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
@@ -126,10 +126,10 @@ import Testing
             let addresses = dead.map(\.address) + [server.address]
             let before = dead.count * Blackhole.attemptCount
             try await Self.withClient(of: addresses) { client, url async throws in
-                let first = try await client.send(ClientRequest(.get, url))
+                let first = try await client.send(HTTPClientRequest(.get, url))
                 #expect(first.text == "hello")
                 for _ in 0..<5 {
-                    let response = try await client.send(ClientRequest(.get, url))
+                    let response = try await client.send(HTTPClientRequest(.get, url))
                     #expect(response.text == "hello")
                 }
                 #expect(client.counters.connectionsOpened == 6)
@@ -148,9 +148,9 @@ import Testing
             try await Self.withClient(
                 of: [refusing, server.address], attemptDelay: .seconds(3600)
             ) { client, url async throws in
-                #expect(try await client.send(ClientRequest(.get, url)).text == "hello")
+                #expect(try await client.send(HTTPClientRequest(.get, url)).text == "hello")
                 #expect(client.counters.connectionsFailed == 1)
-                #expect(try await client.send(ClientRequest(.get, url)).text == "hello")
+                #expect(try await client.send(HTTPClientRequest(.get, url)).text == "hello")
                 // The address that answered was remembered.
                 #expect(client.counters.connectionsFailed == 1)
             }
@@ -189,7 +189,7 @@ import Testing
                 let timeOut = ClientError.timedOut(
                     .connect, .connect(.milliseconds(100)), origin: String(url.dropLast()))
                 await #expect(throws: timeOut) {
-                    try await client.send(ClientRequest(.get, url))
+                    try await client.send(HTTPClientRequest(.get, url))
                 }
                 #expect(client.counters.connectionsOpened == 0)
                 #expect(client.counters.connectionsFailed == 3)
@@ -205,7 +205,7 @@ import Testing
             let dead = try Self.dead(deadCount, beside: server)
             let before = dead.count * Blackhole.attemptCount
             try await Self.withClient(of: dead.map(\.address)) { client, url async throws in
-                let sending = Task { try await client.send(ClientRequest(.get, url)) }
+                let sending = Task { try await client.send(HTTPClientRequest(.get, url)) }
                 try await Self.waitForAttempts(before + deadCount, to: server.address.port)
                 sending.cancel()
                 await #expect(throws: ClientError.cancelled) { try await sending.value }

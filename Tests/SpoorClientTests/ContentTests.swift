@@ -15,7 +15,7 @@ import Testing
     private enum Framing: CaseIterable {
         case length, chunked, untilClose
 
-        func send(_ body: [UInt8], to peer: RawPeer) async throws {
+        func send(_ body: [UInt8], to peer: RawConnection) async throws {
             switch self {
             case .length:
                 try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\n\r\n")
@@ -47,7 +47,7 @@ import Testing
             }
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
-            let request = ClientRequest(.get, server.url())
+            let request = HTTPClientRequest(.get, server.url())
             for _ in 0..<2 {
                 #expect(try await client.send(request).body == Self.body)
                 let (whole, largest) = try await client.withResponse(to: request) {
@@ -61,7 +61,7 @@ import Testing
                 }
                 #expect(whole == Self.body)
                 // A read of a chunked body may complete what the batch lacked by as much as a buffer holds.
-                #expect(largest <= 2 * ClientConnection.batchBytesMax)
+                #expect(largest <= 2 * ClientConnection.maxExportBatchBytes)
                 #expect(largest > ReceiveBuffer.initialBytes)
             }
             if framing != .untilClose { #expect(server.connectionCount == 1) }
@@ -82,7 +82,7 @@ import Testing
             try await peer.send([UInt8](repeating: 1, count: 50_000))
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
-            try await client.withResponse(to: ClientRequest(.get, server.url())) {
+            try await client.withResponse(to: HTTPClientRequest(.get, server.url())) {
                 response async throws in
                 var count = 0
                 let error = await #expect(throws: ClientError.self) {
@@ -111,7 +111,7 @@ import Testing
             }
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
-            try await client.withResponse(to: ClientRequest(.get, server.url())) {
+            try await client.withResponse(to: HTTPClientRequest(.get, server.url())) {
                 response async throws in
                 let first = try await response.next()
                 #expect(first?.count ?? 0 > 0)
@@ -136,12 +136,13 @@ import Testing
             }
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
-            for (bytesMax, isEnough) in [(1_000, true), (1_001, true), (999, false), (0, false)] {
-                let body = try await client.withResponse(to: ClientRequest(.get, server.url())) {
+            for (maxBytes, isEnough) in [(1_000, true), (1_001, true), (999, false), (0, false)] {
+                let body = try await client.withResponse(to: HTTPClientRequest(.get, server.url()))
+                {
                     response async throws -> Int? in
                     do {
-                        return try await response.collect(upTo: bytesMax).count
-                    } catch ClientError.bodyTooLarge(.argument(bytesMax), _) {
+                        return try await response.collect(upTo: maxBytes).count
+                    } catch ClientError.bodyTooLarge(.argument(maxBytes), _) {
                         return nil
                     }
                 }
@@ -151,10 +152,10 @@ import Testing
     }
 
     @Test func `an announced length allocates no more than some MiB before it has come`() {
-        #expect(ClientExchangeDriver.reservation(announced: 1_000, bytesMax: 500) == 500)
-        #expect(ClientExchangeDriver.reservation(announced: 1_000, bytesMax: .max) == 1_000)
-        #expect(ClientExchangeDriver.reservation(announced: .max, bytesMax: .max) == 4 << 20)
-        #expect(ClientExchangeDriver.reservation(announced: nil, bytesMax: .max) == 0)
-        #expect(ClientExchangeDriver.reservation(announced: 1_000, bytesMax: -1) == 0)
+        #expect(ClientExchangeDriver.reservation(announced: 1_000, maxBytes: 500) == 500)
+        #expect(ClientExchangeDriver.reservation(announced: 1_000, maxBytes: .max) == 1_000)
+        #expect(ClientExchangeDriver.reservation(announced: .max, maxBytes: .max) == 4 << 20)
+        #expect(ClientExchangeDriver.reservation(announced: nil, maxBytes: .max) == 0)
+        #expect(ClientExchangeDriver.reservation(announced: 1_000, maxBytes: -1) == 0)
     }
 }

@@ -14,7 +14,7 @@ import Testing
 @Suite(.finishes(within: .seconds(120))) struct EarlyResponseTests {
     /// What a server does behind an early response.
     enum Ending: CaseIterable {
-        case readsNoMore, closes, endsWriting, drains
+        case readsNoMore, closes, closesOutput, drains
     }
 
     /// How the body is sent.
@@ -34,7 +34,7 @@ import Testing
             switch ending {
             case .closes: return
             case .readsNoMore: break
-            case .endsWriting: try await peer.endWriting()
+            case .closesOutput: try await peer.closeOutput()
             case .drains: while try await !peer.read().isEmpty {}
             }
             try await done.wait()
@@ -55,13 +55,13 @@ import Testing
             let (status, text): (Int, String)
             if case .whole = sending {
                 let response = try await client.send(
-                    ClientRequest(
+                    HTTPClientRequest(
                         .post, url,
                         body: .bytes([UInt8](repeating: 1, count: Self.bytesCount))))
                 (status, text) = (response.status.code, response.text)
             } else {
                 (status, text) = try await client.withResponse(
-                    to: ClientRequest(.post, url),
+                    to: HTTPClientRequest(.post, url),
                     bodyLength: sending == .sized ? Self.bytesCount : nil
                 ) { writer in
                     let piece = [UInt8](repeating: 1, count: 64 << 10)
@@ -81,22 +81,22 @@ import Testing
     func `a handler that refuses a large body without reading it is heard`(
         isSecure: Bool
     ) async throws {
-        let authority = try TestAuthority()
+        let authority = try TestCertificateAuthority()
         var routes = Router()
         routes.post("/") { _ in Response(status: .contentTooLarge, text: "large") }
         let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
-        let place = ListenAddress.loopback(port: 0)
+        let place = BindAddress.loopback(port: 0)
         let loops = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(
             limits: .unhurried, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
             loops: loops)
         try await withServer(
-            at: isSecure ? place.secured(by: tls) : place, handler: routes
+            at: isSecure ? place.tls(tls) : place, handler: routes
         ) { address, _ in
             let body = [UInt8](repeating: 1, count: Self.bytesCount)
             for _ in 0..<3 {
                 let response = try await client.send(
-                    ClientRequest(
+                    HTTPClientRequest(
                         .post, "\(isSecure ? "https" : "http")://\(address)/", body: .bytes(body)))
                 #expect(response.status == .contentTooLarge)
                 #expect(response.text == "large")
@@ -123,7 +123,7 @@ import Testing
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let body = [UInt8](repeating: 1, count: Self.bytesCount)
             let response = try await client.send(
-                ClientRequest(.post, server.url(), body: .bytes(body)))
+                HTTPClientRequest(.post, server.url(), body: .bytes(body)))
             #expect(response.text == "ok")
             try await taken.wait()
         }
@@ -135,7 +135,7 @@ import Testing
             "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno", .drains, until: done)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let answered = Gate()
-            let text = try await client.withResponse(to: ClientRequest(.post, server.url())) {
+            let text = try await client.withResponse(to: HTTPClientRequest(.post, server.url())) {
                 writer in
                 try await writer.write([1])
                 // Nothing more to be written before the response has come.
@@ -148,7 +148,7 @@ import Testing
             }
             #expect(text == "no")
             done.open()
-            _ = try? await client.send(ClientRequest(.get, server.url()))
+            _ = try? await client.send(HTTPClientRequest(.get, server.url()))
             #expect(server.connectionCount == 2)
         }
     }
@@ -160,7 +160,7 @@ import Testing
             for length in [nil, 3] as [Int?] {
                 for _ in 0..<2 {
                     let status = try await client.withResponse(
-                        to: ClientRequest(.post, server.url()), bodyLength: length
+                        to: HTTPClientRequest(.post, server.url()), bodyLength: length
                     ) {
                         try await $0.write("abc")
                     } _: { response in
@@ -177,7 +177,7 @@ import Testing
     @Test func `a silent peer that takes nothing is given up, one that sends is not`() async throws
     {
         var limits = ClientLimits()
-        limits.silenceTimeout = .milliseconds(200)
+        limits.readTimeout = .milliseconds(200)
         let done = Gate()
         let silent = try ScriptedServer { peer async throws in
             _ = try await peer.read(until: "\r\n\r\n")
@@ -186,12 +186,12 @@ import Testing
         let body = [UInt8](repeating: 1, count: Self.bytesCount)
         try await HTTPClientTests.withClient(of: silent, limits: limits) { client async throws in
             let error = await #expect(throws: ClientError.self) {
-                try await client.send(ClientRequest(.post, silent.url(), body: .bytes(body)))
+                try await client.send(HTTPClientRequest(.post, silent.url(), body: .bytes(body)))
             }
             #expect(error?.interruption == .timedOut("send"))
             done.open()
         }
-        limits.silenceTimeout = .seconds(2)
+        limits.readTimeout = .seconds(2)
         let slow = try ScriptedServer { peer async throws in
             _ = try await peer.read(until: "\r\n\r\n")
             try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n")
@@ -203,7 +203,7 @@ import Testing
         }
         try await HTTPClientTests.withClient(of: slow, limits: limits) { client async throws in
             let response = try await client.send(
-                ClientRequest(.post, slow.url(), body: .bytes(body)))
+                HTTPClientRequest(.post, slow.url(), body: .bytes(body)))
             #expect(response.text.utf8.count == 25)
         }
     }

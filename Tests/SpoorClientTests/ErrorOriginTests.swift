@@ -14,7 +14,7 @@ import Testing
 @Suite(.finishes(within: .seconds(120))) struct ErrorOriginTests {
     /// The description of the error of a request.
     private static func text(
-        of request: ClientRequest, by client: HTTPClient
+        of request: HTTPClientRequest, by client: HTTPClient
     ) async -> String? {
         await #expect(throws: ClientError.self) { try await client.send(request) }?.description
     }
@@ -25,7 +25,7 @@ import Testing
         try silent.bind(to: .loopback(port: 0))
         let origin = "http://\(try silent.localAddress())"
         let client = HTTPClient()
-        let text = await Self.text(of: ClientRequest(.get, origin + "/path?query"), by: client)
+        let text = await Self.text(of: HTTPClientRequest(.get, origin + "/path?query"), by: client)
         #expect(text == "\(origin): no connection: connect: Connection refused (111)")
         await client.shutdown()
     }
@@ -33,7 +33,7 @@ import Testing
     @Test func `a closed connection and a name that is not found name the origin`() async throws {
         let server = try ScriptedServer { peer async throws in _ = try await peer.readRequest() }
         try await HTTPClientTests.withClient(of: server) { client async throws in
-            let request = ClientRequest(.post, server.url("/path?query"), body: .text("abc"))
+            let request = HTTPClientRequest(.post, server.url("/path?query"), body: .text("abc"))
             let text = await Self.text(of: request, by: client)
             #expect(
                 text == "http://\(server.address): connection closed by the peer while waiting for "
@@ -43,7 +43,7 @@ import Testing
         let client = HTTPClient(
             middleware: [], limits: ClientLimits(), loops: .shared, route: nil, resolver: resolver)
         #expect(
-            await Self.text(of: ClientRequest(.get, "https://a.example/x"), by: client)
+            await Self.text(of: HTTPClientRequest(.get, "https://a.example/x"), by: client)
                 == "https://a.example:443: no address for a.example: Name not known")
         await client.shutdown()
     }
@@ -53,12 +53,12 @@ import Testing
             [.upgrade: "h2c"], [.connection: "upgrade"],
             [.connection: "Upgrade", .upgrade: "websocket"],
             [.connection: "Upgrade, HTTP2-Settings", .upgrade: "h2c"],
-        ] as [Fields])
+        ] as [Headers])
     func `a request that asks for another protocol is refused with the reason`(
-        fields: Fields
+        headers: Headers
     ) async throws {
         let client = HTTPClient()
-        let request = ClientRequest(.get, "http://127.0.0.1:1/x", fields: fields)
+        let request = HTTPClientRequest(.get, "http://127.0.0.1:1/x", headers: headers)
         #expect(
             await Self.text(of: request, by: client)
                 == "http://127.0.0.1:1: invalid request: this client speaks HTTP/1.1 alone and "
@@ -77,7 +77,8 @@ import Testing
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let origin = "http://\(server.address)"
-            try await client.withResponse(to: ClientRequest(.get, server.url("/p"))) { response in
+            try await client.withResponse(to: HTTPClientRequest(.get, server.url("/p"))) {
+                response in
                 let error = await #expect(throws: ClientError.self) {
                     while try await response.next() != nil {}
                 }
@@ -87,7 +88,7 @@ import Testing
             }
             let error = await #expect(throws: ClientError.self) {
                 try await client.withResponse(
-                    to: ClientRequest(.post, server.url("/p")), bodyLength: 2
+                    to: HTTPClientRequest(.post, server.url("/p")), bodyLength: 2
                 ) { writer in
                     do {
                         try await writer.write("abc")
@@ -129,17 +130,17 @@ import Testing
         var routes = Router()
         routes.stream(.post, "/") { exchange in
             try await exchange.response.send(Response(text: "taken"))
-            _ = try await client.send(ClientRequest(.post, url, body: .text("abc")))
+            _ = try await client.send(HTTPClientRequest(.post, url, body: .text("abc")))
         }
         let log = LogRecorder()
         let server = HTTPServer(
             listening: .loopback(port: 0), handler: routes, loopCount: 1, logger: log.logger)
         let running = Task { try await server.run() }
-        let bound = try await server.boundAddresses()[0]
-        let answer = try await RawPeer.talk(
+        let bound = try await server.localAddresses()[0]
+        let answer = try await RawConnection.talk(
             to: bound, ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"])
         #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("taken"))
-        server.beginShutdown()
+        server.triggerGracefulShutdown()
         try await running.value
         let errors = log.lines.filter { $0.level == .error }
         #expect(errors.map(\.message) == ["an error was thrown after the response was complete"])

@@ -18,7 +18,7 @@ import Testing
             }
             start = end
             do throws(BodyFault) {
-                var (body, trailers) = ([UInt8](), Fields())
+                var (body, trailers) = ([UInt8](), Headers())
                 while case .needMore(let count) = try decoder.decode(
                     bytes.span.extracting(droppingFirst: start), appendingTo: &body,
                     trailers: &trailers), count > 0

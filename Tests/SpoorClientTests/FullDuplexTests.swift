@@ -36,17 +36,17 @@ import Testing
     private static func withEcho(
         isSecure: Bool, _ body: (HTTPClient, String) async throws -> Void
     ) async throws {
-        let authority = try TestAuthority()
+        let authority = try TestCertificateAuthority()
         let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
-        let place = ListenAddress.loopback(port: 0)
+        let place = BindAddress.loopback(port: 0)
         let loops = try EventLoopGroup(loopCount: 1)
         var limits = ClientLimits.unhurried
-        limits.collectedBytesMax = bytesCount
+        limits.maxCollectedBodyBytes = bytesCount
         let client = HTTPClient(
             limits: limits, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
             loops: loops)
         try await withServer(
-            at: isSecure ? place.secured(by: tls) : place, handler: echo
+            at: isSecure ? place.tls(tls) : place, handler: echo
         ) { address, _ in
             try await body(client, "\(isSecure ? "https" : "http")://\(address)/echo")
             await client.shutdown()
@@ -61,7 +61,7 @@ import Testing
         try await Self.withEcho(isSecure: isSecure) { client, url in
             for _ in 0..<2 {
                 let isWhole = try await client.withResponse(
-                    to: ClientRequest(.post, url), bodyLength: length
+                    to: HTTPClientRequest(.post, url), bodyLength: length
                 ) { writer in
                     for number in 0..<Self.pieceCount { try await writer.write(Self.piece(number)) }
                 } _: { response in
@@ -80,7 +80,7 @@ import Testing
             let body = (0..<Self.pieceCount).flatMap(Self.piece)
             for _ in 0..<2 {
                 let response = try await client.send(
-                    ClientRequest(.post, url, body: .bytes(body)))
+                    HTTPClientRequest(.post, url, body: .bytes(body)))
                 #expect(response.body == body)
             }
             #expect(client.counters.connectionsOpened == 1)
@@ -90,7 +90,7 @@ import Testing
     @Test func `each piece may answer the one before`() async throws {
         try await Self.withEcho(isSecure: false) { client, url in
             let (echoes, told) = AsyncStream.makeStream(of: [UInt8].self)
-            let count = try await client.withResponse(to: ClientRequest(.post, url)) { writer in
+            let count = try await client.withResponse(to: HTTPClientRequest(.post, url)) { writer in
                 try await writer.write([0])
                 for await echo in echoes {
                     guard echo[0] < 99 else { return }
@@ -118,7 +118,7 @@ import Testing
         try await Self.withEcho(isSecure: false) { client, url in
             let seen = Seen()
             let result = await Result.of {
-                try await client.withResponse(to: ClientRequest(.post, url)) { writer in
+                try await client.withResponse(to: HTTPClientRequest(.post, url)) { writer in
                     try await writer.write([1, 2, 3])
                     try await seen.gate.wait()
                     throw Own()
@@ -140,7 +140,7 @@ import Testing
             for throwsError in [true, false] {
                 let seen = Seen()
                 let result = await Result.of {
-                    try await client.withResponse(to: ClientRequest(.post, url)) { writer in
+                    try await client.withResponse(to: HTTPClientRequest(.post, url)) { writer in
                         defer { seen.ended.open() }
                         while true { try await writer.write([1]) }
                     } _: { response in
@@ -155,7 +155,7 @@ import Testing
                 }
                 try await seen.ended.wait()
             }
-            let response = try await client.send(ClientRequest(.post, url, body: .text("a")))
+            let response = try await client.send(HTTPClientRequest(.post, url, body: .text("a")))
             #expect(response.text == "a")
         }
     }
@@ -164,7 +164,7 @@ import Testing
         try await Self.withEcho(isSecure: false) { client, url in
             let seen = Seen()
             let task = Task {
-                try await client.withResponse(to: ClientRequest(.post, url)) { writer in
+                try await client.withResponse(to: HTTPClientRequest(.post, url)) { writer in
                     try await writer.write([1])
                     seen.gate.open()
                     // More than is ever echoed to a reader that does not read.

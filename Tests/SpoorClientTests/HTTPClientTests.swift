@@ -20,7 +20,7 @@ import Testing
         var limits = limits
         // A machine that is slow for a while must not end what no test means to be ended.
         for timeout in [
-            \ClientLimits.idleTimeout, \.connectTimeout, \.silenceTimeout, \.totalTimeout,
+            \ClientLimits.idleTimeout, \.connectTimeout, \.readTimeout, \.requestTimeout,
         ] where limits[keyPath: timeout] == ClientLimits()[keyPath: timeout] {
             limits[keyPath: timeout] = .seconds(3600)
         }
@@ -51,12 +51,12 @@ import Testing
         let url = server.url("/a?b=c")
         let host = url.dropFirst(7).prefix { $0 != "/" }
         let response = try await Self.withClient(of: server) { client async throws in
-            let request = ClientRequest(
-                .post, url, fields: [.contentType: "text/plain"], body: .text("äöü"))
+            let request = HTTPClientRequest(
+                .post, url, headers: [.contentType: "text/plain"], body: .text("äöü"))
             return try await client.send(request)
         }
         #expect(response.status == .ok)
-        #expect(response.fields[HTTPField.Name("X-Name")!] == "value")
+        #expect(response.headers[HTTPField.Name("X-Name")!] == "value")
         #expect(response.text == "hello")
         for await request in seen.stream {
             #expect(
@@ -71,7 +71,8 @@ import Testing
         let server = try ScriptedServer(answering: Self.hello)
         try await Self.withClient(of: server) { client async throws in
             for _ in 0..<20 {
-                #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+                #expect(
+                    try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
             }
             #expect(server.connectionCount == 1)
             #expect(client.counters.connectionsOpened == 1)
@@ -89,7 +90,8 @@ import Testing
         let server = try ScriptedServer(answering: answer)
         try await Self.withClient(of: server) { client async throws in
             for _ in 0..<2 {
-                #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+                #expect(
+                    try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
             }
             #expect(server.connectionCount == 2)
         }
@@ -111,7 +113,7 @@ import Testing
         let server = try ScriptedServer(answering: answer)
         try await Self.withClient(of: server) { client async throws in
             for _ in 0..<3 {
-                let response = try await client.send(ClientRequest(method, server.url()))
+                let response = try await client.send(HTTPClientRequest(method, server.url()))
                 #expect(response.status.code == code)
                 #expect(response.body == [])
             }
@@ -133,7 +135,7 @@ import Testing
         }
         try await Self.withClient(of: server) { client async throws in
             for _ in 0..<2 {
-                try await client.withResponse(to: ClientRequest(.get, server.url())) {
+                try await client.withResponse(to: HTTPClientRequest(.get, server.url())) {
                     response async throws in
                     var pieces: [UInt8] = []
                     while let piece = try await response.next() { pieces += piece }
@@ -153,7 +155,7 @@ import Testing
             try await connection.send("the end")
         }
         try await Self.withClient(of: server) { client async throws in
-            let response = try await client.send(ClientRequest(.get, server.url()))
+            let response = try await client.send(HTTPClientRequest(.get, server.url()))
             #expect(response.text == "until the end")
         }
     }
@@ -168,8 +170,8 @@ import Testing
             }
         }
         try await Self.withClient(of: server) { client async throws in
-            #expect(try await client.send(ClientRequest(.get, server.url())).body == body)
-            try await client.withResponse(to: ClientRequest(.get, server.url())) {
+            #expect(try await client.send(HTTPClientRequest(.get, server.url())).body == body)
+            try await client.withResponse(to: HTTPClientRequest(.get, server.url())) {
                 response async throws in
                 #expect(try await response.collect(upTo: body.count) == body)
             }
@@ -187,7 +189,7 @@ import Testing
         }
         try await Self.withClient(of: server) { client async throws in
             let sum = HTTPField.Name("X-Sum")!
-            let text = try await client.withResponse(to: ClientRequest(.put, server.url())) {
+            let text = try await client.withResponse(to: HTTPClientRequest(.put, server.url())) {
                 try await $0.write("one")
                 try await $0.setTrailers([sum: "42"])
             } _: {
@@ -197,7 +199,7 @@ import Testing
             for (length, name) in [(3, sum), (nil, .contentLength)] as [(Int?, HTTPField.Name)] {
                 await #expect {
                     try await client.withResponse(
-                        to: ClientRequest(.put, server.url()), bodyLength: length
+                        to: HTTPClientRequest(.put, server.url()), bodyLength: length
                     ) {
                         try await $0.write("one")
                         try await $0.setTrailers([name: "42"])
@@ -226,7 +228,7 @@ import Testing
                 as [(Int?, String)]
             {
                 let text = try await client.withResponse(
-                    to: ClientRequest(.put, server.url()), bodyLength: length
+                    to: HTTPClientRequest(.put, server.url()), bodyLength: length
                 ) { writer in
                     try await writer.write("one")
                     try await writer.write("two")
@@ -240,7 +242,7 @@ import Testing
                 written: 3, announced: 2, origin: "http://\(server.address)")
             await #expect(throws: mismatch) {
                 try await client.withResponse(
-                    to: ClientRequest(.put, server.url()), bodyLength: 2
+                    to: HTTPClientRequest(.put, server.url()), bodyLength: 2
                 ) {
                     try await $0.write("one")
                 } _: {
@@ -261,7 +263,7 @@ import Testing
             while try await !connection.read().isEmpty {}
         }
         try await Self.withClient(of: server) { client async throws in
-            let request = ClientRequest(
+            let request = HTTPClientRequest(
                 .post, server.url(), body: .bytes([UInt8](repeating: 1, count: 1 << 20)))
             #expect(try await client.send(request).status.code == 413)
         }
@@ -273,7 +275,7 @@ import Testing
             let loop = EventLoopGroup.shared.next()
             let url = server.url()
             let stayed = try await Task(executorPreference: loop) { () async throws in
-                try await client.withResponse(to: ClientRequest(.get, url)) {
+                try await client.withResponse(to: HTTPClientRequest(.get, url)) {
                     response async throws in
                     guard loop.isCurrent else { return false }
                     _ = try await response.collect(upTo: 5)
@@ -287,9 +289,9 @@ import Testing
     @MainActor @Test func `a task of an actor may send and stream`() async throws {
         let server = try ScriptedServer(answering: Self.hello)
         try await Self.withClient(of: server) { client async throws in
-            #expect(try await client.send(ClientRequest(.get, server.url())).text == "hello")
+            #expect(try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
             var count = 0
-            try await client.withResponse(to: ClientRequest(.get, server.url())) {
+            try await client.withResponse(to: HTTPClientRequest(.get, server.url())) {
                 response async throws in
                 MainActor.assertIsolated()
                 while let piece = try await response.next() { count += piece.count }
@@ -302,12 +304,12 @@ import Testing
     @Test func `many at once share the connections that are allowed`() async throws {
         let server = try ScriptedServer(answering: Self.hello)
         var limits = ClientLimits()
-        limits.connectionsPerHostMax = 3
+        limits.maxConnectionsPerHost = 3
         try await Self.withClient(of: server, limits: limits) { client async throws in
             let url = server.url()
             let count = try await withThrowingTaskGroup(of: Int.self) { tasks in
                 for _ in 0..<200 {
-                    tasks.addTask { try await client.send(ClientRequest(.get, url)).body.count }
+                    tasks.addTask { try await client.send(HTTPClientRequest(.get, url)).body.count }
                 }
                 return try await tasks.reduce(0, +)
             }

@@ -15,10 +15,10 @@ import Testing
 
         func intercept(_ exchange: ClientExchange, next: ClientNext) async throws {
             for number in 0..<callCount {
-                exchange.request.fields[.range] = "\(number)"
+                exchange.request.headers[.range] = "\(number)"
                 try await next(exchange)
             }
-            if changesLast { exchange.request.fields[.accept] = "late" }
+            if changesLast { exchange.request.headers[.accept] = "late" }
         }
     }
 
@@ -35,9 +35,9 @@ import Testing
         let log = LogRecorder()
         var sent: [String?] = []
         let chain = ClientNext(links[...], logger: log.logger) { exchange in
-            sent.append(exchange.request.fields[.range])
+            sent.append(exchange.request.headers[.range])
         }
-        try await chain(ClientExchange(request: ClientRequest(.get, "http://a/")))
+        try await chain(ClientExchange(request: HTTPClientRequest(.get, "http://a/")))
         return (log.lines, sent)
     }
 

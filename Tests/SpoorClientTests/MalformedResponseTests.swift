@@ -16,11 +16,11 @@ import Testing
         ("ICY 200 OK\r\n", "versionMalformed: received \"ICY 200 OK\\r\\n\""),
         (
             "HTTP/1.1 200 OK\r\n" + String(repeating: "A: b\r\n", count: 129) + "\r\n",
-            "more than 128 fields (HTTP1Limits.fieldCountMax)"
+            "more than 128 fields (HTTP1Limits.maxHeaderCount)"
         ),
         (
             "HTTP/1.1 200 OK\r\nA: " + String(repeating: "b", count: 33_000),
-            "more than 32768 bytes (HTTP1Limits.headBytesMax)"
+            "more than 32768 bytes (HTTP1Limits.maxHeadBytes)"
         ),
     ])
     func `what came is shown, and a limit is named`(bytes: String, text: String) async throws {
@@ -30,14 +30,14 @@ import Testing
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let error = await #expect(throws: ClientError.self) {
-                try await client.send(ClientRequest(.get, server.url()))
+                try await client.send(HTTPClientRequest(.get, server.url()))
             }
             #expect(error?.description.contains(text) == true, "\(error?.description ?? "")")
         }
     }
 
     private static let tooLarge =
-        "the response's body has more than 20 bytes, the limit of ClientLimits.collectedBytesMax"
+        "the response's body has more than 20 bytes, the limit of ClientLimits.maxCollectedBodyBytes"
 
     @Test(arguments: [
         (
@@ -87,10 +87,10 @@ import Testing
             try await connection.send(answer)
         }
         var limits = ClientLimits()
-        limits.collectedBytesMax = 20
+        limits.maxCollectedBodyBytes = 20
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
             let error = await #expect(throws: ClientError.self) {
-                try await client.send(ClientRequest(.get, server.url("/p?q")))
+                try await client.send(HTTPClientRequest(.get, server.url("/p?q")))
             }
             #expect(error?.description == "http://\(server.address): \(text)")
         }

@@ -331,13 +331,13 @@ import Testing
 
     @Test func `is bounded, and forgets first what ends first`() {
         var cache = AddressCache()
-        for number in 0..<AddressCache.hostsMax + 10 {
+        for number in 0..<AddressCache.maxHosts + 10 {
             let host = RequestTarget.Host(name: "h\(number)", port: 1)
             cache.keep([], of: host, until: Self.at(UInt64(number + 1)))
         }
-        #expect(cache.count == AddressCache.hostsMax)
+        #expect(cache.count == AddressCache.maxHosts)
         let first = RequestTarget.Host(name: "h0", port: 1)
-        let last = RequestTarget.Host(name: "h\(AddressCache.hostsMax + 9)", port: 1)
+        let last = RequestTarget.Host(name: "h\(AddressCache.maxHosts + 9)", port: 1)
         #expect(cache.addresses(of: first, at: Self.at(0)) == nil)
         #expect(cache.addresses(of: last, at: Self.at(0)) == [])
     }

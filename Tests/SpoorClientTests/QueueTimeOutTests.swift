@@ -43,18 +43,18 @@ import Testing
             try await peer.send(HTTPClientTests.hello)
         }
         var limits = ClientLimits.unhurried
-        limits.connectionsPerHostMax = 1
-        limits.connectionAgeMax = .zero
-        limits.addressLifetime = .zero
+        limits.maxConnectionsPerHost = 1
+        limits.maxConnectionAge = .zero
+        limits.dnsCacheTTL = .zero
         let loops = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(
             middleware: [], limits: limits, loops: loops, route: nil, resolver: resolver)
         let port = server.address.port ?? 0
         let url = "http://service.example:\(port)/"
-        let first = Task { try await client.send(ClientRequest(.get, url)) }
+        let first = Task { try await client.send(HTTPClientRequest(.get, url)) }
         await client.share.counts.wait { $0.connectionsOpened == 1 }
         let second = Task {
-            try await client.send(ClientRequest(.get, url, timeout: .seconds(2)))
+            try await client.send(HTTPClientRequest(.get, url, timeout: .seconds(2)))
         }
         await client.share.counts.wait { $0.waits == 1 }
         try await loops.next().sleep(for: .milliseconds(1_500))
@@ -102,13 +102,13 @@ import Testing
             if peer.number == 1 { try await dying.wait() }
         }
         var limits = ClientLimits()
-        limits.connectionsPerHostMax = 1
+        limits.maxConnectionsPerHost = 1
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
             let url = server.url()
-            _ = try await client.send(ClientRequest(.get, url))
-            let resent = Task { try await client.send(ClientRequest(.get, url)) }
+            _ = try await client.send(HTTPClientRequest(.get, url))
+            let resent = Task { try await client.send(HTTPClientRequest(.get, url)) }
             await client.share.counts.wait { $0.connectionsReused == 1 }
-            let other = Task { try await client.send(ClientRequest(.post, url)) }
+            let other = Task { try await client.send(HTTPClientRequest(.post, url)) }
             await client.share.counts.wait { $0.waits == 1 }
             dying.open()
             await client.share.counts.wait { $0.waits == 2 }

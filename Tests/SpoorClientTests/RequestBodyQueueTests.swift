@@ -155,7 +155,7 @@ import Testing
         }.joined()
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let text = try await client.withResponse(
-                to: ClientRequest(.post, server.url()), bodyLength: length
+                to: HTTPClientRequest(.post, server.url()), bodyLength: length
             ) { writer in
                 for piece in pieces {
                     try await writer.write(piece)
@@ -181,7 +181,8 @@ import Testing
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let written = Gate()
             let error = await #expect(throws: ClientError.self) {
-                try await client.withResponse(to: ClientRequest(.post, server.url())) { writer in
+                try await client.withResponse(to: HTTPClientRequest(.post, server.url())) {
+                    writer in
                     for _ in 0..<3 { try await writer.write("abc") }
                     written.open()
                     closing.open()

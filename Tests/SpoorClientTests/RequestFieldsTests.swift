@@ -17,8 +17,8 @@ import Testing
         let server = try ScriptedServer(answering: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             for name in ["a.example", "b.example:81"] {
-                let fields: Fields = [.accept: "x", Self.host: name]
-                _ = try await client.send(ClientRequest(.get, server.url(), fields: fields))
+                let headers: Headers = [.accept: "x", Self.host: name]
+                _ = try await client.send(HTTPClientRequest(.get, server.url(), headers: headers))
                 #expect(
                     server.requests.last
                         == "GET / HTTP/1.1\r\nHost: \(name)\r\nUser-Agent: Spoor\r\nAccept: x\r\n\r\n"
@@ -32,7 +32,7 @@ import Testing
         let server = try ScriptedServer(answering: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             for count in 1...2 {
-                let request = ClientRequest(.get, server.url(), fields: [.connection: "close"])
+                let request = HTTPClientRequest(.get, server.url(), headers: [.connection: "close"])
                 #expect(try await client.send(request).text == "hello")
                 #expect(server.requests.last?.contains("\r\nConnection: close\r\n") == true)
                 #expect(server.connectionCount == count)
@@ -45,12 +45,12 @@ import Testing
             [.contentLength: "5"], [.contentLength: "x"], [.transferEncoding: "chunked"],
             [.connection: "x-hop"], [.connection: "upgrade", .upgrade: "websocket"],
             [.upgrade: "websocket"], [host: "a b"], [.expect: "100-continue"],
-        ] as [Fields])
-    func `what cannot be sent as it is costs no connection`(fields: Fields) async throws {
+        ] as [Headers])
+    func `what cannot be sent as it is costs no connection`(headers: Headers) async throws {
         let server = try ScriptedServer(answering: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             await #expect {
-                try await client.send(ClientRequest(.get, server.url(), fields: fields))
+                try await client.send(HTTPClientRequest(.get, server.url(), headers: headers))
             } throws: {
                 if case .requestInvalid? = $0 as? ClientError { true } else { false }
             }
@@ -64,7 +64,7 @@ import Testing
         try await HTTPClientTests.withClient(of: server) { client async throws in
             await #expect {
                 try await client.withResponse(
-                    to: ClientRequest(.post, server.url()), bodyLength: length
+                    to: HTTPClientRequest(.post, server.url()), bodyLength: length
                 ) { _ in
                 } _: {
                     $0.status
@@ -81,7 +81,7 @@ import Testing
         try await HTTPClientTests.withClient(of: server) { client async throws in
             await #expect {
                 try await client.withResponse(
-                    to: ClientRequest(.post, server.url(), body: .text("a"))
+                    to: HTTPClientRequest(.post, server.url(), body: .text("a"))
                 ) {
                     try await $0.write("b")
                 } _: {
@@ -101,8 +101,8 @@ import Testing
             let server = try ScriptedServer(answering: Self.hello)
             let loops = try EventLoopGroup(loopCount: 1)
             let client = HTTPClient(userAgent: userAgent, loops: loops)
-            var request = ClientRequest(.get, server.url())
-            if let own { request.fields[.userAgent] = own }
+            var request = HTTPClientRequest(.get, server.url())
+            if let own { request.headers[.userAgent] = own }
             _ = try await client.send(request)
             let head = try #require(server.requests.first)
             if let expected {
@@ -121,8 +121,8 @@ import Testing
     private static func send(
         to server: ScriptedServer, with client: HTTPClient, isStreamed: Bool
     ) async throws -> String {
-        var request = ClientRequest(
-            .post, server.url(), fields: [.expect: "100-continue"],
+        var request = HTTPClientRequest(
+            .post, server.url(), headers: [.expect: "100-continue"],
             body: isStreamed ? .none : .text("abc"))
         guard isStreamed else { return try await client.send(request).text }
         request.method = .put

@@ -21,8 +21,8 @@ import Testing
         let group = try EventLoopGroup(loopCount: count)
         var limits = limits
         for timeout in [
-            \ClientLimits.idleTimeout, \.connectTimeout, \.silenceTimeout, \.totalTimeout,
-            \.addressLifetime,
+            \ClientLimits.idleTimeout, \.connectTimeout, \.readTimeout, \.requestTimeout,
+            \.dnsCacheTTL,
         ] {
             limits[keyPath: timeout] = .seconds(3600)
         }
@@ -47,10 +47,10 @@ import Testing
         } _: { server in
             try await Self.withClient(loops: 16) { client, _ async throws in
                 for _ in 0..<32 {
-                    let response = try await client.send(ClientRequest(.get, server.url()))
+                    let response = try await client.send(HTTPClientRequest(.get, server.url()))
                     #expect(response.text == "hello")
                 }
-                try await client.withResponse(to: ClientRequest(.get, server.url())) {
+                try await client.withResponse(to: HTTPClientRequest(.get, server.url())) {
                     let body = try await $0.collect(upTo: 5)
                     #expect(body.count == 5)
                 }
@@ -62,24 +62,24 @@ import Testing
     }
 
     @Test func `the loops of a client resume each other's TLS sessions`() async throws {
-        let authority = try TestAuthority()
-        let address = ListenAddress.loopback(port: 0).secured(
-            by: TLSServerConfiguration(identities: [try authority.serverIdentity()]))
-        let isResumed = Respond { exchange in "\(exchange.connection.tls?.isResumed ?? false)" }
+        let authority = try TestCertificateAuthority()
+        let address = BindAddress.loopback(port: 0).tls(
+            TLSServerConfiguration(identities: [try authority.serverIdentity()]))
+        let isResumed = SyncHandler { exchange in "\(exchange.connection.tls?.isResumed ?? false)" }
         let tls = TLSClientConfiguration(trustRoots: authority.trustRoots)
         try await withServer(at: address, handler: isResumed) { bound, _ in
             try await Self.withClient(loops: 8, tls: tls) { client, loops async throws in
                 let url = "https://\(bound)/"
                 var answers: [String?] = []
                 for _ in 0..<8 {
-                    answers.append(try await client.send(ClientRequest(.get, url)).text)
+                    answers.append(try await client.send(HTTPClientRequest(.get, url)).text)
                 }
                 #expect(client.counters.connectionsOpened == 1)
                 // Tasks that do run on a loop keep to it, and to its connections.
                 for loop in loops.loops {
                     answers.append(
                         try await Task(executorPreference: loop) { () async throws in
-                            try await client.send(ClientRequest(.get, url)).text
+                            try await client.send(HTTPClientRequest(.get, url)).text
                         }.value)
                 }
                 #expect(client.counters.connectionsOpened == 8)
@@ -109,7 +109,9 @@ import Testing
                 for _ in 0..<2 {
                     try await withThrowingTaskGroup(of: String?.self) { tasks in
                         for _ in 0..<8 {
-                            tasks.addTask { try await client.send(ClientRequest(.get, url)).text }
+                            tasks.addTask {
+                                try await client.send(HTTPClientRequest(.get, url)).text
+                            }
                         }
                         for try await text in tasks { #expect(text == "hello") }
                     }
@@ -131,7 +133,7 @@ import Testing
         } _: { server in
             try await Self.withClient(loops: 4) { client, _ async throws in
                 for _ in 0..<20 {
-                    let response = try await client.send(ClientRequest(.get, server.url()))
+                    let response = try await client.send(HTTPClientRequest(.get, server.url()))
                     #expect(response.text == "hello")
                 }
                 #expect(client.counters.connectionsOpened == 20)
@@ -181,7 +183,7 @@ import Testing
                 let url = "http://service.example:\(server.address.port ?? 0)/"
                 for loop in loops.loops {
                     let text = try await Task(executorPreference: loop) { () async throws in
-                        try await client.send(ClientRequest(.get, url)).text
+                        try await client.send(HTTPClientRequest(.get, url)).text
                     }.value
                     #expect(text == "hello")
                 }
@@ -231,23 +233,23 @@ import Testing
                 try await $0.answerAll(HTTPClientTests.hello)
             } _: { fast in
                 var limits = ClientLimits()
-                limits.connectionsPerHostMax = 1
-                limits.maxWaitingPerHost = 8
+                limits.maxConnectionsPerHost = 1
+                limits.maxPendingRequestsPerHost = 8
                 try await Self.withClient(loops: 1, limits: limits) { client, _ async throws in
                     let url = slow.url()
                     let waiting = (0..<9).map { _ in
-                        Task { try await client.send(ClientRequest(.get, url)) }
+                        Task { try await client.send(HTTPClientRequest(.get, url)) }
                     }
                     await client.share.counts.wait { $0.waits >= 8 }
                     let origin = "http://\(slow.address)"
                     await #expect(
                         throws: ClientError.tooManyWaiting(.perHost(origin: origin, 8))
                     ) {
-                        try await client.send(ClientRequest(.get, url))
+                        try await client.send(HTTPClientRequest(.get, url))
                     }
                     #expect(client.counters.refusals == 1)
                     for _ in 0..<9 {
-                        let response = try await client.send(ClientRequest(.get, fast.url()))
+                        let response = try await client.send(HTTPClientRequest(.get, fast.url()))
                         #expect(response.text == "hello")
                     }
                     for task in waiting { task.cancel() }

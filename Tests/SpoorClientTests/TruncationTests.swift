@@ -13,7 +13,7 @@ import Testing
 /// Secure connections that somebody cuts: an end without `close_notify` (RFC 9112 §9.8).
 @Suite(.finishes(within: .seconds(60))) struct TruncationTests {
     @Test func `a response that is cut off says that close_notify is missing`() async throws {
-        let authority = try TestAuthority()
+        let authority = try TestCertificateAuthority()
         var routes = Router()
         routes.stream(.get, "/") { exchange in
             try await exchange.response.write("hello")
@@ -21,13 +21,13 @@ import Testing
             // Never comes: the connection is cut before.
             try await exchange.response.write(try await Self.silence())
         }
-        let place = ListenAddress.loopback(port: 0).secured(
-            by: TLSServerConfiguration(identities: [try authority.serverIdentity()]))
+        let place = BindAddress.loopback(port: 0).tls(
+            TLSServerConfiguration(identities: [try authority.serverIdentity()]))
         try await withServer(at: place, handler: routes) { bound, _ in
             let address = try #require(SocketAddress(host: "127.0.0.1", port: bound.port ?? 0))
             let cut = Gate()
             let proxy = try ScriptedServer { peer in
-                let server = try await RawPeer.connect(to: address)
+                let server = try await RawConnection.connect(to: address)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
                         while case let bytes = try await peer.read(), !bytes.isEmpty {
@@ -49,7 +49,7 @@ import Testing
                 loops: loops)
             let error = await #expect(throws: ClientError.self) {
                 try await client.withResponse(
-                    to: ClientRequest(.get, "https://\(proxy.address)/")
+                    to: HTTPClientRequest(.get, "https://\(proxy.address)/")
                 ) { response in
                     #expect(try await response.next() == Array("hello".utf8))
                     cut.open()

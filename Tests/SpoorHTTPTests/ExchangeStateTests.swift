@@ -21,13 +21,13 @@ import Testing
         state.parameterRanges = [1..<2]
         state.outerRoutes = [RouteTemplate("/{b...}", names: ["b"])]
         state.trailers = [.eTag: "x"]
-        state.bodyBytesMax = 1
+        state.maxBodyBytes = 1
         state.bodyBytesReceived = 1
         state.hasReadBody = true
         state.observer = Observer()
         state.responseStatus = .notFound
         state.isResponseStatusSet = true
-        state.responseFields = [.eTag: "x"]
+        state.responseHeaders = [.eTag: "x"]
         state.phase = .complete
         state.isWithheld = true
         state.bodyBytesSent = 1
@@ -62,9 +62,9 @@ import Testing
 
     @Test func `a reset forgets a field that was refused`() {
         var state = ExchangeState()
-        state.responseFields.append(.eTag, "a\nb")
-        #expect(state.responseFields.refusedName == "ETag")
+        state.responseHeaders.append(.eTag, "a\nb")
+        #expect(state.responseHeaders.refusedName == "ETag")
         state.reset()
-        #expect(state.responseFields.refusedName == nil)
+        #expect(state.responseHeaders.refusedName == nil)
     }
 }

@@ -6,10 +6,10 @@ import Testing
 
 /// What becomes of fields that are set on the exchange when a response, or an error's, brings others of the same name.
 @Suite struct FieldCombinationTests {
-    private func combined(_ set: Fields, _ new: Fields) -> String {
-        var fields = set
-        fields.combine(with: new)
-        return fields.description
+    private func combined(_ set: Headers, _ new: Headers) -> String {
+        var headers = set
+        headers.combine(with: new)
+        return headers.description
     }
 
     @Test
@@ -93,13 +93,13 @@ import Testing
     }
 
     @Test func `a refused field is not forgotten, and bytes of any kind stay`() {
-        var fields: Fields = [.vary: "A"]
-        fields.combine(with: [.location: "a\r\nb"])
-        #expect(fields.refusedName == "Location")
-        var opaque = Fields()
+        var headers: Headers = [.vary: "A"]
+        headers.combine(with: [.location: "a\r\nb"])
+        #expect(headers.refusedName == "Location")
+        var opaque = Headers()
         opaque.append(.vary, bytes: [0xE9])
-        fields.combine(with: opaque)
-        #expect(fields[bytes: .vary] == Array("A, ".utf8) + [0xE9])
+        headers.combine(with: opaque)
+        #expect(headers[bytes: .vary] == Array("A, ".utf8) + [0xE9])
     }
 }
 
@@ -135,15 +135,15 @@ import Testing
     @Test func `a media type that was given wins, and the usual one of a body does not`()
         async throws
     {
-        let html: (Exchange) -> Void = { $0.response.fields[.contentType] = "text/html" }
+        let html: (Exchange) -> Void = { $0.response.headers[.contentType] = "text/html" }
         let (usual, _) = try await answer(html, Response(text: "<p>"))
-        #expect(usual.response.fields[.contentType] == "text/html")
+        #expect(usual.response.headers[.contentType] == "text/html")
         let (given, wire) = try await answer(html, Response(text: "a,b", contentType: "text/csv"))
-        #expect(given.response.fields[.contentType] == nil && wire.contentType == "text/csv")
+        #expect(given.response.headers[.contentType] == nil && wire.contentType == "text/csv")
         var changed = Response(text: "a,b")
         changed.contentType = "text/csv"
         let (late, wireOfLate) = try await answer(html, changed)
-        #expect(late.response.fields[.contentType] == nil && wireOfLate.contentType == "text/csv")
+        #expect(late.response.headers[.contentType] == nil && wireOfLate.contentType == "text/csv")
     }
 
     @Test func `an error keeps what forbids caching, and loses what describes the old body`() {
@@ -157,27 +157,27 @@ import Testing
             let wire = RecordingTransport()
             let exchange = Exchange.stub(over: wire)
             exchange.response.status = .created
-            exchange.response.fields = [
+            exchange.response.headers = [
                 .cacheControl: value, .eTag: "x", .contentEncoding: "gzip", .vary: "Origin",
                 .contentLocation: "/x", .setCookie: "a=1",
             ]
             exchange.discardRepresentation()
-            #expect(exchange.response.fields[.cacheControl] == kept)
-            #expect(exchange.response.fields[.vary] == "Origin")
-            #expect(exchange.response.fields[.setCookie] == "a=1")
-            #expect(exchange.response.fields.count == (kept == nil ? 2 : 3))
+            #expect(exchange.response.headers[.cacheControl] == kept)
+            #expect(exchange.response.headers[.vary] == "Origin")
+            #expect(exchange.response.headers[.setCookie] == "a=1")
+            #expect(exchange.response.headers.count == (kept == nil ? 2 : 3))
             #expect(exchange.response.status == .internalServerError)
         }
     }
 
     @Test func `a change behind the head is noted by its name, and changes nothing`() async throws {
-        let (exchange, wire) = try await answer({ $0.response.fields[.server] = "s" }, Response())
-        exchange.response.fields[.server] = "s"
+        let (exchange, wire) = try await answer({ $0.response.headers[.server] = "s" }, Response())
+        exchange.response.headers[.server] = "s"
         #expect(wire.ignored.isEmpty)
-        exchange.response.fields[.server] = "other"
-        exchange.response.fields.append(.setCookie, "a=1")
-        exchange.response.fields.remove(.server)
-        exchange.response.fields[.location] = "a\r\nb"
+        exchange.response.headers[.server] = "other"
+        exchange.response.headers.append(.setCookie, "a=1")
+        exchange.response.headers.remove(.server)
+        exchange.response.headers[.location] = "a\r\nb"
         exchange.response.status = .ok
         exchange.response.status = .created
         #expect(
@@ -185,7 +185,7 @@ import Testing
                 .field("Server"), .field("Set-Cookie"), .field("Server"), .field("Location"),
                 .status(.created),
             ])
-        #expect(exchange.response.fields == [.server: "s"] && exchange.response.status == .ok)
+        #expect(exchange.response.headers == [.server: "s"] && exchange.response.status == .ok)
     }
 
     @Test func `trailers that a body without chunks has no room for are noted`() async throws {

@@ -12,35 +12,35 @@ import SpoorText
         Array("filename=\"r".utf8) + [0xE9] + Array("sum".utf8) + [0xE9, 0x22]
 
     @Test func `a field's bytes are kept whole, and its text is repaired`() {
-        var fields: Fields = [.contentDisposition: "inline"]
-        fields[bytes: .contentDisposition] = Self.latin1
-        #expect(fields[bytes: .contentDisposition] == Self.latin1)
-        #expect(fields[.contentDisposition] == "filename=\"r\u{FFFD}sum\u{FFFD}\"")
-        fields.append(.contentDisposition, bytes: [0xFF])
-        #expect(fields.byteValues(of: .contentDisposition) == [Self.latin1, [0xFF]])
-        #expect(fields[bytes: .contentDisposition] == Self.latin1 + Array(", ".utf8) + [0xFF])
-        fields[bytes: .contentDisposition] = nil
-        #expect(fields.isEmpty && fields[bytes: .contentDisposition] == nil)
-        #expect(fields.byteValues(of: .contentDisposition).isEmpty)
-        fields.append(.cookie, bytes: [0xE9])
-        fields.append(.cookie, bytes: [0xEA])
-        #expect(fields[bytes: .cookie] == [0xE9, 0x3B, 0x20, 0xEA])
+        var headers: Headers = [.contentDisposition: "inline"]
+        headers[bytes: .contentDisposition] = Self.latin1
+        #expect(headers[bytes: .contentDisposition] == Self.latin1)
+        #expect(headers[.contentDisposition] == "filename=\"r\u{FFFD}sum\u{FFFD}\"")
+        headers.append(.contentDisposition, bytes: [0xFF])
+        #expect(headers.byteValues(of: .contentDisposition) == [Self.latin1, [0xFF]])
+        #expect(headers[bytes: .contentDisposition] == Self.latin1 + Array(", ".utf8) + [0xFF])
+        headers[bytes: .contentDisposition] = nil
+        #expect(headers.isEmpty && headers[bytes: .contentDisposition] == nil)
+        #expect(headers.byteValues(of: .contentDisposition).isEmpty)
+        headers.append(.cookie, bytes: [0xE9])
+        headers.append(.cookie, bytes: [0xEA])
+        #expect(headers[bytes: .cookie] == [0xE9, 0x3B, 0x20, 0xEA])
     }
 
     @Test func `every byte but the controls may stand in a value`() {
         for byte in UInt8.min...UInt8.max {
-            var fields = Fields()
-            fields.append(.server, bytes: [0x61, byte, 0x61])
+            var headers = Headers()
+            headers.append(.server, bytes: [0x61, byte, 0x61])
             let isRefused = byte < 0x20 && byte != 0x09 || byte == 0x7F
-            #expect((fields.refusedName == "Server") == isRefused)
-            #expect(fields[bytes: .server] == (isRefused ? nil : [0x61, byte, 0x61]))
+            #expect((headers.refusedName == "Server") == isRefused)
+            #expect(headers[bytes: .server] == (isRefused ? nil : [0x61, byte, 0x61]))
         }
     }
 
     @Test func `bytes survive the way to HTTPFields and back`() {
-        var fields: Fields = [.server: "é"]
-        fields.append(.contentDisposition, bytes: Self.latin1)
-        #expect(Fields(HTTPFields(fields)) == fields)
+        var headers: Headers = [.server: "é"]
+        headers.append(.contentDisposition, bytes: Self.latin1)
+        #expect(Headers(HTTPFields(headers)) == headers)
     }
 
     @Test func `a route's parameter has its bytes`() {

@@ -8,13 +8,13 @@ import Testing
     private func request(
         _ method: String, _ target: String, form: Request.TargetForm = .origin,
         known: KnownMethod? = nil, path: String, query: String? = nil, authority: String? = nil,
-        fields: [(String, String)] = []
+        headers: [(String, String)] = []
     ) -> Request {
         var request = Request()
         func place(_ text: String) -> Range<Int> {
-            let start = request.fields.bytes.count
-            request.fields.bytes.append(contentsOf: text.utf8)
-            return start..<request.fields.bytes.count
+            let start = request.headers.bytes.count
+            request.headers.bytes.append(contentsOf: text.utf8)
+            return start..<request.headers.bytes.count
         }
         request.methodRange = place(method)
         request.targetRange = place(target)
@@ -23,11 +23,11 @@ import Testing
         request.authorityRange = authority.map(place)
         request.targetForm = form
         request.knownMethod = known
-        for (name, value) in fields {
+        for (name, value) in headers {
             let name = place(name)
             let value = place(value)
-            request.fields.entries.append(
-                Fields.Entry(
+            request.headers.entries.append(
+                Headers.Entry(
                     nameStart: name.lowerBound, nameCount: name.count,
                     valueStart: value.lowerBound, valueCount: value.count))
         }
@@ -37,13 +37,13 @@ import Testing
     @Test func `makes values of its parts when they are asked for`() {
         let request = request(
             "GET", "/a%20b?c=d", known: .get, path: "/a%20b", query: "c=d",
-            fields: [("hOST", "example.com:80"), ("Accept", "*/*")])
+            headers: [("hOST", "example.com:80"), ("Accept", "*/*")])
         #expect(request.method == .get)
         #expect(request.target == "/a%20b?c=d")
         #expect(request.path == "/a%20b")
         #expect(request.query == "c=d")
         #expect(request.authority == "example.com:80")
-        #expect(request.fields[.accept] == "*/*")
+        #expect(request.headers[.accept] == "*/*")
         #expect(request.description == "GET /a%20b?c=d")
     }
 
@@ -58,7 +58,8 @@ import Testing
 
     @Test func `prefers the host of the target to the field`() {
         let request = request(
-            "GET", "http://a/", form: .absolute, path: "/", authority: "a", fields: [("Host", "b")])
+            "GET", "http://a/", form: .absolute, path: "/", authority: "a", headers: [("Host", "b")]
+        )
         #expect(request.authority == "a")
         #expect(self.request("GET", "/", path: "/").authority == nil)
     }
@@ -66,7 +67,7 @@ import Testing
     @Test func `goes to the ecosystem's own type`() {
         let theirs = request(
             "PUT", "/a?", known: .put, path: "/a", query: "",
-            fields: [("Host", "b"), ("Accept", "c")]
+            headers: [("Host", "b"), ("Accept", "c")]
         ).httpRequest(scheme: "https")
         #expect(theirs.method == .put && theirs.scheme == "https")
         #expect(theirs.authority == "b" && theirs.path == "/a?")
@@ -76,7 +77,7 @@ import Testing
     @Test func `keeps its values when the exchange goes on`() {
         var one = request("GET", "/a", path: "/a")
         let kept = one
-        one.fields.removeAll()
+        one.headers.removeAll()
         #expect(kept.path == "/a" && kept.target == "/a")
     }
 

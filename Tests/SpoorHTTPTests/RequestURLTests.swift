@@ -12,13 +12,13 @@ import Testing
         ("http://h#t?u", "http://h/a%2Fb/c?q=x%26y"),
     ])
     func `makes a request's URL of a base, a path and a query`(base: String, url: String) {
-        let request = ClientRequest(.get, base, path: URLPath("a/b", "c"), query: ["q": "x&y"])
+        let request = HTTPClientRequest(.get, base, path: URLPath("a/b", "c"), query: ["q": "x&y"])
         #expect(request.url == url)
     }
 
     @Test func `leaves the query away where there is none`() {
-        #expect(ClientRequest(.get, "http://h", path: URLPath("a")).url == "http://h/a")
-        #expect(ClientRequest(.get, "http://h?k", path: URLPath()).url == "http://h/?k")
+        #expect(HTTPClientRequest(.get, "http://h", path: URLPath("a")).url == "http://h/a")
+        #expect(HTTPClientRequest(.get, "http://h?k", path: URLPath()).url == "http://h/?k")
     }
 
     @Test func `a request has the items of its query`() {

@@ -13,9 +13,9 @@ import Testing
     @Test func `says what it is made of`() {
         let text = Response(text: "a")
         #expect(text.status == .ok && text.contentType == "text/plain; charset=utf-8")
-        let bytes = Response(status: .created, fields: [.eTag: "b"], bytes: [1])
+        let bytes = Response(status: .created, headers: [.eTag: "b"], bytes: [1])
         #expect(bytes.status == .created && bytes.contentType == "application/octet-stream")
-        #expect(bytes.fields[.eTag] == "b")
+        #expect(bytes.headers[.eTag] == "b")
         #expect(Response().contentType == nil && Response().body.count == 0)
     }
 
@@ -40,9 +40,9 @@ import Testing
     }
 
     @Test func `becomes the response that it describes`() {
-        let answer = response(for: HTTPError(.notFound, "no such greeting", fields: [.via: "a"]))
+        let answer = response(for: HTTPError(.notFound, "no such greeting", headers: [.via: "a"]))
         #expect(answer.status == .notFound && text(answer) == "no such greeting\n")
-        #expect(answer.fields[.via] == "a")
+        #expect(answer.headers[.via] == "a")
         #expect(response(for: Teapot()).status.code == 418)
         #expect(text(response(for: HTTPError(.conflict))) == "409 Conflict\n")
     }

@@ -26,12 +26,12 @@ import Testing
         let wire = RecordingTransport()
         let exchange = Exchange.stub(over: wire)
         try await exchange.response.send(
-            Response(status: .created, fields: [.location: "/new"], text: Self.large))
+            Response(status: .created, headers: [.location: "/new"], text: Self.large))
         #expect(wire.isFinished)
         #expect(exchange.response.isComplete)
         #expect(exchange.response.status == .created)
-        #expect(exchange.response.fields[.location] == "/new")
-        #expect(exchange.response.fields[.contentType] == "text/plain; charset=utf-8")
+        #expect(exchange.response.headers[.location] == "/new")
+        #expect(exchange.response.headers[.contentType] == "text/plain; charset=utf-8")
         #expect(exchange.response.bodyBytesSent == Self.large.utf8.count)
     }
 

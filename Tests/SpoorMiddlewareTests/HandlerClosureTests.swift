@@ -60,7 +60,7 @@ import Testing
     /// All places that take a closure that returns its response, up to the closure.
     private static let places =
         methods.map { "routes.\($0)(\"/x\")" }
-        + ["routes.on(.get, \"/x\")", "_ = Respond", "_ = RespondAsync"]
+        + ["routes.on(.get, \"/x\")", "_ = SyncHandler", "_ = AsyncHandler"]
 
     @Test(arguments: [[], ["-enable-upcoming-feature", "NonisolatedNonsendingByDefault"]])
     func `a closure whose value is no response does not compile, and the message says what to do`(
@@ -73,7 +73,7 @@ import Testing
                 messages[index], "this compiles: \(statement)")
             #expect(
                 message.contains("the closure returns no response: return a Response, a String"))
-            #expect(message.contains("use stream(") || message.contains("use RespondStreaming"))
+            #expect(message.contains("use stream(") || message.contains("use StreamingHandler"))
         }
     }
 
@@ -90,7 +90,7 @@ import Testing
         ]
         let statements =
             streams
-            + Self.places.filter { $0 != "_ = Respond" }.flatMap { place in
+            + Self.places.filter { $0 != "_ = SyncHandler" }.flatMap { place in
                 Self.accepted.map { "\(place) \($0)" }
             }
         #expect(try Self.compile(statements, options) == [:])
@@ -106,7 +106,7 @@ import Testing
             "{ exchange in try await exchange.response.write(\"x\"); return Response() }",
             "{ exchange in if exchange.route == nil { return \"a\" }; return \"b\" }",
         ]
-        let statements = ["routes.stream(.get, \"/x\")", "_ = RespondStreaming"].flatMap { place in
+        let statements = ["routes.stream(.get, \"/x\")", "_ = StreamingHandler"].flatMap { place in
             closures.map { "\(place) \($0)" }
         }
         let errors = try Self.compile(statements, options)
@@ -194,8 +194,8 @@ import Testing
     @Test func `an optional response answers 404 for nil`() async throws {
         for text in ["found", nil] {
             let expected = text.map { (200, $0) } ?? (404, "404 Not Found\n")
-            #expect(try await answer(Respond { _ in text }) == expected)
-            #expect(try await answer(RespondAsync { _ in text }) == expected)
+            #expect(try await answer(SyncHandler { _ in text }) == expected)
+            #expect(try await answer(AsyncHandler { _ in text }) == expected)
         }
     }
 
@@ -205,9 +205,9 @@ import Testing
         struct Unencodable: ResponseConvertible {
             func response() throws -> Response { throw HTTPError(.unprocessableContent, "no") }
         }
-        #expect(try await answer(Respond { _ in Unencodable() }) == (422, "no\n"))
+        #expect(try await answer(SyncHandler { _ in Unencodable() }) == (422, "no\n"))
         #expect(
-            try await answer(RespondAsync { _ in Unencodable() as Unencodable? }) == (422, "no\n"))
+            try await answer(AsyncHandler { _ in Unencodable() as Unencodable? }) == (422, "no\n"))
     }
 
     @Test(arguments: [

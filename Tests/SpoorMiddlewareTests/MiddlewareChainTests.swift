@@ -31,7 +31,7 @@ private struct Peerless: Error {}
         let transport = RecordingTransport()
         let chain = MiddlewareChain(
             [Noting(name: "outer", notes: notes), Noting(name: "inner", notes: notes)],
-            handler: RespondStreaming { exchange in try await exchange.response.write("x") })
+            handler: StreamingHandler { exchange in try await exchange.response.write("x") })
         try await chain.run(.stub(over: transport))
         #expect(
             notes.all == [
@@ -48,7 +48,7 @@ private struct Peerless: Error {}
         }
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
-        try await MiddlewareChain([Refusing()], handler: Respond { _ in "yes" }).run(exchange)
+        try await MiddlewareChain([Refusing()], handler: SyncHandler { _ in "yes" }).run(exchange)
         #expect(exchange.response.status == .forbidden)
         #expect(transport.text == "no")
     }
@@ -57,7 +57,7 @@ private struct Peerless: Error {}
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         let chain = MiddlewareChain(
-            handler: RespondStreaming { exchange in exchange.response.status = .accepted })
+            handler: StreamingHandler { exchange in exchange.response.status = .accepted })
         try await chain.run(exchange)
         #expect(exchange.response.status == .accepted)
         #expect(transport.headCount == 1)
@@ -67,7 +67,7 @@ private struct Peerless: Error {}
     @Test func `a thrown error becomes a 500 without details`() async throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
-        try await MiddlewareChain(handler: Respond { _ -> String in throw Peerless() }).run(
+        try await MiddlewareChain(handler: SyncHandler { _ -> String in throw Peerless() }).run(
             exchange)
         #expect(exchange.response.status == .internalServerError)
         #expect(exchange.response.failure is Peerless)
@@ -77,41 +77,41 @@ private struct Peerless: Error {}
     @Test func `an error that knows its response becomes it`() async throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
-        exchange.response.fields[.accessControlAllowOrigin] = "*"
-        exchange.response.fields[.eTag] = "\"1\""
+        exchange.response.headers[.accessControlAllowOrigin] = "*"
+        exchange.response.headers[.eTag] = "\"1\""
         let chain = MiddlewareChain(
-            handler: Respond { _ -> String in
-                throw HTTPError(.conflict, "taken", fields: [.retryAfter: "1"])
+            handler: SyncHandler { _ -> String in
+                throw HTTPError(.conflict, "taken", headers: [.retryAfter: "1"])
             })
         try await chain.run(exchange)
         #expect(exchange.response.status == .conflict)
         #expect(transport.text == "taken\n")
-        #expect(exchange.response.fields[.retryAfter] == "1")
-        #expect(exchange.response.fields[.accessControlAllowOrigin] == "*")
-        #expect(exchange.response.fields[.eTag] == nil)
+        #expect(exchange.response.headers[.retryAfter] == "1")
+        #expect(exchange.response.headers[.accessControlAllowOrigin] == "*")
+        #expect(exchange.response.headers[.eTag] == nil)
     }
 
     @Test func `a field that must not be sent becomes a 500`() async throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         let chain = MiddlewareChain(
-            handler: RespondStreaming { exchange in
-                exchange.response.fields[.location] = "/a\r\nX-Injected: yes"
+            handler: StreamingHandler { exchange in
+                exchange.response.headers[.location] = "/a\r\nX-Injected: yes"
                 try await exchange.response.send(Response(text: "moved"))
             })
         try await chain.run(exchange)
         #expect(exchange.response.status == .internalServerError)
-        #expect(exchange.response.failure as? FieldError == FieldError(name: "Location"))
+        #expect(exchange.response.failure as? HeaderError == HeaderError(name: "Location"))
         #expect(!transport.text.contains("moved"))
-        #expect(transport.isFinished && exchange.response.fields[.location] == nil)
+        #expect(transport.isFinished && exchange.response.headers[.location] == nil)
     }
 
     @Test func `an error whose own response must not be sent becomes a 500`() async throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         let chain = MiddlewareChain(
-            handler: RespondStreaming { _ in
-                throw HTTPError(.unauthorized, fields: [.wwwAuthenticate: "Basic realm=\"\n\""])
+            handler: StreamingHandler { _ in
+                throw HTTPError(.unauthorized, headers: [.wwwAuthenticate: "Basic realm=\"\n\""])
             })
         try await chain.run(exchange)
         #expect(exchange.response.status == .internalServerError)
@@ -122,7 +122,7 @@ private struct Peerless: Error {}
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         let chain = MiddlewareChain(
-            handler: RespondStreaming { exchange in
+            handler: StreamingHandler { exchange in
                 try await exchange.response.write("half")
                 throw Peerless()
             })

@@ -19,7 +19,7 @@ import Testing
             switch way {
             case .forgetsNext: break
             case .swallows: do { try await next(exchange) } catch {}
-            case .setsFieldOnly: exchange.response.fields[.location] = "/login"
+            case .setsFieldOnly: exchange.response.headers[.location] = "/login"
             case .setsStatus: exchange.response.status = .forbidden
             case .sends: try await exchange.response.send(Response(status: .forbidden, text: "no"))
             case .writes: try await exchange.response.write("part")
@@ -59,11 +59,12 @@ import Testing
     private func `a middleware that neither calls next nor answers is a 500 that names it`(
         way: Guarding.Way
     ) async throws {
-        let handler = Respond { _ in "secret" }
+        let handler = SyncHandler { _ in "secret" }
         let named = ["the middleware Guarding has neither called next nor sent a response"]
         try await expectFault([Guarding(way: way)], handler, named: named)
         try await expectFault(
-            [Guarding(way: .callsNext), ErrorResponses(), Guarding(way: way)], handler, named: named
+            [Guarding(way: .callsNext), ErrorMiddleware(), Guarding(way: way)], handler,
+            named: named
         )
         var routes = Router()
         routes.group([Guarding(way: way)]) { $0.on(.get, "/x", handler) }
@@ -74,7 +75,7 @@ import Testing
         async throws
     {
         try await expectFault(
-            [Guarding(way: .swallows)], Respond { _ -> String in throw Mishap() },
+            [Guarding(way: .swallows)], SyncHandler { _ -> String in throw Mishap() },
             named: ["the middleware Guarding has caught an error and sent no response: Mishap()"])
     }
 
@@ -82,7 +83,7 @@ import Testing
         async throws
     {
         let transport = RecordingTransport()
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             try await exchange.response.write("half")
             throw Mishap()
         }
@@ -102,7 +103,7 @@ import Testing
         way: Guarding.Way, status: Int, text: String
     ) async throws {
         let (exchange, transport, log) = try await run(
-            [Guarding(way: way)], Respond { _ in "fine" })
+            [Guarding(way: way)], SyncHandler { _ in "fine" })
         #expect(exchange.response.status.code == status)
         #expect(transport.text == text)
         #expect(transport.isFinished && transport.headCount == 1)
@@ -119,7 +120,7 @@ import Testing
         let place = "SpoorMiddlewareTests/NoResponseTests.swift:\(#line - 1))"
         try await expectFault(
             [], routes,
-            named: ["the handler RespondStreaming of the route GET /x (\(place) has returned"])
+            named: ["the handler StreamingHandler of the route GET /x (\(place) has returned"])
         var grouped = Router()
         grouped.group([Guarding(way: .callsNext)]) { $0.on(.get, "/x", Forgetful()) }
         try await expectFault(
@@ -129,21 +130,21 @@ import Testing
 
     @Test func `a handler that sets fields alone has not answered`() async throws {
         try await expectFault(
-            [], RespondStreaming { $0.response.fields[.location] = "/elsewhere" },
+            [], StreamingHandler { $0.response.headers[.location] = "/elsewhere" },
             named: ["has returned without a response"])
     }
 
     @Test(arguments: [HTTPResponse.Status.ok, .noContent, .accepted, .notFound])
     func `a handler that sets the status has answered`(status: HTTPResponse.Status) async throws {
         let (exchange, transport, log) = try await run(
-            [], RespondStreaming { $0.response.status = status })
+            [], StreamingHandler { $0.response.status = status })
         #expect(exchange.response.status == status)
         #expect(transport.headCount == 1 && transport.isFinished && log.isEmpty)
     }
 
     @Test func `a handler that ends its response without a body has answered`() async throws {
         let (exchange, transport, log) = try await run(
-            [], RespondStreaming { try await $0.response.finish() })
+            [], StreamingHandler { try await $0.response.finish() })
         #expect(exchange.response.status == .ok && transport.isFinished && log.isEmpty)
     }
 
@@ -164,11 +165,11 @@ import Testing
 
     @Test func `a parameter that the route does not have is a 500 that names it`() async throws {
         let asking: [any Handler] = [
-            Respond { "\($0.parameters["ID"] ?? "none")" },
-            RespondAsync { "\($0.parameters["ID"] ?? "none")" },
-            RespondStreaming { try await $0.response.write($0.parameters["ID"] ?? "none") },
-            RespondStreaming { _ = $0.parameters["ID"] },
-            RespondStreaming { exchange in
+            SyncHandler { "\($0.parameters["ID"] ?? "none")" },
+            AsyncHandler { "\($0.parameters["ID"] ?? "none")" },
+            StreamingHandler { try await $0.response.write($0.parameters["ID"] ?? "none") },
+            StreamingHandler { _ = $0.parameters["ID"] },
+            StreamingHandler { exchange in
                 _ = exchange.parameters["ID"]
                 try? await exchange.response.send(Response(text: "all is well"))
             },
@@ -179,7 +180,7 @@ import Testing
             try await expectFault(
                 [], routes, named: ["the route /{id} has no parameter {ID}: it has {id}"])
             try await expectFault(
-                [ErrorResponses(), AccessLogless()], routes,
+                [ErrorMiddleware(), AccessLogless()], routes,
                 named: ["the route /{id} has no parameter {ID}: it has {id}"])
         }
     }

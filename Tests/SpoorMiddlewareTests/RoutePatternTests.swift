@@ -140,10 +140,10 @@ import Testing
         template: String
     ) throws {
         var router = Router()
-        try router.add(Self.first, Respond { _ in "1" })
+        try router.add(Self.first, SyncHandler { _ in "1" })
         let second = RouteIdentity(method: .get, template: template, place: "App/Names.swift:3")
         let error = #expect(throws: RouteConflict(added: second, existing: Self.first)) {
-            try router.add(second, Respond { _ in "2" })
+            try router.add(second, SyncHandler { _ in "2" })
         }
         #expect(
             error?.description
@@ -157,16 +157,18 @@ import Testing
     ])
     func `routes that differ do not conflict`(method: HTTPRequest.Method, template: String) throws {
         var router = Router()
-        try router.add(Self.first, Respond { _ in "1" })
+        try router.add(Self.first, SyncHandler { _ in "1" })
         let second = RouteIdentity(method: method, template: template, place: "App/Names.swift:3")
-        #expect(throws: Never.self) { try router.add(second, Respond { _ in "2" }) }
+        #expect(throws: Never.self) { try router.add(second, SyncHandler { _ in "2" }) }
     }
 
     @Test func `the routes of a group conflict with those outside of it`() throws {
         var router = Router()
-        try router.add(Self.first, Respond { _ in "1" })
-        router.group([ErrorResponses()]) { routes in
-            #expect(throws: RouteConflict.self) { try routes.add(Self.first, Respond { _ in "2" }) }
+        try router.add(Self.first, SyncHandler { _ in "1" })
+        router.group([ErrorMiddleware()]) { routes in
+            #expect(throws: RouteConflict.self) {
+                try routes.add(Self.first, SyncHandler { _ in "2" })
+            }
         }
     }
 

@@ -56,7 +56,7 @@ import Testing
     ) async throws {
         let (text, exchange) = try await ask(.delete, target, of: Self.users)
         #expect(text == "405")
-        #expect(exchange.response.fields[.allow] == allowed)
+        #expect(exchange.response.headers[.allow] == allowed)
     }
 
     @Test func `OPTIONS is answered with the methods of all routes where none is there for it`()
@@ -65,7 +65,7 @@ import Testing
         let routes: [(HTTPRequest.Method, String)] = [(.get, "/users/me"), (.put, "/users/{id}")]
         let (text, exchange) = try await ask(.options, "/users/me", of: routes)
         #expect(text == "204")
-        #expect(exchange.response.fields[.allow] == "GET, PUT, HEAD, OPTIONS")
+        #expect(exchange.response.headers[.allow] == "GET, PUT, HEAD, OPTIONS")
         #expect(exchange.route == "/users/me")
     }
 
@@ -253,7 +253,7 @@ import Testing
         var areas = Router()
         // One of the routes in between has no placeholders, and one is in a group.
         areas.on(.get, "/t/{tenant}/a/{path...}", users)
-        areas.group([ErrorResponses()]) { $0.on(.get, "/t/{tenant}/b/{path...}", users) }
+        areas.group([ErrorMiddleware()]) { $0.on(.get, "/t/{tenant}/b/{path...}", users) }
         areas.on(.get, "/t/acme/c/fixed", users)
         var outer = Router()
         outer.on(.get, "/t/{tenant}/{area}/{path...}", areas)
@@ -286,7 +286,7 @@ import Testing
         struct Preflight: Middleware {
             func intercept(_ exchange: Exchange, next: Next) async throws {
                 guard exchange.request.method == .options,
-                    exchange.request.fields[.accessControlRequestMethod] != nil
+                    exchange.request.headers[.accessControlRequestMethod] != nil
                 else { return try await next(exchange) }
                 try await exchange.response.send(Response(status: .noContent))
             }
@@ -298,7 +298,7 @@ import Testing
             (.get, "/nowhere", 404), (.post, "/users/7", 405),
         ] {
             let exchange = Exchange.stub(
-                .stub(method, target, fields: [.accessControlRequestMethod: "GET"]),
+                .stub(method, target, headers: [.accessControlRequestMethod: "GET"]),
                 over: RecordingTransport())
             try await MiddlewareChain([Preflight()], handler: routes).run(exchange)
             #expect(exchange.response.status.code == status, "\(method) \(target)")
@@ -321,7 +321,7 @@ import Testing
                 .stub(.delete, "/api/users"), over: RecordingTransport())
             try await MiddlewareChain(handler: outer).run(exchange)
             #expect(exchange.response.status == .methodNotAllowed)
-            #expect(exchange.response.fields[.allow] == allow)
+            #expect(exchange.response.headers[.allow] == allow)
         }
     }
 }

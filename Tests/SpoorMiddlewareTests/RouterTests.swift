@@ -25,7 +25,7 @@ import Testing
     }
 
     func answer(_ method: HTTPRequest.Method, _ target: String) async throws
-        -> (status: Int, text: String, route: String?, fields: Fields)
+        -> (status: Int, text: String, route: String?, headers: Headers)
     {
         let transport = RecordingTransport(requestBody: [[1], [2, 3]])
         let exchange = Exchange.stub(
@@ -34,7 +34,7 @@ import Testing
         #expect(transport.isFinished)
         #expect(transport.headCount == 1)
         return (
-            exchange.response.status.code, transport.text, exchange.route, exchange.response.fields
+            exchange.response.status.code, transport.text, exchange.route, exchange.response.headers
         )
     }
 
@@ -71,7 +71,7 @@ import Testing
     @Test func `answers 405 with what is allowed`() async throws {
         let answer = try await answer(.delete, "/hello/you")
         #expect(answer.status == 405)
-        #expect(answer.fields[.allow] == "GET, HEAD, OPTIONS")
+        #expect(answer.headers[.allow] == "GET, HEAD, OPTIONS")
         #expect(answer.route == "/hello/{name}")
     }
 
@@ -79,7 +79,7 @@ import Testing
     func `answers OPTIONS with what is allowed`(target: String) async throws {
         let answer = try await answer(.options, target)
         #expect(answer.status == 204)
-        #expect(answer.fields[.allow]?.contains("GET") == true)
+        #expect(answer.headers[.allow]?.contains("GET") == true)
     }
 
     @Test func `answers 501 to a method that nobody knows`() async throws {

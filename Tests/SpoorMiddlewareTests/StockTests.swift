@@ -14,7 +14,7 @@ import Testing
         let transport = RecordingTransport()
         let exchange = Exchange.stub(.stub(.get, "/a?secret=1"), over: transport)
         let chain = MiddlewareChain(
-            [AccessLog(logger: lines.logger)], handler: Respond { _ in "hello" })
+            [AccessLog(logger: lines.logger)], handler: SyncHandler { _ in "hello" })
         try await chain.run(exchange)
         let line = try #require(lines.lines.first)
         #expect(lines.lines.count == 1)
@@ -34,8 +34,8 @@ import Testing
         let lines = LogRecorder()
         let transport = RecordingTransport()
         let chain = MiddlewareChain(
-            [AccessLog(logger: lines.logger), ErrorResponses()],
-            handler: Respond { _ -> String in throw Broken() })
+            [AccessLog(logger: lines.logger), ErrorMiddleware()],
+            handler: SyncHandler { _ -> String in throw Broken() })
         try await chain.run(.stub(over: transport))
         let line = try #require(lines.lines.first)
         #expect(line.level == .error)
@@ -56,11 +56,11 @@ import Testing
     func `statuses from 500 on are errors, others are not`(
         code: Int, level: Logger.Level
     ) async throws {
-        for links in [[], [ErrorResponses()]] as [[any Middleware]] {
+        for links in [[], [ErrorMiddleware()]] as [[any Middleware]] {
             let lines = LogRecorder()
             let chain = MiddlewareChain(
                 [AccessLog(logger: lines.logger)] + links,
-                handler: Respond { _ -> String in throw HTTPError(.init(code: code)) })
+                handler: SyncHandler { _ -> String in throw HTTPError(.init(code: code)) })
             let transport = RecordingTransport()
             try await chain.run(.stub(over: transport))
             let line = try #require(lines.lines.first { $0.message == "request" })
@@ -76,8 +76,8 @@ import Testing
         let transport = RecordingTransport()
         transport.interruption = .peerLeft
         let chain = MiddlewareChain(
-            [AccessLog(logger: lines.logger)] + (isInside ? [ErrorResponses()] : []),
-            handler: Respond { _ -> String in
+            [AccessLog(logger: lines.logger)] + (isInside ? [ErrorMiddleware()] : []),
+            handler: SyncHandler { _ -> String in
                 throw CancellationError()
             })
         await #expect(throws: CancellationError.self) {
@@ -98,7 +98,7 @@ import Testing
         transport.interruption = .peerLeft
         let chain = MiddlewareChain(
             [AccessLog(logger: lines.logger)],
-            handler: RespondStreaming { exchange in
+            handler: StreamingHandler { exchange in
                 try await exchange.response.write("begun")
                 throw CancellationError()
             })
@@ -117,7 +117,7 @@ import Testing
         let transport = RecordingTransport()
         let chain = MiddlewareChain(
             [AccessLog(logger: lines.logger)],
-            handler: RespondStreaming { exchange in
+            handler: StreamingHandler { exchange in
                 try await exchange.response.write("begun")
                 throw Broken()
             })
@@ -130,10 +130,11 @@ import Testing
     @Test func `metrics pass the exchange and its errors through`() async throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
-        try await MiddlewareChain([RequestMetrics()], handler: Respond { _ in "x" }).run(exchange)
+        try await MiddlewareChain([RequestMetrics()], handler: SyncHandler { _ in "x" }).run(
+            exchange)
         #expect(transport.text == "x")
         let failing = MiddlewareChain(
-            [RequestMetrics()], handler: Respond { _ -> String in throw HTTPError(.conflict) })
+            [RequestMetrics()], handler: SyncHandler { _ -> String in throw HTTPError(.conflict) })
         let other = Exchange.stub(over: RecordingTransport())
         try await failing.run(other)
         #expect(other.response.status == .conflict)

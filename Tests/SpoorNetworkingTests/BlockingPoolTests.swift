@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func `does everything it took, with no more threads than allowed`() async throws {
-        let pool = BlockingPool(threadsMax: 3, queueMax: 5_000)
+        let pool = BlockingPool(maxThreads: 3, maxQueuedJobs: 5_000)
         let gauge = Gauge()
         let sum = try await withThrowingTaskGroup { tasks in
             for number in 0..<1_000 {
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func `refuses what its queue does not hold`() async throws {
-        let pool = BlockingPool(name: "narrow", threadsMax: 1, queueMax: 1)
+        let pool = BlockingPool(name: "narrow", maxThreads: 1, maxQueuedJobs: 1)
         let started = Gate()
         let isOpen = Atomic(false)
         let blocked = Task {
@@ -67,7 +67,8 @@ import Testing
         try await started.wait()
         let second = Gate()
         #expect(pool.submit { second.open() } == nil)
-        let refusal = BlockingPool.Refusal.queueFull(pool: "narrow", threadsMax: 1, queueMax: 1)
+        let refusal = BlockingPool.Refusal.queueFull(
+            pool: "narrow", maxThreads: 1, maxQueuedJobs: 1)
         #expect(pool.submit {} == refusal)
         await #expect(throws: refusal) { try await pool.run {} }
         #expect(pool.counters.running == 1)
@@ -82,7 +83,7 @@ import Testing
         let attempts = Atomic(0)
         let waiting = Gate()
         let done = Gate()
-        let pool = BlockingPool(threadsMax: 1, queueMax: 8) { body throws(SystemError) in
+        let pool = BlockingPool(maxThreads: 1, maxQueuedJobs: 8) { body throws(SystemError) in
             let attempt = attempts.add(1, ordering: .sequentiallyConsistent).newValue
             guard attempt == 1 else { return try LoopThread.start(name: "blocking", body) }
             waiting.open()
@@ -103,7 +104,7 @@ import Testing
 
     @Test func `work goes to the threads that are there when no other starts`() async throws {
         let attempts = Atomic(0)
-        let pool = BlockingPool(threadsMax: 4, queueMax: 100) { body throws(SystemError) in
+        let pool = BlockingPool(maxThreads: 4, maxQueuedJobs: 100) { body throws(SystemError) in
             let attempt = attempts.add(1, ordering: .sequentiallyConsistent).newValue
             guard attempt > 1 else { return try LoopThread.start(name: "blocking", body) }
             throw SystemError(code: EAGAIN, call: "pthread_create")
@@ -118,7 +119,7 @@ import Testing
     @TaskLocal private static var marker = "unset"
 
     @Test func `task-local values are there on the pool's thread`() async throws {
-        let pool = BlockingPool(threadsMax: 1)
+        let pool = BlockingPool(maxThreads: 1)
         let group = try EventLoopGroup(loopCount: 1)
         try await Task(executorPreference: group.next()) { () async throws in
             let seen = try await Self.$marker.withValue("outer") {
@@ -138,7 +139,7 @@ import Testing
 
     @Test func `a task of an actor comes back to its actor`() async throws {
         let isOffMain = try await Task { @MainActor in
-            let thread = try await BlockingPool(threadsMax: 1).run { pthread_self() }
+            let thread = try await BlockingPool(maxThreads: 1).run { pthread_self() }
             MainActor.assertIsolated()
             return thread != pthread_self()
         }.value
@@ -146,7 +147,7 @@ import Testing
     }
 
     @Test func `accepted work is done although its task is cancelled, and can ask`() async throws {
-        let pool = BlockingPool(threadsMax: 1)
+        let pool = BlockingPool(maxThreads: 1)
         let task = Task {
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
             return try await pool.run { Task.isCancelled }
@@ -176,11 +177,11 @@ import Testing
     }
 
     @Test func `a refusal says which pool, which bound and what to do`() {
-        let full = BlockingPool.Refusal.queueFull(pool: "db", threadsMax: 8, queueMax: 1024)
+        let full = BlockingPool.Refusal.queueFull(pool: "db", maxThreads: 8, maxQueuedJobs: 1024)
         #expect(
             "\(full)" == """
                 the blocking pool "db" is full: all of its 8 threads are busy and 1024 pieces of \
-                work wait (threadsMax, queueMax); retry later, or use a pool of your own for slow work
+                work wait (maxThreads, maxQueuedJobs); retry later, or use a pool of your own for slow work
                 """)
     }
 

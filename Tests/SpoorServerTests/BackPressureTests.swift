@@ -15,14 +15,14 @@ import Testing
 
     @Test func `a client that does not read stops the handler that writes`() async throws {
         let written = Count()
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             for _ in 0..<Self.pieceCount {
                 try await exchange.response.write(Self.piece)
                 written.add(1)
             }
         }
         try await withServer(handler: handler) { bound, server in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send("GET / HTTP/1.0\r\n\r\n")
                 #expect(await written.settled { _ = await server.counters } < Self.pieceCount)
                 var received = 0
@@ -40,16 +40,16 @@ import Testing
     @Test func `a handler that does not read stops the client that sends`() async throws {
         let sent = Count()
         let gate = Gate()
-        let handler = RespondAsync { exchange in
+        let handler = AsyncHandler { exchange in
             try await gate.wait()
             var count = 0
             while let piece = try await exchange.body.next() { count += piece.count }
             return "\(count)"
         }
         var limits = ServerLimits()
-        limits.http1.bodyBytesMax = .max
+        limits.http1.maxBodyBytes = .max
         try await withServer(handler: handler, limits: limits) { bound, server in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 let total = Self.pieceCount * Self.piece.count
                 try await peer.send(
                     "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"

@@ -33,7 +33,7 @@ import Testing
         }
         routes.stream(.get, "/says-nothing") { exchange in }
         routes.get("/bad-field") { exchange in
-            exchange.response.fields[.location] = "a\r\nSet-Cookie: b"
+            exchange.response.headers[.location] = "a\r\nSet-Cookie: b"
             return "never"
         }
         routes.stream(.get, "/writes-too-much") { exchange in
@@ -49,30 +49,30 @@ import Testing
     @Test(arguments: ["-5", "5x", "", "99999999999999999999", "nil"])
     func `a length that cannot be announced is a 500, and logged`(length: String) async throws {
         let log = LogRecorder()
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             if length == "nil" { try await exchange.response.start(bodyLength: -5) }
-            exchange.response.fields[.contentLength] = length
+            exchange.response.headers[.contentLength] = length
             try await exchange.response.write("hello")
         }
         let server = HTTPServer(
             listening: .loopback(port: 0), handler: handler, loopCount: 1, logger: log.logger)
         let running = Task { try await server.run() }
-        let answer = try await RawPeer.talk(
-            to: try await server.boundAddresses()[0],
+        let answer = try await RawConnection.talk(
+            to: try await server.localAddresses()[0],
             ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         #expect(answer.hasPrefix("HTTP/1.1 500 "))
         #expect(!answer.contains("hello"))
         let line = try #require(log.lines.first { $0.metadata["error"] != nil })
         #expect(line.level == .error)
         #expect(line.metadata["error"]?.contains("announced a length") == true)
-        server.beginShutdown()
+        server.triggerGracefulShutdown()
         try await running.value
     }
 
     @Test func `work that a blocking pool refuses is a 503 that says when to try again`()
         async throws
     {
-        let pool = BlockingPool(threadsMax: 1, queueMax: 1)
+        let pool = BlockingPool(maxThreads: 1, maxQueuedJobs: 1)
         let isOpen = Atomic(false)
         for _ in 0..<2 {
             let refusal = pool.submit {
@@ -80,9 +80,9 @@ import Testing
             }
             #expect(refusal == nil)
         }
-        let handler = RespondAsync { _ in try await pool.run { "done" } }
+        let handler = AsyncHandler { _ in try await pool.run { "done" } }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawPeer.talk(
+            let answer = try await RawConnection.talk(
                 to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
             #expect(answer.hasPrefix("HTTP/1.1 503 "))
             #expect(answer.contains("Retry-After: 1\r\n"))
@@ -97,9 +97,9 @@ import Testing
     func `a bad handler harms nobody else`(path: String) async throws {
         let hung = Gate()
         try await withServer(handler: Self.routes(hung: hung)) { bound, server in
-            try await RawPeer.connected(to: bound) { other in
+            try await RawConnection.connected(to: bound) { other in
                 try await Self.expectGood(other)
-                let answer = try await RawPeer.talk(
+                let answer = try await RawConnection.talk(
                     to: bound, ["GET /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
                 // Where nothing has left yet when it is too late for an answer, the connection just ends.
                 #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 "))
@@ -114,14 +114,14 @@ import Testing
     {
         let hung = Gate()
         var limits = ServerLimits()
-        limits.drainTimeout = .milliseconds(20)
+        limits.gracefulShutdownTimeout = .milliseconds(20)
         try await withServer(handler: Self.routes(hung: hung), limits: limits) { bound, server in
-            try await RawPeer.connected(to: bound) { other in
-                async let never = RawPeer.talk(
+            try await RawConnection.connected(to: bound) { other in
+                async let never = RawConnection.talk(
                     to: bound, ["GET /hangs HTTP/1.1\r\nHost: a\r\n\r\n"])
                 try await hung.wait()
                 for _ in 0..<10 { try await Self.expectGood(other) }
-                server.beginShutdown()
+                server.triggerGracefulShutdown()
                 // A handler that returns when it is cancelled may still be answered for; no request follows.
                 let answer = (try? await never) ?? ""
                 #expect(answer.isEmpty || answer.contains("Connection: close"))
@@ -135,10 +135,11 @@ import Testing
     {
         let log = StatusLog()
         let lines = LogRecorder()
-        let handler = RespondAsync { _ in Response(status: .init(code: code), text: "x") }
+        let handler = AsyncHandler { _ in Response(status: .init(code: code), text: "x") }
         let middleware: [any Middleware] = [AccessLog(logger: lines.logger), log]
         try await withServer(middleware: middleware, handler: handler) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
+            let answer = try await RawConnection.talk(
+                to: bound, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
             #expect(answer.hasPrefix("HTTP/1.1 500 "))
             #expect(answer.contains("Content-Length: 0\r\n"))
             #expect(answer.hasSuffix("\r\n\r\n"))
@@ -175,7 +176,7 @@ import Testing
         }
         try await withServer(handler: routes) { bound, _ in
             let good = "GET /c HTTP/1.1\r\nHost: a\r\n\r\n"
-            let answer = try await RawPeer.talk(to: bound, [good + good + last])
+            let answer = try await RawConnection.talk(to: bound, [good + good + last])
             #expect(
                 answer.split(separator: "complete", omittingEmptySubsequences: false).count == 3,
                 "\(answer)")
@@ -190,12 +191,12 @@ import Testing
             listening: .loopback(port: 0), handler: Self.routes(hung: Gate()), loopCount: 1,
             logger: log.logger)
         let running = Task { try await server.run() }
-        let bound = try await server.boundAddresses()[0]
+        let bound = try await server.localAddresses()[0]
         for path in ["good", "throws", "says-nothing", "throws-late", "nowhere"] {
-            _ = try await RawPeer.talk(
+            _ = try await RawConnection.talk(
                 to: bound, ["GET /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         }
-        server.beginShutdown()
+        server.triggerGracefulShutdown()
         try await running.value
         let errors = log.lines.filter { $0.level == .error }
         #expect(
@@ -211,7 +212,7 @@ import Testing
             errors.dropFirst().first?.metadata["error.type"] == "SpoorMiddleware.NoResponseError")
     }
 
-    private static func expectGood(_ peer: RawPeer) async throws {
+    private static func expectGood(_ peer: RawConnection) async throws {
         try await peer.send("GET /good HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try await peer.read(until: "good").hasSuffix("good"))
     }

@@ -8,8 +8,8 @@ import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct DateTests {
     @Test func `each answer has the date of its second, over a kept connection too`() async throws {
-        try await withServer(handler: Respond { _ in "x" }) { bound, _ in
-            try await RawPeer.connected(to: bound) { peer in
+        try await withServer(handler: SyncHandler { _ in "x" }) { bound, _ in
+            try await RawConnection.connected(to: bound) { peer in
                 for _ in 0..<4 {
                     let before = WallClock.secondsSinceEpoch()
                     try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")

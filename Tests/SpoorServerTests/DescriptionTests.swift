@@ -9,22 +9,22 @@ import Testing
         var limits = ServerLimits()
         #expect("\(limits)" == "ServerLimits()")
         limits.idleTimeout = .seconds(5)
-        limits.http1.bodyBytesMax = 1024
+        limits.http1.maxBodyBytes = 1024
         #expect(
-            "\(limits)" == "ServerLimits(http1.bodyBytesMax: 1024, idleTimeout: 5.0 seconds)")
+            "\(limits)" == "ServerLimits(http1.maxBodyBytes: 1024, idleTimeout: 5.0 seconds)")
     }
 
     @Test func `a server tells where it listens and what it does`() async throws {
         let server = HTTPServer(
             listening: [.loopback(port: 0), .unix(path: "spoor-description.socket")],
-            handler: Respond { _ in "x" }, loopCount: 1)
+            handler: SyncHandler { _ in "x" }, loopCount: 1)
         #expect(
             "\(server)"
                 == "HTTPServer(127.0.0.1:0, unix:spoor-description.socket, nothing yet)")
         let running = Task { try await server.run() }
-        let bound = try await server.boundAddresses()
+        let bound = try await server.localAddresses()
         #expect("\(server)" == "HTTPServer(\(bound[0]), \(bound[1]), serving)")
-        server.beginShutdown()
+        server.triggerGracefulShutdown()
         try await running.value
         #expect("\(server)" == "HTTPServer(\(bound[0]), \(bound[1]), ended)")
     }

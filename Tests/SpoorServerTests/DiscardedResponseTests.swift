@@ -17,8 +17,8 @@ import Testing
         routes.get("/good") { _ in "good" }
         routes.stream(.get, "/forbidden") { exchange in
             exchange.response.status = .created
-            exchange.response.fields[.contentType] = "text/csv"
-            exchange.response.fields[.vary] = "Cookie"
+            exchange.response.headers[.contentType] = "text/csv"
+            exchange.response.headers[.vary] = "Cookie"
             try await exchange.response.write("secret")
             throw HTTPError(.forbidden)
         }
@@ -69,7 +69,7 @@ import Testing
         mode: TestMode, fault: (path: String, status: Int, text: String)
     ) async throws {
         try await withTestClient(over: mode, handler: Self.routes()) { client in
-            let text = try await client.withRawPeer { peer in
+            let text = try await client.withRawConnection { peer in
                 try await peer.send(Self.request("/" + fault.path))
                 let head = try await peer.read(until: "\r\n\r\n")
                 let body = try await peer.read(count: fault.text.utf8.count)
@@ -95,7 +95,7 @@ import Testing
             await #expect(throws: (any Error).self) { try await client.get("/flushed") }
         }
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [Self.request("/flushed")])
+            let answer = try await RawConnection.talk(to: bound, [Self.request("/flushed")])
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(answer.contains("public") && !answer.contains("403"))
             #expect(!answer.hasSuffix("0\r\n\r\n"))
@@ -106,11 +106,11 @@ import Testing
         async throws
     {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let head = try await RawPeer.talk(
+            let head = try await RawConnection.talk(
                 to: bound, ["HEAD /forbidden HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
             #expect(head.hasPrefix("HTTP/1.1 403 Forbidden\r\n"))
             #expect(head.contains("Content-Length: 14\r\n") && head.hasSuffix("\r\n\r\n"))
-            let old = try await RawPeer.talk(
+            let old = try await RawConnection.talk(
                 to: bound, [Self.request("/forbidden", version: "1.0")])
             #expect(old.hasPrefix("HTTP/1.1 403 Forbidden\r\n"))
             #expect(old.hasSuffix("\r\n\r\n403 Forbidden\n") && !old.contains("secret"))
@@ -123,7 +123,7 @@ import Testing
         }
         try await withServer(handler: Self.routes()) { bound, _ in
             for pieces in [[pipelined.joined()], pipelined.joined().map { String($0) }] {
-                let answer = try await RawPeer.talk(
+                let answer = try await RawConnection.talk(
                     to: bound,
                     pieces + ["GET /good HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
                 let statuses = answer.split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
@@ -135,7 +135,7 @@ import Testing
 
     @Test func `a body over its limit is a 413, though the response has been begun`() async throws {
         var limits = ServerLimits()
-        limits.http1.bodyBytesMax = 4
+        limits.http1.maxBodyBytes = 4
         try await withTestClient(handler: Self.routes(), limits: limits) { client in
             let answer = try await client.talk([
                 "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -235,12 +235,12 @@ import Testing
             listening: .loopback(port: 0), middleware: [AccessLog(logger: log.logger)],
             handler: Self.routes(), loopCount: 1, logger: log.logger)
         let running = Task { try await server.run() }
-        let bound = try await server.boundAddresses()[0]
+        let bound = try await server.localAddresses()[0]
         for path in ["forbidden", "mishap", "returned", "flushed"] {
-            _ = try await RawPeer.talk(
+            _ = try await RawConnection.talk(
                 to: bound, ["GET /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         }
-        server.beginShutdown()
+        server.triggerGracefulShutdown()
         try await running.value
         let requests = log.lines.filter { $0.message == "request" }
         #expect(requests.map { $0.metadata["status"] } == ["403", "500", "500", "200"])

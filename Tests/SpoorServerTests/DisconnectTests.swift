@@ -13,13 +13,13 @@ import Testing
     @Test func `a client that leaves cancels the handler that works for it`() async throws {
         let entered = Gate()
         let cancelled = Gate()
-        let handler = RespondAsync { _ in
+        let handler = AsyncHandler { _ in
             entered.open()
             do { try await Gate().wait() } catch { cancelled.open() }
             return "late"
         }
         try await withServer(handler: handler) { bound, _ in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request)
                 try await entered.wait()
                 #expect(!cancelled.isOpen)
@@ -33,12 +33,12 @@ import Testing
         async throws
     {
         let cancelled = Gate()
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             try await exchange.response.send(ServerSentEvent("hello", id: "1"))
             do { try await Gate().wait() } catch { cancelled.open() }
         }
         try await withServer(handler: handler) { bound, _ in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request)
                 let stream = try await peer.read(until: "data: hello\n\n")
                 #expect(stream.contains("Content-Type: text/event-stream\r\n"))
@@ -51,7 +51,7 @@ import Testing
     @Test func `a reset cancels also where the end of sending does not`() async throws {
         let cancelled = Gate()
         let entered = Gate()
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             try await exchange.response.write("piece")
             try await exchange.response.flush()
             entered.open()
@@ -60,7 +60,7 @@ import Testing
         var limits = ServerLimits()
         limits.cancelsWhenClientEndsSending = false
         try await withServer(handler: handler, limits: limits) { bound, _ in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request)
                 try await entered.wait()
                 #expect(!cancelled.isOpen)
@@ -73,16 +73,16 @@ import Testing
 
     @Test func `a client that only ends its direction gets its answer`() async throws {
         let entered = Gate()
-        let handler = RespondAsync { _ in
+        let handler = AsyncHandler { _ in
             entered.open()
             while !Task.isCancelled { await Task.yield() }
             return "all the same"
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawPeer.connected(to: bound) { peer in
+            let answer = try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request)
                 try await entered.wait()
-                try await peer.endWriting()
+                try await peer.closeOutput()
                 return try await peer.readToEnd()
             }
             #expect(answer.hasPrefix("HTTP/1.1 200 "))
@@ -96,17 +96,17 @@ import Testing
     {
         let log = LogRecorder()
         let entered = Gate()
-        let handler = RespondAsync { _ in
+        let handler = AsyncHandler { _ in
             entered.open()
             try await Gate().wait()
             return "late"
         }
         try await withServer(middleware: [AccessLog(logger: log.logger)], handler: handler) {
             bound, _ in
-            let answer = try await RawPeer.connected(to: bound) { peer in
+            let answer = try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request)
                 try await entered.wait()
-                try await peer.endWriting()
+                try await peer.closeOutput()
                 return try await peer.readToEnd()
             }
             // What the log says of clients that have gone, from which this one cannot be told apart.
@@ -119,7 +119,7 @@ import Testing
     @Test func `an end of sending need not cancel anything`() async throws {
         let entered = Gate()
         let gate = Gate()
-        let handler = RespondAsync { _ in
+        let handler = AsyncHandler { _ in
             entered.open()
             try await gate.wait()
             return Task.isCancelled ? "cancelled" : "undisturbed"
@@ -127,10 +127,10 @@ import Testing
         var limits = ServerLimits()
         limits.cancelsWhenClientEndsSending = false
         try await withServer(handler: handler, limits: limits) { bound, _ in
-            let answer = try await RawPeer.connected(to: bound) { peer in
+            let answer = try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request)
                 try await entered.wait()
-                try await peer.endWriting()
+                try await peer.closeOutput()
                 gate.open()
                 return try await peer.readToEnd()
             }
@@ -141,13 +141,13 @@ import Testing
     @Test func `an end of sending that comes with the requests cancels none of them`()
         async throws
     {
-        let handler = RespondAsync { _ in
+        let handler = AsyncHandler { _ in
             await Task.yield()
             return Task.isCancelled ? "cancelled" : "whole;"
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawPeer.talk(
-                to: bound, [String(repeating: Self.request, count: 3)], endsWriting: true)
+            let answer = try await RawConnection.talk(
+                to: bound, [String(repeating: Self.request, count: 3)], closesOutput: true)
             #expect(answer.components(of: "whole;").count == 4)
         }
     }
@@ -163,11 +163,11 @@ import Testing
         routes.get("/quick") { _ in Task.isCancelled ? "cancelled" : "quick" }
         try await withServer(handler: routes) { bound, _ in
             for _ in 0..<10 {
-                try await RawPeer.connected(to: bound) { peer in
+                try await RawConnection.connected(to: bound) { peer in
                     try await peer.send(Self.request)
                     try await entered.wait()
                 }
-                let answer = try await RawPeer.talk(
+                let answer = try await RawConnection.talk(
                     to: bound, ["GET /quick HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
                 #expect(answer.hasSuffix("quick"))
             }

@@ -11,9 +11,9 @@ import Testing
 @Suite(.finishes(within: .seconds(60))) struct ExchangeLimitsTests {
     private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    private static func post(_ target: String, _ count: Int, fields: String = "") -> String {
+    private static func post(_ target: String, _ count: Int, headers: String = "") -> String {
         "POST \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: \(count)\r\n"
-            + "\(fields)\r\n"
+            + "\(headers)\r\n"
     }
 
     private static func echoes() -> Router {
@@ -22,10 +22,10 @@ import Testing
             try await exchange.body.collect(upTo: 1 << 20)
         }
         routes.post("/usual", echo)
-        routes.group([BodyLimit(bytesMax: 3)]) { $0.post("/small", echo) }
-        routes.group([BodyLimit(bytesMax: 100)]) { routes in
+        routes.group([BodyLimit(maxBytes: 3)]) { $0.post("/small", echo) }
+        routes.group([BodyLimit(maxBytes: 100)]) { routes in
             routes.post("/large", echo)
-            routes.group([BodyLimit(bytesMax: 100, needsLength: true)]) { $0.post("/known", echo) }
+            routes.group([BodyLimit(maxBytes: 100, needsLength: true)]) { $0.post("/known", echo) }
         }
         return routes
     }
@@ -43,12 +43,12 @@ import Testing
         }
         let isWhole = section == "X-Sum: 1\r\n\r\n"
         try await withServer(handler: routes) { bound, _ in
-            let answer = try await RawPeer.talk(
+            let answer = try await RawConnection.talk(
                 to: bound,
                 [
                     "POST /look HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
                         + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n" + section
-                ], endsWriting: true)
+                ], closesOutput: true)
             #expect(answer.hasSuffix(isWhole ? "false 1" : "true none"))
         }
     }
@@ -57,10 +57,10 @@ import Testing
         async throws
     {
         var routes = Router()
-        routes.group([BodyLimit(bytesMax: 1000)]) { $0.post("/unread") { _ in "unread" } }
+        routes.group([BodyLimit(maxBytes: 1000)]) { $0.post("/unread") { _ in "unread" } }
         try await withServer(handler: routes) { bound, _ in
             for count in [2000, 200_000] {
-                let answer = try await RawPeer.talk(
+                let answer = try await RawConnection.talk(
                     to: bound,
                     [
                         "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: \(count)\r\n\r\n"
@@ -76,7 +76,7 @@ import Testing
         var routes = Router()
         routes.post("/unread") { _ in "unread" }
         try await withServer(handler: routes) { bound, _ in
-            let answer = try await RawPeer.talk(
+            let answer = try await RawConnection.talk(
                 to: bound,
                 [
                     "POST /unread HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"
@@ -94,14 +94,14 @@ import Testing
         target: String, count: Int, status: Int
     ) async throws {
         var limits = ServerLimits()
-        limits.http1.bodyBytesMax = 10
+        limits.http1.maxBodyBytes = 10
         let body = String(repeating: "x", count: count)
         let chunked =
             "POST \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
             + "Transfer-Encoding: chunked\r\n\r\n\(String(count, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
         try await withServer(handler: Self.echoes(), limits: limits) { bound, _ in
             for request in [Self.post(target, count) + body, chunked] {
-                let answer = try await RawPeer.talk(to: bound, [request])
+                let answer = try await RawConnection.talk(to: bound, [request])
                 #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
             }
         }
@@ -109,8 +109,8 @@ import Testing
 
     @Test func `who announces too much is not asked to go on`() async throws {
         try await withServer(handler: Self.echoes()) { bound, _ in
-            let answer = try await RawPeer.talk(
-                to: bound, [Self.post("/small", 4, fields: "Expect: 100-continue\r\n")])
+            let answer = try await RawConnection.talk(
+                to: bound, [Self.post("/small", 4, headers: "Expect: 100-continue\r\n")])
             #expect(answer.hasPrefix("HTTP/1.1 413 "))
         }
     }
@@ -122,16 +122,16 @@ import Testing
             "POST /known HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
             + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
         try await withServer(handler: Self.echoes()) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [request])
+            let answer = try await RawConnection.talk(to: bound, [request])
             #expect(answer.hasPrefix("HTTP/1.1 411 "))
         }
     }
 
     @Test func `the last request of a connection is told so`() async throws {
         var limits = ServerLimits()
-        limits.requestsPerConnectionMax = 3
-        try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, _ in
-            let answer = try await RawPeer.connected(to: bound) { peer in
+        limits.maxRequestsPerConnection = 3
+        try await withServer(handler: SyncHandler { _ in "x" }, limits: limits) { bound, _ in
+            let answer = try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.get)
                 let first = try await peer.read(until: "\r\n\r\nx")
                 #expect(!first.contains("Connection: close"))
@@ -148,23 +148,23 @@ import Testing
         async throws
     {
         var limits = ServerLimits()
-        limits.pipelinedResponsesMax = count
-        try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, _ in
+        limits.maxPipelinedResponses = count
+        try await withServer(handler: SyncHandler { _ in "x" }, limits: limits) { bound, _ in
             let last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-            let answer = try await RawPeer.talk(
+            let answer = try await RawConnection.talk(
                 to: bound, [String(repeating: Self.get, count: 99) + last])
             #expect(answer.matches(of: "HTTP/1.1 200") == 100)
         }
     }
 
     @Test func `a handler that takes too long is cancelled, and the peer told`() async throws {
-        let handler = RespondAsync { _ in
+        let handler = AsyncHandler { _ in
             try await Gate().wait()
             return "late"
         }
         let middleware = [RequestTimeout(.milliseconds(20))]
         try await withServer(middleware: middleware, handler: handler) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [Self.get + Self.get])
+            let answer = try await RawConnection.talk(to: bound, [Self.get + Self.get])
             #expect(answer.hasPrefix("HTTP/1.1 503 "))
             #expect(answer.contains("Connection: close\r\n"))
             #expect(answer.matches(of: "HTTP/1.1") == 1)
@@ -174,13 +174,13 @@ import Testing
     @Test func `a body that takes too long runs into the time of its handler`() async throws {
         let middleware = [RequestTimeout(.milliseconds(20), status: .gatewayTimeout)]
         try await withServer(middleware: middleware, handler: Self.echoes()) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [Self.post("/usual", 10) + "abc"])
+            let answer = try await RawConnection.talk(to: bound, [Self.post("/usual", 10) + "abc"])
             #expect(answer.hasPrefix("HTTP/1.1 504 "))
         }
     }
 
     @Test func `a response that takes too long breaks off`() async throws {
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             while true {
                 try await exchange.response.write("piece;")
                 await Task.yield()
@@ -188,7 +188,7 @@ import Testing
         }
         let middleware = [RequestTimeout(.milliseconds(20))]
         try await withServer(middleware: middleware, handler: handler) { bound, _ in
-            let answer = try? await RawPeer.talk(to: bound, [Self.get])
+            let answer = try? await RawConnection.talk(to: bound, [Self.get])
             #expect(answer?.hasSuffix("0\r\n\r\n") != true)
         }
     }
@@ -196,23 +196,24 @@ import Testing
     @Test func `a stream that begins after its time is answered as one that never began`()
         async throws
     {
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             // Ends with the cancellation, which this handler ignores.
             try? await Gate().wait()
             try await exchange.response.write("late")
         }
         let middleware = [RequestTimeout(.milliseconds(20))]
         try await withServer(middleware: middleware, handler: handler) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [Self.get])
+            let answer = try await RawConnection.talk(to: bound, [Self.get])
             #expect(answer.hasPrefix("HTTP/1.1 503 "))
         }
     }
 
     @Test func `the time of a request is its own`() async throws {
         let middleware = [RequestTimeout(.seconds(3600))]
-        try await withServer(middleware: middleware, handler: Respond { _ in "x" }) { bound, _ in
+        try await withServer(middleware: middleware, handler: SyncHandler { _ in "x" }) {
+            bound, _ in
             let last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-            let answer = try await RawPeer.talk(to: bound, [Self.get + last])
+            let answer = try await RawConnection.talk(to: bound, [Self.get + last])
             #expect(answer.matches(of: "HTTP/1.1 200") == 2)
         }
     }
@@ -221,10 +222,10 @@ import Testing
         var limits = ServerLimits()
         // No peer is as fast as that, so that all its waits together are as long as one may be.
         limits.bodyTimeout = .milliseconds(100)
-        limits.bodyBytesPerSecondMin = .max
+        limits.minBodyBytesPerSecond = .max
         limits.lingerTimeout = .milliseconds(100)
         try await withServer(handler: Self.echoes(), limits: limits) { bound, _ in
-            let answer = try await RawPeer.connected(to: bound) { peer in
+            let answer = try await RawConnection.connected(to: bound) { peer in
                 async let answer = peer.readToEnd()
                 try await peer.send(Self.post("/usual", 1_000_000))
                 // Never silent; ends when the server has closed.
@@ -236,31 +237,31 @@ import Testing
     }
 
     @Test func `early hints go ahead of the answer, but not to old clients`() async throws {
-        let handler = RespondAsync { exchange in
-            var hints = Fields()
+        let handler = AsyncHandler { exchange in
+            var hints = Headers()
             if let link = HTTPField.Name("Link") { hints[link] = "</a.css>; rel=preload" }
-            try await exchange.response.sendInterim(.init(code: 103), fields: hints)
+            try await exchange.response.sendInterim(.init(code: 103), headers: hints)
             await #expect(throws: ResponseStateError.statusNotInterim) {
                 try await exchange.response.sendInterim(.ok)
             }
             return "x"
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawPeer.talk(
+            let answer = try await RawConnection.talk(
                 to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
             #expect(answer.hasPrefix("HTTP/1.1 103 "))
             #expect(answer.contains("Link: </a.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\n"))
-            let old = try await RawPeer.talk(to: bound, ["GET / HTTP/1.0\r\n\r\n"])
+            let old = try await RawConnection.talk(to: bound, ["GET / HTTP/1.0\r\n\r\n"])
             #expect(old.hasPrefix("HTTP/1.1 200 "))
         }
     }
 
     @Test func `trailers come and go behind chunked bodies`() async throws {
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             let body = try await exchange.body.collect(upTo: 100)
-            exchange.response.fields[.trailer] = "X-Sum"
+            exchange.response.headers[.trailer] = "X-Sum"
             try await exchange.response.write(body)
-            var trailers = Fields()
+            var trailers = Headers()
             if let sum = HTTPField.Name("X-Sum") {
                 trailers[sum] = exchange.body.trailers[sum]
             }
@@ -268,7 +269,7 @@ import Testing
         }
         let body = "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 42\r\n\r\n"
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawPeer.talk(
+            let answer = try await RawConnection.talk(
                 to: bound, ["POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + body])
             #expect(answer.contains("Trailer: X-Sum\r\n"))
             #expect(answer.hasSuffix("3\r\nabc\r\n0\r\nX-Sum: 42\r\n\r\n"))

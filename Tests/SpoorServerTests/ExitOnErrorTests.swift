@@ -19,10 +19,10 @@ import Testing
             processExitsWith: .exitCode(1), observing: [\.standardErrorContent]
         ) {
             await exitOnError {
-                try await withServer(handler: Respond { _ in "x" }) { bound, _ in
+                try await withServer(handler: SyncHandler { _ in "x" }) { bound, _ in
                     let second = HTTPServer(
-                        listening: .socket(bound), handler: Respond { _ in "x" }, loopCount: 1)
-                    try await second.runUntilSignal()
+                        listening: .socket(bound), handler: SyncHandler { _ in "x" }, loopCount: 1)
+                    try await second.runService()
                 }
             }
         }
@@ -38,11 +38,11 @@ import Testing
         ) {
             await exitOnError {
                 let server = HTTPServer(
-                    listening: .loopback(port: 0).secured(
-                        by: TLSServerConfiguration(
+                    listening: .loopback(port: 0).tls(
+                        TLSServerConfiguration(
                             certificateChainFile: "missing.pem", privateKeyFile: "missing.key")),
-                    handler: Respond { _ in "x" })
-                try await server.runUntilSignal()
+                    handler: SyncHandler { _ in "x" })
+                try await server.runService()
             }
         }
         let lines = Self.text(result.standardErrorContent).split(separator: "\n")

@@ -55,10 +55,10 @@ import Testing
         ([.range: "bytes=0-9", .ifNoneMatch: "\"a-1\""], .notModified),
     ])
     func `heeds preconditions before ranges`(
-        fields: [HTTPField.Name: String], expected: FileSelection
+        headers: [HTTPField.Name: String], expected: FileSelection
     ) {
-        var given = Fields()
-        for (name, value) in fields { given[name] = value }
+        var given = Headers()
+        for (name, value) in headers { given[name] = value }
         #expect(FileSelection(given, of: Self.file, method: .get, now: Self.now) == expected)
     }
 
@@ -139,16 +139,16 @@ import Testing
     func `what a failed opening is answered with`(code: Int32, expected: HTTPResponse.Status?) {
         let answer = HTTPError(opening: SystemError(code: code, call: "open"))
         #expect(answer?.status == expected)
-        #expect(answer?.fields[.retryAfter] == (expected == .serviceUnavailable ? "1" : nil))
+        #expect(answer?.headers[.retryAfter] == (expected == .serviceUnavailable ? "1" : nil))
     }
 
     @Test(arguments: [
-        BlockingPool.Refusal.queueFull(pool: "a", threadsMax: 1, queueMax: 1),
+        BlockingPool.Refusal.queueFull(pool: "a", maxThreads: 1, maxQueuedJobs: 1),
         .noThread(pool: "a", SystemError(code: EAGAIN, call: "x")),
     ])
     func `a busy pool is answered with 503`(refusal: BlockingPool.Refusal) {
         let answer = HTTPError(opening: refusal)
         #expect(answer?.status == .serviceUnavailable)
-        #expect(answer?.fields[.retryAfter] == "1")
+        #expect(answer?.headers[.retryAfter] == "1")
     }
 }

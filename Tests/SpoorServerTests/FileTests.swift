@@ -60,16 +60,17 @@ import Testing
         return routes
     }
 
-    private static func get(_ path: String, _ fields: String = "", method: String = "GET") -> String
+    private static func get(_ path: String, _ headers: String = "", method: String = "GET")
+        -> String
     {
-        "\(method) /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\(fields)\r\n"
+        "\(method) /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\(headers)\r\n"
     }
 
     /// The answer to one request: its head, and its body.
     private static func ask(
         _ address: SocketAddress, _ request: String
     ) async throws -> (head: String, body: [UInt8]) {
-        try await RawPeer.connected(to: address) { peer in
+        try await RawConnection.connected(to: address) { peer in
             try await peer.send(request)
             let head = try await peer.read(until: "\r\n\r\n")
             var body: [UInt8] = []
@@ -161,7 +162,7 @@ import Testing
         let file = try await ReadableFile.open("\(folder.path)/large.bin")
         let isCut = unsafe truncate("\(folder.path)/large.bin", 1_000_000) == 0
         #expect(isCut)
-        let handler = RespondStreaming { try await $0.response.send(file) }
+        let handler = StreamingHandler { try await $0.response.send(file) }
         try await withServer(handler: handler) { bound, _ in
             let answer = try await Self.ask(bound, Self.get(""))
             #expect(answer.head.contains("Content-Length: 3000000\r\n"))
@@ -174,7 +175,7 @@ import Testing
         range: Range<Int>
     ) async throws {
         let path = "\(folder.path)/small.txt"
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             let file = try await ReadableFile.open(path)
             try await exchange.response.send(file, range)
         }

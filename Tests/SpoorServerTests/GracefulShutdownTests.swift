@@ -23,9 +23,10 @@ import Testing
             return "done"
         }
         let answer = try await withServer(handler: routes, loopCount: 2) { bound, server in
-            async let answer = RawPeer.talk(to: bound, ["GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"])
+            async let answer = RawConnection.talk(
+                to: bound, ["GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"])
             try await entered.wait()
-            server.beginShutdown()
+            server.triggerGracefulShutdown()
             // The drain has begun on every loop when nobody listens any more; a connection that a listener had not yet
             // accepted when it closed is reset.
             while try await !Self.isRefused(at: bound) {}
@@ -38,7 +39,7 @@ import Testing
 
     private static func isRefused(at address: SocketAddress) async throws -> Bool {
         do {
-            _ = try await RawPeer.talk(to: address, [])
+            _ = try await RawConnection.talk(to: address, [])
             return false
         } catch let error as SystemError {
             return error.code == ECONNREFUSED
@@ -47,16 +48,18 @@ import Testing
 
     @Test func `idle connections end after their grace and new ones are refused`() async throws {
         var limits = ServerLimits()
-        (limits.drainIdleGrace, limits.drainTimeout) = (.milliseconds(10), .seconds(Int64.max))
-        try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, server in
-            try await RawPeer.connected(to: bound) { peer in
+        (limits.idleConnectionGracePeriod, limits.gracefulShutdownTimeout) = (
+            .milliseconds(10), .seconds(Int64.max)
+        )
+        try await withServer(handler: SyncHandler { _ in "x" }, limits: limits) { bound, server in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 _ = try await peer.read(until: "\r\n\r\nx")
-                server.beginShutdown()
+                server.triggerGracefulShutdown()
                 #expect(try await peer.readToEnd().isEmpty)
             }
             await #expect(throws: SystemError.self) {
-                try await RawPeer.talk(to: bound, [])
+                try await RawConnection.talk(to: bound, [])
             }
         }
     }
@@ -65,15 +68,15 @@ import Testing
         async throws
     {
         var limits = ServerLimits()
-        limits.drainIdleGrace = .seconds(50)
-        try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, server in
-            try await RawPeer.connected(to: bound) { peer in
+        limits.idleConnectionGracePeriod = .seconds(50)
+        try await withServer(handler: SyncHandler { _ in "x" }, limits: limits) { bound, server in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 let first = try await peer.read(until: "\r\n\r\nx")
                 #expect(!first.contains("Connection: close"))
                 #expect(!server.isDraining)
-                server.beginShutdown()
-                while (try? await RawPeer.connected(to: bound, { _ in })) != nil {}
+                server.triggerGracefulShutdown()
+                while (try? await RawConnection.connected(to: bound, { _ in })) != nil {}
                 #expect(server.isDraining)
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 let last = try await peer.readToEnd()
@@ -83,13 +86,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2], [ListenAddress.loopback(port: 0), .any(port: 0)])
-    func `no request fails when a busy server drains`(loopCount: Int, address: ListenAddress)
+    @Test(arguments: [1, 2], [BindAddress.loopback(port: 0), .any(port: 0)])
+    func `no request fails when a busy server drains`(loopCount: Int, address: BindAddress)
         async throws
     {
         // Open; each request arrives here.
         let requests = Gate(isOpen: true)
-        let handler = RespondAsync { _ in
+        let handler = AsyncHandler { _ in
             try await requests.wait()
             return "whole"
         }
@@ -100,7 +103,7 @@ import Testing
                     clients.addTask { try await Self.requests(at: bound, keeping: number % 2 == 0) }
                 }
                 try await requests.waitForArrivals(200)
-                server.beginShutdown()
+                server.triggerGracefulShutdown()
                 for try await answers in clients { #expect(answers.allSatisfy { $0 == "whole" }) }
             }
         }
@@ -114,7 +117,7 @@ import Testing
         let field = keeping ? "" : "Connection: close\r\n"
         while !isRefused {
             do {
-                answers += try await RawPeer.connected(to: address) { peer in
+                answers += try await RawConnection.connected(to: address) { peer in
                     var answers: [String] = []
                     var goesOn = true
                     while goesOn {
@@ -137,12 +140,12 @@ import Testing
     {
         var limits = ServerLimits()
         limits.headTimeout = .seconds(3600)
-        limits.drainIdleGrace = .milliseconds(10)
-        try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, server in
-            try await RawPeer.connected(to: bound) { peer in
+        limits.idleConnectionGracePeriod = .milliseconds(10)
+        try await withServer(handler: SyncHandler { _ in "x" }, limits: limits) { bound, server in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT")
                 #expect(try await peer.read(until: "\r\n\r\nx").hasSuffix("\r\n\r\nx"))
-                server.beginShutdown()
+                server.triggerGracefulShutdown()
                 let answer = try await peer.readToEnd()
                 #expect(answer.hasPrefix("HTTP/1.1 503 "))
                 #expect(answer.contains("Connection: close\r\n"))
@@ -165,29 +168,29 @@ import Testing
             while true { try await exchange.response.write(piece) }
         }
         var limits = ServerLimits()
-        limits.drainTimeout = .milliseconds(20)
+        limits.gracefulShutdownTimeout = .milliseconds(20)
         try await withServer(handler: routes, limits: limits) { bound, server in
-            async let answer = RawPeer.talk(
+            async let answer = RawConnection.talk(
                 to: bound, ["GET /endless HTTP/1.1\r\nHost: a\r\n\r\n"])
             try await entered.wait()
-            server.beginShutdown()
+            server.triggerGracefulShutdown()
             try await cancelled.wait()
             // Whether the connection ends in order or by a reset, the answer has no end.
             let received = (try? await answer) ?? ""
             #expect(!received.hasSuffix("0\r\n\r\n"))
-            #expect(await server.counters.cutOff == 1)
+            #expect(await server.counters.aborted == 1)
         }
     }
 
     @Test func `runs as a service and drains with its group`() async throws {
         let server = HTTPServer(
-            listening: .loopback(port: 0), handler: Respond { _ in "x" }, loopCount: 1)
+            listening: .loopback(port: 0), handler: SyncHandler { _ in "x" }, loopCount: 1)
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: server)], logger: .init(label: "test.group")))
         let running = Task { try await group.run() }
-        let bound = try await server.boundAddresses()
-        let answer = try await RawPeer.talk(
+        let bound = try await server.localAddresses()
+        let answer = try await RawConnection.talk(
             to: bound[0], ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         #expect(answer.hasSuffix("x"))
         await group.triggerGracefulShutdown()

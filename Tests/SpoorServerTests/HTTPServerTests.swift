@@ -34,12 +34,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ListenAddress.loopback(port: 0), .host("::1", port: 0), .any(port: 0),
+        BindAddress.loopback(port: 0), .host("::1", port: 0), .any(port: 0),
         .unix(path: "spoor-test-\(UInt32.random(in: 0 ... .max)).socket"),
     ])
-    func `answers on IPv4, IPv6 and Unix sockets`(address: ListenAddress) async throws {
+    func `answers on IPv4, IPv6 and Unix sockets`(address: BindAddress) async throws {
         try await withServer(at: address, handler: Self.routes()) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [Self.request("/hello/you")])
+            let answer = try await RawConnection.talk(to: bound, [Self.request("/hello/you")])
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(answer.hasSuffix("\r\n\r\nhello you"))
             #expect(answer.contains("\r\nDate: "))
@@ -53,8 +53,8 @@ import Testing
             Self.request("/hello/a", closes: false) + Self.request("/stream/3", closes: false)
             + Self.request("/hello/c")
         try await withServer(handler: Self.routes()) { bound, _ in
-            let whole = try await RawPeer.talk(to: bound, [requests])
-            let bytewise = try await RawPeer.talk(to: bound, requests.map { String($0) })
+            let whole = try await RawConnection.talk(to: bound, [requests])
+            let bytewise = try await RawConnection.talk(to: bound, requests.map { String($0) })
             for answer in [whole, bytewise] {
                 #expect(answer.components(of: "HTTP/1.1 200 OK").count == 4)
                 let order = ["hello a", "2\r\n0;\r\n", "0\r\n\r\n", "hello c"]
@@ -73,7 +73,7 @@ import Testing
             return "slow"
         }
         try await withServer(handler: routes) { bound, _ in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(
                     Self.request("/hello/a", closes: false) + Self.request("/slow"))
                 #expect(try await peer.read(until: "hello a").hasSuffix("hello a"))
@@ -92,7 +92,7 @@ import Testing
             "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
             + "\(String(count, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [fixed, chunked])
+            let answer = try await RawConnection.talk(to: bound, [fixed, chunked])
             #expect(answer.components(of: "HTTP/1.1 200 OK").count == 3)
             #expect(answer.components(of: "x").count == 2 * count + 1)
         }
@@ -110,7 +110,7 @@ import Testing
             }
         }
         try await withServer(handler: routes) { bound, _ in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request("/big"))
                 var total = try await peer.read().count
                 // 32 MiB cannot wait in the sockets' buffers: the handler is not through.
@@ -127,8 +127,8 @@ import Testing
 
     @Test func `a half-closed peer still gets its answer`() async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawPeer.talk(
-                to: bound, [Self.request("/hello/you", closes: false)], endsWriting: true)
+            let answer = try await RawConnection.talk(
+                to: bound, [Self.request("/hello/you", closes: false)], closesOutput: true)
             #expect(answer.hasSuffix("hello you"))
         }
     }
@@ -148,18 +148,18 @@ import Testing
     ])
     func `refuses what it must with the right status`(bytes: String, status: Int) async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [bytes])
+            let answer = try await RawConnection.talk(to: bound, [bytes])
             #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
         }
     }
 
     @Test func `a body beyond the bound is refused while it is read`() async throws {
         var limits = ServerLimits()
-        limits.http1.bodyBytesMax = 10
+        limits.http1.maxBodyBytes = 10
         let chunked =
             "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n"
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
-            let answer = try await RawPeer.talk(
+            let answer = try await RawConnection.talk(
                 to: bound, [chunked + String(repeating: "x", count: 32)])
             #expect(answer.hasPrefix("HTTP/1.1 413 "))
         }
@@ -169,7 +169,8 @@ import Testing
         let body = String(repeating: "x", count: 100_000)
         let unread = "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + body
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [unread, Self.request("/hello/you")])
+            let answer = try await RawConnection.talk(
+                to: bound, [unread, Self.request("/hello/you")])
             #expect(answer.hasPrefix("HTTP/1.1 202 "))
             #expect(answer.hasSuffix("hello you"))
         }
@@ -180,21 +181,21 @@ import Testing
             "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n"
             + "Connection: close\r\n\r\n"
         try await withServer(handler: Self.routes()) { bound, _ in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(head)
                 #expect(try await peer.read(until: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
                 try await peer.send("abc")
                 #expect(try await peer.readToEnd().hasSuffix("abc"))
             }
             let unwanted = head.replacing("/echo", with: "/unread")
-            let answer = try await RawPeer.talk(to: bound, [unwanted])
+            let answer = try await RawConnection.talk(to: bound, [unwanted])
             #expect(answer.hasPrefix("HTTP/1.1 202 "))
         }
     }
 
     @Test func `a response that breaks off has no end`() async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [Self.request("/broken")])
+            let answer = try await RawConnection.talk(to: bound, [Self.request("/broken")])
             #expect(answer.contains("4\r\nhalf\r\n"))
             #expect(!answer.contains("0\r\n\r\n"))
         }
@@ -206,7 +207,7 @@ import Testing
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
             // Where the machine is so busy that the first byte comes too late, the peer is silent: it tries again.
             var answer = ""
-            while answer.isEmpty { answer = try await RawPeer.talk(to: bound, ["GET / HT"]) }
+            while answer.isEmpty { answer = try await RawConnection.talk(to: bound, ["GET / HT"]) }
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
         }
     }
@@ -215,7 +216,7 @@ import Testing
         var limits = ServerLimits()
         limits.headTimeout = .milliseconds(30)
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [])
+            let answer = try await RawConnection.talk(to: bound, [])
             #expect(answer.isEmpty)
         }
     }
@@ -224,7 +225,8 @@ import Testing
         var limits = ServerLimits()
         limits.idleTimeout = .milliseconds(30)
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
-            let kept = try await RawPeer.talk(to: bound, [Self.request("/hello/a", closes: false)])
+            let kept = try await RawConnection.talk(
+                to: bound, [Self.request("/hello/a", closes: false)])
             #expect(kept.hasSuffix("hello a"))
         }
     }
@@ -234,12 +236,12 @@ import Testing
     {
         var routes = Self.routes()
         routes.get("/last") { exchange in
-            exchange.response.fields[.connection] = "close"
+            exchange.response.headers[.connection] = "close"
             return String(repeating: "x", count: 200_000)
         }
         let many = String(repeating: Self.request("/hello/you", closes: false), count: 2000)
         try await withServer(handler: routes) { bound, _ in
-            let answer = try await RawPeer.talk(
+            let answer = try await RawConnection.talk(
                 to: bound, [Self.request("/last", closes: false), many])
             #expect(answer.hasSuffix(String(repeating: "x", count: 200_000)))
         }
@@ -250,17 +252,18 @@ import Testing
         async throws
     {
         let pieces = Array(String(repeating: flood, count: 1000).utf8)
-        try await withServer(handler: Respond { _ in Response(status: .noContent) }) { bound, _ in
+        try await withServer(handler: SyncHandler { _ in Response(status: .noContent) }) {
+            bound, _ in
             let flooding = Task {
-                try await RawPeer.connected(to: bound) { peer in
+                try await RawConnection.connected(to: bound) { peer in
                     async let end = peer.readToEnd()
                     while !Task.isCancelled { try await peer.send(pieces) }
-                    try await peer.endWriting()
+                    try await peer.closeOutput()
                     _ = try await end
                 }
             }
             for _ in 0..<20 {
-                let answer = try await RawPeer.talk(to: bound, [Self.request("/")])
+                let answer = try await RawConnection.talk(to: bound, [Self.request("/")])
                 #expect(answer.hasPrefix("HTTP/1.1 204 "))
             }
             flooding.cancel()
@@ -284,24 +287,24 @@ import Testing
             }
         }
         try await withServer(handler: routes) { bound, _ in
-            let answer = try await RawPeer.talk(
+            let answer = try await RawConnection.talk(
                 to: bound,
                 [
                     "POST /away HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
                         + "Connection: close\r\n\r\nabc"
                 ])
             #expect(answer.hasSuffix("3\r\nabc\r\n1\r\n!\r\n0\r\n\r\n"))
-            let whole = try await RawPeer.talk(to: bound, [Self.request("/whole")])
+            let whole = try await RawConnection.talk(to: bound, [Self.request("/whole")])
             #expect(whole.hasSuffix("whole"))
         }
     }
 
     @Test func `a server runs once, and says what keeps it from listening`() async throws {
         try await withServer(handler: Self.routes()) { bound, server in
-            await #expect(throws: ServerError.runTwice) { try await server.run() }
+            await #expect(throws: ServerError.alreadyRunning) { try await server.run() }
             let second = HTTPServer(listening: .socket(bound), handler: Self.routes(), loopCount: 1)
             await #expect(throws: ServerError.self) { try await second.run() }
-            await #expect(throws: ServerError.self) { try await second.boundAddresses() }
+            await #expect(throws: ServerError.self) { try await second.localAddresses() }
         }
     }
 }

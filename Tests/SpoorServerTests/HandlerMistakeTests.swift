@@ -27,9 +27,9 @@ import Testing
             middleware: (logsRequests ? [AccessLog(logger: log.logger)] : []) + middleware,
             handler: handler, limits: limits, loopCount: 1, logger: log.logger)
         let running = Task { try await server.run() }
-        let bound = try await server.boundAddresses()[0]
-        let answer = try? await RawPeer.talk(to: bound, [request], endsWriting: false)
-        server.beginShutdown()
+        let bound = try await server.localAddresses()[0]
+        let answer = try? await RawConnection.talk(to: bound, [request], closesOutput: false)
+        server.triggerGracefulShutdown()
         try await running.value
         return (answer, log.lines)
     }
@@ -41,7 +41,7 @@ import Testing
         async throws
     {
         let status = HTTPResponse.Status(code: code)
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             exchange.response.status = status
             try await exchange.response.write("")
             try await exchange.response.write("x")
@@ -57,7 +57,7 @@ import Testing
     func `a whole response with such a body is sent without it, which is logged`(code: Int)
         async throws
     {
-        let handler = Respond { _ in Response(status: .init(code: code), text: "not sent") }
+        let handler = SyncHandler { _ in Response(status: .init(code: code), text: "not sent") }
         let (answer, log) = try await Self.outcome(handler: handler)
         #expect(answer?.hasPrefix("HTTP/1.1 \(code) ") == true)
         #expect(answer?.contains("not sent") == false)
@@ -66,13 +66,13 @@ import Testing
         #expect(lines.map(\.level) == [.debug])
     }
 
-    // MARK: Fields that the server writes
+    // MARK: Headers that the server writes
 
     @Test func `framing fields that are not sent as they are set are logged`() async throws {
-        let handler = Respond { _ in
+        let handler = SyncHandler { _ in
             Response(
                 status: .ok,
-                fields: [
+                headers: [
                     .contentLength: "7", .transferEncoding: "chunked", .connection: "close, x-foo",
                 ], text: "x")
         }
@@ -84,11 +84,11 @@ import Testing
     }
 
     @Test func `framing fields that say what is sent are not logged`() async throws {
-        let whole = Respond { _ in
-            Response(status: .ok, fields: [.contentLength: "1", .connection: "close"], text: "x")
+        let whole = SyncHandler { _ in
+            Response(status: .ok, headers: [.contentLength: "1", .connection: "close"], text: "x")
         }
-        let streamed = RespondStreaming { exchange in
-            exchange.response.fields[.transferEncoding] = "chunked"
+        let streamed = StreamingHandler { exchange in
+            exchange.response.headers[.transferEncoding] = "chunked"
             try await exchange.response.write("x")
         }
         let handlers: [any Handler] = [whole, streamed]
@@ -103,17 +103,17 @@ import Testing
     @Test func `a response that comes after its time is a 503, also from a handler that goes on`()
         async throws
     {
-        let whole = RespondAsync { _ in
+        let whole = AsyncHandler { _ in
             try? await Gate().wait()
             return "late"
         }
-        let insisting = RespondStreaming { exchange in
+        let insisting = StreamingHandler { exchange in
             try? await Gate().wait()
             try? await exchange.response.sendInterim(.init(code: 103))
             try? await exchange.response.send(Response(text: "late"))
             exchange.response.status = .accepted
         }
-        let failing = RespondAsync { _ -> String in
+        let failing = AsyncHandler { _ -> String in
             try? await Gate().wait()
             throw HTTPError(.conflict, "late")
         }
@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test func `a body that is cut short by its time does not look whole`() async throws {
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             try await exchange.response.write("begun")
             try await exchange.response.flush()
             try? await Gate().wait()
@@ -171,7 +171,7 @@ import Testing
         let middlewares: [any Middleware] = [Failing(), CallingTwice(), SendingFirst()]
         for middleware in middlewares {
             let (answer, log) = try await Self.outcome(
-                middleware: [middleware], handler: Respond { _ in "x" })
+                middleware: [middleware], handler: SyncHandler { _ in "x" })
             #expect(answer?.hasPrefix("HTTP/1.1 200 ") == true)
             #expect(answer?.hasSuffix("\r\n\r\nx") == true)
             #expect(
@@ -184,7 +184,7 @@ import Testing
         async throws
     {
         var limits = ServerLimits()
-        limits.http1.bodyBytesMax = 10
+        limits.http1.maxBodyBytes = 10
         let head = "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
         let cases = [
             (head + "Content-Length: 11\r\n\r\n", ["10 bytes", "BodyLimit"]),
@@ -196,7 +196,7 @@ import Testing
         for (request, texts) in cases {
             let (_, log) = try await Self.outcome(
                 of: request, limits: limits,
-                handler: RespondAsync { try await $0.body.collect(upTo: 1 << 20) },
+                handler: AsyncHandler { try await $0.body.collect(upTo: 1 << 20) },
                 logsRequests: true)
             let error = log.first { $0.message == "request" }?.metadata["error"] ?? ""
             for text in texts { #expect(error.contains(text), "\(error)") }

@@ -31,7 +31,7 @@ import Testing
             var answer = ""
             // On a busy machine a connection may say nothing for so long that it is closed.
             while answer.isEmpty {
-                answer = try await RawPeer.talk(
+                answer = try await RawConnection.talk(
                     to: address,
                     ["GET /hello/child HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
             }
@@ -61,7 +61,7 @@ import Testing
         var answer = ""
         // On a busy machine a connection may say nothing for so long that it is closed.
         while answer.isEmpty {
-            answer = try await RawPeer.talk(
+            answer = try await RawConnection.talk(
                 to: .loopback(port: port),
                 ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         }
@@ -100,7 +100,7 @@ import Testing
     }
 
     /// Where reads and waits block that end when a child does something.
-    private static let blocking = BlockingPool(name: "children", threadsMax: 4, queueMax: 16)
+    private static let blocking = BlockingPool(name: "children", maxThreads: 4, maxQueuedJobs: 16)
 
     /// What a child writes first, up to the end of the line.
     private static func firstMessage(_ descriptor: Int32) async throws -> String {

@@ -9,9 +9,9 @@ import Testing
         arguments: [
             (.loopback(port: 0), false), (.host("::1", port: 0), false), (.any(port: 0), true),
             (.host("0.0.0.0", port: 0), true), (.unix(path: "spoor-binder-test.socket"), false),
-        ] as [(ListenAddress, Bool)])
+        ] as [(BindAddress, Bool)])
     func `knows where a handshake takes a network's round trip`(
-        address: ListenAddress, isFar: Bool
+        address: BindAddress, isFar: Bool
     ) async throws {
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()

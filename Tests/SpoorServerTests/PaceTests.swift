@@ -8,12 +8,12 @@ import Testing
     @Test func `silence is granted in advance, once`() {
         var pace = Pace()
         #expect(
-            pace.allowance(silence: 30 * Self.second, bytesPerSecondMin: 100) == 30 * Self.second)
+            pace.allowance(silence: 30 * Self.second, minBytesPerSecond: 100) == 30 * Self.second)
         pace.noteWait(nanoseconds: 20 * Self.second)
         #expect(
-            pace.allowance(silence: 30 * Self.second, bytesPerSecondMin: 100) == 10 * Self.second)
+            pace.allowance(silence: 30 * Self.second, minBytesPerSecond: 100) == 10 * Self.second)
         pace.noteWait(nanoseconds: 20 * Self.second)
-        #expect(pace.allowance(silence: 30 * Self.second, bytesPerSecondMin: 100) == 0)
+        #expect(pace.allowance(silence: 30 * Self.second, minBytesPerSecond: 100) == 0)
     }
 
     @Test func `bytes earn time, and never more than one silence`() {
@@ -21,24 +21,24 @@ import Testing
         pace.noteWait(nanoseconds: 30 * Self.second)
         pace.note(500)
         #expect(
-            pace.allowance(silence: 30 * Self.second, bytesPerSecondMin: 100) == 5 * Self.second)
+            pace.allowance(silence: 30 * Self.second, minBytesPerSecond: 100) == 5 * Self.second)
         pace.note(1_000_000)
         #expect(
-            pace.allowance(silence: 30 * Self.second, bytesPerSecondMin: 100) == 30 * Self.second)
+            pace.allowance(silence: 30 * Self.second, minBytesPerSecond: 100) == 30 * Self.second)
     }
 
     @Test(arguments: [0, -1])
     func `without a rate there is only silence`(rate: Int) {
         var pace = Pace()
         pace.noteWait(nanoseconds: .max)
-        #expect(pace.allowance(silence: 7, bytesPerSecondMin: rate) == 7)
+        #expect(pace.allowance(silence: 7, minBytesPerSecond: rate) == 7)
     }
 
     @Test func `no number is too large`() {
         var pace = Pace()
         pace.note(.max)
         pace.note(.max)
-        #expect(pace.allowance(silence: .max, bytesPerSecondMin: 1) == .max)
-        #expect(pace.allowance(silence: 1, bytesPerSecondMin: .max) == 1)
+        #expect(pace.allowance(silence: .max, minBytesPerSecond: 1) == .max)
+        #expect(pace.allowance(silence: 1, minBytesPerSecond: .max) == 1)
     }
 }

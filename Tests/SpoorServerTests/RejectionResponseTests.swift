@@ -11,7 +11,7 @@ import Testing
 
 /// What is sent to a rejected request is what is logged and counted, whoever makes the response.
 @Suite(.finishes(within: .seconds(60))) struct RejectionResponseTests {
-    private static let collect = RespondAsync { try await $0.body.collect(upTo: 1 << 20) }
+    private static let collect = AsyncHandler { try await $0.body.collect(upTo: 1 << 20) }
 
     /// What a server of its own has sent, logged and counted.
     private struct Outcome {
@@ -28,16 +28,16 @@ import Testing
 
     private static func outcome(
         of pieces: [String], limits: ServerLimits = small, handler: any Handler = collect,
-        endsWriting: Bool = true, by rejectionHandler: RejectionHandler? = nil
+        closesOutput: Bool = true, by rejectionHandler: RejectionHandler? = nil
     ) async throws -> Outcome {
         let log = LogRecorder()
         let server = HTTPServer(
             listening: .loopback(port: 0), handler: handler, limits: limits, loopCount: 1,
             logger: log.logger, rejectionHandler: rejectionHandler)
         let running = Task { try await server.run() }
-        let bound = try await server.boundAddresses()[0]
-        let answer = try await RawPeer.talk(to: bound, pieces, endsWriting: endsWriting)
-        server.beginShutdown()
+        let bound = try await server.localAddresses()[0]
+        let answer = try await RawConnection.talk(to: bound, pieces, closesOutput: closesOutput)
+        server.triggerGracefulShutdown()
         try await running.value
         return Outcome(
             answer: answer, log: log.lines, refusals: await server.counters.refusals)
@@ -45,7 +45,7 @@ import Testing
 
     private static var small: ServerLimits {
         var limits = ServerLimits()
-        limits.http1.bodyBytesMax = 10
+        limits.http1.maxBodyBytes = 10
         return limits
     }
 
@@ -53,19 +53,19 @@ import Testing
         "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
     private static let tooLong = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"
 
-    private static var unsendableFields: Fields {
-        var fields = Fields()
+    private static var unsendableFields: Headers {
+        var headers = Headers()
         for (name, value) in [("x-bad", "a\nb"), ("x-other", "not sent")] {
-            if let name = HTTPField.Name(name) { fields[name] = value }
+            if let name = HTTPField.Name(name) { headers[name] = value }
         }
-        return fields
+        return headers
     }
 
     /// A response that cannot be sent, because a value would end the head early.
     private static let unsendable: RejectionHandler = { rejected in
         Response(
             status: rejected.status,
-            fields: Self.unsendableFields, text: "not sent either")
+            headers: Self.unsendableFields, text: "not sent either")
     }
 
     // MARK: Responses that cannot be sent
@@ -105,11 +105,11 @@ import Testing
     }
 
     @Test func `an error whose response cannot be sent leaves none of its fields`() async throws {
-        let thrown = RespondAsync { _ -> Response in
-            throw HTTPError(.conflict, fields: Self.unsendableFields)
+        let thrown = AsyncHandler { _ -> Response in
+            throw HTTPError(.conflict, headers: Self.unsendableFields)
         }
-        let returned = Respond { _ in
-            Response(status: .ok, fields: Self.unsendableFields, text: "x")
+        let returned = SyncHandler { _ in
+            Response(status: .ok, headers: Self.unsendableFields, text: "x")
         }
         let handlers: [any Handler] = [thrown, returned]
         for handler in handlers {
@@ -136,12 +136,12 @@ import Testing
     @Test func `a refused body to which the handler responds itself counts with that status`()
         async throws
     {
-        let catching = RespondAsync { exchange in
+        let catching = AsyncHandler { exchange in
             _ = try? await exchange.body.collect(upTo: 1 << 20)
             _ = try? await exchange.body.next()
             return Response(status: .unprocessableContent, text: "own")
         }
-        let ignoring = Respond { _ in "own" }
+        let ignoring = SyncHandler { _ in "own" }
         let cases: [(any Handler, Int)] = [(catching, 422), (ignoring, 200)]
         for (handler, status) in cases {
             let outcome = try await Self.outcome(of: [Self.malformedChunk], handler: handler)
@@ -161,14 +161,14 @@ import Testing
     {
         var limits = ServerLimits()
         limits.bodyTimeout = .milliseconds(20)
-        let catching = RespondAsync { exchange in
+        let catching = AsyncHandler { exchange in
             _ = try? await exchange.body.next()
             _ = try? await exchange.body.next()
             return Response(status: .unprocessableContent, text: "own")
         }
         let outcome = try await Self.outcome(
             of: ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na"], limits: limits,
-            handler: catching, endsWriting: false)
+            handler: catching, closesOutput: false)
         #expect(outcome.answer.hasPrefix("HTTP/1.1 422 "))
         #expect(outcome.answer.contains("Connection: close\r\n"))
         #expect(outcome.answer.hasSuffix("own"))
@@ -186,7 +186,7 @@ import Testing
         ] {
             let outcome = try await Self.outcome(
                 of: ["POST /a HTTP/1.1\r\nHost: a\r\n\(body)"],
-                handler: RespondAsync { try await $0.body.collect(upTo: 5) }
+                handler: AsyncHandler { try await $0.body.collect(upTo: 5) }
             ) { rejected in
                 Response(
                     status: rejected.status,
@@ -223,7 +223,7 @@ import Testing
             Response(
                 status: rejected.status,
                 text: "\(rejected.cause) \(rejected.request?.path ?? "-") "
-                    + "\(rejected.request?.fields[.accept] ?? "-") \(rejected.request?.bodyLength ?? .unknown)"
+                    + "\(rejected.request?.headers[.accept] ?? "-") \(rejected.request?.bodyLength ?? .unknown)"
             )
         }
         #expect(outcome.answer.hasSuffix("\r\n\r\n\(cause) /a 1 none"))

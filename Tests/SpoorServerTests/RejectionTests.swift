@@ -12,7 +12,7 @@ import Testing
 
 /// The responses that the HTTP layer makes by itself pass one hook and leave one line in the log.
 @Suite(.finishes(within: .seconds(60))) struct RejectionTests {
-    private static let collect = RespondAsync { try await $0.body.collect(upTo: 1 << 20) }
+    private static let collect = AsyncHandler { try await $0.body.collect(upTo: 1 << 20) }
 
     /// Sends bytes to a server of its own and tells the answer and what was logged of it.
     private static func rejected(
@@ -25,9 +25,9 @@ import Testing
             listening: .loopback(port: 0), middleware: middleware, handler: handler, limits: limits,
             loopCount: 1, logger: log.logger, rejectionHandler: rejectionHandler)
         let running = Task { try await server.run() }
-        let bound = try await server.boundAddresses()[0]
-        let answer = try await RawPeer.talk(to: bound, pieces, endsWriting: true)
-        server.beginShutdown()
+        let bound = try await server.localAddresses()[0]
+        let answer = try await RawConnection.talk(to: bound, pieces, closesOutput: true)
+        server.triggerGracefulShutdown()
         try await running.value
         return (answer, log.lines.filter { $0.message == "request rejected" })
     }
@@ -37,17 +37,17 @@ import Testing
             status: rejected.status,
             text: #"{"error":"\#(rejected.cause)","id":"\#(rejected.id)"}"#,
             contentType: "application/json")
-        if let name = HTTPField.Name("X-Request-ID") { response.fields[name] = rejected.id }
+        if let name = HTTPField.Name("X-Request-ID") { response.headers[name] = rejected.id }
         return response
     }
 
     /// A small bound of each kind.
     private static var small: ServerLimits {
         var limits = ServerLimits()
-        limits.http1.startLineBytesMax = 64
-        limits.http1.headBytesMax = 256
-        limits.http1.fieldCountMax = 4
-        limits.http1.bodyBytesMax = 10
+        limits.http1.maxStartLineBytes = 64
+        limits.http1.maxHeadBytes = 256
+        limits.http1.maxHeaderCount = 4
+        limits.http1.maxBodyBytes = 10
         return limits
     }
 
@@ -131,12 +131,12 @@ import Testing
                 listening: .loopback(port: 0), handler: Self.collect, limits: limits, loopCount: 1,
                 logger: log.logger, rejectionHandler: Self.json)
             let running = Task { try await server.run() }
-            let bound = try await server.boundAddresses()[0]
-            let answer = try await RawPeer.talk(to: bound, [request])
+            let bound = try await server.localAddresses()[0]
+            let answer = try await RawConnection.talk(to: bound, [request])
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
             #expect(answer.contains("{\"error\":\"\(cause)\""))
             #expect(answer.contains("Connection: close\r\n"))
-            server.beginShutdown()
+            server.triggerGracefulShutdown()
             try await running.value
             #expect(log.lines.filter { $0.metadata["cause"] == cause }.count == 1)
         }
@@ -177,21 +177,21 @@ import Testing
 
     @Test func `a peer with too many connections gets the same`() async throws {
         var limits = ServerLimits()
-        limits.connectionsPerPeerMax = 1
+        limits.maxConnectionsPerRemoteAddress = 1
         let log = LogRecorder()
         let server = HTTPServer(
             listening: .loopback(port: 0), handler: Self.collect, limits: limits, loopCount: 1,
             logger: log.logger, rejectionHandler: Self.json)
         let running = Task { try await server.run() }
-        let bound = try await server.boundAddresses()[0]
-        try await RawPeer.connected(to: bound) { peer in
+        let bound = try await server.localAddresses()[0]
+        try await RawConnection.connected(to: bound) { peer in
             try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             _ = try await peer.read(until: "\r\n\r\n")
-            let answer = try await RawPeer.talk(to: bound, [])
+            let answer = try await RawConnection.talk(to: bound, [])
             #expect(answer.hasPrefix("HTTP/1.1 503 "))
-            #expect(answer.contains("{\"error\":\"connectionsPerPeerMax\""))
+            #expect(answer.contains("{\"error\":\"maxConnectionsPerRemoteAddress\""))
         }
-        server.beginShutdown()
+        server.triggerGracefulShutdown()
         try await running.value
     }
 
@@ -201,7 +201,7 @@ import Testing
             (
                 Response(
                     status: .ok,
-                    fields: [
+                    headers: [
                         .contentLength: "7", .connection: "keep-alive",
                         .transferEncoding: "chunked",
                     ],
@@ -227,10 +227,10 @@ import Testing
     @Test func `what a handler collects and a body limit refuses say the limit`() async throws {
         let body = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"
         let collecting = try await Self.rejected(
-            [body], handler: RespondAsync { try await $0.body.collect(upTo: 5) })
+            [body], handler: AsyncHandler { try await $0.body.collect(upTo: 5) })
         #expect(collecting.answer.hasPrefix("HTTP/1.1 413 "))
         #expect(collecting.answer.hasSuffix("413 Content Too Large: the limit is 5 bytes\n"))
-        let limited = try await Self.rejected([body], middleware: [BodyLimit(bytesMax: 7)])
+        let limited = try await Self.rejected([body], middleware: [BodyLimit(maxBytes: 7)])
         #expect(limited.answer.hasPrefix("HTTP/1.1 413 "))
         #expect(limited.answer.hasSuffix("413 Content Too Large: the limit is 7 bytes\n"))
         #expect(limited.log.first?.metadata["method"] == "POST")

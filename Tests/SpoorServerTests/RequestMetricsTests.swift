@@ -53,17 +53,17 @@ import Testing
         let entered = Gate()
         let left = Gate()
         let middleware: [any Middleware] = [
-            AccessLog(logger: lines.logger), RequestMetrics(metrics: metrics), ErrorResponses(),
+            AccessLog(logger: lines.logger), RequestMetrics(metrics: metrics), ErrorMiddleware(),
         ]
         try await withServer(middleware: middleware, handler: routes(entered: entered, left: left))
         { bound, _ in
-            _ = try await RawPeer.talk(to: bound, [Self.request("/whole")])
-            _ = try await RawPeer.talk(to: bound, [Self.request("/broken")])
-            try await RawPeer.connected(to: bound) { peer in
+            _ = try await RawConnection.talk(to: bound, [Self.request("/whole")])
+            _ = try await RawConnection.talk(to: bound, [Self.request("/broken")])
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request("/awaited"))
                 try await entered.wait()
             }
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request("/events"))
                 _ = try await peer.read(until: "data: hello\n\n")
             }
@@ -84,7 +84,7 @@ import Testing
     @Test func `bytes of events and of upgraded streams are logged`() async throws {
         var routes = Router()
         routes.stream(.get, "/events") { exchange in
-            try await exchange.response.startEvents()
+            try await exchange.response.startEventStream()
             for _ in 0..<3 { try await exchange.response.send(ServerSentEvent("hello")) }
         }
         routes.stream(.get, "/chat") { exchange in
@@ -93,10 +93,11 @@ import Testing
         }
         let middleware = [AccessLog(logger: lines.logger)]
         try await withServer(middleware: middleware, handler: routes) { bound, _ in
-            _ = try await RawPeer.talk(to: bound, [Self.request("/events")])
+            _ = try await RawConnection.talk(to: bound, [Self.request("/events")])
             let upgrade =
                 "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: chat\r\n\r\n"
-            let answer = try await RawPeer.talk(to: bound, [upgrade + "ping"], endsWriting: true)
+            let answer = try await RawConnection.talk(
+                to: bound, [upgrade + "ping"], closesOutput: true)
             #expect(answer.hasSuffix("pingping"))
         }
         let events = try #require(lines.lines.first { $0.metadata["path"] == "/events" })
@@ -108,15 +109,15 @@ import Testing
 
     @Test func `the counters of every blocking pool are published by its name`() async throws {
         let name = "pool of RequestMetricsTests"
-        let pool = BlockingPool(name: name, threadsMax: 1, queueMax: 1)
+        let pool = BlockingPool(name: name, maxThreads: 1, maxQueuedJobs: 1)
         let server = HTTPServer(
             listening: .loopback(port: 0),
-            handler: RespondAsync { _ in try await pool.run { "x" } }, loopCount: 2,
+            handler: AsyncHandler { _ in try await pool.run { "x" } }, loopCount: 2,
             logger: lines.logger, metrics: metrics)
         let running = Task { try await server.run() }
-        let bound = try await server.boundAddresses()[0]
-        for _ in 0..<3 { _ = try await RawPeer.talk(to: bound, [Self.request("/")]) }
-        server.beginShutdown()
+        let bound = try await server.localAddresses()[0]
+        for _ in 0..<3 { _ = try await RawConnection.talk(to: bound, [Self.request("/")]) }
+        server.triggerGracefulShutdown()
         try await running.value
         let completed = try metrics.expectCounter(
             "spoor.blocking_pool.completed", [("pool", name)])

@@ -14,26 +14,26 @@ import Testing
 @Suite(.finishes(within: .seconds(60))) struct ResponseFieldsTests {
     private struct Defaults: Middleware {
         func intercept(_ exchange: Exchange, next: Next) async throws {
-            exchange.response.fields.append(.setCookie, "sid=1; Path=/")
-            exchange.response.fields[.vary] = "Origin"
-            exchange.response.fields[.cacheControl] = "no-store"
-            exchange.response.fields[.wwwAuthenticate] = "Basic realm=\"a, b\""
-            exchange.response.fields[.server] = "outer"
+            exchange.response.headers.append(.setCookie, "sid=1; Path=/")
+            exchange.response.headers[.vary] = "Origin"
+            exchange.response.headers[.cacheControl] = "no-store"
+            exchange.response.headers[.wwwAuthenticate] = "Basic realm=\"a, b\""
+            exchange.response.headers[.server] = "outer"
             try await next(exchange)
         }
     }
 
-    private static let own: Fields = [
+    private static let own: Headers = [
         .setCookie: "theme=dark", .vary: "Accept-Encoding, origin", .wwwAuthenticate: "Bearer",
         .server: "inner",
     ]
 
     private static func routes() -> Router {
         var routes = Router()
-        routes.get("/returns") { _ in Response(fields: own, text: "a") }
+        routes.get("/returns") { _ in Response(headers: own, text: "a") }
         routes.get("/throws") { exchange -> String in
-            exchange.response.fields[.eTag] = "\"of what will not be sent\""
-            throw HTTPError(.unauthorized, fields: own)
+            exchange.response.headers[.eTag] = "\"of what will not be sent\""
+            throw HTTPError(.unauthorized, headers: own)
         }
         routes.get("/fails") { _ -> String in throw CancellationError() }
         routes.get("/created") { exchange in
@@ -41,19 +41,19 @@ import Testing
             return Response(text: "made")
         }
         routes.get("/upgrade") { exchange -> String in
-            _ = try await exchange.upgrade(to: "echo", fields: own)
+            _ = try await exchange.upgrade(to: "echo", headers: own)
             return "never"
         }
         return routes
     }
 
     private func expectCombined(_ response: TestResponse) {
-        #expect(response.fields.values(of: .setCookie) == ["sid=1; Path=/", "theme=dark"])
-        #expect(response.fields.values(of: .vary) == ["Origin, Accept-Encoding"])
+        #expect(response.headers.values(of: .setCookie) == ["sid=1; Path=/", "theme=dark"])
+        #expect(response.headers.values(of: .vary) == ["Origin, Accept-Encoding"])
         #expect(
-            response.fields.values(of: .wwwAuthenticate) == ["Basic realm=\"a, b\"", "Bearer"])
-        #expect(response.fields.values(of: .server) == ["inner"])
-        #expect(response.fields.values(of: .cacheControl) == ["no-store"])
+            response.headers.values(of: .wwwAuthenticate) == ["Basic realm=\"a, b\"", "Bearer"])
+        #expect(response.headers.values(of: .server) == ["inner"])
+        #expect(response.headers.values(of: .cacheControl) == ["no-store"])
     }
 
     @Test(arguments: [true, false])
@@ -61,7 +61,7 @@ import Testing
         hasErrorResponses: Bool
     ) async throws {
         try await withTestClient(
-            middleware: hasErrorResponses ? [Defaults(), ErrorResponses()] : [Defaults()],
+            middleware: hasErrorResponses ? [Defaults(), ErrorMiddleware()] : [Defaults()],
             handler: Self.routes()
         ) { client in
             expectCombined(try await client.get("/returns"))
@@ -70,7 +70,7 @@ import Testing
             #expect(thrown.status == .unauthorized && thrown["etag"] == nil)
             let unauthorized = try await client.get("/upgrade")
             #expect(unauthorized.status == .upgradeRequired)
-            #expect(unauthorized.fields.values(of: .setCookie) == ["sid=1; Path=/"])
+            #expect(unauthorized.headers.values(of: .setCookie) == ["sid=1; Path=/"])
             for path in ["/fails", "/nowhere", "/throws"] {
                 #expect(try await client.get(path)["cache-control"] == "no-store")
             }
@@ -83,7 +83,7 @@ import Testing
 
     @Test func `an upgrade sends the cookies of both`() async throws {
         try await withServer(middleware: [Defaults()], handler: Self.routes()) { bound, _ in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(
                     "GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
                 )
@@ -100,20 +100,20 @@ import Testing
         let opaque = Array("inline; filename=\"r".utf8) + [0xE9] + Array("sum".utf8) + [0xE9, 0x22]
         var routes = Router()
         routes.get("/{name}") { exchange in
-            var fields = Fields()
-            fields.append(
+            var headers = Headers()
+            headers.append(
                 .contentDisposition,
-                bytes: exchange.request.fields[bytes: .contentDisposition] ?? [])
+                bytes: exchange.request.headers[bytes: .contentDisposition] ?? [])
             return Response(
-                fields: fields,
+                headers: headers,
                 bytes: (exchange.parameters.bytes("name") ?? [])
                     + (exchange.request.queryItems[bytes: "q"] ?? []))
         }
         try await withTestClient(handler: routes) { client in
-            var fields = Fields()
-            fields.append(.contentDisposition, bytes: opaque)
-            let response = try await client.get("/r%E9sum%E9?q=%FF+%00", fields: fields)
-            #expect(response.fields[bytes: .contentDisposition] == opaque)
+            var headers = Headers()
+            headers.append(.contentDisposition, bytes: opaque)
+            let response = try await client.get("/r%E9sum%E9?q=%FF+%00", headers: headers)
+            #expect(response.headers[bytes: .contentDisposition] == opaque)
             #expect(response.body == [0x72, 0xE9, 0x73, 0x75, 0x6D, 0xE9, 0xFF, 0x20, 0x00])
         }
     }
@@ -123,7 +123,7 @@ import Testing
     private struct Late: Middleware {
         func intercept(_ exchange: Exchange, next: Next) async throws {
             try await next(exchange)
-            exchange.response.fields[.server] = "too late"
+            exchange.response.headers[.server] = "too late"
             exchange.response.status = .accepted
         }
     }
@@ -163,11 +163,11 @@ import Testing
             loopCount: 1,
             logger: Logger(label: "test") { _ in Lines(lines: lines, logLevel: level) })
         let running = Task { try await server.run() }
-        let address = try await server.boundAddresses()[0]
-        let answer = try await RawPeer.talk(
+        let address = try await server.localAddresses()[0]
+        let answer = try await RawConnection.talk(
             to: address, ["GET /created?secret HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         #expect(answer.hasPrefix("HTTP/1.1 201 ") && !answer.contains("too late"))
-        server.beginShutdown()
+        server.triggerGracefulShutdown()
         try await running.value
         let expected = [
             ["debug field=Server method=GET path=/created route=/created"],

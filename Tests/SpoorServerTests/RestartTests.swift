@@ -10,31 +10,31 @@ import Testing
 @Suite(.finishes(within: .seconds(60))) struct RestartTests {
     @Test(arguments: [1, 2])
     func `a port changes hands without a gap`(loopCount: Int) async throws {
-        let first = Named(.loopback(port: 0).sharingPort(), "first", loopCount: loopCount)
+        let first = Named(.loopback(port: 0).reusePort(), "first", loopCount: loopCount)
         let firstRun = first.start()
-        let bound = try await first.server.boundAddresses()[0]
-        let second = Named(.socket(bound).sharingPort(), "second", loopCount: loopCount)
+        let bound = try await first.server.localAddresses()[0]
+        let second = Named(.socket(bound).reusePort(), "second", loopCount: loopCount)
         try await Self.handOver(from: first, firstRun, to: second, at: bound)
     }
 
     /// Those of three that end, one after another; by their order they began.
     @Test(arguments: [[0, 1], [1, 2], [2, 0], [1, 0]])
     func `of several that share a port all but one end without a gap`(order: [Int]) async throws {
-        let first = Named(.loopback(port: 0).sharingPort(), "first", loopCount: 1)
+        let first = Named(.loopback(port: 0).reusePort(), "first", loopCount: 1)
         var runs = [first.start()]
-        let bound = try await first.server.boundAddresses()[0]
+        let bound = try await first.server.localAddresses()[0]
         var servers = [first]
         for _ in 0..<2 {
-            let next = Named(.socket(bound).sharingPort(), "second", loopCount: 1)
+            let next = Named(.socket(bound).reusePort(), "second", loopCount: 1)
             runs.append(next.start())
-            #expect(try await next.server.boundAddresses() == [bound])
+            #expect(try await next.server.localAddresses() == [bound])
             servers.append(next)
         }
         let isOver = Switch()
         let clients = (0..<3).map { _ in Task { try await Self.talk(to: bound, until: isOver) } }
         for index in order {
             try await servers[index].requests.waitForArrivals(10)
-            servers[index].server.beginShutdown()
+            servers[index].server.triggerGracefulShutdown()
             try await runs[index].value
         }
         let last = 3 - order[0] - order[1]
@@ -43,16 +43,16 @@ import Testing
         for client in clients {
             #expect(try await client.value.isSubset(of: [" first", "second"]))
         }
-        servers[last].server.beginShutdown()
+        servers[last].server.triggerGracefulShutdown()
         try await runs[last].value
     }
 
     @Test func `the path of a Unix socket changes hands without a gap`() async throws {
         let path = "spoor-restart-\(UInt32.random(in: 0 ... .max)).socket"
-        let first = Named(.unix(path: path).sharingPort(), "first", loopCount: 1)
+        let first = Named(.unix(path: path).reusePort(), "first", loopCount: 1)
         let firstRun = first.start()
-        let bound = try await first.server.boundAddresses()[0]
-        let second = Named(.unix(path: path).sharingPort(), "second", loopCount: 1)
+        let bound = try await first.server.localAddresses()[0]
+        let second = Named(.unix(path: path).reusePort(), "second", loopCount: 1)
         try await Self.handOver(from: first, firstRun, to: second, at: bound)
     }
 
@@ -65,8 +65,8 @@ import Testing
         let clients = (0..<3).map { _ in Task { try await talk(to: address, until: isOver) } }
         try await first.requests.waitForArrivals(100)
         let secondRun = second.start()
-        #expect(try await second.server.boundAddresses() == [address])
-        first.server.beginShutdown()
+        #expect(try await second.server.localAddresses() == [address])
+        first.server.triggerGracefulShutdown()
         try await firstRun.value
         try await second.requests.waitForArrivals(second.requests.arrivals + 100)
         isOver.value.store(true, ordering: .relaxed)
@@ -74,7 +74,7 @@ import Testing
             let answers = try await client.value
             #expect(answers.isSubset(of: [" first", "second"]))
         }
-        second.server.beginShutdown()
+        second.server.triggerGracefulShutdown()
         try await secondRun.value
     }
 
@@ -84,7 +84,7 @@ import Testing
     ) async throws -> Set<String> {
         var seen: Set<String> = []
         while !isOver.value.load(ordering: .relaxed) {
-            let answer = try await RawPeer.talk(
+            let answer = try await RawConnection.talk(
                 to: address, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
             seen.insert(String(answer.suffix(6)))
         }
@@ -99,14 +99,14 @@ import Testing
         /// Open; each request arrives here.
         let requests = Gate(isOpen: true)
 
-        init(_ address: ListenAddress, _ name: String, loopCount: Int) {
+        init(_ address: BindAddress, _ name: String, loopCount: Int) {
             var limits = ServerLimits()
-            limits.drainIdleGrace = .seconds(50)
-            limits.drainTimeout = .seconds(55)
+            limits.idleConnectionGracePeriod = .seconds(50)
+            limits.gracefulShutdownTimeout = .seconds(55)
             limits.headTimeout = .seconds(50)
             server = HTTPServer(
                 listening: address,
-                handler: RespondAsync { [requests] _ in
+                handler: AsyncHandler { [requests] _ in
                     try await requests.wait()
                     return name == "first" ? " first" : name
                 }, limits: limits, loopCount: loopCount)
@@ -121,10 +121,10 @@ import Testing
     func `a port that is taken is refused, unless both share it`(loopCount: Int) async throws {
         let first = Named(.loopback(port: 0), "first", loopCount: loopCount)
         let running = first.start()
-        let bound = try await first.server.boundAddresses()[0]
+        let bound = try await first.server.localAddresses()[0]
         let second = Named(.socket(bound), "second", loopCount: 2)
         await #expect(throws: ServerError.self) { try await second.server.run() }
-        first.server.beginShutdown()
+        first.server.triggerGracefulShutdown()
         try await running.value
     }
 }

@@ -12,10 +12,10 @@ import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct ServerCountersTests {
     @Test func `connections, requests, bytes and refusals are counted`() async throws {
-        let stopped = try await withServer(handler: Respond { _ in "hello" }, loopCount: 2) {
+        let stopped = try await withServer(handler: SyncHandler { _ in "hello" }, loopCount: 2) {
             bound, server in
             let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-            let received = try await RawPeer.connected(to: bound) { peer in
+            let received = try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(request)
                 let answer = try await peer.read(until: "hello")
                 // The answer is here some turns of the loop before its connection is idle again; each look takes a turn.
@@ -29,7 +29,7 @@ import Testing
                 #expect(counters.bytesSent == answer.utf8.count)
                 return answer
             }
-            let refusal = try await RawPeer.talk(to: bound, ["nonsense\r\n\r\n"])
+            let refusal = try await RawConnection.talk(to: bound, ["nonsense\r\n\r\n"])
             #expect(refusal.hasPrefix("HTTP/1.1 400 "))
             #expect(await server.counters.bytesSent == received.utf8.count + refusal.utf8.count)
             return server
@@ -49,28 +49,29 @@ import Testing
         // The other times are an hour.
         var head = ServerLimits()
         head.headTimeout = .milliseconds(30)
-        try await withServer(handler: Respond { _ in "x" }, limits: head) { bound, server in
-            let nothing = try await RawPeer.talk(to: bound, [])
+        try await withServer(handler: SyncHandler { _ in "x" }, limits: head) { bound, server in
+            let nothing = try await RawConnection.talk(to: bound, [])
             #expect(nothing.isEmpty)
             #expect(await server.counters.timeouts.keys.elementsEqual([.head]))
             #expect(await server.counters.refusals.isEmpty)
             // On a slow machine it may come too late even for an answer.
-            let answer = (try? await RawPeer.talk(to: bound, ["GET / HT"])) ?? ""
+            let answer = (try? await RawConnection.talk(to: bound, ["GET / HT"])) ?? ""
             #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 408 "))
             #expect(await server.counters.timeouts.keys.elementsEqual([.head]))
         }
         var idle = ServerLimits()
         idle.idleTimeout = .milliseconds(30)
-        try await withServer(handler: Respond { _ in "x" }, limits: idle) { bound, server in
-            let answer = try await RawPeer.talk(to: bound, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
+        try await withServer(handler: SyncHandler { _ in "x" }, limits: idle) { bound, server in
+            let answer = try await RawConnection.talk(
+                to: bound, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
             #expect(answer.hasSuffix("x"))
             #expect(await server.counters.timeouts.keys.elementsEqual([.idle]))
         }
         var body = ServerLimits()
         body.bodyTimeout = .milliseconds(30)
-        let collect = RespondAsync { try await $0.body.collect(upTo: 10) }
+        let collect = AsyncHandler { try await $0.body.collect(upTo: 10) }
         try await withServer(handler: collect, limits: body) { bound, server in
-            let answer = try await RawPeer.talk(
+            let answer = try await RawConnection.talk(
                 to: bound, ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab"])
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
             #expect(await server.counters.timeouts.keys.elementsEqual([.body]))
@@ -79,15 +80,15 @@ import Testing
 
     @Test func `a refused body is counted once, however often its handler tries`() async throws {
         var limits = ServerLimits()
-        limits.http1.bodyBytesMax = 2
-        let handler = RespondAsync { exchange in
+        limits.http1.maxBodyBytes = 2
+        let handler = AsyncHandler { exchange in
             for _ in 0..<3 { _ = try? await exchange.body.next() }
             return "x"
         }
         try await withServer(handler: handler, limits: limits) { bound, server in
             for body in ["Content-Length: 3\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\nZ"] {
-                let answer = try await RawPeer.talk(
-                    to: bound, ["POST / HTTP/1.1\r\nHost: a\r\n" + body], endsWriting: true)
+                let answer = try await RawConnection.talk(
+                    to: bound, ["POST / HTTP/1.1\r\nHost: a\r\n" + body], closesOutput: true)
                 #expect(answer.hasSuffix("x"))
             }
             let told = await server.counters.refusals.map {
@@ -102,16 +103,16 @@ import Testing
         var logger = Logger(label: "test.server")
         logger.logLevel = .critical
         let server = HTTPServer(
-            listening: .loopback(port: 0), handler: Respond { _ in "x" }, loopCount: 2,
+            listening: .loopback(port: 0), handler: SyncHandler { _ in "x" }, loopCount: 2,
             logger: logger, metrics: metrics)
         let running = Task { try await server.run() }
-        let bound = try await server.boundAddresses()[0]
+        let bound = try await server.localAddresses()[0]
         for _ in 0..<3 {
-            _ = try await RawPeer.talk(
+            _ = try await RawConnection.talk(
                 to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         }
-        _ = try await RawPeer.talk(to: bound, ["nonsense\r\n\r\n"])
-        server.beginShutdown()
+        _ = try await RawConnection.talk(to: bound, ["nonsense\r\n\r\n"])
+        server.triggerGracefulShutdown()
         try await running.value
 
         func total(_ name: String, _ dimensions: [(String, String)] = []) throws -> Int64 {

@@ -11,19 +11,19 @@ import Testing
 
     @Test func `a peer that holds as many connections as it may is answered 503`() async throws {
         var limits = ServerLimits()
-        limits.connectionsPerPeerMax = 2
-        try await withServer(handler: Respond { _ in "x" }, limits: limits, loopCount: 2) {
+        limits.maxConnectionsPerRemoteAddress = 2
+        try await withServer(handler: SyncHandler { _ in "x" }, limits: limits, loopCount: 2) {
             bound, server in
             try await Self.holding(2, at: bound) {
-                let third = try await RawPeer.talk(to: bound, [Self.request])
+                let third = try await RawConnection.talk(to: bound, [Self.request])
                 #expect(third.hasPrefix("HTTP/1.1 503 "))
                 #expect(third.contains("Connection: close"))
-                #expect(await server.counters.refusedPeers == 1)
+                #expect(await server.counters.rejectedPeers == 1)
             }
             // What was held is free again, as soon as the server has seen the ends.
             var answer = "HTTP/1.1 503"
             while answer.hasPrefix("HTTP/1.1 503") {
-                answer = try await RawPeer.connected(to: bound) { peer in
+                answer = try await RawConnection.connected(to: bound) { peer in
                     try await peer.send(Self.request)
                     return try await peer.read(until: "\r\n\r\n")
                 }
@@ -38,7 +38,7 @@ import Testing
         _ body: @escaping @Sendable @concurrent () async throws -> Void
     ) async throws {
         guard count > 0 else { return try await body() }
-        try await RawPeer.connected(to: address) { peer in
+        try await RawConnection.connected(to: address) { peer in
             try await peer.send(request)
             _ = try await peer.read(until: "\r\n\r\nx")
             try await holding(count - 1, at: address, body)
@@ -47,12 +47,12 @@ import Testing
 
     @Test func `beyond the server's bound connections wait until there is room`() async throws {
         var limits = ServerLimits()
-        limits.connectionsMax = 1
-        try await withServer(handler: Respond { _ in "x" }, limits: limits) { bound, server in
-            let answer = try await RawPeer.connected(to: bound) { first in
+        limits.maxConnections = 1
+        try await withServer(handler: SyncHandler { _ in "x" }, limits: limits) { bound, server in
+            let answer = try await RawConnection.connected(to: bound) { first in
                 try await first.send(Self.request)
                 _ = try await first.read(until: "\r\n\r\nx")
-                async let second = RawPeer.connected(to: bound) { second in
+                async let second = RawConnection.connected(to: bound) { second in
                     try await second.send(Self.request)
                     return try await second.read(until: "\r\n\r\nx")
                 }
@@ -66,22 +66,22 @@ import Testing
 
     @Test func `limits with which nobody can work are refused by name`() async {
         var limits = ServerLimits()
-        limits.connectionsMax = 0
-        await Self.expectRefusal(of: limits, naming: "connectionsMax")
+        limits.maxConnections = 0
+        await Self.expectRefusal(of: limits, naming: "maxConnections")
         limits = ServerLimits()
-        limits.connectionsPerPeerMax = -1
-        await Self.expectRefusal(of: limits, naming: "connectionsPerPeerMax")
+        limits.maxConnectionsPerRemoteAddress = -1
+        await Self.expectRefusal(of: limits, naming: "maxConnectionsPerRemoteAddress")
         limits = ServerLimits()
         limits.idleTimeout = .zero
         await Self.expectRefusal(of: limits, naming: "idleTimeout")
         limits = ServerLimits()
-        limits.drainTimeout = .seconds(-1)
-        await Self.expectRefusal(of: limits, naming: "drainTimeout")
+        limits.gracefulShutdownTimeout = .seconds(-1)
+        await Self.expectRefusal(of: limits, naming: "gracefulShutdownTimeout")
     }
 
     private static func expectRefusal(of limits: ServerLimits, naming name: String) async {
         let server = HTTPServer(
-            listening: .loopback(port: 0), handler: Respond { _ in "x" }, limits: limits)
+            listening: .loopback(port: 0), handler: SyncHandler { _ in "x" }, limits: limits)
         let error = await #expect(throws: ServerError.self) { try await server.run() }
         #expect(error?.description.contains(name) == true)
     }

@@ -13,14 +13,16 @@ import UnixSignals
 
 @Suite(.finishes(within: .seconds(60))) struct ShutdownStagesTests {
     private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-    private static let readiness = Respond { exchange in
+    private static let readiness = SyncHandler { exchange in
         exchange.isServerShuttingDown ? Response(status: .serviceUnavailable) : Response(text: "ok")
     }
 
     /// Time-outs that no test waits for: what ends is ended by something else.
     private static var patient: ServerLimits {
         var limits = ServerLimits()
-        (limits.drainTimeout, limits.drainIdleGrace) = (.seconds(3600), .milliseconds(1))
+        (limits.gracefulShutdownTimeout, limits.idleConnectionGracePeriod) = (
+            .seconds(3600), .milliseconds(1)
+        )
         return limits
     }
 
@@ -32,7 +34,7 @@ import UnixSignals
                 client async throws in
                 #expect(try await client.get("/").text == "ok")
                 #expect(!client.server.isDraining)
-                client.server.beginShutdown()
+                client.server.triggerGracefulShutdown()
                 #expect(client.server.isDraining)
                 #expect("\(client.server)".contains("draining"))
                 // A kept connection: it is answered within the grace, or it has just ended.
@@ -47,7 +49,7 @@ import UnixSignals
         let server = HTTPServer(
             listening: .loopback(port: 0), handler: Self.readiness, loopCount: 1,
             logger: LogRecorder().logger)
-        server.beginShutdown()
+        server.triggerGracefulShutdown()
         #expect(server.isDraining)
         try await server.run()
         #expect("\(server)".contains("ended"))
@@ -61,10 +63,10 @@ import UnixSignals
         limits.shutdownDelay = .seconds(3600)
         try await withServer(handler: Self.readiness, limits: limits, loopCount: 2) {
             bound, server in
-            server.beginShutdown()
+            server.triggerGracefulShutdown()
             #expect(server.isDraining)
             for _ in 0..<20 {
-                try await RawPeer.connected(to: bound) { peer in
+                try await RawConnection.connected(to: bound) { peer in
                     for _ in 0..<2 {
                         try await peer.send(Self.get)
                         let head = try await peer.read(until: "\r\n\r\n")
@@ -82,8 +84,8 @@ import UnixSignals
         var limits = Self.patient
         limits.shutdownDelay = .milliseconds(1)
         try await withServer(handler: Self.readiness, limits: limits) { bound, server in
-            server.beginShutdown()
-            while (try? await RawPeer.connected(to: bound, { _ in })) != nil {}
+            server.triggerGracefulShutdown()
+            while (try? await RawConnection.connected(to: bound, { _ in })) != nil {}
             #expect(server.isDraining)
         }
     }
@@ -108,13 +110,13 @@ import UnixSignals
             try await Gate().wait()
         }
         try await withServer(handler: routes, limits: Self.patient) { bound, server in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
                 _ = try await peer.read(until: "data: first\n\n")
-                server.beginShutdown()
+                server.triggerGracefulShutdown()
                 #expect(try await peer.readToEnd().hasSuffix("0\r\n\r\n"))
             }
-            #expect(await server.counters.cutOff == 0)
+            #expect(await server.counters.aborted == 0)
         }
     }
 
@@ -127,10 +129,10 @@ import UnixSignals
             while true { try await exchange.response.send(ServerSentEvent("bye")) }
         }
         try await withServer(handler: routes, limits: Self.patient) { bound, server in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
                 _ = try await peer.read(until: "data: first\n\n")
-                server.beginShutdown()
+                server.triggerGracefulShutdown()
                 let rest = try await peer.readToEnd()
                 #expect(rest.contains("data: bye\n\n"))
                 #expect(rest.split(separator: "bye").count == 2)
@@ -151,15 +153,15 @@ import UnixSignals
         }
         try await withTestClient(over: mode, handler: routes, limits: Self.patient) {
             client async throws in
-            try await client.withRawPeer { peer async throws in
+            try await client.withRawConnection { peer async throws in
                 try await peer.send(
                     "GET /echo HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nhello"
                 )
                 _ = try await peer.read(until: "hello")
-                client.server.beginShutdown()
+                client.server.triggerGracefulShutdown()
                 #expect(try await peer.readToEnd() == "bye")
             }
-            #expect(await client.server.counters.cutOff == 0)
+            #expect(await client.server.counters.aborted == 0)
         }
     }
 
@@ -178,11 +180,11 @@ import UnixSignals
             }
         }
         try await withServer(handler: routes, limits: Self.patient) { bound, server in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(
                     "GET /echo HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n")
                 _ = try await peer.read(until: "open")
-                server.beginShutdown()
+                server.triggerGracefulShutdown()
                 _ = try await peer.read(until: "more?")
                 try await peer.send("yes!")
                 #expect(try await peer.readToEnd() == "yes!")
@@ -215,14 +217,14 @@ import UnixSignals
         let group = ServiceGroup(
             services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let task = Task { try await running == .alone ? server.run() : group.run() }
-        let bound = try await server.boundAddresses()[0]
-        try await RawPeer.connected(to: bound) { peer in
+        let bound = try await server.localAddresses()[0]
+        try await RawConnection.connected(to: bound) { peer in
             try await peer.send("GET /poll HTTP/1.1\r\nHost: a\r\n\r\n")
             _ = try await peer.read(until: "1;")
             if running == .inGroup {
                 await group.triggerGracefulShutdown()
             } else {
-                server.beginShutdown()
+                server.triggerGracefulShutdown()
             }
             #expect(try await peer.readToEnd().contains("end true"))
         }
@@ -244,40 +246,40 @@ import UnixSignals
         for _ in 0..<20 {
             let entered = Gate()
             // Returns normally as soon as it is cancelled.
-            let handler = RespondAsync { _ in
+            let handler = AsyncHandler { _ in
                 entered.admit()
                 try? await Gate().wait()
                 return "late"
             }
             var limits = Self.patient
-            if ending == .timeout { limits.drainTimeout = .zero }
+            if ending == .timeout { limits.gracefulShutdownTimeout = .zero }
             let log = LogRecorder()
             let server = HTTPServer(
                 listening: .loopback(port: 0), handler: handler, limits: limits, loopCount: 2,
                 logger: log.logger)
             let running = Task { try await server.run() }
-            let bound = try await server.boundAddresses()[0]
+            let bound = try await server.localAddresses()[0]
             try await withThrowingTaskGroup { peers in
                 for _ in 0..<3 {
-                    peers.addTask { _ = try? await RawPeer.talk(to: bound, [Self.get]) }
+                    peers.addTask { _ = try? await RawConnection.talk(to: bound, [Self.get]) }
                 }
                 for _ in 0..<3 { try await entered.wait() }
                 switch ending {
-                case .timeout: server.beginShutdown()
+                case .timeout: server.triggerGracefulShutdown()
                 case .cancellation: running.cancel()
                 case .closing: server.closeImmediately()
                 }
                 try await peers.waitForAll()
             }
             try await running.value
-            #expect(await server.counters.cutOff == 3)
+            #expect(await server.counters.aborted == 3)
             #expect(log.lines.compactMap { $0.metadata["exchangesCutOff"] } == ["3"])
         }
     }
 
     @Test func `a second signal closes everything at once`() async throws {
         let entered = Gate()
-        let handler = RespondAsync { _ in
+        let handler = AsyncHandler { _ in
             entered.open()
             try await Gate().wait()
             return "late"
@@ -286,15 +288,15 @@ import UnixSignals
         let server = HTTPServer(
             listening: .loopback(port: 0), handler: handler, limits: Self.patient, loopCount: 1,
             logger: log.logger)
-        let running = Task { try await server.runUntilSignal([.sigwinch]) }
-        let bound = try await server.boundAddresses()[0]
-        async let answer = RawPeer.talk(to: bound, [Self.get])
+        let running = Task { try await server.runService([.sigwinch]) }
+        let bound = try await server.localAddresses()[0]
+        async let answer = RawConnection.talk(to: bound, [Self.get])
         try await entered.wait()
         kill(getpid(), SIGWINCH)
         await log.firstLine { $0.message == "draining" }
         kill(getpid(), SIGWINCH)
         try await running.value
         _ = try? await answer
-        #expect(await server.counters.cutOff == 1)
+        #expect(await server.counters.aborted == 1)
     }
 }

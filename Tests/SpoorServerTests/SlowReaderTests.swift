@@ -32,9 +32,9 @@ import Testing
         var limits = ServerLimits()
         // No peer is as fast as that, so that all its waits together are as long as one may be.
         limits.writeTimeout = .milliseconds(100)
-        limits.writeBytesPerSecondMin = .max
+        limits.minWriteBytesPerSecond = .max
         try await withServer(handler: Self.endless, limits: limits) { bound, server in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(request)
                 // Never silent, and never fast enough.
                 while let bytes = try? await peer.read(), !bytes.isEmpty {}
@@ -49,7 +49,7 @@ import Testing
             try await exchange.upgrade(to: "echo").write(Self.piece)
         }
         try await withServer(handler: routes) { bound, server in
-            let answer = try await RawPeer.talk(to: bound, [Self.upgrade])
+            let answer = try await RawConnection.talk(to: bound, [Self.upgrade])
             #expect(await server.counters.bytesSent == answer.utf8.count)
         }
     }
@@ -71,17 +71,17 @@ import Testing
             }
             await #expect(throws: DuplexStreamError.writeUnfinished) { try await stream.write([1]) }
             await #expect(throws: DuplexStreamError.writeUnfinished) {
-                try await stream.endWriting()
+                try await stream.closeOutput()
             }
             // The other direction goes on.
             while try await stream.read() != nil {}
         }
         try await withServer(handler: routes) { bound, _ in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.upgrade)
                 _ = try await peer.read(count: 100_000)
                 taken.open()
-                try await peer.endWriting()
+                try await peer.closeOutput()
                 while let bytes = try? await peer.read(), !bytes.isEmpty {}
             }
         }
@@ -99,9 +99,9 @@ import Testing
         }
         var limits = ServerLimits()
         // More than the kernel takes at once.
-        limits.sendBufferBytesMax = 64 << 20
+        limits.maxSendBufferBytes = 64 << 20
         try await withServer(handler: routes, limits: limits) { bound, _ in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(
                     "GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
                         + "GET /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")

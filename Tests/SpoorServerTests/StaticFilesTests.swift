@@ -65,7 +65,7 @@ import Testing
         routes.on(.get, "/assets/{path...}", StaticFiles(directory: tree.path))
         routes.on(.get, "/none/{path...}", StaticFiles(directory: tree.path, indexFile: nil))
         routes.on(.get, "/nowhere/{path...}", StaticFiles(directory: tree.path + "/bare"))
-        routes.group([ErrorResponses()]) { routes in
+        routes.group([ErrorMiddleware()]) { routes in
             routes.on(.get, "/grouped/{path...}", StaticFiles(directory: tree.path))
         }
         routes.on(.get, "/taken/{path...}", StaticFiles(directory: tree.path))
@@ -88,7 +88,7 @@ import Testing
     ) async throws {
         try await withServer(handler: routes()) { bound, _ in
             for method in ["GET", "HEAD"] {
-                let answer = try await RawPeer.talk(
+                let answer = try await RawConnection.talk(
                     to: bound,
                     ["\(method) \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
                 #expect(answer.hasPrefix("HTTP/1.1 308 Permanent Redirect\r\n"))
@@ -104,7 +104,7 @@ import Testing
     ])
     func `nothing else is redirected or found`(target: String) async throws {
         try await withServer(handler: routes()) { bound, _ in
-            let answer = try await RawPeer.talk(
+            let answer = try await RawConnection.talk(
                 to: bound, ["GET \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
             #expect(answer.hasPrefix("HTTP/1.1 404 "))
             #expect(!answer.contains("Location"))
@@ -146,9 +146,10 @@ import Testing
             try await exchange.response.send(fileAt: page, mediaTypes: types)
         }
         try await withTestClient(handler: routes) { client in
-            for fields: Fields in [[.ifNoneMatch: "*"], [.range: "bytes=0-1"], [.ifMatch: "\"x\""]]
-            {
-                let response = try await client.get("/gone", fields: fields)
+            for headers: Headers in [
+                [.ifNoneMatch: "*"], [.range: "bytes=0-1"], [.ifMatch: "\"x\""],
+            ] {
+                let response = try await client.get("/gone", headers: headers)
                 #expect(response.status == .notFound && response.text.hasSuffix("404.html"))
                 #expect(response["content-type"] == "text/x-page; charset=utf-8")
             }

@@ -16,12 +16,12 @@ import Testing
     private static func routes() -> Router {
         var routes = Router()
         routes.stream(.get, "/chat") { exchange in
-            let key = HTTPField.Name("Sec-WebSocket-Key").flatMap { exchange.request.fields[$0] }
-            var fields = Fields()
+            let key = HTTPField.Name("Sec-WebSocket-Key").flatMap { exchange.request.headers[$0] }
+            var headers = Headers()
             if let name = HTTPField.Name("Sec-WebSocket-Accept") {
-                fields[name] = WebSocketFrames.accept(key ?? "")
+                headers[name] = WebSocketFrames.accept(key ?? "")
             }
-            let stream = try await exchange.upgrade(to: "websocket", fields: fields)
+            let stream = try await exchange.upgrade(to: "websocket", headers: headers)
             var frames = WebSocketFrames()
             while let bytes = try await stream.read() {
                 frames.append(bytes)
@@ -49,16 +49,16 @@ import Testing
 
     @Test func `bytes of an upgraded stream are counted both ways`() async throws {
         let (ends, ended) = AsyncStream.makeStream(of: [Int].self)
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             let stream = try await exchange.upgrade(to: "websocket")
             while let bytes = try await stream.read() { try await stream.write(bytes + bytes) }
         }
-        let chain = RespondStreaming { exchange in
+        let chain = StreamingHandler { exchange in
             try await MiddlewareChain([ByteProbe(ended: ended)], handler: handler).run(exchange)
         }
         try await withServer(handler: chain) { bound, _ in
-            let answer = try await RawPeer.talk(
-                to: bound, [Self.handshake + "hello"], endsWriting: true)
+            let answer = try await RawConnection.talk(
+                to: bound, [Self.handshake + "hello"], closesOutput: true)
             #expect(answer.hasSuffix("\r\n\r\nhellohello"))
             for await counts in ends {
                 #expect(counts == [5, 10])
@@ -70,7 +70,7 @@ import Testing
     @Test func `a WebSocket shakes hands, echoes and closes`() async throws {
         let ended = EndRecorder()
         try await withServer(middleware: [ended], handler: Self.routes()) { bound, _ in
-            let closed = try await RawPeer.connected(to: bound) { peer in
+            let closed = try await RawConnection.connected(to: bound) { peer in
                 let mask: [UInt8] = [1, 2, 3, 4]
                 let first = WebSocketFrames.Frame.text("with the head")
                 try await peer.send(Array(Self.handshake.utf8) + first.bytes(mask: mask))
@@ -108,7 +108,7 @@ import Testing
     ])
     func `an upgrade that is not offered is required by 426`(request: String) async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [request])
+            let answer = try await RawConnection.talk(to: bound, [request])
             #expect(answer.hasPrefix("HTTP/1.1 426 "))
             #expect(answer.contains("Upgrade: websocket\r\n"))
             #expect(answer.contains("Connection: upgrade, close\r\n"))
@@ -120,20 +120,20 @@ import Testing
             "POST /chat HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n"
             + "Content-Length: 3\r\n\r\nabc"
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [request])
+            let answer = try await RawConnection.talk(to: bound, [request])
             #expect(answer.hasPrefix("HTTP/1.1 400 "))
         }
     }
 
     @Test func `a tunnel carries bytes both ways at once, and each end by itself`() async throws {
-        let tunnel = RespondStreaming { exchange in
+        let tunnel = StreamingHandler { exchange in
             let stream = try await exchange.openTunnel()
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask {
                     for _ in 0..<64 {
                         try await stream.write([UInt8](repeating: 1, count: 16_384))
                     }
-                    try await stream.endWriting()
+                    try await stream.closeOutput()
                 }
                 var count = 0
                 while let bytes = try await stream.read() { count += bytes.count }
@@ -142,11 +142,11 @@ import Testing
             }
         }
         try await withServer(handler: tunnel) { bound, _ in
-            let received = try await RawPeer.connected(to: bound) { peer in
+            let received = try await RawConnection.connected(to: bound) { peer in
                 try await peer.send("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n")
                 for _ in 0..<64 { try await peer.send([UInt8](repeating: 2, count: 16_384)) }
                 let all = try await peer.readToEnd()
-                try await peer.endWriting()
+                try await peer.closeOutput()
                 return all
             }
             #expect(received.hasPrefix("HTTP/1.1 200 OK\r\n"))
@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test func `a reader that is cancelled wakes, and the writer goes on`() async throws {
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             let stream = try await exchange.upgrade(to: "websocket")
             await withTaskGroup(of: Bool.self) { tasks in
                 tasks.addTask {
@@ -173,19 +173,19 @@ import Testing
             try await stream.write(Array("second".utf8))
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [Self.handshake])
+            let answer = try await RawConnection.talk(to: bound, [Self.handshake])
             #expect(answer.hasSuffix("\r\n\r\nfirst second"))
         }
     }
 
     @Test func `the deadline of a drain ends the waits of another protocol`() async throws {
         var limits = ServerLimits()
-        limits.drainTimeout = .milliseconds(20)
+        limits.gracefulShutdownTimeout = .milliseconds(20)
         try await withServer(handler: Self.routes(), limits: limits) { bound, server in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.handshake)
                 _ = try await peer.read(until: "\r\n\r\n")
-                server.beginShutdown()
+                server.triggerGracefulShutdown()
                 // In order or by a reset.
                 #expect(((try? await peer.readToEnd()) ?? "").isEmpty)
             }
@@ -194,11 +194,11 @@ import Testing
 
     @Test func `a stream outlives its handler as an error only`() async throws {
         let (streams, handing) = AsyncStream.makeStream(of: DuplexStream.self)
-        let handler = RespondStreaming { exchange in
+        let handler = StreamingHandler { exchange in
             handing.yield(try await exchange.upgrade(to: "websocket"))
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawPeer.talk(to: bound, [Self.handshake])
+            let answer = try await RawConnection.talk(to: bound, [Self.handshake])
             #expect(answer.hasPrefix("HTTP/1.1 101 "))
             let stream = try #require(await streams.first { _ in true })
             await #expect(throws: DuplexStreamError.ended) { try await stream.read() }
@@ -222,10 +222,10 @@ private final class EndRecorder: Middleware {
 
 /// Reads a head, then frames.
 private struct FrameReader {
-    let peer: RawPeer
+    let peer: RawConnection
     private var frames = WebSocketFrames()
 
-    init(peer: RawPeer) {
+    init(peer: RawConnection) {
         self.peer = peer
     }
 

@@ -59,11 +59,11 @@ import Testing
             listening: .loopback(port: 0), handler: Self.routes(block, way), limits: limits,
             loopCount: 1, logger: log.logger, metrics: metrics)
         let running = Task { try await server.run() }
-        let bound = try await server.boundAddresses()[0]
+        let bound = try await server.localAddresses()[0]
         // Another route before, on the exchange that is used again.
-        _ = try await RawPeer.talk(
+        _ = try await RawConnection.talk(
             to: bound, ["GET /quick HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-        async let answer = RawPeer.talk(
+        async let answer = RawConnection.talk(
             to: bound, ["GET /block/7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         let cause = "GET /block/{id}"
         let during = await log.firstLine {
@@ -84,7 +84,7 @@ import Testing
         }
         #expect(milliseconds.count == 2)
         #expect(milliseconds.allSatisfy { $0 >= 50 })
-        server.beginShutdown()
+        server.triggerGracefulShutdown()
         try await running.value
         #expect(await server.counters.loopStalls >= 1)
         #expect(try metrics.expectCounter("spoor.server.event_loop.stalls").totalValue >= 1)
@@ -107,7 +107,7 @@ import Testing
             listening: .loopback(port: 0), handler: routes, limits: limits, loopCount: 1,
             logger: log.logger)
         let running = Task { try await server.run() }
-        let bound = try await server.boundAddresses()[0]
+        let bound = try await server.localAddresses()[0]
         let request = "GET /pause HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
         // The watchdog of a busy machine may miss a block.
         let isRepeated: (LogRecorder.Line) -> Bool = {
@@ -115,10 +115,10 @@ import Testing
                 && $0.metadata["by"] == "GET /pause"
         }
         while !log.lines.contains(where: isRepeated) {
-            _ = try await RawPeer.talk(to: bound, [request])
+            _ = try await RawConnection.talk(to: bound, [request])
         }
         #expect(log.lines.contains { $0.message.hasSuffix("blocked") && $0.level == .warning })
-        server.beginShutdown()
+        server.triggerGracefulShutdown()
         try await running.value
     }
 
@@ -126,7 +126,7 @@ import Testing
         var limits = ServerLimits()
         limits.loopStallThreshold = nil
         let log = LogRecorder()
-        let handler = Respond { _ in
+        let handler = SyncHandler { _ in
             usleep(30_000)
             return "x"
         }
@@ -134,10 +134,10 @@ import Testing
             listening: .loopback(port: 0), handler: handler, limits: limits, loopCount: 1,
             logger: log.logger)
         let running = Task { try await server.run() }
-        let bound = try await server.boundAddresses()[0]
-        _ = try await RawPeer.talk(
+        let bound = try await server.localAddresses()[0]
+        _ = try await RawConnection.talk(
             to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-        server.beginShutdown()
+        server.triggerGracefulShutdown()
         try await running.value
         #expect(await server.counters.loopStalls == 0)
         #expect(!log.lines.contains { $0.message.contains("blocked") })
@@ -147,7 +147,7 @@ import Testing
         var limits = ServerLimits()
         limits.loopStallThreshold = .milliseconds(1)
         let server = HTTPServer(
-            listening: .loopback(port: 0), handler: Respond { _ in "x" }, limits: limits)
+            listening: .loopback(port: 0), handler: SyncHandler { _ in "x" }, limits: limits)
         await #expect(throws: ServerError.self) { try await server.run() }
     }
 }

@@ -20,7 +20,7 @@ import Testing
     func `a connection in process has no addresses, one over a socket has both`(mode: TestMode)
         async throws
     {
-        let handler = Respond { exchange in
+        let handler = SyncHandler { exchange in
             let (peer, local) = (exchange.connection.peer, exchange.connection.local)
             return "\(peer == .none) \(local == .none) \(peer) \(local)"
         }

@@ -55,8 +55,8 @@ import Testing
 
     @Test func `a sender waits until there is room`() async throws {
         try await withEnds { client, server async throws in
-            let bytes = [UInt8](repeating: 7, count: MemoryPipe.bytesMax + 1)
-            #expect(try client.send(bytes.span) == .bytes(MemoryPipe.bytesMax))
+            let bytes = [UInt8](repeating: 7, count: MemoryPipe.maxBytes + 1)
+            #expect(try client.send(bytes.span) == .bytes(MemoryPipe.maxBytes))
             #expect(try client.send([8].span) == .wouldBlock)
             async let isReady = client.waitWritable(until: .never)
             let first = try #require(try await Self.receive(server))
@@ -156,21 +156,21 @@ import Testing
 
     @Test func `a buffer that may grow does so when a read fills it, and only then`() async throws {
         try await withEnds { client, server async throws in
-            for (bytesMax, counts) in [
+            for (maxBytes, counts) in [
                 (ReceiveBuffer.initialBytes, [16, 16, 16, 16]), (48 << 10, [16, 48]),
             ] {
                 #expect(
                     try client.send([UInt8](repeating: 7, count: 64 << 10).span) == .bytes(64 << 10)
                 )
-                var buffer = ReceiveBuffer(growingTo: bytesMax)
+                var buffer = ReceiveBuffer(growingTo: maxBytes)
                 for count in counts {
                     #expect(try buffer.fill(from: server) == .bytes(count << 10))
                     buffer.consume(count << 10)
                 }
-                #expect(buffer.storage.count == bytesMax)
+                #expect(buffer.storage.count == maxBytes)
                 #expect(try client.send([1].span) == .bytes(1))
                 #expect(try buffer.fill(from: server) == .bytes(1))
-                #expect(buffer.storage.count == bytesMax)
+                #expect(buffer.storage.count == maxBytes)
             }
         }
     }

@@ -20,7 +20,7 @@ import Testing
             try await peer.answerAll(Self.hello)
         } _: { server async throws in
             let client = HTTPClient()
-            let request = ClientRequest(.post, server.url("/x"), body: .text("abc"))
+            let request = HTTPClientRequest(.post, server.url("/x"), body: .text("abc"))
             #expect(try await client.send(request).text == "hello")
             await client.shutdown()
             let closed = ClientError.connectionClosed(
@@ -46,7 +46,7 @@ import Testing
             }
         } _: { server async throws in
             // The connection outlives the server: nothing but its end can end the script.
-            let peer = try await RawPeer.connect(to: server.address)
+            let peer = try await RawConnection.connect(to: server.address)
             try await peer.send("a")
             try await entered.wait()
             #expect(!cancelled.isOpen)
@@ -68,8 +68,8 @@ import Testing
             while let request = try await peer.readRequest() { note.yield(request) }
             note.finish()
         } _: { server async throws in
-            let answer = try await RawPeer.talk(
-                to: server.address, [pipelined.joined() + "GET / HT"], endsWriting: true)
+            let answer = try await RawConnection.talk(
+                to: server.address, [pipelined.joined() + "GET / HT"], closesOutput: true)
             #expect(answer.isEmpty)
             var seen: [String] = []
             for await request in requests { seen.append(request) }
@@ -81,7 +81,7 @@ import Testing
         try await withScriptedServer { peer async throws in
             for piece in ["one", ";t", "wo;three"] { try await peer.send(piece) }
         } _: { server async throws in
-            try await RawPeer.connected(to: server.address) { peer async throws in
+            try await RawConnection.connected(to: server.address) { peer async throws in
                 #expect(try await peer.read(until: ";") == "one;")
                 #expect(try await peer.read(until: "wo;") == "two;")
                 #expect(try await peer.read(until: "four") == "three")
@@ -97,7 +97,7 @@ import Testing
             _ = try await peer.read()
         } _: { server async throws in
             let address = server.address
-            let waiting = Task { try await RawPeer.talk(to: address, []) }
+            let waiting = Task { try await RawConnection.talk(to: address, []) }
             try await connected.wait()
             waiting.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.value }

@@ -34,10 +34,10 @@ import Testing
             #expect(head.body.isEmpty)
             #expect(head["Content-Length"] == "9")
 
-            let fields = Fields.named(["content-type": "text/odd"])
-            let echo = try await client.post("/echo", fields: fields, body: .text("äöü"))
+            let headers = Headers.named(["content-type": "text/odd"])
+            let echo = try await client.post("/echo", headers: headers, body: .text("äöü"))
             #expect(echo.text == "äöü")
-            #expect(echo.fields[.contentType] == "text/odd")
+            #expect(echo.headers[.contentType] == "text/odd")
 
             #expect(try await client.delete("/hello/you").status == .noContent)
             #expect(try await client.put("/length", body: .bytes([1, 2, 3])).text.contains(" 3 "))
@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: TestMode.allCases)
     func `refusals and errors are responses`(over mode: TestMode) async throws {
         var limits = ServerLimits()
-        limits.http1.bodyBytesMax = 10
+        limits.http1.maxBodyBytes = 10
         try await Self.withClient(over: mode, limits: limits) { client async throws in
             #expect(try await client.get("/none").status == .notFound)
             let wrongMethod = try await client.put("/hello/you", body: .none)
@@ -185,7 +185,7 @@ import Testing
             client async throws in
             MainActor.assertIsolated()
             #expect(try await client.get("/hello/you").text == "hello you")
-            try await client.withRawPeer { peer async throws in
+            try await client.withRawConnection { peer async throws in
                 MainActor.assertIsolated()
                 try await peer.send("GET /hello/raw HTTP/1.0\r\n\r\n")
                 #expect(try await peer.readToEnd().hasSuffix("hello raw"))

@@ -51,8 +51,8 @@ import Testing
             for pieces in conversations {
                 answers.append(withoutDates(try await client.talk(pieces)))
             }
-            answers.append(withoutDates(try await client.talk([hello], endsWriting: true)))
-            try await client.withRawPeer { peer async throws in
+            answers.append(withoutDates(try await client.talk([hello], closesOutput: true)))
+            try await client.withRawConnection { peer async throws in
                 try await peer.send(
                     "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
                         + "Expect: 100-continue\r\nConnection: close\r\n\r\n")
@@ -87,7 +87,7 @@ import Testing
         try await withTestClient(over: mode, handler: TestedService.routes()) {
             client async throws in
             await #expect(throws: ClientError.self) { try await client.get("/broken") }
-            try await client.withRawPeer { peer in
+            try await client.withRawConnection { peer in
                 try await peer.send("GET /broken HTTP/1.1\r\nHost: a\r\n\r\n")
                 #expect(try await peer.read(until: "half\r\n").hasSuffix("half\r\n"))
                 // Without TLS, bytes just end.
@@ -100,7 +100,7 @@ import Testing
     @Test(arguments: TestMode.allCases)
     func `a connection can be left to its handler in every mode`(mode: TestMode) async throws {
         try await withTestClient(over: mode, handler: TestedService.routes()) { client in
-            try await client.withRawPeer { peer in
+            try await client.withRawConnection { peer in
                 try await peer.send(
                     "GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
                 )

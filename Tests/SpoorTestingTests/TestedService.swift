@@ -13,7 +13,7 @@ enum TestedService {
         routes.get("/hello/{name}") { exchange in "hello \(exchange.parameters["name"] ?? "-")" }
         routes.delete("/hello/{name}") { _ in HTTPResponse.Status.noContent }
         routes.stream(.post, "/echo") { exchange in
-            exchange.response.fields[.contentType] = exchange.request.fields[.contentType]
+            exchange.response.headers[.contentType] = exchange.request.headers[.contentType]
             while let piece = try await exchange.body.next() {
                 try await exchange.response.write(piece)
             }
@@ -52,7 +52,7 @@ enum TestedService {
 
     struct Stamp: Middleware {
         func intercept(_ exchange: Exchange, next: Next) async throws {
-            exchange.response.fields[.server] = "stamped"
+            exchange.response.headers[.server] = "stamped"
             try await next(exchange)
         }
     }

@@ -10,22 +10,24 @@ import Testing
     private static let request = "GET / HTTP/1.0\r\n\r\n"
 
     @Test(arguments: [
-        ListenAddress.loopback(port: 0), .host("::1", port: 0),
+        BindAddress.loopback(port: 0), .host("::1", port: 0),
         .unix(path: "spoor-test-\(UInt32.random(in: 0 ... .max)).socket"),
     ])
-    func `listens while the closure runs, and no longer`(at address: ListenAddress) async throws {
-        let bound = try await withServer(at: address, handler: Respond { _ in "x" }) {
+    func `listens while the closure runs, and no longer`(at address: BindAddress) async throws {
+        let bound = try await withServer(at: address, handler: SyncHandler { _ in "x" }) {
             bound, _ async throws in
-            #expect(try await RawPeer.talk(to: bound, [Self.request]).hasSuffix("x"))
+            #expect(try await RawConnection.talk(to: bound, [Self.request]).hasSuffix("x"))
             return bound
         }
-        await #expect(throws: SystemError.self) { try await RawPeer.talk(to: bound, []) }
+        await #expect(throws: SystemError.self) { try await RawConnection.talk(to: bound, []) }
     }
 
     @Test func `what keeps a server from running is thrown`() async throws {
-        try await withServer(handler: Respond { _ in "x" }) { bound, _ async throws in
+        try await withServer(handler: SyncHandler { _ in "x" }) { bound, _ async throws in
             await #expect(throws: ServerError.self) {
-                try await withServer(at: .socket(bound), handler: Respond { _ in "y" }) { _, _ in }
+                try await withServer(at: .socket(bound), handler: SyncHandler { _ in "y" }) {
+                    _, _ in
+                }
             }
         }
     }

@@ -43,9 +43,9 @@ import Tracing
 
     @Test func `client and server of another tracer join into one trace`() async throws {
         let tracer = InMemoryTracer()
-        let exchange = ClientExchange(request: ClientRequest(.get, "http://a/hello/you"))
+        let exchange = ClientExchange(request: HTTPClientRequest(.get, "http://a/hello/you"))
         let next = ClientNext([ClientTracing(tracer)]) { exchange in
-            let request = Request.stub(.get, "/hello/you", fields: exchange.request.fields)
+            let request = Request.stub(.get, "/hello/you", headers: exchange.request.headers)
             exchange.status = try await serve(ServerTracing(tracer), request)
         }
         try await ServiceContext.withValue(nil) { try await next(exchange) }
@@ -59,9 +59,9 @@ import Tracing
         let reporter = InMemoryReporter()
         let front = JaegerTracer.stub(reporter)
         let back = JaegerTracer.stub(reporter)
-        let exchange = ClientExchange(request: ClientRequest(.get, "http://a/hello/you"))
+        let exchange = ClientExchange(request: HTTPClientRequest(.get, "http://a/hello/you"))
         let next = ClientNext([ClientTracing(front)]) { exchange in
-            let request = Request.stub(.get, "/hello/you", fields: exchange.request.fields)
+            let request = Request.stub(.get, "/hello/you", headers: exchange.request.headers)
             exchange.status = try await ServiceContext.withValue(nil) {
                 try await serve(ServerTracing(back), request)
             }

@@ -6,18 +6,18 @@ extension Request {
     package static func stub(
         _ method: HTTPRequest.Method = .get,
         _ target: String = "/",
-        fields: Fields = ["Host": "localhost"].asFields,
+        headers: Headers = ["Host": "localhost"].asFields,
         bodyLength: BodyLength = .none
     ) -> Request {
         var request = Request()
-        request.fields = fields
-        let start = request.fields.bytes.count
-        request.fields.bytes += Array("\(method.rawValue) \(target) HTTP/1.1".utf8)
+        request.headers = headers
+        let start = request.headers.bytes.count
+        request.headers.bytes += Array("\(method.rawValue) \(target) HTTP/1.1".utf8)
         request.methodRange = start..<start + method.rawValue.utf8.count
         let targetStart = request.methodRange.upperBound + 1
         request.targetRange = targetStart..<targetStart + target.utf8.count
         request.pathRange = request.targetRange
-        if let mark = request.fields.bytes[request.targetRange].firstIndex(of: UInt8(ascii: "?")) {
+        if let mark = request.headers.bytes[request.targetRange].firstIndex(of: UInt8(ascii: "?")) {
             request.pathRange = targetStart..<mark
             request.queryRange = mark + 1..<request.targetRange.upperBound
         }
@@ -45,11 +45,11 @@ extension Exchange {
 
 extension [String: String] {
     /// The pairs as fields, sorted by name; names that are no tokens are left out.
-    package var asFields: Fields {
-        var fields = Fields()
+    package var asFields: Headers {
+        var headers = Headers()
         for (name, value) in sorted(by: { $0.key < $1.key }) {
-            if let name = HTTPField.Name(name) { fields.append(name, value) }
+            if let name = HTTPField.Name(name) { headers.append(name, value) }
         }
-        return fields
+        return headers
     }
 }

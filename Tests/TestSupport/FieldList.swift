@@ -21,7 +21,7 @@ package struct FieldList: HeaderCarrier, HeaderWriter, Sendable {
         fields.append((name: name, value: value))
     }
 
-    package mutating func removeFields(where isStale: (_ name: Swift.Span<UInt8>) -> Bool) {
+    package mutating func removeHeaders(where isStale: (_ name: Swift.Span<UInt8>) -> Bool) {
         fields.removeAll { isStale($0.name.utf8.span) }
     }
 }

@@ -49,7 +49,7 @@ package final class RecordingTransport: ExchangeWire {
         -> SendProgress
     {
         if let fault { throw fault }
-        if let name = exchange.response.fields.refusedName { throw FieldError(name: name) }
+        if let name = exchange.response.headers.refusedName { throw HeaderError(name: name) }
         headCount += 1
         self.contentType = contentType
         switch body {
@@ -80,7 +80,7 @@ package final class RecordingTransport: ExchangeWire {
         return .done
     }
 
-    package func finish(trailers: Fields?, for exchange: Exchange) throws -> SendProgress {
+    package func finish(trailers: Headers?, for exchange: Exchange) throws -> SendProgress {
         if let fault { throw fault }
         isFinished = true
         exchange.state.value.phase = progress == .done ? .complete : .ending

@@ -14,8 +14,8 @@ struct SpoorClientLoad {
             exit(2)
         }
         var limits = ClientLimits()
-        limits.totalTimeout = .seconds(600)
-        limits.collectedBytesMax = 64 << 20
+        limits.requestTimeout = .seconds(600)
+        limits.maxCollectedBodyBytes = 64 << 20
         let client = HTTPClient(limits: limits)
         let load = Load(client: client, url: arguments[1], kind: arguments[2])
         let cpu: Double
@@ -66,7 +66,7 @@ struct Load: Sendable {
         case "sequential-65536", "64-tasks-65536": try await get(65_536)
         case "download":
             let count = try await client.withResponse(
-                to: ClientRequest(.get, "\(url)/\(10 << 20)")
+                to: HTTPClientRequest(.get, "\(url)/\(10 << 20)")
             ) { response in
                 var count = 0
                 while let piece = try await response.next() { count += piece.count }
@@ -75,7 +75,7 @@ struct Load: Sendable {
             precondition(count == 10 << 20)
         case "upload":
             let status = try await client.withResponse(
-                to: ClientRequest(.post, "\(url)/upload"), bodyLength: 10 << 20
+                to: HTTPClientRequest(.post, "\(url)/upload"), bodyLength: 10 << 20
             ) { writer in
                 for _ in 0..<160 { try await writer.write(piece) }
             } _: { response in
@@ -88,7 +88,7 @@ struct Load: Sendable {
     }
 
     private func get(_ size: Int) async throws {
-        let response = try await client.send(ClientRequest(.get, "\(url)/\(size)"))
+        let response = try await client.send(HTTPClientRequest(.get, "\(url)/\(size)"))
         precondition(response.body.count == size)
     }
 }

@@ -13,7 +13,7 @@ struct ClientReader {
     private var machine: ClientConnectionMachine
     private var decoder: BodyDecoder?
     private var head = ResponseHead()
-    private var trailers = Fields()
+    private var trailers = Headers()
     private var requestCount = 0
 
     /// - Parameter first: The method of the first request; those after it are GET.
@@ -21,14 +21,14 @@ struct ClientReader {
         self.limits = limits
         parser = ResponseHeadParser(limits: limits)
         machine = ClientConnectionMachine(limits: limits)
-        begin(first, asksUpgrade ? [.connection: "upgrade", .upgrade: "echo"] : Fields())
+        begin(first, asksUpgrade ? [.connection: "upgrade", .upgrade: "echo"] : Headers())
     }
 
-    private mutating func begin(_ method: HTTPRequest.Method, _ fields: Fields = Fields()) {
+    private mutating func begin(_ method: HTTPRequest.Method, _ headers: Headers = Headers()) {
         requestCount += 1
         do throws(RequestSerializingError) {
             machine.startRequest(
-                method, try RequestDirectives(method, bodyLength: .none, fields: fields))
+                method, try RequestDirectives(method, bodyLength: .none, headers: headers))
             _ = machine.handle(.requestSent)
         } catch {
             preconditionFailure("a sound request was refused: \(error)")
@@ -75,7 +75,7 @@ struct ClientReader {
         self.decoder = decoder
         switch progress {
         case .data(let range):
-            precondition(!range.isEmpty && decoder.bytesReceived <= limits.bodyBytesMax)
+            precondition(!range.isEmpty && decoder.bytesReceived <= limits.maxBodyBytes)
             digest.add(rest.extracting(range))
             start += range.upperBound
             return true
@@ -94,7 +94,7 @@ struct ClientReader {
         digest.add(bytesReceived)
         digest.add(trailers)
         digest.add(machine.keepsAlive ? 1 : 0)
-        trailers = Fields()
+        trailers = Headers()
         decoder = nil
         let action = machine.handle(.responseEnded)
         precondition(action == (machine.keepsAlive ? .release : .close))
@@ -109,13 +109,13 @@ struct ClientReader {
         _ rest: Span<UInt8>, _ start: inout Int
     ) throws(ResponseFault) -> Bool {
         guard case .complete(let count) = try parser.parse(rest, into: &head) else { return false }
-        checkFields(head.fields)
-        precondition((100...999).contains(head.status.code) && count <= limits.headBytesMax)
-        precondition(head.fields.count <= limits.fieldCountMax)
+        checkFields(head.headers)
+        precondition((100...999).contains(head.status.code) && count <= limits.maxHeadBytes)
+        precondition(head.headers.count <= limits.maxHeaderCount)
         start += count
         digest.add(head.status.code)
         digest.add(head.options.rawValue)
-        digest.add(head.fields)
+        digest.add(head.headers)
         switch try machine.receive(head) {
         case .interim:
             precondition(head.status.code < 200)

@@ -12,23 +12,23 @@ func fuzzTraceContext(_ input: Span<UInt8>) {
         case 2: [.b3, .baggage]
         default: [.b3Multi, .jaeger]
         }
-    let propagation = Propagation(formats: formats, takesDebugIDInTraces: input[0] & 4 != 0)
+    let propagation = Propagation(formats: formats, acceptsDebugIDInTraces: input[0] & 4 != 0)
     let received = FieldLines(bytes: (1..<input.count).map { input[$0] })
     let extraction = propagation.extract(from: received)
     guard let context = extraction.context else { return }
     precondition(!context.description.isEmpty)
-    let written = fields(of: context, propagation)
+    let written = headers(of: context, propagation)
     // A byte that is not UTF-8 is repaired to three, percent-encoded to nine, and may be written by two formats.
     precondition(written.bytes.count <= 18 * input.count + 1024, "grew")
     guard let again = propagation.extract(from: written).context else {
         precondition(written.bytes.isEmpty, "what was written is not read")
         return
     }
-    let rewritten = fields(of: again, propagation)
+    let rewritten = headers(of: again, propagation)
     precondition(rewritten.bytes == written.bytes, "another context")
 }
 
-private func fields(of context: SpanContext, _ propagation: Propagation) -> FieldLines {
+private func headers(of context: SpanContext, _ propagation: Propagation) -> FieldLines {
     var lines = FieldLines(bytes: [])
     propagation.forEachField(of: context) { name, value in
         precondition(value.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F || $0 == 0x09 }, "no value")
@@ -37,7 +37,7 @@ private func fields(of context: SpanContext, _ propagation: Propagation) -> Fiel
     return lines
 }
 
-/// Fields as lines of name, colon and value.
+/// Headers as lines of name, colon and value.
 private struct FieldLines: HeaderCarrier {
     var bytes: [UInt8]
 

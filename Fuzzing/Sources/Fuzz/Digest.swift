@@ -21,9 +21,9 @@ struct Digest: Equatable {
     }
 
     /// Names and values, each of which must be what may be sent on.
-    mutating func add(_ fields: Fields) {
-        add(fields.count)
-        fields.forEach { name, value in
+    mutating func add(_ headers: Headers) {
+        add(headers.count)
+        headers.forEach { name, value in
             precondition(!name.isEmpty)
             for index in name.indices { precondition(0x20 < name[index] && name[index] < 0x7F) }
             for index in value.indices {
@@ -52,7 +52,7 @@ struct Digest: Equatable {
         case .unknown: add(-2)
         case .bytes(let count): add(count)
         }
-        add(request.fields)
+        add(request.headers)
     }
 }
 
@@ -69,8 +69,8 @@ func checkLines(_ head: Span<UInt8>) {
 }
 
 /// Stops the process if a field holds what would end its line: a line end of its own, or one that a fold has left.
-func checkFields(_ fields: Fields) {
-    for field in fields {
+func checkFields(_ headers: Headers) {
+    for field in headers {
         precondition(field.value.utf8.allSatisfy { $0 != 0 && $0 != 0x0A && $0 != 0x0D })
     }
 }

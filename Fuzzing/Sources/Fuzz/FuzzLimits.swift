@@ -4,13 +4,13 @@ extension HTTP1Limits {
     /// Bounds that short inputs reach.
     static let tight: HTTP1Limits = {
         var limits = HTTP1Limits()
-        limits.startLineBytesMax = 60
-        limits.headBytesMax = 150
-        limits.fieldCountMax = 5
-        limits.bodyBytesMax = 40
-        limits.chunkExtensionBytesMax = 10
-        limits.trailerBytesMax = 20
-        limits.interimResponsesMax = 2
+        limits.maxStartLineBytes = 60
+        limits.maxHeadBytes = 150
+        limits.maxHeaderCount = 5
+        limits.maxBodyBytes = 40
+        limits.maxChunkExtensionBytes = 10
+        limits.maxTrailerBytes = 20
+        limits.maxInterimResponses = 2
         return limits
     }()
 

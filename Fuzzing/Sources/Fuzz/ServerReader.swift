@@ -10,7 +10,7 @@ struct ServerReader {
     private var parser: RequestHeadParser
     private var decoder: BodyDecoder?
     private var request = Request()
-    private var trailers = Fields()
+    private var trailers = Headers()
 
     init(limits: HTTP1Limits) {
         self.limits = limits
@@ -42,7 +42,7 @@ struct ServerReader {
         self.decoder = decoder
         switch progress {
         case .data(let range):
-            precondition(!range.isEmpty && decoder.bytesReceived <= limits.bodyBytesMax)
+            precondition(!range.isEmpty && decoder.bytesReceived <= limits.maxBodyBytes)
             digest.add(rest.extracting(range))
             start += range.upperBound
             return true
@@ -54,7 +54,7 @@ struct ServerReader {
             start += count
             digest.add(decoder.bytesReceived)
             digest.add(trailers)
-            trailers = Fields()
+            trailers = Headers()
             self.decoder = nil
             return true
         }
@@ -70,8 +70,8 @@ struct ServerReader {
         precondition(!request.method.rawValue.isEmpty && !request.target.isEmpty)
         precondition(!request.path.isEmpty)
         precondition(request.version == .http10 || request.authority != nil)
-        precondition(count <= limits.headBytesMax + 4)
-        precondition(request.fields.count <= limits.fieldCountMax)
+        precondition(count <= limits.maxHeadBytes + 4)
+        precondition(request.headers.count <= limits.maxHeaderCount)
         start += count
         digest.add(request)
         digest.add(parser.options.rawValue)

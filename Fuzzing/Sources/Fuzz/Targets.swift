@@ -12,12 +12,12 @@ func fuzzRequestHead(_ input: Span<UInt8>) {
 func fuzzChunkedBody(_ input: Span<UInt8>) {
     let limits = input.count & 1 == 0 ? HTTP1Limits.loose : .tight
     var decoder = BodyDecoder(.unknown, limits: limits)
-    var trailers = Fields()
+    var trailers = Headers()
     var body: [UInt8] = []
     do throws(BodyFault) {
         let progress = try decoder.decode(input, appendingTo: &body, trailers: &trailers)
         if case .needMore = progress { precondition(trailers.isEmpty) }
-        precondition(body.count == decoder.bytesReceived && body.count <= limits.bodyBytesMax)
+        precondition(body.count == decoder.bytesReceived && body.count <= limits.maxBodyBytes)
         guard case .end(let count) = progress else { return }
         precondition(decoder.isComplete && count >= 5 && count <= input.count)
         precondition(input[count - 1] == 0x0A && input[count - 2] == 0x0D)
@@ -31,11 +31,11 @@ func fuzzChunkedBody(_ input: Span<UInt8>) {
 }
 
 /// What was read, written again and read once more, is the same.
-private func checkEncoding(of body: [UInt8], _ trailers: Fields) {
+private func checkEncoding(of body: [UInt8], _ trailers: Headers) {
     var encoder = BodyEncoder(MessageFraming(length: .chunked))
     var output: [UInt8] = []
     var again: [UInt8] = []
-    var trailersAgain = Fields()
+    var trailersAgain = Headers()
     var decoder = BodyDecoder(.unknown, limits: .loose)
     do {
         try encoder.append(body.span, to: &output)

@@ -19,28 +19,28 @@ enum ContentCoding {
     /// The bytes without the coding.
     ///
     /// The memory follows what comes out, so that few bytes never claim the whole bound at once.
-    /// - Throws: 400 for what is malformed or cut off; 413 for more than `bytesMax` bytes.
-    func inflated(_ bytes: [UInt8], bytesMax: Int) throws(IngestFault) -> [UInt8] {
+    /// - Throws: 400 for what is malformed or cut off; 413 for more than `maxBytes` bytes.
+    func inflated(_ bytes: [UInt8], maxBytes: Int) throws(IngestFault) -> [UInt8] {
         // One byte more than is asked for: zlib tells a full buffer from an end only by the end.
-        let enough = bytesMax < .max ? bytesMax + 1 : .max
+        let enough = maxBytes < .max ? maxBytes + 1 : .max
         var capacity = min(max(bytes.count, 1 << 12), enough)
         while true {
             capacity = capacity < enough / 4 ? capacity * 4 : enough
             let (output, outcome) = inflated(bytes, capacity: capacity)
             switch outcome {
             case 0...:
-                guard output.count <= bytesMax else { throw Self.tooLarge(bytesMax) }
+                guard output.count <= maxBytes else { throw Self.tooLarge(maxBytes) }
                 return output
             case -1 where capacity < enough: continue
-            case -1: throw Self.tooLarge(bytesMax)
+            case -1: throw Self.tooLarge(maxBytes)
             default:
                 throw IngestFault(.badRequest, "Unable to process request body: malformed \(self)")
             }
         }
     }
 
-    private static func tooLarge(_ bytesMax: Int) -> IngestFault {
-        IngestFault(.contentTooLarge, "The body has more than \(bytesMax) bytes when inflated")
+    private static func tooLarge(_ maxBytes: Int) -> IngestFault {
+        IngestFault(.contentTooLarge, "The body has more than \(maxBytes) bytes when inflated")
     }
 
     private func inflated(_ bytes: [UInt8], capacity: Int) -> ([UInt8], outcome: Int) {

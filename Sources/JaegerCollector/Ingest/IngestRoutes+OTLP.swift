@@ -12,7 +12,7 @@ import SpoorText
 extension IngestRoutes {
     func receiveOTLP(_ exchange: Exchange) async throws -> Response {
         let request = exchange.request
-        let type = request.fields[.contentType].flatMap(MediaType.essence)
+        let type = request.headers[.contentType].flatMap(MediaType.essence)
         do {
             guard type == OTLPFailure.protobuf else {
                 throw IngestFault(.unsupportedMediaType, Self.problem(with: type))
@@ -60,19 +60,19 @@ extension IngestRoutes {
         return Response(bytes: answer(to: request).bytes, contentType: OTLPFailure.protobuf)
     }
 
-    /// How many times ``bodyBytesMax`` spans may take in Jaeger's format; honest ones take a few times their bytes.
-    private static let growthMax = 8
+    /// How many times ``maxBodyBytes`` spans may take in Jaeger's format; honest ones take a few times their bytes.
+    private static let maxGrowth = 8
 
     /// Refuses spans that Jaeger's format would make vast, before any is written: what OTLP says once for all spans of a
     /// scope, each of them says there.
     private func checkGrowth(of batches: [OTLPExportRequest.Batch]) throws(IngestFault) {
-        let (product, overflow) = bodyBytesMax.multipliedReportingOverflow(by: Self.growthMax)
-        let byteCountMax = overflow ? .max : product
+        let (product, overflow) = maxBodyBytes.multipliedReportingOverflow(by: Self.maxGrowth)
+        let maxByteCount = overflow ? .max : product
         let byteCount = batches.reduce(0) { $0 + $1.spans.thriftByteCount }
-        guard byteCount > byteCountMax else { return }
+        guard byteCount > maxByteCount else { return }
         throw IngestFault(
             .contentTooLarge,
-            "The spans take \(byteCount) bytes in Jaeger's format, \(byteCountMax) are the most")
+            "The spans take \(byteCount) bytes in Jaeger's format, \(maxByteCount) are the most")
     }
 
     private func answer(to request: OTLPExportRequest) -> OTLPExportResponse {

@@ -15,7 +15,7 @@ extension IngestRoutes {
     ]
 
     func receiveThrift(_ exchange: Exchange) async throws -> Response {
-        guard let type = exchange.request.fields[.contentType].flatMap(MediaType.essence) else {
+        guard let type = exchange.request.headers[.contentType].flatMap(MediaType.essence) else {
             return failure(.badRequest, "Cannot parse content type: mime: no media type")
         }
         guard Self.thriftTypes.contains(type) else {

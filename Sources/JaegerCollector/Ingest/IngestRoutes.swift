@@ -9,7 +9,7 @@ import SpoorMiddleware
 /// Both paths are served wherever spans are taken, so that a client needs to know one port only.
 struct IngestRoutes: Sendable {
     let store: TraceStore
-    let bodyBytesMax: Int
+    let maxBodyBytes: Int
     let logger: Logger
 
     func add(to routes: inout Router) {
@@ -21,14 +21,14 @@ struct IngestRoutes: Sendable {
     ///
     /// - Throws: ``IngestFault`` when it cannot be read; `ResponseError` when it is too large.
     func body(of exchange: Exchange) async throws -> [UInt8] {
-        guard let name = exchange.request.fields[.contentEncoding] else {
-            return try await exchange.body.collect(upTo: bodyBytesMax)
+        guard let name = exchange.request.headers[.contentEncoding] else {
+            return try await exchange.body.collect(upTo: maxBodyBytes)
         }
         guard let coding = ContentCoding(name) else {
             throw IngestFault(.badRequest, "Unsupported content encoding: \(name)")
         }
-        let coded = try await exchange.body.collect(upTo: bodyBytesMax)
-        return try coding.inflated(coded, bytesMax: bodyBytesMax)
+        let coded = try await exchange.body.collect(upTo: maxBodyBytes)
+        return try coding.inflated(coded, maxBytes: maxBodyBytes)
     }
 
     /// How many bytes the name of a service may have.
@@ -36,16 +36,16 @@ struct IngestRoutes: Sendable {
     /// 4096: a name comes once in a batch, but while the store is locked it is hashed for each part of a trace that goes
     /// to make room, and held against the processes of each trace that comes. Names of operations come with each span:
     /// they are not refused, but cut where they are indexed.
-    private static let serviceNameBytesMax = 4096
+    private static let maxServiceNameBytes = 4096
 
     /// Holds a process against what the store can bear.
     func check(_ process: TracedProcess) throws(IngestFault) {
         let count = process.serviceName.utf8.count
-        guard count > Self.serviceNameBytesMax else { return }
+        guard count > Self.maxServiceNameBytes else { return }
         throw IngestFault(
             .badRequest,
             "Unable to process request body: the service name has \(count) bytes, "
-                + "\(Self.serviceNameBytesMax) are the most")
+                + "\(Self.maxServiceNameBytes) are the most")
     }
 
     func warn(_ reason: String, services: [String]) {

@@ -18,12 +18,12 @@ enum OTLPFailure {
 
     static func response(
         _ status: HTTPResponse.Status, _ message: String, to request: Request?,
-        fields: Fields = Fields()
+        headers: Headers = Headers()
     ) -> Response {
         let reason = RPCStatus(RPCStatus.Code(httpStatus: status.code), message)
-        guard request?.fields[.contentType].flatMap(MediaType.essence) == json else {
+        guard request?.headers[.contentType].flatMap(MediaType.essence) == json else {
             return Response(
-                status: status, fields: fields, bytes: reason.bytes, contentType: protobuf)
+                status: status, headers: headers, bytes: reason.bytes, contentType: protobuf)
         }
         var writer = JSONWriter()
         writer.object { writer in
@@ -32,7 +32,7 @@ enum OTLPFailure {
             writer.key("message")
             writer.string(reason.message)
         }
-        return Response(status: status, fields: fields, bytes: writer.bytes, contentType: json)
+        return Response(status: status, headers: headers, bytes: writer.bytes, contentType: json)
     }
 
     /// The answer that an error describes, in the form of OTLP; nil for an error that describes none.
@@ -45,8 +45,8 @@ enum OTLPFailure {
             case .text(let text): text
             case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
             }
-        var fields = described.fields
-        fields[.contentType] = nil
+        var headers = described.headers
+        headers[.contentType] = nil
         var message = String(text.prefix { !$0.isNewline })
         // The status alone is no reason; what is malformed in a body is only in the error.
         if message == "\(described.status.code) \(described.status.reasonPhrase)",
@@ -54,7 +54,7 @@ enum OTLPFailure {
         {
             message += ": \(error)"
         }
-        return response(described.status, message, to: request, fields: fields)
+        return response(described.status, message, to: request, headers: headers)
     }
 }
 

@@ -34,7 +34,7 @@ struct PageRoutes: Sendable {
 
     private static func asset(_ bytes: [UInt8], _ contentType: String) -> Response {
         Response(
-            fields: [
+            headers: [
                 .contentSecurityPolicy: securityPolicy,
                 .xContentTypeOptions: "nosniff",
                 // The next version of the collector may bring another page.

@@ -77,8 +77,9 @@ extension JSONWriter {
                 ("evictedSpans", counts.evictedSpans), ("evictedTraces", counts.evictedTraces),
                 ("keptSpans", counts.keptSpans), ("keptTraces", counts.keptTraces),
                 ("keptBytes", counts.keptBytes),
-                ("spansMax", limits.spansMax), ("bytesMax", limits.bytesMax),
-                ("traceSpansMax", limits.traceSpansMax), ("traceBytesMax", limits.traceBytesMax),
+                ("maxSpans", limits.maxSpans), ("maxBytes", limits.maxBytes),
+                ("maxSpansPerTrace", limits.maxSpansPerTrace),
+                ("maxBytesPerTrace", limits.maxBytesPerTrace),
             ] {
                 writer.key(name)
                 writer.integer(count)

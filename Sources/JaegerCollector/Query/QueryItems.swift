@@ -45,14 +45,14 @@ struct QueryItems: Sendable {
 struct QueryError: Error, Equatable {
     let message: String
     let status: HTTPResponse.Status
-    let fields: Fields
+    let headers: Headers
 
     init(
-        _ message: String, status: HTTPResponse.Status = .badRequest, fields: Fields = Fields()
+        _ message: String, status: HTTPResponse.Status = .badRequest, headers: Headers = Headers()
     ) {
         self.message = message
         self.status = status
-        self.fields = fields
+        self.headers = headers
     }
 
     static func == (one: Self, other: Self) -> Bool {

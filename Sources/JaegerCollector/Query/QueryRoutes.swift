@@ -63,7 +63,7 @@ struct QueryRoutes: Sendable {
                 try await answer(exchange, QueryItems(exchange.request.query ?? ""))
             } catch let error as QueryError where !exchange.response.isHeadSent {
                 try await exchange.response.send(
-                    Self.failure(error.status, error.message, fields: error.fields))
+                    Self.failure(error.status, error.message, headers: error.headers))
             }
         }
     }
@@ -120,7 +120,7 @@ struct QueryRoutes: Sendable {
         let adjustment = try adjustment(items)
         let (traces, errors) = try await found(items)
         let pieces = ListPieces(
-            total: traces.count, errors: errors, traces, pieceCountMax: 8
+            total: traces.count, errors: errors, traces, maxPieceCount: 8
         ) { writer, trace in
             writer.summary(TraceSummary(AdjustedTrace(trace, adjustment)))
         }
@@ -129,8 +129,8 @@ struct QueryRoutes: Sendable {
 
     /// Jaeger's `raw`, and `maxClockSkewAdjust`, which a backend of Jaeger is only configured with.
     private func adjustment(_ items: QueryItems) throws(QueryError) -> TraceAdjustment {
-        let skewMax = try items.duration("maxClockSkewAdjust") ?? skewMaxNanoseconds
-        return try items.bool("raw") ? .none : .standard(skewMaxNanoseconds: skewMax)
+        let maxSkew = try items.duration("maxClockSkewAdjust") ?? skewMaxNanoseconds
+        return try items.bool("raw") ? .none : .standard(skewMaxNanoseconds: maxSkew)
     }
 
     private func found(_ items: QueryItems) async throws -> ([StoredTrace], [AnswerError]) {
@@ -177,7 +177,7 @@ struct QueryRoutes: Sendable {
         guard !pieces.isComplete else {
             return try await exchange.response.send(Self.json(piece))
         }
-        exchange.response.fields[.contentType] = "application/json"
+        exchange.response.headers[.contentType] = "application/json"
         try await exchange.response.write(piece)
         while !pieces.isComplete {
             piece = try await worker.next(of: &pieces)
@@ -186,18 +186,18 @@ struct QueryRoutes: Sendable {
     }
 
     private static func json(
-        _ bytes: [UInt8], status: HTTPResponse.Status = .ok, fields: Fields = Fields()
+        _ bytes: [UInt8], status: HTTPResponse.Status = .ok, headers: Headers = Headers()
     ) -> Response {
-        Response(status: status, fields: fields, bytes: bytes, contentType: "application/json")
+        Response(status: status, headers: headers, bytes: bytes, contentType: "application/json")
     }
 
     private static func failure(
-        _ status: HTTPResponse.Status, _ message: String, fields: Fields
+        _ status: HTTPResponse.Status, _ message: String, headers: Headers
     ) -> Response {
         json(
             JSONWriter.answer(errors: [AnswerError(code: status.code, message: message)]) {
                 $0.null()
             },
-            status: status, fields: fields)
+            status: status, headers: headers)
     }
 }

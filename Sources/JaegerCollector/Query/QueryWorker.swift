@@ -11,21 +11,21 @@ import Synchronization
 final class QueryWorker: Sendable {
     private let searchPool: BlockingPool
     private let answerPool: BlockingPool
-    private let queriesMax: Int
+    private let maxQueries: Int
     private let queryCount = Atomic(0)
 
     /// Makes a worker.
     ///
     /// - Parameters:
-    ///   - queriesMax: How many queries may be under way at once; further ones are refused.
+    ///   - maxQueries: How many queries may be under way at once; further ones are refused.
     ///   - searchPool: The threads that look through traces.
     ///   - answerPool: The threads that make answers.
     init(
-        queriesMax: Int = 64,
-        searchPool: BlockingPool = BlockingPool(name: "search", threadsMax: 2),
-        answerPool: BlockingPool = BlockingPool(name: "answers", threadsMax: 2)
+        maxQueries: Int = 64,
+        searchPool: BlockingPool = BlockingPool(name: "search", maxThreads: 2),
+        answerPool: BlockingPool = BlockingPool(name: "answers", maxThreads: 2)
     ) {
-        self.queriesMax = queriesMax
+        self.maxQueries = maxQueries
         self.searchPool = searchPool
         self.answerPool = answerPool
     }
@@ -34,7 +34,7 @@ final class QueryWorker: Sendable {
     ///
     /// - Throws: ``QueryError`` (503) when too many are under way.
     func enter() throws(QueryError) {
-        guard queryCount.add(1, ordering: .relaxed).newValue <= queriesMax else {
+        guard queryCount.add(1, ordering: .relaxed).newValue <= maxQueries else {
             leave()
             throw Self.tooMany
         }
@@ -76,7 +76,7 @@ final class QueryWorker: Sendable {
 
     private static let tooMany = QueryError(
         "too many queries are under way, try again later", status: .serviceUnavailable,
-        fields: [.retryAfter: "1"])
+        headers: [.retryAfter: "1"])
 
     /// Makes the next piece of an answer.
     func next<Pieces: AnswerPieces>(of pieces: inout Pieces) async throws -> [UInt8] {

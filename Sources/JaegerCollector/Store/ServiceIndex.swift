@@ -54,14 +54,14 @@ extension ServiceOperation {
     private static let kinds = ["server", "client", "producer", "consumer", "internal"]
 
     /// How many bytes of an operation's name are looked at, when it is listed and when it is searched for.
-    static let nameBytesMax = 4096
+    static let maxNameBytes = 4096
 
     /// What of a name tells operations apart: all of it, unless it is vast.
     static func indexed(_ name: String) -> ExactText {
         let bytes = name.utf8
-        guard bytes.count > nameBytesMax else { return ExactText(name) }
+        guard bytes.count > maxNameBytes else { return ExactText(name) }
         // The end moves back to the scalar that it is within.
-        let end = bytes.index(bytes.startIndex, offsetBy: nameBytesMax)
+        let end = bytes.index(bytes.startIndex, offsetBy: maxNameBytes)
         return ExactText(String(name.unicodeScalars[..<end]))
     }
 }

@@ -7,19 +7,19 @@ public struct StoreLimits: Sendable, Hashable {
     ///
     /// Default 100 000: some hours of a busy demo. A search that its service, operation and time do not narrow decodes all of
     /// them, until it has found as many traces as it wants.
-    public var spansMax: Int
+    public var maxSpans: Int
     /// How much memory spans may take, estimated, in bytes; at least 64 KiB.
     ///
-    /// Less holds hardly a trace, so that nothing that is sent would be found. Default 256 MiB: room for ``spansMax`` spans of 2.5 KiB, on a machine that also runs the services.
-    public var bytesMax: Int
-    /// How many spans of one trace are kept; within 1…``spansMax``.
+    /// Less holds hardly a trace, so that nothing that is sent would be found. Default 256 MiB: room for ``maxSpans`` spans of 2.5 KiB, on a machine that also runs the services.
+    public var maxBytes: Int
+    /// How many spans of one trace are kept; within 1…``maxSpans``.
     ///
-    /// Default half of ``spansMax``, so that a trace without an end leaves room for others.
-    public var traceSpansMax: Int
-    /// How much memory the spans of one trace may take, estimated, in bytes; from 32 KiB to ``bytesMax``.
+    /// Default half of ``maxSpans``, so that a trace without an end leaves room for others.
+    public var maxSpansPerTrace: Int
+    /// How much memory the spans of one trace may take, estimated, in bytes; from 32 KiB to ``maxBytes``.
     ///
-    /// Default half of ``bytesMax``.
-    public var traceBytesMax: Int
+    /// Default half of ``maxBytes``.
+    public var maxBytesPerTrace: Int
 
     /// The smallest memory for all spans that a collector accepts: 64 KiB.
     package static let minBytes = 64 << 10
@@ -32,40 +32,40 @@ public struct StoreLimits: Sendable, Hashable {
     /// amount of memory from 1 byte, and else the nearest value in range.
     ///
     /// - Parameters:
-    ///   - spansMax: How many spans are kept.
-    ///   - bytesMax: How much memory spans may take, in bytes.
-    ///   - traceSpansMax: How many spans of one trace are kept; nil for half of `spansMax`.
-    ///   - traceBytesMax: How much memory the spans of one trace may take, in bytes; nil for half of `bytesMax`.
+    ///   - maxSpans: How many spans are kept.
+    ///   - maxBytes: How much memory spans may take, in bytes.
+    ///   - maxSpansPerTrace: How many spans of one trace are kept; nil for half of `maxSpans`.
+    ///   - maxBytesPerTrace: How much memory the spans of one trace may take, in bytes; nil for half of `maxBytes`.
     public init(
-        spansMax: Int = 100_000, bytesMax: Int = 256 << 20,
-        traceSpansMax: Int? = nil, traceBytesMax: Int? = nil
+        maxSpans: Int = 100_000, maxBytes: Int = 256 << 20,
+        maxSpansPerTrace: Int? = nil, maxBytesPerTrace: Int? = nil
     ) {
-        self.spansMax = spansMax
-        self.bytesMax = bytesMax
-        self.traceSpansMax = traceSpansMax ?? Self.half(of: spansMax)
-        self.traceBytesMax = traceBytesMax ?? Self.half(of: bytesMax)
+        self.maxSpans = maxSpans
+        self.maxBytes = maxBytes
+        self.maxSpansPerTrace = maxSpansPerTrace ?? Self.half(of: maxSpans)
+        self.maxBytesPerTrace = maxBytesPerTrace ?? Self.half(of: maxBytes)
     }
 
     private static func half(of limit: Int) -> Int { limit > 1 ? limit / 2 : limit }
 
     /// The same limits, each at the nearest value in its range.
     var clamped: StoreLimits {
-        let spans = max(1, spansMax)
-        let bytes = max(1, bytesMax)
+        let spans = max(1, maxSpans)
+        let bytes = max(1, maxBytes)
         return StoreLimits(
-            spansMax: spans, bytesMax: bytes,
-            traceSpansMax: min(max(1, traceSpansMax), spans),
-            traceBytesMax: min(max(1, traceBytesMax), bytes))
+            maxSpans: spans, maxBytes: bytes,
+            maxSpansPerTrace: min(max(1, maxSpansPerTrace), spans),
+            maxBytesPerTrace: min(max(1, maxBytesPerTrace), bytes))
     }
 
     /// The name of the first member that is out of its range, with its value and the range; nil when all are in range.
     var violation: (name: String, value: Int, range: ClosedRange<Int>)? {
         let checks = [
-            ("spansMax", spansMax, 1...Int.max), ("bytesMax", bytesMax, Self.minBytes...Int.max),
-            ("traceSpansMax", traceSpansMax, 1...max(1, spansMax)),
+            ("maxSpans", maxSpans, 1...Int.max), ("maxBytes", maxBytes, Self.minBytes...Int.max),
+            ("maxSpansPerTrace", maxSpansPerTrace, 1...max(1, maxSpans)),
             (
-                "traceBytesMax", traceBytesMax,
-                Self.minTraceBytes...max(Self.minTraceBytes, bytesMax)
+                "maxBytesPerTrace", maxBytesPerTrace,
+                Self.minTraceBytes...max(Self.minTraceBytes, maxBytes)
             ),
         ]
         for (name, value, range) in checks where !range.contains(value) {

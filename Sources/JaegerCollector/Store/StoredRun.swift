@@ -25,9 +25,9 @@ struct StoredRun: Sendable {
     private static let operationBytes = MemoryLayout<(ServiceOperation, Int)>.stride
 
     /// The most that a span adds to the memory of its run, in bytes.
-    static func byteCountMax(of outline: SpanOutline) -> Int {
+    static func maxByteCount(of outline: SpanOutline) -> Int {
         outline.bytes.count + operationBytes
-            + min(outline.operationName.utf8.count, ServiceOperation.nameBytesMax)
+            + min(outline.operationName.utf8.count, ServiceOperation.maxNameBytes)
     }
 }
 

@@ -3,7 +3,7 @@ import JaegerTracing
 
 /// The spans of one trace, in order of arrival, whichever process sent them.
 ///
-/// A trace has bounds of its own (``StoreLimits/traceSpansMax``, ``StoreLimits/traceBytesMax``): spans beyond them are
+/// A trace has bounds of its own (``StoreLimits/maxSpansPerTrace``, ``StoreLimits/maxBytesPerTrace``): spans beyond them are
 /// counted and dropped.
 struct StoredTrace: Sendable {
     let traceID: TraceID
@@ -24,9 +24,9 @@ struct StoredTrace: Sendable {
     /// What the dictionaries and arrays around a trace take, roughly.
     private static let overheadBytes = 400
     /// A trace rarely touches more services than this; more only cost memory.
-    private static let recentProcessesMax = 16
+    private static let maxRecentProcesses = 16
     /// A process that is larger, in bytes, is not compared with others: nobody honest has one.
-    private static let comparedBytesMax = 1 << 16
+    private static let maxComparedBytes = 1 << 16
 
     init(traceID: TraceID) {
         self.traceID = traceID
@@ -67,14 +67,14 @@ struct StoredTrace: Sendable {
     private func fitting(
         _ outlines: ArraySlice<SpanOutline>, _ process: BatchProcess, _ limits: StoreLimits
     ) -> ArraySlice<SpanOutline> {
-        let outlines = outlines.prefix(max(0, limits.traceSpansMax - spanCount))
-        var room = limits.traceBytesMax - byteCount - StoredRun.overheadBytes
+        let outlines = outlines.prefix(max(0, limits.maxSpansPerTrace - spanCount))
+        var room = limits.maxBytesPerTrace - byteCount - StoredRun.overheadBytes
         if process.kept[traceID] == nil { room -= process.byteCount }
-        guard room < outlines.reduce(0, { $0 + StoredRun.byteCountMax(of: $1) }) else {
+        guard room < outlines.reduce(0, { $0 + StoredRun.maxByteCount(of: $1) }) else {
             return outlines
         }
         return outlines.prefix { outline in
-            room -= StoredRun.byteCountMax(of: outline)
+            room -= StoredRun.maxByteCount(of: outline)
             return room >= 0
         }
     }
@@ -82,7 +82,7 @@ struct StoredTrace: Sendable {
     private mutating func shared(_ batch: BatchProcess) -> TracedProcess {
         if let known = known(batch.process, byteCount: batch.byteCount) { return known }
         byteCount += batch.byteCount
-        if recentProcesses.count == Self.recentProcessesMax {
+        if recentProcesses.count == Self.maxRecentProcesses {
             recentProcesses.removeFirst()
         }
         recentProcesses.append(batch.process)
@@ -91,7 +91,7 @@ struct StoredTrace: Sendable {
 
     private func known(_ process: TracedProcess, byteCount: Int) -> TracedProcess? {
         if let known = recentProcesses.last(where: { $0 === process }) { return known }
-        guard byteCount <= Self.comparedBytesMax else { return nil }
+        guard byteCount <= Self.maxComparedBytes else { return nil }
         return recentProcesses.last { $0.isSame(as: process) }
     }
 }

@@ -124,8 +124,8 @@ struct TraceIndex: Sendable {
     }
 
     private var exceededLimit: StoreCounts.Limit? {
-        if counts.keptSpans > limits.spansMax { return .spansMax }
-        return counts.keptBytes > limits.bytesMax ? .bytesMax : nil
+        if counts.keptSpans > limits.maxSpans { return .maxSpans }
+        return counts.keptBytes > limits.maxBytes ? .maxBytes : nil
     }
 
     /// Removes the ids that were consumed now and then, so that each is moved once on average.

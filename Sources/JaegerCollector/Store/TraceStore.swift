@@ -64,10 +64,10 @@ public final class TraceStore: Sendable {
     }
 
     /// How many traces are looked up while the lock is held.
-    private static let lockedLookupsMax = 1024
+    private static let maxLockedLookups = 1024
     /// How many traces, and how many spans, one part of a search looks at.
-    private static let searchedTracesMax = 256
-    private static let searchedSpansMax = 8192
+    private static let maxSearchedTraces = 256
+    private static let maxSearchedSpans = 8192
 
     /// The traces that a search has to look at, newest first.
     ///
@@ -77,8 +77,8 @@ public final class TraceStore: Sendable {
         let ids = index.withLock { $0.traceIDs(service: query.service) }
         var starts: [(id: TraceID, start: UInt64)] = []
         starts.reserveCapacity(ids.count)
-        for first in stride(from: 0, to: ids.count, by: Self.lockedLookupsMax) {
-            let slice = ids[first..<min(first + Self.lockedLookupsMax, ids.count)]
+        for first in stride(from: 0, to: ids.count, by: Self.maxLockedLookups) {
+            let slice = ids[first..<min(first + Self.maxLockedLookups, ids.count)]
             starts += index.withLock { $0.starts(of: slice) }
         }
         return starts.sorted { $0.start > $1.start }.map(\.id)
@@ -95,11 +95,11 @@ public final class TraceStore: Sendable {
     func search(
         _ candidates: [TraceID], from position: Int, _ query: TraceQuery, limit: Int
     ) -> (found: [StoredTrace], next: Int) {
-        let end = min(position + Self.searchedTracesMax, candidates.count)
+        let end = min(position + Self.maxSearchedTraces, candidates.count)
         var found: [StoredTrace] = []
         var next = position
         var spanCount = 0
-        while next < end, found.count < limit, spanCount < Self.searchedSpansMax {
+        while next < end, found.count < limit, spanCount < Self.maxSearchedSpans {
             // A few at a time: what lies behind the last that is wanted need not be looked up.
             let slice = candidates[next..<min(next + 16, end)]
             for trace in index.withLock({ $0.traces(slice) }) where found.count < limit {
@@ -137,9 +137,9 @@ public struct StoreCounts: Sendable, Hashable {
 
     /// A bound of the whole store.
     public enum Limit: String, Sendable, Hashable {
-        /// ``StoreLimits/spansMax``.
-        case spansMax
-        /// ``StoreLimits/bytesMax``.
-        case bytesMax
+        /// ``StoreLimits/maxSpans``.
+        case maxSpans
+        /// ``StoreLimits/maxBytes``.
+        case maxBytes
     }
 }

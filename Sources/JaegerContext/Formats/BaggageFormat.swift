@@ -4,7 +4,7 @@ import SpoorText
 enum BaggageFormat {
     /// The longest value of the field that is written, in bytes (W3C Baggage §3.3.2); pairs that would make it longer are left
     /// out.
-    static let byteCountMax = 8192
+    static let maxByteCount = 8192
 
     /// Calls the body with the field, if there are pairs.
     static func write(
@@ -28,14 +28,14 @@ extension Baggage {
             if let member = item.member {
                 guard
                     text.utf8.count + member.utf8.count + separatorCount
-                        <= BaggageFormat.byteCountMax
+                        <= BaggageFormat.maxByteCount
                 else { continue }
                 if !text.isEmpty { text += "," }
                 text += member
             } else {
                 let value = PercentEncoding.unreserved.encode(item.value)
                 let byteCount = item.key.utf8.count + 1 + value.utf8.count + separatorCount
-                guard text.utf8.count + byteCount <= BaggageFormat.byteCountMax else { continue }
+                guard text.utf8.count + byteCount <= BaggageFormat.maxByteCount else { continue }
                 if !text.isEmpty { text += "," }
                 text += item.key
                 text += "="

@@ -15,12 +15,12 @@ import SpoorText
 /// in them means a space, as most of Jaeger's clients write it (a plus is always written as `%2B`).
 enum JaegerFormat {
     /// The longest debug id that is kept, in bytes: people type them.
-    private static let debugIDBytesMax = 256
+    private static let maxDebugIDBytes = 256
 
     /// The value of a `jaeger-debug-id` field, cut to size; nil if it is empty.
     static func debugID(_ text: String) -> String? {
         var text = text
-        text.trim(toBytes: debugIDBytesMax)
+        text.trim(toBytes: maxDebugIDBytes)
         return text.isEmpty ? nil : text
     }
 
@@ -69,10 +69,10 @@ extension ReceivedTrace {
     /// Reads the value of an `uber-trace-id` field, as bytes; nil if it is malformed.
     init?(uberTraceID text: Swift.Span<UInt8>) {
         var reader = ColonSeparatedReader(trimming: text)
-        guard let trace = reader.next(text, digitCountMax: 32, isLast: false),
-            let span = reader.next(text, digitCountMax: 16, isLast: false),
-            let parent = reader.next(text, digitCountMax: 16, isLast: false),
-            let flags = reader.next(text, digitCountMax: 2, isLast: true)
+        guard let trace = reader.next(text, maxDigitCount: 32, isLast: false),
+            let span = reader.next(text, maxDigitCount: 16, isLast: false),
+            let parent = reader.next(text, maxDigitCount: 16, isLast: false),
+            let flags = reader.next(text, maxDigitCount: 2, isLast: true)
         else { return nil }
         self.init(
             traceID: TraceID(high: trace.high, low: trace.low), spanID: SpanID(span.low),
@@ -95,10 +95,10 @@ private struct ColonSeparatedReader {
 
     /// Reads a number and the colon after it, or up to the end if it is the last.
     mutating func next(
-        _ text: Swift.Span<UInt8>, digitCountMax: Int, isLast: Bool
+        _ text: Swift.Span<UInt8>, maxDigitCount: Int, isLast: Bool
     ) -> HexNumber? {
         var number = HexNumber()
-        while index < end, number.digitCount < digitCountMax, number.take(text[index]) {
+        while index < end, number.digitCount < maxDigitCount, number.take(text[index]) {
             index += 1
         }
         guard number.digitCount > 0 else { return nil }

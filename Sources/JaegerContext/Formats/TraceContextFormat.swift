@@ -11,7 +11,7 @@ import SpoorText
 ///     flags   = 2HEXDIGLC   ; 1 sampled, 2 random trace id
 enum TraceContextFormat {
     /// The longest `tracestate` that is looked at, in bytes: 32 members of 513 bytes, and blanks.
-    fileprivate static let stateBytesMax = 32_768
+    fileprivate static let maxStateBytes = 32_768
 
     /// Calls the body with the fields of the trace, if there is a trace that is decided on.
     static func write(
@@ -78,7 +78,7 @@ struct ReceivedTraceState {
     private(set) var bytes: [UInt8] = []
 
     mutating func take(_ value: Swift.Span<UInt8>) {
-        guard bytes.count + value.count < TraceContextFormat.stateBytesMax else {
+        guard bytes.count + value.count < TraceContextFormat.maxStateBytes else {
             // No list is valid that has this in it.
             bytes = [UInt8(ascii: "=")]
             return

@@ -1,7 +1,7 @@
 import JaegerTracing
 import SpoorText
 
-/// Fields of a span of OTLP for which Jaeger has tags: the way back of ``LiftedTag``.
+/// Headers of a span of OTLP for which Jaeger has tags: the way back of ``LiftedTag``.
 struct LiftedFields {
     var kind: UInt64 = 0
     var statusCode: UInt64 = 0

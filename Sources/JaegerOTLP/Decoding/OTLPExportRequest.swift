@@ -5,7 +5,7 @@ import SpoorText
 ///
 /// The spans have Jaeger's shape: what ``OTLPEncoder`` makes fields of is tags again, and events are logs. What a
 /// scope says is a tag of each of its spans, and is cut therefore: memory stays within some forty times the bytes,
-/// whatever they are, and messages within ``ProtobufReader/messageCountMax``. What says nothing (attributes without key,
+/// whatever they are, and messages within ``ProtobufReader/maxMessageCount``. What says nothing (attributes without key,
 /// links to no span) is left out.
 package struct OTLPExportRequest: Sendable {
     /// Spans of one process.
@@ -35,7 +35,7 @@ package struct OTLPExportRequest: Sendable {
     }
 
     private mutating func readResourceSpans(_ message: ProtobufReader) throws(MalformedBytes) {
-        // Fields may come in any order: the process is looked for first.
+        // Headers may come in any order: the process is looked for first.
         var first = message
         let process = try first.process()
         var spans: [FinishedSpan] = []
@@ -97,7 +97,7 @@ extension ProtobufReader {
     }
 
     /// What the scope of a `ScopeSpans` becomes in each of its spans (OpenTelemetry's mapping to other formats): name,
-    /// version, and the first attributes, under `otel.scope.` too, each cut to ``scopeTextBytesMax``.
+    /// version, and the first attributes, under `otel.scope.` too, each cut to ``maxScopeTextBytes``.
     fileprivate mutating func scopeTags() throws(MalformedBytes) -> [SpanTag] {
         var name = ""
         var version = ""
@@ -112,7 +112,7 @@ extension ProtobufReader {
                 switch (field.number, field.type) {
                 case (1, .lengthDelimited): name = try scope.string()
                 case (2, .lengthDelimited): version = try scope.string()
-                case (3, .lengthDelimited) where attributes.count < Self.scopeAttributesMax:
+                case (3, .lengthDelimited) where attributes.count < Self.maxScopeAttributes:
                     try scope.appendAttribute(to: &attributes)
                 default: try scope.skip(field.type)
                 }
@@ -130,16 +130,16 @@ extension ProtobufReader {
     }
 
     /// How many attributes of a scope are kept: each stands in every one of its spans.
-    private static let scopeAttributesMax = 8
+    private static let maxScopeAttributes = 8
 
     /// How many bytes are kept of the name and the version of a scope, and of the key and the value of an attribute.
-    private static let scopeTextBytesMax = 256
+    private static let maxScopeTextBytes = 256
 
     private static func cut(_ text: String) -> String {
         let bytes = text.utf8
-        guard bytes.count > scopeTextBytesMax else { return text }
+        guard bytes.count > maxScopeTextBytes else { return text }
         // The end moves back to the scalar that it is within.
-        let end = bytes.index(bytes.startIndex, offsetBy: scopeTextBytesMax)
+        let end = bytes.index(bytes.startIndex, offsetBy: maxScopeTextBytes)
         return String(text.unicodeScalars[..<end])
     }
 
@@ -147,10 +147,10 @@ extension ProtobufReader {
     private static func cut(_ value: TagValue) -> TagValue {
         switch value {
         case .string(let text): return .string(cut(text))
-        case .binary(let bytes): return .binary(Array(bytes.prefix(scopeTextBytesMax)))
+        case .binary(let bytes): return .binary(Array(bytes.prefix(maxScopeTextBytes)))
         case .array:
             let text = value.text
-            return text.utf8.count > scopeTextBytesMax ? .string(cut(text)) : value
+            return text.utf8.count > maxScopeTextBytes ? .string(cut(text)) : value
         case .bool, .int, .double: return value
         }
     }

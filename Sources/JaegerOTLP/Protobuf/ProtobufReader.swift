@@ -18,11 +18,11 @@ struct ProtobufReader {
     /// How many messages may be read from all bytes: an attribute is two, an element of an array one.
     ///
     /// A message of two bytes may take dozens in memory; 20 MiB of honest spans have about a million.
-    static let messageCountMax = 1 << 21
+    static let maxMessageCount = 1 << 21
 
     /// How many more messages may be read, by all readers of the same bytes together.
     private final class Budget {
-        var messageCount = ProtobufReader.messageCountMax
+        var messageCount = ProtobufReader.maxMessageCount
     }
 
     private let bytes: [UInt8]

@@ -18,7 +18,7 @@ extension ThriftBinaryReader {
         var outlines: [SpanOutline]?
         var sequenceNumber: Int64?
         var stats: ClientStats?
-        // Fields may come in any order, and twice: the last one counts.
+        // Headers may come in any order, and twice: the last one counts.
         while let field = try field() {
             switch (field.id, field.type) {
             case (1, .structure): process = try self.process()

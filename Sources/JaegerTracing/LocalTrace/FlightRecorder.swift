@@ -18,17 +18,17 @@ public struct FlightRecorder: Hashable, Sendable {
     /// A local root that lasts longer is worth a report; nil if slowness is not.
     public var slowerThan: Duration?
     /// The greatest number of spans that have ended and are held; 10 000.
-    public var spanCountMax: Int
+    public var maxSpanCount: Int
     /// About the greatest memory that they take together, in bytes; 16 MiB.
-    public var byteCountMax: Int
+    public var maxByteCount: Int
 
     /// Makes a configuration; bounds below zero are zero.
     public init(
-        slowerThan: Duration? = nil, spanCountMax: Int = 10_000, byteCountMax: Int = 16 << 20
+        slowerThan: Duration? = nil, maxSpanCount: Int = 10_000, maxByteCount: Int = 16 << 20
     ) {
         self.slowerThan = slowerThan
-        self.spanCountMax = max(0, spanCountMax)
-        self.byteCountMax = max(0, byteCountMax)
+        self.maxSpanCount = max(0, maxSpanCount)
+        self.maxByteCount = max(0, maxByteCount)
     }
 
     /// Why a trace is reported whose local root has ended; nil if it is not.

@@ -49,8 +49,8 @@ final class HeldSpans: Sendable {
     let reporter: any SpanReporter
     /// Counts what became of the spans.
     let metrics: TracerMetrics
-    private let spanCountMax: Int
-    private let byteCountMax: Int
+    private let maxSpanCount: Int
+    private let maxByteCount: Int
     private let state = Mutex(State())
 
     init(
@@ -62,8 +62,8 @@ final class HeldSpans: Sendable {
         self.reporter = reporter
         self.metrics = metrics
         let bounds = flightRecorder ?? FlightRecorder()
-        spanCountMax = bounds.spanCountMax
-        byteCountMax = bounds.byteCountMax
+        maxSpanCount = bounds.maxSpanCount
+        maxByteCount = bounds.maxByteCount
     }
 
     /// How many spans are held.
@@ -88,7 +88,7 @@ final class HeldSpans: Sendable {
             state.spanCount += 1
             state.byteCount += byteCount
             var evicted: [LocalTrace] = []
-            while state.spanCount > spanCountMax || state.byteCount > byteCountMax {
+            while state.spanCount > maxSpanCount || state.byteCount > maxByteCount {
                 guard let oldest = state.removeOldest() else { break }
                 evicted.append(oldest.trace)
             }

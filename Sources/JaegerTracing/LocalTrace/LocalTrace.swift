@@ -24,7 +24,7 @@ final class LocalTrace: Sendable {
 
     private struct State {
         /// What the sampler is asked about at its last chance; nil once it has decided.
-        var candidate: SamplingCandidate?
+        var candidate: SamplingParameters?
         /// What the local root is to tell of the verdict.
         var tags: [SpanTag] = []
         /// What has ended so far.
@@ -44,7 +44,7 @@ final class LocalTrace: Sendable {
     private let state: Mutex<State>
 
     /// Begins with a candidate that the sampler has not decided on, or else to be watched.
-    init(_ held: HeldSpans, rootID: SpanID, candidate: SamplingCandidate?) {
+    init(_ held: HeldSpans, rootID: SpanID, candidate: SamplingParameters?) {
         self.held = held
         self.rootID = rootID
         current = Atomic(candidate == nil ? .watched : .undecided)
@@ -82,7 +82,7 @@ final class LocalTrace: Sendable {
 
     /// Asks the sampler again, now that the local root has another name or other tags.
     func reconsider(_ operationName: String, _ tags: [SpanTag]) {
-        let candidate: SamplingCandidate? = state.withLock { state in
+        let candidate: SamplingParameters? = state.withLock { state in
             if let first = state.candidate?.operationName, first != operationName {
                 state.candidate?.operationName = operationName
                 state.candidate?.isRenamed = true
@@ -101,7 +101,7 @@ final class LocalTrace: Sendable {
     @discardableResult
     func settle() -> Bool {
         if verdict == .undecided, var candidate = state.withLock({ $0.candidate }) {
-            candidate.isLastChance = true
+            candidate.mustDecide = true
             conclude(held.sampler.decide(candidate))
         }
         return verdict == .kept

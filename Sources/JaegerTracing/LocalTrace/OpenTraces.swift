@@ -25,7 +25,7 @@ enum OpenTraces {
         var kept: [UInt64] = []
     }
 
-    private static let keptCountMax: UInt64 = 4096
+    private static let maxKeptCount: UInt64 = 4096
     private static let state = Mutex(State())
 
     /// Gives a trace a number; from 1.
@@ -41,9 +41,9 @@ enum OpenTraces {
     static func noteKept(_ number: UInt64) {
         state.withLock { state in
             if state.kept.isEmpty {
-                state.kept = Array(repeating: 0, count: Int(keptCountMax))
+                state.kept = Array(repeating: 0, count: Int(maxKeptCount))
             }
-            state.kept[Int(number % keptCountMax)] = number
+            state.kept[Int(number % maxKeptCount)] = number
         }
     }
 
@@ -57,7 +57,7 @@ enum OpenTraces {
         state.withLock { state in
             if let trace = state.traces[number]?.trace { return .trace(trace) }
             guard !state.kept.isEmpty else { return nil }
-            return state.kept[Int(number % keptCountMax)] == number ? .kept : nil
+            return state.kept[Int(number % maxKeptCount)] == number ? .kept : nil
         }
     }
 }
@@ -65,7 +65,7 @@ enum OpenTraces {
 extension SpanContext {
     /// Makes the tracer decide on sampling if that is still open, and returns the context with the final ``flags``.
     ///
-    /// While a sampler of this process waits (``LateSampler``), a context says "not sampled", and so do its text and binary
+    /// While a sampler of this process waits (``DeferredSampler``), a context says "not sampled", and so do its text and binary
     /// forms (``b3`` leaves the decision out). Another process must not see that: call this before a context leaves the
     /// process by a way of your own. ``JaegerTracer/inject(_:into:)`` and all other injection calls it, and
     /// ``JaegerSpan/resolveSampling()`` does the same for a span. The decision holds for the whole trace and cannot be changed

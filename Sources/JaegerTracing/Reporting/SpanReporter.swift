@@ -87,18 +87,18 @@ public final class InMemoryReporter: SpanReporter {
     }
 
     /// The greatest number of spans kept; later ones are dropped and counted.
-    public let spanCountMax: Int
+    public let maxSpanCount: Int
     private let state = Mutex(State())
 
     /// Makes an empty reporter that keeps so many spans: 10 000, some 10 MB, unless told otherwise.
-    public init(spanCountMax: Int = 10_000) {
-        self.spanCountMax = spanCountMax
+    public init(maxSpanCount: Int = 10_000) {
+        self.maxSpanCount = maxSpanCount
     }
 
     /// Keeps a span if there is room.
     public func report(_ span: FinishedSpan) {
         state.withLock { state in
-            if state.spans.count < spanCountMax {
+            if state.spans.count < maxSpanCount {
                 state.spans.append(span)
             } else {
                 state.droppedCount += 1

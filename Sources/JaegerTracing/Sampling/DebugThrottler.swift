@@ -31,7 +31,7 @@ public final class TokenBucketDebugThrottler: DebugThrottler {
         var operations: [String: TokenBucket] = [:]
     }
 
-    private static let operationCountMax = 2000
+    private static let maxOperationCount = 2000
 
     private let state: Mutex<State>
     private let full: TokenBucket
@@ -70,7 +70,7 @@ public final class TokenBucketDebugThrottler: DebugThrottler {
             switch scope {
             case .operation
             where state.operations[operationName] != nil
-                || state.operations.count < Self.operationCountMax:
+                || state.operations.count < Self.maxOperationCount:
                 state.operations[operationName, default: full].take(now: now)
             case .tracer, .operation: state.shared.take(now: now)
             }

@@ -48,7 +48,7 @@ public final class GuaranteedThroughputSampler: Sampler {
     }
 
     /// Decides by the id, then by the bounds.
-    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         let now = now()
         return throughput.withLock { $0.decide(candidate, now: now) }
     }
@@ -74,7 +74,7 @@ struct Throughput {
     }
 
     /// Decides by the id, then by what the bounds say to it.
-    mutating func decide(_ candidate: SamplingCandidate, now: Int64) -> SamplingDecision {
+    mutating func decide(_ candidate: SamplingParameters, now: Int64) -> SamplingDecision {
         var decision = probabilistic.decide(candidate)
         // Charged in both cases: a trace that was sampled by its id needs no other to fill the floor.
         let isBelowFloor = lowerBound.take(now: now)

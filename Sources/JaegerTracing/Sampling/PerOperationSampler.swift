@@ -12,24 +12,24 @@ public final class PerOperationSampler: Sampler {
     }
 
     private let state: Mutex<State>
-    private let operationCountMax: Int
+    private let maxOperationCount: Int
     private let now: @Sendable () -> Int64
 
     /// Makes a sampler.
     ///
     /// - Parameters:
     ///   - rates: What to do to which operation.
-    ///   - operationCountMax: How many operations get bounds; 2000 as in Jaeger's clients.
-    public convenience init(_ rates: OperationRates, operationCountMax: Int = 2000) {
-        self.init(rates, operationCountMax: operationCountMax, now: { Host.monotonicClock })
+    ///   - maxOperationCount: How many operations get bounds; 2000 as in Jaeger's clients.
+    public convenience init(_ rates: OperationRates, maxOperationCount: Int = 2000) {
+        self.init(rates, maxOperationCount: maxOperationCount, now: { Host.monotonicClock })
     }
 
     /// Makes a sampler that reads a given monotonic clock, in nanoseconds.
     package init(
-        _ rates: OperationRates, operationCountMax: Int, now: @escaping @Sendable () -> Int64
+        _ rates: OperationRates, maxOperationCount: Int, now: @escaping @Sendable () -> Int64
     ) {
         state = Mutex(State(rates: rates))
-        self.operationCountMax = operationCountMax
+        self.maxOperationCount = maxOperationCount
         self.now = now
     }
 
@@ -50,7 +50,7 @@ public final class PerOperationSampler: Sampler {
     }
 
     /// Decides by the name of the first span.
-    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         let now = now()
         return state.withLock { state in
             let name = candidate.operationName
@@ -59,7 +59,7 @@ public final class PerOperationSampler: Sampler {
             }
             let rates = state.rates
             let rate = rates.rate(of: name)
-            guard state.operations.count < operationCountMax else {
+            guard state.operations.count < maxOperationCount else {
                 return ProbabilisticSampler(rate: rate).decide(candidate)
             }
             var throughput = Throughput(

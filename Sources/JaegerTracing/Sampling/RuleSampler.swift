@@ -34,11 +34,11 @@ public struct RuleSampler: Sampler {
     }
 
     /// Decides by the first rule that matches; without one waits, or lets the other sampler decide.
-    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         if let rule = rules.first(where: { $0.matches(candidate) }) {
             return rule.sampler.decide(candidate)
         }
-        if waits, !candidate.isLastChance { return .undecided }
+        if waits, !candidate.mustDecide { return .undecided }
         return otherwise.decide(candidate)
     }
 
@@ -53,12 +53,12 @@ public struct RuleSampler: Sampler {
 ///
 /// The sampler may be any: `ConstSampler(false)` drops, `RateLimitingSampler` lets some through.
 public struct SamplingRule: Sendable {
-    let matches: @Sendable (SamplingCandidate) -> Bool
+    let matches: @Sendable (SamplingParameters) -> Bool
     let sampler: any Sampler
 
     /// Makes a rule of a condition of one's own; it must not wait.
     public init(
-        _ sampler: any Sampler, when matches: @escaping @Sendable (SamplingCandidate) -> Bool
+        _ sampler: any Sampler, when matches: @escaping @Sendable (SamplingParameters) -> Bool
     ) {
         self.matches = matches
         self.sampler = sampler
@@ -95,12 +95,12 @@ public struct PrioritySampler: Sampler {
     }
 
     /// Decides as the first sampler that samples or is undecided, else as the last.
-    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         var decision = SamplingDecision(isSampled: false)
         for sampler in samplers {
             decision = sampler.decide(candidate)
             // A chance that is the last one makes any decision final.
-            let isUndecided = !decision.isFinal && !candidate.isLastChance
+            let isUndecided = !decision.isFinal && !candidate.mustDecide
             if decision.isSampled || isUndecided { break }
         }
         return decision
@@ -118,7 +118,7 @@ public struct PrioritySampler: Sampler {
 /// The decision falls when the span is renamed, when the context leaves the process or when the span
 /// ends; until then the trace is recorded, which costs as much as if it were sampled. Spans of other
 /// kinds are decided on at once.
-public struct LateSampler: Sampler {
+public struct DeferredSampler: Sampler {
     private let base: any Sampler
     private let kinds: Set<SpanKind>
 
@@ -133,8 +133,8 @@ public struct LateSampler: Sampler {
     }
 
     /// Waits for another name, or the last chance, if names of this kind come late.
-    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
-        let waits = !candidate.isLastChance && !candidate.isRenamed
+    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
+        let waits = !candidate.mustDecide && !candidate.isRenamed
         return waits && kinds.contains(candidate.kind) ? .undecided : base.decide(candidate)
     }
 

@@ -7,7 +7,7 @@ public import Tracing
 /// the thread that starts the span, and it is asked from many threads at once.
 public protocol Sampler: Sendable {
     /// Decides on a new trace by its first span.
-    func decide(_ candidate: SamplingCandidate) -> SamplingDecision
+    func decide(_ candidate: SamplingParameters) -> SamplingDecision
 
     /// Ends what the sampler does in the background; it goes on deciding as it last did.
     func close()
@@ -19,7 +19,7 @@ extension Sampler {
 }
 
 /// What is known of a new trace when its sampler is asked: its first span, as far as it has got.
-public struct SamplingCandidate: Sendable {
+public struct SamplingParameters: Sendable {
     /// The new trace's id.
     public var traceID: TraceID
     /// What the first span is called so far.
@@ -30,7 +30,7 @@ public struct SamplingCandidate: Sendable {
     public var tags: [SpanTag]
     /// Whether this is the last time that the sampler is asked about the trace: the context leaves
     /// the process or the first span ends, and a decision that is not final is taken as final.
-    public var isLastChance: Bool
+    public var mustDecide: Bool
     /// Whether the first span has got another name than it was started with, as a server span does
     /// when its route is known.
     public var isRenamed: Bool
@@ -38,13 +38,13 @@ public struct SamplingCandidate: Sendable {
     /// Makes a candidate.
     public init(
         traceID: TraceID, operationName: String, kind: SpanKind = .internal, tags: [SpanTag] = [],
-        isLastChance: Bool = false, isRenamed: Bool = false
+        mustDecide: Bool = false, isRenamed: Bool = false
     ) {
         self.traceID = traceID
         self.operationName = operationName
         self.kind = kind
         self.tags = tags
-        self.isLastChance = isLastChance
+        self.mustDecide = mustDecide
         self.isRenamed = isRenamed
     }
 }
@@ -59,7 +59,7 @@ public struct SamplingDecision: Hashable, Sendable {
     ///
     /// If not, the spans of the trace are recorded for the time being, and the sampler is asked again
     /// when the first span gets another name or a tag, at the latest
-    /// (``SamplingCandidate/isLastChance``) when the context leaves the process or that span ends.
+    /// (``SamplingParameters/mustDecide``) when the context leaves the process or that span ends.
     public var isFinal: Bool
 
     /// Makes a decision.
@@ -90,7 +90,7 @@ public struct ConstSampler: Sampler {
     }
 
     /// The one answer.
-    public func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         decision
     }
 }

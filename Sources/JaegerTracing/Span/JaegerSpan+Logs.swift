@@ -4,7 +4,7 @@ import Synchronization
 extension JaegerSpan {
     /// Adds a log of several fields, now or at an instant in nanoseconds since the Unix epoch.
     ///
-    /// Beyond ``SpanLimits/logCountMax`` the oldest half and the newest logs are kept; a log with the
+    /// Beyond ``SpanLimits/maxLogCount`` the oldest half and the newest logs are kept; a log with the
     /// fields `event=logs dropped` and `dropped_log_count` stands where those between them were.
     public func log(_ fields: [SpanTag], at nanosecondsSinceEpoch: UInt64? = nil) {
         guard isRecording else { return }

@@ -30,7 +30,7 @@ extension JaegerSpan {
 
     private func set(_ key: String, _ value: TagValue) {
         let isRefused = record.withLock { record in
-            isRecording && !record.set(key, value, tagCountMax: tracer.limits.tagCountMax)
+            isRecording && !record.set(key, value, maxTagCount: tracer.limits.maxTagCount)
         }
         if isRefused { tracer.metrics.exceeded(.tagCount) }
         reconsider()
@@ -50,7 +50,7 @@ extension JaegerSpan {
         var tags = tags
         trim(&tags)
         let refusedCount = record.withLock { record in
-            isRecording ? record.set(tags, tagCountMax: tracer.limits.tagCountMax) : 0
+            isRecording ? record.set(tags, maxTagCount: tracer.limits.maxTagCount) : 0
         }
         if refusedCount > 0 { tracer.metrics.exceeded(.tagCount, by: refusedCount) }
         reconsider()
@@ -95,7 +95,7 @@ extension JaegerSpan {
         trim(&changed)
         update { record, limits in
             let refusedCount = record.change(
-                changed, removing: removed.map(\.key), tagCountMax: limits.tagCountMax)
+                changed, removing: removed.map(\.key), maxTagCount: limits.maxTagCount)
             if refusedCount > 0 { tracer.metrics.exceeded(.tagCount, by: refusedCount) }
         }
         reconsider()
@@ -116,8 +116,8 @@ extension JaegerSpan {
     func fitting(_ fields: [SpanTag]) -> [SpanTag] {
         let limits = tracer.limits
         var kept = fields
-        if fields.count > limits.logFieldCountMax {
-            kept = Array(fields.prefix(limits.logFieldCountMax))
+        if fields.count > limits.maxLogFieldCount {
+            kept = Array(fields.prefix(limits.maxLogFieldCount))
             tracer.metrics.exceeded(.logFieldCount)
         }
         trim(&kept)

@@ -22,7 +22,7 @@ extension JaegerSpan: Tracing.Span {
         }
         trim(&tags)
         update { record, limits in
-            let refusedCount = record.setStatus(tags, tagCountMax: limits.tagCountMax)
+            let refusedCount = record.setStatus(tags, maxTagCount: limits.maxTagCount)
             if refusedCount > 0 { tracer.metrics.exceeded(.tagCount, by: refusedCount) }
         }
         reconsider()

@@ -126,7 +126,7 @@ public final class JaegerSpan: Sendable {
         get { record.withLock { $0.operationName } }
         set {
             var name = newValue
-            if name.trim(toBytes: tracer.limits.operationNameBytesMax) {
+            if name.trim(toBytes: tracer.limits.maxOperationNameBytes) {
                 tracer.metrics.exceeded(.operationNameBytes)
             }
             // The span's own text is let go after the lock: strings may be large.

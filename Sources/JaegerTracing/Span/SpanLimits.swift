@@ -4,58 +4,58 @@
 /// for tags, logs and references on the span itself (`otel.dropped_attributes_count` and its kin).
 public struct SpanLimits: Hashable, Sendable {
     /// The greatest number of tags; 128 as in OpenTelemetry.
-    public var tagCountMax: Int { didSet { tagCountMax = max(0, tagCountMax) } }
+    public var maxTagCount: Int { didSet { maxTagCount = max(0, maxTagCount) } }
     /// The greatest number of logs; 128 as for events in OpenTelemetry.
     ///
     /// Beyond it the oldest half and the newest are kept, and one that says what was dropped between.
-    public var logCountMax: Int { didSet { logCountMax = max(0, logCountMax) } }
+    public var maxLogCount: Int { didSet { maxLogCount = max(0, maxLogCount) } }
     /// The greatest number of references; 128 as for links in OpenTelemetry.
-    public var referenceCountMax: Int { didSet { referenceCountMax = max(0, referenceCountMax) } }
+    public var maxReferenceCount: Int { didSet { maxReferenceCount = max(0, maxReferenceCount) } }
     /// The greatest number of fields of one log, and of tags of one reference; as many as of a span.
-    public var logFieldCountMax: Int { didSet { logFieldCountMax = max(0, logFieldCountMax) } }
+    public var maxLogFieldCount: Int { didSet { maxLogFieldCount = max(0, maxLogFieldCount) } }
     /// The longest value in bytes of UTF-8, or in bytes; 4096 holds a stack trace, and no document.
-    public var tagValueBytesMax: Int { didSet { tagValueBytesMax = max(0, tagValueBytesMax) } }
+    public var maxTagValueBytes: Int { didSet { maxTagValueBytes = max(0, maxTagValueBytes) } }
     /// The longest key of a tag or log field in bytes of UTF-8; 256.
-    public var tagKeyBytesMax: Int { didSet { tagKeyBytesMax = max(0, tagKeyBytesMax) } }
+    public var maxTagKeyBytes: Int { didSet { maxTagKeyBytes = max(0, maxTagKeyBytes) } }
     /// The longest operation name in bytes of UTF-8; 512, for it should be of low cardinality.
-    public var operationNameBytesMax: Int {
-        didSet { operationNameBytesMax = max(0, operationNameBytesMax) }
+    public var maxOperationNameBytes: Int {
+        didSet { maxOperationNameBytes = max(0, maxOperationNameBytes) }
     }
 
     /// Makes limits; what is below zero is taken for zero, here and when it is set.
     public init(
-        tagCountMax: Int = 128,
-        logCountMax: Int = 128,
-        referenceCountMax: Int = 128,
-        logFieldCountMax: Int = 128,
-        tagValueBytesMax: Int = 4096,
-        tagKeyBytesMax: Int = 256,
-        operationNameBytesMax: Int = 512
+        maxTagCount: Int = 128,
+        maxLogCount: Int = 128,
+        maxReferenceCount: Int = 128,
+        maxLogFieldCount: Int = 128,
+        maxTagValueBytes: Int = 4096,
+        maxTagKeyBytes: Int = 256,
+        maxOperationNameBytes: Int = 512
     ) {
-        self.tagCountMax = max(0, tagCountMax)
-        self.logCountMax = max(0, logCountMax)
-        self.referenceCountMax = max(0, referenceCountMax)
-        self.logFieldCountMax = max(0, logFieldCountMax)
-        self.tagValueBytesMax = max(0, tagValueBytesMax)
-        self.tagKeyBytesMax = max(0, tagKeyBytesMax)
-        self.operationNameBytesMax = max(0, operationNameBytesMax)
+        self.maxTagCount = max(0, maxTagCount)
+        self.maxLogCount = max(0, maxLogCount)
+        self.maxReferenceCount = max(0, maxReferenceCount)
+        self.maxLogFieldCount = max(0, maxLogFieldCount)
+        self.maxTagValueBytes = max(0, maxTagValueBytes)
+        self.maxTagKeyBytes = max(0, maxTagKeyBytes)
+        self.maxOperationNameBytes = max(0, maxOperationNameBytes)
     }
 
     /// Whether a key and a value need not be cut.
     func holds(_ key: String, _ value: TagValue) -> Bool {
-        guard key.utf8.count <= tagKeyBytesMax else { return false }
-        return (value.plainByteCount ?? value.byteCount) <= tagValueBytesMax
+        guard key.utf8.count <= maxTagKeyBytes else { return false }
+        return (value.plainByteCount ?? value.byteCount) <= maxTagValueBytes
     }
 
     /// Cuts a key and a value to size.
     func trim(_ tag: inout SpanTag) {
-        tag.key.trim(toBytes: tagKeyBytesMax)
-        tag.value.trim(toBytes: tagValueBytesMax)
+        tag.key.trim(toBytes: maxTagKeyBytes)
+        tag.value.trim(toBytes: maxTagValueBytes)
     }
 }
 
 extension TagValue {
-    /// What counts against ``SpanLimits/tagValueBytesMax``: the bytes of texts, bytes and arrays, of
+    /// What counts against ``SpanLimits/maxTagValueBytes``: the bytes of texts, bytes and arrays, of
     /// which each element counts one at least; a single number is never too large.
     fileprivate var byteCount: Int {
         guard case .array(let values) = self else { return plainByteCount ?? 0 }
@@ -74,15 +74,15 @@ extension TagValue {
     }
 
     /// Cuts the value to size; of an array the element that crosses the bound is cut, and nothing follows it.
-    fileprivate mutating func trim(toBytes byteCountMax: Int) {
+    fileprivate mutating func trim(toBytes maxByteCount: Int) {
         switch self {
         case .string(var text):
-            text.trim(toBytes: byteCountMax)
+            text.trim(toBytes: maxByteCount)
             self = .string(text)
         case .binary(let bytes):
-            self = .binary(Array(bytes.prefix(byteCountMax)))
+            self = .binary(Array(bytes.prefix(maxByteCount)))
         case .array(let values):
-            var remaining = byteCountMax
+            var remaining = maxByteCount
             var kept: [TagValue] = []
             for var value in values where remaining > 0 {
                 let byteCount = max(1, value.byteCount)
@@ -104,12 +104,12 @@ extension [SpanLog] {
     /// Adds a log to at most so many, some of which were dropped already.
     ///
     /// - Returns: How many had to go.
-    mutating func append(_ log: SpanLog, countMax: Int, _ droppedCount: Int) -> Int {
-        guard count >= countMax else {
+    mutating func append(_ log: SpanLog, maxCount: Int, _ droppedCount: Int) -> Int {
+        guard count >= maxCount else {
             append(log)
             return 0
         }
-        guard countMax >= 3 else { return 1 }
+        guard maxCount >= 3 else { return 1 }
         // The first time, the place of the mark is emptied as well.
         let newlyDroppedCount = droppedCount == 0 ? 2 : 1
         let ring = placeOfMark + 1

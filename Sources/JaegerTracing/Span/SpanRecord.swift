@@ -40,7 +40,7 @@ struct SpanRecord {
     /// Sets a tag: the last value of a key wins, in the place of the first.
     ///
     /// - Returns: Whether there was room for it.
-    mutating func set(_ key: String, _ value: TagValue, tagCountMax: Int) -> Bool {
+    mutating func set(_ key: String, _ value: TagValue, maxTagCount: Int) -> Bool {
         let count = key.utf8.count
         // Most keys differ in length: that is told without a comparison of texts.
         for index in tags.indices where tags[index].key.utf8.count == count {
@@ -48,7 +48,7 @@ struct SpanRecord {
             tags[index].value = value
             return true
         }
-        guard tags.count < tagCountMax else {
+        guard tags.count < maxTagCount else {
             droppedTagCount += 1
             return false
         }
@@ -59,9 +59,9 @@ struct SpanRecord {
     /// Sets several tags.
     ///
     /// - Returns: How many there was no room for.
-    mutating func set(_ new: [SpanTag], tagCountMax: Int) -> Int {
+    mutating func set(_ new: [SpanTag], maxTagCount: Int) -> Int {
         var refusedCount = 0
-        for tag in new where !set(tag.key, tag.value, tagCountMax: tagCountMax) {
+        for tag in new where !set(tag.key, tag.value, maxTagCount: maxTagCount) {
             refusedCount += 1
         }
         return refusedCount
@@ -70,28 +70,28 @@ struct SpanRecord {
     /// Takes the tags of some keys away and sets others.
     ///
     /// - Returns: How many there was no room for.
-    mutating func change(_ new: [SpanTag], removing keys: [String], tagCountMax: Int) -> Int {
+    mutating func change(_ new: [SpanTag], removing keys: [String], maxTagCount: Int) -> Int {
         if !keys.isEmpty { tags.removeAll { keys.contains($0.key) } }
-        return set(new, tagCountMax: tagCountMax)
+        return set(new, maxTagCount: maxTagCount)
     }
 
     /// Sets the tags of a state, in the place of an earlier state's; `OK` is final.
     ///
     /// - Returns: How many there was no room for.
-    mutating func setStatus(_ new: [SpanTag], tagCountMax: Int) -> Int {
+    mutating func setStatus(_ new: [SpanTag], maxTagCount: Int) -> Int {
         guard !tags.contains(SpanTag("otel.status_code", "OK")) else { return 0 }
         let stale = ["error", "otel.status_description"].filter { key in
             !new.contains { $0.key == key }
         }
         tags.removeAll { stale.contains($0.key) }
-        return set(new, tagCountMax: tagCountMax)
+        return set(new, maxTagCount: maxTagCount)
     }
 
     /// Adds a log, within the limit.
     ///
     /// - Returns: How many logs had to go.
     mutating func append(_ log: SpanLog, _ limits: SpanLimits) -> Int {
-        let droppedCount = logs.append(log, countMax: limits.logCountMax, droppedLogCount)
+        let droppedCount = logs.append(log, maxCount: limits.maxLogCount, droppedLogCount)
         droppedLogCount += droppedCount
         return droppedCount
     }
@@ -100,7 +100,7 @@ struct SpanRecord {
     ///
     /// - Returns: Whether there was room for it.
     mutating func append(_ reference: SpanReference, _ limits: SpanLimits) -> Bool {
-        guard references.count < limits.referenceCountMax else {
+        guard references.count < limits.maxReferenceCount else {
             droppedReferenceCount += 1
             return false
         }

@@ -55,7 +55,7 @@ extension JaegerTracer {
     private func identity(
         under parent: borrowing SpanParent, _ kind: SpanKind
     ) -> SpanIdentity {
-        let isShared = sharesRPCSpans && kind == .server && parent.context.isRemote
+        let isShared = usesZipkinSharedSpans && kind == .server && parent.context.isRemote
         return SpanIdentity(
             traceID: parent.context.traceID,
             spanID: isShared ? parent.context.spanID : idGenerator.makeSpanID(),
@@ -70,7 +70,7 @@ extension JaegerTracer {
     private func force(_ operationName: String, _ beginning: inout SpanBeginning) -> Bool {
         guard let debugID = beginning.extras.debugID else { return false }
         beginning.extras.debugID = nil
-        guard let name = propagation.debugIDField, allowsDebug(operationName) else { return false }
+        guard let name = propagation.debugIDHeader, allowsDebug(operationName) else { return false }
         beginning.localTrace = nil
         beginning.flags.formUnion([.sampled, .debug])
         beginning.tags = [SpanTag(name, .string(debugID))]
@@ -95,7 +95,7 @@ extension JaegerTracer {
         _ beginning: inout SpanBeginning
     ) {
         beginning.localTrace = nil
-        let candidate = SamplingCandidate(
+        let candidate = SamplingParameters(
             traceID: beginning.identity.traceID, operationName: operationName, kind: kind,
             tags: tags)
         let decision = sampler.decide(candidate)

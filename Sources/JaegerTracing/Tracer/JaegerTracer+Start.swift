@@ -90,10 +90,10 @@ extension JaegerTracer {
     }
 
     private func cut(_ operationName: String) -> String {
-        guard operationName.utf8.count > limits.operationNameBytesMax else { return operationName }
+        guard operationName.utf8.count > limits.maxOperationNameBytes else { return operationName }
         metrics.exceeded(.operationNameBytes)
         var name = operationName
-        name.trim(toBytes: limits.operationNameBytesMax)
+        name.trim(toBytes: limits.maxOperationNameBytes)
         return name
     }
 }

@@ -20,7 +20,7 @@ public final class JaegerTracer: Sendable {
     let debugThrottler: (any DebugThrottler)?
     let flightRecorder: FlightRecorder?
     let heldSpans: HeldSpans
-    let sharesRPCSpans: Bool
+    let usesZipkinSharedSpans: Bool
     let observer: (any SpanObserver)?
     /// Whether there is an observer: cheaper to ask than to look for it.
     package let isObserved: Bool
@@ -43,7 +43,7 @@ public final class JaegerTracer: Sendable {
     ///     sampled; as often as it likes if nil. What is denied is sampled as usual, and counted.
     ///   - flightRecorder: Whether failed and slow traces are reported though they were not sampled;
     ///     nil for no, which costs nothing.
-    ///   - sharesRPCSpans: Whether a server span takes the id of the client's span, as in Zipkin,
+    ///   - usesZipkinSharedSpans: Whether a server span takes the id of the client's span, as in Zipkin,
     ///     instead of becoming its child; for systems that grew up so.
     ///   - conventions: Under which names middlewares with this tracer tell of HTTP.
     ///   - observer: Notified of the start and the end of every span; nil costs nothing.
@@ -63,7 +63,7 @@ public final class JaegerTracer: Sendable {
         limits: SpanLimits = SpanLimits(),
         debugThrottler: (any DebugThrottler)? = nil,
         flightRecorder: FlightRecorder? = nil,
-        sharesRPCSpans: Bool = false,
+        usesZipkinSharedSpans: Bool = false,
         conventions: SemanticConventions = .openTracing,
         observer: (any SpanObserver)? = nil,
         isPassThrough: Bool = false,
@@ -81,7 +81,7 @@ public final class JaegerTracer: Sendable {
         self.limits = limits
         self.debugThrottler = debugThrottler
         self.flightRecorder = flightRecorder
-        self.sharesRPCSpans = sharesRPCSpans
+        self.usesZipkinSharedSpans = usesZipkinSharedSpans
         self.conventions = conventions
         self.observer = observer
         isObserved = observer != nil && !isPassThrough

@@ -37,11 +37,11 @@ final class ClientConnection: @unchecked Sendable {
     }
 
     /// How many bytes a reader of content gets at once at the most: 256 KiB.
-    static let batchBytesMax = 256 << 10
+    static let maxExportBatchBytes = 256 << 10
 
     /// A buffer without memory, that grows up to a batch of content while reads fill it.
     static var emptyBuffer: ReceiveBuffer {
-        ReceiveBuffer(growingTo: batchBytesMax)
+        ReceiveBuffer(growingTo: maxExportBatchBytes)
     }
 
     /// Ends the connection, over which no exchange is under way.

@@ -8,9 +8,9 @@ import SpoorNetworking
 /// there is never more than one batch.
 extension ClientExchangeDriver {
     /// How many bytes one read asks for at first; four times as many each time it gets them all, up to a batch.
-    static let readBytesMin = 16 << 10
+    static let minReadBytes = 16 << 10
     /// How many bytes are allocated before they come, whatever the peer announces.
-    private static let reservedBytesMax = 4 << 20
+    private static let maxReservedBytes = 4 << 20
 
     /// The next bytes of the content, as many as are at hand; nil at the end.
     func nextPiece() async throws(ClientError) -> [UInt8]? {
@@ -25,7 +25,7 @@ extension ClientExchangeDriver {
     func collect(within limit: ClientError.BodyLimit) async throws(ClientError) -> [UInt8] {
         var body: [UInt8] = []
         body.reserveCapacity(
-            Self.reservation(announced: attempt.decoder?.announcedBytesAhead, bytesMax: limit.bytes)
+            Self.reservation(announced: attempt.decoder?.announcedBytesAhead, maxBytes: limit.bytes)
         )
         while true {
             let count = body.count
@@ -39,8 +39,8 @@ extension ClientExchangeDriver {
     }
 
     /// The room for a body before it has come.
-    static func reservation(announced: Int?, bytesMax: Int) -> Int {
-        min(announced ?? 0, max(0, bytesMax), reservedBytesMax)
+    static func reservation(announced: Int?, maxBytes: Int) -> Int {
+        min(announced ?? 0, max(0, maxBytes), maxReservedBytes)
     }
 
     /// Appends content as soon as there is some, and what else is at hand up to a batch; nothing at the end.
@@ -69,7 +69,7 @@ extension ClientExchangeDriver {
                 }
             } else {
                 // A fault behind what was decoded is thrown when that has been read.
-                guard count < ClientConnection.batchBytesMax, attempt.decoder?.fault == nil,
+                guard count < ClientConnection.maxExportBatchBytes, attempt.decoder?.fault == nil,
                     connection.stream.mayHaveMore
                 else { return }
                 do throws(SystemError) {
@@ -117,7 +117,7 @@ extension ClientExchangeDriver {
         if case .bytes(let count) = result {
             attempt.decoder?.takePlain(count)
             if count == room {
-                attempt.readBytes = min(attempt.readBytes * 4, ClientConnection.batchBytesMax)
+                attempt.readBytes = min(attempt.readBytes * 4, ClientConnection.maxExportBatchBytes)
             }
         }
         return result

@@ -56,7 +56,7 @@ extension ClientExchangeDriver {
                 "the server changes to another protocol, which this client does not support")
         case .final(var decoder, let action):
             perform(action)
-            decoder.bodyBytesMax = bodyLimit.bytes
+            decoder.maxBodyBytes = bodyLimit.bytes
             guard !decoder.announcesTooMuch else { throw .bodyTooLarge(bodyLimit) }
             if decoder.isComplete { handle(.responseEnded) } else { attempt.decoder = decoder }
             return true
@@ -137,7 +137,7 @@ extension ClientExchangeDriver {
     func timedOut(_ phase: ClientError.Phase) -> ClientError {
         .timedOut(
             phase,
-            pool.loop.now >= end ? totalLimit : .silence(limits.silenceTimeout))
+            pool.loop.now >= end ? totalLimit : .silence(limits.readTimeout))
     }
 }
 

@@ -32,9 +32,9 @@ final class ClientExchangeDriver: @unchecked Sendable {
         var head = ResponseHead()
         var decoder: BodyDecoder?
         /// The trailer fields of a chunked body.
-        var trailers = Fields()
+        var trailers = Headers()
         /// How many bytes of content the next read asks for.
-        var readBytes = ClientExchangeDriver.readBytesMin
+        var readBytes = ClientExchangeDriver.minReadBytes
         /// What ended the content after the bytes that the reader already has.
         var contentFailure: ClientError?
 
@@ -46,7 +46,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
     let pool: LoopPool
     let limits: ClientLimits
     let target: RequestTarget
-    let request: ClientRequest
+    let request: HTTPClientRequest
     let outgoing: OutgoingRequest
     let bodyLimit: ClientError.BodyLimit
     let silenceNanoseconds: UInt64
@@ -83,8 +83,9 @@ final class ClientExchangeDriver: @unchecked Sendable {
     ///   - userAgent: The `User-Agent` of a request without one of its own; empty for none.
     /// - Throws: Why the request must not be sent.
     init(
-        _ request: ClientRequest, to target: RequestTarget?, streamedLength: Request.BodyLength?,
-        userAgent: Fields, on pool: LoopPool, limits: ClientLimits,
+        _ request: HTTPClientRequest, to target: RequestTarget?,
+        streamedLength: Request.BodyLength?,
+        userAgent: Headers, on pool: LoopPool, limits: ClientLimits,
         bodyLimit: ClientError.BodyLimit
     ) throws(ClientError) {
         let target = if let target { target } else { try RequestTarget(request.url) }
@@ -101,10 +102,10 @@ final class ClientExchangeDriver: @unchecked Sendable {
         self.limits = limits
         attempt = Attempt(limits: limits.http1)
         self.bodyLimit = bodyLimit
-        silenceNanoseconds = limits.silenceTimeout.wholeNanoseconds
-        totalLimit = request.timeout.map { .request($0) } ?? .total(limits.totalTimeout)
+        silenceNanoseconds = limits.readTimeout.wholeNanoseconds
+        totalLimit = request.timeout.map { .request($0) } ?? .total(limits.requestTimeout)
         lastProgress = .now()
-        end = lastProgress.advanced(by: request.timeout ?? limits.totalTimeout)
+        end = lastProgress.advanced(by: request.timeout ?? limits.requestTimeout)
     }
 
     // MARK: Starting
@@ -149,7 +150,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
     private var mayRepeat: Bool {
         switch request.method {
         case .get, .head, .put, .delete, .options, .trace: true
-        default: limits.resendsAnyMethod || request.fields.contains(.idempotencyKey)
+        default: limits.retriesNonIdempotentRequests || request.headers.contains(.idempotencyKey)
         }
     }
 
@@ -289,7 +290,7 @@ extension ClientExchangeDriver {
             }
             return ClientConnection(
                 id, to: target.host, over: stream,
-                retiresAt: pool.loop.now.advanced(by: limits.connectionAgeMax), limits: limits.http1
+                retiresAt: pool.loop.now.advanced(by: limits.maxConnectionAge), limits: limits.http1
             )
         } catch {
             pool.remove(id)
@@ -314,8 +315,8 @@ struct OutgoingRequest {
     let isStreamed: Bool
 
     init(
-        _ request: ClientRequest, to target: RequestTarget, streamedLength: Request.BodyLength?,
-        userAgent: Fields
+        _ request: HTTPClientRequest, to target: RequestTarget, streamedLength: Request.BodyLength?,
+        userAgent: Headers
     ) throws(ClientError) {
         let length: Request.BodyLength
         switch request.body {
@@ -329,15 +330,15 @@ struct OutgoingRequest {
         }
         do throws(RequestSerializingError) {
             directives = try RequestDirectives(
-                request.method, bodyLength: streamedLength ?? length, fields: request.fields)
+                request.method, bodyLength: streamedLength ?? length, headers: request.headers)
             var output: [UInt8] = []
             try RequestSerializer.appendHead(
                 request.method, target: target.path, authority: target.authority,
-                fields: request.fields, directives, userAgent: userAgent, to: &output)
+                headers: request.headers, directives, userAgent: userAgent, to: &output)
             head = output
         } catch {
             // Whatever else is wrong with a request that asks for another protocol: putting that right would not help.
-            guard !Self.asksForUpgrade(request.fields, error) else {
+            guard !Self.asksForUpgrade(request.headers, error) else {
                 throw .requestInvalid(Self.upgradeRefusal)
             }
             throw .requestInvalid("\(error)")
@@ -349,10 +350,11 @@ struct OutgoingRequest {
         "this client speaks HTTP/1.1 alone and cannot change to another protocol, such as h2c or websocket: "
         + "remove Upgrade, and upgrade from Connection"
 
-    private static func asksForUpgrade(_ fields: Fields, _ error: RequestSerializingError) -> Bool {
+    private static func asksForUpgrade(_ headers: Headers, _ error: RequestSerializingError) -> Bool
+    {
         switch error {
         case .upgradeIncomplete: true
-        case .connectionOption: fields.contains(.upgrade)
+        case .connectionOption: headers.contains(.upgrade)
         default: false
         }
     }

@@ -27,7 +27,7 @@ final class RequestBodyQueue: Sendable {
         var encoder: BodyEncoder
         /// The length that was announced, if one was.
         let announced: Int?
-        var trailers: Fields?
+        var trailers: Headers?
         /// Framed, and not taken by the sender yet.
         var pieces: [[UInt8]] = []
         /// How many bytes were written, framing included, and are not with the kernel yet.
@@ -145,13 +145,13 @@ final class RequestBodyQueue: Sendable {
     /// Sets the trailer fields.
     ///
     /// - Throws: ``ClientError/requestInvalid(_:origin:)`` if the body is not chunked, or a field may not stand there.
-    func setTrailers(_ trailers: Fields) throws(ClientError) {
+    func setTrailers(_ trailers: Headers) throws(ClientError) {
         try state.withLock { state throws(ClientError) in
             guard state.encoder.isChunked else {
                 throw .requestInvalid(
                     "trailers need a body whose length is not announced: leave bodyLength out")
             }
-            do throws(FieldError) {
+            do throws(HeaderError) {
                 try BodyEncoder.check(trailers)
             } catch {
                 throw .requestInvalid("\(error)")

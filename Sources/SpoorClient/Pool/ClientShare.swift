@@ -35,9 +35,9 @@ final class ClientShare: Sendable {
         addresses.withLock { $0.addresses(of: host, at: now) }
     }
 
-    /// Remembers the addresses of a host for ``ClientLimits/addressLifetime``.
+    /// Remembers the addresses of a host for ``ClientLimits/dnsCacheTTL``.
     func keep(_ found: [SocketAddress], of host: RequestTarget.Host, at now: MonotonicInstant) {
-        let end = now.advanced(by: limits.addressLifetime)
+        let end = now.advanced(by: limits.dnsCacheTTL)
         addresses.withLock { $0.keep(found, of: host, until: end) }
     }
 
@@ -83,7 +83,7 @@ package enum FixedRoute: Sendable {
 /// What secure connections can resume: the latest session of each host, of all loops of a client.
 struct SessionCache {
     /// How many hosts are remembered: as many as a loop may have connections to, by default.
-    static let hostsMax = 256
+    static let maxHosts = 256
 
     private var sessions: [RequestTarget.Host: TLSSession] = [:]
 
@@ -97,7 +97,7 @@ struct SessionCache {
 
     /// Remembers a session in place of the host's last one.
     mutating func keep(_ session: TLSSession, for host: RequestTarget.Host) {
-        if sessions.count >= Self.hostsMax, sessions[host] == nil {
+        if sessions.count >= Self.maxHosts, sessions[host] == nil {
             // Any will do: to lose one costs a full handshake, no more.
             sessions.removeValue(forKey: sessions.keys.first ?? host)
         }

@@ -46,10 +46,10 @@ final class LoopPool: @unchecked Sendable {
         let limits = share.limits
         plan = PoolPlan(
             PoolPlan.Bounds(
-                connectionsPerHost: max(1, limits.connectionsPerHostMax),
-                connections: max(1, limits.connectionsMax),
-                waitingPerHost: max(0, limits.maxWaitingPerHost),
-                waiting: max(0, limits.waitingMax),
+                connectionsPerHost: max(1, limits.maxConnectionsPerHost),
+                connections: max(1, limits.maxConnections),
+                waitingPerHost: max(0, limits.maxPendingRequestsPerHost),
+                waiting: max(0, limits.maxPendingRequests),
                 idleNanoseconds: limits.idleTimeout.wholeNanoseconds))
     }
 
@@ -188,7 +188,7 @@ final class LoopPool: @unchecked Sendable {
 
     private func diedIdle(_ connection: ClientConnection) {
         guard take(connection.id) != nil else { return }
-        counts.add(\.connectionsDiedIdle)
+        counts.add(\.connectionsClosedWhileIdle)
         end(connection, because: .peerActed)
     }
 

@@ -3,7 +3,7 @@ import SpoorNetworking
 /// The addresses of the hosts that were looked up lately, for all loops of a client; time comes in as a value.
 struct AddressCache {
     /// How many hosts are remembered: as many as a loop may have connections to, by default.
-    static let hostsMax = 256
+    static let maxHosts = 256
 
     private struct Entry {
         var addresses: [SocketAddress]
@@ -31,7 +31,7 @@ struct AddressCache {
     mutating func keep(
         _ addresses: [SocketAddress], of host: RequestTarget.Host, until end: MonotonicInstant
     ) {
-        if entries[host] == nil, entries.count >= Self.hostsMax,
+        if entries[host] == nil, entries.count >= Self.maxHosts,
             let first = entries.min(by: { $0.value.end < $1.value.end })
         {
             entries[first.key] = nil

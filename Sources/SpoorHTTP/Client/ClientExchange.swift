@@ -5,7 +5,7 @@ public final class ClientExchange {
     /// The request; a middleware may change it before it calls `next`.
     ///
     /// A change after that has no effect, unless `next` is called once more; it is logged at debug level.
-    public var request: ClientRequest {
+    public var request: HTTPClientRequest {
         didSet { if requestUse == .sent { requestUse = .changedAfterwards } }
     }
     /// Whether ``request`` is what was sent.
@@ -13,7 +13,7 @@ public final class ClientExchange {
     /// The status of the answer; nil until its head has come.
     public package(set) var status: HTTPResponse.Status?
     /// The fields of the answer; empty until its head has come.
-    public package(set) var responseFields = Fields()
+    public package(set) var responseHeaders = Headers()
     /// The version of HTTP that the answer's head speaks; nil until it has come.
     public package(set) var responseVersion: Request.Version?
     /// The other end of the connection that was used; nil until there is one.
@@ -33,7 +33,7 @@ public final class ClientExchange {
         case changedAfterwards
     }
 
-    package init(request: ClientRequest) {
+    package init(request: HTTPClientRequest) {
         self.request = request
     }
 

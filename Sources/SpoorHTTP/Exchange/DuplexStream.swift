@@ -12,7 +12,7 @@ public final class DuplexStream: Sendable {
         /// the protocol has for a goodbye can be written then.
         case endsReading
         /// Nothing; the handler looks for the drain itself, such as by `cancelOnGracefulShutdown()` of ServiceLifecycle, and
-        /// is cut off after the server's `drainTimeout`.
+        /// is cut off after the server's `gracefulShutdownTimeout`.
         case keepsReading
     }
 
@@ -48,8 +48,8 @@ public final class DuplexStream: Sendable {
     /// Ends our direction behind all that was written; the peer's goes on.
     ///
     /// - Throws: ``DuplexStreamError``, or the connection's fault.
-    public func endWriting() async throws {
-        try await wire.endWriting()
+    public func closeOutput() async throws {
+        try await wire.closeOutput()
     }
 }
 
@@ -75,7 +75,7 @@ extension DuplexStreamError: CustomStringConvertible {
         case .readTwice:
             "another task is already reading from the stream: read from one task at a time"
         case .writingEnded:
-            "endWriting() was called before, so nothing more can be written: write before it"
+            "closeOutput() was called before, so nothing more can be written: write before it"
         case .writeUnfinished:
             "an earlier write was cancelled or failed with a part of its bytes sent, so nothing can "
                 + "follow it: close the stream by returning from the handler"
@@ -90,7 +90,7 @@ package protocol DuplexTransport: AnyObject, Sendable {
 
     func read() async throws -> [UInt8]?
     func write(_ bytes: [UInt8]) async throws
-    func endWriting() async throws
+    func closeOutput() async throws
     /// The drain of the server does not end the reading side; called on the wire's own thread, before the first read.
     func keepReadingDuringShutdown()
 }

@@ -80,14 +80,14 @@ extension Exchange {
 
     /// Removes the status and the fields of a representation that will not be sent, before an error is sent in its place.
     ///
-    /// The status of an error is 500 unless its response has another. Fields of another kind, such as those that allow
+    /// The status of an error is 500 unless its response has another. Headers of another kind, such as those that allow
     /// cross-origin requests, stay. A field that was refused is not among them, so the refusal is removed as well; and so is
     /// the mark of a mistake, which the error reports.
     package func discardRepresentation() {
         state.value.isWithheld = false
         state.value.responseStatus = .internalServerError
         state.value.isResponseStatusSet = false
-        state.value.responseFields.forgetRefusal()
-        state.value.responseFields.removeRepresentation()
+        state.value.responseHeaders.forgetRefusal()
+        state.value.responseHeaders.removeRepresentation()
     }
 }

@@ -7,8 +7,8 @@ extension Exchange {
     public func offersUpgrade(to name: String) -> Bool {
         // RFC 9110 §7.8: an Upgrade in HTTP/1.0, or without its connection option, is disregarded.
         request.version == .http11
-            && request.fields.hasElement("upgrade", in: .connection)
-            && request.fields.hasElement(name, in: .upgrade)
+            && request.headers.hasElement("upgrade", in: .connection)
+            && request.headers.hasElement(name, in: .upgrade)
     }
 
     /// Accepts another protocol: sends `101 Switching Protocols`, after which the connection's bytes are the handler's.
@@ -23,40 +23,40 @@ extension Exchange {
     /// - Throws: ``UpgradeError``, of which `notOffered` becomes `426 Upgrade Required` if it is let pass;
     ///   ``ResponseStateError/headAlreadySent``; or the connection's fault.
     public func upgrade(
-        to name: String, fields: Fields = Fields(),
+        to name: String, headers: Headers = Headers(),
         atShutdown behavior: DuplexStream.ShutdownBehavior = .endsReading
     ) async throws -> DuplexStream {
         guard response.isHeadSent || offersUpgrade(to: name) else {
             throw UpgradeError.notOffered(name)
         }
         return try await handOver(
-            status: .switchingProtocols, fields: fields, upgrade: name, atShutdown: behavior)
+            status: .switchingProtocols, headers: headers, upgrade: name, atShutdown: behavior)
     }
 
     /// Accepts a `CONNECT`: sends 200 without a body, after which the connection's bytes are the handler's.
     ///
     /// - Parameters:
-    ///   - fields: Fields of the 200.
+    ///   - fields: Headers of the 200.
     ///   - behavior: What happens when the server begins to drain.
-    /// - Throws: ``UpgradeError/notOffered(_:)`` for any other method, or as ``upgrade(to:fields:atShutdown:)``.
+    /// - Throws: ``UpgradeError/notOffered(_:)`` for any other method, or as ``upgrade(to:headers:atShutdown:)``.
     public func openTunnel(
-        fields: Fields = Fields(),
+        headers: Headers = Headers(),
         atShutdown behavior: DuplexStream.ShutdownBehavior = .endsReading
     ) async throws -> DuplexStream {
         guard request.knownMethod == .connect else { throw UpgradeError.notOffered("CONNECT") }
-        return try await handOver(status: .ok, fields: fields, upgrade: nil, atShutdown: behavior)
+        return try await handOver(status: .ok, headers: headers, upgrade: nil, atShutdown: behavior)
     }
 
     private func handOver(
-        status: HTTPResponse.Status, fields: Fields, upgrade: String?,
+        status: HTTPResponse.Status, headers: Headers, upgrade: String?,
         atShutdown behavior: DuplexStream.ShutdownBehavior
     ) async throws -> DuplexStream {
         try await onEventLoop { wire in
             guard state.value.isOpen else { throw notOpenError() }
             discardRepresentation()
             state.value.responseStatus = status
-            state.value.responseFields.combine(with: fields)
-            if let upgrade { state.value.responseFields[.upgrade] = upgrade }
+            state.value.responseHeaders.combine(with: headers)
+            if let upgrade { state.value.responseHeaders[.upgrade] = upgrade }
             did(.responding)
             let stream = try await wire.handOver(for: self)
             if behavior == .keepsReading { stream.keepReadingDuringShutdown() }
@@ -84,7 +84,7 @@ public enum UpgradeError: ResponseError, Equatable, CustomStringConvertible {
         case .notOffered(let name):
             // RFC 9110 §15.5.22: a 426 names the protocol, and §7.8: with the connection option.
             Response(
-                status: .upgradeRequired, fields: [.upgrade: name, .connection: "upgrade"],
+                status: .upgradeRequired, headers: [.upgrade: name, .connection: "upgrade"],
                 text: "426 Upgrade Required\n")
         case .bodyPending: Response(status: .badRequest, text: "400 Bad Request\n")
         case .unavailable: Response(status: .notImplemented, text: "501 Not Implemented\n")
@@ -101,7 +101,7 @@ public enum UpgradeError: ResponseError, Equatable, CustomStringConvertible {
     }
 }
 
-extension Fields {
+extension Headers {
     /// Whether a field whose value is a list has an element, without regard to case (RFC 9110 §5.6.1).
     func hasElement(_ wanted: String, in name: HTTPField.Name) -> Bool {
         values(of: name).contains { value in

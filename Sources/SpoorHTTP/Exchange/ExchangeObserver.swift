@@ -61,6 +61,6 @@ extension Exchange {
         state.value.bodyBytesReceived + (state.value.duplexCounts?.received ?? 0)
     }
 
-    /// The `Content-Type` that a whole response came with beside its fields; known only if somebody looks on.
+    /// The `Content-Type` that a whole response came with beside its headers; known only if somebody looks on.
     package var responseContentType: String? { state.value.responseContentType }
 }

@@ -13,9 +13,9 @@ package struct ExchangeState {
     /// The routes with placeholders that led to a nested router, the innermost first.
     package var outerRoutes: [RouteTemplate] = []
     /// The fields behind the request's body.
-    package var trailers = Fields()
+    package var trailers = Headers()
     /// How many bytes the request's body may have, if not what the server's bound says.
-    package var bodyBytesMax: Int?
+    package var maxBodyBytes: Int?
     /// How many bytes of the request's body were read, without framing.
     var bodyBytesReceived = 0
     /// Whether the end of the request's body has been seen.
@@ -35,7 +35,7 @@ package struct ExchangeState {
     package var responseStatus = HTTPResponse.Status.ok
     /// Whether a handler or a middleware has set the status, which makes a response without a body of it.
     package var isResponseStatusSet = false
-    package var responseFields = Fields()
+    package var responseHeaders = Headers()
     /// How far the response is; set by the transport alone, and here with the reset.
     package var phase = ResponsePhase.open
     /// Whether nothing may be sent but the response to an error: the handler made a mistake that is its failure.
@@ -62,15 +62,15 @@ package struct ExchangeState {
         // Without places there are no outer routes either.
         if !parameterRanges.isEmpty { removeParameters() }
         if !trailers.isEmpty { trailers.removeAll() }
-        bodyBytesMax = nil
+        maxBodyBytes = nil
         bodyBytesReceived = 0
         hasReadBody = false
         if isObserved { observer = nil }
         if responseContentType != nil { responseContentType = nil }
         responseStatus = .ok
         isResponseStatusSet = false
-        if !responseFields.isEmpty || responseFields.refusedName != nil {
-            responseFields.removeAll()
+        if !responseHeaders.isEmpty || responseHeaders.refusedName != nil {
+            responseHeaders.removeAll()
         }
         phase = .open
         isWithheld = false

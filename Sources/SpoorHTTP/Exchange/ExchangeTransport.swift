@@ -55,7 +55,7 @@ package protocol ExchangeWire: ExchangeTransport {
 
     /// Ends a body that was written in pieces, with trailer fields if it is chunked, and hands all to
     /// the kernel.
-    func finish(trailers: Fields?, for exchange: Exchange) throws -> SendProgress
+    func finish(trailers: Headers?, for exchange: Exchange) throws -> SendProgress
 
     /// Hands what is in the send buffer to the kernel.
     func flush(for exchange: Exchange) throws -> SendProgress
@@ -69,7 +69,7 @@ package protocol ExchangeWire: ExchangeTransport {
 
     /// Sends an interim response (1xx) ahead of the final one; nothing to a client of HTTP/1.0.
     func sendInterim(
-        _ status: HTTPResponse.Status, fields: Fields, for exchange: Exchange
+        _ status: HTTPResponse.Status, headers: Headers, for exchange: Exchange
     ) throws -> SendProgress
 
     /// Sends the head that is set, and leaves the bytes behind it to the caller, both ways.
@@ -111,7 +111,7 @@ extension ExchangeWire {
 
     /// Sends none: interim responses may be left out (RFC 9110 §15.2).
     package func sendInterim(
-        _ status: HTTPResponse.Status, fields: Fields, for exchange: Exchange
+        _ status: HTTPResponse.Status, headers: Headers, for exchange: Exchange
     ) throws -> SendProgress { .done }
 
     /// Everything has left at once.
@@ -163,8 +163,8 @@ package enum IgnoredChange: Sendable, Equatable {
 
 extension Exchange {
     /// Logs the names of the fields in which these differ from those that were sent.
-    func noteIgnored(_ changed: Fields) {
-        let sent = state.value.responseFields
+    func noteIgnored(_ changed: Headers) {
+        let sent = state.value.responseHeaders
         guard changed != sent || changed.refusedName != sent.refusedName else { return }
         var noted: [HTTPField.Name] = []
         if let name = changed.refusedName.flatMap({ HTTPField.Name($0) }) { noted.append(name) }

@@ -11,14 +11,14 @@ public struct RequestBody {
     public var length: Request.BodyLength { exchange.request.bodyLength }
 
     /// The fields behind a chunked body (RFC 9110 §6.5); empty before its end.
-    public var trailers: Fields { exchange.state.value.trailers }
+    public var trailers: Headers { exchange.state.value.trailers }
 
     /// How many bytes the body may have; nil for the server's bound, which this one may raise as well as lower.
     ///
     /// To be set before the first byte is read; more than that is refused with 413.
-    public var bytesMax: Int? {
-        get { exchange.state.value.bodyBytesMax }
-        nonmutating set { exchange.state.value.bodyBytesMax = newValue.map { max(0, $0) } }
+    public var maxBytes: Int? {
+        get { exchange.state.value.maxBodyBytes }
+        nonmutating set { exchange.state.value.maxBodyBytes = newValue.map { max(0, $0) } }
     }
 
     /// The next bytes, as many as are at hand; nil at the end.
@@ -37,25 +37,25 @@ public struct RequestBody {
 
     /// The whole body.
     ///
-    /// - Parameter bytesMax: How many bytes are accepted at the most.
+    /// - Parameter maxBytes: How many bytes are accepted at the most.
     /// - Throws: ``HTTPError`` with 413 when the body is longer, before it is read if its length is announced; or as ``next()``.
     ///   If the handler throws it on, a server responds as to any body that is too large: see `RejectedRequest`.
-    public func collect(upTo bytesMax: Int) async throws -> [UInt8] {
-        if case .bytes(let count) = length, count > bytesMax {
-            throw Self.tooLarge(bytesMax)
+    public func collect(upTo maxBytes: Int) async throws -> [UInt8] {
+        if case .bytes(let count) = length, count > maxBytes {
+            throw Self.tooLarge(maxBytes)
         }
         guard var whole = try await next() else { return [] }
-        while whole.count <= bytesMax, let more = try await next() {
+        while whole.count <= maxBytes, let more = try await next() {
             whole.append(contentsOf: more)
         }
-        guard whole.count <= bytesMax else { throw Self.tooLarge(bytesMax) }
+        guard whole.count <= maxBytes else { throw Self.tooLarge(maxBytes) }
         return whole
     }
 
-    private static func tooLarge(_ bytesMax: Int) -> HTTPError {
+    private static func tooLarge(_ maxBytes: Int) -> HTTPError {
         var error = HTTPError(
-            .contentTooLarge, "413 Content Too Large: the limit is \(bytesMax) bytes")
-        error.exceededBodyBytesMax = bytesMax
+            .contentTooLarge, "413 Content Too Large: the limit is \(maxBytes) bytes")
+        error.maxExceededBodyBytes = maxBytes
         return error
     }
 }

@@ -9,7 +9,7 @@ public struct ResponseWriter {
     package let exchange: Exchange
 
     /// What is longer is written bit by bit, in bytes: a copy of it all would stand in the send buffer while the peer is slow.
-    static let pieceBytesMax = 64 << 10
+    static let maxPieceBytes = 64 << 10
 
     /// The status; 200 unless set.
     ///
@@ -30,15 +30,15 @@ public struct ResponseWriter {
 
     /// The fields of the head.
     ///
-    /// Fields of a ``Response`` combine with them: see ``Response/fields``. After the head was sent they are those that were
+    /// Headers of a ``Response`` combine with them: see ``Response/headers``. After the head was sent they are those that were
     /// sent; changing them has no effect then, and is logged at debug level with the names.
-    public var fields: Fields {
-        get { exchange.state.value.responseFields }
+    public var headers: Headers {
+        get { exchange.state.value.responseHeaders }
         nonmutating _modify {
             if exchange.state.value.isOpen {
-                yield &exchange.state.value.responseFields
+                yield &exchange.state.value.responseHeaders
             } else {
-                var changed = exchange.state.value.responseFields
+                var changed = exchange.state.value.responseHeaders
                 yield &changed
                 exchange.noteIgnored(changed)
             }
@@ -59,7 +59,7 @@ public struct ResponseWriter {
 
     /// How many bytes of body were sent so far, without framing; 0 for `HEAD`.
     ///
-    /// After ``Exchange/upgrade(to:fields:)`` or ``Exchange/openTunnel(fields:)``: how many bytes of the other protocol were
+    /// After ``Exchange/upgrade(to:headers:)`` or ``Exchange/openTunnel(headers:)``: how many bytes of the other protocol were
     /// sent.
     public var bodyBytesSent: Int {
         exchange.state.value.bodyBytesSent + (exchange.state.value.duplexCounts?.sent ?? 0)
@@ -70,10 +70,10 @@ public struct ResponseWriter {
 
     /// Sends a whole response: head and body in one write.
     ///
-    /// Fields of the response combine with those that were set on the exchange: see ``Response/fields``. A response without
+    /// Headers of the response combine with those that were set on the exchange: see ``Response/headers``. A response without
     /// a status of its own is sent with ``status``.
     ///
-    /// - Throws: ``ResponseStateError/headAlreadySent`` when a response was begun, ``FieldError`` for a field
+    /// - Throws: ``ResponseStateError/headAlreadySent`` when a response was begun, ``HeaderError`` for a field
     ///   that must not be sent, or the connection's fault.
     public func send(_ response: Response) async throws {
         guard let progress = try sendAtOnce(response) else {
@@ -86,7 +86,7 @@ public struct ResponseWriter {
     @usableFromInline
     package func sendAtOnce(_ response: borrowing Response) throws -> SendProgress? {
         guard let wire = exchange.wireIfOnEventLoop else { return nil }
-        if response.body.count > Self.pieceBytesMax, (response.explicitStatus ?? status).hasBody {
+        if response.body.count > Self.maxPieceBytes, (response.explicitStatus ?? status).hasBody {
             return nil
         }
         try take(response)
@@ -115,15 +115,15 @@ public struct ResponseWriter {
     private func take(_ response: borrowing Response) throws {
         guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
         // Before anything of the response is taken, so that none of its fields is sent with the error.
-        if let name = response.fields.refusedName { throw FieldError(name: name) }
+        if let name = response.headers.refusedName { throw HeaderError(name: name) }
         if let status = response.explicitStatus { exchange.state.value.responseStatus = status }
-        if !exchange.state.value.responseFields.isEmpty, response.contentType != nil,
+        if !exchange.state.value.responseHeaders.isEmpty, response.contentType != nil,
             !response.hasUsualContentType
         {
-            exchange.state.value.responseFields.remove(.contentType)
+            exchange.state.value.responseHeaders.remove(.contentType)
         }
-        if !response.fields.isEmpty {
-            exchange.state.value.responseFields.combine(with: response.fields)
+        if !response.headers.isEmpty {
+            exchange.state.value.responseHeaders.combine(with: response.headers)
         }
         if exchange.state.value.isObserved {
             exchange.state.value.responseContentType = response.contentType
@@ -133,9 +133,10 @@ public struct ResponseWriter {
     /// Sends a body that is too long to stand in the send buffer beside itself.
     private func sendInPieces(_ response: Response) async throws {
         try take(response)
-        if let type = response.contentType, exchange.state.value.responseFields[.contentType] == nil
+        if let type = response.contentType,
+            exchange.state.value.responseHeaders[.contentType] == nil
         {
-            exchange.state.value.responseFields[.contentType] = type
+            exchange.state.value.responseHeaders[.contentType] = type
         }
         try await start(bodyLength: response.body.count)
         switch response.body {
@@ -152,18 +153,18 @@ public struct ResponseWriter {
     ///
     /// - Parameters:
     ///   - status: 102 to 199. `100 Continue` goes out by itself when the body is asked for, and 101 with
-    ///     ``Exchange/upgrade(to:fields:atShutdown:)``.
+    ///     ``Exchange/upgrade(to:headers:atShutdown:)``.
     ///   - fields: The fields of this head; those set on the exchange wait for the final one.
     /// - Throws: ``ResponseStateError/headAlreadySent``, ``ResponseStateError/statusNotInterim``, or as ``send(_:)``.
     public func sendInterim(
-        _ status: HTTPResponse.Status, fields: Fields = Fields()
+        _ status: HTTPResponse.Status, headers: Headers = Headers()
     ) async throws {
         try await exchange.onEventLoop { wire in
             guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
             guard (102..<200).contains(status.code) else {
                 throw ResponseStateError.statusNotInterim
             }
-            let progress = try wire.sendInterim(status, fields: fields, for: exchange)
+            let progress = try wire.sendInterim(status, headers: headers, for: exchange)
             if progress == .mustDrain { try await wire.drain(for: exchange) }
         }
     }
@@ -191,8 +192,8 @@ public struct ResponseWriter {
     /// Whether a length, or the field that stands for it, can be sent: what cannot must not become a chunked body in silence.
     private func isLengthSound(_ bodyLength: Int?) -> Bool {
         if let bodyLength { return bodyLength >= 0 }
-        guard !exchange.state.value.responseFields.isEmpty,
-            let field = exchange.state.value.responseFields[.contentLength]
+        guard !exchange.state.value.responseHeaders.isEmpty,
+            let field = exchange.state.value.responseHeaders[.contentLength]
         else { return true }
         return field.utf8.allSatisfy { $0.isDigit } && Int(field) != nil
     }
@@ -208,7 +209,7 @@ public struct ResponseWriter {
             try openBody(for: bytes.count, on: wire)
             var start = 0
             repeat {
-                let end = min(start + Self.pieceBytesMax, bytes.count)
+                let end = min(start + Self.maxPieceBytes, bytes.count)
                 let piece = bytes.span.extracting(start..<end)
                 if try wire.write(piece, for: exchange) == .mustDrain {
                     try await wire.drain(for: exchange)
@@ -221,7 +222,7 @@ public struct ResponseWriter {
     /// Writes a text as UTF-8; see ``write(_:)-([UInt8])``.
     public func write(_ text: String) async throws {
         try await exchange.onEventLoop { wire in
-            if text.utf8.count > Self.pieceBytesMax { return try await write(Array(text.utf8)) }
+            if text.utf8.count > Self.maxPieceBytes { return try await write(Array(text.utf8)) }
             try openBody(for: text.utf8.count, on: wire)
             if try wire.write(text.utf8Span.span, for: exchange) == .mustDrain {
                 try await wire.drain(for: exchange)
@@ -243,10 +244,10 @@ public struct ResponseWriter {
     ///
     /// Called by itself when a handler returns that has set the status or written something; a second call does nothing.
     ///
-    /// - Parameter trailers: Fields after the body; sent only if it is chunked (RFC 9110 §6.5), and logged at debug level
+    /// - Parameter trailers: Headers after the body; sent only if it is chunked (RFC 9110 §6.5), and logged at debug level
     ///   if they are not.
     /// - Throws: ``ResponseStateError/bodyTooShort`` when less was written than announced, or the connection's fault.
-    public func finish(trailers: Fields? = nil) async throws {
+    public func finish(trailers: Headers? = nil) async throws {
         try await exchange.onEventLoop { wire in
             let progress: SendProgress
             switch exchange.state.value.phase {

@@ -31,19 +31,19 @@ public struct RouteParameters {
     /// that several routes share asks by ``subscript(ifPresent:)``.
     public subscript(name: String) -> String? {
         expectedPlace(of: name).map {
-            PercentEncoding.decodedText(exchange.request.fields.bytes[$0])
+            PercentEncoding.decodedText(exchange.request.headers.bytes[$0])
         }
     }
 
     /// The same for a placeholder that only some routes have; nil if the route of this request does not.
     public subscript(ifPresent name: String) -> String? {
-        place(of: name).map { PercentEncoding.decodedText(exchange.request.fields.bytes[$0]) }
+        place(of: name).map { PercentEncoding.decodedText(exchange.request.headers.bytes[$0]) }
     }
 
     /// The bytes of what stands in place of `{name}`, percent-decoded once; for a name that the route does not have, as
     /// ``subscript(_:)``.
     public func bytes(_ name: String) -> [UInt8]? {
-        expectedPlace(of: name).map { PercentEncoding.decode(exchange.request.fields.bytes[$0]) }
+        expectedPlace(of: name).map { PercentEncoding.decode(exchange.request.headers.bytes[$0]) }
     }
 
     private var routeNames: [String] { exchange.state.value.route?.names ?? [] }

@@ -27,7 +27,7 @@ package struct RouteNumber: Hashable, Sendable {
     package static let none = RouteNumber(value: 0)
 
     /// More templates than any program writes down; those beyond share ``none``.
-    private static let countMax = 65_536
+    private static let maxCount = 65_536
 
     private struct Table: Sendable {
         var templates: [String] = []
@@ -44,7 +44,7 @@ package struct RouteNumber: Hashable, Sendable {
     package init(of template: String) {
         value = Self.table.withLock { table in
             if let known = table.numbers[template] { return known }
-            guard table.templates.count < Self.countMax else { return 0 }
+            guard table.templates.count < Self.maxCount else { return 0 }
             table.templates.append(template)
             let number = UInt32(table.templates.count)
             table.numbers[template] = number

@@ -30,7 +30,7 @@ public struct Request: Sendable {
     }
 
     /// The fields of the head; their bytes hold the request line as well.
-    public package(set) var fields = Fields()
+    public package(set) var headers = Headers()
     /// The version that the peer speaks.
     public package(set) var version = Version.http11
     /// How long the body is.
@@ -54,29 +54,29 @@ public struct Request: Sendable {
     /// The method; case matters (RFC 9110 §9.1).
     public var method: HTTPRequest.Method {
         if let knownMethod { return knownMethod.method }
-        return HTTPRequest.Method(fields.text(methodRange)) ?? .get
+        return HTTPRequest.Method(headers.text(methodRange)) ?? .get
     }
 
     /// The target as it stands in the request line.
-    public var target: String { fields.text(targetRange) }
+    public var target: String { headers.text(targetRange) }
 
     /// The path of the target as it came, percent-encoded; `*` for the asterisk form.
     public var path: String {
-        targetForm == .asterisk ? "*" : pathRange.isEmpty ? "/" : fields.text(pathRange)
+        targetForm == .asterisk ? "*" : pathRange.isEmpty ? "/" : headers.text(pathRange)
     }
 
     /// The query of the target as it came, without the `?`; nil when there is none.
-    public var query: String? { queryRange.map(fields.text) }
+    public var query: String? { queryRange.map(headers.text) }
 
     /// The host that is asked, with its port if one was given: of the target when it names one, else of
     /// the `Host` field (RFC 9112 §3.2.2); nil when there is neither.
-    public var authority: String? { authorityPlace.map(fields.text) }
+    public var authority: String? { authorityPlace.map(headers.text) }
 
     /// Where the authority lies in the bytes of the head.
     package var authorityPlace: Range<Int>? {
         if let authorityRange { return authorityRange }
-        return fields.firstIndex(ofLowercased: "host".utf8Span.span).map {
-            fields.entries[$0].value
+        return headers.firstIndex(ofLowercased: "host".utf8Span.span).map {
+            headers.entries[$0].value
         }
     }
 
@@ -85,7 +85,7 @@ public struct Request: Sendable {
         HTTPRequest(
             method: method, scheme: scheme, authority: authority,
             path: queryRange == nil ? path : path + "?" + (query ?? ""),
-            headerFields: HTTPFields(fields))
+            headerFields: HTTPFields(headers))
     }
 }
 

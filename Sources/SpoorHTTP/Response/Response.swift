@@ -25,7 +25,7 @@ public struct Response: Sendable {
 
     /// The status, if the response has one of its own; the one that is set on the exchange counts otherwise.
     package var explicitStatus: HTTPResponse.Status?
-    /// The `Content-Type`, unless ``fields`` has one; nil for none.
+    /// The `Content-Type`, unless ``headers`` has one; nil for none.
     ///
     /// It replaces one that is set on the exchange if it was given, and not if it is only the usual one for such a body.
     public var contentType: String? {
@@ -45,7 +45,7 @@ public struct Response: Sendable {
     /// of `Access-Control-…` are joined without repeats, and a `Set-Cookie` replaces one of the same name, domain and path.
     /// Any other field replaces those of its name, as do those that the protocol does not know. To replace a list, or to
     /// append to a field of your own, set it on ``Exchange/response``.
-    public var fields: Fields
+    public var headers: Headers
     /// The body.
     public var body: Body
 }
@@ -68,54 +68,54 @@ extension Response {
     ///
     /// - Parameters:
     ///   - status: The status; the one that is set on the exchange if nil, which is 200 unless it was changed.
-    ///   - fields: The fields; see ``fields`` for how they combine with those that are set on the exchange.
+    ///   - fields: The fields; see ``headers`` for how they combine with those that are set on the exchange.
     ///   - contentType: The `Content-Type`, in place of one that is set on the exchange.
     ///   - body: The body.
     public init(
         status: HTTPResponse.Status? = nil,
-        fields: Fields = Fields(),
+        headers: Headers = Headers(),
         contentType: String? = nil,
         body: Body = .none
     ) {
         self.init(
             explicitStatus: status, knownContentType: contentType, hasUsualContentType: false,
-            fields: fields, body: body)
+            headers: headers, body: body)
     }
 
     /// Makes a response of a text.
     ///
     /// - Parameters:
     ///   - status: The status; the one that is set on the exchange if nil, which is 200 unless it was changed.
-    ///   - fields: The fields; see ``fields`` for how they combine with those that are set on the exchange.
+    ///   - fields: The fields; see ``headers`` for how they combine with those that are set on the exchange.
     ///   - text: The body, sent as UTF-8.
     ///   - contentType: The `Content-Type`; if nil, `text/plain; charset=utf-8` unless one is set on the exchange.
     public init(
         status: HTTPResponse.Status? = nil,
-        fields: Fields = Fields(),
+        headers: Headers = Headers(),
         text: String,
         contentType: String? = nil
     ) {
         self.init(
             explicitStatus: status, knownContentType: contentType ?? "text/plain; charset=utf-8",
-            hasUsualContentType: contentType == nil, fields: fields, body: .text(text))
+            hasUsualContentType: contentType == nil, headers: headers, body: .text(text))
     }
 
     /// Makes a response of bytes.
     ///
     /// - Parameters:
     ///   - status: The status; the one that is set on the exchange if nil, which is 200 unless it was changed.
-    ///   - fields: The fields; see ``fields`` for how they combine with those that are set on the exchange.
+    ///   - fields: The fields; see ``headers`` for how they combine with those that are set on the exchange.
     ///   - bytes: The body.
     ///   - contentType: The `Content-Type`; if nil, `application/octet-stream` unless one is set on the exchange.
     public init(
         status: HTTPResponse.Status? = nil,
-        fields: Fields = Fields(),
+        headers: Headers = Headers(),
         bytes: [UInt8],
         contentType: String? = nil
     ) {
         self.init(
             explicitStatus: status, knownContentType: contentType ?? "application/octet-stream",
-            hasUsualContentType: contentType == nil, fields: fields, body: .bytes(bytes))
+            hasUsualContentType: contentType == nil, headers: headers, body: .bytes(bytes))
     }
 }
 
@@ -161,7 +161,7 @@ extension UInt8: ResponseArrayElement {
 @available(
     *, unavailable,
     message:
-        "the closure returns no response: return a Response, a String, [UInt8] (an array of integers is none: write [1, 2] as [UInt8]), a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(method, pattern) or RespondStreaming"
+        "the closure returns no response: return a Response, a String, [UInt8] (an array of integers is none: write [1, 2] as [UInt8]), a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(method, pattern) or StreamingHandler"
 )
 extension Int: ResponseArrayElement {
     /// Not available: integers are no bytes.

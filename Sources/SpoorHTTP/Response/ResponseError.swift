@@ -12,23 +12,23 @@ public struct HTTPError: ResponseError, CustomStringConvertible {
     public var status: HTTPResponse.Status
     /// The body of the response, as plain text; the status in words if nil.
     public var message: String?
-    /// Fields of the response.
-    public var fields: Fields
+    /// Headers of the response.
+    public var headers: Headers
     /// The bound of ``RequestBody/collect(upTo:)`` that the body of the request exceeds; nil for any other error.
-    package var exceededBodyBytesMax: Int?
+    package var maxExceededBodyBytes: Int?
 
     /// Makes an error to throw from a handler or a middleware.
     public init(
-        _ status: HTTPResponse.Status, _ message: String? = nil, fields: Fields = Fields()
+        _ status: HTTPResponse.Status, _ message: String? = nil, headers: Headers = Headers()
     ) {
         self.status = status
         self.message = message
-        self.fields = fields
+        self.headers = headers
     }
 
     /// The response that the peer gets.
     public func response() -> Response {
-        Response(status: status, fields: fields, text: (message ?? status.text) + "\n")
+        Response(status: status, headers: headers, text: (message ?? status.text) + "\n")
     }
 
     /// The status, and the message if there is one; a message that begins with the status stands alone.
@@ -42,7 +42,7 @@ public struct HTTPError: ResponseError, CustomStringConvertible {
 package func response(for error: any Error) -> Response {
     // The client has left, or the server has no more time for the request: no fault of the handler's.
     if Task.isCancelled, isCancellation(error) {
-        return HTTPError(.serviceUnavailable, fields: [.connection: "close"]).response()
+        return HTTPError(.serviceUnavailable, headers: [.connection: "close"]).response()
     }
     if let error = error as? any ResponseError { return error.response() }
     return HTTPError(.internalServerError).response()
@@ -91,7 +91,7 @@ package enum Interruption: Hashable, Sendable {
     /// A time-out has passed while waiting for this: `head`, `body`, `write`, `handler`, or a phase of the client.
     case timedOut(String)
     /// The server cut the exchange off when it was shut down.
-    case cutOff
+    case aborted
     /// The caller of a client has given up.
     case cancelled
 
@@ -100,7 +100,7 @@ package enum Interruption: Hashable, Sendable {
         switch self {
         case .peerLeft: "peer_left"
         case .timedOut: "timeout"
-        case .cutOff: "cut_off"
+        case .aborted: "cut_off"
         case .cancelled: "cancelled"
         }
     }

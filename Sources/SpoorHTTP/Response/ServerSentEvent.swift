@@ -2,7 +2,7 @@ import HTTPTypes
 
 /// One message of an event stream, as browsers read it by `EventSource` (WHATWG HTML §9.2).
 ///
-/// Line breaks in the data become several `data` lines; those in the other fields, which would begin a new field, are
+/// Line breaks in the data become several `data` lines; those in the other headers, which would begin a new field, are
 /// left out.
 public struct ServerSentEvent: Sendable, Hashable {
     /// What the event says, of any number of lines.
@@ -47,14 +47,14 @@ extension ResponseWriter {
     /// event may be sent, and the response ends in order when the handler returns or throws.
     ///
     /// - Throws: As ``ResponseWriter/start(bodyLength:)``.
-    public func startEvents() async throws {
-        fields[.contentType] = "text/event-stream"
-        if !fields.contains(.cacheControl) { fields[.cacheControl] = "no-cache" }
+    public func startEventStream() async throws {
+        headers[.contentType] = "text/event-stream"
+        if !headers.contains(.cacheControl) { headers[.cacheControl] = "no-cache" }
         try await flush()
         try await exchange.onEventLoop { $0.beginEventStream(for: exchange) }
     }
 
-    /// Sends an event at once; the first one begins the stream if ``startEvents()`` has not.
+    /// Sends an event at once; the first one begins the stream if ``startEventStream()`` has not.
     ///
     /// A client that has left, and a server that begins to drain, cancel the handler's task, so wait for what comes next by
     /// something that heeds it.
@@ -74,7 +74,7 @@ extension ResponseWriter {
 
     private func sendEventText(_ text: String) async throws {
         try await exchange.onEventLoop { wire in
-            if !isHeadSent { try await startEvents() }
+            if !isHeadSent { try await startEventStream() }
             guard wire.takesEvent(for: exchange) else { throw CancellationError() }
             try await write(text)
             try await flush()

@@ -7,9 +7,9 @@ import SpoorText
 /// which still holds them.
 enum FaultExplanation {
     /// How many bytes of a message are shown at once.
-    static let shownBytesMax = 40
+    static let maxShownBytes = 40
     /// How many lines are shown, where a fault is about several.
-    private static let shownLinesMax = 2
+    private static let maxShownLines = 2
 
     /// The text of a fault.
     ///
@@ -44,13 +44,13 @@ enum FaultExplanation {
             return quoted(received, start..<received.count, around: focus)
                 + guess(received.extracting(start..<received.count), of: kind)
         case .fieldLine(let fault):
-            let fields = endOfLine(received, from: startOfHead(received, of: kind))
-            return malformedLine(received, from: fields, fault, of: kind)
+            let headers = endOfLine(received, from: startOfHead(received, of: kind))
+            return malformedLine(received, from: headers, fault, of: kind)
         case .trailerLine(let fault):
             return malformedLine(received, from: startOfTrailers(received), fault, of: kind)
-        case .fields(let names):
-            let fields = endOfLine(received, from: startOfHead(received, of: kind))
-            return lines(in: received, from: fields, named: names)
+        case .headers(let names):
+            let headers = endOfLine(received, from: startOfHead(received, of: kind))
+            return lines(in: received, from: headers, named: names)
         }
     }
 
@@ -102,9 +102,9 @@ enum FaultExplanation {
         _ bytes: Span<UInt8>, from start: Int, _ fault: FieldFault, of kind: MessageKind
     ) -> String {
         var scanner = FieldSectionScanner(at: start, of: kind)
-        var entries: [Fields.Entry] = []
+        var entries: [Headers.Entry] = []
         let progress = scanner.scan(
-            bytes, bound: bytes.count, origin: 0, countMax: bytes.count, into: &entries,
+            bytes, bound: bytes.count, origin: 0, maxCount: bytes.count, into: &entries,
             noted: 0
         ) { _ in }
         var lineStart = startOfHead(bytes, of: kind)
@@ -151,7 +151,7 @@ enum FaultExplanation {
             let line = content(bytes, at..<end)
             guard !line.isEmpty else { break }
             if names.contains(where: { isNamed($0, bytes, line) }) {
-                guard found.count < shownLinesMax else {
+                guard found.count < maxShownLines else {
                     found.append("…")
                     break
                 }
@@ -185,15 +185,15 @@ enum FaultExplanation {
 
     // MARK: Text
 
-    /// Bytes as text in quotes, ``shownBytesMax`` of them at the most; what is not printable ASCII is escaped.
+    /// Bytes as text in quotes, ``maxShownBytes`` of them at the most; what is not printable ASCII is escaped.
     ///
     /// - Parameter focus: A byte that is among those shown.
     static func quoted(
         _ bytes: Span<UInt8>, _ range: Range<Int>, around focus: Int? = nil
     ) -> String {
         var start = range.lowerBound
-        if let focus, focus &- start > shownBytesMax &- 8 { start = focus &- shownBytesMax / 2 }
-        let end = min(range.upperBound, start &+ shownBytesMax)
+        if let focus, focus &- start > maxShownBytes &- 8 { start = focus &- maxShownBytes / 2 }
+        let end = min(range.upperBound, start &+ maxShownBytes)
         var text = start > range.lowerBound ? "…\"" : "\""
         for index in start..<max(start, end) {
             switch bytes[index] {

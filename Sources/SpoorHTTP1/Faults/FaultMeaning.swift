@@ -14,7 +14,7 @@ enum FaultLocation {
     /// The first malformed line of a trailer section.
     case trailerLine(FieldFault)
     /// The lines with these names.
-    case fields([NotedField])
+    case headers([NotedField])
 }
 
 /// What a protocol fault means: what is expected instead of the bytes that arrived, or what else is wrong.
@@ -42,7 +42,7 @@ enum FaultMeaning {
         case .lineTooLong: self = .lineTooLong("status line", limits)
         case .tooManyInterims:
             self = .explained(
-                "more than \(limits.interimResponsesMax) interim responses (HTTP1Limits.interimResponsesMax)"
+                "more than \(limits.maxInterimResponses) interim responses (HTTP1Limits.maxInterimResponses)"
             )
         case .switchUnasked:
             self = .explained(
@@ -67,7 +67,7 @@ enum FaultMeaning {
         case .methodTooLong:
             self = .unexpected(
                 at: .startLine(.beginning),
-                expected: "a method of \(RequestHeadParser.methodBytesMax) bytes or fewer")
+                expected: "a method of \(RequestHeadParser.maxMethodBytes) bytes or fewer")
         case .targetInvalid:
             self = .unexpected(
                 at: .startLine(.target),
@@ -85,13 +85,13 @@ enum FaultMeaning {
         case .hostMissing:
             self = .explained("a request of HTTP/1.1 must have a Host field (RFC 9112 §3.2)")
         case .hostRepeated:
-            self = .unexpected(at: .fields([.host]), expected: "one Host field (RFC 9112 §3.2)")
+            self = .unexpected(at: .headers([.host]), expected: "one Host field (RFC 9112 §3.2)")
         case .hostInvalid:
             self = .unexpected(
-                at: .fields([.host]), expected: "a host with an optional port (RFC 9112 §3.2)")
+                at: .headers([.host]), expected: "a host with an optional port (RFC 9112 §3.2)")
         case .expectationUnknown:
             self = .unexpected(
-                at: .fields([.expect]),
+                at: .headers([.expect]),
                 expected: "no expectation but 100-continue (RFC 9110 §10.1.1)")
         case .field(let fault): self.init(fault, limits)
         case .framing(let fault): self.init(fault, of: .request)
@@ -101,22 +101,23 @@ enum FaultMeaning {
 
     private static func lineTooLong(_ name: String, _ limits: HTTP1Limits) -> FaultMeaning {
         .explained(
-            "the \(name) has more than \(limits.startLineBytesMax) bytes (HTTP1Limits.startLineBytesMax)"
+            "the \(name) has more than \(limits.maxStartLineBytes) bytes (HTTP1Limits.maxStartLineBytes)"
         )
     }
 }
 
-// MARK: - Fields, framing, bodies
+// MARK: - Headers, framing, bodies
 
 extension FaultMeaning {
     private init(_ fault: FieldFault, _ limits: HTTP1Limits) {
         switch fault {
         case .tooLarge:
             self = .explained(
-                "the head has more than \(limits.headBytesMax) bytes (HTTP1Limits.headBytesMax)")
+                "the head has more than \(limits.maxHeadBytes) bytes (HTTP1Limits.maxHeadBytes)")
         case .tooMany:
             self = .explained(
-                "the head has more than \(limits.fieldCountMax) fields (HTTP1Limits.fieldCountMax)")
+                "the head has more than \(limits.maxHeaderCount) fields (HTTP1Limits.maxHeaderCount)"
+            )
         default: self = .unexpected(at: .fieldLine(fault), expected: fault.expected)
         }
     }
@@ -124,7 +125,7 @@ extension FaultMeaning {
     private init(_ fault: BodyFault, _ limits: HTTP1Limits) {
         switch fault {
         case .tooLarge:
-            self = .explained("the body has more bytes than its limit (HTTP1Limits.bodyBytesMax)")
+            self = .explained("the body has more bytes than its limit (HTTP1Limits.maxBodyBytes)")
         case .chunkSizeMalformed:
             self = .unexpected(
                 at: .unread,
@@ -140,15 +141,15 @@ extension FaultMeaning {
                 at: .unread, expected: "chunk extensions of the form ;name=value (RFC 9112 §7.1.1)")
         case .chunkExtensionsTooLarge:
             self = .explained(
-                "more than \(limits.chunkExtensionBytesMax) bytes beyond the content (HTTP1Limits.chunkExtensionBytesMax)"
+                "more than \(limits.maxChunkExtensionBytes) bytes beyond the content (HTTP1Limits.maxChunkExtensionBytes)"
             )
         case .trailer(.tooLarge):
             self = .explained(
-                "the trailer section has more than \(limits.trailerBytesMax) bytes (HTTP1Limits.trailerBytesMax)"
+                "the trailer section has more than \(limits.maxTrailerBytes) bytes (HTTP1Limits.maxTrailerBytes)"
             )
         case .trailer(.tooMany):
             self = .explained(
-                "the trailer section has more than \(limits.fieldCountMax) fields (HTTP1Limits.fieldCountMax)"
+                "the trailer section has more than \(limits.maxHeaderCount) fields (HTTP1Limits.maxHeaderCount)"
             )
         case .trailer(let fault):
             self = .unexpected(at: .trailerLine(fault), expected: fault.expected)
@@ -159,23 +160,23 @@ extension FaultMeaning {
 
     private init(_ fault: FramingFault, of kind: MessageKind) {
         let expected: String
-        var fields: [NotedField] = [.transferEncoding]
+        var headers: [NotedField] = [.transferEncoding]
         switch fault {
         case .lengthMalformed:
-            (fields, expected) = (
+            (headers, expected) = (
                 [.contentLength], "a Content-Length of decimal digits (RFC 9110 §8.6)"
             )
         case .lengthOverflow:
-            (fields, expected) = ([.contentLength], "a Content-Length of \(Int.max) or less")
+            (headers, expected) = ([.contentLength], "a Content-Length of \(Int.max) or less")
         case .lengthRepeated:
-            (fields, expected) = (
+            (headers, expected) = (
                 [.contentLength],
                 kind == .request
                     ? "one Content-Length field (RFC 9112 §6.3)"
                     : "one value of Content-Length (RFC 9112 §6.3)"
             )
         case .lengthWithTransferEncoding:
-            (fields, expected) = (
+            (headers, expected) = (
                 [.contentLength, .transferEncoding],
                 "either Content-Length or Transfer-Encoding (RFC 9112 §6.1)"
             )
@@ -187,7 +188,7 @@ extension FaultMeaning {
         case .transferEncodingInHTTP10:
             expected = "no Transfer-Encoding in a message of HTTP/1.0 (RFC 9112 §6.1)"
         }
-        self = .unexpected(at: .fields(fields), expected: expected)
+        self = .unexpected(at: .headers(headers), expected: expected)
     }
 }
 

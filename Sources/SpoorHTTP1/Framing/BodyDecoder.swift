@@ -25,7 +25,7 @@ package struct BodyDecoder: Sendable {
     private var framing: Framing
     private var chunks: ChunkDecoder
     /// How many bytes of content may come; a route may set a bound of its own before the first is read.
-    package var bodyBytesMax: Int
+    package var maxBodyBytes: Int
     /// How many bytes of content have come.
     package private(set) var bytesReceived = 0
     /// What was thrown: nothing is read behind it, however often one tries.
@@ -37,7 +37,7 @@ package struct BodyDecoder: Sendable {
     ) {
         self.limits = limits
         chunks = ChunkDecoder(of: kind)
-        bodyBytesMax = limits.bodyBytesMax
+        maxBodyBytes = limits.maxBodyBytes
         framing =
             switch length {
             case .none: .length(remaining: 0)
@@ -50,7 +50,7 @@ package struct BodyDecoder: Sendable {
     package init(untilCloseWith limits: HTTP1Limits) {
         self.limits = limits
         chunks = ChunkDecoder(of: .response)
-        bodyBytesMax = limits.bodyBytesMax
+        maxBodyBytes = limits.maxBodyBytes
         framing = .untilClose
     }
 
@@ -66,7 +66,7 @@ package struct BodyDecoder: Sendable {
     /// Whether the body is announced to be longer than may come, so that nothing of it need be read.
     package var announcesTooMuch: Bool {
         if case .length(let remaining) = framing {
-            return remaining > max(0, bodyBytesMax &- bytesReceived)
+            return remaining > max(0, maxBodyBytes &- bytesReceived)
         }
         return false
     }
@@ -82,7 +82,7 @@ package struct BodyDecoder: Sendable {
         switch framing {
         case .length(let remaining): announcesTooMuch ? 0 : remaining
         case .chunked: nil
-        case .untilClose: max(0, bodyBytesMax &- bytesReceived)
+        case .untilClose: max(0, maxBodyBytes &- bytesReceived)
         }
     }
 
@@ -101,7 +101,7 @@ package struct BodyDecoder: Sendable {
     ///   - trailers: Gets the fields behind a chunked body at its end, without those that may not stand there.
     /// - Throws: The peer's fault; the message is lost and the connection closes. Every later call throws it again.
     package mutating func decode(
-        _ input: Span<UInt8>, trailers: inout Fields
+        _ input: Span<UInt8>, trailers: inout Headers
     ) throws(BodyFault) -> Progress {
         if let fault { throw fault }
         do throws(BodyFault) {
@@ -113,7 +113,7 @@ package struct BodyDecoder: Sendable {
     }
 
     private mutating func next(
-        _ input: Span<UInt8>, trailers: inout Fields
+        _ input: Span<UInt8>, trailers: inout Headers
     ) throws(BodyFault) -> Progress {
         switch framing {
         case .length(let remaining):
@@ -126,12 +126,12 @@ package struct BodyDecoder: Sendable {
             return .data(0..<count)
         case .chunked:
             let progress = try chunks.decode(
-                input, trailers: &trailers, bytesMax: bodyBytesMax, limits: limits)
+                input, trailers: &trailers, maxBytes: maxBodyBytes, limits: limits)
             if case .data(let range) = progress { bytesReceived &+= range.count }
             return progress
         case .untilClose:
             guard !input.isEmpty else { return .needMore(bytesConsumed: 0) }
-            let count = min(input.count, bodyBytesMax &- bytesReceived)
+            let count = min(input.count, maxBodyBytes &- bytesReceived)
             guard count > 0 else { throw .tooLarge }
             bytesReceived &+= count
             return .data(0..<count)
@@ -143,7 +143,7 @@ package struct BodyDecoder: Sendable {
     /// - Returns: `needMore` when the input is used up but for the bytes not consumed, or `end`; never `data`.
     /// - Throws: As ``decode(_:trailers:)``, but not before the content ahead of the fault was given.
     package mutating func decode(
-        _ input: Span<UInt8>, appendingTo body: inout [UInt8], trailers: inout Fields
+        _ input: Span<UInt8>, appendingTo body: inout [UInt8], trailers: inout Headers
     ) throws(BodyFault) -> Progress {
         var consumed = 0
         while true {
@@ -186,7 +186,7 @@ package enum BodyFault: Error, Hashable {
     case chunkDataEndMalformed
     /// A chunk extension against its grammar (RFC 9112 §7.1.1).
     case chunkExtensionMalformed
-    /// More extensions than ``HTTP1Limits/chunkExtensionBytesMax``.
+    /// More extensions than ``HTTP1Limits/maxChunkExtensionBytes``.
     case chunkExtensionsTooLarge
     /// A fault in the trailer section.
     case trailer(FieldFault)

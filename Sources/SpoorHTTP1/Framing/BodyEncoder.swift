@@ -57,11 +57,11 @@ package struct BodyEncoder: Sendable {
 
     /// Ends the body.
     ///
-    /// - Parameter trailers: Fields behind the body; left out if it is not chunked.
+    /// - Parameter trailers: Headers behind the body; left out if it is not chunked.
     /// - Throws: ``ResponseStateError/bodyTooShort`` if less came than was announced, so that the connection
-    ///   must close; ``FieldError`` for a trailer that must not be sent (RFC 9110 §6.5.1), whatever the framing: nothing
+    ///   must close; ``HeaderError`` for a trailer that must not be sent (RFC 9110 §6.5.1), whatever the framing: nothing
     ///   is added then, and the body can still be ended without it.
-    package mutating func finish(trailers: Fields? = nil, to output: inout [UInt8]) throws {
+    package mutating func finish(trailers: Headers? = nil, to output: inout [UInt8]) throws {
         if let trailers { try Self.check(trailers) }
         if case .bytes = framing.length, framing.sendsBody, remaining > 0 {
             throw ResponseStateError.bodyTooShort
@@ -71,7 +71,7 @@ package struct BodyEncoder: Sendable {
             output.append(literal: "0\r\n\r\n")
             return
         }
-        output.append(addingCapacity: FieldSerializer.bytesMax(trailers) + 5) { output in
+        output.append(addingCapacity: FieldSerializer.maxBytes(trailers) + 5) { output in
             output.append(literal: "0\r\n")
             FieldSerializer.append(trailers, to: &output)
             output.append(literal: "\r\n")
@@ -79,10 +79,10 @@ package struct BodyEncoder: Sendable {
     }
 
     /// Refuses fields that are not allowed as trailers (RFC 9110 §6.5.1).
-    package static func check(_ trailers: Fields) throws(FieldError) {
-        if let name = trailers.refusedName { throw FieldError(name: name) }
+    package static func check(_ trailers: Headers) throws(HeaderError) {
+        if let name = trailers.refusedName { throw HeaderError(name: name) }
         if let name = TrailerRules.firstForbidden(in: trailers) {
-            throw FieldError(name: name, reason: .trailerForbidden)
+            throw HeaderError(name: name, reason: .trailerForbidden)
         }
     }
 

@@ -26,10 +26,10 @@ struct ChunkDecoder: Sendable {
     private var trailers = FieldSectionScanner(at: 0)
     private let kind: MessageKind
     /// The fields of a trailer section that has not ended: nobody sees them before their bytes are there.
-    private var trailerEntries: [Fields.Entry] = []
+    private var trailerEntries: [Headers.Entry] = []
 
     /// A size of more digits is refused: sixteen hold 64 bits.
-    static let sizeDigitsMax = 16
+    static let maxSizeDigits = 16
 
     init(of kind: MessageKind) {
         self.kind = kind
@@ -40,7 +40,7 @@ struct ChunkDecoder: Sendable {
 
     /// Reads on; see ``BodyDecoder/decode(_:trailers:)``.
     mutating func decode(
-        _ input: Span<UInt8>, trailers: inout Fields, bytesMax: Int, limits: HTTP1Limits
+        _ input: Span<UInt8>, trailers: inout Headers, maxBytes: Int, limits: HTTP1Limits
     ) throws(BodyFault) -> BodyDecoder.Progress {
         var at = 0
         while true {
@@ -62,7 +62,7 @@ struct ChunkDecoder: Sendable {
                 return .end(bytesConsumed: at)
             default:
                 guard at < input.count else { return .needMore(bytesConsumed: at) }
-                try take(input[at], bytesMax: bytesMax, limits: limits)
+                try take(input[at], maxBytes: maxBytes, limits: limits)
                 at &+= 1
             }
         }
@@ -71,7 +71,7 @@ struct ChunkDecoder: Sendable {
     /// One byte of chunk framing.
     @inline(__always)
     private mutating func take(
-        _ byte: UInt8, bytesMax: Int, limits: HTTP1Limits
+        _ byte: UInt8, maxBytes: Int, limits: HTTP1Limits
     ) throws(BodyFault) {
         switch state {
         case .sizeStart:
@@ -82,14 +82,14 @@ struct ChunkDecoder: Sendable {
         case .size:
             if let digit = byte.hexDigitValue {
                 digits &+= 1
-                guard digits <= Self.sizeDigitsMax else { throw .chunkSizeMalformed }
+                guard digits <= Self.maxSizeDigits else { throw .chunkSizeMalformed }
                 size = size &<< 4 | UInt64(digit)
             } else {
                 try endSize(byte)
             }
         case .sizeLineEnd:
             guard byte == .lineFeed else { throw .chunkLineEndMalformed }
-            try startData(bytesMax: bytesMax)
+            try startData(maxBytes: maxBytes)
         case .dataEnd:
             guard byte == .carriageReturn else { throw .chunkDataEndMalformed }
             state = .dataLineEnd
@@ -99,7 +99,7 @@ struct ChunkDecoder: Sendable {
         default:
             try takeExtension(byte)
             extensionBytes &+= 1
-            let (allowed, overflow) = limits.chunkExtensionBytesMax.addingReportingOverflow(
+            let (allowed, overflow) = limits.maxChunkExtensionBytes.addingReportingOverflow(
                 contentBytes)
             guard overflow || extensionBytes <= allowed else { throw .chunkExtensionsTooLarge }
         }
@@ -115,13 +115,13 @@ struct ChunkDecoder: Sendable {
         }
     }
 
-    private mutating func startData(bytesMax: Int) throws(BodyFault) {
+    private mutating func startData(maxBytes: Int) throws(BodyFault) {
         guard size > 0 else {
             state = .trailers
             trailers = FieldSectionScanner(at: 0, of: kind)
             return
         }
-        guard bytesMax >= contentBytes, size <= UInt64(bytesMax &- contentBytes) else {
+        guard maxBytes >= contentBytes, size <= UInt64(maxBytes &- contentBytes) else {
             throw .tooLarge
         }
         remaining = Int(size)
@@ -168,27 +168,27 @@ struct ChunkDecoder: Sendable {
 
     /// Reads the trailer section; false if the bytes end before.
     private mutating func decodeTrailers(
-        _ input: Span<UInt8>, into fields: inout Fields, limits: HTTP1Limits
+        _ input: Span<UInt8>, into headers: inout Headers, limits: HTTP1Limits
     ) throws(BodyFault) -> Bool {
-        let bound = min(input.count, limits.trailerBytesMax)
+        let bound = min(input.count, limits.maxTrailerBytes)
         let progress = trailers.scan(
-            input, bound: bound, origin: 0, countMax: limits.fieldCountMax, into: &trailerEntries,
+            input, bound: bound, origin: 0, maxCount: limits.maxHeaderCount, into: &trailerEntries,
             noted: 0
         ) { _ in }
         switch progress {
         case .end:
             guard !trailerEntries.isEmpty else { return true }
             if trailers.hasFoldedLines {
-                try takeUnfolded(input.extracting(0..<trailers.position), into: &fields, limits)
+                try takeUnfolded(input.extracting(0..<trailers.position), into: &headers, limits)
             } else {
-                fields.entries = trailerEntries
-                fields.bytes.replaceAll(copying: input.extracting(0..<trailers.position))
+                headers.entries = trailerEntries
+                headers.bytes.replaceAll(copying: input.extracting(0..<trailers.position))
             }
             trailerEntries = []
-            TrailerRules.dropForbidden(from: &fields)
+            TrailerRules.dropForbidden(from: &headers)
             return true
         case .needMore:
-            if bound == limits.trailerBytesMax { throw .trailer(.tooLarge) }
+            if bound == limits.maxTrailerBytes { throw .trailer(.tooLarge) }
             return false
         case .fault(let fault):
             throw .trailer(fault)
@@ -197,17 +197,17 @@ struct ChunkDecoder: Sendable {
 
     /// Reads a complete trailer section again, whose folded fields could not be recognised in the bytes as received.
     private func takeUnfolded(
-        _ section: Span<UInt8>, into fields: inout Fields, _ limits: HTTP1Limits
+        _ section: Span<UInt8>, into headers: inout Headers, _ limits: HTTP1Limits
     ) throws(BodyFault) {
         let unfolded = FieldSectionScanner.unfolding(section)
         var scanner = FieldSectionScanner(at: 0, of: kind)
-        var entries: [Fields.Entry] = []
+        var entries: [Headers.Entry] = []
         let progress = scanner.scan(
-            unfolded.span, bound: unfolded.count, origin: 0, countMax: limits.fieldCountMax,
+            unfolded.span, bound: unfolded.count, origin: 0, maxCount: limits.maxHeaderCount,
             into: &entries, noted: 0
         ) { _ in }
         guard progress == .end else { throw .trailer(.lineFolded) }
-        fields.entries = entries
-        fields.bytes = unfolded
+        headers.entries = entries
+        headers.bytes = unfolded
     }
 }

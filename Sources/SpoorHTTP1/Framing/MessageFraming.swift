@@ -49,11 +49,11 @@ extension MessageFraming {
     /// The names of those of the given fields that frame a message and say something else than what is sent.
     ///
     /// - Parameter fields: The fields that a user sets on a message with this framing.
-    package func unsentFields(among fields: borrowing Fields) -> [String] {
+    package func unsentFields(among headers: borrowing Headers) -> [String] {
         var names: [String] = []
-        let bytes = fields.bytes.span
-        for index in fields.entries.indices {
-            let entry = fields.entries[index]
+        let bytes = headers.bytes.span
+        for index in headers.entries.indices {
+            let entry = headers.entries[index]
             guard FramingSerializer.isFraming(entry, of: bytes), !says(entry, in: bytes) else {
                 continue
             }
@@ -63,7 +63,7 @@ extension MessageFraming {
     }
 
     /// Whether a framing field says what is sent, or what is so without being said.
-    private func says(_ entry: Fields.Entry, in bytes: Span<UInt8>) -> Bool {
+    private func says(_ entry: Headers.Entry, in bytes: Span<UInt8>) -> Bool {
         if entry.isNamed(.connection, in: bytes) {
             var elements = ListElements(entry.value)
             while let element = elements.next(bytes) {
@@ -101,13 +101,13 @@ struct OwnFraming {
     /// A sound `Content-Length`.
     private(set) var length: Int?
 
-    init(_ fields: borrowing Fields) {
-        guard !fields.entries.isEmpty else { return }
-        let bytes = fields.bytes.span
+    init(_ headers: borrowing Headers) {
+        guard !headers.entries.isEmpty else { return }
+        let bytes = headers.bytes.span
         var options = ConnectionOptions()
         var hasUpgrade = false
-        for index in fields.entries.indices {
-            let entry = fields.entries[index]
+        for index in headers.entries.indices {
+            let entry = headers.entries[index]
             if entry.isNamed(.upgrade, in: bytes) {
                 hasUpgrade = true
             } else if entry.isNamed(.connection, in: bytes) {

@@ -44,7 +44,7 @@ extension FieldSectionScanner.Line {
     }
 }
 
-extension Fields.Entry {
+extension Headers.Entry {
     /// Whether the entry is that field; its name compares without regard to case (RFC 9110 §5.1).
     @inline(__always)
     func isNamed(_ field: NotedField, in bytes: Span<UInt8>) -> Bool {

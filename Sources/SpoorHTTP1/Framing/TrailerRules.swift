@@ -21,13 +21,13 @@ package enum TrailerRules {
     }
 
     /// The first forbidden field; nil if all may stand there.
-    static func firstForbidden(in fields: Fields) -> String? {
-        fields.entries.lazy.map { fields.text($0.name) }.first(where: isForbidden)
+    static func firstForbidden(in headers: Headers) -> String? {
+        headers.entries.lazy.map { headers.text($0.name) }.first(where: isForbidden)
     }
 
     /// Takes the forbidden fields out.
-    package static func dropForbidden(from fields: inout Fields) {
-        let named = fields
-        fields.entries.removeAll { isForbidden(named.text($0.name)) }
+    package static func dropForbidden(from headers: inout Headers) {
+        let named = headers
+        headers.entries.removeAll { isForbidden(named.text($0.name)) }
     }
 }

@@ -66,17 +66,17 @@ struct FieldSectionScanner: Sendable {
     ///
     /// - Parameters:
     ///   - origin: What the offsets of the entries count from.
-    ///   - countMax: How many entries there may be.
+    ///   - maxCount: How many entries there may be.
     ///   - noted: The lengths of the names that `note` cares for, as bits.
     ///   - note: Is called for each field with such a name, in order, unless it is folded.
     @inline(__always)
     mutating func scan<Fault: Error>(
-        _ input: Span<UInt8>, bound: Int, origin: Int, countMax: Int,
-        into entries: inout [Fields.Entry], noted: UInt64, _ note: (Line) throws(Fault) -> Void
+        _ input: Span<UInt8>, bound: Int, origin: Int, maxCount: Int,
+        into entries: inout [Headers.Entry], noted: UInt64, _ note: (Line) throws(Fault) -> Void
     ) throws(Fault) -> Progress {
         // The shortest line is a name of one byte, a colon and its line end.
-        let lineBytesMin = kind == .request ? 4 : 3
-        let room = min(countMax &- entries.count, max(0, bound &- position) / lineBytesMin &+ 1)
+        let minLineBytes = kind == .request ? 4 : 3
+        let room = min(maxCount &- entries.count, max(0, bound &- position) / minLineBytes &+ 1)
         guard room >= 0 else { return .fault(.tooMany) }
         var progress = Progress.needMore
         try entries.append(addingCapacity: room) { output throws(Fault) in
@@ -95,7 +95,7 @@ struct FieldSectionScanner: Sendable {
                 guard case .inValue(let colon) = state else { return }
                 let line = trimmed(input, colon: colon, to: end)
                 output.append(
-                    Fields.Entry(
+                    Headers.Entry(
                         nameStart: line.nameStart &- origin, nameCount: line.nameCount,
                         valueStart: line.valueStart &- origin, valueCount: line.valueCount))
                 state = .betweenLines
@@ -278,8 +278,8 @@ package enum FieldFault: String, Error, CaseIterable {
     case bareCR
     /// An LF without its CR; accepting it is allowed and was the door of many smugglers (RFC 9112 §2.2, §11.2).
     case bareLF
-    /// More fields than ``HTTP1Limits/fieldCountMax``.
+    /// More fields than ``HTTP1Limits/maxHeaderCount``.
     case tooMany
-    /// More bytes than ``HTTP1Limits/headBytesMax`` or ``HTTP1Limits/trailerBytesMax``.
+    /// More bytes than ``HTTP1Limits/maxHeadBytes`` or ``HTTP1Limits/maxTrailerBytes``.
     case tooLarge
 }

@@ -14,7 +14,7 @@ package enum RequestFault: Error, Hashable {
     case targetInvalid
     /// The target has not the form that its method asks for (RFC 9112 §3.2).
     case targetFormInvalid
-    /// The line is longer than ``HTTP1Limits/startLineBytesMax``.
+    /// The line is longer than ``HTTP1Limits/maxStartLineBytes``.
     case lineTooLong
     /// The version is not `HTTP/` and two digits with a dot between (RFC 9112 §2.3).
     case versionMalformed

@@ -17,7 +17,7 @@ extension RequestHeadParser {
             queryMark = nil
             expectsContinue = false
         }
-        let limit = lineStart &+ min(limits.startLineBytesMax, .max &- lineStart)
+        let limit = lineStart &+ min(limits.maxStartLineBytes, .max &- lineStart)
         let bound = min(input.count, limit)
         guard try parseLine(input, bound: bound, into: &request) else {
             if bound == limit { throw .lineTooLong }
@@ -49,7 +49,7 @@ extension RequestHeadParser {
         while true {
             guard position < input.count else { return false }
             guard input[position] == .carriageReturn else { return true }
-            guard position < Self.emptyLinesMax * 2 else { throw .lineMalformed }
+            guard position < Self.maxEmptyLines * 2 else { throw .lineMalformed }
             guard position &+ 1 < input.count else { return false }
             guard input[position &+ 1] == .lineFeed else { throw .field(.bareCR) }
             position &+= 2
@@ -66,7 +66,7 @@ extension RequestHeadParser {
             at &+= known.count
         } else {
             while at < bound, ByteSet.token.contains(input[at]) { at &+= 1 }
-            guard at &- lineStart <= Self.methodBytesMax else { throw .methodTooLong }
+            guard at &- lineStart <= Self.maxMethodBytes else { throw .methodTooLong }
             position = at
             guard at < bound else { return false }
             guard input[at] == .space, at > lineStart else {
@@ -144,7 +144,7 @@ extension RequestHeadParser {
         } catch {
             return false
         }
-        stage = .fields
+        stage = .headers
         return true
     }
 

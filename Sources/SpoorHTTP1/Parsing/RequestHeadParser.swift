@@ -16,7 +16,7 @@ package struct RequestHeadParser: Sendable {
 
     /// Where the bytes ended the last time.
     enum Stage {
-        case beforeLine, method, target, version, fields
+        case beforeLine, method, target, version, headers
     }
 
     /// The bounds.
@@ -38,9 +38,9 @@ package struct RequestHeadParser: Sendable {
     private var hostCount = 0
 
     /// The longest method that is read: those registered have at most 17 letters.
-    static let methodBytesMax = 32
+    static let maxMethodBytes = 32
     /// How many empty lines before a request line are overlooked (RFC 9112 §2.2 asks for one at the least).
-    static let emptyLinesMax = 2
+    static let maxEmptyLines = 2
 
     /// A parser for the heads of one connection.
     package init(limits: HTTP1Limits = HTTP1Limits()) {
@@ -56,12 +56,12 @@ package struct RequestHeadParser: Sendable {
     package mutating func parse(
         _ input: Span<UInt8>, into request: inout Request
     ) throws(RequestFault) -> Progress {
-        if stage != .fields {
+        if stage != .headers {
             guard try parseLine(input, into: &request) else { return .needMore }
             // Keeps the memory, and costs less than to remove all.
-            request.fields.entries.removeLast(request.fields.entries.count)
+            request.headers.entries.removeLast(request.headers.entries.count)
             scanner = FieldSectionScanner(at: position)
-            stage = .fields
+            stage = .headers
         }
         guard try parseFields(input, into: &request) else { return .needMore }
         let end = scanner.position
@@ -79,7 +79,7 @@ package struct RequestHeadParser: Sendable {
     ///
     /// - Parameters:
     ///   - input: The bytes in which the fault was found.
-    ///   - request: The one that was given to ``parse(_:into:)``; gets the fields, and no body.
+    ///   - request: The one that was given to ``parse(_:into:)``; gets the headers, and no body.
     /// - Returns: Whether the head is whole and its fields are well-formed.
     package mutating func completeRefusedHead(
         _ input: Span<UInt8>, into request: inout Request
@@ -87,35 +87,35 @@ package struct RequestHeadParser: Sendable {
         if stage == .version {
             guard skipUnsupportedVersion(input, into: &request) else { return false }
         }
-        guard stage == .fields else { return false }
-        request.fields.entries.removeLast(request.fields.entries.count)
+        guard stage == .headers else { return false }
+        request.headers.entries.removeLast(request.headers.entries.count)
         var scanner = FieldSectionScanner(at: position)
-        let limit = lineStart &+ min(limits.headBytesMax, .max &- lineStart)
+        let limit = lineStart &+ min(limits.maxHeadBytes, .max &- lineStart)
         let progress = scanner.scan(
             input, bound: min(input.count, limit), origin: lineStart,
-            countMax: limits.fieldCountMax, into: &request.fields.entries, noted: 0
+            maxCount: limits.maxHeaderCount, into: &request.headers.entries, noted: 0
         ) { _ in }
         guard progress == .end else { return false }
         request.bodyLength = .none
-        request.fields.bytes.replaceAll(copying: input.extracting(lineStart..<scanner.position))
+        request.headers.bytes.replaceAll(copying: input.extracting(lineStart..<scanner.position))
         return true
     }
 
-    // MARK: Fields
+    // MARK: Headers
 
     /// Reads fields to the end of the section; false if the bytes end before.
     @inline(__always)
     private mutating func parseFields(
         _ input: Span<UInt8>, into request: inout Request
     ) throws(RequestFault) -> Bool {
-        let limit = lineStart &+ min(limits.headBytesMax, .max &- lineStart)
+        let limit = lineStart &+ min(limits.maxHeadBytes, .max &- lineStart)
         let bound = min(input.count, limit)
         let version = request.version
         var scanner = scanner
         var framing = framing
         let progress = try scanner.scan(
-            input, bound: bound, origin: lineStart, countMax: limits.fieldCountMax,
-            into: &request.fields.entries, noted: NotedField.requestNameLengths
+            input, bound: bound, origin: lineStart, maxCount: limits.maxHeaderCount,
+            into: &request.headers.entries, noted: NotedField.requestNameLengths
         ) { line throws(RequestFault) in
             if line.isNamed(.host, in: input) {
                 try noteHost(input, line)
@@ -176,6 +176,6 @@ package struct RequestHeadParser: Sendable {
         }
         options = framing.connectionOptions(for: version)
         expectsContinue = expectsContinue && request.bodyLength != .none
-        request.fields.bytes.replaceAll(copying: head)
+        request.headers.bytes.replaceAll(copying: head)
     }
 }

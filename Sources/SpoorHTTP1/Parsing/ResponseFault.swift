@@ -2,7 +2,7 @@
 package enum ResponseFault: Error, Hashable {
     /// The status line is not made of version, code and reason with one space between.
     case lineMalformed
-    /// The line is longer than ``HTTP1Limits/startLineBytesMax``.
+    /// The line is longer than ``HTTP1Limits/maxStartLineBytes``.
     case lineTooLong
     /// The version is not `HTTP/` and two digits with a dot between (RFC 9112 §2.3).
     case versionMalformed
@@ -10,7 +10,7 @@ package enum ResponseFault: Error, Hashable {
     case versionUnsupported
     /// The status is not three digits from 100 on (RFC 9110 §15).
     case statusInvalid
-    /// More interim responses than ``HTTP1Limits/interimResponsesMax``.
+    /// More interim responses than ``HTTP1Limits/maxInterimResponses``.
     case tooManyInterims
     /// A switch of protocols that nobody asked for (RFC 9110 §7.8).
     case switchUnasked

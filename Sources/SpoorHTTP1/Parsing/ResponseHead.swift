@@ -8,7 +8,7 @@ package struct ResponseHead: Sendable {
     /// The version that the peer speaks.
     package internal(set) var version = Request.Version.http11
     /// The fields; their bytes hold the status line as well.
-    package internal(set) var fields = Fields()
+    package internal(set) var headers = Headers()
     /// What the peer says of the connection.
     package internal(set) var options = ConnectionOptions()
     /// How the body ends, as the fields say; see ``bodyLength(isHead:isConnect:)``.

@@ -32,12 +32,12 @@ package struct ResponseHeadParser: Sendable {
         _ input: Span<UInt8>, into head: inout ResponseHead
     ) throws(ResponseFault) -> Progress {
         if !isInFields {
-            let bound = min(input.count, limits.startLineBytesMax)
+            let bound = min(input.count, limits.maxStartLineBytes)
             guard try parseLine(input, bound: bound, into: &head) else {
-                if bound == limits.startLineBytesMax { throw .lineTooLong }
+                if bound == limits.maxStartLineBytes { throw .lineTooLong }
                 return .needMore
             }
-            head.fields.removeAll()
+            head.headers.removeAll()
             scanner = FieldSectionScanner(at: position, of: .response)
             isInFields = true
         }
@@ -46,7 +46,7 @@ package struct ResponseHeadParser: Sendable {
         if scanner.hasFoldedLines {
             try parseUnfolded(input.extracting(0..<end), into: &head)
         } else {
-            head.fields.bytes.append(copying: input.extracting(0..<end))
+            head.headers.bytes.append(copying: input.extracting(0..<end))
         }
         do {
             head.announced = try framing.responseBodyLength(for: head.version)
@@ -67,22 +67,22 @@ package struct ResponseHeadParser: Sendable {
         let unfolded = FieldSectionScanner.unfolding(input)
         // A line is never longer than it was; the status line is not folded.
         let lineEnd = unfolded.firstIndex(of: .lineFeed).map { $0 + 1 } ?? unfolded.count
-        head.fields.removeAll()
+        head.headers.removeAll()
         scanner = FieldSectionScanner(at: lineEnd, of: .response)
         framing = FramingFields(of: .response)
         guard try parseFields(unfolded.span, into: &head) else { throw .field(.lineFolded) }
-        head.fields.bytes = unfolded
+        head.headers.bytes = unfolded
     }
 
     private mutating func parseFields(
         _ input: Span<UInt8>, into head: inout ResponseHead
     ) throws(ResponseFault) -> Bool {
-        let bound = min(input.count, limits.headBytesMax)
+        let bound = min(input.count, limits.maxHeadBytes)
         let progress: FieldSectionScanner.Progress
         do {
             progress = try scanner.scan(
-                input, bound: bound, origin: 0, countMax: limits.fieldCountMax,
-                into: &head.fields.entries, noted: NotedField.responseNameLengths
+                input, bound: bound, origin: 0, maxCount: limits.maxHeaderCount,
+                into: &head.headers.entries, noted: NotedField.responseNameLengths
             ) { line throws(FramingFault) in
                 try framing.note(input, line)
             }
@@ -93,7 +93,7 @@ package struct ResponseHeadParser: Sendable {
         case .end:
             return true
         case .needMore:
-            if bound == limits.headBytesMax { throw .field(.tooLarge) }
+            if bound == limits.maxHeadBytes { throw .field(.tooLarge) }
             return false
         case .fault(let fault):
             throw .field(fault)

@@ -5,20 +5,20 @@ import SpoorText
 enum FieldSerializer {
     /// No more room than this is needed for the lines of these fields.
     @inline(__always)
-    static func bytesMax(_ fields: borrowing Fields) -> Int {
-        guard !fields.entries.isEmpty else { return 0 }
+    static func maxBytes(_ headers: borrowing Headers) -> Int {
+        guard !headers.entries.isEmpty else { return 0 }
         var count = 0
-        for index in fields.entries.indices {
-            let entry = fields.entries[index]
+        for index in headers.entries.indices {
+            let entry = headers.entries[index]
             count &+= Int(entry.nameCount) &+ Int(entry.valueCount) &+ 4
         }
         return count
     }
 
     /// All fields, as they are.
-    static func append(_ fields: Fields, to output: inout OutputSpan<UInt8>) {
-        let bytes = fields.bytes.span
-        for entry in fields.entries {
+    static func append(_ headers: Headers, to output: inout OutputSpan<UInt8>) {
+        let bytes = headers.bytes.span
+        for entry in headers.entries {
             append(entry, of: bytes, to: &output)
         }
     }
@@ -26,7 +26,7 @@ enum FieldSerializer {
     /// One field.
     @inline(__always)
     static func append(
-        _ entry: Fields.Entry, of bytes: Span<UInt8>, to output: inout OutputSpan<UInt8>
+        _ entry: Headers.Entry, of bytes: Span<UInt8>, to output: inout OutputSpan<UInt8>
     ) {
         output.append(copying: bytes.extracting(entry.name))
         output.append(literal: ": ")
@@ -56,7 +56,7 @@ enum FieldSerializer {
 /// Writes the fields that frame a message, which are written here and nowhere else (RFC 9112 §6, §9).
 enum FramingSerializer {
     /// No more room than this is needed: a length of nineteen digits and the longest `Connection`.
-    static let bytesMax = 96
+    static let maxBytes = 96
 
     /// Adds `Content-Length`, `Transfer-Encoding` and `Connection`, as far as they are needed.
     @inline(__always)
@@ -81,7 +81,7 @@ enum FramingSerializer {
 
     /// Whether a field is one of those, so that one given by the user is left out.
     @inline(__always)
-    static func isFraming(_ entry: Fields.Entry, of bytes: Span<UInt8>) -> Bool {
+    static func isFraming(_ entry: Headers.Entry, of bytes: Span<UInt8>) -> Bool {
         let start = entry.name.lowerBound
         return switch entry.nameCount {
         case 10: bytes.isToken("connection", at: start) || bytes.isToken("keep-alive", at: start)

@@ -27,14 +27,14 @@ package struct RequestDirectives: Sendable, Equatable {
     ///   - bodyLength: `.unknown` is sent chunked, which only an HTTP/1.1 server understands.
     /// - Throws: Why the request must not be sent.
     package init(
-        _ method: HTTPRequest.Method, bodyLength: Request.BodyLength, fields: borrowing Fields
+        _ method: HTTPRequest.Method, bodyLength: Request.BodyLength, headers: borrowing Headers
     ) throws(RequestSerializingError) {
         framing = MessageFraming(length: try Self.length(method, bodyLength))
-        guard !fields.entries.isEmpty else { return }
-        let bytes = fields.bytes.span
+        guard !headers.entries.isEmpty else { return }
+        let bytes = headers.bytes.span
         var (hasTE, hasTEOption, hasUpgrade, hasUpgradeOption) = (false, false, false, false)
-        for index in fields.entries.indices {
-            let entry = fields.entries[index]
+        for index in headers.entries.indices {
+            let entry = headers.entries[index]
             let start = entry.name.lowerBound
             switch entry.nameCount {
             case 2 where bytes.isToken("te", at: start): hasTE = true
@@ -86,7 +86,7 @@ package struct RequestDirectives: Sendable, Equatable {
     }
 
     private mutating func noteHost(
-        _ bytes: Span<UInt8>, _ entry: Fields.Entry, _ index: Int
+        _ bytes: Span<UInt8>, _ entry: Headers.Entry, _ index: Int
     ) throws(RequestSerializingError) {
         guard hostIndex == nil else { throw .hostRepeated }
         guard AuthorityGrammar.isValid(bytes, entry.value) else { throw .authorityInvalid }

@@ -4,7 +4,7 @@ import SpoorText
 
 /// Writes request heads (RFC 9112 §3).
 ///
-/// The caller's fields are sent as they are, `Host` first; the fields that frame the message are written here, and
+/// The caller's fields are sent as they are, `Host` first; the headers that frame the message are written here, and
 /// ``RequestDirectives`` refuses them among the caller's.
 package enum RequestSerializer {
     /// Adds a head.
@@ -18,7 +18,7 @@ package enum RequestSerializer {
     /// - Throws: What must not be sent; nothing is added then.
     package static func appendHead(
         _ method: HTTPRequest.Method, target: String, authority: String,
-        fields: Fields, _ directives: RequestDirectives, userAgent: Fields = Fields(),
+        headers: Headers, _ directives: RequestDirectives, userAgent: Headers = Headers(),
         to output: inout [UInt8]
     ) throws(RequestSerializingError) {
         let targetBytes = target.utf8Span.span
@@ -29,30 +29,30 @@ package enum RequestSerializer {
             authority.isEmpty
                 || AuthorityGrammar.isValid(authorityBytes, 0..<authorityBytes.count)
         else { throw .authorityInvalid }
-        if let name = fields.refusedName ?? userAgent.refusedName {
-            throw .field(FieldError(name: name))
+        if let name = headers.refusedName ?? userAgent.refusedName {
+            throw .field(HeaderError(name: name))
         }
 
         let name = method.rawValue
         let room =
             name.utf8.count + targetBytes.count + authorityBytes.count
-            + FieldSerializer.bytesMax(fields) + FieldSerializer.bytesMax(userAgent)
-            + FramingSerializer.bytesMax + 48
+            + FieldSerializer.maxBytes(headers) + FieldSerializer.maxBytes(userAgent)
+            + FramingSerializer.maxBytes + 48
         output.append(addingCapacity: room) { output in
             output.append(copying: name.utf8Span.span)
             output.append(.space)
             output.append(copying: target.utf8Span.span)
             output.append(literal: " HTTP/1.1\r\nHost: ")
-            let bytes = fields.bytes.span
+            let bytes = headers.bytes.span
             if let index = directives.hostIndex {
-                output.append(copying: bytes.extracting(fields.entries[index].value))
+                output.append(copying: bytes.extracting(headers.entries[index].value))
             } else {
                 output.append(copying: authority.utf8Span.span)
             }
             output.append(literal: "\r\n")
             if !directives.hasUserAgent { FieldSerializer.append(userAgent, to: &output) }
-            for index in fields.entries.indices where index != directives.hostIndex {
-                FieldSerializer.append(fields.entries[index], of: bytes, to: &output)
+            for index in headers.entries.indices where index != directives.hostIndex {
+                FieldSerializer.append(headers.entries[index], of: bytes, to: &output)
             }
             if directives.lacksTEOption { output.append(literal: "Connection: TE\r\n") }
             FramingSerializer.append(directives.framing, to: &output)

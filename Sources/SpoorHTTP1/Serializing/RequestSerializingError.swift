@@ -11,7 +11,7 @@ package enum RequestSerializingError: Error, Equatable {
     /// More than one `Host` (RFC 9112 §3.2).
     case hostRepeated
     /// A field that must not be sent.
-    case field(FieldError)
+    case field(HeaderError)
     /// The body's length is less than zero.
     case lengthNegative(Int)
     /// A TRACE request with a body (RFC 9110 §9.3.8).

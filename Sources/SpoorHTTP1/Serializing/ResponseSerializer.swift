@@ -4,24 +4,24 @@ import SpoorText
 
 /// Writes response heads, and whole responses in one go (RFC 9112 §4–§6).
 ///
-/// Fields that frame the message are this package's to write: `Content-Length`, `Transfer-Encoding`, `Connection` and
-/// `Keep-Alive` among the fields given are left out here, after ``ServerConnectionMachine`` has heeded what they ask for.
+/// Headers that frame the message are this package's to write: `Content-Length`, `Transfer-Encoding`, `Connection` and
+/// `Keep-Alive` among the headers given are left out here, after ``ServerConnectionMachine`` has heeded what they ask for.
 package enum ResponseSerializer {
     /// Adds a head.
     ///
     /// - Parameters:
-    ///   - contentType: The `Content-Type`, unless the fields have one.
-    ///   - date: The `Date` line with its CRLF, unless the fields have one.
-    /// - Throws: ``FieldError`` for a field that must not be sent; nothing is added then.
+    ///   - contentType: The `Content-Type`, unless the headers have one.
+    ///   - date: The `Date` line with its CRLF, unless the headers have one.
+    /// - Throws: ``HeaderError`` for a field that must not be sent; nothing is added then.
     package static func appendHead(
-        _ status: HTTPResponse.Status, fields: Fields, contentType: String? = nil,
+        _ status: HTTPResponse.Status, headers: Headers, contentType: String? = nil,
         framing: MessageFraming, date: DateField, to output: inout [UInt8]
-    ) throws(FieldError) {
-        try check(fields, contentType: contentType)
-        let room = headBytesMax(fields, contentType: contentType, date: date)
+    ) throws(HeaderError) {
+        try check(headers, contentType: contentType)
+        let room = maxHeadBytes(headers, contentType: contentType, date: date)
         output.append(addingCapacity: room) { output in
             writeHead(
-                status, fields: fields, contentType: contentType, framing: framing, date: date,
+                status, headers: headers, contentType: contentType, framing: framing, date: date,
                 to: &output)
         }
     }
@@ -30,19 +30,19 @@ package enum ResponseSerializer {
     ///
     /// What has references is consumed: it is moved to where the closure finds it, and not copied into it.
     ///
-    /// - Throws: As ``appendHead(_:fields:contentType:framing:date:to:)``.
+    /// - Throws: As ``appendHead(_:headers:contentType:framing:date:to:)``.
     package static func append(
-        _ status: HTTPResponse.Status, fields: consuming Fields, contentType: String?,
+        _ status: HTTPResponse.Status, headers: consuming Headers, contentType: String?,
         body: Response.Body, framing: MessageFraming, date: consuming DateField,
         to output: inout [UInt8]
-    ) throws(FieldError) {
-        try check(fields, contentType: contentType)
+    ) throws(HeaderError) {
+        try check(headers, contentType: contentType)
         let room =
-            headBytesMax(fields, contentType: contentType, date: date)
+            maxHeadBytes(headers, contentType: contentType, date: date)
             + (framing.sendsBody ? body.count : 0)
         output.append(addingCapacity: room) { output in
             writeHead(
-                status, fields: fields, contentType: contentType, framing: framing, date: date,
+                status, headers: headers, contentType: contentType, framing: framing, date: date,
                 to: &output)
             guard framing.sendsBody else { return }
             switch body {
@@ -55,15 +55,15 @@ package enum ResponseSerializer {
 
     /// Adds an interim response (1xx), which has no body; not to be sent to HTTP/1.0 clients (RFC 9110 §15.2).
     ///
-    /// - Throws: As ``appendHead(_:fields:contentType:framing:date:to:)``.
+    /// - Throws: As ``appendHead(_:headers:contentType:framing:date:to:)``.
     package static func appendInterim(
-        _ status: HTTPResponse.Status, fields: Fields = Fields(), to output: inout [UInt8]
-    ) throws(FieldError) {
-        try check(fields, contentType: nil)
-        let room = StatusLine.bytesMax + FieldSerializer.bytesMax(fields) + 2
+        _ status: HTTPResponse.Status, headers: Headers = Headers(), to output: inout [UInt8]
+    ) throws(HeaderError) {
+        try check(headers, contentType: nil)
+        let room = StatusLine.maxBytes + FieldSerializer.maxBytes(headers) + 2
         output.append(addingCapacity: room) { output in
             StatusLine.append(status, to: &output)
-            _ = write(fields, to: &output)
+            _ = write(headers, to: &output)
             output.append(literal: "\r\n")
         }
     }
@@ -80,10 +80,10 @@ package enum ResponseSerializer {
         let reason = "\(status.code) \(status.reasonPhrase)\n"
         let type = "text/plain; charset=utf-8"
         let room =
-            headBytesMax(Fields(), contentType: type, date: date) + reason.utf8.count
+            maxHeadBytes(Headers(), contentType: type, date: date) + reason.utf8.count
         output.append(addingCapacity: room) { output in
             writeHead(
-                status, fields: Fields(), contentType: type,
+                status, headers: Headers(), contentType: type,
                 framing: MessageFraming(length: .bytes(reason.utf8.count), connection: .close),
                 date: date, to: &output)
             if !isHead { output.append(copying: reason.utf8Span.span) }
@@ -96,30 +96,31 @@ package enum ResponseSerializer {
 extension ResponseSerializer {
     /// Checks that a head can be sent (RFC 9110 §5.5): CR, LF and NUL would end it early, and no other control but HTAB is valid.
     ///
-    /// - Throws: ``FieldError`` for the first field that must not be sent.
+    /// - Throws: ``HeaderError`` for the first field that must not be sent.
     @inline(__always)
-    package static func check(_ fields: Fields, contentType: String?) throws(FieldError) {
-        if let name = fields.refusedName { throw FieldError(name: name) }
+    package static func check(_ headers: Headers, contentType: String?) throws(HeaderError) {
+        if let name = headers.refusedName { throw HeaderError(name: name) }
         guard let contentType else { return }
         let value = contentType.utf8Span.span
         let end = value.endOfRun(from: 0, to: value.count, RunScan.endOfValue)
         for index in end..<value.count {
-            if isControl(value[index]) { throw FieldError(name: "Content-Type") }
+            if isControl(value[index]) { throw HeaderError(name: "Content-Type") }
         }
     }
 
     /// No more room than this is needed.
     @inline(__always)
-    private static func headBytesMax(
-        _ fields: Fields, contentType: String?, date: DateField
+    private static func maxHeadBytes(
+        _ headers: Headers, contentType: String?, date: DateField
     ) -> Int {
-        StatusLine.bytesMax + FieldSerializer.bytesMax(fields) + (contentType?.utf8.count ?? 0) + 16
-            + date.line.count + FramingSerializer.bytesMax + 2
+        StatusLine.maxBytes + FieldSerializer.maxBytes(headers) + (contentType?.utf8.count ?? 0)
+            + 16
+            + date.line.count + FramingSerializer.maxBytes + 2
     }
 
     @inline(__always)
     private static func writeHead(
-        _ status: HTTPResponse.Status, fields: Fields, contentType: String?,
+        _ status: HTTPResponse.Status, headers: Headers, contentType: String?,
         framing: MessageFraming, date: DateField, to output: inout OutputSpan<UInt8>
     ) {
         if status.code >= 200 || framing.connection == .upgrade {
@@ -128,7 +129,7 @@ extension ResponseSerializer {
             // An interim status ends no exchange: a handler that ends with one is at fault.
             StatusLine.append(.internalServerError, to: &output)
         }
-        let given = write(fields, to: &output)
+        let given = write(headers, to: &output)
         if let contentType, !given.contains(.contentType) {
             output.append(literal: "Content-Type: ")
             output.append(copying: contentType.utf8Span.span)
@@ -140,10 +141,10 @@ extension ResponseSerializer {
     }
 }
 
-// MARK: - Fields
+// MARK: - Headers
 
 extension ResponseSerializer {
-    /// Fields of which there must not be two.
+    /// Headers of which there must not be two.
     private struct Given: OptionSet {
         let rawValue: UInt8
         static let contentType = Given(rawValue: 1)
@@ -152,12 +153,12 @@ extension ResponseSerializer {
 
     /// Adds the fields but for those that frame the message.
     @inline(__always)
-    private static func write(_ fields: Fields, to output: inout OutputSpan<UInt8>) -> Given {
+    private static func write(_ headers: Headers, to output: inout OutputSpan<UInt8>) -> Given {
         var given = Given()
-        guard !fields.entries.isEmpty else { return given }
-        let bytes = fields.bytes.span
-        for index in fields.entries.indices {
-            let entry = fields.entries[index]
+        guard !headers.entries.isEmpty else { return given }
+        let bytes = headers.bytes.span
+        for index in headers.entries.indices {
+            let entry = headers.entries[index]
             let start = Int(entry.nameStart)
             switch entry.nameCount {
             case 4 where bytes.isToken("date", at: start): given.insert(.date)

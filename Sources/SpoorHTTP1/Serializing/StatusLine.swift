@@ -5,9 +5,9 @@ import SpoorText
 /// Status lines, ready for the codes that are registered (RFC 9112 §4, RFC 9110 §15).
 enum StatusLine {
     /// A longer reason is left out.
-    private static let reasonBytesMax = 100
+    private static let maxReasonBytes = 100
     /// No more room than this is needed.
-    static let bytesMax = 128
+    static let maxBytes = 128
 
     /// Adds the line with its CRLF.
     ///
@@ -26,7 +26,7 @@ enum StatusLine {
         FieldSerializer.append(status.code, to: &output)
         output.append(.space)
         let reason = status.reasonPhrase.utf8
-        if reason.count <= reasonBytesMax, reason.allSatisfy({ $0 >= .space && $0 < .delete }) {
+        if reason.count <= maxReasonBytes, reason.allSatisfy({ $0 >= .space && $0 < .delete }) {
             for byte in reason { output.append(byte) }
         }
         output.append(literal: "\r\n")
@@ -96,7 +96,7 @@ enum StatusLine {
         case 426: "HTTP/1.1 426 Upgrade Required\r\n"
         case 428: "HTTP/1.1 428 Precondition Required\r\n"
         case 429: "HTTP/1.1 429 Too Many Requests\r\n"
-        case 431: "HTTP/1.1 431 Request Header Fields Too Large\r\n"
+        case 431: "HTTP/1.1 431 Request Header Headers Too Large\r\n"
         case 451: "HTTP/1.1 451 Unavailable For Legal Reasons\r\n"
         default: nil
         }

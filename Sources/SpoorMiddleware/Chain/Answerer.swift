@@ -16,7 +16,7 @@ final class Answerer: Sendable {
 
     init(_ handler: any Handler, of route: RouteIdentity? = nil) {
         self.handler = handler
-        respond = (handler as? Respond)?.respond
+        respond = (handler as? SyncHandler)?.respond
         routes = (handler as? any RoutingHandler)?.table
         self.route = route
     }

@@ -13,7 +13,7 @@ public protocol Handler: Sendable {
 }
 
 /// A handler made of a closure that awaits nothing and returns the response.
-public struct Respond: Handler {
+public struct SyncHandler: Handler {
     @usableFromInline let respond: @Sendable (Exchange) throws -> Response
 
     /// Makes a handler of a closure.
@@ -26,7 +26,7 @@ public struct Respond: Handler {
     @available(
         *, unavailable,
         message:
-            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible (where a closure only throws, write { _ -> Response in throw … }); to write through exchange.response, use RespondStreaming"
+            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible (where a closure only throws, write { _ -> Response in throw … }); to write through exchange.response, use StreamingHandler"
     )
     public init<Value>(
         _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
@@ -44,7 +44,7 @@ public struct Respond: Handler {
 ///
 /// The closure is `@concurrent` because Swift 6.3 does not convert one with a capture list to a
 /// nonisolated(nonsending) function; on an event loop it still runs on that loop, by the task's executor preference.
-public struct RespondAsync: Handler {
+public struct AsyncHandler: Handler {
     private let respond: @Sendable @concurrent (Exchange) async throws -> Response
 
     /// Makes a handler of a closure.
@@ -60,7 +60,7 @@ public struct RespondAsync: Handler {
     @available(
         *, unavailable,
         message:
-            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible (where a closure only throws, write { _ -> Response in throw … }); to write through exchange.response, use RespondStreaming"
+            "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible (where a closure only throws, write { _ -> Response in throw … }); to write through exchange.response, use StreamingHandler"
     )
     public init<Value>(
         _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
@@ -80,7 +80,7 @@ public struct RespondAsync: Handler {
 /// A handler made of an asynchronous closure that answers through the exchange itself.
 ///
 /// A closure that neither writes anything nor sets a status is a mistake: see ``NoResponseError``.
-public struct RespondStreaming: Handler {
+public struct StreamingHandler: Handler {
     private let answer: @Sendable @concurrent (Exchange) async throws -> Void
 
     /// Makes a handler of a closure.
@@ -97,13 +97,13 @@ public struct RespondStreaming: Handler {
     @available(
         *, deprecated,
         message:
-            "the response that the closure returns is not sent: write it through exchange.response and return nothing, or use Respond or RespondAsync"
+            "the response that the closure returns is not sent: write it through exchange.response and return nothing, or use SyncHandler or AsyncHandler"
     )
     public init(
         _ answer:
             @escaping @Sendable @concurrent (Exchange) async throws -> some ResponseConvertible
     ) throws {
-        throw UnsentResponseError(handler: "RespondStreaming")
+        throw UnsentResponseError(handler: "StreamingHandler")
     }
 
     /// Calls the closure.

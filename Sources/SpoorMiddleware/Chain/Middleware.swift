@@ -3,7 +3,7 @@ import SpoorText
 
 /// A link of the chain around a handler.
 ///
-/// What it does before `next` sees the request and can set fields of the response; when `next` returns, the
+/// What it does before `next` sees the request and can set headers of the response; when `next` returns, the
 /// response has been sent whole, and status, bytes and outcome are known: a span, a timer or a
 /// log line around `next` covers the whole exchange by construction. "Sent whole" means handed to the kernel,
 /// but for answers gathered while more pipelined input is at hand: those are complete in the send buffer.
@@ -46,7 +46,7 @@ public struct Next: Sendable {
         if !exchange.response.isComplete { try await chain.links[index].complete(exchange) }
     }
 
-    /// Reports what went wrong further in, once the response to it is out; see ``ErrorResponses``.
+    /// Reports what went wrong further in, once the response to it is out; see ``ErrorMiddleware``.
     @usableFromInline
     func settle(_ exchange: Exchange) {
         chain.settle(exchange, brokeOff: false)

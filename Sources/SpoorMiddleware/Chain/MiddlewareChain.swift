@@ -56,7 +56,7 @@ public final class MiddlewareChain: Sendable {
     @usableFromInline
     func answer(for error: any Error, _ exchange: Exchange) async throws {
         do {
-            try await ErrorResponses.answer(for: error, exchange)
+            try await ErrorMiddleware.answer(for: error, exchange)
         } catch {
             settle(exchange, brokeOff: true)
             throw error

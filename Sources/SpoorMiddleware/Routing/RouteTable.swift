@@ -57,7 +57,7 @@ final class RouteTable: Sendable {
         for exchange: Exchange, where condition: (RouteTree.Endpoint) -> Bool
     ) -> RouteTree.Endpoint? {
         tree.endpoint(
-            exchange.request.fields.bytes, path: exchange.request.pathRange,
+            exchange.request.headers.bytes, path: exchange.request.pathRange,
             ranges: &exchange.state.value.parameterRanges, where: condition)
     }
 
@@ -69,7 +69,7 @@ final class RouteTable: Sendable {
             return try refused(exchange, allowed: tree.methods)
         }
         let matching = tree.endpoints(
-            exchange.request.fields.bytes, path: exchange.request.pathRange)
+            exchange.request.headers.bytes, path: exchange.request.pathRange)
         guard let first = matching.first else {
             try refuseUnknownMethod(exchange)
             throw HTTPError(.notFound)
@@ -87,12 +87,12 @@ final class RouteTable: Sendable {
         }
         if names.contains("GET"), !names.contains("HEAD") { names.append("HEAD") }
         if !names.contains("OPTIONS") { names.append("OPTIONS") }
-        let fields: Fields = [.allow: names.joined(separator: ", ")]
+        let headers: Headers = [.allow: names.joined(separator: ", ")]
         if exchange.request.knownMethod == .options {
             return Answerer(
-                Respond { _ in Response(status: .noContent, fields: fields) })
+                SyncHandler { _ in Response(status: .noContent, headers: headers) })
         }
-        throw HTTPError(.methodNotAllowed, fields: fields)
+        throw HTTPError(.methodNotAllowed, headers: headers)
     }
 
     /// RFC 9110 §9.1: a method that the server does not recognise at all is answered with 501.

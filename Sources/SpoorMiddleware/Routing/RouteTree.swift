@@ -166,7 +166,7 @@ extension RouteTree {
     @inline(__always)
     private func mostSpecificNode(for exchange: Exchange) -> Int? {
         let range = exchange.request.pathRange
-        let head = exchange.request.fields.bytes
+        let head = exchange.request.headers.bytes
         let path = head.span.extracting(range)
         guard !path.isEmpty, path[0] == .slash else { return nil }
         let nodes = nodes.span

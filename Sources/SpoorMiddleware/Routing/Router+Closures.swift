@@ -14,7 +14,7 @@ extension Router {
         file: StaticString = #fileID, line: UInt = #line,
         _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
     ) {
-        on(method, pattern, file: file, line: line, Respond(respond))
+        on(method, pattern, file: file, line: line, SyncHandler(respond))
     }
 
     /// Adds a route to a closure that awaits and returns the response.
@@ -25,7 +25,7 @@ extension Router {
             @escaping @Sendable @concurrent (Exchange) async throws ->
             some ResponseConvertible
     ) {
-        on(method, pattern, file: file, line: line, RespondAsync(respond))
+        on(method, pattern, file: file, line: line, AsyncHandler(respond))
     }
 
     /// Not available: the closure's value is no response.
@@ -56,7 +56,7 @@ extension Router {
         file: StaticString = #fileID, line: UInt = #line,
         _ answer: @escaping @Sendable @concurrent (Exchange) async throws -> Void
     ) {
-        on(method, pattern, file: file, line: line, RespondStreaming(answer))
+        on(method, pattern, file: file, line: line, StreamingHandler(answer))
     }
 
     /// Not for use: a response that the closure returns would not be sent.

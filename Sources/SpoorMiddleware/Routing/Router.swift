@@ -77,7 +77,7 @@ public struct Router: Handler {
     /// Adds routes that have middlewares of their own, inside of those of the whole server.
     ///
     /// ```swift
-    /// routes.group([BodyLimit(bytesMax: 1 << 30), RequestTimeout(.seconds(300))]) { routes in
+    /// routes.group([BodyLimit(maxBytes: 1 << 30), RequestTimeout(.seconds(300))]) { routes in
     ///     routes.post("/upload") { exchange in … }
     /// }
     /// ```

@@ -7,16 +7,16 @@ public import SpoorHTTP
 /// A body that is announced to be longer is refused with 413 before a byte of it is asked for; one whose length is not
 /// announced, when it has got too long. Of several the innermost counts.
 public struct BodyLimit: Middleware {
-    private let bytesMax: Int
+    private let maxBytes: Int
     private let needsLength: Bool
 
     /// Makes the middleware.
     ///
     /// - Parameters:
-    ///   - bytesMax: The most bytes of content, without framing.
+    ///   - maxBytes: The most bytes of content, without framing.
     ///   - needsLength: Whether a body without `Content-Length` is refused with 411 (RFC 9110 §15.5.12).
-    public init(bytesMax: Int, needsLength: Bool = false) {
-        self.bytesMax = max(0, bytesMax)
+    public init(maxBytes: Int, needsLength: Bool = false) {
+        self.maxBytes = max(0, maxBytes)
         self.needsLength = needsLength
     }
 
@@ -25,7 +25,7 @@ public struct BodyLimit: Middleware {
     /// - Throws: ``HTTPError`` with 411, or what the chain throws.
     public func intercept(_ exchange: Exchange, next: Next) async throws {
         if needsLength, exchange.body.length == .unknown { throw HTTPError(.lengthRequired) }
-        exchange.body.bytesMax = bytesMax
+        exchange.body.maxBytes = maxBytes
         try await next(exchange)
     }
 }

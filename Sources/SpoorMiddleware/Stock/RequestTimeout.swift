@@ -34,7 +34,7 @@ public struct RequestTimeout: Middleware {
                 failure = error
             }
             if wire.endHandlerLimit(for: exchange), !exchange.response.isHeadSent {
-                let late = HTTPError(status, fields: [.connection: "close"])
+                let late = HTTPError(status, headers: [.connection: "close"])
                 exchange.replaceFailure(by: late)
                 throw late
             }

@@ -86,7 +86,7 @@ package final class HostResolver: Sendable {
             maxQueued: max(1, maxQueued))
         state = Mutex(State(plan: LookUpPlan(bounds)))
         threads = BlockingPool(
-            name: "spoor.resolver", threadsMax: bounds.maxThreads, queueMax: bounds.maxThreads)
+            name: "spoor.resolver", maxThreads: bounds.maxThreads, maxQueuedJobs: bounds.maxThreads)
         self.ask = ask ?? { SystemLookUp.addresses(of: $0) }
     }
 

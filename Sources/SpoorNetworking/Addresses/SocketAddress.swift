@@ -184,7 +184,7 @@ extension SocketAddress {
     }
 
     /// The most bytes that a Unix path may have (unix(7): `sun_path` less its end mark).
-    static let unixPathBytesMax = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+    static let maxUnixPathBytes = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
     /// Hands the address to `body` as the kernel wants it.
     func withKernelForm<Result>(
@@ -212,7 +212,7 @@ extension SocketAddress {
                 // A longer path is cut one byte past the limit, which the kernel refuses by EINVAL
                 // or takes without end mark; `Listener` and `connect` refuse it before.
                 let offset = MemoryLayout<sa_family_t>.size
-                let path = Array(path.utf8.prefix(Self.unixPathBytesMax))
+                let path = Array(path.utf8.prefix(Self.maxUnixPathBytes))
                 unsafe bytes.storeBytes(of: sa_family_t(AF_UNIX), as: sa_family_t.self)
                 for (index, byte) in path.enumerated() { unsafe bytes[offset + index] = byte }
                 return offset + path.count + 1

@@ -6,7 +6,7 @@ public final class BlockingPool: Sendable {
     /// Why work was not accepted.
     public enum Refusal: Error, Hashable, Sendable {
         /// All threads are busy, and as much work waits as the pool accepts.
-        case queueFull(pool: String, threadsMax: Int, queueMax: Int)
+        case queueFull(pool: String, maxThreads: Int, maxQueuedJobs: Int)
         /// No thread could be started.
         case noThread(pool: String, SystemError)
     }
@@ -53,10 +53,12 @@ public final class BlockingPool: Sendable {
     ///
     /// - Parameters:
     ///   - name: names the pool in errors and metrics, and its threads (the kernel keeps 15 bytes).
-    ///   - threadsMax: the most threads, at least 1.
-    ///   - queueMax: the most pieces of work that wait for a thread, at least 1.
-    public convenience init(name: String = "blocking", threadsMax: Int = 8, queueMax: Int = 1024) {
-        self.init(name: name, threadsMax: threadsMax, queueMax: queueMax) {
+    ///   - maxThreads: the most threads, at least 1.
+    ///   - maxQueuedJobs: the most pieces of work that wait for a thread, at least 1.
+    public convenience init(
+        name: String = "blocking", maxThreads: Int = 8, maxQueuedJobs: Int = 1024
+    ) {
+        self.init(name: name, maxThreads: maxThreads, maxQueuedJobs: maxQueuedJobs) {
             body throws(SystemError) in
             try LoopThread.start(name: name, body)
         }
@@ -64,12 +66,12 @@ public final class BlockingPool: Sendable {
 
     /// Makes a pool whose threads are started by `startThread`.
     init(
-        name: String = "blocking", threadsMax: Int, queueMax: Int,
+        name: String = "blocking", maxThreads: Int, maxQueuedJobs: Int,
         startThread: @escaping BlockingThreads.Start
     ) {
         self.name = name
         threads = BlockingThreads(
-            name: name, threadsMax: max(1, threadsMax), queueMax: max(1, queueMax),
+            name: name, maxThreads: max(1, maxThreads), maxQueuedJobs: max(1, maxQueuedJobs),
             start: startThread)
         BlockingPoolRegistry.process.add(threads)
     }
@@ -110,9 +112,9 @@ extension BlockingPool.Refusal: CustomStringConvertible {
     /// Which pool refused the work and why, and what can be done.
     public var description: String {
         switch self {
-        case .queueFull(let pool, let threadsMax, let queueMax):
-            "the blocking pool \"\(pool)\" is full: all of its \(threadsMax) threads are busy and "
-                + "\(queueMax) pieces of work wait (threadsMax, queueMax); retry later, or use a "
+        case .queueFull(let pool, let maxThreads, let maxQueuedJobs):
+            "the blocking pool \"\(pool)\" is full: all of its \(maxThreads) threads are busy and "
+                + "\(maxQueuedJobs) pieces of work wait (maxThreads, maxQueuedJobs); retry later, or use a "
                 + "pool of your own for slow work"
         case .noThread(let pool, let error):
             "the blocking pool \"\(pool)\" could not start a thread: \(error); check the limits on "

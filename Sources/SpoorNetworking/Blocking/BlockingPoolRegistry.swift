@@ -19,7 +19,7 @@ package final class BlockingPoolRegistry: Sendable {
     package static let process = BlockingPoolRegistry()
 
     /// Further names share one entry: names must not grow without bound, for metrics are made of them.
-    static let namesMax = 64
+    static let maxNames = 64
     static let otherNames = "other"
 
     private let state = Mutex(State())
@@ -56,7 +56,7 @@ package final class BlockingPoolRegistry: Sendable {
     private static func key(
         for name: String, in all: [String: BlockingPool.Counters]
     ) -> String {
-        all[name] != nil || all.count < namesMax ? name : otherNames
+        all[name] != nil || all.count < maxNames ? name : otherNames
     }
 }
 

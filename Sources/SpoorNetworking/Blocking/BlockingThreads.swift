@@ -22,17 +22,17 @@ final class BlockingThreads: TaskExecutor, Sendable {
     }
 
     let name: String
-    private let threadsMax: Int
-    private let queueMax: Int
+    private let maxThreads: Int
+    private let maxQueuedJobs: Int
     private let start: Start
     private let state = Mutex(State())
     private let bell = Bell()
 
-    init(name: String, threadsMax: Int, queueMax: Int, start: @escaping Start) {
+    init(name: String, maxThreads: Int, maxQueuedJobs: Int, start: @escaping Start) {
         self.name = name
-        self.threadsMax = threadsMax
+        self.maxThreads = maxThreads
         // So that the sum of both bounds is a number.
-        self.queueMax = min(queueMax, Int.max - threadsMax)
+        self.maxQueuedJobs = min(maxQueuedJobs, Int.max - maxThreads)
         self.start = start
     }
 
@@ -48,11 +48,11 @@ final class BlockingThreads: TaskExecutor, Sendable {
     func admit() throws(BlockingPool.Refusal) {
         try state.withLock { state throws(BlockingPool.Refusal) in
             let pending = state.counters.waiting + state.counters.running
-            guard pending < threadsMax + queueMax else {
+            guard pending < maxThreads + maxQueuedJobs else {
                 state.counters.refused += 1
-                throw .queueFull(pool: name, threadsMax: threadsMax, queueMax: queueMax)
+                throw .queueFull(pool: name, maxThreads: maxThreads, maxQueuedJobs: maxQueuedJobs)
             }
-            if state.idleCount <= state.counters.waiting, state.counters.threads < threadsMax {
+            if state.idleCount <= state.counters.waiting, state.counters.threads < maxThreads {
                 // Under the lock, so that no work relies on a thread that then does not start.
                 do throws(SystemError) {
                     try start { self.serve() }

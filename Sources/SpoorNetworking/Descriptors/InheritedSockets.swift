@@ -14,7 +14,7 @@ enum InheritedSockets {
     private static let firstNumber: Int32 = 3
 
     /// More descriptors than this are no message of a service manager.
-    private static let countMax: Int32 = 4096
+    private static let maxCount: Int32 = 4096
 
     private static let sockets = Mutex(readEnvironment())
 
@@ -37,7 +37,7 @@ enum InheritedSockets {
         }
         guard let process = variable("LISTEN_PID"), pid_t(process) == getpid(),
             let count = variable("LISTEN_FDS").flatMap({ Int32($0) }),
-            (1...countMax).contains(count)
+            (1...maxCount).contains(count)
         else { return [] }
         let names =
             variable("LISTEN_FDNAMES")?

@@ -33,7 +33,7 @@ internal import Glibc
     }
 
     /// Enough to fetch a burst at once; more events simply wait for the next turn.
-    static let eventsMax = 256
+    static let maxEvents = 256
 
     private let descriptor: FileDescriptor
     private let events: UnsafeMutablePointer<epoll_event>
@@ -42,8 +42,8 @@ internal import Glibc
         let number = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard number >= 0 else { throw .last("epoll_create1") }
         descriptor = FileDescriptor(adopting: number)
-        unsafe events = .allocate(capacity: Self.eventsMax)
-        unsafe events.initialize(repeating: epoll_event(), count: Self.eventsMax)
+        unsafe events = .allocate(capacity: Self.maxEvents)
+        unsafe events.initialize(repeating: epoll_event(), count: Self.maxEvents)
     }
 
     deinit {
@@ -79,7 +79,7 @@ internal import Glibc
     /// Waits for events, at most so many milliseconds (-1: for ever), and tells how many there are.
     func wait(milliseconds: Int32) -> Int {
         let count = unsafe epoll_wait(
-            descriptor.number, events, Int32(Self.eventsMax), milliseconds)
+            descriptor.number, events, Int32(Self.maxEvents), milliseconds)
         // The only other failure of a valid call is EINTR: an early turn, no more.
         return max(0, Int(count))
     }

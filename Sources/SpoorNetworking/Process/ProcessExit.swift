@@ -27,7 +27,7 @@ package enum ProcessExit {
 ///     static func main() async {
 ///         await exitOnError {
 ///             let server = HTTPServer(listening: .loopback(port: 8080), handler: routes)
-///             try await server.runUntilSignal()
+///             try await server.runService()
 ///         }
 ///     }
 /// }

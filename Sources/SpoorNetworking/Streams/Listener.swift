@@ -28,7 +28,7 @@ package final class Listener: @unchecked Sendable {
 
     /// Connections handed out before other jobs get a turn, so that a burst does not starve the
     /// accepted.
-    static let acceptsPerTurnMax = 64
+    static let maxAcceptsPerTurn = 64
 
     /// The pause after a shortage: short against a client's patience, long against the cost of a
     /// try.
@@ -140,7 +140,7 @@ package final class Listener: @unchecked Sendable {
     ///
     /// - Parameter name: the sockets' name; all that nobody has taken yet if nil.
     /// - Returns: a row of listeners for each socket, each for one loop; the loops watch one queue.
-    package static func inherited(
+    package static func systemdSocket(
         name: String?, onEach loops: [EventLoop]
     ) throws(SystemError) -> [[Listener]] {
         guard let loop = loops.first else { return [] }
@@ -195,7 +195,7 @@ package final class Listener: @unchecked Sendable {
     /// At most one task accepts.
     package func accept() async throws(SystemError) -> SocketStream? {
         loop.checkConfinement()
-        if acceptedThisTurn >= Self.acceptsPerTurnMax {
+        if acceptedThisTurn >= Self.maxAcceptsPerTurn {
             acceptedThisTurn = 0
             await Task.yield()
         }
@@ -232,7 +232,7 @@ package final class Listener: @unchecked Sendable {
             EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM, ETIMEDOUT, ECONNRESET:
             failuresInARow += 1
             // So many are no accident of connections: a firewall or a filter that refuses them all.
-            guard failuresInARow >= Self.acceptsPerTurnMax else { return true }
+            guard failuresInARow >= Self.maxAcceptsPerTurn else { return true }
             failuresInARow = 0
         // Lack of descriptors, of memory, or of room in epoll (`fs.epoll.max_user_watches`).
         case EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC:

@@ -8,7 +8,7 @@ package struct ReceiveBuffer {
     package static let initialBytes = 16 << 10
 
     /// How far it grows because reads fill it.
-    private let bytesMax: Int
+    private let maxBytes: Int
     /// Whether the last read brought as much as there was room for.
     private var wasFilled = false
 
@@ -19,9 +19,9 @@ package struct ReceiveBuffer {
 
     /// An empty buffer without memory.
     ///
-    /// - Parameter bytesMax: How far it grows, fourfold each time, when a read fills it; not at all unless said otherwise.
-    package init(growingTo bytesMax: Int = ReceiveBuffer.initialBytes) {
-        self.bytesMax = bytesMax
+    /// - Parameter maxBytes: How far it grows, fourfold each time, when a read fills it; not at all unless said otherwise.
+    package init(growingTo maxBytes: Int = ReceiveBuffer.initialBytes) {
+        self.maxBytes = maxBytes
     }
 
     /// Whether nothing is unread.
@@ -67,8 +67,8 @@ package struct ReceiveBuffer {
         if storage.isEmpty { storage = [UInt8](repeating: 0, count: Self.initialBytes) }
         if unread.isEmpty {
             unread = 0..<0
-            if wasFilled, storage.count < bytesMax {
-                storage = [UInt8](repeating: 0, count: min(storage.count * 4, bytesMax))
+            if wasFilled, storage.count < maxBytes {
+                storage = [UInt8](repeating: 0, count: min(storage.count * 4, maxBytes))
                 wasFilled = false
             }
         } else if storage.count - unread.upperBound < Self.initialBytes / 2 {

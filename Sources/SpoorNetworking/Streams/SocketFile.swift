@@ -43,7 +43,7 @@ struct SocketFile: ~Copyable {
     private static func bind(
         _ descriptor: borrowing FileDescriptor, to path: String, mode: UInt16?
     ) throws(SystemError) -> Identity? {
-        guard path.utf8.count <= SocketAddress.unixPathBytesMax else {
+        guard path.utf8.count <= SocketAddress.maxUnixPathBytes else {
             throw SystemError(code: ENAMETOOLONG, call: "bind")
         }
         let address = SocketAddress.unix(path: path)

@@ -8,7 +8,7 @@ extension SocketStream {
     package static func dial(
         _ address: SocketAddress, on loop: EventLoop
     ) throws(SystemError) -> SocketStream {
-        if let path = address.unixPath, path.utf8.count > SocketAddress.unixPathBytesMax {
+        if let path = address.unixPath, path.utf8.count > SocketAddress.maxUnixPathBytes {
             throw SystemError(code: ENAMETOOLONG, call: "connect")
         }
         let descriptor = try FileDescriptor.streamSocket(for: address)

@@ -6,7 +6,7 @@ import SpoorText
 /// Receiving the bodies of requests, from a peer within its time.
 extension ConnectionDriver {
     func receiveBody(for exchange: Exchange) async throws -> [UInt8]? {
-        if let bound = exchange.state.value.bodyBytesMax { state.value.body.bodyBytesMax = bound }
+        if let bound = exchange.state.value.maxBodyBytes { state.value.body.maxBodyBytes = bound }
         switch handle(.bodyRequested) {
         case .endBody: return nil
         case .sendContinue:
@@ -84,7 +84,7 @@ extension ConnectionDriver {
 
     private func waitForBody() async throws {
         let allowance = state.value.session.exchange.bodyPace.allowance(
-            silence: server.timeouts.body, bytesPerSecondMin: server.limits.bodyBytesPerSecondMin)
+            silence: server.timeouts.body, minBytesPerSecond: server.limits.minBodyBytesPerSecond)
         let start = server.loop.now
         switch await state.value.connection.stream.waitReadable(
             until: start.advanced(byNanoseconds: allowance))

@@ -7,13 +7,13 @@ import SpoorText
 extension ConnectionDriver {
     /// Whether the kernel is to send a file; a small one is read, and leaves in one piece with its head.
     func sends(filesOf byteCount: Int) -> Bool {
-        byteCount > Self.copiedFileBytesMax && state.value.encoder.sendsBody
+        byteCount > Self.maxCopiedFileBytes && state.value.encoder.sendsBody
             && state.value.connection.stream.sendsFiles
     }
 
-    private static let copiedFileBytesMax = 16 << 10
+    private static let maxCopiedFileBytes = 16 << 10
     /// One call's share, so that others have their turn: a disk may be behind it.
-    private static let bytesPerCallMax = 256 << 10
+    private static let maxBytesPerCall = 256 << 10
 
     /// Lets the kernel send a part of a file behind the head that announced it.
     func send(_ file: ReadableFile, _ range: Range<Int>, for exchange: Exchange) async throws {
@@ -38,7 +38,7 @@ extension ConnectionDriver {
     ) throws(ConnectionFault) -> SendResult {
         do {
             let result = try state.value.connection.stream.sendFile(
-                file, from: offset, count: min(end - offset, Self.bytesPerCallMax))
+                file, from: offset, count: min(end - offset, Self.maxBytesPerCall))
             if case .bytes(let count) = result { noteSent(count) }
             return result
         } catch {

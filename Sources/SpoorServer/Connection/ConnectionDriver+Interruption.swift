@@ -142,7 +142,7 @@ extension ConnectionDriver {
             return .timedOut(ConnectionFault.Phase.handler.rawValue)
         }
         if interruptions.contains(.peerLeft) { return .peerLeft }
-        if interruptions.contains(.cutOff) { return .cutOff }
+        if interruptions.contains(.aborted) { return .aborted }
         return state.value.session.exchange.faultCause?.interruption
     }
 
@@ -170,6 +170,6 @@ extension ConnectionDriver {
     /// What a wait that was interrupted means.
     var interruption: ConnectionFault {
         machine.interruptions.contains(.handlerTimedOut) && !state.value.connection.isCutOff
-            ? .timedOut(.handler) : .cutOff
+            ? .timedOut(.handler) : .aborted
     }
 }

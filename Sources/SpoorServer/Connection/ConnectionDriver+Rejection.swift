@@ -16,7 +16,7 @@ extension ConnectionDriver {
         }
         try await reject(
             fault.status, because: fault.description,
-            limit: .init(fault, limits, bodyBytesMax: limits.bodyBytesMax),
+            limit: .init(fault, limits, maxBodyBytes: limits.maxBodyBytes),
             request: isUnderstood ? exchange.request : nil,
             explanation: server.logger.logLevel <= .debug ? explanation(of: fault) : nil,
             isHead: exchange.request.knownMethod == .head)
@@ -48,7 +48,7 @@ extension ConnectionDriver {
         return RejectedRequest(
             refusal.status, because: refusal.description,
             limit: .init(
-                refusal, server.limits.http1, bodyBytesMax: state.value.body.bodyBytesMax),
+                refusal, server.limits.http1, maxBodyBytes: state.value.body.maxBodyBytes),
             connection: state.value.connection.info, request: exchange.request,
             explanation: explanation(of: refusal))
     }
@@ -61,10 +61,10 @@ extension ConnectionDriver {
             rejected = refused.rejected
             state.value.refusedBody = nil
         case let error as HTTPError:
-            guard let bytesMax = error.exceededBodyBytesMax, error.status == .contentTooLarge
+            guard let maxBytes = error.maxExceededBodyBytes, error.status == .contentTooLarge
             else { return nil }
             rejected = RejectedRequest(
-                bodyLongerThan: bytesMax, server.limits.http1, of: exchange.request,
+                bodyLongerThan: maxBytes, server.limits.http1, of: exchange.request,
                 on: state.value.connection.info)
         case ConnectionFault.timedOut(.body):
             rejected = RejectedRequest(
@@ -75,7 +75,7 @@ extension ConnectionDriver {
         default: return nil
         }
         var response = server.response(to: rejected, isCounted: isCounted)
-        response.fields[.connection] = "close"
+        response.headers[.connection] = "close"
         return response
     }
 

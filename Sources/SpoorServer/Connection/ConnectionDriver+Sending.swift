@@ -8,19 +8,19 @@ import SpoorText
 extension ConnectionDriver {
     /// Decides the framing of the response that begins.
     func startResponse(
-        _ exchange: Exchange, fields: Fields, bodyLength: Int?
+        _ exchange: Exchange, headers: Headers, bodyLength: Int?
     ) -> MessageFraming {
-        if let bound = exchange.state.value.bodyBytesMax { state.value.body.bodyBytesMax = bound }
+        if let bound = exchange.state.value.maxBodyBytes { state.value.body.maxBodyBytes = bound }
         // What is too much for the route is not read and discarded either.
         let bodyIsTooLong = !machine.isBodyComplete && state.value.body.announcesTooMuch
         let framing = state.value.session.machine.startResponse(
-            exchange.state.value.responseStatus, bodyLength: bodyLength, fields: fields,
-            drainBytesMax: server.limits.http1.drainBytesMax,
+            exchange.state.value.responseStatus, bodyLength: bodyLength, headers: headers,
+            maxDrainBytes: server.limits.http1.maxDrainBytes,
             closes: server.isDraining || bodyIsTooLong
                 // Such as a time-out of the body that the handler has caught.
                 || state.value.session.exchange.interruptedAt != nil
-                || Int(machine.requestCount) >= server.limits.requestsPerConnectionMax)
-        noteUnsent(fields, with: framing, for: exchange)
+                || Int(machine.requestCount) >= server.limits.maxRequestsPerConnection)
+        noteUnsent(headers, with: framing, for: exchange)
         if exchange.state.value.responseStatus.code < 200, !framing.isUpgrade {
             // An interim status ends no exchange: logs and spans get what is sent in its place.
             exchange.state.value.responseStatus = .internalServerError
@@ -34,8 +34,8 @@ extension ConnectionDriver {
         guard case .keepAlive = machine.persistence else { return try flush() }
         let mayGather =
             !state.value.input.isEmpty && machine.isBodyComplete
-            && state.value.output.pendingCount < server.limits.sendBufferBytesMax
-            && state.value.session.gatheredCount < server.limits.pipelinedResponsesMax
+            && state.value.output.pendingCount < server.limits.maxSendBufferBytes
+            && state.value.session.gatheredCount < server.limits.maxPipelinedResponses
         guard mayGather else { return try flush() }
         // What is armed for the first hands over the following ones as well.
         if state.value.session.gatheredCount == 0 { flushSoon() }
@@ -115,7 +115,7 @@ extension ConnectionDriver {
         while true {
             let allowance = state.value.session.exchange.writePace.allowance(
                 silence: server.timeouts.write,
-                bytesPerSecondMin: server.limits.writeBytesPerSecondMin)
+                minBytesPerSecond: server.limits.minWriteBytesPerSecond)
             let start = server.loop.now
             let outcome = await stream.waitWritable(until: start.advanced(byNanoseconds: allowance))
             if outcome == .interrupted { return outcome }
@@ -174,10 +174,10 @@ struct Pace {
     ///
     /// - Parameters:
     ///   - silence: The longest single wait, which is also what a peer gets in advance, in nanoseconds.
-    ///   - bytesPerSecondMin: The least rate beyond that; 0 for none.
-    func allowance(silence: UInt64, bytesPerSecondMin: Int) -> UInt64 {
-        guard bytesPerSecondMin > 0 else { return silence }
-        let nanosecondsAByte = 1_000_000_000 / UInt64(bytesPerSecondMin)
+    ///   - minBytesPerSecond: The least rate beyond that; 0 for none.
+    func allowance(silence: UInt64, minBytesPerSecond: Int) -> UInt64 {
+        guard minBytesPerSecond > 0 else { return silence }
+        let nanosecondsAByte = 1_000_000_000 / UInt64(minBytesPerSecond)
         let (earned, overflows) = byteCount.multipliedReportingOverflow(by: nanosecondsAByte)
         let (total, isEndless) = silence.addingReportingOverflow(earned)
         if overflows || isEndless { return silence }
@@ -192,14 +192,14 @@ struct SendBuffer {
     private var sentCount = 0
 
     /// More memory than this is not kept for the next response.
-    private static let keptBytesMax = 128 << 10
+    private static let maxKeptBytes = 128 << 10
 
     /// How many bytes wait.
     var pendingCount: Int { bytes.count - sentCount }
 
     /// Forgets everything and keeps the memory of a usual response.
     mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptBytesMax)
+        bytes.removeAll(keepingCapacity: bytes.capacity <= Self.maxKeptBytes)
         sentCount = 0
     }
 

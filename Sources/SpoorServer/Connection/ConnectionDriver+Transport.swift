@@ -20,10 +20,10 @@ extension ConnectionDriver: ExchangeWire {
     {
         try checkHandlerTime()
         let count = body.count
-        let fields = exchange.state.value.responseFields
-        let framing = startResponse(exchange, fields: fields, bodyLength: count)
+        let headers = exchange.state.value.responseHeaders
+        let framing = startResponse(exchange, headers: headers, bodyLength: count)
         try ResponseSerializer.append(
-            exchange.state.value.responseStatus, fields: fields, contentType: contentType,
+            exchange.state.value.responseStatus, headers: headers, contentType: contentType,
             body: body, framing: framing, date: server.date, to: &state.value.output.bytes)
         if framing.sendsBody {
             exchange.state.value.bodyBytesSent = count
@@ -68,23 +68,23 @@ extension ConnectionDriver: ExchangeWire {
     }
 
     private func appendHead(bodyLength: Int?, for exchange: Exchange) throws {
-        let fields = exchange.state.value.responseFields
-        let framing = startResponse(exchange, fields: fields, bodyLength: bodyLength)
+        let headers = exchange.state.value.responseHeaders
+        let framing = startResponse(exchange, headers: headers, bodyLength: bodyLength)
         try ResponseSerializer.appendHead(
-            exchange.state.value.responseStatus, fields: fields, framing: framing,
+            exchange.state.value.responseStatus, headers: headers, framing: framing,
             date: server.date, to: &state.value.output.bytes)
         state.value.encoder = BodyEncoder(framing)
     }
 
     func sendInterim(
-        _ status: HTTPResponse.Status, fields: Fields, for exchange: Exchange
+        _ status: HTTPResponse.Status, headers: Headers, for exchange: Exchange
     ) throws -> SendProgress {
         try checkHandlerTime()
         // RFC 9110 §15.2: not to clients of HTTP/1.0.
         guard exchange.request.version == .http11 else { return .done }
-        noteUnsent(fields, with: MessageFraming(length: .none), for: exchange)
+        noteUnsent(headers, with: MessageFraming(length: .none), for: exchange)
         try ResponseSerializer.appendInterim(
-            status, fields: fields, to: &state.value.output.bytes)
+            status, headers: headers, to: &state.value.output.bytes)
         return try flush()
     }
 
@@ -94,7 +94,7 @@ extension ConnectionDriver: ExchangeWire {
         if state.value.encoder.sendsBody {
             exchange.state.value.bodyBytesSent = state.value.encoder.bytesWritten
         }
-        guard state.value.output.pendingCount >= server.limits.sendBufferBytesMax else {
+        guard state.value.output.pendingCount >= server.limits.maxSendBufferBytes else {
             return .done
         }
         let progress = try flush()
@@ -102,7 +102,7 @@ extension ConnectionDriver: ExchangeWire {
         return progress == .done && isTurnOver() ? .mustDrain : progress
     }
 
-    func finish(trailers: Fields?, for exchange: Exchange) throws -> SendProgress {
+    func finish(trailers: Headers?, for exchange: Exchange) throws -> SendProgress {
         // A body that was cut short must not look whole. Another protocol than HTTP has an end of its own.
         if state.value.session.upgradedStream == nil { try checkHandlerTime() }
         if let trailers, !trailers.isEmpty, !state.value.encoder.isChunked {
@@ -113,9 +113,9 @@ extension ConnectionDriver: ExchangeWire {
     }
 
     /// Logs the framing fields of a response that the server writes otherwise.
-    func noteUnsent(_ fields: Fields, with framing: MessageFraming, for exchange: Exchange) {
-        guard !fields.isEmpty else { return }
-        for name in framing.unsentFields(among: fields) {
+    func noteUnsent(_ headers: Headers, with framing: MessageFraming, for exchange: Exchange) {
+        guard !headers.isEmpty else { return }
+        for name in framing.unsentFields(among: headers) {
             noteIgnored(.framingField(name), for: exchange)
         }
     }

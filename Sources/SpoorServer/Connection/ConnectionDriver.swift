@@ -42,7 +42,7 @@ final class ConnectionDriver {
         /// Where the connection's task is in memory, by which a request is found that blocks the loop.
         let taskAddress: UInt
         /// How many reads and writes are left before other connections of the loop get a turn.
-        var turnsLeft = ConnectionDriver.turnsMax
+        var turnsLeft = ConnectionDriver.maxTurns
         /// How many complete responses are in the send buffer.
         var gatheredCount = 0
         var flushPause = FlushPause()
@@ -71,7 +71,7 @@ final class ConnectionDriver {
 
     /// After four reads (64 KiB) or four writes (256 KiB) without a pause, some milliseconds at the most, others come first: a
     /// peer must not hold the thread of its loop.
-    static let turnsMax = 4
+    static let maxTurns = 4
 
     let server: LoopServer
     let loop: EventLoop
@@ -210,7 +210,7 @@ final class ConnectionDriver {
             while machine.state == .drainingBody {
                 _ = try await receivePiece(for: exchange)
                 let count = state.value.body.bytesReceived - bytesBefore
-                if machine.state == .drainingBody, count > server.limits.http1.drainBytesMax {
+                if machine.state == .drainingBody, count > server.limits.http1.maxDrainBytes {
                     return handle(.drainLimitReached)
                 }
             }
@@ -246,7 +246,7 @@ final class ConnectionDriver {
 
     /// Lets the loop's other jobs run, and look at its descriptors and its clock.
     func yieldTurn() async {
-        state.value.session.turnsLeft = Self.turnsMax
+        state.value.session.turnsLeft = Self.maxTurns
         await Task.yield()
     }
 }

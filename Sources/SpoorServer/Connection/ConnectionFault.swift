@@ -17,7 +17,7 @@ enum ConnectionFault: Error, Equatable {
     /// The peer was silent for too long, or slower than it may be; or the handler has passed its time-out.
     case timedOut(Phase)
     /// The server cut the connection off: the deadline of its shutdown had passed.
-    case cutOff
+    case aborted
     /// The kernel reported an error, most often a reset.
     case broken(SystemError)
 }
@@ -28,7 +28,7 @@ extension ConnectionFault: ResponseError, CustomStringConvertible {
         case .closedByPeer, .broken: .closing(.badRequest)
         case .timedOut(.handler): .closing(.serviceUnavailable)
         case .timedOut: .closing(.requestTimeout)
-        case .cutOff: .closing(.serviceUnavailable)
+        case .aborted: .closing(.serviceUnavailable)
         }
     }
 
@@ -37,7 +37,7 @@ extension ConnectionFault: ResponseError, CustomStringConvertible {
         case .closedByPeer: "the peer closed the connection in the middle of a message"
         case .timedOut(.handler): "the handler has taken too long"
         case .timedOut(let phase): "the peer was silent or slow for too long (\(phase.rawValue))"
-        case .cutOff: "the server is shutting down"
+        case .aborted: "the server is shutting down"
         case .broken(let error): "\(error)"
         }
     }
@@ -52,13 +52,13 @@ extension ConnectionFault: ClassifiedError {
     enum Cause {
         case peerLeft
         case timedOut(Phase)
-        case cutOff
+        case aborted
 
         var interruption: Interruption {
             switch self {
             case .peerLeft: .peerLeft
             case .timedOut(let phase): .timedOut(phase.rawValue)
-            case .cutOff: .cutOff
+            case .aborted: .aborted
             }
         }
     }
@@ -67,7 +67,7 @@ extension ConnectionFault: ClassifiedError {
         switch self {
         case .closedByPeer: .peerLeft
         case .timedOut(let phase): .timedOut(phase)
-        case .cutOff: .cutOff
+        case .aborted: .aborted
         // A peer whose network has lost it is gone as well.
         case .broken(let error): error.isPeerGone || error.isTimeOut ? .peerLeft : nil
         }
@@ -81,7 +81,7 @@ struct RefusedBody: ResponseError, CustomStringConvertible {
 
     func response() -> Response {
         var response = rejected.defaultResponse
-        response.fields[.connection] = "close"
+        response.headers[.connection] = "close"
         return response
     }
 
@@ -90,7 +90,7 @@ struct RefusedBody: ResponseError, CustomStringConvertible {
         if fault == .tooLarge, let limit = rejected.limit {
             return
                 "the request body is longer than \(limit): raise the limit of the route with BodyLimit or "
-                + "body.bytesMax, or that of the server with ServerLimits.http1.bodyBytesMax"
+                + "body.maxBytes, or that of the server with ServerLimits.http1.maxBodyBytes"
         }
         return "the request body is refused: \(rejected.explanation ?? rejected.cause)"
     }
@@ -99,7 +99,7 @@ struct RefusedBody: ResponseError, CustomStringConvertible {
 extension Response {
     /// A short answer after which the connection closes.
     fileprivate static func closing(_ status: HTTPResponse.Status) -> Response {
-        Response(status: status, fields: [.connection: "close"], text: "\(status.text)\n")
+        Response(status: status, headers: [.connection: "close"], text: "\(status.text)\n")
     }
 }
 
@@ -107,6 +107,6 @@ extension Response {
 extension BlockingPool.Refusal: ResponseError {
     /// A 503 with `Retry-After`: there is no room for the work now, and likely will be soon (RFC 9110 §15.6.4).
     public func response() -> Response {
-        HTTPError(.serviceUnavailable, fields: [.retryAfter: "1"]).response()
+        HTTPError(.serviceUnavailable, headers: [.retryAfter: "1"]).response()
     }
 }

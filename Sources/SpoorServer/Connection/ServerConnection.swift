@@ -89,7 +89,7 @@ final class ServerConnection: @unchecked Sendable {
 
     /// Whether the server has closed the connection, whatever it did.
     var isCutOff: Bool {
-        machine.interruptions.contains(.cutOff) || machine.state == .closed(.cutOff)
+        machine.interruptions.contains(.aborted) || machine.state == .closed(.aborted)
     }
 
     // MARK: Running
@@ -227,8 +227,8 @@ final class ServerConnection: @unchecked Sendable {
     }
 
     /// Ends the connection whatever it does.
-    func cutOff() {
-        _ = handle(.cutOff)
+    func aborted() {
+        _ = handle(.aborted)
         driver?.noteInterruption()
         if case .resting = execution { return end() }
         stream.interrupt()

@@ -24,7 +24,7 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
     /// A part of a write may have gone out, and TLS may hold a record of it: no other bytes may follow.
     private var isWriteUnfinished = false
     private var nextWriters: [CheckedContinuation<Void, Never>] = []
-    private var turnsLeft = ConnectionDriver.turnsMax
+    private var turnsLeft = ConnectionDriver.maxTurns
 
     /// The bytes of the connection that `driver` serves, the first of which have come already.
     init(_ driver: ConnectionDriver, input: ReceiveBuffer) {
@@ -139,7 +139,7 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
         }
     }
 
-    func endWriting() async throws {
+    func closeOutput() async throws {
         try await loop.run {
             await self.beginWriting()
             defer { self.finishWriting() }
@@ -172,7 +172,7 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
             case .ready: return
             case .timedOut: throw driver.noted(.timedOut(.write))
             case .interrupted:
-                if connection.isCutOff { throw ConnectionFault.cutOff }
+                if connection.isCutOff { throw ConnectionFault.aborted }
                 if isReading, isReadingEnded { return }
             }
         }
@@ -182,7 +182,7 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
     private func takeTurn() async {
         turnsLeft -= 1
         guard turnsLeft <= 0 else { return }
-        turnsLeft = ConnectionDriver.turnsMax
+        turnsLeft = ConnectionDriver.maxTurns
         await Task.yield()
     }
 }

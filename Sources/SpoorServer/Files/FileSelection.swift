@@ -27,43 +27,43 @@ enum FileSelection: Equatable {
     /// - Parameter method: Of the request. Methods that select no file have no preconditions (§13.2.1), `If-Modified-Since`
     ///   and 304 are for GET and HEAD (§13.1.2, §13.1.3), and ranges for GET alone (§14.2).
     /// - Parameter now: Seconds since 1970, as in the `Date` of the response.
-    init(_ fields: Fields, of file: Validators, method: HTTPRequest.Method, now: Int64) {
+    init(_ headers: Headers, of file: Validators, method: HTTPRequest.Method, now: Int64) {
         guard method != .options, method != .trace, method != .connect else {
             self = .whole
             return
         }
         let reads = method == .get || method == .head
-        if let tags = fields[.ifMatch] {
+        if let tags = headers[.ifMatch] {
             guard Self.lists(tags, file.entityTag, weakly: false) else {
                 self = .preconditionFailed
                 return
             }
-        } else if let since = fields[.ifUnmodifiedSince].flatMap(HTTPDate.init),
+        } else if let since = headers[.ifUnmodifiedSince].flatMap(HTTPDate.init),
             file.modifiedSeconds > since.secondsSince1970
         {
             self = .preconditionFailed
             return
         }
-        if let tags = fields[.ifNoneMatch] {
+        if let tags = headers[.ifNoneMatch] {
             guard !Self.lists(tags, file.entityTag, weakly: true) else {
                 self = reads ? .notModified : .preconditionFailed
                 return
             }
-        } else if reads, let since = fields[.ifModifiedSince].flatMap(HTTPDate.init),
+        } else if reads, let since = headers[.ifModifiedSince].flatMap(HTTPDate.init),
             file.modifiedSeconds <= since.secondsSince1970
         {
             self = .notModified
             return
         }
-        self = method == .get ? Self.range(fields, of: file, now: now) : .whole
+        self = method == .get ? Self.range(headers, of: file, now: now) : .whole
     }
 
     /// RFC 9110 §13.1.5: a range of another state of the file is no use.
     private static func range(
-        _ fields: Fields, of file: Validators, now: Int64
+        _ headers: Headers, of file: Validators, now: Int64
     ) -> FileSelection {
-        guard let range = fields[.range] else { return .whole }
-        if let condition = fields[.ifRange] {
+        guard let range = headers[.range] else { return .whole }
+        if let condition = headers[.ifRange] {
             // §8.8.2.2: a date is a strong validator only when its second is over; the file may change again in it.
             let isSame =
                 condition.hasPrefix("\"")

@@ -7,7 +7,7 @@ import SpoorText
 extension ResponseWriter {
     /// Sends a file, or the part of it that the client asks for.
     ///
-    /// Fields are added: `Content-Type` unless it is set, `ETag`, `Last-Modified`, `Accept-Ranges`. Preconditions
+    /// Headers are added: `Content-Type` unless it is set, `ETag`, `Last-Modified`, `Accept-Ranges`. Preconditions
     /// (`If-None-Match`, `If-Modified-Since`, `If-Match`, `If-Unmodified-Since`) are answered with 304 or 412 as the
     /// method asks for, a `Range` of one range in a GET with 206 or 416; several ranges get the whole file. Neither counts if
     /// the status was set to another than 200: an error's page is always sent whole (RFC 9110 §13.2.1, §14.2).
@@ -49,16 +49,16 @@ extension ResponseWriter {
             "\"" + String(file.modifiedSeconds, radix: 16) + "."
             + String(file.modifiedNanoseconds, radix: 16) + "-"
             + String(file.byteCount, radix: 16) + "\""
-        fields[.eTag] = tag
-        fields[.lastModified] = HTTPDate(secondsSince1970: file.modifiedSeconds).description
-        fields[.acceptRanges] = "bytes"
+        headers[.eTag] = tag
+        headers[.lastModified] = HTTPDate(secondsSince1970: file.modifiedSeconds).description
+        headers[.acceptRanges] = "bytes"
         let validators = FileSelection.Validators(
             entityTag: tag, modifiedSeconds: file.modifiedSeconds, byteCount: file.byteCount)
         let request = exchange.request
         let selection =
             status == .ok
             ? FileSelection(
-                request.fields, of: validators, method: request.method,
+                request.headers, of: validators, method: request.method,
                 now: WallClock.secondsSinceEpoch()) : .whole
         switch selection {
         case .notModified:
@@ -68,14 +68,14 @@ extension ResponseWriter {
         case .unsatisfiable:
             // RFC 9110 §15.5.17: a 416 tells how long the file is.
             throw HTTPError(
-                .rangeNotSatisfiable, fields: [.contentRange: "bytes */\(file.byteCount)"])
+                .rangeNotSatisfiable, headers: [.contentRange: "bytes */\(file.byteCount)"])
         case .whole, .part:
-            if !fields.contains(.contentType) {
-                fields[.contentType] = contentType()
+            if !headers.contains(.contentType) {
+                headers[.contentType] = contentType()
             }
             if case .part(let range) = selection {
                 status = .partialContent
-                fields[.contentRange] =
+                headers[.contentRange] =
                     "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.byteCount)"
                 return try await send(file, range)
             }
@@ -136,7 +136,7 @@ extension HTTPError {
 
     /// RFC 9110 §15.6.4: too much is asked for now, and likely not for long.
     private static var shortage: HTTPError {
-        HTTPError(.serviceUnavailable, fields: [.retryAfter: "1"])
+        HTTPError(.serviceUnavailable, headers: [.retryAfter: "1"])
     }
 }
 

@@ -52,11 +52,11 @@ public struct StaticFiles: Handler {
     public func handle(_ exchange: Exchange) async throws {
         let method = exchange.request.method
         guard method == .get || method == .head else {
-            throw HTTPError(.methodNotAllowed, fields: [.allow: "GET, HEAD"])
+            throw HTTPError(.methodNotAllowed, headers: [.allow: "GET, HEAD"])
         }
         let requested = exchange.parameters.bytes(parameter) ?? []
         guard let path = path(of: requested) else { throw HTTPError(.notFound) }
-        if let cacheControl { exchange.response.fields[.cacheControl] = cacheControl }
+        if let cacheControl { exchange.response.headers[.cacheControl] = cacheControl }
         do {
             let file = try await ReadableFile.open(bytes: path)
             // The root of the route without its slash: links in the index would lead beside the directory.
@@ -77,7 +77,7 @@ public struct StaticFiles: Handler {
     private func redirect(_ exchange: Exchange, to location: String) async throws {
         // RFC 9110 §15.4.9: unlike 301, the method stays.
         try await exchange.response.send(
-            Response(status: .permanentRedirect, fields: [.location: location]))
+            Response(status: .permanentRedirect, headers: [.location: location]))
     }
 
     /// Whether a path is that of a directory with an index file.
@@ -112,12 +112,12 @@ extension Request {
     /// It begins with exactly one slash and has no backslash, which browsers take for a slash: it cannot name another host
     /// (RFC 3986 §4.2).
     var slashedTarget: String? {
-        let path = fields.bytes[pathRange]
+        let path = headers.bytes[pathRange]
         guard path.first == UInt8(ascii: "/"), path.last != UInt8(ascii: "/") else { return nil }
         var target = Self.reference(path)
         // RFC 3986 §3.3: a path that begins with two slashes would be an authority.
         if target.hasPrefix("//") { target = "/." + target }
-        return target + "/" + (queryRange.map { "?" + Self.reference(fields.bytes[$0]) } ?? "")
+        return target + "/" + (queryRange.map { "?" + Self.reference(headers.bytes[$0]) } ?? "")
     }
 
     /// Encodes what may not stand in a path or a query (RFC 3986 §3.3, §3.4), and nothing else: an encoded delimiter, such as a

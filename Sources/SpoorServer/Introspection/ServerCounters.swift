@@ -54,13 +54,13 @@ public struct ServerCounters: Sendable, Hashable {
 
     /// Requests that were refused before anybody could handle them, or whose body was refused while it was read.
     public internal(set) var refusals: [Refusal: Int] = [:]
-    /// Connections that were refused because their peer had ``ServerLimits/connectionsPerPeerMax`` already.
-    public internal(set) var refusedPeers = 0
+    /// Connections that were refused because their peer had ``ServerLimits/maxConnectionsPerRemoteAddress`` already.
+    public internal(set) var rejectedPeers = 0
     /// Waits that ended with the peer's or the handler's time, by what was waited for.
     public internal(set) var timeouts: [Timeout: Int] = [:]
-    /// Exchanges that were cut off before their handler had returned, because ``ServerLimits/drainTimeout`` had passed, the
+    /// Exchanges that were cut off before their handler had returned, because ``ServerLimits/gracefulShutdownTimeout`` had passed, the
     /// server's task was cancelled, or ``HTTPServer/closeImmediately()`` was called; the log line has the same number.
-    public internal(set) var cutOff = 0
+    public internal(set) var aborted = 0
     /// How often an event loop was blocked for as long as ``ServerLimits/loopStallThreshold``, or longer.
     public internal(set) var loopStalls = 0
     /// How often a connection could not be accepted for lack of descriptors or memory; it was tried again.
@@ -83,9 +83,9 @@ public struct ServerCounters: Sendable, Hashable {
         left.bytesReceived &+= right.bytesReceived
         left.bytesSent &+= right.bytesSent
         left.refusals.merge(right.refusals, uniquingKeysWith: +)
-        left.refusedPeers += right.refusedPeers
+        left.rejectedPeers += right.rejectedPeers
         left.timeouts.merge(right.timeouts, uniquingKeysWith: +)
-        left.cutOff += right.cutOff
+        left.aborted += right.aborted
         left.loopStalls += right.loopStalls
         left.acceptShortages += right.acceptShortages
         left.handshakes.merge(right.handshakes, uniquingKeysWith: +)
@@ -103,11 +103,11 @@ extension ServerCounters: CustomStringConvertible {
         ]
         parts += refusals.map { "refused with \($0.key.status) \($0.key.cause): \($0.value)" }
             .sorted()
-        if refusedPeers > 0 { parts.append("peers refused \(refusedPeers)") }
+        if rejectedPeers > 0 { parts.append("peers refused \(rejectedPeers)") }
         for phase in Timeout.allCases {
             if let count = timeouts[phase] { parts.append("\(phase.rawValue) time-outs \(count)") }
         }
-        if cutOff > 0 { parts.append("cut off \(cutOff)") }
+        if aborted > 0 { parts.append("cut off \(aborted)") }
         if loopStalls > 0 { parts.append("loop stalls \(loopStalls)") }
         if acceptShortages > 0 { parts.append("accept shortages \(acceptShortages)") }
         parts += handshakes.sorted { $0.key < $1.key }.map { "handshakes \($0.key) \($0.value)" }

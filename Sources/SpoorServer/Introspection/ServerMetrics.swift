@@ -6,7 +6,7 @@ final class ServerMetrics {
     private var told = ServerCounters()
     private let idle, active, handshaking: Meter
     private let accepted, requests, bytesReceived, bytesSent: Counter
-    private let refusedPeers, cutOff, acceptShortages, loopStalls: Counter
+    private let rejectedPeers, aborted, acceptShortages, loopStalls: Counter
     private let lag: CoreMetrics.Timer
     /// Those with a dimension, made when they are first counted.
     private var labelled: [String: Counter] = [:]
@@ -28,8 +28,8 @@ final class ServerMetrics {
         requests = counter("requests")
         bytesReceived = counter("bytes", ("direction", "in"))
         bytesSent = counter("bytes", ("direction", "out"))
-        refusedPeers = counter("refused_peers")
-        cutOff = counter("cut_off")
+        rejectedPeers = counter("refused_peers")
+        aborted = counter("cut_off")
         acceptShortages = counter("accept_shortages")
         loopStalls = counter("event_loop.stalls")
         lag = CoreMetrics.Timer(label: "spoor.server.event_loop.lag", factory: factory)
@@ -45,8 +45,8 @@ final class ServerMetrics {
         count(requests, now.requests &- told.requests)
         count(bytesReceived, now.bytesReceived &- told.bytesReceived)
         count(bytesSent, now.bytesSent &- told.bytesSent)
-        count(refusedPeers, now.refusedPeers &- told.refusedPeers)
-        count(cutOff, now.cutOff &- told.cutOff)
+        count(rejectedPeers, now.rejectedPeers &- told.rejectedPeers)
+        count(aborted, now.aborted &- told.aborted)
         count(acceptShortages, now.acceptShortages &- told.acceptShortages)
         count(loopStalls, now.loopStalls &- told.loopStalls)
         for (refusal, total) in now.refusals {

@@ -8,28 +8,28 @@ import Synchronization
 
 /// Accepts connections at the sockets of one loop, as many as the limits allow, until it is stopped.
 ///
-/// A connection beyond `connectionsMax` waits in the kernel's queue; one of a peer that has too many is refused.
+/// A connection beyond `maxConnections` waits in the kernel's queue; one of a peer that has too many is refused.
 final class Acceptor: @unchecked Sendable {
     // Unchecked, because all of it happens on the loop's thread.
 
     private let listeners: [BoundListener]
-    private let connectionsMax: Int
+    private let maxConnections: Int
     private let peers: PeerTable?
     private let handover: PortHandover
     /// How many connections are open.
     private var openCount = 0
     private var isStopping = false
     private var roomWaiters: [CheckedContinuation<Void, Never>] = []
-    private var refusedPeers: [ObjectIdentifier: RefusedPeer] = [:]
+    private var rejectedPeers: [ObjectIdentifier: RefusedPeer] = [:]
 
     /// More refused peers than this at once get no response.
-    private static let refusedPeersMax = 64
+    private static let maxRefusedPeers = 64
 
     init(
-        _ listeners: [BoundListener], on loop: EventLoop, connectionsMax: Int, peers: PeerTable?
+        _ listeners: [BoundListener], on loop: EventLoop, maxConnections: Int, peers: PeerTable?
     ) {
         self.listeners = listeners
-        self.connectionsMax = connectionsMax
+        self.maxConnections = maxConnections
         self.peers = peers
         handover = PortHandover(
             of: listeners.map { (source: $0.listener, reach: $0.reach) }, on: loop)
@@ -67,7 +67,7 @@ final class Acceptor: @unchecked Sendable {
     /// Gives everything back, after the last connection has ended.
     func end() {
         handover.end()
-        for peer in refusedPeers.values { peer.end() }
+        for peer in rejectedPeers.values { peer.end() }
         close()
     }
 
@@ -86,7 +86,7 @@ final class Acceptor: @unchecked Sendable {
     private func accept(from bound: BoundListener, for server: LoopServer) async {
         do {
             while true {
-                while openCount >= connectionsMax, !isStopping {
+                while openCount >= maxConnections, !isStopping {
                     await withCheckedContinuation { roomWaiters.append($0) }
                 }
                 guard let stream = try await bound.listener.accept() else { return }
@@ -114,43 +114,44 @@ final class Acceptor: @unchecked Sendable {
     private func refuse(
         _ stream: any ByteStream, from bound: BoundListener, for server: LoopServer
     ) {
-        server.count.refusedPeers += 1
+        server.count.rejectedPeers += 1
         // A peer that speaks TLS cannot read a response in plain HTTP.
-        guard bound.tls == nil, refusedPeers.count < Self.refusedPeersMax else {
+        guard bound.tls == nil, rejectedPeers.count < Self.maxRefusedPeers else {
             return stream.close()
         }
         let rejected = RejectedRequest(
-            .serviceUnavailable, because: "connectionsPerPeerMax",
+            .serviceUnavailable, because: "maxConnectionsPerRemoteAddress",
             limit: .init(
-                name: "connectionsPerPeerMax", value: server.limits.connectionsPerPeerMax,
+                name: "maxConnectionsPerRemoteAddress",
+                value: server.limits.maxConnectionsPerRemoteAddress,
                 unit: "connections"),
             connection: ConnectionInfo(of: stream))
         var answer: [UInt8] = []
         server.append(rejected, isCounted: false, to: &answer)
         let key = ObjectIdentifier(stream)
-        refusedPeers[key] = RefusedPeer(
+        rejectedPeers[key] = RefusedPeer(
             stream, answer: answer, lingering: server.timeouts.linger
         ) { [unowned self] in
-            refusedPeers[key] = nil
+            rejectedPeers[key] = nil
         }
     }
 }
 
 /// How many connections each peer has with the server, on all of its loops: so that none takes them all.
 final class PeerTable: Sendable {
-    private let countMax: Int
+    private let maxCount: Int
     private let counts = Mutex<[IPNetwork: Int]>([:])
 
     /// Makes a table that admits so many connections of each peer.
-    init(countMax: Int) {
-        self.countMax = countMax
+    init(maxCount: Int) {
+        self.maxCount = maxCount
     }
 
     /// Counts a connection, unless its peer has as many as it may.
     func admit(_ peer: IPNetwork) -> Bool {
         counts.withLock { counts in
             let count = counts[peer] ?? 0
-            guard count < countMax else { return false }
+            guard count < maxCount else { return false }
             counts[peer] = count + 1
             return true
         }

@@ -4,7 +4,7 @@ import SpoorTLS
 /// What accepts on one loop, most often a listening socket, and what it was asked for.
 struct BoundListener {
     let listener: any ConnectionSource
-    let origin: ListenAddress
+    let origin: BindAddress
     /// What makes its connections secure; nil for plain HTTP.
     var tls: TLSServer?
 
@@ -23,7 +23,7 @@ struct ListenerBinder {
     let loops: [EventLoop]
 
     /// Listens; one row of listeners for each socket that the address stands for.
-    func bind(to origin: ListenAddress) throws(ServerError) -> [[BoundListener]] {
+    func bind(to origin: BindAddress) throws(ServerError) -> [[BoundListener]] {
         switch origin.place {
         case .socket(let address):
             return [try bind(to: address, for: origin)]
@@ -50,7 +50,7 @@ struct ListenerBinder {
     }
 
     private func bind(
-        to address: SocketAddress, for origin: ListenAddress, fileMode: UInt16? = nil
+        to address: SocketAddress, for origin: BindAddress, fileMode: UInt16? = nil
     ) throws(ServerError) -> [BoundListener] {
         var options = Listener.Options()
         options.sharesPort = origin.sharesPort
@@ -65,15 +65,15 @@ struct ListenerBinder {
     }
 
     private func inherit(
-        _ name: String?, for origin: ListenAddress
+        _ name: String?, for origin: BindAddress
     ) throws(ServerError) -> [[BoundListener]] {
         let rows: [[Listener]]
         do {
-            rows = try Listener.inherited(name: name, onEach: loops)
+            rows = try Listener.systemdSocket(name: name, onEach: loops)
         } catch {
             throw .cannotInherit(error)
         }
-        guard !rows.isEmpty else { throw .nothingInherited(name: name) }
+        guard !rows.isEmpty else { throw .noSystemdSocket(name: name) }
         return rows.map { row in row.map { BoundListener(listener: $0, origin: origin) } }
     }
 }

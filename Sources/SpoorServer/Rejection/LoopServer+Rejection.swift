@@ -6,7 +6,7 @@ import SpoorHTTP1
 /// The one place where a rejected request gets its line in the log and its response.
 extension LoopServer {
     /// A longer body does not leave in one write, and a loop does not wait for those it rejects.
-    private static let rejectionBytesMax = 16 << 10
+    private static let maxRejectionBytes = 16 << 10
 
     /// The response to a rejected request, as the application shapes it; its status is logged and counted.
     ///
@@ -44,11 +44,11 @@ extension LoopServer {
 
     /// Why a response to a rejection cannot be sent; nil if it can.
     private static func fault(of response: Response) -> String? {
-        guard response.body.count <= rejectionBytesMax else {
+        guard response.body.count <= maxRejectionBytes else {
             return "the body is longer than 16 KiB"
         }
-        do throws(FieldError) {
-            try ResponseSerializer.check(response.fields, contentType: response.contentType)
+        do throws(HeaderError) {
+            try ResponseSerializer.check(response.headers, contentType: response.contentType)
             return nil
         } catch {
             return "\(error)"
@@ -63,14 +63,14 @@ extension LoopServer {
         let response = response(to: rejected, isCounted: isCounted)
         let framing = MessageFraming(
             length: .bytes(response.body.count), sendsBody: !isHead, connection: .close)
-        for name in framing.unsentFields(among: response.fields) {
+        for name in framing.unsentFields(among: response.headers) {
             logger.debug(
                 "a field that frames the response was set, and is not sent as it is",
                 metadata: ["field": "\(name)", "id": "\(rejected.id)"])
         }
-        do throws(FieldError) {
+        do throws(HeaderError) {
             try ResponseSerializer.append(
-                response.status, fields: response.fields, contentType: response.contentType,
+                response.status, headers: response.headers, contentType: response.contentType,
                 body: response.body, framing: framing, date: date, to: &output)
         } catch {
             // It was checked above.

@@ -9,11 +9,11 @@ import SpoorHTTP1
 public struct RejectedRequest: Sendable {
     /// A bound that the request exceeds.
     public struct Limit: Sendable, Hashable, CustomStringConvertible {
-        /// Its name in ``ServerLimits``, such as `http1.headBytesMax`.
+        /// Its name in ``ServerLimits``, such as `http1.maxHeadBytes`.
         public let name: String
         /// Its value.
         public let value: Int
-        /// What it counts: `bytes` or `fields`.
+        /// What it counts: `bytes` or `headers`.
         public let unit: String
 
         /// The value and what it counts: `32768 bytes`.
@@ -55,13 +55,13 @@ public struct RejectedRequest: Sendable {
 
     /// A request whose body is longer than the handler that reads it accepts.
     init(
-        bodyLongerThan bytesMax: Int, _ limits: HTTP1Limits, of request: Request,
+        bodyLongerThan maxBytes: Int, _ limits: HTTP1Limits, of request: Request,
         on connection: ConnectionInfo
     ) {
         let fault = RequestFault.body(.tooLarge)
         self.init(
             fault.status, because: fault.description,
-            limit: Limit(fault, limits, bodyBytesMax: bytesMax), connection: connection,
+            limit: Limit(fault, limits, maxBodyBytes: maxBytes), connection: connection,
             request: request)
     }
 
@@ -83,16 +83,16 @@ public typealias RejectionHandler = @Sendable (RejectedRequest) -> Response
 
 extension RejectedRequest.Limit {
     /// The bound that a fault of a request exceeds; nil for any other fault.
-    init?(_ fault: RequestFault, _ limits: HTTP1Limits, bodyBytesMax: Int) {
+    init?(_ fault: RequestFault, _ limits: HTTP1Limits, maxBodyBytes: Int) {
         switch fault {
-        case .lineTooLong: self.init("startLineBytesMax", limits.startLineBytesMax)
-        case .field(.tooLarge): self.init("headBytesMax", limits.headBytesMax)
+        case .lineTooLong: self.init("maxStartLineBytes", limits.maxStartLineBytes)
+        case .field(.tooLarge): self.init("maxHeadBytes", limits.maxHeadBytes)
         case .field(.tooMany), .body(.trailer(.tooMany)):
-            self.init("fieldCountMax", limits.fieldCountMax, unit: "fields")
-        case .body(.trailer(.tooLarge)): self.init("trailerBytesMax", limits.trailerBytesMax)
-        case .body(.tooLarge): self.init("bodyBytesMax", bodyBytesMax)
+            self.init("maxHeaderCount", limits.maxHeaderCount, unit: "fields")
+        case .body(.trailer(.tooLarge)): self.init("maxTrailerBytes", limits.maxTrailerBytes)
+        case .body(.tooLarge): self.init("maxBodyBytes", maxBodyBytes)
         case .body(.chunkExtensionsTooLarge):
-            self.init("chunkExtensionBytesMax", limits.chunkExtensionBytesMax)
+            self.init("maxChunkExtensionBytes", limits.maxChunkExtensionBytes)
         default: return nil
         }
     }

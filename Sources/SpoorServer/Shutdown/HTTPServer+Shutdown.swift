@@ -8,7 +8,7 @@ import Synchronization
 extension HTTPServer {
     /// Whether a graceful shutdown has begun: what a readiness check reports as 503.
     ///
-    /// True from the moment at which ``beginShutdown()`` returns, also while new connections are still accepted
+    /// True from the moment at which ``triggerGracefulShutdown()`` returns, also while new connections are still accepted
     /// (``ServerLimits/shutdownDelay``), and after ``run()`` has returned from a shutdown. In a handler ask
     /// `exchange.isServerShuttingDown`, which needs no reference to the server.
     public var isDraining: Bool { progress.stage > .none }
@@ -17,13 +17,13 @@ extension HTTPServer {
     ///
     /// ``isDraining`` is true when this returns. It may be called on any thread and more than once; before ``run()``, which
     /// then listens and stops again.
-    public func beginShutdown() {
+    public func triggerGracefulShutdown() {
         advance(to: limits.shutdownDelay > .zero ? .announced : .draining, because: .asked)
     }
 
     /// Closes every connection at once, whatever it is doing; ``run()`` returns when the cancelled handlers have.
     ///
-    /// Exchanges in flight are cut off and counted (``ServerCounters/cutOff``). It may follow a ``beginShutdown()`` that takes
+    /// Exchanges in flight are cut off and counted (``ServerCounters/aborted``). It may follow a ``triggerGracefulShutdown()`` that takes
     /// too long, and may be called on any thread.
     public func closeImmediately() {
         advance(to: .closing, because: .asked)
@@ -57,7 +57,7 @@ extension HTTPServer {
 
     /// Serves until all connections have ended after a shutdown.
     func serve(_ servers: [LoopServer]) async {
-        // A task of its own: a cancellation from outside must not reach handlers before `cutOff` has counted them.
+        // A task of its own: a cancellation from outside must not reach handlers before `aborted` has counted them.
         let serving = Task { await self.superviseShutdown(of: servers) }
         await withTaskCancellationHandler {
             await serving.value
@@ -136,7 +136,8 @@ extension HTTPServer {
         case .draining:
             logger.info("draining")
             await connections.triggerGracefulShutdown()
-            return StageTimer(delay: limits.drainTimeout, next: .closing, cause: .timedOut)
+            return StageTimer(
+                delay: limits.gracefulShutdownTimeout, next: .closing, cause: .timedOut)
         case .closing:
             await close(servers, because: cause)
             return nil
@@ -161,7 +162,7 @@ extension HTTPServer {
         await withGracefulShutdownHandler {
             for await _ in never {}
         } onGracefulShutdown: {
-            self.beginShutdown()
+            self.triggerGracefulShutdown()
         }
         continuation.finish()
     }
@@ -171,12 +172,13 @@ extension HTTPServer {
         var exchangeCount = 0
         for server in servers {
             exchangeCount += await withCheckedContinuation { continuation in
-                server.loop.execute { continuation.resume(returning: server.cutOff()) }
+                server.loop.execute { continuation.resume(returning: server.aborted()) }
             }
         }
         let message: Logger.Message =
             switch cause {
-            case .timedOut: "the drain took longer than drainTimeout: closing all connections"
+            case .timedOut:
+                "the drain took longer than gracefulShutdownTimeout: closing all connections"
             case .cancelled: "the server's task was cancelled: closing all connections"
             case .asked, .delayEnded: "closing all connections at once"
             }

@@ -15,7 +15,7 @@ extension HTTPServer {
     ///     certificates again.
     ///   - services: What starts before the server and stops after it, such as a reporter.
     /// - Throws: As ``run()``, or what a service throws.
-    public func runUntilSignal(
+    public func runService(
         _ signals: [UnixSignal] = [.sigint, .sigterm], with services: [any Service] = []
     ) async throws {
         let group = ServiceGroup(

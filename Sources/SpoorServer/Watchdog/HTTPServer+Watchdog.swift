@@ -111,7 +111,7 @@ struct StallJournal: Sendable {
 
     private static let pauseNanoseconds: UInt64 = 10_000_000_000
     /// Causes beyond these share one entry.
-    private static let causesMax = 64
+    private static let maxCauses = 64
     private static let otherCauses = "other"
 
     private var entries: [String: Entry] = [:]
@@ -119,7 +119,7 @@ struct StallJournal: Sendable {
     /// Takes note of a block at an instant in nanoseconds; the number of those that were left out before it if it is to be
     /// logged, else nil.
     mutating func admit(_ cause: String, at now: UInt64) -> Int? {
-        let isKnown = entries[cause] != nil || entries.count < Self.causesMax
+        let isKnown = entries[cause] != nil || entries.count < Self.maxCauses
         let key = isKnown ? cause : Self.otherCauses
         guard let entry = entries[key], now &- entry.loggedAt < Self.pauseNanoseconds else {
             let suppressed = entries[key]?.suppressedCount ?? 0

@@ -9,7 +9,7 @@ final class ProbeList: Sendable {
     private let probes = Mutex<[ExchangeProbe]>([])
 
     /// How many requests are named where it is not known which of them is to blame.
-    private static let suspectsMax = 5
+    private static let maxSuspects = 5
 
     func add(_ probe: ExchangeProbe) {
         probes.withLock { $0.append(probe) }
@@ -24,7 +24,7 @@ final class ProbeList: Sendable {
         guard address != 0 else { return "the loop's own work" }
         let active = probes.withLock(\.self).filter { $0.task != 0 }
         if let probe = active.first(where: { $0.task == address }) { return probe.request }
-        let suspects = Set(active.map(\.request)).sorted().prefix(Self.suspectsMax)
+        let suspects = Set(active.map(\.request)).sorted().prefix(Self.maxSuspects)
         return suspects.isEmpty
             ? "a task outside of any request"
             : "a child task; in flight: \(suspects.joined(separator: ", "))"

@@ -4,7 +4,7 @@ internal import Glibc
 /// Reading certificates and keys, with errors that say which source is wrong and how.
 extension PEMSource {
     /// More than any bundle of authorities has; whoever names a larger file has named the wrong one.
-    private static let bytesMax = 16 << 20
+    private static let maxBytes = 16 << 20
 
     /// All certificates, in their order; other things between them are skipped.
     func certificates() throws(TLSConfigurationError) -> [X509Certificate] {
@@ -90,8 +90,8 @@ extension PEMSource {
                 guard got >= 0 else { throw Self.unreadable(path) }
                 guard got > 0 else { return Array(bytes[..<count]) }
                 count += got
-                guard count < Self.bytesMax else {
-                    throw .fileUnreadable(path, reason: "it has more than \(Self.bytesMax) bytes")
+                guard count < Self.maxBytes else {
+                    throw .fileUnreadable(path, reason: "it has more than \(Self.maxBytes) bytes")
                 }
                 if count == bytes.count { bytes.append(contentsOf: repeatElement(0, count: count)) }
             }

@@ -28,7 +28,7 @@ internal import CSpoorOpenSSL
     /// 112 bits: RSA from 2048 bits, no SHA-1 (SSL_CTX_set_security_level(3)).
     private static let securityLevel: Int32 = 2
     /// Sessions of clients that have no tickets; the others keep theirs themselves.
-    private static let cachedSessionsMax = 4096
+    private static let maxCachedSessions = 4096
 
     let pointer: OpaquePointer
 
@@ -51,7 +51,7 @@ internal import CSpoorOpenSSL
             unsafe spoor_ctx_set_signature_algorithms(pointer, Self.signatureAlgorithms) == 1
         else { throw .library(ErrorQueue.takeText()) }
         let caching = role == .server ? SSL_SESS_CACHE_SERVER : SSL_SESS_CACHE_OFF
-        unsafe spoor_ctx_set_session_cache(pointer, Int(caching), Self.cachedSessionsMax)
+        unsafe spoor_ctx_set_session_cache(pointer, Int(caching), Self.maxCachedSessions)
     }
 
     deinit {

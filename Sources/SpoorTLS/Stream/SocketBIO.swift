@@ -13,7 +13,7 @@ final class SocketBIO {
     ///
     /// After so many reads (64 KiB) it must come back, so that a peer that floods us does not hold the
     /// thread.
-    static let readsMax = 4
+    static let maxReads = 4
 
     let socket: any ByteStream
     /// What the kernel said when a read failed.
@@ -24,7 +24,7 @@ final class SocketBIO {
     private var held: [UInt8] = []
     /// Whether the socket has come to its end.
     private(set) var hasEnded = false
-    private(set) var readsLeft = SocketBIO.readsMax
+    private(set) var readsLeft = SocketBIO.maxReads
 
     init(_ socket: any ByteStream) {
         self.socket = socket
@@ -35,7 +35,7 @@ final class SocketBIO {
 
     /// Lets OpenSSL read again.
     func beginReads() {
-        readsLeft = Self.readsMax
+        readsLeft = Self.maxReads
     }
 
     /// How many bytes the socket has not taken yet.

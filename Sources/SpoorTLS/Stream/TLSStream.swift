@@ -49,12 +49,12 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     private var failure: SystemError?
 
     /// Turns (64 KiB each) of records without data, then the peer means no good.
-    private static let fruitlessTurnsMax = 16
+    private static let maxFruitlessTurns = 16
     /// A peer that takes none of our answers to its updates of keys gets no more of them than this,
     /// beside one record.
-    private static let heldBytesMax = 64 << 10
+    private static let maxHeldBytes = 64 << 10
     /// The most that one record holds (RFC 8446 §5.1).
-    private static let recordBytesMax = 16 << 10
+    private static let maxRecordBytes = 16 << 10
 
     /// The server's side over an accepted socket; `handshake` comes first.
     package init(
@@ -188,7 +188,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
             guard bio.isOverBudget else { return }
             mustYield = isFruitless
             fruitlessTurns += isFruitless ? 1 : 0
-            guard fruitlessTurns > Self.fruitlessTurnsMax else { return }
+            guard fruitlessTurns > Self.maxFruitlessTurns else { return }
             failure = SystemError(code: EPROTO, call: "TLS (records without data)")
         case .end: hasReceivedEnd = true
         case .failed(let cause): failure = systemError(cause)
@@ -198,7 +198,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
 
     /// Sends what an update of keys was answered with, or keeps it for the next write.
     private func answer() {
-        guard !bio.flush(), bio.heldCount > Self.heldBytesMax else { return }
+        guard !bio.flush(), bio.heldCount > Self.maxHeldBytes else { return }
         failure = failure ?? SystemError(code: EPROTO, call: "TLS (answers that nobody takes)")
     }
 
@@ -206,7 +206,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         loop.checkConfinement()
         var total = 0
         while total < bytes.count {
-            let end = min(bytes.count, total + Self.recordBytesMax)
+            let end = min(bytes.count, total + Self.maxRecordBytes)
             let record = unsafe UnsafeRawBufferPointer(rebasing: bytes[total..<end])
             let count = try unsafe write(record)
             total += count
@@ -220,13 +220,13 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     ) throws(SystemError) -> SendResult {
         // What fits goes into one record. A refused write is repeated with the same bytes, so that
         // the record that OpenSSL has made of them stays the same.
-        guard first.count < Self.recordBytesMax, second.count > 0 else {
+        guard first.count < Self.maxRecordBytes, second.count > 0 else {
             let result = try unsafe send(first)
             guard result == .bytes(first.count), second.count > 0 else { return result }
             guard case .bytes(let more) = try unsafe send(second) else { return result }
             return .bytes(first.count + more)
         }
-        let joined = min(Self.recordBytesMax, first.count + second.count)
+        let joined = min(Self.maxRecordBytes, first.count + second.count)
         let fromSecond = joined - first.count
         let count = try unsafe writeJoined(
             first, UnsafeRawBufferPointer(rebasing: second[..<fromSecond]))
@@ -286,7 +286,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
 
     /// A write may have read records that the reader waits for.
     private func noteReads() {
-        guard bio.readsLeft < SocketBIO.readsMax, connection.hasPending else { return }
+        guard bio.readsLeft < SocketBIO.maxReads, connection.hasPending else { return }
         isStarved = false
         if isReaderWaiting { wakeOther() }
     }

@@ -9,7 +9,7 @@ import SpoorTLS
 /// ```swift
 /// @Test(arguments: TestMode.allCases)
 /// func greets(over mode: TestMode) async throws {
-///     try await withTestClient(over: mode, middleware: [ErrorResponses()], handler: routes) { client in
+///     try await withTestClient(over: mode, middleware: [ErrorMiddleware()], handler: routes) { client in
 ///         let response = try await client.get("/hello/you")
 ///         #expect(response.status == .ok)
 ///         #expect(response.text == "hello you")
@@ -40,15 +40,15 @@ public func withTestClient<Result>(
     _ body: (TestClient) async throws -> Result
 ) async throws -> Result {
     let port = MemoryPort()
-    let authority = mode == .tls ? try TestAuthority() : nil
-    let address: ListenAddress =
+    let authority = mode == .tls ? try TestCertificateAuthority() : nil
+    let address: BindAddress =
         switch mode {
         case .inProcess: .inProcess(port)
         case .loopback, .tls: .loopback(port: 0)
         }
     let identities = try authority.map { [try $0.serverIdentity()] }
     let server = ThrowAwayServer(
-        at: identities.map { address.secured(by: TLSServerConfiguration(identities: $0)) }
+        at: identities.map { address.tls(TLSServerConfiguration(identities: $0)) }
             ?? address,
         middleware: middleware, handler: handler, limits: limits, loopCount: 1,
         rejectionHandler: rejectionHandler)
@@ -89,7 +89,7 @@ extension TestClient {
 ///
 /// Every mode runs the whole server: event loop, connection, framing, limits, chain. They differ in what carries the bytes.
 /// One difference is TLS's own: there it is an error when a connection ends without the word that nothing is missing, as it
-/// does when a response breaks off; to a ``RawPeer`` in the other modes its bytes just end.
+/// does when a response breaks off; to a ``RawConnection`` in the other modes its bytes just end.
 public enum TestMode: String, Hashable, Sendable, CaseIterable {
     /// A pipe in memory: no socket, no port.
     case inProcess
@@ -141,8 +141,8 @@ extension ClientLimits {
     static var patient: ClientLimits {
         var limits = ClientLimits()
         limits.connectTimeout = .seconds(3600)
-        limits.silenceTimeout = .seconds(3600)
-        limits.totalTimeout = .seconds(3600)
+        limits.readTimeout = .seconds(3600)
+        limits.requestTimeout = .seconds(3600)
         limits.idleTimeout = .seconds(3600)
         return limits
     }

@@ -33,45 +33,45 @@ public struct TestClient: Sendable {
     /// - Parameters:
     ///   - method: The method.
     ///   - path: Path and query, with the slash that they begin with; what is no letter of URLs is percent-encoded.
-    ///   - fields: Fields beside `Host` and those of the framing; see ``SpoorHTTP/Fields/named(_:)``.
+    ///   - fields: Headers beside `Host` and those of the framing; see ``SpoorHTTP/Headers/named(_:)``.
     ///   - body: The body, sent with its length.
     /// - Throws: `ClientError`, above all if the server broke off the connection.
     public func send(
-        _ method: HTTPRequest.Method, _ path: String, fields: Fields = [:],
+        _ method: HTTPRequest.Method, _ path: String, headers: Headers = [:],
         body: Response.Body = .none
     ) async throws -> TestResponse {
-        try await withResponse(method, path, fields: fields, body: body) { response in
+        try await withResponse(method, path, headers: headers, body: body) { response in
             try await TestResponse(gathering: response)
         }
     }
 
     /// Sends a GET.
-    public func get(_ path: String, fields: Fields = [:]) async throws -> TestResponse {
-        try await send(.get, path, fields: fields)
+    public func get(_ path: String, headers: Headers = [:]) async throws -> TestResponse {
+        try await send(.get, path, headers: headers)
     }
 
     /// Sends a HEAD.
-    public func head(_ path: String, fields: Fields = [:]) async throws -> TestResponse {
-        try await send(.head, path, fields: fields)
+    public func head(_ path: String, headers: Headers = [:]) async throws -> TestResponse {
+        try await send(.head, path, headers: headers)
     }
 
     /// Sends a POST.
     public func post(
-        _ path: String, fields: Fields = [:], body: Response.Body
+        _ path: String, headers: Headers = [:], body: Response.Body
     ) async throws -> TestResponse {
-        try await send(.post, path, fields: fields, body: body)
+        try await send(.post, path, headers: headers, body: body)
     }
 
     /// Sends a PUT.
     public func put(
-        _ path: String, fields: Fields = [:], body: Response.Body
+        _ path: String, headers: Headers = [:], body: Response.Body
     ) async throws -> TestResponse {
-        try await send(.put, path, fields: fields, body: body)
+        try await send(.put, path, headers: headers, body: body)
     }
 
     /// Sends a DELETE.
-    public func delete(_ path: String, fields: Fields = [:]) async throws -> TestResponse {
-        try await send(.delete, path, fields: fields)
+    public func delete(_ path: String, headers: Headers = [:]) async throws -> TestResponse {
+        try await send(.delete, path, headers: headers)
     }
 
     // MARK: Pieces
@@ -81,16 +81,16 @@ public struct TestClient: Sendable {
     /// - Parameters:
     ///   - method: The method.
     ///   - path: Path and query.
-    ///   - fields: Fields beside `Host` and those of the framing.
+    ///   - fields: Headers beside `Host` and those of the framing.
     ///   - body: The body, sent with its length.
     ///   - read: Reads the response; what it leaves is given up, and the connection with it. Runs where the caller runs.
     /// - Throws: `ClientError`, or what `read` throws.
     public func withResponse<Result>(
-        _ method: HTTPRequest.Method, _ path: String, fields: Fields = [:],
+        _ method: HTTPRequest.Method, _ path: String, headers: Headers = [:],
         body: Response.Body = .none,
         _ read: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
-        let request = ClientRequest(method, url(path), fields: fields, body: body)
+        let request = HTTPClientRequest(method, url(path), headers: headers, body: body)
         return try await client.withResponse(to: request, read)
     }
 
@@ -101,18 +101,19 @@ public struct TestClient: Sendable {
     /// - Parameters:
     ///   - method: The method.
     ///   - path: Path and query.
-    ///   - fields: Fields beside `Host` and those of the framing.
+    ///   - fields: Headers beside `Host` and those of the framing.
     ///   - bodyLength: How many bytes will be written; chunked if nil.
     ///   - write: Writes the body, as fast as the server takes it.
     ///   - read: Reads the response; runs where the caller runs.
     /// - Throws: `ClientError`, or what one of the closures throws.
     public func withResponse<Result>(
-        _ method: HTTPRequest.Method, _ path: String, fields: Fields = [:], bodyLength: Int? = nil,
+        _ method: HTTPRequest.Method, _ path: String, headers: Headers = [:],
+        bodyLength: Int? = nil,
         writing write: @escaping @Sendable (RequestBodyWriter) async throws -> Void,
         _ read: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         try await client.withResponse(
-            to: ClientRequest(method, url(path), fields: fields), bodyLength: bodyLength,
+            to: HTTPClientRequest(method, url(path), headers: headers), bodyLength: bodyLength,
             writing: write, read)
     }
 
@@ -122,18 +123,18 @@ public struct TestClient: Sendable {
     /// heads, pipelined requests, `Expect`, an upgrade, half of a message.
     ///
     /// - Throws: `SystemError` if there is no connection, or what `body` throws.
-    public func withRawPeer<Result>(
-        _ body: (RawPeer) async throws -> Result
+    public func withRawConnection<Result>(
+        _ body: (RawConnection) async throws -> Result
     ) async throws -> Result {
-        try await RawPeer.connect(by: route, on: loop).closing(after: body)
+        try await RawConnection.connect(by: route, on: loop).closing(after: body)
     }
 
     /// Sends bytes over a connection of their own and tells all that comes until the server closes.
     ///
     /// - Parameters:
     ///   - pieces: What is sent, each by a call of its own.
-    ///   - endsWriting: Whether our direction ends behind them, before what comes is read.
-    public func talk(_ pieces: [String], endsWriting: Bool = false) async throws -> String {
-        try await withRawPeer { try await $0.talk(pieces, endsWriting: endsWriting) }
+    ///   - closesOutput: Whether our direction ends behind them, before what comes is read.
+    public func talk(_ pieces: [String], closesOutput: Bool = false) async throws -> String {
+        try await withRawConnection { try await $0.talk(pieces, closesOutput: closesOutput) }
     }
 }

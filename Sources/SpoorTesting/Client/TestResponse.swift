@@ -7,18 +7,18 @@ public struct TestResponse: Sendable, Equatable {
     /// The status.
     public var status: HTTPResponse.Status
     /// The fields of the head.
-    public var fields: Fields
+    public var headers: Headers
     /// The body, without framing.
     public var body: [UInt8]
     /// The fields behind a chunked body (RFC 9110 §6.5).
-    public var trailers: Fields
+    public var trailers: Headers
 
     /// The body as text; what is not UTF-8 is repaired.
     public var text: String { String(decoding: body, as: UTF8.self) }
 
     /// The value of a field of the head by its name in any case, several joined by commas; nil if there is none.
     public subscript(name: String) -> String? {
-        HTTPField.Name(name).flatMap { fields[$0] }
+        HTTPField.Name(name).flatMap { headers[$0] }
     }
 
     /// Reads the rest of a response that is streamed.
@@ -26,7 +26,7 @@ public struct TestResponse: Sendable, Equatable {
     /// - Throws: `ClientError`.
     public init(gathering response: StreamedResponse) async throws {
         status = response.status
-        fields = response.fields
+        headers = response.headers
         body = try await response.collect(upTo: .max - 1)
         trailers = await response.trailers()
     }
@@ -34,22 +34,22 @@ public struct TestResponse: Sendable, Equatable {
 
 extension TestResponse: CustomStringConvertible {
     /// Status, fields and body, as a test shows them when it fails.
-    public var description: String { "\(status)\n\(fields)\n\n\(text)" }
+    public var description: String { "\(status)\n\(headers)\n\n\(text)" }
 }
 
-/// Fields by names as they are written, for tests.
-extension Fields {
+/// Headers by names as they are written, for tests.
+extension Headers {
     /// The fields of names and values, in order: `.named(["X-Request-ID": "7"])`.
     ///
-    /// Stops the test if a name is no token (RFC 9110 §5.1): what malformed names do is tested by ``RawPeer``.
-    public static func named(_ pairs: KeyValuePairs<String, String>) -> Fields {
-        var fields = Fields()
+    /// Stops the test if a name is no token (RFC 9110 §5.1): what malformed names do is tested by ``RawConnection``.
+    public static func named(_ pairs: KeyValuePairs<String, String>) -> Headers {
+        var headers = Headers()
         for (text, value) in pairs {
             guard let name = HTTPField.Name(text) else {
                 preconditionFailure("“\(text)” is no name of a field")
             }
-            fields.append(name, value)
+            headers.append(name, value)
         }
-        return fields
+        return headers
     }
 }

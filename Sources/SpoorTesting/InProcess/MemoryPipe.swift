@@ -7,7 +7,7 @@ import Synchronization
 /// Its two ends may be on different loops: the bytes have a lock, and each end is told on its own loop what the other did.
 final class MemoryPipe: Sendable {
     /// 64 KiB, as a pipe of the kernel (pipe(7)): a sender that is not listened to waits soon.
-    static let bytesMax = 64 << 10
+    static let maxBytes = 64 << 10
 
     private struct State {
         var bytes: [UInt8] = []
@@ -48,7 +48,7 @@ final class MemoryPipe: Sendable {
     func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int? {
         let written: (count: Int, reader: MemoryStream?)? = state.withLock { state in
             guard !state.isEnded, !state.isBroken else { return nil }
-            let count = min(bytes.count, Self.bytesMax - state.count)
+            let count = min(bytes.count, Self.maxBytes - state.count)
             state.isWaitedFor = count < bytes.count
             guard count > 0 else { return (0, nil) }
             let wasEmpty = state.count == 0

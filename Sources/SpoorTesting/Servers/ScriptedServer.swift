@@ -13,7 +13,7 @@ import Synchronization
 /// ```
 public final class ScriptedServer: Sendable {
     /// What is done with a connection; it closes when the script returns or throws.
-    public typealias Script = @Sendable (RawPeer) async throws -> Void
+    public typealias Script = @Sendable (RawConnection) async throws -> Void
 
     private let listener: Listener
     private let accepting: Task<Void, any Error>
@@ -26,7 +26,7 @@ public final class ScriptedServer: Sendable {
     /// How many connections have come.
     public var connectionCount: Int { connections.number.load(ordering: .sequentiallyConsistent) }
 
-    /// The requests that were read by ``RawPeer/readRequest()`` so far, in the order in which they were complete.
+    /// The requests that were read by ``RawConnection/readRequest()`` so far, in the order in which they were complete.
     public var requests: [String] { log.all }
 
     /// The URL of a path on this server.
@@ -49,7 +49,7 @@ public final class ScriptedServer: Sendable {
         accepting = Task(executorPreference: loop) {
             try await withThrowingDiscardingTaskGroup { group in
                 while let stream = try await listener.accept() {
-                    let peer = RawPeer(
+                    let peer = RawConnection(
                         over: stream, number: connections.next(), requests: log)
                     group.addTask(executorPreference: loop) {
                         // A script that fails closes its connection, and the client under test is seen to cope.

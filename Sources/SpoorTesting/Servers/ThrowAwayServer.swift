@@ -8,7 +8,7 @@ struct ThrowAwayServer {
     let server: HTTPServer
 
     init(
-        at address: ListenAddress, middleware: [any Middleware], handler: any Handler,
+        at address: BindAddress, middleware: [any Middleware], handler: any Handler,
         limits: ServerLimits, loopCount: Int, rejectionHandler: RejectionHandler? = nil
     ) {
         var logger = Logger(label: "test.server")
@@ -25,9 +25,9 @@ struct ThrowAwayServer {
     ) async throws -> Result {
         let running = Task { [server] in try await server.run() }
         do {
-            let bound = try await server.boundAddresses()
+            let bound = try await server.localAddresses()
             let result = try await body(bound[0], server)
-            server.beginShutdown()
+            server.triggerGracefulShutdown()
             try await running.value
             return result
         } catch {
@@ -43,7 +43,7 @@ struct ThrowAwayServer {
 ///
 /// ```swift
 /// try await withServer(handler: routes) { address, _ in
-///     let answer = try await RawPeer.talk(to: address, ["GET / HTTP/1.0\r\n\r\n"])
+///     let answer = try await RawConnection.talk(to: address, ["GET / HTTP/1.0\r\n\r\n"])
 ///     #expect(answer.hasPrefix("HTTP/1.1 200 "))
 /// }
 /// ```
@@ -59,7 +59,7 @@ struct ThrowAwayServer {
 /// - Throws: What `body` throws, or what kept the server from running.
 @discardableResult
 public func withServer<Result>(
-    at address: ListenAddress = .loopback(port: 0),
+    at address: BindAddress = .loopback(port: 0),
     middleware: [any Middleware] = [],
     handler: any Handler,
     limits: ServerLimits = ServerLimits(),

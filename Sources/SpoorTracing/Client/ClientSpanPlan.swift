@@ -13,15 +13,15 @@ final class ClientSpanPlan: Sendable {
         rules = TagRules(configuration.span)
     }
 
-    func skips(_ request: ClientRequest) -> Bool {
+    func skips(_ request: HTTPClientRequest) -> Bool {
         configuration.span.skips?(request) ?? false
     }
 
-    func sendsContext(_ request: ClientRequest) -> Bool {
-        configuration.sendsContext?(request) ?? true
+    func shouldPropagate(_ request: HTTPClientRequest) -> Bool {
+        configuration.shouldPropagate?(request) ?? true
     }
 
-    func name(of request: ClientRequest) -> String {
+    func name(of request: HTTPClientRequest) -> String {
         configuration.span.spanName?(request)
             ?? TagRules.spanName(rules.method(request.method.rawValue), route: nil)
     }
@@ -32,14 +32,14 @@ final class ClientSpanPlan: Sendable {
     }
 
     /// Writes on a span what is known of a request before it is sent.
-    func describe(_ request: ClientRequest, on span: some Tracing.Span) {
+    func describe(_ request: HTTPClientRequest, on span: some Tracing.Span) {
         var tags: [SpanTag] = []
         let conventions = conventions(of: span)
         if conventions.areOpenTracing { OpenTracingTags.append(request, rules, to: &tags) }
         if conventions.areStable { StableTags.append(request, rules, to: &tags) }
-        if !configuration.span.requestFields.isEmpty {
-            configuration.span.requestFields.append(
-                request.fields, keyPrefix: "http.request.header.", to: &tags)
+        if !configuration.span.capturedRequestHeaders.isEmpty {
+            configuration.span.capturedRequestHeaders.append(
+                request.headers, keyPrefix: "http.request.header.", to: &tags)
         }
         span.write(tags)
         if let further = configuration.span.requestTags { span.writeForeign(further(request)) }
@@ -91,9 +91,9 @@ final class ClientSpanPlan: Sendable {
                 tags.append(SpanTag("http.response.body.size", .int(received)))
             }
         }
-        if !configuration.span.responseFields.isEmpty {
-            configuration.span.responseFields.append(
-                exchange.responseFields, keyPrefix: "http.response.header.", to: &tags)
+        if !configuration.span.capturedResponseHeaders.isEmpty {
+            configuration.span.capturedResponseHeaders.append(
+                exchange.responseHeaders, keyPrefix: "http.response.header.", to: &tags)
         }
         return tags
     }

@@ -6,7 +6,7 @@ public import Tracing
 
 /// Makes a client span of every outgoing request and sends its context along.
 ///
-/// Fields of a trace and of baggage that the request has already are replaced; a `jaeger-debug-id` set by hand goes along.
+/// Headers of a trace and of baggage that the request has already are replaced; a `jaeger-debug-id` set by hand goes along.
 /// A tracer that is switched off and has no context to pass on leaves the request as it is.
 ///
 /// The span is a child of the current one. It ends when the answer's body has been consumed; a request that is sent again
@@ -58,7 +58,7 @@ public struct ClientTracing: ClientMiddleware {
             return try await next(exchange)
         }
         if plan.skips(exchange.request) || tracer == nil && current?.jaegerSpan == nil {
-            if plan.sendsContext(exchange.request), let context = current?.resolvedSpanContext {
+            if plan.shouldPropagate(exchange.request), let context = current?.resolvedSpanContext {
                 inject(context, by: jaeger, into: exchange)
             }
             return try await next(exchange)
@@ -67,7 +67,7 @@ public struct ClientTracing: ClientMiddleware {
             plan.name(of: exchange.request), within: current, ofKind: .client)
         // Before the context is written: its fields are no news on the span.
         let isDescribed = describe(exchange, span)
-        if plan.sendsContext(exchange.request) {
+        if plan.shouldPropagate(exchange.request) {
             inject(span.resolveSampling(), by: jaeger, into: exchange)
         }
         try await run(exchange, next, span, isDescribed: isDescribed)
@@ -76,9 +76,9 @@ public struct ClientTracing: ClientMiddleware {
     private func inject(
         _ context: SpanContext, by jaeger: JaegerTracer, into exchange: ClientExchange
     ) {
-        var carrier = FieldsCarrier(fields: exchange.request.fields)
+        var carrier = HeadersCarrier(headers: exchange.request.headers)
         jaeger.inject(context, into: &carrier)
-        exchange.request.fields = carrier.fields
+        exchange.request.headers = carrier.headers
     }
 
     /// The same by a tracer of which only the protocol is known.
@@ -100,8 +100,8 @@ public struct ClientTracing: ClientMiddleware {
     private func inject(
         _ context: ServiceContext, by tracer: some Tracer, into exchange: ClientExchange
     ) {
-        guard plan.sendsContext(exchange.request) else { return }
-        tracer.inject(context, into: &exchange.request.fields, using: FieldsInstrument())
+        guard plan.shouldPropagate(exchange.request) else { return }
+        tracer.inject(context, into: &exchange.request.headers, using: HeadersInstrument())
     }
 
     private func describe(_ exchange: ClientExchange, _ span: some Tracing.Span) -> Bool {

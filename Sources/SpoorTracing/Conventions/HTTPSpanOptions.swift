@@ -14,17 +14,17 @@ public struct HTTPSpanOptions<Request, Exchange>: Sendable {
     /// Names the span in place of the method, with the route on a server; nil for those.
     ///
     /// Return few different names. A server calls it when the route is known, before the handler, or without a route at the
-    /// end of the exchange, or before if ``ServerTracingConfiguration/responseField`` is set.
+    /// end of the exchange, or before if ``ServerTracingConfiguration/traceResponseHeader`` is set.
     public var spanName: (@Sendable (Request) -> String?)?
     /// Further tags at the start; on a server the route is not known yet.
     public var requestTags: (@Sendable (Request) -> [SpanTag])?
     /// Further tags at the end; they replace others of the same key.
     public var responseTags: (@Sendable (Exchange) -> [SpanTag])?
     /// The fields of the request that are recorded, on a client without those of the trace itself.
-    public var requestFields: FieldCapture
+    public var capturedRequestHeaders: HeaderCapture
     /// The fields of the response that are recorded, on a server `Content-Type` and those that are set in the chain, not those of
     /// framing.
-    public var responseFields: FieldCapture
+    public var capturedResponseHeaders: HeaderCapture
     /// Whether the query is recorded, which may hold secrets.
     public var recordsQuery: Bool
     /// The keys of a query whose values are replaced by `REDACTED`; case matters.
@@ -44,8 +44,8 @@ public struct HTTPSpanOptions<Request, Exchange>: Sendable {
         spanName: (@Sendable (Request) -> String?)? = nil,
         requestTags: (@Sendable (Request) -> [SpanTag])? = nil,
         responseTags: (@Sendable (Exchange) -> [SpanTag])? = nil,
-        requestFields: FieldCapture = [],
-        responseFields: FieldCapture = [],
+        capturedRequestHeaders: HeaderCapture = [],
+        capturedResponseHeaders: HeaderCapture = [],
         recordsQuery: Bool = false,
         secretQueryKeys: Set<String> = SemanticConventions.secretQueryKeys,
         knownMethods: Set<String> = SemanticConventions.knownMethods,
@@ -56,8 +56,8 @@ public struct HTTPSpanOptions<Request, Exchange>: Sendable {
         self.spanName = spanName
         self.requestTags = requestTags
         self.responseTags = responseTags
-        self.requestFields = requestFields
-        self.responseFields = responseFields
+        self.capturedRequestHeaders = capturedRequestHeaders
+        self.capturedResponseHeaders = capturedResponseHeaders
         self.recordsQuery = recordsQuery
         self.secretQueryKeys = secretQueryKeys
         self.knownMethods = knownMethods

@@ -23,7 +23,7 @@ enum OpenTracingTags {
 
     /// Adds the tags of a request that goes out.
     static func append(
-        _ request: borrowing ClientRequest, _ rules: TagRules, to tags: inout [SpanTag]
+        _ request: borrowing HTTPClientRequest, _ rules: TagRules, to tags: inout [SpanTag]
     ) {
         tags.append(SpanTag("component", "spoor"))
         tags.append(SpanTag("http.method", .string(request.method.rawValue)))
@@ -65,7 +65,7 @@ enum OpenTracingTags {
 
     /// The URL that was asked for, gathered in bytes: one text instead of five.
     private static func url(of exchange: borrowing Exchange, _ rules: TagRules) -> String {
-        let head = exchange.request.fields.bytes
+        let head = exchange.request.headers.bytes
         var url: [UInt8] = []
         url.reserveCapacity(exchange.request.targetRange.count + 64)
         url += (exchange.connection.isSecure ? "https://" : "http://").utf8

@@ -70,7 +70,7 @@ enum StableTags {
         }
         append(peer, to: &tags)
         append(request.version, to: &tags)
-        if let agent = request.fields[.userAgent] {
+        if let agent = request.headers[.userAgent] {
             tags.append(SpanTag("user_agent.original", .string(agent)))
         }
     }
@@ -79,7 +79,7 @@ enum StableTags {
 
     /// Adds what is known of a request before it is sent.
     static func append(
-        _ request: borrowing ClientRequest, _ rules: TagRules, to tags: inout [SpanTag]
+        _ request: borrowing HTTPClientRequest, _ rules: TagRules, to tags: inout [SpanTag]
     ) {
         let method = request.method.rawValue
         append(method: rules.method(method), original: method, to: &tags)

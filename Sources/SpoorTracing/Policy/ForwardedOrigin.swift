@@ -4,7 +4,7 @@ import SpoorText
 
 /// Who asked, and for what, as trusted proxies in front of the server tell it.
 ///
-/// `X-Forwarded-For`, `-Host` and `-Proto` count, or `Forwarded` (RFC 7239), as ``ProxyFields`` says. Both are lists to which
+/// `X-Forwarded-For`, `-Host` and `-Proto` count, or `Forwarded` (RFC 7239), as ``ProxyHeaders`` says. Both are lists to which
 /// each proxy adds at the end, so they are read from there: the client is the last one that is no trusted proxy itself. What
 /// stands before it can be made up by anybody.
 struct ForwardedOrigin: Equatable {
@@ -16,22 +16,22 @@ struct ForwardedOrigin: Equatable {
     var scheme: String?
 
     /// The longest chain of proxies that is followed.
-    private static let hopsMax = 32
+    private static let maxHops = 32
 
     /// Reads the fields of a request; nil if the peer is no trusted proxy, or tells nothing.
-    init?(_ exchange: Exchange, trusted: [PeerNetwork], by wanted: ProxyFields) {
+    init?(_ exchange: Exchange, trusted: [PeerNetwork], by wanted: ProxyHeaders) {
         guard !trusted.isEmpty, trusted.contains(where: { $0.contains(exchange.connection.peer) })
         else { return nil }
-        self.init(exchange.request.fields, trusted: trusted, by: wanted)
+        self.init(exchange.request.headers, trusted: trusted, by: wanted)
     }
 
-    init?(_ fields: Fields, trusted: [PeerNetwork], by wanted: ProxyFields) {
-        if wanted != .forwarded, let text = fields[.xForwardedFor] {
+    init?(_ headers: Headers, trusted: [PeerNetwork], by wanted: ProxyHeaders) {
+        if wanted != .forwarded, let text = headers[.xForwardedFor] {
             let clients = Self.elements(text)
-            let hosts = Self.elements(fields[.xForwardedHost] ?? "")
-            let schemes = Self.elements(fields[.xForwardedProto] ?? "")
+            let hosts = Self.elements(headers[.xForwardedHost] ?? "")
+            let schemes = Self.elements(headers[.xForwardedProto] ?? "")
             self.init(
-                hops: clients.enumerated().suffix(Self.hopsMax).map { index, client in
+                hops: clients.enumerated().suffix(Self.maxHops).map { index, client in
                     // The lists grow at the end, not always together.
                     let back = clients.count - index
                     return [
@@ -39,7 +39,7 @@ struct ForwardedOrigin: Equatable {
                         "proto": Self.element(schemes, back),
                     ].compactMapValues { $0 }
                 }, trusted: trusted)
-        } else if wanted != .xForwarded, let text = fields[.forwarded] {
+        } else if wanted != .xForwarded, let text = headers[.forwarded] {
             self.init(hops: Self.hops(forwarded: text), trusted: trusted)
         } else {
             return nil
@@ -71,7 +71,7 @@ struct ForwardedOrigin: Equatable {
 
     /// The pairs of each element (RFC 7239 §4), their names in lower case.
     private static func hops(forwarded text: String) -> [[String: String]] {
-        elements(text).suffix(hopsMax).map { element in
+        elements(text).suffix(maxHops).map { element in
             var pairs: [String: String] = [:]
             for pair in split(element, at: UInt8(ascii: ";")) {
                 let parts = pair.split(separator: "=", maxSplits: 1)
@@ -145,7 +145,7 @@ extension HTTPField.Name {
 /// The fields by which trusted proxies report the client, host and scheme of a request.
 ///
 /// A proxy must set or remove all that are read: those that it only passes on may be made up by the client.
-public enum ProxyFields: Sendable, Hashable {
+public enum ProxyHeaders: Sendable, Hashable {
     /// `X-Forwarded-For`, with `-Host` and `-Proto`, as most proxies have it; `Forwarded` where it is absent.
     case xForwardedFirst
     /// `X-Forwarded-For`, with `-Host` and `-Proto`, alone.

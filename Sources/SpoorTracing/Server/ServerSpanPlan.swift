@@ -29,10 +29,10 @@ final class ServerSpanPlan: Sendable {
         refusedContexts = Counter(label: "spoor.tracing.refused_contexts", factory: factory)
         refusedDebugIDs = Counter(label: "spoor.tracing.refused_debug_ids", factory: factory)
         rules = TagRules(configuration.span)
-        answers = configuration.responseField != nil
+        answers = configuration.traceResponseHeader != nil
         screens =
-            configuration.span.skips != nil || !configuration.trustsContext.isUnconditional
-            || !configuration.trustsDebugID.isUnconditional
+            configuration.span.skips != nil || !configuration.contextTrust.isUnconditional
+            || !configuration.debugIDTrust.isUnconditional
     }
 
     func skips(_ exchange: Exchange) -> Bool {
@@ -48,12 +48,12 @@ final class ServerSpanPlan: Sendable {
         // A decision may come without a trace (`b3: 0`): it is not a stranger's to make either.
         let carries =
             believed.isValid || !believed.baggage.isEmpty || !believed.isSamplingDeferred
-        if carries, !configuration.trustsContext.includes(exchange) {
+        if carries, !configuration.contextTrust.includes(exchange) {
             refusedContexts.increment()
             if configuration.linksUntrustedContext, believed.isValid { linked = believed }
             believed = SpanContext(baggage: [:], debugID: believed.debugID, isRemote: true)
         }
-        if believed.debugID != nil, !configuration.trustsDebugID.includes(exchange) {
+        if believed.debugID != nil, !configuration.debugIDTrust.includes(exchange) {
             refusedDebugIDs.increment()
             believed.debugID = nil
         }
@@ -89,7 +89,7 @@ final class ServerSpanPlan: Sendable {
             configuration.trustedProxies.isEmpty
             ? nil
             : ForwardedOrigin(
-                exchange, trusted: configuration.trustedProxies, by: configuration.proxyFields)
+                exchange, trusted: configuration.trustedProxies, by: configuration.proxyHeaders)
         if conventions.areOpenTracing {
             tags.reserveCapacity(conventions.areStable ? 20 : 6)
             OpenTracingTags.append(exchange, rules, forwarded: forwarded, to: &tags)
@@ -97,9 +97,9 @@ final class ServerSpanPlan: Sendable {
         if conventions.areStable {
             StableTags.append(exchange, rules, forwarded: forwarded, to: &tags)
         }
-        if !configuration.span.requestFields.isEmpty {
-            configuration.span.requestFields.append(
-                exchange.request.fields, keyPrefix: "http.request.header.", to: &tags)
+        if !configuration.span.capturedRequestHeaders.isEmpty {
+            configuration.span.capturedRequestHeaders.append(
+                exchange.request.headers, keyPrefix: "http.request.header.", to: &tags)
         }
         return tags
     }
@@ -122,13 +122,13 @@ final class ServerSpanPlan: Sendable {
             }
             tags.append(SpanTag("http.response.body.size", .int(Int64(response.bodyBytesSent))))
         }
-        if !configuration.span.responseFields.isEmpty, response.isHeadSent {
-            var fields = response.fields
-            if let type = exchange.responseContentType, fields[.contentType] == nil {
-                fields[.contentType] = type
+        if !configuration.span.capturedResponseHeaders.isEmpty, response.isHeadSent {
+            var headers = response.headers
+            if let type = exchange.responseContentType, headers[.contentType] == nil {
+                headers[.contentType] = type
             }
-            configuration.span.responseFields.append(
-                fields, keyPrefix: "http.response.header.", to: &tags)
+            configuration.span.capturedResponseHeaders.append(
+                headers, keyPrefix: "http.response.header.", to: &tags)
         }
         return tags
     }

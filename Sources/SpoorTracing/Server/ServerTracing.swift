@@ -11,7 +11,7 @@ import JaegerTracing
 /// body streams: nested spans and outgoing calls join by themselves. The span ends after the last
 /// byte of the response, also when the handler throws, the peer goes away or the task is
 /// cancelled. So that it knows the status that is sent, it answers for what is thrown further in,
-/// as ``ErrorResponses`` does: put an error page of your own inside of it. Malformed trace fields
+/// as ``ErrorMiddleware`` does: put an error page of your own inside of it. Malformed trace headers
 /// are counted by the tracer and never change a response.
 ///
 /// The name is `GET /hello/{name}` as soon as the route is known, and `GET` without one. Tags, by default: `component`,
@@ -29,7 +29,7 @@ public struct ServerTracing: Middleware {
     /// Makes the middleware.
     ///
     /// - Parameters:
-    ///   - tracer: Makes the spans. One that is not a ``JaegerTracer`` sees repeated fields as one
+    ///   - tracer: Makes the spans. One that is not a ``JaegerTracer`` sees repeated headers as one
     ///     value, and only those fields whose names it asks for; it knows no debug ids.
     ///   - configuration: What is believed, recorded and answered.
     ///   - metricsFactory: Where it is counted who was not believed: `spoor.tracing.refused_contexts`,
@@ -47,7 +47,7 @@ public struct ServerTracing: Middleware {
     /// Runs the rest of the chain within a span.
     public func intercept(_ exchange: Exchange, next: Next) async throws {
         guard let jaeger else { return try await intercept(exchange, next, tracer) }
-        let received = jaeger.extract(from: FieldsCarrier(fields: exchange.request.fields))
+        let received = jaeger.extract(from: HeadersCarrier(headers: exchange.request.headers))
         if plan.screens { return try await screen(exchange, next, jaeger, received) }
         let span = jaeger.startSpan(
             plan.firstName(of: exchange),
@@ -77,9 +77,9 @@ public struct ServerTracing: Middleware {
     private func intercept(_ exchange: Exchange, _ next: Next, _ tracer: some Tracer) async throws {
         let surroundings = ServiceContext.current ?? .topLevel
         var context = surroundings
-        tracer.extract(exchange.request.fields, into: &context, using: FieldsInstrument())
+        tracer.extract(exchange.request.headers, into: &context, using: HeadersInstrument())
         var linked: ServiceContext?
-        if !plan.configuration.trustsContext.includes(exchange) {
+        if !plan.configuration.contextTrust.includes(exchange) {
             if context.count > surroundings.count {
                 plan.refusedContexts.increment()
                 if plan.configuration.linksUntrustedContext { linked = context }
@@ -92,7 +92,7 @@ public struct ServerTracing: Middleware {
         let span = tracer.startSpan(
             plan.firstName(of: exchange), context: context, ofKind: .server)
         if let linked { span.addLink(SpanLink(context: linked, attributes: [:])) }
-        plan.configuration.responseField?.set(tracer, span.context, on: exchange)
+        plan.configuration.traceResponseHeader?.set(tracer, span.context, on: exchange)
         try await run(exchange, next, span)
     }
 
@@ -106,7 +106,7 @@ public struct ServerTracing: Middleware {
         }
         do {
             try await ServiceContext.$current.withValue(span.context) {
-                try await ErrorResponses().intercept(exchange, next: next)
+                try await ErrorMiddleware().intercept(exchange, next: next)
             }
         } catch {
             finish(exchange, span, isDescribed: isDescribed, thrown: error)
@@ -121,7 +121,7 @@ public struct ServerTracing: Middleware {
     private func begin(_ exchange: Exchange, _ span: some Tracing.Span) {
         describe(exchange, span)
         if plan.configuration.recordsPhases {
-            let count = exchange.request.fields.bytes.count
+            let count = exchange.request.headers.bytes.count
             span.log(event: "http.request.head_received", [SpanTag("bytes", .int(Int64(count)))])
         }
     }
@@ -182,7 +182,7 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
             // At once: a sampler that waits for the name decides by it before a call goes out with the decision.
             plan.rename(span, exchange)
         case .responding:
-            guard let field = plan.configuration.responseField, let span = span as? JaegerSpan
+            guard let field = plan.configuration.traceResponseHeader, let span = span as? JaegerSpan
             else { return }
             guard field.tellsDecision else { return field.set(span.spanContext, on: exchange) }
             // What no route took has its name now.

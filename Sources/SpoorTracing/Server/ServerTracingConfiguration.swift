@@ -14,18 +14,18 @@ public struct ServerTracingConfiguration: Sendable {
     /// Whose trace is taken up, with its baggage; the requests of others begin new traces.
     ///
     /// Whoever is trusted decides by its flags what is sampled here.
-    public var trustsContext: PeerTrust
+    public var contextTrust: PeerTrust
     /// Whether the first span of such a new trace refers to the caller's span that was not taken up (a link; `FOLLOWS_FROM`).
     public var linksUntrustedContext: Bool
     /// Who may have a trace sampled by a debug id; from others it is left out, and the sampler decides.
-    public var trustsDebugID: PeerTrust
-    /// The proxies whose ``proxyFields`` tell who asked for what.
+    public var debugIDTrust: PeerTrust
+    /// The proxies whose ``proxyHeaders`` tell who asked for what.
     ///
     /// The client is the last in the list that is no such proxy. It becomes `client.address`, or `http.client_ip` by
     /// OpenTracing's conventions; host and scheme become `server.address`, `server.port` and `url.scheme`.
     public var trustedProxies: [PeerNetwork]
     /// By which fields they tell it.
-    public var proxyFields: ProxyFields
+    public var proxyHeaders: ProxyHeaders
 
     // MARK: What is recorded
 
@@ -37,42 +37,43 @@ public struct ServerTracingConfiguration: Sendable {
     // MARK: What is answered
 
     /// The field by which the client learns the trace; none if nil.
-    public var responseField: ResponseTraceField?
+    public var traceResponseHeader: TraceResponseHeader?
 
     /// Makes a configuration; the defaults believe everyone and record no more than the tags of the tracer's conventions.
     public init(
         conventions: SemanticConventions? = nil,
-        trustsContext: PeerTrust = .everyone,
+        contextTrust: PeerTrust = .everyone,
         linksUntrustedContext: Bool = false,
-        trustsDebugID: PeerTrust = .everyone,
+        debugIDTrust: PeerTrust = .everyone,
         trustedProxies: [PeerNetwork] = [],
-        proxyFields: ProxyFields = .xForwardedFirst,
+        proxyHeaders: ProxyHeaders = .xForwardedFirst,
         skips: (@Sendable (Exchange) -> Bool)? = nil,
         spanName: (@Sendable (Exchange) -> String?)? = nil,
         requestTags: (@Sendable (Exchange) -> [SpanTag])? = nil,
         responseTags: (@Sendable (Exchange) -> [SpanTag])? = nil,
-        requestFields: FieldCapture = [],
-        responseFields: FieldCapture = [],
+        capturedRequestHeaders: HeaderCapture = [],
+        capturedResponseHeaders: HeaderCapture = [],
         recordsQuery: Bool = false,
         secretQueryKeys: Set<String> = SemanticConventions.secretQueryKeys,
         knownMethods: Set<String> = SemanticConventions.knownMethods,
         recordsBodySizes: Bool = false,
         recordsPhases: Bool = false,
-        responseField: ResponseTraceField? = nil
+        traceResponseHeader: TraceResponseHeader? = nil
     ) {
         span = HTTPSpanOptions(
             conventions: conventions, skips: skips, spanName: spanName,
-            requestTags: requestTags, responseTags: responseTags, requestFields: requestFields,
-            responseFields: responseFields, recordsQuery: recordsQuery,
+            requestTags: requestTags, responseTags: responseTags,
+            capturedRequestHeaders: capturedRequestHeaders,
+            capturedResponseHeaders: capturedResponseHeaders, recordsQuery: recordsQuery,
             secretQueryKeys: secretQueryKeys, knownMethods: knownMethods,
             recordsBodySizes: recordsBodySizes)
-        self.trustsContext = trustsContext
+        self.contextTrust = contextTrust
         self.linksUntrustedContext = linksUntrustedContext
-        self.trustsDebugID = trustsDebugID
+        self.debugIDTrust = debugIDTrust
         self.trustedProxies = trustedProxies
-        self.proxyFields = proxyFields
+        self.proxyHeaders = proxyHeaders
         self.recordsPhases = recordsPhases
-        self.responseField = responseField
+        self.traceResponseHeader = traceResponseHeader
     }
 
     /// Reads and writes an option of ``span``: `configuration.recordsQuery`.

@@ -10,7 +10,7 @@ struct HandlerSnippets {
     func addRequestRoutes(to routes: inout Router) {
         routes.get("/orders/{id}") { exchange in
             let id = exchange.parameters["id"] ?? ""
-            let language = exchange.request.fields[.acceptLanguage] ?? "en"
+            let language = exchange.request.headers[.acceptLanguage] ?? "en"
             let page = exchange.request.queryItems["page"].flatMap { Int($0) } ?? 1
             let tags = exchange.request.queryItems.values(of: "tag")
             return "order \(id), page \(page), \(language), \(tags)\n"
@@ -37,7 +37,7 @@ struct HandlerSnippets {
         }
         routes.post("/jobs") { exchange in
             exchange.response.status = .accepted
-            exchange.response.fields[.cacheControl] = "no-store"
+            exchange.response.headers[.cacheControl] = "no-store"
             return "queued\n"
         }
     }
@@ -50,13 +50,13 @@ struct HandlerSnippets {
             .get, "/assets/{path...}",
             StaticFiles(directory: "Public", cacheControl: "max-age=3600"))
         routes.stream(.get, "/numbers") { exchange in
-            exchange.response.fields[.contentType] = "text/plain"
+            exchange.response.headers[.contentType] = "text/plain"
             for number in 1...1000 {
                 try await exchange.response.write("\(number)\n")
             }
         }
         routes.stream(.get, "/prices") { exchange in
-            try await exchange.response.startEvents()
+            try await exchange.response.startEventStream()
             for await price in prices {
                 try await exchange.response.send(ServerSentEvent("\(price)", event: "price"))
             }
@@ -77,7 +77,7 @@ struct HandlerSnippets {
         routes.get("/readyz") { exchange in
             exchange.isServerShuttingDown ? HTTPResponse.Status.serviceUnavailable : .ok
         }
-        let database = BlockingPool(name: "database", threadsMax: 4, queueMax: 100)
+        let database = BlockingPool(name: "database", maxThreads: 4, maxQueuedJobs: 100)
         routes.get("/users") { _ in
             try await database.run { "42 users\n" }
         }
@@ -86,7 +86,7 @@ struct HandlerSnippets {
     func addClientRoute(to routes: inout Router, client: HTTPClient) {
         routes.get("/weather/{city}") { exchange in
             let answer = try await client.send(
-                ClientRequest(
+                HTTPClientRequest(
                     .get, "http://127.0.0.1:9000",
                     path: URLPath("cities", exchange.parameters["city"] ?? ""),
                     query: ["units": "metric"], timeout: .seconds(2)))
@@ -124,14 +124,14 @@ struct HandlerSnippets {
 
     /// The value of a cookie (RFC 6265 §4.2).
     func cookie(_ name: String, of exchange: Exchange) -> String? {
-        let pairs = (exchange.request.fields[.cookie] ?? "").split(separator: ";").map {
+        let pairs = (exchange.request.headers[.cookie] ?? "").split(separator: ";").map {
             $0.drop { $0 == " " }
         }
         return pairs.first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
     }
 
     func setTheme(_ exchange: Exchange) {
-        exchange.response.fields.append(.setCookie, "theme=dark; Path=/; HttpOnly; SameSite=Lax")
+        exchange.response.headers.append(.setCookie, "theme=dark; Path=/; HttpOnly; SameSite=Lax")
     }
 
     /// The client's address; `X-Forwarded-For` is used if the peer is a proxy on this machine.
@@ -142,7 +142,8 @@ struct HandlerSnippets {
             case .unix, .none: nil
             }
         guard let peer, peer.unmapped.isLoopback else { return peer }
-        let header = HTTPField.Name("X-Forwarded-For").flatMap { exchange.request.fields[$0] } ?? ""
+        let header =
+            HTTPField.Name("X-Forwarded-For").flatMap { exchange.request.headers[$0] } ?? ""
         let last = header.split(separator: ",").last?.drop { $0 == " " } ?? ""
         return IPAddress(String(last)) ?? peer
     }
@@ -151,7 +152,7 @@ struct HandlerSnippets {
 extension Exchange {
     /// Decodes a JSON body: 415 for another content type, 413 beyond 1 MiB, 400 if decoding fails.
     func decode<Value: Decodable>(_ type: Value.Type) async throws -> Value {
-        let mediaType = request.fields[.contentType].flatMap { MediaType($0) }
+        let mediaType = request.headers[.contentType].flatMap { MediaType($0) }
         guard mediaType?.essence == "application/json" else {
             throw HTTPError(.unsupportedMediaType)
         }

@@ -6,7 +6,7 @@ import Spoor
 /// A test of the architecture compares the two, without line breaks and comments at the ends of lines.
 struct MiddlewareSnippets {
     func addGroup(to routes: inout Router) {
-        routes.group([RequestTimeout(.seconds(300)), BodyLimit(bytesMax: 1 << 30)]) { routes in
+        routes.group([RequestTimeout(.seconds(300)), BodyLimit(maxBytes: 1 << 30)]) { routes in
             routes.post("/upload") { exchange in
                 "\(try await exchange.body.collect(upTo: 1 << 30).count) bytes\n"
             }
@@ -15,7 +15,7 @@ struct MiddlewareSnippets {
 
     struct SecurityHeaders: Middleware {
         func intercept(_ exchange: Exchange, next: Next) async throws {
-            exchange.response.fields[.xContentTypeOptions] = "nosniff"
+            exchange.response.headers[.xContentTypeOptions] = "nosniff"
             try await next(exchange)
         }
     }
@@ -24,8 +24,8 @@ struct MiddlewareSnippets {
         let token: String
 
         func intercept(_ exchange: Exchange, next: Next) async throws {
-            guard exchange.request.fields[.authorization] == "Bearer \(token)" else {
-                throw HTTPError(.unauthorized, fields: [.wwwAuthenticate: "Bearer"])
+            guard exchange.request.headers[.authorization] == "Bearer \(token)" else {
+                throw HTTPError(.unauthorized, headers: [.wwwAuthenticate: "Bearer"])
             }
             try await next(exchange)
         }
@@ -36,13 +36,13 @@ struct MiddlewareSnippets {
         let origin: String
 
         func intercept(_ exchange: Exchange, next: Next) async throws {
-            exchange.response.fields[.accessControlAllowOrigin] = origin
-            exchange.response.fields.append(.vary, "Origin")
+            exchange.response.headers[.accessControlAllowOrigin] = origin
+            exchange.response.headers.append(.vary, "Origin")
             guard exchange.request.method == .options,
-                exchange.request.fields.contains(.accessControlRequestMethod)
+                exchange.request.headers.contains(.accessControlRequestMethod)
             else { return try await next(exchange) }
-            exchange.response.fields[.accessControlAllowMethods] = "GET, POST, PUT, DELETE"
-            exchange.response.fields[.accessControlAllowHeaders] = "Content-Type, Authorization"
+            exchange.response.headers[.accessControlAllowMethods] = "GET, POST, PUT, DELETE"
+            exchange.response.headers[.accessControlAllowHeaders] = "Content-Type, Authorization"
             exchange.response.status = .noContent
         }
     }
@@ -78,7 +78,7 @@ struct MiddlewareSnippets {
 
         func intercept(_ exchange: Exchange, next: Next) async throws {
             let id = String(UInt64.random(in: 0 ... .max), radix: 16)
-            if let name = HTTPField.Name("X-Request-ID") { exchange.response.fields[name] = id }
+            if let name = HTTPField.Name("X-Request-ID") { exchange.response.headers[name] = id }
             try await Self.$current.withValue(id) { try await next(exchange) }
         }
     }

@@ -15,7 +15,7 @@ struct InProcessCollector {
         let text: String
         let bytes: [UInt8]
         let contentType: String?
-        let fields: Fields
+        let headers: Headers
         /// The size of the largest piece in which the body was sent.
         let longestPiece: Int
 
@@ -38,10 +38,10 @@ struct InProcessCollector {
     let store: TraceStore
     private let routes: CollectorRoutes
 
-    init(limits: StoreLimits = StoreLimits(), bodyBytesMax: Int = 20 << 20) {
+    init(limits: StoreLimits = StoreLimits(), maxBodyBytes: Int = 20 << 20) {
         store = TraceStore(limits: limits)
         routes = CollectorRoutes(
-            store: store, bodyBytesMax: bodyBytesMax,
+            store: store, maxBodyBytes: maxBodyBytes,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             now: { Self.nowNanoseconds })
     }
@@ -53,12 +53,12 @@ struct InProcessCollector {
     func post(
         _ body: [UInt8], contentType: String? = "application/x-thrift",
         method: HTTPRequest.Method = .post, target: String = "/api/traces",
-        fields: [String: String] = [:]
+        headers: [String: String] = [:]
     ) async throws -> Answer {
-        var fields = fields
-        fields["Content-Type"] = contentType
+        var headers = headers
+        headers["Content-Type"] = contentType
         let request = Request.stub(
-            method, target, fields: fields.asFields, bodyLength: .bytes(body.count))
+            method, target, headers: headers.asFields, bodyLength: .bytes(body.count))
         return try await answer(request, body: body, from: routes.ingest)
     }
 
@@ -73,8 +73,8 @@ struct InProcessCollector {
         return Answer(
             status: exchange.response.status.code, text: transport.text,
             bytes: transport.body,
-            contentType: transport.contentType ?? exchange.response.fields[.contentType],
-            fields: exchange.response.fields, longestPiece: transport.longestPiece)
+            contentType: transport.contentType ?? exchange.response.headers[.contentType],
+            headers: exchange.response.headers, longestPiece: transport.longestPiece)
     }
 }
 

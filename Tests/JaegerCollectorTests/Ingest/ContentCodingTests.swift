@@ -26,9 +26,9 @@ import Testing
         ]
         + [UInt8](repeating: 0, count: 1016) + [0x3e, 0x03, 0x00, 0xf0, 0x00, 0x01]
 
-    private func fault(_ coding: ContentCoding, _ bytes: [UInt8], bytesMax: Int) -> IngestFault? {
+    private func fault(_ coding: ContentCoding, _ bytes: [UInt8], maxBytes: Int) -> IngestFault? {
         do throws(IngestFault) {
-            _ = try coding.inflated(bytes, bytesMax: bytesMax)
+            _ = try coding.inflated(bytes, maxBytes: maxBytes)
             return nil
         } catch {
             return error
@@ -37,14 +37,14 @@ import Testing
 
     @Test func `undoes gzip and deflate, up to the bound`() throws {
         for (coding, bytes) in [(ContentCoding.gzip, Self.gzip), (.deflate, Self.deflate)] {
-            for bytesMax in [Self.text.count, Self.text.count + 1, 20 << 20, .max] {
-                #expect(try coding.inflated(bytes, bytesMax: bytesMax) == Self.text)
+            for maxBytes in [Self.text.count, Self.text.count + 1, 20 << 20, .max] {
+                #expect(try coding.inflated(bytes, maxBytes: maxBytes) == Self.text)
             }
-            for bytesMax in [0, 1, Self.text.count - 1] {
-                let fault = fault(coding, bytes, bytesMax: bytesMax)
+            for maxBytes in [0, 1, Self.text.count - 1] {
+                let fault = fault(coding, bytes, maxBytes: maxBytes)
                 #expect(fault?.status == .contentTooLarge)
                 #expect(
-                    fault?.message == "The body has more than \(bytesMax) bytes when inflated")
+                    fault?.message == "The body has more than \(maxBytes) bytes when inflated")
             }
         }
     }
@@ -57,15 +57,15 @@ import Testing
     @Test func `what is cut off, changed or followed by something is malformed`() {
         for (coding, bytes) in [(ContentCoding.gzip, Self.gzip), (.deflate, Self.deflate)] {
             for byteCount in 0..<bytes.count {
-                let fault = fault(coding, Array(bytes[..<byteCount]), bytesMax: 1 << 20)
+                let fault = fault(coding, Array(bytes[..<byteCount]), maxBytes: 1 << 20)
                 #expect(fault?.status == .badRequest)
             }
-            #expect(fault(coding, bytes + [0], bytesMax: 1 << 20)?.status == .badRequest)
+            #expect(fault(coding, bytes + [0], maxBytes: 1 << 20)?.status == .badRequest)
             var changed = bytes
             changed[bytes.count - 5] ^= 1
-            #expect(fault(coding, changed, bytesMax: 1 << 20)?.status == .badRequest)
+            #expect(fault(coding, changed, maxBytes: 1 << 20)?.status == .badRequest)
         }
-        #expect(fault(.gzip, Self.deflate, bytesMax: 1 << 20)?.status == .badRequest)
+        #expect(fault(.gzip, Self.deflate, maxBytes: 1 << 20)?.status == .badRequest)
     }
 
     @Test func `any bit changed is noticed, or changes nothing`() {
@@ -81,7 +81,7 @@ import Testing
                 var changed = bytes
                 changed[bit / 8] ^= 1 << UInt8(bit % 8)
                 do throws(IngestFault) {
-                    let text = try coding.inflated(changed, bytesMax: 4096)
+                    let text = try coding.inflated(changed, maxBytes: 4096)
                     #expect(text == Self.text)
                     #expect(silent.contains(bit), "bit \(bit)")
                 } catch {
@@ -98,21 +98,21 @@ import Testing
             + [UInt8](repeating: 0, count: 9)
         let twice = Self.text + Self.text
         let members = Self.gzip + empty + Self.gzip + empty
-        for bytesMax in [twice.count, 4096, .max] {
-            #expect(try ContentCoding.gzip.inflated(members, bytesMax: bytesMax) == twice)
+        for maxBytes in [twice.count, 4096, .max] {
+            #expect(try ContentCoding.gzip.inflated(members, maxBytes: maxBytes) == twice)
         }
-        for bytesMax in [0, Self.text.count, twice.count - 1] {
-            #expect(fault(.gzip, members, bytesMax: bytesMax)?.status == .contentTooLarge)
+        for maxBytes in [0, Self.text.count, twice.count - 1] {
+            #expect(fault(.gzip, members, maxBytes: maxBytes)?.status == .contentTooLarge)
         }
-        #expect(fault(.gzip, Array(members.dropLast()), bytesMax: 4096)?.status == .badRequest)
+        #expect(fault(.gzip, Array(members.dropLast()), maxBytes: 4096)?.status == .badRequest)
         #expect(
-            fault(.deflate, Self.deflate + Self.deflate, bytesMax: 4096)?.status == .badRequest)
+            fault(.deflate, Self.deflate + Self.deflate, maxBytes: 4096)?.status == .badRequest)
     }
 
     @Test func `a megabyte of zeros in a kilobyte is refused at the bound`() {
-        #expect(fault(.deflate, Self.bomb, bytesMax: 1 << 19)?.status == .contentTooLarge)
+        #expect(fault(.deflate, Self.bomb, maxBytes: 1 << 19)?.status == .contentTooLarge)
         #expect(throws: Never.self) {
-            try ContentCoding.deflate.inflated(Self.bomb, bytesMax: 1 << 20)
+            try ContentCoding.deflate.inflated(Self.bomb, maxBytes: 1 << 20)
         }
     }
 
@@ -121,18 +121,18 @@ import Testing
         for target in ["/api/traces", "/v1/traces"] {
             let type = target == "/v1/traces" ? "application/x-protobuf" : "application/x-thrift"
             let answer = try await collector.post(
-                Self.gzip, contentType: type, target: target, fields: ["Content-Encoding": "gzip"])
+                Self.gzip, contentType: type, target: target, headers: ["Content-Encoding": "gzip"])
             // Inflated, but neither a batch nor a request.
             #expect(answer.status == 400)
             #expect(answer.reason.hasPrefix("Unable to process request body: "))
             #expect(!answer.reason.contains("gzip"))
             let malformed = try await collector.post(
-                [1, 2, 3], contentType: type, target: target, fields: ["Content-Encoding": "gzip"])
+                [1, 2, 3], contentType: type, target: target, headers: ["Content-Encoding": "gzip"])
             #expect(malformed.reason == "Unable to process request body: malformed gzip")
         }
         let good = try await collector.post(
             try Golden.gzippedOTLPBody(), contentType: "application/x-protobuf",
-            target: "/v1/traces", fields: ["Content-Encoding": "gzip"])
+            target: "/v1/traces", headers: ["Content-Encoding": "gzip"])
         #expect(good.status == 200)
         #expect(collector.store.counts.keptSpans == 2)
     }

@@ -80,7 +80,7 @@ import Testing
         for target in ["/api/traces", "/v1/traces"] {
             let type = target == "/v1/traces" ? "application/x-protobuf" : "application/x-thrift"
             let answer = try await InProcessCollector().post(
-                body([]), contentType: type, target: target, fields: ["Content-Encoding": coding])
+                body([]), contentType: type, target: target, headers: ["Content-Encoding": coding])
             #expect(answer.status == 400)
             #expect(answer.reason == "Unsupported content encoding: \(coding)")
         }
@@ -88,9 +88,9 @@ import Testing
 
     @Test func `refuses a body beyond the limit`() async throws {
         let whole = body([.stub()])
-        #expect(try await InProcessCollector(bodyBytesMax: whole.count).post(whole).status == 202)
+        #expect(try await InProcessCollector(maxBodyBytes: whole.count).post(whole).status == 202)
         #expect(
-            try await InProcessCollector(bodyBytesMax: whole.count - 1).post(whole).status == 413)
+            try await InProcessCollector(maxBodyBytes: whole.count - 1).post(whole).status == 413)
     }
 
     @Test func `a zero id costs its span only`() async throws {

@@ -90,8 +90,8 @@ import Testing
         let scope = [0x0a] + length(name.count) + name + spans
         let resource = [0x12] + length(scope.count) + scope
         let body = [0x0a] + length(resource.count) + resource
-        for (bodyBytesMax, status) in [(body.count, 413), (2 * body.count, 200)] {
-            let collector = InProcessCollector(bodyBytesMax: bodyBytesMax)
+        for (maxBodyBytes, status) in [(body.count, 413), (2 * body.count, 200)] {
+            let collector = InProcessCollector(maxBodyBytes: maxBodyBytes)
             #expect(try await post(body, to: collector).status == status)
             #expect(collector.store.counts.receivedSpans == (status == 200 ? 100 : 0))
         }
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func `a body that is too large is refused in the form of OTLP`() async throws {
-        let collector = InProcessCollector(bodyBytesMax: 10)
+        let collector = InProcessCollector(maxBodyBytes: 10)
         let answer = try await post([UInt8](repeating: 0, count: 20), to: collector)
         #expect(answer.status == 413)
         #expect(answer.contentType == "application/x-protobuf")
@@ -147,7 +147,7 @@ import Testing
     {
         let answer = try await InProcessCollector().post(
             [1, 2, 3], contentType: "application/x-protobuf", target: "/v1/traces",
-            fields: ["Content-Encoding": coding])
+            headers: ["Content-Encoding": coding])
         #expect(answer.status == 400)
         let status = try RPCStatus(decoding: answer.bytes)
         #expect(status.code == RPCStatus.Code.invalidArgument.rawValue)

@@ -36,11 +36,11 @@ import Testing
     }
 
     @Test func `nothing but the page's own files may run`() async throws {
-        let fields = try await InProcessCollector().get("/").fields
-        let policy = try #require(fields[.contentSecurityPolicy])
+        let headers = try await InProcessCollector().get("/").headers
+        let policy = try #require(headers[.contentSecurityPolicy])
         #expect(policy.contains("default-src 'none'"))
         #expect(!policy.contains("unsafe"))
-        #expect(fields[.xContentTypeOptions] == "nosniff")
+        #expect(headers[.xContentTypeOptions] == "nosniff")
     }
 
     @Test func `every script that is imported is served`() async throws {

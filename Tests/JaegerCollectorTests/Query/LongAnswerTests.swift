@@ -37,8 +37,8 @@ import Testing
     func `a list is the same however many elements a piece has`(count: Int) {
         let elements = Array(0..<count)
         let whole = JSONWriter.answer(total: count) { $0.array(of: elements) { $0.integer($1) } }
-        for pieceCountMax in 1...6 {
-            var pieces = ListPieces(total: count, elements, pieceCountMax: pieceCountMax) {
+        for maxPieceCount in 1...6 {
+            var pieces = ListPieces(total: count, elements, maxPieceCount: maxPieceCount) {
                 $0.integer($1)
             }
             var bytes: [UInt8] = []
@@ -83,7 +83,7 @@ import Testing
     @Test func `as many queries are under way as the bound says, and further ones get 503`()
         async throws
     {
-        let worker = QueryWorker(queriesMax: 2)
+        let worker = QueryWorker(maxQueries: 2)
         try worker.enter()
         try worker.enter()
         let error = #expect(throws: QueryError.self) { try worker.enter() }
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func `when too many queries wait, a further one is refused with 503`() async throws {
-        let pool = BlockingPool(threadsMax: 1, queueMax: 1)
+        let pool = BlockingPool(maxThreads: 1, maxQueuedJobs: 1)
         let isOpen = Flag()
         let begun = Gate()
         let block: @Sendable () -> Void = {
@@ -108,7 +108,7 @@ import Testing
         let worker = QueryWorker(searchPool: pool)
         let error = await #expect(throws: QueryError.self) { try await worker.search { 1 } }
         #expect(error?.status == .serviceUnavailable)
-        #expect(error?.fields[.retryAfter] == "1")
+        #expect(error?.headers[.retryAfter] == "1")
         // Answers do not wait behind searches.
         #expect(try await worker.answer { 2 } == 2)
         isOpen.value.store(true, ordering: .releasing)

@@ -99,10 +99,10 @@ import Testing
     @Test func `tells what is kept and what is lost`() async throws {
         struct Counts: Decodable {
             let receivedSpans, refusedSpans, evictedSpans, truncatedSpans, keptSpans: Int
-            let spansMax, bytesMax, traceSpansMax, traceBytesMax: Int
+            let maxSpans, maxBytes, maxSpansPerTrace, maxBytesPerTrace: Int
             let effectiveLimit: String?
         }
-        let collector = InProcessCollector(limits: StoreLimits(spansMax: 1))
+        let collector = InProcessCollector(limits: StoreLimits(maxSpans: 1))
         _ = collector.store.insert([.stub(trace: 1), .stub(trace: 2), .stub(trace: 0)])
         let answer = try await collector.get("/api/store")
         let counts = try #require(try answer.json(AnswerRecord<Counts>.self).data)
@@ -111,10 +111,10 @@ import Testing
         #expect(counts.evictedSpans == 1)
         #expect(counts.truncatedSpans == 0)
         #expect(counts.keptSpans == 1)
-        #expect(counts.spansMax == 1)
-        #expect(counts.bytesMax == 256 << 20)
-        #expect(counts.traceSpansMax == 1)
-        #expect(counts.traceBytesMax == 128 << 20)
-        #expect(counts.effectiveLimit == "spansMax")
+        #expect(counts.maxSpans == 1)
+        #expect(counts.maxBytes == 256 << 20)
+        #expect(counts.maxSpansPerTrace == 1)
+        #expect(counts.maxBytesPerTrace == 128 << 20)
+        #expect(counts.effectiveLimit == "maxSpans")
     }
 }

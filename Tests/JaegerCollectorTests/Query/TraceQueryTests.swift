@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test func `what is evicted while a search is under way is not found`() {
-        let store = TraceStore(limits: StoreLimits(spansMax: 3))
+        let store = TraceStore(limits: StoreLimits(maxSpans: 3))
         for trace in 1...3 as ClosedRange<UInt64> { _ = store.insert([.stub(trace: trace)]) }
         let query = TraceQuery()
         let candidates = store.candidates(for: query)

@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func `a trace without an end is truncated, and the others stay`() throws {
-        let store = TraceStore(limits: StoreLimits(spansMax: 100))
+        let store = TraceStore(limits: StoreLimits(maxSpans: 100))
         for trace in 1...40 as ClosedRange<UInt64> {
             _ = store.insert([.stub(service: "s\(trace)", trace: trace)])
         }
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func `one batch that is larger than the store is truncated`() throws {
-        let store = TraceStore(limits: StoreLimits(spansMax: 3, traceSpansMax: 3))
+        let store = TraceStore(limits: StoreLimits(maxSpans: 3, maxSpansPerTrace: 3))
         _ = store.insert(spans(1...9, of: 1))
         #expect(store.counts.keptSpans == 3)
         #expect(store.counts.truncatedSpans == 6)
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `a trace is truncated by its bytes as well`() throws {
-        let store = TraceStore(limits: StoreLimits(bytesMax: 1 << 20, traceBytesMax: 100_000))
+        let store = TraceStore(limits: StoreLimits(maxBytes: 1 << 20, maxBytesPerTrace: 100_000))
         let text = SpanTag("t", .string(String(repeating: "x", count: 30_000)))
         for id in 1...9 as ClosedRange<UInt64> {
             _ = store.insert([.stub(trace: 1, id: id, tags: [text])])
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func `a batch is cut where the bytes of its trace end`() throws {
-        let store = TraceStore(limits: StoreLimits(bytesMax: 1 << 20, traceBytesMax: 100_000))
+        let store = TraceStore(limits: StoreLimits(maxBytes: 1 << 20, maxBytesPerTrace: 100_000))
         let text = SpanTag("t", .string(String(repeating: "x", count: 30_000)))
         let spans = (1...9 as ClosedRange<UInt64>).map { FinishedSpan.stub(id: $0, tags: [text]) }
         let process = spans[0].process
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func `a span that alone is too large leaves no empty trace`() {
-        let store = TraceStore(limits: StoreLimits(bytesMax: 1000))
+        let store = TraceStore(limits: StoreLimits(maxBytes: 1000))
         let text = SpanTag("t", .string(String(repeating: "x", count: 30_000)))
         #expect(store.insert([.stub(tags: [text])]) == 0)
         #expect(store.counts.keptTraces == 0)
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func `a trace is not evicted by its own growth while there are others`() throws {
-        let store = TraceStore(limits: StoreLimits(spansMax: 10))
+        let store = TraceStore(limits: StoreLimits(maxSpans: 10))
         for trace in 1...10 as ClosedRange<UInt64> { _ = store.insert([.stub(trace: trace)]) }
         _ = store.insert(spans(11...13, of: 1))
         #expect(try #require(store.trace(TraceID(low: 1))).spanCount == 4)
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func `a batch of more traces than there is room for keeps the last of them`() {
-        let store = TraceStore(limits: StoreLimits(spansMax: 10))
+        let store = TraceStore(limits: StoreLimits(maxSpans: 10))
         let first = FinishedSpan.stub()
         _ = store.insert(
             (1...100 as ClosedRange<UInt64>).map { trace in
@@ -109,33 +109,33 @@ import Testing
     }
 
     @Test func `the counts say which bound of the store is effective`() {
-        let bySpans = TraceStore(limits: StoreLimits(spansMax: 1))
-        let byBytes = TraceStore(limits: StoreLimits(bytesMax: 2000))
+        let bySpans = TraceStore(limits: StoreLimits(maxSpans: 1))
+        let byBytes = TraceStore(limits: StoreLimits(maxBytes: 2000))
         for store in [bySpans, byBytes] {
             for trace in 1...9 as ClosedRange<UInt64> { _ = store.insert([.stub(trace: trace)]) }
         }
-        #expect(bySpans.counts.effectiveLimit == .spansMax)
-        #expect(byBytes.counts.effectiveLimit == .bytesMax)
+        #expect(bySpans.counts.effectiveLimit == .maxSpans)
+        #expect(byBytes.counts.effectiveLimit == .maxBytes)
         #expect(byBytes.counts.keptSpans > 0)
     }
 
     @Test(arguments: [
-        (StoreLimits(spansMax: 0), "spansMax is 0: it must be at least 1"),
-        (StoreLimits(spansMax: -5), "spansMax is -5: it must be at least 1"),
-        (StoreLimits(bytesMax: 0), "bytesMax is 0: it must be at least 65536"),
-        (StoreLimits(bytesMax: 65_535), "bytesMax is 65535: it must be at least 65536"),
+        (StoreLimits(maxSpans: 0), "maxSpans is 0: it must be at least 1"),
+        (StoreLimits(maxSpans: -5), "maxSpans is -5: it must be at least 1"),
+        (StoreLimits(maxBytes: 0), "maxBytes is 0: it must be at least 65536"),
+        (StoreLimits(maxBytes: 65_535), "maxBytes is 65535: it must be at least 65536"),
         (
-            StoreLimits(traceBytesMax: 32_767),
-            "traceBytesMax is 32767: it must be within 32768…268435456"
+            StoreLimits(maxBytesPerTrace: 32_767),
+            "maxBytesPerTrace is 32767: it must be within 32768…268435456"
         ),
         (
-            StoreLimits(spansMax: 10, traceSpansMax: 11),
-            "traceSpansMax is 11: it must be within 1…10"
+            StoreLimits(maxSpans: 10, maxSpansPerTrace: 11),
+            "maxSpansPerTrace is 11: it must be within 1…10"
         ),
-        (StoreLimits(traceSpansMax: 0), "traceSpansMax is 0: it must be within 1…100000"),
+        (StoreLimits(maxSpansPerTrace: 0), "maxSpansPerTrace is 0: it must be within 1…100000"),
         (
-            StoreLimits(bytesMax: 65_536, traceBytesMax: 65_537),
-            "traceBytesMax is 65537: it must be within 32768…65536"
+            StoreLimits(maxBytes: 65_536, maxBytesPerTrace: 65_537),
+            "maxBytesPerTrace is 65537: it must be within 32768…65536"
         ),
     ])
     func `a collector refuses limits out of range`(limits: StoreLimits, message: String) {
@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test func `the least memory that a collector accepts keeps spans`() throws {
-        let limits = StoreLimits(bytesMax: 64 << 10)
+        let limits = StoreLimits(maxBytes: 64 << 10)
         _ = try Collector(CollectorConfiguration(storeLimits: limits))
         let store = TraceStore(limits: limits)
         let text = SpanTag("t", .string(String(repeating: "x", count: 2000)))
@@ -158,16 +158,16 @@ import Testing
     }
 
     @Test func `defaults of one trace are half of the store's`() {
-        let limits = StoreLimits(spansMax: 9, bytesMax: 1000)
-        #expect(limits.traceSpansMax == 4)
-        #expect(limits.traceBytesMax == 500)
-        #expect(StoreLimits(spansMax: 1).traceSpansMax == 1)
-        #expect(TraceStore(limits: StoreLimits(spansMax: -1)).limits.spansMax == 1)
+        let limits = StoreLimits(maxSpans: 9, maxBytes: 1000)
+        #expect(limits.maxSpansPerTrace == 4)
+        #expect(limits.maxBytesPerTrace == 500)
+        #expect(StoreLimits(maxSpans: 1).maxSpansPerTrace == 1)
+        #expect(TraceStore(limits: StoreLimits(maxSpans: -1)).limits.maxSpans == 1)
     }
 
     @Test func `a full store with many names costs no more than an empty one`() {
         // The suite's time limit is the judge: were a service's index copied for each batch, it would take hours.
-        let store = TraceStore(limits: StoreLimits(spansMax: 50_000))
+        let store = TraceStore(limits: StoreLimits(maxSpans: 50_000))
         for batch in 0..<10_000 as Range<UInt64> {
             let first = FinishedSpan.stub()
             _ = store.insert(

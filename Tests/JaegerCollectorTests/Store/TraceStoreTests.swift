@@ -55,7 +55,7 @@ import Testing
     @Test func `a vast process is compared neither for each span nor with others`() throws {
         // Were it compared for each span, this would take longer than the suite may.
         let text = String(repeating: "x", count: 8_000_000)
-        let store = TraceStore(limits: StoreLimits(traceSpansMax: 100_000))
+        let store = TraceStore(limits: StoreLimits(maxSpansPerTrace: 100_000))
         for _ in 0..<2 {
             let first = FinishedSpan.stub(processTags: [SpanTag("k", .string(text + "!"))])
             _ = store.insert(
@@ -139,7 +139,7 @@ import Testing
     @Test func `a vast heap of combining marks is kept and searched`() {
         // The suite's time limit is the judge: normalised, each of the texts would take minutes.
         let marks = String(repeating: "\u{301}\u{316}", count: 1 << 17)
-        let store = TraceStore(limits: StoreLimits(bytesMax: 10 << 20))
+        let store = TraceStore(limits: StoreLimits(maxBytes: 10 << 20))
         for id in 1...9 as ClosedRange<UInt64> {
             _ = store.insert([
                 .stub(
@@ -156,7 +156,7 @@ import Testing
     // MARK: Eviction
 
     @Test func `the oldest traces go when there are too many spans`() {
-        let store = TraceStore(limits: StoreLimits(spansMax: 4))
+        let store = TraceStore(limits: StoreLimits(maxSpans: 4))
         for trace in 1...3 as ClosedRange<UInt64> {
             _ = store.insert([.stub(service: "s\(trace)", trace: trace, id: 1)])
         }
@@ -173,7 +173,7 @@ import Testing
     }
 
     @Test func `the oldest traces go when they take too much memory`() {
-        let store = TraceStore(limits: StoreLimits(bytesMax: 100_000))
+        let store = TraceStore(limits: StoreLimits(maxBytes: 100_000))
         let text = String(repeating: "x", count: 20_000)
         for trace in 1...9 as ClosedRange<UInt64> {
             _ = store.insert([.stub(trace: trace, tags: [SpanTag("t", .string(text))])])
@@ -187,7 +187,7 @@ import Testing
     @Test(arguments: 0..<20 as Range<UInt64>)
     func `every span is kept, evicted or refused, and indices hold what is kept`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        var index = TraceIndex(limits: StoreLimits(spansMax: 50, bytesMax: 40_000))
+        var index = TraceIndex(limits: StoreLimits(maxSpans: 50, maxBytes: 40_000))
         for _ in 0..<400 {
             let spans = (0..<Int.random(in: 0...4, using: &generator)).map { _ in
                 FinishedSpan.stub(
@@ -233,7 +233,7 @@ import Testing
     }
 
     @Test func `many threads may insert and search at once`() async {
-        let store = TraceStore(limits: StoreLimits(spansMax: 500))
+        let store = TraceStore(limits: StoreLimits(maxSpans: 500))
         await withTaskGroup { group in
             for task in 0..<8 as Range<UInt64> {
                 group.addTask {

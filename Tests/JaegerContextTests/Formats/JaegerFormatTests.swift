@@ -116,8 +116,8 @@ import Testing
 
     @Test func `names can be chosen and fields turned off`() {
         let propagation = Propagation(
-            formats: [.jaeger(field: "X-Trace")], baggagePrefix: "X-Bag-", debugIDField: nil,
-            baggageField: nil)
+            formats: [.jaeger(field: "X-Trace")], baggagePrefix: "X-Bag-", debugIDHeader: nil,
+            baggageHeader: nil)
         let fields: FieldList = [
             "x-trace": "1:2:0:1", "x-bag-k": "v", "uber-trace-id": "3:4:0:1",
             "jaeger-debug-id": "x", "jaeger-baggage": "a=b",

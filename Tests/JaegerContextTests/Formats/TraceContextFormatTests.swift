@@ -108,7 +108,7 @@ import Testing
 
     @Test func `names can be chosen`() {
         let propagation = Propagation(formats: [
-            .traceContext(parentField: "X-Parent", stateField: "X-State")
+            .traceContext(parentHeader: "X-Parent", stateHeader: "X-State")
         ])
         let fields: FieldList = [("x-parent", Self.parent), ("x-state", "foo=1")]
         let context = propagation.extract(from: fields).context

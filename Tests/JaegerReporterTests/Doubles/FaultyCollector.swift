@@ -72,7 +72,7 @@ final class FaultyCollector: Sendable {
         state.withLock { $0.server = server }
     }
 
-    private func serve(_ peer: RawPeer) async throws {
+    private func serve(_ peer: RawConnection) async throws {
         while true {
             let head = try await peer.read(until: "\r\n\r\n")
             guard let length = Self.contentLength(head) else { return }
@@ -92,7 +92,9 @@ final class FaultyCollector: Sendable {
     }
 
     /// Answers; false if the connection must close.
-    private func answer(_ peer: RawPeer, _ spans: [UInt64], _ fault: Fault) async throws -> Bool {
+    private func answer(_ peer: RawConnection, _ spans: [UInt64], _ fault: Fault) async throws
+        -> Bool
+    {
         switch fault {
         case .none, .slowAnswer:
             state.withLock {

@@ -3,23 +3,23 @@ import Synchronization
 
 /// A sampler that decides as a test says, and notes what it was asked.
 final class ClosureSampler: Sampler {
-    private let closure: @Sendable (SamplingCandidate) -> SamplingDecision
-    private let asked = Mutex<[SamplingCandidate]>([])
+    private let closure: @Sendable (SamplingParameters) -> SamplingDecision
+    private let asked = Mutex<[SamplingParameters]>([])
 
-    init(_ closure: @escaping @Sendable (SamplingCandidate) -> SamplingDecision) {
+    init(_ closure: @escaping @Sendable (SamplingParameters) -> SamplingDecision) {
         self.closure = closure
     }
 
     /// A sampler that waits for its last chance.
     static func late(_ isSampled: Bool) -> ClosureSampler {
         ClosureSampler { candidate in
-            candidate.isLastChance ? .scripted(isSampled) : .undecided
+            candidate.mustDecide ? .scripted(isSampled) : .undecided
         }
     }
 
-    var candidates: [SamplingCandidate] { asked.withLock { $0 } }
+    var candidates: [SamplingParameters] { asked.withLock { $0 } }
 
-    func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+    func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         asked.withLock { $0.append(candidate) }
         return closure(candidate)
     }

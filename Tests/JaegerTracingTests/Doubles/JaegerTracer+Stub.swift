@@ -12,7 +12,7 @@ extension JaegerTracer {
         limits: SpanLimits = SpanLimits(),
         debugThrottler: (any DebugThrottler)? = nil,
         flightRecorder: FlightRecorder? = nil,
-        sharesRPCSpans: Bool = false,
+        usesZipkinSharedSpans: Bool = false,
         observer: (any SpanObserver)? = nil,
         metricsFactory: any MetricsFactory = NOOPMetricsHandler.instance
     ) -> JaegerTracer {
@@ -20,7 +20,8 @@ extension JaegerTracer {
             serviceName: "stub", reporter: reporter, sampler: sampler, processTags: processTags,
             traceIDWidth: traceIDWidth, propagation: propagation, limits: limits,
             debugThrottler: debugThrottler, flightRecorder: flightRecorder,
-            sharesRPCSpans: sharesRPCSpans, observer: observer, metricsFactory: metricsFactory)
+            usesZipkinSharedSpans: usesZipkinSharedSpans, observer: observer,
+            metricsFactory: metricsFactory)
     }
 }
 

@@ -10,7 +10,7 @@ final class ScriptedSampler: Sampler {
 
     var operationNames: [String] { asked.withLock { $0 } }
 
-    func decide(_ candidate: SamplingCandidate) -> SamplingDecision {
+    func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         asked.withLock { $0.append(candidate.operationName) }
         return SamplingDecision(isSampled: isSampled, tags: [SpanTag("sampler.type", "scripted")])
     }

@@ -19,7 +19,7 @@ import Tracing
         switch candidate.operationName {
         case "GET /wanted": .scripted(true)
         case "GET /health": .scripted(false)
-        default: SamplingDecision(isSampled: candidate.isLastChance, isFinal: false)
+        default: SamplingDecision(isSampled: candidate.mustDecide, isFinal: false)
         }
     }
 
@@ -98,9 +98,9 @@ import Tracing
         root.end()
         #expect(names == (isSampled ? ["child", "op"] : []))
         let last = try #require(sampler.candidates.last)
-        #expect(last.isLastChance)
+        #expect(last.mustDecide)
         #expect(last.tags.contains(SpanTag("a", 1)))
-        #expect(sampler.candidates.filter(\.isLastChance).count == 1)
+        #expect(sampler.candidates.filter(\.mustDecide).count == 1)
     }
 
     @Test(arguments: [true, false])
@@ -141,7 +141,7 @@ import Tracing
         #expect(sampler.candidates.count == asked)
         #expect(root.isRecording)
         // The decision is still open: another name may bring it.
-        #expect(sampler.candidates.allSatisfy { !$0.isLastChance })
+        #expect(sampler.candidates.allSatisfy { !$0.mustDecide })
         root.operationName = "renamed"
         #expect(sampler.candidates.last?.isRenamed == true)
     }
@@ -167,7 +167,7 @@ import Tracing
         }
         // A second time asks nobody.
         #expect(before.resolveSampling() == resolved)
-        #expect(sampler.candidates.filter(\.isLastChance).count == 1)
+        #expect(sampler.candidates.filter(\.mustDecide).count == 1)
     }
 
     @Test(arguments: [true, false])
@@ -280,9 +280,9 @@ import Tracing
     }
 
     @Test func `what is held is bounded: the sampler must decide on the oldest`() {
-        let recorder = FlightRecorder(spanCountMax: 2)
+        let recorder = FlightRecorder(maxSpanCount: 2)
         let sampler = ClosureSampler { candidate in
-            candidate.isLastChance ? .scripted(candidate.operationName == "wanted") : .undecided
+            candidate.mustDecide ? .scripted(candidate.operationName == "wanted") : .undecided
         }
         let tracer = JaegerTracer.stub(
             reporter: reporter, sampler: sampler, flightRecorder: recorder,

@@ -153,7 +153,7 @@ import Tracing
     }
 
     @Test func `beyond the bound the oldest traces are evicted whole`() {
-        let tracer = tracer(FlightRecorder(spanCountMax: 4))
+        let tracer = tracer(FlightRecorder(maxSpanCount: 4))
         let roots = (0..<3).map { tracer.startSpan("root \($0)", childOf: nil) }
         for _ in 0..<2 {
             for root in roots { tracer.startSpan("child", childOf: root).end() }
@@ -170,7 +170,7 @@ import Tracing
     }
 
     @Test func `bytes are bounded as well, by one trace alone too`() {
-        let tracer = tracer(FlightRecorder(byteCountMax: 20_000))
+        let tracer = tracer(FlightRecorder(maxByteCount: 20_000))
         let root = tracer.startSpan("root", childOf: nil)
         for _ in 0..<20 {
             let child = tracer.startSpan("child", childOf: root)
@@ -188,7 +188,7 @@ import Tracing
     }
 
     @Test func `places that are free again are used by others`() {
-        let tracer = tracer(FlightRecorder(spanCountMax: 1))
+        let tracer = tracer(FlightRecorder(maxSpanCount: 1))
         for _ in 0..<1000 {
             let root = tracer.startSpan("root", childOf: nil)
             tracer.startSpan("child", childOf: root).end()
@@ -231,7 +231,7 @@ import Tracing
     }
 
     @Test func `bounds below zero are zero: nothing is held but the local root counts`() {
-        let tracer = tracer(FlightRecorder(spanCountMax: -1, byteCountMax: -1))
+        let tracer = tracer(FlightRecorder(maxSpanCount: -1, maxByteCount: -1))
         let root = tracer.startSpan("root", childOf: nil)
         root.setTag("error", true)
         root.end()

@@ -6,7 +6,7 @@ import Testing
 import Tracing
 
 @Suite(.finishes(within: .seconds(60))) struct LocalTraceRaceTests {
-    private let reporter = InMemoryReporter(spanCountMax: 1_000_000)
+    private let reporter = InMemoryReporter(maxSpanCount: 1_000_000)
     private let metrics = TestMetrics()
 
     /// Runs the bodies at once, on threads of the concurrency's pool.
@@ -21,7 +21,7 @@ import Tracing
     ) async {
         let tracer = JaegerTracer.stub(
             reporter: reporter, sampler: ConstSampler(false),
-            flightRecorder: FlightRecorder(spanCountMax: 20 + seed), metricsFactory: metrics)
+            flightRecorder: FlightRecorder(maxSpanCount: 20 + seed), metricsFactory: metrics)
         let rounds = 300
         for round in 0..<rounds {
             let root = tracer.startSpan("root", childOf: nil)
@@ -76,7 +76,7 @@ import Tracing
     @Test(arguments: [true, false])
     func `a decision in the midst of ends loses no span`(isSampled: Bool) async {
         let sampler = ClosureSampler { candidate in
-            candidate.operationName == "routed" || candidate.isLastChance
+            candidate.operationName == "routed" || candidate.mustDecide
                 ? .scripted(isSampled) : .undecided
         }
         let tracer = JaegerTracer.stub(
@@ -131,9 +131,9 @@ import Tracing
             reporter: current,
             sampler: ClosureSampler { candidate in
                 current.use()
-                return candidate.isLastChance ? .scripted(false) : .undecided
+                return candidate.mustDecide ? .scripted(false) : .undecided
             },
-            flightRecorder: FlightRecorder(spanCountMax: 4), observer: current,
+            flightRecorder: FlightRecorder(maxSpanCount: 4), observer: current,
             metricsFactory: metrics)
         for round in 0..<10 {
             let root = tracer.startSpan("root", childOf: nil)

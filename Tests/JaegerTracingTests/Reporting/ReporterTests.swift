@@ -8,7 +8,7 @@ import Tracing
 
 @Suite struct ReporterTests {
     @Test func `the reporter in memory keeps no more than it may`() {
-        let reporter = InMemoryReporter(spanCountMax: 2)
+        let reporter = InMemoryReporter(maxSpanCount: 2)
         let tracer = JaegerTracer.stub(reporter: reporter)
         for name in ["a", "b", "c"] { tracer.startSpan(name, childOf: nil).end() }
         #expect(reporter.spans.map(\.operationName) == ["a", "b"])

@@ -4,7 +4,7 @@ import Testing
 @Suite struct ProbabilisticSamplerTests {
     private func isSampled(_ low: UInt64, at rate: Double) -> Bool {
         ProbabilisticSampler(rate: rate).decide(
-            SamplingCandidate(traceID: TraceID(low: low), operationName: "op")
+            SamplingParameters(traceID: TraceID(low: low), operationName: "op")
         )
         .isSampled
     }
@@ -56,7 +56,7 @@ import Testing
 
     @Test func `it tells its type and rate`() {
         let decision = ProbabilisticSampler(rate: 0.25)
-            .decide(SamplingCandidate(traceID: TraceID(low: 0), operationName: "op"))
+            .decide(SamplingParameters(traceID: TraceID(low: 0), operationName: "op"))
         #expect(
             decision.tags == [
                 SpanTag("sampler.type", "probabilistic"), SpanTag("sampler.param", 0.25),
@@ -66,7 +66,7 @@ import Testing
     @Test(arguments: [true, false])
     func `the constant sampler gives its one answer`(answer: Bool) {
         let decision = ConstSampler(answer).decide(
-            SamplingCandidate(traceID: TraceID(low: 7), operationName: "op"))
+            SamplingParameters(traceID: TraceID(low: 7), operationName: "op"))
         #expect(decision.isSampled == answer)
         #expect(
             decision.tags == [

@@ -100,7 +100,7 @@ import Testing
     private let high: UInt64 = 1 << 63 - 1
 
     private func sampler(_ rates: OperationRates, max: Int = 2000) -> PerOperationSampler {
-        PerOperationSampler(rates, operationCountMax: max, now: time.read)
+        PerOperationSampler(rates, maxOperationCount: max, now: time.read)
     }
 
     @Test func `each operation has its own share and its own floor`() {

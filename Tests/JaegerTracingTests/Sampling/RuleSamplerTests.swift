@@ -13,7 +13,7 @@ import Tracing
 
     @Test(
         arguments: [
-            (SamplingCandidate.stub("op", tags: [SpanTag("tier", "gold")]), true),
+            (SamplingParameters.stub("op", tags: [SpanTag("tier", "gold")]), true),
             (.stub("op", tags: [SpanTag("tier", "silver")]), false),
             (.stub("op", tags: [SpanTag("tier", 1)]), false),
             (.stub("op", tags: [SpanTag("a", 1), SpanTag("peer", 7)]), true),
@@ -22,7 +22,7 @@ import Tracing
             (.stub("op"), false),
         ])
     func `the first rule that matches has its say`(
-        candidate: SamplingCandidate, isSampled: Bool
+        candidate: SamplingParameters, isSampled: Bool
     ) {
         #expect(sampler.decide(candidate).isSampled == isSampled)
         #expect(sampler.decide(candidate).isFinal)
@@ -37,7 +37,7 @@ import Tracing
         #expect(fallback.operationNames.isEmpty, "asked, and charged, once")
         let matched = sampler.decide(.stub(tags: [SpanTag("error", true)]))
         #expect(matched.isFinal && !matched.isSampled)
-        #expect(sampler.decide(.stub("last", isLastChance: true)).isSampled)
+        #expect(sampler.decide(.stub("last", mustDecide: true)).isSampled)
         #expect(fallback.operationNames == ["last"])
     }
 }
@@ -62,10 +62,10 @@ import Tracing
 
     @Test func `an undecided sampler holds up those behind it until the last chance`() {
         let rest = ScriptedSampler(true)
-        let sampler = PrioritySampler([LateSampler(ConstSampler(false)), rest])
+        let sampler = PrioritySampler([DeferredSampler(ConstSampler(false)), rest])
         #expect(!sampler.decide(.stub(kind: .server)).isFinal)
         #expect(rest.operationNames.isEmpty)
-        let last = sampler.decide(.stub("final", kind: .server, isLastChance: true))
+        let last = sampler.decide(.stub("final", kind: .server, mustDecide: true))
         #expect(last.isFinal && last.isSampled)
         #expect(rest.operationNames == ["final"])
     }
@@ -75,17 +75,17 @@ import Tracing
     @Test(arguments: [SpanKind.server, .consumer])
     func `a server's name is waited for`(kind: SpanKind) {
         let base = ScriptedSampler(true)
-        let sampler = LateSampler(base)
+        let sampler = DeferredSampler(base)
         #expect(sampler.decide(.stub("GET", kind: kind)) == .undecided)
         #expect(
-            sampler.decide(.stub("GET /items", kind: kind, isLastChance: true)).isSampled)
+            sampler.decide(.stub("GET /items", kind: kind, mustDecide: true)).isSampled)
         #expect(base.operationNames == ["GET /items"])
     }
 
     @Test func `another name is enough`() {
         let reporter = InMemoryReporter()
         let base = ScriptedSampler(true)
-        let span = JaegerTracer.stub(reporter: reporter, sampler: LateSampler(base))
+        let span = JaegerTracer.stub(reporter: reporter, sampler: DeferredSampler(base))
             .startSpan("GET", childOf: nil, ofKind: .server)
         span.setTag("a", 1)
         span.operationName = "GET"
@@ -97,6 +97,6 @@ import Tracing
 
     @Test(arguments: [SpanKind.internal, .client, .producer])
     func `other kinds are decided on at once`(kind: SpanKind) {
-        #expect(LateSampler(ConstSampler(true)).decide(.stub(kind: kind)).isFinal)
+        #expect(DeferredSampler(ConstSampler(true)).decide(.stub(kind: kind)).isFinal)
     }
 }

@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func `values are cut at a character boundary`() {
-        let restrictions = BaggageRestrictions(valueBytesMax: 5, valueBytesMaxByKey: ["User": 2])
+        let restrictions = BaggageRestrictions(maxValueBytes: 5, maxValueBytesByKey: ["User": 2])
         let (long, kept) = change("k", "ééé", restrictions)
         #expect(long.isTruncated)
         #expect(kept["k"] == "éé")
@@ -24,7 +24,7 @@ import Testing
 
     @Test func `keys that are not listed can be forbidden`() {
         let restrictions = BaggageRestrictions(
-            valueBytesMaxByKey: ["user": 10], allowsOtherKeys: false)
+            maxValueBytesByKey: ["user": 10], allowsOtherKeys: false)
         #expect(change("User", "ann", restrictions).0.outcome == .set)
         let (refused, kept) = change("other", "v", restrictions)
         #expect(refused.outcome == .forbiddenKey)
@@ -41,7 +41,7 @@ import Testing
         let reporter = InMemoryReporter()
         let propagation = Propagation(
             baggageRestrictions: BaggageRestrictions(
-                valueBytesMax: 3, valueBytesMaxByKey: ["long": 8], allowsOtherKeys: true))
+                maxValueBytes: 3, maxValueBytesByKey: ["long": 8], allowsOtherKeys: true))
         let tracer = JaegerTracer.stub(reporter: reporter, propagation: propagation)
         let span = tracer.startSpan("op", childOf: nil)
         span.setBaggageItem("key", "value")
@@ -62,7 +62,7 @@ import Testing
         let metrics = TestMetrics()
         let propagation = Propagation(
             baggageRestrictions: BaggageRestrictions(
-                valueBytesMaxByKey: ["k": 1], allowsOtherKeys: false))
+                maxValueBytesByKey: ["k": 1], allowsOtherKeys: false))
         let tracer = JaegerTracer.stub(propagation: propagation, metricsFactory: metrics)
         let span = tracer.startSpan("op", childOf: nil)
         span.setBaggageItem("k", "12")

@@ -55,7 +55,7 @@ import Tracing
 
     @Test func `a link keeps its attributes and may be a parent`() throws {
         let tracer = JaegerTracer.stub(
-            reporter: reporter, limits: SpanLimits(logFieldCountMax: 2, tagValueBytesMax: 3))
+            reporter: reporter, limits: SpanLimits(maxLogFieldCount: 2, maxTagValueBytes: 3))
         let span = tracer.startSpan("op", childOf: nil)
         var other = ServiceContext.topLevel
         other.spanContext = context(7)

@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func `tags beyond the limit are dropped and counted, others may still change`() throws {
-        let span = try finish(SpanLimits(tagCountMax: 3)) { span in
+        let span = try finish(SpanLimits(maxTagCount: 3)) { span in
             for number in 0..<5 { span.setTag("k\(number)", number) }
             span.setTag("k0", 10)
         }
@@ -36,7 +36,7 @@ import Testing
 
     @Test func `logs, their fields and references are bounded`() throws {
         let other = SpanContext(traceID: TraceID(low: 1), spanID: SpanID(2))
-        let limits = SpanLimits(logCountMax: 2, referenceCountMax: 1, logFieldCountMax: 1)
+        let limits = SpanLimits(maxLogCount: 2, maxReferenceCount: 1, maxLogFieldCount: 1)
         let span = try finish(limits) { span in
             for number in Int64(0)..<4 {
                 span.log([SpanTag("event", .int(number)), SpanTag("more", 1)])
@@ -56,7 +56,7 @@ import Testing
         ("abcdef", "abcd"), ("abcé", "abc"), ("ab€", "ab"), ("a😀", "a"), ("éé", "éé"),
     ])
     func `values are cut between characters`(value: String, cut: String) throws {
-        let span = try finish(SpanLimits(tagValueBytesMax: 4)) { $0.setTag("k", value) }
+        let span = try finish(SpanLimits(maxTagValueBytes: 4)) { $0.setTag("k", value) }
         #expect(span[tag: "k"] == .string(cut))
     }
 
@@ -71,13 +71,13 @@ import Testing
     func `an array is cut within the element that crosses the bound`(
         values: [TagValue], cut: [TagValue]
     ) throws {
-        let span = try finish(SpanLimits(tagValueBytesMax: 4)) { $0.setTag("k", .array(values)) }
+        let span = try finish(SpanLimits(maxTagValueBytes: 4)) { $0.setTag("k", .array(values)) }
         #expect(span[tag: "k"] == .array(cut))
     }
 
     @Test func `bytes, keys, log fields and names are cut as well`() throws {
         let limits = SpanLimits(
-            tagValueBytesMax: 8, tagKeyBytesMax: 9, operationNameBytesMax: 4)
+            maxTagValueBytes: 8, maxTagKeyBytes: 9, maxOperationNameBytes: 4)
         let span = try finish(limits) { span in
             span.setTag("bytes", [UInt8](repeating: 7, count: 20))
             span.setTag("0123456789", 1)
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func `limits below zero are zero`() throws {
-        let span = try finish(SpanLimits(tagCountMax: -1, tagValueBytesMax: -1)) {
+        let span = try finish(SpanLimits(maxTagCount: -1, maxTagValueBytes: -1)) {
             $0.setTag("k", "v")
         }
         #expect(span[tag: "k"] == nil)
@@ -102,16 +102,16 @@ import Testing
 
     @Test func `what is set below zero is zero`() throws {
         var limits = SpanLimits()
-        limits.tagCountMax = -1
-        limits.logCountMax = -1
-        limits.referenceCountMax = -1
-        limits.logFieldCountMax = -1
-        limits.tagValueBytesMax = -1
-        limits.tagKeyBytesMax = -1
-        limits.operationNameBytesMax = .min
+        limits.maxTagCount = -1
+        limits.maxLogCount = -1
+        limits.maxReferenceCount = -1
+        limits.maxLogFieldCount = -1
+        limits.maxTagValueBytes = -1
+        limits.maxTagKeyBytes = -1
+        limits.maxOperationNameBytes = .min
         let none = SpanLimits(
-            tagCountMax: 0, logCountMax: 0, referenceCountMax: 0, logFieldCountMax: 0,
-            tagValueBytesMax: 0, tagKeyBytesMax: 0, operationNameBytesMax: 0)
+            maxTagCount: 0, maxLogCount: 0, maxReferenceCount: 0, maxLogFieldCount: 0,
+            maxTagValueBytes: 0, maxTagKeyBytes: 0, maxOperationNameBytes: 0)
         #expect(limits == none)
         let span = try finish(limits) { span in
             span.setTag("a", "b")

@@ -7,7 +7,7 @@ import Testing
     /// What is left of so many logs, by their numbers; nil is the mark.
     private func left(of count: Int, limit: Int) throws -> (numbers: [Int64?], span: FinishedSpan) {
         let tracer = JaegerTracer.stub(
-            reporter: reporter, limits: SpanLimits(logCountMax: limit))
+            reporter: reporter, limits: SpanLimits(maxLogCount: limit))
         let span = tracer.startSpan("op", childOf: nil)
         for number in 0..<count {
             span.log([SpanTag("n", .int(Int64(number)))], at: UInt64(number))

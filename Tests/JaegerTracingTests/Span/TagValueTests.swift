@@ -51,7 +51,7 @@ import Tracing
         ] as [(TagValue, TagValue)])
     func `an array that is too long keeps its first elements`(value: TagValue, cut: TagValue) {
         let reporter = InMemoryReporter()
-        let span = JaegerTracer.stub(reporter: reporter, limits: SpanLimits(tagValueBytesMax: 4))
+        let span = JaegerTracer.stub(reporter: reporter, limits: SpanLimits(maxTagValueBytes: 4))
             .startSpan("op", childOf: nil)
         span.setTag("k", value)
         span.end()

@@ -126,7 +126,7 @@ import Testing
     @Test func `restrictions on a key hold in any case, and not for what only passes through`() {
         let propagation = Propagation(
             baggageRestrictions: BaggageRestrictions(
-                valueBytesMaxByKey: ["userid": 2], allowsOtherKeys: false))
+                maxValueBytesByKey: ["userid": 2], allowsOtherKeys: false))
         let tracer = JaegerTracer.stub(propagation: propagation)
         let span = tracer.startSpan(
             "op",

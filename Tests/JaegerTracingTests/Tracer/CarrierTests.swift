@@ -53,7 +53,7 @@ import Tracing
         var context = Self.context
         for number in 0..<10 { context.baggage["k\(number)"] = "v" }
         let read = SpanContext(
-            binary: context.binary.span, baggageLimits: BaggageLimits(itemCountMax: 4))
+            binary: context.binary.span, baggageLimits: BaggageLimits(maxItemCount: 4))
         #expect(read?.baggage.count == 4)
     }
 

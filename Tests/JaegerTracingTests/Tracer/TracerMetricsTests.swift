@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `what comes in malformed or is left out is counted`() throws {
-        let propagation = Propagation(baggageLimits: BaggageLimits(itemCountMax: 1))
+        let propagation = Propagation(baggageLimits: BaggageLimits(maxItemCount: 1))
         let tracer = JaegerTracer.stub(propagation: propagation, metricsFactory: metrics)
         #expect(tracer.extract(from: ["uber-trace-id": "junk"] as FieldList) == nil)
         let fields: FieldList = ["uberctx-a": "1", "uberctx-b": "2"]

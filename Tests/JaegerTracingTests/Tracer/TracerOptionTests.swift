@@ -11,7 +11,7 @@ import Tracing
         isRemote: true)
 
     @Test func `a server may share the client's span id`() throws {
-        let tracer = JaegerTracer.stub(reporter: reporter, sharesRPCSpans: true)
+        let tracer = JaegerTracer.stub(reporter: reporter, usesZipkinSharedSpans: true)
         let server = tracer.startSpan("server", childOf: remote, ofKind: .server)
         #expect(server.spanID == SpanID(2))
         #expect(server.parentID == SpanID(3))
@@ -91,7 +91,7 @@ import Tracing
     @Test func `closing closes the sampler and flushes`() async {
         final class Closing: Sampler {
             let count = Mutex(0)
-            func decide(_ candidate: SamplingCandidate) -> SamplingDecision { .scripted(true) }
+            func decide(_ candidate: SamplingParameters) -> SamplingDecision { .scripted(true) }
             func close() { count.withLock { $0 += 1 } }
         }
         let sampler = Closing()

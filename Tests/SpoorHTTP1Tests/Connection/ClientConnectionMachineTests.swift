@@ -188,8 +188,8 @@ import Testing
 
     // MARK: What the table does not say
 
-    private func directives(_ fields: Fields = Fields()) throws -> RequestDirectives {
-        try RequestDirectives(.get, bodyLength: .none, fields: fields)
+    private func directives(_ headers: Headers = Headers()) throws -> RequestDirectives {
+        try RequestDirectives(.get, bodyLength: .none, headers: headers)
     }
 
     @Test func `heeds what the request's own fields ask of the connection`() throws {
@@ -212,7 +212,7 @@ import Testing
             #expect(machine.handle(.requestSent) == .proceed)
             // As many interim responses as a response may have, each time.
             head.status = .continue
-            for _ in 0..<HTTP1Limits().interimResponsesMax { _ = try machine.receive(head) }
+            for _ in 0..<HTTP1Limits().maxInterimResponses { _ = try machine.receive(head) }
             #expect(!machine.isUnanswered && machine.isAwaitingHead)
             head.status = .ok
             switch (method, try machine.receive(head)) {

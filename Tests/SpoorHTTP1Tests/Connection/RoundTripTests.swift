@@ -9,13 +9,13 @@ import Testing
     struct Turn: Sendable, CustomTestStringConvertible {
         let testDescription: String
         var method: HTTPRequest.Method = .get
-        var fields = Fields()
+        var headers = Headers()
         var body: [String]?
         var isChunked = false
         var status: HTTPResponse.Status = .ok
         var answer: [String] = []
         var answerIsChunked = false
-        var trailers: Fields?
+        var trailers: Headers?
 
         /// What the client must see of the answer.
         var seen: String {
@@ -37,7 +37,7 @@ import Testing
         Turn(testDescription: "204", status: .noContent, answer: ["no"]),
         Turn(testDescription: "304", status: .notModified, answer: ["no"]),
         Turn(
-            testDescription: "fields", fields: [.accept: "a", .cookie: "b=c", .userAgent: "ü"],
+            testDescription: "fields", headers: [.accept: "a", .cookie: "b=c", .userAgent: "ü"],
             status: .notFound, answer: ["?"]),
     ]
 
@@ -46,11 +46,11 @@ import Testing
             turn.isChunked
             ? .unknown : turn.body.map { .bytes($0.joined().utf8.count) } ?? .none
         let directives = try RequestDirectives(
-            turn.method, bodyLength: length, fields: turn.fields)
+            turn.method, bodyLength: length, headers: turn.headers)
         client.startRequest(turn.method, directives)
         var output: [UInt8] = []
         try RequestSerializer.appendHead(
-            turn.method, target: "/a?b=c", authority: "example.com:8080", fields: turn.fields,
+            turn.method, target: "/a?b=c", authority: "example.com:8080", headers: turn.headers,
             directives, to: &output)
         var encoder = BodyEncoder(directives.framing)
         for piece in turn.body ?? [] {
@@ -75,10 +75,10 @@ import Testing
         if !server.isBodyComplete { #expect(server.handle(.bodyEnded) == .proceed) }
         let framing = server.startResponse(
             turn.status, bodyLength: turn.answerIsChunked ? nil : turn.answer.joined().utf8.count,
-            fields: Fields())
+            headers: Headers())
         var output: [UInt8] = []
         try ResponseSerializer.appendHead(
-            turn.status, fields: [.server: "s"], contentType: "text/plain", framing: framing,
+            turn.status, headers: [.server: "s"], contentType: "text/plain", framing: framing,
             date: DateField(unixSeconds: 0), to: &output)
         var encoder = BodyEncoder(framing)
         for piece in turn.answer {
@@ -103,8 +103,8 @@ import Testing
             let head = try #require(transcript.heads.first)
             #expect(head.line == "\(turn.method.rawValue) /a?b=c")
             #expect(head.authority == "example.com:8080")
-            for field in turn.fields {
-                #expect(head.fields.contains("\n\(field.name.rawName): \(field.value)"))
+            for field in turn.headers {
+                #expect(head.headers.contains("\n\(field.name.rawName): \(field.value)"))
             }
         }
         let response = try response(turn, to: request)

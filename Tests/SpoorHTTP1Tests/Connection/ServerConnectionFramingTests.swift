@@ -40,22 +40,22 @@ import Testing
         version: String, option: String?, said: MessageFraming.Connection
     ) throws {
         var state = try state(get(version, option))
-        let framing = state.startResponse(.ok, bodyLength: 5, fields: Fields())
+        let framing = state.startResponse(.ok, bodyLength: 5, headers: Headers())
         #expect(framing == MessageFraming(length: .bytes(5), connection: said))
         #expect(state.end() == (said == .close ? .lingerIfBytesWait : .readRequest))
     }
 
     @Test func `closes when the server drains or the handler says so`() throws {
         var draining = try state(get())
-        let last = draining.startResponse(.ok, bodyLength: 0, fields: Fields(), closes: true)
+        let last = draining.startResponse(.ok, bodyLength: 0, headers: Headers(), closes: true)
         #expect(last.connection == .close)
         #expect(draining.end() == .linger)
         var told = try state(get())
-        let framing = told.startResponse(.ok, bodyLength: 0, fields: [.connection: "x, close"])
+        let framing = told.startResponse(.ok, bodyLength: 0, headers: [.connection: "x, close"])
         #expect(framing.connection == .close)
         var toldOtherwise = try state(get())
         let kept = toldOtherwise.startResponse(
-            .ok, bodyLength: 0, fields: [.connection: "keep-alive"])
+            .ok, bodyLength: 0, headers: [.connection: "keep-alive"])
         #expect(kept.connection == .implied)
     }
 
@@ -69,7 +69,7 @@ import Testing
                 state.receive(request, options: parser.options, expectsContinue: false)
                     == .callHandler)
             #expect(
-                state.startResponse(.ok, bodyLength: 1, fields: Fields()).connection == .implied)
+                state.startResponse(.ok, bodyLength: 1, headers: Headers()).connection == .implied)
             #expect(state.end() == .readRequest)
         }
     }
@@ -106,13 +106,13 @@ import Testing
     ) throws {
         var state = try state(get(version, method: method))
         #expect(
-            state.startResponse(.init(code: code), bodyLength: bodyLength, fields: Fields())
+            state.startResponse(.init(code: code), bodyLength: bodyLength, headers: Headers())
                 == framing)
     }
 
     @Test func `closes behind a body whose end HTTP/1.0 cannot tell`() throws {
         var state = try state(get("1.0", "keep-alive"))
-        let framing = state.startResponse(.ok, bodyLength: nil, fields: Fields())
+        let framing = state.startResponse(.ok, bodyLength: nil, headers: Headers())
         #expect(framing == MessageFraming(length: .untilClose, connection: .close))
         #expect(state.end() == .linger)
     }
@@ -131,7 +131,7 @@ import Testing
     ) throws {
         var state = try state(get(method: method))
         let framing = state.startResponse(
-            .init(code: code), bodyLength: bodyLength, fields: [.contentLength: own])
+            .init(code: code), bodyLength: bodyLength, headers: [.contentLength: own])
         #expect(framing.length == length)
         #expect(framing.sendsBody == (method == "GET" && code == 200))
     }
@@ -151,13 +151,13 @@ import Testing
         #expect(state.handle(.bodyRequested) == .decodeBody)
         #expect(state.handle(.bodyEnded) == .proceed)
         #expect(state.handle(.bodyRequested) == .endBody)
-        #expect(state.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
+        #expect(state.startResponse(.ok, bodyLength: 0, headers: Headers()).connection == .implied)
         #expect(state.end() == .readRequest)
     }
 
     @Test func `closes when an expected body was not asked for`() throws {
         var state = try state(Self.posting + "5\r\nExpect: 100-continue\r\n\r\n")
-        let framing = state.startResponse(.contentTooLarge, bodyLength: 0, fields: Fields())
+        let framing = state.startResponse(.contentTooLarge, bodyLength: 0, headers: Headers())
         #expect(framing.connection == .close)
         #expect(state.handle(.headSent) == .proceed)
         // It is too late for 100, but the body may come anyhow.
@@ -167,30 +167,30 @@ import Testing
 
     @Test func `drains a short body that was left unread, then goes on`() throws {
         var state = try state(Self.posting + "5\r\n\r\n")
-        #expect(state.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
+        #expect(state.startResponse(.ok, bodyLength: 0, headers: Headers()).connection == .implied)
         #expect(state.end() == .drainBody)
-        #expect(HTTP1Limits().drainBytesMax == 256 << 10)
+        #expect(HTTP1Limits().maxDrainBytes == 256 << 10)
         #expect(state.handle(.bodyEnded) == .readRequest)
     }
 
     @Test func `closes rather than drain a long body`() throws {
         var limits = HTTP1Limits()
-        limits.drainBytesMax = 4
+        limits.maxDrainBytes = 4
         var unread = try state(Self.posting + "5\r\n\r\n", limits: limits)
         #expect(
-            unread.startResponse(.ok, bodyLength: 0, fields: Fields(), limits: limits).connection
+            unread.startResponse(.ok, bodyLength: 0, headers: Headers(), limits: limits).connection
                 == .close)
         #expect(unread.end() == .linger)
         // What is being read may still be read to its end.
         var read = try state(Self.posting + "5\r\n\r\n", limits: limits)
         #expect(read.handle(.bodyRequested) == .decodeBody)
         #expect(
-            read.startResponse(.ok, bodyLength: 0, fields: Fields(), limits: limits).connection
+            read.startResponse(.ok, bodyLength: 0, headers: Headers(), limits: limits).connection
                 == .implied)
         #expect(read.end() == .drainBody)
         var short = try state(Self.posting + "4\r\n\r\n", limits: limits)
         #expect(
-            short.startResponse(.ok, bodyLength: 0, fields: Fields(), limits: limits).connection
+            short.startResponse(.ok, bodyLength: 0, headers: Headers(), limits: limits).connection
                 == .implied)
     }
 
@@ -199,13 +199,14 @@ import Testing
         #expect(state.handle(.bodyRequested) == .decodeBody)
         #expect(state.handle(.bodyFailed) == .reportBody)
         #expect(
-            state.startResponse(.badRequest, bodyLength: 0, fields: Fields()).connection == .close)
+            state.startResponse(.badRequest, bodyLength: 0, headers: Headers()).connection == .close
+        )
         #expect(state.end() == .linger)
     }
 
     @Test func `drains a chunked body up to the bound`() throws {
         var state = try state("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
-        #expect(state.startResponse(.ok, bodyLength: 0, fields: Fields()).connection == .implied)
+        #expect(state.startResponse(.ok, bodyLength: 0, headers: Headers()).connection == .implied)
         #expect(state.end() == .drainBody)
     }
 
@@ -218,7 +219,7 @@ import Testing
         var state = try state(Self.upgrading)
         #expect(
             state.startResponse(
-                .switchingProtocols, bodyLength: nil, fields: [.upgrade: "websocket"])
+                .switchingProtocols, bodyLength: nil, headers: [.upgrade: "websocket"])
                 == MessageFraming(length: .none, sendsBody: false, connection: .upgrade))
         #expect(state.handle(.protocolSwitched) == .proceed)
         #expect(state.handle(.handlerReturned) == .endUpgrade)
@@ -226,13 +227,13 @@ import Testing
 
     @Test func `goes on in HTTP when it does not`() throws {
         var state = try state(Self.upgrading)
-        #expect(state.startResponse(.ok, bodyLength: 1, fields: Fields()).connection == .implied)
+        #expect(state.startResponse(.ok, bodyLength: 1, headers: Headers()).connection == .implied)
         #expect(state.end() == .readRequest)
     }
 
     @Test func `does not switch unasked`() throws {
         var state = try state(get())
-        _ = state.startResponse(.switchingProtocols, bodyLength: nil, fields: Fields())
+        _ = state.startResponse(.switchingProtocols, bodyLength: nil, headers: Headers())
         #expect(state.end() == .linger)
     }
 
@@ -240,13 +241,13 @@ import Testing
         let connect = "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n"
         var opened = try state(connect)
         #expect(
-            opened.startResponse(.ok, bodyLength: nil, fields: Fields())
+            opened.startResponse(.ok, bodyLength: nil, headers: Headers())
                 == MessageFraming(length: .none, sendsBody: false))
         #expect(opened.handle(.protocolSwitched) == .proceed)
         #expect(opened.handle(.handlerReturned) == .endUpgrade)
         var refused = try state(connect)
         #expect(
-            refused.startResponse(.notImplemented, bodyLength: 3, fields: Fields())
+            refused.startResponse(.notImplemented, bodyLength: 3, headers: Headers())
                 == MessageFraming(length: .bytes(3)))
         #expect(refused.end() == .readRequest)
     }

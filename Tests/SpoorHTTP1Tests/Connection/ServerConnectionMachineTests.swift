@@ -24,7 +24,7 @@ import Testing
             .flushed, .protocolSwitched:
             return ofTheResponse(state, event)
         case .handlerReturned: return afterTheHandler(state, persistence)
-        case .shutdown, .peerLeft, .handlerTimedOut, .eventStreamEnded, .cutOff, .failed:
+        case .shutdown, .peerLeft, .handlerTimedOut, .eventStreamEnded, .aborted, .failed:
             return fromOutside(state, event)
         case .lingerEnded:
             guard case .lingering(let reason) = state else { return nil }
@@ -150,7 +150,7 @@ import Testing
             }
         switch event {
         case .failed: return Step(state: .closed(.broken), action: .abort)
-        case .cutOff where !hasHandler: return Step(state: .closed(.cutOff), action: .close)
+        case .aborted where !hasHandler: return Step(state: .closed(.aborted), action: .close)
         case .shutdown where state == .idle: return Step(state: .closed(.shutdown), action: .close)
         case .shutdown where state == .receivingHead:
             return Step(state: .lingering(.shutdown), action: .rejectAtShutdown)
@@ -217,7 +217,7 @@ import Testing
         #expect(
             impossible == [
                 .upgraded(.open), .lingering(.peerEnded),
-                .lingering(.cutOff), .lingering(.broken),
+                .lingering(.aborted), .lingering(.broken),
             ])
         for state in reached {
             #expect(
@@ -256,7 +256,7 @@ import Testing
 
     // MARK: What the table does not say
 
-    @Test(arguments: [Machine.Event.peerLeft, .handlerTimedOut, .cutOff, .eventStreamEnded])
+    @Test(arguments: [Machine.Event.peerLeft, .handlerTimedOut, .aborted, .eventStreamEnded])
     func `an interrupted exchange is its connection's last`(_ event: Machine.Event) {
         var machine = Machine()
         #expect(machine.receive(.init()) == .callHandler)
@@ -275,8 +275,8 @@ import Testing
         _ = machine.handle(.peerLeft)
         _ = machine.handle(.handlerTimedOut)
         #expect(machine.interruptions == [.peerLeft, .handlerTimedOut])
-        _ = machine.handle(.cutOff)
-        #expect(machine.interruptions == [.peerLeft, .handlerTimedOut, .cutOff])
+        _ = machine.handle(.aborted)
+        #expect(machine.interruptions == [.peerLeft, .handlerTimedOut, .aborted])
     }
 
     @Test func `requests are counted when their heads have come`() {
@@ -290,7 +290,7 @@ import Testing
             #expect(machine.handle(.handlerReturned) == .readRequest)
             #expect(!machine.isHandling)
         }
-        _ = machine.handle(.cutOff)
+        _ = machine.handle(.aborted)
         #expect(machine.receive(.init()) == .close)
         #expect(machine.requestCount == 3)
     }

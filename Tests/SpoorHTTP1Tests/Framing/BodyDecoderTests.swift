@@ -75,7 +75,7 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
             var decoder = BodyDecoder(.unknown, limits: HTTP1Limits())
             var received: [UInt8] = []
             var content: [UInt8] = []
-            var trailers = Fields()
+            var trailers = Headers()
             var ended = false
             for piece in splitting(bytes(body.text)) {
                 received += piece
@@ -119,7 +119,7 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
         var decoder = BodyDecoder(.unknown, limits: HTTP1Limits())
         let received = bytes("5\r\nhello\r\nX")
         var content: [UInt8] = []
-        var trailers = Fields()
+        var trailers = Headers()
         let progress = try decoder.decode(
             received.span, appendingTo: &content, trailers: &trailers)
         #expect(progress == .needMore(bytesConsumed: 8) && content == bytes("hello"))
@@ -135,7 +135,7 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
     @Test func `says at once that an announced body is too long, for the bound of a route too`() {
         var decoder = BodyDecoder(.bytes(100), limits: HTTP1Limits())
         #expect(!decoder.announcesTooMuch)
-        decoder.bodyBytesMax = 99
+        decoder.maxBodyBytes = 99
         #expect(decoder.announcesTooMuch)
         #expect(throws: BodyFault.tooLarge) {
             try decoder.decode("")
@@ -154,7 +154,7 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
         #expect(try decoder.decode("abc") == .data(0..<3))
         #expect(!decoder.isComplete)
         try decoder.closedByPeer()
-        decoder.bodyBytesMax = 4
+        decoder.maxBodyBytes = 4
         #expect(try decoder.decode("de") == .data(0..<1))
         #expect(throws: BodyFault.tooLarge) {
             try decoder.decode("de")
@@ -166,7 +166,7 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
     @Test func `content of a known length can be taken from the stream without decoding it`() throws
     {
         var decoder = BodyDecoder(.bytes(5), limits: HTTP1Limits())
-        var trailers = Fields()
+        var trailers = Headers()
         #expect(decoder.plainBytesAhead == 5)
         #expect(decoder.announcedBytesAhead == 5)
         #expect(try decoder.decode([1, 2].span, trailers: &trailers) == .data(0..<2))
@@ -182,8 +182,8 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
 
     @Test func `content that ends with its connection is plain up to its bound`() throws {
         var decoder = BodyDecoder(untilCloseWith: HTTP1Limits())
-        var trailers = Fields()
-        decoder.bodyBytesMax = 3
+        var trailers = Headers()
+        decoder.maxBodyBytes = 3
         #expect(decoder.announcedBytesAhead == nil)
         #expect(decoder.plainBytesAhead == 3)
         decoder.takePlain(3)

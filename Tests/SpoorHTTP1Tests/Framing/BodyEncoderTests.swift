@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct BodyEncoderTests {
     private func encode(
-        _ pieces: [String], _ framing: MessageFraming, trailers: Fields? = nil
+        _ pieces: [String], _ framing: MessageFraming, trailers: Headers? = nil
     ) throws -> String {
         var encoder = BodyEncoder(framing)
         var output: [UInt8] = []
@@ -43,12 +43,12 @@ import Testing
         _ framing: MessageFraming
     ) throws {
         for name in TrailerRules.forbidden {
-            let trailers: Fields = [.eTag: "x", try #require(HTTPField.Name(name)): "5"]
+            let trailers: Headers = [.eTag: "x", try #require(HTTPField.Name(name)): "5"]
             var encoder = BodyEncoder(framing)
             var output: [UInt8] = []
             try encoder.append(bytes("a").span, to: &output)
             let before = output
-            #expect(throws: FieldError(name: name, reason: .trailerForbidden)) {
+            #expect(throws: HeaderError(name: name, reason: .trailerForbidden)) {
                 try encoder.finish(trailers: trailers, to: &output)
             }
             #expect(output == before)
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func `refuses a trailer that would end the section early`() {
-        #expect(throws: FieldError(name: "ETag")) {
+        #expect(throws: HeaderError(name: "ETag")) {
             try encode([], MessageFraming(length: .chunked), trailers: [.eTag: "a\r\nb: c"])
         }
     }

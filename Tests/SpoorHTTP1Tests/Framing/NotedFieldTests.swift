@@ -4,8 +4,8 @@ import Testing
 @testable import SpoorHTTP1
 
 @Suite struct NotedFieldTests {
-    private func bits(_ fields: [NotedField]) -> UInt64 {
-        fields.reduce(0) { $0 | 1 << "\($1.name)".utf8.count }
+    private func bits(_ headers: [NotedField]) -> UInt64 {
+        headers.reduce(0) { $0 | 1 << "\($1.name)".utf8.count }
     }
 
     @Test func `a request is scanned for every noted field`() {
@@ -13,8 +13,8 @@ import Testing
     }
 
     @Test func `a response is scanned for every noted field but Host and Expect`() {
-        let fields = NotedField.allCases.filter { $0 != .host && $0 != .expect }
-        #expect(NotedField.responseNameLengths == bits(fields))
+        let headers = NotedField.allCases.filter { $0 != .host && $0 != .expect }
+        #expect(NotedField.responseNameLengths == bits(headers))
     }
 
     @Test(arguments: NotedField.allCases)

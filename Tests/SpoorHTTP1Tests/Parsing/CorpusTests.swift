@@ -24,12 +24,12 @@ import Testing
         let methods: [HTTPRequest.Method] = [
             first & 3 == 1 ? .head : first & 3 == 2 ? .connect : .get, .get,
         ]
-        let fields: Fields = first & 3 == 3 ? [.connection: "upgrade", .upgrade: "x"] : [:]
+        let headers: Headers = first & 3 == 3 ? [.connection: "upgrade", .upgrade: "x"] : [:]
         for limits in Self.bounds {
-            let whole = ResponseTranscript(bytes, to: methods, fields: fields, limits: limits)
+            let whole = ResponseTranscript(bytes, to: methods, headers: headers, limits: limits)
             for splitting in Self.splittings {
                 let pieced = ResponseTranscript(
-                    bytes, to: methods, splitting, fields: fields, limits: limits)
+                    bytes, to: methods, splitting, headers: headers, limits: limits)
                 if pieced != whole { Issue.record("\(name): \(splitting.testDescription)") }
             }
         }

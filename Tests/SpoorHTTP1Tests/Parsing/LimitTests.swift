@@ -8,12 +8,12 @@ import Testing
 @Suite struct LimitTests {
     static let limits: HTTP1Limits = {
         var limits = HTTP1Limits()
-        limits.startLineBytesMax = 64
-        limits.headBytesMax = 256
-        limits.fieldCountMax = 4
-        limits.bodyBytesMax = 10
-        limits.chunkExtensionBytesMax = 8
-        limits.trailerBytesMax = 32
+        limits.maxStartLineBytes = 64
+        limits.maxHeadBytes = 256
+        limits.maxHeaderCount = 4
+        limits.maxBodyBytes = 10
+        limits.maxChunkExtensionBytes = 8
+        limits.maxTrailerBytes = 32
         return limits
     }()
 
@@ -100,12 +100,12 @@ import Testing
 
     @Test func `does not overflow with bounds that have no end`() {
         var limits = HTTP1Limits()
-        limits.startLineBytesMax = .max
-        limits.headBytesMax = .max
-        limits.fieldCountMax = .max
-        limits.bodyBytesMax = .max
-        limits.chunkExtensionBytesMax = .max
-        limits.trailerBytesMax = .max
+        limits.maxStartLineBytes = .max
+        limits.maxHeadBytes = .max
+        limits.maxHeaderCount = .max
+        limits.maxBodyBytes = .max
+        limits.maxChunkExtensionBytes = .max
+        limits.maxTrailerBytes = .max
         let text = "\r\nGET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
         for size in ["7fffffffffffffff", "1\r\na\r\n7fffffffffffffff", "ffffffffffffffff"] {
             let transcript = RequestTranscript(text + size + "\r\nab;c", limits: limits)

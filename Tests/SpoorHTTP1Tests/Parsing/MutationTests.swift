@@ -53,12 +53,12 @@ import Testing
 
     static let limits: HTTP1Limits = {
         var limits = HTTP1Limits()
-        limits.startLineBytesMax = 60
-        limits.headBytesMax = 150
-        limits.fieldCountMax = 5
-        limits.trailerBytesMax = 20
-        limits.chunkExtensionBytesMax = 10
-        limits.bodyBytesMax = 40
+        limits.maxStartLineBytes = 60
+        limits.maxHeadBytes = 150
+        limits.maxHeaderCount = 5
+        limits.maxTrailerBytes = 20
+        limits.maxChunkExtensionBytes = 10
+        limits.maxBodyBytes = 40
         return limits
     }()
 

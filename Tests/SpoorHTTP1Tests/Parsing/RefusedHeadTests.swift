@@ -37,10 +37,10 @@ import Testing
         #expect(whole.path == "/a")
         #expect(whole.query == "b")
         #expect(whole.bodyLength == .none)
-        #expect(whole.fields.first { $0.name.rawName == "X" }?.value == "1")
+        #expect(whole.headers.first { $0.name.rawName == "X" }?.value == "1")
         for cut in 0..<bytes.count {
             guard let request = Self.shown(bytes, cutAt: cut) else { continue }
-            #expect(request.fields == whole.fields, "\(cut)")
+            #expect(request.headers == whole.headers, "\(cut)")
             #expect(request.path == "/a")
         }
     }

@@ -14,29 +14,29 @@ extension RefusedRequest {
             "(5)", "'5'",
             "5/5", "0 5", "5\t5", "true", "0b1",
         ].map {
-            .fields(
+            .headers(
                 "the length \($0)", "Content-Length: \($0)", .framing(.lengthMalformed))
         } + [
-            .fields(
+            .headers(
                 "a length of 2^63", "Content-Length: 9223372036854775808",
                 .framing(.lengthOverflow)),
-            .fields(
+            .headers(
                 "a length of 2^64 + 5", "Content-Length: 18446744073709551621",
                 .framing(.lengthOverflow)),
-            .fields(
+            .headers(
                 "a length of thirty digits",
                 "Content-Length: " + String(repeating: "9", count: 30),
                 .framing(.lengthOverflow)),
-            .fields(
+            .headers(
                 "two lengths", "Content-Length: 5\r\nCONTENT-LENGTH: 6", .framing(.lengthRepeated)),
-            .fields(
+            .headers(
                 "the same length twice", "Content-Length: 5\r\nX: y\r\nContent-Length: 5",
                 .framing(.lengthRepeated)),
-            .fields(
+            .headers(
                 "zero and a length", "Content-Length: 0\r\nContent-Length: 5",
                 .framing(.lengthRepeated)),
-            .fields("VT before a length", "Content-Length: \u{B}5", .field(.valueInvalid)),
-            .fields("NUL behind a length", "Content-Length: 5\0", .field(.valueInvalid)),
+            .headers("VT before a length", "Content-Length: \u{B}5", .field(.valueInvalid)),
+            .headers("NUL behind a length", "Content-Length: 5\0", .field(.valueInvalid)),
         ]
 
     static let codings: [RefusedRequest] =
@@ -50,41 +50,41 @@ extension RefusedRequest {
             "(chunked)", "hcunked", "gzip;q=\"a, chunked", "none", "0", "gzip chunked, chunked",
             "gzip;q=1, chunked",
         ].map {
-            .fields(
+            .headers(
                 "the coding \($0)", "Transfer-Encoding: \($0)",
                 .framing(.transferEncodingMalformed))
         }
         + ["gzip, chunked", "cow ,\tchunked", "identity, CHUNKED", "a, b, chunked"].map {
-            .fields(
+            .headers(
                 "the coding \($0)", "Transfer-Encoding: \($0)",
                 .framing(.transferEncodingUnknown), 501)
         } + [
-            .fields(
+            .headers(
                 "two codings", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
                 .framing(.transferEncodingRepeated)),
-            .fields(
+            .headers(
                 "another coding behind", "Transfer-Encoding: chunked\r\ntransfer-encoding: cow",
                 .framing(.transferEncodingRepeated)),
-            .fields(
+            .headers(
                 "a length behind", "Transfer-Encoding: chunked\r\nContent-Length: 5",
                 .framing(.lengthWithTransferEncoding)),
-            .fields(
+            .headers(
                 "a length before", "Content-Length: 0\r\nTransfer-Encoding: chunked",
                 .framing(.lengthWithTransferEncoding)),
-            .fields(
+            .headers(
                 "a coding and chunked in two lines",
                 "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked",
                 .framing(.transferEncodingMalformed)),
-            .fields(
+            .headers(
                 "an empty coding before", "Transfer-Encoding:\r\nTransfer-Encoding: chunked",
                 .framing(.transferEncodingMalformed)),
-            .fields(
+            .headers(
                 "an empty coding behind", "Transfer-Encoding: chunked\r\nTransfer-Encoding:",
                 .framing(.transferEncodingRepeated)),
-            .fields(
+            .headers(
                 "a coding beside a length", "Content-Length: 5\r\nTransfer-Encoding: identity",
                 .framing(.transferEncodingMalformed)),
-            .fields(
+            .headers(
                 "a bad length beside a coding", "Content-Length: x\r\nTransfer-Encoding: chunked",
                 .framing(.lengthMalformed)),
             RefusedRequest(
@@ -101,9 +101,10 @@ extension RefusedRequest {
             RefusedRequest(
                 "chunked in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
                 .framing(.transferEncodingInHTTP10)),
-            .fields("VT before chunked", "Transfer-Encoding: \u{B}chunked", .field(.valueInvalid)),
-            .fields("FF behind chunked", "Transfer-Encoding: chunked\u{C}", .field(.valueInvalid)),
-            .fields("a space in the name", "Transfer Encoding: chunked", .field(.blankBeforeColon)),
+            .headers("VT before chunked", "Transfer-Encoding: \u{B}chunked", .field(.valueInvalid)),
+            .headers("FF behind chunked", "Transfer-Encoding: chunked\u{C}", .field(.valueInvalid)),
+            .headers(
+                "a space in the name", "Transfer Encoding: chunked", .field(.blankBeforeColon)),
         ]
 
     static let chunks: [RefusedRequest] =

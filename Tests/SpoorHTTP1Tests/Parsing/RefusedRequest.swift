@@ -19,7 +19,7 @@ struct RefusedRequest: Sendable, CustomTestStringConvertible {
     }
 
     /// A request whose fields, beside `Host`, are these lines.
-    static func fields(
+    static func headers(
         _ name: String, _ lines: String, _ fault: RequestFault, _ status: Int = 400
     ) -> RefusedRequest {
         RefusedRequest(
@@ -42,7 +42,8 @@ struct RefusedRequest: Sendable, CustomTestStringConvertible {
             .body(fault), status)
     }
 
-    static let all = requestLines + versions + targets + fields + hosts + lengths + codings + chunks
+    static let all =
+        requestLines + versions + targets + headers + hosts + lengths + codings + chunks
 
     static let requestLines: [RefusedRequest] = [
         .line("a blank before the method", " GET / HTTP/1.1", .methodInvalid),

@@ -22,7 +22,7 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
     }
 
     /// A request with these field lines beside `Host`.
-    static func fields(
+    static func headers(
         _ name: String, _ lines: String,
         _ check: @escaping @Sendable (RequestTranscript.Head) -> Void = { _ in }
     ) -> AcceptedRequest {
@@ -91,28 +91,28 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
     ]
 
     static let fieldLines: [AcceptedRequest] = [
-        .fields("every token byte in a name", "!#$%&'*+-.^_`|~09Az: v") {
-            #expect($0.fields.hasSuffix("!#$%&'*+-.^_`|~09Az: v"))
+        .headers("every token byte in a name", "!#$%&'*+-.^_`|~09Az: v") {
+            #expect($0.headers.hasSuffix("!#$%&'*+-.^_`|~09Az: v"))
         },
-        .fields("an empty value", "X-Foo:") { #expect($0.fields == "Host: a\nX-Foo: ") },
-        .fields("a value of blanks", "X-Foo: \t ") { #expect($0.fields == "Host: a\nX-Foo: ") },
-        .fields("no blank behind the colon", "X-Foo:bar") {
-            #expect($0.fields == "Host: a\nX-Foo: bar")
+        .headers("an empty value", "X-Foo:") { #expect($0.headers == "Host: a\nX-Foo: ") },
+        .headers("a value of blanks", "X-Foo: \t ") { #expect($0.headers == "Host: a\nX-Foo: ") },
+        .headers("no blank behind the colon", "X-Foo:bar") {
+            #expect($0.headers == "Host: a\nX-Foo: bar")
         },
-        .fields("blanks around a value", "X-Foo: \t  a \t b \t ") {
-            #expect($0.fields == "Host: a\nX-Foo: a \t b")
+        .headers("blanks around a value", "X-Foo: \t  a \t b \t ") {
+            #expect($0.headers == "Host: a\nX-Foo: a \t b")
         },
-        .fields("two colons", "X-Foo:: v") { #expect($0.fields == "Host: a\nX-Foo: : v") },
-        .fields("UTF-8 in a value", "X-Foo: é中😀") { #expect($0.fields.hasSuffix("é中😀")) },
-        .fields("names of one letter", "A:b\r\nC:d") {
-            #expect($0.fields == "Host: a\nA: b\nC: d")
+        .headers("two colons", "X-Foo:: v") { #expect($0.headers == "Host: a\nX-Foo: : v") },
+        .headers("UTF-8 in a value", "X-Foo: é中😀") { #expect($0.headers.hasSuffix("é中😀")) },
+        .headers("names of one letter", "A:b\r\nC:d") {
+            #expect($0.headers == "Host: a\nA: b\nC: d")
         },
-        .fields("fifty of a name", String(repeating: "X: v\r\n", count: 49) + "X: v"),
-        .fields(
+        .headers("fifty of a name", String(repeating: "X: v\r\n", count: 49) + "X: v"),
+        .headers(
             "what framing does not know",
             "Content_Length: 5\r\nTE: chunked\r\nProxy-Connection: close"
         ) { #expect($0.bodyLength == .none && $0.options == []) },
-        .fields("an expectation without a body", "Expect: 100-continue") {
+        .headers("an expectation without a body", "Expect: 100-continue") {
             #expect(!$0.expectsContinue)
         },
     ]
@@ -176,25 +176,27 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
     ]
 
     static let connections: [AcceptedRequest] = [
-        .fields("close", "Connection: close") { #expect($0.options == .close) },
-        .fields("close in capitals", "CONNECTION: CLOSE") { #expect($0.options == .close) },
-        .fields("close in a list", "Connection: x-foo , Close,,") { #expect($0.options == .close) },
-        .fields("close without blanks", "connection:foo,close,bar") {
+        .headers("close", "Connection: close") { #expect($0.options == .close) },
+        .headers("close in capitals", "CONNECTION: CLOSE") { #expect($0.options == .close) },
+        .headers("close in a list", "Connection: x-foo , Close,,") {
             #expect($0.options == .close)
         },
-        .fields("close in a second line", "Connection: keep-alive\r\nConnection: close") {
+        .headers("close without blanks", "connection:foo,close,bar") {
+            #expect($0.options == .close)
+        },
+        .headers("close in a second line", "Connection: keep-alive\r\nConnection: close") {
             #expect($0.options == [.close, .keepAlive])
         },
-        .fields("closed is not close", "Connection: closed, clos, keep-alives") {
+        .headers("closed is not close", "Connection: closed, clos, keep-alives") {
             #expect($0.options == [])
         },
-        .fields("an upgrade", "Connection: Upgrade\r\nUpgrade: websocket") {
+        .headers("an upgrade", "Connection: Upgrade\r\nUpgrade: websocket") {
             #expect($0.options == .upgrade)
         },
-        .fields("an upgrade that the connection does not name", "Upgrade: websocket") {
+        .headers("an upgrade that the connection does not name", "Upgrade: websocket") {
             #expect($0.options == [])
         },
-        .fields("a connection option without its field", "Connection: upgrade") {
+        .headers("a connection option without its field", "Connection: upgrade") {
             #expect($0.options == [])
         },
         AcceptedRequest(
@@ -249,7 +251,7 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
     func `does not look twice at a byte, so that single bytes cost no more than their number`() {
         // Quadratic work over a megabyte would take minutes.
         var limits = HTTP1Limits()
-        limits.headBytesMax = 1 << 20
+        limits.maxHeadBytes = 1 << 20
         var parser = RequestHeadParser(limits: limits)
         var request = Request()
         let head = bytes(

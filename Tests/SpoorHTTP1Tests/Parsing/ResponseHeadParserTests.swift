@@ -20,7 +20,7 @@ struct RefusedResponse: Sendable, CustomTestStringConvertible {
         RefusedResponse(line, "\(line)\r\nContent-Length: 0\r\n\r\n", fault)
     }
 
-    static func fields(_ lines: String, _ fault: ResponseFault) -> RefusedResponse {
+    static func headers(_ lines: String, _ fault: ResponseFault) -> RefusedResponse {
         RefusedResponse(lines, "HTTP/1.1 200 OK\r\n\(lines)\r\n\r\n", fault)
     }
 
@@ -50,45 +50,45 @@ struct RefusedResponse: Sendable, CustomTestStringConvertible {
         .line("HTTP/1.1 20x OK", .statusInvalid),
         .line("HTTP/1.1 200 O\u{7F}K", .lineMalformed),
         .line("HTTP/1.1 200 OK\r", .field(.bareCR)),
-        .fields(": y", .field(.nameMissing)),
-        .fields(" X: y", .field(.lineFolded)),
-        .fields("X\u{B}: y", .field(.nameInvalid)),
-        .fields("X: \u{7F}", .field(.valueInvalid)),
-        .fields("Content-Length:", .framing(.lengthMalformed)),
-        .fields("Content-Length: -1", .framing(.lengthMalformed)),
-        .fields("Content-Length: 0x5", .framing(.lengthMalformed)),
-        .fields("Content-Length: 5\r\nContent-Length: 6", .framing(.lengthRepeated)),
-        .fields("Content-Length: x\r\nTransfer-Encoding: chunked", .framing(.lengthMalformed)),
-        .fields("Transfer-Encoding: xchunked", .framing(.transferEncodingMalformed)),
-        .fields("Transfer-Encoding: chunked, gzip", .framing(.transferEncodingMalformed)),
-        .fields(
+        .headers(": y", .field(.nameMissing)),
+        .headers(" X: y", .field(.lineFolded)),
+        .headers("X\u{B}: y", .field(.nameInvalid)),
+        .headers("X: \u{7F}", .field(.valueInvalid)),
+        .headers("Content-Length:", .framing(.lengthMalformed)),
+        .headers("Content-Length: -1", .framing(.lengthMalformed)),
+        .headers("Content-Length: 0x5", .framing(.lengthMalformed)),
+        .headers("Content-Length: 5\r\nContent-Length: 6", .framing(.lengthRepeated)),
+        .headers("Content-Length: x\r\nTransfer-Encoding: chunked", .framing(.lengthMalformed)),
+        .headers("Transfer-Encoding: xchunked", .framing(.transferEncodingMalformed)),
+        .headers("Transfer-Encoding: chunked, gzip", .framing(.transferEncodingMalformed)),
+        .headers(
             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
             .framing(.transferEncodingRepeated)),
-        .fields("X : y", .field(.blankBeforeColon)),
-        .fields("\tX: y", .field(.lineFolded)),
-        .fields("X: y\r\n z\0", .field(.valueInvalid)),
-        .fields("X: y\r\n z\rw", .field(.bareCR)),
-        .fields("Content-Length:\r\n x", .framing(.lengthMalformed)),
-        .fields("Content-Length: 1\r\n 0", .framing(.lengthMalformed)),
-        .fields("Content-Length: 1\r\nContent-Length:\r\n 2", .framing(.lengthRepeated)),
-        .fields("X: a\0", .field(.valueInvalid)),
-        .fields("X: a\n\rY: b", .field(.bareCR)),
-        .fields("X: a\rY: b", .field(.bareCR)),
-        .fields("X", .field(.colonMissing)),
-        .fields("Content-Length: 5, 6", .framing(.lengthRepeated)),
-        .fields("Content-Length: 5, 5\r\nContent-Length: 4", .framing(.lengthRepeated)),
-        .fields("Content-Length: 5,", .framing(.lengthMalformed)),
-        .fields("Content-Length: 5,,5", .framing(.lengthMalformed)),
-        .fields("Content-Length: 5, x", .framing(.lengthMalformed)),
-        .fields("Content-Length: 5 5", .framing(.lengthMalformed)),
-        .fields("Content-Length: +5", .framing(.lengthMalformed)),
-        .fields("Content-Length: 99999999999999999999", .framing(.lengthOverflow)),
-        .fields(
+        .headers("X : y", .field(.blankBeforeColon)),
+        .headers("\tX: y", .field(.lineFolded)),
+        .headers("X: y\r\n z\0", .field(.valueInvalid)),
+        .headers("X: y\r\n z\rw", .field(.bareCR)),
+        .headers("Content-Length:\r\n x", .framing(.lengthMalformed)),
+        .headers("Content-Length: 1\r\n 0", .framing(.lengthMalformed)),
+        .headers("Content-Length: 1\r\nContent-Length:\r\n 2", .framing(.lengthRepeated)),
+        .headers("X: a\0", .field(.valueInvalid)),
+        .headers("X: a\n\rY: b", .field(.bareCR)),
+        .headers("X: a\rY: b", .field(.bareCR)),
+        .headers("X", .field(.colonMissing)),
+        .headers("Content-Length: 5, 6", .framing(.lengthRepeated)),
+        .headers("Content-Length: 5, 5\r\nContent-Length: 4", .framing(.lengthRepeated)),
+        .headers("Content-Length: 5,", .framing(.lengthMalformed)),
+        .headers("Content-Length: 5,,5", .framing(.lengthMalformed)),
+        .headers("Content-Length: 5, x", .framing(.lengthMalformed)),
+        .headers("Content-Length: 5 5", .framing(.lengthMalformed)),
+        .headers("Content-Length: +5", .framing(.lengthMalformed)),
+        .headers("Content-Length: 99999999999999999999", .framing(.lengthOverflow)),
+        .headers(
             "Content-Length: 5\r\nTransfer-Encoding: chunked",
             .framing(.lengthWithTransferEncoding)),
-        .fields("Transfer-Encoding: gzip, chunked", .framing(.transferEncodingUnknown)),
-        .fields("Transfer-Encoding: identity", .framing(.transferEncodingMalformed)),
-        .fields("Transfer-Encoding: chunked, chunked", .framing(.transferEncodingMalformed)),
+        .headers("Transfer-Encoding: gzip, chunked", .framing(.transferEncodingUnknown)),
+        .headers("Transfer-Encoding: identity", .framing(.transferEncodingMalformed)),
+        .headers("Transfer-Encoding: chunked, chunked", .framing(.transferEncodingMalformed)),
         RefusedResponse(
             "chunked in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
             .framing(.transferEncodingInHTTP10)),
@@ -276,13 +276,13 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
         )
         for splitting in Splitting.all(for: head) {
             guard
-                case .head(_, _, let fields, _)? = ResponseTranscript(head, to: [.get], splitting)
+                case .head(_, _, let headers, _)? = ResponseTranscript(head, to: [.get], splitting)
                     .events.first
             else {
                 Issue.record("no head, \(splitting.testDescription)")
                 continue
             }
-            #expect(fields == "A: b\nX: \(value)\nContent-Length: 0\nC: d", "\(splitting)")
+            #expect(headers == "A: b\nX: \(value)\nContent-Length: 0\nC: d", "\(splitting)")
         }
         for splitting in Splitting.all(for: trailers) {
             #expect(
@@ -293,9 +293,9 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
     }
 
     @Test func `leaves what follows a switch of protocols to others`() {
-        let asking: Fields = [.connection: "upgrade", .upgrade: "x"]
+        let asking: Headers = [.connection: "upgrade", .upgrade: "x"]
         let switched = ResponseTranscript(
-            bytes("HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nraw"), fields: asking)
+            bytes("HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nraw"), headers: asking)
         #expect(switched.events == [.handOver] && switched.rest == bytes("raw"))
         let opened = ResponseTranscript(
             bytes("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nraw"), to: [.connect])
@@ -307,9 +307,9 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
 
     @Test func `holds line and head to their bounds`() {
         var limits = HTTP1Limits()
-        limits.startLineBytesMax = 32
-        limits.headBytesMax = 64
-        limits.fieldCountMax = 2
+        limits.maxStartLineBytes = 32
+        limits.maxHeadBytes = 64
+        limits.maxHeaderCount = 2
         let long = String(repeating: "a", count: 200)
         for (text, fault) in [
             ("HTTP/1.1 200 " + long, ResponseFault.lineTooLong),

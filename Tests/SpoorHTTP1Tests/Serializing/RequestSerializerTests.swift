@@ -7,14 +7,14 @@ import Testing
 @Suite struct RequestSerializerTests {
     private func text(
         _ method: HTTPRequest.Method, _ target: String = "/", authority: String = "a",
-        fields: Fields = Fields(), _ bodyLength: Request.BodyLength = .none,
-        userAgent: Fields = Fields()
+        headers: Headers = Headers(), _ bodyLength: Request.BodyLength = .none,
+        userAgent: Headers = Headers()
     ) throws(RequestSerializingError) -> String {
         var output: [UInt8] = []
         do {
             try RequestSerializer.appendHead(
-                method, target: target, authority: authority, fields: fields,
-                try RequestDirectives(method, bodyLength: bodyLength, fields: fields),
+                method, target: target, authority: authority, headers: headers,
+                try RequestDirectives(method, bodyLength: bodyLength, headers: headers),
                 userAgent: userAgent, to: &output)
         } catch {
             #expect(output.isEmpty)
@@ -28,7 +28,7 @@ import Testing
         #expect(
             try text(
                 .post, "/", authority: "[::1]:80",
-                fields: [.contentType: "text/plain", .connection: "Close", .accept: "b"],
+                headers: [.contentType: "text/plain", .connection: "Close", .accept: "b"],
                 .bytes(12))
                 == "POST / HTTP/1.1\r\nHost: [::1]:80\r\nContent-Type: text/plain\r\nConnection: Close\r\n"
                 + "Accept: b\r\nContent-Length: 12\r\n\r\n")
@@ -40,16 +40,16 @@ import Testing
     }
 
     @Test func `sends the Host that is given, first and once`() throws {
-        let fields: Fields = [.accept: "b", Self.host: "other.example:81"]
+        let headers: Headers = [.accept: "b", Self.host: "other.example:81"]
         #expect(
-            try text(.get, fields: fields)
+            try text(.get, headers: headers)
                 == "GET / HTTP/1.1\r\nHost: other.example:81\r\nAccept: b\r\n\r\n")
-        var twice = fields
+        var twice = headers
         twice.append(Self.host, "a")
-        #expect(throws: RequestSerializingError.hostRepeated) { try text(.get, fields: twice) }
+        #expect(throws: RequestSerializingError.hostRepeated) { try text(.get, headers: twice) }
         for value in ["", "a b", "u@a", "a/b", "a,b", "a:65536"] {
             #expect(throws: RequestSerializingError.authorityInvalid) {
-                try text(.get, fields: [Self.host: value])
+                try text(.get, headers: [Self.host: value])
             }
         }
     }
@@ -58,24 +58,24 @@ import Testing
     private static let keepAlive = HTTPField.Name("Keep-Alive") ?? .accept
 
     @Test func `names the client unless the request does`() throws {
-        let userAgent: Fields = [.userAgent: "a/1"]
+        let userAgent: Headers = [.userAgent: "a/1"]
         #expect(
-            try text(.get, fields: [.accept: "b"], userAgent: userAgent)
+            try text(.get, headers: [.accept: "b"], userAgent: userAgent)
                 == "GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: a/1\r\nAccept: b\r\n\r\n")
         #expect(
-            try text(.get, fields: [.userAgent: "c"], userAgent: userAgent)
+            try text(.get, headers: [.userAgent: "c"], userAgent: userAgent)
                 == "GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: c\r\n\r\n")
-        #expect(throws: RequestSerializingError.field(FieldError(name: "User-Agent"))) {
+        #expect(throws: RequestSerializingError.field(HeaderError(name: "User-Agent"))) {
             try text(.get, userAgent: [.userAgent: "a\r\nX: y"])
         }
     }
 
     @Test func `adds the option of Connection that TE needs`() throws {
         #expect(
-            try text(.get, fields: [.te: "trailers"])
+            try text(.get, headers: [.te: "trailers"])
                 == "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: TE\r\n\r\n")
         #expect(
-            try text(.get, fields: [.te: "trailers", .connection: "close, te"])
+            try text(.get, headers: [.te: "trailers", .connection: "close, te"])
                 == "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: close, te\r\n\r\n")
     }
 
@@ -89,12 +89,12 @@ import Testing
             ([.connection: "TE"], .connectionOption("TE")),
             ([.connection: "upgrade"], .upgradeIncomplete), ([.upgrade: "x"], .upgradeIncomplete),
             ([.expect: "100-continue"], .expectationWithoutBody),
-        ] as [(Fields, RequestSerializingError)])
+        ] as [(Headers, RequestSerializingError)])
     func `refuses a field that cannot be sent as it is`(
-        fields: Fields, error: RequestSerializingError
+        headers: Headers, error: RequestSerializingError
     ) {
-        #expect(throws: error) { try text(.get, fields: fields) }
-        #expect(throws: error) { try text(.post, fields: fields) }
+        #expect(throws: error) { try text(.get, headers: headers) }
+        #expect(throws: error) { try text(.post, headers: headers) }
         #expect(error.description.count > 20)
     }
 
@@ -108,7 +108,7 @@ import Testing
             #expect(throws: RequestSerializingError.traceWithBody) { try text(.trace, "/", length) }
         }
         #expect(throws: RequestSerializingError.expectationWithoutBody) {
-            try text(.post, "/", fields: [.expect: "100-Continue"], .bytes(0))
+            try text(.post, "/", headers: [.expect: "100-Continue"], .bytes(0))
         }
     }
 
@@ -120,7 +120,7 @@ import Testing
             (.post, .bytes(.max), .bytes(.max)), (.post, .unknown, .chunked),
         ] as [(HTTPRequest.Method, Request.BodyLength, MessageFraming.Length)] {
             let directives = try RequestDirectives(
-                method, bodyLength: bodyLength, fields: Fields())
+                method, bodyLength: bodyLength, headers: Headers())
             #expect(directives.framing == MessageFraming(length: length))
         }
     }
@@ -146,11 +146,11 @@ import Testing
     }
 
     @Test func `refuses a field that would end the head early`() {
-        #expect(throws: RequestSerializingError.field(FieldError(name: "Accept"))) {
-            try text(.get, fields: [.accept: "a\r\nX: y"])
+        #expect(throws: RequestSerializingError.field(HeaderError(name: "Accept"))) {
+            try text(.get, headers: [.accept: "a\r\nX: y"])
         }
-        #expect(throws: RequestSerializingError.field(FieldError(name: "Accept"))) {
-            try text(.get, fields: [.accept: "a\u{8}"])
+        #expect(throws: RequestSerializingError.field(HeaderError(name: "Accept"))) {
+            try text(.get, headers: [.accept: "a\u{8}"])
         }
         #expect(throws: RequestSerializingError.targetInvalid) { try text(.connect, "/") }
     }

@@ -10,10 +10,10 @@ import Testing
 
     private func text(
         _ response: Response, _ framing: MessageFraming
-    ) throws(FieldError) -> String {
+    ) throws(HeaderError) -> String {
         var output = bytes("before ")
         try ResponseSerializer.append(
-            response.status, fields: response.fields, contentType: response.contentType,
+            response.status, headers: response.headers, contentType: response.contentType,
             body: response.body, framing: framing, date: Self.date, to: &output)
         return String(decoding: output, as: UTF8.self)
     }
@@ -28,7 +28,7 @@ import Testing
     @Test func `writes fields as they were set, and none twice`() throws {
         let response = Response(
             status: .created,
-            fields: [
+            headers: [
                 .location: "/a", .contentType: "text/x", .date: "now", .setCookie: "a",
                 .server: "b",
             ],
@@ -40,10 +40,10 @@ import Testing
     }
 
     @Test func `leaves out the fields that are not the user's to write`() throws {
-        var fields: Fields = [.contentLength: "9", .transferEncoding: "gzip", .connection: "x"]
-        if let name = HTTPField.Name("Keep-Alive") { fields.append(name, "timeout=5") }
+        var headers: Headers = [.contentLength: "9", .transferEncoding: "gzip", .connection: "x"]
+        if let name = HTTPField.Name("Keep-Alive") { headers.append(name, "timeout=5") }
         #expect(
-            try text(Response(fields: fields), MessageFraming(length: .chunked))
+            try text(Response(headers: headers), MessageFraming(length: .chunked))
                 == "before HTTP/1.1 200 OK\r\n" + Self.dateLine
                 + "Transfer-Encoding: chunked\r\n\r\n")
     }
@@ -62,28 +62,28 @@ import Testing
     ])
     func `refuses a value with a control byte`(_ value: String) {
         let framing = MessageFraming(length: .bytes(0))
-        #expect(throws: FieldError(name: "Location")) {
-            try text(Response(fields: [.location: value]), framing)
+        #expect(throws: HeaderError(name: "Location")) {
+            try text(Response(headers: [.location: value]), framing)
         }
-        #expect(throws: FieldError(name: "Content-Type")) {
+        #expect(throws: HeaderError(name: "Content-Type")) {
             try text(Response(contentType: value), framing)
         }
         var output = bytes("before")
         try? ResponseSerializer.appendHead(
-            .ok, fields: Fields(), contentType: value, framing: framing, date: Self.date,
+            .ok, headers: Headers(), contentType: value, framing: framing, date: Self.date,
             to: &output)
         #expect(output == bytes("before"))
-        #expect(throws: FieldError(name: "Link")) {
+        #expect(throws: HeaderError(name: "Link")) {
             var output: [UInt8] = []
             try ResponseSerializer.appendInterim(
-                .init(code: 103), fields: [HTTPField.Name("Link") ?? .via: value], to: &output)
+                .init(code: 103), headers: [HTTPField.Name("Link") ?? .via: value], to: &output)
         }
     }
 
     @Test func `lets tabs and what is not ASCII through`() throws {
-        let fields: Fields = [.location: "a\té"]
+        let headers: Headers = [.location: "a\té"]
         let written = try text(
-            Response(fields: fields, contentType: "a/b;\tc=\"é\""), MessageFraming(length: .none))
+            Response(headers: headers, contentType: "a/b;\tc=\"é\""), MessageFraming(length: .none))
         #expect(written.contains("Location: a\té\r\nContent-Type: a/b;\tc=\"é\"\r\n"))
     }
 
@@ -147,7 +147,7 @@ import Testing
         var output: [UInt8] = []
         ResponseSerializer.appendContinue(to: &output)
         try ResponseSerializer.appendInterim(
-            .init(code: 103), fields: [HTTPField.Name("Link") ?? .via: "</a>; rel=preload"],
+            .init(code: 103), headers: [HTTPField.Name("Link") ?? .via: "</a>; rel=preload"],
             to: &output)
         #expect(
             String(decoding: output, as: UTF8.self)

@@ -10,7 +10,7 @@ func isToken(_ literal: StaticString, in bytes: [UInt8], at offset: Int = 0) -> 
 
 extension BodyDecoder {
     mutating func decode(_ text: String) throws(BodyFault) -> Progress {
-        var trailers = Fields()
+        var trailers = Headers()
         let received = bytes(text)
         return try decode(received.span, trailers: &trailers)
     }

@@ -20,7 +20,7 @@ struct RequestTranscript: Equatable, CustomStringConvertible {
         var query: String?
         var authority: String?
         var form: Request.TargetForm
-        var fields: String
+        var headers: String
         var bodyLength: Request.BodyLength
         var options: ConnectionOptions
         var expectsContinue: Bool
@@ -80,7 +80,7 @@ private struct Reader {
     var parser: RequestHeadParser
     var decoder: BodyDecoder?
     var request = Request()
-    var trailers = Fields()
+    var trailers = Headers()
     var buffer: [UInt8] = []
     var events: [RequestTranscript.Event] = []
     var isLost = false
@@ -127,7 +127,7 @@ private struct Reader {
         case .end(let count):
             buffer.removeSubrange(..<count)
             events.append(.end(trailers: trailers.description))
-            trailers = Fields()
+            trailers = Headers()
             self.decoder = nil
             return true
         }
@@ -144,7 +144,7 @@ private struct Reader {
                 .init(
                     line: request.description, version: request.version, path: request.path,
                     query: request.query, authority: request.authority,
-                    form: request.targetForm, fields: request.fields.description,
+                    form: request.targetForm, headers: request.headers.description,
                     bodyLength: request.bodyLength, options: parser.options,
                     expectsContinue: parser.expectsContinue)))
         decoder = BodyDecoder(request.bodyLength, limits: limits)

@@ -7,7 +7,7 @@ import SpoorHTTP
 struct ResponseTranscript: Equatable, CustomStringConvertible {
     enum Event: Equatable {
         case interim(Int)
-        case head(code: Int, version: Request.Version, fields: String, options: ConnectionOptions)
+        case head(code: Int, version: Request.Version, headers: String, options: ConnectionOptions)
         case content([UInt8])
         case end(trailers: String, keepsAlive: Bool)
         case handOver
@@ -22,27 +22,27 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
     private var machine: ClientConnectionMachine
     private var head = ResponseHead()
     private var decoder: BodyDecoder?
-    private var trailers = Fields()
+    private var trailers = Headers()
     private var isOver = false
     private let limits: HTTP1Limits
 
     /// Reads answers to requests of these methods, in order, and then the close.
     init(
         _ input: [UInt8], to methods: [HTTPRequest.Method] = [.get],
-        _ splitting: Splitting = .whole, fields: Fields = Fields(),
+        _ splitting: Splitting = .whole, headers: Headers = Headers(),
         limits: HTTP1Limits = HTTP1Limits()
     ) {
         parser = ResponseHeadParser(limits: limits)
         machine = ClientConnectionMachine(limits: limits)
         self.limits = limits
         var methods = methods[...]
-        begin(&methods, fields)
+        begin(&methods, headers)
         for piece in splitting(input) where fault == nil {
             rest.append(contentsOf: piece)
             guard !isOver else { continue }
             do {
                 while try step() {
-                    if case .end? = events.last { begin(&methods, fields) }
+                    if case .end? = events.last { begin(&methods, headers) }
                 }
             } catch {
                 fail(error)
@@ -51,7 +51,8 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
         close()
     }
 
-    private mutating func begin(_ methods: inout ArraySlice<HTTPRequest.Method>, _ fields: Fields) {
+    private mutating func begin(_ methods: inout ArraySlice<HTTPRequest.Method>, _ headers: Headers)
+    {
         guard let method = methods.popFirst() else {
             isOver = true
             return
@@ -60,7 +61,7 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
         if case .closed = machine.state { machine = ClientConnectionMachine(limits: limits) }
         do {
             machine.startRequest(
-                method, try RequestDirectives(method, bodyLength: .none, fields: fields))
+                method, try RequestDirectives(method, bodyLength: .none, headers: headers))
             _ = machine.handle(.requestSent)
         } catch {
             isOver = true
@@ -118,7 +119,7 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
         case .end(let count):
             rest.removeSubrange(..<count)
             end()
-            trailers = Fields()
+            trailers = Headers()
             self.decoder = nil
             return true
         }
@@ -137,7 +138,7 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
             events.append(
                 .head(
                     code: head.status.code, version: head.version,
-                    fields: head.fields.description, options: head.options))
+                    headers: head.headers.description, options: head.options))
             self.decoder = decoder
         case .handOver:
             events.append(.handOver)

@@ -16,11 +16,11 @@ extension ServerConnectionMachine {
 
     /// A response begins, on a server that does not want to close the connection.
     mutating func startResponse(
-        _ status: HTTPResponse.Status, bodyLength: Int?, fields: Fields, closes: Bool = false,
+        _ status: HTTPResponse.Status, bodyLength: Int?, headers: Headers, closes: Bool = false,
         limits: HTTP1Limits = HTTP1Limits()
     ) -> MessageFraming {
         startResponse(
-            status, bodyLength: bodyLength, fields: fields, drainBytesMax: limits.drainBytesMax,
+            status, bodyLength: bodyLength, headers: headers, maxDrainBytes: limits.maxDrainBytes,
             closes: closes)
     }
 

@@ -14,13 +14,13 @@ import Tracing
     @discardableResult
     private func send(
         _ tracer: any Tracer, _ configuration: ClientTracingConfiguration
-    ) async throws -> Fields {
-        let exchange = ClientExchange(request: ClientRequest(.get, "http://a.example/items/7"))
+    ) async throws -> Headers {
+        let exchange = ClientExchange(request: HTTPClientRequest(.get, "http://a.example/items/7"))
         let next = ClientNext([ClientTracing(tracer, configuration: configuration)]) { exchange in
             exchange.status = .ok
         }
         try await next(exchange)
-        return exchange.request.fields
+        return exchange.request.headers
     }
 
     @Test func `a request that is skipped has no span, and takes the caller's context along`()
@@ -28,12 +28,12 @@ import Tracing
     {
         let tracer = JaegerTracer.stub(reporter)
         let configuration = ClientTracingConfiguration(skips: { $0.url.hasSuffix("/7") })
-        let fields = try await tracer.withSpan("outer", context: .topLevel) { _ in
+        let headers = try await tracer.withSpan("outer", context: .topLevel) { _ in
             try await send(tracer, configuration)
         }
         #expect(reporter.spans.map(\.operationName) == ["outer"])
         let name = try #require(HTTPField.Name("uber-trace-id"))
-        let sent = try #require(SpanContext(fields[name] ?? ""))
+        let sent = try #require(SpanContext(headers[name] ?? ""))
         #expect(sent.spanID == reporter.spans.first?.spanID)
 
         let other = InMemoryTracer()
@@ -46,7 +46,7 @@ import Tracing
 
     @Test func `strangers get no context`() async throws {
         let tracer = JaegerTracer.stub(reporter)
-        let configuration = ClientTracingConfiguration(sendsContext: { _ in false })
+        let configuration = ClientTracingConfiguration(shouldPropagate: { _ in false })
         #expect(try await send(tracer, configuration).isEmpty)
         #expect(reporter.spans.count == 1)
         #expect(try await send(InMemoryTracer(), configuration).isEmpty)

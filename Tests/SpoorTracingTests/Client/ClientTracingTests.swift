@@ -19,28 +19,29 @@ import Tracing
     @discardableResult
     private func send(
         _ middleware: ClientTracing,
-        _ request: ClientRequest = ClientRequest(.get, "http://shop.example:8080/items?id=7"),
+        _ request: HTTPClientRequest = HTTPClientRequest(
+            .get, "http://shop.example:8080/items?id=7"),
         answer: @escaping (ClientExchange) async throws -> Void = { $0.status = .ok }
-    ) async throws -> Fields {
+    ) async throws -> Headers {
         let exchange = ClientExchange(request: request)
         try await ClientNext([middleware], send: answer)(exchange)
-        return exchange.request.fields
+        return exchange.request.headers
     }
 
-    private func context(_ fields: Fields) throws -> SpanContext {
+    private func context(_ headers: Headers) throws -> SpanContext {
         let name = try #require(HTTPField.Name("uber-trace-id"))
-        #expect(fields.values(of: name).count == 1)
-        return try #require(SpanContext(fields[name] ?? ""))
+        #expect(headers.values(of: name).count == 1)
+        return try #require(SpanContext(headers[name] ?? ""))
     }
 
     @Test func `a request is a client span whose context is sent along`() async throws {
         let tracer = JaegerTracer.stub(reporter)
-        let fields = try await send(ClientTracing(tracer)) { exchange in
+        let headers = try await send(ClientTracing(tracer)) { exchange in
             exchange.peer = .ipv4("192.0.2.9", port: 8080)
             exchange.status = .ok
         }
         let span = try #require(reporter.spans.first)
-        let sent = try context(fields)
+        let sent = try context(headers)
         #expect(sent.traceID == span.traceID)
         #expect(sent.spanID == span.spanID)
         #expect(sent.isSampled)
@@ -57,22 +58,22 @@ import Tracing
 
     @Test func `the current span is the parent, and its baggage goes along`() async throws {
         let tracer = JaegerTracer.stub(reporter)
-        let fields = try await tracer.withSpan("outer", context: .topLevel) { outer in
+        let headers = try await tracer.withSpan("outer", context: .topLevel) { outer in
             outer.setBaggageItem("user", "ann b")
             return try await send(ClientTracing(tracer))
         }
         let spans = reporter.spans
         #expect(spans[0].parentID == spans[1].spanID)
-        #expect(fields[try #require(HTTPField.Name("uberctx-user"))] == "ann%20b")
+        #expect(headers[try #require(HTTPField.Name("uberctx-user"))] == "ann%20b")
     }
 
     @Test func `fields that are there already are replaced`() async throws {
         let name = try #require(HTTPField.Name("Uber-Trace-ID"))
-        var request = ClientRequest(.get, "http://shop.example/")
-        request.fields.append(name, "1:2:0:1")
-        request.fields.append(name, "3:4:0:1")
-        let fields = try await send(ClientTracing(JaegerTracer.stub(reporter)), request)
-        #expect(try context(fields).traceID != TraceID(low: 1))
+        var request = HTTPClientRequest(.get, "http://shop.example/")
+        request.headers.append(name, "1:2:0:1")
+        request.headers.append(name, "3:4:0:1")
+        let headers = try await send(ClientTracing(JaegerTracer.stub(reporter)), request)
+        #expect(try context(headers).traceID != TraceID(low: 1))
     }
 
     @Test(arguments: [false, true])
@@ -83,11 +84,11 @@ import Tracing
             serviceName: "stub", reporter: reporter, isPassThrough: isOff,
             metricsFactory: NOOPMetricsHandler.instance)
         let mine = ["jaeger-debug-id": "x", "uber-trace-id": "1:2:0:1", "baggage": "a=b"].asFields
-        let request = ClientRequest(.get, "http://shop.example/", fields: mine)
-        let fields = try await send(ClientTracing(tracer), request)
-        #expect(fields[try #require(HTTPField.Name("jaeger-debug-id"))] == "x")
-        #expect((try context(fields).traceID == TraceID(low: 1)) == isOff)
-        #expect((fields[try #require(HTTPField.Name("baggage"))] == "a=b") == isOff)
+        let request = HTTPClientRequest(.get, "http://shop.example/", headers: mine)
+        let headers = try await send(ClientTracing(tracer), request)
+        #expect(headers[try #require(HTTPField.Name("jaeger-debug-id"))] == "x")
+        #expect((try context(headers).traceID == TraceID(low: 1)) == isOff)
+        #expect((headers[try #require(HTTPField.Name("baggage"))] == "a=b") == isOff)
     }
 
     @Test func `without a tracer it joins the current span`() async throws {
@@ -101,8 +102,8 @@ import Tracing
     }
 
     @Test func `without a tracer and a span the request goes out as it is`() async throws {
-        let fields = try await ServiceContext.withValue(nil) { try await send(ClientTracing()) }
-        #expect(fields.isEmpty)
+        let headers = try await ServiceContext.withValue(nil) { try await send(ClientTracing()) }
+        #expect(headers.isEmpty)
     }
 
     @Test func `within the exchange the client span is current`() async throws {
@@ -116,8 +117,8 @@ import Tracing
 
     @Test func `an unsampled context is sent along too`() async throws {
         let tracer = JaegerTracer.stub(reporter, sampler: ConstSampler(false))
-        let fields = try await send(ClientTracing(tracer))
-        #expect(try context(fields).flags == [])
+        let headers = try await send(ClientTracing(tracer))
+        #expect(try context(headers).flags == [])
         #expect(reporter.spans.isEmpty)
     }
 
@@ -167,7 +168,7 @@ import Tracing
     ) async throws {
         await #expect(throws: Failure.self) {
             try await send(
-                ClientTracing(JaegerTracer.stub(reporter)), ClientRequest(.get, url)
+                ClientTracing(JaegerTracer.stub(reporter)), HTTPClientRequest(.get, url)
             ) { _ in throw Failure() }
         }
         let span = try #require(reporter.spans.first)
@@ -193,10 +194,10 @@ import Tracing
     ])
     func `URLs are shown without secrets`(url: String, plain: String, full: String) async throws {
         let tracer = JaegerTracer.stub(reporter)
-        try await send(ClientTracing(tracer), ClientRequest(.get, url))
+        try await send(ClientTracing(tracer), HTTPClientRequest(.get, url))
         try await send(
             ClientTracing(tracer, configuration: .init(recordsQuery: true)),
-            ClientRequest(.get, url))
+            HTTPClientRequest(.get, url))
         #expect(reporter.spans.map { $0[tag: "http.url"] } == [.string(plain), .string(full)])
     }
 
@@ -205,7 +206,7 @@ import Tracing
     {
         let tracing = ServerTracing(
             JaegerTracer.stub(reporter), configuration: .init(skips: { _ in true }))
-        let request = Request.stub(.get, "/x", fields: ["uber-trace-id": "a:b:0:1"].asFields)
+        let request = Request.stub(.get, "/x", headers: ["uber-trace-id": "a:b:0:1"].asFields)
         let transport = RecordingTransport()
         try await serve(tracing, request, over: transport) { routes in
             routes.get("/x") { _ in try await context(send(ClientTracing())).description }

@@ -59,7 +59,8 @@ import Tracing
         for client in clients {
             try await tracer.withSpan("outer", context: .topLevel) { _ in
                 let next = ClientNext([client]) { $0.status = .internalServerError }
-                try await next(ClientExchange(request: ClientRequest(.get, "http://a.example/")))
+                try await next(
+                    ClientExchange(request: HTTPClientRequest(.get, "http://a.example/")))
             }
         }
         #expect(told() == [conventions, conventions, .both])

@@ -15,7 +15,8 @@ import Tracing
     private struct Broken: Error {}
 
     private func span(
-        _ request: ClientRequest = ClientRequest(.get, "http://shop.example:8080/items?id=7"),
+        _ request: HTTPClientRequest = HTTPClientRequest(
+            .get, "http://shop.example:8080/items?id=7"),
         _ configuration: ClientTracingConfiguration = .init(conventions: .stable),
         answer: @escaping (ClientExchange) async throws -> Void = { $0.status = .ok }
     ) async throws -> FinishedSpan {
@@ -51,14 +52,14 @@ import Tracing
     func `server.address and server.port are those of the URL`(
         url: String, address: TagValue, port: TagValue
     ) async throws {
-        let span = try await span(ClientRequest(.get, url))
+        let span = try await span(HTTPClientRequest(.get, url))
         #expect(span[tag: "server.address"] == address)
         #expect(span[tag: "server.port"] == port)
     }
 
     @Test func `url.full has no credentials and no signature`() async throws {
         let url = "http://ann:pw@a/b?x=1&X-Amz-Signature=abc#top"
-        let request = ClientRequest(.get, url)
+        let request = HTTPClientRequest(.get, url)
         #expect(try await span(request)[tag: "url.full"] == "http://REDACTED:REDACTED@a/b")
         let full = ClientTracingConfiguration(conventions: .stable, recordsQuery: true)
         #expect(
@@ -68,7 +69,7 @@ import Tracing
 
     @Test func `an unknown method is _OTHER, and the span is called HTTP`() async throws {
         let method = try #require(HTTPRequest.Method("BREW"))
-        let span = try await span(ClientRequest(method, "http://a/"))
+        let span = try await span(HTTPClientRequest(method, "http://a/"))
         #expect(span.operationName == "HTTP")
         #expect(span[tag: "http.request.method"] == "_OTHER")
         #expect(span[tag: "http.request.method_original"] == "BREW")
@@ -139,14 +140,14 @@ import Tracing
     }
 
     @Test func `sizes and fields are told only if wanted`() async throws {
-        var request = ClientRequest(.post, "http://a/", body: .text("12345"))
-        request.fields[HTTPField.Name("X-In") ?? .via] = "1"
+        var request = HTTPClientRequest(.post, "http://a/", body: .text("12345"))
+        request.headers[HTTPField.Name("X-In") ?? .via] = "1"
         let configuration = ClientTracingConfiguration(
-            conventions: .stable, requestFields: ["*"], responseFields: ["x-out"],
+            conventions: .stable, capturedRequestHeaders: ["*"], capturedResponseHeaders: ["x-out"],
             recordsBodySizes: true)
         let span = try await span(request, configuration) { exchange in
             exchange.status = .ok
-            exchange.responseFields[HTTPField.Name("X-Out") ?? .via] = "2"
+            exchange.responseHeaders[HTTPField.Name("X-Out") ?? .via] = "2"
             exchange.bodyBytesReceived = 7
         }
         #expect(span[tag: "http.request.body.size"] == 5)

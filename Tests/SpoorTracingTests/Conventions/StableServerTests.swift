@@ -30,7 +30,7 @@ import Tracing
         let span = try await span(
             .stub(
                 .get, "/hello/you?a=1",
-                fields: ["host": "a.example:8080", "user-agent": "curl/8"].asFields))
+                headers: ["host": "a.example:8080", "user-agent": "curl/8"].asFields))
         #expect(span.operationName == "GET /hello/{name}")
         #expect(
             span.tags.filter { !$0.key.hasPrefix("sampler") } == [
@@ -69,7 +69,7 @@ import Tracing
         isSecure: Bool, port: String, scheme: TagValue, told: TagValue
     ) async throws {
         let span = try await span(
-            .stub(.get, "/", fields: ["host": "a.example" + port].asFields), isSecure: isSecure)
+            .stub(.get, "/", headers: ["host": "a.example" + port].asFields), isSecure: isSecure)
         #expect(span[tag: "url.scheme"] == scheme)
         #expect(span[tag: "server.port"] == told)
         #expect(span[tag: "server.address"] == "a.example")
@@ -85,7 +85,7 @@ import Tracing
     }
 
     @Test func `server.address is left out where the client names none`() async throws {
-        let span = try await span(.stub(.get, "/", fields: Fields()))
+        let span = try await span(.stub(.get, "/", headers: Headers()))
         #expect(span[tag: "server.address"] == nil)
         #expect(span[tag: "server.port"] == nil)
         #expect(span[tag: "user_agent.original"] == nil)
@@ -122,7 +122,7 @@ import Tracing
         configuration.trustedProxies = [try PeerNetwork("192.0.2.0/24")]
         let request = Request.stub(
             .get, "/hello/you",
-            fields: [
+            headers: [
                 "host": "inner",
                 "forwarded": "for=203.0.113.5;host=\"shop.example:444\";proto=https",
             ]
@@ -195,18 +195,19 @@ import Tracing
         let plain = try await span()
         #expect(!plain.tags.contains { $0.key.hasSuffix(".size") || $0.key.contains(".header.") })
         let configuration = ServerTracingConfiguration(
-            conventions: .stable, requestFields: ["x-*"],
-            responseFields: ["content-type", "x-out"],
+            conventions: .stable, capturedRequestHeaders: ["x-*"],
+            capturedResponseHeaders: ["content-type", "x-out"],
             recordsBodySizes: true)
         let request = Request.stub(
-            .post, "/hello/you", fields: ["x-in": "1", "host": "a"].asFields, bodyLength: .bytes(5))
+            .post, "/hello/you", headers: ["x-in": "1", "host": "a"].asFields, bodyLength: .bytes(5)
+        )
         try await serve(
             ServerTracing(JaegerTracer.stub(reporter), configuration: configuration), request,
             over: RecordingTransport(requestBody: [[1, 2], [3, 4, 5]])
         ) { routes in
             routes.post("/hello/{name}") { exchange in
                 _ = try await exchange.body.collect(upTo: 10)
-                return Response(fields: [HTTPField.Name("X-Out") ?? .via: "2"], text: "Hello")
+                return Response(headers: [HTTPField.Name("X-Out") ?? .via: "2"], text: "Hello")
             }
         }
         let span = try #require(reporter.spans.last)

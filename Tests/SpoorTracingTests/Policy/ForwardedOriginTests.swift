@@ -7,10 +7,10 @@ import Testing
 
 @Suite struct ForwardedOriginTests {
     private func origin(
-        _ fields: [String: String], by wanted: ProxyFields = .xForwardedFirst
+        _ headers: [String: String], by wanted: ProxyHeaders = .xForwardedFirst
     ) throws -> ForwardedOrigin? {
         let trusted = try ["10.0.0.0/8", "2001:db8:1::/48"].map { try PeerNetwork($0) }
-        return ForwardedOrigin(fields.asFields, trusted: trusted, by: wanted)
+        return ForwardedOrigin(headers.asFields, trusted: trusted, by: wanted)
     }
 
     @Test(
@@ -53,10 +53,10 @@ import Testing
         clients: String, hosts: String, schemes: String, client: String?, host: String?,
         scheme: String?
     ) throws {
-        var fields = ["X-Forwarded-For": clients]
-        if !hosts.isEmpty { fields["X-Forwarded-Host"] = hosts }
-        if !schemes.isEmpty { fields["X-Forwarded-Proto"] = schemes }
-        let origin = try #require(try origin(fields))
+        var headers = ["X-Forwarded-For": clients]
+        if !hosts.isEmpty { headers["X-Forwarded-Host"] = hosts }
+        if !schemes.isEmpty { headers["X-Forwarded-Proto"] = schemes }
+        let origin = try #require(try origin(headers))
         #expect(origin.client == client)
         #expect(origin.host == host)
         #expect(origin.scheme == scheme)
@@ -67,9 +67,9 @@ import Testing
             (.xForwardedFirst, "192.0.2.2", "192.0.2.1", "192.0.2.2"),
             (.xForwarded, "192.0.2.2", nil, "192.0.2.2"),
             (.forwarded, "192.0.2.1", "192.0.2.1", nil),
-        ] as [(ProxyFields, String?, String?, String?)])
+        ] as [(ProxyHeaders, String?, String?, String?)])
     func `where both are there X-Forwarded-For counts, unless told otherwise`(
-        wanted: ProxyFields, ofBoth: String?, ofForwarded: String?, ofOthers: String?
+        wanted: ProxyHeaders, ofBoth: String?, ofForwarded: String?, ofOthers: String?
     ) throws {
         let forwarded = ["Forwarded": "for=192.0.2.1"]
         let others = ["X-Forwarded-For": "192.0.2.2"]

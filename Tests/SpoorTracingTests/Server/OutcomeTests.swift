@@ -30,13 +30,13 @@ import Tracing
     @Test(arguments: [TestMode.inProcess, .loopback])
     func `a client that leaves is seen on the span`(mode: TestMode) async throws {
         let entered = Gate()
-        let handler = RespondAsync { _ in
+        let handler = AsyncHandler { _ in
             entered.open()
             try await Gate().wait()
             return "late"
         }
         try await withTestClient(over: mode, middleware: [tracing()], handler: handler) { client in
-            try await client.withRawPeer { peer in
+            try await client.withRawConnection { peer in
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 try await entered.wait()
             }
@@ -52,16 +52,16 @@ import Tracing
     @Test(arguments: [TestMode.inProcess, .loopback])
     func `a client that gets its answer all the same is no error`(mode: TestMode) async throws {
         let entered = Gate()
-        let handler = RespondAsync { _ in
+        let handler = AsyncHandler { _ in
             entered.open()
             while !Task.isCancelled { await Task.yield() }
             return "all the same"
         }
         try await withTestClient(over: mode, middleware: [tracing()], handler: handler) { client in
-            _ = try await client.withRawPeer { peer in
+            _ = try await client.withRawConnection { peer in
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 try await entered.wait()
-                try await peer.endWriting()
+                try await peer.closeOutput()
                 return try await peer.readToEnd()
             }
         }
@@ -75,7 +75,7 @@ import Tracing
     @Test(arguments: [TestMode.inProcess, .loopback])
     func `what ends an exchange is logged with its own time`(mode: TestMode) async throws {
         let entered = Gate()
-        let handler = RespondAsync { _ in
+        let handler = AsyncHandler { _ in
             entered.open()
             while !Task.isCancelled { await Task.yield() }
             for _ in 0..<1_000 { await Task.yield() }
@@ -83,10 +83,10 @@ import Tracing
             return "all the same"
         }
         try await withTestClient(over: mode, middleware: [tracing()], handler: handler) { client in
-            _ = try await client.withRawPeer { peer in
+            _ = try await client.withRawConnection { peer in
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 try await entered.wait()
-                try await peer.endWriting()
+                try await peer.closeOutput()
                 return try await peer.readToEnd()
             }
         }
@@ -99,7 +99,7 @@ import Tracing
 
     @Test(arguments: [TestMode.inProcess, .loopback])
     func `a handler that takes too long is seen on the span`(mode: TestMode) async throws {
-        let handler = RespondAsync { _ in
+        let handler = AsyncHandler { _ in
             try await Gate().wait()
             return "late"
         }
@@ -122,7 +122,7 @@ import Tracing
     func `a body that does not come is seen on the span`(mode: TestMode) async throws {
         var limits = ServerLimits()
         limits.bodyTimeout = .milliseconds(1)
-        let handler = RespondAsync { exchange in
+        let handler = AsyncHandler { exchange in
             _ = try await exchange.body.collect(upTo: 100)
             return "never"
         }
@@ -145,32 +145,32 @@ import Tracing
 
     @Test(arguments: [TestMode.inProcess, .loopback])
     func `a body that breaks off is seen on the span`(mode: TestMode) async throws {
-        let handler = RespondAsync { exchange in
+        let handler = AsyncHandler { exchange in
             _ = try await exchange.body.collect(upTo: 100)
             return "never"
         }
         try await withTestClient(over: mode, middleware: [tracing()], handler: handler) { client in
             _ = try await client.talk(
-                ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab"], endsWriting: true)
+                ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab"], closesOutput: true)
         }
         #expect(events(try onlySpan()) == ["http.client_disconnected"])
     }
 
     @Test func `a server that cuts the exchange off says so on the span`() async throws {
         var limits = ServerLimits()
-        limits.drainTimeout = .milliseconds(1)
+        limits.gracefulShutdownTimeout = .milliseconds(1)
         let entered = Gate()
-        let handler = RespondAsync { exchange in
+        let handler = AsyncHandler { exchange in
             entered.open()
             _ = try await exchange.body.collect(upTo: 100)
             return "never"
         }
         try await withServer(middleware: [tracing()], handler: handler, limits: limits) {
             bound, server in
-            try await RawPeer.connected(to: bound) { peer in
+            try await RawConnection.connected(to: bound) { peer in
                 try await peer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
                 try await entered.wait()
-                server.beginShutdown()
+                server.triggerGracefulShutdown()
                 _ = try? await peer.readToEnd()
             }
         }
@@ -185,7 +185,7 @@ import Tracing
     {
         let configuration = ServerTracingConfiguration(
             conventions: .stable, recordsBodySizes: true, recordsPhases: true,
-            responseField: .traceResponse)
+            traceResponseHeader: .traceResponse)
         var routes = Router()
         routes.stream(.post, "/echo") { exchange in
             while let piece = try await exchange.body.next() {
@@ -215,7 +215,7 @@ import Tracing
             JaegerTracer.stub(reporter), configuration: .init(conventions: .stable))
         try await withTestClient(
             over: .loopback,
-            handler: RespondStreaming { exchange in
+            handler: StreamingHandler { exchange in
                 try await exchange.response.write("begun")
                 try await exchange.response.flush()
                 throw CancellationError()

@@ -62,7 +62,8 @@ import Tracing
     }
 
     @Test func `traceresponse tells the decision that the route has brought`() async throws {
-        let tracing = ServerTracing(tracer(), configuration: .init(responseField: .traceResponse))
+        let tracing = ServerTracing(
+            tracer(), configuration: .init(traceResponseHeader: .traceResponse))
         let name = try #require(HTTPField.Name("traceresponse"))
         var flags: [String] = []
         for path in ["/wanted/1", "/health"] {
@@ -71,7 +72,7 @@ import Tracing
             routes.get("/wanted/{id}") { _ in "Wanted\n" }
             routes.get("/health") { _ in "Fine\n" }
             try await MiddlewareChain([tracing], handler: routes).run(exchange)
-            flags.append(String(exchange.response.fields[name]?.suffix(1) ?? "none"))
+            flags.append(String(exchange.response.headers[name]?.suffix(1) ?? "none"))
         }
         let isSampled = flags.map { Int($0, radix: 16).map { $0 & 1 == 1 } }
         #expect(isSampled == [true, false])
@@ -79,7 +80,7 @@ import Tracing
 
     @Test func `a decision that comes along needs no route`() async throws {
         let request = Request.stub(
-            .get, "/health", fields: ["uber-trace-id": "a:b:0:1"].asFields)
+            .get, "/health", headers: ["uber-trace-id": "a:b:0:1"].asFields)
         let tracer = tracer()
         try await SpoorTracingTests.serve(ServerTracing(tracer), request) { routes in
             routes.get("/health") { _ in "Fine\n" }
@@ -94,13 +95,13 @@ import Tracing
         let sampler = RuleSampler([], otherwise: ConstSampler(isSampled), waits: true)
         let tracing = ServerTracing(
             JaegerTracer.stub(reporter, sampler: sampler),
-            configuration: .init(responseField: .traceResponse))
+            configuration: .init(traceResponseHeader: .traceResponse))
         let name = try #require(HTTPField.Name("traceresponse"))
         let exchange = Exchange.stub(.stub(.get, "/wanted/1"), over: RecordingTransport())
         var routes = Router()
         routes.get("/wanted/{id}") { _ in "Wanted\n" }
         try await MiddlewareChain([tracing], handler: routes).run(exchange)
-        let value = exchange.response.fields[name]
+        let value = exchange.response.headers[name]
         #expect(value?.suffix(2) == (isSampled ? "03" : "02"))
         #expect(reporter.spans.count == (isSampled ? 1 : 0))
     }
@@ -122,16 +123,16 @@ import Tracing
         let sampler = RuleSampler([], otherwise: ConstSampler(isSampled), waits: true)
         let tracing = ServerTracing(
             JaegerTracer.stub(reporter, sampler: sampler),
-            configuration: .init(responseField: .traceResponse))
+            configuration: .init(traceResponseHeader: .traceResponse))
         var routes = Router()
         routes.on(.post, "/only/posted") { _ in "x" }
         let handler: any Handler =
             switch answer {
             case .noRoute, .noMethod: routes
-            case .early, .whole: Respond { _ in "x" }
-            case .pieces: RespondStreaming { try await $0.response.write("x") }
-            case .empty: RespondStreaming { $0.response.status = .ok }
-            case .redirected: Respond { _ in Response(status: .found) }
+            case .early, .whole: SyncHandler { _ in "x" }
+            case .pieces: StreamingHandler { try await $0.response.write("x") }
+            case .empty: StreamingHandler { $0.response.status = .ok }
+            case .redirected: SyncHandler { _ in Response(status: .found) }
             }
         let exchange = Exchange.stub(
             .stub(.get, answer == .noMethod ? "/only/posted" : "/nowhere"),
@@ -140,16 +141,16 @@ import Tracing
             answer == .early ? [tracing, Turnstile()] : [tracing], handler: handler
         ).run(exchange)
         let name = try #require(HTTPField.Name("traceresponse"))
-        #expect(exchange.response.fields[name]?.suffix(2) == (isSampled ? "03" : "02"))
+        #expect(exchange.response.headers[name]?.suffix(2) == (isSampled ? "03" : "02"))
         #expect(reporter.spans.count == (isSampled ? 1 : 0))
     }
 
     @Test(
         arguments: [
             (.traceResponse, false), (.traceID(in: .server), false), (.traceID(in: .server), true),
-        ] as [(ResponseTraceField, Bool)])
+        ] as [(TraceResponseHeader, Bool)])
     func `a response's field leaves the sampler its time`(
-        field: ResponseTraceField, isTagLate: Bool
+        field: TraceResponseHeader, isTagLate: Bool
     ) async throws {
         let sampler = RuleSampler(
             [
@@ -158,7 +159,7 @@ import Tracing
             ],
             otherwise: ConstSampler(false), waits: true)
         let tracer = JaegerTracer.stub(reporter, sampler: sampler)
-        let tracing = ServerTracing(tracer, configuration: .init(responseField: field))
+        let tracing = ServerTracing(tracer, configuration: .init(traceResponseHeader: field))
         let exchange = Exchange.stub(.stub(.get, "/wanted/1"), over: RecordingTransport())
         var routes = Router()
         routes.stream(.get, "/wanted/{id}") { exchange in
@@ -170,7 +171,7 @@ import Tracing
         try await MiddlewareChain([tracing], handler: routes).run(exchange)
         #expect(reporter.spans.map(\.operationName) == ["GET /wanted/{id}"])
         let name = field.tellsDecision ? try #require(HTTPField.Name("traceresponse")) : .server
-        let value = try #require(exchange.response.fields[name])
+        let value = try #require(exchange.response.headers[name])
         #expect(field.tellsDecision ? value.hasSuffix("-03") : value.utf8.count == 32)
     }
 
@@ -181,13 +182,14 @@ import Tracing
         let tracing = ServerTracing(
             JaegerTracer.stub(reporter, sampler: sampler),
             configuration: .init(
-                spanName: { $0.route == nil ? "GET (none)" : nil }, responseField: .traceResponse))
+                spanName: { $0.route == nil ? "GET (none)" : nil },
+                traceResponseHeader: .traceResponse))
         let exchange = Exchange.stub(.stub(.get, "/nowhere"), over: RecordingTransport())
         try await MiddlewareChain([tracing], handler: Router()).run(exchange)
         #expect(exchange.response.status == .notFound)
         #expect(reporter.spans.map(\.operationName) == ["GET (none)"])
         let name = try #require(HTTPField.Name("traceresponse"))
-        #expect(exchange.response.fields[name]?.hasSuffix("-03") == true)
+        #expect(exchange.response.headers[name]?.hasSuffix("-03") == true)
     }
 
     @Test func `an observer hears the route of an unsampled span`() async throws {

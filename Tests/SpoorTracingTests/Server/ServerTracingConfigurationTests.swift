@@ -16,13 +16,13 @@ import Tracing
         _ configuration: ServerTracingConfiguration,
         _ request: Request = .stub(.get, "/hello/you"),
         _ addRoutes: (inout Router) -> Void = { $0.get("/hello/{name}") { _ in "Hello\n" } }
-    ) async throws -> Fields {
+    ) async throws -> Headers {
         let exchange = Exchange.stub(request, over: transport)
         var routes = Router()
         addRoutes(&routes)
         let tracing = ServerTracing(JaegerTracer.stub(reporter), configuration: configuration)
         try await MiddlewareChain([tracing], handler: routes).run(exchange)
-        return exchange.response.fields
+        return exchange.response.headers
     }
 
     private let transport = RecordingTransport()
@@ -85,7 +85,7 @@ import Tracing
     @Test func `what is skipped has no span, and hands the caller's trace on`() async throws {
         let configuration = ServerTracingConfiguration(skips: { $0.request.path == "/health" })
         let request = Request.stub(
-            .get, "/health", fields: ["uber-trace-id": "a:b:0:1"].asFields)
+            .get, "/health", headers: ["uber-trace-id": "a:b:0:1"].asFields)
         let answer: (inout Router) -> Void = { routes in
             routes.get("/health") { _ in ServiceContext.current?.spanContext?.description ?? "none"
             }
@@ -118,34 +118,34 @@ import Tracing
     // MARK: The response's field
 
     @Test func `traceresponse tells trace, span and flags`() async throws {
-        let fields = try await serve(.init(responseField: .traceResponse))
+        let headers = try await serve(.init(traceResponseHeader: .traceResponse))
         let span = try #require(reporter.spans.first)
         let name = try #require(HTTPField.Name("traceresponse"))
-        #expect(fields[name]?.hasPrefix("00-\(span.traceID)-\(span.spanID)-0") == true)
-        #expect(fields[name]?.utf8.count == 55)
+        #expect(headers[name]?.hasPrefix("00-\(span.traceID)-\(span.spanID)-0") == true)
+        #expect(headers[name]?.utf8.count == 55)
     }
 
     @Test func `traceresponse pads the trace of an old client`() async throws {
         let request = Request.stub(
-            .get, "/hello/you", fields: ["uber-trace-id": "a:b:0:0"].asFields)
-        let fields = try await serve(.init(responseField: .traceResponse), request)
+            .get, "/hello/you", headers: ["uber-trace-id": "a:b:0:0"].asFields)
+        let headers = try await serve(.init(traceResponseHeader: .traceResponse), request)
         let name = try #require(HTTPField.Name("traceresponse"))
-        let text = try #require(fields[name])
+        let text = try #require(headers[name])
         #expect(text.hasPrefix("00-0000000000000000000000000000000a-"))
         #expect(text.hasSuffix("-00"))
         #expect(text.utf8.count == 55)
         var random = SpanContext(traceID: TraceID(low: 1), spanID: SpanID(2), flags: .sampled)
         random.hasRandomTraceID = true
         let exchange = Exchange.stub(.stub(), over: transport)
-        ResponseTraceField.traceResponse.set(random, on: exchange)
-        #expect(exchange.response.fields[name]?.hasSuffix("-0000000000000002-03") == true)
+        TraceResponseHeader.traceResponse.set(random, on: exchange)
+        #expect(exchange.response.headers[name]?.hasSuffix("-0000000000000002-03") == true)
     }
 
     @Test func `the trace id alone goes under a name of choice, on errors too`() async throws {
         let name = try #require(HTTPField.Name("X-Trace-Id"))
-        let fields = try await serve(
-            .init(responseField: .traceID(in: name)), .stub(.get, "/nowhere"))
-        #expect(fields[name] == reporter.spans.first?.traceID.description)
+        let headers = try await serve(
+            .init(traceResponseHeader: .traceID(in: name)), .stub(.get, "/nowhere"))
+        #expect(headers[name] == reporter.spans.first?.traceID.description)
         #expect(try await serve(.init())[name] == nil)
     }
 
@@ -153,9 +153,9 @@ import Tracing
         let name = try #require(HTTPField.Name("traceresponse"))
         let exchange = Exchange.stub(.stub(), over: transport)
         let tracing = ServerTracing(
-            InMemoryTracer(), configuration: .init(responseField: .traceResponse))
-        try await MiddlewareChain([tracing], handler: Respond { _ in "x" }).run(exchange)
-        #expect(exchange.response.fields[name] == nil)
+            InMemoryTracer(), configuration: .init(traceResponseHeader: .traceResponse))
+        try await MiddlewareChain([tracing], handler: SyncHandler { _ in "x" }).run(exchange)
+        #expect(exchange.response.headers[name] == nil)
     }
 
     // MARK: Phases

@@ -37,7 +37,7 @@ import Tracing
     @Test func `a trace that comes in is joined`() async throws {
         let request = Request.stub(
             .get, "/hello/you",
-            fields: ["Uber-Trace-Id": "a:b:0:1", "uberctx-user": "ann"].asFields
+            headers: ["Uber-Trace-Id": "a:b:0:1", "uberctx-user": "ann"].asFields
         )
         try await serve(ServerTracing(JaegerTracer.stub(reporter)), request) { routes in
             routes.get("/hello/{name}") { _ in
@@ -52,7 +52,7 @@ import Tracing
     @Test(arguments: ["", "junk", "1:2:3", "0:1:0:1", "1:1:0:1:1"])
     func `malformed fields change nothing but the trace`(text: String) async throws {
         let request = Request.stub(
-            .get, "/hello/you", fields: ["uber-trace-id": text].asFields)
+            .get, "/hello/you", headers: ["uber-trace-id": text].asFields)
         let transport = RecordingTransport()
         let status = try await serve(
             ServerTracing(JaegerTracer.stub(reporter)), request, over: transport)
@@ -63,7 +63,7 @@ import Tracing
 
     @Test func `a debug id makes the trace be found by it`() async throws {
         let request = Request.stub(
-            .get, "/hello/you", fields: ["jaeger-debug-id": "my-bug"].asFields)
+            .get, "/hello/you", headers: ["jaeger-debug-id": "my-bug"].asFields)
         let tracer = JaegerTracer.stub(reporter, sampler: ConstSampler(false))
         try await serve(ServerTracing(tracer), request)
         let span = try onlySpan()
@@ -260,7 +260,8 @@ import Tracing
 
     @Test func `a URL is whole without a Host, and has no path for the asterisk`() async throws {
         try await serve(
-            ServerTracing(JaegerTracer.stub(reporter)), Request.stub(.get, "/a", fields: Fields()))
+            ServerTracing(JaegerTracer.stub(reporter)), Request.stub(.get, "/a", headers: Headers())
+        )
         #expect(try onlySpan()[tag: "http.url"] == "http://127.0.0.1:80/a")
         let other = InMemoryReporter()
         try await serve(ServerTracing(JaegerTracer.stub(other)), Request.stub(.options, "*"))
@@ -269,7 +270,7 @@ import Tracing
 
     @Test func `a secure connection shows in the URL, user information does not`() async throws {
         let request = Request.stub(
-            .get, "/hello/you", fields: ["host": "ann:secret@example.org:8443"].asFields)
+            .get, "/hello/you", headers: ["host": "ann:secret@example.org:8443"].asFields)
         try await serve(ServerTracing(JaegerTracer.stub(reporter)), request, isSecure: true)
         #expect(try onlySpan()[tag: "http.url"] == "https://example.org:8443/hello/you")
     }

@@ -80,10 +80,10 @@ import Tracing
         let links: [any Middleware] = order.map { stock in
             switch stock {
             case .accessLog: AccessLog(logger: access.logger)
-            case .errorResponses: ErrorResponses()
+            case .errorResponses: ErrorMiddleware()
             case .requestMetrics: RequestMetrics()
             case .requestTimeout: RequestTimeout(.seconds(60))
-            case .bodyLimit: BodyLimit(bytesMax: 10)
+            case .bodyLimit: BodyLimit(maxBytes: 10)
             case .serverTracing: ServerTracing(JaegerTracer.stub(reporter))
             }
         }

@@ -15,7 +15,7 @@ import Tracing
     private let metrics = TestMetrics()
 
     private func serve(
-        _ configuration: ServerTracingConfiguration, _ fields: [String: String],
+        _ configuration: ServerTracingConfiguration, _ headers: [String: String],
         peer: ConnectionInfo.Endpoint = .ipv4("192.0.2.7", port: 4711),
         sampler: any Sampler = ConstSampler(true)
     ) async throws -> FinishedSpan? {
@@ -23,7 +23,7 @@ import Tracing
             JaegerTracer.stub(reporter, sampler: sampler), configuration: configuration,
             metricsFactory: metrics)
         try await SpoorTracingTests.serve(
-            tracing, .stub(.get, "/hello/you", fields: fields.asFields), peer: peer)
+            tracing, .stub(.get, "/hello/you", headers: headers.asFields), peer: peer)
         return reporter.spans.last
     }
 
@@ -34,7 +34,7 @@ import Tracing
     private static let brought = ["uber-trace-id": "a:b:0:1", "uberctx-user": "ann"]
 
     @Test func `a stranger's trace and baggage are not taken up, and counted`() async throws {
-        let configuration = ServerTracingConfiguration(trustsContext: try .networks("10.0.0.0/8"))
+        let configuration = ServerTracingConfiguration(contextTrust: try .networks("10.0.0.0/8"))
         let span = try #require(try await serve(configuration, Self.brought))
         #expect(span.traceID != TraceID(low: 0xa))
         #expect(span.parentID == nil)
@@ -48,18 +48,18 @@ import Tracing
 
     @Test func `a stranger's decision not to sample does not count either`() async throws {
         let span = try await serve(
-            .init(trustsContext: .nobody), ["uber-trace-id": "a:b:0:0", "uberctx-user": "ann"])
+            .init(contextTrust: .nobody), ["uber-trace-id": "a:b:0:0", "uberctx-user": "ann"])
         #expect(span != nil)
     }
 
     @Test func `a request without a trace is nobody's to refuse`() async throws {
-        _ = try await serve(.init(trustsContext: .nobody), [:])
+        _ = try await serve(.init(contextTrust: .nobody), [:])
         #expect(try count("refused_contexts") == 0)
     }
 
     @Test func `a stranger's span can be referred to`() async throws {
         let configuration = ServerTracingConfiguration(
-            trustsContext: .nobody, linksUntrustedContext: true)
+            contextTrust: .nobody, linksUntrustedContext: true)
         let span = try #require(try await serve(configuration, Self.brought))
         #expect(span.parentID == nil)
         #expect(span.references.map(\.kind) == [.followsFrom])
@@ -69,10 +69,10 @@ import Tracing
 
     @Test func `baggage of strangers does not travel on`() async throws {
         let tracing = ServerTracing(
-            JaegerTracer.stub(reporter), configuration: .init(trustsContext: .nobody))
+            JaegerTracer.stub(reporter), configuration: .init(contextTrust: .nobody))
         let transport = RecordingTransport()
         try await SpoorTracingTests.serve(
-            tracing, .stub(.get, "/hello/you", fields: Self.brought.asFields), over: transport
+            tracing, .stub(.get, "/hello/you", headers: Self.brought.asFields), over: transport
         ) { routes in
             routes.get("/hello/{name}") { _ in
                 ServiceContext.current?.jaegerSpan?.baggageItem("user") ?? "nobody"
@@ -83,7 +83,7 @@ import Tracing
 
     @Test func `a closure may decide whom to trust`() async throws {
         let configuration = ServerTracingConfiguration(
-            trustsContext: .those { $0.request.fields[.authorization] == "Bearer inner" })
+            contextTrust: .those { $0.request.headers[.authorization] == "Bearer inner" })
         let stranger = try await serve(configuration, Self.brought)
         #expect(stranger?.parentID == nil)
         let friend = try await serve(
@@ -92,7 +92,7 @@ import Tracing
     }
 
     @Test func `Unix sockets can be trusted`() async throws {
-        let configuration = ServerTracingConfiguration(trustsContext: try .networks("unix"))
+        let configuration = ServerTracingConfiguration(contextTrust: try .networks("unix"))
         #expect(try await serve(configuration, Self.brought, peer: .unix(""))?.parentID != nil)
         #expect(try await serve(configuration, Self.brought, peer: .none)?.parentID == nil)
     }
@@ -102,7 +102,7 @@ import Tracing
     }
 
     @Test func `a stranger's decision without a trace is not taken up`() throws {
-        let plan = ServerSpanPlan(.init(trustsContext: .nobody), .openTracing, metrics)
+        let plan = ServerSpanPlan(.init(contextTrust: .nobody), .openTracing, metrics)
         var decision = SpanContext(baggage: [:], debugID: "my-bug", isRemote: true)
         decision.isSamplingDeferred = false
         decision.flags = .sampled
@@ -119,7 +119,7 @@ import Tracing
     @Test func `a debug id of who may not use one is left out, and the sampler decides`()
         async throws
     {
-        let configuration = ServerTracingConfiguration(trustsDebugID: try .networks("10.0.0.0/8"))
+        let configuration = ServerTracingConfiguration(debugIDTrust: try .networks("10.0.0.0/8"))
         #expect(
             try await serve(configuration, Self.debug, sampler: ConstSampler(false)) == nil)
         let sampled = try #require(try await serve(configuration, Self.debug))
@@ -130,7 +130,7 @@ import Tracing
 
     @Test func `a debug id of who may use one is heeded`() async throws {
         let configuration = ServerTracingConfiguration(
-            trustsContext: .nobody, trustsDebugID: try .networks("192.0.2.0/24"))
+            contextTrust: .nobody, debugIDTrust: try .networks("192.0.2.0/24"))
         let span = try #require(
             try await serve(configuration, Self.debug, sampler: ConstSampler(false)))
         #expect(span[tag: "jaeger-debug-id"] == "my-bug")
@@ -140,11 +140,11 @@ import Tracing
 
     @Test func `baggage stays where only the debug id is refused`() async throws {
         let tracing = ServerTracing(
-            JaegerTracer.stub(reporter), configuration: .init(trustsDebugID: .nobody))
+            JaegerTracer.stub(reporter), configuration: .init(debugIDTrust: .nobody))
         let transport = RecordingTransport()
-        let fields = ["jaeger-debug-id": "x", "uberctx-user": "ann"]
+        let headers = ["jaeger-debug-id": "x", "uberctx-user": "ann"]
         try await SpoorTracingTests.serve(
-            tracing, .stub(.get, "/hello/you", fields: fields.asFields), over: transport
+            tracing, .stub(.get, "/hello/you", headers: headers.asFields), over: transport
         ) { routes in
             routes.get("/hello/{name}") { _ in
                 ServiceContext.current?.jaegerSpan?.baggageItem("user") ?? "nobody"
@@ -158,12 +158,12 @@ import Tracing
     @Test func `another tracer's context is refused too`() async throws {
         let tracer = InMemoryTracer()
         let outer = tracer.startSpan("outer", context: .topLevel)
-        var fields = Fields()
-        tracer.inject(outer.context, into: &fields, using: FieldsOfAny())
-        let request = Request.stub(.get, "/hello/you", fields: fields)
+        var headers = Headers()
+        tracer.inject(outer.context, into: &headers, using: FieldsOfAny())
+        let request = Request.stub(.get, "/hello/you", headers: headers)
         let refusing = ServerTracing(
             tracer,
-            configuration: .init(trustsContext: .nobody, linksUntrustedContext: true),
+            configuration: .init(contextTrust: .nobody, linksUntrustedContext: true),
             metricsFactory: metrics)
         try await SpoorTracingTests.serve(refusing, request)
         try await SpoorTracingTests.serve(ServerTracing(tracer), request)
@@ -178,8 +178,8 @@ import Tracing
     }
 
     private struct FieldsOfAny: Injector {
-        func inject(_ value: String, forKey key: String, into fields: inout Fields) {
-            if let name = HTTPField.Name(key) { fields[name] = value }
+        func inject(_ value: String, forKey key: String, into headers: inout Headers) {
+            if let name = HTTPField.Name(key) { headers[name] = value }
         }
     }
 }

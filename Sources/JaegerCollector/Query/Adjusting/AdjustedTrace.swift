@@ -17,10 +17,10 @@ struct AdjustedTrace: Sendable {
         switch adjustment {
         case .none:
             spans = trace.spans.map { AdjustedSpan(span: $0) }.sortedByStart()
-        case .standard(let skewMax):
+        case .standard(let maxSkew):
             var spans = trace.spans.withoutRepetitions().map { AdjustedSpan(span: $0) }
             SharedSpanIDs.separate(&spans)
-            ClockSkew.correct(&spans, maxNanoseconds: skewMax)
+            ClockSkew.correct(&spans, maxNanoseconds: maxSkew)
             self.spans = spans.sortedByStart()
         }
     }

@@ -16,7 +16,7 @@ struct ListPieces<Element: Sendable>: AnswerPieces {
     private let elements: [Element]
     private let write: @Sendable (inout JSONWriter, Element) -> Void
     private let frame: (head: [UInt8], tail: [UInt8])
-    private let pieceCountMax: Int
+    private let maxPieceCount: Int
     private var position = 0
     private(set) var isComplete = false
 
@@ -26,15 +26,15 @@ struct ListPieces<Element: Sendable>: AnswerPieces {
     ///   - total: The member `total` of the answer.
     ///   - errors: The member `errors`.
     ///   - elements: What `data` lists.
-    ///   - pieceCountMax: How many elements one piece may have.
+    ///   - maxPieceCount: How many elements one piece may have.
     ///   - write: Writes one element.
     init(
         total: Int, errors: [AnswerError] = [], _ elements: [Element],
-        pieceCountMax: Int = .max, write: @escaping @Sendable (inout JSONWriter, Element) -> Void
+        maxPieceCount: Int = .max, write: @escaping @Sendable (inout JSONWriter, Element) -> Void
     ) {
         self.elements = elements
         self.write = write
-        self.pieceCountMax = pieceCountMax
+        self.maxPieceCount = maxPieceCount
         frame = JSONWriter.frame(total: total, errors: errors)
     }
 
@@ -42,7 +42,7 @@ struct ListPieces<Element: Sendable>: AnswerPieces {
         guard !isComplete else { return [] }
         let first = position
         var writer = JSONWriter(isContinuation: first > 0)
-        while position < elements.count, position - first < pieceCountMax,
+        while position < elements.count, position - first < maxPieceCount,
             writer.bytes.count < answerPieceBytes
         {
             write(&writer, elements[position])

@@ -142,7 +142,7 @@ extension ClientConnectionMachine {
         if announcesWhereNoneMayBe(head) { persistence = .close }
         if head.isInterim {
             interimCount &+= 1
-            guard interimCount <= limits.interimResponsesMax else { throw .tooManyInterims }
+            guard interimCount <= limits.maxInterimResponses else { throw .tooManyInterims }
             return .interim(handle(head.status.code == 100 ? .continueReceived : .interimReceived))
         }
         let isTunnel = request.isConnect && (200..<300).contains(head.status.code)

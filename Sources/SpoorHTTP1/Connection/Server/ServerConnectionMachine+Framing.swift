@@ -9,14 +9,14 @@ extension ServerConnectionMachine {
     ///   - bodyLength: The number of bytes in the body; nil if it is known only at the end.
     ///   - fields: The response's own: `Connection: close` closes; `Content-Length` is the length of a body that is left out
     ///     (HEAD, 304) or that is streamed without a length; other framing fields are disregarded.
-    ///   - drainBytesMax: How much of an unread body is read and discarded after the response.
+    ///   - maxDrainBytes: How much of an unread body is read and discarded after the response.
     ///   - closes: Whether the server closes the connection anyway.
     package mutating func startResponse(
-        _ status: HTTPResponse.Status, bodyLength: Int?, fields: borrowing Fields,
-        drainBytesMax: Int, closes: Bool
+        _ status: HTTPResponse.Status, bodyLength: Int?, headers: borrowing Headers,
+        maxDrainBytes: Int, closes: Bool
     ) -> MessageFraming {
         let code = status.code
-        let own = OwnFraming(fields)
+        let own = OwnFraming(headers)
         if leavesHTTP(code) {
             closeAfterExchange()
             return MessageFraming(
@@ -24,7 +24,7 @@ extension ServerConnectionMachine {
         }
         var framing = framing(code, bodyLength: bodyLength, own: own)
         if closes || own.closes || framing.length == .untilClose || code < 200
-            || interruptions.rawValue != 0 || leavesTooMuchUnread(drainBytesMax)
+            || interruptions.rawValue != 0 || leavesTooMuchUnread(maxDrainBytes)
         {
             closeAfterExchange()
         }
@@ -70,13 +70,13 @@ extension ServerConnectionMachine {
 
     /// Whether the body cannot be received to its end: it failed, the peer waits for a 100 that will not come, or more is
     /// announced than is discarded.
-    private func leavesTooMuchUnread(_ drainBytesMax: Int) -> Bool {
+    private func leavesTooMuchUnread(_ maxDrainBytes: Int) -> Bool {
         guard case .handling(let body, _) = state else { return false }
         switch body {
         case .complete, .reading: return false
         case .awaitingContinue, .failed: return true
         case .unread:
-            if case .bytes(let count) = request.bodyLength { return count > drainBytesMax }
+            if case .bytes(let count) = request.bodyLength { return count > maxDrainBytes }
             return false
         }
     }

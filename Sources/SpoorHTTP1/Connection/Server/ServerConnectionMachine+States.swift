@@ -48,7 +48,7 @@ extension ServerConnectionMachine {
         /// The server shuts down gracefully, and no exchange was in flight.
         case shutdown
         /// The server closes all connections at once.
-        case cutOff
+        case aborted
         /// The handler was cancelled: the peer has left, the handler was too slow, or its event stream was ended.
         case abandoned
         /// An exchange broke off; the peer must not take what it received as complete.
@@ -106,7 +106,7 @@ extension ServerConnectionMachine {
         /// The shutdown ends the event stream that the handler sends.
         case eventStreamEnded
         /// The server closes all connections at once.
-        case cutOff
+        case aborted
         /// The connection, or the exchange on it, has failed.
         case failed
         /// The peer has ended its direction, or had the time to.

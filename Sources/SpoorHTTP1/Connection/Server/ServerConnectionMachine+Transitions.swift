@@ -78,9 +78,10 @@ extension ServerConnectionMachine {
                 on(event, in: .idle, .receivingHead, .drainingBody, .lingering),
             ]
         } + [
-            on(.cutOff, in: .handling, .upgraded, then: .cancelHandler),
+            on(.aborted, in: .handling, .upgraded, then: .cancelHandler),
             on(
-                .cutOff, in: .idle, .receivingHead, .drainingBody, .lingering, to: .closed(.cutOff),
+                .aborted, in: .idle, .receivingHead, .drainingBody, .lingering,
+                to: .closed(.aborted),
                 then: .close),
             // Event streams, and upgraded connections, are ended by their own events.
             on(.shutdown, in: .handling, .upgraded, .drainingBody, .lingering),

@@ -86,7 +86,7 @@ package struct ServerConnectionMachine: Sendable {
         switch event {
         case .peerLeft: interruptions.insert(.peerLeft)
         case .handlerTimedOut: interruptions.insert(.handlerTimedOut)
-        case .cutOff: interruptions.insert(.cutOff)
+        case .aborted: interruptions.insert(.aborted)
         default: break
         }
         if persistence == .keepAlive { persistence = .abandoned }
@@ -192,6 +192,6 @@ extension ServerConnectionMachine {
         /// The handler has taken longer than it may.
         package static var handlerTimedOut: Interruptions { Interruptions(rawValue: 2) }
         /// The server closes all connections at once.
-        package static var cutOff: Interruptions { Interruptions(rawValue: 4) }
+        package static var aborted: Interruptions { Interruptions(rawValue: 4) }
     }
 }

@@ -82,7 +82,7 @@ import Testing
             span.process = process
             return span
         }
-        let store = TraceStore(limits: StoreLimits(spansMax: 200_000))
+        let store = TraceStore(limits: StoreLimits(maxSpans: 200_000))
         _ = store.insert(spans)
         let stored = try #require(store.trace(TraceID(low: 1)))
         #expect(AdjustedTrace(stored, Self.standard).spans.count == 100_000)
@@ -210,7 +210,7 @@ import Testing
     // MARK: Truncation
 
     @Test func `a truncated trace says so`() throws {
-        let store = TraceStore(limits: StoreLimits(traceSpansMax: 1))
+        let store = TraceStore(limits: StoreLimits(maxSpansPerTrace: 1))
         _ = store.insert([.stub(id: 1), .stub(id: 2), .stub(id: 3)])
         let stored = try #require(store.trace(TraceID(low: 1)))
         for adjustment in [Self.standard, .none] {

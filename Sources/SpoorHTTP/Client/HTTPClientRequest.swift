@@ -2,13 +2,13 @@ public import HTTPTypes
 public import SpoorText
 
 /// A request to be sent to another service.
-public struct ClientRequest: Sendable {
+public struct HTTPClientRequest: Sendable {
     /// The method.
     public var method: HTTPRequest.Method
     /// Where the request goes: an absolute `http` URL, such as `http://127.0.0.1:14268/api/traces`.
     public var url: String
     /// The fields beside `Host` and those that framing adds.
-    public var fields: Fields
+    public var headers: Headers
     /// The body; sent with `Content-Length`, so that the request can be sent again on a fresh connection.
     public var body: Response.Body
     /// How long the whole exchange may take, from the call to the last byte of the answer; the client's default if nil.
@@ -18,13 +18,13 @@ public struct ClientRequest: Sendable {
     public init(
         _ method: HTTPRequest.Method = .get,
         _ url: String,
-        fields: Fields = Fields(),
+        headers: Headers = Headers(),
         body: Response.Body = .none,
         timeout: Duration? = nil
     ) {
         self.method = method
         self.url = url
-        self.fields = fields
+        self.headers = headers
         self.body = body
         self.timeout = timeout
     }
@@ -32,7 +32,7 @@ public struct ClientRequest: Sendable {
     /// Makes a request whose path and query are built from parts, so that no part can be taken for another.
     ///
     /// ```swift
-    /// ClientRequest(.get, "http://127.0.0.1:9000/v1", path: URLPath("items", id), query: ["lang": language])
+    /// HTTPClientRequest(.get, "http://127.0.0.1:9000/v1", path: URLPath("items", id), query: ["lang": language])
     /// ```
     ///
     /// - Parameters:
@@ -48,7 +48,7 @@ public struct ClientRequest: Sendable {
         _ base: String,
         path: URLPath,
         query: URLQuery = URLQuery(),
-        fields: Fields = Fields(),
+        headers: Headers = Headers(),
         body: Response.Body = .none,
         timeout: Duration? = nil
     ) {
@@ -60,23 +60,23 @@ public struct ClientRequest: Sendable {
         let url =
             String(Substring(stem)) + path.description
             + (queries.isEmpty ? "" : "?" + queries.joined(separator: "&"))
-        self.init(method, url, fields: fields, body: body, timeout: timeout)
+        self.init(method, url, headers: headers, body: body, timeout: timeout)
     }
 }
 
-/// The whole answer to a ``ClientRequest``.
-public struct ClientResponse: Sendable {
+/// The whole answer to a ``HTTPClientRequest``.
+public struct HTTPClientResponse: Sendable {
     /// The status.
     public var status: HTTPResponse.Status
     /// The fields of the head.
-    public var fields: Fields
+    public var headers: Headers
     /// The body.
     public var body: [UInt8]
 
     /// Makes a response, as a test does.
-    public init(status: HTTPResponse.Status, fields: Fields = Fields(), body: [UInt8] = []) {
+    public init(status: HTTPResponse.Status, headers: Headers = Headers(), body: [UInt8] = []) {
         self.status = status
-        self.fields = fields
+        self.headers = headers
         self.body = body
     }
 

@@ -3,16 +3,16 @@ public import SpoorTLS
 /// An authority for tests of TLS: it is made in memory, vouches for servers and clients, and is forgotten with its process.
 ///
 /// ```swift
-/// let authority = try TestAuthority()
+/// let authority = try TestCertificateAuthority()
 /// let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
-/// try await withServer(at: .loopback(port: 0).secured(by: tls), handler: routes) { address, _ in
+/// try await withServer(at: .loopback(port: 0).tls(tls), handler: routes) { address, _ in
 ///     let client = HTTPClient(tls: TLSClientConfiguration(trustRoots: authority.trustRoots))
-///     let answer = try await client.send(ClientRequest(.get, "https://\(address)/"))
+///     let answer = try await client.send(HTTPClientRequest(.get, "https://\(address)/"))
 /// }
 /// ```
 ///
 /// Its certificates are good for a week, and no file is written.
-public struct TestAuthority: Sendable {
+public struct TestCertificateAuthority: Sendable {
     private let authority: ThrowAwayAuthority
 
     /// Makes an authority that nobody else trusts.

@@ -8,14 +8,14 @@ import SpoorText
 /// matter. A field whose name says that it is a secret (`authorization`, `cookie`, a name with `token`, `secret` and so
 /// on) is noted as `REDACTED`, unless it is listed by its own whole name. A field becomes a tag
 /// `http.request.header.NAME` or `http.response.header.NAME`, the name in lower case, with all of its values in order.
-public struct FieldCapture: Hashable, Sendable, ExpressibleByArrayLiteral {
+public struct HeaderCapture: Hashable, Sendable, ExpressibleByArrayLiteral {
     /// Names in lower case.
     private let names: [String]
     /// What names begin with, in lower case; empty for all.
     private let prefixes: [String]
 
     /// More names than that are left out, so that the span has room for the rest.
-    static let namesMax = 64
+    static let maxNames = 64
 
     private static let secretWords = [
         "authorization", "cookie", "token", "secret", "password", "session", "credential",
@@ -38,25 +38,25 @@ public struct FieldCapture: Hashable, Sendable, ExpressibleByArrayLiteral {
     var isEmpty: Bool { names.isEmpty && prefixes.isEmpty }
 
     /// Adds a tag for every name that is listed and there.
-    func append(_ fields: Fields, keyPrefix: String, to tags: inout [SpanTag]) {
-        for (name, values) in captured(fields) {
+    func append(_ headers: Headers, keyPrefix: String, to tags: inout [SpanTag]) {
+        for (name, values) in captured(headers) {
             tags.append(SpanTag(keyPrefix + name, .array(values.map { .string($0) })))
         }
     }
 
     /// What is noted of these fields: a name at a time, in the order of the message.
-    func captured(_ fields: Fields) -> [(name: String, values: [String])] {
+    func captured(_ headers: Headers) -> [(name: String, values: [String])] {
         guard !isEmpty else { return [] }
         var captured: [(name: String, values: [String])] = []
-        for entry in fields.entries {
-            let name = fields.text(entry.name).lowercased()
+        for entry in headers.entries {
+            let name = headers.text(entry.name).lowercased()
             let isNamed = names.contains(name)
             guard isNamed || prefixes.contains(where: name.hasPrefix) else { continue }
             let isShown = isNamed || !Self.isSecret(name)
-            let value = isShown ? fields.text(entry.value) : URLParts.redacted
+            let value = isShown ? headers.text(entry.value) : URLParts.redacted
             if let index = captured.firstIndex(where: { $0.name == name }) {
                 if isShown { captured[index].values.append(value) }
-            } else if captured.count < Self.namesMax {
+            } else if captured.count < Self.maxNames {
                 captured.append((name, [value]))
             }
         }

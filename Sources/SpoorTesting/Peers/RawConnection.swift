@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// It talks to a server under test, or is a client's counterpart in the script of a ``ScriptedServer``. It may be used
 /// from any task; at most one reads at a time, and one sends. A cancelled task gets `CancellationError`.
-public final class RawPeer: Sendable {
+public final class RawConnection: Sendable {
     /// 1 for the first connection of a ``ScriptedServer``, 2 for the next; 1 for a connection that was made from here.
     public let number: Int
     let stream: any ByteStream
@@ -26,7 +26,7 @@ public final class RawPeer: Sendable {
     /// Connects; the caller closes.
     ///
     /// - Throws: `SystemError` if there is no connection.
-    public static func connect(to address: SocketAddress) async throws -> RawPeer {
+    public static func connect(to address: SocketAddress) async throws -> RawConnection {
         try await connect(by: TestRoute(place: .socket(address)), on: EventLoopGroup.shared.next())
     }
 
@@ -37,14 +37,14 @@ public final class RawPeer: Sendable {
     ///   - body: Talks to it; runs where the caller runs.
     /// - Throws: `SystemError` if there is no connection, or what `body` throws.
     public static func connected<Result>(
-        to address: SocketAddress, _ body: (RawPeer) async throws -> Result
+        to address: SocketAddress, _ body: (RawConnection) async throws -> Result
     ) async throws -> Result {
         try await connect(to: address).closing(after: body)
     }
 
     /// Connects on a loop.
-    static func connect(by route: TestRoute, on loop: EventLoop) async throws -> RawPeer {
-        RawPeer(over: try await route.connect(on: loop))
+    static func connect(by route: TestRoute, on loop: EventLoop) async throws -> RawConnection {
+        RawConnection(over: try await route.connect(on: loop))
     }
 
     /// Sends pieces one by one and reads until the other end closes.
@@ -55,24 +55,25 @@ public final class RawPeer: Sendable {
     /// - Parameters:
     ///   - address: Where a server listens.
     ///   - pieces: What is sent, each by a call of its own.
-    ///   - endsWriting: Whether our direction ends behind them.
+    ///   - closesOutput: Whether our direction ends behind them.
     /// - Returns: All that came.
     public static func talk(
-        to address: SocketAddress, _ pieces: [String], endsWriting: Bool = false
+        to address: SocketAddress, _ pieces: [String], closesOutput: Bool = false
     ) async throws -> String {
-        try await connected(to: address) { try await $0.talk(pieces, endsWriting: endsWriting) }
+        try await connected(to: address) { try await $0.talk(pieces, closesOutput: closesOutput) }
     }
 
     /// Sends pieces one by one and reads until the other end closes.
-    func talk(_ pieces: [String], endsWriting: Bool) async throws -> String {
+    func talk(_ pieces: [String], closesOutput: Bool) async throws -> String {
         async let answer = readToEnd()
         for piece in pieces { try await send(piece) }
-        if endsWriting { try await endWriting() }
+        if closesOutput { try await closeOutput() }
         return try await answer
     }
 
     /// Runs `body` and closes, however it ends.
-    func closing<Result>(after body: (RawPeer) async throws -> Result) async throws -> Result {
+    func closing<Result>(after body: (RawConnection) async throws -> Result) async throws -> Result
+    {
         do {
             let result = try await body(self)
             await close()
@@ -106,7 +107,7 @@ public final class RawPeer: Sendable {
     }
 
     /// Ends our direction; what comes can still be read.
-    public func endWriting() async throws {
+    public func closeOutput() async throws {
         try await stream.loop.run { [stream] in try stream.shutdownWrite() }
     }
 

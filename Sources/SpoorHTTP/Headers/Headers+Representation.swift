@@ -2,7 +2,7 @@ import HTTPTypes
 import SpoorText
 
 /// The fields of a representation that will not be sent, because an error is sent in its place.
-extension Fields {
+extension Headers {
     /// Removes what describes the representation, and what allows it to be cached (RFC 9110 §8, RFC 9111 §5.2.2).
     ///
     /// Directives of `Cache-Control` that restrict caching stay, such as the `no-store` of a middleware: they are right for

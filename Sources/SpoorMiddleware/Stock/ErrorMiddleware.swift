@@ -8,7 +8,7 @@ import SpoorText
 /// your own that looks at the response after its `next`. What the handler had written before it threw is replaced as long as none
 /// of its bytes has left the send buffer. After that nothing can be corrected: the error goes on, and the connection closes
 /// without an end of the body.
-public struct ErrorResponses: Middleware {
+public struct ErrorMiddleware: Middleware {
     /// Makes the middleware.
     public init() {}
 
@@ -32,14 +32,14 @@ public struct ErrorResponses: Middleware {
         // Logs and metrics say of a client that disconnected that it was sent no status (499).
         guard exchange.transport.interruption(of: exchange) != .peerLeft else { throw error }
         exchange.discardRepresentation()
-        let fields = exchange.response.fields
+        let headers = exchange.response.headers
         do {
             let rejection = try await exchange.onEventLoop { $0.response(to: error, for: exchange) }
             try await exchange.response.send(rejection ?? SpoorHTTP.response(for: error))
-        } catch let refused as FieldError {
+        } catch let refused as HeaderError {
             // The error's own response cannot be sent, because a field of it was refused: none of its fields are.
             exchange.replaceFailure(by: refused)
-            exchange.state.value.responseFields = fields
+            exchange.state.value.responseHeaders = headers
             exchange.discardRepresentation()
             try await exchange.response.send(SpoorHTTP.response(for: refused))
         }

@@ -11,24 +11,24 @@ import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct TestAuthorityTests {
     @Test func `a server and its client trust what the authority vouches for`() async throws {
-        let authority = try TestAuthority()
+        let authority = try TestCertificateAuthority()
         var configuration = TLSServerConfiguration(identities: [try authority.serverIdentity()])
         configuration.clientCertificates = .required(authority.trustRoots)
         var routes = Router()
         routes.get("/who") { exchange in
             exchange.connection.tls?.peerCertificate?.subject ?? "nobody"
         }
-        let address = ListenAddress.loopback(port: 0).secured(by: configuration)
+        let address = BindAddress.loopback(port: 0).tls(configuration)
         try await withServer(at: address, handler: routes) { bound, _ in
             let tls = TLSClientConfiguration(
                 trustRoots: authority.trustRoots,
                 identity: try authority.clientIdentity(named: "tester"))
-            let request = ClientRequest(.get, "https://\(bound)/who")
+            let request = HTTPClientRequest(.get, "https://\(bound)/who")
             let client = HTTPClient(tls: tls)
             #expect(try await client.send(request).text.contains("tester"))
             await client.shutdown()
             let stranger = HTTPClient(
-                tls: TLSClientConfiguration(trustRoots: try TestAuthority().trustRoots))
+                tls: TLSClientConfiguration(trustRoots: try TestCertificateAuthority().trustRoots))
             await #expect(throws: ClientError.self) { try await stranger.send(request) }
             await stranger.shutdown()
         }
@@ -36,7 +36,7 @@ import Testing
 
     @Test(arguments: TestMode.allCases)
     func `a handler sees what carries its connection`(over mode: TestMode) async throws {
-        let isSecure = Respond { exchange in "\(exchange.connection.isSecure)" }
+        let isSecure = SyncHandler { exchange in "\(exchange.connection.isSecure)" }
         try await withTestClient(over: mode, handler: isSecure) { client async throws in
             #expect(try await client.get("/").text == "\(mode == .tls)")
             #expect(client.url("/").hasPrefix(mode == .tls ? "https://" : "http://"))

@@ -7,26 +7,26 @@ import Testing
 @testable import SpoorTracing
 
 @Suite struct FieldCaptureTests {
-    private func captured(_ patterns: FieldCapture, _ fields: Fields) -> [String] {
-        patterns.captured(fields).map { "\($0.name)=\($0.values.joined(separator: "|"))" }
+    private func captured(_ patterns: HeaderCapture, _ headers: Headers) -> [String] {
+        patterns.captured(headers).map { "\($0.name)=\($0.values.joined(separator: "|"))" }
     }
 
-    private func fields(_ pairs: (String, String)...) -> Fields {
-        var fields = Fields()
+    private func headers(_ pairs: (String, String)...) -> Headers {
+        var headers = Headers()
         for (name, value) in pairs {
-            if let name = HTTPField.Name(name) { fields.append(name, value) }
+            if let name = HTTPField.Name(name) { headers.append(name, value) }
         }
-        return fields
+        return headers
     }
 
     @Test func `only what is listed is noted, with all of its values`() {
-        let fields = fields(
+        let headers = headers(
             ("X-A", "1"), ("Accept", "text/html"), ("x-a", "2"), ("Content-Type", "a/b"))
-        #expect(captured([], fields) == [])
-        #expect(captured(["x-A"], fields) == ["x-a=1|2"])
-        #expect(captured(["x-*", "accept"], fields) == ["x-a=1|2", "accept=text/html"])
-        #expect(captured(["*"], fields).count == 3)
-        #expect(captured(["x-b", ""], fields) == [])
+        #expect(captured([], headers) == [])
+        #expect(captured(["x-A"], headers) == ["x-a=1|2"])
+        #expect(captured(["x-*", "accept"], headers) == ["x-a=1|2", "accept=text/html"])
+        #expect(captured(["*"], headers).count == 3)
+        #expect(captured(["x-b", ""], headers) == [])
     }
 
     @Test(arguments: [
@@ -35,18 +35,18 @@ import Testing
         "WWW-Authenticate",
     ])
     func `secrets are noted only if they are named`(name: String) {
-        let fields = fields((name, "one"), (name, "two"))
-        #expect(captured(["*"], fields) == ["\(name.lowercased())=REDACTED"])
+        let headers = headers((name, "one"), (name, "two"))
+        #expect(captured(["*"], headers) == ["\(name.lowercased())=REDACTED"])
         #expect(
-            captured(["*", FieldCaptureTests.star(name)], fields).first?.hasSuffix("=REDACTED")
+            captured(["*", FieldCaptureTests.star(name)], headers).first?.hasSuffix("=REDACTED")
                 == true)
-        #expect(captured(FieldCapture(["*", name]), fields) == ["\(name.lowercased())=one|two"])
+        #expect(captured(HeaderCapture(["*", name]), headers) == ["\(name.lowercased())=one|two"])
     }
 
     private static func star(_ name: String) -> String { name + "*" }
 
     @Test func `a message with many names leaves room for other tags`() {
-        var many = Fields()
+        var many = Headers()
         for number in 0..<200 {
             if let name = HTTPField.Name("x-\(number)") { many.append(name, "v") }
         }
@@ -55,8 +55,8 @@ import Testing
 
     @Test func `a field is a list of texts`() {
         var tags: [SpanTag] = []
-        FieldCapture(["x-a"]).append(
-            fields(("X-A", "1"), ("X-A", "2")), keyPrefix: "http.request.header.", to: &tags)
+        HeaderCapture(["x-a"]).append(
+            headers(("X-A", "1"), ("X-A", "2")), keyPrefix: "http.request.header.", to: &tags)
         #expect(tags == [SpanTag("http.request.header.x-a", .array(["1", "2"]))])
     }
 }

@@ -5,7 +5,7 @@ import SpoorText
 ///
 /// Nothing is copied out until it is asked for, so that a head of twenty fields costs no more than
 /// its bytes. Names compare without regard to case; order and duplicates are kept.
-public struct Fields: Sendable {
+public struct Headers: Sendable {
     /// Where one field lies within ``bytes``.
     package struct Entry: Sendable {
         package var nameStart: UInt32
@@ -30,7 +30,7 @@ public struct Fields: Sendable {
     package var entries: [Entry] = []
     /// The first field that was refused, for its value has a control byte, or its name is that of a pseudo-header.
     ///
-    /// CR, LF and NUL could end the head early (RFC 9110 §5.5). The message is not sent; the sender gets ``FieldError``.
+    /// CR, LF and NUL could end the head early (RFC 9110 §5.5). The message is not sent; the sender gets ``HeaderError``.
     package internal(set) var refusedName: String?
 
     /// No fields.
@@ -79,7 +79,7 @@ public struct Fields: Sendable {
     /// Adds a field behind the others, also when the name is there already.
     ///
     /// A value with a control byte other than HTAB is refused, and so is the name of a pseudo-header (`:path`): the
-    /// message that bears it is not sent, and whoever sends it gets ``FieldError``.
+    /// message that bears it is not sent, and whoever sends it gets ``HeaderError``.
     public mutating func append(_ name: HTTPField.Name, _ value: String) {
         append(rawName: name.rawName, value: value.utf8)
     }
@@ -138,7 +138,7 @@ func isName(_ one: ArraySlice<UInt8>, _ other: ArraySlice<UInt8>) -> Bool {
 
 // MARK: - Bytes
 
-extension Fields {
+extension Headers {
     /// The place of the first field of that name behind `index`.
     package func firstIndex(of name: HTTPField.Name, after index: Int = -1) -> Int? {
         let canonical = name.canonicalName
@@ -196,9 +196,9 @@ package func isControl(_ byte: UInt8) -> Bool {
 
 // MARK: - Conformances
 
-extension Fields: Equatable {
+extension Headers: Equatable {
     /// Whether both have the same fields in the same order, names compared without regard to case.
-    public static func == (one: Fields, other: Fields) -> Bool {
+    public static func == (one: Headers, other: Headers) -> Bool {
         one.entries.count == other.entries.count
             && zip(one.entries, other.entries).allSatisfy { mine, theirs in
                 isName(one.bytes[mine.name], other.bytes[theirs.name])
@@ -207,7 +207,7 @@ extension Fields: Equatable {
     }
 }
 
-extension Fields: ExpressibleByDictionaryLiteral {
+extension Headers: ExpressibleByDictionaryLiteral {
     /// Makes fields of names and values, in order.
     public init(dictionaryLiteral elements: (HTTPField.Name, String)...) {
         for (name, value) in elements {
@@ -216,7 +216,7 @@ extension Fields: ExpressibleByDictionaryLiteral {
     }
 }
 
-extension Fields: CustomStringConvertible {
+extension Headers: CustomStringConvertible {
     /// The fields as they stand in a head, a line each.
     public var description: String {
         entries.map { "\(text($0.name)): \(text($0.value))" }.joined(separator: "\n")
@@ -224,7 +224,7 @@ extension Fields: CustomStringConvertible {
 }
 
 /// A field that must not be sent.
-public struct FieldError: Error, Equatable, CustomStringConvertible {
+public struct HeaderError: Error, Equatable, CustomStringConvertible {
     /// What is wrong with the field.
     public enum Reason: Sendable, Equatable {
         /// The value has a control byte other than HTAB: it could end the head early (RFC 9110 §5.5).
@@ -261,7 +261,7 @@ public struct FieldError: Error, Equatable, CustomStringConvertible {
 ///
 /// A value that is read as a `String` is decoded as UTF-8, and U+FFFD stands for what is not UTF-8. The bytes themselves are
 /// never changed: fields that are passed on, between client and server, leave as they came.
-extension Fields {
+extension Headers {
     /// The value under a name as bytes: several are joined as by the subscript for text; nil if there is none.
     ///
     /// Setting replaces every field of that name, or removes them with nil. A value with a control byte is refused as by
@@ -295,7 +295,7 @@ extension Fields {
     /// Adds a field after the others, also when the name is there already.
     ///
     /// Any byte may stand in a value but the controls other than HTAB (RFC 9110 §5.5). A message with such a field is not
-    /// sent, and the sender gets ``FieldError``.
+    /// sent, and the sender gets ``HeaderError``.
     public mutating func append(_ name: HTTPField.Name, bytes value: [UInt8]) {
         append(rawName: name.rawName, value: value)
     }

@@ -19,7 +19,7 @@ enum FieldCombination: Equatable {
 
     /// The combination for a field name in lower case.
     ///
-    /// Fields that describe the representation (`Content-Language`, `Content-Encoding`, `Accept-Ranges`) are replaced
+    /// Headers that describe the representation (`Content-Language`, `Content-Encoding`, `Accept-Ranges`) are replaced
     /// though some are lists: the representation that is sent is the new one. So is `Cache-Control`.
     init(_ name: String) {
         switch name {
@@ -43,9 +43,9 @@ enum FieldCombination: Equatable {
 
 // MARK: - Combining
 
-extension Fields {
+extension Headers {
     /// Adds the fields of a response behind these; those of the same name combine as ``FieldCombination`` says.
-    package mutating func combine(with other: borrowing Fields) {
+    package mutating func combine(with other: borrowing Headers) {
         refusedName = refusedName ?? other.refusedName
         var ownCount = entries.count
         for index in other.entries.indices {
@@ -59,7 +59,7 @@ extension Fields {
     }
 
     /// Adds the fields of another list behind these, in place of those of the same names.
-    package mutating func replace(with other: Fields) {
+    package mutating func replace(with other: Headers) {
         for entry in other.entries {
             let name = other.bytes[entry.name]
             let mine = bytes
@@ -69,7 +69,7 @@ extension Fields {
         refusedName = refusedName ?? other.refusedName
     }
 
-    private func hasName(of entry: Entry, in other: borrowing Fields, below end: Int) -> Bool {
+    private func hasName(of entry: Entry, in other: borrowing Headers, below end: Int) -> Bool {
         for index in 0..<end where entries[index].nameCount == entry.nameCount {
             if isName(bytes[entries[index].name], other.bytes[entry.name]) { return true }
         }
@@ -78,7 +78,7 @@ extension Fields {
 
     /// Combines one field with those of its name among the first `ownCount`.
     private mutating func combine(
-        _ entry: Entry, of other: borrowing Fields, ownCount: inout Int
+        _ entry: Entry, of other: borrowing Headers, ownCount: inout Int
     ) {
         let name = other.bytes[entry.name]
         let value = other.bytes[entry.value]
@@ -132,7 +132,7 @@ extension Fields {
         ownCount -= places.count
     }
 
-    private mutating func append(_ entry: Entry, of other: borrowing Fields) {
+    private mutating func append(_ entry: Entry, of other: borrowing Headers) {
         let start = bytes.count
         bytes.append(contentsOf: other.bytes[entry.name])
         bytes.append(contentsOf: other.bytes[entry.value])

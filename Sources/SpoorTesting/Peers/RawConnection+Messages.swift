@@ -1,5 +1,5 @@
 /// What a script that plays a server needs to know of messages: where a request ends.
-extension RawPeer {
+extension RawConnection {
     /// The next request as text, head and body with its framing as they came; nil at the end, also within a request.
     ///
     /// The body's end is known by `Content-Length` or by its chunks (RFC 9112 §6); nothing is checked or refused. In a script

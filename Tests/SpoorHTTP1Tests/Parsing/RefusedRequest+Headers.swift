@@ -1,0 +1,105 @@
+import HTTPTypes
+import SpoorHTTP
+import Testing
+
+@testable import SpoorHTTP1
+
+// What is wrong with the fields, and with the host among them.
+extension RefusedRequest {
+    static let headers: [RefusedRequest] = [
+        .headers("a space before the colon", "X-Foo : a", .field(.blankBeforeColon)),
+        .headers("a tab before the colon", "X-Foo\t: a", .field(.blankBeforeColon)),
+        .headers("a space in the name", "X Foo: a", .field(.blankBeforeColon)),
+        .headers("no colon", "JustAWord", .field(.colonMissing)),
+        .headers("no name", ": a", .field(.nameMissing)),
+        .headers("a delimiter in the name", "X(Foo: a", .field(.nameInvalid)),
+        .headers("NUL in the name", "X\0Foo: a", .field(.nameInvalid)),
+        .headers("VT before the colon", "Transfer-Encoding\u{B}: chunked", .field(.nameInvalid)),
+        .headers("what is not ASCII in the name", "X-Föö: a", .field(.nameInvalid)),
+        .headers("folding with a space", "X-Foo: a\r\n b", .field(.lineFolded)),
+        .headers("folding with a tab", "X-Foo: a\r\n\tb", .field(.lineFolded)),
+        .headers("NUL in the value", "X-Foo: a\0b", .field(.valueInvalid)),
+        .headers("a control in the value", "X-Foo: a\u{1}b", .field(.valueInvalid)),
+        .headers("DEL in the value", "X-Foo: a\u{7F}b", .field(.valueInvalid)),
+        .headers("CR in the value", "X-Foo: a\rb", .field(.bareCR)),
+        .headers("CR that hides a length", "X-Foo: a\rContent-Length: 2", .field(.bareCR)),
+        .headers("CR CR LF", "X-Foo: a\r\r\nX-Bar: b", .field(.bareCR)),
+        .headers("LF behind the value", "X-Foo: a\nX-Bar: b", .field(.bareLF)),
+        RefusedRequest(
+            "a blank before the first field", "GET / HTTP/1.1\r\n X: y\r\nHost: a\r\n\r\n",
+            .field(.lineFolded)),
+        RefusedRequest(
+            "CR before the end", "GET / HTTP/1.1\r\nHost: a\r\n\rGET", .field(.bareCR)),
+        RefusedRequest(
+            "LF as the end", "GET / HTTP/1.1\r\nHost: a\r\n\n", .field(.bareLF)),
+        .headers("only blanks", " \t", .field(.lineFolded)),
+        .headers("a colon alone", ":", .field(.nameMissing)),
+        .headers("CR before the colon", "X\r: a", .field(.colonMissing)),
+        .headers("LF before the colon", "X\n: a", .field(.colonMissing)),
+        .headers("NUL as a line", "\0", .field(.nameInvalid)),
+        .headers("a quoted name", "\"X\": a", .field(.nameInvalid)),
+        .headers("two spaces before the colon", "X  : a", .field(.blankBeforeColon)),
+        .headers("a request as a field", "GET / HTTP/1.1", .field(.blankBeforeColon)),
+        .headers("folding to nothing", "X: a\r\n ", .field(.lineFolded)),
+        .headers("a folded length", "Content-Length: 1\r\n 5", .field(.lineFolded)),
+        .headers(
+            "a folded coding", "Transfer-Encoding: chunked\r\n ,x", .field(.lineFolded)),
+        .headers("ESC in the value", "X: \u{1B}[2J", .field(.valueInvalid)),
+        .headers("VT around the value", "X: \u{B}a\u{B}", .field(.valueInvalid)),
+        .headers("CR CR", "X: a\r\rY: b", .field(.bareCR)),
+        .headers("LF LF", "X: a\n\nGET / HTTP/1.1", .field(.bareLF)),
+        .headers("LF that hides a coding", "X: a\nTransfer-Encoding: chunked", .field(.bareLF)),
+        .headers("two expectations", "Expect: 100-continue, x", .expectationUnknown, 417),
+        .headers(
+            "an expectation with a parameter", "Expect: 100-continue;q=1", .expectationUnknown, 417),
+        .headers(
+            "an unknown expectation behind a known", "Expect: 100-continue\r\nExpect: x",
+            .expectationUnknown, 417),
+        .headers("an unknown expectation", "Expect: more", .expectationUnknown, 417),
+        .headers("no expectation", "Expect:", .expectationUnknown, 417),
+    ]
+
+    static let hosts: [RefusedRequest] =
+        [
+            RefusedRequest("no host", "GET / HTTP/1.1\r\nAccept: */*\r\n\r\n", .hostMissing),
+            RefusedRequest(
+                "no host beside an absolute target", "GET http://a/ HTTP/1.1\r\n\r\n", .hostMissing),
+            .headers("an empty host behind one", "Host:", .hostRepeated),
+            RefusedRequest(
+                "a host behind an empty one", "GET / HTTP/1.1\r\nHost:\r\nHost: a\r\n\r\n",
+                .hostRepeated),
+            RefusedRequest("no host in HTTP/1.2", "GET / HTTP/1.2\r\n\r\n", .hostMissing),
+            RefusedRequest(
+                "no host beside the asterisk", "OPTIONS * HTTP/1.1\r\n\r\n", .hostMissing),
+            RefusedRequest(
+                "no host beside an authority", "CONNECT a:1 HTTP/1.1\r\n\r\n", .hostMissing),
+            RefusedRequest(
+                "a bad host beside an absolute target",
+                "GET http://a/ HTTP/1.1\r\nHost: a b\r\n\r\n", .hostInvalid),
+            RefusedRequest(
+                "a bad host in HTTP/1.0", "GET / HTTP/1.0\r\nHost: a b\r\n\r\n", .hostInvalid),
+            RefusedRequest(
+                "a space behind the name of the host", "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+                .field(.blankBeforeColon)),
+            .headers("two hosts", "Host: b", .hostRepeated),
+            .headers("the same host twice", "hOST: a", .hostRepeated),
+            RefusedRequest(
+                "two hosts in HTTP/1.0", "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n",
+                .hostRepeated),
+        ]
+        + [
+            "a b", "a/b", "u@a", "a:b", "a, b", "a,b", "[::1", "[]", "[::1]x", "a:80:80", ":80",
+            "a\\b", "a?b", "[g::]", "é",
+            "http://a", "a#b", "a\tb", "a:-1", "a:+1", "a:1x", "a: 1", "a :1", "::1", "[", "]",
+            "[::1]a",
+            "[::1]:x", "a:65536", "a:99999999999999999999", "a%", "a%2", "a%zz", "%g0", "\"a\"",
+            "<a>", "{a}",
+            "a|b", "a^b", "a`b", "[1]", "[:::]", "[:1]", "[1:]", "[1::2::3]", "[1:2:3:4:5:6:7:8:9]",
+            "[1:2:3:4:5:6:7::8]", "[12345::]", "[::1.2.3]", "[::1.2.3.256]", "[::01.2.3.4]",
+            "[1.2.3.4]",
+            "[::1.2.3.4:5]", "[1:2:3:4:5:6:7:1.2.3.4]", "[::1%25eth0]", "[v1.a:b]", "/", "u:p@a",
+        ].map {
+            RefusedRequest(
+                "the host \($0)", "GET / HTTP/1.1\r\nHost: \($0)\r\n\r\n", .hostInvalid)
+        }
+}
