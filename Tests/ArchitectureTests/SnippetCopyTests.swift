@@ -2,7 +2,7 @@ import Testing
 
 /// The snippets of some pages are run by tests: they are in files of a test target, apart from line breaks and comments.
 @Suite struct SnippetCopyTests {
-    @Test(arguments: ["Handlers", "Middleware", "Routing"])
+    @Test(arguments: ["Handlers", "Middleware", "Routing", "Testing"])
     func `every snippet of the page is in a file that tests run`(page: String) {
         let folder = "Tests/EndToEndTests/Snippets"
         let copies = Repository.names(in: folder).map {
