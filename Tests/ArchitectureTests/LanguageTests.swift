@@ -1,0 +1,81 @@
+import Testing
+
+/// The language of the documents: words that readers of technical English do not expect, each with its replacement.
+@Suite struct LanguageTests {
+    /// A word that is not to be used (a regular expression, in any case), and what to write.
+    private struct Habit: Sendable {
+        let pattern: String
+        let replacement: String
+
+        init(_ pattern: String, write replacement: String) {
+            self.pattern = pattern
+            self.replacement = replacement
+        }
+
+        /// The first occurrence in a line.
+        func occurrence(in line: String) throws -> Substring? {
+            try line.firstMatch(of: Regex(pattern).ignoresCase()).map { line[$0.range] }
+        }
+    }
+
+    private static let habits = [
+        Habit(
+            #"\b(tell|tells|telling|told)\b"#, write: "report, log, return, distinguish or decide"),
+        Habit(#"\bin (the|its|their) stead\b"#, write: "instead of it"),
+        Habit(#"\bbehind\b(?! (a|an|the|another) .*(prox|balancer))"#, write: "after or following"),
+        Habit(#"\b(whoever|whom)\b"#, write: "the peer, the client or the caller"),
+        Habit(#"\bwho (has|have|sends?|asks?|takes?|wants?)\b"#, write: "that, or the client that"),
+        Habit(#"\b(deals?|dealt) .*among\b"#, write: "distribute"),
+        Habit(#"\blets? in\b"#, write: "accept"),
+        Habit(#"\banew\b"#, write: "again"),
+        Habit(#"\bbeside\b"#, write: "next to, together with, or besides"),
+        Habit(#"\band (its|their) kin\b"#, write: "and similar ones"),
+        Habit(#"\bheed(s|ed)?\b"#, write: "follow, use or respect"),
+        Habit(#"\bcuts? off\b"#, write: "abort"),
+    ]
+
+    private static let documents =
+        [
+            "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "Fuzzing/README.md",
+            "Benchmarks/README.md",
+        ]
+        + ["Examples/README.md", "Examples/HummingbirdService/README.md"]
+        + Repository.names(in: "Documentation").filter { $0.hasSuffix(".md") }
+        .map { "Documentation/\($0)" }
+
+    @Test(arguments: documents)
+    func `documents are in plain technical English`(path: String) throws {
+        var isCode = false
+        let lines = SourceText(path: path, text: Repository.text(path)).lines
+        let found = try lines.enumerated().flatMap { index, line -> [Violation] in
+            if line.drop(while: { $0 == " " }).hasPrefix("```") { isCode.toggle() }
+            // Words in code are names; those of the programs' own texts among them.
+            let text = line.replacing(/`[^`]*`/, with: "")
+            return isCode ? [] : try violations(in: text, path: path, line: index + 1)
+        }
+        expectNone(found)
+    }
+
+    @Test(arguments: [
+        "The log tells what happened.", "It is sent in its stead.", "What stands behind it",
+        "Whoever sends it", "a client who has left", "Connections are dealt out among loops",
+    ])
+    func `a line with a habit is found`(line: String) throws {
+        #expect(try Self.habits.contains { try $0.occurrence(in: line) != nil })
+    }
+
+    @Test(arguments: ["Behind a proxy", "behind the proxy", "callers who are trusted"])
+    func `usual words are accepted`(line: String) throws {
+        #expect(try !Self.habits.contains { try $0.occurrence(in: line) != nil })
+    }
+
+    private func violations(in text: String, path: String, line: Int) throws -> [Violation] {
+        try Self.habits.compactMap { habit in
+            try habit.occurrence(in: text).map {
+                Violation(
+                    path: path, line: line, fault: "the word “\($0)”",
+                    cure: "write: \(habit.replacement)")
+            }
+        }
+    }
+}
