@@ -23,7 +23,7 @@ extension ConnectionDriver {
     func peerBecameReady() {
         guard machine.isHandling, !machine.interruptions.contains(.peerLeft) else { return }
         let connection = state.value.connection
-        let upgradedStream = state.value.session.upgradedStream
+        let upgradedStream = state.value.upgradedStream
         if connection.stream.hasHungUp {
             // When both directions have ended in order, nothing is lost for another protocol.
             if upgradedStream?.hasEndedWriting != true { interrupt(.peerLeft) }
@@ -74,7 +74,7 @@ extension ConnectionDriver {
         guard interrupt(.handlerTimedOut) else { return }
         state.value.session.exchange.handlerTime = .passed
         server.noteTimeout(.handler)
-        if state.value.session.upgradedStream == nil {
+        if state.value.upgradedStream == nil {
             state.value.connection.stream.interrupt()
         } else {
             state.value.connection.wakeWaiting()
@@ -100,7 +100,7 @@ extension ConnectionDriver {
     /// The server begins to drain; a handler may be at work.
     func drainBegan() {
         guard machine.isHandling else { return }
-        state.value.session.upgradedStream?.drainBegan()
+        state.value.upgradedStream?.drainBegan()
         endEventStreamIfDraining()
     }
 

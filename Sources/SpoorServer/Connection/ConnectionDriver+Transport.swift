@@ -104,7 +104,7 @@ extension ConnectionDriver: ExchangeWire {
 
     func finish(trailers: Headers?, for exchange: Exchange) throws -> SendProgress {
         // A body that was cut short must not look whole. Another protocol than HTTP has an end of its own.
-        if state.value.session.upgradedStream == nil { try checkHandlerTime() }
+        if state.value.upgradedStream == nil { try checkHandlerTime() }
         if let trailers, !trailers.isEmpty, !state.value.encoder.isChunked {
             noteIgnored(.trailers, for: exchange)
         }
@@ -177,7 +177,7 @@ extension ConnectionDriver: ExchangeWire {
         if try flush() == .mustDrain { try await drain(for: exchange) }
         let stream = UpgradedStream(self, input: state.value.input)
         state.value.input = ReceiveBuffer()
-        state.value.session.upgradedStream = stream
+        state.value.upgradedStream = stream
         return stream
     }
 }

@@ -28,6 +28,8 @@ final class ConnectionDriver {
         var refusedBody: RejectedRequest?
         /// Puts the framing around the response's body; made anew for each head that is sent ahead of its body.
         var encoder = BodyEncoder(MessageFraming(length: .none))
+        /// The byte stream, while another protocol than HTTP has it; it ends before the driver is given back.
+        var upgradedStream: UpgradedStream?
         /// Ends the time of the handler; made when first needed.
         var handlerDeadline: Deadline?
         /// Sends gathered responses if the next handler keeps them waiting; made when first needed.
@@ -35,6 +37,9 @@ final class ConnectionDriver {
     }
 
     /// What begins anew when the driver is lent to a connection.
+    ///
+    /// Without references, so that an assignment is a copy of bytes; what holds one is among the memory that is kept, and is
+    /// given up when it ends.
     struct Session {
         /// Where the connection is.
         var machine: ServerConnectionMachine
@@ -46,8 +51,6 @@ final class ConnectionDriver {
         /// How many complete responses are in the send buffer.
         var gatheredCount = 0
         var flushPause = FlushPause()
-        /// The byte stream, while another protocol than HTTP has it.
-        var upgradedStream: UpgradedStream?
         var exchange = ExchangeProgress()
     }
 
@@ -97,11 +100,13 @@ final class ConnectionDriver {
     /// Makes the driver ready for a connection that has something to read.
     func begin(_ connection: ServerConnection, _ machine: ServerConnectionMachine) {
         state.value.connection = connection
+        assert(state.value.upgradedStream == nil && state.value.refusedBody == nil)
         state.value.session = Self.session(of: connection, machine, limits: server.limits.http1)
         state.value.input.removeAll()
         state.value.output.removeAll()
     }
 
+    @inline(__always)
     private static func session(
         of connection: ServerConnection, _ machine: ServerConnectionMachine, limits: HTTP1Limits
     ) -> Session {
@@ -232,8 +237,8 @@ final class ConnectionDriver {
     }
 
     private func endUpgrade() {
-        state.value.session.upgradedStream?.end()
-        state.value.session.upgradedStream = nil
+        state.value.upgradedStream?.end()
+        state.value.upgradedStream = nil
     }
 
     // MARK: Turns

@@ -4,21 +4,27 @@
 @safe struct ConnectionTask {
     // Safe, because a copy keeps the task alive, and cancelling is allowed from anywhere.
 
-    private let task: UnsafeCurrentTask
+    /// The reference that an `UnsafeCurrentTask` consists of.
+    ///
+    /// The compiler does not know the layout of that type, so that every enum around it would be read and written by calls of the
+    /// runtime; that of a reference it knows.
+    private let task: AnyObject
 
     /// Where the task is in memory: what an event loop knows its jobs by.
-    var address: UInt { unsafe unsafeBitCast(task, to: UInt.self) }
+    var address: UInt { UInt(bitPattern: ObjectIdentifier(task)) }
 
-    /// The task that calls; nil outside of any.
-    static var current: ConnectionTask? {
+    /// The task that calls.
+    ///
+    /// - Precondition: A task calls.
+    static var current: ConnectionTask {
         guard let task = unsafe withUnsafeCurrentTask(body: { task in unsafe task }) else {
-            return nil
+            preconditionFailure("a connection is served by a task")
         }
-        return unsafe ConnectionTask(task: task)
+        return ConnectionTask(task: unsafe unsafeBitCast(task, to: AnyObject.self))
     }
 
     /// Cancels the task; it goes on until it looks.
     func cancel() {
-        unsafe task.cancel()
+        unsafe unsafeBitCast(task, to: UnsafeCurrentTask.self).cancel()
     }
 }

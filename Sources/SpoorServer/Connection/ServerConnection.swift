@@ -12,16 +12,17 @@ import SpoorTLS
 /// While it is idle it has neither a driver nor a task, which alone would hold three kilobytes. A task is started when the
 /// connection becomes readable, and stays for 100 ms after a response, so that a busy connection keeps its own.
 final class ServerConnection: @unchecked Sendable {
-    // Unchecked, because all of it happens on its loop, where its task runs too.
+    // Unchecked, because all of it happens on its loop, where its task runs too. Exclusivity is not checked at run time for what
+    // is accessed several times a request, and safe all the same: no access calls back into the connection.
 
     let stream: any ByteStream
     private(set) var info: ConnectionInfo
     let server: LoopServer
     /// Where the connection is, while no driver has it.
-    private var resting = ServerConnectionMachine()
+    @safe @exclusivity(unchecked) private var resting = ServerConnectionMachine()
     /// What serves the connection while it has something to do.
     private var driver: ConnectionDriver?
-    private var execution: Execution
+    @safe @exclusivity(unchecked) private var execution: Execution
     /// Since when it waits for a request, or for the rest of a head; nil while it does something else.
     private var waitingSince: MonotonicInstant?
     /// When it has waited for long enough.
@@ -33,8 +34,8 @@ final class ServerConnection: @unchecked Sendable {
     private enum Execution {
         /// A task that has not started; it begins with the handshake, if there is one.
         case starting(handshake: TLSStream?)
-        /// This task; nil where none is known.
-        case running(ConnectionTask?)
+        /// This task.
+        case running(ConnectionTask)
         /// Nobody: the stream's observer and the timer wake the connection.
         case resting
         /// Nobody any more: the stream is closed.
@@ -98,12 +99,13 @@ final class ServerConnection: @unchecked Sendable {
     func run() async {
         guard case .starting(let handshake) = execution else { return }
         execution = .running(.current)
-        // The task's reference is valid only until here: each outcome forgets it.
         switch await serve(after: handshake) {
         case .rest: rest()
         case .expire: expire()
         case .end: end()
         }
+        // Nobody is to cancel a task that has ended: the runtime promises nothing for that.
+        if case .running = execution { preconditionFailure("a task has ended that is to be kept") }
     }
 
     private func serve(after handshake: TLSStream?) async -> Outcome {
@@ -241,12 +243,12 @@ final class ServerConnection: @unchecked Sendable {
 
     /// Where the task is in memory; 0 while there is none.
     var taskAddress: UInt {
-        if case .running(let task?) = execution { task.address } else { 0 }
+        if case .running(let task) = execution { task.address } else { 0 }
     }
 
     /// Cancels the task, if there is one.
     func cancelTask() {
-        if case .running(let task) = execution { task?.cancel() }
+        if case .running(let task) = execution { task.cancel() }
     }
 
     /// Ends the present waits for the peer, and lets later ones wait again.
