@@ -1,5 +1,6 @@
 import JaegerTracing
 import SpoorClient
+import SpoorText
 
 /// Reads variables as values of their types; of several names the first that is set counts.
 ///
@@ -140,9 +141,11 @@ extension Duration {
 extension StringProtocol where UTF8View: BidirectionalCollection {
     /// The text without blanks, tabs and line ends around it.
     var withoutBlanks: String {
-        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-        let start = utf8.firstIndex { !isBlank($0) } ?? utf8.endIndex
-        let end = utf8.lastIndex { !isBlank($0) }.map { utf8.index(after: $0) } ?? start
+        func isSpace(_ byte: UInt8) -> Bool {
+            byte.isBlank || (.lineFeed ... .carriageReturn).contains(byte)
+        }
+        let start = utf8.firstIndex { !isSpace($0) } ?? utf8.endIndex
+        let end = utf8.lastIndex { !isSpace($0) }.map { utf8.index(after: $0) } ?? start
         return String(self[start..<end])
     }
 }

@@ -325,12 +325,7 @@ extension HTTPClient {
 extension ConnectionInfo.Endpoint {
     /// The address as a client's middlewares see it.
     fileprivate init(_ address: SocketAddress) {
-        let host = address.host
-        guard let port = address.port else {
-            self = address.isInProcess ? .none : .unix(host)
-            return
-        }
-        self = host.contains(":") ? .ipv6(host, port: Int(port)) : .ipv4(host, port: Int(port))
+        self = address.isInProcess ? .none : .init(host: address.host, port: address.port)
     }
 }
 

@@ -157,11 +157,12 @@ extension RequestTarget {
 
         init(_ byte: UInt8) {
             switch byte {
-            case 0x61...0x7A, 0x41...0x5A, 0x30...0x39: self = .plain
-            case UInt8(ascii: "%"): self = .escape
-            case 0x22, 0x3C, 0x3E, 0x5B...0x5E, 0x60, 0x7B...0x7D: self = .encoded
-            case 0x21...0x7E: self = .plain
-            default: self = .refused
+            case .percent: self = .escape
+            case UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "["),
+                UInt8(ascii: "\\"), UInt8(ascii: "]"), UInt8(ascii: "^"), UInt8(ascii: "`"),
+                UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"):
+                self = .encoded
+            default: self = byte > .space && byte < .delete ? .plain : .refused
             }
         }
     }

@@ -11,6 +11,19 @@ public final class ConnectionInfo: Sendable {
         /// No socket: a test in process.
         case none
 
+        /// The address of a socket.
+        ///
+        /// - Parameters:
+        ///   - host: An IP address as text, without brackets; the path of a Unix socket.
+        ///   - port: Nil for a Unix socket.
+        package init(host: String, port: UInt16?) {
+            guard let port else {
+                self = .unix(host)
+                return
+            }
+            self = host.contains(":") ? .ipv6(host, port: Int(port)) : .ipv4(host, port: Int(port))
+        }
+
         /// The address as text: `127.0.0.1:80`, `[::1]:80`, `unix:/path`, `-`.
         public var description: String {
             switch self {

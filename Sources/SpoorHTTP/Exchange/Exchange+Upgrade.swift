@@ -105,15 +105,9 @@ extension Headers {
     /// Whether a field whose value is a list has an element, without regard to case (RFC 9110 §5.6.1).
     func hasElement(_ wanted: String, in name: HTTPField.Name) -> Bool {
         values(of: name).contains { value in
-            value.split(separator: ",").contains { element in
-                let element = element.drop(while: \.isBlank)
-                let end = element.lastIndex { !$0.isBlank }
-                return end.map { element[...$0].lowercased() == wanted.lowercased() } ?? false
+            value.utf8.split(separator: .comma).contains { element in
+                element.trimmingBlanks.equalsIgnoringCase(wanted.utf8)
             }
         }
     }
-}
-
-extension Character {
-    fileprivate var isBlank: Bool { self == " " || self == "\t" }
 }

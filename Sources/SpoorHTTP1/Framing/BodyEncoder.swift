@@ -93,7 +93,7 @@ package struct BodyEncoder: Sendable {
             while digits > 0 {
                 digits &-= 1
                 let digit = UInt8(truncatingIfNeeded: count &>> (digits &* 4)) & 0xF
-                output.append(digit < 10 ? .digitZero &+ digit : .lowerA &+ (digit &- 10))
+                output.append(.hexDigit(digit))
             }
             output.append(literal: "\r\n")
         }

@@ -122,10 +122,7 @@ struct RoutePattern {
 
     /// Whether a byte may stand in a segment as it is (RFC 3986 §3.3), or belongs to a character outside of ASCII.
     private static func isAllowed(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...0xFF: true
-        default: Array("-._~!$&'()+,;=:@".utf8).contains(byte)
-        }
+        byte.isUnreserved || byte > .delete || "!$&'()+,;=:@".utf8.contains(byte)
     }
 
     private static func text(_ bytes: ArraySlice<UInt8>) -> String {

@@ -341,12 +341,14 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     }
 
     package func endWaits() {
+        loop.checkConfinement()
         interruptions &+= 1
         socket.endWaits()
         readability.resumeParked(.interrupted)
     }
 
     package func interrupt() {
+        loop.checkConfinement()
         isInterrupted = true
         interruptions &+= 1
         socket.interrupt()
@@ -354,6 +356,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     }
 
     package func clearInterruption() {
+        loop.checkConfinement()
         isInterrupted = false
         socket.clearInterruption()
     }
@@ -361,6 +364,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     // MARK: Watching
 
     package func observeReadiness(_ observer: (() -> Void)?) {
+        loop.checkConfinement()
         // The closure underneath stays, whoever looks on.
         if observer != nil, !isWatching {
             isWatching = true

@@ -96,14 +96,10 @@ struct ForwardedOrigin: Equatable {
             isEscaped = isQuoted && byte == UInt8(ascii: "\\") && !isEscaped
             parts[parts.count - 1].append(byte)
         }
-        return parts.map { part in
-            let start = part.drop { isBlank($0) }
-            let end = start.lastIndex { !isBlank($0) }
-            return String(decoding: end.map { start[...$0] } ?? [], as: UTF8.self)
-        }.filter { !$0.isEmpty }
+        return parts.map { String(decoding: $0.trimmingBlanks, as: UTF8.self) }.filter {
+            !$0.isEmpty
+        }
     }
-
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
     /// The value of a quoted string (RFC 9110 §5.6.4), or the token as it is.
     private static func unquoted(_ text: Substring) -> String {
