@@ -4,7 +4,7 @@ package import SpoorHTTP
 ///
 /// It is given everything that was received and not yet consumed, says "not enough yet" as a normal result, and
 /// remembers how far it has looked. What it finds depends on the bytes alone, not on the pieces. After a
-/// head it is ready for the next; after a fault it is not to be used again.
+/// head it is ready for the next; after a fault it reads nothing more.
 package struct RequestHeadParser: Sendable {
     /// How far a head has got.
     package enum Progress: Sendable, Equatable {
@@ -25,6 +25,8 @@ package struct RequestHeadParser: Sendable {
     package private(set) var options = ConnectionOptions()
     /// Whether the last head waits for `100 Continue` before its body comes (RFC 9110 §10.1.1).
     package internal(set) var expectsContinue = false
+    /// What was thrown: nobody knows where the next head starts.
+    private var fault: RequestFault?
 
     var stage = Stage.beforeLine
     var position = 0
@@ -52,8 +54,21 @@ package struct RequestHeadParser: Sendable {
     /// - Parameters:
     ///   - input: Everything that was received and not yet consumed.
     ///   - request: Gets the head; the same one in every call until the head is complete.
-    /// - Throws: The cause for which the request is refused.
+    /// - Throws: The cause for which the request is refused. Every later call throws it again.
     package mutating func parse(
+        _ input: Span<UInt8>, into request: inout Request
+    ) throws(RequestFault) -> Progress {
+        if let fault { throw fault }
+        do throws(RequestFault) {
+            return try readOn(input, into: &request)
+        } catch {
+            fault = error
+            throw error
+        }
+    }
+
+    @inline(__always)
+    private mutating func readOn(
         _ input: Span<UInt8>, into request: inout Request
     ) throws(RequestFault) -> Progress {
         if stage != .headers {

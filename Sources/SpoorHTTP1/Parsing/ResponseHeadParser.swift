@@ -12,6 +12,8 @@ package struct ResponseHeadParser: Sendable {
     /// The bounds.
     package let limits: HTTP1Limits
 
+    /// What was thrown: nobody knows where the next head starts.
+    private var fault: ResponseFault?
     private var isInFields = false
     private var position = 0
     private var scanner = FieldSectionScanner(at: 0, of: .response)
@@ -27,8 +29,21 @@ package struct ResponseHeadParser: Sendable {
     /// - Parameters:
     ///   - input: Everything that was received and not yet consumed.
     ///   - head: Gets the head; the same one in every call until it is complete.
-    /// - Throws: The cause for which the response is refused.
+    /// - Throws: The cause for which the response is refused. Every later call throws it again.
     package mutating func parse(
+        _ input: Span<UInt8>, into head: inout ResponseHead
+    ) throws(ResponseFault) -> Progress {
+        if let fault { throw fault }
+        do throws(ResponseFault) {
+            return try readOn(input, into: &head)
+        } catch {
+            fault = error
+            throw error
+        }
+    }
+
+    @inline(__always)
+    private mutating func readOn(
         _ input: Span<UInt8>, into head: inout ResponseHead
     ) throws(ResponseFault) -> Progress {
         if !isInFields {

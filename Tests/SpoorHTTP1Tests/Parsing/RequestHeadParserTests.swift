@@ -295,4 +295,12 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
         #expect(!parser.expectsContinue && request.knownMethod == nil)
         #expect(request.method.rawValue == "BREW" && request.bodyLength == .none)
     }
+    @Test(arguments: RefusedRequest.requestLines + RefusedRequest.hosts)
+    func `reads nothing more after a fault`(_ refused: RefusedRequest) {
+        var parser = RequestHeadParser()
+        var request = Request()
+        for text in [refused.text, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
+            #expect(throws: refused.fault) { try parser.parse(text, into: &request) }
+        }
+    }
 }

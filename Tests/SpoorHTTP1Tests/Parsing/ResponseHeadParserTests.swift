@@ -325,4 +325,13 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
         let line = "HTTP/1.1 200 " + String(repeating: "a", count: 17) + "\r\n"
         #expect(ResponseTranscript(bytes(line + "\r\n"), limits: limits).fault == nil)
     }
+    @Test func `reads nothing more after a fault`() {
+        var parser = ResponseHeadParser()
+        var head = ResponseHead()
+        for text in ["HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"] {
+            #expect(throws: ResponseFault.versionUnsupported) {
+                try parser.parse(text, into: &head)
+            }
+        }
+    }
 }
