@@ -85,7 +85,9 @@ let package = Package(
         .systemLibrary(
             name: "CSpoorOpenSSL", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"])]),
-        .target(name: "SpoorTLS", dependencies: ["SpoorHTTP", "SpoorNetworking", "CSpoorOpenSSL"]),
+        .target(
+            name: "SpoorTLS",
+            dependencies: ["SpoorText", "SpoorHTTP", "SpoorNetworking", "CSpoorOpenSSL"]),
 
         // MARK: Ring 3 - both ends of a connection
         .target(

@@ -26,6 +26,16 @@ public struct IPAddress: Hashable, Sendable {
         self.bits = bits
     }
 
+    /// The address of 4 or 16 octets in network byte order; nil for any other number of them.
+    package init?(octets: some Collection<UInt8>) {
+        let bits = octets.prefix(16).reduce(0) { $0 << 8 | UInt128($1) }
+        switch octets.count {
+        case 4: self.init(ipv4: UInt32(bits))
+        case 16: self.init(ipv6: bits)
+        default: return nil
+        }
+    }
+
     /// How many bits addresses of the family have: 32 or 128.
     public var bitWidth: Int { family == .ipv4 ? 32 : 128 }
 

@@ -44,7 +44,8 @@ enum House {
         "CSpoorZlib": Room(1, []),
         "SpoorNetworking": Room(2, ["SpoorText", "CSpoorLinux"], toolchain: ["Glibc"]),
         "SpoorTLS": Room(
-            2, ["SpoorHTTP", "SpoorNetworking", "CSpoorOpenSSL"], toolchain: ["Glibc"]),
+            2, ["SpoorText", "SpoorHTTP", "SpoorNetworking", "CSpoorOpenSSL"],
+            toolchain: ["Glibc"]),
 
         "SpoorServer": Room(
             3,

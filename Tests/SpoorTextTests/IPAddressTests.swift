@@ -55,6 +55,8 @@ import Testing
         let address = try #require(IPAddress(text))
         #expect(address.description == canonical)
         #expect(IPAddress(canonical) == address)
+        #expect(IPAddress(octets: address.octets) == address)
+        #expect(IPAddress(octets: address.octets + [0]) == nil)
     }
 
     @Test func `has octets in network order, and knows its own machine`() {

@@ -1,6 +1,7 @@
 internal import CSpoorOpenSSL
 internal import Glibc
 internal import SpoorHTTP
+internal import SpoorText
 
 /// The owner of one of OpenSSL's certificates.
 @safe final class X509Certificate: @unchecked Sendable {
@@ -67,7 +68,7 @@ internal import SpoorHTTP
             guard kind >= 0, length > 0 else { continue }
             let content = unsafe Array(UnsafeBufferPointer(start: bytes, count: Int(length)))
             if kind == GEN_IPADD {
-                names.addresses += Self.addressText(content).map { [$0] } ?? []
+                names.addresses += IPAddress(octets: content).map { ["\($0)"] } ?? []
                 continue
             }
             guard content.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { continue }
@@ -79,16 +80,6 @@ internal import SpoorHTTP
             }
         }
         return names
-    }
-
-    private static func addressText(_ bytes: [UInt8]) -> String? {
-        guard bytes.count == 4 || bytes.count == 16 else { return nil }
-        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        let family = bytes.count == 4 ? AF_INET : AF_INET6
-        let isDone = unsafe inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil
-        guard isDone else { return nil }
-        return String(
-            decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private var serialNumber: String {
