@@ -32,8 +32,8 @@ final class ServerContexts: Sendable {
         self.contexts = contexts
         self.exact = exact
         self.wildcards = wildcards
-        // Connections begin in the first context. It does not own us, but every stream does; the deinitialiser is for one that
-        // would not.
+        // Connections begin in the first context. It does not own us, but every `SecureConnection` does; the deinitialiser is for
+        // one that would not.
         unsafe spoor_ctx_set_server_name_callback(
             contexts[0].pointer, chooseByName, Unmanaged.passUnretained(self).toOpaque())
     }

@@ -28,10 +28,20 @@ internal import SpoorHTTP
     let pointer: OpaquePointer
     /// What it began with.
     private let context: SecureContext
+    /// What its BIO refers to without owning it.
+    private let bio: SocketBIO
+    /// What the context's callbacks refer to without owning it.
+    private let contexts: ServerContexts?
 
-    /// A connection over `bio`, which must stay as long as this.
-    init(_ context: SecureContext, over bio: SocketBIO) throws(TLSConfigurationError) {
+    /// A connection over a socket.
+    ///
+    /// - Parameter contexts: What the callbacks of a server's context refer to.
+    init(
+        _ context: SecureContext, over bio: SocketBIO, of contexts: ServerContexts? = nil
+    ) throws(TLSConfigurationError) {
         self.context = context
+        self.bio = bio
+        self.contexts = contexts
         unsafe pointer = try unsafe Self.make(context, over: bio)
     }
 

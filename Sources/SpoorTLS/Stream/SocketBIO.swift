@@ -53,7 +53,7 @@ final class SocketBIO {
         return held.isEmpty
     }
 
-    /// Makes this the ground of a connection, which owns the BIO from then on but not this object.
+    /// Makes this the ground of a connection, which owns the BIO from then on; this object is kept by ``SecureConnection``.
     func attach(to ssl: OpaquePointer) -> Bool {
         guard let bio = unsafe BIO_new(Method.shared.pointer) else { return false }
         unsafe BIO_set_data(bio, Unmanaged.passUnretained(self).toOpaque())

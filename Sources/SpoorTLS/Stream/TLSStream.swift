@@ -16,8 +16,6 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     package let socket: any ByteStream
     let bio: SocketBIO
     let connection: SecureConnection
-    /// What callbacks of the connection refer to.
-    private let contexts: ServerContexts?
 
     /// Nothing that OpenSSL holds makes a whole record: only more from the socket does.
     var isStarved = true
@@ -65,8 +63,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         bio = SocketBIO(socket)
         readability = SharedWait(socket)
         let contexts = try server.contexts(at: loop.now)
-        self.contexts = contexts
-        connection = try SecureConnection(contexts.initial, over: bio)
+        connection = try SecureConnection(contexts.initial, over: bio, of: contexts)
         connection.actAsServer()
     }
 
@@ -84,7 +81,6 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         self.socket = socket
         bio = SocketBIO(socket)
         readability = SharedWait(socket)
-        contexts = nil
         connection = try SecureConnection(client.context, over: bio)
         try connection.actAsClient(
             to: host, offering: client.protocols, resuming: session)
