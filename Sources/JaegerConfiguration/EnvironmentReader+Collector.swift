@@ -2,6 +2,7 @@ import HTTPTypes
 import JaegerReporter
 import SpoorHTTP
 import SpoorTLS
+import SpoorText
 
 /// Where spans go, out of the environment.
 extension EnvironmentReader {
@@ -72,7 +73,7 @@ extension EnvironmentReader {
             guard !user.contains(":") else { throw error(variable, "a name without a colon") }
             return .basic(user: user, password: password)
         case (nil, nil, let token?):
-            guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            guard token.utf8.allSatisfy(\.isVisible) else {
                 throw error(.jaegerAuthToken, "a token of printable ASCII characters")
             }
             return .bearer(token)

@@ -68,6 +68,9 @@ extension UInt8 {
     /// SP or HTAB: what `OWS` and `BWS` consist of (RFC 9110 §5.6.3).
     @inlinable package var isBlank: Bool { self == .space || self == .tab }
 
+    /// VCHAR: ASCII without controls and SP (RFC 5234 §B.1).
+    @inlinable package var isVisible: Bool { self > .space && self < .delete }
+
     /// `0` to `9`.
     @inlinable package var isDigit: Bool { self &- .digitZero < 10 }
 

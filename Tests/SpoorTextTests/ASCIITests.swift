@@ -18,6 +18,7 @@ import Testing
     @Test func `blanks, digits and letters are those of ASCII`() {
         let bytes = UInt8.min...UInt8.max
         #expect(bytes.filter(\.isBlank) == Array("\t ".utf8))
+        #expect(bytes.filter(\.isVisible) == Array(UInt8(ascii: "!")...UInt8(ascii: "~")))
         #expect(bytes.filter(\.isDigit) == Array("0123456789".utf8))
         #expect(
             Set(bytes.filter(\.isTokenByte))

@@ -107,7 +107,7 @@ extension RequestTarget {
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%") {
-                guard let value = PercentEncoding.hexPair(rest), value > 0x20, value < 0x7F else {
+                guard let value = PercentEncoding.hexPair(rest), value.isVisible else {
                     return nil
                 }
                 bytes.append(value)
@@ -162,7 +162,7 @@ extension RequestTarget {
                 UInt8(ascii: "\\"), UInt8(ascii: "]"), UInt8(ascii: "^"), UInt8(ascii: "`"),
                 UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"):
                 self = .encoded
-            default: self = byte > .space && byte < .delete ? .plain : .refused
+            default: self = byte.isVisible ? .plain : .refused
             }
         }
     }

@@ -190,12 +190,14 @@ extension RoutePatternError.Reason: CustomStringConvertible {
     }
 
     private static func name(_ byte: UInt8) -> String {
-        byte > 0x20 && byte < 0x7F
+        byte.isVisible
             ? String(Character(Unicode.Scalar(byte))) : "U+00\(escape(byte).dropFirst())"
     }
 
     private static func escape(_ byte: UInt8) -> String {
-        "%" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        var bytes: [UInt8] = []
+        PercentEncoding.append(encoded: byte, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

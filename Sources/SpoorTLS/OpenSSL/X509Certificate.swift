@@ -71,7 +71,7 @@ internal import SpoorText
                 names.addresses += IPAddress(octets: content).map { ["\($0)"] } ?? []
                 continue
             }
-            guard content.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { continue }
+            guard content.allSatisfy(\.isVisible) else { continue }
             let text = String(decoding: content, as: UTF8.self)
             switch kind {
             case GEN_DNS: names.dns.append(text.lowercased())
