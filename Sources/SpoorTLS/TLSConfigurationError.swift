@@ -1,34 +1,34 @@
-/// What makes a configuration unusable: which file, and what is wrong with it.
+/// An error of a TLS configuration: the source, and what is wrong with it.
 ///
-/// Sources are paths, or `PEM in memory`; no text holds key material.
+/// Sources are paths, or `PEM in memory`; no text contains key material.
 public enum TLSConfigurationError: Error, Hashable, Sendable {
-    /// A server was given no identity.
+    /// The configuration of a server contains no identity.
     case noIdentity
-    /// A file cannot be read; the text is the system's.
+    /// A file cannot be read; the reason is the system's error text.
     case fileUnreadable(String, reason: String)
-    /// There is no certificate where one should be.
+    /// A source contains no certificate where one is required.
     case noCertificate(String)
-    /// A certificate is there but not well-formed, or too weak; the text is OpenSSL's.
+    /// A certificate is malformed or too weak; the reason is OpenSSL's text.
     case certificateInvalid(String, reason: String)
     /// A certificate in the chain is not the issuer of the one before it.
     case chainOutOfOrder(String, subject: String, next: String)
-    /// There is no private key where one should be.
+    /// A source contains no private key where one is required.
     case noPrivateKey(String)
     /// The private key is encrypted; store it decrypted, readable by the server's user only.
     case privateKeyEncrypted(String)
-    /// The private key is not well-formed; the text is OpenSSL's.
+    /// The private key is malformed; the reason is OpenSSL's text.
     case privateKeyInvalid(String, reason: String)
-    /// The private key is not the one of the first certificate.
+    /// The private key does not match the first certificate.
     case keyMismatch(certificate: String, privateKey: String)
-    /// OpenSSL refuses a setting or has no memory; the text is its own.
+    /// OpenSSL rejects a setting or has no memory; the text is OpenSSL's.
     case library(String)
 }
 
 extension TLSConfigurationError {
-    /// Whether it may be gone without a change of the files themselves.
+    /// Whether the error may disappear without a change of the files themselves.
     ///
-    /// No descriptors, no memory, a network that is away; all else needs other files.
-    var mayPass: Bool {
+    /// Examples are a lack of file descriptors or memory and an unreachable network file system.
+    var isTransient: Bool {
         switch self {
         case .fileUnreadable, .library: true
         default: false
@@ -37,10 +37,11 @@ extension TLSConfigurationError {
 }
 
 extension TLSConfigurationError: CustomStringConvertible {
-    /// What is wrong, and where.
+    /// The problem and its source.
     public var description: String {
         switch self {
-        case .noIdentity: "a TLS server needs an identity: a certificate chain and its key"
+        case .noIdentity:
+            "invalid TLS configuration: no identity; set a certificate chain and its private key"
         case .fileUnreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .noCertificate(let source): "no PEM certificate in \(source)"
         case .certificateInvalid(let source, let reason):

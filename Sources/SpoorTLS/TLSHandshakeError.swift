@@ -1,48 +1,48 @@
-/// A handshake that failed: the cause, to count and to act upon, and the detail, to read.
+/// A failed TLS handshake: the cause, for code and metrics, and the detail, for people.
 public struct TLSHandshakeError: Error, Hashable, Sendable {
-    /// Why it failed, by kinds that one would tell apart in a table.
+    /// The cause of a failed handshake.
     public enum Cause: String, Hashable, Sendable, CaseIterable {
-        /// It took too long.
+        /// The time-out has expired.
         case timedOut
-        /// We ended it ourselves: a shutdown, a cancelled task.
+        /// This side ended the handshake: graceful shutdown or a cancelled task.
         case interrupted
-        /// The peer ended the connection.
+        /// The peer closed the connection.
         case peerClosed
-        /// The connection broke; the detail is the system's error.
+        /// The connection failed; the detail is the system's error.
         case connectionBroken
         /// The peer sent plain HTTP.
         case plainHTTP
-        /// The peer sent something that is not TLS, or broke its rules.
+        /// The peer sent bytes that are not TLS, or violated the protocol.
         case malformed
-        /// No version of the protocol is common to both.
+        /// The peers have no TLS version in common.
         case version
-        /// No cipher, curve or signature algorithm is common to both.
+        /// The peers have no cipher, curve or signature algorithm in common.
         case cipher
         /// The peer offers neither `http/1.1` nor `http/1.0`.
         case applicationProtocol
-        /// The peer was required to show a certificate and showed none.
+        /// A client certificate was required and the peer presented none.
         case certificateMissing
-        /// The peer's certificate comes from none of the trusted roots.
+        /// The peer's certificate is not issued under a trusted root.
         case certificateUntrusted
-        /// The peer's certificate is no longer, or not yet, good.
+        /// The peer's certificate has expired or is not yet valid.
         case certificateExpired
         /// The peer's certificate is for another host.
         case certificateNameMismatch
-        /// The peer's certificate is bad in another way.
+        /// The peer's certificate is invalid for another reason.
         case certificateInvalid
-        /// The peer refused with an alert, named in the detail: often it does not trust our
-        /// certificate.
+        /// The peer rejected the handshake with an alert, named in the detail: often it does not trust the
+        /// certificate of this side.
         case refusedByPeer
         /// OpenSSL itself failed.
         case library
     }
 
-    /// Why it failed.
+    /// The cause.
     public let cause: Cause
-    /// The same in words, by OpenSSL or the system.
+    /// The error text of OpenSSL or the system.
     public let detail: String
 
-    /// Describes a failure.
+    /// Creates an error.
     public init(_ cause: Cause, detail: String = "") {
         self.cause = cause
         self.detail = detail
@@ -50,7 +50,7 @@ public struct TLSHandshakeError: Error, Hashable, Sendable {
 }
 
 extension TLSHandshakeError: CustomStringConvertible {
-    /// Cause and detail.
+    /// The cause and the detail.
     public var description: String {
         detail.isEmpty ? "TLS: \(cause.rawValue)" : "TLS: \(cause.rawValue) (\(detail))"
     }

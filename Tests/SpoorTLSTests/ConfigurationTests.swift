@@ -22,7 +22,7 @@ import Testing
         #expect(error?.description.contains("/nowhere/chain.pem: No such file") == true)
     }
 
-    @Test func `a folder is no file`() throws {
+    @Test func `a folder is not a file`() throws {
         let error = #expect(throws: TLSConfigurationError.self) {
             try TLSServer(
                 TLSServerConfiguration(certificateChainFile: "/", privateKeyFile: "/"))
@@ -31,14 +31,14 @@ import Testing
     }
 
     @Test(arguments: ["", "no PEM at all", "-----BEGIN"])
-    func `a chain without certificates is refused`(text: String) throws {
+    func `a chain without certificates is rejected`(text: String) throws {
         let key = try ThrowAwayAuthority().issue(.localhost).keyPEM
         #expect(throws: TLSConfigurationError.noCertificate("PEM in memory")) {
             try server(chain: Array(text.utf8), key: key)
         }
     }
 
-    @Test func `a mangled certificate is refused`() throws {
+    @Test func `a mangled certificate is rejected`() throws {
         let issued = try ThrowAwayAuthority().issue(.localhost)
         var chain = issued.chainPEM
         for index in 60..<64 { chain[index] = UInt8(ascii: "A") }
@@ -52,14 +52,14 @@ import Testing
     }
 
     @Test(arguments: ["", "no PEM at all"])
-    func `a missing key is refused`(text: String) throws {
+    func `a missing key is rejected`(text: String) throws {
         let chain = try ThrowAwayAuthority().issue(.localhost).chainPEM
         #expect(throws: TLSConfigurationError.noPrivateKey("PEM in memory")) {
             try server(chain: chain, key: Array(text.utf8))
         }
     }
 
-    @Test func `a mangled key is refused, and not shown`() throws {
+    @Test func `a mangled key is rejected, and not shown`() throws {
         let issued = try ThrowAwayAuthority().issue(.localhost)
         var key = issued.keyPEM
         for index in 40..<60 { key[index] = UInt8(ascii: "A") }
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `an encrypted key is refused without a question`() throws {
+    @Test func `an encrypted key is rejected without a prompt`() throws {
         let chain = try ThrowAwayAuthority().issue(.localhost).chainPEM
         let key = """
             -----BEGIN RSA PRIVATE KEY-----
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `a key of another certificate is refused`() throws {
+    @Test func `a key of another certificate is rejected`() throws {
         let authority = try ThrowAwayAuthority()
         let (one, two) = (try authority.issue(.localhost), try authority.issue(.localhost))
         #expect(
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func `a chain in the wrong order is refused`() throws {
+    @Test func `a chain in the wrong order is rejected`() throws {
         let root = try ThrowAwayAuthority("A root")
         let middle = try ThrowAwayAuthority("Between", under: root)
         let issued = try root.issue(.localhost)
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func `trust without roots is refused`() throws {
+    @Test func `trust without roots is rejected`() throws {
         #expect(throws: TLSConfigurationError.noCertificate("PEM in memory")) {
             try TLSClient(TLSClientConfiguration(trustRoots: .pem([])))
         }

@@ -6,11 +6,11 @@ import Testing
 
 @testable import SpoorTLS
 
-/// A connection that one task reads from while another writes to it.
+/// A connection that one task reads from while another task writes to it.
 @Suite(.finishes(within: .seconds(60))) struct DuplexTests {
     private static let sent = (0..<6_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
 
-    /// Makes the kernel keep little, so that writes are soon refused.
+    /// Shrinks the kernel's buffers, so that they fill up soon.
     private static func narrow(_ ends: TLSStream...) throws {
         for end in ends {
             let socket = try #require(end.socket as? SocketStream)
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    /// Writes until the socket takes no more; how much it has taken.
+    /// Writes until the socket accepts no more; returns the number of accepted bytes.
     private static func fill(_ stream: TLSStream) throws -> Int {
         var taken = 0
         while case .bytes(let count) = try stream.send(
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 200], [false, true])
-    func `answers updates of keys although a write is refused`(
+    func `responds to key updates while a write is blocked`(
         updates: Int, isWriterThere: Bool
     ) async throws {
         try await withSecurePair(try Trust()) { server, client in
@@ -71,7 +71,7 @@ import Testing
             #expect(received == Self.sent)
             try await early
             try await late
-            // Both directions go on, with the new keys.
+            // Both directions continue with the new keys.
             try await client.write(Array("ping".utf8))
             #expect(try await server.read(count: 4) == Array("ping".utf8))
             try await server.write(Array("pong".utf8))
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func `tells a watcher of news although a write is refused`() async throws {
+    @Test func `notifies an observer of input while a write is blocked`() async throws {
         try await withSecurePair(try Trust()) { server, client in
             try Self.narrow(server, client)
             _ = try Self.fill(server)
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `ends with a peer that asks for keys and takes no answer`() async throws {
+    @Test func `fails when a peer requests key updates and reads no response`() async throws {
         try await withSecurePair(try Trust()) { server, client in
             try Self.narrow(server, client)
             _ = try Self.fill(server)
@@ -108,7 +108,9 @@ import Testing
                     _ = try await server.read(count: 1)
                 }
             }
-            #expect((error as? SystemError)?.call == "TLS (answers that nobody takes)")
+            #expect(
+                (error as? SystemError)?.call
+                    == "TLS (the peer does not read the responses to its key updates)")
         }
     }
 
@@ -119,17 +121,17 @@ import Testing
         try await withSecurePair(trust) { server, client in
             try await server.write([1])
             try await client.write(Array("early answer".utf8))
-            // With something unread, the end of the socket is a reset.
+            // With unread bytes, closing the socket resets the connection.
             client.closeOrderly()
             let error = await failure { while true { try await server.write(Self.sent) } }
             #expect((error as? SystemError)?.isPeerGone == true)
             #expect(try await server.read(count: 12) == Array("early answer".utf8))
-            // No later write pretends to arrive.
+            // No later write succeeds.
             await #expect(throws: SystemError.self) { try await server.write([1]) }
         }
     }
 
-    @Test func `a writer and a reader are both sent away by an interruption`() async throws {
+    @Test func `an interruption ends the waits of a writer and a reader`() async throws {
         try await withSecurePair(try Trust()) { server, client in
             try Self.narrow(server, client)
             _ = try Self.fill(server)
@@ -142,9 +144,9 @@ import Testing
         }
     }
 
-    // MARK: An update of keys in two pieces
+    // MARK: A key update in two pieces
 
-    /// Runs `body` where the server has half an update of keys (RFC 8446 §4.6.3): OpenSSL neither reads nor
+    /// Runs `body` where the server has received half a key update (RFC 8446 §4.6.3): OpenSSL neither reads nor
     /// writes data before it has the rest.
     private func withHalfAnUpdate(
         _ body:
@@ -156,10 +158,10 @@ import Testing
         let (server, client) = (try TLSServer(trust.server), try TLSClient(trust.client))
         RecordScript.listen(to: client)
         try await withSocketPair { far, near in
-            let ends = try await shakeHands(far, near, server: server, client: client)
+            let ends = try await performHandshakes(far, near, server: server, client: client)
             let (accepted, dialled) = (try ends.server.get(), try ends.client.get())
             var script = try RecordScript(dialled)
-            // The head of the message; what is missing is one byte.
+            // The head of the message; one byte is missing.
             try await near.write(script.record(.handshake, [24, 0, 0, 1]))
             while unsafe SSL_in_init(accepted.connection.pointer) == 0 {
                 #expect(await accepted.waitReadable(until: .never) == .ready)
@@ -170,7 +172,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `a reader and a writer go on when the rest of an update has come`(
+    func `a reader and a writer continue when the rest of a key update has arrived`(
         isWriterFirst: Bool
     ) async throws {
         try await withHalfAnUpdate { server, client, script in
@@ -180,7 +182,7 @@ import Testing
             async let reading = server.read(count: 4)
             while !server.isReaderWaiting { await Task.yield() }
             async let late: Void = isWriterFirst ? () : server.write(Array("pong".utf8))
-            // One of both waits for the socket, the other for the first.
+            // One of them waits for the socket, the other for the first one's wait.
             while !server.isWriterStalled { await Task.yield() }
             var rest = try script.record(.handshake, [1])
             script.updateKeys()
@@ -189,12 +191,12 @@ import Testing
             #expect(try await reading == Array("ping".utf8))
             try await early
             try await late
-            // The answer to the update comes first, and the client takes the keys that follow.
+            // The response to the key update comes first, and the client uses the keys that follow.
             #expect(try await client.read(count: 4) == Array("pong".utf8))
         }
     }
 
-    @Test func `who waits for another's wait has a time of its own`() async throws {
+    @Test func `a task that waits for another task's wait has its own time-out`() async throws {
         try await withHalfAnUpdate { server, client, script in
             var script = script
             async let reading = server.read(count: 4)
@@ -202,7 +204,7 @@ import Testing
             #expect(try server.sendNothing())
             let soon = MonotonicInstant.now().advanced(by: .milliseconds(1))
             #expect(await server.waitWritable(until: soon) == .timedOut)
-            // It has left nothing behind that the reader stumbles over.
+            // It has left nothing that disturbs the reader.
             var rest = try script.record(.handshake, [0])
             script.updateKeys()
             rest += try script.record(.applicationData, Array("ping".utf8))
@@ -211,7 +213,7 @@ import Testing
         }
     }
 
-    @Test func `both are sent away by an interruption in the midst of an update`() async throws {
+    @Test func `an interruption in the middle of a key update ends both waits`() async throws {
         try await withHalfAnUpdate { server, _, _ in
             async let reading = server.waitReadable(until: .never)
             while !server.isReaderWaiting { await Task.yield() }
@@ -227,7 +229,7 @@ import Testing
 }
 
 extension TLSStream {
-    /// Whether there is nothing to be read now.
+    /// Whether there is nothing to read now.
     fileprivate func receiveNothing() throws -> Bool {
         var byte: UInt8 = 0
         return try unsafe withUnsafeMutableBytes(of: &byte) { try unsafe receive(into: $0) }

@@ -12,7 +12,7 @@ import Testing
         ("one.example", "one.example"), ("ONE.example", "one.example"),
         ("a.two.example", "*.two.example"), ("also.example", "*.two.example"),
     ])
-    func `shows the certificate of the name that is asked for`(
+    func `presents the certificate of the requested name`(
         asked: String, shown: String
     ) async throws {
         var trust = try Trust()
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: ["unknown.example", "two.example", "a.b.two.example", ".two.example"])
-    func `shows the first certificate for other names`(asked: String) async throws {
+    func `presents the first certificate for other names`(asked: String) async throws {
         var trust = try Trust()
         let two = try trust.authority.issue(.init("two", dnsNames: ["*.two.example"]))
         trust.server.identities.append(two.identity)
@@ -36,39 +36,39 @@ import Testing
         }
     }
 
-    @Test func `shows the first certificate to those who give no name`() async throws {
+    @Test func `presents the first certificate to clients that send no name`() async throws {
         try await withSecurePair(try Trust(), host: "127.0.0.1") { server, client in
             #expect(server.info.serverName == nil)
             #expect(client.info.peerCertificate?.ipAddresses == ["127.0.0.1", "::1"])
         }
     }
 
-    // MARK: What a client refuses
+    // MARK: What a client rejects
 
-    @Test func `a client refuses a certificate for another host`() async throws {
+    @Test func `a client rejects a certificate for another host`() async throws {
         let outcome = try await handshakes(try Trust(), host: "elsewhere.example")
         #expect(outcome.client.cause == .certificateNameMismatch)
         #expect(outcome.server.cause == .refusedByPeer)
     }
 
-    @Test func `a client does not take the common name for a name of the host`() async throws {
+    @Test func `a client does not accept the common name as a name of the host`() async throws {
         let outcome = try await handshakes(try Trust(.init("localhost")))
         #expect(outcome.client.cause == .certificateNameMismatch)
     }
 
-    @Test func `a client refuses a certificate for another address`() async throws {
+    @Test func `a client rejects a certificate for another address`() async throws {
         let outcome = try await handshakes(try Trust(), host: "127.0.0.2")
         #expect(outcome.client.cause == .certificateNameMismatch)
     }
 
-    @Test func `a client refuses a root that it does not trust`() async throws {
+    @Test func `a client rejects a root that it does not trust`() async throws {
         var trust = try Trust()
         trust.client.trustRoots = try ThrowAwayAuthority("Another").trustRoots
         let outcome = try await handshakes(trust)
         #expect(outcome.client.cause == .certificateUntrusted)
     }
 
-    @Test func `a client that trusts the system refuses a root of our own`() async throws {
+    @Test func `a client with the system's roots rejects a private root`() async throws {
         var trust = try Trust()
         trust.client.trustRoots = .system
         let outcome = try await handshakes(trust)
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test(arguments: [(-7200, -3600), (3600, 7200)])
-    func `a client refuses a certificate that is not good today`(
+    func `a client rejects a certificate that is not valid now`(
         from: Int, until: Int
     ) async throws {
         var certificate = ThrowAwayAuthority.Certificate.localhost
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test(arguments: [TLSVersion.tls12, .tls13])
-    func `a client refuses another protocol over TLS`(version: TLSVersion) async throws {
+    func `a client rejects another protocol over TLS`(version: TLSVersion) async throws {
         var trust = try Trust()
         trust.client.maximumVersion = version
         trust.client.applicationProtocols = ["h2", "spdy/3"]
@@ -110,7 +110,7 @@ import Testing
         (["h2", "http/1.1"], "http/1.1"), (["http/1.0"], "http/1.0"),
         (["http/1.0", "http/1.1"], "http/1.1"),
     ])
-    func `an offer of several protocols is met by ours`(
+    func `an offer of several protocols selects the supported one`(
         offer: [String], chosen: String
     ) async throws {
         var trust = try Trust()
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test func `no offer of protocols is no fault`() async throws {
+    @Test func `a client that offers no protocols is accepted`() async throws {
         var trust = try Trust()
         trust.client.applicationProtocols = []
         try await withSecurePair(trust) { server, _ in
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `versions that do not overlap are told`() async throws {
+    @Test func `versions without overlap are reported`() async throws {
         var trust = try Trust()
         trust.server.minimumVersion = .tls13
         trust.client.maximumVersion = .tls12
@@ -152,7 +152,7 @@ import Testing
     // MARK: Client certificates
 
     @Test(arguments: [TLSVersion.tls12, .tls13])
-    func `a required certificate tells who the client is`(version: TLSVersion) async throws {
+    func `a required certificate identifies the client`(version: TLSVersion) async throws {
         var trust = try Trust()
         trust.client.maximumVersion = version
         trust.server.clientCertificates = .required(trust.authority.trustRoots)
@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    @Test func `a required certificate that is missing is told`() async throws {
+    @Test func `a required certificate that is missing is reported`() async throws {
         var trust = try Trust()
         trust.server.clientCertificates = .required(trust.authority.trustRoots)
         let outcome = try await handshakes(trust)
@@ -191,7 +191,9 @@ import Testing
         }
     }
 
-    @Test func `a certificate from elsewhere is refused, required or requested`() async throws {
+    @Test func `a certificate of another authority is rejected, required or requested`()
+        async throws
+    {
         var trust = try Trust()
         trust.client.identity = try ThrowAwayAuthority("Another").issue(.init("x")).identity
         trust.server.clientCertificates = .requested(trust.authority.trustRoots)
@@ -216,7 +218,7 @@ import Testing
         let client = try TLSClient(trust.client)
         let session = try await session(of: client, with: server)
         try await withSocketPair { far, near in
-            let second = try await shakeHands(
+            let second = try await performHandshakes(
                 far, near, server: server, client: client, resuming: session)
             let info = try second.server.get().info
             #expect(info.isResumed)
@@ -238,7 +240,7 @@ import Testing
         trust.client.identity = try trust.authority.issue(.init("after")).identity
         let changed = try TLSClient(trust.client)
         try await withSocketPair { far, near in
-            let second = try await shakeHands(
+            let second = try await performHandshakes(
                 far, near, server: server, client: changed, resuming: session)
             let info = try second.server.get().info
             #expect(!info.isResumed)
@@ -253,18 +255,18 @@ import Testing
         trust.client.trustRoots = try ThrowAwayAuthority().trustRoots
         let changed = try TLSClient(trust.client)
         try await withSocketPair { far, near in
-            let second = try await shakeHands(
+            let second = try await performHandshakes(
                 far, near, server: server, client: changed, resuming: session)
             #expect(second.client.cause == .certificateUntrusted)
         }
     }
 
-    /// What is left of a connection to be resumed.
+    /// Returns the session that a connection leaves for resumption.
     private func session(of client: TLSClient, with server: TLSServer) async throws -> TLSSession {
         let session = try await withSocketPair { far, near in
-            let ends = try await shakeHands(far, near, server: server, client: client)
+            let ends = try await performHandshakes(far, near, server: server, client: client)
             let (accepted, dialled) = (try ends.server.get(), try ends.client.get())
-            // The tickets come with the first bytes.
+            // The tickets arrive with the first bytes.
             try await accepted.write([1])
             _ = try await dialled.read(count: 1)
             accepted.close()
@@ -277,29 +279,29 @@ import Testing
     // MARK: Peers that do not speak TLS
 
     @Test(arguments: ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "POST /echo HTTP/1.1\r\n\r\n"])
-    func `plain HTTP is known for what it is`(text: String) async throws {
+    func `plain HTTP is recognized`(text: String) async throws {
         #expect(try await causeAfter(sending: Array(text.utf8)) == .plainHTTP)
     }
 
     @Test(arguments: [
         [UInt8](repeating: 0xFF, count: 100), Array("SSH-2.0-OpenSSH_9.2\r\n".utf8),
-        // A record that says it is longer than a record may be.
+        // A record whose length is above the maximum.
         [22, 3, 1, 0xFF, 0xFF] + [UInt8](repeating: 1, count: 100),
-        // A hello of no meaning.
+        // A malformed ClientHello.
         [22, 3, 1, 0, 8, 1, 0, 0, 4, 9, 9, 9, 9],
     ])
-    func `rubbish is refused`(bytes: [UInt8]) async throws {
+    func `malformed bytes are rejected`(bytes: [UInt8]) async throws {
         let cause = try await causeAfter(sending: bytes)
         #expect(cause == .malformed || cause == .version)
     }
 
     @Test(arguments: [[], [22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]] as [[UInt8]])
-    func `a peer that leaves early is gone`(bytes: [UInt8]) async throws {
+    func `a peer that closes early is reported as closed`(bytes: [UInt8]) async throws {
         #expect(try await causeAfter(sending: bytes) == .peerClosed)
     }
 
     @Test(arguments: [[], [22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]] as [[UInt8]])
-    func `a silent peer runs out of time`(bytes: [UInt8]) async throws {
+    func `a silent peer times out`(bytes: [UInt8]) async throws {
         let server = try TLSServer(try Trust().server)
         try await withSocketPair { far, near in
             try await near.write(bytes)
@@ -311,7 +313,7 @@ import Testing
         }
     }
 
-    @Test func `a hello byte by byte is understood`() async throws {
+    @Test func `a ClientHello that arrives byte by byte is accepted`() async throws {
         let trust = try Trust()
         let (server, client) = (try TLSServer(trust.server), try TLSClient(trust.client))
         try await withSocketPair { far, near in
@@ -322,14 +324,14 @@ import Testing
                 try await near.write([byte])
                 await Task.yield()
             }
-            // The server's flight begins with a record of the handshake.
+            // The server's flight begins with a handshake record.
             #expect(try await near.readSome().first == 22)
             near.close()
             #expect(await outcome is TLSHandshakeError)
         }
     }
 
-    /// What a server makes of a peer that sends this and ends.
+    /// Returns the server's error for a peer that sends these bytes and closes.
     private func causeAfter(sending bytes: [UInt8]) async throws -> TLSHandshakeError.Cause? {
         let server = try TLSServer(try Trust().server)
         return try await withSocketPair { far, near in
@@ -345,10 +347,10 @@ import Testing
         }
     }
 
-    /// The first bytes that a client sends.
+    /// Returns the first bytes that a client sends.
     @concurrent private func capturedHello(of client: TLSClient) async throws -> [UInt8] {
         try await withSocketPair { far, near in
-            let stream = try TLSStream(dialling: "localhost", over: near, by: client)
+            let stream = try TLSStream(connectingTo: "localhost", over: near, by: client)
             _ = stream.connection.handshake()
             return try await far.readSome()
         }
@@ -356,7 +358,7 @@ import Testing
 }
 
 extension Result where Success == TLSStream, Failure == TLSHandshakeError {
-    /// Why it failed, nil if it did not.
+    /// The cause of the failure; nil if there is none.
     var cause: TLSHandshakeError.Cause? {
         if case .failure(let error) = self { error.cause } else { nil }
     }

@@ -28,7 +28,7 @@ struct IdentityFiles {
                 certificateChainFile: folder + "/chain.pem", privateKeyFile: folder + "/key.pem"))
     }
 
-    /// When one of the files was changed last, in seconds since the Unix epoch.
+    /// The time of the last change of one of the files, in seconds since the Unix epoch.
     var changedAt: Int64? { FileStamp(of: folder + "/key.pem")?.changedAt }
 
     func write(commonName: String) throws {
@@ -48,7 +48,7 @@ struct IdentityFiles {
         try FileManager.default.removeItem(atPath: folder + "/key.pem")
     }
 
-    /// Dates the files back, as tools do that keep the dates of what they copy.
+    /// Sets old modification times, as tools do that preserve the dates of copied files.
     func makeOld() throws {
         for name in ["chain.pem", "key.pem"] {
             try FileManager.default.setAttributes(

@@ -5,10 +5,10 @@ import Testing
 
 @testable import SpoorTLS
 
-/// A client's records, made one by one with the keys of its connection (RFC 8446 §5.2): for pieces of messages that
-/// OpenSSL never writes by itself.
+/// Creates a client's records one by one with the keys of its connection (RFC 8446 §5.2), for partial messages that
+/// OpenSSL never writes.
 ///
-/// The connection's own OpenSSL must write nothing beside it, for it would count the same numbers.
+/// The connection's own OpenSSL must not write at the same time, because it would use the same sequence numbers.
 struct RecordScript {
     enum Content: UInt8 {
         case handshake = 22
@@ -18,10 +18,10 @@ struct RecordScript {
     private var secret: [UInt8]
     private var sequence: UInt64 = 0
 
-    /// The secrets of clients' traffic, in hexadecimal digits, by connection.
+    /// The client traffic secrets in hexadecimal digits, by connection.
     private static let secrets = Mutex<[UInt: String]>([:])
 
-    /// Keeps the secrets of connections that this client makes from now on (SSL_CTX_set_keylog_callback(3)).
+    /// Records the secrets of connections that this client creates from now on (SSL_CTX_set_keylog_callback(3)).
     static func listen(to client: TLSClient) {
         unsafe SSL_CTX_set_keylog_callback(client.context.pointer) { ssl, line in
             guard let line = unsafe line else { return }
@@ -32,7 +32,7 @@ struct RecordScript {
         }
     }
 
-    /// Takes over the writing of a connection that has shaken hands and written nothing yet.
+    /// Takes over the writing side of a connection whose handshake is done and that has written nothing yet.
     init(_ stream: TLSStream) throws {
         #expect(stream.info.cipherSuite == "TLS_AES_128_GCM_SHA256")
         let key = unsafe UInt(bitPattern: stream.connection.pointer)
@@ -43,7 +43,7 @@ struct RecordScript {
         #expect(secret.count == 32)
     }
 
-    /// The next record, encrypted.
+    /// Returns the next record, encrypted.
     mutating func record(_ type: Content, _ content: [UInt8]) throws -> [UInt8] {
         let length = UInt16(content.count + 17)
         let head = [23, 3, 3, UInt8(length >> 8), UInt8(truncatingIfNeeded: length)]
@@ -70,13 +70,13 @@ struct RecordScript {
         return head + sealed + tag
     }
 
-    /// Goes on with the next keys, as after an update of keys (RFC 8446 §7.2).
+    /// Switches to the next keys, as after a key update (RFC 8446 §7.2).
     mutating func updateKeys() {
         secret = derived("traffic upd", count: 32)
         sequence = 0
     }
 
-    /// `HKDF-Expand-Label` without context (RFC 8446 §7.1), of which one step of the hash is enough.
+    /// `HKDF-Expand-Label` without context (RFC 8446 §7.1), for which one step of the hash is sufficient.
     private func derived(_ label: String, count: Int) -> [UInt8] {
         let name = Array("tls13 \(label)".utf8)
         let info = [0, UInt8(count), UInt8(name.count)] + name + [0, 1]

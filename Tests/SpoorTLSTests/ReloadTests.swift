@@ -6,19 +6,19 @@ import Testing
 
 @testable import SpoorTLS
 
-/// Certificates that change while a server, or a client, is at work.
+/// Certificates that change while a server or a client is running.
 @Suite(.finishes(within: .seconds(60))) struct ReloadTests {
-    @Test func `a reload is for new connections`() async throws {
+    @Test func `a reload applies to new connections`() async throws {
         let files = try IdentityFiles(commonName: "old")
         defer { files.remove() }
         let server = try TLSServer(files.configuration)
         let client = try TLSClient(TLSClientConfiguration(trustRoots: files.authority.trustRoots))
         try await withSocketPair { far, near in
-            let old = try await shakeHands(far, near, server: server, client: client)
+            let old = try await performHandshakes(far, near, server: server, client: client)
             try files.write(commonName: "new")
             try server.reload()
             try await withSocketPair { far, near in
-                let new = try await shakeHands(far, near, server: server, client: client)
+                let new = try await performHandshakes(far, near, server: server, client: client)
                 #expect(try new.client.get().info.peerCertificate?.subject == "CN=new")
             }
             let stream = try old.server.get()
@@ -44,106 +44,107 @@ import Testing
         #expect(server.certificates.map(\.subject) == ["CN=new"])
     }
 
-    // MARK: Looking
+    // MARK: File checks
 
-    @Test func `a look finds changed files, and reads no others`() throws {
+    @Test func `a check finds changed files, and reads no others`() throws {
         let files = try IdentityFiles(commonName: "old")
         defer { files.remove() }
         let server = try TLSServer(files.configuration)
-        server.look()
+        server.checkFiles()
         #expect(server.reloadCounts.reloaded == 0)
         try files.write(commonName: "new")
-        server.look()
+        server.checkFiles()
         #expect(server.certificates.map(\.subject) == ["CN=new"])
         #expect(try server.contexts(at: .now()).certificates.map(\.subject) == ["CN=new"])
-        server.look()
+        server.checkFiles()
         #expect(server.reloadCounts.reloaded == 1)
     }
 
-    @Test func `nobody looks if it is not wanted`() throws {
+    @Test func `files are not checked if checks are disabled`() throws {
         let files = try IdentityFiles(commonName: "old")
         defer { files.remove() }
         var configuration = files.configuration
         configuration.reloadInterval = .zero
         let server = try TLSServer(configuration)
         try files.write(commonName: "new")
-        server.look()
+        server.checkFiles()
         #expect(server.certificates.map(\.subject) == ["CN=old"])
     }
 
-    @Test func `a look that is started goes on elsewhere, one at a time`() async throws {
+    @Test func `a started check runs on another thread, one at a time`() async throws {
         let files = try IdentityFiles(commonName: "old")
         defer { files.remove() }
         let server = try TLSServer(files.configuration)
-        let (reloads, told) = AsyncStream.makeStream(of: [String].self)
+        let (reloads, changes) = AsyncStream.makeStream(of: [String].self)
         server.observeReloads { outcome in
             if case .reloaded(let certificates) = outcome {
-                told.yield(certificates.map(\.subject))
+                changes.yield(certificates.map(\.subject))
             }
         }
         try files.write(commonName: "new")
-        server.startLook()
-        server.startLook()
+        server.startFileCheck()
+        server.startFileCheck()
         for await subjects in reloads {
             #expect(subjects == ["CN=new"])
             break
         }
     }
 
-    @Test func `what may be half written is not told, and tried again`() throws {
+    @Test func `incompletely written files are not reported, and read again`() throws {
         let files = try IdentityFiles(commonName: "old")
         defer { files.remove() }
         let server = try TLSServer(files.configuration)
         let failures = Failures(of: server)
         try files.writeKeyOfAnother()
         let wroteAt = try #require(files.changedAt)
-        // The certificate of the key comes a moment later, if it comes.
-        for age in Int64(0)...1 { server.look(wallClock: wroteAt + age) }
+        // The certificate of the key may follow a moment later.
+        for age in Int64(0)...1 { server.checkFiles(wallClock: wroteAt + age) }
         #expect(failures.count == 0)
-        server.look(wallClock: wroteAt + 2)
+        server.checkFiles(wallClock: wroteAt + 2)
         #expect(failures.count == 1)
-        // It is told once, and read again when there is something else to read.
-        server.look(wallClock: wroteAt + 3)
+        // It is reported once, and read again when the files change.
+        server.checkFiles(wallClock: wroteAt + 3)
         #expect(failures.count == 1)
         #expect(server.reloadCounts.failed == 1)
         #expect(server.certificates.map(\.subject) == ["CN=old"])
         try files.write(commonName: "new")
-        server.look()
+        server.checkFiles()
         #expect(server.certificates.map(\.subject) == ["CN=new"])
     }
 
-    @Test func `files that are away are told of once, and found when they are back`() throws {
+    @Test func `missing files are reported once, and loaded when they are back`() throws {
         let files = try IdentityFiles(commonName: "old")
         defer { files.remove() }
         let server = try TLSServer(files.configuration)
         let failures = Failures(of: server)
         try files.removeKey()
-        for _ in 0..<3 { server.look(wallClock: .max) }
+        for _ in 0..<3 { server.checkFiles(wallClock: .max) }
         #expect(failures.count == 1)
         try files.write(commonName: "new")
-        server.look()
+        server.checkFiles()
         #expect(server.certificates.map(\.subject) == ["CN=new"])
-        // The same fault at another time is told again.
+        // The same failure at another time is reported again.
         try files.removeKey()
-        server.look(wallClock: .max)
+        server.checkFiles(wallClock: .max)
         #expect(failures.count == 2)
         #expect(server.reloadCounts.failed == 2)
     }
 
-    @Test func `a file with the same size and an old date is seen to be another`() throws {
+    @Test func `a replaced file with the same size and an old date is noticed`() throws {
         let files = try IdentityFiles(commonName: "old")
         defer { files.remove() }
         let server = try TLSServer(files.configuration)
         try files.write(commonName: "new")
         try files.makeOld()
-        server.look()
+        server.checkFiles()
         #expect(server.certificates.map(\.subject) == ["CN=new"])
     }
 
-    // MARK: Keys of tickets
+    // MARK: Ticket keys
 
     @Test(arguments: [false, true])
-    func `the keys of tickets change although the files are bad`(byHandshake: Bool) async throws {
+    func `the ticket keys are rotated even if the files are invalid`(byHandshake: Bool) async throws
+    {
         let files = try IdentityFiles(commonName: "old")
         defer { files.remove() }
         let server = try TLSServer(files.configuration)
@@ -154,10 +155,10 @@ import Testing
         let now = MonotonicInstant.now()
         let before = try server.contexts(at: now)
         if byHandshake {
-            // Nobody has looked for a day.
+            // No file check has run for a day.
             _ = try server.contexts(at: now.advanced(by: TLSServer.ticketKeyLifetime))
         } else {
-            server.look(at: now.advanced(by: TLSServer.ticketKeyChange))
+            server.checkFiles(at: now.advanced(by: TLSServer.ticketKeyChange))
         }
         let after = try server.contexts(at: now)
         #expect(after !== before)
@@ -165,19 +166,19 @@ import Testing
         #expect(try await !isResumed(session, server, client))
     }
 
-    @Test func `the keys of tickets stay for half a day`() throws {
+    @Test func `the ticket keys stay for half a day`() throws {
         let server = try TLSServer(Trust().server)
         let now = MonotonicInstant.now()
         let before = try server.contexts(at: now)
-        server.look(at: now.advanced(by: .seconds(11 * 3600)))
+        server.checkFiles(at: now.advanced(by: .seconds(11 * 3600)))
         #expect(try server.contexts(at: now.advanced(by: .seconds(23 * 3600))) === before)
     }
 
     private func session(of server: TLSServer, _ client: TLSClient) async throws -> TLSSession? {
         try await withSocketPair { far, near in
-            let ends = try await shakeHands(far, near, server: server, client: client)
+            let ends = try await performHandshakes(far, near, server: server, client: client)
             let (server, client) = (try ends.server.get(), try ends.client.get())
-            // The tickets come with the first bytes.
+            // The tickets arrive with the first bytes.
             try await server.write([1])
             _ = try await client.read(count: 1)
             let session = client.session
@@ -191,7 +192,7 @@ import Testing
         _ session: TLSSession?, _ server: TLSServer, _ client: TLSClient
     ) async throws -> Bool {
         try await withSocketPair { far, near in
-            let ends = try await shakeHands(
+            let ends = try await performHandshakes(
                 far, near, server: server, client: client, resuming: session)
             let (server, client) = (try ends.server.get(), try ends.client.get())
             return server.info.isResumed && client.info.isResumed
@@ -211,15 +212,15 @@ import Testing
     }
 }
 
-/// How many failures a server has told.
+/// The number of failures that a server has reported.
 private final class Failures: Sendable {
-    private let told = Atomic(0)
+    private let failures = Atomic(0)
 
     init(of server: TLSServer) {
         server.observeReloads { [self] outcome in
-            if case .failed = outcome { told.add(1, ordering: .sequentiallyConsistent) }
+            if case .failed = outcome { failures.add(1, ordering: .sequentiallyConsistent) }
         }
     }
 
-    var count: Int { told.load(ordering: .sequentiallyConsistent) }
+    var count: Int { failures.load(ordering: .sequentiallyConsistent) }
 }

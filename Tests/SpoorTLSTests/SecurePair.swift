@@ -3,7 +3,7 @@ import Testing
 
 @testable import SpoorTLS
 
-/// An authority, and configurations of both ends that go with it.
+/// An authority, and matching configurations of both ends.
 struct Trust {
     let authority: ThrowAwayAuthority
     var server: TLSServerConfiguration
@@ -16,7 +16,7 @@ struct Trust {
     }
 }
 
-/// Two sockets of this machine that are connected to each other, on one loop.
+/// Two sockets of this machine that are connected to each other, on one event loop.
 func withSocketPair<Result: Sendable>(
     _ body: @escaping @Sendable @concurrent (SocketStream, SocketStream) async throws -> Result
 ) async throws -> Result {
@@ -41,16 +41,16 @@ struct Handshakes: Sendable {
     let client: Swift.Result<TLSStream, TLSHandshakeError>
 }
 
-/// Shakes hands over a pair of sockets.
-func shakeHands(
+/// Performs both handshakes over a pair of sockets.
+func performHandshakes(
     _ far: SocketStream, _ near: SocketStream, server: TLSServer, client: TLSClient,
     host: String = "localhost", resuming session: TLSSession? = nil
 ) async throws -> Handshakes {
     let accepting = try TLSStream(accepting: far, by: server)
-    let dialling = try TLSStream(dialling: host, over: near, by: client, resuming: session)
+    let connecting = try TLSStream(connectingTo: host, over: near, by: client, resuming: session)
     async let serverOutcome = outcome(accepting)
-    let clientOutcome = await outcome(dialling)
-    // Whoever fails hangs up, so that the other does not wait for ever.
+    let clientOutcome = await outcome(connecting)
+    // An end that fails closes its socket, so that the other does not wait forever.
     return Handshakes(server: await serverOutcome, client: clientOutcome)
 }
 
@@ -77,7 +77,8 @@ func withSecurePair<Result: Sendable>(
     let server = try TLSServer(trust.server)
     let client = try TLSClient(trust.client)
     return try await withSocketPair { far, near in
-        let handshakes = try await shakeHands(far, near, server: server, client: client, host: host)
+        let handshakes = try await performHandshakes(
+            far, near, server: server, client: client, host: host)
         return try await body(handshakes.server.get(), handshakes.client.get())
     }
 }
@@ -87,11 +88,11 @@ func handshakes(_ trust: Trust, host: String = "localhost") async throws -> Hand
     let server = try TLSServer(trust.server)
     let client = try TLSClient(trust.client)
     return try await withSocketPair { far, near in
-        try await shakeHands(far, near, server: server, client: client, host: host)
+        try await performHandshakes(far, near, server: server, client: client, host: host)
     }
 }
 
-/// A wait that ended otherwise than ready.
+/// A wait that ended with another outcome than `ready`.
 struct UnexpectedWait: Error {
     let outcome: WaitOutcome
 }
@@ -132,7 +133,7 @@ extension ByteStream {
         }
     }
 
-    /// Writes everything, waiting where it must.
+    /// Writes everything, waiting where necessary.
     func write(_ bytes: [UInt8]) async throws {
         var sent = 0
         while sent < bytes.count {
@@ -146,7 +147,7 @@ extension ByteStream {
     }
 }
 
-/// What `work` throws, nil if nothing.
+/// Returns the error that `work` throws; nil if there is none.
 func failure(_ work: () async throws -> Void) async -> (any Error)? {
     do {
         try await work()

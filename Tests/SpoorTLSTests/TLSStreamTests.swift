@@ -37,14 +37,14 @@ import Testing
     }
 
     @Test(arguments: [TLSVersion.tls12, .tls13])
-    func `stops a writer whose reader is slow, and loses nothing`(
+    func `suspends a writer whose reader is slow, and loses nothing`(
         version: TLSVersion
     ) async throws {
         var trust = try Trust()
         trust.client.maximumVersion = version
         let sent = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
         try await withSecurePair(trust) { server, client in
-            // With nobody reading, the kernel's buffers fill up.
+            // Without a reader, the kernel's buffers fill up.
             for end in [server, client] {
                 let socket = try #require(end.socket as? SocketStream)
                 try socket.setBufferSizes(send: 65_536, receive: 65_536)
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func `knows what the library still holds`() async throws {
+    @Test func `reports data that OpenSSL still holds`() async throws {
         try await withSecurePair(try Trust()) { server, client in
             try await client.write(Array("several bytes".utf8))
             #expect(try await server.readSome(max: 1) == Array("s".utf8))
@@ -109,7 +109,7 @@ import Testing
 
     // MARK: Ends
 
-    @Test func `ends in order by a word, and can still be written to`() async throws {
+    @Test func `ends with close-notify, and can still be written to`() async throws {
         try await withSecurePair(try Trust()) { server, client in
             try await client.write(Array("bye".utf8))
             try client.shutdownWrite()
@@ -121,28 +121,28 @@ import Testing
         }
     }
 
-    @Test func `takes an end without a word for a cut`() async throws {
+    @Test func `treats an end without close-notify as truncation`() async throws {
         try await withSecurePair(try Trust()) { server, client in
             try await client.write(Array("half".utf8))
             client.socket.close()
             #expect(try await server.read(count: 4) == Array("half".utf8))
             let error = await #expect(throws: SystemError.self) { try await server.readToEnd() }
             #expect(error?.isPeerGone == true)
-            // And it stays so.
+            // The error is permanent.
             #expect(server.mayHaveMore)
             await #expect(throws: SystemError.self) { try await server.readSome() }
         }
     }
 
-    @Test func `refuses a record that was tampered with`() async throws {
+    @Test func `rejects a record that was tampered with`() async throws {
         try await withSecurePair(try Trust()) { server, client in
-            // The head of a record of application data, and rubbish.
+            // The head of a record of application data, and invalid bytes.
             try await client.socket.write([23, 3, 3, 0, 32] + [UInt8](repeating: 7, count: 32))
             let error = await #expect(throws: SystemError.self) { try await server.readSome() }
             #expect(error?.call.contains("bad record mac") == true)
-            // The peer was told.
-            let told = await #expect(throws: SystemError.self) { try await client.readSome() }
-            #expect(told?.call.contains("alert bad record mac") == true)
+            // The peer has received the alert.
+            let alerted = await #expect(throws: SystemError.self) { try await client.readSome() }
+            #expect(alerted?.call.contains("alert bad record mac") == true)
         }
     }
 
@@ -157,9 +157,9 @@ import Testing
         }
     }
 
-    // MARK: The protocol's own talk
+    // MARK: Protocol messages without data
 
-    @Test func `changes its keys in the middle`() async throws {
+    @Test func `updates its keys in the middle`() async throws {
         try await withSecurePair(try Trust()) { server, client in
             for round in 0..<20 {
                 _ = unsafe SSL_key_update(
@@ -173,11 +173,11 @@ import Testing
         }
     }
 
-    @Test func `does not negotiate again`() async throws {
+    @Test func `does not renegotiate`() async throws {
         var trust = try Trust()
         trust.client.maximumVersion = .tls12
         try await withSecurePair(trust) { server, client in
-            // Our own client is not allowed to ask; this one is.
+            // This project's client does not allow renegotiation; here it is enabled.
             unsafe SSL_clear_options(client.connection.pointer, 1 << 30)
             #expect(unsafe SSL_renegotiate(client.connection.pointer) == 1)
             async let answer = failure { _ = try await server.readSome() }
@@ -191,9 +191,9 @@ import Testing
         }
     }
 
-    @Test func `tells a watcher of bytes and ends, not of tickets`() async throws {
+    @Test func `notifies an observer of bytes and ends, not of tickets`() async throws {
         try await withSecurePair(try Trust()) { server, client in
-            // The server's tickets wait in the client's socket.
+            // The server's tickets are in the client's socket.
             #expect(await client.socket.waitReadable(until: .never) == .ready)
             let news = Gate()
             client.observeReadiness { news.open() }

@@ -72,7 +72,7 @@ struct Dialer {
         do throws(TLSConfigurationError) {
             let client = try await share.tls.client(at: pool.loop.now)
             stream = try TLSStream(
-                dialling: host.certificateName, over: socket, by: client,
+                connectingTo: host.certificateName, over: socket, by: client,
                 resuming: share.session(for: host))
         } catch {
             socket.close()

@@ -23,7 +23,7 @@ struct CertificateReloading: Service {
 extension TLSServer {
     /// Looks after the files and the keys of tickets, until the task is cancelled.
     func keepLooking() async {
-        while (try? await Task.sleep(for: lookInterval)) != nil { startLook() }
+        while (try? await Task.sleep(for: fileCheckInterval)) != nil { startFileCheck() }
     }
 
     /// Reads a configuration, and tells by a log what was read, then and at every reload.

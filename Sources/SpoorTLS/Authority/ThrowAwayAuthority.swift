@@ -1,23 +1,23 @@
 internal import CSpoorOpenSSL
 
-/// A certificate authority for tests and experiments: it is made in memory, issues what it is asked
-/// for, and is forgotten with its process.
+/// A certificate authority for tests and experiments that exists only in the memory of the process.
 ///
-/// Its keys are on the curve P-256, so that making them costs well under a millisecond.
+/// Its keys are on the curve P-256, so that generating them costs well under a millisecond.
 package final class ThrowAwayAuthority: Sendable {
-    /// What a certificate is to say.
+    /// The contents of a certificate to be issued.
     package struct Certificate: Sendable {
-        /// The common name of its subject.
+        /// The common name of the subject.
         package var commonName: String
         package var dnsNames: [String]
         package var ipAddresses: [String]
         package var uris: [String]
         package var emailAddresses: [String]
-        /// From when it is good, in seconds from now.
+        /// The start of the validity period, in seconds from now.
         package var startsIn: Int
-        /// Until when, in seconds from now.
+        /// The end of the validity period, in seconds from now.
         package var endsIn: Int
-        /// An RSA key of 2048 bits in place of one on P-256; it takes a tenth of a second and more.
+        /// Whether the key is a 2048-bit RSA key instead of one on P-256; generating it takes a tenth of a second or
+        /// more.
         package var hasRSAKey = false
 
         package init(
@@ -34,19 +34,19 @@ package final class ThrowAwayAuthority: Sendable {
             self.endsIn = endsIn
         }
 
-        /// One for this machine: `localhost`, 127.0.0.1 and ::1.
+        /// A certificate for this machine: `localhost`, 127.0.0.1 and ::1.
         package static var localhost: Certificate {
             Certificate(
                 "localhost", dnsNames: ["localhost"], ipAddresses: ["127.0.0.1", "::1"])
         }
     }
 
-    /// A certificate with what goes before it up to the root, and its key, both as PEM text.
+    /// An issued certificate with its chain up to the root, and its key, both as PEM text.
     package struct Issued: Sendable {
         package let chainPEM: [UInt8]
         package let keyPEM: [UInt8]
 
-        /// The same as an identity of a server or a client.
+        /// The certificate and key as an identity of a server or a client.
         package var identity: TLSIdentity {
             TLSIdentity(certificateChainPEM: chainPEM, privateKeyPEM: keyPEM)
         }
@@ -54,36 +54,36 @@ package final class ThrowAwayAuthority: Sendable {
 
     private let certificate: X509Certificate
     private let key: PrivateKey
-    /// What is put behind a certificate of its own: the way to the root, without the root.
-    private let upwardsPEM: [UInt8]
+    /// The issuers' certificates appended to an issued one: the chain to the root, without the root.
+    private let issuersPEM: [UInt8]
     /// The authority's own certificate.
     package let certificatePEM: [UInt8]
 
-    /// Makes an authority: a root, or one that `parent` vouches for.
+    /// Creates an authority: a root, or an intermediate whose certificate is issued by `parent`.
     package init(
         _ commonName: String = "A throw-away authority", under parent: ThrowAwayAuthority? = nil
     ) throws(TLSConfigurationError) {
         key = try Self.makeKey(isRSA: false)
-        let wish = Certificate(commonName)
+        let template = Certificate(commonName)
         certificate = try Self.make(
-            wish, for: key, issuer: parent?.certificate, signedBy: parent?.key ?? key,
+            template, for: key, issuer: parent?.certificate, signedBy: parent?.key ?? key,
             extensions: [
                 (NID_basic_constraints, "critical,CA:TRUE"),
                 (NID_key_usage, "critical,keyCertSign,cRLSign"),
             ])
         certificatePEM = try Self.pem(of: certificate)
-        upwardsPEM = parent.map { [certificatePEM] in certificatePEM + $0.upwardsPEM } ?? []
+        issuersPEM = parent.map { [certificatePEM] in certificatePEM + $0.issuersPEM } ?? []
     }
 
-    /// Those who trust this authority.
+    /// Trust roots that contain this authority only.
     package var trustRoots: TLSTrustRoots { .pem(certificatePEM) }
 
-    /// Makes a key and a certificate for it, good for servers and clients.
-    package func issue(_ wish: Certificate) throws(TLSConfigurationError) -> Issued {
-        let key = try Self.makeKey(isRSA: wish.hasRSAKey)
+    /// Generates a key and issues a certificate for it, valid for servers and clients.
+    package func issue(_ template: Certificate) throws(TLSConfigurationError) -> Issued {
+        let key = try Self.makeKey(isRSA: template.hasRSAKey)
         let names =
-            wish.dnsNames.map { "DNS:\($0)" } + wish.ipAddresses.map { "IP:\($0)" }
-            + wish.uris.map { "URI:\($0)" } + wish.emailAddresses.map { "email:\($0)" }
+            template.dnsNames.map { "DNS:\($0)" } + template.ipAddresses.map { "IP:\($0)" }
+            + template.uris.map { "URI:\($0)" } + template.emailAddresses.map { "email:\($0)" }
         var extensions = [
             (NID_basic_constraints, "critical,CA:FALSE"),
             (NID_key_usage, "critical,digitalSignature"),
@@ -93,12 +93,12 @@ package final class ThrowAwayAuthority: Sendable {
             extensions.append((NID_subject_alt_name, names.joined(separator: ",")))
         }
         let issued = try Self.make(
-            wish, for: key, issuer: certificate, signedBy: self.key, extensions: extensions)
+            template, for: key, issuer: certificate, signedBy: self.key, extensions: extensions)
         return Issued(
-            chainPEM: try Self.pem(of: issued) + upwardsPEM, keyPEM: try Self.pem(of: key))
+            chainPEM: try Self.pem(of: issued) + issuersPEM, keyPEM: try Self.pem(of: key))
     }
 
-    // MARK: By OpenSSL
+    // MARK: OpenSSL
 
     private static func makeKey(isRSA: Bool) throws(TLSConfigurationError) -> PrivateKey {
         ErrorQueue.clear()
@@ -108,7 +108,7 @@ package final class ThrowAwayAuthority: Sendable {
     }
 
     private static func make(
-        _ wish: Certificate, for key: PrivateKey, issuer: X509Certificate?,
+        _ template: Certificate, for key: PrivateKey, issuer: X509Certificate?,
         signedBy issuerKey: PrivateKey, extensions: [(kind: Int32, value: String)]
     ) throws(TLSConfigurationError) -> X509Certificate {
         ErrorQueue.clear()
@@ -120,10 +120,11 @@ package final class ThrowAwayAuthority: Sendable {
             unsafe X509_set_version(made, 2) == 1
             && ASN1_INTEGER_set(X509_get_serialNumber(made), serial) == 1
             && X509_NAME_add_entry_by_txt(
-                X509_get_subject_name(made), "CN", MBSTRING_UTF8, wish.commonName, -1, -1, 0) == 1
+                X509_get_subject_name(made), "CN", MBSTRING_UTF8, template.commonName, -1, -1, 0)
+                == 1
             && X509_set_issuer_name(made, X509_get_subject_name(issuer.pointer)) == 1
-            && X509_gmtime_adj(X509_getm_notBefore(made), wish.startsIn) != nil
-            && X509_gmtime_adj(X509_getm_notAfter(made), wish.endsIn) != nil
+            && X509_gmtime_adj(X509_getm_notBefore(made), template.startsIn) != nil
+            && X509_gmtime_adj(X509_getm_notAfter(made), template.endsIn) != nil
             && X509_set_pubkey(made, key.pointer) == 1
         let identifiers = [
             (NID_subject_key_identifier, "hash"), (NID_authority_key_identifier, "keyid"),

@@ -1,20 +1,20 @@
 internal import CSpoorOpenSSL
 
-/// A client's side of TLS, shared by all its loops: whom it trusts, and who it is.
+/// The client side of TLS, shared by all event loops: the trust roots and the client's identity.
 package final class TLSClient: Sendable {
     let context: SecureContext
-    /// What is offered, in the form of RFC 7301 §3.1: a length before each name.
+    /// The offered protocols in the format of RFC 7301 §3.1: each name preceded by its length.
     let protocols: [UInt8]
     private let sources: [PEMSource]
     private let stamps: [FileStamp?]
 
-    /// Reads all that the configuration names; this blocks for files.
+    /// Reads all files that the configuration names; blocks.
     package init(_ configuration: TLSClientConfiguration) throws(TLSConfigurationError) {
         var sources: [PEMSource] = []
         if let identity = configuration.identity { sources += [identity.chain, identity.key] }
         if case .pem(let source) = configuration.trustRoots.source { sources.append(source) }
         self.sources = sources
-        // Before the files are read: what changes meanwhile is seen by the next look.
+        // Taken before the files are read, so that the next check notices a change in between.
         stamps = sources.map(\.stamp)
         context = try SecureContext(
             .client, versions: configuration.minimumVersion...configuration.maximumVersion)
@@ -27,23 +27,23 @@ package final class TLSClient: Sendable {
         unsafe SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER, nil)
     }
 
-    /// Whether a file of the configuration is another than when it was read, by a system call a file; those of
-    /// the system's roots are not looked at.
+    /// Whether a file of the configuration has changed since it was read; costs one system call per file.
+    ///
+    /// Files of the system's trust roots are not checked.
     package var isOutdated: Bool { sources.map(\.stamp) != stamps }
 }
 
-/// What a client keeps of a connection to resume it: keys, and the server's certificate.
+/// The state that lets a client resume a connection: keys, and the server's certificate.
 ///
-/// Good for the client that made it: a client with another identity, or that trusts others, does not resume it.
+/// A session is resumed only by the client that created it, never by one with another identity or other trust roots.
 @safe package final class TLSSession: @unchecked Sendable {
-    // Unchecked, because OpenSSL shares sessions among threads; safe, because the object is there
-    // as long as its owner.
+    // Unchecked, because OpenSSL shares sessions among threads; safe, because the object lives as long as its owner.
 
     let pointer: OpaquePointer
-    /// Who the client was, and whom it trusted.
+    /// The context of the client that created the session: its identity and trust roots.
     let context: SecureContext
 
-    /// Takes over a reference.
+    /// Takes ownership of a reference.
     init(adopting pointer: OpaquePointer, of context: SecureContext) {
         unsafe self.pointer = unsafe pointer
         self.context = context

@@ -1,28 +1,28 @@
-/// How a client speaks TLS: whom it trusts, and who it is if it is asked.
+/// The TLS configuration of a client: its trust roots, and its identity for servers that request one.
 ///
-/// A server must show a certificate that comes from a trusted root, is good today, and has the host
-/// of the URL among its names (RFC 9110 §4.3.4).
+/// A server must present a certificate that was issued under a trusted root, is valid now, and contains the host of
+/// the URL among its names (RFC 9110 §4.3.4).
 public struct TLSClientConfiguration: Hashable, Sendable {
-    /// The authorities that servers' certificates must come from; the system's by default.
+    /// The certificate authorities that servers' certificates must be issued under; the system's by default.
     public var trustRoots: TLSTrustRoots
 
-    /// Who the client is, for servers that ask (mutual TLS).
+    /// The client's certificate and key, for servers that request a client certificate (mutual TLS).
     public var identity: TLSIdentity?
 
-    /// The oldest version that is spoken; TLS 1.2 by default.
+    /// The lowest accepted TLS version; TLS 1.2 by default.
     public var minimumVersion: TLSVersion
 
     /// Believes whatever certificate a server shows, so that anybody on the way can read and change
     /// everything; for nothing but experiments.
     public var dangerouslyTrustsAnyServer = false
 
-    /// The newest version that is spoken, for tests of the older one.
+    /// The highest accepted TLS version, for tests of the lower one.
     package var maximumVersion = TLSVersion.tls13
 
-    /// What is offered (ALPN), for tests of what a server does not speak.
+    /// The offered application protocols (ALPN), for tests of protocols that a server does not support.
     package var applicationProtocols = ["http/1.1"]
 
-    /// Usual trust, nobody in particular.
+    /// Creates a configuration; by default with the system's trust roots and without a client certificate.
     public init(
         trustRoots: TLSTrustRoots = .system, identity: TLSIdentity? = nil,
         minimumVersion: TLSVersion = .tls12

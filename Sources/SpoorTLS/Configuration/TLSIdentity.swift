@@ -1,33 +1,34 @@
-/// Who an end of a connection is: a chain of certificates and the private key of the first.
+/// The identity of a server or client: a certificate chain and the private key of its first certificate.
 ///
-/// A chain has the own certificate first and then each one's issuer; the root may be left out.
-/// Nothing here ever shows the key.
+/// A chain starts with the identity's own certificate, followed by the issuer of each; the root may be left out. No
+/// description or dump shows the key.
 public struct TLSIdentity: Hashable, Sendable {
     let chain: PEMSource
     let key: PEMSource
     let names: [String]
 
-    /// An identity in two PEM files, which are read when it is first used.
+    /// Creates an identity from two PEM files, which are read when it is first used.
     ///
-    /// Server and client read them again when they change, for new connections.
+    /// Servers and clients read the files again when they change, for new connections.
     ///
     /// - Parameters:
-    ///   - certificateChainFile: The certificates, the own one first.
+    ///   - certificateChainFile: The certificates, the identity's own first.
     ///   - privateKeyFile: The key, not encrypted (PKCS #8, PKCS #1 or SEC 1).
-    ///   - serverNames: More names that a server shows this identity for, beside those in its
-    ///     certificate; `*.` in front stands for one label.
+    ///   - serverNames: Additional names that a server presents this identity for, besides those in its certificate;
+    ///     a leading `*.` matches one label.
     public init(certificateChainFile: String, privateKeyFile: String, serverNames: [String] = []) {
         chain = .file(certificateChainFile)
         key = .file(privateKeyFile)
         names = serverNames
     }
 
-    /// An identity as PEM text in memory.
+    /// Creates an identity from PEM text in memory.
     ///
     /// - Parameters:
-    ///   - certificateChainPEM: The certificates, the own one first.
+    ///   - certificateChainPEM: The certificates, the identity's own first.
     ///   - privateKeyPEM: The key, not encrypted (PKCS #8, PKCS #1 or SEC 1).
-    ///   - serverNames: As above.
+    ///   - serverNames: Additional names that a server presents this identity for, besides those in its certificate;
+    ///     a leading `*.` matches one label.
     public init(
         certificateChainPEM: [UInt8], privateKeyPEM: [UInt8], serverNames: [String] = []
     ) {
@@ -38,19 +39,19 @@ public struct TLSIdentity: Hashable, Sendable {
 }
 
 extension TLSIdentity: CustomStringConvertible, CustomReflectable {
-    /// Where the certificates come from; never the key.
+    /// The source of the certificates; never the key.
     public var description: String { "TLSIdentity(\(chain))" }
 
-    /// The same as the description: a dump shows no key.
+    /// A mirror of the description, so that a dump shows no key.
     public var customMirror: Mirror { Mirror(self, children: ["chain": chain.description]) }
 }
 
-/// Where PEM text comes from.
+/// The source of PEM text: a file or memory.
 enum PEMSource: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     case file(String)
     case bytes([UInt8])
 
-    /// The path of the file, for memory only that it is memory.
+    /// The path of the file, or a fixed text for memory.
     var description: String {
         switch self {
         case .file(let path): path
@@ -61,7 +62,7 @@ enum PEMSource: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     var customMirror: Mirror { Mirror(self, children: ["source": description]) }
 }
 
-/// The certificate authorities that the other end's certificate must come from.
+/// The certificate authorities that the peer's certificate must be issued under.
 public struct TLSTrustRoots: Hashable, Sendable {
     enum Source: Hashable {
         case system
@@ -70,15 +71,15 @@ public struct TLSTrustRoots: Hashable, Sendable {
 
     let source: Source
 
-    /// Those that the operating system trusts.
+    /// The trust roots of the operating system.
     public static let system = TLSTrustRoots(source: .system)
 
-    /// Those in a PEM file.
+    /// Returns trust roots that are read from a PEM file.
     public static func file(_ path: String) -> TLSTrustRoots {
         TLSTrustRoots(source: .pem(.file(path)))
     }
 
-    /// Those in PEM text.
+    /// Returns trust roots from PEM text.
     public static func pem(_ bytes: [UInt8]) -> TLSTrustRoots {
         TLSTrustRoots(source: .pem(.bytes(bytes)))
     }

@@ -1,55 +1,56 @@
 internal import CSpoorOpenSSL
 
-/// How a server speaks TLS: who it is, whom it lets in, and how old a protocol it still speaks.
+/// The TLS configuration of a server: its identities, client certificates and the lowest TLS version.
 ///
 /// ```swift
 /// let tls = TLSServerConfiguration(
 ///     certificateChainFile: "/etc/ssl/greeter/chain.pem", privateKeyFile: "/etc/ssl/greeter/key.pem")
 /// ```
 ///
-/// The rest is decided: TLS 1.2 only with ephemeral elliptic curves and authenticated ciphers, the
-/// curves X25519, P-256 and P-384, no renegotiation, no compression, no early data, `http/1.1` (or
-/// its older name `http/1.0`) as the application protocol, and sessions that can be resumed.
+/// The other parameters are fixed: TLS 1.2 only with ephemeral elliptic curves and authenticated ciphers, the curves
+/// X25519, P-256 and P-384, no renegotiation, no compression, no early data, `http/1.1` (or its older name
+/// `http/1.0`) as the application protocol (ALPN), and session resumption.
 ///
-/// A handshake costs its loop processor time, most of it for the server's signature: a P-256 key
-/// signs some twenty times as fast as an RSA key of 2048 bits.
+/// A handshake costs its event loop processor time, most of it for the server's signature: a P-256 key signs some
+/// twenty times as fast as a 2048-bit RSA key.
 public struct TLSServerConfiguration: Hashable, Sendable {
-    /// Whether clients show certificates (mutual TLS).
+    /// Whether clients present certificates (mutual TLS).
     public enum ClientCertificates: Hashable, Sendable {
-        /// They are not asked for.
+        /// No client certificate is requested.
         case none
-        /// Asked for; a client may show none, but what it shows must come from one of the roots.
+        /// A client certificate is requested but optional; one that is presented must be issued under one of the
+        /// roots.
         case requested(TLSTrustRoots)
-        /// A client without a certificate from one of the roots is refused.
+        /// Requires a client certificate that is issued under one of the roots (mTLS).
         case required(TLSTrustRoots)
     }
 
-    /// Who the server is, one for each of its names; the first also for clients that give no name
-    /// or an unknown one.
+    /// The identities of the server; the first is also the default for clients that send no name or an unknown one.
     ///
-    /// Which one a client sees follows from the name that it asks for (SNI) and from the names in the
-    /// certificates; where two have the same name, the first.
+    /// The identity is selected by the requested name (SNI) and the names in the certificates; if two contain the
+    /// same name, the first is used.
     public var identities: [TLSIdentity]
 
-    /// Whether clients show certificates; by default not.
+    /// Whether clients present certificates; not requested by default.
     public var clientCertificates = ClientCertificates.none
 
-    /// The oldest version that is spoken; TLS 1.2 by default, since clients without TLS 1.3 are still
-    /// about.
+    /// The lowest accepted TLS version; TLS 1.2 by default, because clients without TLS 1.3 are still in use.
     public var minimumVersion = TLSVersion.tls12
 
-    /// How often the files are looked at for a change; zero or less for never, an hour at the most.
+    /// The interval at which the files are checked for changes; zero or less disables the check, the maximum is one
+    /// hour.
     ///
-    /// One second, off the event loops: it costs a system call a file. New certificates are for new
-    /// connections, the others go on with theirs. Files that cannot be used change nothing, which is
-    /// logged and counted, and are read again once they change; while one of them was written less
-    /// than two seconds ago nothing is said, for the other may still be on its way.
+    /// The default is one second; a check runs off the event loops and costs one system call per file. New
+    /// certificates apply to new connections, existing ones keep theirs. Files that cannot be loaded leave the
+    /// previous certificates in use; the failure is logged and counted, and the files are read again after the next
+    /// change. While one of the files was written less than two seconds ago, a failure is not reported, since the
+    /// other file may not have been written yet.
     ///
-    /// Whether or not files are looked at, the keys that encrypt the tickets of sessions change twice
-    /// a day, and none is taken for longer than a day.
+    /// Whether or not files are checked, the keys that encrypt session tickets are rotated twice a day, and no ticket
+    /// is accepted for longer than a day.
     public var reloadInterval = Duration.seconds(1)
 
-    /// A server with one identity in two PEM files; see
+    /// Creates the configuration of a server with one identity in two PEM files; see
     /// ``TLSIdentity/init(certificateChainFile:privateKeyFile:serverNames:)``.
     public init(certificateChainFile: String, privateKeyFile: String) {
         identities = [
@@ -57,7 +58,7 @@ public struct TLSServerConfiguration: Hashable, Sendable {
         ]
     }
 
-    /// A server with one or several identities, the default one first.
+    /// Creates the configuration of a server with one or several identities, the default one first.
     public init(
         identities: [TLSIdentity], clientCertificates: ClientCertificates = .none,
         minimumVersion: TLSVersion = .tls12
@@ -68,7 +69,7 @@ public struct TLSServerConfiguration: Hashable, Sendable {
     }
 }
 
-/// A version of the protocol; older ones are broken and not spoken at all (RFC 8996).
+/// A version of TLS; older ones are insecure and not supported (RFC 8996).
 public enum TLSVersion: Hashable, Sendable, Comparable {
     /// TLS 1.2 (RFC 5246), here only with ephemeral keys and authenticated ciphers.
     case tls12

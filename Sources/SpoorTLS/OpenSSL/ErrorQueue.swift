@@ -1,19 +1,19 @@
 internal import CSpoorOpenSSL
 
-/// OpenSSL's errors of the current thread: what the last call has left there.
+/// OpenSSL's error queue of the current thread.
 ///
-/// The queue is emptied before a call whose failure is looked into, so that it never tells of
-/// another connection's.
+/// The queue is cleared before a call whose failure is examined, so that it never contains errors of another
+/// connection.
 enum ErrorQueue {
-    /// Forgets what was left.
+    /// Clears the queue.
     static func clear() {
         ERR_clear_error()
     }
 
-    /// The number of the first reason if it is one of TLS itself, 0 if it is another library's, whose
-    /// numbers mean other things, or if there is none.
+    /// The number of the first reason if it is a reason of TLS; 0 if there is none, or if it is another library's,
+    /// whose numbers have other meanings.
     ///
-    /// What all libraries share, such as a lack of memory, keeps its number.
+    /// Reasons that all libraries share, such as a lack of memory, keep their number.
     static var firstReason: Int32 {
         let code = ERR_peek_error()
         let reason = ERR_GET_REASON(code)
@@ -25,7 +25,7 @@ enum ErrorQueue {
     /// The number of the last reason, 0 if there is none.
     static var lastReason: Int32 { ERR_GET_REASON(ERR_peek_last_error()) }
 
-    /// The reasons in words, the first cause first, and forgets them.
+    /// Returns the reasons as text, the first cause first, and clears the queue.
     static func takeText() -> String {
         var reasons: [String] = []
         while case let code = ERR_get_error(), code != 0 {

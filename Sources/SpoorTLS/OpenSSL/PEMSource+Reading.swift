@@ -1,19 +1,19 @@
 internal import CSpoorOpenSSL
 internal import Glibc
 
-/// Reading certificates and keys, with errors that say which source is wrong and how.
+/// Reading certificates and keys, with errors that name the source and what is wrong with it.
 extension PEMSource {
-    /// More than any bundle of authorities has; whoever names a larger file has named the wrong one.
+    /// The maximum size of a file; larger than any bundle of authorities, so that a larger file is a wrong path.
     private static let maxBytes = 16 << 20
 
-    /// All certificates, in their order; other things between them are skipped.
+    /// Returns all certificates, in order; other objects between them are skipped.
     func certificates() throws(TLSConfigurationError) -> [X509Certificate] {
         var found: [X509Certificate] = []
         try unsafe withBIO { (bio, _) throws(TLSConfigurationError) in
             while let certificate = unsafe PEM_read_bio_X509(bio, nil, refusePassphrase, nil) {
                 unsafe found.append(X509Certificate(adopting: certificate))
             }
-            // pem(3): the end of the text is the error that no further start line was found.
+            // pem(3): the end of the text is reported as the error that no further start line was found.
             guard ErrorQueue.lastReason == PEM_R_NO_START_LINE else {
                 throw .certificateInvalid(description, reason: ErrorQueue.takeText())
             }
@@ -23,7 +23,7 @@ extension PEMSource {
         return found
     }
 
-    /// The first private key.
+    /// Returns the first private key.
     func privateKey() throws(TLSConfigurationError) -> PrivateKey {
         var found: PrivateKey?
         try unsafe withBIO { (bio, hasKeyLine) throws(TLSConfigurationError) in
@@ -46,7 +46,7 @@ extension PEMSource {
         return found
     }
 
-    /// When the source's file was changed last; nil for memory and for a file that is not there.
+    /// The time stamp of the source's file; nil for memory and for a file that does not exist.
     var stamp: FileStamp? {
         guard case .file(let path) = self else { return nil }
         return FileStamp(of: path)
@@ -56,12 +56,12 @@ extension PEMSource {
         _ read: (OpaquePointer, _ hasKeyLine: Bool) throws(TLSConfigurationError) -> Void
     ) throws(TLSConfigurationError) {
         var bytes = try contents()
-        // It may be a key: leave no copy behind in freed memory. Bytes that were given to us are
-        // their giver's.
+        // The bytes may be a key, so leave no copy of them in freed memory. Bytes that the caller passed in belong to
+        // the caller.
         defer { if case .file = self { unsafe OPENSSL_cleanse(&bytes, bytes.count) } }
         ErrorQueue.clear()
         defer { ErrorQueue.clear() }
-        // BIO_new_mem_buf(3) takes no empty text.
+        // BIO_new_mem_buf(3) does not accept an empty text.
         guard !bytes.isEmpty else { return }
         let hasKeyLine = bytes.contains("PRIVATE KEY-----".utf8)
         try unsafe bytes.span.withUnsafeBytes { (bytes) throws(TLSConfigurationError) in
@@ -104,20 +104,19 @@ extension PEMSource {
     }
 }
 
-/// Asked for the passphrase of an encrypted key: there is nobody to ask, and the library's own way
-/// would be to ask at the terminal.
+/// Rejects a request for the passphrase of an encrypted key; OpenSSL's default would be to prompt on the terminal.
 private func refusePassphrase(
     _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _: UnsafeMutableRawPointer?
 ) -> Int32 { -1 }
 
 /// The owner of one of OpenSSL's private keys.
 @safe final class PrivateKey: @unchecked Sendable {
-    // Unchecked, because OpenSSL shares keys among threads and nothing here changes one; safe,
-    // because the object is there as long as its owner.
+    // Unchecked, because OpenSSL shares keys among threads and nothing here changes one; safe, because the object
+    // lives as long as its owner.
 
     let pointer: OpaquePointer
 
-    /// Takes over a reference.
+    /// Takes ownership of a reference.
     init(adopting pointer: OpaquePointer) {
         unsafe self.pointer = unsafe pointer
     }
@@ -127,7 +126,7 @@ private func refusePassphrase(
     }
 }
 
-/// What tells whether a file is still the same: its number, size and times of change.
+/// The attributes that show whether a file has changed: its inode number, size and times.
 struct FileStamp: Hashable, Sendable {
     private let device: UInt64
     private let inode: UInt64
@@ -135,7 +134,7 @@ struct FileStamp: Hashable, Sendable {
     private let written: [Int]
     private let changed: [Int]
 
-    /// Nil if there is no such file.
+    /// Returns nil if there is no such file.
     init?(of path: String) {
         var found = Glibc.stat()
         guard unsafe stat(path, &found) == 0 else { return nil }
@@ -143,22 +142,22 @@ struct FileStamp: Hashable, Sendable {
         inode = UInt64(found.st_ino)
         size = Int64(found.st_size)
         written = [found.st_mtim.tv_sec, found.st_mtim.tv_nsec]
-        // Also for a change of rights, and for a file that was put in place with an old date.
+        // The change time also covers a change of permissions and a file that was moved into place with an old
+        // modification time.
         changed = [found.st_ctim.tv_sec, found.st_ctim.tv_nsec]
     }
 
-    /// When the file, or what is known of it, was changed last, in seconds since the Unix epoch.
+    /// The time of the last change of the file or its attributes, in seconds since the Unix epoch.
     var changedAt: Int64 { Int64(changed[0]) }
 }
 
-/// An identity that was read and found coherent: a chain in order, and the key of its first
-/// certificate.
+/// An identity that was read and checked: a chain in order, and the key of its first certificate.
 struct LoadedIdentity: Sendable {
     let chain: [X509Certificate]
     let key: PrivateKey
     let chainSource: PEMSource
     let keySource: PEMSource
-    /// The names it is shown for, in lower case.
+    /// The names that it is presented for, in lower case.
     let serverNames: [String]
 
     init(_ identity: TLSIdentity) throws(TLSConfigurationError) {
@@ -181,9 +180,9 @@ struct LoadedIdentity: Sendable {
     }
 }
 
-/// The authorities that the other end's certificate must come from, as they were read.
+/// The trust roots as they were read.
 enum LoadedRoots: Sendable {
-    /// Those of the operating system, which OpenSSL reads by itself.
+    /// The trust roots of the operating system, which OpenSSL loads itself.
     case system
     case certificates([X509Certificate], from: PEMSource)
 

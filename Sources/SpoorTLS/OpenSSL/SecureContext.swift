@@ -1,17 +1,17 @@
 internal import CSpoorOpenSSL
 
-/// The owner of an `SSL_CTX`: one identity, whom it trusts, and the policy of all connections.
+/// The owner of an `SSL_CTX`: one identity, the trust roots, and the protocol policy of all connections.
 ///
-/// The policy is decided here and nowhere else: what is weak is not on the lists.
+/// The policy is defined in this file only; weak algorithms are not on the lists.
 @safe final class SecureContext: @unchecked Sendable {
-    // Unchecked, because a context is set up by one thread before it is shared, and OpenSSL shares
-    // it from then on; safe, because the object is there as long as its owner.
+    // Unchecked, because a context is set up by one thread before it is shared, and OpenSSL shares it after that;
+    // safe, because the object lives as long as its owner.
 
     enum Role {
         case server, client
     }
 
-    /// RFC 7525 §4.2 and RFC 9325 §4.2: keys that nobody can recover later, authenticated ciphers.
+    /// RFC 7525 §4.2 and RFC 9325 §4.2: forward secrecy and authenticated ciphers.
     private static let tls12Ciphers = """
         ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:\
         ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:\
@@ -27,7 +27,8 @@ internal import CSpoorOpenSSL
         """
     /// 112 bits: RSA from 2048 bits, no SHA-1 (SSL_CTX_set_security_level(3)).
     private static let securityLevel: Int32 = 2
-    /// Sessions of clients that have no tickets; the others keep theirs themselves.
+    /// The maximum number of cached sessions, for clients without tickets; clients with tickets keep their sessions
+    /// themselves.
     private static let maxCachedSessions = 4096
 
     let pointer: OpaquePointer
@@ -58,7 +59,7 @@ internal import CSpoorOpenSSL
         unsafe SSL_CTX_free(pointer)
     }
 
-    /// Shows this identity to the peer.
+    /// Sets the identity that is presented to the peer.
     func use(_ identity: LoadedIdentity) throws(TLSConfigurationError) {
         ErrorQueue.clear()
         guard unsafe SSL_CTX_use_certificate(pointer, identity.chain[0].pointer) == 1 else {
@@ -76,7 +77,7 @@ internal import CSpoorOpenSSL
         }
     }
 
-    /// Trusts what comes from these roots; a server also tells clients their names.
+    /// Sets the trust roots; a server also sends their names to clients.
     func trust(_ roots: LoadedRoots, as role: Role) throws(TLSConfigurationError) {
         ErrorQueue.clear()
         switch roots {
@@ -96,8 +97,8 @@ internal import CSpoorOpenSSL
         }
     }
 
-    /// Names what sessions are good for: without a name OpenSSL resumes none that has a client
-    /// certificate (SSL_CTX_set_session_id_context(3)).
+    /// Sets the session id context: without one OpenSSL resumes no session that has a client certificate
+    /// (SSL_CTX_set_session_id_context(3)).
     func bindSessions(to name: StaticString) throws(TLSConfigurationError) {
         let isSet = unsafe SSL_CTX_set_session_id_context(
             pointer, name.utf8Start, UInt32(name.utf8CodeUnitCount))

@@ -5,12 +5,12 @@ internal import SpoorText
 
 /// The owner of one of OpenSSL's certificates.
 @safe final class X509Certificate: @unchecked Sendable {
-    // Unchecked, because OpenSSL shares certificates among threads and nothing here changes one;
-    // safe, because the object is there as long as its owner.
+    // Unchecked, because OpenSSL shares certificates among threads and nothing here changes one; safe, because the
+    // object lives as long as its owner.
 
     let pointer: OpaquePointer
 
-    /// Takes over a reference.
+    /// Takes ownership of a reference.
     init(adopting pointer: OpaquePointer) {
         unsafe self.pointer = unsafe pointer
     }
@@ -19,12 +19,12 @@ internal import SpoorText
         unsafe X509_free(pointer)
     }
 
-    /// Whether this one has issued `other`, by the names and the usage that both say.
+    /// Returns whether this certificate has issued `other`, by the names and key usages of both.
     func hasIssued(_ other: X509Certificate) -> Bool {
         unsafe X509_check_issued(pointer, other.pointer) == X509_V_OK
     }
 
-    /// Whose it is, as text.
+    /// The subject as text.
     var subject: String { unsafe Self.text(of: X509_get_subject_name(pointer)) }
 
     /// The certificate as a value.
@@ -42,7 +42,7 @@ internal import SpoorText
 
     // MARK: Parts
 
-    /// The names beside the subject.
+    /// The alternative names of the subject.
     struct AlternativeNames {
         var dns: [String] = []
         var uris: [String] = []
@@ -50,10 +50,9 @@ internal import SpoorText
         var addresses: [String] = []
     }
 
-    /// The alternative names (RFC 5280 §4.2.1.6).
+    /// Returns the alternative names (RFC 5280 §4.2.1.6).
     ///
-    /// A name with bytes that none may have, above all NUL, is left out: it would be read as
-    /// another one elsewhere.
+    /// A name with invalid bytes, above all NUL, is left out, because other software would read it as another name.
     func alternativeNames() -> AlternativeNames {
         var names = AlternativeNames()
         guard let list = unsafe X509_get_ext_d2i(pointer, NID_subject_alt_name, nil, nil) else {

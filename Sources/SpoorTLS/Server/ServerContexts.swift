@@ -1,12 +1,12 @@
 internal import CSpoorOpenSSL
 internal import SpoorHTTP
 
-/// The contexts of a server's identities, and which of them is for which name.
+/// The contexts of a server's identities, with the mapping from server names to contexts.
 ///
-/// Immutable: a reload makes others, with other keys for the tickets, and a stream keeps those it
-/// began with.
+/// Immutable: a reload creates new contexts with new ticket keys, and a stream keeps the contexts that it started
+/// with.
 final class ServerContexts: Sendable {
-    /// What they were made of.
+    /// The configuration that the contexts were created from.
     let material: ServerMaterial
     private let contexts: [SecureContext]
     private let exact: [String: Int]
@@ -32,8 +32,8 @@ final class ServerContexts: Sendable {
         self.contexts = contexts
         self.exact = exact
         self.wildcards = wildcards
-        // Connections begin in the first context. It does not own us, but every `SecureConnection` does; the deinitialiser is for
-        // one that would not.
+        // Connections start in the first context. It holds no reference to this object, but every `SecureConnection` does;
+        // `deinit` protects a connection that does not.
         unsafe spoor_ctx_set_server_name_callback(
             contexts[0].pointer, chooseByName, Unmanaged.passUnretained(self).toOpaque())
     }
@@ -65,20 +65,20 @@ final class ServerContexts: Sendable {
     /// The first certificate of each identity, as a value.
     var certificates: [TLSCertificate] { material.identities.map { $0.chain[0].value() } }
 
-    /// Where connections begin, and stay if nothing fits better.
+    /// The context that connections start in, and keep if no other matches.
     var initial: SecureContext { contexts[0] }
 
-    /// What is shown to a client that asks for `name`; nil if nothing is for that name.
+    /// Returns the context for `name`; nil if no identity has that name.
     func context(for name: String) -> SecureContext? {
         let name = name.lowercased()
         if let index = exact[name] { return contexts[index] }
-        // RFC 9525 §6.3: the wildcard stands for exactly one label.
+        // RFC 9525 §6.3: the wildcard matches exactly one label.
         guard let dot = name.firstIndex(of: "."), dot > name.startIndex else { return nil }
         return wildcards[String(name[name.index(after: dot)...])].map { contexts[$0] }
     }
 }
 
-/// SSL_CTX_set_tlsext_servername_callback(3): moves the connection to the context of its name.
+/// SSL_CTX_set_tlsext_servername_callback(3): switches the connection to the context of the requested name.
 private func chooseByName(
     _ ssl: OpaquePointer?, _: UnsafeMutablePointer<Int32>?, _ argument: UnsafeMutableRawPointer?
 ) -> Int32 {
@@ -87,18 +87,18 @@ private func chooseByName(
     else { return SSL_TLSEXT_ERR_NOACK }
     let contexts = unsafe Unmanaged<ServerContexts>.fromOpaque(argument).takeUnretainedValue()
     let name = unsafe String(cString: text)
-    // RFC 6066 §3 leaves it to us what an unknown name gets: the first identity, for the client
-    // judges the certificate anyhow.
+    // RFC 6066 §3 leaves open how to treat an unknown name: the first identity is used, because the client verifies
+    // the certificate anyway.
     guard let context = contexts.context(for: name) else { return SSL_TLSEXT_ERR_NOACK }
     unsafe SSL_set_SSL_CTX(ssl, context.pointer)
     return SSL_TLSEXT_ERR_OK
 }
 
-/// SSL_CTX_set_alpn_select_cb(3), RFC 7301 §3.2: chooses `http/1.1`, else `http/1.0`, or nothing at all, which is
-/// a fatal alert.
+/// SSL_CTX_set_alpn_select_cb(3), RFC 7301 §3.2: selects `http/1.1`, else `http/1.0`, or nothing, which is a fatal
+/// alert.
 ///
-/// Both name the protocol that is spoken here, and curl offers only the older name with `--http1.0`. A client that
-/// offers nothing gets no question.
+/// Both names stand for the supported protocol; curl offers only the older one with `--http1.0`. The callback is not
+/// called for a client that offers no protocols.
 private func chooseProtocol(
     _: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
     _ chosenLength: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?,
@@ -122,10 +122,10 @@ private func chooseProtocol(
     return SSL_TLSEXT_ERR_ALERT_FATAL
 }
 
-/// All that a server's configuration names, as it was read once: enough to make contexts again
-/// without its files.
+/// The files of a server's configuration as they were read once: sufficient to create contexts again without reading
+/// files.
 struct ServerMaterial: Sendable {
-    /// Whether clients show certificates, and from whom these must come.
+    /// Whether clients present certificates, and the roots that these must be issued under.
     enum ClientCertificates {
         case none
         case requested(LoadedRoots)
@@ -136,7 +136,7 @@ struct ServerMaterial: Sendable {
     let clientCertificates: ClientCertificates
     let minimumVersion: TLSVersion
 
-    /// Reads everything; this blocks for files.
+    /// Reads all files; blocks.
     init(_ configuration: TLSServerConfiguration) throws(TLSConfigurationError) {
         var identities: [LoadedIdentity] = []
         for source in configuration.identities { identities.append(try LoadedIdentity(source)) }

@@ -3,58 +3,57 @@ package import SpoorHTTP
 package import SpoorNetworking
 internal import Synchronization
 
-/// A server's side of TLS, shared by all its loops: the identities as they were read last, and the
-/// keys of its tickets.
+/// The server side of TLS, shared by all event loops: the identities as they were last read, and the ticket keys.
 ///
-/// New handshakes use what was read last, old connections keep what they began with. A reload that
-/// fails leaves everything as it was.
+/// New handshakes use the latest certificates, existing connections keep those they started with. A failed reload
+/// changes nothing.
 package final class TLSServer: Sendable {
-    /// How a reload went.
+    /// The outcome of a reload.
     package enum ReloadOutcome: Sendable {
-        /// New connections see these certificates from now on.
+        /// New connections are presented these certificates.
         case reloaded([TLSCertificate])
-        /// Everything stays as it was, for this reason.
+        /// The previous certificates stay in use, for this reason.
         case failed(TLSConfigurationError)
     }
 
-    /// How often the files were read again since the start.
+    /// The numbers of reloads since the start.
     package struct ReloadCounts: Sendable {
-        /// With new certificates.
+        /// The number of reloads with new certificates.
         package fileprivate(set) var reloaded = 0
-        /// With files that could not be used; once for each reason in a row.
+        /// The number of reloads with files that could not be loaded; repeated failures for the same reason count
+        /// once.
         package fileprivate(set) var failed = 0
     }
 
-    /// How long tickets are taken at the most: the keys that encrypt them live as long as a context,
-    /// and who steals one reads all sessions that were resumed by it.
+    /// The maximum age of an accepted ticket: the encryption keys live as long as a context, and an attacker with a
+    /// stolen key can read all sessions that were resumed with it.
     static let ticketKeyLifetime = Duration.seconds(24 * 3600)
-    /// After how long ``look(at:wallClock:)`` changes them.
+    /// The age at which ``checkFiles(at:wallClock:)`` rotates the ticket keys.
     static let ticketKeyChange = Duration.seconds(12 * 3600)
-    /// Files that have changed within so many seconds may be half of what is being written.
+    /// The number of seconds after a change during which a file may still be incompletely written.
     private static let writingSeconds: Int64 = 2
 
     private struct State {
         var contexts: ServerContexts
         var madeAt: MonotonicInstant
-        /// The files as they were when they were read last, whatever came of it.
+        /// The time stamps of the files when they were last read, whether or not that succeeded.
         var stamps: [FileStamp?]
-        /// Whether they are read again without a change: what was wrong may pass.
+        /// Whether the files are read again without a change, because the failure may be transient.
         var mustRetry = false
-        /// What was told last of files that still cannot be used.
-        var toldFailure: TLSConfigurationError?
+        /// The last reported failure, while the files still cannot be loaded.
+        var lastReportedFailure: TLSConfigurationError?
         var counts = ReloadCounts()
-        var isLooking = false
-        var listener: (@Sendable (ReloadOutcome) -> Void)?
+        var isCheckingFiles = false
+        var observer: (@Sendable (ReloadOutcome) -> Void)?
     }
 
     private let configuration: TLSServerConfiguration
     private let sources: [PEMSource]
     private let state: Mutex<State>
-    /// One reads at a time, so that nobody puts older files in the place of newer ones.
+    /// Serializes reads, so that older files never replace newer ones.
     private let reading = Mutex(())
 
-    /// Reads all that the configuration names; this blocks for files and is for the start of a
-    /// server.
+    /// Reads all files that the configuration names; blocks, so call it when the server starts.
     package init(_ configuration: TLSServerConfiguration) throws(TLSConfigurationError) {
         self.configuration = configuration
         var sources = configuration.identities.flatMap { [$0.chain, $0.key] }
@@ -64,53 +63,52 @@ package final class TLSServer: Sendable {
         case .none: break
         }
         self.sources = sources
-        // Before the files are read: what changes meanwhile is seen by the next look.
+        // Taken before the files are read, so that the next check notices a change in between.
         let stamps = sources.map(\.stamp)
         let contexts = try ServerContexts(ServerMaterial(configuration))
         state = Mutex(State(contexts: contexts, madeAt: .now(), stamps: stamps))
     }
 
-    /// The certificates that are shown, one of each identity.
+    /// The certificates that are presented, one for each identity.
     package var certificates: [TLSCertificate] { state.withLock(\.contexts).certificates }
 
-    /// How reloads went so far.
+    /// The numbers of reloads so far.
     package var reloadCounts: ReloadCounts { state.withLock(\.counts) }
 
-    /// How long to wait between two looks: as long as is asked for, but an hour at the most, for the
-    /// tickets' sake.
-    package var lookInterval: Duration {
+    /// The interval between two file checks: the configured interval, but at most one hour because of the ticket
+    /// keys.
+    package var fileCheckInterval: Duration {
         let wanted = configuration.reloadInterval
         return wanted > .zero ? min(max(wanted, .milliseconds(1)), .seconds(3600)) : .seconds(3600)
     }
 
-    /// Tells `listener` of every reload, on whatever thread; of failures that repeat, once.
-    package func observeReloads(_ listener: @escaping @Sendable (ReloadOutcome) -> Void) {
-        state.withLock { $0.listener = listener }
+    /// Notifies `observer` of every reload, on any thread; a repeated failure is reported once.
+    package func observeReloads(_ observer: @escaping @Sendable (ReloadOutcome) -> Void) {
+        state.withLock { $0.observer = observer }
     }
 
     // MARK: Reading
 
-    /// Reads everything again, whether it has changed or not; this blocks for files.
+    /// Reads all files again, whether they have changed or not; blocks.
     ///
-    /// - Throws: What is wrong with the new files; the old certificates stay.
+    /// - Throws: What is wrong with the new files; the previous certificates stay in use.
     package func reload() throws(TLSConfigurationError) {
         try reading.withLock { _ throws(TLSConfigurationError) in
             let stamps = sources.map(\.stamp)
             do throws(TLSConfigurationError) {
                 try read(stamps)
             } catch {
-                tell(of: error)
+                report(error)
                 throw error
             }
         }
     }
 
-    /// Reads the files again if they have changed, and changes the keys of tickets that are old; this
-    /// blocks for files.
+    /// Reads the files again if they have changed, and rotates ticket keys that are old; blocks.
     ///
-    /// Of files that cannot be used, but have been written to just now, nothing is told yet: maybe
-    /// one of two is there, or half of one.
-    package func look(
+    /// For files that cannot be loaded but were written to just now, no failure is reported yet: one of two files, or
+    /// a part of one, may be missing.
+    package func checkFiles(
         at now: MonotonicInstant = .now(), wallClock: Int64 = WallClock.secondsSinceEpoch()
     ) {
         changeTicketKeys(at: now)
@@ -128,28 +126,28 @@ package final class TLSServer: Sendable {
                 if mayBeHalf {
                     state.withLock { $0.mustRetry = true }
                 } else {
-                    tell(of: error)
+                    report(error)
                 }
             }
         }
     }
 
-    /// Does the same on another thread, unless one is still at it: a file system may keep it waiting.
-    package func startLook() {
+    /// Checks the files on another thread, unless a check is still running; a file system may block it.
+    package func startFileCheck() {
         let isFree = state.withLock { state in
-            defer { state.isLooking = true }
-            return !state.isLooking
+            defer { state.isCheckingFiles = true }
+            return !state.isCheckingFiles
         }
         guard isFree else { return }
-        let refusal = BlockingPool.files.submit {
-            self.look()
-            self.state.withLock { $0.isLooking = false }
+        let rejection = BlockingPool.files.submit {
+            self.checkFiles()
+            self.state.withLock { $0.isCheckingFiles = false }
         }
-        // There is a next time.
-        if refusal != nil { state.withLock { $0.isLooking = false } }
+        // The next interval tries again.
+        if rejection != nil { state.withLock { $0.isCheckingFiles = false } }
     }
 
-    /// Puts what the files hold now in the place of what was read before.
+    /// Replaces the identities by the present contents of the files.
     private func read(_ stamps: [FileStamp?]) throws(TLSConfigurationError) {
         let contexts: ServerContexts
         do throws(TLSConfigurationError) {
@@ -157,41 +155,41 @@ package final class TLSServer: Sendable {
         } catch {
             state.withLock { state in
                 state.stamps = stamps
-                state.mustRetry = error.mayPass
+                state.mustRetry = error.isTransient
             }
             throw error
         }
-        let listener = state.withLock { state in
+        let observer = state.withLock { state in
             state.contexts = contexts
             state.madeAt = .now()
             state.stamps = stamps
             state.mustRetry = false
-            state.toldFailure = nil
+            state.lastReportedFailure = nil
             state.counts.reloaded += 1
-            return state.listener
+            return state.observer
         }
-        listener?(.reloaded(contexts.certificates))
+        observer?(.reloaded(contexts.certificates))
     }
 
-    /// Tells of files that cannot be used, unless it was just that which was told last.
-    private func tell(of error: TLSConfigurationError) {
-        let listener = state.withLock { state in
-            guard state.toldFailure != error else {
+    /// Reports files that cannot be loaded, unless the same failure was reported last.
+    private func report(_ error: TLSConfigurationError) {
+        let observer = state.withLock { state in
+            guard state.lastReportedFailure != error else {
                 return nil as (@Sendable (ReloadOutcome) -> Void)?
             }
-            state.toldFailure = error
+            state.lastReportedFailure = error
             state.counts.failed += 1
-            return state.listener
+            return state.observer
         }
-        listener?(.failed(error))
+        observer?(.failed(error))
     }
 
     // MARK: Handshakes
 
-    /// What a handshake that begins now uses.
+    /// Returns the contexts for a new handshake.
     ///
-    /// The keys of its tickets are not too old, whether anybody looks after them or not: time may
-    /// have passed while the machine slept.
+    /// Ticket keys are rotated here if they are too old, because time may have passed without a file check while the
+    /// machine slept.
     func contexts(at now: MonotonicInstant) throws(TLSConfigurationError) -> ServerContexts {
         let (contexts, madeAt) = state.withLock { ($0.contexts, $0.madeAt) }
         guard now >= madeAt.advanced(by: Self.ticketKeyLifetime) else { return contexts }
@@ -201,18 +199,18 @@ package final class TLSServer: Sendable {
     private func changeTicketKeys(at now: MonotonicInstant) {
         let (contexts, madeAt) = state.withLock { ($0.contexts, $0.madeAt) }
         guard now >= madeAt.advanced(by: Self.ticketKeyChange) else { return }
-        // Without memory for it the handshakes try again, and fail in the end.
+        // If memory is short, the next handshakes try again.
         _ = try? renewed(contexts, at: now)
     }
 
-    /// The same identities with other keys for their tickets; made of what was read before, for the
-    /// files may be bad by now.
+    /// Returns contexts with the same identities and new ticket keys, created from what was read before, because the
+    /// files may be invalid by now.
     private func renewed(
         _ old: ServerContexts, at now: MonotonicInstant
     ) throws(TLSConfigurationError) -> ServerContexts {
         let made = try ServerContexts(old.material)
         return state.withLock { state in
-            // Somebody else was quicker.
+            // Another thread has rotated the keys already.
             guard state.contexts === old else { return state.contexts }
             state.contexts = made
             state.madeAt = now

@@ -1,41 +1,41 @@
 internal import CSpoorOpenSSL
 internal import SpoorHTTP
 
-/// The owner of an `SSL`, one connection's state in OpenSSL: its calls, and what they come to.
+/// The owner of an `SSL`, the OpenSSL state of one connection: its calls and their results.
 @safe struct SecureConnection: ~Copyable {
-    // Safe, because the pointer is good as long as this owner, and nobody else has it.
+    // Safe, because the pointer is valid as long as this owner, which alone holds it.
 
-    /// What one call came to.
+    /// The result of one call.
     enum Step {
         case bytes(Int)
-        /// Nothing before the socket has more.
+        /// More bytes from the socket are needed.
         case wantsRead
-        /// The peer has said that nothing more comes.
+        /// The peer has sent close-notify.
         case end
         case failed(Failure)
     }
 
-    /// Why nothing more will come or go.
+    /// Why the connection can no longer be used.
     enum Failure {
-        /// The socket failed and knows why.
+        /// The socket failed; the stream has its error.
         case system
-        /// The socket ended without the peer's word.
+        /// The socket ended without close-notify from the peer.
         case truncated
-        /// The peer, or OpenSSL, gave up: the number of the reason, and the words.
+        /// The peer or OpenSSL reported a protocol error: the number of the reason, and its text.
         case protocolError(Int32, String)
     }
 
     let pointer: OpaquePointer
-    /// What it began with.
+    /// The context that the connection started in.
     private let context: SecureContext
-    /// What its BIO refers to without owning it.
+    /// The object that its BIO refers to without owning it.
     private let bio: SocketBIO
-    /// What the context's callbacks refer to without owning it.
+    /// The object that the context's callbacks refer to without owning it.
     private let contexts: ServerContexts?
 
-    /// A connection over a socket.
+    /// Creates a connection over a socket.
     ///
-    /// - Parameter contexts: What the callbacks of a server's context refer to.
+    /// - Parameter contexts: The object that the callbacks of a server's context refer to.
     init(
         _ context: SecureContext, over bio: SocketBIO, of contexts: ServerContexts? = nil
     ) throws(TLSConfigurationError) {
@@ -69,10 +69,10 @@ internal import SpoorHTTP
         unsafe SSL_set_accept_state(pointer)
     }
 
-    /// Asks for `host` and checks that the certificate is for it.
+    /// Requests `host` by SNI and verifies that the certificate matches it.
     ///
-    /// A session of another context is left alone: the server would take this client for the one that made it, and
-    /// would not be asked for a certificate that this one trusts (RFC 8446 §2.2).
+    /// A session of another context is not resumed: the server would take this client for the one that created it,
+    /// and would not be asked for a certificate that this client trusts (RFC 8446 §2.2).
     func actAsClient(
         to host: String, offering protocols: [UInt8], resuming session: TLSSession?
     ) throws(TLSConfigurationError) {
@@ -82,7 +82,7 @@ internal import SpoorHTTP
         let isAddress =
             unsafe X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(pointer), name) == 1
         if !isAddress {
-            // RFC 6066 §3: an address is no server name. RFC 9110 §4.3.4: a common name is none either.
+            // RFC 6066 §3: an address is not a server name. RFC 9110 §4.3.4: the common name is not used either.
             unsafe SSL_set_hostflags(
                 pointer,
                 UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
@@ -91,7 +91,7 @@ internal import SpoorHTTP
             else { throw .library(ErrorQueue.takeText()) }
         }
         ErrorQueue.clear()
-        // The one call of all that answers 0 for success.
+        // The only call that returns 0 for success.
         guard unsafe SSL_set_alpn_protos(pointer, protocols, UInt32(protocols.count)) == 0 else {
             throw .library(ErrorQueue.takeText())
         }
@@ -101,7 +101,7 @@ internal import SpoorHTTP
 
     // MARK: Calls
 
-    /// Goes on with the handshake; `.bytes(0)` when it is done.
+    /// Continues the handshake; returns `.bytes(0)` when it is done.
     func handshake() -> Step {
         ErrorQueue.clear()
         let result = unsafe SSL_do_handshake(pointer)
@@ -115,7 +115,7 @@ internal import SpoorHTTP
         return result == 1 ? .bytes(count) : step(after: result)
     }
 
-    /// Whether there is something to read, which stays there.
+    /// Returns whether there is something to read, without consuming it.
     func peek() -> Step {
         ErrorQueue.clear()
         var byte: UInt8 = 0
@@ -131,21 +131,20 @@ internal import SpoorHTTP
         return result == 1 ? .bytes(count) : step(after: result)
     }
 
-    /// Sends `close_notify`.
-    func sayEnd() {
+    /// Sends close-notify.
+    func sendCloseNotify() {
         ErrorQueue.clear()
         unsafe SSL_shutdown(pointer)
         ErrorQueue.clear()
     }
 
-    /// Lets the session be resumed although the ends were not said; otherwise OpenSSL forgets it with
-    /// the connection.
+    /// Keeps the session resumable although no close-notify was exchanged; otherwise OpenSSL discards it with the
+    /// connection.
     func keepSession() {
         unsafe SSL_set_shutdown(pointer, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
     }
 
-    /// Whether OpenSSL holds bytes from the socket that were not read yet, maybe of a part of a
-    /// record.
+    /// Whether OpenSSL holds unread bytes from the socket, possibly a part of a record.
     var hasPending: Bool { unsafe SSL_has_pending(pointer) == 1 }
 
     private func step(after result: Int32) -> Step {
@@ -162,9 +161,9 @@ internal import SpoorHTTP
         }
     }
 
-    // MARK: What the handshake came to
+    // MARK: Results of the handshake
 
-    /// What was said of the peer's certificate: `X509_V_OK`, or what is wrong with it.
+    /// The result of the verification of the peer's certificate: `X509_V_OK`, or an error.
     var verdict: (code: Int, text: String) {
         let code = unsafe SSL_get_verify_result(pointer)
         // A constant of the library.
@@ -172,7 +171,7 @@ internal import SpoorHTTP
         return (code, text ?? "error \(code)")
     }
 
-    /// The handshake as a value.
+    /// The negotiated TLS parameters.
     var info: TLSInfo {
         let cipher = unsafe SSL_get_current_cipher(pointer)
         let certificate = unsafe SSL_get1_peer_certificate(pointer)
@@ -195,7 +194,7 @@ internal import SpoorHTTP
         return unsafe String(decoding: name, as: UTF8.self)
     }
 
-    /// What a later connection can resume; nil if the server has given nothing for it, or not yet.
+    /// The session for a later connection to resume; nil if the server has sent none, or not yet.
     var session: TLSSession? {
         guard let session = unsafe SSL_get1_session(pointer) else { return nil }
         let owned = unsafe TLSSession(adopting: session, of: context)

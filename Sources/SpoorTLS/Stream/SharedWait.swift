@@ -1,13 +1,12 @@
 internal import SpoorNetworking
 
-/// The wait for more from a socket, shared by the task that reads from a TLS connection and the one
-/// that writes to it.
+/// The wait for a socket to be readable, shared by the task that reads from a TLS connection and the one that writes
+/// to it.
 ///
-/// A socket lets one task wait for it, but writing too may have to wait for more: for the rest of an
-/// update of keys. Who comes second is parked here, and tries again when the wait of the first has
-/// ended.
+/// A socket allows one waiting task, but a write may need input, too: the rest of a key update. The second task is
+/// parked here and tries again when the wait of the first has ended.
 final class SharedWait {
-    /// A task that waits for the end of another's wait; resumed once, with nil to try again.
+    /// A task that waits for the end of another task's wait; resumed once, with nil to try again.
     private final class Parked {
         var continuation: CheckedContinuation<WaitOutcome?, Never>?
         var deadline: Deadline?
@@ -27,7 +26,7 @@ final class SharedWait {
         self.socket = socket
     }
 
-    /// Suspends until the socket is ready, or somebody else's wait has shown that it is.
+    /// Suspends until the socket is ready, or until the other task's wait has shown that it is.
     func wait(until instant: MonotonicInstant) async -> WaitOutcome {
         while isTaken {
             if let outcome = await park(until: instant) { return outcome }
@@ -39,7 +38,7 @@ final class SharedWait {
         return outcome
     }
 
-    /// Ends the waits of all who are parked; nil has them try for the socket again.
+    /// Resumes all parked tasks; nil makes them try again to wait for the socket.
     func resumeParked(_ outcome: WaitOutcome?) {
         guard !parked.isEmpty else { return }
         let waiting = parked

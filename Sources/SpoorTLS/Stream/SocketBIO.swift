@@ -1,28 +1,27 @@
 internal import CSpoorOpenSSL
 internal import SpoorNetworking
 
-/// The way between OpenSSL and a socket: what it reads and writes goes through the stream, whose
-/// bookkeeping of readiness then stays right.
+/// The BIO between OpenSSL and a socket: reads and writes go through the stream, so that its readiness state stays
+/// correct.
 ///
-/// A read is a system call only when the socket is known to have something. A write always succeeds:
-/// what the socket does not take is held here. So OpenSSL never has a record that is half sent, in
-/// which state it must not be asked for anything else, not even to read: a second update of keys
-/// would end the connection.
+/// A read makes a system call only when the socket is known to be readable. A write always succeeds: bytes that the
+/// socket does not accept are buffered here. So OpenSSL never has a partly sent record, a state in which it allows no
+/// other call, not even a read: a second key update would then end the connection.
 final class SocketBIO {
-    /// OpenSSL reads on by itself while records bring no data.
+    /// The maximum number of reads (64 KiB in total) in one call of OpenSSL.
     ///
-    /// After so many reads (64 KiB) it must come back, so that a peer that floods us does not hold the
+    /// OpenSSL continues to read while records contain no data; the limit keeps a flooding peer from occupying the
     /// thread.
     static let maxReads = 4
 
     let socket: any ByteStream
-    /// What the kernel said when a read failed.
+    /// The error of a failed read.
     private(set) var failure: SystemError?
-    /// What it said when a write failed; what has come can be read all the same.
+    /// The error of a failed write; bytes that were received before can still be read.
     private(set) var writeFailure: SystemError?
-    /// What OpenSSL has written and the socket has not taken.
+    /// The bytes that OpenSSL has written and the socket has not accepted.
     private var held: [UInt8] = []
-    /// Whether the socket has come to its end.
+    /// Whether the socket has reached its end.
     private(set) var hasEnded = false
     private(set) var readsLeft = SocketBIO.maxReads
 
@@ -30,18 +29,18 @@ final class SocketBIO {
         self.socket = socket
     }
 
-    /// Whether OpenSSL was stopped although there may be more.
+    /// Whether the read limit has stopped OpenSSL although there may be more.
     var isOverBudget: Bool { readsLeft == 0 && socket.mayHaveMore && !hasEnded }
 
-    /// Lets OpenSSL read again.
+    /// Resets the read limit.
     func beginReads() {
         readsLeft = Self.maxReads
     }
 
-    /// How many bytes the socket has not taken yet.
+    /// The number of bytes that the socket has not accepted yet.
     var heldCount: Int { held.count }
 
-    /// Hands the socket what is held; true when nothing is left.
+    /// Writes buffered bytes to the socket; returns true when none are left.
     func flush() -> Bool {
         guard !held.isEmpty, writeFailure == nil else { return true }
         let count = unsafe held.withUnsafeBytes { unsafe take($0) }
@@ -53,7 +52,7 @@ final class SocketBIO {
         return held.isEmpty
     }
 
-    /// Makes this the ground of a connection, which owns the BIO from then on; this object is kept by ``SecureConnection``.
+    /// Makes this object the BIO of a connection, which then owns the BIO; ``SecureConnection`` retains this object.
     func attach(to ssl: OpaquePointer) -> Bool {
         guard let bio = unsafe BIO_new(Method.shared.pointer) else { return false }
         unsafe BIO_set_data(bio, Unmanaged.passUnretained(self).toOpaque())
@@ -92,7 +91,7 @@ final class SocketBIO {
         return bytes.count
     }
 
-    /// Writes once; how much the socket took, which is all if it takes nothing any more.
+    /// Writes once; returns the number of accepted bytes, which is all of them if the socket has failed.
     private func take(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard writeFailure == nil else { return bytes.count }
         do {
@@ -104,9 +103,9 @@ final class SocketBIO {
         }
     }
 
-    /// The table of functions that makes a BIO ours; made once.
+    /// The BIO method table; created once.
     @safe private struct Method: @unchecked Sendable {
-        // Unchecked, because nobody changes it once it is made; safe, because it is never freed.
+        // Unchecked, because the table does not change after it is created; safe, because it is never freed.
         static let shared = Method()
 
         let pointer: OpaquePointer?

@@ -2,11 +2,11 @@ internal import CSpoorOpenSSL
 package import SpoorHTTP
 package import SpoorNetworking
 
-/// The handshake: who the two ends are and which keys they use.
+/// The handshake of a TLS stream.
 extension TLSStream {
-    /// Comes to terms with the peer; before that nothing else may be asked of the stream.
+    /// Performs the handshake; no other call is allowed before it has ended.
     ///
-    /// The peer was told by an alert what we did not like, where the protocol has one.
+    /// On failure the peer has been sent an alert, where the protocol defines one.
     package func handshake(until deadline: MonotonicInstant) async throws(TLSHandshakeError) {
         loop.checkConfinement()
         while true {
@@ -18,8 +18,8 @@ extension TLSStream {
             switch step {
             case .bytes:
                 isHandshakeDone = true
-                // The peer's first bytes may have come together with its last of the handshake.
-                isStarved = !connection.hasPending
+                // The peer's first data may have arrived together with its last handshake message.
+                needsSocketData = !connection.hasPending
                 return
             case .wantsRead:
                 if bio.isOverBudget { await Task.yield() }
@@ -40,11 +40,10 @@ extension TLSStream {
         }
     }
 
-    /// What the handshake came to.
+    /// The negotiated TLS parameters.
     package var info: TLSInfo { connection.info }
 
-    /// What a client needs to resume this connection later; nil if the server has given nothing for
-    /// it, or not yet.
+    /// The session for a later connection to resume; nil if the server has sent none, or not yet.
     package var session: TLSSession? { connection.session }
 
     private func error(of failure: SecureConnection.Failure) -> TLSHandshakeError {

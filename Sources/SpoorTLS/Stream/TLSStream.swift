@@ -2,59 +2,57 @@ internal import CSpoorOpenSSL
 internal import Glibc
 package import SpoorNetworking
 
-/// A TLS connection over a socket, on the socket's loop: bytes go in and out as over the bare
-/// socket, after a handshake.
+/// A TLS connection over a socket, on the socket's event loop.
 ///
-/// Reading takes what whole records there are, writing makes records of up to 16 KiB. An end
-/// without the peer's `close_notify` is an error, never an end of stream: somebody may have cut the
-/// connection off (RFC 8446 §6.1).
+/// After the handshake it is used like the plain socket. Reading consumes whole records, writing creates records of
+/// up to 16 KiB. An end of the socket without the peer's close-notify is an error, never an end of stream, because an
+/// attacker may have truncated the connection (RFC 8446 §6.1).
 package final class TLSStream: ByteStream, @unchecked Sendable {
-    // Unchecked, because all of its state belongs to the loop's thread, which the socket checks.
+    // Unchecked, because all state is confined to the event loop's thread, which the socket checks.
 
     package let loop: EventLoop
-    /// The bare socket, for what is to be said without TLS when a handshake has failed.
+    /// The plain socket, for a response without TLS after a failed handshake.
     package let socket: any ByteStream
     let bio: SocketBIO
     let connection: SecureConnection
 
-    /// Nothing that OpenSSL holds makes a whole record: only more from the socket does.
-    var isStarved = true
-    /// Writing goes on when the socket can be read.
+    /// Whether OpenSSL holds no whole record, so that more bytes from the socket are needed.
+    var needsSocketData = true
+    /// Whether writing continues when the socket becomes readable.
     private var writeWantsRead = false
-    /// How many bytes the record has that was encrypted but that the socket has not taken whole; 0 if
-    /// there is none.
+    /// The size of the data in a record that was encrypted but not fully accepted by the socket; 0 if there is none.
     ///
-    /// The next write brings these bytes again, and is told that they are taken when they are.
-    private var refusedCount = 0
+    /// The next write passes the same bytes again, and reports them as sent once the record is.
+    private var unsentRecordBytes = 0
     private let readability: SharedWait
     private(set) var isReaderWaiting = false
-    /// The writer waits for the socket to be read.
+    /// Whether the writer waits for the socket to become readable.
     private(set) var isWriterStalled = false
-    /// How often waits were ended from outside, and how often by `wakeOther`.
+    /// How often waits were interrupted from outside, and how often by `wakeOther`.
     private var interruptions = 0
     private var wakeUps = 0
-    /// The peer's records bring no data, so others come first.
+    /// Whether the peer's records contain no data, so that other connections are served first.
     private var mustYield = false
-    private var fruitlessTurns = 0
-    private var hasReceivedEnd = false
-    private var hasSentEnd = false
+    private var roundsWithoutData = 0
+    private var hasReceivedCloseNotify = false
+    private var hasSentCloseNotify = false
     private var isInterrupted = false
     private var isClosed = false
     private var observer: (() -> Void)?
     private var isWatching = false
     var isHandshakeDone = false
-    /// What ended it; OpenSSL must not be called any more.
+    /// The error that ended the connection; OpenSSL must not be called after it.
     private var failure: SystemError?
 
-    /// Turns (64 KiB each) of records without data, then the peer means no good.
-    private static let maxFruitlessTurns = 16
-    /// A peer that takes none of our answers to its updates of keys gets no more of them than this,
-    /// beside one record.
+    /// The maximum number of consecutive rounds (64 KiB each) of records without data; more are an attack.
+    private static let maxRoundsWithoutData = 16
+    /// The maximum number of buffered bytes, in addition to one record, for a peer that does not read the responses
+    /// to its key updates.
     private static let maxHeldBytes = 64 << 10
-    /// The most that one record holds (RFC 8446 §5.1).
+    /// The maximum data size of one record (RFC 8446 §5.1).
     private static let maxRecordBytes = 16 << 10
 
-    /// The server's side over an accepted socket; `handshake` comes first.
+    /// Creates the server side over an accepted socket; call `handshake` first.
     package init(
         accepting socket: any ByteStream, by server: TLSServer
     ) throws(TLSConfigurationError) {
@@ -67,14 +65,14 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         connection.actAsServer()
     }
 
-    /// The client's side over a connected socket; `handshake` comes first.
+    /// Creates the client side over a connected socket; call `handshake` first.
     ///
     /// - Parameters:
-    ///   - host: The name, or the address as text, that the server's certificate must be for.
-    ///   - session: An earlier connection to the same host, to be resumed if the server agrees, and if this
-    ///     client made it.
+    ///   - host: The name, or the address as text, that the server's certificate must match.
+    ///   - session: The session of an earlier connection to the same host, resumed if the server agrees and if this
+    ///     client created it.
     package init(
-        dialling host: String, over socket: any ByteStream, by client: TLSClient,
+        connectingTo host: String, over socket: any ByteStream, by client: TLSClient,
         resuming session: TLSSession? = nil
     ) throws(TLSConfigurationError) {
         loop = socket.loop
@@ -88,15 +86,15 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
 
     package var peer: SocketAddress { socket.peer }
     package var local: SocketAddress { get throws(SystemError) { try socket.local } }
-    package var hasPeerClosedWriting: Bool { hasReceivedEnd || socket.hasPeerClosedWriting }
+    package var hasPeerClosedWriting: Bool { hasReceivedCloseNotify || socket.hasPeerClosedWriting }
     package var hasHungUp: Bool { socket.hasHungUp }
     package var queuedByteCount: Int { socket.queuedByteCount }
-    package var refusedByteCount: Int { refusedCount }
+    package var refusedByteCount: Int { unsentRecordBytes }
 
     package var mayHaveMore: Bool {
-        if hasReceivedEnd || failure != nil { return true }
+        if hasReceivedCloseNotify || failure != nil { return true }
         if mustYield { return false }
-        return !isStarved || socket.mayHaveMore
+        return !needsSocketData || socket.mayHaveMore
     }
 
     // MARK: Waiting
@@ -131,12 +129,12 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         if isInterrupted { return .interrupted }
         let (seen, seenWakeUps) = (interruptions, wakeUps)
         let outcome = await readability.wait(until: deadline)
-        // Woken by the other task, not sent away.
+        // Woken by the other task, not interrupted.
         let isWoken = seen == interruptions && seenWakeUps != wakeUps
         return outcome == .interrupted && isWoken ? .ready : outcome
     }
 
-    /// Has the task that waits look again: the other one has taken from the socket what it waits for.
+    /// Makes the waiting task check again: the other one has read from the socket what it waits for.
     private func wakeOther() {
         wakeUps &+= 1
         readability.resumeParked(.ready)
@@ -150,52 +148,55 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     ) throws(SystemError) -> ReceiveResult {
         loop.checkConfinement()
         if let failure { throw failure }
-        if hasReceivedEnd { return .endOfStream }
+        if hasReceivedCloseNotify { return .endOfStream }
         bio.beginReads()
         defer { if isWriterStalled { wakeOther() } }
-        defer { answer() }
+        defer { flushResponses() }
         var total = 0
         while total < buffer.count {
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[total...])
             let step = unsafe connection.read(into: rest)
             guard case .bytes(let count) = step else {
-                try endOfRead(step, isFruitless: total == 0)
+                try recordReadEnd(step, isWithoutData: total == 0)
                 break
             }
             total += count
-            isStarved = !connection.hasPending
-            if isStarved { break }
+            needsSocketData = !connection.hasPending
+            if needsSocketData { break }
         }
         if total > 0 {
-            fruitlessTurns = 0
+            roundsWithoutData = 0
             return .bytes(total)
         }
-        return hasReceivedEnd ? .endOfStream : .wouldBlock
+        return hasReceivedCloseNotify ? .endOfStream : .wouldBlock
     }
 
-    /// Notes why there is no more to be read now.
-    private func endOfRead(
-        _ step: SecureConnection.Step, isFruitless: Bool
+    /// Records why there is nothing more to read now.
+    private func recordReadEnd(
+        _ step: SecureConnection.Step, isWithoutData: Bool
     ) throws(SystemError) {
         switch step {
         case .bytes: break
         case .wantsRead:
-            isStarved = true
+            needsSocketData = true
             guard bio.isOverBudget else { return }
-            mustYield = isFruitless
-            fruitlessTurns += isFruitless ? 1 : 0
-            guard fruitlessTurns > Self.maxFruitlessTurns else { return }
+            mustYield = isWithoutData
+            roundsWithoutData += isWithoutData ? 1 : 0
+            guard roundsWithoutData > Self.maxRoundsWithoutData else { return }
             failure = SystemError(code: EPROTO, call: "TLS (records without data)")
-        case .end: hasReceivedEnd = true
+        case .end: hasReceivedCloseNotify = true
         case .failed(let cause): failure = systemError(cause)
         }
-        if isFruitless, let failure { throw failure }
+        if isWithoutData, let failure { throw failure }
     }
 
-    /// Sends what an update of keys was answered with, or keeps it for the next write.
-    private func answer() {
+    /// Sends the response to a key update, or keeps it for the next write.
+    private func flushResponses() {
         guard !bio.flush(), bio.heldCount > Self.maxHeldBytes else { return }
-        failure = failure ?? SystemError(code: EPROTO, call: "TLS (answers that nobody takes)")
+        failure =
+            failure
+            ?? SystemError(
+                code: EPROTO, call: "TLS (the peer does not read the responses to its key updates)")
     }
 
     package func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> SendResult {
@@ -214,8 +215,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     package func send(
         _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
     ) throws(SystemError) -> SendResult {
-        // What fits goes into one record. A refused write is repeated with the same bytes, so that
-        // the record that OpenSSL has made of them stays the same.
+        // As much as fits goes into one record. A write that was not accepted is repeated with the same bytes, so
+        // that the record that OpenSSL has made of them stays valid.
         guard first.count < Self.maxRecordBytes, second.count > 0 else {
             let result = try unsafe send(first)
             guard result == .bytes(first.count), second.count > 0 else { return result }
@@ -245,23 +246,23 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         return try unsafe write(UnsafeRawBufferPointer(record))
     }
 
-    /// Writes one record: how much was taken, which is all or, if the socket is full, nothing.
+    /// Writes one record; returns the number of accepted bytes: all, or none if the socket is full.
     private func write(_ record: UnsafeRawBufferPointer) throws(SystemError) -> Int {
         if let failure = failure ?? bio.writeFailure { throw failure }
         guard bio.flush() else { return 0 }
-        if refusedCount > 0 {
-            defer { refusedCount = 0 }
-            return try told(refusedCount)
+        if unsentRecordBytes > 0 {
+            defer { unsentRecordBytes = 0 }
+            return try accepted(unsentRecordBytes)
         }
         bio.beginReads()
         defer { noteReads() }
         switch unsafe connection.write(record) {
         case .bytes(let count):
             guard bio.flush() else {
-                refusedCount = count
+                unsentRecordBytes = count
                 return 0
             }
-            return try told(count)
+            return try accepted(count)
         case .wantsRead:
             writeWantsRead = true
             return 0
@@ -274,20 +275,20 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         }
     }
 
-    /// Bytes that the socket has taken, unless it failed.
-    private func told(_ count: Int) throws(SystemError) -> Int {
+    /// Returns the number of bytes that the socket has accepted, unless it has failed.
+    private func accepted(_ count: Int) throws(SystemError) -> Int {
         if let failure = bio.writeFailure { throw failure }
         return count
     }
 
-    /// A write may have read records that the reader waits for.
+    /// Wakes the reader if the write has read records that it waits for.
     private func noteReads() {
         guard bio.readsLeft < SocketBIO.maxReads, connection.hasPending else { return }
-        isStarved = false
+        needsSocketData = false
         if isReaderWaiting { wakeOther() }
     }
 
-    /// What server and client are told of a failed connection.
+    /// Returns the error that server and client receive for a failed connection.
     private func systemError(_ cause: SecureConnection.Failure) -> SystemError {
         switch cause {
         case .system: bio.failure ?? SystemError(code: EPROTO, call: "TLS")
@@ -302,28 +303,28 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
 
     // MARK: Ending
 
-    /// Tells the peer by `close_notify` that nothing more comes, then ends the socket's direction.
+    /// Sends close-notify, then closes the write side of the socket (half-close).
     package func shutdownWrite() throws(SystemError) {
         loop.checkConfinement()
-        sayEnd()
+        sendCloseNotify()
         try socket.shutdownWrite()
     }
 
-    /// Tells the peer that all was sent, then closes.
+    /// Sends close-notify, then closes the socket.
     package func closeOrderly() {
         loop.checkConfinement()
-        if !isClosed { sayEnd() }
+        if !isClosed { sendCloseNotify() }
         close()
     }
 
-    private func sayEnd() {
-        guard isHandshakeDone, !hasSentEnd, failure == nil, bio.writeFailure == nil,
-            refusedCount == 0
+    private func sendCloseNotify() {
+        guard isHandshakeDone, !hasSentCloseNotify, failure == nil, bio.writeFailure == nil,
+            unsentRecordBytes == 0
         else { return }
-        hasSentEnd = true
-        // Should the socket be full, the peer sees an end without a word: what was to be sent is
-        // not whole anyhow.
-        connection.sayEnd()
+        hasSentCloseNotify = true
+        // If the socket is full, the peer sees an end without close-notify, which is correct, because the data is
+        // incomplete.
+        connection.sendCloseNotify()
     }
 
     package func close() {
@@ -357,35 +358,34 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         socket.clearInterruption()
     }
 
-    // MARK: Watching
+    // MARK: Observing
 
     package func observeReadiness(_ observer: (() -> Void)?) {
         loop.checkConfinement()
-        // The closure underneath stays, whoever looks on.
+        // The closure on the socket stays installed whatever the observer is.
         if observer != nil, !isWatching {
             isWatching = true
             socket.observeReadiness { [unowned self] in
-                if let observer = self.observer, hasNews() { observer() }
+                if let observer = self.observer, hasReadableEvent() { observer() }
             }
         }
         self.observer = observer
     }
 
-    /// Whether what has come is more than the protocol's own talk: tickets and updates of keys are
-    /// taken in here.
-    private func hasNews() -> Bool {
-        if failure != nil || hasReceivedEnd { return true }
+    /// Whether there is data, an end or a failure to report; tickets and key updates are consumed here.
+    private func hasReadableEvent() -> Bool {
+        if failure != nil || hasReceivedCloseNotify { return true }
         bio.beginReads()
         let step = connection.peek()
-        answer()
+        flushResponses()
         if isWriterStalled { wakeOther() }
         if case .bytes = step {
-            isStarved = false
+            needsSocketData = false
             return true
         }
-        // Told by the next `receive`.
-        try? endOfRead(step, isFruitless: true)
-        return failure != nil || hasReceivedEnd || mustYield
+        // The next `receive` throws the error.
+        try? recordReadEnd(step, isWithoutData: true)
+        return failure != nil || hasReceivedCloseNotify || mustYield
     }
 }
 

@@ -124,7 +124,7 @@ struct TestRoute: Sendable {
             guard let tls else { return socket }
             do {
                 let stream = try TLSStream(
-                    dialling: Self.host, over: socket, by: TLSClient(tls))
+                    connectingTo: Self.host, over: socket, by: TLSClient(tls))
                 try await stream.handshake(until: .never)
                 return stream
             } catch {
