@@ -49,7 +49,7 @@ import Testing
         #expect(line.level == .debug)
         #expect(
             line.message
-                == "a client middleware changed the request after it was sent, which has no effect")
+                == "request changed after it was sent, change ignored")
         #expect(line.metadata == ["middleware": "Changing", "method": "GET"])
     }
 

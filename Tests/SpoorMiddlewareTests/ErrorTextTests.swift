@@ -25,7 +25,7 @@ import Testing
         arguments: [
             .headAlreadySent, .bodyAlreadyComplete, .bodyTooLong, .bodyTooShort, .statusNotInterim,
         ] as [ResponseStateError])
-    func `a misused response says what to do`(error: ResponseStateError) {
+    func `the error of a misused response contains the fix`(error: ResponseStateError) {
         #expect("\(error)".contains(":"))
         #expect("\(error)".contains(" "))
     }

@@ -6,7 +6,7 @@ import SpoorMiddleware
 import TestSupport
 import Testing
 
-/// Which closures compile as handlers, asked of the compiler itself.
+/// Tests which closures compile as handlers, by running the compiler.
 @Suite struct HandlerClosureTests {
     private static let preamble = """
         import HTTPTypes
@@ -22,8 +22,8 @@ import Testing
 
         """
 
-    /// Closures whose value is no response: synchronous and asynchronous, of one statement and of several.
-    private static let refused = [
+    /// Closures whose value is not a response: synchronous and asynchronous, of one statement and of several.
+    private static let rejected = [
         "{ exchange in Order(id: 1) }", "{ _ in 42 }", "{ try find($0) }",
         "{ try await findLater($0) }",
         "{ exchange in exchange.response.status = .created }", "{ exchange in }",
@@ -63,10 +63,12 @@ import Testing
         + ["routes.on(.get, \"/x\")", "_ = SyncHandler", "_ = AsyncHandler"]
 
     @Test(arguments: [[], ["-enable-upcoming-feature", "NonisolatedNonsendingByDefault"]])
-    func `a closure whose value is no response does not compile, and the message says what to do`(
-        options: [String]
-    ) throws {
-        let statements = Self.places.flatMap { place in Self.refused.map { "\(place) \($0)" } }
+    func
+        `a closure whose value is not a response does not compile, and the message contains the fix`(
+            options: [String]
+        ) throws
+    {
+        let statements = Self.places.flatMap { place in Self.rejected.map { "\(place) \($0)" } }
         let messages = try Self.compile(statements, options)
         for (index, statement) in statements.enumerated() {
             let message = try #require(
@@ -78,7 +80,7 @@ import Testing
     }
 
     @Test(arguments: [[], ["-enable-upcoming-feature", "NonisolatedNonsendingByDefault"]])
-    func `a closure that returns a response, or none by an optional, compiles`(
+    func `a closure that returns a response or an optional one compiles`(
         options: [String]
     ) throws {
         let streams = [
@@ -97,9 +99,11 @@ import Testing
     }
 
     @Test(arguments: [[], ["-enable-upcoming-feature", "NonisolatedNonsendingByDefault"]])
-    func `a streaming closure that returns a response does not compile, and the message says why`(
-        options: [String]
-    ) throws {
+    func
+        `a streaming closure that returns a response does not compile, and the message contains the reason`(
+            options: [String]
+        ) throws
+    {
         let closures = [
             "{ _ in Response(text: \"a\") }", "{ exchange in \"a\" }",
             "{ try await textLater($0) }", "{ _ in HTTPResponse.Status.noContent }",
@@ -119,7 +123,10 @@ import Testing
         }
     }
 
-    @Test func `a streaming closure that returns a response is no route, and the error says why`() {
+    @Test
+    func
+        `a streaming closure that returns a response is not a route, and the error contains the reason`()
+    {
         var routes = Router()
         let closure: @Sendable @concurrent (Exchange) async throws -> String = { _ in "a" }
         #expect(throws: (any Error).self) { try Self.stream(&routes, closure) }
@@ -128,7 +135,7 @@ import Testing
         }
     }
 
-    /// Calls what is not for use without a warning: a witness is looked up, not called by its name.
+    /// Calls the unavailable overload without a warning: a witness is looked up, not called by its name.
     private static func stream(
         _ routes: inout some Streaming,
         _ closure: @escaping @Sendable @concurrent (Exchange) async throws -> String
@@ -136,7 +143,7 @@ import Testing
         try routes.stream(.get, "/x", file: "App/Routes.swift", line: 7, closure)
     }
 
-    /// Typechecks statements, each on a line of its own.
+    /// Type-checks statements, each on its own line.
     ///
     /// - Returns: The first error of each statement that has one, by its index; or the first warning.
     private static func compile(
@@ -148,7 +155,7 @@ import Testing
             path: "spoor-closures-\(UInt64.random(in: 0 ... .max)).swift")
         defer { try? FileManager.default.removeItem(at: file) }
         let lines = statements.map { "func f(_ routes: inout Router, _ id: Int) { \($0) }" }
-        // Each function needs a name of its own.
+        // Each function needs a unique name.
         let source =
             preamble
             + lines.enumerated().map { index, line in
@@ -199,7 +206,7 @@ import Testing
         }
     }
 
-    @Test func `a value that cannot become a response fails as if the handler had thrown`()
+    @Test func `a value that cannot be converted to a response fails as if the handler had thrown`()
         async throws
     {
         struct Unencodable: ResponseConvertible {
@@ -246,7 +253,7 @@ import Testing
     }
 }
 
-/// What a router has that is not for use.
+/// The overload of a router that is not available.
 private protocol Streaming {
     mutating func stream(
         _ method: HTTPRequest.Method, _ pattern: String, file: StaticString, line: UInt,

@@ -5,8 +5,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Notes when it is entered and left, and what it sees of the response then.
-private struct Noting: Middleware {
+/// Records when it is entered and left, and whether the response is complete.
+private struct RecordingMiddleware: Middleware {
     let name: String
     let notes: Notes
 
@@ -23,14 +23,17 @@ private final class Notes: Sendable {
     var all: [String] { lines.withLock { $0 } }
 }
 
-private struct Peerless: Error {}
+private struct TestError: Error {}
 
 @Suite struct MiddlewareChainTests {
-    @Test func `next returns when the response has been sent whole`() async throws {
+    @Test func `next returns when the whole response has been sent`() async throws {
         let notes = Notes()
         let transport = RecordingTransport()
         let chain = MiddlewareChain(
-            [Noting(name: "outer", notes: notes), Noting(name: "inner", notes: notes)],
+            [
+                RecordingMiddleware(name: "outer", notes: notes),
+                RecordingMiddleware(name: "inner", notes: notes),
+            ],
             handler: StreamingHandler { exchange in try await exchange.response.write("x") })
         try await chain.run(.stub(over: transport))
         #expect(
@@ -40,7 +43,7 @@ private struct Peerless: Error {}
         #expect(transport.isFinished)
     }
 
-    @Test func `a middleware may answer by itself`() async throws {
+    @Test func `a middleware may answer without calling next`() async throws {
         struct Refusing: Middleware {
             func intercept(_ exchange: Exchange, next: Next) async throws {
                 try await exchange.response.send(Response(status: .forbidden, text: "no"))
@@ -53,7 +56,9 @@ private struct Peerless: Error {}
         #expect(transport.text == "no")
     }
 
-    @Test func `a handler that says nothing answers with what was set`() async throws {
+    @Test func `a handler that writes nothing answers with the status and headers that were set`()
+        async throws
+    {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         let chain = MiddlewareChain(
@@ -67,14 +72,14 @@ private struct Peerless: Error {}
     @Test func `a thrown error becomes a 500 without details`() async throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
-        try await MiddlewareChain(handler: SyncHandler { _ -> String in throw Peerless() }).run(
+        try await MiddlewareChain(handler: SyncHandler { _ -> String in throw TestError() }).run(
             exchange)
         #expect(exchange.response.status == .internalServerError)
-        #expect(exchange.response.failure is Peerless)
-        #expect(!transport.text.contains("Peerless"))
+        #expect(exchange.response.failure is TestError)
+        #expect(!transport.text.contains("TestError"))
     }
 
-    @Test func `an error that knows its response becomes it`() async throws {
+    @Test func `an error that defines a response becomes that response`() async throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         exchange.response.headers[.accessControlAllowOrigin] = "*"
@@ -91,7 +96,7 @@ private struct Peerless: Error {}
         #expect(exchange.response.headers[.eTag] == nil)
     }
 
-    @Test func `a field that must not be sent becomes a 500`() async throws {
+    @Test func `an invalid response header becomes a 500`() async throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         let chain = MiddlewareChain(
@@ -106,7 +111,7 @@ private struct Peerless: Error {}
         #expect(transport.isFinished && exchange.response.headers[.location] == nil)
     }
 
-    @Test func `an error whose own response must not be sent becomes a 500`() async throws {
+    @Test func `an error whose response has an invalid header becomes a 500`() async throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         let chain = MiddlewareChain(
@@ -118,20 +123,20 @@ private struct Peerless: Error {}
         #expect(transport.isFinished && transport.headCount == 1)
     }
 
-    @Test func `an error after the head is out breaks the exchange off`() async throws {
+    @Test func `an error after the head is sent aborts the exchange`() async throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         let chain = MiddlewareChain(
             handler: StreamingHandler { exchange in
                 try await exchange.response.write("half")
-                throw Peerless()
+                throw TestError()
             })
-        await #expect(throws: Peerless.self) { try await chain.run(exchange) }
+        await #expect(throws: TestError.self) { try await chain.run(exchange) }
         #expect(!transport.isFinished)
         #expect(transport.headCount == 1)
     }
 
-    @Test func `a second response is refused`() async throws {
+    @Test func `a second response is rejected`() async throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         try await exchange.response.send(Response(text: "one"))
@@ -141,7 +146,7 @@ private struct Peerless: Error {}
         #expect(transport.text == "one")
     }
 
-    @Test func `middlewares leave values for each other`() async throws {
+    @Test func `middlewares pass values to each other`() async throws {
         enum Reader: ExchangeKey { typealias Value = String }
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct NoResponseTests {
     private struct Mishap: Error {}
 
-    /// Does one thing and not another.
+    /// A middleware that behaves in one of several ways.
     private struct Guarding: Middleware {
         enum Way: CaseIterable {
             case forgetsNext, swallows, setsFieldOnly, setsStatus, sends, writes, callsNext
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: [Guarding.Way.forgetsNext, .setsFieldOnly])
-    private func `a middleware that neither calls next nor answers is a 500 that names it`(
+    private func `a middleware that neither calls next nor answers leads to a 500 that names it`(
         way: Guarding.Way
     ) async throws {
         let handler = SyncHandler { _ in "secret" }
@@ -79,7 +79,7 @@ import Testing
             named: ["the middleware Guarding has caught an error and sent no response: Mishap()"])
     }
 
-    @Test func `a middleware that swallows an error after the head is out breaks the response off`()
+    @Test func `a middleware that swallows an error after the head is sent aborts the response`()
         async throws
     {
         let transport = RecordingTransport()
@@ -92,14 +92,14 @@ import Testing
             [Guarding(way: .swallows)], handler: handler, logger: log.logger)
         await #expect(throws: Mishap.self) { try await chain.run(.stub(over: transport)) }
         #expect(!transport.isFinished)
-        #expect(log.lines.map(\.message) == ["an error broke the response off"])
+        #expect(log.lines.map(\.message) == ["response aborted by error"])
     }
 
     @Test(arguments: [
         (Guarding.Way.setsStatus, 403, ""), (.sends, 403, "no"), (.writes, 200, "part"),
         (.callsNext, 200, "fine"),
     ])
-    private func `a middleware may answer by itself, also by a status alone`(
+    private func `a middleware may answer without calling next, also with a status alone`(
         way: Guarding.Way, status: Int, text: String
     ) async throws {
         let (exchange, transport, log) = try await run(
@@ -110,7 +110,8 @@ import Testing
         #expect(log.isEmpty)
     }
 
-    @Test func `a handler that neither returns nor writes is a 500 that names it and its route`()
+    @Test
+    func `a handler that neither returns nor writes leads to a 500 that names it and its route`()
         async throws
     {
         try await expectFault(
@@ -128,7 +129,7 @@ import Testing
         )
     }
 
-    @Test func `a handler that sets fields alone has not answered`() async throws {
+    @Test func `a handler that only sets headers has not answered`() async throws {
         try await expectFault(
             [], StreamingHandler { $0.response.headers[.location] = "/elsewhere" },
             named: ["has returned without a response"])
@@ -148,7 +149,9 @@ import Testing
         #expect(exchange.response.status == .ok && transport.isFinished && log.isEmpty)
     }
 
-    @Test func `a handler that gave up because it was cancelled made no mistake`() async throws {
+    @Test func `a handler that returns early because it was cancelled is not at fault`()
+        async throws
+    {
         let log = LogRecorder()
         let status = try await withThrowingTaskGroup(of: HTTPResponse.Status.self) { group in
             group.cancelAll()
@@ -163,7 +166,9 @@ import Testing
         #expect(log.lines.isEmpty)
     }
 
-    @Test func `a parameter that the route does not have is a 500 that names it`() async throws {
+    @Test func `a parameter that the route does not have leads to a 500 that names it`()
+        async throws
+    {
         let asking: [any Handler] = [
             SyncHandler { "\($0.parameters["ID"] ?? "none")" },
             AsyncHandler { "\($0.parameters["ID"] ?? "none")" },
@@ -194,7 +199,8 @@ import Testing
         }
     }
 
-    @Test func `an unknown parameter asked for after the response is logged`() async throws {
+    @Test func `an unknown parameter that is requested after the response is logged`() async throws
+    {
         struct Late: Middleware {
             func intercept(_ exchange: Exchange, next: Next) async throws {
                 try await next(exchange)
@@ -206,6 +212,6 @@ import Testing
         let (exchange, transport, log) = try await run([Late()], routes)
         #expect(exchange.response.status == .ok && transport.text == "fine")
         #expect(
-            log.map(\.message) == ["a handler or middleware has asked for an unknown parameter"])
+            log.map(\.message) == ["unknown route parameter requested"])
     }
 }

@@ -40,7 +40,7 @@ import Testing
         ("/.well-known/...", [literal(".well-known"), literal("...")], []),
         ("/%66{x}%20", [parameter("f", " ")], ["x"]),
     ])
-    func `takes a pattern apart`(
+    func `parses a pattern`(
         template: String, segments: [RoutePattern.Segment], names: [String]
     ) throws {
         let pattern = try RoutePattern(template)
@@ -80,7 +80,7 @@ import Testing
             ("/{x...}/b", .catchAllNotLast), ("/{x...}/", .catchAllNotLast),
             ("/a{x...}", .catchAllNotWhole("x...")), ("/{x...}.json", .catchAllNotWhole("x...")),
         ] as [(String, RoutePatternError.Reason)])
-    func `refuses what is no pattern`(template: String, reason: RoutePatternError.Reason) {
+    func `rejects invalid patterns`(template: String, reason: RoutePatternError.Reason) {
         #expect(throws: RoutePatternError(template: template, reason: reason)) {
             try RoutePattern(template)
         }
@@ -104,7 +104,9 @@ import Testing
             "the braces in the segment {b do not match; write %7B and %7D for literal braces"
         ),
     ])
-    func `says what is wrong and how it is written`(template: String, text: String) throws {
+    func `the error contains the reason and the correct syntax`(template: String, text: String)
+        throws
+    {
         let error = #expect(throws: RoutePatternError.self) { try RoutePattern(template) }
         #expect(error?.description == "the route pattern \"\(template)\" is invalid: \(text)")
     }
@@ -136,7 +138,7 @@ import Testing
         method: .get, template: "/users/{id}", place: "App/Users.swift:12")
 
     @Test(arguments: ["/users/{id}", "/users/{name}", "/%75sers/{name}"])
-    func `two routes that match the same are refused, with the places of both`(
+    func `two routes that match the same paths are rejected, with both source locations`(
         template: String
     ) throws {
         var router = Router()
@@ -172,7 +174,9 @@ import Testing
         }
     }
 
-    @Test func `an invalid pattern stops the program with the reason and the place`() async throws {
+    @Test func `an invalid pattern stops the program with the reason and the source location`()
+        async throws
+    {
         let result = await #expect(
             processExitsWith: .failure, observing: [\.standardErrorContent]
         ) {
@@ -187,7 +191,9 @@ import Testing
         #expect(text.contains("SpoorMiddlewareTests/RoutePatternTests.swift:"))
     }
 
-    @Test func `a conflict stops the program with both routes and their places`() async throws {
+    @Test func `a conflict stops the program with both routes and their source locations`()
+        async throws
+    {
         let result = await #expect(
             processExitsWith: .failure, observing: [\.standardErrorContent]
         ) {

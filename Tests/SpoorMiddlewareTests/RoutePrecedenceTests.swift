@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct RoutePrecedenceTests {
-    /// Answers a request by routes that say which they are, and what their placeholders stand for.
+    /// Answers a request by routes that respond with their pattern and the values of their placeholders.
     private func ask(
         _ method: HTTPRequest.Method, _ target: String, of routes: [(HTTPRequest.Method, String)]
     ) async throws -> (text: String, exchange: Exchange) {
@@ -41,9 +41,11 @@ import Testing
         (.options, "/users/7", "OPTIONS /{path...} path=users/7"),
         (.get, "/users/7", "405"), (.delete, "/users/me", "405"), (.delete, "/elsewhere", "405"),
     ])
-    func `a route that matches path and method wins over one that matches the path alone`(
-        method: HTTPRequest.Method, target: String, text: String
-    ) async throws {
+    func
+        `a route that matches path and method takes precedence over one that matches the path alone`(
+            method: HTTPRequest.Method, target: String, text: String
+        ) async throws
+    {
         #expect(try await ask(method, target, of: Self.users).text == text)
     }
 
@@ -59,7 +61,7 @@ import Testing
         #expect(exchange.response.headers[.allow] == allowed)
     }
 
-    @Test func `OPTIONS is answered with the methods of all routes where none is there for it`()
+    @Test func `OPTIONS is answered with the methods of all routes without an OPTIONS route`()
         async throws
     {
         let routes: [(HTTPRequest.Method, String)] = [(.get, "/users/me"), (.put, "/users/{id}")]
@@ -83,7 +85,7 @@ import Testing
         #expect(try await ask(.head, target, of: routes).text == text)
     }
 
-    @Test func `a method of one's own has precedence like any other`() async throws {
+    @Test func `a custom method has the same precedence as any other`() async throws {
         let purge = try #require(HTTPRequest.Method("PURGE"))
         let brew = try #require(HTTPRequest.Method("BREW"))
         let routes: [(HTTPRequest.Method, String)] = [(.get, "/a/b"), (purge, "/{path...}")]
@@ -121,14 +123,14 @@ import Testing
         ("/r/a%", "GET /r/{name} name=a%"),
         ("/r/a%.json", "GET /r/{name}.json name=a%"),
     ])
-    func `a placeholder may stand between literals, and the longer ones come first`(
+    func `a placeholder may be between literals, and longer literals take precedence`(
         target: String, text: String
     ) async throws {
         #expect(try await ask(.get, target, of: Self.reports).text == text)
         #expect(try await ask(.get, target, of: Self.reports.reversed()).text == text)
     }
 
-    @Test func `goes back from every branch that does not lead to a route`() async throws {
+    @Test func `backtracks from every branch that does not lead to a route`() async throws {
         let routes: [(HTTPRequest.Method, String)] = [
             (.get, "/a/b/c"), (.get, "/a/x{p}/d"), (.get, "/a/{p}/e/{q}"), (.get, "/a/{p...}"),
             (.post, "/{r}/b/c"), (.put, "/{r...}"),
@@ -148,7 +150,7 @@ import Testing
         }
     }
 
-    @Test func `matches as a search through all routes would`() async throws {
+    @Test func `matches like a search through all routes`() async throws {
         var generator = SeededGenerator(seed: 9)
         let pieces = ["a", "b", "{p}", "a{p}", "{p}b", "a{p}b"]
         for _ in 0..<60 {
@@ -221,7 +223,7 @@ import Testing
         #expect(try await ask(.get, String(repeating: "/a", count: 12), of: routes).text == "404")
     }
 
-    @Test func `of nested routers the inner one's parameters count`() async throws {
+    @Test func `in nested routers the inner router's parameters apply`() async throws {
         var inner = Router()
         inner.get("/api/{version}/users/{id}") { exchange in
             "\(exchange.parameters["version"] ?? "-") \(exchange.parameters["id"] ?? "-")"
@@ -239,7 +241,7 @@ import Testing
         ("/t/acme/a/users/7", "acme a users/7 7"), ("/t/acme/b/users/8", "acme b users/8 8"),
         ("/t/acme/c/fixed", "acme c fixed -"),
     ])
-    func `the parameters of outer routes are there within nested routers`(
+    func `the parameters of outer routes are available in nested routers`(
         target: String, expected: String
     ) async throws {
         let answer: @Sendable (Exchange) throws -> String = { exchange in
@@ -251,7 +253,7 @@ import Testing
         users.get("/t/{name}/{area}/users/{id}", answer)
         users.get("/t/acme/c/fixed", answer)
         var areas = Router()
-        // One of the routes in between has no placeholders, and one is in a group.
+        // One of the intermediate routes has no placeholders, and one is in a group.
         areas.on(.get, "/t/{tenant}/a/{path...}", users)
         areas.group([ErrorMiddleware()]) { $0.on(.get, "/t/{tenant}/b/{path...}", users) }
         areas.on(.get, "/t/acme/c/fixed", users)
@@ -267,7 +269,7 @@ import Testing
         #expect(exchange.parameters.names.isEmpty)
     }
 
-    @Test func `an inner route's parameter hides the outer one of its name`() async throws {
+    @Test func `an inner route's parameter hides the outer one with the same name`() async throws {
         var inner = Router()
         inner.get("/a/{id}/{part}") { "\($0.parameters["id"] ?? "-")" }
         var outer = Router()
@@ -280,7 +282,9 @@ import Testing
         #expect(exchange.parameters.names == ["id", "part"])
     }
 
-    @Test func `a middleware that answers preflight requests leaves unknown paths unknown`()
+    @Test
+    func
+        `a middleware that answers preflight requests does not change the response to unknown paths`()
         async throws
     {
         struct Preflight: Middleware {
@@ -305,7 +309,9 @@ import Testing
         }
     }
 
-    @Test func `a router for some methods answers 405 with those, one for all with its routes`()
+    @Test
+    func
+        `a nested router for some methods answers 405 with those, one for all methods with its routes`()
         async throws
     {
         var inner = Router()

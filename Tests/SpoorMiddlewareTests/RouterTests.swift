@@ -52,7 +52,7 @@ import Testing
         ("/files/", "", "/files/{path...}"),
         ("/stream", "one,two", "/stream"),
     ])
-    func `finds the route and what its placeholders stand for`(
+    func `finds the route and the values of its placeholders`(
         target: String, text: String, route: String
     ) async throws {
         let answer = try await answer(.get, target)
@@ -68,7 +68,7 @@ import Testing
         #expect(answer.route == nil)
     }
 
-    @Test func `answers 405 with what is allowed`() async throws {
+    @Test func `answers 405 with the allowed methods`() async throws {
         let answer = try await answer(.delete, "/hello/you")
         #expect(answer.status == 405)
         #expect(answer.headers[.allow] == "GET, HEAD, OPTIONS")
@@ -76,13 +76,13 @@ import Testing
     }
 
     @Test(arguments: ["/hello/you", "*"])
-    func `answers OPTIONS with what is allowed`(target: String) async throws {
+    func `answers OPTIONS with the allowed methods`(target: String) async throws {
         let answer = try await answer(.options, target)
         #expect(answer.status == 204)
         #expect(answer.headers[.allow]?.contains("GET") == true)
     }
 
-    @Test func `answers 501 to a method that nobody knows`() async throws {
+    @Test func `answers 501 to an unknown method`() async throws {
         let brew = try #require(HTTPRequest.Method("BREW"))
         #expect(try await answer(brew, "/hello/you").status == 501)
         #expect(try await answer(brew, "/nowhere").status == 501)
@@ -94,7 +94,7 @@ import Testing
         #expect(answer.route == "/hello/{name}")
     }
 
-    @Test func `hands the body to an asynchronous route`() async throws {
+    @Test func `passes the body to an asynchronous route`() async throws {
         let answer = try await answer(.post, "/items")
         #expect(answer.status == 201)
         #expect(Array(answer.text.utf8) == [1, 2, 3])

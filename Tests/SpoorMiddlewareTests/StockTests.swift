@@ -30,7 +30,7 @@ import Testing
         #expect(line.metadata["bytes_received"] == "0")
     }
 
-    @Test func `the access log tells of an error, with the status that was sent`() async throws {
+    @Test func `the access log reports an error, with the status that was sent`() async throws {
         let lines = LogRecorder()
         let transport = RecordingTransport()
         let chain = MiddlewareChain(
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `a client that disconnects is no failure of the server`(isInside: Bool) async throws {
+    func `a client that disconnects is not a failure of the server`(isInside: Bool) async throws {
         let lines = LogRecorder()
         let transport = RecordingTransport()
         transport.interruption = .peerLeft
@@ -90,7 +90,7 @@ import Testing
         #expect(line.metadata["outcome"] == "client_disconnected")
     }
 
-    @Test func `a client that disconnects in the body keeps the status that it was sent`()
+    @Test func `a client that disconnects in the body is logged with the status that was sent`()
         async throws
     {
         let lines = LogRecorder()
@@ -112,7 +112,7 @@ import Testing
         #expect(line.metadata["outcome"] == "client_disconnected")
     }
 
-    @Test func `a response that breaks off is an error`() async throws {
+    @Test func `an aborted response is an error`() async throws {
         let lines = LogRecorder()
         let transport = RecordingTransport()
         let chain = MiddlewareChain(

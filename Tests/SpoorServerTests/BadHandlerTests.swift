@@ -201,8 +201,8 @@ import Testing
         let errors = log.lines.filter { $0.level == .error }
         #expect(
             errors.map(\.message) == [
-                "an error was answered with 500", "an error was answered with 500",
-                "an error broke the response off",
+                "error answered with 500", "error answered with 500",
+                "response aborted by error",
             ])
         #expect(
             errors.map { $0.metadata["route"] } == ["/throws", "/says-nothing", "/throws-late"])

@@ -252,8 +252,8 @@ import Testing
         let errors = log.lines.filter { $0.level == .error && $0.message != "request" }
         #expect(
             errors.map(\.message) == [
-                "an error was answered with 500", "an error was answered with 500",
-                "an error broke the response off",
+                "error answered with 500", "error answered with 500",
+                "response aborted by error",
             ])
         #expect(errors.map { $0.metadata["route"] } == ["/mishap", "/returned", "/flushed"])
         #expect(log.lines.filter { $0.message == "connection aborted" }.count == 1)

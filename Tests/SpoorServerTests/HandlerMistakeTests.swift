@@ -176,7 +176,7 @@ import Testing
             #expect(answer?.hasSuffix("\r\n\r\nx") == true)
             #expect(
                 log.filter { $0.level == .error }.map(\.message)
-                    == ["an error was thrown after the response was complete"])
+                    == ["error thrown after complete response"])
         }
     }
 

@@ -1,17 +1,17 @@
 public import SpoorHTTP
 
-/// The inner end of a chain: a handler whose kind is determined once, so that a request makes no asynchronous or dynamic call
-/// that its handler does not need.
+/// The innermost element of a chain: a handler whose kind is determined once, so that a request makes no asynchronous
+/// or dynamic call that its handler does not need.
 ///
 /// A class, so that choosing a route costs one reference.
 @usableFromInline
 final class Answerer: Sendable {
     private let handler: any Handler
-    /// The handler's closure, if it awaits nothing.
+    /// The handler's closure, if it is synchronous.
     @usableFromInline let respond: (@Sendable (Exchange) throws -> Response)?
     /// The handler's routes, if it is a router.
     private let routes: RouteTable?
-    /// The route whose end this is, if any.
+    /// The route that leads to the handler, if any.
     private let route: RouteIdentity?
 
     init(_ handler: any Handler, of route: RouteIdentity? = nil) {
@@ -21,7 +21,7 @@ final class Answerer: Sendable {
         self.route = route
     }
 
-    /// Answers the request, and ends the response if the handler has not.
+    /// Handles the request, and ends the response if the handler has not.
     @inlinable
     @inline(__always)
     func answer(_ exchange: Exchange) async throws {
@@ -34,7 +34,7 @@ final class Answerer: Sendable {
         if case .mustDrain = progress { try await exchange.response.drain() }
     }
 
-    /// The answerer that is no router: this one, or the one that the routers choose.
+    /// Returns the answerer that is not a router: this one, or the one that the routers choose.
     @usableFromInline
     func choose(for exchange: Exchange) throws -> Answerer {
         guard let routes else { return self }
@@ -42,17 +42,17 @@ final class Answerer: Sendable {
         return chosen.routes == nil ? chosen : try chosen.choose(for: exchange)
     }
 
-    /// Answers by a handler of any kind.
+    /// Calls a handler of any kind.
     @usableFromInline
     func handle(_ exchange: Exchange) async throws {
         do {
             try await handler.handle(exchange)
         } catch  where exchange.transport.hasEndedEventStream(of: exchange) {
-            // The drain has cancelled the handler: that is how an event stream ends.
+            // Graceful shutdown has cancelled the handler, which is how an event stream ends.
         }
         guard !exchange.response.isComplete else { return }
         guard exchange.isAnswered else {
-            // A handler that has given up because it was cancelled makes no mistake.
+            // A handler that returns early because it was cancelled is not at fault.
             try Task.checkCancellation()
             throw NoResponseError(
                 source: .handler(type: "\(type(of: handler))", route: route?.description))
@@ -61,8 +61,8 @@ final class Answerer: Sendable {
     }
 }
 
-/// A handler that chooses another for each request, without waiting.
+/// A handler that chooses another handler for each request, synchronously.
 protocol RoutingHandler: Handler {
-    /// What chooses.
+    /// The routes.
     var table: RouteTable { get }
 }

@@ -2,30 +2,30 @@ import HTTPTypes
 import Logging
 import SpoorHTTP
 
-/// An entry in the log about a fault of the program: an error that became a 500, broke a response off, or was thrown after the
-/// response had been sent whole.
+/// A log entry about a fault of the program: an error that became a 500, that aborted a response, or that was thrown
+/// after the whole response had been sent.
 ///
-/// What came from outside, such as a client that left, is no fault of the program; nor is an error that says its own
-/// response, unless that is a 500.
+/// Errors with an external cause, such as a client that disconnects, are not logged; nor is an error that defines its
+/// own response, unless that is a 500.
 struct FailureReport {
     private let message: Logger.Message
     private let metadata: Logger.Metadata
 
-    /// Makes an entry; nil if the error is not to be reported.
-    init?(_ error: any Error, of exchange: Exchange, brokeOff: Bool) {
+    /// Creates an entry; nil if the error is not to be logged.
+    init?(_ error: any Error, of exchange: Exchange, isAborted: Bool) {
         let response = exchange.response
         let end = exchange.conclusion(thrown: error)
         switch error {
         case is UnknownParameterError:
-            message = "a handler or middleware has asked for an unknown parameter"
+            message = "unknown route parameter requested"
         case _ where end.outcome == .clientDisconnected: return nil
-        case _ where brokeOff && response.isHeadSent && !Self.isFromOutside(error, end):
+        case _ where isAborted && response.isHeadSent && !Self.isFromOutside(error, end):
             message =
                 response.isComplete
-                ? "an error was thrown after the response was complete"
-                : "an error broke the response off"
-        case _ where !brokeOff && response.status == .internalServerError:
-            message = "an error was answered with 500"
+                ? "error thrown after complete response"
+                : "response aborted by error"
+        case _ where !isAborted && response.status == .internalServerError:
+            message = "error answered with 500"
         default: return nil
         }
         var metadata: Logger.Metadata = [
@@ -39,7 +39,7 @@ struct FailureReport {
         self.metadata = metadata
     }
 
-    /// The name of the error's type with its module, without the addresses that stand for the scope of private and local
+    /// The qualified name of the error's type, without the addresses that stand for the scope of private and local
     /// types: `App.OrderError` for `App.(unknown context at $10d3c).OrderError`.
     static func typeName(of error: any Error) -> String {
         String(reflecting: type(of: error)).split(separator: ".")
@@ -57,22 +57,23 @@ struct FailureReport {
     }
 }
 
-/// A handler or a middleware has returned without a response; a mistake in the program, answered with 500.
+/// The error of a handler or middleware that returned without a response: a mistake in the program, answered with
+/// 500.
 ///
-/// Setting the status is a response (with an empty body); setting fields alone is none.
+/// Setting the status counts as a response (with an empty body); setting headers alone does not.
 public struct NoResponseError: Error, Sendable, CustomStringConvertible {
-    /// What has returned without a response.
+    /// The handler or middleware that returned without a response.
     public enum Source: Hashable, Sendable {
-        /// A middleware, by the name of its type.
+        /// A middleware, with the name of its type.
         case middleware(type: String)
-        /// A handler, by the name of its type, with the route that leads to it, if one does: its method, its template, and
-        /// the place in the source where it was added.
+        /// A handler, with the name of its type and, if a route leads to it, the route: its method, its template, and
+        /// the source location where it was added.
         case handler(type: String, route: String?)
     }
 
-    /// What has returned without a response.
+    /// The handler or middleware that returned without a response.
     public let source: Source
-    /// The error that a middleware has caught, if that is why there is no response.
+    /// The error that the middleware caught, if that is why there is no response.
     public let caught: (any Error)?
 
     init(source: Source, caught: (any Error)? = nil) {
@@ -80,7 +81,7 @@ public struct NoResponseError: Error, Sendable, CustomStringConvertible {
         self.caught = caught
     }
 
-    /// What has returned without a response, and what to do.
+    /// The handler or middleware that returned without a response, and what to do.
     public var description: String {
         switch source {
         case .middleware(let type):

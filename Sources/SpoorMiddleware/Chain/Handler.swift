@@ -1,10 +1,11 @@
 public import SpoorHTTP
 
-/// What answers a request: the inner end of a chain.
+/// A type that answers requests; the innermost element of a middleware chain.
 ///
-/// A handler works inside the exchange: it sends a whole ``Response`` with `exchange.response.send`,
-/// or streams with `write`. When it returns, what it has begun is ended. If it has only set the status, that is sent with
-/// the fields and an empty body; if it has done neither, the request is answered with 500 (``NoResponseError``). It runs on the connection's event loop: await, never block.
+/// A handler works within the exchange: it sends a whole ``Response`` with `exchange.response.send`, or streams with
+/// `write`. When it returns, a response that it has begun is ended. If it has only set the status, that is sent with
+/// the headers and an empty body; if it has done neither, the request is answered with 500 (``NoResponseError``). It
+/// runs on the connection's event loop: await, never block.
 public protocol Handler: Sendable {
     /// Answers the request.
     ///
@@ -12,17 +13,17 @@ public protocol Handler: Sendable {
     func handle(_ exchange: Exchange) async throws
 }
 
-/// A handler made of a closure that awaits nothing and returns the response.
+/// A handler made of a synchronous closure that returns the response.
 public struct SyncHandler: Handler {
     @usableFromInline let respond: @Sendable (Exchange) throws -> Response
 
-    /// Makes a handler of a closure.
+    /// Creates a handler from a closure.
     @inlinable
     public init(_ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible) {
         self.respond = { exchange in try respond(exchange).response() }
     }
 
-    /// Not available: the closure's value is no response.
+    /// Not available: the closure's value is not a response.
     @available(
         *, unavailable,
         message:
@@ -34,7 +35,7 @@ public struct SyncHandler: Handler {
         self.respond = { _ in Response() }
     }
 
-    /// Calls the closure and sends what it returns.
+    /// Calls the closure and sends the response that it returns.
     public func handle(_ exchange: Exchange) async throws {
         try await exchange.response.send(respond(exchange))
     }
@@ -42,12 +43,12 @@ public struct SyncHandler: Handler {
 
 /// A handler made of an asynchronous closure that returns the response.
 ///
-/// The closure is `@concurrent` because Swift 6.3 does not convert one with a capture list to a
+/// The closure is `@concurrent` because Swift 6.3 does not convert a closure with a capture list to a
 /// nonisolated(nonsending) function; on an event loop it still runs on that loop, by the task's executor preference.
 public struct AsyncHandler: Handler {
     private let respond: @Sendable @concurrent (Exchange) async throws -> Response
 
-    /// Makes a handler of a closure.
+    /// Creates a handler from a closure.
     public init(
         _ respond:
             @escaping @Sendable @concurrent (Exchange) async throws ->
@@ -56,7 +57,7 @@ public struct AsyncHandler: Handler {
         self.respond = { exchange in try await respond(exchange).response() }
     }
 
-    /// Not available: the closure's value is no response.
+    /// Not available: the closure's value is not a response.
     @available(
         *, unavailable,
         message:
@@ -68,7 +69,7 @@ public struct AsyncHandler: Handler {
         self.respond = { _ in Response() }
     }
 
-    /// Calls the closure and sends what it returns.
+    /// Calls the closure and sends the response that it returns.
     public func handle(_ exchange: Exchange) async throws {
         // The exchange stays in this task: the closure is awaited and cannot keep it (not Sendable).
         nonisolated(unsafe) let lent = exchange
@@ -77,23 +78,23 @@ public struct AsyncHandler: Handler {
     }
 }
 
-/// A handler made of an asynchronous closure that answers through the exchange itself.
+/// A handler made of an asynchronous closure that writes to `exchange.response`.
 ///
 /// A closure that neither writes anything nor sets a status is a mistake: see ``NoResponseError``.
 public struct StreamingHandler: Handler {
     private let answer: @Sendable @concurrent (Exchange) async throws -> Void
 
-    /// Makes a handler of a closure.
+    /// Creates a handler from a closure.
     public init(_ answer: @escaping @Sendable @concurrent (Exchange) async throws -> Void) {
         self.answer = answer
     }
 
-    /// Not for use: a response that the closure returns would not be sent.
+    /// Not available: a response that the closure returns would not be sent.
     ///
-    /// It can throw so that a call does not compile, and is deprecated so that the compiler says why: an unavailable overload is
-    /// never chosen for a closure of one expression, whose value is disregarded.
+    /// The initializer throws so that a call does not compile, and is deprecated so that the compiler shows the
+    /// reason: an unavailable overload is never chosen for a closure of one expression, whose value is discarded.
     ///
-    /// - Throws: Always, and says the same.
+    /// - Throws: Always, an error with the same reason.
     @available(
         *, deprecated,
         message:
@@ -114,15 +115,15 @@ public struct StreamingHandler: Handler {
     }
 }
 
-/// A handler for everything below a path, which also takes the path itself without its slash.
+/// A handler for all paths below a path, including the path itself without its slash.
 ///
-/// Under `/assets/{path...}` it is asked for `/assets` as well, if no other route matches; the placeholder is empty then.
+/// Under `/assets/{path...}` it also handles `/assets`, if no other route matches; the placeholder is then empty.
 package protocol MountedHandler: Handler {}
 
-/// A streaming closure returns a response, which would not be sent: the mistake of a program that calls with `try` what is not
-/// for use.
+/// The error of a streaming closure that returns a response, which would not be sent: a program has called the
+/// unavailable overload with `try`.
 struct UnsentResponseError: Error, CustomStringConvertible {
-    /// The handler, or the route and its place in the source.
+    /// The handler, or the route and its source location.
     let handler: String
 
     var description: String {

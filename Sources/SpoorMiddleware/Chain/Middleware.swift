@@ -1,24 +1,24 @@
 public import SpoorHTTP
 import SpoorText
 
-/// A link of the chain around a handler.
+/// A middleware around a handler.
 ///
-/// What it does before `next` sees the request and can set headers of the response; when `next` returns, the
-/// response has been sent whole, and status, bytes and outcome are known: a span, a timer or a
-/// log line around `next` covers the whole exchange by construction. "Sent whole" means handed to the kernel,
-/// but for answers gathered while more pipelined input is at hand: those are complete in the send buffer.
+/// Code before `next` sees the request and can set headers of the response; when `next` returns, the whole response
+/// has been sent, and status, byte count and outcome are known. So a span, timer or log line around `next` covers the
+/// whole exchange. "Sent" means passed to the kernel, except for responses that are batched while more pipelined
+/// requests are available: those are complete in the send buffer.
 ///
-/// A middleware may answer by itself and not call `next`; it must not call it twice. One that returns without a response
-/// (it has neither called `next`, nor sent anything, nor set a status) is a mistake in the program: the request is
-/// answered with 500 by a ``NoResponseError``, which names the middleware in the log.
+/// A middleware may answer the request itself without calling `next`; it must not call `next` twice. One that returns
+/// without a response (it has neither called `next`, nor sent anything, nor set a status) is a mistake in the
+/// program: the request is answered with 500 by a ``NoResponseError``, which names the middleware in the log.
 public protocol Middleware: Sendable {
-    /// Works around the rest of the chain.
+    /// Intercepts the exchange; call `next` to run the rest of the chain.
     ///
-    /// - Throws: What `next` throws, or errors of its own; see ``Handler/handle(_:)``.
+    /// - Throws: Errors of `next` or of the middleware; see ``Handler/handle(_:)``.
     func intercept(_ exchange: Exchange, next: Next) async throws
 }
 
-/// The rest of the chain, from one link inwards.
+/// The rest of the chain: the inner middlewares and the handler.
 public struct Next: Sendable {
     private let chain: MiddlewareChain
     private let index: Int
@@ -29,9 +29,9 @@ public struct Next: Sendable {
         self.index = index
     }
 
-    /// Runs the rest of the chain; returns when the response has been sent whole.
+    /// Runs the rest of the chain; returns when the whole response has been sent.
     ///
-    /// - Throws: What the handler or a middleware further in throws, or the connection's fault.
+    /// - Throws: Errors of the handler, an inner middleware or the connection.
     public func callAsFunction(_ exchange: Exchange) async throws {
         do {
             guard index < chain.links.count else {
@@ -46,17 +46,18 @@ public struct Next: Sendable {
         if !exchange.response.isComplete { try await chain.links[index].complete(exchange) }
     }
 
-    /// Reports what went wrong further in, once the response to it is out; see ``ErrorMiddleware``.
+    /// Logs an error of the inner chain once its response has been sent; see ``ErrorMiddleware``.
     @usableFromInline
     func settle(_ exchange: Exchange) {
-        chain.settle(exchange, brokeOff: false)
+        chain.settle(exchange, isAborted: false)
     }
 }
 
 extension Middleware {
-    /// Ends the response that the middleware has begun by itself, or finds that there is none.
+    /// Ends a response that the middleware has begun, or checks that there is one.
     ///
-    /// - Throws: ``NoResponseError``; or the error that the middleware has caught after bytes of the response had left.
+    /// - Throws: ``NoResponseError``; or the error that the middleware caught after bytes of the response had been
+    ///   sent.
     fileprivate func complete(_ exchange: Exchange) async throws {
         let caught = exchange.response.failure
         if let caught, exchange.response.isHeadSent, !exchange.state.value.isErrorResponse {

@@ -1,19 +1,19 @@
 public import Logging
 public import SpoorHTTP
 
-/// Middlewares in order, the outermost first, around a handler.
+/// An ordered list of middlewares, the outermost first, around a handler.
 public final class MiddlewareChain: Sendable {
     @usableFromInline let links: [any Middleware]
     @usableFromInline let answerer: Answerer
-    /// Where failures are reported; nil in a chain within another, which reports them.
+    /// The logger for errors; nil in a chain within another, which logs them.
     private let logger: Logger?
 
-    /// Folds middlewares around a handler.
+    /// Creates a chain of middlewares around a handler.
     ///
     /// - Parameters:
     ///   - links: The middlewares, the outermost first.
-    ///   - handler: What answers.
-    ///   - logger: Where errors are reported that became a 500, or broke a response off; at the level `error`.
+    ///   - handler: The handler.
+    ///   - logger: The logger for errors that became a 500 or aborted a response; at level `error`.
     public convenience init(
         _ links: [any Middleware] = [], handler: any Handler,
         logger: Logger = Logger(label: "spoor.server")
@@ -21,7 +21,8 @@ public final class MiddlewareChain: Sendable {
         self.init(links, within: logger, handler: handler)
     }
 
-    /// Folds middlewares around a handler, for a chain of its own or, without a logger, within another.
+    /// Creates a chain of middlewares around a handler: a separate chain or, without a logger, one within another
+    /// chain.
     init(
         _ links: [any Middleware], within logger: Logger?, of route: RouteIdentity? = nil,
         handler: any Handler
@@ -31,12 +32,12 @@ public final class MiddlewareChain: Sendable {
         answerer = Answerer(handler, of: route)
     }
 
-    /// Runs an exchange through the chain; returns when the response has been sent whole.
+    /// Runs an exchange through the chain; returns when the whole response has been sent.
     ///
-    /// An error that comes out of the chain becomes a response here, if the head is not out yet. One that became a 500,
-    /// wherever in the chain, is logged once.
+    /// An error that the chain throws becomes a response here, if the head has not been sent yet. An error that
+    /// became a 500, anywhere in the chain, is logged once.
     ///
-    /// - Throws: The connection's fault, or what broke a response off after its head was out.
+    /// - Throws: Errors of the connection, or an error that aborted a response after its head was sent.
     @inlinable
     @inline(__always)
     public func run(_ exchange: Exchange) async throws {
@@ -49,26 +50,26 @@ public final class MiddlewareChain: Sendable {
         } catch {
             return try await answer(for: error, exchange)
         }
-        if exchange.hasFailed { settle(exchange, brokeOff: false) }
+        if exchange.hasFailed { settle(exchange, isAborted: false) }
     }
 
-    /// Answers for an error that came out of the chain.
+    /// Sends the response to an error that the chain has thrown.
     @usableFromInline
     func answer(for error: any Error, _ exchange: Exchange) async throws {
         do {
             try await ErrorMiddleware.answer(for: error, exchange)
         } catch {
-            settle(exchange, brokeOff: true)
+            settle(exchange, isAborted: true)
             throw error
         }
-        settle(exchange, brokeOff: false)
+        settle(exchange, isAborted: false)
     }
 
-    /// Reports what went wrong, once the response to it is out or has broken off.
+    /// Logs an error once its response has been sent or aborted.
     @usableFromInline
-    func settle(_ exchange: Exchange, brokeOff: Bool) {
+    func settle(_ exchange: Exchange, isAborted: Bool) {
         guard let logger, exchange.hasFailed, let error = exchange.takeFailure() else { return }
-        FailureReport(error, of: exchange, brokeOff: brokeOff)?.log(to: logger)
+        FailureReport(error, of: exchange, isAborted: isAborted)?.log(to: logger)
         exchange.runSettledActions()
     }
 }

@@ -2,18 +2,18 @@ import HTTPTypes
 package import Logging
 public import SpoorHTTP
 
-/// A link of the chain around an outgoing request.
+/// A middleware around an outgoing request.
 ///
-/// What it does before `next` may change the request; when `next` returns, the answer's body has been consumed, and
-/// status and bytes are known.
+/// Code before `next` may change the request; when `next` returns, the response body has been consumed, and status
+/// and byte counts are known.
 public protocol ClientMiddleware: Sendable {
-    /// Works around the rest of the chain.
+    /// Intercepts the exchange; call `next` to run the rest of the chain.
     ///
-    /// - Throws: What `next` throws, or errors of its own; they reach the caller of the client.
+    /// - Throws: Errors of `next` or of the middleware; they are thrown to the caller of the client.
     func intercept(_ exchange: ClientExchange, next: ClientNext) async throws
 }
 
-/// The rest of a client's chain, from one link inwards; its inner end sends the request.
+/// The rest of a client's chain: the inner middlewares and the sending of the request.
 public struct ClientNext {
     private let links: ArraySlice<any ClientMiddleware>
     private let send: (ClientExchange) async throws -> Void
@@ -21,12 +21,12 @@ public struct ClientNext {
 
     private static let logger = Logger(label: "spoor.client")
 
-    /// Makes the chain of a client.
+    /// Creates the chain of a client.
     ///
     /// - Parameters:
     ///   - links: The middlewares, the outermost first.
-    ///   - logger: Logs what a middleware changes too late; one of the name `spoor.client` if nil.
-    ///   - send: Sends the request and returns when the answer's body has been consumed.
+    ///   - logger: The logger for changes that a middleware makes too late; the logger `spoor.client` if nil.
+    ///   - send: Sends the request and returns when the response body has been consumed.
     package init(
         _ links: ArraySlice<any ClientMiddleware>,
         logger: Logger? = nil,
@@ -37,9 +37,9 @@ public struct ClientNext {
         self.send = send
     }
 
-    /// Runs the rest of the chain; returns when the answer's body has been consumed.
+    /// Runs the rest of the chain; returns when the response body has been consumed.
     ///
-    /// - Throws: The fault of the connection or of the peer.
+    /// - Throws: Errors of an inner middleware, the connection or the peer.
     public func callAsFunction(_ exchange: ClientExchange) async throws {
         guard let first = links.first else {
             exchange.noteSending()
@@ -52,12 +52,12 @@ public struct ClientNext {
 
     /// Logs that a middleware has changed the request after it was sent.
     ///
-    /// A middleware outside of it may still send the changed request by another call of `next`.
+    /// An outer middleware may still send the changed request by another call of `next`.
     private func logIgnoredChange(_ exchange: ClientExchange, by link: any ClientMiddleware) {
         guard exchange.requestUse == .changedAfterwards else { return }
         exchange.noteSending()
         (logger ?? Self.logger).debug(
-            "a client middleware changed the request after it was sent, which has no effect",
+            "request changed after it was sent, change ignored",
             metadata: [
                 "middleware": "\(type(of: link))", "method": "\(exchange.request.method.rawValue)",
             ])

@@ -2,11 +2,11 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorText
 
-/// The template of a route, such as `/hello/{name}` or `/files/{path...}`, taken apart and checked.
+/// The parsed template of a route, such as `/hello/{name}` or `/files/{path...}`.
 ///
-/// A segment is a literal; a placeholder `{name}` for one segment, or for the part of it between a literal prefix and a
-/// literal suffix, as in `{name}.json`, that has at least one byte; or, at the end, a placeholder `{name...}` for all that is
-/// left, which may be empty. Literals may be percent-encoded: `/caf%C3%A9` and `/café` are the same.
+/// A segment is a literal; a placeholder `{name}` for one segment, or for the part of at least one byte between a
+/// literal prefix and a literal suffix, as in `{name}.json`; or, at the end, a placeholder `{name...}` for the rest
+/// of the path, which may be empty. Literals may be percent-encoded: `/caf%C3%A9` and `/café` are the same.
 struct RoutePattern {
     enum Segment: Equatable {
         case literal([UInt8])
@@ -14,13 +14,13 @@ struct RoutePattern {
         case rest
     }
 
-    /// The template as it was written; names the route.
+    /// The template as written, which identifies the route.
     let template: String
     let segments: [Segment]
     /// The names of the placeholders, in order.
     let names: [String]
 
-    /// Takes a template apart.
+    /// Parses a template.
     init(_ template: String) throws(RoutePatternError) {
         do throws(RoutePatternError.Reason) {
             (segments, names) = try Self.parse(Array(template.utf8))
@@ -98,7 +98,7 @@ struct RoutePattern {
             }
     }
 
-    /// The bytes that a literal stands for.
+    /// Returns the decoded bytes of a literal.
     private static func literal(
         _ written: ArraySlice<UInt8>
     ) throws(RoutePatternError.Reason) -> [UInt8] {
@@ -120,7 +120,7 @@ struct RoutePattern {
         return literal
     }
 
-    /// Whether a byte may stand in a segment as it is (RFC 3986 §3.3), or belongs to a character outside of ASCII.
+    /// Whether a byte is allowed unencoded in a segment (RFC 3986 §3.3), or belongs to a non-ASCII character.
     private static func isAllowed(_ byte: UInt8) -> Bool {
         byte.isUnreserved || byte > .delete || "!$&'()+,;=:@".utf8.contains(byte)
     }
@@ -130,7 +130,7 @@ struct RoutePattern {
     }
 }
 
-/// Why a template cannot be the pattern of a route.
+/// The error of a template that is not a valid route pattern.
 struct RoutePatternError: Error, Equatable, CustomStringConvertible {
     enum Reason: Error, Equatable {
         case noLeadingSlash
@@ -153,7 +153,7 @@ struct RoutePatternError: Error, Equatable, CustomStringConvertible {
     let template: String
     let reason: Reason
 
-    /// The template, what is wrong with it, and how it is meant to be written.
+    /// The template, what is wrong with it, and the correct syntax.
     var description: String { "the route pattern \"\(template)\" is invalid: \(reason)" }
 }
 
@@ -201,11 +201,11 @@ extension RoutePatternError.Reason: CustomStringConvertible {
     }
 }
 
-/// A route as messages name it: `GET /users/{id}`, and the place in the source where it was added.
+/// A route as messages name it: `GET /users/{id}`, and the source location where it was added.
 struct RouteIdentity: Equatable, Sendable, CustomStringConvertible {
     let method: HTTPRequest.Method
     let template: String
-    /// As in `App/Routes.swift:12`.
+    /// The source location, such as `App/Routes.swift:12`.
     let place: String
 
     var description: String { "\(method.rawValue) \(template) (\(place))" }

@@ -2,9 +2,10 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorText
 
-/// The routes of a router as requests use them: chooses the answerer, or the answer where no route matches.
+/// The routes of a router as requests use them: returns the answerer of the matching route, or the answerer for
+/// requests without a matching route.
 ///
-/// A class, so that the end of a chain reaches the routes by one reference.
+/// A class, so that the innermost element of a chain holds the routes by one reference.
 final class RouteTable: Sendable {
     private let tree: RouteTree
 
@@ -12,9 +13,9 @@ final class RouteTable: Sendable {
         self.tree = tree
     }
 
-    /// Chooses the answerer of a request and notes the route on the exchange.
+    /// Returns the answerer of a request and sets the route on the exchange.
     ///
-    /// - Throws: ``HTTPError`` when there is no route.
+    /// - Throws: ``HTTPError`` when no route matches.
     func answerer(for exchange: Exchange) throws -> Answerer {
         if !exchange.state.value.parameterRanges.isEmpty {
             return try nestedAnswerer(for: exchange)
@@ -27,7 +28,8 @@ final class RouteTable: Sendable {
         return endpoint.answerer
     }
 
-    /// The same for a router within another whose route has placeholders: their places are kept after those of the own route.
+    /// Returns the answerer for a router within another whose route has placeholders; their positions are kept after
+    /// those of the inner route.
     @inline(never)
     private func nestedAnswerer(for exchange: Exchange) throws -> Answerer {
         let outerPlaces = exchange.state.value.parameterRanges
@@ -41,7 +43,7 @@ final class RouteTable: Sendable {
         return answerer
     }
 
-    /// The endpoint of a request that the most specific node has none for.
+    /// Returns the endpoint of a request if the most specific node has none for its method.
     @inline(never)
     private func searchedEndpoint(for exchange: Exchange) -> RouteTree.Endpoint? {
         guard let method = exchange.request.knownMethod else {
@@ -61,26 +63,26 @@ final class RouteTable: Sendable {
             ranges: &exchange.state.value.parameterRanges, where: condition)
     }
 
-    // MARK: No route
+    // MARK: Requests without a matching route
 
-    /// Answers a request that no route matches in path and method.
+    /// Returns the answerer of a request whose path and method match no route.
     private func unrouted(_ exchange: Exchange) throws -> Answerer {
         if exchange.request.targetForm == .asterisk {
-            return try refused(exchange, allowed: tree.methods)
+            return try rejected(exchange, allowed: tree.methods)
         }
         let matching = tree.endpoints(
             exchange.request.headers.bytes, path: exchange.request.pathRange)
         guard let first = matching.first else {
-            try refuseUnknownMethod(exchange)
+            try rejectUnknownMethod(exchange)
             throw HTTPError(.notFound)
         }
         exchange.didRoute(first.template)
-        return try refused(exchange, allowed: matching.map(\.route.method))
+        return try rejected(exchange, allowed: matching.map(\.route.method))
     }
 
-    /// RFC 9110 §15.5.6: a 405 lists what is allowed; §9.3.7: so does the answer to OPTIONS.
-    private func refused(_ exchange: Exchange, allowed: [HTTPRequest.Method]) throws -> Answerer {
-        try refuseUnknownMethod(exchange)
+    /// RFC 9110 §15.5.6: a 405 lists the allowed methods; §9.3.7: so does the response to OPTIONS.
+    private func rejected(_ exchange: Exchange, allowed: [HTTPRequest.Method]) throws -> Answerer {
+        try rejectUnknownMethod(exchange)
         var names: [String] = []
         for method in allowed where !names.contains(method.rawValue) {
             names.append(method.rawValue)
@@ -95,8 +97,8 @@ final class RouteTable: Sendable {
         throw HTTPError(.methodNotAllowed, headers: headers)
     }
 
-    /// RFC 9110 §9.1: a method that the server does not recognise at all is answered with 501.
-    private func refuseUnknownMethod(_ exchange: Exchange) throws {
+    /// RFC 9110 §9.1: a method that the server does not recognise is answered with 501.
+    private func rejectUnknownMethod(_ exchange: Exchange) throws {
         guard exchange.request.knownMethod == nil else { return }
         guard tree.methods.contains(exchange.request.method) else {
             throw HTTPError(.notImplemented)

@@ -2,15 +2,15 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorText
 
-/// The routes as a tree of path segments, and the walk through it.
+/// The routes as a tree of path segments, and the search in it.
 ///
-/// Where several routes match, the most specific one comes first: segment by segment from the left, a literal before a
-/// placeholder with a prefix or a suffix (the longer they are together, then the longer the prefix), before one without,
-/// before one for the rest of the path.
+/// If several routes match, the most specific one is used. Segment by segment from the left, the order is: a literal,
+/// a placeholder with a prefix or suffix (the greater total length first, then the longer prefix), a plain
+/// placeholder, a placeholder for the rest of the path.
 struct RouteTree: Sendable {
-    /// One place in the tree of patterns.
+    /// A node in the tree of patterns.
     ///
-    /// A search looks at a node once, so its time is bounded by the number of routes, whatever the path is.
+    /// A search visits a node once, so its time is bounded by the number of routes, whatever the path.
     private struct Node: Sendable {
         /// The first of the node's literals, as an index into `literals`.
         var literal: Int?
@@ -18,13 +18,14 @@ struct RouteTree: Sendable {
         var affixed: [AffixedPlaceholder] = []
         /// The child for a placeholder that is a whole segment.
         var placeholder: Int?
-        /// The child for a placeholder that is the rest of the path.
+        /// The child for a placeholder for the rest of the path.
         var rest: Int?
         /// The first of the node's endpoints, as an index into `endpoints`.
         var endpoint: Int?
     }
 
-    /// A literal segment; the literals of a node are a linked list in one array, so that a search touches no array of a node.
+    /// A literal segment; the literals of a node are a linked list in one array, so that a search accesses no array
+    /// of a node.
     private struct Literal: Sendable {
         let bytes: Range<Int>
         let child: Int
@@ -49,7 +50,7 @@ struct RouteTree: Sendable {
 
     /// Adds a route.
     ///
-    /// - Throws: ``RouteConflict`` if one of the same shape and method is there already.
+    /// - Throws: ``RouteConflict`` if there is a route of the same shape and method already.
     mutating func add(
         _ pattern: RoutePattern, _ route: RouteIdentity, handler: any Handler,
         isMounted: Bool = false
@@ -142,12 +143,12 @@ struct RouteTree: Sendable {
 // MARK: - Searching
 
 extension RouteTree {
-    /// The endpoint that is reached by taking the most specific child for each segment; notes the places of what the
-    /// placeholders stand for.
+    /// Returns the endpoint that is reached by taking the most specific child for each segment; records the positions
+    /// of the placeholders' values.
     ///
-    /// It is the one that a search finds first, found without recursion and without copies of references: the common case.
-    /// Nil, without a place noted, if there is no endpoint for the method, or if a segment takes a closer look, because it is
-    /// percent-encoded or may match a placeholder with a literal prefix or suffix.
+    /// It is the endpoint that a search finds first, found without recursion and without copies of references: the
+    /// common case. Returns nil, without recorded positions, if there is no endpoint for the method, or if a segment
+    /// is percent-encoded or may match a placeholder with a literal prefix or suffix, which needs a search.
     @inline(__always)
     func mostSpecificEndpoint(for exchange: Exchange) -> Endpoint? {
         guard let method = exchange.request.knownMethod,
@@ -159,7 +160,7 @@ extension RouteTree {
             if links[index].methodNumber == method.rawValue { return links[index].endpoint }
             next = links[index].next
         }
-        _ = forgetPlaces(of: exchange)
+        _ = discardPositions(of: exchange)
         return nil
     }
 
@@ -175,7 +176,7 @@ extension RouteTree {
         while start <= path.count {
             var stop = start
             while stop < path.count, path[stop] != .slash {
-                if path[stop] == .percent { return forgetPlaces(of: exchange) }
+                if path[stop] == .percent { return discardPositions(of: exchange) }
                 stop += 1
             }
             if let child = literal(of: node, path.extracting(start..<stop)) {
@@ -183,7 +184,7 @@ extension RouteTree {
             } else {
                 guard let child = nodes[node].placeholder, stop > start,
                     nodes[node].affixed.isEmpty
-                else { return forgetPlaces(of: exchange) }
+                else { return discardPositions(of: exchange) }
                 exchange.state.value.parameterRanges.append(
                     range.lowerBound + start..<range.lowerBound + stop)
                 node = child
@@ -194,18 +195,18 @@ extension RouteTree {
     }
 
     @inline(never)
-    private func forgetPlaces(of exchange: Exchange) -> Int? {
+    private func discardPositions(of exchange: Exchange) -> Int? {
         exchange.state.value.parameterRanges.removeAll(keepingCapacity: true)
         return nil
     }
 
-    /// The endpoint of the most specific route that matches a path and satisfies a condition.
+    /// Returns the endpoint of the most specific route that matches a path and satisfies a condition.
     ///
     /// - Parameters:
     ///   - head: The bytes of the head.
-    ///   - path: Where the path lies in them.
-    ///   - ranges: Empty; gets the places of what the placeholders stand for, in order.
-    ///   - condition: Whether the endpoint is there for the method.
+    ///   - path: The position of the path in them.
+    ///   - ranges: Empty; receives the positions of the placeholders' values, in order.
+    ///   - condition: Whether the endpoint is for the method.
     func endpoint(
         _ head: [UInt8], path: Range<Int>, ranges: inout [Range<Int>],
         where condition: (Endpoint) -> Bool
@@ -218,7 +219,7 @@ extension RouteTree {
         return found
     }
 
-    /// The endpoints of all routes that match a path, whatever the method, the most specific first.
+    /// Returns the endpoints of all routes that match a path, whatever the method, the most specific first.
     func endpoints(_ head: [UInt8], path: Range<Int>) -> [Endpoint] {
         var all: [Endpoint] = []
         var ranges: [Range<Int>] = []
@@ -286,15 +287,15 @@ extension RouteTree {
 }
 
 extension RouteTree {
-    /// The end of a route, for one method; a class, so that a search returns a reference.
+    /// The endpoint of a route, for one method; a class, so that a search returns a reference.
     final class Endpoint: Sendable {
         let route: RouteIdentity
-        /// The number of the method if it is one of the usual ones; numbers are compared without a call.
+        /// The number of the method if it is a common one; numbers are compared without a call.
         let methodNumber: UInt8?
-        /// What the exchange keeps of the route.
+        /// The route as the exchange stores it.
         let template: RouteTemplate
         let answerer: Answerer
-        /// Whether it also answers for the path before its `{...}`, without a slash.
+        /// Whether it also handles the path before its `{...}`, without a slash.
         let isMounted: Bool
 
         init(
@@ -326,7 +327,8 @@ extension RouteTree {
             (literalCount, prefix.count) > (other.literalCount, other.prefix.count)
         }
 
-        /// What it stands for in a segment; nil if it does not match, which it does with at least one byte.
+        /// Returns the position of its value in a segment; nil if the segment does not match. A value has at least
+        /// one byte.
         func match(_ bytes: [UInt8], _ segment: Range<Int>, isEncoded: Bool) -> Range<Int>? {
             if isEncoded { return matchEncoded(bytes, segment) }
             guard segment.count > literalCount else { return nil }
@@ -337,7 +339,7 @@ extension RouteTree {
             return range
         }
 
-        /// The same where the segment's literal parts may be percent-encoded.
+        /// As ``match``, for a segment whose literal parts may be percent-encoded.
         private func matchEncoded(_ bytes: [UInt8], _ segment: Range<Int>) -> Range<Int>? {
             var decoded: [UInt8] = []
             var places: [Int] = []

@@ -3,11 +3,11 @@ public import SpoorHTTP
 
 /// Routes to closures.
 ///
-/// A closure returns its response, or it is registered by ``Router/stream(_:_:file:line:_:)`` and writes it. One whose value
-/// is no response does not compile: an unavailable overload takes it, and its message says what to do. Nor does a streaming
-/// closure that returns a response.
+/// A closure returns its response, or it is registered with ``Router/stream(_:_:file:line:_:)`` and writes it. A
+/// closure whose value is not a response does not compile: an unavailable overload matches, and its message contains
+/// the fix. Nor does a streaming closure that returns a response.
 extension Router {
-    /// Adds a route to a closure that awaits nothing and returns the response.
+    /// Adds a route to a synchronous closure that returns the response.
     @inlinable
     public mutating func on(
         _ method: HTTPRequest.Method, _ pattern: String,
@@ -17,7 +17,7 @@ extension Router {
         on(method, pattern, file: file, line: line, SyncHandler(respond))
     }
 
-    /// Adds a route to a closure that awaits and returns the response.
+    /// Adds a route to an asynchronous closure that returns the response.
     public mutating func on(
         _ method: HTTPRequest.Method, _ pattern: String,
         file: StaticString = #fileID, line: UInt = #line,
@@ -28,7 +28,7 @@ extension Router {
         on(method, pattern, file: file, line: line, AsyncHandler(respond))
     }
 
-    /// Not available: the closure's value is no response.
+    /// Not available: the closure's value is not a response.
     @available(
         *, unavailable,
         message:
@@ -40,7 +40,7 @@ extension Router {
         _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
     ) {}
 
-    /// Adds a route to a closure that writes its response to `exchange.response`, piece by piece.
+    /// Adds a route to a closure that streams its response by writing to `exchange.response`.
     ///
     /// ```swift
     /// routes.stream(.get, "/count") { exchange in
@@ -48,9 +48,9 @@ extension Router {
     /// }
     /// ```
     ///
-    /// When the closure returns, what it has begun is ended. One that only sets `exchange.response.status` sends that with an
-    /// empty body; one that has neither written anything nor set a status is a mistake, and is answered with 500 by a
-    /// ``NoResponseError``.
+    /// When the closure returns, a response that it has begun is ended. If it has only set
+    /// `exchange.response.status`, that is sent with an empty body; if it has neither written anything nor set a
+    /// status, this is a mistake, answered with 500 by a ``NoResponseError``.
     public mutating func stream(
         _ method: HTTPRequest.Method, _ pattern: String,
         file: StaticString = #fileID, line: UInt = #line,
@@ -59,12 +59,12 @@ extension Router {
         on(method, pattern, file: file, line: line, StreamingHandler(answer))
     }
 
-    /// Not for use: a response that the closure returns would not be sent.
+    /// Not available: a response that the closure returns would not be sent.
     ///
-    /// It can throw so that a call does not compile, and is deprecated so that the compiler says why: an unavailable overload is
-    /// never chosen for a closure of one expression, whose value is disregarded.
+    /// The function throws so that a call does not compile, and is deprecated so that the compiler shows the reason:
+    /// an unavailable overload is never chosen for a closure of one expression, whose value is discarded.
     ///
-    /// - Throws: Always, and says the same.
+    /// - Throws: Always, an error with the same reason.
     @available(
         *, deprecated,
         message:

@@ -1,10 +1,11 @@
 public import HTTPTypes
 public import SpoorHTTP
 
-/// Routes by the method's name: `routes.get("/hello") { exchange in … }` is `routes.on(.get, "/hello") { exchange in … }`.
+/// Routes by the method's name: `routes.get("/hello") { exchange in … }` is `routes.on(.get, "/hello") { exchange in
+/// … }`.
 ///
-/// Every method of HTTP that is routed by path has one; `CONNECT` has no path, and a method that HTTP does not define is
-/// given to ``on(_:_:file:line:_:)-(_,_,_,_,Handler)``.
+/// There is one for every HTTP method that is routed by path; `CONNECT` has no path, and custom methods are passed to
+/// ``on(_:_:file:line:_:)-(_,_,_,_,Handler)``.
 extension Router {
     /// Adds `GET` routes.
     public var get: MethodRoutes {
@@ -57,7 +58,7 @@ extension Router {
     private subscript(routesOf method: HTTPRequest.Method) -> MethodRoutes {
         get { MethodRoutes(router: self, method: method) }
         _modify {
-            // Moved, so that adding a route copies none of the others.
+            // Moved, so that adding a route does not copy the other routes.
             var routes = MethodRoutes(router: self, method: method)
             self = Router()
             defer { self = routes.router }
@@ -65,14 +66,14 @@ extension Router {
         }
     }
 
-    /// The routes of one method, called like a function to add one.
+    /// The routes of one method; callable like a function to add a route.
     public struct MethodRoutes {
         @usableFromInline var router: Router
         @usableFromInline let method: HTTPRequest.Method
 
-        /// Adds a route to a closure that awaits nothing and returns the response.
+        /// Adds a route to a synchronous closure that returns the response.
         ///
-        /// An invalid pattern and a route that is there already stop the program: see
+        /// An invalid pattern and a conflicting route stop the program: see
         /// ``Router/on(_:_:file:line:_:)-(_,_,_,_,Handler)``.
         @inlinable
         public mutating func callAsFunction(
@@ -82,7 +83,7 @@ extension Router {
             router.on(method, pattern, file: file, line: line, respond)
         }
 
-        /// Adds a route to a closure that awaits and returns the response.
+        /// Adds a route to an asynchronous closure that returns the response.
         public mutating func callAsFunction(
             _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
             _ respond:
@@ -92,7 +93,7 @@ extension Router {
             router.on(method, pattern, file: file, line: line, respond)
         }
 
-        /// Not available: the closure's value is no response.
+        /// Not available: the closure's value is not a response.
         @available(
             *, unavailable,
             message:

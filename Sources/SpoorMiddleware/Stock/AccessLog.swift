@@ -2,7 +2,7 @@ import HTTPTypes
 public import Logging
 public import SpoorHTTP
 
-/// Logs a line for every exchange when it has ended.
+/// Logs one line for every exchange when it has ended.
 ///
 /// The metadata of a line:
 ///
@@ -17,19 +17,19 @@ public import SpoorHTTP
 /// | `peer` | the other end of the connection |
 /// | `error` | what was thrown, if anything was |
 ///
-/// Statuses from 500 on and aborted responses are logged as `error`, everything else, clients that disconnect included, at the
-/// middleware's level.
+/// Statuses from 500 and aborted responses are logged at level `error`; everything else, including clients that
+/// disconnect, at the middleware's level.
 public struct AccessLog: Middleware {
     private let logger: Logger
     private let level: Logger.Level
     private let clock: any Clock<Duration>
 
-    /// Makes the middleware.
+    /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - logger: Where the lines go.
+    ///   - logger: The logger.
     ///   - level: The level of a line, unless the server failed.
-    ///   - clock: Measures the durations.
+    ///   - clock: The clock that measures durations.
     public init(
         logger: Logger = Logger(label: "spoor.access"), level: Logger.Level = .info,
         clock: any Clock<Duration> = .continuous
@@ -39,16 +39,16 @@ public struct AccessLog: Middleware {
         self.clock = clock
     }
 
-    /// Runs the rest of the chain and logs what came of it.
+    /// Runs the rest of the chain and logs the result.
     public func intercept(_ exchange: Exchange, next: Next) async throws {
-        // A logger that wants no lines still wants to know of failures.
+        // A logger whose level is above the middleware's still logs failures.
         guard logger.logLevel <= max(level, .error) else { return try await next(exchange) }
         var thrown: (any Error)?
         let duration = await clock.measure {
             do { try await next(exchange) } catch { thrown = error }
         }
         if let thrown, !exchange.response.isHeadSent {
-            // The error becomes a response further out, which is to be in the line.
+            // An outer middleware turns the error into a response, whose status is to be logged.
             exchange.whenSettled { log($0, duration: duration, thrown: thrown) }
             throw thrown
         }

@@ -18,11 +18,11 @@ public struct RequestMetrics: Middleware {
     private let factory: (any MetricsFactory)?
     private let clock: any Clock<Duration>
 
-    /// Makes the middleware.
+    /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - clock: Measures the durations.
-    ///   - metrics: Where the metrics go; the bootstrapped `MetricsSystem` if nil.
+    ///   - clock: The clock that measures durations.
+    ///   - metrics: The metrics factory; that of the bootstrapped `MetricsSystem` if nil.
     public init(
         clock: any Clock<Duration> = .continuous, metrics: (any MetricsFactory)? = nil
     ) {
@@ -32,7 +32,7 @@ public struct RequestMetrics: Middleware {
         self.clock = clock
     }
 
-    /// Runs the rest of the chain and records what came of it.
+    /// Runs the rest of the chain and records the result.
     public func intercept(_ exchange: Exchange, next: Next) async throws {
         active.increment()
         defer { active.decrement() }
@@ -41,7 +41,7 @@ public struct RequestMetrics: Middleware {
             do { try await next(exchange) } catch { thrown = error }
         }
         if let thrown, !exchange.response.isHeadSent {
-            // The error becomes a response further out, whose status is to be recorded.
+            // An outer middleware turns the error into a response, whose status is to be recorded.
             exchange.whenSettled { record($0, duration: duration, thrown: thrown) }
             throw thrown
         }
@@ -63,14 +63,14 @@ public struct RequestMetrics: Middleware {
         ).recordNanoseconds(Int64(clamping: duration.wholeNanoseconds))
     }
 
-    /// The method, unless the peer made it up: the number of series must not grow with what peers send.
+    /// Returns the method, or `_OTHER` for an unknown one: the number of series must not depend on what peers send.
     private func method(of request: Request) -> String {
         request.knownMethod?.method.rawValue ?? "_OTHER"
     }
 }
 
 extension Duration {
-    /// The duration in nanoseconds, cut towards zero. (`Timer.record(duration:)` is in the module `Metrics`, which links
-    /// FoundationEssentials.)
+    /// The duration in nanoseconds, rounded towards zero. (`Timer.record(duration:)` is in the module `Metrics`,
+    /// which links FoundationEssentials.)
     fileprivate var wholeNanoseconds: Int128 { attoseconds / 1_000_000_000 }
 }

@@ -1,29 +1,30 @@
 public import HTTPTypes
 public import SpoorHTTP
 
-/// Bounds the time that a request may take, from here to its last byte of response.
+/// Limits the time from this middleware to the last byte of the response.
 ///
-/// When it has passed, the handler's task is cancelled, and its waits for the peer end. If nothing of the response has been
-/// sent by then, the peer gets a 503; else the connection ends in the middle of the body. Either way it is closed. A handler
-/// that ignores the cancellation goes on, but what it sends is refused with an error, and the response is the 503 when it has
-/// returned. Of several the innermost counts. In a test without sockets it does nothing.
+/// When the time-out expires, the handler's task is cancelled, and its waits for the peer end. If nothing of the
+/// response has been sent by then, the peer receives a 503; otherwise the connection is closed in the middle of the
+/// body. The connection is closed in both cases. A handler that ignores the cancellation continues to run, but its
+/// writes throw, and the 503 is sent when it has returned. Of several time-outs the innermost applies. The middleware
+/// has no effect in a test without sockets.
 public struct RequestTimeout: Middleware {
     private let duration: Duration
     private let status: HTTPResponse.Status
 
-    /// Makes the middleware.
+    /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - duration: How long requests may take, their bodies included.
-    ///   - status: What the peer is told; 504 for a gateway.
+    ///   - duration: The maximum duration of a request, including its body.
+    ///   - status: The status of the response after the time-out; use 504 for a gateway.
     public init(_ duration: Duration, status: HTTPResponse.Status = .serviceUnavailable) {
         self.duration = duration
         self.status = status
     }
 
-    /// Runs the rest of the chain, and cancels it when its time is over.
+    /// Runs the rest of the chain, and cancels it when the time-out expires.
     ///
-    /// - Throws: ``HTTPError`` with the status after that, or what the chain throws.
+    /// - Throws: ``HTTPError`` with the status after the time-out, or what the chain throws.
     public func intercept(_ exchange: Exchange, next: Next) async throws {
         try await exchange.onEventLoop { wire in
             wire.limitHandler(to: duration, for: exchange)

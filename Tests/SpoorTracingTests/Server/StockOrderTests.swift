@@ -141,7 +141,7 @@ import Tracing
         }
         let exchange = Exchange.stub(.stub(.get, "/throwsMishap"), over: RecordingTransport())
         try await MiddlewareChain(links, handler: Self.routes(), logger: log.logger).run(exchange)
-        #expect(log.lines.map(\.message) == ["an error was answered with 500"])
+        #expect(log.lines.map(\.message) == ["error answered with 500"])
         #expect(log.lines.first?.metadata["error"] == "Mishap()")
     }
 
@@ -165,7 +165,7 @@ import Tracing
             try await MiddlewareChain([Page()] + inner, handler: Self.routes(), logger: log.logger)
                 .run(exchange)
             #expect(transport.text == "{}")
-            #expect(log.lines.map(\.message) == ["an error was answered with 500"])
+            #expect(log.lines.map(\.message) == ["error answered with 500"])
             #expect(log.lines.first?.metadata["error"] == "Mishap()")
         }
     }
@@ -198,7 +198,7 @@ import Tracing
         let exchange = Exchange.stub(.stub(.get, "/throwsMishap"), over: RecordingTransport())
         try await MiddlewareChain(links, handler: Self.routes(), logger: logger).run(exchange)
         #expect(
-            handler.recorder.lines.map(\.message) == ["an error was answered with 500", "request"])
+            handler.recorder.lines.map(\.message) == ["error answered with 500", "request"])
         #expect(handler.recorder.lines.allSatisfy { $0.metadata["trace"] == "true" })
     }
 }
