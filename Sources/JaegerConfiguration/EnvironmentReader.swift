@@ -122,7 +122,7 @@ struct EnvironmentReader {
     }
 
     /// Whether the client that will be given the URL can follow it.
-    static func isURL(_ text: String) -> Bool { HTTPClient.refusal(ofURL: text) == nil }
+    static func isURL(_ text: String) -> Bool { HTTPClient.validationError(ofURL: text) == nil }
 }
 
 extension Duration {

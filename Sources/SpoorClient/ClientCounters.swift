@@ -1,32 +1,32 @@
 import Synchronization
 
-/// What a client has done so far.
+/// The counters of a client since its creation.
 public struct ClientCounters: Hashable, Sendable {
-    /// Requests that were begun.
+    /// The number of started requests.
     public internal(set) var requests = 0
-    /// Connections that were made.
+    /// The number of opened connections.
     public internal(set) var connectionsOpened = 0
-    /// Connections that could not be made.
+    /// The number of failed attempts to connect.
     public internal(set) var connectionsFailed = 0
-    /// TLS handshakes that failed, after the connection was made.
+    /// The number of TLS handshakes that failed after the connection was established.
     public internal(set) var handshakesFailed = 0
-    /// Requests that went over a kept connection.
+    /// The number of requests sent over a kept connection.
     public internal(set) var connectionsReused = 0
-    /// Kept connections that the peer closed before they had work again.
+    /// The number of kept connections that the peer closed before they were used again.
     public internal(set) var connectionsClosedWhileIdle = 0
-    /// Kept connections that were closed because they had no work for too long.
+    /// The number of kept connections that were closed because they exceeded the idle time-out.
     public internal(set) var connectionsExpired = 0
-    /// Connections that were closed after an exchange, because they were too old.
+    /// The number of connections that were closed after an exchange because they exceeded the maximum age.
     public internal(set) var connectionsRetired = 0
-    /// Requests that were sent again, because a kept connection died under them.
+    /// The number of requests that were sent again because a kept connection failed.
     public internal(set) var resends = 0
-    /// Requests that had to wait for a connection.
+    /// The number of requests that had to wait for a connection.
     public internal(set) var waits = 0
-    /// Requests that were refused, because too many wait for a connection.
-    public internal(set) var refusals = 0
+    /// The number of requests that were rejected because too many requests were waiting for a connection.
+    public internal(set) var rejections = 0
 }
 
-/// The counters of one client, counted on all loops.
+/// The counters of one client, incremented on all event loops.
 final class ClientCounts: Sendable {
     private typealias Condition = @Sendable (ClientCounters) -> Bool
 
@@ -39,7 +39,7 @@ final class ClientCounts: Sendable {
 
     var snapshot: ClientCounters { state.withLock(\.counters) }
 
-    /// Adds one to a counter.
+    /// Increments a counter.
     ///
     /// Inlined, so that the key path is an offset and not an object.
     @inline(__always)
@@ -51,7 +51,7 @@ final class ClientCounts: Sendable {
         if isAwaited { resumeWaiting() }
     }
 
-    /// Resumes those whose conditions the counters meet.
+    /// Resumes the waits whose conditions are met.
     private func resumeWaiting() {
         let reached = state.withLock { state in
             let counters = state.counters
@@ -62,7 +62,7 @@ final class ClientCounts: Sendable {
         for waiter in reached { waiter.continuation.resume() }
     }
 
-    /// Returns when the counters meet a condition, for tests.
+    /// Returns when the counters satisfy a condition, for tests.
     func wait(until condition: @escaping @Sendable (ClientCounters) -> Bool) async {
         await withCheckedContinuation { continuation in
             let isMet = state.withLock { state in

@@ -3,47 +3,47 @@ public import SpoorHTTP
 public import SpoorNetworking
 public import SpoorTLS
 
-/// Why an exchange failed, by phase and by whose fault it was.
+/// The error of a failed exchange, by phase and cause.
 ///
-/// An error that concerns a server names its ``origin``; the client fills it in, so a pattern may leave it out.
+/// An error that concerns a server contains its ``origin``; the client sets it, so a pattern may leave it out.
 public indirect enum ClientError: Error, Hashable, Sendable {
-    /// What an exchange was doing.
+    /// The phase of an exchange.
     public enum Phase: Hashable, Sendable {
-        /// Waiting for one of the bounded connections.
+        /// Waiting for a connection, because the limit on connections is reached.
         case connectionWait(ConnectionWait)
-        /// Looking up the host's addresses.
+        /// Resolving the host's addresses.
         case resolve
         /// Connecting.
         case connect
-        /// Shaking hands for TLS.
+        /// Performing the TLS handshake.
         case handshake
         /// Sending the request.
         case send
-        /// Waiting for the head of the response, and reading it.
+        /// Waiting for the response head, and reading it.
         case responseHead
-        /// Reading the body of the response, of which so many bytes have arrived; `announced` is nil where the head does not
-        /// tell the length.
+        /// Reading the response body, of which `received` bytes have arrived; `announced` is nil if the head does not
+        /// contain the length.
         case responseBody(received: Int, announced: Int?)
     }
 
-    /// What a request waited for that got no connection: the state of its queue when it gave up.
+    /// The state of the queue when a request timed out while it waited for a connection.
     public struct ConnectionWait: Hashable, Sendable {
-        /// A bound on the connections of one event loop, and its value.
+        /// A limit on the connections of one event loop, and its value.
         public enum Bound: Hashable, Sendable {
-            /// The bound on the connections to one origin, ``ClientLimits/maxConnectionsPerHost``.
+            /// The limit on the connections to one origin, ``ClientLimits/maxConnectionsPerHost``.
             case perHost(Int)
-            /// The bound on all connections, ``ClientLimits/maxConnections``.
+            /// The limit on all connections, ``ClientLimits/maxConnections``.
             case total(Int)
         }
 
         /// The origin of the request, such as `http://127.0.0.1:8080`.
         public var origin: String
-        /// How many connections to the origin were open, or being opened.
+        /// The number of connections to the origin that were open or being opened.
         public var openConnections: Int
-        /// The bound that allowed no other.
+        /// The limit that was reached.
         public var bound: Bound
 
-        /// A wait for a connection to an origin.
+        /// Creates a description of a wait.
         public init(origin: String, openConnections: Int, bound: Bound) {
             self.origin = origin
             self.openConnections = openConnections
@@ -51,7 +51,7 @@ public indirect enum ClientError: Error, Hashable, Sendable {
         }
     }
 
-    /// A limit on the requests that wait for a connection on one event loop: which one, and its value.
+    /// A limit on the requests that wait for a connection on one event loop, and its value.
     public enum WaitingLimit: Hashable, Sendable {
         /// The limit for one origin, such as `http://127.0.0.1:8080`: ``ClientLimits/maxPendingRequestsPerHost``.
         case perHost(origin: String, Int)
@@ -59,7 +59,7 @@ public indirect enum ClientError: Error, Hashable, Sendable {
         case total(Int)
     }
 
-    /// A limit on the bytes of a response's body: which one, and its value.
+    /// A limit on the size of a response body, and its value.
     public enum BodyLimit: Hashable, Sendable {
         /// The limit of ``HTTPClient/send(_:)``, ``ClientLimits/maxCollectedBodyBytes``.
         case collected(Int)
@@ -76,57 +76,56 @@ public indirect enum ClientError: Error, Hashable, Sendable {
         }
     }
 
-    /// A limit on time: which one, and how long it is.
+    /// A time-out, and its value.
     public enum TimeLimit: Hashable, Sendable {
-        /// The request's own limit for the whole exchange, `HTTPClientRequest.timeout`.
+        /// The time-out of one request for the whole exchange, `HTTPClientRequest.timeout`.
         case request(Duration)
-        /// The client's limit for a whole exchange, ``ClientLimits/requestTimeout``.
+        /// The client's time-out for a whole exchange, ``ClientLimits/requestTimeout``.
         case total(Duration)
-        /// The client's limit for looking up, connecting and the TLS handshake together,
+        /// The client's time-out for name resolution, connecting and TLS handshake together,
         /// ``ClientLimits/connectTimeout``.
         case connect(Duration)
-        /// The client's limit for a peer that neither sends nor takes anything,
-        /// ``ClientLimits/readTimeout``.
+        /// The client's time-out for a peer that neither sends nor reads anything, ``ClientLimits/readTimeout``.
         case silence(Duration)
     }
 
-    /// The URL is not one that a request can go to; the text says why.
+    /// The URL is not valid for a request; the text contains the reason.
     case urlInvalid(String)
     /// The URL's scheme is neither `http` nor `https`.
     case schemeUnsupported(String)
-    /// The request must not be sent as it is; the text says why.
+    /// The request cannot be sent; the text contains the reason.
     case requestInvalid(String, origin: String? = nil)
-    /// The host's name has no addresses; the text is the resolver's.
+    /// The host name has no addresses; the text is the resolver's.
     case resolve(host: String, reason: String, origin: String? = nil)
-    /// None of the host's addresses took the connection; the error of the last one.
+    /// No address of the host accepted the connection; contains the error of the last one.
     case connect(SystemError, origin: String? = nil)
-    /// The TLS handshake failed: whom the server is, or who we are, was not agreed on.
+    /// The TLS handshake failed.
     case handshake(TLSHandshakeError, origin: String? = nil)
-    /// The client's own certificate, key or trust roots cannot be used.
+    /// The client's certificate, key or trust roots cannot be loaded.
     case tlsConfiguration(TLSConfigurationError, origin: String? = nil)
-    /// As many requests wait for a connection as this limit allows.
+    /// The limit on requests that wait for a connection is reached.
     case tooManyWaiting(WaitingLimit, origin: String? = nil)
-    /// A time limit expired in that phase.
+    /// A time-out expired in this phase.
     case timedOut(Phase, TimeLimit, origin: String? = nil)
-    /// The peer closed the connection in that phase, too early.
+    /// The peer closed the connection too early, in this phase.
     case connectionClosed(Phase, origin: String? = nil)
-    /// The connection broke in that phase.
+    /// The connection failed in this phase.
     case connectionBroken(Phase, SystemError, origin: String? = nil)
-    /// The response is malformed, too large, or framed so that nobody knows where it ends; the text names the cause, what
-    /// arrived, and what is expected.
+    /// The response is malformed, too large, or has ambiguous framing; the text contains the cause, what was
+    /// received, and what is expected.
     case protocolFault(String, origin: String? = nil)
-    /// The body of the response has more bytes than this limit allows.
+    /// The response body exceeds this limit.
     case bodyTooLarge(BodyLimit, origin: String? = nil)
-    /// The body that was written is longer or shorter than was announced, in bytes; a piece that makes it longer is counted
-    /// and not sent.
+    /// The written request body is longer or shorter than announced, in bytes; a piece that exceeds the announced
+    /// length is counted but not sent.
     case bodyLengthMismatch(written: Int, announced: Int, origin: String? = nil)
-    /// The rest of the request's body is not sent: the peer has answered with an error, or the response was all that the
-    /// caller wanted (RFC 9112 §9.5); only the closure that writes the body gets to see it.
+    /// The rest of the request body is not sent, because the peer has answered with an error or the caller has
+    /// finished with the response (RFC 9112 §9.5); thrown only to the closure that writes the body.
     case uploadStopped
-    /// The closure that writes the request's body has thrown an error, which is what the call throws; only the closure that
-    /// reads the response gets to see this one.
+    /// The closure that writes the request body has thrown an error, which is what the call throws; this error is
+    /// thrown only to the closure that reads the response.
     case requestBodyFailed
-    /// No middleware passed the request on, so there is no response.
+    /// No middleware called `next`, so there is no response.
     case noResponse
     /// The caller's task was cancelled.
     case cancelled
@@ -137,8 +136,8 @@ public indirect enum ClientError: Error, Hashable, Sendable {
 // MARK: - The server
 
 extension ClientError {
-    /// The scheme, host and port of the server that the error concerns, such as `http://127.0.0.1:8080`; nil for an error that
-    /// concerns none, and for one that no client has thrown.
+    /// The scheme, host and port of the server that the error concerns, such as `http://127.0.0.1:8080`; nil for an
+    /// error that concerns no server, and for one that was not thrown by a client.
     public var origin: String? {
         switch self {
         case .requestInvalid(_, let origin), .resolve(_, _, let origin), .connect(_, let origin),
@@ -157,7 +156,7 @@ extension ClientError {
         }
     }
 
-    /// The same error with the origin of the server that it concerns, unless it has one already or concerns none.
+    /// Returns the error with the origin of the server that it concerns, unless it has one already or concerns none.
     func naming(_ host: RequestTarget.Host) -> ClientError {
         guard origin == nil else { return self }
         let origin = host.origin
@@ -186,10 +185,10 @@ extension ClientError {
 // MARK: - Texts
 
 extension ClientError: CustomStringConvertible {
-    /// The origin of the server, where there is one, and the cause in words.
+    /// The origin of the server, if there is one, and the cause.
     public var description: String {
         switch self {
-        // Their texts have it.
+        // Their texts contain the origin.
         case .tooManyWaiting(.perHost, _), .timedOut(.connectionWait, _, _): cause
         default: origin.map { "\($0): \(cause)" } ?? cause
         }
@@ -201,27 +200,27 @@ extension ClientError: CustomStringConvertible {
         case .schemeUnsupported(let scheme):
             "the scheme \(scheme) is not supported, only http and https"
         case .requestInvalid(let reason, _): "invalid request: \(reason)"
-        case .resolve(let host, let reason, _): "no address for \(host): \(reason)"
-        case .connect(let error, _): "no connection: \(error)"
-        case .handshake(let error, _): "no secure connection: \(error)"
-        case .tlsConfiguration(let error, _): "the client's TLS: \(error)"
+        case .resolve(let host, let reason, _): "cannot resolve \(host): \(reason)"
+        case .connect(let error, _): "connect failed: \(error)"
+        case .handshake(let error, _): "TLS handshake failed: \(error)"
+        case .tlsConfiguration(let error, _): "invalid client TLS configuration: \(error)"
         case .tooManyWaiting(let limit, _):
-            "too many requests wait for a connection: \(limit) reached"
+            "too many requests are waiting for a connection: \(limit) reached"
         case .timedOut(let phase, let limit, _):
             "timed out while \(phase.action): \(limit) expired"
         case .connectionClosed(let phase, _):
             "connection closed by the peer while \(phase.action)"
         case .connectionBroken(let phase, let error, _):
-            "connection broken while \(phase.action): \(error)"
-        case .protocolFault(let cause, _): "the response is faulty: \(cause)"
+            "connection failed while \(phase.action): \(error)"
+        case .protocolFault(let cause, _): "invalid response: \(cause)"
         case .bodyTooLarge(let limit, _):
-            "the response's body has more than \(limit.bytes) bytes, the limit of \(limit)"
+            "the response body has more than \(limit.bytes) bytes, the limit of \(limit)"
         case .bodyLengthMismatch(let written, let announced, _):
-            "the request's body has \(written) bytes, and \(announced) were announced"
+            "the request body has \(written) bytes, but \(announced) were announced"
         case .uploadStopped:
-            "the rest of the request's body is not sent, because the response has come or is not waited for any more"
-        case .requestBodyFailed: "the closure that writes the request's body has thrown an error"
-        case .noResponse: "no middleware passed the request on"
+            "the rest of the request body is not sent, because the response has been received or is no longer needed"
+        case .requestBodyFailed: "the closure that writes the request body has thrown an error"
+        case .noResponse: "no response: a middleware did not call next"
         case .cancelled: "cancelled"
         case .shutDown: "the client has been shut down"
         }
@@ -241,7 +240,7 @@ extension ClientError.TimeLimit: CustomStringConvertible {
 }
 
 extension ClientError.WaitingLimit: CustomStringConvertible {
-    /// The name of the limit and its value, for one origin with that.
+    /// The name of the limit and its value, with the origin for a limit of one origin.
     public var description: String {
         switch self {
         case .perHost(let origin, let count):
@@ -263,7 +262,7 @@ extension ClientError.BodyLimit: CustomStringConvertible {
 }
 
 extension ClientError.ConnectionWait: CustomStringConvertible {
-    /// The origin, how many connections it had, and the bound that allowed no other.
+    /// The origin, the number of its connections, and the limit that was reached.
     public var description: String {
         let limit =
             switch bound {
@@ -288,25 +287,25 @@ extension ClientError.Phase {
         }
     }
 
-    /// What was being done in this phase, behind "while".
+    /// The activity of this phase, to follow "while".
     fileprivate var action: String {
         switch self {
         case .connectionWait(let wait): "waiting for a free connection to \(wait)"
-        case .resolve: "resolving the host's name"
+        case .resolve: "resolving the host name"
         case .connect: "connecting"
         case .handshake: "performing the TLS handshake"
         case .send: "sending the request"
-        case .responseHead: "waiting for the response's head"
+        case .responseHead: "waiting for the response head"
         case .responseBody(let received, let announced?):
-            "receiving the response's body (\(received) of \(announced) bytes arrived)"
+            "receiving the response body (\(received) of \(announced) bytes arrived)"
         case .responseBody(let received, nil):
-            "receiving the response's body (\(received) bytes arrived)"
+            "receiving the response body (\(received) bytes arrived)"
         }
     }
 }
 
 extension ClientError: ClassifiedError {
-    /// The kind of the failure, without what varies.
+    /// The kind of the error, without variable parts.
     package var kind: String {
         switch self {
         case .urlInvalid, .schemeUnsupported, .requestInvalid, .bodyLengthMismatch,
@@ -327,7 +326,7 @@ extension ClientError: ClassifiedError {
         }
     }
 
-    /// A time-out, or the caller's own wish.
+    /// Whether the error is a time-out or a cancellation by the caller.
     package var interruption: Interruption? {
         switch self {
         case .timedOut(let phase, _, _): .timedOut(phase.name)
@@ -337,14 +336,16 @@ extension ClientError: ClassifiedError {
     }
 }
 
-/// What a server answers when a handler lets an error of the client pass: it was a gateway, and its upstream failed.
+/// The response of a server whose handler throws an error of the client: the server was a gateway, and its upstream
+/// failed.
 extension ClientError: ResponseError {
-    /// The response of a server whose handler lets the error pass; it has no details of the request that failed.
+    /// Returns the response of a server whose handler throws the error; it contains no details of the failed request.
     ///
-    /// - 504 when a time limit expired (RFC 9110 §15.6.5).
-    /// - 503 with `Retry-After` when the client has no room for the request, 503 when it has been shut down (§15.6.4).
-    /// - 500 when the request could not be sent because of the program or its configuration.
-    /// - 502 for every other failure of the upstream server or of the way to it (§15.6.3).
+    /// - 504 if a time-out expired (RFC 9110 §15.6.5).
+    /// - 503 with `Retry-After` if a limit of the client rejected the request, 503 if the client has been shut down
+    ///   (§15.6.4).
+    /// - 500 if the request could not be sent because of the program or its configuration.
+    /// - 502 for every other failure of the upstream server or of the connection to it (§15.6.3).
     public func response() -> Response {
         switch self {
         case .timedOut: HTTPError(.gatewayTimeout).response()

@@ -1,10 +1,10 @@
 public import SpoorHTTP1
 
-/// The bounds and time-outs of a client, each with a default and a reason.
+/// The limits and time-outs of a client, each with a default and its reason.
 ///
-/// Connections stay on the loop that opened them, so the bounds on connections hold for each loop.
+/// Connections stay on the event loop that opened them, so the limits on connections apply to each loop.
 public struct ClientLimits: Sendable {
-    /// The bounds of a response's head and body.
+    /// The limits of response heads and bodies.
     public var http1 = HTTP1Limits()
 
     /// How many bytes of body ``HTTPClient/send(_:)`` gathers at the most.
@@ -12,75 +12,75 @@ public struct ClientLimits: Sendable {
     /// 8 MiB, for they are held in memory; stream what is larger.
     public var maxCollectedBodyBytes = 8 << 20
 
-    /// How many connections a loop holds to one host.
+    /// The maximum number of connections to one host per event loop.
     ///
-    /// 16: enough to keep a service busy, few enough to leave it some for others.
+    /// 16: sufficient to use a service fully, without occupying all connections of a server.
     public var maxConnectionsPerHost = 16
 
-    /// How many connections a loop holds in all.
+    /// The maximum number of connections per event loop.
     ///
-    /// 256: a quarter of the descriptors that many systems allow a process.
+    /// 256: a quarter of the file descriptors that many systems allow a process.
     public var maxConnections = 256
 
-    /// How many requests to one origin wait for a connection on a loop; more are refused at once.
+    /// The maximum number of requests to one origin that wait for a connection on an event loop; more are rejected
+    /// immediately.
     ///
-    /// 1024. They wait no longer than their own time-out. An origin is a scheme, a host and a port.
+    /// 1024. They wait no longer than their time-out. An origin is a scheme, a host and a port.
     public var maxPendingRequestsPerHost = 1024
 
-    /// How many requests wait for a connection on a loop in all.
+    /// The maximum number of requests that wait for a connection on an event loop, for all origins.
     ///
-    /// 8192: several origins may be slow at once without taking the places of others. When all places are taken, a request to
-    /// an origin with few waiting requests takes that of the latest request to the origin with the most, which is refused.
+    /// 8192: several origins may be slow at once without displacing requests to others. If the limit is reached, a
+    /// request to an origin with few waiting requests replaces the latest request to the origin with the most, which
+    /// is rejected.
     public var maxPendingRequests = 8192
 
-    /// How long a connection is kept without work.
+    /// The time-out for kept connections without a request.
     ///
-    /// 4 seconds: shorter than the usual servers keep theirs (5 seconds for the quickest), so that
-    /// a request seldom meets a connection that is being closed.
+    /// 4 seconds: shorter than the idle time-outs of common servers (5 seconds and more), so that a request seldom
+    /// meets a connection that is being closed.
     public var idleTimeout = Duration.seconds(4)
 
-    /// How old a connection gets before it is closed after an exchange, and another is opened in its place.
+    /// The age after which a connection is closed at the end of an exchange and replaced by a new one.
     ///
-    /// 5 minutes: a client that is never without work follows a host whose addresses change, and servers that were added
-    /// behind a balancer get their share.
+    /// 5 minutes: a client that is never idle follows DNS changes of a host, and servers that are added to a load
+    /// balancer receive their share.
     public var maxConnectionAge = Duration.seconds(300)
 
-    /// How long looking up, connecting and, for `https`, the TLS handshake may take together.
+    /// The time-out for name resolution, connecting and, for `https`, the TLS handshake together.
     ///
-    /// 10 seconds: two lost packets of a handshake are repeated within 3.
+    /// 10 seconds: two lost packets of a handshake are retransmitted within 3.
     public var connectTimeout = Duration.seconds(10)
 
-    /// How long the peer may stay silent, or take nothing of what is sent.
+    /// The time-out for a peer that sends nothing, or reads nothing of what is sent.
     public var readTimeout = Duration.seconds(30)
 
-    /// How long the body of a request with `Expect: 100-continue` waits for `100 Continue`, or for a final response, before it
-    /// is sent all the same (RFC 9110 §10.1.1).
+    /// The maximum time that the body of a request with `Expect: 100-continue` waits for `100 Continue`, or for a
+    /// final response, before it is sent anyway (RFC 9110 §10.1.1).
     ///
-    /// 1 second, for servers that do not know the expectation never answer it.
+    /// 1 second, because servers that do not support the expectation never answer it.
     public var continueTimeout = Duration.seconds(1)
 
-    /// How long an exchange may take from the call to the last byte, unless its request says
-    /// otherwise.
+    /// The time-out for an exchange from the call to the last byte, unless the request sets another.
     public var requestTimeout = Duration.seconds(60)
 
-    /// How long addresses of a host are remembered.
+    /// The time for which resolved addresses are cached.
     ///
-    /// 30 seconds, for the system's resolver does not tell how long they are good.
+    /// 30 seconds, because the system's resolver does not return their time to live.
     public var dnsCacheTTL = Duration.seconds(30)
 
-    /// Whether a request of any method is sent again on a fresh connection when a kept one closed
-    /// without a byte of answer; otherwise only those that may be repeated by their method, or have
-    /// an `Idempotency-Key`.
+    /// Whether requests with any method are sent again on a new connection when a kept one is closed without a byte
+    /// of response; otherwise only requests with an idempotent method or an `Idempotency-Key`.
     ///
-    /// False, for the peer may have done what was asked before it closed (RFC 9110 §9.2.2). True
-    /// says that this client's requests do no harm when they come twice.
+    /// False, because the peer may have executed the request before it closed (RFC 9110 §9.2.2). Set it if all
+    /// requests of the client may safely be executed twice.
     public var retriesNonIdempotentRequests = false
 
-    /// How long one attempt to connect goes on alone before the next address is tried beside it.
+    /// The connection attempt delay: the time before the next address is tried in parallel.
     ///
     /// 250 milliseconds, as RFC 8305 §5 recommends.
     package var connectionAttemptDelay = Duration.milliseconds(250)
 
-    /// The defaults.
+    /// Creates limits with the default values.
     public init() {}
 }

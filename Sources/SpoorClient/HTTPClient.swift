@@ -6,22 +6,21 @@ public import SpoorNetworking
 public import SpoorTLS
 import Synchronization
 
-/// An HTTP/1.1 client that keeps connections and passes every request through a chain of
-/// middlewares.
+/// An HTTP/1.1 client with a connection pool and a middleware chain.
 ///
 /// ```swift
 /// let client = HTTPClient(middleware: [ClientTracing(tracer)])
 /// let response = try await client.send(HTTPClientRequest(.get, "http://127.0.0.1:8080/hello"))
 /// ```
 ///
-/// A task that runs on an event loop, as a server's handlers do, sends on that loop, without a hop.
-/// For any other task the request goes over one of the client's own loops: one that has an idle connection to the origin, else
-/// the next in turn. TLS sessions and addresses are remembered for all loops.
+/// A request of a task on an event loop, such as a server's handler, is sent on that loop, without a thread switch.
+/// For any other task the request is sent on one of the client's own event loops: one with an idle connection to the
+/// origin, otherwise the next one (round-robin). TLS sessions and addresses are cached for all loops.
 public final class HTTPClient: Sendable {
     private let loops: EventLoopGroup
     private let middleware: [any ClientMiddleware]
     private let limits: ClientLimits
-    /// The `User-Agent` of requests without one of their own; empty for none.
+    /// The `User-Agent` of requests that do not set one; empty for none.
     private let userAgent: Headers
     let share: ClientShare
     private let state = Mutex(State())
@@ -31,15 +30,15 @@ public final class HTTPClient: Sendable {
         var isShutDown = false
     }
 
-    /// Makes a client; it connects when the first request comes.
+    /// Creates a client; it connects when the first request is sent.
     ///
     /// - Parameters:
-    ///   - middleware: The chain around every request, the outermost first.
-    ///   - limits: Bounds and time-outs.
-    ///   - tls: Whom to trust for `https`, and who the client is; its files are read at the first such request.
-    ///   - userAgent: The `User-Agent` of requests without one of their own (RFC 9110 §10.1.5), product tokens such as
+    ///   - middleware: The middlewares around every request, the outermost first.
+    ///   - limits: The limits and time-outs.
+    ///   - tls: The trust roots for `https` and the client's identity; files are read at the first such request.
+    ///   - userAgent: The `User-Agent` of requests that do not set one (RFC 9110 §10.1.5), product tokens such as
     ///     `orders/1.2`; nil for none.
-    ///   - loops: The loops for requests of tasks that run on none.
+    ///   - loops: The event loops for requests of tasks that run on none.
     public convenience init(
         middleware: [any ClientMiddleware] = [],
         limits: ClientLimits = ClientLimits(),
@@ -52,11 +51,11 @@ public final class HTTPClient: Sendable {
             route: nil)
     }
 
-    /// Makes a client with what tests and other modules of this package choose.
+    /// Creates a client with parameters for tests and other modules of this package.
     ///
     /// - Parameters:
-    ///   - route: Where all connections go, whatever host the URL names; nil for none.
-    ///   - resolver: Looks host names up.
+    ///   - route: The destination of all connections, whatever the host of the URL; nil for none.
+    ///   - resolver: Resolves host names.
     package init(
         middleware: [any ClientMiddleware], limits: ClientLimits,
         tls: TLSClientConfiguration = TLSClientConfiguration(), userAgent: String? = "Spoor",
@@ -69,7 +68,7 @@ public final class HTTPClient: Sendable {
         share = ClientShare(limits: limits, tls: ClientTLS(tls), route: route, resolver: resolver)
     }
 
-    /// What the client has done so far.
+    /// The counters of the client.
     public var counters: ClientCounters { share.counts.snapshot }
 
     /// Sends a request and gathers its response, up to ``ClientLimits/maxCollectedBodyBytes`` bytes of
@@ -90,11 +89,11 @@ public final class HTTPClient: Sendable {
 
     /// Sends a request and streams its response.
     ///
-    /// For middlewares the exchange is over when `body` returns.
+    /// For middlewares the exchange ends when `body` returns.
     ///
     /// - Parameters:
     ///   - request: The request, with its whole body.
-    ///   - body: Reads the response; runs where the caller runs.
+    ///   - body: Reads the response; runs in the caller's isolation.
     /// - Throws: ``ClientError``, or what a middleware or `body` throws.
     public func withResponse<Result>(
         to request: HTTPClientRequest,
@@ -104,27 +103,27 @@ public final class HTTPClient: Sendable {
             request, at: place(for: request), bodyLimit: .streamed(limits.http1.maxBodyBytes), body)
     }
 
-    /// Sends a request whose body is written piece by piece, and streams its response at the same time.
+    /// Sends a request with a streamed body, and streams its response at the same time.
     ///
-    /// Both closures run concurrently: `write` in a child task, `body`, as soon as the head of the response has come, in the
-    /// caller's. A request like this is never sent again. How it ends:
+    /// Both closures run concurrently: `write` in a child task, `body`, as soon as the response head has arrived, in
+    /// the caller's. Such a request is never sent again. How it ends:
     ///
-    /// - When `body` returns or throws, the exchange is over. If the request has not been sent whole by then, `write` is
-    ///   cancelled, its calls throw ``ClientError/uploadStopped``, and the connection is closed. So a `body` that
-    ///   wants all of it sent receives the response to its end.
-    /// - When a response with a status of 300 or above comes before the request was sent whole, the server does not want the
-    ///   rest (RFC 9112 §9.5): calls of `write` throw ``ClientError/uploadStopped``, `body` gets the response, and what
-    ///   `write` throws then is ignored. After 1xx and 2xx the sending goes on.
-    /// - When `write` throws for a reason of its own, the exchange fails: `body`, if it runs, gets
-    ///   ``ClientError/requestBodyFailed``, and the caller gets the error of `write`.
-    /// - When the calling task is cancelled, both closures get ``ClientError/cancelled``.
+    /// - When `body` returns or throws, the exchange ends. If the whole request has not been sent by then, `write` is
+    ///   cancelled, its calls throw ``ClientError/uploadStopped``, and the connection is closed. To have the whole
+    ///   body sent, `body` must read the response to its end.
+    /// - When a response with a status of 300 or above arrives before the whole request was sent, the server does not
+    ///   want the rest (RFC 9112 §9.5): calls of `write` throw ``ClientError/uploadStopped``, `body` receives the
+    ///   response, and errors of `write` after that are ignored. After 1xx and 2xx the sending continues.
+    /// - When `write` throws another error, the exchange fails: `body`, if it runs, receives
+    ///   ``ClientError/requestBodyFailed``, and the caller receives the error of `write`.
+    /// - When the calling task is cancelled, both closures receive ``ClientError/cancelled``.
     ///
     /// - Parameters:
-    ///   - request: The request, without a body of its own.
-    ///   - bodyLength: How many bytes will be written, zero or more; chunked if nil, which only HTTP/1.1 servers
-    ///     understand.
-    ///   - write: Writes the body, as fast as the peer takes it.
-    ///   - body: Reads the response; runs where the caller runs.
+    ///   - request: The request, without a body.
+    ///   - bodyLength: The number of bytes that will be written, zero or more; the body is chunked if nil, which only
+    ///     HTTP/1.1 servers support.
+    ///   - write: Writes the body, as fast as the peer accepts it (back-pressure).
+    ///   - body: Reads the response; runs in the caller's isolation.
     /// - Throws: ``ClientError``, or what a middleware or one of the closures throws.
     public func withResponse<Result>(
         to request: HTTPClientRequest, bodyLength: Int? = nil,
@@ -136,7 +135,7 @@ public final class HTTPClient: Sendable {
             upload: Upload(length: bodyLength.map { .bytes($0) } ?? .unknown, write: write), body)
     }
 
-    /// Closes the kept connections and refuses new requests; those in flight end by themselves.
+    /// Closes the kept connections and rejects new requests; requests in flight are completed.
     public func shutdown() async {
         let pools = state.withLock { state in
             state.isShutDown = true
@@ -156,18 +155,18 @@ extension HTTPClient {
         let write: @Sendable (RequestBodyWriter) async throws -> Void
     }
 
-    /// The loop that a request goes over, and what is known of it already.
+    /// The event loop of a request, and what is known about the request already.
     private struct Place {
         let loop: EventLoop
-        /// What the request's URL was parsed to; nil if it was not needed.
+        /// The parsed URL of the request; nil if it was not needed.
         var target: RequestTarget?
-        /// Why it is this loop.
+        /// The claim on an idle connection of this loop.
         var claim: IdleConnections.Claim?
     }
 
     private func place(for request: HTTPClientRequest) -> Place {
         if let loop = EventLoop.ofCurrentTask { return Place(loop: loop) }
-        // With one loop there is no choice. An invalid URL is reported after the middlewares.
+        // With one loop there is no choice. An invalid URL is reported after the middlewares have run.
         guard loops.loops.count > 1, let target = try? RequestTarget(request.url) else {
             return Place(loop: loops.next())
         }
@@ -233,7 +232,7 @@ extension HTTPClient {
         }
     }
 
-    /// Gives the caller the response to read.
+    /// Passes the response to the caller.
     private func read<Result>(
         _ head: ResponseHead, _ driver: ClientExchangeDriver, _ exchange: ClientExchange,
         _ body: (StreamedResponse) async throws -> Result
@@ -246,7 +245,7 @@ extension HTTPClient {
             StreamedResponse(exchange, status: head.status, driver: driver))
     }
 
-    /// Sends what is left of the request in a child task, and meanwhile receives the response and gives it to the caller.
+    /// Sends the rest of the request in a child task, while receiving the response and passing it to the caller.
     private func readWhileSending<Result>(
         _ driver: ClientExchangeDriver, _ exchange: ClientExchange, _ upload: Upload?,
         _ body: (StreamedResponse) async throws -> Result
@@ -263,12 +262,12 @@ extension HTTPClient {
             } catch {
                 await loop.run { driver.abandon() }
                 group.cancelAll()
-                // If it was the writing that failed, its own error says why.
+                // If the writing failed, its error is the cause.
                 try await group.waitForAll()
                 throw error
             }
             if upload == nil, await loop.run({ driver.isAnsweredBeforeSent }) {
-                // The peer has answered early and takes the rest: what was given as a whole is sent as a whole.
+                // The peer has answered early and reads the rest: a body of the request value is sent completely.
                 try await group.waitForAll()
             }
             if await !loop.run({ driver.finishExchange() }) { group.cancelAll() }
@@ -277,9 +276,9 @@ extension HTTPClient {
         }
     }
 
-    /// Sends what is left of the request.
+    /// Sends the rest of the request.
     ///
-    /// - Throws: What the closure that writes the body throws, if that is what has ended the exchange.
+    /// - Throws: The error of the closure that writes the body, if that has ended the exchange.
     private static func send(_ driver: ClientExchangeDriver, _ upload: Upload?) async throws {
         let loop = driver.pool.loop
         guard let upload, let body = driver.body else {
@@ -299,7 +298,7 @@ extension HTTPClient {
         await sending
     }
 
-    /// Whom the request has reached, and how often it was sent: also of one that failed.
+    /// Records the peer and the number of resends on the exchange, also of a failed request.
     private func note(_ driver: ClientExchangeDriver, on exchange: ClientExchange) async {
         (exchange.peer, exchange.resendCount) = await driver.pool.loop.run {
             (driver.peer.map { .init($0) }, driver.resendCount)
@@ -310,7 +309,7 @@ extension HTTPClient {
         let pool: LoopPool? = state.withLock { state in
             guard !state.isShutDown else { return nil }
             if let known = state.pools[ObjectIdentifier(loop)] { return known }
-            // Loops that have ended have taken their connections with them.
+            // Event loops that have ended have closed their connections.
             state.pools = state.pools.filter { !$0.value.loop.isEnded }
             let isOwn = loops.loops.contains { $0 === loop }
             let made = LoopPool(on: loop, sharing: share, isListed: isOwn)
@@ -323,15 +322,16 @@ extension HTTPClient {
 }
 
 extension ConnectionInfo.Endpoint {
-    /// The address as a client's middlewares see it.
+    /// The address in the form that client middlewares see.
     fileprivate init(_ address: SocketAddress) {
         self = address.isInProcess ? .none : .init(host: address.host, port: address.port)
     }
 }
 
 extension HTTPClient {
-    /// Why no request can be sent to a URL, nil if one can: for configurations, which are read before the first request.
-    package static func refusal(ofURL text: String) -> ClientError? {
+    /// Returns why no request can be sent to a URL, nil if one can: for configurations, which are validated before
+    /// the first request.
+    package static func validationError(ofURL text: String) -> ClientError? {
         do throws(ClientError) {
             _ = try RequestTarget(text)
             return nil

@@ -1,12 +1,12 @@
 public import SpoorHTTP
 
-/// Sends the body of a request piece by piece, as fast as the peer takes it.
+/// The writer of a streamed request body, with back-pressure.
 ///
-/// It is valid inside the closure that it was given to. What was written is sent in order; when the closure has returned, the
-/// exchange waits until all of it has been sent.
+/// It is valid within the closure that it is passed to. Pieces are sent in order; when the closure has returned, the
+/// exchange waits until all of them have been sent.
 public struct RequestBodyWriter: Sendable {
     let body: RequestBodyQueue
-    /// The server that an error names.
+    /// The server, for errors.
     private let host: RequestTarget.Host
 
     init(_ body: RequestBodyQueue, to host: RequestTarget.Host) {
@@ -14,13 +14,15 @@ public struct RequestBodyWriter: Sendable {
         self.host = host
     }
 
-    /// Adds a piece to what is sent; returns at once while no more than 256 KiB wait to be sent, otherwise when half of that
-    /// has been sent.
+    /// Writes a piece; returns immediately while no more than 256 KiB are queued, otherwise when half of that has
+    /// been sent.
     ///
-    /// An error of the sending is thrown by the next call, or, after the last one, by what reads the response.
+    /// An error of the sending is thrown by the next call, or, after the last one, by the calls that read the
+    /// response.
     ///
-    /// - Throws: ``ClientError``. If the peer has stopped taking the request (``ClientError/uploadStopped``,
-    ///   ``ClientError/connectionBroken(_:_:origin:)``), let the error pass: a response that it has sent is read all the same.
+    /// - Throws: ``ClientError``. If the peer has stopped reading the request (``ClientError/uploadStopped``,
+    ///   ``ClientError/connectionBroken(_:_:origin:)``), rethrow the error: a response that the peer has sent is read
+    ///   anyway.
     public func write(_ bytes: [UInt8]) async throws {
         do throws(ClientError) {
             try await body.write(bytes)
@@ -29,15 +31,15 @@ public struct RequestBodyWriter: Sendable {
         }
     }
 
-    /// Adds a piece of text, as UTF-8.
+    /// Writes a piece of text, as UTF-8.
     public func write(_ text: String) async throws {
         try await write(Array(text.utf8))
     }
 
-    /// Sets the trailer fields (RFC 9110 §6.5); name them in the head's `Trailer`.
+    /// Sets the trailer fields (RFC 9110 §6.5); list their names in the `Trailer` header.
     ///
-    /// - Throws: ``ClientError/requestInvalid(_:origin:)`` if the body's length is announced, for only a chunked body has trailers, or
-    ///   if a field may not stand there (RFC 9110 §6.5.1).
+    /// - Throws: ``ClientError/requestInvalid(_:origin:)`` if the body's length is announced, because only a chunked
+    ///   body has trailers, or if a field is not allowed in trailers (RFC 9110 §6.5.1).
     public func setTrailers(_ trailers: Headers) async throws {
         do throws(ClientError) {
             try body.setTrailers(trailers)

@@ -10,7 +10,7 @@ import SpoorNetworking
 public struct StreamedResponse {
     /// The status.
     public let status: HTTPResponse.Status
-    /// The fields of the head.
+    /// The headers of the response.
     public let headers: Headers
 
     private let driver: ClientExchangeDriver
@@ -35,9 +35,9 @@ public struct StreamedResponse {
         return piece
     }
 
-    /// The rest of the body.
+    /// Returns the rest of the body.
     ///
-    /// - Parameter maxBytes: How many bytes are accepted at the most.
+    /// - Parameter maxBytes: The maximum number of accepted bytes.
     /// - Throws: ``ClientError/bodyTooLarge(_:)`` if there are more; or as ``next()``.
     public func collect(upTo maxBytes: Int) async throws -> [UInt8] {
         try await collect(within: .argument(maxBytes))
@@ -52,7 +52,7 @@ public struct StreamedResponse {
         return whole
     }
 
-    /// The fields behind a chunked body (RFC 9110 §6.5); empty before its end.
+    /// The trailer fields of a chunked body (RFC 9110 §6.5); empty before its end.
     public func trailers() async -> Headers {
         await driver.pool.loop.run { [driver] in driver.attempt.trailers }
     }

@@ -316,7 +316,7 @@ import Testing
         let loop = EventLoopGroup.shared.next()
         return try await loop.run {
             let socket = try await SocketStream.connect(to: address, on: loop, until: .never)
-            let stream = try TLSStream(dialling: "localhost", over: socket, by: client)
+            let stream = try TLSStream(connectingTo: "localhost", over: socket, by: client)
             defer { stream.close() }
             try await stream.handshake(until: .never)
             _ = try stream.send(Array(text.utf8).span)

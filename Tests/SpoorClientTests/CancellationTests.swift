@@ -12,16 +12,16 @@ import Testing
 
 @testable import SpoorClient
 
-/// A cancelled request and the connection that it leaves behind: whoever gets that connection next must not notice.
+/// The state of a connection after a request over it was cancelled: the next request must not be affected.
 @Suite(.finishes(within: .seconds(120))) struct CancellationTests {
     private static let hello = HTTPClientTests.hello
 
-    /// Holds the thread of a loop, so that what happens meanwhile falls into one turn of it.
+    /// Blocks an event loop's thread, so that concurrent events are handled in one iteration of it.
     private final class Hold: Sendable {
         private let holding = Gate()
         private let isReleased = Atomic(false)
 
-        /// Returns when the loop's thread is held.
+        /// Returns when the loop's thread is blocked.
         func take(_ loop: EventLoop) async throws {
             loop.execute { [self] in
                 holding.open()
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPRequest.Method.get, .post])
-    func `a request that was cancelled while its response arrived leaves the connection as it was`(
+    func `a request cancelled while its response arrives leaves the connection unchanged`(
         method: HTTPRequest.Method
     ) async throws {
         let requested = Gate()
@@ -51,13 +51,13 @@ import Testing
             }
         }
         let loops = try EventLoopGroup(loopCount: 1)
-        let client = HTTPClient(limits: .unhurried, loops: loops)
+        let client = HTTPClient(limits: .withoutTimeouts, loops: loops)
         for _ in 0..<5 {
             let hold = Hold()
             let url = server.url()
             let cancelled = Task { try await client.send(HTTPClientRequest(.get, url)) }
             try await requested.wait()
-            // The response and the cancellation come in one turn of the client's loop.
+            // The response and the cancellation arrive in one iteration of the client's loop.
             try await hold.take(loops.next())
             allowed.admit()
             try await answered.wait()
@@ -93,7 +93,7 @@ import Testing
         let place = BindAddress.loopback(port: 0)
         let loops = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(
-            limits: .unhurried, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
+            limits: .withoutTimeouts, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
             loops: loops)
         let (taskCount, requestCount) = (32, 10_000)
         let failures = try await withServer(
@@ -119,7 +119,8 @@ import Testing
         #expect(client.counters.resends == 0)
     }
 
-    /// Sends so many POSTs, with races of two GETs between them whose loser is cancelled; what has failed.
+    /// Sends POST requests, with races of two GET requests between them whose loser is cancelled; returns the
+    /// failures.
     private static func run(
         _ count: Int, task: Int, to url: String, with client: HTTPClient
     ) async -> [String] {
@@ -148,8 +149,8 @@ import Testing
 }
 
 extension ClientLimits {
-    /// Without a time-out that a busy machine could reach.
-    static var unhurried: ClientLimits {
+    /// Limits without a time-out that a busy machine could reach.
+    static var withoutTimeouts: ClientLimits {
         var limits = ClientLimits()
         limits.connectTimeout = .seconds(3600)
         limits.readTimeout = .seconds(3600)

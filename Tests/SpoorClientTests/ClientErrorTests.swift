@@ -27,11 +27,11 @@ import Testing
             (.noResponse, 500),
             (.cancelled, 500),
         ] as [(ClientError, Int)])
-    func `a handler that lets the error pass answers as a gateway`(error: ClientError, code: Int) {
+    func `a handler that rethrows the error answers as a gateway`(error: ClientError, code: Int) {
         #expect(SpoorHTTP.response(for: error).status.code == code)
     }
 
-    @Test func `a client without room asks the peer to try again`() {
+    @Test func `a client at its limit asks the peer to retry`() {
         #expect(ClientError.tooManyWaiting(.total(8)).response().headers[.retryAfter] == "1")
     }
 
@@ -45,10 +45,10 @@ import Testing
         #expect(response.headers[.connection] == "close")
     }
 
-    @Test func `an upstream server that is not there is a 502 of the handler's server`()
+    @Test func `an unreachable upstream server leads to a 502 of the handler's server`()
         async throws
     {
-        // Bound and not listening, so that nobody else gets the port meanwhile.
+        // Bound but not listening, so that no other process gets the port meanwhile.
         let silent = try FileDescriptor.streamSocket(for: .loopback(port: 0))
         try silent.bind(to: .loopback(port: 0))
         let url = "http://\(try silent.localAddress())/"
@@ -70,7 +70,7 @@ import Testing
         arguments: [
             (
                 .timedOut(.responseHead, .total(.seconds(60))),
-                "timed out while waiting for the response's head: "
+                "timed out while waiting for the response head: "
                     + "ClientLimits.requestTimeout (60.0 seconds) expired"
             ),
             (
@@ -97,7 +97,7 @@ import Testing
                 .timedOut(
                     .responseBody(received: 3, announced: 10), .silence(.seconds(30)),
                     origin: "http://a:80"),
-                "http://a:80: timed out while receiving the response's body "
+                "http://a:80: timed out while receiving the response body "
                     + "(3 of 10 bytes arrived): "
                     + "ClientLimits.readTimeout (30.0 seconds) expired"
             ),
@@ -110,29 +110,31 @@ import Testing
         arguments: [
             (
                 .tooManyWaiting(.perHost(origin: "http://a:80", 1024)),
-                "too many requests wait for a connection: "
+                "too many requests are waiting for a connection: "
                     + "ClientLimits.maxPendingRequestsPerHost (1024) for http://a:80 reached"
             ),
             (
                 .tooManyWaiting(.total(8192)),
-                "too many requests wait for a connection: ClientLimits.maxPendingRequests (8192) reached"
+                "too many requests are waiting for a connection: ClientLimits.maxPendingRequests (8192) reached"
             ),
             (
                 .bodyTooLarge(.collected(8)),
-                "the response's body has more than 8 bytes, the limit of "
+                "the response body has more than 8 bytes, the limit of "
                     + "ClientLimits.maxCollectedBodyBytes"
             ),
             (
                 .bodyTooLarge(.streamed(9)),
-                "the response's body has more than 9 bytes, the limit of "
+                "the response body has more than 9 bytes, the limit of "
                     + "ClientLimits.http1.maxBodyBytes"
             ),
             (
                 .bodyTooLarge(.argument(10)),
-                "the response's body has more than 10 bytes, the limit of collect(upTo:)"
+                "the response body has more than 10 bytes, the limit of collect(upTo:)"
             ),
         ] as [(ClientError, String)])
-    func `a limit that was reached is named, with its value`(error: ClientError, text: String) {
+    func `the error names the limit that was reached, with its value`(
+        error: ClientError, text: String
+    ) {
         #expect("\(error)" == text)
     }
 }

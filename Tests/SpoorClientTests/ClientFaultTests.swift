@@ -11,7 +11,7 @@ import Testing
 @Suite(.finishes(within: .seconds(60))) struct ClientFaultTests {
     private static let hello = HTTPClientTests.hello
 
-    /// A server that closes its first connection after one answer, when the next request has come.
+    /// A server that closes its first connection after one response, when the next request has arrived.
     private static func dyingServer() throws -> ScriptedServer {
         try ScriptedServer { connection async throws in
             guard connection.number == 1 else { return try await connection.answerAll(Self.hello) }
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPRequest.Method.get, .put, .delete])
-    func `a request is sent once more when its kept connection died`(
+    func `a request is sent once more when its kept connection was closed`(
         method: HTTPRequest.Method
     ) async throws {
         let server = try Self.dyingServer()
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func `a request that may not be repeated is not, unless the caller vouches for it`()
+    @Test func `a non-idempotent request is not repeated, unless the caller allows it`()
         async throws
     {
         var vouching = ClientLimits()
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `nothing is sent again on a fresh connection, nor after a byte of answer`()
+    @Test func `nothing is sent again on a fresh connection, nor after a byte of the response`()
         async throws
     {
         let server = try ScriptedServer { connection async throws in
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func `a kept connection that the server closes is let go at once`() async throws {
+    @Test func `a kept connection that the server closes is released immediately`() async throws {
         let closing = Gate()
         let server = try ScriptedServer { connection async throws in
             _ = try await connection.readRequest()
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `a connection that is old is replaced, though it could do more`() async throws {
+    @Test func `an old connection is replaced although it is still usable`() async throws {
         let server = try ScriptedServer(answering: Self.hello)
         var limits = ClientLimits()
         limits.maxConnectionAge = .zero
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func `time-outs say what was being waited for`() async throws {
+    @Test func `time-outs name the phase`() async throws {
         let server = try ScriptedServer { connection async throws in
             let request = try await connection.readRequest() ?? ""
             if request.hasPrefix("GET /body") {
@@ -142,7 +142,7 @@ import Testing
             await #expect(throws: noHead) {
                 try await client.send(HTTPClientRequest(.get, server.url("/head")))
             }
-            // On a busy machine the head may come too late as well: then it is asked for again.
+            // On a busy machine the head may arrive too late as well: then the request is repeated.
             var error: ClientError?
             repeat {
                 error = await #expect(throws: ClientError.self) {
@@ -150,7 +150,7 @@ import Testing
                 }
             } while error == noHead
             #expect(
-                error?.description == "\(origin): timed out while receiving the response's body "
+                error?.description == "\(origin): timed out while receiving the response body "
                     + "(2 of 5 bytes arrived): ClientLimits.readTimeout (0.05 seconds) expired")
             await #expect {
                 try await client.send(
@@ -228,8 +228,8 @@ import Testing
         }
     }
 
-    @Test func `nobody listens, nobody is known, nothing is sent that must not be`() async throws {
-        // Bound and not listening, so that nobody else gets the port meanwhile.
+    @Test func `reports a closed port, an unknown host and an invalid request`() async throws {
+        // Bound but not listening, so that no other process gets the port meanwhile.
         let silent = try FileDescriptor.streamSocket(for: .loopback(port: 0))
         try silent.bind(to: .loopback(port: 0))
         let url = "http://\(try silent.localAddress())/"
@@ -243,7 +243,7 @@ import Testing
         await #expect {
             try await client.send(HTTPClientRequest(.get, "http://no-such-host.invalid/"))
         } throws: { error in
-            // A name server that says nothing makes it a time-out.
+            // A name server that does not answer makes it a time-out.
             switch error as? ClientError {
             case .resolve?, .timedOut(.resolve, _, _)?: true
             default: false
@@ -260,7 +260,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `a field that would split the head is not sent`() async throws {
+    @Test func `a header that would split the head is not sent`() async throws {
         let server = try ScriptedServer(answering: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let headers: Headers = [.accept: "a\r\nX: y"]
@@ -273,7 +273,7 @@ import Testing
         }
     }
 
-    @Test func `what a reader leaves unread costs the connection, not the next request`()
+    @Test func `an unread body closes the connection without affecting the next request`()
         async throws
     {
         let server = try ScriptedServer(answering: Self.hello)
@@ -290,7 +290,7 @@ import Testing
 }
 
 @Suite(.finishes(within: .seconds(60))) struct ClientMiddlewareTests {
-    /// Notes what an exchange looks like before and after the rest of the chain.
+    /// Records what an exchange looks like before and after the rest of the chain.
     private struct Notes: ClientMiddleware {
         private static let link = HTTPField.Name("X-Link") ?? .accept
 
@@ -351,7 +351,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `a middleware that passes nothing on leaves no response`() async throws {
+    @Test func `a middleware that does not call next leads to an error`() async throws {
         let client = HTTPClient(middleware: [Silence()])
         await #expect(throws: ClientError.noResponse) {
             try await client.send(HTTPClientRequest(.get, "http://127.0.0.1:1/"))

@@ -8,7 +8,7 @@ import Testing
 @testable import SpoorClient
 @testable import SpoorNetworking
 
-/// How a client comes to its certificates and roots.
+/// How a client loads its certificates and trust roots.
 @Suite(.finishes(within: .seconds(60))) struct ClientTLSTests {
     private static let start = MonotonicInstant(nanoseconds: 0)
 
@@ -35,7 +35,7 @@ import Testing
         await loops.shutdown()
     }
 
-    @Test func `files that cannot be used are read again, and changed ones after a second`()
+    @Test func `files that cannot be loaded are read again, and changed ones after a second`()
         async throws
     {
         let file =
@@ -51,7 +51,7 @@ import Testing
         #expect(same === first)
         let second = try await tls.client(at: Self.later(1))
         #expect(second !== first)
-        // What cannot be used changes nothing.
+        // Files that cannot be loaded change nothing.
         try Self.write([], to: file)
         let third = try await tls.client(at: Self.later(2))
         #expect(third === second)

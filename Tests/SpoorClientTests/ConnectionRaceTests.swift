@@ -11,9 +11,10 @@ import Testing
 
 /// Hosts with several addresses, of which some do not answer (RFC 8305).
 @Suite(.finishes(within: .seconds(120))) struct ConnectionRaceTests {
-    /// An address that answers nothing: its listener's backlog is full, so that the kernel drops what asks for more.
+    /// An address that does not answer: its listener's backlog is full, so that the kernel drops further connection
+    /// requests.
     private final class Blackhole {
-        /// How many sockets of its own wait for an answer from it: all but the one that is in the backlog.
+        /// The number of the test's own sockets that wait for an answer: all but the one in the backlog.
         static let attemptCount = 3
 
         let address: SocketAddress
@@ -29,7 +30,7 @@ import Testing
                 let filler = try FileDescriptor.streamSocket(for: self.address)
                 _ = try filler.connect(to: self.address)
                 descriptors.append(dup(filler.number))
-                // Before the first one is in the backlog, the kernel would take the SYN of another.
+                // Before the first one is in the backlog, the kernel would accept the SYN of another.
                 if number == 0 { try Self.waitUntilConnected(filler.number) }
             }
             self.descriptors = descriptors
@@ -44,9 +45,9 @@ import Testing
         }
     }
 
-    /// How many sockets of this machine wait for an answer of 127.0.0.2 and its neighbours from a port.
+    /// Returns the number of local sockets that wait for an answer of 127.0.0.2 or a neighbour from a port.
     private static func attemptCount(to port: UInt16?) -> Int {
-        // Not by Foundation, which reads only the first part of a file without a size.
+        // Not read by Foundation, which reads only the first part of a file without a size.
         let file = unsafe FileDescriptor(adopting: open("/proc/net/tcp", O_RDONLY | O_CLOEXEC))
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 1 << 16)
@@ -60,17 +61,17 @@ import Testing
         let suffix = ":" + String(repeating: "0", count: 4 - hex.count) + hex
         let attempts = table.split(separator: "\n").compactMap { line -> Substring? in
             let columns = line.split(separator: " ")
-            // proc(5): the remote address, and the state, of which 02 is SYN_SENT.
+            // proc(5): the remote address, and the state, where 02 is SYN_SENT.
             guard columns.count > 3, columns[2].hasSuffix(suffix), columns[3] == "02",
                 (2...9).contains(where: { columns[2].hasPrefix("0\($0)00007F") })
             else { return nil }
             return columns[1]
         }
-        // A table that changes while it is read has rows twice, or not at all.
+        // A table that changes while it is read contains rows twice, or not at all.
         return Set(attempts).count
     }
 
-    /// Returns when so many sockets wait for an answer; a socket that is left open waits for minutes.
+    /// Returns when so many sockets wait for an answer; an abandoned socket waits for minutes.
     private static func waitForAttempts(_ count: Int, to port: UInt16?) async throws {
         while attemptCount(to: port) != count { try await Task.sleep(for: .milliseconds(5)) }
     }
@@ -85,7 +86,7 @@ import Testing
         limits.connectTimeout = connectTimeout
         limits.readTimeout = .seconds(3600)
         limits.requestTimeout = .seconds(3600)
-        // On a busy machine a test may take longer than addresses are remembered otherwise.
+        // On a busy machine a test may take longer than the default time to live of addresses.
         limits.dnsCacheTTL = .seconds(3600)
         limits.connectionAttemptDelay = attemptDelay
         let resolver = HostResolver { _ in .success(addresses) }
@@ -109,7 +110,7 @@ import Testing
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
     }
 
-    /// Addresses beside 127.0.0.1 on one port, that of a server.
+    /// Returns addresses other than 127.0.0.1 on one port, that of a server.
     private static func dead(_ count: Int, beside server: ScriptedServer) throws -> [Blackhole] {
         let port = server.address.port ?? 0
         return try (0..<count).map {
@@ -139,25 +140,25 @@ import Testing
         }
     }
 
-    @Test func `an address that refuses is skipped at once`() async throws {
+    @Test func `an address that refuses the connection is skipped immediately`() async throws {
         try await withScriptedServer(Self.closing) { server in
             let port = server.address.port ?? 0
-            // Nobody listens there.
+            // No process listens there.
             let refusing = try #require(SocketAddress(host: "127.0.0.9", port: port))
-            // The delay is longer than the test: a refusal starts the next attempt, and nothing else does.
+            // The delay is longer than the test: only a refused connection starts the next attempt.
             try await Self.withClient(
                 of: [refusing, server.address], attemptDelay: .seconds(3600)
             ) { client, url async throws in
                 #expect(try await client.send(HTTPClientRequest(.get, url)).text == "hello")
                 #expect(client.counters.connectionsFailed == 1)
                 #expect(try await client.send(HTTPClientRequest(.get, url)).text == "hello")
-                // The address that answered was remembered.
+                // The address that answered was cached.
                 #expect(client.counters.connectionsFailed == 1)
             }
         }
     }
 
-    @Test func `the address that answered is asked first until it fails`() async throws {
+    @Test func `the address that answered is tried first until it fails`() async throws {
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()
         try await withScriptedServer {
@@ -200,7 +201,7 @@ import Testing
     }
 
     @Test(arguments: [1, 3])
-    func `a cancelled request closes every attempt at once`(deadCount: Int) async throws {
+    func `a cancelled request closes every attempt immediately`(deadCount: Int) async throws {
         try await withScriptedServer(Self.closing) { server in
             let dead = try Self.dead(deadCount, beside: server)
             let before = dead.count * Blackhole.attemptCount

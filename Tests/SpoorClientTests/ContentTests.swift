@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: Framing.allCases)
-    private func `arrives whole and in order, in pieces no larger than a batch`(
+    private func `arrives completely and in order, in pieces no larger than a batch`(
         framing: Framing
     ) async throws {
         let server = try ScriptedServer { peer in
@@ -60,8 +60,8 @@ import Testing
                     return (whole, largest)
                 }
                 #expect(whole == Self.body)
-                // A read of a chunked body may complete what the batch lacked by as much as a buffer holds.
-                #expect(largest <= 2 * ClientConnection.maxExportBatchBytes)
+                // A read of a chunked body may exceed what was missing in the batch by as much as a buffer holds.
+                #expect(largest <= 2 * ClientConnection.maxReadBatchBytes)
                 #expect(largest > ReceiveBuffer.initialBytes)
             }
             if framing != .untilClose { #expect(server.connectionCount == 1) }
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: Framing.allCases)
-    private func `what came before a reset is content, then comes the error`(
+    private func `content before a reset is delivered, then the error`(
         framing: Framing
     ) async throws {
         guard framing != .untilClose else { return }
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func `a reader that does not read stops the sender`() async throws {
+    @Test func `a reader that does not read suspends the sender (back-pressure)`() async throws {
         let sent = Atomic(0)
         let piece = [UInt8](repeating: 1, count: 64 << 10)
         let server = try ScriptedServer { peer in
@@ -115,11 +115,11 @@ import Testing
                 response async throws in
                 let first = try await response.next()
                 #expect(first?.count ?? 0 > 0)
-                // The kernel's buffers fill up, then nothing moves.
+                // The kernel's buffers fill up, then the transfer stops.
                 var last = -1
                 while last != sent.load(ordering: .relaxed) {
                     last = sent.load(ordering: .relaxed)
-                    // Turns in which whoever could send more would have.
+                    // Iterations in which a sender that can send would have sent.
                     for _ in 0..<1_000 {
                         for loop in EventLoopGroup.shared.loops { await loop.run {} }
                     }
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test func `collecting bounds what it takes`() async throws {
+    @Test func `collecting limits the size of the body`() async throws {
         let server = try ScriptedServer { peer in
             while try await peer.readRequest() != nil {
                 try await Framing.length.send([UInt8](repeating: 1, count: 1_000), to: peer)
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func `an announced length allocates no more than some MiB before it has come`() {
+    @Test func `an announced length allocates no more than some MiB before the content arrives`() {
         #expect(ClientExchangeDriver.reservation(announced: 1_000, maxBytes: 500) == 500)
         #expect(ClientExchangeDriver.reservation(announced: 1_000, maxBytes: .max) == 1_000)
         #expect(ClientExchangeDriver.reservation(announced: .max, maxBytes: .max) == 4 << 20)

@@ -10,9 +10,9 @@ import Testing
 
 @testable import SpoorClient
 
-/// Final responses that come before the request has been sent whole (RFC 9112 §9.5).
+/// Final responses that arrive before the whole request has been sent (RFC 9112 §9.5).
 @Suite(.finishes(within: .seconds(120))) struct EarlyResponseTests {
-    /// What a server does behind an early response.
+    /// What a server does after an early response.
     enum Ending: CaseIterable {
         case readsNoMore, closes, closesOutput, drains
     }
@@ -24,7 +24,7 @@ import Testing
 
     static let bytesCount = 10 << 20
 
-    /// A server that answers the first head it sees, whatever comes behind it.
+    /// A server that answers the first head that it receives, whatever follows.
     private static func server(
         _ answer: String, _ ending: Ending, until done: Gate
     ) throws -> ScriptedServer {
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: Ending.allCases, Sending.allCases)
-    func `an early refusal is seen at once, whatever the server does then`(
+    func `an early rejection is received immediately, whatever the server does next`(
         ending: Ending, sending: Sending
     ) async throws {
         let done = Gate()
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `a handler that refuses a large body without reading it is heard`(
+    func `the response of a handler that rejects a large body without reading it is received`(
         isSecure: Bool
     ) async throws {
         let authority = try TestCertificateAuthority()
@@ -88,7 +88,7 @@ import Testing
         let place = BindAddress.loopback(port: 0)
         let loops = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(
-            limits: .unhurried, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
+            limits: .withoutTimeouts, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
             loops: loops)
         try await withServer(
             at: isSecure ? place.tls(tls) : place, handler: routes
@@ -106,7 +106,7 @@ import Testing
         await loops.shutdown()
     }
 
-    @Test func `a body given as a whole is sent whole although its response came early`()
+    @Test func `a body of the request value is sent completely although its response came early`()
         async throws
     {
         let taken = Gate()
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test func `an early refusal ends a slow writer, and its connection`() async throws {
+    @Test func `an early rejection ends a slow writer, and its connection`() async throws {
         let done = Gate()
         let server = try Self.server(
             "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno", .drains, until: done)
@@ -138,7 +138,7 @@ import Testing
             let text = try await client.withResponse(to: HTTPClientRequest(.post, server.url())) {
                 writer in
                 try await writer.write([1])
-                // Nothing more to be written before the response has come.
+                // Nothing more is written before the response has arrived.
                 try await answered.wait()
                 await #expect(throws: ClientError.uploadStopped) { try await writer.write([2]) }
                 throw ClientError.uploadStopped
@@ -153,7 +153,7 @@ import Testing
         }
     }
 
-    @Test func `after a request that left whole the connection is kept`() async throws {
+    @Test func `the connection is kept after a request that was sent completely`() async throws {
         let server = try ScriptedServer(
             answering: "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno")
         try await HTTPClientTests.withClient(of: server) { client async throws in
@@ -174,7 +174,8 @@ import Testing
         }
     }
 
-    @Test func `a silent peer that takes nothing is given up, one that sends is not`() async throws
+    @Test func `a peer that neither reads nor sends times out, one that sends does not`()
+        async throws
     {
         var limits = ClientLimits()
         limits.readTimeout = .milliseconds(200)

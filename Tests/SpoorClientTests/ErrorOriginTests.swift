@@ -10,9 +10,9 @@ import Testing
 @testable import SpoorClient
 @testable import SpoorNetworking
 
-/// Errors name the server that they concern, without path and query, and what is wrong in words.
+/// Errors contain the origin of the server, without path and query, and the cause as text.
 @Suite(.finishes(within: .seconds(120))) struct ErrorOriginTests {
-    /// The description of the error of a request.
+    /// Returns the description of the error of a request.
     private static func text(
         of request: HTTPClientRequest, by client: HTTPClient
     ) async -> String? {
@@ -20,31 +20,33 @@ import Testing
     }
 
     @Test func `a refused connection names the origin and not the path`() async throws {
-        // Bound and not listening, so that nobody else gets the port meanwhile.
+        // Bound but not listening, so that no other process gets the port meanwhile.
         let silent = try FileDescriptor.streamSocket(for: .loopback(port: 0))
         try silent.bind(to: .loopback(port: 0))
         let origin = "http://\(try silent.localAddress())"
         let client = HTTPClient()
         let text = await Self.text(of: HTTPClientRequest(.get, origin + "/path?query"), by: client)
-        #expect(text == "\(origin): no connection: connect: Connection refused (111)")
+        #expect(text == "\(origin): connect failed: connect: Connection refused (111)")
         await client.shutdown()
     }
 
-    @Test func `a closed connection and a name that is not found name the origin`() async throws {
+    @Test func `the errors of a closed connection and an unknown name contain the origin`()
+        async throws
+    {
         let server = try ScriptedServer { peer async throws in _ = try await peer.readRequest() }
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let request = HTTPClientRequest(.post, server.url("/path?query"), body: .text("abc"))
             let text = await Self.text(of: request, by: client)
             #expect(
                 text == "http://\(server.address): connection closed by the peer while waiting for "
-                    + "the response's head")
+                    + "the response head")
         }
         let resolver = HostResolver { _ in .failure(.unknownHost("Name not known")) }
         let client = HTTPClient(
             middleware: [], limits: ClientLimits(), loops: .shared, route: nil, resolver: resolver)
         #expect(
             await Self.text(of: HTTPClientRequest(.get, "https://a.example/x"), by: client)
-                == "https://a.example:443: no address for a.example: Name not known")
+                == "https://a.example:443: cannot resolve a.example: Name not known")
         await client.shutdown()
     }
 
@@ -54,20 +56,21 @@ import Testing
             [.connection: "Upgrade", .upgrade: "websocket"],
             [.connection: "Upgrade, HTTP2-Settings", .upgrade: "h2c"],
         ] as [Headers])
-    func `a request that asks for another protocol is refused with the reason`(
+    func `a request that asks for another protocol is rejected with the reason`(
         headers: Headers
     ) async throws {
         let client = HTTPClient()
         let request = HTTPClientRequest(.get, "http://127.0.0.1:1/x", headers: headers)
         #expect(
             await Self.text(of: request, by: client)
-                == "http://127.0.0.1:1: invalid request: this client speaks HTTP/1.1 alone and "
-                + "cannot change to another protocol, such as h2c or websocket: remove Upgrade, and "
+                == "http://127.0.0.1:1: invalid request: this client supports only HTTP/1.1 and "
+                + "cannot switch to another protocol, such as h2c or websocket: remove Upgrade, and "
                 + "upgrade from Connection")
         await client.shutdown()
     }
 
-    @Test func `the closures of an exchange get errors with the origin as well`() async throws {
+    @Test func `errors thrown to the closures of an exchange contain the origin, too`() async throws
+    {
         let server = try ScriptedServer { peer async throws in
             guard try await peer.read(until: "\r\n\r\n").hasPrefix("GET ") else {
                 while try await !peer.read().isEmpty {}
@@ -84,7 +87,7 @@ import Testing
                 }
                 #expect(
                     error?.description == "\(origin): connection closed by the peer while "
-                        + "receiving the response's body (3 of 10 bytes arrived)")
+                        + "receiving the response body (3 of 10 bytes arrived)")
             }
             let error = await #expect(throws: ClientError.self) {
                 try await client.withResponse(
@@ -102,7 +105,7 @@ import Testing
             }
             #expect(
                 error?.description
-                    == "\(origin): the request's body has 0 bytes, and 2 were announced")
+                    == "\(origin): the request body has 0 bytes, but 2 were announced")
         }
     }
 
@@ -121,7 +124,7 @@ import Testing
             ).interruption == .timedOut("responseBody"))
     }
 
-    @Test func `an error after a complete response is not logged as one that broke it off`()
+    @Test func `an error after a complete response is not logged as one that aborted it`()
         async throws
     {
         let upstream = try ScriptedServer { peer async throws in _ = try await peer.readRequest() }
@@ -148,7 +151,7 @@ import Testing
         #expect(
             errors.first?.metadata["error"]
                 == "http://\(upstream.address): connection closed by the peer while waiting for the "
-                + "response's head")
+                + "response head")
         await client.shutdown()
         try await upstream.stop()
     }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import SpoorHTTP1
 
-/// The texts of protocol faults: what arrived, escaped and bounded, and what is expected.
+/// The texts of protocol faults: what was received, escaped and bounded, and what is expected.
 @Suite struct FaultTextTests {
-    /// The text for a response that is malformed; empty if it is not.
+    /// Returns the text for a malformed response; empty if it is valid.
     private static func text(ofResponse bytes: [UInt8]) -> String {
         let limits = HTTP1Limits()
         var parser = ResponseHeadParser(limits: limits)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    /// The text for the head of a request that is malformed; empty if it is not.
+    /// Returns the text for the malformed head of a request; empty if it is valid.
     private static func text(ofRequest bytes: [UInt8]) -> String {
         var parser = RequestHeadParser(limits: HTTP1Limits())
         var request = Request()
@@ -192,7 +192,7 @@ import Testing
                 #expect(text.hasPrefix("field.valueInvalid: received "))
                 #expect(text.contains(digits.utf8.count == 1 ? "\\x0\(digits)" : "\\x\(digits)"))
                 #expect(text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f })
-                // Forty bytes of four characters each at the most, and the rest of the text.
+                // At most forty bytes of four characters each, and the rest of the text.
                 #expect(text.utf8.count < 160 + 120)
             }
         }

@@ -10,9 +10,9 @@ import Testing
 
 @testable import SpoorClient
 
-/// Requests and responses that are on their way at the same time.
+/// Requests and responses that are in transit at the same time.
 @Suite(.finishes(within: .seconds(120))) struct FullDuplexTests {
-    /// More than the kernel's buffers of both ends hold.
+    /// More than the kernel's buffers of both ends can hold.
     static let bytesCount = 16 << 20
     private static let pieceCount = 256
 
@@ -21,7 +21,7 @@ import Testing
         return [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: count)
     }
 
-    /// Sends every piece of a request back as it comes.
+    /// Sends every piece of a request back as it arrives.
     private static let echo: Router = {
         var routes = Router()
         routes.stream(.post, "/echo") { exchange in
@@ -40,7 +40,7 @@ import Testing
         let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
         let place = BindAddress.loopback(port: 0)
         let loops = try EventLoopGroup(loopCount: 1)
-        var limits = ClientLimits.unhurried
+        var limits = ClientLimits.withoutTimeouts
         limits.maxCollectedBodyBytes = bytesCount
         let client = HTTPClient(
             limits: limits, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `each piece may answer the one before`() async throws {
+    @Test func `each piece may respond to the one before`() async throws {
         try await Self.withEcho(isSecure: false) { client, url in
             let (echoes, told) = AsyncStream.makeStream(of: [UInt8].self)
             let count = try await client.withResponse(to: HTTPClientRequest(.post, url)) { writer in
@@ -112,7 +112,7 @@ import Testing
 
     private struct Own: Error, Equatable {}
 
-    @Test func `an error of the writer ends the exchange, and is what the caller gets`()
+    @Test func `an error of the writer ends the exchange, and is thrown to the caller`()
         async throws
     {
         try await Self.withEcho(isSecure: false) { client, url in
@@ -128,7 +128,7 @@ import Testing
                     await #expect(throws: ClientError.requestBodyFailed) {
                         try await response.next()
                     }
-                    // What the reader makes of it does not count.
+                    // The reader's reaction does not matter.
                 }
             }
             #expect(throws: Own()) { try result.get() }

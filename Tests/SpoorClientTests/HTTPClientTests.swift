@@ -10,7 +10,7 @@ import Testing
 @Suite(.finishes(within: .seconds(60))) struct HTTPClientTests {
     static let hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Name: value\r\n\r\nhello"
 
-    /// Runs `body` with a client and ends both client and server.
+    /// Runs `body` with a client, and stops both client and server.
     @discardableResult
     static func withClient<Result>(
         of server: ScriptedServer, limits: ClientLimits = ClientLimits(),
@@ -18,7 +18,7 @@ import Testing
     ) async throws -> Result {
         let group = try EventLoopGroup(loopCount: 1)
         var limits = limits
-        // A machine that is slow for a while must not end what no test means to be ended.
+        // A temporarily slow machine must not cause a time-out that the test does not intend.
         for timeout in [
             \ClientLimits.idleTimeout, \.connectTimeout, \.readTimeout, \.requestTimeout,
         ] where limits[keyPath: timeout] == ClientLimits()[keyPath: timeout] {
@@ -40,7 +40,7 @@ import Testing
         return result
     }
 
-    @Test func `a request goes out as it should and its response comes back`() async throws {
+    @Test func `sends a request and receives its response`() async throws {
         let seen = AsyncStream.makeStream(of: String.self)
         let server = try ScriptedServer { connection async throws in
             while let request = try await connection.readRequest() {
@@ -86,7 +86,7 @@ import Testing
         "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\n",
     ])
-    func `a connection that is not to be kept is closed`(answer: String) async throws {
+    func `a connection that must not be kept is closed`(answer: String) async throws {
         let server = try ScriptedServer(answering: answer)
         try await Self.withClient(of: server) { client async throws in
             for _ in 0..<2 {
@@ -121,7 +121,9 @@ import Testing
         }
     }
 
-    @Test func `a chunked body comes whole, with its trailers, however it is cut`() async throws {
+    @Test func `a chunked body arrives completely, with its trailers, however it is split`()
+        async throws
+    {
         let answer =
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nX-Sum: 11\r\n\r\n"
@@ -160,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `a large body arrives whole, at the reader's pace`() async throws {
+    @Test func `a large body arrives completely, at the reader's pace`() async throws {
         let body = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 % 251) }
         let server = try ScriptedServer { connection async throws in
             while try await connection.readRequest() != nil {
@@ -179,7 +181,7 @@ import Testing
         }
     }
 
-    @Test func `trailers go behind a body of no known length`() async throws {
+    @Test func `trailers follow a body of unknown length`() async throws {
         let server = try ScriptedServer { connection async throws in
             while let request = try await connection.readRequest() {
                 let text = request.hasSuffix("3\r\none\r\n0\r\nX-Sum: 42\r\n\r\n") ? "yes" : "no"
@@ -213,7 +215,7 @@ import Testing
         }
     }
 
-    @Test func `a body is written piece by piece, chunked or of a length`() async throws {
+    @Test func `a body is written piece by piece, chunked or with a length`() async throws {
         let server = try ScriptedServer { connection async throws in
             while let request = try await connection.readRequest() {
                 let framing = request.contains("Transfer-Encoding: chunked") ? "chunked" : "length"
@@ -252,14 +254,14 @@ import Testing
         }
     }
 
-    @Test func `an answer that comes before the body was taken is read all the same`()
+    @Test func `a response that arrives before the body was read is received`()
         async throws
     {
         let server = try ScriptedServer { connection async throws in
             _ = try await connection.read()
             try await connection.send(
                 "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-            // Read on, so that no reset destroys the answer.
+            // Continue to read, so that no reset discards the response.
             while try await !connection.read().isEmpty {}
         }
         try await Self.withClient(of: server) { client async throws in
@@ -301,7 +303,7 @@ import Testing
         }
     }
 
-    @Test func `many at once share the connections that are allowed`() async throws {
+    @Test func `concurrent requests share the allowed connections`() async throws {
         let server = try ScriptedServer(answering: Self.hello)
         var limits = ClientLimits()
         limits.maxConnectionsPerHost = 3

@@ -8,7 +8,7 @@ import Testing
 
 /// Client middlewares that change a request after it was sent.
 @Suite struct LateChangeTests {
-    /// Changes the request before and after `next`, and calls it so often.
+    /// Changes the request before and after `next`, which it calls several times.
     private struct Changing: ClientMiddleware {
         var callCount = 1
         var changesLast = true
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    /// What is logged, and which calls were sent.
+    /// Returns the logged lines, and the calls that were sent.
     private static func run(
         _ links: [any ClientMiddleware]
     ) async throws -> (lines: [LogRecorder.Line], sent: [String?]) {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SpoorClient
 
-/// What a caller is told of bytes that are no response, or of one that passes a limit.
+/// The errors for bytes that are not a response, or for one that exceeds a limit.
 @Suite(.finishes(within: .seconds(120))) struct MalformedResponseTests {
     @Test(arguments: [
         ("SSH-2.0-OpenSSH_9.2\r\n", "\"SSH-2.0-OpenSSH_9.2\\r\\n\", which looks like SSH"),
@@ -23,7 +23,9 @@ import Testing
             "more than 32768 bytes (HTTP1Limits.maxHeadBytes)"
         ),
     ])
-    func `what came is shown, and a limit is named`(bytes: String, text: String) async throws {
+    func `the error contains the received bytes or the name of the limit`(
+        bytes: String, text: String
+    ) async throws {
         let server = try ScriptedServer { peer async throws in
             _ = try await peer.readRequest()
             try await peer.send(bytes)
@@ -37,49 +39,49 @@ import Testing
     }
 
     private static let tooLarge =
-        "the response's body has more than 20 bytes, the limit of ClientLimits.maxCollectedBodyBytes"
+        "the response body has more than 20 bytes, the limit of ClientLimits.maxCollectedBodyBytes"
 
     @Test(arguments: [
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
             """
-            the response is faulty: framing.lengthRepeated: received "Content-Length: 5", \
+            invalid response: framing.lengthRepeated: received "Content-Length: 5", \
             "Content-Length: 6"; expected one value of Content-Length (RFC 9112 §6.3)
             """
         ),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello",
             """
-            connection closed by the peer while receiving the response's body \
+            connection closed by the peer while receiving the response body \
             (5 of 6 bytes arrived)
             """
         ),
         (
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
             """
-            the response is faulty: body.chunkSizeMalformed: received "x\\r\\n"; \
+            invalid response: body.chunkSizeMalformed: received "x\\r\\n"; \
             expected a chunk size of 1 to 16 hexadecimal digits (RFC 9112 §7.1)
             """
         ),
         (
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
-            "connection closed by the peer while receiving the response's body (3 bytes arrived)"
+            "connection closed by the peer while receiving the response body (3 bytes arrived)"
         ),
         (
             "HTTP/1.1 200 OK\r\nContent-Le",
-            "connection closed by the peer while waiting for the response's head"
+            "connection closed by the peer while waiting for the response head"
         ),
         (
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
             """
-            the response is faulty: switchUnasked: the server changes to another protocol \
+            invalid response: switchUnasked: the server changes to another protocol \
             (101 Switching Protocols), although the request has no Upgrade field (RFC 9110 §7.8)
             """
         ),
         ("HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n", Self.tooLarge),
         ("HTTP/1.1 200 OK\r\n\r\n123456789012345678901", Self.tooLarge),
     ])
-    func `what a server does wrong is told by its cause`(
+    func `the error of a faulty response contains its cause`(
         answer: String, text: String
     ) async throws {
         let server = try ScriptedServer { connection async throws in

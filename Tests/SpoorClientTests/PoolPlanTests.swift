@@ -21,7 +21,7 @@ import Testing
         MonotonicInstant(nanoseconds: nanoseconds)
     }
 
-    /// The number of a connection that may be opened.
+    /// Returns the identifier of a connection that may be opened.
     private static func open(
         _ host: RequestTarget.Host, in plan: inout PoolPlan
     ) throws -> PoolPlan.ConnectionID {
@@ -31,7 +31,7 @@ import Testing
         return id
     }
 
-    @Test func `the connection that was used last is used first`() throws {
+    @Test func `the most recently used connection is used first`() throws {
         var plan = Self.plan()
         let first = try Self.open(Self.here, in: &plan)
         let second = try Self.open(Self.here, in: &plan)
@@ -43,7 +43,7 @@ import Testing
         #expect(plan.idleCount == 0)
     }
 
-    @Test func `a host gets no more than its share, then requests wait, then they are refused`()
+    @Test func `a host gets no more than its share, then requests wait, then they are rejected`()
         throws
     {
         var plan = Self.plan()
@@ -55,14 +55,14 @@ import Testing
             Issue.record("no place in the queue")
             return
         }
-        #expect(plan.acquire(Self.here) == .refuse(.all))
+        #expect(plan.acquire(Self.here) == .reject(.all))
         #expect(plan.release(first, at: Self.at(1)) == .hand(to: one))
-        plan.giveUp(two)
+        plan.cancelWait(two)
         #expect(plan.waitingCount == 0)
         #expect(plan.release(first, at: Self.at(2)) == .keep)
     }
 
-    @Test func `a connection that is gone makes room for a new one`() throws {
+    @Test func `a closed connection allows a new one`() throws {
         var plan = Self.plan(perHost: 1)
         let first = try Self.open(Self.here, in: &plan)
         guard case .wait(let waiter) = plan.acquire(Self.here) else {
@@ -78,11 +78,11 @@ import Testing
         #expect(plan.connectionCount == 0)
     }
 
-    @Test func `an idle connection gives way to another host`() throws {
+    @Test func `an idle connection is closed for another host`() throws {
         var plan = Self.plan(total: 1)
         let first = try Self.open(Self.here, in: &plan)
         #expect(plan.release(first, at: Self.at(1)) == .keep)
-        guard case .openInPlaceOf(idle: first, let second) = plan.acquire(Self.there) else {
+        guard case .openReplacing(idle: first, let second) = plan.acquire(Self.there) else {
             Issue.record("the idle connection stays")
             return
         }
@@ -99,19 +99,19 @@ import Testing
         #expect(plan.release(third, at: Self.at(3)) == .keep)
     }
 
-    @Test func `a fresh connection is asked for and no kept one is taken`() throws {
+    @Test func `a request for a new connection gets no kept one`() throws {
         var plan = Self.plan()
         let first = try Self.open(Self.here, in: &plan)
         let second = try Self.open(Self.here, in: &plan)
         #expect(plan.release(first, at: Self.at(1)) == .keep)
-        guard case .openInPlaceOf(idle: first, _) = plan.acquire(Self.here, isFresh: true) else {
+        guard case .openReplacing(idle: first, _) = plan.acquire(Self.here, isFresh: true) else {
             Issue.record("no fresh connection")
             return
         }
         #expect(plan.release(second, at: Self.at(1)) == .keep)
     }
 
-    @Test func `a request that waits for a fresh connection gets no kept one`() throws {
+    @Test func `a request that waits for a new connection gets no kept one`() throws {
         var plan = Self.plan(perHost: 1)
         let first = try Self.open(Self.here, in: &plan)
         guard case .wait(let waiter) = plan.acquire(Self.here, isFresh: true),
@@ -128,7 +128,7 @@ import Testing
         #expect(plan.release(second, at: Self.at(2)) == .hand(to: other))
     }
 
-    @Test func `what keeps requests waiting is known by origin, count and bound`() throws {
+    @Test func `the description of a wait contains origin, count and limit`() throws {
         var plan = Self.plan(perHost: 2, total: 3)
         _ = try Self.open(Self.here, in: &plan)
         _ = try Self.open(Self.here, in: &plan)
@@ -158,7 +158,7 @@ import Testing
     }
 
     @Test(arguments: [UInt64](1...10))
-    func `bounds hold and nobody waits for nothing, whatever happens`(seed: UInt64) {
+    func `limits hold and no request waits without need, whatever happens`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var plan = Self.plan(perHost: 3, total: 5, waiting: 4)
         let hosts = (0..<4).map { RequestTarget.Host(name: "h\($0)", port: 80) }
@@ -178,13 +178,13 @@ import Testing
                     #expect(idle.remove(id) != nil)
                     busy.append(id)
                 case .open(let id): busy.append(id)
-                case .openInPlaceOf(let victim, let id):
+                case .openReplacing(let victim, let id):
                     #expect(idle.remove(victim) != nil)
                     busy.append(id)
-                case .wait(let waiter), .waitInPlaceOf(_, let waiter):
+                case .wait(let waiter), .waitReplacing(_, let waiter):
                     #expect(places.insert(waiter).inserted)
                     if isFresh { fresh.insert(waiter) }
-                case .refuse: break
+                case .reject: break
                 }
             case 4, 5:
                 guard let id = busy.randomElement(using: &generator) else { continue }
@@ -215,7 +215,7 @@ import Testing
 
     // MARK: Waiting
 
-    /// The place of a request that has to wait.
+    /// The position of a request that has to wait.
     private static func wait(
         _ host: RequestTarget.Host, in plan: inout PoolPlan
     ) throws -> PoolPlan.WaiterID {
@@ -230,40 +230,40 @@ import Testing
         _ = try Self.open(Self.here, in: &plan)
         let first = try Self.wait(Self.here, in: &plan)
         _ = try Self.wait(Self.here, in: &plan)
-        #expect(plan.acquire(Self.here) == .refuse(.origin))
+        #expect(plan.acquire(Self.here) == .reject(.origin))
         #expect(
             plan.waitingLimit(of: .origin, for: Self.here)
                 == .perHost(origin: "http://here:80", 2))
         _ = try Self.open(Self.there, in: &plan)
         _ = try Self.wait(Self.there, in: &plan)
-        plan.giveUp(first)
-        plan.giveUp(first)
+        plan.cancelWait(first)
+        plan.cancelWait(first)
         #expect(plan.waitingCount == 2)
         #expect(plan.waitingCount(of: Self.here) == 1)
         _ = try Self.wait(Self.here, in: &plan)
     }
 
-    @Test func `in a full queue the longest queue's latest request gives way`() throws {
+    @Test func `in a full queue the longest queue's latest request is rejected`() throws {
         var plan = Self.plan(perHost: 1, total: 8, waiting: 3)
         let connection = try Self.open(Self.here, in: &plan)
         let other = try Self.open(Self.there, in: &plan)
         let waiters = try (0..<3).map { _ in try Self.wait(Self.here, in: &plan) }
-        #expect(plan.acquire(Self.here) == .refuse(.all))
+        #expect(plan.acquire(Self.here) == .reject(.all))
         #expect(plan.waitingLimit(of: .all, for: Self.here) == .total(3))
-        guard case .waitInPlaceOf(waiters[2], let waiter) = plan.acquire(Self.there) else {
+        guard case .waitReplacing(waiters[2], let waiter) = plan.acquire(Self.there) else {
             Issue.record("the longest queue keeps all places")
             return
         }
         #expect(plan.waitingCount == 3)
-        // Two wait against one: nobody gives way any more.
-        #expect(plan.acquire(Self.there) == .refuse(.all))
+        // Two waiting requests against one: none is replaced any more.
+        #expect(plan.acquire(Self.there) == .reject(.all))
         #expect(plan.release(other, at: Self.at(1)) == .hand(to: waiter))
         #expect(plan.release(connection, at: Self.at(1)) == .hand(to: waiters[0]))
         #expect(plan.release(connection, at: Self.at(2)) == .hand(to: waiters[1]))
         #expect(plan.release(connection, at: Self.at(3)) == .keep)
     }
 
-    @Test func `an origin without a connection gets one before a busy origin goes on`() throws {
+    @Test func `an origin without a connection gets one before a busy origin continues`() throws {
         var plan = Self.plan(perHost: 2, total: 2, waiting: 9)
         let connections = try (0..<2).map { _ in try Self.open(Self.here, in: &plan) }
         let own = try (0..<3).map { _ in try Self.wait(Self.here, in: &plan) }
@@ -273,7 +273,7 @@ import Testing
             Issue.record("the busy origin keeps all connections")
             return
         }
-        // One each: both keep what they have.
+        // One connection each: both keep what they have.
         #expect(plan.release(connections[1], at: Self.at(2)) == .hand(to: own[0]))
         #expect(plan.release(opened, at: Self.at(3)) == .hand(to: others[1]))
         let removal = plan.remove(opened)

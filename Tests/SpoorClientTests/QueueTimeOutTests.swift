@@ -9,7 +9,7 @@ import Testing
 @testable import SpoorClient
 @testable import SpoorNetworking
 
-/// Requests whose time runs out while they wait for one of the bounded connections, or because they have waited for it.
+/// Requests that time out while they wait for a connection, or because they have waited for it.
 @Suite(.finishes(within: .seconds(60))) struct QueueTimeOutTests {
     private static func at(_ nanoseconds: UInt64) -> MonotonicInstant {
         MonotonicInstant(nanoseconds: nanoseconds)
@@ -30,7 +30,7 @@ import Testing
     @Test func `a request that got its connection too late to open it names the queue`()
         async throws
     {
-        // The first look-up answers, the second one takes longer than the request has left.
+        // The first name resolution answers, the second one takes longer than the remaining time of the request.
         let lookUp = SlowLookUp()
         let resolver = HostResolver { _ in
             lookUp.run()
@@ -42,7 +42,7 @@ import Testing
             try await answering.wait()
             try await peer.send(HTTPClientTests.hello)
         }
-        var limits = ClientLimits.unhurried
+        var limits = ClientLimits.withoutTimeouts
         limits.maxConnectionsPerHost = 1
         limits.maxConnectionAge = .zero
         limits.dnsCacheTTL = .zero
@@ -73,7 +73,7 @@ import Testing
         try await server.stop()
     }
 
-    /// A look-up that blocks its thread, but for the first time.
+    /// A name resolution that blocks its thread, except the first time.
     private final class SlowLookUp: Sendable {
         private let count = Atomic(0)
         private let hasEnded = Atomic(false)
@@ -97,7 +97,7 @@ import Testing
             _ = try await peer.readRequest()
             if peer.number == 2 { try await answering.wait() }
             try await peer.send(HTTPClientTests.hello)
-            // The first connection dies under its second request; so would the second one.
+            // The first connection is closed during its second request; so would the second one be.
             _ = try await peer.readRequest()
             if peer.number == 1 { try await dying.wait() }
         }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SpoorClient
 
-/// The queue between the closure that writes a body and the loop that sends it.
+/// The queue between the closure that writes a body and the event loop that sends it.
 @Suite(.finishes(within: .seconds(60))) struct RequestBodyQueueTests {
     private static let reset = ClientError.connectionClosed(.send)
 
@@ -15,7 +15,7 @@ import Testing
         RequestBodyQueue(MessageFraming(length: length, sendsBody: true))
     }
 
-    /// Everything in a queue that has ended, as text.
+    /// Returns everything in a queue that has ended, as text.
     private static func drain(_ queue: RequestBodyQueue) async throws -> [String] {
         var pieces: [String] = []
         while let piece = try await queue.next() {
@@ -25,7 +25,7 @@ import Testing
         return pieces
     }
 
-    @Test func `a writer goes on while the queue has room, and waits until half of it is free`()
+    @Test func `a writer continues while the queue has space, and waits until half of it is free`()
         async throws
     {
         let queue = Self.queue(.bytes(10 << 20))
@@ -62,7 +62,7 @@ import Testing
         #expect(try await queue.next() == nil)
     }
 
-    @Test func `an error is thrown by a write that waits, and by every later one`() async throws {
+    @Test func `an error is thrown by a waiting write, and by every later one`() async throws {
         let queue = Self.queue(.chunked)
         let writing = Task {
             while true { try await queue.write([UInt8](repeating: 1, count: 64 << 10)) }
@@ -72,7 +72,7 @@ import Testing
         await #expect(throws: Self.reset) { try await writing.value }
         await #expect(throws: Self.reset) { try await queue.write([]) }
         await #expect(throws: Self.reset) { _ = try await queue.next() }
-        // The reason that came last is the one that counts.
+        // The latest reason is the one that is thrown.
         queue.fail(.cancelled)
         await #expect(throws: ClientError.cancelled) { try await queue.write([1]) }
         try queue.end()
@@ -118,7 +118,7 @@ import Testing
         #expect(counts == [16_000, 16_000, 16_000, 16_000, 16_000, 16_000, 4_000])
     }
 
-    @Test func `a body of another length than announced is refused`() async throws {
+    @Test func `a body with another length than announced is rejected`() async throws {
         let queue = Self.queue(.bytes(3))
         let tooLong = ClientError.bodyLengthMismatch(written: 4, announced: 3)
         await #expect(throws: tooLong) { try await queue.write([1, 2, 3, 4]) }
@@ -136,7 +136,7 @@ import Testing
     // MARK: Over a connection
 
     @Test(arguments: [nil, 4 << 20])
-    func `what was written arrives whole and in order, whoever writes it`(
+    func `written pieces arrive completely and in order, from any thread`(
         length: Int?
     ) async throws {
         let (bodies, body) = AsyncStream.makeStream(of: Substring.self)
@@ -172,7 +172,7 @@ import Testing
         }
     }
 
-    @Test func `a connection that breaks behind the last write fails the exchange`() async throws {
+    @Test func `a connection that fails after the last write fails the exchange`() async throws {
         let closing = Gate()
         let server = try ScriptedServer { peer in
             _ = try await peer.read(until: "\r\n\r\n")

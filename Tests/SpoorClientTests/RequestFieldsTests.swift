@@ -7,12 +7,13 @@ import Testing
 
 @testable import SpoorClient
 
-/// What becomes of the fields and bodies that a caller asks for: they are sent, or the request is refused.
+/// Headers and bodies that a caller sets: they are sent, or the request is rejected.
 @Suite(.finishes(within: .seconds(120))) struct RequestFieldsTests {
     private static let hello = HTTPClientTests.hello
     private static let host = HTTPField.Name("Host") ?? .accept
 
-    @Test func `a Host is sent as given, and the connection goes where the URL says`() async throws
+    @Test func `a Host is sent as given, and the connection goes to the host of the URL`()
+        async throws
     {
         let server = try ScriptedServer(answering: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
@@ -46,7 +47,7 @@ import Testing
             [.connection: "x-hop"], [.connection: "upgrade", .upgrade: "websocket"],
             [.upgrade: "websocket"], [host: "a b"], [.expect: "100-continue"],
         ] as [Headers])
-    func `what cannot be sent as it is costs no connection`(headers: Headers) async throws {
+    func `an invalid request opens no connection`(headers: Headers) async throws {
         let server = try ScriptedServer(answering: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             await #expect {
@@ -59,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: [-1, -5, Int.min])
-    func `a negative length of a body is refused`(length: Int) async throws {
+    func `a negative length of a body is rejected`(length: Int) async throws {
         let server = try ScriptedServer(answering: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             await #expect {
@@ -117,7 +118,7 @@ import Testing
 
     // MARK: Expect
 
-    /// A request with `Expect` and the body "abc", sent in one of two ways.
+    /// Sends a request with `Expect` and the body "abc", in one of two ways.
     private static func send(
         to server: ScriptedServer, with client: HTTPClient, isStreamed: Bool
     ) async throws -> String {
@@ -134,7 +135,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `a body that is expected waits for 100 Continue`(isStreamed: Bool) async throws {
+    func `a body with Expect waits for 100 Continue`(isStreamed: Bool) async throws {
         let server = try ScriptedServer { peer async throws in
             while true {
                 guard try await peer.read(until: "\r\n\r\n").hasSuffix("\r\n\r\n") else { return }
@@ -155,7 +156,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `a body that is not asked for is sent after a time, and not after a final response`(
+    func `a body without 100 Continue is sent after a time-out, and not after a final response`(
         isStreamed: Bool
     ) async throws {
         let deaf = try ScriptedServer(answering: Self.hello)

@@ -18,7 +18,7 @@ import Testing
         ("http://[fe80::1%25lo]/", "fe80::1%lo", 80, "[fe80::1]", "/"),
         ("http://[FE80::1%25Eth0.1]:8080/x", "fe80::1%Eth0.1", 8080, "[fe80::1]:8080", "/x"),
         ("http://[fe80::1%25a%2Fb]:/", "fe80::1%a/b", 80, "[fe80::1]", "/"),
-        // RFC 3986 §3.3, §3.4: what may stand in neither path nor query is encoded, once.
+        // RFC 3986 §3.3, §3.4: characters allowed in neither path nor query are encoded, once.
         (#"http://a/"<>\^{|}`[]"#, "a", 80, "a", "/%22%3C%3E%5C%5E%7B%7C%7D%60%5B%5D"),
         ("http://a?q={x|%7Cy}#{", "a", 80, "a", "/?q=%7Bx%7C%7Cy%7D"),
         (
@@ -46,7 +46,7 @@ import Testing
         "http://[fe80::1%25%0a]/", "http://[fe80::1%25%2]/", "http://[127.0.0.1]/",
         "http://a%25lo/",
     ])
-    func `refuses what is not plainly a URL`(url: String) {
+    func `rejects what is not clearly a URL`(url: String) {
         #expect {
             try RequestTarget(url)
         } throws: { error in
@@ -58,8 +58,8 @@ import Testing
         ("http://münchen/", "xn--"), ("http://a/b c", "%20"), ("http://a/ü", "%C3"),
         ("http://a/50%", "two hex digits"), ("http://[fe80::1%lo]/", "%25"),
     ])
-    func `says what to write in its place`(url: String, cure: String) {
-        #expect(HTTPClient.refusal(ofURL: url)?.description.contains(cure) == true)
+    func `the error contains what to write instead`(url: String, cure: String) {
+        #expect(HTTPClient.validationError(ofURL: url)?.description.contains(cure) == true)
     }
 
     @Test func `a certificate is for the address without its zone`() throws {
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: ["wss", "ftp", "unix"])
-    func `says which scheme it does not speak`(scheme: String) {
+    func `the error contains the unsupported scheme`(scheme: String) {
         #expect(throws: ClientError.schemeUnsupported(scheme)) {
             try RequestTarget("\(scheme)://a/")
         }

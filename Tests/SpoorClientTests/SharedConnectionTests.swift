@@ -11,7 +11,7 @@ import Testing
 @testable import SpoorClient
 @testable import SpoorNetworking
 
-/// Tasks that run on no loop, and what the loops of a client share.
+/// Tasks that run on no event loop, and the state that the loops of a client share.
 @Suite(.finishes(within: .seconds(120))) struct SharedConnectionTests {
     private static func withClient<Result>(
         loops count: Int, limits: ClientLimits = ClientLimits(),
@@ -75,7 +75,7 @@ import Testing
                     answers.append(try await client.send(HTTPClientRequest(.get, url)).text)
                 }
                 #expect(client.counters.connectionsOpened == 1)
-                // Tasks that do run on a loop keep to it, and to its connections.
+                // Tasks that run on a loop use its own connections.
                 for loop in loops.loops {
                     answers.append(
                         try await Task(executorPreference: loop) { () async throws in
@@ -94,7 +94,7 @@ import Testing
         let others = Gate()
         try await withScriptedServer { peer in
             while try await peer.readRequest() != nil {
-                // Each answer waits until every request is on its way, so that each has a connection of its own.
+                // Each response waits until every request has been sent, so that each needs a separate connection.
                 if arrived.add(1, ordering: .relaxed).newValue % 8 == 0 {
                     others.admit(7)
                 } else {
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test func `a connection that is gone when its request comes is replaced`() async throws {
+    @Test func `a connection that is closed when its request arrives is replaced`() async throws {
         try await withScriptedServer { peer in
             guard try await peer.readRequest() != nil else { return }
             try await peer.send(HTTPClientTests.hello)
@@ -168,7 +168,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `first requests to one name make one look-up, whatever loop they are on`()
+    @Test func `first requests to one name cause one name resolution, whatever loop they are on`()
         async throws
     {
         let asked = Atomic(0)
@@ -193,7 +193,8 @@ import Testing
         }
     }
 
-    @Test func `a look-up counts until its answer is kept, and an answer that was kept is used`()
+    @Test
+    func `a name resolution is shared until its result is cached, and the cached result is used`()
         async throws
     {
         let loops = try EventLoopGroup(loopCount: 1)
@@ -205,7 +206,7 @@ import Testing
         let cache = HostResolver.Cache {
             kept.withLock(\.self)
         } keep: { found in
-            // The second caller comes now, while the look-up still runs for the first.
+            // The second caller arrives now, while the name resolution still runs for the first.
             running.store(resolver.counters.awaited, ordering: .relaxed)
             kept.withLock { $0 = found }
             seen.add(1, ordering: .relaxed)
@@ -223,7 +224,7 @@ import Testing
         await loops.shutdown()
     }
 
-    @Test func `requests that wait for a slow origin do not keep others out`() async throws {
+    @Test func `requests that wait for a slow origin do not block others`() async throws {
         let stream = Gate()
         try await withScriptedServer { peer in
             _ = try await peer.readRequest()
@@ -247,7 +248,7 @@ import Testing
                     ) {
                         try await client.send(HTTPClientRequest(.get, url))
                     }
-                    #expect(client.counters.refusals == 1)
+                    #expect(client.counters.rejections == 1)
                     for _ in 0..<9 {
                         let response = try await client.send(HTTPClientRequest(.get, fast.url()))
                         #expect(response.text == "hello")

@@ -10,15 +10,17 @@ import Testing
 
 @testable import SpoorClient
 
-/// Secure connections that somebody cuts: an end without `close_notify` (RFC 9112 §9.8).
+/// Truncated TLS connections: an end without `close_notify` (RFC 9112 §9.8).
 @Suite(.finishes(within: .seconds(60))) struct TruncationTests {
-    @Test func `a response that is cut off says that close_notify is missing`() async throws {
+    @Test func `the error of a truncated response states that close_notify is missing`()
+        async throws
+    {
         let authority = try TestCertificateAuthority()
         var routes = Router()
         routes.stream(.get, "/") { exchange in
             try await exchange.response.write("hello")
             try await exchange.response.flush()
-            // Never comes: the connection is cut before.
+            // Never arrives: the connection is closed before.
             try await exchange.response.write(try await Self.silence())
         }
         let place = BindAddress.loopback(port: 0).tls(
@@ -45,7 +47,8 @@ import Testing
             }
             let loops = try EventLoopGroup(loopCount: 1)
             let client = HTTPClient(
-                limits: .unhurried, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
+                limits: .withoutTimeouts,
+                tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
                 loops: loops)
             let error = await #expect(throws: ClientError.self) {
                 try await client.withResponse(
@@ -58,7 +61,7 @@ import Testing
             }
             #expect(
                 error.map { "\($0)" }
-                    == "https://\(proxy.address): connection broken while receiving the response's "
+                    == "https://\(proxy.address): connection failed while receiving the response "
                     + "body (5 bytes arrived): TLS: the peer ended the connection without "
                     + "close_notify, so bytes may be missing")
             await client.shutdown()
@@ -67,7 +70,7 @@ import Testing
         }
     }
 
-    /// Returns when the task is cancelled, as a handler's is whose client has gone.
+    /// Returns when the task is cancelled, as a handler's is when its client disconnects.
     private static func silence() async throws -> [UInt8] {
         try await Gate().wait()
         return []

@@ -2,23 +2,24 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
 
-/// One connection to a server: its stream, what was received and not yet read, and the state of its life.
+/// One connection to a server: its stream, its receive buffer, and its protocol state.
 ///
-/// It belongs to its loop's thread and serves one exchange at a time. Nothing that ends an exchange from outside is
-/// noted on the stream: only waits that are under way are ended, see ``ByteStream/endWaits()``.
+/// It is confined to its event loop's thread and serves one exchange at a time. Interruptions of an exchange are not
+/// stored on the stream: only its pending waits are ended, see ``ByteStream/endWaits()``.
 final class ClientConnection: @unchecked Sendable {
-    // Unchecked, because it is only touched on its loop's thread, by the pool and one exchange. Exclusivity is not checked at
-    // run time for what is accessed many times a request, and safe all the same: no access calls back into the connection.
+    // Unchecked, because it is only accessed on its event loop's thread, by the pool and one exchange. Run-time
+    // exclusivity checks are disabled for what is accessed many times per request, which is safe: no access calls
+    // back into the connection.
 
     let id: PoolPlan.ConnectionID
     let host: RequestTarget.Host
     let stream: any ByteStream
-    /// When it is too old to be kept.
+    /// The time at which the connection is too old to be kept.
     let retiresAt: MonotonicInstant
-    /// Where it counts as idle for tasks outside of its loop, once it has been released.
+    /// The slot that counts it as idle for tasks outside of its loop, once it has been released.
     var slot: IdleConnections.Slot?
     @safe @exclusivity(unchecked) var received = ClientConnection.emptyBuffer
-    /// Its state while no exchange is under way; during one the driver of the exchange has it.
+    /// The protocol state while no exchange is in progress; during one the exchange's driver holds it.
     @safe @exclusivity(unchecked) var machine: ClientConnectionMachine
     @safe @exclusivity(unchecked) var parser: ResponseHeadParser
 
@@ -30,21 +31,21 @@ final class ClientConnection: @unchecked Sendable {
         self.host = host
         self.stream = stream
         self.retiresAt = retiresAt
-        // What interrupted the connecting is the concern of the exchange that wanted the connection.
+        // An interruption while connecting concerned the exchange that requested the connection.
         stream.clearInterruption()
         machine = ClientConnectionMachine(limits: limits)
         parser = ResponseHeadParser(limits: limits)
     }
 
-    /// How many bytes a reader of content gets at once at the most: 256 KiB.
-    static let maxExportBatchBytes = 256 << 10
+    /// The maximum number of content bytes that a reader receives at once: 256 KiB.
+    static let maxReadBatchBytes = 256 << 10
 
-    /// A buffer without memory, that grows up to a batch of content while reads fill it.
+    /// A buffer without memory that grows up to a batch of content while reads fill it.
     static var emptyBuffer: ReceiveBuffer {
-        ReceiveBuffer(growingTo: maxExportBatchBytes)
+        ReceiveBuffer(growingTo: maxReadBatchBytes)
     }
 
-    /// Ends the connection, over which no exchange is under way.
+    /// Closes the connection while no exchange is in progress.
     func end(because event: ClientConnectionMachine.Event) {
         switch machine.handle(event) {
         case .close: stream.close()
@@ -53,9 +54,9 @@ final class ClientConnection: @unchecked Sendable {
         }
     }
 
-    /// Whether nothing speaks against using it for a request: no byte, no end has come uncalled.
+    /// Returns whether the connection can be used for a request: no unexpected byte or end has arrived.
     ///
-    /// A read that filled its buffer leaves open whether more has come; then it is tried.
+    /// If a read has filled its buffer, it is unknown whether more has arrived; then another read is made.
     func isQuiet() -> Bool {
         guard received.isEmpty, !stream.hasPeerClosedWriting else { return false }
         guard stream.mayHaveMore else { return true }

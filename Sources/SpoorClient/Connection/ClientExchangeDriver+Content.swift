@@ -2,26 +2,26 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
 
-/// Receiving the content of a response, in batches: a reader on another thread changes threads once per batch.
+/// Receiving the content of a response, in batches: a reader on another thread switches threads once per batch.
 ///
-/// Content that has no framing of its own goes from the socket straight into the reader's array. Between socket and reader
-/// there is never more than one batch.
+/// Content without framing is read from the socket directly into the reader's array. There is never more than one
+/// batch between socket and reader.
 extension ClientExchangeDriver {
-    /// How many bytes one read asks for at first; four times as many each time it gets them all, up to a batch.
+    /// The size of the first read; quadrupled each time a read is full, up to a batch.
     static let minReadBytes = 16 << 10
-    /// How many bytes are allocated before they come, whatever the peer announces.
+    /// The maximum number of bytes that are allocated before they arrive, whatever length the peer announces.
     private static let maxReservedBytes = 4 << 20
 
-    /// The next bytes of the content, as many as are at hand; nil at the end.
+    /// Returns the next available bytes of the content; nil at the end.
     func nextPiece() async throws(ClientError) -> [UInt8]? {
         var piece: [UInt8] = []
         try await receiveContent(appendingTo: &piece)
         return piece.isEmpty ? nil : piece
     }
 
-    /// The rest of the content.
+    /// Returns the rest of the content.
     ///
-    /// - Throws: ``ClientError/bodyTooLarge(_:)`` if it has more bytes than the limit allows.
+    /// - Throws: ``ClientError/bodyTooLarge(_:)`` if it exceeds the limit.
     func collect(within limit: ClientError.BodyLimit) async throws(ClientError) -> [UInt8] {
         var body: [UInt8] = []
         body.reserveCapacity(
@@ -38,12 +38,13 @@ extension ClientExchangeDriver {
         }
     }
 
-    /// The room for a body before it has come.
+    /// Returns the capacity to reserve for a body before it arrives.
     static func reservation(announced: Int?, maxBytes: Int) -> Int {
         min(announced ?? 0, max(0, maxBytes), maxReservedBytes)
     }
 
-    /// Appends content as soon as there is some, and what else is at hand up to a batch; nothing at the end.
+    /// Appends content as soon as there is some, and further available bytes up to a batch; appends nothing at the
+    /// end.
     private func receiveContent(appendingTo body: inout [UInt8]) async throws(ClientError) {
         do throws(ClientError) {
             if let failure = attempt.contentFailure { throw failure }
@@ -68,8 +69,8 @@ extension ClientExchangeDriver {
                     try read(from: connection, appendingTo: &body)
                 }
             } else {
-                // A fault behind what was decoded is thrown when that has been read.
-                guard count < ClientConnection.maxExportBatchBytes, attempt.decoder?.fault == nil,
+                // A fault after the decoded content is thrown when that content has been read.
+                guard count < ClientConnection.maxReadBatchBytes, attempt.decoder?.fault == nil,
                     connection.stream.mayHaveMore
                 else { return }
                 do throws(SystemError) {
@@ -79,7 +80,7 @@ extension ClientExchangeDriver {
                     case .endOfStream: isOpen = false
                     }
                 } catch {
-                    // RFC 9112 §8: what came before is content all the same.
+                    // RFC 9112 §8: what arrived before is still content.
                     attempt.contentFailure =
                         brokenSending ?? .connectionBroken(phase, error)
                     return
@@ -105,7 +106,7 @@ extension ClientExchangeDriver {
         handle(.responseEnded)
     }
 
-    /// Reads once: content without framing to where it is wanted, everything else into the connection's buffer.
+    /// Reads once: unframed content into its destination, everything else into the connection's buffer.
     private func read(
         from connection: ClientConnection, appendingTo body: inout [UInt8]
     ) throws(SystemError) -> ReceiveResult {
@@ -117,13 +118,13 @@ extension ClientExchangeDriver {
         if case .bytes(let count) = result {
             attempt.decoder?.takePlain(count)
             if count == room {
-                attempt.readBytes = min(attempt.readBytes * 4, ClientConnection.maxExportBatchBytes)
+                attempt.readBytes = min(attempt.readBytes * 4, ClientConnection.maxReadBatchBytes)
             }
         }
         return result
     }
 
-    /// Decodes what the connection's buffer holds; true at the end of the content.
+    /// Decodes the bytes in the connection's buffer; returns true at the end of the content.
     private func decodeReceived(
         on connection: ClientConnection, appendingTo body: inout [UInt8]
     ) throws(ClientError) -> Bool {
@@ -141,7 +142,7 @@ extension ClientExchangeDriver {
         } catch .tooLarge {
             throw .bodyTooLarge(bodyLimit)
         } catch {
-            // The bytes that could be read were consumed.
+            // The readable bytes have been consumed.
             throw .protocolFault(
                 ResponseFault.body(error).explanation(
                     received: storage.span.extracting(unread), limits: limits.http1))
@@ -150,7 +151,7 @@ extension ClientExchangeDriver {
 }
 
 extension ClientExchangeDriver.Attempt {
-    /// Decodes content; nil where there is no more.
+    /// Decodes content; returns nil at the end.
     fileprivate mutating func decode(
         _ input: Span<UInt8>, appendingTo body: inout [UInt8]
     ) throws(BodyFault) -> BodyDecoder.Progress? {

@@ -3,7 +3,7 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
 
-/// Receiving the response: its head, also before the request was sent whole, and bytes of its body.
+/// Receiving the response: its head, possibly before the whole request was sent, and bytes of its body.
 extension ClientExchangeDriver {
     /// Receives the final head.
     func readHead() async throws(ClientError) -> ResponseHead {
@@ -39,7 +39,7 @@ extension ClientExchangeDriver {
         }
     }
 
-    /// False if it was an interim one.
+    /// Returns false if the head was an interim one.
     private func takeHead() throws(ClientError) -> Bool {
         let reception: ClientConnectionMachine.Reception
         do {
@@ -53,7 +53,7 @@ extension ClientExchangeDriver {
             return false
         case .handOver:
             throw .protocolFault(
-                "the server changes to another protocol, which this client does not support")
+                "the server switches to another protocol, which this client does not support")
         case .final(var decoder, let action):
             perform(action)
             decoder.maxBodyBytes = bodyLimit.bytes
@@ -65,14 +65,14 @@ extension ClientExchangeDriver {
 
     // MARK: Bytes
 
-    /// Reads once into the connection's buffer, waiting for it; false at the end of the stream.
+    /// Reads once into the connection's buffer, waiting for input; returns false at the end of the stream.
     private func fill(_ connection: ClientConnection) async throws(ClientError) -> Bool {
         try await fill(connection) { () throws(SystemError) in
             try connection.received.fill(from: connection.stream)
         }
     }
 
-    /// Reads once by `read`, waiting for it; false at the end of the stream.
+    /// Reads once by `read`, waiting for input; returns false at the end of the stream.
     func fill(
         _ connection: ClientConnection, by read: () throws(SystemError) -> ReceiveResult
     ) async throws(ClientError) -> Bool {
@@ -80,7 +80,7 @@ extension ClientExchangeDriver {
         while true {
             if let failure { throw failure }
             let outcome = await connection.stream.waitReadable(until: min(end, silenceEnd))
-            // A failure closes the connection: what a read would find then says nothing of the peer.
+            // A failure closes the connection: the result of a read after that is not the peer's.
             if let failure { throw failure }
             switch outcome {
             case .ready: break
@@ -104,9 +104,10 @@ extension ClientExchangeDriver {
         }
     }
 
-    /// How long a peer may stay silent that has said nothing for the time allowed.
+    /// Returns the new end of the read time-out after it has expired once.
     ///
-    /// It owes nothing while the request is being sent: whether it takes that is watched there.
+    /// The peer need not send anything while the request is being sent: the sending side checks whether the peer
+    /// reads it.
     private func silenceEndAfterTimeOut() throws(ClientError) -> MonotonicInstant {
         let now = pool.loop.now
         guard now < end else { throw timedOut(phase) }
@@ -116,7 +117,7 @@ extension ClientExchangeDriver {
         return silenceEnd
     }
 
-    /// What the exchange is waiting for.
+    /// The phase of the exchange.
     var phase: ClientError.Phase {
         guard attempt.machine.isAwaitingHead else {
             let received = attempt.decoder?.bytesReceived ?? 0
@@ -127,13 +128,13 @@ extension ClientExchangeDriver {
         return attempt.machine.isSending ? .send : .responseHead
     }
 
-    /// Why the peer took no more of the request, if the connection broke then.
+    /// The error of the sending side, if the connection failed there.
     var brokenSending: ClientError? {
         if case .connectionBroken? = attempt.stopReason { return attempt.stopReason }
         return nil
     }
 
-    /// The error of a wait that has timed out, with the limit that has expired.
+    /// Returns the error of a wait that has timed out, with the time-out that has expired.
     func timedOut(_ phase: ClientError.Phase) -> ClientError {
         .timedOut(
             phase,
@@ -142,7 +143,7 @@ extension ClientExchangeDriver {
 }
 
 extension ClientExchangeDriver.Attempt {
-    /// Takes the head that was parsed.
+    /// Consumes the parsed head.
     fileprivate mutating func takeHead() throws(ResponseFault) -> ClientConnectionMachine.Reception
     {
         try machine.receive(head)

@@ -2,10 +2,11 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
 
-/// Sending the request: at once as far as the peer takes it, the rest in a task of its own beside the one that receives.
+/// Sending the request: as much as the peer accepts immediately, the rest in a separate task next to the one that
+/// receives.
 extension ClientExchangeDriver {
-    /// Gets a connection and sends what the kernel takes at once: head and body, or the head of a request whose body is
-    /// streamed or waits for `100 Continue`.
+    /// Acquires a connection and sends what the kernel accepts immediately: head and body, or the head of a request
+    /// whose body is streamed or waits for `100 Continue`.
     func beginSending() async throws(ClientError) {
         try await acquire(isFresh: resendCount > 0)
         attempt.machine.startRequest(request.method, outgoing.directives)
@@ -23,7 +24,7 @@ extension ClientExchangeDriver {
         }
     }
 
-    /// Sends the rest of a request whose body is at hand; what it comes to is noted.
+    /// Sends the rest of a request whose body is complete in memory; records the result.
     func sendRest() async {
         do throws(ClientError) {
             try checkSending()
@@ -38,7 +39,7 @@ extension ClientExchangeDriver {
         }
     }
 
-    /// Sends the rest of the head, and the body that is written piece by piece, until its end; what it comes to is noted.
+    /// Sends the rest of the head, and the body while it is written, until its end; records the result.
     func sendWritten(_ body: RequestBodyQueue) async {
         do throws(ClientError) {
             try checkSending()
@@ -56,20 +57,20 @@ extension ClientExchangeDriver {
         }
     }
 
-    /// The closure that writes the body has thrown.
+    /// Handles an error of the closure that writes the body.
     ///
-    /// - Returns: Whether its error is what the exchange comes to; not if the sending had ended before, for then the response,
-    ///   or what else ended it, is what counts.
+    /// - Returns: Whether the exchange fails with that error; false if the sending had ended before, because then the
+    ///   response, or what else has ended it, is the result.
     func writerFailed(_ error: any Error) -> Bool {
         guard failure == nil, attempt.stopReason == nil else { return false }
         fail(.requestBodyFailed)
         return true
     }
 
-    /// Takes note of why the sending cannot go on.
+    /// Records why the sending cannot continue.
     private func sendingFailed(_ error: ClientError) {
         guard attempt.machine.isSending else { return }
-        // RFC 9112 §9.5: the peer may have answered before it closed, which the receiving side will find out.
+        // RFC 9112 §9.5: the peer may have answered before it closed, which the receiving side checks.
         guard case .connectionBroken = error else { return fail(error) }
         stopSending(because: error)
         handle(.sendingFailed)
@@ -89,12 +90,12 @@ extension ClientExchangeDriver {
         try checkSending()
     }
 
-    /// Sends all of both pieces from the byte on that was not sent yet.
+    /// Sends both parts completely, from the first unsent byte on.
     private func transmit(_ first: [UInt8], _ second: [UInt8]) async throws(ClientError) {
         while try !offer(first, second) { try await waitToSend() }
     }
 
-    /// Sends what the kernel takes of both pieces from the byte on that was not sent yet; true if nothing is left.
+    /// Sends what the kernel accepts of both parts, from the first unsent byte on; returns true if nothing is left.
     private func offer(_ first: [UInt8], _ second: [UInt8]) throws(ClientError) -> Bool {
         let sent = attempt.sentCount
         let total = first.count + second.count
@@ -119,7 +120,7 @@ extension ClientExchangeDriver {
         return attempt.sentCount == total
     }
 
-    /// Waits until the peer takes more of the request.
+    /// Waits until the peer accepts more of the request.
     private func waitToSend() async throws(ClientError) {
         try checkSending()
         guard let stream = attempt.connection?.stream else { throw failure ?? .uploadStopped }
@@ -131,7 +132,7 @@ extension ClientExchangeDriver {
             case .ready: return
             case .interrupted: throw .connectionClosed(.send)
             case .timedOut:
-                // A peer that sends meanwhile is not silent.
+                // A peer that sends meanwhile has not timed out.
                 silenceEnd = lastProgress.advanced(byNanoseconds: silenceNanoseconds)
                 if pool.loop.now >= min(end, silenceEnd) { throw timedOut(.send) }
             }
@@ -139,9 +140,9 @@ extension ClientExchangeDriver {
     }
 }
 
-/// Holds the body of a request back until `100 Continue` comes, or has been waited for long enough (RFC 9110 §10.1.1).
+/// Delays a request body until `100 Continue` arrives or its time-out has expired (RFC 9110 §10.1.1).
 ///
-/// It belongs to the thread of its loop, and one task at most waits at it.
+/// It is confined to its event loop's thread, and at most one task waits for it.
 final class ContinueGate {
     private enum State {
         case closed
@@ -157,7 +158,7 @@ final class ContinueGate {
         self.loop = loop
     }
 
-    /// Suspends until the gate is open, and opens it at `instant`.
+    /// Suspends until the gate is open; opens it at `instant`.
     func pass(until instant: MonotonicInstant) async {
         guard case .closed = state else { return }
         await withCheckedContinuation { continuation in
@@ -168,7 +169,7 @@ final class ContinueGate {
         }
     }
 
-    /// Lets the body go; a second time does nothing.
+    /// Releases the body; has no effect the second time.
     func open() {
         let before = state
         state = .open

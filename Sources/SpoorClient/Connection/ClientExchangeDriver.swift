@@ -3,28 +3,28 @@ import SpoorHTTP
 import SpoorHTTP1
 import SpoorNetworking
 
-/// One exchange on its connection: gets the connection, sends the request and receives the response, both at the same time
-/// where the request does not leave at once, and gives the connection back.
+/// One exchange on its connection: acquires the connection, sends the request and receives the response, both at the
+/// same time if the request is not sent immediately, and releases the connection.
 ///
-/// Everything runs on the pool's loop. The connection is kept if both messages are complete and RFC 9112 §9.3 allows it;
-/// otherwise it is closed.
+/// Everything runs on the pool's event loop. The connection is kept if both messages are complete and RFC 9112 §9.3
+/// allows it; otherwise it is closed.
 final class ClientExchangeDriver: @unchecked Sendable {
-    // Unchecked, because all of its state belongs to the loop's thread, on which every method is
-    // called. Exclusivity is not checked at run time for what is accessed many times a request, and safe all the same: no
-    // access calls back into the driver, so none overlaps another.
+    // Unchecked, because all state is confined to the event loop's thread, on which every method is called. Run-time
+    // exclusivity checks are disabled for what is accessed many times per request, which is safe: no access calls
+    // back into the driver, so none overlaps another.
 
-    /// What belongs to one attempt to make the exchange, on one connection; another one begins with a new value.
+    /// The state of one attempt to make the exchange, on one connection; another attempt starts with a new value.
     struct Attempt {
-        /// How far the exchange is; a copy of the connection's until that is given back.
+        /// The protocol state; a copy of the connection's until that is released.
         var machine: ClientConnectionMachine
-        /// The connection, until it is given back or closed.
+        /// The connection, until it is released or closed.
         var connection: ClientConnection?
-        /// Whether the connection was kept from an earlier exchange, so that it may have ended unnoticed.
+        /// Whether the connection was kept from an earlier exchange, so that the peer may have closed it.
         var isOnKeptConnection = false
 
-        /// How many bytes the kernel has: of head and body, or of the piece of a streamed body that is being sent.
+        /// The number of bytes passed to the kernel: of head and body, or of the current piece of a streamed body.
         var sentCount = 0
-        /// Holds the body back while `100 Continue` is waited for.
+        /// Delays the body while `100 Continue` is awaited.
         var gate: ContinueGate?
         /// Why the rest of the request is not sent.
         var stopReason: ClientError?
@@ -33,9 +33,9 @@ final class ClientExchangeDriver: @unchecked Sendable {
         var decoder: BodyDecoder?
         /// The trailer fields of a chunked body.
         var trailers = Headers()
-        /// How many bytes of content the next read asks for.
+        /// The number of content bytes that the next read requests.
         var readBytes = ClientExchangeDriver.minReadBytes
-        /// What ended the content after the bytes that the reader already has.
+        /// The error that ended the content after the bytes that the reader has already received.
         var contentFailure: ClientError?
 
         init(limits: HTTP1Limits) {
@@ -50,38 +50,38 @@ final class ClientExchangeDriver: @unchecked Sendable {
     let outgoing: OutgoingRequest
     let bodyLimit: ClientError.BodyLimit
     let silenceNanoseconds: UInt64
-    /// When the whole exchange must be over.
+    /// The time at which the whole exchange times out.
     let end: MonotonicInstant
-    /// The limit that ends it then.
+    /// The time-out that expires then.
     let totalLimit: ClientError.TimeLimit
 
-    /// The body that is written piece by piece; nil for the request's own.
+    /// The body that is written while the request is sent; nil for the body of the request value.
     let body: RequestBodyQueue?
     @safe @exclusivity(unchecked) var attempt: Attempt
-    /// What has ended the exchange in both directions; the first one counts.
+    /// The error that has ended the exchange in both directions; the first one is kept.
     ///
-    /// It is remembered here and not by the stream, which may serve another exchange afterwards.
+    /// It is stored here and not on the stream, which may serve another exchange afterwards.
     private(set) var failure: ClientError? {
         didSet { if let failure { body?.fail(failure) } }
     }
-    /// When bytes were last sent or received.
+    /// The time at which bytes were last sent or received.
     @safe @exclusivity(unchecked) var lastProgress: MonotonicInstant
-    /// The other end of the last connection.
+    /// The remote address of the last connection.
     private(set) var peer: SocketAddress?
-    /// How often the request was sent again.
+    /// The number of times the request was sent again.
     private(set) var resendCount = 0
-    /// What ends the wait for a connection, or the opening of one, when it is called.
+    /// Ends the wait for a connection, or the opening of one.
     private var interruptAcquisition: (() -> Void)?
-    /// What brought the request to the pool's loop, until it has asked for a connection.
+    /// The claim that brought the request to the pool's event loop, until it has asked for a connection.
     var claim: IdleConnections.Claim?
 
-    /// Checks a request and serialises it; nothing is sent yet.
+    /// Validates a request and serializes it; nothing is sent yet.
     ///
     /// - Parameters:
-    ///   - target: What the request's URL was parsed to, if it was.
-    ///   - streamedLength: The length of a body that is written piece by piece; nil for the request's own body.
-    ///   - userAgent: The `User-Agent` of a request without one of its own; empty for none.
-    /// - Throws: Why the request must not be sent.
+    ///   - target: The parsed URL of the request, if it was parsed already.
+    ///   - streamedLength: The length of a streamed body; nil for the body of the request value.
+    ///   - userAgent: The `User-Agent` of a request that does not set one; empty for none.
+    /// - Throws: Why the request cannot be sent.
     init(
         _ request: HTTPClientRequest, to target: RequestTarget?,
         streamedLength: Request.BodyLength?,
@@ -110,10 +110,10 @@ final class ClientExchangeDriver: @unchecked Sendable {
 
     // MARK: Starting
 
-    /// Sends the request as far as the peer takes it at once, and receives the head of its response; once more if a kept
-    /// connection has died.
+    /// Sends as much of the request as the peer accepts immediately, and receives the response head; tries once more
+    /// if a kept connection has failed.
     ///
-    /// - Returns: The head; nil if there is more to be sent, which ``sendRest()`` or ``sendWritten(_:)`` does while
+    /// - Returns: The head; nil if there is more to send, which ``sendRest()`` or ``sendWritten(_:)`` does while
     ///   ``readHead()`` receives.
     func start() async throws(ClientError) -> ResponseHead? {
         while true {
@@ -127,9 +127,9 @@ final class ClientExchangeDriver: @unchecked Sendable {
         }
     }
 
-    /// Makes ready for sending the request again on a fresh connection, if that is allowed after this error.
+    /// Prepares sending the request again on a new connection, if that is allowed after this error.
     ///
-    /// RFC 9112 §9.3.1, RFC 9110 §9.2.2: a connection that was kept may be closed by its server at any time.
+    /// RFC 9112 §9.3.1, RFC 9110 §9.2.2: a server may close a kept connection at any time.
     func prepareResend(after error: any Error) -> Bool {
         guard attempt.isOnKeptConnection, attempt.machine.isUnanswered, resendCount == 0,
             failure == nil, !outgoing.isStreamed
@@ -156,9 +156,9 @@ final class ClientExchangeDriver: @unchecked Sendable {
 
     // MARK: Events
 
-    /// Takes an event of the connection, and does what follows from it.
+    /// Handles an event of the connection.
     ///
-    /// - Parameter reason: Why the rest of the request is not sent, if that follows.
+    /// - Parameter reason: Why the rest of the request is not sent, if that is the consequence.
     func handle(
         _ event: ClientConnectionMachine.Event, because reason: ClientError = .uploadStopped
     ) {
@@ -168,7 +168,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
         perform(action)
     }
 
-    /// Does what follows from an event.
+    /// Performs the action of an event.
     func perform(_ action: ClientConnectionMachine.Action) {
         switch action {
         case .proceed, .send: break
@@ -203,9 +203,10 @@ final class ClientExchangeDriver: @unchecked Sendable {
     /// Whether the response is complete, and the rest of the request is still being sent.
     var isAnsweredBeforeSent: Bool { attempt.machine.isComplete && attempt.machine.isSending }
 
-    /// The caller is done with the response: what is left of the request is not sent any more (RFC 9112 §9.5).
+    /// Ends the exchange for a caller that has finished with the response: the rest of the request is not sent (RFC
+    /// 9112 §9.5).
     ///
-    /// - Returns: Whether the request was sent whole.
+    /// - Returns: Whether the whole request was sent.
     func finishExchange() -> Bool {
         let isSent = attempt.machine.isSent
         attempt.decoder = nil
@@ -213,13 +214,13 @@ final class ClientExchangeDriver: @unchecked Sendable {
         return isSent
     }
 
-    /// Gives up what is left of request and response, and closes the connection unless it was given back.
+    /// Discards the rest of request and response, and closes the connection unless it was released.
     func abandon() {
         attempt.decoder = nil
         handle(.failed)
     }
 
-    /// Ends the exchange in both directions, whatever it waits for.
+    /// Ends the exchange in both directions, including its waits.
     func fail(_ error: ClientError) {
         if failure == nil { failure = error }
         interruptAcquisition?()
@@ -230,9 +231,9 @@ final class ClientExchangeDriver: @unchecked Sendable {
 // MARK: - Getting a connection
 
 extension ClientExchangeDriver {
-    /// Gets a connection from the pool, kept or new.
+    /// Acquires a connection from the pool, kept or new.
     ///
-    /// - Parameter isFresh: Only a new one, for a kept one has failed the request.
+    /// - Parameter isFresh: Whether it must be a new one, because a kept one has failed.
     func acquire(isFresh: Bool) async throws(ClientError) {
         if let failure { throw failure }
         let claim = claim.take()
@@ -267,8 +268,8 @@ extension ClientExchangeDriver {
         attempt.machine = connection.machine
     }
 
-    /// The phase that used up the time of an exchange, which expired while a connection was opened: the wait for the right to
-    /// open it, if most of the time was spent there.
+    /// Returns the phase of a time-out that expired while a connection was opened: the wait for the right to open it,
+    /// if most of the time was spent there.
     static func phase(
         _ phase: ClientError.Phase, asked: MonotonicInstant, leased: MonotonicInstant,
         timedOut: MonotonicInstant, _ wait: ClientError.ConnectionWait
@@ -301,17 +302,17 @@ extension ClientExchangeDriver {
 
 // MARK: - The request as it is sent
 
-/// A request as it is sent: its head as bytes, and its body unless that is written piece by piece.
+/// The serialized form of a request: its head as bytes, and its body unless that is streamed.
 ///
-/// It is made before a connection is asked for, so that what must not be sent costs no connection.
+/// It is created before a connection is acquired, so that an invalid request uses no connection.
 struct OutgoingRequest {
     /// The head.
     let head: [UInt8]
     /// The body; empty if it is streamed.
     let body: [UInt8]
-    /// How it is framed, and what its fields ask for.
+    /// The framing, and what the headers request.
     let directives: RequestDirectives
-    /// Whether the body is written piece by piece.
+    /// Whether the body is written while the request is sent.
     let isStreamed: Bool
 
     init(
@@ -326,7 +327,7 @@ struct OutgoingRequest {
         }
         isStreamed = streamedLength != nil
         guard !isStreamed || length == .none else {
-            throw .requestInvalid("it has a body of its own, and the closure would write another")
+            throw .requestInvalid("it already has a body, and the closure would write another")
         }
         do throws(RequestSerializingError) {
             directives = try RequestDirectives(
@@ -337,17 +338,17 @@ struct OutgoingRequest {
                 headers: request.headers, directives, userAgent: userAgent, to: &output)
             head = output
         } catch {
-            // Whatever else is wrong with a request that asks for another protocol: putting that right would not help.
+            // The upgrade takes precedence over other errors of such a request: correcting those would not help.
             guard !Self.asksForUpgrade(request.headers, error) else {
-                throw .requestInvalid(Self.upgradeRefusal)
+                throw .requestInvalid(Self.unsupportedUpgrade)
             }
             throw .requestInvalid("\(error)")
         }
-        guard !directives.upgrades else { throw .requestInvalid(Self.upgradeRefusal) }
+        guard !directives.upgrades else { throw .requestInvalid(Self.unsupportedUpgrade) }
     }
 
-    private static let upgradeRefusal =
-        "this client speaks HTTP/1.1 alone and cannot change to another protocol, such as h2c or websocket: "
+    private static let unsupportedUpgrade =
+        "this client supports only HTTP/1.1 and cannot switch to another protocol, such as h2c or websocket: "
         + "remove Upgrade, and upgrade from Connection"
 
     private static func asksForUpgrade(_ headers: Headers, _ error: RequestSerializingError) -> Bool
@@ -361,7 +362,7 @@ struct OutgoingRequest {
 }
 
 extension HTTPField.Name {
-    /// `Idempotency-Key`: the server tells by it that a request has come twice.
+    /// `Idempotency-Key`: lets the server recognize a repeated request.
     fileprivate static var idempotencyKey: HTTPField.Name {
         HTTPField.Name("Idempotency-Key") ?? .ifMatch
     }

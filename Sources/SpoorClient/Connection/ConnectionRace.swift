@@ -1,14 +1,13 @@
 import SpoorNetworking
 
-/// Connects to the first of a host's addresses that takes the connection (Happy Eyeballs, RFC 8305 §5).
+/// Connects to the first address of a host that accepts the connection (Happy Eyeballs, RFC 8305 §5).
 ///
-/// Attempts begin one after the other: the next one when the last has failed, or has gone on for the connection attempt delay;
-/// all stay under way until one has succeeded. Whatever the outcome, every other socket is closed before it is reported.
+/// Attempts start one after the other: the next one when the last has failed, or after the connection attempt delay;
+/// all continue until one has succeeded. Whatever the outcome, every other socket is closed before it is returned.
 final class ConnectionRace: @unchecked Sendable {
-    // Unchecked, because all of its state belongs to the loop's thread, on which every method is
-    // called.
+    // Unchecked, because all state is confined to the event loop's thread, on which every method is called.
 
-    /// How many addresses of a host are tried; a name may have any number.
+    /// The maximum number of addresses of a host that are tried; a name may have any number.
     private static let maxAttempts = 32
 
     private enum Event {
@@ -22,17 +21,17 @@ final class ConnectionRace: @unchecked Sendable {
     private let loop: EventLoop
     private let delay: Duration
     private let counts: ClientCounts
-    /// How many attempts have begun.
+    /// The number of started attempts.
     private var attemptCount = 0
     private var pending: [SocketStream] = []
     private var failure = SystemError(code: 0, call: "connect")
     private var isInterrupted = false
 
-    /// A race that has not begun.
+    /// Creates a race without starting it.
     ///
     /// - Parameters:
-    ///   - addresses: In the order in which they are tried.
-    ///   - delay: 10 milliseconds to 2 seconds (RFC 8305 §8); outside of that range it is clamped.
+    ///   - addresses: The addresses in the order in which they are tried.
+    ///   - delay: The connection attempt delay, 10 milliseconds to 2 seconds (RFC 8305 §8); clamped to that range.
     init(
         to addresses: [SocketAddress], on loop: EventLoop, delay: Duration,
         counting counts: ClientCounts
@@ -43,14 +42,15 @@ final class ConnectionRace: @unchecked Sendable {
         self.counts = counts
     }
 
-    /// Connects; called once.
+    /// Connects; to be called once.
     ///
-    /// - Parameter limit: The limit that expires at `end`.
-    /// - Throws: `timedOut(.connect, limit)` at `end`, `cancelled` after ``interrupt()``, else the failure of the last attempt.
+    /// - Parameter limit: The time-out that expires at `end`.
+    /// - Throws: `timedOut(.connect, limit)` at `end`, `cancelled` after ``interrupt()``, otherwise the error of the
+    ///   last attempt.
     func run(
         until end: MonotonicInstant, limit: ClientError.TimeLimit
     ) async throws(ClientError) -> SocketStream {
-        // Most connections are made at once, by one attempt, and need no tasks beside this one.
+        // Most connections are established immediately, by one attempt, and need no additional tasks.
         while let stream = beginNext() {
             let isLast = attemptCount == addresses.count
             let patience = isLast ? end : min(end, loop.now.advanced(by: delay))
@@ -71,13 +71,13 @@ final class ConnectionRace: @unchecked Sendable {
         throw failure.isTimeOut ? .timedOut(.connect, limit) : .connect(failure)
     }
 
-    /// Ends all attempts; no other begins.
+    /// Ends all attempts and starts no more.
     func interrupt() {
         isInterrupted = true
         for stream in pending { stream.interrupt() }
     }
 
-    /// Goes on with a first attempt that is under way and begins others beside it; nil when all have failed.
+    /// Waits for a first attempt and starts others in parallel; returns nil when all have failed.
     private func race(_ first: SocketStream, until end: MonotonicInstant) async -> SocketStream? {
         await withTaskGroup(of: Event.self, returning: SocketStream?.self) { group in
             watch(first, in: &group, until: end)
@@ -99,13 +99,13 @@ final class ConnectionRace: @unchecked Sendable {
                 }
                 if winner == nil, pending.isEmpty { break }
             }
-            // What is left are delays.
+            // Only delays are left.
             group.cancelAll()
             return winner
         }
     }
 
-    /// Begins the next attempt, if there is one, and the delay after it.
+    /// Starts the next attempt, if there is one, and the delay after it.
     private func watchNext(in group: inout TaskGroup<Event>, until end: MonotonicInstant) {
         guard let stream = beginNext() else { return }
         watch(stream, in: &group, until: end)
@@ -131,7 +131,7 @@ final class ConnectionRace: @unchecked Sendable {
         }
     }
 
-    /// Begins attempts until one is under way; nil when there are no addresses left.
+    /// Starts attempts until one is pending; returns nil when there are no addresses left.
     private func beginNext() -> SocketStream? {
         while !isInterrupted, attemptCount < addresses.count {
             attemptCount += 1

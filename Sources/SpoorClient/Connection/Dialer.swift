@@ -1,13 +1,15 @@
 import SpoorNetworking
 import SpoorTLS
 
-/// Makes connections: resolves the host, connects to one of its addresses (``ConnectionRace``), and secures the connection.
+/// Opens connections: resolves the host, connects to one of its addresses (``ConnectionRace``), and performs the TLS
+/// handshake.
 ///
-/// What it waits for can be ended from outside: `began` is given what ends it, before each wait.
+/// Its waits can be interrupted: before each wait `began` is called with a closure that ends it.
 struct Dialer {
     let pool: LoopPool
     let limits: ClientLimits
-    /// The limit of the whole exchange, which ends at the instant that ``connect(to:until:began:)`` is given.
+    /// The time-out of the whole exchange, which expires at the instant that is passed to
+    /// ``connect(to:until:began:)``.
     let totalLimit: ClientError.TimeLimit
 
     private var share: ClientShare { pool.share }
@@ -27,7 +29,7 @@ struct Dialer {
         return try await secure(socket, to: host, within: bound, began: began)
     }
 
-    /// When connecting must be over, and by which limit.
+    /// The end of connecting, and the time-out that expires then.
     private struct Bound {
         let end: MonotonicInstant
         let limit: ClientError.TimeLimit
@@ -63,7 +65,7 @@ struct Dialer {
         }
     }
 
-    /// Makes the TLS handshake: the server must be who the URL says.
+    /// Performs the TLS handshake; the server's certificate must match the host of the URL.
     private func secure(
         _ socket: any ByteStream, to host: RequestTarget.Host, within bound: Bound,
         began: (@escaping () -> Void) -> Void
@@ -84,7 +86,7 @@ struct Dialer {
             return stream
         } catch {
             stream.close()
-            // What was to be resumed may be what went wrong.
+            // The resumed session may be the cause.
             share.forgetSession(of: host)
             pool.counts.add(\.handshakesFailed)
             switch error.cause {
@@ -109,7 +111,7 @@ struct Dialer {
             let found = try await share.resolver.addresses(
                 of: host.name, port: host.port, on: pool.loop, until: bound.end, cache: cache)
             if let kept = share.addresses(of: host, at: .now()) { return kept }
-            // Addresses that need no look-up, or are not kept.
+            // Addresses that need no name resolution, or are not cached.
             let addresses = SocketAddress.interleaved(found)
             share.keep(addresses, of: host, at: .now())
             return addresses
@@ -121,7 +123,7 @@ struct Dialer {
             case .tooManyQueued(let max):
                 throw .resolve(
                     host: host.name,
-                    reason: "\(max) names wait to be looked up already, and no more are queued")
+                    reason: "\(max) name resolutions are pending, which is the limit")
             case .cancelled: throw .cancelled
             }
         }

@@ -2,15 +2,15 @@ import SpoorHTTP
 import SpoorHTTP1
 import Synchronization
 
-/// The body of a request on its way from the closure that writes it to the loop that sends it: framed, in order, and bounded.
+/// The bounded queue of a streamed request body between the closure that writes it and the event loop that sends it.
 ///
-/// A piece is framed by the thread that writes it and sent by one task on the loop, so that a writer on another thread
-/// changes threads once for several pieces. A writer whose piece brings the queue above ``maxBytes`` waits until half of that
-/// has been sent.
+/// A piece is framed on the thread that writes it and sent by one task on the loop, so that a writer on another
+/// thread switches threads once for several pieces. A writer whose piece brings the queue above ``maxBytes`` is
+/// suspended until half of that has been sent.
 final class RequestBodyQueue: Sendable {
-    /// How many bytes may wait to be sent before their writer waits as well: 256 KiB, as much as a reader gets at once.
+    /// The queue size above which a writer is suspended: 256 KiB, as much as a reader receives at once.
     static let maxBytes = 256 << 10
-    /// Up to how many bytes small pieces that wait are joined, so that they cost one system call: 16 KiB.
+    /// The size up to which small queued pieces are joined, so that they need one system call: 16 KiB.
     static let joinedBytes = 16 << 10
 
     private enum Phase {
@@ -25,16 +25,16 @@ final class RequestBodyQueue: Sendable {
     private struct State {
         var phase = Phase.open
         var encoder: BodyEncoder
-        /// The length that was announced, if one was.
+        /// The announced length, if there is one.
         let announced: Int?
         var trailers: Headers?
-        /// Framed, and not taken by the sender yet.
+        /// Framed pieces that the sender has not taken yet.
         var pieces: [[UInt8]] = []
-        /// How many bytes were written, framing included, and are not with the kernel yet.
+        /// The number of written bytes, including framing, that have not been passed to the kernel yet.
         var byteCount = 0
-        /// The task that sends, if it waits for a piece.
+        /// The sending task, if it waits for a piece.
         var sender: CheckedContinuation<Void, Never>?
-        /// The tasks that write, if they wait for room.
+        /// The writing tasks that wait for space.
         var writers: [CheckedContinuation<Void, Never>] = []
 
         mutating func takeFirst() throws(ClientError) -> Taken {
@@ -44,20 +44,21 @@ final class RequestBodyQueue: Sendable {
             return .nothing
         }
 
-        /// The error of a body whose length is not the announced one, or would not be with so many bytes more.
+        /// Returns the error of a body whose length is not the announced one, or would not be with `count` more
+        /// bytes.
         func lengthMismatch(adding count: Int = 0) -> ClientError {
             .bodyLengthMismatch(
                 written: encoder.bytesWritten + count, announced: announced ?? 0)
         }
 
-        /// Nothing more comes: everybody who waits goes on.
+        /// Removes and returns all waiting tasks.
         mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {
             defer { (sender, writers) = (nil, []) }
             return writers + [sender].compactMap(\.self)
         }
     }
 
-    /// What the sender finds in the queue.
+    /// The result of taking from the queue.
     private enum Taken {
         case piece([UInt8])
         /// Nothing yet.
@@ -67,22 +68,22 @@ final class RequestBodyQueue: Sendable {
 
     private let state: Mutex<State>
 
-    /// An empty queue for a body that is framed in this way.
+    /// Creates an empty queue for a body with this framing.
     init(_ framing: MessageFraming) {
         var announced: Int?
         if case .bytes(let count) = framing.length { announced = count }
         state = Mutex(State(encoder: BodyEncoder(framing), announced: announced))
     }
 
-    /// How many bytes were written and are not with the kernel yet.
+    /// The number of written bytes that have not been passed to the kernel yet.
     var byteCount: Int { state.withLock(\.byteCount) }
 
     // MARK: Writing
 
-    /// Adds a piece, and waits if there is more in the queue than it should hold.
+    /// Adds a piece, and suspends if the queue is above its limit.
     ///
-    /// - Throws: ``ClientError/bodyLengthMismatch(written:announced:origin:)`` if the body gets longer than was announced; the piece is not sent then. Or
-    ///   why the sending has ended, also if it ended because of an earlier piece.
+    /// - Throws: ``ClientError/bodyLengthMismatch(written:announced:origin:)`` if the body becomes longer than
+    ///   announced; the piece is then not sent. Or why the sending has ended, also if an earlier piece was the cause.
     func write(_ piece: [UInt8]) async throws(ClientError) {
         guard try add(piece) else { return }
         await withCheckedContinuation { continuation in
@@ -100,7 +101,7 @@ final class RequestBodyQueue: Sendable {
         }
     }
 
-    /// Adds a piece; whether its writer has to wait.
+    /// Adds a piece; returns whether its writer has to wait.
     private func add(_ piece: [UInt8]) throws(ClientError) -> Bool {
         let (sender, mustWait) = try state.withLock { state throws(ClientError) in
             if case .failed(let error) = state.phase { throw error }
@@ -121,12 +122,12 @@ final class RequestBodyQueue: Sendable {
         return mustWait
     }
 
-    /// Frames a piece behind those that wait; how many bytes that makes.
+    /// Appends a framed piece to the queue; returns its size.
     private static func append(
         _ piece: [UInt8], to state: inout State
     ) throws(ResponseStateError) -> Int {
         guard state.encoder.isChunked || piece.count < joinedBytes else {
-            // As it is, without a copy.
+            // Appended as it is, without a copy.
             _ = try state.encoder.admit(piece.count)
             state.pieces.append(piece)
             return piece.count
@@ -144,7 +145,8 @@ final class RequestBodyQueue: Sendable {
 
     /// Sets the trailer fields.
     ///
-    /// - Throws: ``ClientError/requestInvalid(_:origin:)`` if the body is not chunked, or a field may not stand there.
+    /// - Throws: ``ClientError/requestInvalid(_:origin:)`` if the body is not chunked, or a field is not allowed in
+    ///   trailers.
     func setTrailers(_ trailers: Headers) throws(ClientError) {
         try state.withLock { state throws(ClientError) in
             guard state.encoder.isChunked else {
@@ -162,7 +164,7 @@ final class RequestBodyQueue: Sendable {
 
     /// Ends the body, unless its sending has ended before.
     ///
-    /// - Throws: ``ClientError/bodyLengthMismatch(written:announced:origin:)`` if the body is shorter than was announced.
+    /// - Throws: ``ClientError/bodyLengthMismatch(written:announced:origin:)`` if the body is shorter than announced.
     func end() throws(ClientError) {
         let sender = try state.withLock { state throws(ClientError) in
             guard case .open = state.phase else { return nil as CheckedContinuation<Void, Never>? }
@@ -181,7 +183,7 @@ final class RequestBodyQueue: Sendable {
         sender?.resume()
     }
 
-    /// Nothing more is sent: who writes now or later gets this error, the latest one given.
+    /// Fails all present and later writes with this error; the latest error replaces earlier ones.
     func fail(_ error: ClientError) {
         let waiting = state.withLock { state in
             state.phase = .failed(error)
@@ -193,7 +195,7 @@ final class RequestBodyQueue: Sendable {
 
     // MARK: Sending
 
-    /// The next bytes to be sent, as soon as there are some; nil behind the last of them.
+    /// Returns the next bytes to send, as soon as there are some; nil after the last of them.
     ///
     /// - Throws: Why nothing more is sent.
     func next() async throws(ClientError) -> [UInt8]? {
@@ -214,9 +216,9 @@ final class RequestBodyQueue: Sendable {
         }
     }
 
-    /// The kernel has so many of the bytes that ``next()`` gave.
+    /// Records that `count` bytes returned by ``next()`` have been passed to the kernel.
     ///
-    /// - Returns: Whether it has all bytes of the length that was announced.
+    /// - Returns: Whether all bytes of the announced length have been passed.
     func sent(_ count: Int) -> Bool {
         let (writers, isWhole) = state.withLock { state in
             state.byteCount -= count

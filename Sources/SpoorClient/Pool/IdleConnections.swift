@@ -1,16 +1,16 @@
 import SpoorNetworking
 import Synchronization
 
-/// Which loops of a client have idle connections to which origins, for requests of tasks that run on none of its loops.
+/// The idle connections of a client's event loops by origin, for requests of tasks that run on none of its loops.
 ///
-/// Loops only change their own numbers, which are atomic, once a request; the lock is taken by requests from outside of the
-/// loops, and when a loop's first connection to an origin is made and its last one ends. A number may be out of date when
-/// it is used: then the loop opens a connection.
+/// Loops only change their own atomic counters, once per request; the lock is taken by requests from outside of the
+/// loops, and when a loop opens its first connection to an origin or closes its last one. A counter may be out of
+/// date when it is used: then the loop opens a connection.
 final class IdleConnections: Sendable {
-    /// One loop's idle connections to one origin.
+    /// The idle connections of one event loop to one origin.
     final class Slot: Sendable {
         let loop: EventLoop
-        /// How many are idle, less those that requests on their way to the loop have claimed.
+        /// The number of idle connections, less those claimed by requests on their way to the loop.
         private let availableCount = Atomic(0)
 
         init(on loop: EventLoop) {
@@ -24,12 +24,12 @@ final class IdleConnections: Sendable {
         }
     }
 
-    /// The right of one request to one idle connection; given back when it is used or dropped.
+    /// The claim of one request to one idle connection; given back when it is used or dropped.
     final class Claim: Sendable {
         private let slot: Slot
         private let isOpen = Atomic(true)
 
-        /// The loop that has the connection.
+        /// The event loop that has the connection.
         var loop: EventLoop { slot.loop }
 
         fileprivate init(on slot: Slot) {
@@ -39,7 +39,7 @@ final class IdleConnections: Sendable {
 
         deinit { giveBack() }
 
-        /// Ends the claim: the request has been given a connection, or needs none.
+        /// Ends the claim: the request has received a connection, or needs none.
         func giveBack() {
             guard isOpen.exchange(false, ordering: .relaxed) else { return }
             slot.add(1)
@@ -48,8 +48,8 @@ final class IdleConnections: Sendable {
 
     private let slots = Mutex<[RequestTarget.Host: [Slot]]>([:])
 
-    /// Claims an idle connection: of the loop that has the most of them, so that many requests spread over the loops and few
-    /// use as few connections as they can.
+    /// Claims an idle connection of the loop that has the most of them, so that many requests spread over the loops
+    /// and few use as few connections as possible.
     func claim(_ host: RequestTarget.Host) -> Claim? {
         slots.withLock { slots in
             guard let slots = slots[host] else { return nil }
@@ -62,14 +62,14 @@ final class IdleConnections: Sendable {
         }
     }
 
-    /// Makes the connections of a loop to an origin known.
+    /// Registers the connections of a loop to an origin.
     func addSlot(for host: RequestTarget.Host, on loop: EventLoop) -> Slot {
         let slot = Slot(on: loop)
         slots.withLock { $0[host, default: []].append(slot) }
         return slot
     }
 
-    /// Forgets a slot whose loop has no connection to the origin any more.
+    /// Removes a slot whose loop has no more connections to the origin.
     func remove(_ slot: Slot, for host: RequestTarget.Host) {
         slots.withLock { slots in
             slots[host]?.removeAll { $0 === slot }

@@ -2,19 +2,18 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorTLS
 
-/// The connections of one loop: it does what its plan decides.
+/// The connection pool of one event loop; it executes the decisions of its ``PoolPlan``.
 ///
-/// A kept connection is watched: whatever becomes ready on it without a request, bytes or an end,
-/// means that it is of no use any more.
+/// A kept connection is observed: if it becomes readable without a request, by bytes or an end, it can no longer be
+/// used.
 final class LoopPool: @unchecked Sendable {
-    // Unchecked, because all of its state belongs to the loop's thread, on which every method is
-    // called.
+    // Unchecked, because all state is confined to the event loop's thread, on which every method is called.
 
-    /// What a request gets to work with.
+    /// What a request receives.
     enum Lease {
         /// A kept connection.
         case kept(ClientConnection)
-        /// The right to open one, under this number.
+        /// The right to open a connection with this identifier.
         case opening(PoolPlan.ConnectionID)
     }
 
@@ -28,7 +27,7 @@ final class LoopPool: @unchecked Sendable {
     private var expiry: Deadline?
     private var isShutDown = false
     private let isListed: Bool
-    /// What is known outside of the loop of its idle connections, by origin.
+    /// The idle connections of the loop as other threads see them, by origin.
     private var slots: [RequestTarget.Host: IdleConnections.Slot] = [:]
 
     private struct Waiter {
@@ -36,9 +35,9 @@ final class LoopPool: @unchecked Sendable {
         let deadline: Deadline
     }
 
-    /// Makes a pool without connections.
+    /// Creates a pool without connections.
     ///
-    /// - Parameter isListed: Requests of tasks that run on no loop may use its idle connections.
+    /// - Parameter isListed: Whether requests of tasks that run on no loop may use its idle connections.
     init(on loop: EventLoop, sharing share: ClientShare, isListed: Bool = true) {
         self.loop = loop
         self.share = share
@@ -57,13 +56,13 @@ final class LoopPool: @unchecked Sendable {
 
     // MARK: Requests
 
-    /// A connection for a request, as soon as the bounds allow.
+    /// Returns a connection for a request, as soon as the limits allow.
     ///
     /// - Parameters:
-    ///   - isFresh: Kept connections have failed the request.
-    ///   - claim: What brought the request to this loop.
-    ///   - limit: The limit of the exchange, which expires at `instant`.
-    ///   - waiting: Gets, while the request waits, what ends its wait when it is called.
+    ///   - isFresh: Whether kept connections have failed the request.
+    ///   - claim: The claim that brought the request to this loop.
+    ///   - limit: The time-out of the exchange, which expires at `instant`.
+    ///   - waiting: While the request waits, receives a closure that ends its wait.
     func lease(
         _ host: RequestTarget.Host, isFresh: Bool, claim: IdleConnections.Claim? = nil,
         until instant: MonotonicInstant, limit: ClientError.TimeLimit,
@@ -79,15 +78,15 @@ final class LoopPool: @unchecked Sendable {
         switch acquisition {
         case .reuse(let id), .open(let id):
             return .opening(id)
-        case .openInPlaceOf(let victim, let id):
+        case .openReplacing(let victim, let id):
             closeIdle(victim)
             return .opening(id)
-        case .refuse(let queue):
-            counts.add(\.refusals)
+        case .reject(let queue):
+            counts.add(\.rejections)
             throw .tooManyWaiting(plan.waitingLimit(of: queue, for: host))
-        case .waitInPlaceOf(let refused, let id):
-            counts.add(\.refusals)
-            settle(refused, .failure(.tooManyWaiting(plan.waitingLimit(of: .all, for: host))))
+        case .waitReplacing(let rejected, let id):
+            counts.add(\.rejections)
+            settle(rejected, .failure(.tooManyWaiting(plan.waitingLimit(of: .all, for: host))))
             return try await wait(id, until: instant, limit: limit, waiting)
         case .wait(let id):
             return try await wait(id, until: instant, limit: limit, waiting)
@@ -117,26 +116,26 @@ final class LoopPool: @unchecked Sendable {
         }
     }
 
-    /// What keeps requests to an origin waiting.
+    /// Returns the state of the queue of an origin.
     func connectionWait(for host: RequestTarget.Host) -> ClientError.ConnectionWait {
         plan.wait(for: host)
     }
 
     private func settle(_ id: PoolPlan.WaiterID, _ outcome: Outcome) {
         guard let waiter = waiters.removeValue(forKey: id) else { return }
-        plan.giveUp(id)
+        plan.cancelWait(id)
         loop.remove(waiter.deadline)
         waiter.continuation.resume(returning: outcome)
     }
 
     // MARK: Connections
 
-    /// Takes back a connection that can do more.
+    /// Takes back a connection that can be used again.
     func release(_ connection: ClientConnection) {
         guard !isShutDown, !loop.isEnded else { return end(connection, because: .evicted) }
         guard connection.isQuiet() else { return end(connection, because: .peerActed) }
         guard loop.now < connection.retiresAt else {
-            // The next one may lead to another address.
+            // The next one may connect to another address.
             counts.add(\.connectionsRetired)
             return end(connection, because: .expired)
         }
@@ -144,7 +143,7 @@ final class LoopPool: @unchecked Sendable {
             share.keepSession(of: connection)
             connection.slot = slot(for: connection.host)
         }
-        // A kept connection holds no memory but its own.
+        // A kept connection holds no receive buffer.
         connection.received = ClientConnection.emptyBuffer
         switch plan.release(connection.id, at: loop.now) {
         case .hand(let waiter):
@@ -157,19 +156,19 @@ final class LoopPool: @unchecked Sendable {
             idle[connection.id] = connection
             connection.slot?.add(1)
             connection.stream.observeReadiness { [weak self, unowned connection] in
-                self?.diedIdle(connection)
+                self?.closedWhileIdle(connection)
             }
             armExpiry()
         }
     }
 
-    /// Closes a connection that can do no more.
+    /// Closes a connection that cannot be used again.
     func discard(_ connection: ClientConnection) {
         connection.stream.close()
         remove(connection.id)
     }
 
-    /// Ends a connection over which no exchange is under way.
+    /// Ends a connection without an exchange in progress.
     private func end(
         _ connection: ClientConnection, because event: ClientConnectionMachine.Event
     ) {
@@ -177,7 +176,7 @@ final class LoopPool: @unchecked Sendable {
         remove(connection.id)
     }
 
-    /// Gives up the number of a connection that is gone or was never opened.
+    /// Releases the identifier of a connection that is closed or was never opened.
     func remove(_ id: PoolPlan.ConnectionID) {
         let host = plan.host(of: id)
         let handover = plan.remove(id)
@@ -186,7 +185,7 @@ final class LoopPool: @unchecked Sendable {
         settle(handover.waiter, .success(.opening(handover.opens)))
     }
 
-    private func diedIdle(_ connection: ClientConnection) {
+    private func closedWhileIdle(_ connection: ClientConnection) {
         guard take(connection.id) != nil else { return }
         counts.add(\.connectionsClosedWhileIdle)
         end(connection, because: .peerActed)
@@ -199,7 +198,7 @@ final class LoopPool: @unchecked Sendable {
         return connection
     }
 
-    /// Closes an idle connection that the plan has given up.
+    /// Closes an idle connection that the plan has dropped.
     private func closeIdle(
         _ id: PoolPlan.ConnectionID, because event: ClientConnectionMachine.Event = .evicted
     ) {
@@ -225,8 +224,8 @@ final class LoopPool: @unchecked Sendable {
     // MARK: Idleness
 
     private func armExpiry() {
-        // A loop that has ended fires at once what is armed on it, and would do so for ever. What is armed already is due
-        // before the connection that has just become idle: all may be idle for the same time.
+        // A timer on an ended loop fires immediately, and would do so forever. A set timer is due before the
+        // connection that has just become idle, because all have the same idle time-out.
         guard !loop.isEnded, expiry?.instant ?? .never == .never, let next = plan.nextExpiry
         else { return }
         let deadline = expiry ?? Deadline { [weak self] in self?.expire() }
@@ -242,7 +241,7 @@ final class LoopPool: @unchecked Sendable {
         armExpiry()
     }
 
-    /// Closes what is idle, fails what waits, and refuses what comes; exchanges in flight go on.
+    /// Closes idle connections, fails waiting requests, and rejects new ones; exchanges in progress are completed.
     func shutDown() {
         isShutDown = true
         for id in plan.takeAllIdle() { closeIdle(id) }

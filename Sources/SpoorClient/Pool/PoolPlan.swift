@@ -1,18 +1,18 @@
 import SpoorNetworking
 
-/// Which connection of a loop serves which request: the decisions of the pool, without any connection.
+/// The decisions of a loop's connection pool, without any connection.
 ///
-/// Connections and waiting requests are numbers here. Time comes in as a value; every decision says what its caller has to
-/// do, and the bounds hold whatever happens. Requests to one origin are served in the order in which they came; among
-/// origins that compete for the bound on all connections, the one with the fewest connections comes first, then the one that
-/// has not had a connection for the longest time.
+/// Connections and waiting requests are identifiers here. Time is passed as a value; every decision states what the
+/// caller has to do, and the limits always hold. Requests to one origin are served in order of arrival; among origins
+/// that compete for the limit on all connections, the one with the fewest connections is first, then the one that has
+/// not received a connection for the longest time.
 struct PoolPlan {
     typealias ConnectionID = Int
-    /// A place in the queue of an origin; never given twice, also not after the origin was forgotten.
+    /// A position in the queue of an origin; never reused, not even after the origin was removed.
     struct WaiterID: Hashable {
         let host: RequestTarget.Host
         let ticket: TicketQueue<Waiting>.Ticket
-        /// Different for each place, so that it alone is compared.
+        /// Unique for each position, so that only it is compared.
         let serial: Int
 
         static func == (left: WaiterID, right: WaiterID) -> Bool { left.serial == right.serial }
@@ -22,11 +22,11 @@ struct PoolPlan {
         }
     }
 
-    /// What a waiting request asks for.
+    /// A waiting request.
     struct Waiting {
-        /// No connection that another request has used: kept ones have failed it.
+        /// Whether it needs a new connection, because kept ones have failed.
         let isFresh: Bool
-        /// That of its place.
+        /// The serial number of its position.
         let serial: Int
     }
 
@@ -38,41 +38,41 @@ struct PoolPlan {
         var idleNanoseconds: UInt64
     }
 
-    /// What a request gets.
+    /// The decision for a request.
     enum Acquisition: Equatable {
-        /// A kept connection: the one that was used last, for it is the least likely to die now.
+        /// A kept connection: the most recently used one, because it is the least likely to be closed.
         case reuse(ConnectionID)
-        /// A number for a connection to be opened.
+        /// The identifier of a connection to open.
         case open(ConnectionID)
-        /// The same, after an idle connection to another host is closed for it.
-        case openInPlaceOf(idle: ConnectionID, ConnectionID)
-        /// A place in the queue.
+        /// The identifier of a connection to open, after an idle connection to another host is closed for it.
+        case openReplacing(idle: ConnectionID, ConnectionID)
+        /// A position in the queue.
         case wait(WaiterID)
-        /// A place in the queue, after the latest request of the longest queue is refused for it.
-        case waitInPlaceOf(refused: WaiterID, WaiterID)
-        /// Nothing: this queue is full.
-        case refuse(Queue)
+        /// A position in the queue, after the latest request of the longest queue is rejected for it.
+        case waitReplacing(rejected: WaiterID, WaiterID)
+        /// A rejection: this queue is full.
+        case reject(Queue)
     }
 
-    /// A queue that is full: that of one origin, or of all origins together.
+    /// A full queue: that of one origin, or of all origins together.
     enum Queue: Equatable {
         case origin, all
     }
 
-    /// What a waiting request gets when a connection has gone.
+    /// What a waiting request receives when a connection was closed.
     struct Handover: Equatable {
         let waiter: WaiterID
-        /// The number of the connection to be opened.
+        /// The identifier of the connection to open.
         let opens: ConnectionID
     }
 
-    /// What becomes of a connection that has done its work.
+    /// The decision for a released connection.
     enum Release: Equatable {
         /// It is kept.
         case keep
-        /// It goes on to a waiting request.
+        /// It is passed to a waiting request.
         case hand(to: WaiterID)
-        /// It is closed, so that a request can have one that waits for another host, or for a fresh connection.
+        /// It is closed, so that a request that waits for another host, or for a new connection, can open one.
         case closeFor(WaiterID, opening: ConnectionID)
     }
 
@@ -81,14 +81,15 @@ struct PoolPlan {
         let since: MonotonicInstant
     }
 
-    /// What is known of an origin that has connections or waiting requests.
+    /// An origin with connections or waiting requests.
     private struct Origin {
         var connectionCount = 0
-        /// The latest at the end.
+        /// The idle connections, the most recent last.
         var idle: [Idle] = []
-        /// The requests that wait are known by their tickets.
+        /// The waiting requests, identified by their tickets.
         var waiters = TicketQueue<Waiting>()
-        /// Grows with time: when it last got or lost a connection, or began to wait for one.
+        /// Increases with time: the time when the origin last received or lost a connection, or began to wait for
+        /// one.
         var turn = 0
 
         var isUnused: Bool { connectionCount == 0 && waiters.isEmpty }
@@ -105,11 +106,11 @@ struct PoolPlan {
         self.bounds = bounds
     }
 
-    /// How many connections there are, open or being opened.
+    /// The number of connections, open or being opened.
     var connectionCount: Int { hosts.count }
-    /// How many of them have no work.
+    /// The number of idle connections.
     private(set) var idleCount = 0
-    /// How many requests wait.
+    /// The number of waiting requests.
     private(set) var waitingCount = 0
 
     func host(of id: ConnectionID) -> RequestTarget.Host? { hosts[id] }
@@ -118,7 +119,7 @@ struct PoolPlan {
         origins[host]?.connectionCount ?? 0
     }
 
-    /// What keeps requests to one origin waiting.
+    /// Returns the state of the queue of an origin.
     func wait(for host: RequestTarget.Host) -> ClientError.ConnectionWait {
         let count = connectionCount(of: host)
         return ClientError.ConnectionWait(
@@ -127,7 +128,7 @@ struct PoolPlan {
                 ? .perHost(bounds.connectionsPerHost) : .total(bounds.connections))
     }
 
-    /// The limit on waiting requests that a full queue has reached.
+    /// Returns the limit on waiting requests that a full queue has reached.
     func waitingLimit(of queue: Queue, for host: RequestTarget.Host) -> ClientError.WaitingLimit {
         switch queue {
         case .origin: .perHost(origin: host.origin, bounds.waitingPerHost)
@@ -135,44 +136,45 @@ struct PoolPlan {
         }
     }
 
-    /// How many requests to one origin wait.
+    /// Returns the number of waiting requests to one origin.
     func waitingCount(of host: RequestTarget.Host) -> Int { origins[host]?.waiters.count ?? 0 }
 }
 
 // MARK: - Requests
 
 extension PoolPlan {
-    /// A request wants a connection.
+    /// Decides how a request gets a connection.
     ///
-    /// - Parameter isFresh: It must be a new one; kept ones have failed it.
+    /// - Parameter isFresh: Whether it must be a new one, because kept ones have failed.
     mutating func acquire(_ host: RequestTarget.Host, isFresh: Bool = false) -> Acquisition {
         if !isFresh, let id = popIdle(of: host) { return .reuse(id) }
         if connectionCount(of: host) < bounds.connectionsPerHost {
             if connectionCount < bounds.connections { return .open(add(host)) }
             if let victim = oldestIdle() {
                 forget(victim)
-                return .openInPlaceOf(idle: victim, add(host))
+                return .openReplacing(idle: victim, add(host))
             }
         } else if isFresh, let victim = origins[host]?.idle.first?.id {
             forget(victim)
-            return .openInPlaceOf(idle: victim, add(host))
+            return .openReplacing(idle: victim, add(host))
         }
-        guard bounds.waiting > 0 else { return .refuse(.all) }
-        guard waitingCount(of: host) < bounds.waitingPerHost else { return .refuse(.origin) }
+        guard bounds.waiting > 0 else { return .reject(.all) }
+        guard waitingCount(of: host) < bounds.waitingPerHost else { return .reject(.origin) }
         guard waitingCount >= bounds.waiting else { return .wait(enqueue(host, isFresh: isFresh)) }
-        // In a full queue the latest request of the origin with the most requests gives way to one with fewer.
+        // In a full queue the latest request of the origin with the most requests is replaced by one of an origin
+        // with fewer.
         guard let longest = origins.max(by: { $0.value.waiters.count < $1.value.waiters.count }),
             longest.value.waiters.count > waitingCount(of: host) + 1,
             let last = origins[longest.key]?.waiters.popLast()
-        else { return .refuse(.all) }
+        else { return .reject(.all) }
         waitingCount -= 1
-        let refused = WaiterID(
+        let rejected = WaiterID(
             host: longest.key, ticket: last.ticket, serial: last.element.serial)
-        return .waitInPlaceOf(refused: refused, enqueue(host, isFresh: isFresh))
+        return .waitReplacing(rejected: rejected, enqueue(host, isFresh: isFresh))
     }
 
-    /// A waiting request waits no more; a second time does nothing.
-    mutating func giveUp(_ waiter: WaiterID) {
+    /// Removes a waiting request; has no effect the second time.
+    mutating func cancelWait(_ waiter: WaiterID) {
         guard origins[waiter.host]?.waiters.remove(waiter.ticket) != nil else { return }
         waitingCount -= 1
         dropIfUnused(waiter.host)
@@ -206,7 +208,7 @@ extension PoolPlan {
 // MARK: - Connections
 
 extension PoolPlan {
-    /// A connection has done its work and can do more.
+    /// Decides about a connection that can be used again.
     mutating func release(_ id: ConnectionID, at now: MonotonicInstant) -> Release {
         guard let host = hosts[id] else { return .keep }
         if waitingCount > 0 {
@@ -227,24 +229,24 @@ extension PoolPlan {
         return .keep
     }
 
-    /// A connection is gone, or could not be opened; a second time does nothing.
+    /// Removes a connection that was closed or could not be opened; has no effect the second time.
     mutating func remove(_ id: ConnectionID) -> Handover? {
         guard let host = hosts[id] else { return nil }
         forget(id)
         guard waitingCount > 0 else { return nil }
-        // Below the bound on all connections only this origin can have room that it did not have before.
+        // Below the limit on all connections only this origin can have capacity that it did not have before.
         var next = nextBlockedOrigin(besides: host)
         if waitingCount(of: host) > 0, next.map({ comesFirst(host, $0) }) ?? true { next = host }
         return next.flatMap { handOver(to: $0) }
     }
 
-    /// The number of a new connection for the first waiting request of an origin.
+    /// Returns the identifier of a new connection for the first waiting request of an origin.
     private mutating func handOver(to host: RequestTarget.Host) -> Handover? {
         guard let (waiter, _) = dequeue(host) else { return nil }
         return Handover(waiter: waiter, opens: add(host))
     }
 
-    /// The origin that comes first among those that have room of their own and wait for the bound on all connections.
+    /// Returns the first origin among those that are below their own limit and wait for the limit on all connections.
     private func nextBlockedOrigin(besides host: RequestTarget.Host) -> RequestTarget.Host? {
         guard waitingCount > waitingCount(of: host) else { return nil }
         let blocked = origins.keys.filter {
@@ -259,9 +261,10 @@ extension PoolPlan {
         return (first.connectionCount, first.turn) < (second.connectionCount, second.turn)
     }
 
-    /// Whether an origin gives up a connection that it could use itself: to one that has none, or two less.
+    /// Returns whether an origin yields a connection that it could use itself to one that has none, or at least two
+    /// less.
     ///
-    /// With one less the two would only change places, at the cost of a connection each time.
+    /// With one less, the two would only exchange roles, at the cost of a connection each time.
     private func yields(_ host: RequestTarget.Host, to other: RequestTarget.Host) -> Bool {
         let count = connectionCount(of: other)
         return waitingCount(of: host) == 0 || count == 0
@@ -272,19 +275,19 @@ extension PoolPlan {
 // MARK: - Idleness
 
 extension PoolPlan {
-    /// When the next kept connection has been idle for too long.
+    /// The time when the next kept connection reaches the idle time-out.
     var nextExpiry: MonotonicInstant? {
         origins.values.compactMap { $0.idle.first?.since }.min()?
             .advanced(byNanoseconds: bounds.idleNanoseconds)
     }
 
-    /// Takes out the connections that have been idle for too long, to be closed.
+    /// Removes the connections that have reached the idle time-out, to be closed.
     mutating func expire(at now: MonotonicInstant) -> [ConnectionID] {
         let lifetime = bounds.idleNanoseconds
         return takeIdle { $0.since.advanced(byNanoseconds: lifetime) <= now }
     }
 
-    /// Takes out all connections that have no work, to be closed.
+    /// Removes all idle connections, to be closed.
     mutating func takeAllIdle() -> [ConnectionID] {
         takeIdle { _ in true }
     }

@@ -2,28 +2,28 @@ import SpoorNetworking
 import SpoorTLS
 import Synchronization
 
-/// A client's side of TLS, which is made when the first `https` request comes: reading the system's
-/// roots takes time, and most clients never need them.
+/// The client side of TLS, created when the first `https` request is sent: reading the system's trust roots takes
+/// time, and many clients never need them.
 ///
-/// Files are read by threads of ``BlockingPool/files``, never by an event loop; requests that come meanwhile wait for the
-/// first reading, and go on with what was read before if files have changed.
+/// Files are read on threads of ``BlockingPool/files``, never on an event loop; concurrent requests wait for the
+/// first read, and use the previous contents while changed files are read.
 final class ClientTLS: Sendable {
     private typealias Outcome = Result<TLSClient, TLSConfigurationError>
 
     private enum State {
-        /// Nothing was read, or it could not be used.
+        /// Nothing was read, or it could not be loaded.
         case unread
-        /// A request has it read; these wait for that.
+        /// A request has started reading; these wait for it.
         case reading([CheckedContinuation<Outcome, Never>])
-        /// It was read, and at this instant the files were last looked at.
-        case ready(TLSClient, lookedAt: MonotonicInstant)
+        /// The files were read, and last checked at this instant.
+        case ready(TLSClient, checkedAt: MonotonicInstant)
     }
 
     /// What a request has to do for its connection.
     private enum Step {
         case use(TLSClient)
-        /// Use it, unless the files have changed.
-        case look(TLSClient)
+        /// Use the client, unless the files have changed.
+        case check(TLSClient)
         case read
         case wait
     }
@@ -31,21 +31,21 @@ final class ClientTLS: Sendable {
     private let configuration: TLSClientConfiguration
     private let state = Mutex(State.unread)
 
-    /// How often the files are looked at for a change, at the most.
-    private static let lookInterval = Duration.seconds(1)
+    /// The minimum interval between two checks of the files.
+    private static let checkInterval = Duration.seconds(1)
 
     init(_ configuration: TLSClientConfiguration) {
         self.configuration = configuration
     }
 
-    /// What a connection that begins now uses; made again when its files have changed.
+    /// Returns the TLS client for a new connection; created again when its files have changed.
     ///
-    /// Changed files that cannot be used, maybe because only one of two is written yet, change
-    /// nothing. What cannot be used from the start is tried again by the next request.
+    /// Changed files that cannot be loaded, maybe because only one of two is written yet, have no effect. If the
+    /// first read fails, the next request tries again.
     func client(at now: MonotonicInstant) async throws(TLSConfigurationError) -> TLSClient {
         switch state.withLock({ Self.step(&$0, at: now) }) {
         case .use(let client): return client
-        case .look(let client): return await changedClient(client, at: now) ?? client
+        case .check(let client): return await changedClient(client, at: now) ?? client
         case .read: return try await firstClient(at: now)
         case .wait:
             return try await withCheckedContinuation { continuation in
@@ -69,10 +69,10 @@ final class ClientTLS: Sendable {
             state = .reading([])
             return .read
         case .reading: return .wait
-        case .ready(let client, let lookedAt):
-            guard now >= lookedAt.advanced(by: lookInterval) else { return .use(client) }
-            state = .ready(client, lookedAt: now)
-            return .look(client)
+        case .ready(let client, let checkedAt):
+            guard now >= checkedAt.advanced(by: checkInterval) else { return .use(client) }
+            state = .ready(client, checkedAt: now)
+            return .check(client)
         }
     }
 
@@ -91,7 +91,7 @@ final class ClientTLS: Sendable {
         let waiting: [CheckedContinuation<Outcome, Never>] = state.withLock { state in
             guard case .reading(let waiting) = state else { return [] }
             if case .success(let client) = outcome {
-                state = .ready(client, lookedAt: now)
+                state = .ready(client, checkedAt: now)
             } else {
                 state = .unread
             }
@@ -101,16 +101,16 @@ final class ClientTLS: Sendable {
         return try outcome.get()
     }
 
-    /// What the files make now; nil if they have not changed, or cannot be used.
+    /// Returns a client from the present files; nil if they have not changed, or cannot be loaded.
     private func changedClient(_ client: TLSClient, at now: MonotonicInstant) async -> TLSClient? {
         let fresh = try? await BlockingPool.files.run { [configuration] in
             client.isOutdated ? try TLSClient(configuration) : nil
         }
         guard let fresh = fresh.flatMap(\.self) else { return nil }
-        state.withLock { $0 = .ready(fresh, lookedAt: now) }
+        state.withLock { $0 = .ready(fresh, checkedAt: now) }
         return fresh
     }
 
     private static let unavailable = TLSConfigurationError.library(
-        "the certificates were not read, because the pool of threads that reads files is full")
+        "certificates not read: the thread pool for file reads is full")
 }

@@ -1,8 +1,8 @@
 import SpoorNetworking
 
-/// The addresses of the hosts that were looked up lately, for all loops of a client; time comes in as a value.
+/// The recently resolved addresses of hosts, for all event loops of a client; time is passed as a value.
 struct AddressCache {
-    /// How many hosts are remembered: as many as a loop may have connections to, by default.
+    /// The maximum number of hosts: by default the maximum number of connections of a loop.
     static let maxHosts = 256
 
     private struct Entry {
@@ -12,10 +12,10 @@ struct AddressCache {
 
     private var entries: [RequestTarget.Host: Entry] = [:]
 
-    /// How many hosts are remembered.
+    /// The number of cached hosts.
     var count: Int { entries.count }
 
-    /// What is known of a host and still good.
+    /// Returns the addresses of a host that have not expired.
     mutating func addresses(
         of host: RequestTarget.Host, at now: MonotonicInstant
     ) -> [SocketAddress]? {
@@ -27,7 +27,7 @@ struct AddressCache {
         return entry.addresses
     }
 
-    /// Remembers addresses until `end`, in place of those that end first if there is no room.
+    /// Stores addresses until `end`; if the cache is full, replaces those that expire first.
     mutating func keep(
         _ addresses: [SocketAddress], of host: RequestTarget.Host, until end: MonotonicInstant
     ) {
@@ -39,7 +39,7 @@ struct AddressCache {
         entries[host] = Entry(addresses: addresses, end: end)
     }
 
-    /// Puts the address that a connection was made to in front, to be tried first from now on (RFC 8305 §4).
+    /// Moves the address that accepted a connection to the front, to be tried first (RFC 8305 §4).
     mutating func prefer(_ address: SocketAddress, of host: RequestTarget.Host) {
         guard let index = entries[host]?.addresses.firstIndex(of: address), index > 0 else {
             return
@@ -48,7 +48,7 @@ struct AddressCache {
         entries[host]?.addresses.insert(address, at: 0)
     }
 
-    /// Forgets a host whose addresses have not served.
+    /// Removes a host whose addresses have failed.
     mutating func forget(_ host: RequestTarget.Host) {
         entries[host] = nil
     }

@@ -1,11 +1,11 @@
 import SpoorText
 
-/// Where a request goes: the parts of an absolute `http` or `https` URL (RFC 9110 §4.2, RFC 3986 §3).
+/// The parts of an absolute `http` or `https` URL (RFC 9110 §4.2, RFC 3986 §3) that a request needs.
 ///
-/// Every URL of the client and of the reporter's endpoints is parsed here and nowhere else. What can mean one thing only is
-/// put right (``encodedPath(_:)``); everything else that is not a URL is refused.
+/// Every URL of the client and of the reporter's endpoints is parsed here. Unambiguous mistakes are corrected
+/// (``encodedPath(_:)``); everything else that is not a URL is rejected.
 struct RequestTarget: Hashable, Sendable {
-    /// An origin, the key of pooled connections: host in lower case and without brackets, port, and whether TLS is used.
+    /// An origin, the key of pooled connections: host in lower case without brackets, port, and whether TLS is used.
     struct Host: Hashable, Sendable {
         /// A name, or an address as text with its zone (`fe80::1%eth0`).
         let name: String
@@ -15,13 +15,13 @@ struct RequestTarget: Hashable, Sendable {
 
     /// The host to connect to.
     let host: Host
-    /// The value of the `Host` field: the host in brackets if it is an IPv6 address, without its zone, and the port unless it
-    /// is the scheme's default.
+    /// The value of the `Host` field: the host, in brackets and without zone if it is an IPv6 address, and the port
+    /// unless it is the scheme's default.
     let authority: String
     /// The request target: path and query.
     let path: String
 
-    /// Parses a URL; its fragment is dropped, for it is never sent (RFC 9110 §4.2.5).
+    /// Parses a URL; its fragment is dropped, because it is never sent (RFC 9110 §4.2.5).
     ///
     /// - Throws: ``ClientError/urlInvalid(_:)`` or ``ClientError/schemeUnsupported(_:)``.
     init(_ url: String) throws(ClientError) {
@@ -29,7 +29,7 @@ struct RequestTarget: Hashable, Sendable {
         let name = parts.scheme.lowercased()
         guard name == "http" || name == "https" else {
             guard Self.isScheme(name) else {
-                throw .urlInvalid("what is before :// is not a scheme")
+                throw .urlInvalid("the text before :// is not a scheme")
             }
             throw .schemeUnsupported(name)
         }
@@ -74,7 +74,7 @@ extension RequestTarget {
             throw .urlInvalid(
                 "its host is not ASCII: an internationalized name is written as xn--… (RFC 5891)")
         }
-        // Not `%`: names of the DNS are not percent-encoded, and no resolver would decode it.
+        // Not `%`: DNS names are not percent-encoded, and no resolver would decode it.
         let isName = text.utf8.allSatisfy {
             $0.isDigit || $0.isLetter || "-._~".utf8.contains($0)
         }
@@ -82,10 +82,10 @@ extension RequestTarget {
         return text.lowercased()
     }
 
-    /// An IPv6 address and its zone: `fe80::1%25eth0` (RFC 6874 §2).
+    /// Parses an IPv6 address and its zone: `fe80::1%25eth0` (RFC 6874 §2).
     ///
-    /// The zone is meant for this machine alone: it chooses the interface and is never sent (RFC 6874 §4). The case of an
-    /// interface's name matters.
+    /// The zone is only for this machine: it selects the interface and is never sent (RFC 6874 §4). Interface names
+    /// are case-sensitive.
     private static func address(
         in text: Substring
     ) throws(ClientError) -> (String, zone: String?) {
@@ -101,7 +101,7 @@ extension RequestTarget {
         return (address, zone)
     }
 
-    /// `ZoneID = 1*( unreserved / pct-encoded )` (RFC 6874 §2), decoded; nil if it is anything else.
+    /// Returns the decoded `ZoneID = 1*( unreserved / pct-encoded )` (RFC 6874 §2); nil if it is malformed.
     private static func zone(in text: Substring) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
@@ -122,7 +122,7 @@ extension RequestTarget {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The port after the host; the scheme's own also where only the colon is written (RFC 3986 §3.2.3).
+    /// Returns the port after the host; the scheme's default also if only the colon is written (RFC 3986 §3.2.3).
     private static func port(
         in text: Substring, or usual: UInt16
     ) throws(ClientError) -> UInt16 {
@@ -144,16 +144,17 @@ extension RequestTarget {
 // MARK: - Path and query
 
 extension RequestTarget {
-    /// What is done with a byte of a path or query (RFC 3986 §3.3, §3.4).
+    /// How a byte of a path or query is handled (RFC 3986 §3.3, §3.4).
     private enum Treatment {
-        /// It is sent as it is.
+        /// Sent as it is.
         case plain
-        /// It begins an escape, or is an error.
+        /// Begins an escape, or is an error.
         case escape
-        /// It has no meaning in a URL and can only stand for itself, so it is percent-encoded.
+        /// Has no meaning in a URL and can only stand for itself, so it is percent-encoded.
         case encoded
-        /// It is refused: blanks and control bytes would break the request line, and text that is not ASCII has no one encoding.
-        case refused
+        /// Rejected: blanks and control bytes would break the request line, and non-ASCII text has no unique
+        /// encoding.
+        case rejected
 
         init(_ byte: UInt8) {
             switch byte {
@@ -162,16 +163,16 @@ extension RequestTarget {
                 UInt8(ascii: "\\"), UInt8(ascii: "]"), UInt8(ascii: "^"), UInt8(ascii: "`"),
                 UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"):
                 self = .encoded
-            default: self = byte.isVisible ? .plain : .refused
+            default: self = byte.isVisible ? .plain : .rejected
             }
         }
     }
 
-    /// The path and query as they are sent, with a slash in front.
+    /// Returns the path and query as they are sent, with a leading slash.
     ///
-    /// Valid escapes are left alone, so that nothing is encoded twice. ``"<>[\]^`{|}``, which RFC 3986 allows in neither, are
-    /// percent-encoded. A `%` without two hexadecimal digits after it is refused: it is not clear whether it is a broken
-    /// escape or a percent sign that should have been encoded.
+    /// Valid escapes are kept, so that nothing is encoded twice. ``"<>[\]^`{|}``, which RFC 3986 allows in neither,
+    /// are percent-encoded. A `%` without two hexadecimal digits after it is rejected: it may be a broken escape or a
+    /// percent sign that should have been encoded.
     private static func encodedPath(_ sent: Substring) throws(ClientError) -> String {
         var encodedCount = 0
         var rest = sent.utf8[...]
@@ -183,7 +184,7 @@ extension RequestTarget {
                 guard PercentEncoding.hexPair(rest) != nil else {
                     throw .urlInvalid("a % in its path or query is not followed by two hex digits")
                 }
-            case .refused:
+            case .rejected:
                 let hex = encoded(byte).dropFirst()
                 throw .urlInvalid(
                     "the byte 0x\(hex) in its path or query must be percent-encoded, as %\(hex)")
@@ -211,7 +212,7 @@ extension RequestTarget {
 }
 
 extension RequestTarget.Host {
-    /// The name that the server's certificate must have: the host without its zone (RFC 6874 §4).
+    /// The name that the server's certificate must contain: the host without its zone (RFC 6874 §4).
     var certificateName: String {
         guard let zone = name.utf8.firstIndex(of: UInt8(ascii: "%")) else { return name }
         return String(name[..<zone])
