@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct ConnectionInfoTests {
-    /// Keeps what a client middleware sees of its connection.
+    /// Records what a client middleware sees of its connection.
     private final class Seen: ClientMiddleware {
         let peers = Mutex<[ConnectionInfo.Endpoint]>([])
 

@@ -1,7 +1,7 @@
 import SpoorHTTP
 import SpoorMiddleware
 
-/// Answers with what it was asked: method, target and host.
+/// Answers with the request's method, target and host.
 struct EchoHead: Handler {
     func handle(_ exchange: Exchange) async throws {
         let request = exchange.request

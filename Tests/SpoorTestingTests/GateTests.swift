@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct GateTests {
-    @Test func `an open gate lets everybody pass`() async throws {
+    @Test func `an open gate lets every task pass`() async throws {
         let gate = Gate(isOpen: true)
         try await gate.wait()
         try await gate.wait()
@@ -11,7 +11,7 @@ import Testing
         #expect(gate.arrivals == 2)
     }
 
-    @Test func `opening lets those who wait continue, and all who come later`() async throws {
+    @Test func `opening resumes waiting tasks, and later waits return immediately`() async throws {
         let gate = Gate()
         async let first: Void = gate.wait()
         async let second: Void = gate.wait()
@@ -24,7 +24,7 @@ import Testing
         #expect(gate.arrivals == 3)
     }
 
-    @Test func `what is opened before anybody waits is not lost`() async throws {
+    @Test func `an opening before the first wait is not lost`() async throws {
         let gate = Gate()
         gate.open()
         try await gate.wait()
@@ -51,7 +51,7 @@ import Testing
         #expect(!gate.isOpen)
     }
 
-    @Test func `admissions that nobody has used are kept, until the gate closes`() async throws {
+    @Test func `unused admissions are kept, until the gate closes`() async throws {
         let gate = Gate()
         gate.admit(2)
         try await gate.wait()

@@ -6,7 +6,8 @@ import Testing
 @testable import SpoorTesting
 
 @Suite(.finishes(within: .seconds(60))) struct MemoryStreamTests {
-    /// Runs `body` on one loop with both ends of a connection; the server's end is on another loop if asked for.
+    /// Runs `body` on one event loop with both ends of a connection; the server's end is on another loop if
+    /// requested.
     private func withEnds(
         _ body:
             @escaping @Sendable @concurrent (any ByteStream, any ByteStream) async throws -> Void
@@ -38,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `bytes go both ways, and the end behind them`() async throws {
+    @Test func `bytes go both ways, and the end after them`() async throws {
         try await withEnds { client, server async throws in
             #expect(try client.send([1, 2, 3].span, [4].span) == .bytes(4))
             #expect(try await Self.receive(server) == [1, 2, 3, 4])
@@ -53,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `a sender waits until there is room`() async throws {
+    @Test func `a sender waits until there is space`() async throws {
         try await withEnds { client, server async throws in
             let bytes = [UInt8](repeating: 7, count: MemoryPipe.maxBytes + 1)
             #expect(try client.send(bytes.span) == .bytes(MemoryPipe.maxBytes))
@@ -68,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `closing loses nothing that was sent, and is seen at the other end`() async throws {
+    @Test func `closing loses no sent bytes, and is visible at the other end`() async throws {
         try await withEnds { client, server async throws in
             #expect(try client.send([1].span) == .bytes(1))
             client.close()
@@ -95,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `an end that nobody waits for is told to the observer`() async throws {
+    @Test func `the observer is notified of an end that no task waits for`() async throws {
         try await withEnds { client, server async throws in
             let told = Gate()
             server.observeReadiness { told.open() }
@@ -134,7 +135,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `nobody is reached where nobody listens`() async throws {
+    @Test func `connecting fails without a listener`() async throws {
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()
         try await Task(executorPreference: loop) {
@@ -175,7 +176,7 @@ import Testing
         }
     }
 
-    @Test func `bytes are received behind those of an array`() async throws {
+    @Test func `received bytes are appended to an array`() async throws {
         try await withEnds { client, server async throws in
             var bytes: [UInt8] = [1]
             #expect(try server.receive(appendingTo: &bytes, upTo: 8) == .wouldBlock)

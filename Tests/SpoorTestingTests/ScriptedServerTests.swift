@@ -45,7 +45,7 @@ import Testing
                 cancelled.open()
             }
         } _: { server async throws in
-            // The connection outlives the server: nothing but its end can end the script.
+            // The connection outlives the server: only its end can end the script.
             let peer = try await RawConnection.connect(to: server.address)
             try await peer.send("a")
             try await entered.wait()
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `requests are told apart by their framing`() async throws {
+    @Test func `requests are separated by their framing`() async throws {
         let pipelined = [
             "GET / HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc",
             "POST / HTTP/1.1\r\nTRANSFER-ENCODING:chunked\r\n\r\n3\r\n0\r\n\r\n0\r\nX: y\r\n\r\n",
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `what stands behind the text that was asked for stays to be read`() async throws {
+    @Test func `bytes after the requested text remain unread`() async throws {
         try await withScriptedServer { peer async throws in
             for piece in ["one", ";t", "wo;three"] { try await peer.send(piece) }
         } _: { server async throws in

@@ -4,10 +4,10 @@ import SpoorTracing
 import TestSupport
 import Testing
 
-/// What the README tells of asserting spans.
+/// The example of asserting spans in the README.
 @Suite(.finishes(within: .seconds(60))) struct SpanAssertionTests {
     @Test(arguments: TestMode.allCases)
-    func `the spans of a test are all there when its server has drained`(over mode: TestMode)
+    func `all spans of a test are recorded when its server has shut down`(over mode: TestMode)
         async throws
     {
         let reporter = InMemoryReporter()

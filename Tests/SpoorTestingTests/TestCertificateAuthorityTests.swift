@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct TestAuthorityTests {
-    @Test func `a server and its client trust what the authority vouches for`() async throws {
+    @Test func `a server and its client trust certificates of the authority`() async throws {
         let authority = try TestCertificateAuthority()
         var configuration = TLSServerConfiguration(identities: [try authority.serverIdentity()])
         configuration.clientCertificates = .required(authority.trustRoots)
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: TestMode.allCases)
-    func `a handler sees what carries its connection`(over mode: TestMode) async throws {
+    func `a handler sees the transport of its connection`(over mode: TestMode) async throws {
         let isSecure = SyncHandler { exchange in "\(exchange.connection.isSecure)" }
         try await withTestClient(over: mode, handler: isSecure) { client async throws in
             #expect(try await client.get("/").text == "\(mode == .tls)")

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: TestMode.allCases)
-    func `refusals and errors are responses`(over mode: TestMode) async throws {
+    func `rejections and errors are responses`(over mode: TestMode) async throws {
         var limits = ServerLimits()
         limits.http1.maxBodyBytes = 10
         try await Self.withClient(over: mode, limits: limits) { client async throws in
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: TestMode.allCases)
-    func `one request after another goes over one connection`(over mode: TestMode) async throws {
+    func `consecutive requests use one connection`(over mode: TestMode) async throws {
         try await Self.withClient(over: mode) { client async throws in
             for name in ["a", "b", "c"] {
                 #expect(try await client.get("/hello/\(name)").text == "hello \(name)")
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: TestMode.allCases)
-    func `bodies are written in pieces, and trailers come behind the response`(
+    func `bodies are written in pieces, and trailers follow the response`(
         over mode: TestMode
     ) async throws {
         try await Self.withClient(over: mode) { client async throws in
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test(arguments: TestMode.allCases)
-    func `a response is read while its handler is still at work`(over mode: TestMode) async throws {
+    func `a response is read while its handler is still running`(over mode: TestMode) async throws {
         let gate = Gate()
         var routes = Router()
         routes.stream(.get, "/slow") { exchange in
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test(arguments: TestMode.allCases)
-    func `a handler waits for a client that does not read, and ends when it leaves`(
+    func `a handler waits for a client that does not read, and ends when it disconnects`(
         over mode: TestMode
     ) async throws {
         let (left, leaving) = AsyncStream.makeStream(of: Int.self)
@@ -134,7 +134,7 @@ import Testing
             let first = try await client.withResponse(.get, "/endless") { try await $0.next() }
             #expect(first?.isEmpty == false)
             for await count in left {
-                // More does not fit into what the kernel keeps for a connection.
+                // More than the kernel buffers for a connection.
                 #expect(count < 1024)
                 break
             }
@@ -142,7 +142,7 @@ import Testing
     }
 
     @Test(arguments: TestMode.allCases)
-    func `cancelling a request is a client that leaves`(over mode: TestMode) async throws {
+    func `cancelling a request disconnects the client`(over mode: TestMode) async throws {
         let entered = Gate()
         let gate = Gate()
         var routes = TestedService.routes()
@@ -162,7 +162,9 @@ import Testing
     }
 
     @Test(arguments: TestMode.allCases)
-    func `a test that fails does not wait for what is in flight`(over mode: TestMode) async throws {
+    func `a test that fails does not wait for requests in progress`(over mode: TestMode)
+        async throws
+    {
         let entered = Gate()
         var routes = Router()
         routes.get("/never") { _ in

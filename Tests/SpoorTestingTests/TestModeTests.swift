@@ -5,13 +5,13 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-/// What a test sees is the same in every mode, byte for byte, but for the time of day.
+/// A test observes the same in every mode, byte for byte, except for the date.
 @Suite(.finishes(within: .seconds(60))) struct TestModeTests {
     private static let conversations: [[String]] = [
-        // Pipelined, whole and byte by byte.
+        // Pipelined, at once and byte by byte.
         [hello + "GET /count/3 HTTP/1.1\r\nHost: a\r\n\r\n" + last],
         (hello + "GET /count/3 HTTP/1.1\r\nHost: a\r\n\r\n" + last).map { String($0) },
-        // Both framings, trailers, HEAD, and a body that nobody reads.
+        // Both framings, trailers, HEAD, and an unread body.
         ["POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", last],
         [
             "PUT /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
@@ -23,26 +23,26 @@ import Testing
             "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n",
             String(repeating: "x", count: 100_000), last,
         ],
-        // What is not there, not allowed, not known; what fails.
+        // Not found, not allowed, unknown method; failing handlers.
         ["GET /none HTTP/1.1\r\nHost: a\r\n\r\n", last],
         ["PUT /hello/you HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", last],
         ["BREW /hello/you HTTP/1.1\r\nHost: a\r\n\r\n", last],
         ["GET /refused HTTP/1.1\r\nHost: a\r\n\r\n", last],
         ["GET /failing HTTP/1.1\r\nHost: a\r\n\r\n", last],
-        // What is refused, and the connection with it.
+        // Rejected requests whose connection is closed.
         ["GET / HTTP/1.1\r\n\r\n"],
         ["GET /hello/you HTTP/1.1\r\nHost : a\r\n\r\n"],
         ["POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"],
         ["GET / HTTP/3.0\r\nHost: a\r\n\r\n"],
         ["GET / HTTP/1.1\r\nHost: a\r\nx: \(String(repeating: "x", count: 40_000))\r\n\r\n"],
-        // An old client.
+        // An HTTP/1.0 client.
         ["GET /count/3 HTTP/1.0\r\n\r\n"],
     ]
 
     private static let hello = "GET /hello/you HTTP/1.1\r\nHost: a\r\n\r\n"
     private static let last = "GET /hello/last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
-    /// All that comes back over one mode, conversation by conversation.
+    /// Returns all responses in one mode, one entry for each conversation.
     private static func transcript(of mode: TestMode) async throws -> [String] {
         var answers: [String] = []
         try await withTestClient(
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: TestMode.allCases.dropFirst())
-    func `every mode says the same as the first`(mode: TestMode) async throws {
+    func `every mode returns the same as the first`(mode: TestMode) async throws {
         let first = try await Self.transcript(of: TestMode.allCases[0])
         #expect(first.count == Self.conversations.count + 7)
         #expect(first.allSatisfy { !$0.isEmpty })
@@ -83,14 +83,14 @@ import Testing
     }
 
     @Test(arguments: TestMode.allCases)
-    func `a response that breaks off is an error in every mode`(mode: TestMode) async throws {
+    func `an aborted response is an error in every mode`(mode: TestMode) async throws {
         try await withTestClient(over: mode, handler: TestedService.routes()) {
             client async throws in
             await #expect(throws: ClientError.self) { try await client.get("/broken") }
             try await client.withRawConnection { peer in
                 try await peer.send("GET /broken HTTP/1.1\r\nHost: a\r\n\r\n")
                 #expect(try await peer.read(until: "half\r\n").hasSuffix("half\r\n"))
-                // Without TLS, bytes just end.
+                // Without TLS, the bytes only end.
                 let rest = try? await peer.readToEnd()
                 #expect(rest == (mode == .tls ? nil : ""))
             }
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test(arguments: TestMode.allCases)
-    func `a connection can be left to its handler in every mode`(mode: TestMode) async throws {
+    func `a connection can be upgraded in every mode`(mode: TestMode) async throws {
         try await withTestClient(over: mode, handler: TestedService.routes()) { client in
             try await client.withRawConnection { peer in
                 try await peer.send(

@@ -2,9 +2,9 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
 
-/// A service with a route for everything that a mode could do otherwise than another.
+/// A service with a route for everything in which one mode could differ from another.
 enum TestedService {
-    /// A field that comes behind a body.
+    /// The name of a trailer field.
     static let sum = HTTPField.Name("X-Sum") ?? .eTag
     static let middleware: [any Middleware] = [Stamp()]
 

@@ -22,7 +22,7 @@ import Testing
         await #expect(throws: SystemError.self) { try await RawConnection.talk(to: bound, []) }
     }
 
-    @Test func `what keeps a server from running is thrown`() async throws {
+    @Test func `the error that stops a server is thrown`() async throws {
         try await withServer(handler: SyncHandler { _ in "x" }) { bound, _ async throws in
             await #expect(throws: ServerError.self) {
                 try await withServer(at: .socket(bound), handler: SyncHandler { _ in "y" }) {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct TimeLimitTests {
-    @Test func `what ends in time is not disturbed`() async {
+    @Test func `work that ends in time is not affected`() async {
         let value = await withTimeLimit(.seconds(3600)) {
             await Task.yield()
             return 7
@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(arguments: 0..<20)
-    func `what hangs is cancelled, and the test fails`(round: Int) async throws {
+    func `work that hangs is cancelled, and the test fails`(round: Int) async throws {
         let never = Gate()
         await withKnownIssue {
             await #expect(throws: CancellationError.self) {
@@ -25,7 +25,7 @@ import Testing
         #expect(never.arrivals == 1)
     }
 
-    @Test func `what is thrown passes through`() async {
+    @Test func `errors are rethrown`() async {
         struct Thrown: Error {}
         await #expect(throws: Thrown.self) {
             try await withTimeLimit(.seconds(3600)) { throw Thrown() }

@@ -327,8 +327,7 @@ extension RouteTree {
             (literalCount, prefix.count) > (other.literalCount, other.prefix.count)
         }
 
-        /// Returns the position of its value in a segment; nil if the segment does not match. A value has at least
-        /// one byte.
+        /// Returns the position of its value, of at least one byte, in a segment; nil if the segment does not match.
         func match(_ bytes: [UInt8], _ segment: Range<Int>, isEncoded: Bool) -> Range<Int>? {
             if isEncoded { return matchEncoded(bytes, segment) }
             guard segment.count > literalCount else { return nil }

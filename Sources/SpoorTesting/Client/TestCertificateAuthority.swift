@@ -1,6 +1,6 @@
 public import SpoorTLS
 
-/// An authority for tests of TLS: it is made in memory, vouches for servers and clients, and is forgotten with its process.
+/// A certificate authority for TLS tests, which exists only in the memory of the process.
 ///
 /// ```swift
 /// let authority = try TestCertificateAuthority()
@@ -11,25 +11,25 @@ public import SpoorTLS
 /// }
 /// ```
 ///
-/// Its certificates are good for a week, and no file is written.
+/// Its certificates are valid for a week, and no file is written.
 public struct TestCertificateAuthority: Sendable {
     private let authority: ThrowAwayAuthority
 
-    /// Makes an authority that nobody else trusts.
+    /// Creates an authority that only the test trusts.
     ///
-    /// - Throws: `TLSConfigurationError` if OpenSSL can make no keys.
+    /// - Throws: `TLSConfigurationError` if OpenSSL cannot generate keys.
     public init() throws(TLSConfigurationError) {
         authority = try ThrowAwayAuthority()
     }
 
-    /// Those who trust this authority and nobody else.
+    /// Trust roots that contain this authority only.
     public var trustRoots: TLSTrustRoots { authority.trustRoots }
 
-    /// A certificate and its key for a server.
+    /// Returns a certificate and its key for a server.
     ///
     /// - Parameters:
-    ///   - names: The DNS names that it is for.
-    ///   - addresses: The addresses that it is for, as numbers.
+    ///   - names: The DNS names of the certificate.
+    ///   - addresses: The IP addresses of the certificate.
     public func serverIdentity(
         names: [String] = ["localhost"], addresses: [String] = ["127.0.0.1", "::1"]
     ) throws(TLSConfigurationError) -> TLSIdentity {
@@ -38,9 +38,9 @@ public struct TestCertificateAuthority: Sendable {
         ).identity
     }
 
-    /// A certificate and its key for a client.
+    /// Returns a certificate and its key for a client.
     ///
-    /// - Parameter name: The common name of its subject.
+    /// - Parameter name: The common name of the subject.
     public func clientIdentity(named name: String) throws(TLSConfigurationError) -> TLSIdentity {
         try authority.issue(.init(name)).identity
     }

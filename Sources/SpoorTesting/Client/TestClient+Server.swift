@@ -4,7 +4,7 @@ import SpoorClient
 import SpoorNetworking
 import SpoorTLS
 
-/// Runs a service while `body` runs, with a client that comes to it in the way that is asked for.
+/// Runs a service while `body` runs, with a client that is connected to it in the given mode.
 ///
 /// ```swift
 /// @Test(arguments: TestMode.allCases)
@@ -17,18 +17,19 @@ import SpoorTLS
 /// }
 /// ```
 ///
-/// The server is drained when `body` returns, and what is in flight is cut off when it throws.
+/// The server is shut down gracefully when `body` returns; when it throws, requests in progress are aborted.
 ///
 /// - Parameters:
-///   - mode: What carries the bytes.
-///   - middleware: The chain around the handler, the outermost first.
-///   - handler: What answers, such as a `Router`.
-///   - limits: Bounds and time-outs of the server. Time-outs that are left at their defaults are an hour long, but for the
-///     drain's, so that a busy machine does not meet them.
-///   - rejectionHandler: What makes the responses to requests that the HTTP layer rejects; the server's own responses if nil.
-///   - clientMiddleware: The chain around the client's requests, such as `ClientTracing`.
-///   - body: Tests the service; runs where the caller runs.
-/// - Throws: What `body` throws, or what kept the server from running.
+///   - mode: The transport.
+///   - middleware: The middlewares around the handler, the outermost first.
+///   - handler: The handler, such as a `Router`.
+///   - limits: The limits and time-outs of the server. Time-outs with default values, except those of graceful
+///     shutdown, are raised to an hour, so that a busy machine does not reach them.
+///   - rejectionHandler: Creates the responses to requests that the HTTP layer rejects; the server's default
+///     responses if nil.
+///   - clientMiddleware: The middlewares around the client's requests, such as `ClientTracing`.
+///   - body: Tests the service; runs in the caller's isolation.
+/// - Throws: What `body` throws, or the error that stopped the server.
 @discardableResult
 public func withTestClient<Result>(
     over mode: TestMode = .inProcess,
@@ -61,14 +62,14 @@ public func withTestClient<Result>(
 }
 
 extension TestClient {
-    /// Runs `body` with a client on a loop of its own, and ends both.
+    /// Runs `body` with a client on a separate event loop, and shuts both down.
     fileprivate static func run<Result>(
         _ mode: TestMode, _ route: TestRoute, _ server: HTTPServer,
         _ middleware: [any ClientMiddleware], _ body: (TestClient) async throws -> Result
     ) async throws -> Result {
         let group = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(
-            middleware: middleware, limits: .patient,
+            middleware: middleware, limits: .withLongTimeouts,
             tls: route.tls ?? TLSClientConfiguration(), loops: group, route: route.place)
         let tested = TestClient(
             mode: mode, server: server, client: client, route: route, loop: group.next())
@@ -85,34 +86,34 @@ extension TestClient {
     }
 }
 
-/// How a test comes to the service under test; what it sees is the same in every mode.
+/// The transport between a test and the service under test; the test observes the same in every mode.
 ///
-/// Every mode runs the whole server: event loop, connection, framing, limits, chain. They differ in what carries the bytes.
-/// One difference is TLS's own: there it is an error when a connection ends without the word that nothing is missing, as it
-/// does when a response breaks off; to a ``RawConnection`` in the other modes its bytes just end.
+/// Every mode runs the whole server: event loop, connection, framing, limits, middlewares. Only the transport
+/// differs. One difference is inherent to TLS: a connection that ends without close-notify, as it does when a
+/// response is aborted, is an error there; in the other modes a ``RawConnection`` only sees the end of the stream.
 public enum TestMode: String, Hashable, Sendable, CaseIterable {
-    /// A pipe in memory: no socket, no port.
+    /// A pipe in memory, without a socket or port.
     case inProcess
-    /// TCP, over an ephemeral port of 127.0.0.1.
+    /// TCP over an ephemeral port of 127.0.0.1.
     case loopback
-    /// The same with TLS, by a certificate that is made for the test and that the client trusts alone.
+    /// TLS over TCP, with a certificate that is created for the test and that only its client trusts.
     case tls
 }
 
 extension TestMode: CustomStringConvertible {
-    /// The name of the mode, as in the code.
+    /// The name of the mode, as in code.
     public var description: String { rawValue }
 }
 
-/// The way of a test's connections: where they go, and whom they must meet there if they are secure.
+/// The destination of a test's connections, and the TLS configuration if they are secure.
 struct TestRoute: Sendable {
     let place: FixedRoute
     var tls: TLSClientConfiguration?
 
-    /// The name that the server's certificate is for, and that URLs have in every mode.
+    /// The name in the server's certificate, and the host of URLs in every mode.
     static let host = "localhost"
 
-    /// Connects on a loop; a secure connection has shaken hands.
+    /// Connects on an event loop; a TLS handshake has been completed.
     func connect(on loop: EventLoop) async throws -> any ByteStream {
         try await loop.run {
             let socket: any ByteStream =
@@ -135,10 +136,10 @@ struct TestRoute: Sendable {
     }
 }
 
-/// Time-outs that no test reaches by accident: on a busy machine a step may take seconds.
+/// Time-outs that no test reaches accidentally: on a busy machine a step may take seconds.
 extension ClientLimits {
-    /// The default bounds, and an hour for whatever a server may take its time with.
-    static var patient: ClientLimits {
+    /// The default limits, with time-outs of an hour for everything that a server may delay.
+    static var withLongTimeouts: ClientLimits {
         var limits = ClientLimits()
         limits.connectTimeout = .seconds(3600)
         limits.readTimeout = .seconds(3600)

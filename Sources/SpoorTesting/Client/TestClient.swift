@@ -4,38 +4,41 @@ public import SpoorHTTP
 public import SpoorServer
 import SpoorNetworking
 
-/// A client of one throw-away server, which ``withTestClient(over:middleware:handler:limits:clientMiddleware:_:)`` makes.
+/// A client of one temporary server, which ``withTestClient(over:middleware:handler:limits:clientMiddleware:_:)``
+/// creates.
 ///
-/// It is the real client, with the real server at the other end: connections are kept and used again, a request that is sent
-/// after another goes over the same one. It waits as long as it takes; whoever runs the test sets its time limit, and a
-/// cancelled task ends its exchange and closes the connection, as a client that leaves does.
+/// It is the real client, with the real server at the other end: connections are kept alive, and consecutive requests
+/// use the same one. It has no time-outs of practical length; set a time limit for the test. A cancelled task ends
+/// its exchange and closes the connection, like a client that disconnects.
 public struct TestClient: Sendable {
-    /// How the client comes to its server.
+    /// The transport.
     public let mode: TestMode
     /// The server under test.
     public let server: HTTPServer
-    /// The client under the conveniences, for what they do not offer, and for its counters.
+    /// The underlying client, for its other functions and its counters.
     public let client: HTTPClient
-    /// Where connections go.
+    /// The destination of connections.
     let route: TestRoute
-    /// The loop that the client's connections are on.
+    /// The event loop of the client's connections.
     let loop: EventLoop
 
-    /// The URL of a path on the server: `http://localhost/…`, or `https` over TLS; only ``client`` finds the server by it.
+    /// Returns the URL of a path on the server: `http://localhost/…`, or `https` over TLS; only ``client`` can
+    /// resolve it.
     public func url(_ path: String) -> String {
         "\(route.tls == nil ? "http" : "https")://\(TestRoute.host)\(path)"
     }
 
     // MARK: Whole messages
 
-    /// Sends a request and gathers its response.
+    /// Sends a request and collects its response.
     ///
     /// - Parameters:
     ///   - method: The method.
-    ///   - path: Path and query, with the slash that they begin with; what is no letter of URLs is percent-encoded.
-    ///   - fields: Headers beside `Host` and those of the framing; see ``SpoorHTTP/Headers/named(_:)``.
+    ///   - path: Path and query, with the leading slash; characters that are not allowed in URLs must be
+    ///     percent-encoded.
+    ///   - headers: Headers in addition to `Host` and those of the framing; see ``SpoorHTTP/Headers/named(_:)``.
     ///   - body: The body, sent with its length.
-    /// - Throws: `ClientError`, above all if the server broke off the connection.
+    /// - Throws: `ClientError`, above all if the server aborted the connection.
     public func send(
         _ method: HTTPRequest.Method, _ path: String, headers: Headers = [:],
         body: Response.Body = .none
@@ -74,16 +77,16 @@ public struct TestClient: Sendable {
         try await send(.delete, path, headers: headers)
     }
 
-    // MARK: Pieces
+    // MARK: Streaming
 
-    /// Sends a request and reads its response piece by piece.
+    /// Sends a request and streams its response.
     ///
     /// - Parameters:
     ///   - method: The method.
     ///   - path: Path and query.
-    ///   - fields: Headers beside `Host` and those of the framing.
+    ///   - headers: Headers in addition to `Host` and those of the framing.
     ///   - body: The body, sent with its length.
-    ///   - read: Reads the response; what it leaves is given up, and the connection with it. Runs where the caller runs.
+    ///   - read: Reads the response; an unread rest is discarded and the connection closed. Runs in the caller's isolation.
     /// - Throws: `ClientError`, or what `read` throws.
     public func withResponse<Result>(
         _ method: HTTPRequest.Method, _ path: String, headers: Headers = [:],
@@ -94,17 +97,17 @@ public struct TestClient: Sendable {
         return try await client.withResponse(to: request, read)
     }
 
-    /// Sends a request whose body is written piece by piece, and at the same time reads its response piece by piece.
+    /// Sends a request with a streamed body, and streams its response at the same time.
     ///
-    /// The closures run concurrently, as `HTTPClient.withResponse(to:bodyLength:writing:_:)` says.
+    /// The closures run concurrently, as described for `HTTPClient.withResponse(to:bodyLength:writing:_:)`.
     ///
     /// - Parameters:
     ///   - method: The method.
     ///   - path: Path and query.
-    ///   - fields: Headers beside `Host` and those of the framing.
-    ///   - bodyLength: How many bytes will be written; chunked if nil.
-    ///   - write: Writes the body, as fast as the server takes it.
-    ///   - read: Reads the response; runs where the caller runs.
+    ///   - headers: Headers in addition to `Host` and those of the framing.
+    ///   - bodyLength: The number of bytes that will be written; chunked if nil.
+    ///   - write: Writes the body, as fast as the server accepts it (back-pressure).
+    ///   - read: Reads the response; runs in the caller's isolation.
     /// - Throws: `ClientError`, or what one of the closures throws.
     public func withResponse<Result>(
         _ method: HTTPRequest.Method, _ path: String, headers: Headers = [:],
@@ -119,21 +122,21 @@ public struct TestClient: Sendable {
 
     // MARK: Bytes
 
-    /// Runs `body` with a connection of its own to the server that speaks bytes, for what the client never sends: malformed
-    /// heads, pipelined requests, `Expect`, an upgrade, half of a message.
+    /// Runs `body` with a separate connection to the server for raw bytes, to send what the client never sends:
+    /// malformed heads, pipelined requests, `Expect`, an upgrade, a partial message.
     ///
-    /// - Throws: `SystemError` if there is no connection, or what `body` throws.
+    /// - Throws: `SystemError` if the connection fails, or what `body` throws.
     public func withRawConnection<Result>(
         _ body: (RawConnection) async throws -> Result
     ) async throws -> Result {
         try await RawConnection.connect(by: route, on: loop).closing(after: body)
     }
 
-    /// Sends bytes over a connection of their own and tells all that comes until the server closes.
+    /// Sends bytes over a separate connection and returns everything received until the server closes it.
     ///
     /// - Parameters:
-    ///   - pieces: What is sent, each by a call of its own.
-    ///   - closesOutput: Whether our direction ends behind them, before what comes is read.
+    ///   - pieces: The bytes to send, each piece by a separate call.
+    ///   - closesOutput: Whether the write side is closed after them (half-close), before the response is read.
     public func talk(_ pieces: [String], closesOutput: Bool = false) async throws -> String {
         try await withRawConnection { try await $0.talk(pieces, closesOutput: closesOutput) }
     }

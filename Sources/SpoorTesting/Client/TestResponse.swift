@@ -2,26 +2,26 @@ public import HTTPTypes
 public import SpoorClient
 public import SpoorHTTP
 
-/// A whole response as a test looks at it.
+/// A whole response, for assertions.
 public struct TestResponse: Sendable, Equatable {
     /// The status.
     public var status: HTTPResponse.Status
-    /// The fields of the head.
+    /// The headers of the response.
     public var headers: Headers
     /// The body, without framing.
     public var body: [UInt8]
-    /// The fields behind a chunked body (RFC 9110 §6.5).
+    /// The trailer fields of a chunked body (RFC 9110 §6.5).
     public var trailers: Headers
 
-    /// The body as text; what is not UTF-8 is repaired.
+    /// The body as text; invalid UTF-8 is repaired.
     public var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The value of a field of the head by its name in any case, several joined by commas; nil if there is none.
+    /// The value of a header by its case-insensitive name, several values joined by commas; nil if there is none.
     public subscript(name: String) -> String? {
         HTTPField.Name(name).flatMap { headers[$0] }
     }
 
-    /// Reads the rest of a response that is streamed.
+    /// Collects the rest of a streamed response.
     ///
     /// - Throws: `ClientError`.
     public init(gathering response: StreamedResponse) async throws {
@@ -33,20 +33,20 @@ public struct TestResponse: Sendable, Equatable {
 }
 
 extension TestResponse: CustomStringConvertible {
-    /// Status, fields and body, as a test shows them when it fails.
+    /// Status, headers and body, as a failing test shows them.
     public var description: String { "\(status)\n\(headers)\n\n\(text)" }
 }
 
-/// Headers by names as they are written, for tests.
+/// Headers by names as text, for tests.
 extension Headers {
-    /// The fields of names and values, in order: `.named(["X-Request-ID": "7"])`.
+    /// Returns headers with these names and values, in order: `.named(["X-Request-ID": "7"])`.
     ///
-    /// Stops the test if a name is no token (RFC 9110 §5.1): what malformed names do is tested by ``RawConnection``.
+    /// Stops the test if a name is not a token (RFC 9110 §5.1); use ``RawConnection`` to test malformed names.
     public static func named(_ pairs: KeyValuePairs<String, String>) -> Headers {
         var headers = Headers()
         for (text, value) in pairs {
             guard let name = HTTPField.Name(text) else {
-                preconditionFailure("“\(text)” is no name of a field")
+                preconditionFailure("invalid header field name “\(text)”")
             }
             headers.append(name, value)
         }

@@ -1,17 +1,17 @@
 import SpoorNetworking
 import Synchronization
 
-/// What hands out the connections that are made to a port in memory, as streams on its loop.
+/// The listener of a port in memory: accepts connections as streams on its event loop.
 final class MemoryListener: ConnectionSource, @unchecked Sendable {
-    // Unchecked, because the readiness belongs to the loop's thread; the queue has a lock.
+    // Unchecked, because the readiness is confined to the event loop's thread; the queue has a lock.
 
-    /// The two directions of a connection, before its ends are on their loops.
+    /// The two directions of a connection, before its ends are attached to their loops.
     struct Link {
         let toServer = MemoryPipe()
         let toClient = MemoryPipe()
     }
 
-    /// More connections than this do not wait to be accepted, as with the kernel's queue.
+    /// The maximum number of connections that wait to be accepted, as with the kernel's queue.
     static let backlog = 1024
 
     let loop: EventLoop
@@ -31,7 +31,7 @@ final class MemoryListener: ConnectionSource, @unchecked Sendable {
 
     var address: SocketAddress { .inProcess }
 
-    /// Puts a connection into the queue; false if there is no room or nobody listens.
+    /// Adds a connection to the queue; returns false if the queue is full or the listener is closed.
     func offer(_ link: Link) -> Bool {
         let isTaken = queue.withLock { queue in
             guard !queue.isClosed, queue.waiting.count < Self.backlog else { return false }
@@ -59,7 +59,7 @@ final class MemoryListener: ConnectionSource, @unchecked Sendable {
             guard !isClosed else { return nil }
             let readiness = try registered()
             readiness.noteDrained()
-            // What came before the readiness was there made no edge.
+            // Connections that arrived before the readiness existed caused no event.
             guard queue.withLock({ $0.waiting.isEmpty }) else { continue }
             if await readiness.waitReadable(until: .never) == .interrupted { return nil }
         }
@@ -88,7 +88,7 @@ final class MemoryListener: ConnectionSource, @unchecked Sendable {
         port.remove(self)
         for link in refused {
             link.toClient.end()
-            link.toServer.breakOff()
+            link.toServer.closeReading()
         }
         readiness?.end()
     }

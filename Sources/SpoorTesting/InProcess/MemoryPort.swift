@@ -2,7 +2,7 @@ import Glibc
 import SpoorNetworking
 import Synchronization
 
-/// A place in memory where a server listens and clients connect, as a port is on a machine.
+/// A port in memory where a server listens and clients connect.
 final class MemoryPort: InProcessPort {
     private struct State {
         var listeners: [MemoryListener] = []
@@ -13,16 +13,16 @@ final class MemoryPort: InProcessPort {
 
     init() {}
 
-    /// Listens here with one loop; connections are dealt among all listeners in turn.
+    /// Adds a listener on an event loop; connections are distributed among all listeners (round-robin).
     func listen(on loop: EventLoop) -> any ConnectionSource {
         let listener = MemoryListener(at: self, on: loop)
         state.withLock { $0.listeners.append(listener) }
         return listener
     }
 
-    /// Connects, on the current loop.
+    /// Connects, on the current event loop.
     ///
-    /// - Throws: `ECONNREFUSED` if nobody listens or too many wait.
+    /// - Throws: `ECONNREFUSED` if there is no listener or its queue is full.
     func connect(on loop: EventLoop) throws(SystemError) -> any ByteStream {
         let link = MemoryListener.Link()
         let stream = try MemoryStream(on: loop, incoming: link.toClient, outgoing: link.toServer)
@@ -38,7 +38,7 @@ final class MemoryPort: InProcessPort {
         return stream
     }
 
-    /// Forgets a listener that has closed.
+    /// Removes a closed listener.
     func remove(_ listener: MemoryListener) {
         state.withLock { $0.listeners.removeAll { $0 === listener } }
     }

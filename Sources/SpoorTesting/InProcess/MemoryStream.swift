@@ -1,12 +1,12 @@
 import Glibc
 import SpoorNetworking
 
-/// One end of a connection in memory: a stream without a kernel, for tests in process.
+/// One end of a connection in memory: a stream without a kernel socket, for in-process tests.
 ///
-/// It keeps the promises of a Unix socket: bounded buffers, half-closing, an end that loses nothing of what was sent.
+/// It behaves like a Unix socket: bounded buffers, half-close, and an end that loses no sent bytes.
 final class MemoryStream: ByteStream, @unchecked Sendable {
-    // Unchecked, because all of its state belongs to the loop's thread, which every member checks;
-    // the pipes have locks.
+    // Unchecked, because all state is confined to the event loop's thread, which every member checks; the pipes have
+    // locks.
 
     let loop: EventLoop
     private let incoming: MemoryPipe
@@ -14,7 +14,7 @@ final class MemoryStream: ByteStream, @unchecked Sendable {
     private let readiness: StreamReadiness
     private var isOpen = true
 
-    /// Makes one end of two pipes, on the current loop.
+    /// Creates one end of two pipes, on the current event loop.
     init(
         on loop: EventLoop, incoming: MemoryPipe, outgoing: MemoryPipe
     ) throws(SystemError) {
@@ -29,8 +29,8 @@ final class MemoryStream: ByteStream, @unchecked Sendable {
     deinit {
         guard isOpen else { return }
         outgoing.end()
-        incoming.breakOff()
-        // Nobody waits any more, for a waiting task keeps its stream.
+        incoming.closeReading()
+        // No task waits any more, because a waiting task retains its stream.
         if loop.isCurrent {
             readiness.end()
         } else {
@@ -39,8 +39,7 @@ final class MemoryStream: ByteStream, @unchecked Sendable {
         }
     }
 
-    /// Carries the last reference to the readiness to its loop's thread, which is the only one to
-    /// touch it then.
+    /// Moves the last reference to the readiness to its event loop's thread, the only one that may access it.
     private struct Orphan: @unchecked Sendable {
         let readiness: StreamReadiness
     }
@@ -52,7 +51,7 @@ final class MemoryStream: ByteStream, @unchecked Sendable {
     var hasPeerClosedWriting: Bool { readiness.hasPeerClosedWriting }
     var hasHungUp: Bool { readiness.hasHungUp }
 
-    /// Tells this end on its own loop, as an edge, what the other end has done; called on any thread.
+    /// Reports a change of the other end on this end's event loop, as an edge; callable from any thread.
     func notify(_ change: StreamReadiness.Change) {
         loop.execute { [self] in
             guard loop.isCurrent, isOpen else { return }
@@ -87,7 +86,7 @@ final class MemoryStream: ByteStream, @unchecked Sendable {
             readiness.noteEndOfStream()
             return .endOfStream
         }
-        // As with a socket: a short read means that it is empty, and the next bytes make an edge.
+        // As with a socket: a short read means that the pipe is empty, and the next bytes cause an edge.
         if count < buffer.count { readiness.noteDrained() }
         return .bytes(count)
     }
@@ -144,7 +143,7 @@ final class MemoryStream: ByteStream, @unchecked Sendable {
         isOpen = false
         readiness.end()
         outgoing.end()
-        incoming.breakOff()
+        incoming.closeReading()
     }
 }
 

@@ -1,9 +1,10 @@
-/// What a script that plays a server needs to know of messages: where a request ends.
+/// Message framing for scripts that act as a server: finds the end of a request.
 extension RawConnection {
-    /// The next request as text, head and body with its framing as they came; nil at the end, also within a request.
+    /// Returns the next request as text, head and body with its framing as received; nil at the end of the stream,
+    /// also within a request.
     ///
-    /// The body's end is known by `Content-Length` or by its chunks (RFC 9112 §6); nothing is checked or refused. In a script
-    /// the request is also kept in ``ScriptedServer/requests``.
+    /// The end of the body is determined by `Content-Length` or by its chunks (RFC 9112 §6); nothing is validated. In
+    /// a script the request is also added to ``ScriptedServer/requests``.
     public func readRequest() async throws -> String? {
         let head = try await read(until: "\r\n\r\n")
         guard head.hasSuffix("\r\n\r\n") else { return nil }
@@ -19,12 +20,12 @@ extension RawConnection {
         return head + body
     }
 
-    /// Answers every request with the same bytes until the other end closes.
+    /// Answers every request with the same bytes until the peer closes.
     public func answerAll(_ text: String) async throws {
         while try await readRequest() != nil { try await send(text) }
     }
 
-    /// A chunked body with its trailers; nil if it breaks off or has no chunks.
+    /// Returns a chunked body with its trailers; nil if it is truncated or malformed.
     private func readChunks() async throws -> String? {
         var body = ""
         while true {
@@ -46,7 +47,7 @@ extension RawConnection {
         }
     }
 
-    /// The value of the first field of a name in lower case, itself in lower case.
+    /// Returns the value, in lower case, of the first field with a lower-case name.
     private static func value(of name: String, in head: String) -> String? {
         for line in head.split(separator: "\r\n").dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)

@@ -2,17 +2,19 @@ import SpoorClient
 public import SpoorNetworking
 import Synchronization
 
-/// The other end of a connection, as bytes: it sends what it is told to and shows what comes, and knows nothing of HTTP.
+/// A raw connection that sends and receives bytes without interpreting HTTP.
 ///
-/// It talks to a server under test, or is a client's counterpart in the script of a ``ScriptedServer``. It may be used
-/// from any task; at most one reads at a time, and one sends. A cancelled task gets `CancellationError`.
+/// It connects to a server under test, or is the server's side of a client's connection in the script of a
+/// ``ScriptedServer``. It may be used from any task; at most one reads at a time, and one sends. A cancelled task
+/// receives `CancellationError`.
 public final class RawConnection: Sendable {
-    /// 1 for the first connection of a ``ScriptedServer``, 2 for the next; 1 for a connection that was made from here.
+    /// The number of the connection: 1 for the first connection of a ``ScriptedServer``, 2 for the next; 1 for an
+    /// outgoing connection.
     public let number: Int
     let stream: any ByteStream
-    /// Where requests that were read are kept.
+    /// The log of received requests.
     let requests: RequestLog?
-    /// What has come and was not asked for yet.
+    /// The bytes that were received but not read yet.
     private let unread = Mutex<[UInt8]>([])
 
     init(over stream: any ByteStream, number: Int = 1, requests: RequestLog? = nil) {
@@ -23,9 +25,9 @@ public final class RawConnection: Sendable {
 
     // MARK: Connecting
 
-    /// Connects; the caller closes.
+    /// Connects; the caller has to close the connection.
     ///
-    /// - Throws: `SystemError` if there is no connection.
+    /// - Throws: `SystemError` if the connection fails.
     public static func connect(to address: SocketAddress) async throws -> RawConnection {
         try await connect(by: TestRoute(place: .socket(address)), on: EventLoopGroup.shared.next())
     }
@@ -33,37 +35,37 @@ public final class RawConnection: Sendable {
     /// Connects, runs `body`, and closes.
     ///
     /// - Parameters:
-    ///   - address: Where a server listens.
-    ///   - body: Talks to it; runs where the caller runs.
-    /// - Throws: `SystemError` if there is no connection, or what `body` throws.
+    ///   - address: The address of a server.
+    ///   - body: Uses the connection; runs in the caller's isolation.
+    /// - Throws: `SystemError` if the connection fails, or what `body` throws.
     public static func connected<Result>(
         to address: SocketAddress, _ body: (RawConnection) async throws -> Result
     ) async throws -> Result {
         try await connect(to: address).closing(after: body)
     }
 
-    /// Connects on a loop.
+    /// Connects on an event loop.
     static func connect(by route: TestRoute, on loop: EventLoop) async throws -> RawConnection {
         RawConnection(over: try await route.connect(on: loop))
     }
 
-    /// Sends pieces one by one and reads until the other end closes.
+    /// Sends pieces one by one and reads until the peer closes.
     ///
-    /// What comes is read while the pieces are sent: a server that answers the first and waits until the answer is taken
-    /// would otherwise never read the rest.
+    /// Input is read while the pieces are sent: a server that answers the first piece and waits until its response is
+    /// read would otherwise never read the rest.
     ///
     /// - Parameters:
-    ///   - address: Where a server listens.
-    ///   - pieces: What is sent, each by a call of its own.
-    ///   - closesOutput: Whether our direction ends behind them.
-    /// - Returns: All that came.
+    ///   - address: The address of a server.
+    ///   - pieces: The text to send, each piece by a separate call.
+    ///   - closesOutput: Whether the write side is closed after them (half-close).
+    /// - Returns: Everything that was received.
     public static func talk(
         to address: SocketAddress, _ pieces: [String], closesOutput: Bool = false
     ) async throws -> String {
         try await connected(to: address) { try await $0.talk(pieces, closesOutput: closesOutput) }
     }
 
-    /// Sends pieces one by one and reads until the other end closes.
+    /// Sends pieces one by one and reads until the peer closes.
     func talk(_ pieces: [String], closesOutput: Bool) async throws -> String {
         async let answer = readToEnd()
         for piece in pieces { try await send(piece) }
@@ -71,7 +73,7 @@ public final class RawConnection: Sendable {
         return try await answer
     }
 
-    /// Runs `body` and closes, however it ends.
+    /// Runs `body` and closes the connection, also when it throws.
     func closing<Result>(after body: (RawConnection) async throws -> Result) async throws -> Result
     {
         do {
@@ -86,12 +88,12 @@ public final class RawConnection: Sendable {
 
     // MARK: Sending
 
-    /// Sends a text, as UTF-8; returns when the kernel has taken all of it.
+    /// Sends text as UTF-8; returns when the kernel has accepted all of it.
     public func send(_ text: String) async throws {
         try await send(Array(text.utf8))
     }
 
-    /// Sends bytes; returns when the kernel has taken all of them.
+    /// Sends bytes; returns when the kernel has accepted all of them.
     public func send(_ bytes: [UInt8]) async throws {
         try await stream.loop.run { [self] in
             var sent = 0
@@ -106,19 +108,19 @@ public final class RawConnection: Sendable {
         }
     }
 
-    /// Ends our direction; what comes can still be read.
+    /// Closes the write side (half-close); input can still be read.
     public func closeOutput() async throws {
         try await stream.loop.run { [stream] in try stream.shutdownWrite() }
     }
 
-    /// Closes the connection in both directions; a second time does nothing.
+    /// Closes the connection in both directions; has no effect the second time.
     public func close() async {
         await stream.loop.run { [stream] in stream.closeOrderly() }
     }
 
     // MARK: Reading
 
-    /// The next bytes, as many as are at hand; empty at the end.
+    /// Returns the next available bytes; empty at the end of the stream.
     public func read() async throws -> [UInt8] {
         let kept = unread.withLock { unread in
             defer { unread = [] }
@@ -127,7 +129,8 @@ public final class RawConnection: Sendable {
         return kept.isEmpty ? try await receive() : kept
     }
 
-    /// All that comes up to a text and with it, or up to the end if the text does not come; what is behind it stays to be read.
+    /// Reads up to and including a text, or to the end of the stream if the text does not arrive; later bytes remain
+    /// unread.
     public func read(until end: String) async throws -> String {
         let end = Array(end.utf8)
         var all: [UInt8] = []
@@ -143,7 +146,7 @@ public final class RawConnection: Sendable {
         }
     }
 
-    /// So many bytes, or fewer if the end comes first; what is behind them stays to be read.
+    /// Reads `count` bytes, or fewer if the stream ends first; later bytes remain unread.
     public func read(count: Int) async throws -> [UInt8] {
         var all: [UInt8] = []
         while all.count < count {
@@ -155,7 +158,7 @@ public final class RawConnection: Sendable {
         return Array(all[..<count])
     }
 
-    /// All that comes until the other end closes.
+    /// Reads everything until the peer closes.
     public func readToEnd() async throws -> String {
         var all: [UInt8] = []
         while true {
@@ -165,7 +168,7 @@ public final class RawConnection: Sendable {
         }
     }
 
-    /// Puts bytes back that were read too far.
+    /// Puts back bytes that were read too far.
     func keep(_ bytes: ArraySlice<UInt8>) {
         unread.withLock { $0 = Array(bytes) + $0 }
     }
@@ -186,7 +189,7 @@ public final class RawConnection: Sendable {
         }
     }
 
-    /// Waits; false if the connection was ended from here.
+    /// Waits; returns false if the connection was closed on this side.
     private func isReady(
         _ wait: (any ByteStream) async -> WaitOutcome
     ) async throws -> Bool {

@@ -1,7 +1,8 @@
 public import SpoorNetworking
 import Synchronization
 
-/// A server of bytes on an ephemeral port of this machine, for testing clients: every connection is given to a script.
+/// A server for raw bytes on an ephemeral port of this machine, for testing clients: a script handles every
+/// connection.
 ///
 /// ```swift
 /// try await withScriptedServer { peer in
@@ -12,7 +13,7 @@ import Synchronization
 /// }
 /// ```
 public final class ScriptedServer: Sendable {
-    /// What is done with a connection; it closes when the script returns or throws.
+    /// The handler of a connection, which is closed when the script returns or throws.
     public typealias Script = @Sendable (RawConnection) async throws -> Void
 
     private let listener: Listener
@@ -20,24 +21,24 @@ public final class ScriptedServer: Sendable {
     private let connections: Count
     private let log: RequestLog
 
-    /// Where it listens.
+    /// The address that the server listens on.
     public var address: SocketAddress { listener.address }
 
-    /// How many connections have come.
+    /// The number of accepted connections.
     public var connectionCount: Int { connections.number.load(ordering: .sequentiallyConsistent) }
 
-    /// The requests that were read by ``RawConnection/readRequest()`` so far, in the order in which they were complete.
+    /// The requests that ``RawConnection/readRequest()`` has returned so far, in order of completion.
     public var requests: [String] { log.all }
 
-    /// The URL of a path on this server.
+    /// Returns the URL of a path on this server.
     public func url(_ path: String = "/") -> String { "http://\(listener.address)\(path)" }
 
-    /// Listens from now on, until ``stop()``; see also ``withScriptedServer(_:_:)``.
+    /// Creates a server that listens until ``stop()``; see also ``withScriptedServer(_:_:)``.
     ///
     /// - Parameters:
-    ///   - port: An ephemeral one if zero; that of a server that was stopped, to play its restart.
-    ///   - script: What is done with each connection.
-    /// - Throws: `SystemError` if the port is in use, or the kernel has no descriptors left.
+    ///   - port: The port; an ephemeral one if zero. Pass the port of a stopped server to simulate its restart.
+    ///   - script: Handles each connection.
+    /// - Throws: `SystemError` if the port is in use, or the process has no file descriptors left.
     public init(port: UInt16 = 0, _ script: @escaping Script) throws {
         let loop = EventLoopGroup.shared.next()
         let listener = try Listener(at: .loopback(port: port), on: loop)
@@ -52,7 +53,7 @@ public final class ScriptedServer: Sendable {
                     let peer = RawConnection(
                         over: stream, number: connections.next(), requests: log)
                     group.addTask(executorPreference: loop) {
-                        // A script that fails closes its connection, and the client under test is seen to cope.
+                        // A script that throws closes its connection, for tests of how the client handles that.
                         try? await peer.closing(after: script)
                     }
                 }
@@ -61,19 +62,19 @@ public final class ScriptedServer: Sendable {
         }
     }
 
-    /// Answers every request on every connection with the same bytes.
+    /// Creates a server that answers every request on every connection with the same bytes.
     public convenience init(answering text: String) throws {
         try self.init { peer in try await peer.answerAll(text) }
     }
 
-    /// Stops listening, cancels the scripts that still run, and returns when they have ended.
+    /// Stops listening, cancels the running scripts, and returns when they have ended.
     public func stop() async throws {
         let listener = listener
         listener.loop.execute { listener.close() }
         try await accepting.value
     }
 
-    /// A count that tasks of several threads share.
+    /// A counter that is shared by tasks on several threads.
     private final class Count: Sendable {
         let number = Atomic(0)
 
@@ -84,9 +85,9 @@ public final class ScriptedServer: Sendable {
 /// Runs a ``ScriptedServer`` while `body` runs.
 ///
 /// - Parameters:
-///   - script: What is done with each connection; it closes when the script ends.
-///   - body: Uses the server, by ``ScriptedServer/url(_:)``; runs where the caller runs.
-/// - Throws: What `body` throws, or `SystemError` if the kernel has no descriptors left.
+///   - script: Handles each connection, which is closed when the script ends.
+///   - body: Uses the server, by ``ScriptedServer/url(_:)``; runs in the caller's isolation.
+/// - Throws: What `body` throws, or `SystemError` if the process has no file descriptors left.
 @discardableResult
 public func withScriptedServer<Result>(
     _ script: @escaping ScriptedServer.Script,
@@ -103,7 +104,7 @@ public func withScriptedServer<Result>(
     }
 }
 
-/// The requests that the connections of one server have read, in the order in which they were complete.
+/// The requests that the connections of one server have read, in order of completion.
 final class RequestLog: Sendable {
     private let requests = Mutex<[String]>([])
 

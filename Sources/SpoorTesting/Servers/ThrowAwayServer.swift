@@ -3,7 +3,8 @@ public import SpoorMiddleware
 public import SpoorNetworking
 public import SpoorServer
 
-/// A server that lives as long as a closure runs: it is drained when the closure returns, and cut off when it throws.
+/// A temporary server for the duration of a closure: shut down gracefully when the closure returns, aborted when it
+/// throws.
 struct ThrowAwayServer {
     let server: HTTPServer
 
@@ -12,14 +13,15 @@ struct ThrowAwayServer {
         limits: ServerLimits, loopCount: Int, rejectionHandler: RejectionHandler? = nil
     ) {
         var logger = Logger(label: "test.server")
-        // Errors of the tested service that became a 500 are to be seen.
+        // Log errors of the tested service that became a 500.
         logger.logLevel = .error
         server = HTTPServer(
-            listening: address, middleware: middleware, handler: handler, limits: limits.patient,
+            listening: address, middleware: middleware, handler: handler,
+            limits: limits.withLongTimeouts,
             loopCount: loopCount, logger: logger, rejectionHandler: rejectionHandler)
     }
 
-    /// Runs the server while `body` runs, with the address that it has got.
+    /// Runs the server while `body` runs, with the address that it listens on.
     func run<Result>(
         while body: (SocketAddress, HTTPServer) async throws -> Result
     ) async throws -> Result {
@@ -32,14 +34,15 @@ struct ThrowAwayServer {
             return result
         } catch {
             running.cancel()
-            // What ended the server is why `body` failed, if anything did.
+            // An error of the server takes precedence, because it is why `body` failed.
             try await running.value
             throw error
         }
     }
 }
 
-/// Runs a server while `body` runs, then drains it; if `body` throws, what is in flight is cut off.
+/// Runs a server while `body` runs, then shuts it down gracefully; if `body` throws, requests in progress are
+/// aborted.
 ///
 /// ```swift
 /// try await withServer(handler: routes) { address, _ in
@@ -49,14 +52,16 @@ struct ThrowAwayServer {
 /// ```
 ///
 /// - Parameters:
-///   - address: Where the server listens: an ephemeral port of 127.0.0.1 unless said otherwise, such as `.unix(path:)`.
-///   - middleware: The chain around the handler, the outermost first.
-///   - handler: What answers.
-///   - limits: Bounds and time-outs. Time-outs that are left at their defaults are an hour long, but for the drain's, so that a
-///     busy machine does not meet them.
-///   - loopCount: How many event loops, each a thread.
-///   - body: Gets the address with the port that the kernel chose, and the server; runs where the caller runs.
-/// - Throws: What `body` throws, or what kept the server from running.
+///   - address: The address to listen on: by default an ephemeral port of 127.0.0.1; or another one such as
+///     `.unix(path:)`.
+///   - middleware: The middlewares around the handler, the outermost first.
+///   - handler: The handler.
+///   - limits: The limits and time-outs. Time-outs with default values, except those of graceful shutdown, are raised
+///     to an hour, so that a busy machine does not reach them.
+///   - loopCount: The number of event loops, each with a thread.
+///   - body: Receives the address with the port that the kernel chose, and the server; runs in the caller's
+///     isolation.
+/// - Throws: What `body` throws, or the error that stopped the server.
 @discardableResult
 public func withServer<Result>(
     at address: BindAddress = .loopback(port: 0),
@@ -72,8 +77,8 @@ public func withServer<Result>(
 }
 
 extension ServerLimits {
-    /// The same limits, with an hour in place of every default time-out but the drain's.
-    fileprivate var patient: ServerLimits {
+    /// The limits with an hour instead of every default time-out except those of graceful shutdown.
+    fileprivate var withLongTimeouts: ServerLimits {
         var limits = self
         for timeout in [
             \ServerLimits.idleTimeout, \.headTimeout, \.bodyTimeout, \.writeTimeout,

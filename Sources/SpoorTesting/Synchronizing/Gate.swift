@@ -1,10 +1,10 @@
 import Synchronization
 
-/// A place where one part of a test waits until another part lets it continue.
+/// A gate at which one part of a test waits until another part opens it.
 ///
-/// Use it for one event (``open()``: waiting tasks continue, and later ones do not wait), or for a series of them
-/// (``admit(_:)``: each admission lets exactly one wait return). Neither depends on who comes first: what is opened or
-/// admitted before anybody waits is not lost. All methods may be called from any task or thread.
+/// Use it for one event (``open()``: waiting tasks continue, and later ones do not wait), or for a series of events
+/// (``admit(_:)``: each admission lets exactly one wait return). The order does not matter: an opening or admission
+/// before the wait is not lost. All methods may be called from any task or thread.
 ///
 /// ```swift
 /// let entered = Gate(), release = Gate()
@@ -15,11 +15,11 @@ import Synchronization
 /// }
 /// ```
 public final class Gate: Sendable {
-    /// Whether a wait returns at once, and how often.
+    /// Whether a wait returns immediately, and how often.
     private enum Position {
-        /// Waits last until the gate opens or admits them; so many may return before that.
+        /// Waits suspend until the gate opens or admits them; so many may return before that.
         case closed(admissions: Int)
-        /// Every wait returns at once.
+        /// Every wait returns immediately.
         case open
     }
 
@@ -38,23 +38,23 @@ public final class Gate: Sendable {
         var position: Position
         var arrivals = 0
         var nextID = 0
-        /// In the order of their arrival.
+        /// The waiting tasks, in order of arrival.
         var waiters: [Waiter] = []
         var observers: [ArrivalObserver] = []
     }
 
     private let state: Mutex<State>
 
-    /// Makes a gate.
+    /// Creates a gate.
     ///
-    /// - Parameter isOpen: Whether waits return at once from the beginning; false by default.
+    /// - Parameter isOpen: Whether waits return immediately from the beginning; false by default.
     public init(isOpen: Bool = false) {
         state = Mutex(State(position: isOpen ? .open : .closed(admissions: 0)))
     }
 
     // MARK: Opening
 
-    /// Whether a wait that begins now returns at once, because the gate is open or an admission is left.
+    /// Whether a wait that begins now returns immediately, because the gate is open or an admission is left.
     public var isOpen: Bool {
         state.withLock {
             switch $0.position {
@@ -64,9 +64,9 @@ public final class Gate: Sendable {
         }
     }
 
-    /// Opens the gate: everybody who waits continues, and so does everybody who comes, until ``close()``.
+    /// Opens the gate: all waiting tasks continue, and later waits return immediately, until ``close()``.
     ///
-    /// Opening an open gate changes nothing.
+    /// Opening an open gate has no effect.
     public func open() {
         let waiters = state.withLock { state in
             state.position = .open
@@ -76,18 +76,18 @@ public final class Gate: Sendable {
         for waiter in waiters { waiter.continuation.resume() }
     }
 
-    /// Closes the gate, so that it can be used again: waits that begin from now on last until the gate opens or admits them.
+    /// Closes the gate, so that it can be used again: later waits suspend until the gate opens or admits them.
     ///
-    /// Admissions that were not used are forgotten. Closing a closed gate without admissions changes nothing.
+    /// Unused admissions are discarded. Closing a closed gate without admissions has no effect.
     public func close() {
         state.withLock { $0.position = .closed(admissions: 0) }
     }
 
-    /// Lets so many waits return, those that began first before others; what is left over is kept for waits to come.
+    /// Lets `count` waits return, the earliest first; unused admissions are kept for later waits.
     ///
-    /// On an open gate it changes nothing.
+    /// Has no effect on an open gate.
     ///
-    /// - Parameter count: How many waits; at least 0.
+    /// - Parameter count: The number of waits, at least 0.
     public func admit(_ count: Int = 1) {
         precondition(count >= 0, "a gate cannot admit \(count) waits")
         let admitted = state.withLock { state -> [Waiter] in
@@ -119,14 +119,14 @@ public final class Gate: Sendable {
         }
     }
 
-    /// How many waits have begun so far, those that have returned included.
+    /// The number of waits that have begun so far, including those that have returned.
     public var arrivals: Int {
         state.withLock { $0.arrivals }
     }
 
-    /// Returns when so many waits have begun, those that have returned included.
+    /// Returns when `count` waits have begun, including those that have returned.
     ///
-    /// - Parameter count: How many, counted from the making of the gate.
+    /// - Parameter count: The number of waits since the gate was created.
     /// - Throws: `CancellationError` if the task is cancelled before.
     public func waitForArrivals(_ count: Int = 1) async throws {
         let id = state.withLock { state in
@@ -162,7 +162,8 @@ public final class Gate: Sendable {
         }
     }
 
-    /// Under the lock, so that a cancellation comes either before (and is seen here) or behind (and finds the waiter).
+    /// Called with the lock held, so that a cancellation comes either before it (and is detected here) or after it
+    /// (and finds the waiter).
     private func enter(_ waiter: Waiter, _ state: inout State) -> Entry {
         if Task.isCancelled { return .isCancelled }
         switch state.position {
