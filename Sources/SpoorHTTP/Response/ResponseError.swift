@@ -98,9 +98,9 @@ package enum Interruption: Hashable, Sendable {
     /// The interruption in one word.
     package var name: String {
         switch self {
-        case .peerLeft: "peer_left"
+        case .peerLeft: "client_disconnected"
         case .timedOut: "timeout"
-        case .aborted: "cut_off"
+        case .aborted: "aborted"
         case .cancelled: "cancelled"
         }
     }

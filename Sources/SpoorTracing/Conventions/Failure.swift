@@ -56,7 +56,7 @@ extension Interruption {
         case .peerLeft: span.log(event: "http.client_disconnected", ago: nanoseconds)
         case .timedOut(let phase):
             span.log(event: "http.timeout", [SpanTag("phase", .string(phase))], ago: nanoseconds)
-        case .aborted: span.log(event: "http.server_cut_off", ago: nanoseconds)
+        case .aborted: span.log(event: "http.server_aborted", ago: nanoseconds)
         case .cancelled: span.log(event: "cancelled", ago: nanoseconds)
         }
     }

@@ -17,7 +17,7 @@ import JaegerTracing
 /// The name is `GET /hello/{name}` as soon as the route is known, and `GET` without one. Tags, by default: `component`,
 /// `http.method`, `http.url`, `http.status_code`, `peer.ipv4` or `peer.ipv6` with `peer.port` or
 /// `peer.address`, and `error` when the status is 500 or above or the response broke off. What
-/// came from outside is logged: `http.client_disconnected`, `http.timeout` with its `phase`, `http.server_cut_off`.
+/// came from outside is logged: `http.client_disconnected`, `http.timeout` with its `phase`, `http.server_aborted`.
 /// A client that disconnects is no error: the span has the status only if it was sent before.
 /// ``ServerTracingConfiguration`` changes all of it.
 public struct ServerTracing: Middleware {

@@ -175,8 +175,8 @@ import Tracing
             }
         }
         let span = try onlySpan()
-        #expect(events(span).contains("http.server_cut_off"))
-        #expect(span[tag: "error.type"] == "cut_off")
+        #expect(events(span).contains("http.server_aborted"))
+        #expect(span[tag: "error.type"] == "aborted")
     }
 
     @Test(arguments: TestMode.allCases)
