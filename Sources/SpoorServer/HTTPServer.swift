@@ -6,21 +6,23 @@ public import SpoorNetworking
 import SpoorTLS
 import Synchronization
 
-/// An HTTP/1.1 server: addresses to listen at, a chain of middlewares, a handler.
+/// An HTTP/1.1 server: addresses to listen on, a middleware chain, and a handler.
 ///
 /// ```swift
 /// let server = HTTPServer(listening: .loopback(port: 8080), middleware: [AccessLog()], handler: routes)
 /// try await server.runService()
 /// ```
 ///
-/// Every connection is one task on one event loop, and handlers run on that loop's thread: await, never block.
+/// Every connection runs as a task on one event loop, and handlers run on that loop's thread: await, never block.
 ///
-/// A graceful shutdown (a signal, the service group's, ``triggerGracefulShutdown()``) makes ``isDraining`` true, goes on accepting for
-/// ``ServerLimits/shutdownDelay``, then drains: it stops accepting, says `Connection: close` in every answer, ends event
-/// streams and the reading side of upgraded connections, lets exchanges in flight finish, and ends idle connections after
-/// ``ServerLimits/idleConnectionGracePeriod``. What takes longer than ``ServerLimits/gracefulShutdownTimeout`` is cut off. Handlers can wait for
-/// the begin of the drain by ServiceLifecycle's `cancelOnGracefulShutdown()`, `gracefulShutdown()` and the like, however the
-/// server is run. ``closeImmediately()``, and cancelling ``run()``, close everything at once.
+/// A graceful shutdown (by a signal, the service group, or ``triggerGracefulShutdown()``) sets ``isDraining``,
+/// continues to accept connections for ``ServerLimits/shutdownDelay``, then drains: the server stops accepting, sends
+/// `Connection: close` in every response, ends event streams and the reading side of upgraded connections, lets
+/// requests in flight complete, and closes idle connections after ``ServerLimits/idleConnectionGracePeriod``.
+/// Requests that take longer than ``ServerLimits/gracefulShutdownTimeout`` are aborted. Handlers can observe the
+/// start of the drain by ServiceLifecycle's `cancelOnGracefulShutdown()`, `gracefulShutdown()` and similar functions,
+/// no matter how the server is run. ``closeImmediately()``, and cancelling ``run()``, close all connections
+/// immediately.
 public final class HTTPServer: Service {
     let addresses: [BindAddress]
     private let chain: MiddlewareChain
@@ -46,20 +48,21 @@ public final class HTTPServer: Service {
         var awaiting: [CheckedContinuation<[SocketAddress], any Error>] = []
     }
 
-    /// Makes a server that listens at several addresses; it does nothing before ``run()``.
+    /// Creates a server that listens on several addresses; it does nothing before ``run()``.
     ///
     /// - Parameters:
-    ///   - addresses: Where to listen; port 0 lets the kernel choose, see ``localAddresses()``.
-    ///   - middleware: The chain around the handler, the outermost first.
-    ///   - handler: What answers, such as a ``Router``.
-    ///   - limits: Bounds and time-outs.
-    ///   - loopCount: How many event loops, each a thread with listeners of its own; one a core if nil. With more than one,
-    ///     the kernel deals the connections of a TCP port among them (`SO_REUSEPORT`).
-    ///   - logger: Where the server logs what it does, and errors of handlers and middlewares that became a 500.
-    ///   - metrics: Where counters go once a second, under names that begin with `spoor.server.`, and those of all
-    ///     ``BlockingPool``s of the process under `spoor.blocking_pool.`; the bootstrapped `MetricsSystem` if nil.
-    ///   - rejectionHandler: Makes the response to a request that the HTTP layer rejects by itself (a malformed head, 408, 413,
-    ///     431 and the like), such as a JSON body; ``RejectedRequest/defaultResponse`` if nil.
+    ///   - addresses: The addresses to listen on; with port 0 the kernel chooses, see ``localAddresses()``.
+    ///   - middleware: The middlewares around the handler, the outermost first.
+    ///   - handler: The handler, such as a ``Router``.
+    ///   - limits: The limits and time-outs.
+    ///   - loopCount: The number of event loops, each a thread with its own listeners; one per core if nil. With more
+    ///     than one, the kernel distributes the connections of a TCP port among them (`SO_REUSEPORT`).
+    ///   - logger: The logger of the server, which also logs errors of handlers and middlewares that became a 500.
+    ///   - metrics: The metrics factory; counters are published once per second, with names that begin with
+    ///     `spoor.server.`, and those of all ``BlockingPool``s of the process with `spoor.blocking_pool.`; that of
+    ///     the bootstrapped `MetricsSystem` if nil.
+    ///   - rejectionHandler: Creates the response to a request that the HTTP layer rejects (a malformed head, 408,
+    ///     413, 431 and others), such as a JSON body; ``RejectedRequest/defaultResponse`` if nil.
     public init(
         listening addresses: [BindAddress],
         middleware: [any Middleware] = [],
@@ -79,7 +82,8 @@ public final class HTTPServer: Service {
         self.rejectionHandler = rejectionHandler
     }
 
-    /// Makes a server that listens at one address; see ``init(listening:middleware:handler:limits:loopCount:logger:metrics:rejectionHandler:)-([BindAddress],_,_,_,_,_,_,_)``.
+    /// Creates a server that listens on one address; see
+    /// ``init(listening:middleware:handler:limits:loopCount:logger:metrics:rejectionHandler:)-([BindAddress],_,_,_,_,_,_,_)``.
     public convenience init(
         listening address: BindAddress,
         middleware: [any Middleware] = [],
@@ -96,9 +100,9 @@ public final class HTTPServer: Service {
             rejectionHandler: rejectionHandler)
     }
 
-    /// Serves until a graceful shutdown has ended; once.
+    /// Runs the server until a graceful shutdown has ended; may be called once.
     ///
-    /// - Throws: ``ServerError``, or `SystemError` when the kernel has no threads or descriptors left.
+    /// - Throws: ``ServerError``, or `SystemError` if the kernel has no threads or file descriptors left.
     public func run() async throws {
         try state.withLock { state throws(ServerError) in
             guard state.run == .notStarted else { throw ServerError.alreadyRunning }
@@ -123,7 +127,7 @@ public final class HTTPServer: Service {
         }
     }
 
-    /// What the server has done so far and what it does now, summed over its loops; zeros before it listens.
+    /// The counters and gauges of the server, summed over its event loops; zeros before it listens.
     public var counters: ServerCounters {
         get async {
             var sum = ServerCounters()
@@ -136,13 +140,14 @@ public final class HTTPServer: Service {
         }
     }
 
-    /// Reads the files of all certificates and keys again, now; new connections see the new ones, others go on with theirs.
+    /// Reads the files of all certificates and keys again; new connections use the new ones, existing connections
+    /// keep theirs.
     ///
-    /// The server does so by itself when the files have changed (`TLSServerConfiguration.reloadInterval`), and
-    /// ``runService(_:with:)`` does it for `SIGHUP`.
+    /// The server does this automatically when the files have changed (`TLSServerConfiguration.reloadInterval`), and
+    /// ``runService(_:with:)`` does it on `SIGHUP`.
     ///
-    /// - Throws: ``TLSConfigurationError`` for the first address whose files cannot be used: its old certificates stay, the
-    ///   others are read all the same.
+    /// - Throws: ``TLSConfigurationError`` for the first address whose files cannot be loaded: its previous
+    ///   certificates stay in use, those of other addresses are reloaded anyway.
     public func reloadCertificates() async throws {
         var failure: (any Error)?
         for tls in state.withLock(\.secured) {
@@ -155,9 +160,10 @@ public final class HTTPServer: Service {
         if let failure { throw failure }
     }
 
-    /// Where the server listens, with the ports that the kernel chose; waits until it does.
+    /// Returns the addresses that the server listens on, with the ports that the kernel chose; waits until it
+    /// listens.
     ///
-    /// - Throws: What kept ``run()`` from listening.
+    /// - Throws: The error that kept ``run()`` from listening.
     public func localAddresses() async throws -> [SocketAddress] {
         try await withCheckedThrowingContinuation { continuation in
             let outcome = state.withLock { state in
@@ -168,7 +174,7 @@ public final class HTTPServer: Service {
         }
     }
 
-    // MARK: Parts of run
+    // MARK: Running
 
     private func startLoops() throws(ServerError) -> EventLoopGroup {
         do {
@@ -184,7 +190,7 @@ public final class HTTPServer: Service {
         logger.info(
             "listening", metadata: ["addresses": "\(bound)", "loops": "\(group.loops.count)"])
         state.withLock { $0.servers = servers }
-        // A shutdown that was begun before there were loops.
+        // A shutdown that was triggered before the event loops existed.
         drainIfDue()
         let watchdog = startWatchdog(over: servers)
         defer { watchdog?.stop() }
@@ -224,7 +230,7 @@ public final class HTTPServer: Service {
     private func secure(_ address: BindAddress) throws(ServerError) -> TLSServer? {
         guard let configuration = address.tls else { return nil }
         do {
-            let tls = try TLSServer(configuration, telling: logger)
+            let tls = try TLSServer(configuration, logger: logger)
             state.withLock { $0.secured.append(tls) }
             return tls
         } catch {
@@ -243,9 +249,10 @@ public final class HTTPServer: Service {
 }
 
 extension HTTPServer: CustomStringConvertible {
-    /// Where the server listens, or is to listen, and what it does: `HTTPServer(127.0.0.1:8080, draining)`.
+    /// The addresses that the server listens on, or will listen on, and its state: `HTTPServer(127.0.0.1:8080,
+    /// draining)`.
     ///
-    /// It does `nothing yet`, is `starting`, `serving`, `draining`, or has `ended`.
+    /// The state is `not started`, `starting`, `serving`, `draining`, or `ended`.
     public var description: String {
         state.withLock { state in
             var places = addresses.map(\.description)
@@ -253,7 +260,7 @@ extension HTTPServer: CustomStringConvertible {
             let doing =
                 switch state.run {
                 case .ended: "ended"
-                case .notStarted where !isDraining: "nothing yet"
+                case .notStarted where !isDraining: "not started"
                 case .running where !isDraining: state.outcome == nil ? "starting" : "serving"
                 case .notStarted, .running: "draining"
                 }

@@ -7,11 +7,11 @@ import SpoorNetworking
 import SpoorTLS
 import SpoorText
 
-/// A server's part on one event loop: it accepts there, knows its connections, and lends them what they need.
+/// The part of a server on one event loop: accepts connections there, keeps track of them, and lends them buffers.
 ///
-/// All of it belongs to the loop's thread.
+/// All of it is confined to the loop's thread.
 final class LoopServer: @unchecked Sendable {
-    // Unchecked, because it is made and used by tasks that run on the loop only; streams check that.
+    // Unchecked, because it is created and used by tasks that run on the loop only; streams check that.
 
     let loop: EventLoop
     let chain: MiddlewareChain
@@ -22,13 +22,13 @@ final class LoopServer: @unchecked Sendable {
     let progress: ShutdownProgress
     /// The exchanges, as the watchdog sees them.
     let probes = ProbeList()
-    /// Those whose reloads are counted here.
+    /// The TLS servers whose reloads are counted here.
     private let secured: [TLSServer]
     private let metrics: ServerMetrics
-    /// Only on one loop of a server.
+    /// Set only on one loop of a server.
     private let poolMetrics: BlockingPoolMetrics?
 
-    /// What every request touches, in a place without run-time guards.
+    /// The state that every request accesses, in a place without run-time exclusivity checks.
     private struct State {
         var spare: [(driver: ConnectionDriver, exchange: Exchange)] = []
         var datedAt: UInt64 = 0
@@ -39,14 +39,14 @@ final class LoopServer: @unchecked Sendable {
 
     private let state = TaskConfined(State())
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
-    /// Connections that have something to do and no task yet.
+    /// The connections that have something to do and no task yet.
     private var starting: [ServerConnection] = []
     private var starter: CheckedContinuation<Void, Never>?
     private var isAccepting = true
     private var deadlines: [Deadline] = []
     private var publication: Deadline?
 
-    /// The `Date` of answers that are made now.
+    /// The `Date` header of responses.
     var date: DateField {
         refreshDate()
         return state.value.date
@@ -61,7 +61,7 @@ final class LoopServer: @unchecked Sendable {
 
     let timeouts: Timeouts
 
-    /// More idle sets of buffers than this are not kept: 16 KiB and more each.
+    /// The maximum number of idle sets of buffers that are kept: 16 KiB and more each.
     private static let maxSpare = 256
 
     init(
@@ -93,10 +93,10 @@ final class LoopServer: @unchecked Sendable {
         state.deallocate()
     }
 
-    /// Where the server listens on this loop.
+    /// The addresses that the server listens on, on this loop.
     var addresses: [SocketAddress] { acceptor.addresses }
 
-    /// Accepts and serves until drained or cut off.
+    /// Accepts and serves until drained or aborted.
     func run() async {
         publishEverySecond()
         await withDiscardingTaskGroup { group in
@@ -110,7 +110,7 @@ final class LoopServer: @unchecked Sendable {
         for deadline in deadlines { loop.remove(deadline) }
         if let publication { loop.remove(publication) }
         acceptor.end()
-        // Each of them holds the server that lends it.
+        // Each of them retains the server that lends it.
         state.value.spare.removeAll()
         publish()
     }
@@ -123,7 +123,7 @@ final class LoopServer: @unchecked Sendable {
         wakeStarter()
     }
 
-    /// Takes a connection in that was accepted; false if OpenSSL has no memory for it.
+    /// Opens an accepted connection; returns false if OpenSSL has no memory for it.
     func open(_ stream: any ByteStream, securedBy tls: TLSServer?) -> Bool {
         var handshake: TLSStream?
         if let tls {
@@ -138,8 +138,8 @@ final class LoopServer: @unchecked Sendable {
 
     // MARK: Starting tasks
 
-    /// Starts a task for a connection that has something to do: in the group that `run` keeps open, so that it is a child with
-    /// all that children inherit.
+    /// Starts a task for a connection that has something to do, in the group that `run` keeps open, so that it is a
+    /// child task and inherits everything that child tasks inherit.
     func start(_ connection: ServerConnection) {
         starting.append(connection)
         wakeStarter()
@@ -150,7 +150,7 @@ final class LoopServer: @unchecked Sendable {
         starter = nil
     }
 
-    /// The connections to start; nil when there will be none any more.
+    /// Returns the connections to start; nil when there will be no more.
     private func nextToStart() async -> [ServerConnection]? {
         while starting.isEmpty {
             if !isAccepting, connections.isEmpty { return nil }
@@ -162,8 +162,8 @@ final class LoopServer: @unchecked Sendable {
 
     // MARK: Ending
 
-    /// Accepts what is on its way here, then no more; streams without an end are ended, idle connections stay for a moment, and
-    /// all answers say that the connection closes.
+    /// Accepts connections whose handshakes have begun, then stops accepting; streams without an end are ended, idle
+    /// connections stay open for the grace period, and all responses contain `Connection: close`.
     func drain() {
         guard !state.value.hasBegunDraining else { return }
         state.value.hasBegunDraining = true
@@ -175,11 +175,11 @@ final class LoopServer: @unchecked Sendable {
         }
     }
 
-    /// Ends all connections, whatever they do, and returns how many exchanges that cut off.
+    /// Ends all connections immediately, and returns the number of aborted exchanges.
     func aborted() -> Int {
         drain()
         acceptor.close()
-        // Counted before the first is cancelled: a handler may return at once.
+        // Counted before the first is cancelled: a handler may return immediately.
         let exchangeCount = connections.values.count(where: \.isHandling)
         state.value.counters.aborted += exchangeCount
         for connection in connections.values { connection.aborted() }
@@ -194,13 +194,13 @@ final class LoopServer: @unchecked Sendable {
 
     // MARK: Counting
 
-    /// What the loop counts by itself.
+    /// The counters that the loop increments itself.
     var count: ServerCounters {
         _read { yield state.value.counters }
         _modify { yield &state.value.counters }
     }
 
-    /// All that the loop has counted; on the loop, or after its end.
+    /// All counters of the loop; on the loop, or after its end.
     var counters: ServerCounters {
         var all = count
         all.open = connections.count
@@ -230,14 +230,14 @@ final class LoopServer: @unchecked Sendable {
 
     // MARK: For the connections
 
-    /// Forgets a connection that has closed.
+    /// Removes a connection that has closed.
     func ended(_ connection: ServerConnection) {
         connections[ObjectIdentifier(connection)] = nil
         acceptor.connectionEnded(connection.stream)
         if connections.isEmpty { wakeStarter() }
     }
 
-    /// When a connection that begins to wait has waited for so long; the wait is shorter while the server drains.
+    /// Returns the end of a wait that begins now; waits are shorter while the server drains.
     func idleDeadline(_ nanoseconds: UInt64) -> MonotonicInstant {
         loop.now.advanced(
             byNanoseconds: isDraining
@@ -278,33 +278,33 @@ final class LoopServer: @unchecked Sendable {
     }
 }
 
-/// What a loop counts: plain sums in its own memory, told to swift-metrics once a second.
+/// Counting on a loop: plain sums in its own memory, published to swift-metrics once per second.
 extension LoopServer {
-    /// Counts a request that begins.
+    /// Counts a request.
     func noteRequest() { count.requests &+= 1 }
 
     /// Counts bytes that were read from a connection.
     func noteReceived(_ bytes: Int) { count.bytesReceived &+= bytes }
 
-    /// Counts bytes that were handed to the kernel.
+    /// Counts bytes that were passed to the kernel.
     func noteSent(_ bytes: Int) { count.bytesSent &+= bytes }
 
-    /// Counts a request that is refused before anybody could handle it, or whose body is refused.
+    /// Counts a request that is rejected before a handler is called, or whose body is rejected.
     ///
     /// - Parameters:
     ///   - status: The status code that is sent; 0 for none.
-    ///   - cause: One of few: metrics are counted by it.
+    ///   - cause: The cause, one of a small set, because it is a metric dimension.
     func noteRefusal(_ status: Int, because cause: String) {
-        count.refusals[.init(status: status, cause: cause), default: 0] += 1
+        count.rejections[.init(status: status, cause: cause), default: 0] += 1
     }
 
-    /// Counts a wait that has come to the end of its time.
+    /// Counts an expired time-out.
     func noteTimeout(_ phase: ServerCounters.Timeout) { count.timeouts[phase, default: 0] += 1 }
 
-    /// Counts a TLS handshake that begins on an open connection.
+    /// Counts the start of a TLS handshake on an open connection.
     func noteHandshakeBegan() { count.handshaking += 1 }
 
-    /// Counts how a TLS handshake ended; called once for each that has begun.
+    /// Counts the end of a TLS handshake; called once for each that has started.
     func noteHandshakeEnded(_ outcome: String) {
         count.handshaking -= 1
         count.handshakes[outcome, default: 0] += 1

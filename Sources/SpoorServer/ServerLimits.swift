@@ -1,120 +1,125 @@
 public import SpoorHTTP1
 
-/// The bounds and time-outs of a server, each with a default and a reason.
+/// The limits and time-outs of a server, each with a default and its reason.
 public struct ServerLimits: Sendable {
-    /// The bounds of a request's head and body.
+    /// The limits of request heads and bodies.
     public var http1 = HTTP1Limits()
 
-    /// How many connections the server holds at once; more wait in the kernel's queue.
+    /// The maximum number of open connections; further ones wait in the kernel's queue.
     ///
-    /// Each loop takes its part of them, and at least one: with fewer connections than loops there is one for each loop.
+    /// Each event loop gets an equal part, and at least one: with a lower limit than loops there is one connection
+    /// per loop.
     ///
-    /// 16 384: at 4 KiB an idle connection that is 64 MiB, and most systems allow as many descriptors.
+    /// 16 384: at 4 KiB per idle connection this is 64 MiB, and most systems allow as many file descriptors.
     public var maxConnections = 16_384
 
-    /// How many of them one peer may hold: an IPv4 address, or the /64 network of an IPv6 address.
+    /// The maximum number of open connections of one peer: an IPv4 address, or the /64 network of an IPv6 address.
     ///
-    /// A connection beyond that is answered with 503 and closed. Peers of Unix sockets are not told apart, and not bounded.
+    /// A connection above the limit is answered with 503 and closed. Peers of Unix sockets are not distinguished, and
+    /// not limited.
     ///
-    /// 12 288, three quarters of ``maxConnections``, so that no single peer can take all of them. It is that high because behind
-    /// a reverse proxy all clients are one peer; set it to some dozens where clients connect directly.
+    /// 12 288, three quarters of ``maxConnections``, so that no single peer can occupy all of them. It is that high
+    /// because all clients of a reverse proxy are one peer; set it to some dozens if clients connect directly.
     public var maxConnectionsPerRemoteAddress = 12_288
 
-    /// How long a kept connection may wait for its next request.
+    /// The time-out of a kept connection that waits for its next request (keep-alive).
     ///
-    /// 75 seconds, nginx's default: longer than the pools of usual clients and proxies keep theirs.
+    /// 75 seconds, nginx's default: longer than the idle time-outs of common clients and proxies.
     public var idleTimeout = Duration.seconds(75)
 
-    /// How long a TLS handshake may take, from the connection to the last of it.
+    /// The time-out of a TLS handshake, from the accepted connection to its end.
     ///
-    /// Ten seconds: three round trips and some lost packets. What it is for the head, it is for the hello.
+    /// Ten seconds: three round trips and some lost packets; the same value as ``headTimeout``.
     public var handshakeTimeout = Duration.seconds(10)
 
-    /// How long a head may take from its first byte to its last; also how long a new connection may stay silent.
+    /// The time-out of a request head from its first byte to its last; also of a new connection that sends nothing.
     ///
-    /// Ten seconds: a head fits in one packet; who sends it by the byte means no good (slow headers).
+    /// Ten seconds: a head fits into one packet; the time-out guards against slow-header attacks (Slowloris).
     public var headTimeout = Duration.seconds(10)
 
-    /// How long the peer may stay silent in the middle of a body.
+    /// The time-out of a peer that sends nothing in the middle of a body.
     public var bodyTimeout = Duration.seconds(30)
 
-    /// How many bytes of body a second the peer has to send on average; 0 for no such rule.
+    /// The minimum average rate at which the peer has to send a body, in bytes per second; 0 for none.
     ///
-    /// 500, Apache's default. Only time in which the server waits for the body counts, and ``bodyTimeout`` is granted in
-    /// advance: who sends a byte now and then to keep a connection busy (slow body) is sent away with 408 soon after that.
+    /// 500, Apache's default. Only the time in which the server waits for the body counts, and ``bodyTimeout`` is
+    /// granted in advance: a peer that sends a byte now and then to keep a connection busy (slow-body attack) is
+    /// rejected with 408 soon after that.
     public var minBodyBytesPerSecond = 500
 
-    /// How long the peer may take nothing of what is being sent.
+    /// The time-out of a peer that reads nothing of what is sent.
     public var writeTimeout = Duration.seconds(30)
 
-    /// How many bytes a second the peer has to take on average of what is being sent; 0 for no such rule.
+    /// The minimum average rate at which the peer has to read what is sent, in bytes per second; 0 for none.
     ///
-    /// 500; counted as ``minBodyBytesPerSecond`` is, with ``writeTimeout`` granted in advance (slow read).
+    /// 500; counted like ``minBodyBytesPerSecond``, with ``writeTimeout`` granted in advance (slow-read attack).
     public var minWriteBytesPerSecond = 500
 
-    /// How many requests a connection may bring; the last answer says `Connection: close`.
+    /// The maximum number of requests per connection; the last response contains `Connection: close`.
     ///
-    /// 100 000: few enough that long-lived clients are dealt anew among processes and loops now and then, and so many that
-    /// the cost of connecting does not show.
+    /// 100 000: low enough that long-lived clients are redistributed among processes and event loops now and then,
+    /// and high enough that the cost of connecting is negligible.
     public var maxRequestsPerConnection = 100_000
 
-    /// How many answers to pipelined requests are gathered before they are handed to the kernel.
+    /// The maximum number of responses to pipelined requests that are batched before they are passed to the kernel.
     ///
-    /// 128. What is buffered is bounded by ``maxSendBufferBytes`` too, and nothing is gathered beyond what one read brought.
+    /// 128. The buffer is limited by ``maxSendBufferBytes``, too, and only responses to requests that one read has
+    /// received are batched.
     public var maxPipelinedResponses = 128
 
-    /// Whether a client that ends its sending direction while its request is being handled is taken to have left, so that
-    /// the handler's task is cancelled.
+    /// Whether the handler's task is cancelled when its client closes the sending direction (half-close) while the
+    /// request is being handled.
     ///
-    /// True, as in most servers: the kernel says no more of a client that was stopped or has closed its socket. A client
-    /// that only half-closes gets its answer all the same, unless the handler gives up when it is cancelled; one
-    /// whose end of sending comes along with its request is taken at its word and cancels nothing. A reset always cancels.
+    /// True, as in most servers: the kernel does not distinguish a half-close from a client that was stopped or has
+    /// closed its socket. A client that only half-closes receives its response anyway, unless the handler returns
+    /// early because it is cancelled. A half-close that arrives together with the request does not cancel the
+    /// handler. A reset always does.
     public var cancelsWhenClientEndsSending = true
 
-    /// How many bytes of response are gathered before they are handed to the kernel.
+    /// The maximum number of response bytes that are buffered before they are passed to the kernel.
     ///
-    /// 64 KiB: a handful of kernel calls for a megabyte, and little memory a busy connection.
+    /// 64 KiB: a handful of system calls per megabyte, and little memory per busy connection.
     public var maxSendBufferBytes = 64 << 10
 
-    /// How long a connection that is closed for the peer's fault is still read from, so that the peer sees the answer and not
-    /// a reset (RFC 9112 §9.6).
+    /// How long a connection that is closed because of a fault of the peer is still read from (linger), so that the
+    /// peer receives the response and not a reset (RFC 9112 §9.6).
     public var lingerTimeout = Duration.seconds(1)
 
-    /// How long the server goes on accepting connections and serving as usual after a graceful shutdown has begun, a day at
-    /// the most; then it drains.
+    /// How long the server continues to accept connections and to serve as usual after a graceful shutdown was
+    /// triggered, at most one day; then it drains.
     ///
-    /// Zero unless set. From the begin of the shutdown on ``HTTPServer/isDraining`` is true, so that a readiness check fails:
-    /// give balancers and Kubernetes as long as they need to see that and to send no more connections, usually some periods of
-    /// the check (what kube-apiserver calls `--shutdown-delay-duration`, others a lame-duck period). ``gracefulShutdownTimeout`` and
-    /// ``idleConnectionGracePeriod`` begin after it.
+    /// Zero by default. From the start of the shutdown ``HTTPServer/isDraining`` is true, so that a readiness check
+    /// fails: set the time that load balancers and Kubernetes need to notice that and to stop sending connections,
+    /// usually some periods of the check (`--shutdown-delay-duration` of kube-apiserver, elsewhere called lame-duck
+    /// period). ``gracefulShutdownTimeout`` and ``idleConnectionGracePeriod`` begin after it.
     public var shutdownDelay = Duration.zero
 
     /// How long kept connections without a request stay open after the server has begun to drain.
     ///
-    /// Two seconds, in which a client that is about to send its next request gets an answer, with `Connection: close`; who
-    /// closed at once would fail each request that crosses with the end of its connection.
+    /// Two seconds, in which a client that is about to send its next request receives a response with `Connection:
+    /// close`; closing immediately would fail each request that crosses with the end of its connection.
     public var idleConnectionGracePeriod = Duration.seconds(2)
 
-    /// How long exchanges in flight may take to finish after the server has begun to drain, a day at the most; then they
-    /// are cut off.
+    /// How long requests in flight may take to complete after the server has begun to drain, at most one day; then
+    /// they are aborted.
     public var gracefulShutdownTimeout = Duration.seconds(30)
 
-    /// How long a handler may block its event loop before the log says so; nil switches that off.
+    /// The time for which a handler may block its event loop before this is logged; nil disables the watchdog.
     ///
-    /// Half a second unless set, at least ten milliseconds: a handler that awaits needs microseconds, and every connection of the
-    /// loop waits meanwhile. A thread looks at the loops five times in that time and logs, at warning, which route blocks which
-    /// loop, once while it lasts and once when it has ended; each route once in ten seconds. The metric
-    /// `spoor.server.event_loop.lag` is recorded in any case.
+    /// Half a second by default, at least ten milliseconds: a handler that awaits needs microseconds, and all
+    /// connections of the loop wait meanwhile. A thread samples the loops five times in that time and logs, at level
+    /// warning, which route blocks which loop, once while it lasts and once when it has ended; each route at most
+    /// once in ten seconds. The metric `spoor.server.event_loop.lag` is recorded in any case.
     public var loopStallThreshold: Duration? = .milliseconds(500)
 
-    /// The defaults.
+    /// Creates limits with the default values.
     public init() {}
 }
 
 // MARK: - Validation
 
 extension ServerLimits {
-    /// Reports the first limit with which no server can work.
+    /// Throws an error for the first limit with an invalid value.
     func validate() throws(ServerError) {
         let counts = [
             ("maxConnections", maxConnections),
@@ -134,7 +139,7 @@ extension ServerLimits {
             ("handshakeTimeout", handshakeTimeout),
         ]
         for (name, timeout) in timeouts where timeout <= .zero {
-            throw .invalidLimit(name, "\(timeout)", mustBe: "longer than nothing")
+            throw .invalidLimit(name, "\(timeout)", mustBe: "greater than zero")
         }
         let rates = [
             ("minBodyBytesPerSecond", minBodyBytesPerSecond),
@@ -160,14 +165,14 @@ extension ServerLimits {
 // MARK: - Description
 
 extension ServerLimits: CustomStringConvertible {
-    /// What differs from the defaults: `ServerLimits(http1.maxBodyBytes: 1024, idleTimeout: 5.0 seconds)`.
+    /// The values that differ from the defaults: `ServerLimits(http1.maxBodyBytes: 1024, idleTimeout: 5.0 seconds)`.
     public var description: String {
-        let own = Self.told(self).filter { !Self.told(ServerLimits()).contains($0) }
+        let own = Self.entries(self).filter { !Self.entries(ServerLimits()).contains($0) }
         return "ServerLimits(\(own.joined(separator: ", ")))"
     }
 
-    /// Every bound with its name.
-    private static func told(_ limits: ServerLimits) -> [String] {
+    /// Returns every limit with its name.
+    private static func entries(_ limits: ServerLimits) -> [String] {
         let http1 = Mirror(reflecting: limits.http1).children.map { child in
             "http1.\(child.label ?? ""): \(child.value)"
         }

@@ -8,12 +8,13 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What is not read stays with its sender; `Scripts/stream-gibibyte` shows the same of a GiB, and of the server's memory.
+/// Unread data stays with its sender (back-pressure); `Scripts/stream-gibibyte` shows the same for a GiB, and for the
+/// server's memory.
 @Suite(.finishes(within: .seconds(60))) struct BackPressureTests {
     private static let piece = [UInt8](repeating: 120, count: 1 << 16)
     private static let pieceCount = 1024
 
-    @Test func `a client that does not read stops the handler that writes`() async throws {
+    @Test func `a client that does not read suspends the handler that writes`() async throws {
         let written = Count()
         let handler = StreamingHandler { exchange in
             for _ in 0..<Self.pieceCount {
@@ -37,7 +38,7 @@ import Testing
         #expect(written.value == Self.pieceCount)
     }
 
-    @Test func `a handler that does not read stops the client that sends`() async throws {
+    @Test func `a handler that does not read suspends the client that sends`() async throws {
         let sent = Count()
         let gate = Gate()
         let handler = AsyncHandler { exchange in
@@ -73,7 +74,7 @@ import Testing
     }
 }
 
-/// A number that several tasks see.
+/// A number that several tasks share.
 private final class Count: Sendable {
     private let number = Atomic(0)
 
@@ -81,10 +82,10 @@ private final class Count: Sendable {
 
     func add(_ count: Int) { number.add(count, ordering: .sequentiallyConsistent) }
 
-    /// The number when it has grown and then stood still for many turns of the loops, in which whoever could add to it would
-    /// have.
+    /// Returns the number when it has grown and then remained constant for many iterations of the event loops, in
+    /// which a task that could increase it would have.
     ///
-    /// - Parameter turn: Returns when each loop has turned.
+    /// - Parameter turn: Returns after one iteration of each loop.
     func settled(turn: () async -> Void) async -> Int {
         var last = 0
         var calm = 0

@@ -13,7 +13,7 @@ import Testing
 @Suite(.finishes(within: .seconds(60))) struct BadHandlerTests {
     private struct Mishap: Error {}
 
-    /// Handlers that do what no handler should.
+    /// Handlers that make mistakes.
     private static func routes(hung: Gate) -> Router {
         var routes = Router()
         routes.get("/good") { _ in "good" }
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: ["-5", "5x", "", "99999999999999999999", "nil"])
-    func `a length that cannot be announced is a 500, and logged`(length: String) async throws {
+    func `an invalid announced length leads to a 500, and is logged`(length: String) async throws {
         let log = LogRecorder()
         let handler = StreamingHandler { exchange in
             if length == "nil" { try await exchange.response.start(bodyLength: -5) }
@@ -69,7 +69,7 @@ import Testing
         try await running.value
     }
 
-    @Test func `work that a blocking pool refuses is a 503 that says when to try again`()
+    @Test func `work that a blocking pool rejects leads to a 503 with Retry-After`()
         async throws
     {
         let pool = BlockingPool(maxThreads: 1, maxQueuedJobs: 1)
@@ -94,14 +94,14 @@ import Testing
         "throws", "throws-late", "writes-after-end", "says-nothing", "bad-field", "writes-too-much",
         "writes-too-little",
     ])
-    func `a bad handler harms nobody else`(path: String) async throws {
+    func `a faulty handler affects no other request`(path: String) async throws {
         let hung = Gate()
         try await withServer(handler: Self.routes(hung: hung)) { bound, server in
             try await RawConnection.connected(to: bound) { other in
                 try await Self.expectGood(other)
                 let answer = try await RawConnection.talk(
                     to: bound, ["GET /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-                // Where nothing has left yet when it is too late for an answer, the connection just ends.
+                // If nothing has been sent when it is too late for a response, the connection only ends.
                 #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 "))
                 #expect(!answer.contains("Set-Cookie"))
                 try await Self.expectGood(other)
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `a handler that hangs holds up its own connection only, until the deadline`()
+    @Test func `a handler that hangs blocks its own connection only, until the time-out`()
         async throws
     {
         let hung = Gate()
@@ -122,7 +122,7 @@ import Testing
                 try await hung.wait()
                 for _ in 0..<10 { try await Self.expectGood(other) }
                 server.triggerGracefulShutdown()
-                // A handler that returns when it is cancelled may still be answered for; no request follows.
+                // A handler that returns when it is cancelled may still send a response; no request follows.
                 let answer = (try? await never) ?? ""
                 #expect(answer.isEmpty || answer.contains("Connection: close"))
             }
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test(arguments: [100, 101, 103, 199])
-    func `a handler that ends with an interim status is seen to be answered with 500`(code: Int)
+    func `a handler that ends with an interim status is answered with 500`(code: Int)
         async throws
     {
         let log = StatusLog()
@@ -154,7 +154,7 @@ import Testing
         "GET /half HTTP/1.1\r\nHost: a\r\n\r\n", "GET /throws-late HTTP/1.1\r\nHost: a\r\n\r\n",
         "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n",
     ])
-    func `a request that ends the connection leaves complete responses before it alone`(
+    func `a request that ends the connection does not affect complete responses before it`(
         last: String
     ) async throws {
         var routes = Router()
@@ -183,7 +183,7 @@ import Testing
         }
     }
 
-    @Test func `the server's log has what became a 500, and what broke a response off`()
+    @Test func `the server logs errors that became a 500 or aborted a response`()
         async throws
     {
         let log = LogRecorder()
@@ -218,7 +218,7 @@ import Testing
     }
 }
 
-/// Keeps what a log would tell of each exchange.
+/// Records the status that a log would report for each exchange.
 private final class StatusLog: Middleware {
     private let told = Mutex<[HTTPResponse.Status?]>([])
 

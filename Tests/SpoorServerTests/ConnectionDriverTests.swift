@@ -3,7 +3,7 @@ import Testing
 @testable import SpoorServer
 
 @Suite struct ConnectionDriverTests {
-    @Test func `what begins anew with each connection holds no reference`() {
+    @Test func `the state of a session holds no reference`() {
         #expect(_isPOD(ConnectionDriver.Session.self))
     }
 

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct DateTests {
-    @Test func `each answer has the date of its second, over a kept connection too`() async throws {
+    @Test func `each response has the present date, over a kept connection too`() async throws {
         try await withServer(handler: SyncHandler { _ in "x" }) { bound, _ in
             try await RawConnection.connected(to: bound) { peer in
                 for _ in 0..<4 {
@@ -18,7 +18,8 @@ import Testing
                     let line = answer.split(separator: "\r\n").first { $0.hasPrefix("Date: ") }
                     let date = try #require(
                         line.flatMap { HTTPDate(String($0.dropFirst(6)))?.secondsSince1970 })
-                    // Made once in a second of the loop's clock, which begins at another moment than the wall's.
+                    // Created once per second of the event loop's clock, which starts at another moment than that of
+                    // the wall clock.
                     #expect((before - 1...after).contains(date))
                     try await Task.sleep(for: .milliseconds(700))
                 }

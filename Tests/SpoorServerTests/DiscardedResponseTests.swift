@@ -8,7 +8,8 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-/// Errors after a handler has begun to write: as long as nothing has left the server, the error is the response.
+/// Errors after a handler has begun to write: as long as no byte has left the server, the error determines the
+/// response.
 @Suite(.finishes(within: .seconds(60))) struct DiscardedResponseTests {
     private struct Mishap: Error {}
 
@@ -90,7 +91,8 @@ import Testing
     }
 
     @Test(arguments: TestMode.allCases)
-    func `an error replaces nothing of which bytes have left`(mode: TestMode) async throws {
+    func `an error replaces no response of which bytes have been sent`(mode: TestMode) async throws
+    {
         try await withTestClient(over: mode, handler: Self.routes()) { client in
             await #expect(throws: (any Error).self) { try await client.get("/flushed") }
         }
@@ -102,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func `an error in answer to HEAD, and to HTTP/1.0, replaces what was written`()
+    @Test func `an error replaces what was written, also for HEAD and HTTP/1.0`()
         async throws
     {
         try await withServer(handler: Self.routes()) { bound, _ in
@@ -133,7 +135,9 @@ import Testing
         }
     }
 
-    @Test func `a body over its limit is a 413, though the response has been begun`() async throws {
+    @Test func `a body above its limit leads to a 413, although the response has begun`()
+        async throws
+    {
         var limits = ServerLimits()
         limits.http1.maxBodyBytes = 4
         try await withTestClient(handler: Self.routes(), limits: limits) { client in
@@ -148,7 +152,7 @@ import Testing
 
     // MARK: Middlewares
 
-    /// Makes its own response of any error.
+    /// Creates its own response to any error.
     private struct Apologising: Middleware {
         let writes: Bool
 
@@ -166,7 +170,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `a middleware can answer for an error after the handler has written`(
+    func `a middleware can respond to an error after the handler has written`(
         writes: Bool
     ) async throws {
         try await withTestClient(
@@ -194,7 +198,8 @@ import Testing
     }
 
     @Test
-    func `a middleware that writes and throws is replaced, one that throws after next is not`()
+    func
+        `the response of a middleware that writes and throws is replaced, one that throws after next is not`()
         async throws
     {
         try await withTestClient(
@@ -212,7 +217,7 @@ import Testing
         }
     }
 
-    @Test func `a handler that is too slow after it has written is a 503`() async throws {
+    @Test func `a handler that times out after it has written leads to a 503`() async throws {
         var routes = Router()
         routes.stream(.get, "/slow") { exchange in
             try await exchange.response.write("secret")
@@ -229,7 +234,7 @@ import Testing
 
     // MARK: Logs
 
-    @Test func `what was replaced is logged as an ordinary error`() async throws {
+    @Test func `a replaced response is logged as an ordinary error`() async throws {
         let log = LogRecorder()
         let server = HTTPServer(
             listening: .loopback(port: 0), middleware: [AccessLog(logger: log.logger)],

@@ -10,7 +10,7 @@ import Testing
 @Suite(.finishes(within: .seconds(60))) struct DisconnectTests {
     private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    @Test func `a client that leaves cancels the handler that works for it`() async throws {
+    @Test func `a client that disconnects cancels its handler`() async throws {
         let entered = Gate()
         let cancelled = Gate()
         let handler = AsyncHandler { _ in
@@ -29,7 +29,8 @@ import Testing
         }
     }
 
-    @Test func `a client that leaves an event stream cancels the wait for the next event`()
+    @Test
+    func `a client that disconnects from an event stream cancels the wait for the next event`()
         async throws
     {
         let cancelled = Gate()
@@ -48,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func `a reset cancels also where the end of sending does not`() async throws {
+    @Test func `a reset cancels also where a half-close does not`() async throws {
         let cancelled = Gate()
         let entered = Gate()
         let handler = StreamingHandler { exchange in
@@ -64,14 +65,14 @@ import Testing
                 try await peer.send(Self.request)
                 try await entered.wait()
                 #expect(!cancelled.isOpen)
-                // Closing with bytes unread makes the kernel reset the connection.
+                // Closing with unread bytes makes the kernel reset the connection.
             }
             try await cancelled.wait()
             #expect(cancelled.isOpen)
         }
     }
 
-    @Test func `a client that only ends its direction gets its answer`() async throws {
+    @Test func `a client that half-closes receives its response`() async throws {
         let entered = Gate()
         let handler = AsyncHandler { _ in
             entered.open()
@@ -91,7 +92,9 @@ import Testing
         }
     }
 
-    @Test func `a client that ends its direction gets no answer of a handler that gives up`()
+    @Test
+    func
+        `a client that half-closes gets no response from a handler that returns when it is cancelled`()
         async throws
     {
         let log = LogRecorder()
@@ -109,14 +112,14 @@ import Testing
                 try await peer.closeOutput()
                 return try await peer.readToEnd()
             }
-            // What the log says of clients that have gone, from which this one cannot be told apart.
+            // As for clients that have disconnected, which cannot be distinguished from this one.
             #expect(answer.isEmpty)
             let line = await log.firstLine { $0.message == "request" }
             #expect(line.metadata["status"] == "499" && line.level == .info)
         }
     }
 
-    @Test func `an end of sending need not cancel anything`() async throws {
+    @Test func `a half-close does not cancel if that is disabled`() async throws {
         let entered = Gate()
         let gate = Gate()
         let handler = AsyncHandler { _ in
@@ -138,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func `an end of sending that comes with the requests cancels none of them`()
+    @Test func `a half-close that arrives with the requests cancels none of them`()
         async throws
     {
         let handler = AsyncHandler { _ in
@@ -152,7 +155,7 @@ import Testing
         }
     }
 
-    @Test func `a client that leaves does no harm to others of the loop`() async throws {
+    @Test func `a client that disconnects does not affect others of the event loop`() async throws {
         let entered = Gate()
         var routes = Router()
         routes.get("/") { _ in

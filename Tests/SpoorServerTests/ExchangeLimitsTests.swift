@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: [
         "X-Sum: 1\r\nbad line\r\n\r\n", "X-Sum: 1\r\nX-Other: 2\r\n", "X-Sum: 1\r\n\r\n",
     ])
-    func `a handler may look at trailers whatever became of the body`(section: String) async throws
+    func `a handler may read trailers whatever the result of the body`(section: String) async throws
     {
         var routes = Router()
         routes.post("/look") { exchange in
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `an answer ahead of a body that is too much for its route says close, and arrives`()
+    @Test func `an early response to a body above the route's limit contains close, and arrives`()
         async throws
     {
         var routes = Router()
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `an answer ahead of a body that turns out bad arrives`() async throws {
+    @Test func `an early response to a malformed body arrives`() async throws {
         var routes = Router()
         routes.post("/unread") { _ in "unread" }
         try await withServer(handler: routes) { bound, _ in
@@ -90,7 +90,7 @@ import Testing
         ("/usual", 10, 200), ("/usual", 11, 413), ("/small", 3, 200), ("/small", 4, 413),
         ("/large", 100, 200), ("/large", 101, 413),
     ])
-    func `a route may lower and raise the bound for bodies`(
+    func `a route may lower and raise the limit for bodies`(
         target: String, count: Int, status: Int
     ) async throws {
         var limits = ServerLimits()
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func `who announces too much is not asked to go on`() async throws {
+    @Test func `a client that announces too large a body receives no 100 Continue`() async throws {
         try await withServer(handler: Self.echoes()) { bound, _ in
             let answer = try await RawConnection.talk(
                 to: bound, [Self.post("/small", 4, headers: "Expect: 100-continue\r\n")])
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func `a route that wants to know the length refuses those that do not tell`()
+    @Test func `a route that requires the length rejects requests without it`()
         async throws
     {
         let request =
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func `the last request of a connection is told so`() async throws {
+    @Test func `the last response of a connection contains close`() async throws {
         var limits = ServerLimits()
         limits.maxRequestsPerConnection = 3
         try await withServer(handler: SyncHandler { _ in "x" }, limits: limits) { bound, _ in
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test(arguments: [1, 3, 1000])
-    func `pipelined requests are all answered, however few answers are gathered`(count: Int)
+    func `pipelined requests are all answered, however few responses are batched`(count: Int)
         async throws
     {
         var limits = ServerLimits()
@@ -157,7 +157,9 @@ import Testing
         }
     }
 
-    @Test func `a handler that takes too long is cancelled, and the peer told`() async throws {
+    @Test func `a handler that takes too long is cancelled, and the peer receives a 503`()
+        async throws
+    {
         let handler = AsyncHandler { _ in
             try await Gate().wait()
             return "late"
@@ -171,7 +173,7 @@ import Testing
         }
     }
 
-    @Test func `a body that takes too long runs into the time of its handler`() async throws {
+    @Test func `a slow body is ended by the time-out of its handler`() async throws {
         let middleware = [RequestTimeout(.milliseconds(20), status: .gatewayTimeout)]
         try await withServer(middleware: middleware, handler: Self.echoes()) { bound, _ in
             let answer = try await RawConnection.talk(to: bound, [Self.post("/usual", 10) + "abc"])
@@ -179,7 +181,7 @@ import Testing
         }
     }
 
-    @Test func `a response that takes too long breaks off`() async throws {
+    @Test func `a response that takes too long is aborted`() async throws {
         let handler = StreamingHandler { exchange in
             while true {
                 try await exchange.response.write("piece;")
@@ -193,7 +195,7 @@ import Testing
         }
     }
 
-    @Test func `a stream that begins after its time is answered as one that never began`()
+    @Test func `a stream that begins after its time-out is answered like one that never began`()
         async throws
     {
         let handler = StreamingHandler { exchange in
@@ -208,7 +210,7 @@ import Testing
         }
     }
 
-    @Test func `the time of a request is its own`() async throws {
+    @Test func `each request has its own time-out`() async throws {
         let middleware = [RequestTimeout(.seconds(3600))]
         try await withServer(middleware: middleware, handler: SyncHandler { _ in "x" }) {
             bound, _ in
@@ -218,9 +220,9 @@ import Testing
         }
     }
 
-    @Test func `a body that trickles is refused for its pace, not for a silence`() async throws {
+    @Test func `a slow body is rejected for its rate, not for a pause`() async throws {
         var limits = ServerLimits()
-        // No peer is as fast as that, so that all its waits together are as long as one may be.
+        // No peer is this fast, so the sum of all waits is limited to that of one.
         limits.bodyTimeout = .milliseconds(100)
         limits.minBodyBytesPerSecond = .max
         limits.lingerTimeout = .milliseconds(100)
@@ -228,7 +230,7 @@ import Testing
             let answer = try await RawConnection.connected(to: bound) { peer in
                 async let answer = peer.readToEnd()
                 try await peer.send(Self.post("/usual", 1_000_000))
-                // Never silent; ends when the server has closed.
+                // Never pauses; ends when the server has closed.
                 while (try? await peer.send("x")) != nil {}
                 return try await answer
             }
@@ -236,7 +238,9 @@ import Testing
         }
     }
 
-    @Test func `early hints go ahead of the answer, but not to old clients`() async throws {
+    @Test func `early hints are sent before the response, but not to HTTP/1.0 clients`()
+        async throws
+    {
         let handler = AsyncHandler { exchange in
             var hints = Headers()
             if let link = HTTPField.Name("Link") { hints[link] = "</a.css>; rel=preload" }
@@ -256,7 +260,7 @@ import Testing
         }
     }
 
-    @Test func `trailers come and go behind chunked bodies`() async throws {
+    @Test func `trailers of chunked bodies are received and sent`() async throws {
         let handler = StreamingHandler { exchange in
             let body = try await exchange.body.collect(upTo: 100)
             exchange.response.headers[.trailer] = "X-Sum"
@@ -278,7 +282,7 @@ import Testing
 }
 
 extension String {
-    /// How often a text occurs.
+    /// Returns the number of occurrences of a text.
     fileprivate func matches(of text: String) -> Int {
         split(separator: text, omittingEmptySubsequences: false).count - 1
     }

@@ -14,7 +14,7 @@ import Testing
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-    @Test func `a port that is taken ends the program with one line and status 1`() async throws {
+    @Test func `a port in use ends the program with one line and status 1`() async throws {
         let result = try await #require(
             processExitsWith: .exitCode(1), observing: [\.standardErrorContent]
         ) {
@@ -28,11 +28,11 @@ import Testing
         }
         let lines = Self.text(result.standardErrorContent).split(separator: "\n")
         #expect(lines.count == 1)
-        #expect(lines.first?.hasPrefix("error: cannot listen at 127.0.0.1:") == true)
+        #expect(lines.first?.hasPrefix("error: cannot listen on 127.0.0.1:") == true)
         #expect(lines.first?.hasSuffix("Address already in use (98)") == true)
     }
 
-    @Test func `a certificate that is not there does too`() async throws {
+    @Test func `a missing certificate does too`() async throws {
         let result = try await #require(
             processExitsWith: .exitCode(1), observing: [\.standardErrorContent]
         ) {
@@ -50,7 +50,7 @@ import Testing
         #expect(lines.first?.contains("missing.pem") == true)
     }
 
-    @Test func `a text of several lines is printed in one`() async throws {
+    @Test func `a text of several lines is printed on one line`() async throws {
         let result = try await #require(
             processExitsWith: .exitCode(1), observing: [\.standardErrorContent]
         ) {
@@ -59,7 +59,7 @@ import Testing
         #expect(Self.text(result.standardErrorContent) == "error: first second third\n")
     }
 
-    @Test func `a program without an error goes on`() async throws {
+    @Test func `a program without an error continues`() async throws {
         await #expect(processExitsWith: .success) { await exitOnError {} }
     }
 }

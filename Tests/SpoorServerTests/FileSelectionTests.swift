@@ -27,11 +27,11 @@ import Testing
         ("bytes=+1-2", .whole),
         ("bytes=1-x", .whole), ("bytes=x-1", .whole),
     ])
-    func `selects one range and disregards all else`(field: String, expected: FileSelection) {
+    func `selects one range and ignores everything else`(field: String, expected: FileSelection) {
         #expect(FileSelection.selection(field, byteCount: 1000) == expected)
     }
 
-    @Test func `a thousand ranges are as good as none`() {
+    @Test func `a thousand ranges are ignored`() {
         let field = "bytes=" + (0..<1000).map { "\($0)-" }.joined(separator: ",")
         #expect(FileSelection.selection(field, byteCount: 1000) == .whole)
     }
@@ -54,7 +54,7 @@ import Testing
         ([.range: "bytes=0-9", .ifRange: later], .whole),
         ([.range: "bytes=0-9", .ifNoneMatch: "\"a-1\""], .notModified),
     ])
-    func `heeds preconditions before ranges`(
+    func `evaluates preconditions before ranges`(
         headers: [HTTPField.Name: String], expected: FileSelection
     ) {
         var given = Headers()
@@ -66,7 +66,7 @@ import Testing
         (784_111_776 as Int64, FileSelection.whole), (784_111_777, .whole),
         (784_111_778, .part(0..<10)),
     ])
-    func `a date of the second that still runs allows no range`(
+    func `a date within the present second allows no range`(
         now: Int64, expected: FileSelection
     ) {
         let dated = FileSelection(
@@ -95,7 +95,7 @@ import Testing
         (.post, .ifUnmodifiedSince, earlier, .preconditionFailed),
         (.options, .ifMatch, "\"b\"", .whole),
     ])
-    func `preconditions go by the method`(
+    func `preconditions depend on the method`(
         method: HTTPRequest.Method, name: HTTPField.Name, value: String, expected: FileSelection
     ) {
         let selection = FileSelection(
@@ -113,7 +113,7 @@ import Testing
         #expect(place(of: path, in: StaticFiles(directory: "files")) == expected)
     }
 
-    /// The file of a path, as text.
+    /// Returns the file of a path, as text.
     private func place(of path: String, in files: StaticFiles) -> String? {
         files.path(of: Array(path.utf8)).map { String(decoding: $0, as: UTF8.self) }
     }
@@ -124,7 +124,7 @@ import Testing
         (".\u{301}x", "files/.\u{301}x"), ("..\u{301}", "files/..\u{301}"),
         ("...", "files/..."), (".env", "files/.env"),
     ])
-    func `a combining mark behind a slash or a dot hides neither`(path: String, expected: String?) {
+    func `a combining mark after a slash or a dot hides neither`(path: String, expected: String?) {
         #expect(
             place(of: path, in: StaticFiles(directory: "files", showsHidden: true)) == expected)
         if path.utf8.first == UInt8(ascii: ".") {
@@ -136,7 +136,9 @@ import Testing
         (ENOENT, HTTPResponse.Status.notFound), (EISDIR, .notFound), (EACCES, .forbidden),
         (EMFILE, .serviceUnavailable), (ENFILE, .serviceUnavailable), (EIO, nil),
     ])
-    func `what a failed opening is answered with`(code: Int32, expected: HTTPResponse.Status?) {
+    func `errors of opening a file are answered with a status`(
+        code: Int32, expected: HTTPResponse.Status?
+    ) {
         let answer = HTTPError(opening: SystemError(code: code, call: "open"))
         #expect(answer?.status == expected)
         #expect(answer?.headers[.retryAfter] == (expected == .serviceUnavailable ? "1" : nil))

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct FileTests {
-    /// A directory with files, as long as the suite's instance lives.
+    /// A directory with files, for the lifetime of the suite's instance.
     private final class Folder: Sendable {
         let path: String
 
@@ -66,7 +66,7 @@ import Testing
         "\(method) /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\(headers)\r\n"
     }
 
-    /// The answer to one request: its head, and its body.
+    /// Returns the response to one request: its head, and its body.
     private static func ask(
         _ address: SocketAddress, _ request: String
     ) async throws -> (head: String, body: [UInt8]) {
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func `a small and a large file arrive whole`() async throws {
+    @Test func `a small and a large file arrive completely`() async throws {
         try await withServer(handler: routes()) { bound, _ in
             let small = try await Self.ask(bound, Self.get("small.txt"))
             #expect(small.head.hasPrefix("HTTP/1.1 200 OK\r\n"))
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func `HEAD tells of the file and sends nothing of it`() async throws {
+    @Test func `HEAD describes the file and sends no body`() async throws {
         try await withServer(handler: routes()) { bound, _ in
             for name in ["small.txt", "large.bin"] {
                 let answer = try await Self.ask(bound, Self.get(name, method: "HEAD"))
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `a range is sent alone`() async throws {
+    @Test func `only the requested range is sent`() async throws {
         try await withServer(handler: routes()) { bound, _ in
             let part = try await Self.ask(
                 bound, Self.get("large.bin", "Range: bytes=100000-1999999\r\n"))
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func `who has the file already is told so`() async throws {
+    @Test func `a client that has the file receives a 304`() async throws {
         try await withServer(handler: routes()) { bound, _ in
             let first = try await Self.ask(bound, Self.get("small.txt"))
             for (asked, sent) in [
@@ -145,7 +145,7 @@ import Testing
     @Test(arguments: [
         "missing", "small.txt/x", "%2e%2e/etc/passwd", "..%2f..%2fetc/passwd", "a%00b", "fifo",
     ])
-    func `what is no file below the directory is not found`(path: String) async throws {
+    func `a path that is not a file below the directory is not found`(path: String) async throws {
         let isMade = unsafe mkfifo("\(folder.path)/fifo", 0o600) == 0
         #expect(isMade)
         try await withServer(handler: routes()) { bound, _ in
@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    @Test func `a file that becomes shorter while it is sent breaks the answer off`()
+    @Test func `a file that is truncated while it is sent aborts the response`()
         async throws
     {
         let file = try await ReadableFile.open("\(folder.path)/large.bin")

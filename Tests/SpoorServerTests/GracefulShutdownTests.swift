@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct GracefulShutdownTests {
-    @Test func `an exchange in flight finishes, and says that the connection closes`()
+    @Test func `a request in flight completes, and its response closes the connection`()
         async throws
     {
         let entered = Gate()
@@ -27,8 +27,8 @@ import Testing
                 to: bound, ["GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"])
             try await entered.wait()
             server.triggerGracefulShutdown()
-            // The drain has begun on every loop when nobody listens any more; a connection that a listener had not yet
-            // accepted when it closed is reset.
+            // The drain has begun on every event loop when connections are refused; a connection that a listener had
+            // not yet accepted when it closed is reset.
             while try await !Self.isRefused(at: bound) {}
             gate.open()
             return try await answer
@@ -46,7 +46,9 @@ import Testing
         }
     }
 
-    @Test func `idle connections end after their grace and new ones are refused`() async throws {
+    @Test func `idle connections are closed after the grace period and new ones refused`()
+        async throws
+    {
         var limits = ServerLimits()
         (limits.idleConnectionGracePeriod, limits.gracefulShutdownTimeout) = (
             .milliseconds(10), .seconds(Int64.max)
@@ -64,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `an idle connection is answered within its grace, and told that it closes`()
+    @Test func `an idle connection is served within the grace period, and then closed`()
         async throws
     {
         var limits = ServerLimits()
@@ -90,7 +92,7 @@ import Testing
     func `no request fails when a busy server drains`(loopCount: Int, address: BindAddress)
         async throws
     {
-        // Open; each request arrives here.
+        // Open; records the arrival of each request.
         let requests = Gate(isOpen: true)
         let handler = AsyncHandler { _ in
             try await requests.wait()
@@ -109,7 +111,8 @@ import Testing
         }
     }
 
-    /// Sends requests until nobody listens any more; the bodies of their answers, or what there was of one.
+    /// Sends requests until connections are refused; returns the bodies of the responses, or what was received of
+    /// one.
     private static func requests(at address: SocketAddress, keeping: Bool) async throws -> [String]
     {
         var answers: [String] = []
@@ -135,7 +138,7 @@ import Testing
         return answers
     }
 
-    @Test func `a head that has only begun is answered with 503, and does not hold up the drain`()
+    @Test func `an incomplete head is answered with 503, and does not delay the drain`()
         async throws
     {
         var limits = ServerLimits()
@@ -150,13 +153,15 @@ import Testing
                 #expect(answer.hasPrefix("HTTP/1.1 503 "))
                 #expect(answer.contains("Connection: close\r\n"))
                 let counters = await server.counters
-                #expect(counters.refusals.map(\.key.cause) == ["draining"])
+                #expect(counters.rejections.map(\.key.cause) == ["draining"])
                 #expect(counters.timeouts.isEmpty)
             }
         }
     }
 
-    @Test func `what takes longer than the deadline is cut off and cancelled`() async throws {
+    @Test func `a request that takes longer than the time-out is aborted and cancelled`()
+        async throws
+    {
         let entered = Gate()
         let cancelled = Gate()
         let piece = [UInt8](repeating: 120, count: 1 << 20)
@@ -175,7 +180,7 @@ import Testing
             try await entered.wait()
             server.triggerGracefulShutdown()
             try await cancelled.wait()
-            // Whether the connection ends in order or by a reset, the answer has no end.
+            // Whether the connection ends in order or by a reset, the response has no end.
             let received = (try? await answer) ?? ""
             #expect(!received.hasSuffix("0\r\n\r\n"))
             #expect(await server.counters.aborted == 1)

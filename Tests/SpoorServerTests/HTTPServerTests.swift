@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `an answer does not wait for the slow handler of the next request`() async throws {
+    @Test func `a response does not wait for the slow handler of the next request`() async throws {
         let gate = Gate()
         var routes = Self.routes()
         routes.get("/slow") { _ in
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func `a slow reader stops the handler, and loses nothing`() async throws {
+    @Test func `a slow reader suspends the handler, and loses nothing`() async throws {
         let written = Atomic(0)
         let counter = Shared(written)
         var routes = Router()
@@ -113,7 +113,7 @@ import Testing
             try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request("/big"))
                 var total = try await peer.read().count
-                // 32 MiB cannot wait in the sockets' buffers: the handler is not through.
+                // 32 MiB do not fit into the sockets' buffers: the handler has not finished.
                 #expect(counter.value.load(ordering: .relaxed) < 512)
                 while true {
                     let more = try await peer.read().count
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func `a half-closed peer still gets its answer`() async throws {
+    @Test func `a half-closed peer still receives its response`() async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
             let answer = try await RawConnection.talk(
                 to: bound, [Self.request("/hello/you", closes: false)], closesOutput: true)
@@ -146,14 +146,14 @@ import Testing
         ("GET /\(String(repeating: "a", count: 9000)) HTTP/1.1\r\nHost: a\r\n\r\n", 414),
         ("GET / HTTP/1.1\r\nHost: a\r\nx: \(String(repeating: "a", count: 40_000))\r\n\r\n", 431),
     ])
-    func `refuses what it must with the right status`(bytes: String, status: Int) async throws {
+    func `rejects invalid requests with the right status`(bytes: String, status: Int) async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
             let answer = try await RawConnection.talk(to: bound, [bytes])
             #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
         }
     }
 
-    @Test func `a body beyond the bound is refused while it is read`() async throws {
+    @Test func `a body above the limit is rejected while it is read`() async throws {
         var limits = ServerLimits()
         limits.http1.maxBodyBytes = 10
         let chunked =
@@ -165,7 +165,7 @@ import Testing
         }
     }
 
-    @Test func `an unread body is read away and the connection kept`() async throws {
+    @Test func `an unread body is discarded and the connection kept`() async throws {
         let body = String(repeating: "x", count: 100_000)
         let unread = "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + body
         try await withServer(handler: Self.routes()) { bound, _ in
@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    @Test func `the peer is asked to go on only when the body is wanted`() async throws {
+    @Test func `100 Continue is sent only when the body is read`() async throws {
         let head =
             "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n"
             + "Connection: close\r\n\r\n"
@@ -193,7 +193,7 @@ import Testing
         }
     }
 
-    @Test func `a response that breaks off has no end`() async throws {
+    @Test func `an aborted response has no end`() async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
             let answer = try await RawConnection.talk(to: bound, [Self.request("/broken")])
             #expect(answer.contains("4\r\nhalf\r\n"))
@@ -201,18 +201,18 @@ import Testing
         }
     }
 
-    @Test func `a peer that falls silent in a head is sent away with 408`() async throws {
+    @Test func `a peer that stops sending within a head receives a 408`() async throws {
         var limits = ServerLimits()
         limits.headTimeout = .milliseconds(30)
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
-            // Where the machine is so busy that the first byte comes too late, the peer is silent: it tries again.
+            // If the machine is so busy that the first byte arrives too late, the peer is silent: it tries again.
             var answer = ""
             while answer.isEmpty { answer = try await RawConnection.talk(to: bound, ["GET / HT"]) }
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
         }
     }
 
-    @Test func `a peer that says nothing at all is sent away without a word`() async throws {
+    @Test func `a connection without any byte is closed without a response`() async throws {
         var limits = ServerLimits()
         limits.headTimeout = .milliseconds(30)
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
@@ -221,7 +221,7 @@ import Testing
         }
     }
 
-    @Test func `a kept connection that stays idle is closed without a word`() async throws {
+    @Test func `an idle kept connection is closed without a response`() async throws {
         var limits = ServerLimits()
         limits.idleTimeout = .milliseconds(30)
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
@@ -231,7 +231,7 @@ import Testing
         }
     }
 
-    @Test func `an answer that ends the connection is not lost to requests behind it`()
+    @Test func `a response that ends the connection is not lost because of later requests`()
         async throws
     {
         var routes = Self.routes()
@@ -248,7 +248,7 @@ import Testing
     }
 
     @Test(arguments: ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "no request\r\n\r\n"])
-    func `a peer that never stops sending does not keep others from the loop`(flood: String)
+    func `a peer that never stops sending does not block others of the event loop`(flood: String)
         async throws
     {
         let pieces = Array(String(repeating: flood, count: 1000).utf8)
@@ -271,7 +271,7 @@ import Testing
         }
     }
 
-    @Test func `a handler that was led away from its loop finds back to it`() async throws {
+    @Test func `a handler that runs on another executor returns to its event loop`() async throws {
         var routes = Router()
         routes.stream(.post, "/away") { exchange in
             try await withTaskExecutorPreference(globalConcurrentExecutor) {
@@ -299,7 +299,7 @@ import Testing
         }
     }
 
-    @Test func `a server runs once, and says what keeps it from listening`() async throws {
+    @Test func `a server runs once, and reports what keeps it from listening`() async throws {
         try await withServer(handler: Self.routes()) { bound, server in
             await #expect(throws: ServerError.alreadyRunning) { try await server.run() }
             let second = HTTPServer(listening: .socket(bound), handler: Self.routes(), loopCount: 1)
@@ -309,7 +309,7 @@ import Testing
     }
 }
 
-/// Hands an atomic to closures.
+/// Passes an atomic to closures.
 private final class Shared: Sendable {
     let value: Atomic<Int>
 

@@ -9,13 +9,13 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-/// What handlers do that has no effect, or comes too late, is logged as what it is, and nothing of it reaches the client.
+/// Mistakes of handlers that have no effect, or come too late, are logged, and nothing of them reaches the client.
 @Suite(.finishes(within: .seconds(60))) struct HandlerMistakeTests {
     private struct Mishap: Error {}
 
     private static let get = "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
-    /// What a server of its own sends, and what it logs.
+    /// Returns what a separate server sends, and what it logs.
     private static func outcome(
         of request: String = get, limits: ServerLimits = ServerLimits(),
         middleware: [any Middleware] = [], handler: any Handler,
@@ -34,10 +34,10 @@ import Testing
         return (answer, log.lines)
     }
 
-    // MARK: Bodies that no response of the status has
+    // MARK: Bodies that no response with the status has
 
     @Test(arguments: [204, 205, 304])
-    func `writing a body that the status does not have is an error that says so`(code: Int)
+    func `writing a body that the status does not have is an error with that reason`(code: Int)
         async throws
     {
         let status = HTTPResponse.Status(code: code)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: [204, 205, 304])
-    func `a whole response with such a body is sent without it, which is logged`(code: Int)
+    func `a whole response with such a body is sent without the body, which is logged`(code: Int)
         async throws
     {
         let handler = SyncHandler { _ in Response(status: .init(code: code), text: "not sent") }
@@ -68,7 +68,7 @@ import Testing
 
     // MARK: Headers that the server writes
 
-    @Test func `framing fields that are not sent as they are set are logged`() async throws {
+    @Test func `framing headers that are not sent as set are logged`() async throws {
         let handler = SyncHandler { _ in
             Response(
                 status: .ok,
@@ -83,7 +83,7 @@ import Testing
         #expect(names.sorted() == ["connection", "content-length", "transfer-encoding"])
     }
 
-    @Test func `framing fields that say what is sent are not logged`() async throws {
+    @Test func `framing headers that match what is sent are not logged`() async throws {
         let whole = SyncHandler { _ in
             Response(status: .ok, headers: [.contentLength: "1", .connection: "close"], text: "x")
         }
@@ -98,9 +98,9 @@ import Testing
         }
     }
 
-    // MARK: Responses after the time of the request
+    // MARK: Responses after the time-out of the request
 
-    @Test func `a response that comes after its time is a 503, also from a handler that goes on`()
+    @Test func `a response after the time-out is a 503, also from a handler that continues`()
         async throws
     {
         let whole = AsyncHandler { _ in
@@ -119,7 +119,7 @@ import Testing
         }
         let handlers: [any Handler] = [whole, insisting, failing]
         for handler in handlers {
-            // The inner one has the time, the outer one is for its answer.
+            // The inner time-out expires, the outer one is for its response.
             let (answer, log) = try await Self.outcome(
                 middleware: [RequestTimeout(.seconds(60)), RequestTimeout(.milliseconds(20))],
                 handler: handler, logsRequests: true)
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test func `a body that is cut short by its time does not look whole`() async throws {
+    @Test func `a body that is truncated by the time-out does not appear complete`() async throws {
         let handler = StreamingHandler { exchange in
             try await exchange.response.write("begun")
             try await exchange.response.flush()
@@ -167,7 +167,7 @@ import Testing
         }
     }
 
-    @Test func `an error after a whole response is logged as one`() async throws {
+    @Test func `an error after a complete response is logged as such`() async throws {
         let middlewares: [any Middleware] = [Failing(), CallingTwice(), SendingFirst()]
         for middleware in middlewares {
             let (answer, log) = try await Self.outcome(
@@ -180,7 +180,8 @@ import Testing
         }
     }
 
-    @Test func `the error of a refused body says what arrived, or the limit and how to raise it`()
+    @Test
+    func `the error of a rejected body contains what arrived, or the limit and how to raise it`()
         async throws
     {
         var limits = ServerLimits()

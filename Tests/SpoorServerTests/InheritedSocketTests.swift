@@ -5,9 +5,9 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-/// Socket activation, with children that are started as a service manager starts them: `HelloServer --inherited`.
+/// Socket activation, with child processes that are started like by a service manager: `HelloServer --inherited`.
 @Suite(.finishes(within: .seconds(60))) struct InheritedSocketTests {
-    /// Where the programs of this build are: beside the tests.
+    /// The path of the programs of this build, which are next to the tests.
     private static let hello: String? = CommandLine.arguments.compactMap {
         argument -> String? in
         guard let end = argument.firstRange(of: "/spoorPackageTests.xctest") else { return nil }
@@ -16,20 +16,20 @@ import Testing
     }.first
 
     @Test(.enabled(if: hello != nil), arguments: [1, 2])
-    func `serves at a socket that it inherits, and leaves what waits there to the next`(
+    func `serves on an inherited socket, and leaves waiting connections to the next process`(
         loopCount: Int
     ) async throws {
         let hello = try #require(Self.hello)
         let listening = try Self.listeningSocket()
         defer { close(listening.descriptor) }
         let address = SocketAddress.loopback(port: listening.port)
-        // Connected before anybody serves, and served by the second child: the queue outlives the first.
+        // Connected before any process serves, and served by the second child: the queue outlives the first.
         for _ in 0..<2 {
             let child = try Self.start(
                 "LISTEN_PID=$$ exec \(hello) --inherited --loops \(loopCount)",
                 descriptor: listening.descriptor)
             var answer = ""
-            // On a busy machine a connection may say nothing for so long that it is closed.
+            // On a busy machine a connection may send nothing for so long that it is closed.
             while answer.isEmpty {
                 answer = try await RawConnection.talk(
                     to: address,
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(.enabled(if: hello != nil))
-    func `takes no sockets that are meant for another process`() async throws {
+    func `ignores sockets that are meant for another process`() async throws {
         let hello = try #require(Self.hello)
         let listening = try Self.listeningSocket()
         defer { close(listening.descriptor) }
@@ -59,7 +59,7 @@ import Testing
         let (child, port, messages) = try await Self.activate(hello)
         defer { close(messages) }
         var answer = ""
-        // On a busy machine a connection may say nothing for so long that it is closed.
+        // On a busy machine a connection may send nothing for so long that it is closed.
         while answer.isEmpty {
             answer = try await RawConnection.talk(
                 to: .loopback(port: port),
@@ -72,7 +72,7 @@ import Testing
 
     /// Starts the activator, and returns when it listens.
     ///
-    /// - Returns: The process, the port, and a descriptor to close: what the process writes its messages to.
+    /// - Returns: The process, the port, and a descriptor to close, which the process writes its messages to.
     private static func activate(_ hello: String) async throws -> (pid_t, UInt16, Int32) {
         while true {
             let probe = try listeningSocket()
@@ -82,11 +82,11 @@ import Testing
                 "exec \(activator) -l 127.0.0.1:\(probe.port) \(hello) --inherited",
                 descriptor: nil, errors: writing)
             close(writing)
-            // "Listening on 127.0.0.1:PORT as 3.", or why not.
+            // "Listening on 127.0.0.1:PORT as 3.", or an error.
             if try await firstMessage(reading).contains("Listening on") {
                 return (child, probe.port, reading)
             }
-            // Somebody else has taken the port in between: there is another one to try.
+            // Another process has taken the port in between: try another one.
             close(reading)
             _ = try await exitStatus(of: child)
         }
@@ -99,10 +99,10 @@ import Testing
         return (ends[0], ends[1])
     }
 
-    /// Where reads and waits block that end when a child does something.
+    /// The pool for blocking reads and waits that end when a child does something.
     private static let blocking = BlockingPool(name: "children", maxThreads: 4, maxQueuedJobs: 16)
 
-    /// What a child writes first, up to the end of the line.
+    /// Returns the first line that a child writes.
     private static func firstMessage(_ descriptor: Int32) async throws -> String {
         try await blocking.run {
             var message: [UInt8] = []
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    /// A socket that listens at a port of this machine.
+    /// Returns a socket that listens on a port of this machine.
     private static func listeningSocket() throws -> (descriptor: Int32, port: UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
@@ -131,7 +131,7 @@ import Testing
         return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 
-    /// Starts a shell command, with a socket as descriptor 3 and one for its messages if wanted.
+    /// Starts a shell command, with a socket as descriptor 3 and optionally one for its messages.
     private static func start(
         _ command: String, descriptor: Int32?, errors: Int32? = nil
     ) throws -> pid_t {
@@ -149,7 +149,7 @@ import Testing
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe []
         for word in words { unsafe arguments.append(strdup(word)) }
         unsafe arguments.append(nil)
-        // Children of a build with a sanitiser need to be told what it is to overlook.
+        // Children of a build with a sanitizer need its options.
         var environment: [UnsafeMutablePointer<CChar>?] = unsafe []
         for name in ["LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS", "LSAN_OPTIONS"] {
             guard let value = ProcessInfo.processInfo.environment[name] else { continue }

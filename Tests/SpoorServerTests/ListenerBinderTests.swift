@@ -10,7 +10,7 @@ import Testing
             (.loopback(port: 0), false), (.host("::1", port: 0), false), (.any(port: 0), true),
             (.host("0.0.0.0", port: 0), true), (.unix(path: "spoor-binder-test.socket"), false),
         ] as [(BindAddress, Bool)])
-    func `knows where a handshake takes a network's round trip`(
+    func `knows which addresses are reached over a network`(
         address: BindAddress, isFar: Bool
     ) async throws {
         let group = try EventLoopGroup(loopCount: 1)

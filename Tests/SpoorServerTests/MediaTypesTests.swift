@@ -18,11 +18,11 @@ import Testing
         ("a.map", "application/json"), ("a.webmanifest", "application/manifest+json"),
         ("deps.spdx.json", "application/spdx+json"), ("a.mp4", "video/mp4"),
     ])
-    func `types go by the suffix, in any case`(path: String, type: String) {
+    func `types depend on the suffix, in any case`(path: String, type: String) {
         #expect(MediaTypes.common.type(ofFileAt: path) == type)
     }
 
-    @Test func `a suffix that is not text is not known`() {
+    @Test func `a suffix that is not valid text is unknown`() {
         #expect(MediaTypes.common.type(ofFileAt: [0x61, 0x2E, 0xE9]) == MediaTypes.unknown)
         #expect(
             MediaTypes.common.type(ofFileAt: [0xE9] + Array(".txt".utf8))
@@ -44,7 +44,7 @@ import Testing
         #expect(MediaTypes.common["html"] != nil && MediaTypes()["html"] == nil)
     }
 
-    /// Debian's list as an independent judge: every suffix of it has a type that it names for it.
+    /// Debian's list as an independent reference: every suffix in it has one of the types that it lists.
     @Test func `every suffix of the system's list has its type`() throws {
         let list = "/etc/mime.types"
         guard let text = try? String(contentsOfFile: list, encoding: .utf8) else {

@@ -5,7 +5,7 @@ import Testing
 @Suite struct PaceTests {
     private static let second: UInt64 = 1_000_000_000
 
-    @Test func `silence is granted in advance, once`() {
+    @Test func `a pause is granted in advance, once`() {
         var pace = Pace()
         #expect(
             pace.allowance(silence: 30 * Self.second, minBytesPerSecond: 100) == 30 * Self.second)
@@ -16,7 +16,7 @@ import Testing
         #expect(pace.allowance(silence: 30 * Self.second, minBytesPerSecond: 100) == 0)
     }
 
-    @Test func `bytes earn time, and never more than one silence`() {
+    @Test func `bytes earn time, and never more than one pause`() {
         var pace = Pace()
         pace.noteWait(nanoseconds: 30 * Self.second)
         pace.note(500)
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [0, -1])
-    func `without a rate there is only silence`(rate: Int) {
+    func `without a rate only a single pause is limited`(rate: Int) {
         var pace = Pace()
         pace.noteWait(nanoseconds: .max)
         #expect(pace.allowance(silence: 7, minBytesPerSecond: rate) == 7)

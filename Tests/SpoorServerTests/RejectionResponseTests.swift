@@ -9,21 +9,24 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-/// What is sent to a rejected request is what is logged and counted, whoever makes the response.
+/// The response to a rejected request is logged and counted as it was sent, whether the server or the application
+/// created it.
 @Suite(.finishes(within: .seconds(60))) struct RejectionResponseTests {
     private static let collect = AsyncHandler { try await $0.body.collect(upTo: 1 << 20) }
 
-    /// What a server of its own has sent, logged and counted.
+    /// What a separate server has sent, logged and counted.
     private struct Outcome {
         let answer: String
         let log: [LogRecorder.Line]
-        let refusals: [ServerCounters.Refusal: Int]
+        let rejectionCounts: [ServerCounters.Rejection: Int]
 
         var rejections: [LogRecorder.Line] {
             log.filter { $0.message.contains("refused") || $0.message.contains("rejected") }
         }
         var errors: [LogRecorder.Line] { log.filter { $0.level >= .error } }
-        var counted: [String] { refusals.map { "\($0.key.status) \($0.key.cause): \($0.value)" } }
+        var counted: [String] {
+            rejectionCounts.map { "\($0.key.status) \($0.key.cause): \($0.value)" }
+        }
     }
 
     private static func outcome(
@@ -40,7 +43,7 @@ import Testing
         server.triggerGracefulShutdown()
         try await running.value
         return Outcome(
-            answer: answer, log: log.lines, refusals: await server.counters.refusals)
+            answer: answer, log: log.lines, rejectionCounts: await server.counters.rejections)
     }
 
     private static var small: ServerLimits {
@@ -74,7 +77,7 @@ import Testing
         (malformedChunk, 400), (tooLong, 413), ("GET /a HTTP/1.1\r\n\r\n", 400),
         ("nonsense\r\n\r\n", 400),
     ])
-    func `a response that cannot be sent is replaced by the default one, with one error in the log`(
+    func `a response that cannot be sent is replaced by the default one, and one error is logged`(
         request: String, status: Int
     ) async throws {
         let outcome = try await Self.outcome(of: [request], by: Self.unsendable)
@@ -85,13 +88,13 @@ import Testing
         #expect(outcome.errors.count == 1)
         #expect(
             outcome.errors.first?.message
-                == "the response of the rejection handler cannot be sent, and the default is sent")
+                == "invalid response of rejection handler, default sent")
         #expect(outcome.errors.first?.metadata["error"]?.contains("x-bad") == true)
-        #expect(outcome.refusals.map(\.key.status) == [status])
+        #expect(outcome.rejectionCounts.map(\.key.status) == [status])
     }
 
     @Test(arguments: TestMode.allCases, [malformedChunk, tooLong])
-    func `the default response takes its place over every kind of connection`(
+    func `the default response replaces it over every kind of connection`(
         mode: TestMode, request: String
     ) async throws {
         try await withTestClient(
@@ -104,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func `an error whose response cannot be sent leaves none of its fields`() async throws {
+    @Test func `an error whose response cannot be sent leaves none of its headers`() async throws {
         let thrown = AsyncHandler { _ -> Response in
             throw HTTPError(.conflict, headers: Self.unsendableFields)
         }
@@ -129,11 +132,11 @@ import Testing
             }
             #expect(outcome.answer.hasPrefix("HTTP/1.1 409 "))
             #expect(outcome.rejections.map { $0.metadata["status"] } == ["409"])
-            #expect(outcome.refusals.map(\.key.status) == [409])
+            #expect(outcome.rejectionCounts.map(\.key.status) == [409])
         }
     }
 
-    @Test func `a refused body to which the handler responds itself counts with that status`()
+    @Test func `a rejected body to which the handler responds counts with that status`()
         async throws
     {
         let catching = AsyncHandler { exchange in
@@ -150,15 +153,14 @@ import Testing
             #expect(outcome.counted == ["\(status) body.chunkSizeMalformed: 1"])
             #expect(
                 outcome.rejections.map(\.message) == [
-                    "request body refused, and the response is the handler's"
+                    "request body rejected, handler responded"
                 ])
             #expect(outcome.rejections.first?.metadata["status"] == "\(status)")
             #expect(outcome.rejections.first?.metadata["path"] == "/a")
         }
     }
 
-    @Test func `a connection is closed openly after a body that did not come in time`() async throws
-    {
+    @Test func `a connection is closed with a response after a body that timed out`() async throws {
         var limits = ServerLimits()
         limits.bodyTimeout = .milliseconds(20)
         let catching = AsyncHandler { exchange in
@@ -175,9 +177,10 @@ import Testing
         #expect(!outcome.log.contains { $0.message == "connection aborted" })
     }
 
-    // MARK: What the application is told
+    // MARK: What the application receives
 
-    @Test func `a body that is longer than its handler collects passes the rejection handler`()
+    @Test
+    func `a body that is longer than its handler collects is passed to the rejection handler`()
         async throws
     {
         for body in [
@@ -216,7 +219,7 @@ import Testing
             "framing.lengthWithTransferEncoding"
         ),
     ])
-    func `the application and the log get the request of a head that is refused for its meaning`(
+    func `the application and the log receive the request of a complete head that is rejected`(
         request: String, cause: String
     ) async throws {
         let outcome = try await Self.outcome(of: [request]) { rejected in
@@ -235,7 +238,7 @@ import Testing
         "GET /a HTTP/1.1\r\nExpect: y\r\nHo", "GET /a HTTP/1.1\r\nExpect: y\r\n:\r\n\r\n",
         "GET /a HTTP/1.1\r\nHost: a\r\n:\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ])
-    func `a head that is not whole, or malformed, gives no request`(request: String) async throws {
+    func `an incomplete or malformed head contains no request`(request: String) async throws {
         let outcome = try await Self.outcome(of: [request]) { rejected in
             Response(status: rejected.status, text: rejected.request == nil ? "none" : "some")
         }

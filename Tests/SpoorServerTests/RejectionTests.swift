@@ -10,11 +10,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// The responses that the HTTP layer makes by itself pass one hook and leave one line in the log.
+/// The responses that the HTTP layer creates pass one hook and leave one line in the log.
 @Suite(.finishes(within: .seconds(60))) struct RejectionTests {
     private static let collect = AsyncHandler { try await $0.body.collect(upTo: 1 << 20) }
 
-    /// Sends bytes to a server of its own and tells the answer and what was logged of it.
+    /// Sends bytes to a separate server; returns the response and what was logged about it.
     private static func rejected(
         _ pieces: [String], limits: ServerLimits = ServerLimits(),
         middleware: [any Middleware] = [], handler: any Handler = collect,
@@ -41,7 +41,7 @@ import Testing
         return response
     }
 
-    /// A small bound of each kind.
+    /// A small limit of each kind.
     private static var small: ServerLimits {
         var limits = ServerLimits()
         limits.http1.maxStartLineBytes = 64
@@ -83,7 +83,7 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    func `a rejected request is logged at debug level, and its answer says the limit`(
+    func `a rejected request is logged at debug level, and its response contains the limit`(
         request: String, status: Int, cause: String, limit: String?
     ) async throws {
         let (answer, log) = try await Self.rejected([request], limits: Self.small)
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(arguments: cases)
-    func `the application shapes the answer, with the id that the log has`(
+    func `the application creates the response, with the id in the log`(
         request: String, status: Int, cause: String, limit: String?
     ) async throws {
         let (answer, log) = try await Self.rejected(
@@ -118,9 +118,10 @@ import Testing
         #expect(answer.hasSuffix("\r\n\r\n{\"error\":\"\(cause)\",\"id\":\"\(id)\"}"))
     }
 
-    @Test func `a silent head and a silent body get the same`() async throws {
+    @Test func `a head and a body that time out get the same`() async throws {
         var limits = ServerLimits()
-        // A busy machine may take long to send the first byte, before which a connection is closed without an answer.
+        // A busy machine may take long to send the first byte, before which a connection is closed without a
+        // response.
         (limits.headTimeout, limits.bodyTimeout) = (.seconds(1), .milliseconds(20))
         for (request, cause) in [
             ("GET / HT", "headTimeout"),
@@ -157,12 +158,12 @@ import Testing
                 "body.chunk"
             ),
         ])
-    func `the application shapes the answer over every kind of connection`(
+    func `the application creates the response over every kind of connection`(
         mode: TestMode, rejected: (request: String, status: Int, cause: String)
     ) async throws {
         var limits = ServerLimits()
         limits.bodyTimeout = .milliseconds(50)
-        // A secure connection has this time for its ClientHello as well.
+        // A TLS connection has this time for its ClientHello as well.
         limits.headTimeout = mode == .tls ? .seconds(5) : .seconds(1)
         try await withTestClient(
             over: mode, handler: Self.collect, limits: limits, rejectionHandler: Self.json
@@ -195,9 +196,9 @@ import Testing
         try await running.value
     }
 
-    @Test func `a handler of rejections cannot break the framing or the status`() async throws {
+    @Test func `a rejection handler cannot break the framing or the status`() async throws {
         let shapes: [(Response, status: String)] = [
-            // No error, and fields that frame.
+            // No error, and framing headers.
             (
                 Response(
                     status: .ok,
@@ -209,7 +210,7 @@ import Testing
             ),
             (Response(status: .init(code: 101), text: "x"), "400"),
             (Response(status: .conflict, text: "x"), "409"),
-            // Too long, or not to be sent: the default.
+            // Too long, or invalid: the default.
             (Response(status: .badRequest, text: String(repeating: "x", count: 20_000)), "400"),
             (Response(status: .badRequest, text: "x", contentType: "text/plain\r\nA: b"), "400"),
         ]
@@ -224,7 +225,7 @@ import Testing
         }
     }
 
-    @Test func `what a handler collects and a body limit refuses say the limit`() async throws {
+    @Test func `rejections by collect and by a body limit contain the limit`() async throws {
         let body = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"
         let collecting = try await Self.rejected(
             [body], handler: AsyncHandler { try await $0.body.collect(upTo: 5) })
@@ -238,7 +239,7 @@ import Testing
 }
 
 extension String {
-    /// How often a text is contained.
+    /// Returns the number of occurrences of a text.
     fileprivate func components(of part: String) -> Int {
         var count = 0
         var rest = self[...]

@@ -49,7 +49,7 @@ import Testing
         return routes
     }
 
-    @Test func `how an exchange ended is a dimension of its duration`() async throws {
+    @Test func `the outcome of an exchange is a dimension of its duration`() async throws {
         let entered = Gate()
         let left = Gate()
         let middleware: [any Middleware] = [
@@ -67,7 +67,7 @@ import Testing
                 try await peer.send(Self.request("/events"))
                 _ = try await peer.read(until: "data: hello\n\n")
             }
-            // A shutdown that begins before the server notices the close would end the stream itself.
+            // A shutdown that begins before the server notices the close would end the stream.
             try await left.wait()
         }
         #expect(try timer("/whole", "200", "completed").values.count == 1)
@@ -107,7 +107,7 @@ import Testing
         #expect(chat.metadata["bytes_received"] == "4")
     }
 
-    @Test func `the counters of every blocking pool are published by its name`() async throws {
+    @Test func `the counters of every blocking pool are published with its name`() async throws {
         let name = "pool of RequestMetricsTests"
         let pool = BlockingPool(name: name, maxThreads: 1, maxQueuedJobs: 1)
         let server = HTTPServer(

@@ -10,7 +10,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What clients get of the fields and the status that middlewares, handlers and errors set for one response.
+/// What clients receive of the headers and the status that middlewares, handlers and errors set for one response.
 @Suite(.finishes(within: .seconds(60))) struct ResponseFieldsTests {
     private struct Defaults: Middleware {
         func intercept(_ exchange: Exchange, next: Next) async throws {
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `what a handler returns or throws combines with what middlewares set`(
+    func `headers that a handler returns or throws are combined with those of middlewares`(
         hasErrorResponses: Bool
     ) async throws {
         try await withTestClient(
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `an upgrade sends the cookies of both`() async throws {
+    @Test func `an upgrade sends the cookies of middleware and handler`() async throws {
         try await withServer(middleware: [Defaults()], handler: Self.routes()) { bound, _ in
             try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `bytes that are not UTF-8 go through client and server unchanged`() async throws {
+    @Test func `bytes that are not UTF-8 pass through client and server unchanged`() async throws {
         let opaque = Array("inline; filename=\"r".utf8) + [0xE9] + Array("sum".utf8) + [0xE9, 0x22]
         var routes = Router()
         routes.get("/{name}") { exchange in
@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test(arguments: [Logger.Level.debug, .info])
-    func `what is set behind the head is logged at debug level by its name`(
+    func `a change after the head is logged at debug level with its name`(
         level: Logger.Level
     ) async throws {
         let lines = LineBox()

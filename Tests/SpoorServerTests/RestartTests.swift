@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct RestartTests {
     @Test(arguments: [1, 2])
-    func `a port changes hands without a gap`(loopCount: Int) async throws {
+    func `a port is handed over without downtime`(loopCount: Int) async throws {
         let first = Named(.loopback(port: 0).reusePort(), "first", loopCount: loopCount)
         let firstRun = first.start()
         let bound = try await first.server.localAddresses()[0]
@@ -17,9 +17,11 @@ import Testing
         try await Self.handOver(from: first, firstRun, to: second, at: bound)
     }
 
-    /// Those of three that end, one after another; by their order they began.
+    /// The indices, in order of their start, of those of three servers that stop, one after another.
     @Test(arguments: [[0, 1], [1, 2], [2, 0], [1, 0]])
-    func `of several that share a port all but one end without a gap`(order: [Int]) async throws {
+    func `all but one of several servers that share a port stop without downtime`(order: [Int])
+        async throws
+    {
         let first = Named(.loopback(port: 0).reusePort(), "first", loopCount: 1)
         var runs = [first.start()]
         let bound = try await first.server.localAddresses()[0]
@@ -47,7 +49,7 @@ import Testing
         try await runs[last].value
     }
 
-    @Test func `the path of a Unix socket changes hands without a gap`() async throws {
+    @Test func `the path of a Unix socket is handed over without downtime`() async throws {
         let path = "spoor-restart-\(UInt32.random(in: 0 ... .max)).socket"
         let first = Named(.unix(path: path).reusePort(), "first", loopCount: 1)
         let firstRun = first.start()
@@ -56,7 +58,7 @@ import Testing
         try await Self.handOver(from: first, firstRun, to: second, at: bound)
     }
 
-    /// Clients connect all the time, while one server begins and the other ends.
+    /// Clients connect all the time, while one server starts and the other stops.
     private static func handOver(
         from first: Named, _ firstRun: Task<Void, any Error>, to second: Named,
         at address: SocketAddress
@@ -78,7 +80,7 @@ import Testing
         try await secondRun.value
     }
 
-    /// Connects again and again; each refusal and each reset is thrown here.
+    /// Connects again and again; throws on each refused connection and each reset.
     private static func talk(
         to address: SocketAddress, until isOver: Switch
     ) async throws -> Set<String> {
@@ -91,12 +93,13 @@ import Testing
         return seen
     }
 
-    /// A server whose responses contain its name, and whose requests can be waited for.
+    /// A server whose responses contain its name, and whose requests can be awaited.
     ///
-    /// It keeps connections that wait for their request while it drains, so that the client of a busy machine is not late.
+    /// It keeps connections that wait for their request while it drains, so that the client of a busy machine is not
+    /// late.
     private struct Named {
         let server: HTTPServer
-        /// Open; each request arrives here.
+        /// Open; records the arrival of each request.
         let requests = Gate(isOpen: true)
 
         init(_ address: BindAddress, _ name: String, loopCount: Int) {
@@ -118,7 +121,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2])
-    func `a port that is taken is refused, unless both share it`(loopCount: Int) async throws {
+    func `a port in use is an error, unless both servers share it`(loopCount: Int) async throws {
         let first = Named(.loopback(port: 0), "first", loopCount: loopCount)
         let running = first.start()
         let bound = try await first.server.localAddresses()[0]
@@ -129,7 +132,7 @@ import Testing
     }
 }
 
-/// Something that is over at some time.
+/// A flag for the end of something.
 private final class Switch: Sendable {
     let value = Atomic(false)
 }

@@ -11,14 +11,15 @@ import TestSupport
 import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct ServerCountersTests {
-    @Test func `connections, requests, bytes and refusals are counted`() async throws {
+    @Test func `connections, requests, bytes and rejections are counted`() async throws {
         let stopped = try await withServer(handler: SyncHandler { _ in "hello" }, loopCount: 2) {
             bound, server in
             let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
             let received = try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(request)
                 let answer = try await peer.read(until: "hello")
-                // The answer is here some turns of the loop before its connection is idle again; each look takes a turn.
+                // The response arrives some loop iterations before its connection is idle again; each read of the
+                // counters takes one.
                 var counters = await server.counters
                 while counters.active > 0 { counters = await server.counters }
                 #expect(counters.accepted == 1)
@@ -37,24 +38,24 @@ import Testing
         let counters = await stopped.counters
         #expect(counters.open == 0)
         #expect(counters.accepted == 2)
-        #expect(counters.refusals.count == 1)
-        #expect(counters.refusals.first?.key.status == 400)
-        #expect(counters.refusals.first?.key.cause == "lineMalformed")
-        #expect(counters.refusals.first?.value == 1)
+        #expect(counters.rejections.count == 1)
+        #expect(counters.rejections.first?.key.status == 400)
+        #expect(counters.rejections.first?.key.cause == "lineMalformed")
+        #expect(counters.rejections.first?.value == 1)
         #expect(counters.requests == 1)
-        #expect(counters.description.contains("refused with 400 lineMalformed: 1"))
+        #expect(counters.description.contains("rejected with 400 lineMalformed: 1"))
     }
 
-    @Test func `silent peers are counted by what they were waited for`() async throws {
-        // The other times are an hour.
+    @Test func `time-outs are counted by phase`() async throws {
+        // The other time-outs are an hour.
         var head = ServerLimits()
         head.headTimeout = .milliseconds(30)
         try await withServer(handler: SyncHandler { _ in "x" }, limits: head) { bound, server in
             let nothing = try await RawConnection.talk(to: bound, [])
             #expect(nothing.isEmpty)
             #expect(await server.counters.timeouts.keys.elementsEqual([.head]))
-            #expect(await server.counters.refusals.isEmpty)
-            // On a slow machine it may come too late even for an answer.
+            #expect(await server.counters.rejections.isEmpty)
+            // On a slow machine it may be too late even for a response.
             let answer = (try? await RawConnection.talk(to: bound, ["GET / HT"])) ?? ""
             #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 408 "))
             #expect(await server.counters.timeouts.keys.elementsEqual([.head]))
@@ -78,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func `a refused body is counted once, however often its handler tries`() async throws {
+    @Test func `a rejected body is counted once, however often its handler tries`() async throws {
         var limits = ServerLimits()
         limits.http1.maxBodyBytes = 2
         let handler = AsyncHandler { exchange in
@@ -91,14 +92,14 @@ import Testing
                     to: bound, ["POST / HTTP/1.1\r\nHost: a\r\n" + body], closesOutput: true)
                 #expect(answer.hasSuffix("x"))
             }
-            let told = await server.counters.refusals.map {
+            let told = await server.counters.rejections.map {
                 "\($0.key.status) \($0.key.cause) \($0.value)"
             }
             #expect(told.sorted() == ["200 body.chunkSizeMalformed 1", "200 body.tooLarge 1"])
         }
     }
 
-    @Test func `the same is told to swift-metrics`() async throws {
+    @Test func `the same is published to swift-metrics`() async throws {
         let metrics = TestMetrics()
         var logger = Logger(label: "test.server")
         logger.logLevel = .critical
@@ -120,7 +121,7 @@ import Testing
         }
         #expect(try total("accepted") == 4)
         #expect(try total("requests") == 3)
-        #expect(try total("refusals", [("status", "400"), ("cause", "lineMalformed")]) == 1)
+        #expect(try total("rejections", [("status", "400"), ("cause", "lineMalformed")]) == 1)
         let counters = await server.counters
         #expect(try total("bytes", [("direction", "in")]) == counters.bytesReceived)
         #expect(try total("bytes", [("direction", "out")]) == counters.bytesSent)

@@ -9,7 +9,7 @@ import Testing
 @Suite(.finishes(within: .seconds(60))) struct ServerLimitsTests {
     private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    @Test func `a peer that holds as many connections as it may is answered 503`() async throws {
+    @Test func `a peer above its maximum of connections receives a 503`() async throws {
         var limits = ServerLimits()
         limits.maxConnectionsPerRemoteAddress = 2
         try await withServer(handler: SyncHandler { _ in "x" }, limits: limits, loopCount: 2) {
@@ -20,7 +20,7 @@ import Testing
                 #expect(third.contains("Connection: close"))
                 #expect(await server.counters.rejectedPeers == 1)
             }
-            // What was held is free again, as soon as the server has seen the ends.
+            // The closed connections are free again as soon as the server has seen their ends.
             var answer = "HTTP/1.1 503"
             while answer.hasPrefix("HTTP/1.1 503") {
                 answer = try await RawConnection.connected(to: bound) { peer in
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    /// Runs a body while so many connections are open that had a request each.
+    /// Runs a body while `count` connections are open that have sent a request each.
     private static func holding(
         _ count: Int, at address: SocketAddress,
         _ body: @escaping @Sendable @concurrent () async throws -> Void
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `beyond the server's bound connections wait until there is room`() async throws {
+    @Test func `connections above the server's limit wait until others close`() async throws {
         var limits = ServerLimits()
         limits.maxConnections = 1
         try await withServer(handler: SyncHandler { _ in "x" }, limits: limits) { bound, server in
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func `limits with which nobody can work are refused by name`() async {
+    @Test func `invalid limits are rejected by name`() async {
         var limits = ServerLimits()
         limits.maxConnections = 0
         await Self.expectRefusal(of: limits, naming: "maxConnections")

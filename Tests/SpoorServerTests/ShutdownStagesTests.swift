@@ -17,7 +17,7 @@ import UnixSignals
         exchange.isServerShuttingDown ? Response(status: .serviceUnavailable) : Response(text: "ok")
     }
 
-    /// Time-outs that no test waits for: what ends is ended by something else.
+    /// Time-outs that no test reaches: something else ends what ends.
     private static var patient: ServerLimits {
         var limits = ServerLimits()
         (limits.gracefulShutdownTimeout, limits.idleConnectionGracePeriod) = (
@@ -28,7 +28,7 @@ import UnixSignals
 
     // MARK: The stages
 
-    @Test func `the shutdown has begun when the call that begins it returns`() async throws {
+    @Test func `the shutdown has begun when the call that triggers it returns`() async throws {
         for _ in 0..<50 {
             try await withTestClient(handler: Self.readiness, limits: Self.patient) {
                 client async throws in
@@ -37,7 +37,7 @@ import UnixSignals
                 client.server.triggerGracefulShutdown()
                 #expect(client.server.isDraining)
                 #expect("\(client.server)".contains("draining"))
-                // A kept connection: it is answered within the grace, or it has just ended.
+                // A kept connection: it is served within the grace period, or it has just ended.
                 if let response = try? await client.get("/") {
                     #expect(response.status == .serviceUnavailable)
                 }
@@ -45,7 +45,9 @@ import UnixSignals
         }
     }
 
-    @Test func `a shutdown that is begun before the server runs ends it at once`() async throws {
+    @Test func `a shutdown that is triggered before the server runs ends it immediately`()
+        async throws
+    {
         let server = HTTPServer(
             listening: .loopback(port: 0), handler: Self.readiness, loopCount: 1,
             logger: LogRecorder().logger)
@@ -56,7 +58,7 @@ import UnixSignals
     }
 
     @Test
-    func `new connections are served during the shutdown delay, and are told not to be ready`()
+    func `new connections are served during the shutdown delay, and readiness checks fail`()
         async throws
     {
         var limits = Self.patient
@@ -71,7 +73,8 @@ import UnixSignals
                         try await peer.send(Self.get)
                         let head = try await peer.read(until: "\r\n\r\n")
                         #expect(head.hasPrefix("HTTP/1.1 503 "))
-                        // As usual but for readiness: who closed now would only be connected to again.
+                        // As usual except for readiness: a client whose connection is closed now would only connect
+                        // again.
                         #expect(!head.contains("Connection: close"))
                     }
                 }
@@ -80,7 +83,7 @@ import UnixSignals
         }
     }
 
-    @Test func `the drain begins when the shutdown delay is over`() async throws {
+    @Test func `the drain begins after the shutdown delay`() async throws {
         var limits = Self.patient
         limits.shutdownDelay = .milliseconds(1)
         try await withServer(handler: Self.readiness, limits: limits) { bound, server in
@@ -90,7 +93,7 @@ import UnixSignals
         }
     }
 
-    @Test func `a negative shutdown delay is refused`() async throws {
+    @Test func `a negative shutdown delay is rejected`() async throws {
         var limits = ServerLimits()
         limits.shutdownDelay = .seconds(-1)
         let server = HTTPServer(
@@ -101,7 +104,7 @@ import UnixSignals
         ) { try await server.run() }
     }
 
-    // MARK: Streams end by themselves
+    // MARK: Streams end automatically
 
     @Test func `an event stream ends in order when the drain begins`() async throws {
         var routes = Router()
@@ -120,11 +123,11 @@ import UnixSignals
         }
     }
 
-    @Test func `an event stream may say goodbye, once`() async throws {
+    @Test func `an event stream may send one last event`() async throws {
         var routes = Router()
         routes.stream(.get, "/events") { exchange in
             try await exchange.response.send(ServerSentEvent("first"))
-            // A handler that does not look whether it is cancelled.
+            // A handler that ignores its cancellation.
             try? await Gate().wait()
             while true { try await exchange.response.send(ServerSentEvent("bye")) }
         }
@@ -165,7 +168,8 @@ import UnixSignals
         }
     }
 
-    @Test func `an upgraded connection that goes on reading sees the drain by ServiceLifecycle`()
+    @Test
+    func `an upgraded connection that continues to read observes the drain by ServiceLifecycle`()
         async throws
     {
         var routes = Router()
@@ -192,9 +196,9 @@ import UnixSignals
         }
     }
 
-    // MARK: Handlers that look for the drain
+    // MARK: Handlers that observe the drain
 
-    /// How a server is run, and its shutdown begun.
+    /// How a server is run, and its shutdown triggered.
     enum Running: CaseIterable, Sendable {
         case alone, inGroup, inGroupByServer
     }
@@ -232,15 +236,15 @@ import UnixSignals
         try? await task.value
     }
 
-    // MARK: Cutting off
+    // MARK: Aborting
 
-    /// How a server is made to close what takes too long.
+    /// How a server is made to close connections that take too long.
     enum Ending: CaseIterable, Sendable {
         case timeout, cancellation, closing
     }
 
     @Test(arguments: Ending.allCases)
-    func `what is cut off is counted, and the log tells the same number`(ending: Ending)
+    func `aborted exchanges are counted, and the log contains the same number`(ending: Ending)
         async throws
     {
         for _ in 0..<20 {
@@ -277,7 +281,7 @@ import UnixSignals
         }
     }
 
-    @Test func `a second signal closes everything at once`() async throws {
+    @Test func `a second signal closes everything immediately`() async throws {
         let entered = Gate()
         let handler = AsyncHandler { _ in
             entered.open()

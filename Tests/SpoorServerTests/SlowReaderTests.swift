@@ -6,13 +6,13 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-/// Peers that take little or nothing of what is sent to them.
+/// Peers that read little or nothing of what is sent to them.
 @Suite(.finishes(within: .seconds(60))) struct SlowReaderTests {
     private static let piece = [UInt8](repeating: 120, count: 1 << 20)
     private static let upgrade =
         "GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
 
-    /// Writes until it is kept from it.
+    /// Writes until it is interrupted.
     private static var endless: Router {
         var routes = Router()
         routes.stream(.get, "/answer") { exchange in
@@ -26,24 +26,24 @@ import Testing
     }
 
     @Test(arguments: ["GET /answer HTTP/1.1\r\nHost: a\r\n\r\n", upgrade])
-    func `a peer that takes too little is cut off, in whatever protocol`(request: String)
+    func `a peer that reads too slowly is disconnected, in any protocol`(request: String)
         async throws
     {
         var limits = ServerLimits()
-        // No peer is as fast as that, so that all its waits together are as long as one may be.
+        // No peer is this fast, so the sum of all waits is limited to that of one.
         limits.writeTimeout = .milliseconds(100)
         limits.minWriteBytesPerSecond = .max
         try await withServer(handler: Self.endless, limits: limits) { bound, server in
             try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(request)
-                // Never silent, and never fast enough.
+                // Never pauses, and is never fast enough.
                 while let bytes = try? await peer.read(), !bytes.isEmpty {}
             }
             #expect(await server.counters.timeouts[.write] == 1)
         }
     }
 
-    @Test func `what another protocol sends is counted`() async throws {
+    @Test func `bytes of another protocol are counted`() async throws {
         var routes = Router()
         routes.stream(.get, "/upgrade") { exchange in
             try await exchange.upgrade(to: "echo").write(Self.piece)
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `nothing follows a write that was given up`() async throws {
+    @Test func `no bytes follow an interrupted write`() async throws {
         let taken = Gate()
         var routes = Router()
         routes.stream(.get, "/upgrade") { exchange in
@@ -73,7 +73,7 @@ import Testing
             await #expect(throws: DuplexStreamError.writeUnfinished) {
                 try await stream.closeOutput()
             }
-            // The other direction goes on.
+            // The other direction continues.
             while try await stream.read() != nil {}
         }
         try await withServer(handler: routes) { bound, _ in
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `gathered answers go out as the peer takes them, not when a slow handler ends`()
+    @Test func `batched responses are sent as the peer reads them, not when a slow handler ends`()
         async throws
     {
         let taken = Gate()
@@ -98,7 +98,7 @@ import Testing
             return "slow"
         }
         var limits = ServerLimits()
-        // More than the kernel takes at once.
+        // More than the kernel accepts at a time.
         limits.maxSendBufferBytes = 64 << 20
         try await withServer(handler: routes, limits: limits) { bound, _ in
             try await RawConnection.connected(to: bound) { peer in

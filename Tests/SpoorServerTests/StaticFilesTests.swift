@@ -7,14 +7,14 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-/// Which file, or which redirect, a path below a mounted directory gets.
+/// The file or redirect for a path below a mounted directory.
 @Suite(.finishes(within: .seconds(60))) struct StaticFilesTests {
-    /// A directory tree, as long as the suite's instance lives.
+    /// A directory tree, for the lifetime of the suite's instance.
     private final class Tree: Sendable {
         let path: String
         private let made: [[UInt8]]
 
-        /// Makes directories (with a slash at the end) and files with their own names in them.
+        /// Creates directories (with a trailing slash) and files with their own names as contents.
         init(_ entries: [[UInt8]]) throws {
             var template = Array("\(P_tmpdir)/spoor-tree-XXXXXX".utf8CString)
             guard unsafe mkdtemp(&template) != nil else { throw SystemFault() }
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func `the slash form is answered, and a route of one's own is not taken`() async throws {
+    @Test func `the slash form is answered, and an explicit route takes precedence`() async throws {
         try await withTestClient(handler: routes()) { client in
             for path in ["/assets/", "/assets/sub/", "/sub/deep%20er/", "/%E9/", "/assets/sub%2F"] {
                 let response = try await client.get(path)
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test func `a file as the page of an error is sent whole, whatever the client has`()
+    @Test func `a file as an error page is sent completely, whatever the client has cached`()
         async throws
     {
         var types = MediaTypes()

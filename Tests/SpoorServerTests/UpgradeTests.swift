@@ -37,7 +37,7 @@ import Testing
         return routes
     }
 
-    /// Hands on how many bytes an exchange had received and sent when it ended.
+    /// Reports the numbers of bytes that an exchange had received and sent when it ended.
     private struct ByteProbe: Middleware {
         let ended: AsyncStream<[Int]>.Continuation
 
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `a WebSocket shakes hands, echoes and closes`() async throws {
+    @Test func `a WebSocket performs its handshake, echoes and closes`() async throws {
         let ended = EndRecorder()
         try await withServer(middleware: [ended], handler: Self.routes()) { bound, _ in
             let closed = try await RawConnection.connected(to: bound) { peer in
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func `behind an unread body there is no other protocol`() async throws {
+    @Test func `a request with an unread body cannot be upgraded`() async throws {
         let request =
             "POST /chat HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n"
             + "Content-Length: 3\r\n\r\nabc"
@@ -125,7 +125,9 @@ import Testing
         }
     }
 
-    @Test func `a tunnel carries bytes both ways at once, and each end by itself`() async throws {
+    @Test func `a tunnel carries bytes both ways at once, and each direction ends separately`()
+        async throws
+    {
         let tunnel = StreamingHandler { exchange in
             let stream = try await exchange.openTunnel()
             try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -155,7 +157,7 @@ import Testing
         }
     }
 
-    @Test func `a reader that is cancelled wakes, and the writer goes on`() async throws {
+    @Test func `a cancelled reader is resumed, and the writer continues`() async throws {
         let handler = StreamingHandler { exchange in
             let stream = try await exchange.upgrade(to: "websocket")
             await withTaskGroup(of: Bool.self) { tasks in
@@ -178,7 +180,9 @@ import Testing
         }
     }
 
-    @Test func `the deadline of a drain ends the waits of another protocol`() async throws {
+    @Test func `the time-out of a graceful shutdown ends the waits of another protocol`()
+        async throws
+    {
         var limits = ServerLimits()
         limits.gracefulShutdownTimeout = .milliseconds(20)
         try await withServer(handler: Self.routes(), limits: limits) { bound, server in
@@ -192,7 +196,7 @@ import Testing
         }
     }
 
-    @Test func `a stream outlives its handler as an error only`() async throws {
+    @Test func `a stream throws after its handler has returned`() async throws {
         let (streams, handing) = AsyncStream.makeStream(of: DuplexStream.self)
         let handler = StreamingHandler { exchange in
             handing.yield(try await exchange.upgrade(to: "websocket"))
@@ -207,7 +211,7 @@ import Testing
     }
 }
 
-/// Keeps the status of the exchange that ended last.
+/// Records the status of the last exchange.
 private final class EndRecorder: Middleware {
     private let last = Mutex<HTTPResponse.Status?>(nil)
 

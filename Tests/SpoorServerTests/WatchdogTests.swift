@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct WatchdogTests {
-    /// Lets a handler block its thread until the test has seen what it wants to.
+    /// Lets a handler block its thread until the test has seen what it needs.
     private final class Block: Sendable {
         private let isOver = Atomic(false)
 
@@ -18,7 +18,7 @@ import Testing
         func end() { isOver.store(true, ordering: .releasing) }
     }
 
-    /// Ways for a handler to block its loop, and whom the log names.
+    /// The ways in which a handler blocks its event loop, and the name in the log.
     enum Way: CaseIterable, Sendable {
         case atOnce, afterSuspension, inChildTask
     }
@@ -60,19 +60,19 @@ import Testing
             loopCount: 1, logger: log.logger, metrics: metrics)
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
-        // Another route before, on the exchange that is used again.
+        // Another route before, on the reused exchange.
         _ = try await RawConnection.talk(
             to: bound, ["GET /quick HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         async let answer = RawConnection.talk(
             to: bound, ["GET /block/7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         let cause = "GET /block/{id}"
         let during = await log.firstLine {
-            $0.message == "an event loop is blocked" && $0.metadata["by"]?.contains(cause) == true
+            $0.message == "event loop blocked" && $0.metadata["by"]?.contains(cause) == true
         }
         block.end()
         #expect(try await answer.hasSuffix("done"))
         let after = await log.firstLine {
-            $0.message == "an event loop was blocked" && $0.metadata["by"]?.contains(cause) == true
+            $0.message == "event loop was blocked" && $0.metadata["by"]?.contains(cause) == true
         }
         #expect(during.level == .warning)
         #expect(during.metadata["loop"] == "loop-1")
@@ -122,7 +122,7 @@ import Testing
         try await running.value
     }
 
-    @Test func `it can be switched off`() async throws {
+    @Test func `it can be disabled`() async throws {
         var limits = ServerLimits()
         limits.loopStallThreshold = nil
         let log = LogRecorder()
@@ -143,7 +143,7 @@ import Testing
         #expect(!log.lines.contains { $0.message.contains("blocked") })
     }
 
-    @Test func `a threshold that is too short to watch is refused`() async {
+    @Test func `a threshold that is too short is rejected`() async {
         var limits = ServerLimits()
         limits.loopStallThreshold = .milliseconds(1)
         let server = HTTPServer(

@@ -34,7 +34,7 @@ package enum ProcessExit {
 /// ```
 ///
 /// An error that leaves an `async throws` main traps instead, and its message is lost in a crash report. What keeps a program
-/// from starting comes that way: `error: cannot listen at 127.0.0.1:8080: bind: Address already in use (98)`, a certificate
+/// from starting comes that way: `error: cannot listen on 127.0.0.1:8080: bind: Address already in use (98)`, a certificate
 /// that is not there, a variable of the environment that cannot be understood. Commands of ArgumentParser need none of this:
 /// they print errors by themselves.
 ///

@@ -2,20 +2,20 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorText
 
-/// What of a file a request gets, by its preconditions and its range: the rules, without the file.
+/// The part of a file to send, by a request's preconditions and range; contains the rules, without the file.
 enum FileSelection: Equatable {
-    /// All of it.
+    /// The whole file.
     case whole
-    /// These bytes.
+    /// A range of bytes.
     case part(Range<Int>)
-    /// A range that lies behind its end: 416.
+    /// A range after the end of the file: 416.
     case unsatisfiable
-    /// The client has it already: 304.
+    /// The client has a current copy: 304.
     case notModified
-    /// It is not the one that the client means: 412.
+    /// The file does not match the client's precondition: 412.
     case preconditionFailed
 
-    /// What tells one state of a file from another.
+    /// The validators that identify a state of a file.
     struct Validators {
         let entityTag: String
         let modifiedSeconds: Int64
@@ -24,9 +24,9 @@ enum FileSelection: Equatable {
 
     /// Decides in the order of RFC 9110 §13.2.2.
     ///
-    /// - Parameter method: Of the request. Methods that select no file have no preconditions (§13.2.1), `If-Modified-Since`
-    ///   and 304 are for GET and HEAD (§13.1.2, §13.1.3), and ranges for GET alone (§14.2).
-    /// - Parameter now: Seconds since 1970, as in the `Date` of the response.
+    /// - Parameter method: The method of the request. Methods that select no file have no preconditions (§13.2.1),
+    ///   `If-Modified-Since` and 304 are for GET and HEAD (§13.1.2, §13.1.3), and ranges for GET only (§14.2).
+    /// - Parameter now: The time of the `Date` of the response, in seconds since 1970.
     init(_ headers: Headers, of file: Validators, method: HTTPRequest.Method, now: Int64) {
         guard method != .options, method != .trace, method != .connect else {
             self = .whole
@@ -58,13 +58,14 @@ enum FileSelection: Equatable {
         self = method == .get ? Self.range(headers, of: file, now: now) : .whole
     }
 
-    /// RFC 9110 §13.1.5: a range of another state of the file is no use.
+    /// RFC 9110 §13.1.5: a range of another state of the file must not be sent.
     private static func range(
         _ headers: Headers, of file: Validators, now: Int64
     ) -> FileSelection {
         guard let range = headers[.range] else { return .whole }
         if let condition = headers[.ifRange] {
-            // §8.8.2.2: a date is a strong validator only when its second is over; the file may change again in it.
+            // §8.8.2.2: a date is a strong validator only after its second is over; the file may change again within
+            // it.
             let isSame =
                 condition.hasPrefix("\"")
                 ? condition == file.entityTag
@@ -75,10 +76,10 @@ enum FileSelection: Equatable {
         return selection(range, byteCount: file.byteCount)
     }
 
-    /// One range of bytes (RFC 9110 §14.1.2).
+    /// Parses a single range of bytes (RFC 9110 §14.1.2).
     ///
-    /// A field that is malformed, of another unit, or of several ranges is disregarded: many small ranges cost a server
-    /// more than the file, and a client more than it gains (§14.2 allows it, §17.15 advises it).
+    /// A field that is malformed, has another unit, or contains several ranges is ignored: many small ranges cost a
+    /// server more than the whole file, and a client more than it gains (§14.2 allows it, §17.15 advises it).
     static func selection(_ field: String, byteCount: Int) -> FileSelection {
         let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].lowercased() == "bytes" else { return .whole }
@@ -99,13 +100,13 @@ enum FileSelection: Equatable {
         }
     }
 
-    /// A number of decimal digits; one that no Int holds is as good as the largest.
+    /// Returns a number of decimal digits; the largest Int if it does not fit.
     private static func position(_ digits: Substring) -> Int? {
         guard !digits.isEmpty, digits.utf8.allSatisfy({ $0.isDigit }) else { return nil }
         return Int(digits) ?? .max
     }
 
-    /// Whether a list of entity tags has one (RFC 9110 §8.8.3.2, §13.1.1).
+    /// Returns whether a list of entity tags contains one (RFC 9110 §8.8.3.2, §13.1.1).
     private static func lists(_ tags: String, _ wanted: String, weakly: Bool) -> Bool {
         tags.split(separator: ",").contains { tag in
             var tag = tag.drop { $0 == " " || $0 == "\t" }

@@ -1,8 +1,9 @@
-/// The known media types of texts, images, sounds, films and models, by the suffixes of file names.
+/// The known media types of text, images, audio, video and models, by the suffixes of file names.
 ///
-/// Suffixes of IANA's registry and those in common use, as Debian's list of media types has them, and a few that it lacks.
+/// The suffixes are those of IANA's registry and those in common use, as in Debian's list of media types, with a few
+/// additions.
 extension MediaTypes {
-    /// Types and their suffixes, `type=suffix,suffix`, by what the types begin with.
+    /// The types and their suffixes, `type=suffix,suffix`, by the prefix of the types.
     static let otherTypes: [(prefix: String, types: String)] = [
         (
             "audio/",

@@ -1,4 +1,4 @@
-/// The `Content-Type` of files by the suffixes of their names (RFC 9110 §8.3).
+/// The mapping from file name suffixes to `Content-Type` values (RFC 9110 §8.3).
 ///
 /// ```swift
 /// var types = MediaTypes.common
@@ -6,20 +6,20 @@
 /// routes.on(.get, "/film/{path...}", StaticFiles(directory: "Film", mediaTypes: types))
 /// ```
 ///
-/// Suffixes are compared without regard to case. A name of two suffixes is looked up by both together first, such as
-/// `spdx.json`. Types that begin with `text/` are given `charset=utf-8` unless they name a charset.
+/// Suffixes are case-insensitive. For a name with two suffixes both together are looked up first, such as
+/// `spdx.json`. Types with the prefix `text/` get `charset=utf-8` unless they contain a charset.
 public struct MediaTypes: Sendable {
-    /// Some 1500 suffixes of IANA's registry and of common use.
+    /// A mapping with about 1500 suffixes of IANA's registry and in common use.
     public static let common = MediaTypes(
         tables: MediaTypes.applicationTypes + MediaTypes.otherTypes)
 
-    /// The type of a file whose suffix is not known: bytes.
+    /// The type of a file with an unknown suffix: `application/octet-stream`.
     public static let unknown = "application/octet-stream"
 
-    /// The types in full, by suffixes in lower case.
+    /// The complete types, by suffixes in lower case.
     private var types: [String: String] = [:]
 
-    /// No suffixes; ``common`` has those in common use.
+    /// Creates an empty mapping; ``common`` contains the suffixes in common use.
     public init() {}
 
     private init(tables: [(prefix: String, types: String)]) {
@@ -32,20 +32,21 @@ public struct MediaTypes: Sendable {
         }
     }
 
-    /// The type of files with this suffix, such as `html`, without its dot; nil if it is not known.
+    /// The type of files with this suffix, such as `html`, without its dot; nil if it is unknown.
     ///
-    /// Setting adds the suffix or replaces its type; nil removes it.
+    /// Setting a value adds the suffix or replaces its type; setting nil removes it.
     public subscript(suffix: String) -> String? {
         get { types[suffix.lowercased()] }
         set { types[suffix.lowercased()] = newValue.map(Self.withCharset) }
     }
 
-    /// The type of the file at a path, by the suffix of its last component; ``unknown`` if the suffix is not known.
+    /// Returns the type of the file at a path, by the suffix of its last component; ``unknown`` if the suffix is
+    /// unknown.
     public func type(ofFileAt path: String) -> String {
         type(ofFileAt: Array(path.utf8))
     }
 
-    /// The type of the file at a path whose bytes may be any.
+    /// Returns the type of the file at a path of arbitrary bytes.
     func type(ofFileAt path: [UInt8]) -> String {
         let start = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
         guard let last = path[start...].lastIndex(of: UInt8(ascii: ".")) else {
@@ -59,7 +60,7 @@ public struct MediaTypes: Sendable {
         return self[String(decoding: path[(last + 1)...], as: UTF8.self)] ?? Self.unknown
     }
 
-    /// RFC 9110 §8.3.2: a text says its charset, for what readers assume differs.
+    /// RFC 9110 §8.3.2: text is sent with its charset, because the defaults of clients differ.
     private static func withCharset(_ type: String) -> String {
         let folded = type.lowercased()
         guard folded.hasPrefix("text/"), folded.firstRange(of: "charset=") == nil else {

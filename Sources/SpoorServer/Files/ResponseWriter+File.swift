@@ -3,24 +3,26 @@ public import SpoorHTTP
 public import SpoorNetworking
 import SpoorText
 
-/// Files as bodies of responses.
+/// Sending files as response bodies.
 extension ResponseWriter {
-    /// Sends a file, or the part of it that the client asks for.
+    /// Sends a file, or the part of it that the client requests.
     ///
-    /// Headers are added: `Content-Type` unless it is set, `ETag`, `Last-Modified`, `Accept-Ranges`. Preconditions
-    /// (`If-None-Match`, `If-Modified-Since`, `If-Match`, `If-Unmodified-Since`) are answered with 304 or 412 as the
-    /// method asks for, a `Range` of one range in a GET with 206 or 416; several ranges get the whole file. Neither counts if
-    /// the status was set to another than 200: an error's page is always sent whole (RFC 9110 §13.2.1, §14.2).
+    /// Adds these headers: `Content-Type` unless it is set, `ETag`, `Last-Modified`, `Accept-Ranges`. Preconditions
+    /// (`If-None-Match`, `If-Modified-Since`, `If-Match`, `If-Unmodified-Since`) are answered with 304 or 412
+    /// depending on the method, a `Range` with a single range in a GET with 206 or 416; for several ranges the whole
+    /// file is sent. Both are ignored if the status was set to another than 200: an error page is always sent
+    /// completely (RFC 9110 §13.2.1, §14.2).
     ///
-    /// The file is opened off the event loop and sent by the kernel (`sendfile`), or read and encrypted piece by piece over
-    /// TLS. Sending reads from disk on the loop's thread: keep files on disks that are quick to read, or in memory.
+    /// The file is opened off the event loop and sent by the kernel (`sendfile`), or read and encrypted in pieces
+    /// over TLS. Sending reads from disk on the event loop's thread: store files on fast disks, or in memory.
     ///
     /// - Parameters:
-    ///   - path: The file's path; not to be made of what a client sends without a look (``StaticFiles`` takes one).
-    ///   - contentType: The `Content-Type`; by the name's suffix if nil.
+    ///   - path: The path of the file; do not construct it from client input without validation (``StaticFiles``
+    ///     validates).
+    ///   - contentType: The `Content-Type`; determined by the suffix of the name if nil.
     ///   - mediaTypes: The types by suffix.
-    /// - Throws: ``HTTPError`` with 404 or 403 when the file cannot be opened, or 503 when the server lacks the means at
-    ///   the moment; ``FileSendError`` when it becomes shorter while it is sent; or as ``start(bodyLength:)``.
+    /// - Throws: ``HTTPError`` with 404 or 403 if the file cannot be opened, or 503 if the server temporarily lacks
+    ///   resources; ``FileSendError`` if the file is truncated while it is sent; or as ``start(bodyLength:)``.
     public func send(
         fileAt path: String, contentType: String? = nil, mediaTypes: MediaTypes = .common
     ) async throws {
@@ -28,7 +30,7 @@ extension ResponseWriter {
             fileAt: Array(path.utf8), contentType: contentType, mediaTypes: mediaTypes)
     }
 
-    /// Sends a file whose path is any bytes but NUL, such as a name in Latin-1; else as
+    /// Sends a file whose path is any bytes except NUL, such as a name in Latin-1; otherwise as
     /// ``send(fileAt:contentType:mediaTypes:)-(String,_,_)``.
     public func send(
         fileAt path: [UInt8], contentType: String? = nil, mediaTypes: MediaTypes = .common
@@ -43,7 +45,7 @@ extension ResponseWriter {
         try await send(file, contentType: contentType ?? mediaTypes.type(ofFileAt: path))
     }
 
-    /// Sends an open file, or the part of it that the client asks for.
+    /// Sends an open file, or the part of it that the client requests.
     func send(_ file: ReadableFile, contentType: @autoclosure () -> String) async throws {
         let tag =
             "\"" + String(file.modifiedSeconds, radix: 16) + "."
@@ -66,7 +68,7 @@ extension ResponseWriter {
         case .preconditionFailed:
             throw HTTPError(.preconditionFailed)
         case .unsatisfiable:
-            // RFC 9110 §15.5.17: a 416 tells how long the file is.
+            // RFC 9110 §15.5.17: a 416 contains the length of the file.
             throw HTTPError(
                 .rangeNotSatisfiable, headers: [.contentRange: "bytes */\(file.byteCount)"])
         case .whole, .part:
@@ -83,9 +85,9 @@ extension ResponseWriter {
         }
     }
 
-    /// Sends an open file, or a part of it, as the whole body, with the status and the fields that are set.
+    /// Sends an open file, or a part of it, as the whole body, with the status and headers that are set.
     ///
-    /// - Parameter range: Which of its bytes; all that it had when it was opened if nil.
+    /// - Parameter range: The range of bytes; the whole file, with its size when it was opened, if nil.
     /// - Throws: ``FileSendError/rangeOutOfBounds(_:byteCount:)`` before anything is sent, or as
     ///   ``send(fileAt:contentType:mediaTypes:)-(String,_,_)``.
     public func send(_ file: ReadableFile, _ range: Range<Int>? = nil) async throws {
@@ -104,7 +106,7 @@ extension ResponseWriter {
         }
     }
 
-    /// Reads the file and writes what was read, in pieces of bounded size.
+    /// Reads the file and writes it in pieces of bounded size.
     private func copy(
         _ file: ReadableFile, _ range: Range<Int>, to wire: any ExchangeWire
     ) async throws {
@@ -123,7 +125,7 @@ extension ResponseWriter {
 }
 
 extension HTTPError {
-    /// The answer when a file could not be opened; nil for an error that is the server's own.
+    /// Creates the response to an error of opening a file; nil for an internal error of the server.
     init?(opening error: any Error) {
         switch error {
         case let error as SystemError where error.isNotFound: self.init(.notFound)
@@ -134,17 +136,17 @@ extension HTTPError {
         }
     }
 
-    /// RFC 9110 §15.6.4: too much is asked for now, and likely not for long.
+    /// RFC 9110 §15.6.4: a temporary overload.
     private static var shortage: HTTPError {
         HTTPError(.serviceUnavailable, headers: [.retryAfter: "1"])
     }
 }
 
-/// What can go wrong with a file behind a head that has announced its length; the connection closes.
+/// An error of a file whose length was already announced in the head; the connection closes.
 public enum FileSendError: Error, Equatable {
-    /// It ended before the announced length.
+    /// The file ended before the announced length.
     case becameShorter
-    /// The range that was to be sent is not within the file; the handler's fault.
+    /// The range is not within the file; a mistake of the handler.
     case rangeOutOfBounds(Range<Int>, byteCount: Int)
 }
 

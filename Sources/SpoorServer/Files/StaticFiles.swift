@@ -4,19 +4,20 @@ public import SpoorMiddleware
 import SpoorNetworking
 import SpoorText
 
-/// Serves the files below a directory.
+/// A handler that serves the files of a directory.
 ///
 /// ```swift
 /// routes.on(.get, "/assets/{path...}", StaticFiles(directory: "Public"))
 /// ```
 ///
-/// With type by suffix, `ETag`, `Last-Modified`, conditional requests and ranges, and sent by the kernel: see
-/// ``SpoorHTTP/ResponseWriter/send(fileAt:contentType:mediaTypes:)-(String,_,_)``. A directory that has an index file is
-/// redirected to its path with a slash, with 308 and the query, and so is the path of the route itself: `/assets` to
-/// `/assets/`.
+/// Files are sent by the kernel, with the type by suffix, `ETag`, `Last-Modified`, conditional requests and ranges:
+/// see ``SpoorHTTP/ResponseWriter/send(fileAt:contentType:mediaTypes:)-(String,_,_)``. For a directory with an index
+/// file, a path without trailing slash is redirected to the path with a slash, with 308 and the query; so is the path
+/// of the route itself: `/assets` to `/assets/`.
 ///
-/// Names are bytes: a file's name that is not UTF-8 is found by its percent-encoded bytes. No path leads out of the directory:
-/// segments `.` and `..` and those that begin with a dot are not found. Symbolic links are followed, wherever they lead.
+/// Names are bytes: a file whose name is not UTF-8 is found by its percent-encoded bytes. No path leads out of the
+/// directory: segments `.` and `..` and those that begin with a dot are not found. Symbolic links are followed to any
+/// destination.
 public struct StaticFiles: Handler {
     private let directory: String
     private let parameter: String
@@ -25,15 +26,16 @@ public struct StaticFiles: Handler {
     private let mediaTypes: MediaTypes
     private let showsHidden: Bool
 
-    /// Makes the handler.
+    /// Creates a handler.
     ///
     /// - Parameters:
-    ///   - directory: Where the files are; relative to the working directory if it does not begin with a slash.
-    ///   - parameter: The placeholder of the route that stands for the path in it.
-    ///   - indexFile: The file that is sent for a path that ends in a slash; nil for none. Directories are not listed.
+    ///   - directory: The directory; relative to the working directory if it does not begin with a slash.
+    ///   - parameter: The placeholder of the route for the path within the directory.
+    ///   - indexFile: The file that is sent for a path that ends in a slash; nil for none. Directories are not
+    ///     listed.
     ///   - cacheControl: The `Cache-Control` of all files, such as `max-age=3600`.
     ///   - mediaTypes: The types by suffix.
-    ///   - showsHidden: Whether names that begin with a dot are served.
+    ///   - showsHidden: Whether files whose names begin with a dot are served.
     public init(
         directory: String, parameter: String = "path", indexFile: String? = "index.html",
         cacheControl: String? = nil, mediaTypes: MediaTypes = .common, showsHidden: Bool = false
@@ -46,9 +48,9 @@ public struct StaticFiles: Handler {
         self.showsHidden = showsHidden
     }
 
-    /// Sends the file that the path names.
+    /// Sends the file at the path.
     ///
-    /// - Throws: ``HTTPError`` with 404, 403, 405 or 503, or the connection's fault.
+    /// - Throws: ``HTTPError`` with 404, 403, 405 or 503, or an error of the connection.
     public func handle(_ exchange: Exchange) async throws {
         let method = exchange.request.method
         guard method == .get || method == .head else {
@@ -59,7 +61,7 @@ public struct StaticFiles: Handler {
         if let cacheControl { exchange.response.headers[.cacheControl] = cacheControl }
         do {
             let file = try await ReadableFile.open(bytes: path)
-            // The root of the route without its slash: links in the index would lead beside the directory.
+            // The root of the route without its slash: relative links in the index would not lead into the directory.
             if requested.isEmpty, let location = exchange.request.slashedTarget {
                 return try await redirect(exchange, to: location)
             }
@@ -75,18 +77,18 @@ public struct StaticFiles: Handler {
     }
 
     private func redirect(_ exchange: Exchange, to location: String) async throws {
-        // RFC 9110 §15.4.9: unlike 301, the method stays.
+        // RFC 9110 §15.4.9: unlike with 301, the method is preserved.
         try await exchange.response.send(
             Response(status: .permanentRedirect, headers: [.location: location]))
     }
 
-    /// Whether a path is that of a directory with an index file.
+    /// Returns whether a path is a directory with an index file.
     private func hasIndex(_ path: [UInt8]) async -> Bool {
         guard let indexFile else { return false }
         return await (try? ReadableFile.open(bytes: path + Array("/\(indexFile)".utf8))) != nil
     }
 
-    /// The path of the file; nil for one that must not be.
+    /// Returns the path of the file; nil if it is not allowed.
     func path(of requested: [UInt8]) -> [UInt8]? {
         var path = requested
         let slash = UInt8(ascii: "/")
@@ -107,10 +109,10 @@ public struct StaticFiles: Handler {
 extension StaticFiles: MountedHandler {}
 
 extension Request {
-    /// The path with a slash after it, and the query, as a reference for `Location`; nil if the path ends in a slash.
+    /// The path with a slash appended, and the query, as a reference for `Location`; nil if the path ends in a slash.
     ///
-    /// It begins with exactly one slash and has no backslash, which browsers take for a slash: it cannot name another host
-    /// (RFC 3986 §4.2).
+    /// It begins with exactly one slash and contains no backslash, which browsers treat as a slash, so that it cannot
+    /// name another host (RFC 3986 §4.2).
     var slashedTarget: String? {
         let path = headers.bytes[pathRange]
         guard path.first == UInt8(ascii: "/"), path.last != UInt8(ascii: "/") else { return nil }
@@ -120,8 +122,8 @@ extension Request {
         return target + "/" + (queryRange.map { "?" + Self.reference(headers.bytes[$0]) } ?? "")
     }
 
-    /// Encodes what may not stand in a path or a query (RFC 3986 §3.3, §3.4), and nothing else: an encoded delimiter, such as a
-    /// `+` or `;` of the query, would mean something else (§2.2).
+    /// Encodes the bytes that are not allowed in a path or a query (RFC 3986 §3.3, §3.4), and no others: an encoded
+    /// delimiter, such as a `+` or `;` of the query, would have another meaning (§2.2).
     private static func reference(_ bytes: ArraySlice<UInt8>) -> String {
         var text = ""
         for byte in bytes {
@@ -134,7 +136,7 @@ extension Request {
         return text
     }
 
-    /// Whether a byte may stand in a path or a query: `pchar`, `/`, `?`, and the `%` of an escape.
+    /// Returns whether a byte is allowed in a path or a query: `pchar`, `/`, `?`, and the `%` of an escape.
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

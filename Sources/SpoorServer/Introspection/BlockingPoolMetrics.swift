@@ -2,10 +2,10 @@ import CoreMetrics
 import SpoorNetworking
 import Synchronization
 
-/// Publishes the counters of all blocking pools of the process through swift-metrics, by the pools' names.
+/// The publisher of the counters of all blocking pools of the process through swift-metrics, by the pools' names.
 ///
-/// Totals are published as differences, once for each factory: servers that share the bootstrapped `MetricsSystem` share one
-/// of these.
+/// Totals are published as differences, once for each factory: servers that use the bootstrapped `MetricsSystem`
+/// share one publisher.
 final class BlockingPoolMetrics: Sendable {
     private struct Instruments {
         let threads, running, waiting: Meter
@@ -36,7 +36,7 @@ final class BlockingPoolMetrics: Sendable {
             threads.set(counters.threads)
             running.set(counters.running)
             waiting.set(counters.waiting)
-            // Totals never go down here: those of a pool that is just ending are missing for a moment.
+            // Totals never decrease here: those of a pool that is ending are missing for a moment.
             let more = (
                 completed: counters.completed - completedCount,
                 refused: counters.refused - refusedCount
@@ -49,7 +49,7 @@ final class BlockingPoolMetrics: Sendable {
         }
     }
 
-    /// Publishes to the bootstrapped `MetricsSystem`.
+    /// The publisher to the bootstrapped `MetricsSystem`.
     static let system = BlockingPoolMetrics(factory: nil)
 
     private let factory: (any MetricsFactory)?
@@ -59,11 +59,11 @@ final class BlockingPoolMetrics: Sendable {
         self.factory = factory
     }
 
-    /// Publishes what has changed since the last time.
+    /// Publishes the changes since the last call.
     func publish(_ all: [String: BlockingPool.Counters]) {
         instruments.withLock { instruments in
             for name in Set(all.keys).union(instruments.keys) {
-                // What is missing is a pool that is gone without having done anything.
+                // A missing entry is a pool that has ended without any work.
                 let counters = all[name] ?? BlockingPool.Counters()
                 var pool =
                     instruments[name]

@@ -1,31 +1,32 @@
-/// What a server has done so far and what it does now, for tests and logs; the same goes to swift-metrics once a second.
+/// The counters and gauges of a server, for tests and logs; the same values are published to swift-metrics once per
+/// second.
 ///
-/// Counts never go down, but for the connections that are open.
+/// Counters never decrease; numbers of open connections do.
 public struct ServerCounters: Sendable, Hashable {
-    /// What the server waited for when its patience ended.
+    /// The phase in which a time-out expired.
     public enum Timeout: String, Sendable, Hashable, CaseIterable {
         /// A TLS handshake.
         case handshake
         /// The first byte of a connection, or the rest of a head.
         case head
-        /// The next request of a kept connection.
+        /// The next request of a kept connection (keep-alive).
         case idle
-        /// More of a request's body.
+        /// The rest of a request body.
         case body
-        /// A peer that takes nothing of its answer.
+        /// A peer that does not read its response.
         case write
-        /// A handler that had a time-out set.
+        /// A handler with a time-out.
         case handler
     }
 
-    /// Why requests were refused.
-    public struct Refusal: Sendable, Hashable {
+    /// The kind of a rejection: its status and cause.
+    public struct Rejection: Sendable, Hashable {
         /// The status code of the response that was sent, which the application may have chosen; 0 if none was sent.
         public let status: Int
         /// The cause, one of a few dozen names.
         ///
-        /// Such as `lineMalformed`, `hostMissing`, `field.valueInvalid`, `framing.lengthRepeated`, `body.tooLarge` and
-        /// `headTimeout`.
+        /// Examples are `lineMalformed`, `hostMissing`, `field.valueInvalid`, `framing.lengthRepeated`,
+        /// `body.tooLarge` and `headTimeout`.
         public let cause: String
 
         init(status: Int, cause: String) {
@@ -34,46 +35,52 @@ public struct ServerCounters: Sendable, Hashable {
         }
     }
 
-    /// Connections that were accepted, those refused afterwards included.
+    /// The number of accepted connections, including those that were then rejected.
     public internal(set) var accepted = 0
-    /// Connections that are open.
+    /// The number of open connections.
     public internal(set) var open = 0
-    /// Open connections in their TLS handshake.
+    /// The number of open connections in their TLS handshake.
     public internal(set) var handshaking = 0
-    /// Open connections with something to do: a request that is received, handled or answered.
+    /// The number of open connections with a request that is received, handled or answered.
     public internal(set) var active = 0
-    /// Open connections that wait for a request.
+    /// The number of open connections that wait for a request.
     public var idle: Int { max(0, open - handshaking - active) }
 
-    /// Requests whose head was received and understood.
+    /// The number of requests whose head was received and valid.
     public internal(set) var requests = 0
-    /// Bytes read from connections, after decryption.
+    /// The number of bytes read from connections, after decryption.
     public internal(set) var bytesReceived = 0
-    /// Bytes handed to the kernel, before encryption.
+    /// The number of bytes passed to the kernel, before encryption.
     public internal(set) var bytesSent = 0
 
-    /// Requests that were refused before anybody could handle them, or whose body was refused while it was read.
-    public internal(set) var refusals: [Refusal: Int] = [:]
-    /// Connections that were refused because their peer had ``ServerLimits/maxConnectionsPerRemoteAddress`` already.
+    /// The numbers of requests that were rejected before a handler was called, or whose body was rejected while it
+    /// was read.
+    public internal(set) var rejections: [Rejection: Int] = [:]
+    /// The number of connections that were rejected because their peer had
+    /// ``ServerLimits/maxConnectionsPerRemoteAddress`` already.
     public internal(set) var rejectedPeers = 0
-    /// Waits that ended with the peer's or the handler's time, by what was waited for.
+    /// The numbers of expired time-outs of peers and handlers, by phase.
     public internal(set) var timeouts: [Timeout: Int] = [:]
-    /// Exchanges that were cut off before their handler had returned, because ``ServerLimits/gracefulShutdownTimeout`` had passed, the
-    /// server's task was cancelled, or ``HTTPServer/closeImmediately()`` was called; the log line has the same number.
+    /// The number of exchanges that were aborted before their handler had returned, because
+    /// ``ServerLimits/gracefulShutdownTimeout`` had expired, the server's task was cancelled, or
+    /// ``HTTPServer/closeImmediately()`` was called.
+    ///
+    /// The log line contains the same number.
     public internal(set) var aborted = 0
-    /// How often an event loop was blocked for as long as ``ServerLimits/loopStallThreshold``, or longer.
+    /// The number of times an event loop was blocked for ``ServerLimits/loopStallThreshold`` or longer.
     public internal(set) var loopStalls = 0
-    /// How often a connection could not be accepted for lack of descriptors or memory; it was tried again.
+    /// The number of times a connection could not be accepted for lack of file descriptors or memory; accepting was
+    /// retried.
     public internal(set) var acceptShortages = 0
-    /// TLS handshakes, by how they ended: `completed`, `resumed` (with an earlier session), or the failure's cause, such as
-    /// `timedOut`, `version` or `certificateMissing` (`TLSHandshakeError.Cause`).
+    /// The numbers of TLS handshakes by result: `completed`, `resumed` (with an earlier session), or the cause of the
+    /// failure, such as `timedOut`, `version` or `certificateMissing` (`TLSHandshakeError.Cause`).
     public internal(set) var handshakes: [String: Int] = [:]
 
-    /// How often the certificates were read again, by how it went: `reloaded`, or `failed` (the old ones stay; counted once
-    /// for each reason in a row).
+    /// The numbers of certificate reloads by result: `reloaded`, or `failed` (the previous ones stay in use; repeated
+    /// failures for the same reason count once).
     public internal(set) var certificateReloads: [String: Int] = [:]
 
-    /// Adds what another loop has counted.
+    /// Adds the counters of another event loop.
     static func += (left: inout ServerCounters, right: ServerCounters) {
         left.accepted += right.accepted
         left.open += right.open
@@ -82,7 +89,7 @@ public struct ServerCounters: Sendable, Hashable {
         left.requests += right.requests
         left.bytesReceived &+= right.bytesReceived
         left.bytesSent &+= right.bytesSent
-        left.refusals.merge(right.refusals, uniquingKeysWith: +)
+        left.rejections.merge(right.rejections, uniquingKeysWith: +)
         left.rejectedPeers += right.rejectedPeers
         left.timeouts.merge(right.timeouts, uniquingKeysWith: +)
         left.aborted += right.aborted
@@ -94,20 +101,21 @@ public struct ServerCounters: Sendable, Hashable {
 }
 
 extension ServerCounters: CustomStringConvertible {
-    /// One line: `open 3 (0 handshaking, 2 idle, 1 active), accepted 9, requests 40, …`; what is zero at the end is left out.
+    /// One line: `open 3 (0 handshaking, 2 idle, 1 active), accepted 9, requests 40, …`; zeros at the end are left
+    /// out.
     public var description: String {
         var parts = [
             "open \(open) (\(handshaking) handshaking, \(idle) idle, \(active) active)",
             "accepted \(accepted)", "requests \(requests)", "bytes in \(bytesReceived)",
             "bytes out \(bytesSent)",
         ]
-        parts += refusals.map { "refused with \($0.key.status) \($0.key.cause): \($0.value)" }
+        parts += rejections.map { "rejected with \($0.key.status) \($0.key.cause): \($0.value)" }
             .sorted()
-        if rejectedPeers > 0 { parts.append("peers refused \(rejectedPeers)") }
+        if rejectedPeers > 0 { parts.append("peers rejected \(rejectedPeers)") }
         for phase in Timeout.allCases {
             if let count = timeouts[phase] { parts.append("\(phase.rawValue) time-outs \(count)") }
         }
-        if aborted > 0 { parts.append("cut off \(aborted)") }
+        if aborted > 0 { parts.append("aborted \(aborted)") }
         if loopStalls > 0 { parts.append("loop stalls \(loopStalls)") }
         if acceptShortages > 0 { parts.append("accept shortages \(acceptShortages)") }
         parts += handshakes.sorted { $0.key < $1.key }.map { "handshakes \($0.key) \($0.value)" }

@@ -1,14 +1,15 @@
 import CoreMetrics
 
-/// Tells swift-metrics what one loop has counted, as differences, so that the loops add up and no request pays for it.
+/// Publishes the counters of one event loop to swift-metrics, as differences, so that the loops add up and no request
+/// pays for it.
 final class ServerMetrics {
     private let factory: any MetricsFactory
-    private var told = ServerCounters()
+    private var published = ServerCounters()
     private let idle, active, handshaking: Meter
     private let accepted, requests, bytesReceived, bytesSent: Counter
     private let rejectedPeers, aborted, acceptShortages, loopStalls: Counter
     private let lag: CoreMetrics.Timer
-    /// Those with a dimension, made when they are first counted.
+    /// Counters with a dimension, created when they are first incremented.
     private var labelled: [String: Counter] = [:]
 
     init(factory: any MetricsFactory) {
@@ -28,46 +29,47 @@ final class ServerMetrics {
         requests = counter("requests")
         bytesReceived = counter("bytes", ("direction", "in"))
         bytesSent = counter("bytes", ("direction", "out"))
-        rejectedPeers = counter("refused_peers")
-        aborted = counter("cut_off")
+        rejectedPeers = counter("rejected_peers")
+        aborted = counter("aborted")
         acceptShortages = counter("accept_shortages")
         loopStalls = counter("event_loop.stalls")
         lag = CoreMetrics.Timer(label: "spoor.server.event_loop.lag", factory: factory)
     }
 
-    /// Tells what has changed since the last time.
+    /// Publishes the changes since the last call.
     func publish(_ now: ServerCounters) {
-        guard now != told else { return }
-        move(idle, by: now.idle - told.idle)
-        move(active, by: now.active - told.active)
-        move(handshaking, by: now.handshaking - told.handshaking)
-        count(accepted, now.accepted &- told.accepted)
-        count(requests, now.requests &- told.requests)
-        count(bytesReceived, now.bytesReceived &- told.bytesReceived)
-        count(bytesSent, now.bytesSent &- told.bytesSent)
-        count(rejectedPeers, now.rejectedPeers &- told.rejectedPeers)
-        count(aborted, now.aborted &- told.aborted)
-        count(acceptShortages, now.acceptShortages &- told.acceptShortages)
-        count(loopStalls, now.loopStalls &- told.loopStalls)
-        for (refusal, total) in now.refusals {
-            let more = total - (told.refusals[refusal] ?? 0)
-            count("refusals", [("status", "\(refusal.status)"), ("cause", refusal.cause)], more)
+        guard now != published else { return }
+        move(idle, by: now.idle - published.idle)
+        move(active, by: now.active - published.active)
+        move(handshaking, by: now.handshaking - published.handshaking)
+        count(accepted, now.accepted &- published.accepted)
+        count(requests, now.requests &- published.requests)
+        count(bytesReceived, now.bytesReceived &- published.bytesReceived)
+        count(bytesSent, now.bytesSent &- published.bytesSent)
+        count(rejectedPeers, now.rejectedPeers &- published.rejectedPeers)
+        count(aborted, now.aborted &- published.aborted)
+        count(acceptShortages, now.acceptShortages &- published.acceptShortages)
+        count(loopStalls, now.loopStalls &- published.loopStalls)
+        for (rejection, total) in now.rejections {
+            let more = total - (published.rejections[rejection] ?? 0)
+            count(
+                "rejections", [("status", "\(rejection.status)"), ("cause", rejection.cause)], more)
         }
         for (phase, total) in now.timeouts {
-            count("timeouts", [("phase", phase.rawValue)], total - (told.timeouts[phase] ?? 0))
+            count("timeouts", [("phase", phase.rawValue)], total - (published.timeouts[phase] ?? 0))
         }
         for (outcome, total) in now.handshakes {
-            let more = total - (told.handshakes[outcome] ?? 0)
+            let more = total - (published.handshakes[outcome] ?? 0)
             count("tls.handshakes", [("outcome", outcome)], more)
         }
         for (outcome, total) in now.certificateReloads {
-            let more = total - (told.certificateReloads[outcome] ?? 0)
+            let more = total - (published.certificateReloads[outcome] ?? 0)
             count("tls.reloads", [("outcome", outcome)], more)
         }
-        told = now
+        published = now
     }
 
-    /// Records the longest turn of the loop since the last time.
+    /// Records the longest iteration of the event loop since the last call.
     func record(lagNanoseconds: UInt64) {
         lag.recordNanoseconds(Int64(clamping: lagNanoseconds))
     }

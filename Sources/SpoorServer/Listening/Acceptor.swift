@@ -6,24 +6,25 @@ import SpoorText
 import SpoorTLS
 import Synchronization
 
-/// Accepts connections at the sockets of one loop, as many as the limits allow, until it is stopped.
+/// Accepts connections on the sockets of one event loop, within the limits, until it is stopped.
 ///
-/// A connection beyond `maxConnections` waits in the kernel's queue; one of a peer that has too many is refused.
+/// A connection above `maxConnections` waits in the kernel's queue; one of a peer with too many connections is
+/// rejected.
 final class Acceptor: @unchecked Sendable {
-    // Unchecked, because all of it happens on the loop's thread.
+    // Unchecked, because all of it runs on the event loop's thread.
 
     private let listeners: [BoundListener]
     private let maxConnections: Int
     private let peers: PeerTable?
     private let handover: PortHandover
-    /// How many connections are open.
+    /// The number of open connections.
     private var openCount = 0
     private var isStopping = false
-    private var roomWaiters: [CheckedContinuation<Void, Never>] = []
-    private var rejectedPeers: [ObjectIdentifier: RefusedPeer] = [:]
+    private var capacityWaiters: [CheckedContinuation<Void, Never>] = []
+    private var rejectedPeers: [ObjectIdentifier: RejectedPeer] = [:]
 
-    /// More refused peers than this at once get no response.
-    private static let maxRefusedPeers = 64
+    /// The maximum number of rejected peers at a time that receive a response.
+    private static let maxRejectedPeers = 64
 
     init(
         _ listeners: [BoundListener], on loop: EventLoop, maxConnections: Int, peers: PeerTable?
@@ -35,13 +36,13 @@ final class Acceptor: @unchecked Sendable {
             of: listeners.map { (source: $0.listener, reach: $0.reach) }, on: loop)
     }
 
-    /// Where it listens.
+    /// The addresses that it listens on.
     var addresses: [SocketAddress] { listeners.map(\.listener.address) }
 
-    /// How often a connection could not be accepted for lack of descriptors or memory.
+    /// The number of times a connection could not be accepted for lack of file descriptors or memory.
     var shortageCount: Int { listeners.map(\.listener.shortageCount).reduce(0, +) }
 
-    /// Accepts for a server, until no socket listens any more.
+    /// Accepts for a server, until all sockets have stopped listening.
     func run(for server: LoopServer) async {
         await withDiscardingTaskGroup { group in
             for bound in listeners {
@@ -52,71 +53,71 @@ final class Acceptor: @unchecked Sendable {
         }
     }
 
-    /// Accepts the connections that have begun, then no more.
+    /// Accepts the connections whose handshakes have begun, then stops.
     func stop() {
         isStopping = true
-        makeRoom()
+        resumeCapacityWaiters()
         handover.begin()
     }
 
-    /// Stops listening at once.
+    /// Stops listening immediately.
     func close() {
         for bound in listeners { bound.listener.close() }
     }
 
-    /// Gives everything back, after the last connection has ended.
+    /// Releases everything, after the last connection has ended.
     func end() {
         handover.end()
         for peer in rejectedPeers.values { peer.end() }
         close()
     }
 
-    /// A connection has ended: there is room for another, and its peer has one less.
+    /// Records the end of a connection: there is capacity for another, and its peer has one less.
     func connectionEnded(_ stream: any ByteStream) {
         openCount -= 1
-        if let peers, let peer = stream.peer.peerNetwork { peers.leave(peer) }
-        makeRoom()
+        if let peers, let peer = stream.peer.peerNetwork { peers.release(peer) }
+        resumeCapacityWaiters()
     }
 
-    private func makeRoom() {
-        for waiter in roomWaiters { waiter.resume() }
-        roomWaiters.removeAll()
+    private func resumeCapacityWaiters() {
+        for waiter in capacityWaiters { waiter.resume() }
+        capacityWaiters.removeAll()
     }
 
     private func accept(from bound: BoundListener, for server: LoopServer) async {
         do {
             while true {
                 while openCount >= maxConnections, !isStopping {
-                    await withCheckedContinuation { roomWaiters.append($0) }
+                    await withCheckedContinuation { capacityWaiters.append($0) }
                 }
                 guard let stream = try await bound.listener.accept() else { return }
                 admit(stream, from: bound, to: server)
             }
         } catch {
             server.logger.critical(
-                "accepting has ended",
+                "accept loop stopped",
                 metadata: ["address": "\(bound.listener.address)", "error": "\(error)"])
         }
     }
 
-    /// Hands a connection to the server, or refuses it.
+    /// Passes a connection to the server, or rejects it.
     private func admit(
         _ stream: any ByteStream, from bound: BoundListener, to server: LoopServer
     ) {
         server.count.accepted += 1
         if let peers, let peer = stream.peer.peerNetwork, !peers.admit(peer) {
-            return refuse(stream, from: bound, for: server)
+            return reject(stream, from: bound, for: server)
         }
         openCount += 1
         if !server.open(stream, securedBy: bound.tls) { connectionEnded(stream) }
     }
 
-    private func refuse(
+    private func reject(
         _ stream: any ByteStream, from bound: BoundListener, for server: LoopServer
     ) {
         server.count.rejectedPeers += 1
         // A peer that speaks TLS cannot read a response in plain HTTP.
-        guard bound.tls == nil, rejectedPeers.count < Self.maxRefusedPeers else {
+        guard bound.tls == nil, rejectedPeers.count < Self.maxRejectedPeers else {
             return stream.close()
         }
         let rejected = RejectedRequest(
@@ -129,7 +130,7 @@ final class Acceptor: @unchecked Sendable {
         var answer: [UInt8] = []
         server.append(rejected, isCounted: false, to: &answer)
         let key = ObjectIdentifier(stream)
-        rejectedPeers[key] = RefusedPeer(
+        rejectedPeers[key] = RejectedPeer(
             stream, answer: answer, lingering: server.timeouts.linger
         ) { [unowned self] in
             rejectedPeers[key] = nil
@@ -137,17 +138,17 @@ final class Acceptor: @unchecked Sendable {
     }
 }
 
-/// How many connections each peer has with the server, on all of its loops: so that none takes them all.
+/// The number of connections of each peer on all event loops of a server, so that no peer occupies all of them.
 final class PeerTable: Sendable {
     private let maxCount: Int
     private let counts = Mutex<[IPNetwork: Int]>([:])
 
-    /// Makes a table that admits so many connections of each peer.
+    /// Creates a table that allows `maxCount` connections of each peer.
     init(maxCount: Int) {
         self.maxCount = maxCount
     }
 
-    /// Counts a connection, unless its peer has as many as it may.
+    /// Counts a connection, unless its peer has reached the maximum.
     func admit(_ peer: IPNetwork) -> Bool {
         counts.withLock { counts in
             let count = counts[peer] ?? 0
@@ -157,8 +158,8 @@ final class PeerTable: Sendable {
         }
     }
 
-    /// Counts a connection that has ended.
-    func leave(_ peer: IPNetwork) {
+    /// Counts the end of a connection.
+    func release(_ peer: IPNetwork) {
         counts.withLock { counts in
             guard let count = counts[peer] else { return }
             counts[peer] = count > 1 ? count - 1 : nil
@@ -166,16 +167,16 @@ final class PeerTable: Sendable {
     }
 }
 
-/// A connection that was refused as it came: what its peer sends is read away for a moment, so that it sees the answer and
-/// not a reset (RFC 9112 §9.6).
-private final class RefusedPeer {
+/// A connection that was rejected when it was accepted: its input is discarded for a moment, so that the peer
+/// receives the response and not a reset (RFC 9112 §9.6).
+private final class RejectedPeer {
     private let stream: any ByteStream
     private let loop: EventLoop
     private let whenEnded: () -> Void
-    private var alarm: Deadline?
+    private var timer: Deadline?
     private var bytesLeft = 64 << 10
 
-    /// Answers, ends our side, and waits for the peer's end.
+    /// Sends the response, closes the write side, and waits for the peer to close.
     init(
         _ stream: any ByteStream, answer: [UInt8], lingering nanoseconds: UInt64,
         whenEnded: @escaping () -> Void
@@ -183,16 +184,16 @@ private final class RefusedPeer {
         self.stream = stream
         self.whenEnded = whenEnded
         loop = stream.loop
-        // The socket buffer of a new connection takes so little at once, or the peer is gone.
+        // The socket buffer of a new connection holds the response; a failure means that the peer has disconnected.
         _ = try? stream.send(answer.span)
         try? stream.shutdownWrite()
-        stream.observeReadiness { [unowned self] in readAway() }
-        let alarm = Deadline { [unowned self] in end() }
-        self.alarm = alarm
-        loop.arm(alarm, at: loop.now.advanced(byNanoseconds: nanoseconds))
+        stream.observeReadiness { [unowned self] in discardInput() }
+        let timer = Deadline { [unowned self] in end() }
+        self.timer = timer
+        loop.arm(timer, at: loop.now.advanced(byNanoseconds: nanoseconds))
     }
 
-    private func readAway() {
+    private func discardInput() {
         var buffer = ReceiveBuffer()
         while true {
             buffer.removeAll()
@@ -206,9 +207,9 @@ private final class RefusedPeer {
 
     /// Closes the connection.
     func end() {
-        guard let alarm else { return }
-        self.alarm = nil
-        loop.remove(alarm)
+        guard let timer else { return }
+        self.timer = nil
+        loop.remove(timer)
         stream.close()
         whenEnded()
     }

@@ -1,14 +1,14 @@
 import SpoorNetworking
 import SpoorTLS
 
-/// What accepts on one loop, most often a listening socket, and what it was asked for.
+/// A connection source of one event loop, usually a listening socket, and the address it was configured with.
 struct BoundListener {
     let listener: any ConnectionSource
     let origin: BindAddress
-    /// What makes its connections secure; nil for plain HTTP.
+    /// The TLS server; nil for plain HTTP.
     var tls: TLSServer?
 
-    /// From where its connections come, and who else takes them.
+    /// Where its connections come from, and which other processes accept them.
     var reach: PortHandover.Reach {
         if origin.sharesPort { return .sharedPort }
         return switch origin.place {
@@ -18,11 +18,11 @@ struct BoundListener {
     }
 }
 
-/// Turns what a server is asked to listen at into listeners, one for each loop.
+/// Creates the listeners for a server's addresses, one for each event loop.
 struct ListenerBinder {
     let loops: [EventLoop]
 
-    /// Listens; one row of listeners for each socket that the address stands for.
+    /// Listens on an address; returns one array of listeners for each of its sockets.
     func bind(to origin: BindAddress) throws(ServerError) -> [[BoundListener]] {
         switch origin.place {
         case .socket(let address):

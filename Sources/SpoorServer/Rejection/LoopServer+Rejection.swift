@@ -3,14 +3,16 @@ import Logging
 import SpoorHTTP
 import SpoorHTTP1
 
-/// The one place where a rejected request gets its line in the log and its response.
+/// Logging and answering rejected requests, in one place.
 extension LoopServer {
-    /// A longer body does not leave in one write, and a loop does not wait for those it rejects.
+    /// The maximum size of a body: a longer one is not sent by one write, and an event loop does not wait for
+    /// rejected peers.
     private static let maxRejectionBytes = 16 << 10
 
-    /// The response to a rejected request, as the application shapes it; its status is logged and counted.
+    /// Returns the response to a rejected request, as the application defines it; logs and counts its status.
     ///
-    /// - Parameter isCounted: Whether it counts as a refusal; false for what is counted elsewhere, such as a time-out.
+    /// - Parameter isCounted: Whether it counts as a rejection; false for what is counted elsewhere, such as a
+    ///   time-out.
     func response(to rejected: RejectedRequest, isCounted: Bool = true) -> Response {
         let response = shapedResponse(to: rejected)
         if isCounted { noteRefusal(response.status.code, because: rejected.cause) }
@@ -18,17 +20,17 @@ extension LoopServer {
         return response
     }
 
-    /// Logs and counts a refused body to whose request the handler has responded itself.
+    /// Logs and counts a rejected body to whose request the handler has responded itself.
     ///
     /// - Parameter status: The status that was sent; nil if none was.
     func note(_ refusedBody: RejectedRequest, sent status: HTTPResponse.Status?) {
         noteRefusal(status?.code ?? 0, because: refusedBody.cause)
         logger.debug(
-            "request body refused, and the response is the handler's",
+            "request body rejected, handler responded",
             metadata: refusedBody.logMetadata(status))
     }
 
-    /// What the application makes of a rejection, or the default if that cannot be sent.
+    /// Returns the application's response to a rejection, or the default if that cannot be sent.
     private func shapedResponse(to rejected: RejectedRequest) -> Response {
         guard let rejectionHandler else { return rejected.defaultResponse }
         var response = rejectionHandler(rejected)
@@ -37,12 +39,12 @@ extension LoopServer {
         var metadata = rejected.logMetadata(rejected.status)
         metadata["error"] = "\(fault)"
         logger.error(
-            "the response of the rejection handler cannot be sent, and the default is sent",
+            "invalid response of rejection handler, default sent",
             metadata: metadata)
         return rejected.defaultResponse
     }
 
-    /// Why a response to a rejection cannot be sent; nil if it can.
+    /// Returns why a response to a rejection cannot be sent; nil if it can.
     private static func fault(of response: Response) -> String? {
         guard response.body.count <= maxRejectionBytes else {
             return "the body is longer than 16 KiB"
@@ -55,7 +57,7 @@ extension LoopServer {
         }
     }
 
-    /// Adds the whole response to a rejection; the connection closes after it.
+    /// Appends the whole response to a rejection; the connection closes after it.
     func append(
         _ rejected: RejectedRequest, isCounted: Bool = true, isHead: Bool = false,
         to output: inout [UInt8]
@@ -73,7 +75,7 @@ extension LoopServer {
                 response.status, headers: response.headers, contentType: response.contentType,
                 body: response.body, framing: framing, date: date, to: &output)
         } catch {
-            // It was checked above.
+            // It was validated above.
             ResponseSerializer.appendRefusal(
                 rejected.status, isHead: isHead, date: date, to: &output)
         }
@@ -81,7 +83,7 @@ extension LoopServer {
 }
 
 extension RejectedRequest {
-    /// What is logged of it.
+    /// Returns the metadata of the log line.
     ///
     /// - Parameter sentStatus: The status of the response; nil if none was sent.
     fileprivate func logMetadata(_ sentStatus: HTTPResponse.Status?) -> Logger.Metadata {

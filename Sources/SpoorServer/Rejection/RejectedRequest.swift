@@ -2,41 +2,44 @@ public import HTTPTypes
 public import SpoorHTTP
 import SpoorHTTP1
 
-/// A request that the HTTP layer rejects by itself, in place of any handler: malformed, too large, too slow, or too late.
+/// A request that the HTTP layer rejects without calling a handler: malformed, too large, too slow, or too late.
 ///
-/// The server answers it with ``defaultResponse``, or with what the application makes of it: see `rejectionHandler` of
-/// ``HTTPServer``. It writes one line to its log, at debug level.
+/// The server answers it with ``defaultResponse``, or with a response that the application defines: see
+/// `rejectionHandler` of ``HTTPServer``. It logs one line at debug level.
 public struct RejectedRequest: Sendable {
-    /// A bound that the request exceeds.
+    /// A limit that the request exceeds.
     public struct Limit: Sendable, Hashable, CustomStringConvertible {
-        /// Its name in ``ServerLimits``, such as `http1.maxHeadBytes`.
+        /// The name of the limit in ``ServerLimits``, such as `http1.maxHeadBytes`.
         public let name: String
-        /// Its value.
+        /// The value of the limit.
         public let value: Int
-        /// What it counts: `bytes` or `headers`.
+        /// The unit of the value: `bytes` or `headers`.
         public let unit: String
 
-        /// The value and what it counts: `32768 bytes`.
+        /// The value with its unit: `32768 bytes`.
         public var description: String { "\(value) \(unit)" }
     }
 
-    /// A random id, sixteen hexadecimal digits, which the line in the log has too: for the response, so that who sees it can
-    /// find that line.
+    /// A random id of sixteen hexadecimal digits, which the log line contains, too: include it in the response to let
+    /// its reader find that line.
     public let id: String
     /// The status of the response, 400 to 599.
     public let status: HTTPResponse.Status
-    /// Why: one of a few dozen names, those of ``ServerCounters/Refusal/cause``, such as `hostMissing` or `body.tooLarge`.
+    /// The cause, one of a few dozen names, those of ``ServerCounters/Rejection/cause``, such as `hostMissing` or
+    /// `body.tooLarge`.
     public let cause: String
-    /// The bound that is exceeded; nil if the cause is another.
+    /// The limit that is exceeded; nil for another cause.
     public let limit: Limit?
-    /// Who is connected to whom.
+    /// The addresses of the connection.
     public let connection: ConnectionInfo
-    /// The head of the request; nil unless it had been received whole, and only its meaning was refused: `hostMissing`,
-    /// `hostRepeated`, `hostInvalid`, `expectationUnknown`, `versionUnsupported`, `framing.…`, `body.…` and `bodyTimeout`.
+    /// The head of the request; nil unless it was received completely and only its meaning was rejected:
+    /// `hostMissing`, `hostRepeated`, `hostInvalid`, `expectationUnknown`, `versionUnsupported`, `framing.…`,
+    /// `body.…` and `bodyTimeout`.
     ///
-    /// A request that was refused for its head has no body, and one of another major version than 1 has the version 1.1.
+    /// A request that was rejected for its head has no body, and one with another major version than 1 has the
+    /// version 1.1.
     public let request: Request?
-    /// What arrived and what is expected, for the log; nil if it is not known, or not logged.
+    /// What was received and what is expected, for the log; nil if it is unknown or not logged.
     let explanation: String?
 
     init(
@@ -53,7 +56,7 @@ public struct RejectedRequest: Sendable {
         self.explanation = explanation
     }
 
-    /// A request whose body is longer than the handler that reads it accepts.
+    /// Creates the rejection of a request whose body is longer than the handler that reads it accepts.
     init(
         bodyLongerThan maxBytes: Int, _ limits: HTTP1Limits, of request: Request,
         on connection: ConnectionInfo
@@ -65,7 +68,7 @@ public struct RejectedRequest: Sendable {
             request: request)
     }
 
-    /// What the server answers by itself: the status line as plain text, and the limit if one is exceeded.
+    /// The default response: the status line as plain text, and the limit if one is exceeded.
     public var defaultResponse: Response {
         let reason = limit.map { ": the limit is \($0)" } ?? ""
         return Response(
@@ -73,16 +76,16 @@ public struct RejectedRequest: Sendable {
     }
 }
 
-/// What an application makes of a request that the HTTP layer rejects.
+/// A closure that creates the response to a request that the HTTP layer rejects.
 ///
-/// It is called on an event loop and awaits nothing. Body, content type and fields of the response are sent as they are; its
-/// status is if it is one of 400 to 599, else the rejection's. `Connection: close` and the framing are added: the connection
-/// closes after the response. A response whose fields cannot be sent, or whose body is longer than 16 KiB, is replaced by
-/// ``RejectedRequest/defaultResponse``, and an error is logged.
+/// It is called on an event loop and is synchronous. Body, content type and headers of the response are sent
+/// unchanged; its status, too, if it is between 400 and 599, otherwise that of the rejection. `Connection: close` and
+/// the framing are added: the connection closes after the response. A response whose headers cannot be sent, or whose
+/// body is longer than 16 KiB, is replaced by ``RejectedRequest/defaultResponse``, and an error is logged.
 public typealias RejectionHandler = @Sendable (RejectedRequest) -> Response
 
 extension RejectedRequest.Limit {
-    /// The bound that a fault of a request exceeds; nil for any other fault.
+    /// Creates the limit that a fault of a request exceeds; nil for any other fault.
     init?(_ fault: RequestFault, _ limits: HTTP1Limits, maxBodyBytes: Int) {
         switch fault {
         case .lineTooLong: self.init("maxStartLineBytes", limits.maxStartLineBytes)

@@ -4,27 +4,27 @@ import SpoorNetworking
 import SpoorTLS
 import Synchronization
 
-/// Ending a server: gracefully, stage by stage, or at once.
+/// Shutting down a server: gracefully, stage by stage, or immediately.
 extension HTTPServer {
-    /// Whether a graceful shutdown has begun: what a readiness check reports as 503.
+    /// Whether a graceful shutdown has begun; a readiness check should then report 503.
     ///
-    /// True from the moment at which ``triggerGracefulShutdown()`` returns, also while new connections are still accepted
-    /// (``ServerLimits/shutdownDelay``), and after ``run()`` has returned from a shutdown. In a handler ask
+    /// True from the moment at which ``triggerGracefulShutdown()`` returns, also while new connections are still
+    /// accepted (``ServerLimits/shutdownDelay``), and after ``run()`` has returned from a shutdown. In a handler use
     /// `exchange.isServerShuttingDown`, which needs no reference to the server.
     public var isDraining: Bool { progress.stage > .none }
 
-    /// Begins a graceful shutdown; ``run()`` returns when it has ended.
+    /// Triggers a graceful shutdown; ``run()`` returns when it has ended.
     ///
-    /// ``isDraining`` is true when this returns. It may be called on any thread and more than once; before ``run()``, which
-    /// then listens and stops again.
+    /// ``isDraining`` is true when this returns. It may be called on any thread and more than once; also before
+    /// ``run()``, which then listens and stops again.
     public func triggerGracefulShutdown() {
         advance(to: limits.shutdownDelay > .zero ? .announced : .draining, because: .asked)
     }
 
-    /// Closes every connection at once, whatever it is doing; ``run()`` returns when the cancelled handlers have.
+    /// Closes all connections immediately; ``run()`` returns when the cancelled handlers have.
     ///
-    /// Exchanges in flight are cut off and counted (``ServerCounters/aborted``). It may follow a ``triggerGracefulShutdown()`` that takes
-    /// too long, and may be called on any thread.
+    /// Requests in flight are aborted and counted (``ServerCounters/aborted``). It may follow a
+    /// ``triggerGracefulShutdown()`` that takes too long, and may be called on any thread.
     public func closeImmediately() {
         advance(to: .closing, because: .asked)
     }
@@ -34,22 +34,22 @@ extension HTTPServer {
         case asked, delayEnded, timedOut, cancelled
     }
 
-    /// What happens to a server while it serves.
+    /// An event while a server is running.
     enum ServingEvent: Sendable {
         case reached(ShutdownProgress.Stage, ShutdownCause)
         case connectionsEnded
-        /// A helper has nothing more to do.
+        /// A helper task has ended.
         case helperEnded
     }
 
-    /// Goes on to a stage of the shutdown, unless it was reached before.
+    /// Advances to a stage of the shutdown, unless it was reached before.
     func advance(to stage: ShutdownProgress.Stage, because cause: ShutdownCause) {
         guard progress.advance(to: stage) else { return }
         drainIfDue()
         shutdownEvents.continuation.yield(.reached(stage, cause))
     }
 
-    /// Lets the loops drain if that stage is reached; they do it once.
+    /// Makes the event loops drain if that stage is reached; they do it once.
     func drainIfDue() {
         guard progress.isDraining else { return }
         for server in state.withLock(\.servers) { server.loop.execute { server.drain() } }
@@ -57,7 +57,7 @@ extension HTTPServer {
 
     /// Serves until all connections have ended after a shutdown.
     func serve(_ servers: [LoopServer]) async {
-        // A task of its own: a cancellation from outside must not reach handlers before `aborted` has counted them.
+        // A separate task: a cancellation from outside must not reach handlers before `abort` has counted them.
         let serving = Task { await self.superviseShutdown(of: servers) }
         await withTaskCancellationHandler {
             await serving.value
@@ -67,8 +67,8 @@ extension HTTPServer {
     }
 
     private func superviseShutdown(of servers: [LoopServer]) async {
-        // A group of its own, so that handlers can wait for the begin of the drain by ServiceLifecycle's functions however
-        // the server is run, and however its shutdown was begun.
+        // A separate group, so that handlers can observe the start of the drain by ServiceLifecycle's functions no
+        // matter how the server is run and how its shutdown was triggered.
         let connections = ServiceGroup(
             configuration: .init(
                 services: [
@@ -83,7 +83,7 @@ extension HTTPServer {
                 do {
                     try await connections.run()
                 } catch {
-                    self.logger.error("serving has failed", metadata: ["error": "\(error)"])
+                    self.logger.error("server failed", metadata: ["error": "\(error)"])
                 }
                 return .connectionsEnded
             }
@@ -93,7 +93,7 @@ extension HTTPServer {
             }
             for tls in state.withLock(\.secured) {
                 tasks.addTask {
-                    await tls.keepLooking()
+                    await tls.watchFiles()
                     return .helperEnded
                 }
             }
@@ -114,14 +114,14 @@ extension HTTPServer {
         }
     }
 
-    /// What comes next if nothing happens before.
+    /// The next stage and its time-out.
     private struct StageTimer: Sendable {
         let delay: Duration
         let next: ShutdownProgress.Stage
         let cause: ShutdownCause
     }
 
-    /// Executes a stage; returns what ends it.
+    /// Executes a stage; returns the timer that ends it.
     private func enter(
         _ stage: ShutdownProgress.Stage, of servers: [LoopServer], _ connections: ServiceGroup,
         because cause: ShutdownCause
@@ -130,7 +130,7 @@ extension HTTPServer {
         case .none: return nil
         case .announced:
             logger.info(
-                "shutting down: not ready any more, still accepting",
+                "graceful shutdown started, still accepting connections",
                 metadata: ["shutdownDelay": "\(limits.shutdownDelay)"])
             return StageTimer(delay: limits.shutdownDelay, next: .draining, cause: .delayEnded)
         case .draining:
@@ -156,7 +156,7 @@ extension HTTPServer {
         return .helperEnded
     }
 
-    /// Begins the shutdown with that of the service group around the server.
+    /// Starts the shutdown when that of the enclosing service group starts.
     private func followGracefulShutdown() async {
         let (never, continuation) = AsyncStream.makeStream(of: Void.self)
         await withGracefulShutdownHandler {
@@ -167,7 +167,7 @@ extension HTTPServer {
         continuation.finish()
     }
 
-    /// Cuts off what is in flight; the log line has the number that is counted.
+    /// Aborts requests in flight; the log line contains the number that is counted.
     private func close(_ servers: [LoopServer], because cause: ShutdownCause) async {
         var exchangeCount = 0
         for server in servers {
@@ -178,9 +178,9 @@ extension HTTPServer {
         let message: Logger.Message =
             switch cause {
             case .timedOut:
-                "the drain took longer than gracefulShutdownTimeout: closing all connections"
-            case .cancelled: "the server's task was cancelled: closing all connections"
-            case .asked, .delayEnded: "closing all connections at once"
+                "graceful shutdown timed out, closing all connections"
+            case .cancelled: "server task cancelled, closing all connections"
+            case .asked, .delayEnded: "closing all connections immediately"
             }
         logger.log(
             level: exchangeCount > 0 ? .warning : .info, message,
@@ -188,7 +188,7 @@ extension HTTPServer {
     }
 }
 
-/// All connections of a server, on all of its loops, as one service.
+/// All connections of a server, on all of its event loops, as one service.
 private struct ConnectionService: Service {
     let servers: [LoopServer]
 

@@ -3,17 +3,18 @@ public import ServiceLifecycle
 import Synchronization
 public import UnixSignals
 
-/// Running a server as the main thing of a program.
+/// Running a server as the main service of a program.
 extension HTTPServer {
-    /// Serves until one of the signals, then shuts down gracefully; for a program that has no service group of its own.
+    /// Runs the server until one of the signals, then shuts down gracefully; for a program without its own service
+    /// group.
     ///
-    /// A second signal, of the same or another kind, ends everything at once: connections are closed, handlers cancelled, and
-    /// the other services too.
+    /// A second signal, of the same or another kind, stops everything immediately: connections are closed, handlers
+    /// cancelled, and the other services as well.
     ///
     /// - Parameters:
-    ///   - signals: What begins the graceful shutdown. If an address has TLS, `SIGHUP` makes the server read its
-    ///     certificates again.
-    ///   - services: What starts before the server and stops after it, such as a reporter.
+    ///   - signals: The signals that trigger the graceful shutdown. If an address has TLS, `SIGHUP` makes the server
+    ///     read its certificates again.
+    ///   - services: The services that start before the server and stop after it, such as a reporter.
     /// - Throws: As ``run()``, or what a service throws.
     public func runService(
         _ signals: [UnixSignal] = [.sigint, .sigterm], with services: [any Service] = []
@@ -31,7 +32,7 @@ extension HTTPServer {
     }
 }
 
-/// A service group that a first signal shuts down gracefully, and a second one cancels.
+/// A service group that the first signal shuts down gracefully, and the second one cancels.
 package final class SignalledGroup: Sendable {
     private let group: ServiceGroup
     private let logger: Logger
@@ -44,10 +45,10 @@ package final class SignalledGroup: Sendable {
 
     /// Runs the group until one of the signals has ended it.
     ///
-    /// - Throws: What a service throws, but for the `CancellationError` of one that the second signal has ended.
+    /// - Throws: What a service throws, except the `CancellationError` of one that the second signal has ended.
     package func run(until signals: [UnixSignal] = [.sigint, .sigterm]) async throws {
         let caught = await UnixSignalsSequence(trapping: signals)
-        // The task that runs the services is not to be awaited by the one that waits for signals.
+        // The task that waits for signals must not wait for the task that runs the services.
         let running = Task { [group] in try await group.run() }
         let listening = Task { await self.handle(caught, running) }
         defer { listening.cancel() }
@@ -69,7 +70,8 @@ package final class SignalledGroup: Sendable {
         for await signal in caught {
             guard isFirst else {
                 logger.warning(
-                    "a second signal: closing everything at once", metadata: ["signal": "\(signal)"]
+                    "second signal received, closing all connections",
+                    metadata: ["signal": "\(signal)"]
                 )
                 isCancelled.store(true, ordering: .relaxed)
                 running.cancel()
@@ -77,7 +79,7 @@ package final class SignalledGroup: Sendable {
             }
             isFirst = false
             logger.info(
-                "shutting down; another signal closes everything at once",
+                "shutting down gracefully, another signal closes all connections",
                 metadata: ["signal": "\(signal)"])
             await group.triggerGracefulShutdown()
         }

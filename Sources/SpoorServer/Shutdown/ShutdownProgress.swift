@@ -1,18 +1,18 @@
 import Synchronization
 
-/// How far the shutdown of a server has got: one value for all of its loops and for observers, which never goes back.
+/// The stage of a server's shutdown: one value for all of its event loops and for observers, which only advances.
 ///
-/// Reading it is a plain load, so that each response can look.
+/// Reading it is a plain load, cheap enough for each response.
 final class ShutdownProgress: Sendable {
     /// The stages in their order.
     enum Stage: UInt8, Comparable, Sendable {
-        /// No shutdown has been asked for.
+        /// No shutdown was triggered.
         case none
         /// Readiness checks fail, and new connections are still accepted (``ServerLimits/shutdownDelay``).
         case announced
-        /// No more connections are accepted, and exchanges in flight finish.
+        /// No more connections are accepted, and requests in flight complete.
         case draining
-        /// What is left is closed at once.
+        /// The remaining connections are closed immediately.
         case closing
 
         static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
@@ -26,7 +26,7 @@ final class ShutdownProgress: Sendable {
     /// Whether connections are to end with their present exchange.
     var isDraining: Bool { value.load(ordering: .relaxed) >= Stage.draining.rawValue }
 
-    /// Goes on to a stage; false if that stage, or a later one, was reached before.
+    /// Advances to a stage; returns false if that stage, or a later one, was reached before.
     func advance(to stage: Stage) -> Bool {
         value.max(stage.rawValue, ordering: .acquiringAndReleasing).oldValue < stage.rawValue
     }

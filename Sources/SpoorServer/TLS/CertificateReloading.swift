@@ -7,63 +7,65 @@ import SpoorText
 import SpoorTLS
 import UnixSignals
 
-/// Reads a server's certificates again whenever the process gets `SIGHUP`.
+/// Reads a server's certificates again whenever the process receives `SIGHUP`.
 struct CertificateReloading: Service {
     let server: HTTPServer
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         for await _ in signals.cancelOnGracefulShutdown() {
-            // What cannot be used has been told by the log, and the old ones stay.
+            // A failure has been logged, and the previous certificates stay in use.
             try? await server.reloadCertificates()
         }
     }
 }
 
 extension TLSServer {
-    /// Looks after the files and the keys of tickets, until the task is cancelled.
-    func keepLooking() async {
+    /// Checks the certificate files and rotates the ticket keys, until the task is cancelled.
+    func watchFiles() async {
         while (try? await Task.sleep(for: fileCheckInterval)) != nil { startFileCheck() }
     }
 
-    /// Reads a configuration, and tells by a log what was read, then and at every reload.
+    /// Reads a configuration; logs which certificates were read, then and at every reload.
     convenience init(
-        _ configuration: TLSServerConfiguration, telling logger: Logger
+        _ configuration: TLSServerConfiguration, logger: Logger
     ) throws(TLSConfigurationError) {
         try self.init(configuration)
-        logger.info("certificates read", metadata: ["certificates": "\(certificates.map(\.told))"])
+        logger.info(
+            "certificates loaded", metadata: ["certificates": "\(certificates.map(\.summary))"])
         Self.warn(of: certificates, by: logger)
         observeReloads { outcome in
             switch outcome {
             case .reloaded(let certificates):
                 logger.notice(
                     "certificates reloaded",
-                    metadata: ["certificates": "\(certificates.map(\.told))"])
+                    metadata: ["certificates": "\(certificates.map(\.summary))"])
                 Self.warn(of: certificates, by: logger)
             case .failed(let error):
                 logger.error(
-                    "certificates not reloaded, the old ones stay", metadata: ["error": "\(error)"])
+                    "certificate reload failed, previous certificates stay in use",
+                    metadata: ["error": "\(error)"])
             }
         }
     }
 
-    /// Such a server still serves: clients may know better, and the clock may be wrong.
+    /// Warns only, because clients may accept the certificate, and the clock may be wrong.
     private static func warn(of certificates: [TLSCertificate], by logger: Logger) {
         let now = WallClock.secondsSinceEpoch()
         for certificate in certificates where certificate.notAfter < now {
             logger.warning(
-                "a certificate has expired", metadata: ["certificate": "\(certificate.told)"])
+                "certificate expired", metadata: ["certificate": "\(certificate.summary)"])
         }
         for certificate in certificates where certificate.notBefore > now {
             logger.warning(
-                "a certificate is not good yet", metadata: ["certificate": "\(certificate.told)"])
+                "certificate not yet valid", metadata: ["certificate": "\(certificate.summary)"])
         }
     }
 }
 
 extension TLSCertificate {
-    /// Whose it is and until when it is good.
-    fileprivate var told: String {
+    /// The subject and the end of the validity period.
+    fileprivate var summary: String {
         "\(subject) until \(HTTPDate(secondsSince1970: notAfter))"
     }
 }

@@ -5,9 +5,9 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorTLS
 
-/// The begin of a secure connection: a handshake within its time, then the life of any other.
+/// The start of a TLS connection: its handshake within the time-out.
 extension LoopServer {
-    /// Performs the handshake of a connection; nil if it fails, after which the connection ends.
+    /// Performs the handshake of a connection; returns nil if it fails, after which the connection ends.
     func shakeHands(_ stream: TLSStream, of info: ConnectionInfo) async -> TLSInfo? {
         noteHandshakeBegan()
         do throws(TLSHandshakeError) {
@@ -17,7 +17,7 @@ extension LoopServer {
             noteHandshakeEnded(error.cause.rawValue)
             if error.cause == .timedOut { noteTimeout(.handshake) }
             logger.debug(
-                "a handshake failed", metadata: ["peer": "\(info.peer)", "error": "\(error)"])
+                "TLS handshake failed", metadata: ["peer": "\(info.peer)", "error": "\(error)"])
             await leave(stream, of: info, after: error.cause)
             return nil
         }
@@ -26,7 +26,8 @@ extension LoopServer {
         return handshake
     }
 
-    /// Answers in plain HTTP if that is what the peer spoke, and lingers, so that the peer receives our alert and not a reset.
+    /// Answers in plain HTTP if the peer sent plain HTTP, and lingers, so that the peer receives the alert and not a
+    /// reset.
     private func leave(
         _ stream: TLSStream, of info: ConnectionInfo, after cause: TLSHandshakeError.Cause
     ) async {
@@ -44,14 +45,14 @@ extension LoopServer {
         await linger(on: stream.socket, reusing: &rest)
     }
 
-    /// The secure side of an accepted connection; nil if OpenSSL has no memory for it.
+    /// Returns the TLS side of an accepted connection; nil if OpenSSL has no memory for it.
     func secure(_ socket: any ByteStream, by tls: TLSServer) -> TLSStream? {
         do throws(TLSConfigurationError) {
             return try TLSStream(accepting: socket, by: tls)
         } catch {
             noteHandshakeBegan()
             noteHandshakeEnded(TLSHandshakeError.Cause.library.rawValue)
-            logger.error("no TLS for a connection", metadata: ["error": "\(error)"])
+            logger.error("cannot create TLS session", metadata: ["error": "\(error)"])
             socket.close()
             return nil
         }

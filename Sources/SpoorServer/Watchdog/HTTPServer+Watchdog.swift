@@ -4,7 +4,7 @@ import Synchronization
 
 /// Reporting handlers that block an event loop.
 extension HTTPServer {
-    /// Watches the loops until it is stopped; nil if that is switched off.
+    /// Watches the event loops until it is stopped; returns nil if the watchdog is disabled.
     func startWatchdog(over servers: [LoopServer]) -> LoopWatchdog? {
         guard let threshold = limits.loopStallThreshold?.wholeNanoseconds else { return nil }
         let log = StallLog(logger: logger)
@@ -21,16 +21,16 @@ extension HTTPServer {
             return try LoopWatchdog(over: watched, threshold: threshold)
         } catch {
             logger.warning(
-                "no thread for the watchdog: blocked event loops are not logged",
+                "cannot start watchdog thread, blocked event loops are not logged",
                 metadata: ["error": "\(error)"])
             return nil
         }
     }
 }
 
-/// Writes what the watchdog finds to the log.
+/// Logs the findings of the watchdog.
 private final class StallLog: Sendable {
-    /// At which level the block that lasts was logged.
+    /// The level at which the current block was logged.
     private enum Report: Sendable {
         case none
         case logged(Logger.Level)
@@ -38,7 +38,7 @@ private final class StallLog: Sendable {
 
     private struct State: Sendable {
         var journal = StallJournal()
-        /// For each loop.
+        /// The reports by event loop.
         var reports: [Report] = []
     }
 
@@ -49,7 +49,7 @@ private final class StallLog: Sendable {
         self.logger = logger
     }
 
-    /// Makes room for another loop, and returns its index.
+    /// Adds an event loop, and returns its index.
     func addLoop() -> Int {
         state.withLock { state in
             state.reports.append(.none)
@@ -62,7 +62,7 @@ private final class StallLog: Sendable {
         case .isBlocked(let nanoseconds, let cause):
             let (level, suppressed) = admit(cause)
             state.withLock { $0.reports[index] = .logged(level) }
-            log(level, "an event loop is blocked", loop, nanoseconds, cause, suppressed)
+            log(level, "event loop blocked", loop, nanoseconds, cause, suppressed)
         case .wasBlocked(let nanoseconds, let cause):
             let report = state.withLock { state in
                 defer { state.reports[index] = .none }
@@ -73,11 +73,12 @@ private final class StallLog: Sendable {
                 case .logged(let level): (level, 0)
                 case .none: admit(cause)
                 }
-            log(level, "an event loop was blocked", loop, nanoseconds, cause, suppressed)
+            log(level, "event loop was blocked", loop, nanoseconds, cause, suppressed)
         }
     }
 
-    /// The level of a block, and how many of the same cause were logged at debug level since the last warning.
+    /// Returns the level of a block, and the number of those with the same cause that were logged at debug level
+    /// since the last warning.
     private func admit(_ cause: String) -> (Logger.Level, suppressed: Int) {
         let suppressed = state.withLock {
             $0.journal.admit(cause, at: MonotonicInstant.now().nanoseconds)
@@ -99,10 +100,11 @@ private final class StallLog: Sendable {
     }
 }
 
-/// Decides which blocks of a loop are logged as warnings, so that a handler that blocks at every request does not fill the log.
+/// Decides which blocks of an event loop are logged as warnings, so that a handler that blocks in every request does
+/// not fill the log.
 ///
-/// Each cause is a warning once in ten seconds; those between are logged at debug level, and the next warning of the same
-/// cause says how many they were.
+/// Each cause is logged at level warning once in ten seconds; those between are logged at debug level, and the next
+/// warning with the same cause contains their number.
 struct StallJournal: Sendable {
     private struct Entry: Sendable {
         var loggedAt: UInt64
@@ -110,14 +112,14 @@ struct StallJournal: Sendable {
     }
 
     private static let pauseNanoseconds: UInt64 = 10_000_000_000
-    /// Causes beyond these share one entry.
+    /// The maximum number of causes with a separate entry; further ones share one entry.
     private static let maxCauses = 64
     private static let otherCauses = "other"
 
     private var entries: [String: Entry] = [:]
 
-    /// Takes note of a block at an instant in nanoseconds; the number of those that were left out before it if it is to be
-    /// logged, else nil.
+    /// Records a block at an instant in nanoseconds; returns the number of suppressed ones before it if it is to be
+    /// logged, otherwise nil.
     mutating func admit(_ cause: String, at now: UInt64) -> Int? {
         let isKnown = entries[cause] != nil || entries.count < Self.maxCauses
         let key = isKnown ? cause : Self.otherCauses

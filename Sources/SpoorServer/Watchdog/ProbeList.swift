@@ -1,14 +1,14 @@
 import SpoorHTTP
 import Synchronization
 
-/// The exchanges of one loop as its watchdog sees them.
+/// The exchanges of one event loop as its watchdog sees them.
 ///
-/// The lock is taken when an exchange is made, which is used again for many requests, and when something is blocked; never for a
-/// request.
+/// The lock is taken when an exchange is created, which is reused for many requests, and when a loop is blocked;
+/// never for a request.
 final class ProbeList: Sendable {
     private let probes = Mutex<[ExchangeProbe]>([])
 
-    /// How many requests are named where it is not known which of them is to blame.
+    /// The maximum number of requests that are listed if the blocking one is unknown.
     private static let maxSuspects = 5
 
     func add(_ probe: ExchangeProbe) {
@@ -19,14 +19,14 @@ final class ProbeList: Sendable {
         probes.withLock { probes in probes.removeAll { $0 === probe } }
     }
 
-    /// A description of what the task at an address does.
+    /// Returns a description of what the task at an address does.
     func describe(task address: UInt) -> String {
-        guard address != 0 else { return "the loop's own work" }
+        guard address != 0 else { return "the event loop's own work" }
         let active = probes.withLock(\.self).filter { $0.task != 0 }
         if let probe = active.first(where: { $0.task == address }) { return probe.request }
         let suspects = Set(active.map(\.request)).sorted().prefix(Self.maxSuspects)
         return suspects.isEmpty
-            ? "a task outside of any request"
+            ? "a task outside of a request"
             : "a child task; in flight: \(suspects.joined(separator: ", "))"
     }
 }
