@@ -176,13 +176,13 @@ final class LoopServer: @unchecked Sendable {
     }
 
     /// Ends all connections immediately, and returns the number of aborted exchanges.
-    func aborted() -> Int {
+    func abort() -> Int {
         drain()
         acceptor.close()
         // Counted before the first is cancelled: a handler may return immediately.
         let exchangeCount = connections.values.count(where: \.isHandling)
         state.value.counters.aborted += exchangeCount
-        for connection in connections.values { connection.aborted() }
+        for connection in connections.values { connection.abort() }
         return exchangeCount
     }
 
@@ -294,7 +294,7 @@ extension LoopServer {
     /// - Parameters:
     ///   - status: The status code that is sent; 0 for none.
     ///   - cause: The cause, one of a small set, because it is a metric dimension.
-    func noteRefusal(_ status: Int, because cause: String) {
+    func countRejection(_ status: Int, because cause: String) {
         count.rejections[.init(status: status, cause: cause), default: 0] += 1
     }
 

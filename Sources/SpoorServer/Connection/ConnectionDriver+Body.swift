@@ -3,14 +3,14 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorText
 
-/// Receiving the bodies of requests, from a peer within its time.
+/// Receiving request bodies within their time-outs.
 extension ConnectionDriver {
     func receiveBody(for exchange: Exchange) async throws -> [UInt8]? {
         if let bound = exchange.state.value.maxBodyBytes { state.value.body.maxBodyBytes = bound }
         switch handle(.bodyRequested) {
         case .endBody: return nil
         case .sendContinue:
-            // RFC 9110 §10.1.1: a request that is going to be refused is not asked to go on.
+            // RFC 9110 §10.1.1: no 100 Continue for a request that is going to be rejected.
             guard state.value.input.isEmpty, !state.value.body.announcesTooMuch else { break }
             ResponseSerializer.appendContinue(to: &state.value.output.bytes)
             if try flush() == .mustDrain { try await drain(for: exchange) }
@@ -19,7 +19,7 @@ extension ConnectionDriver {
         return try await receivePiece(for: exchange)
     }
 
-    /// The next bytes of the body; nil at its end, of which the machine is told.
+    /// Returns the next bytes of the body; nil at its end, which is reported to the machine.
     func receivePiece(for exchange: Exchange) async throws -> [UInt8]? {
         while true {
             var piece: [UInt8] = []
@@ -33,7 +33,7 @@ extension ConnectionDriver {
         }
     }
 
-    /// Takes the framing off what has come; true at the end of the body.
+    /// Removes the framing of received bytes; returns true at the end of the body.
     private func decode(
         appendingTo piece: inout [UInt8], for exchange: Exchange
     ) throws -> Bool {
@@ -45,9 +45,9 @@ extension ConnectionDriver {
             }
         } catch {
             let rejected = rejection(of: error, for: exchange)
-            // Once, however often the handler tries again.
-            if handle(.bodyFailed) != .proceed { state.value.refusedBody = rejected }
-            throw RefusedBody(fault: error, rejected: rejected)
+            // Reported once, however often the handler tries again.
+            if handle(.bodyFailed) != .proceed { state.value.rejectedBody = rejected }
+            throw RejectedBody(fault: error, rejected: rejected)
         }
         switch progress {
         case .needMore(let count):
@@ -68,7 +68,7 @@ extension ConnectionDriver {
                 state.value.session.exchange.bodyPace.note(count)
                 return isTurnOver() ? await yieldTurn() : ()
             case .wouldBlock: continue
-            case .endOfStream: throw noted(.closedByPeer)
+            case .endOfStream: throw recorded(.closedByPeer)
             }
         }
     }
@@ -78,7 +78,7 @@ extension ConnectionDriver {
         do {
             return try state.value.connection.fill(&state.value.input)
         } catch {
-            throw noted(error)
+            throw recorded(error)
         }
     }
 
@@ -92,7 +92,7 @@ extension ConnectionDriver {
         case .ready: break
         case .timedOut:
             server.noteTimeout(.body)
-            throw noted(.timedOut(.body))
+            throw recorded(.timedOut(.body))
         case .interrupted: throw interruption
         }
         state.value.session.exchange.bodyPace.noteWait(

@@ -3,25 +3,25 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorText
 
-/// Files that the kernel sends by itself, at the pace of the peer and in turn with others.
+/// Files that the kernel sends (sendfile), at the pace of the peer and in turn with other connections.
 extension ConnectionDriver {
-    /// Whether the kernel is to send a file; a small one is read, and leaves in one piece with its head.
+    /// Returns whether the kernel sends a file; a small file is read, and sent together with its head.
     func sends(filesOf byteCount: Int) -> Bool {
         byteCount > Self.maxCopiedFileBytes && state.value.encoder.sendsBody
             && state.value.connection.stream.sendsFiles
     }
 
     private static let maxCopiedFileBytes = 16 << 10
-    /// One call's share, so that others have their turn: a disk may be behind it.
+    /// The maximum number of bytes per call, so that other connections get their turn: the call may read from a disk.
     private static let maxBytesPerCall = 256 << 10
 
-    /// Lets the kernel send a part of a file behind the head that announced it.
+    /// Makes the kernel send a part of a file after the head that announced it.
     func send(_ file: ReadableFile, _ range: Range<Int>, for exchange: Exchange) async throws {
         _ = try state.value.encoder.admit(range.count)
         while try flush() == .mustDrain { try await waitWritable() }
         var offset = range.lowerBound
         while offset < range.upperBound {
-            try checkHandlerTime()
+            try checkHandlerTimeout()
             switch try sendOnce(file, from: offset, upTo: range.upperBound) {
             case .wouldBlock: try await waitWritable()
             case .bytes(0): throw FileSendError.becameShorter
@@ -42,7 +42,7 @@ extension ConnectionDriver {
             if case .bytes(let count) = result { noteSent(count) }
             return result
         } catch {
-            throw noted(.broken(error))
+            throw recorded(.broken(error))
         }
     }
 }

@@ -4,9 +4,9 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorText
 
-/// Receiving the heads of requests.
+/// Receiving request heads.
 extension ConnectionDriver {
-    /// Reads the head of the next request; false when none has come, or the connection ends.
+    /// Reads the head of the next request; returns false if there is none, or if the connection ends.
     @inline(__always)
     func receiveHead(
         _ exchange: Exchange, of connection: ServerConnection
@@ -37,13 +37,14 @@ extension ConnectionDriver {
         }
     }
 
-    /// Waits for more of a head that has begun; false when the connection ends, and the peer has been answered.
+    /// Waits for the rest of a head that has begun; returns false if the connection ends, after the peer has received
+    /// a response.
     private func waitForRestOfHead(until deadline: MonotonicInstant) async throws -> Bool {
         guard handle(.bytesReceived) == .proceed else { return false }
         let connection = state.value.connection
         let outcome = await connection.waitForRestOfHead(until: deadline)
         if outcome == .ready { return true }
-        // While the server shuts down it is not the peer's fault: another server may have the time.
+        // While the server shuts down this is not the peer's fault: another server may have the time.
         switch handle(outcome == .timedOut && !server.isDraining ? .timedOut : .shutdown) {
         case .rejectLateHead:
             server.noteTimeout(.head)
@@ -56,7 +57,7 @@ extension ConnectionDriver {
         return false
     }
 
-    /// Looks at what was received; true if it holds the rest of a head, which is consumed.
+    /// Parses the received bytes; returns true if they contain the rest of a head, which is consumed.
     @inline(__always)
     private func parseHead(into exchange: Exchange) throws(RequestFault) -> Bool {
         let progress = try state.value.input.withUnread { unread throws(RequestFault) in

@@ -3,76 +3,77 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorText
 
-/// What ends an exchange from outside: clients that disconnect, handlers that take too long, and the server's shutdown.
+/// Interruptions of an exchange from outside: clients that disconnect, handler time-outs, and graceful shutdown.
 extension ConnectionDriver {
-    /// Tells the machine of an interruption, and cancels the handler's task if there is one; false if not.
+    /// Passes an interruption to the machine, and cancels the handler's task; returns false if there is none.
     @discardableResult
     func interrupt(_ event: ServerConnectionMachine.Event) -> Bool {
         guard handle(event) == .cancelHandler else { return false }
-        if event != .eventStreamEnded { noteInterruption() }
+        if event != .eventStreamEnded { recordInterruption() }
         state.value.connection.cancelTask()
         return true
     }
 
     // MARK: The peer
 
-    /// Bytes, or an end, that nobody waits for have come while the handler works.
+    /// Handles bytes or an end that arrive while the handler runs and no task waits for them.
     ///
-    /// A reset cancels it. So does the end of the client's direction, when nothing stands unread before it and the handler had
-    /// begun before: this is all that the kernel tells of a client that is gone.
+    /// A reset cancels the handler. So does a half-close, if no unread bytes precede it and the handler had already
+    /// started, because the kernel reports nothing else about a client that has disconnected.
     func peerBecameReady() {
         guard machine.isHandling, !machine.interruptions.contains(.peerLeft) else { return }
         let connection = state.value.connection
         let upgradedStream = state.value.upgradedStream
         if connection.stream.hasHungUp {
-            // When both directions have ended in order, nothing is lost for another protocol.
-            if upgradedStream?.hasEndedWriting != true { interrupt(.peerLeft) }
+            // After both directions have ended in order, nothing is lost for another protocol.
+            if upgradedStream?.hasClosedOutput != true { interrupt(.peerLeft) }
         } else if connection.stream.hasPeerClosedWriting,
             server.limits.cancelsWhenClientEndsSending, upgradedStream == nil,
             machine.isBodyComplete, state.value.input.isEmpty
         {
-            // What is read here, should it be the next request, is found in the buffer by the next read. A fault is an end
-            // too: a secure connection was closed without `close_notify`.
+            // If these bytes are the next request, the next read finds them in the buffer. An error is an end too: a
+            // TLS connection was closed without close-notify.
             let result = (try? connection.fill(&state.value.input)) ?? .endOfStream
             if result == .endOfStream { interrupt(.peerLeft) }
         }
     }
 
-    // MARK: The time of a handler
+    // MARK: The handler's time-out
 
-    /// How far the time of a handler is.
+    /// The state of a handler's time-out.
     enum HandlerTime {
-        /// It has no end, or has not passed.
+        /// None is set, or it has not expired.
         case open
-        /// It has passed: nothing that the handler sends is accepted.
-        case passed
-        /// It has passed, and the response to that may be sent.
+        /// It has expired: what the handler sends is rejected.
+        case expired
+        /// It has expired, and the response to that may be sent.
         case responding
     }
 
     func limitHandler(to duration: Duration, for exchange: Exchange) {
-        let deadline = state.value.handlerDeadline ?? Deadline { [unowned self] in handlerIsLate() }
+        let deadline =
+            state.value.handlerDeadline ?? Deadline { [unowned self] in expireHandlerTime() }
         state.value.handlerDeadline = deadline
         server.loop.arm(deadline, at: server.loop.now.advanced(by: duration))
     }
 
     func endHandlerLimit(for exchange: Exchange) -> Bool {
         if let deadline = state.value.handlerDeadline { server.loop.disarm(deadline) }
-        guard state.value.session.exchange.handlerTime == .passed else { return false }
+        guard state.value.session.exchange.handlerTime == .expired else { return false }
         // For a last response.
         if machine.response == .open { state.value.session.exchange.handlerTime = .responding }
         state.value.connection.resumeWaiting()
         return true
     }
 
-    /// Refuses what is sent after the time of the handler has passed, so that the response is the one to that.
-    func checkHandlerTime() throws {
-        if state.value.session.exchange.handlerTime == .passed { throw interruption }
+    /// Rejects what is sent after the handler's time-out, so that the response is the one to the time-out.
+    func checkHandlerTimeout() throws {
+        if state.value.session.exchange.handlerTime == .expired { throw interruption }
     }
 
-    private func handlerIsLate() {
+    private func expireHandlerTime() {
         guard interrupt(.handlerTimedOut) else { return }
-        state.value.session.exchange.handlerTime = .passed
+        state.value.session.exchange.handlerTime = .expired
         server.noteTimeout(.handler)
         if state.value.upgradedStream == nil {
             state.value.connection.stream.interrupt()
@@ -81,11 +82,11 @@ extension ConnectionDriver {
         }
     }
 
-    // MARK: The server's shutdown
+    // MARK: Graceful shutdown
 
-    /// How far an event stream has got with respect to the server's graceful shutdown.
+    /// The state of an event stream during graceful shutdown.
     enum EventStreamState {
-        /// The response is none.
+        /// The response is not an event stream.
         case none
         /// Events are sent.
         case open
@@ -97,7 +98,7 @@ extension ConnectionDriver {
 
     var isShuttingDown: Bool { server.progress.stage > .none }
 
-    /// The server begins to drain; a handler may be at work.
+    /// Handles the start of the server's drain; a handler may be running.
     func drainBegan() {
         guard machine.isHandling else { return }
         state.value.upgradedStream?.drainBegan()
@@ -134,7 +135,7 @@ extension ConnectionDriver {
         interrupt(.eventStreamEnded)
     }
 
-    // MARK: What has interrupted the exchange
+    // MARK: The cause of an interruption
 
     func interruption(of exchange: Exchange) -> Interruption? {
         let interruptions = machine.interruptions
@@ -151,25 +152,25 @@ extension ConnectionDriver {
         return MonotonicInstant.now().nanoseconds &- instant.nanoseconds
     }
 
-    /// Remembers when something interrupted the exchange; the first time counts.
-    func noteInterruption() {
+    /// Records the time of an interruption; the first one is kept.
+    func recordInterruption() {
         if state.value.session.exchange.interruptedAt == nil {
             state.value.session.exchange.interruptedAt = server.loop.now
         }
     }
 
-    /// Remembers a fault that is about to be thrown.
-    func noted(_ fault: ConnectionFault) -> ConnectionFault {
-        noteInterruption()
+    /// Records a fault that is about to be thrown.
+    func recorded(_ fault: ConnectionFault) -> ConnectionFault {
+        recordInterruption()
         if state.value.session.exchange.faultCause == nil {
             state.value.session.exchange.faultCause = fault.cause
         }
         return fault
     }
 
-    /// What a wait that was interrupted means.
+    /// The fault of a wait that was interrupted.
     var interruption: ConnectionFault {
-        machine.interruptions.contains(.handlerTimedOut) && !state.value.connection.isCutOff
+        machine.interruptions.contains(.handlerTimedOut) && !state.value.connection.isAborted
             ? .timedOut(.handler) : .aborted
     }
 }

@@ -5,9 +5,10 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorText
 
-/// Requests that no handler sees, or whose bodies fail while one reads them: the responses that the HTTP layer makes.
+/// Requests that are rejected before a handler is called, or whose bodies fail while a handler reads them: the
+/// responses of the HTTP layer.
 extension ConnectionDriver {
-    /// Answers a malformed head, and ends the connection.
+    /// Responds to a malformed head, and ends the connection.
     func reject(_ fault: RequestFault, of exchange: Exchange) async throws {
         guard handle(.requestRejected) == .linger else { return }
         let limits = server.limits.http1
@@ -22,14 +23,14 @@ extension ConnectionDriver {
             isHead: exchange.request.knownMethod == .head)
     }
 
-    /// A fault in words, with the bytes that arrived.
+    /// Returns the description of a fault, with the received bytes.
     private func explanation(of fault: RequestFault) -> String {
         state.value.input.withUnread {
             fault.explanation(received: $0, limits: server.limits.http1)
         }
     }
 
-    /// Sends the response of a rejection, and lingers.
+    /// Sends the response to a rejected request, and lingers.
     func reject(
         _ status: HTTPResponse.Status, because cause: String, limit: RejectedRequest.Limit? = nil,
         request: Request? = nil, explanation: String? = nil, isHead: Bool = false
@@ -42,7 +43,7 @@ extension ConnectionDriver {
         _ = await linger()
     }
 
-    /// What a fault of a body makes of its request.
+    /// Returns the rejection of a request for a fault of its body.
     func rejection(of fault: BodyFault, for exchange: Exchange) -> RejectedRequest {
         let refusal = RequestFault.body(fault)
         return RejectedRequest(
@@ -57,9 +58,9 @@ extension ConnectionDriver {
         let rejected: RejectedRequest
         var isCounted = true
         switch error {
-        case let refused as RefusedBody:
+        case let refused as RejectedBody:
             rejected = refused.rejected
-            state.value.refusedBody = nil
+            state.value.rejectedBody = nil
         case let error as HTTPError:
             guard let maxBytes = error.maxExceededBodyBytes, error.status == .contentTooLarge
             else { return nil }
@@ -70,7 +71,7 @@ extension ConnectionDriver {
             rejected = RejectedRequest(
                 .requestTimeout, because: "bodyTimeout", connection: state.value.connection.info,
                 request: exchange.request)
-            // Counted where the time passed.
+            // Counted when the time-out expired.
             isCounted = false
         default: return nil
         }
@@ -79,10 +80,10 @@ extension ConnectionDriver {
         return response
     }
 
-    /// Logs and counts a refused body if the handler has responded itself, or nobody has.
-    func noteRefusedBody(of exchange: Exchange) {
-        guard let rejected = state.value.refusedBody else { return }
-        state.value.refusedBody = nil
+    /// Logs and counts a rejected body if the handler has responded itself, or there is no response.
+    func logRejectedBody(of exchange: Exchange) {
+        guard let rejected = state.value.rejectedBody else { return }
+        state.value.rejectedBody = nil
         server.note(
             rejected, sent: exchange.response.isHeadSent ? exchange.response.status : nil)
     }

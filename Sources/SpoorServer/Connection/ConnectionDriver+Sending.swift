@@ -4,14 +4,14 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorText
 
-/// Sending responses: when bytes are gathered, handed to the kernel, and waited for.
+/// Sending responses: when bytes are buffered, passed to the kernel, and waited for.
 extension ConnectionDriver {
-    /// Decides the framing of the response that begins.
+    /// Decides the framing of a response that begins.
     func startResponse(
         _ exchange: Exchange, headers: Headers, bodyLength: Int?
     ) -> MessageFraming {
         if let bound = exchange.state.value.maxBodyBytes { state.value.body.maxBodyBytes = bound }
-        // What is too much for the route is not read and discarded either.
+        // A body above the limit of its route is not read and discarded either.
         let bodyIsTooLong = !machine.isBodyComplete && state.value.body.announcesTooMuch
         let framing = state.value.session.machine.startResponse(
             exchange.state.value.responseStatus, bodyLength: bodyLength, headers: headers,
@@ -22,63 +22,64 @@ extension ConnectionDriver {
                 || Int(machine.requestCount) >= server.limits.maxRequestsPerConnection)
         noteUnsent(headers, with: framing, for: exchange)
         if exchange.state.value.responseStatus.code < 200, !framing.isUpgrade {
-            // An interim status ends no exchange: logs and spans get what is sent in its place.
+            // An interim status does not end an exchange: logs and spans report what is sent instead.
             exchange.state.value.responseStatus = .internalServerError
             exchange.noteMistake(ResponseStateError.statusNotFinal)
         }
         return framing
     }
 
-    /// A complete response is in the buffer: hands it over now, unless another request has come already.
+    /// Handles a complete response in the buffer: sends it now, unless another request has arrived already.
     func completed() throws -> SendProgress {
         guard case .keepAlive = machine.persistence else { return try flush() }
         let mayGather =
             !state.value.input.isEmpty && machine.isBodyComplete
             && state.value.output.pendingCount < server.limits.maxSendBufferBytes
-            && state.value.session.gatheredCount < server.limits.maxPipelinedResponses
+            && state.value.session.batchedCount < server.limits.maxPipelinedResponses
         guard mayGather else { return try flush() }
-        // What is armed for the first hands over the following ones as well.
-        if state.value.session.gatheredCount == 0 { flushSoon() }
-        state.value.session.gatheredCount += 1
+        // The timer that is set for the first response sends the following ones as well.
+        if state.value.session.batchedCount == 0 { scheduleFlush() }
+        state.value.session.batchedCount += 1
         return .done
     }
 
-    /// Hands what is gathered to the kernel.
+    /// Passes buffered bytes to the kernel.
     func flush() throws -> SendProgress {
         let pendingCount = state.value.output.pendingCount
         defer { noteSent(pendingCount - state.value.output.pendingCount) }
-        state.value.session.gatheredCount = 0
+        state.value.session.batchedCount = 0
         do {
             return try state.value.output.send(to: state.value.connection.stream)
                 ? .done : .mustDrain
         } catch {
-            throw noted(.broken(error))
+            throw recorded(.broken(error))
         }
     }
 
-    /// Hands gathered responses over at the loop's next turn, unless more responses complete them before.
+    /// Sends buffered responses in the next iteration of the event loop, unless further responses complete them
+    /// before.
     ///
-    /// So responses are gathered while handlers return at once, and none waits for a slow handler after it.
-    private func flushSoon() {
-        let flush = state.value.lateFlush ?? Deadline { [unowned self] in flushLate() }
-        state.value.lateFlush = flush
+    /// So responses are batched while handlers return immediately, and none waits for a slow handler after it.
+    private func scheduleFlush() {
+        let flush = state.value.flushTimer ?? Deadline { [unowned self] in flushFromTimer() }
+        state.value.flushTimer = flush
         state.value.session.flushPause = FlushPause()
         server.loop.arm(flush, at: server.loop.now)
     }
 
-    private func flushLate() {
-        // A failure comes again, and is reported, when the connection's task writes or reads.
-        guard let lateFlush = state.value.lateFlush else { return }
+    private func flushFromTimer() {
+        // A failure occurs again, and is reported, when the connection's task writes or reads.
+        guard let flushTimer = state.value.flushTimer else { return }
         let countBefore = state.value.output.pendingCount
         guard (try? flush()) == .mustDrain else { return }
-        // Only one may wait for the socket, and that is a handler that writes: so this tries now and then.
+        // Only one task may wait for the socket, and that is a handler that writes: so this retries periodically.
         let taken = countBefore - state.value.output.pendingCount
         let pause = state.value.session.flushPause.next(taken: taken)
-        server.loop.arm(lateFlush, at: server.loop.now.advanced(byNanoseconds: pause))
+        server.loop.arm(flushTimer, at: server.loop.now.advanced(byNanoseconds: pause))
     }
 
-    /// How many bytes of a response that is written in pieces are in the send buffer, if all of it is there; nil if a part has
-    /// left, or is held by the stream as a record.
+    /// The number of bytes of a streamed response in the send buffer, if all of it is there; nil if a part has been
+    /// sent, or is held by the stream as a TLS record.
     var unsentResponseCount: Int? {
         let exchange = state.value.session.exchange
         let (ahead, hasLeft) = exchange.responseStart.subtractingReportingOverflow(
@@ -87,29 +88,29 @@ extension ConnectionDriver {
         return state.value.output.pendingCount - Int(ahead)
     }
 
-    /// Counts bytes that the kernel has taken.
+    /// Counts bytes that the kernel has accepted.
     func noteSent(_ count: Int) {
         state.value.session.exchange.writePace.note(count)
         server.noteSent(count)
     }
 
-    /// Hands over what is gathered before the peer is waited for: it may be waiting for that.
+    /// Sends buffered responses before the peer is waited for, which may be waiting for them.
     func flushBeforeWaiting(_ exchange: Exchange) async throws {
         guard state.value.output.pendingCount > 0 else { return }
         if try flush() == .mustDrain { try await drain(for: exchange) }
     }
 
-    /// Waits until the kernel takes more of what is being sent.
+    /// Waits until the kernel accepts more of what is being sent.
     func waitWritable() async throws {
-        switch await waitForPeerToTake() {
+        switch await waitForPeerToRead() {
         case .ready: return
         case .interrupted: throw interruption
-        case .timedOut: throw noted(.timedOut(.write))
+        case .timedOut: throw recorded(.timedOut(.write))
         }
     }
 
-    /// Waits until the kernel takes more, as long as the peer takes enough to be waited for.
-    func waitForPeerToTake() async -> WaitOutcome {
+    /// Waits until the kernel accepts more, as long as the peer reads fast enough.
+    func waitForPeerToRead() async -> WaitOutcome {
         let stream = state.value.connection.stream
         var queuedCount = stream.queuedByteCount
         while true {
@@ -122,7 +123,8 @@ extension ConnectionDriver {
             state.value.session.exchange.writePace.noteWait(
                 nanoseconds: server.loop.now.nanoseconds &- start.nanoseconds)
             if outcome == .ready { return outcome }
-            // The kernel wants more room than a slow reader makes in that time; that it took something is enough.
+            // The kernel requires more free space than a slow reader makes in that time; it is sufficient that the
+            // peer has read something.
             let leftCount = stream.queuedByteCount
             guard leftCount < queuedCount else {
                 server.noteTimeout(.write)
@@ -133,18 +135,18 @@ extension ConnectionDriver {
     }
 }
 
-/// How long to wait for a full socket before gathered responses are tried again, while a handler keeps them waiting.
+/// The interval between attempts to send buffered responses to a full socket, while a handler delays them.
 ///
-/// Each try in vain doubles the pause, so that a peer that takes nothing costs next to nothing.
+/// Each failed attempt doubles the interval, so that a peer that reads nothing costs almost nothing.
 struct FlushPause {
-    /// 2 ms: a peer that reads is hardly kept waiting.
+    /// 2 ms: hardly a delay for a peer that reads.
     static let shortest: UInt64 = 2_000_000
     /// 256 ms.
     static let longest: UInt64 = 256_000_000
 
     private var current = Self.shortest
 
-    /// The next pause in nanoseconds, after a try of which so many bytes were taken, but not all.
+    /// Returns the next interval in nanoseconds, after an attempt of which `count` bytes were accepted, but not all.
     mutating func next(taken count: Int) -> UInt64 {
         if count > 0 { current = Self.shortest }
         defer { current = min(current * 2, Self.longest) }
@@ -152,15 +154,15 @@ struct FlushPause {
     }
 }
 
-/// Holds a peer to a least rate of bytes: it may be silent for a while, and earns more time with every byte.
+/// Enforces a minimum rate of bytes on a peer: it may pause for a while, and gains time with every byte.
 ///
-/// Only the time in which the peer is waited for counts, so a slow handler does not make its client look slow.
+/// Only the time in which the peer is waited for counts, so that a slow handler does not affect its client.
 struct Pace {
     private var waitedNanoseconds: UInt64 = 0
-    /// How many bytes came or were taken.
+    /// The number of bytes that were received or accepted.
     private(set) var byteCount: UInt64 = 0
 
-    /// Counts bytes that came or were taken.
+    /// Counts bytes that were received or accepted.
     mutating func note(_ count: Int) {
         byteCount &+= UInt64(truncatingIfNeeded: count)
     }
@@ -170,11 +172,11 @@ struct Pace {
         waitedNanoseconds &+= nanoseconds
     }
 
-    /// How many nanoseconds the peer may be waited for now.
+    /// Returns the number of nanoseconds for which the peer may be waited for now.
     ///
     /// - Parameters:
-    ///   - silence: The longest single wait, which is also what a peer gets in advance, in nanoseconds.
-    ///   - minBytesPerSecond: The least rate beyond that; 0 for none.
+    ///   - silence: The longest single wait, which is also granted in advance, in nanoseconds.
+    ///   - minBytesPerSecond: The minimum rate beyond that; 0 for none.
     func allowance(silence: UInt64, minBytesPerSecond: Int) -> UInt64 {
         guard minBytesPerSecond > 0 else { return silence }
         let nanosecondsAByte = 1_000_000_000 / UInt64(minBytesPerSecond)
@@ -185,31 +187,31 @@ struct Pace {
     }
 }
 
-/// Bytes that are serialised and not yet handed to the kernel.
+/// Serialized bytes that were not passed to the kernel yet.
 struct SendBuffer {
-    /// What was gathered since the buffer was last empty.
+    /// The bytes since the buffer was last empty.
     var bytes: [UInt8] = []
     private var sentCount = 0
 
-    /// More memory than this is not kept for the next response.
+    /// The maximum memory that is kept for the next response.
     private static let maxKeptBytes = 128 << 10
 
-    /// How many bytes wait.
+    /// The number of pending bytes.
     var pendingCount: Int { bytes.count - sentCount }
 
-    /// Forgets everything and keeps the memory of a usual response.
+    /// Removes everything and keeps the memory of a typical response.
     mutating func removeAll() {
         bytes.removeAll(keepingCapacity: bytes.capacity <= Self.maxKeptBytes)
         sentCount = 0
     }
 
-    /// Forgets the last bytes of those that wait.
+    /// Removes the last pending bytes.
     mutating func removeLast(_ count: Int) {
         bytes.removeLast(count)
         if pendingCount == 0 { removeAll() }
     }
 
-    /// Hands to the kernel what it takes at once; true if that was all.
+    /// Passes to the kernel what it accepts immediately; returns true if that was everything.
     mutating func send(to stream: any ByteStream) throws(SystemError) -> Bool {
         let count = pendingCount
         guard count > 0 else { return true }

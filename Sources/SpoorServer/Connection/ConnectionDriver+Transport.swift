@@ -5,12 +5,12 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorText
 
-/// What the handlers of a connection reach through their exchanges.
+/// The operations that handlers use through their exchanges.
 extension ConnectionDriver: ExchangeWire {
     var isOnEventLoop: Bool { loop.isCurrent }
 
     func runOnEventLoop(_ body: () async throws -> Void) async throws {
-        // The work stays in this task, which waits for it: only the thread changes.
+        // The closure stays in this task, which waits for it: only the thread changes.
         nonisolated(unsafe) let work = body
         try await server.loop.run { try await unsafe work() }
     }
@@ -18,7 +18,7 @@ extension ConnectionDriver: ExchangeWire {
     func send(_ body: Response.Body, contentType: String?, for exchange: Exchange) throws
         -> SendProgress
     {
-        try checkHandlerTime()
+        try checkHandlerTimeout()
         let count = body.count
         let headers = exchange.state.value.responseHeaders
         let framing = startResponse(exchange, headers: headers, bodyLength: count)
@@ -33,7 +33,7 @@ extension ConnectionDriver: ExchangeWire {
         return try endResponse(exchange)
     }
 
-    /// The whole response is in the buffer.
+    /// Ends a response whose bytes are all in the buffer.
     @inline(__always)
     private func endResponse(_ exchange: Exchange) throws -> SendProgress {
         let progress = try completed()
@@ -47,7 +47,7 @@ extension ConnectionDriver: ExchangeWire {
 
     func sendHead(bodyLength: Int?, for exchange: Exchange) throws {
         // The head stays open for the response to the time-out.
-        try checkHandlerTime()
+        try checkHandlerTimeout()
         let start =
             state.value.session.exchange.writePace.byteCount
             &+ UInt64(state.value.output.pendingCount)
@@ -59,7 +59,7 @@ extension ConnectionDriver: ExchangeWire {
     func discardUnsentResponse(of exchange: Exchange) {
         guard case .handling(_, .streaming) = machine.state, let count = unsentResponseCount
         else { return }
-        // A peer that takes nothing takes no other response either.
+        // A peer that reads nothing does not read another response either.
         if case .timedOut(.write) = state.value.session.exchange.faultCause { return }
         state.value.output.removeLast(count)
         state.value.session.exchange.eventStream = .none
@@ -79,8 +79,8 @@ extension ConnectionDriver: ExchangeWire {
     func sendInterim(
         _ status: HTTPResponse.Status, headers: Headers, for exchange: Exchange
     ) throws -> SendProgress {
-        try checkHandlerTime()
-        // RFC 9110 §15.2: not to clients of HTTP/1.0.
+        try checkHandlerTimeout()
+        // RFC 9110 §15.2: not to HTTP/1.0 clients.
         guard exchange.request.version == .http11 else { return .done }
         noteUnsent(headers, with: MessageFraming(length: .none), for: exchange)
         try ResponseSerializer.appendInterim(
@@ -89,7 +89,7 @@ extension ConnectionDriver: ExchangeWire {
     }
 
     func write(_ bytes: Span<UInt8>, for exchange: Exchange) throws -> SendProgress {
-        try checkHandlerTime()
+        try checkHandlerTimeout()
         try state.value.encoder.append(bytes, to: &state.value.output.bytes)
         if state.value.encoder.sendsBody {
             exchange.state.value.bodyBytesSent = state.value.encoder.bytesWritten
@@ -98,13 +98,13 @@ extension ConnectionDriver: ExchangeWire {
             return .done
         }
         let progress = try flush()
-        // A writer that must wait gives others their turn anyway; one that need not does so now and then.
+        // A writer that must wait gives others their turn anyway; one that need not wait does so periodically.
         return progress == .done && isTurnOver() ? .mustDrain : progress
     }
 
     func finish(trailers: Headers?, for exchange: Exchange) throws -> SendProgress {
-        // A body that was cut short must not look whole. Another protocol than HTTP has an end of its own.
-        if state.value.upgradedStream == nil { try checkHandlerTime() }
+        // A truncated body must not appear complete. Another protocol than HTTP has its own end.
+        if state.value.upgradedStream == nil { try checkHandlerTimeout() }
         if let trailers, !trailers.isEmpty, !state.value.encoder.isChunked {
             noteIgnored(.trailers, for: exchange)
         }
@@ -112,7 +112,7 @@ extension ConnectionDriver: ExchangeWire {
         return try endResponse(exchange)
     }
 
-    /// Logs the framing fields of a response that the server writes otherwise.
+    /// Logs framing headers of a response that the server sends otherwise.
     func noteUnsent(_ headers: Headers, with framing: MessageFraming, for exchange: Exchange) {
         guard !headers.isEmpty else { return }
         for name in framing.unsentFields(among: headers) {
@@ -131,26 +131,26 @@ extension ConnectionDriver: ExchangeWire {
             metadata["status"] = "\(status.code)"
             metadata["sent"] = "\(exchange.response.status.code)"
             server.logger.debug(
-                "a status was set after the response's head was sent, and is ignored",
+                "status set after response head, ignored",
                 metadata: metadata)
         case .field(let name):
             metadata["field"] = "\(name)"
             server.logger.debug(
-                "a field was changed after the response's head was sent, which is ignored",
+                "header changed after response head, ignored",
                 metadata: metadata)
         case .framingField(let name):
             metadata["field"] = "\(name)"
             server.logger.debug(
-                "a field that frames the response was set, and is not sent as it is",
+                "framing header of response ignored",
                 metadata: metadata)
         case .body(let status):
             metadata["status"] = "\(status.code)"
             server.logger.debug(
-                "a response has a body with a status that has none, and the body is not sent",
+                "body of response ignored, its status has none",
                 metadata: metadata)
         case .trailers:
             server.logger.debug(
-                "trailer fields were given for a body that is not chunked, and are ignored",
+                "trailers of response ignored, its body is not chunked",
                 metadata: metadata)
         }
     }
@@ -169,10 +169,10 @@ extension ConnectionDriver: ExchangeWire {
     }
 
     func handOver(for exchange: Exchange) async throws -> any DuplexTransport {
-        try checkHandlerTime()
+        try checkHandlerTimeout()
         guard machine.isBodyComplete else { throw UpgradeError.bodyPending }
         try appendHead(bodyLength: nil, for: exchange)
-        // From here on no other response can take its place, whatever becomes of the connection.
+        // From here on no other response can replace it, whatever happens to the connection.
         handle(responding: .protocolSwitched, exchange)
         if try flush() == .mustDrain { try await drain(for: exchange) }
         let stream = UpgradedStream(self, input: state.value.input)

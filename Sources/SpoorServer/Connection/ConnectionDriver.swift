@@ -6,74 +6,75 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorText
 
-/// The exchanges of a connection while there are any: passes each event to the connection's machine, executes the action that
-/// comes back, and owns buffers, framing and the times of an exchange.
+/// The exchanges of a connection that is not idle: passes events to the connection's state machine, executes the
+/// actions that it returns, and owns buffers, framing and time-outs of an exchange.
 ///
-/// It neither starts nor ends the connection's task, and never closes its stream: that is up to the ``ServerConnection``. A loop lends
-/// drivers to its connections, so that an idle connection holds no buffer.
+/// It neither starts nor ends the connection's task, and never closes its stream: that is done by the
+/// ``ServerConnection``. An event loop lends drivers to its connections, so that an idle connection holds no buffer.
 final class ConnectionDriver {
-    /// All that changes, in one place that the connection's task alone touches.
+    /// The mutable state, confined to the connection's task.
     struct State {
         /// The connection that the driver is lent to.
         var connection: ServerConnection
-        /// What begins anew with each connection.
+        /// The state that is reset for each connection.
         var session: Session
-        /// Received and not yet consumed; its memory is kept.
+        /// Received bytes that were not consumed yet; the memory is kept.
         var input = ReceiveBuffer()
-        /// Serialized and not yet handed to the kernel; its memory is kept.
+        /// Serialized bytes that were not passed to the kernel yet; the memory is kept.
         var output = SendBuffer()
-        /// Takes the framing off the request's body; made anew for each request that has one.
+        /// Removes the framing of the request body; created for each request that has one.
         var body: BodyDecoder
-        /// The refusal of the body that is received, until it is logged and counted with the status that is sent.
-        var refusedBody: RejectedRequest?
-        /// Puts the framing around the response's body; made anew for each head that is sent ahead of its body.
+        /// The rejection of the body that is received, until it is logged and counted with the status that is sent.
+        var rejectedBody: RejectedRequest?
+        /// Adds the framing of the response body; created for each head that is sent before its body.
         var encoder = BodyEncoder(MessageFraming(length: .none))
-        /// The byte stream, while another protocol than HTTP has it; it ends before the driver is given back.
+        /// The byte stream, while another protocol than HTTP uses it; it ends before the driver is returned.
         var upgradedStream: UpgradedStream?
-        /// Ends the time of the handler; made when first needed.
+        /// The handler's time-out; created when first needed.
         var handlerDeadline: Deadline?
-        /// Sends gathered responses if the next handler keeps them waiting; made when first needed.
-        var lateFlush: Deadline?
+        /// Sends buffered responses if the next handler delays them; created when first needed.
+        var flushTimer: Deadline?
     }
 
-    /// What begins anew when the driver is lent to a connection.
+    /// The state that is reset when the driver is lent to a connection.
     ///
-    /// Without references, so that an assignment is a copy of bytes; what holds one is among the memory that is kept, and is
-    /// given up when it ends.
+    /// It contains no references, so that an assignment copies bytes only; state with a reference is part of the
+    /// memory that is kept, and is released when it ends.
     struct Session {
-        /// Where the connection is.
+        /// The protocol state of the connection.
         var machine: ServerConnectionMachine
         var parser: RequestHeadParser
-        /// Where the connection's task is in memory, by which a request is found that blocks the loop.
+        /// The address of the connection's task, which identifies a request that blocks the event loop.
         let taskAddress: UInt
-        /// How many reads and writes are left before other connections of the loop get a turn.
+        /// The number of reads and writes before other connections of the loop get a turn.
         var turnsLeft = ConnectionDriver.maxTurns
-        /// How many complete responses are in the send buffer.
-        var gatheredCount = 0
+        /// The number of complete responses in the send buffer.
+        var batchedCount = 0
         var flushPause = FlushPause()
         var exchange = ExchangeProgress()
     }
 
-    /// What begins anew with each request.
+    /// The state that is reset for each request.
     struct ExchangeProgress {
-        /// How fast the peer sends the body.
+        /// The rate at which the peer sends the body.
         var bodyPace = Pace()
-        /// How fast the peer takes the response.
+        /// The rate at which the peer reads the response.
         var writePace = Pace()
-        /// How many bytes leave the send buffer in this exchange before the first one of a response that is written in pieces.
+        /// The number of bytes that leave the send buffer in this exchange before the first one of a streamed
+        /// response.
         var responseStart: UInt64 = 0
-        /// Whether the response is an event stream, which a graceful shutdown ends.
+        /// The state of the event stream, which a graceful shutdown ends.
         var eventStream = EventStreamState.none
-        /// Whether the time of the handler has passed.
+        /// The state of the handler's time-out.
         var handlerTime = HandlerTime.open
-        /// When the first thing happened that ends an exchange from outside.
+        /// The time of the first interruption from outside.
         var interruptedAt: MonotonicInstant?
         /// The cause of the first fault of the connection that was thrown to the handler.
         var faultCause: ConnectionFault.Cause?
     }
 
-    /// After four reads (64 KiB) or four writes (256 KiB) without a pause, some milliseconds at the most, others come first: a
-    /// peer must not hold the thread of its loop.
+    /// The number of reads (64 KiB in total) or writes (256 KiB) without a pause, some milliseconds at most, after
+    /// which other connections are served: a peer must not occupy the thread of its event loop.
     static let maxTurns = 4
 
     let server: LoopServer
@@ -93,14 +94,14 @@ final class ConnectionDriver {
 
     deinit {
         if let deadline = state.value.handlerDeadline { server.loop.remove(deadline) }
-        if let deadline = state.value.lateFlush { server.loop.remove(deadline) }
+        if let deadline = state.value.flushTimer { server.loop.remove(deadline) }
         state.deallocate()
     }
 
-    /// Makes the driver ready for a connection that has something to read.
+    /// Prepares the driver for a connection that has something to read.
     func begin(_ connection: ServerConnection, _ machine: ServerConnectionMachine) {
         state.value.connection = connection
-        assert(state.value.upgradedStream == nil && state.value.refusedBody == nil)
+        assert(state.value.upgradedStream == nil && state.value.rejectedBody == nil)
         state.value.session = Self.session(of: connection, machine, limits: server.limits.http1)
         state.value.input.removeAll()
         state.value.output.removeAll()
@@ -117,17 +118,17 @@ final class ConnectionDriver {
 
     // MARK: The machine
 
-    /// Where the connection is.
+    /// The protocol state of the connection.
     @inline(__always)
     var machine: ServerConnectionMachine { state.value.session.machine }
 
-    /// Tells the machine what has happened; gives what is to be done.
+    /// Passes an event to the machine; returns the resulting action.
     @inline(__always)
     func handle(_ event: ServerConnectionMachine.Event) -> ServerConnectionMachine.Action {
         state.value.session.machine.handle(event)
     }
 
-    /// Tells the machine what has become of the response, and the exchange how far the response is.
+    /// Passes an event of the response to the machine, and the new phase to the exchange.
     @inline(__always)
     func handle(responding event: ServerConnectionMachine.Event, _ exchange: Exchange) {
         _ = state.value.session.machine.handle(event)
@@ -136,7 +137,7 @@ final class ConnectionDriver {
 
     // MARK: Serving
 
-    /// Serves the requests that are there; gives back the machine, which is idle if the connection is to be kept.
+    /// Serves the available requests; returns the machine, which is idle if the connection is to be kept.
     func serve(_ exchange: Exchange) async -> ServerConnectionMachine {
         let connection = state.value.connection
         exchange.connection = connection.info
@@ -145,24 +146,25 @@ final class ConnectionDriver {
                 try await server.chain.run(exchange)
                 let action = handle(.handlerReturned)
                 if case .readRequest = action { continue }
-                noteRefusedBody(of: exchange)
+                logRejectedBody(of: exchange)
                 try await finish(exchange, action)
             }
         } catch {
-            noteRefusedBody(of: exchange)
+            logRejectedBody(of: exchange)
             _ = handle(.failed)
             endUpgrade()
             server.logger.debug(
                 "connection aborted",
                 metadata: ["peer": "\(connection.info.peer)", "error": "\(error)"])
         }
-        if let lateFlush = state.value.lateFlush { server.loop.disarm(lateFlush) }
-        // A request that ends the connection does not take the complete responses before it along.
+        if let flushTimer = state.value.flushTimer { server.loop.disarm(flushTimer) }
+        // A request that ends the connection does not discard the complete responses before it.
         if state.value.output.pendingCount > 0 { _ = try? flush() }
         return machine
     }
 
-    /// Makes ready for the body and the response of the request whose head has come; false if the connection has ended.
+    /// Prepares for the body and the response of the request whose head was received; returns false if the connection
+    /// has ended.
     @inline(__always)
     private func begin(_ exchange: Exchange, of connection: ServerConnection) -> Bool {
         let traits = ServerConnectionMachine.RequestTraits(
@@ -178,7 +180,7 @@ final class ConnectionDriver {
             state.value.body = BodyDecoder(
                 exchange.request.bodyLength, limits: server.limits.http1)
         }
-        // What came while there was no task to be cancelled.
+        // Handles what arrived while there was no task to cancel.
         if connection.stream.hasHungUp { interrupt(.peerLeft) }
         return true
     }
@@ -206,7 +208,7 @@ final class ConnectionDriver {
         }
     }
 
-    /// Reads and discards what the handler left of the body, up to the limit.
+    /// Reads and discards the unread rest of the body, up to the limit.
     private func discardBody(
         _ exchange: Exchange
     ) async throws -> ServerConnectionMachine.Action {
@@ -219,16 +221,16 @@ final class ConnectionDriver {
                     return handle(.drainLimitReached)
                 }
             }
-        } catch is RefusedBody {
-            // The response has been sent, and is to reach the peer.
-            noteRefusedBody(of: exchange)
+        } catch is RejectedBody {
+            // The response has been sent, and must reach the peer.
+            logRejectedBody(of: exchange)
             return .linger
         }
         return .readRequest
     }
 
-    /// Shuts down the sending side, and reads and discards for a moment, so that the peer sees the response and not a reset
-    /// (RFC 9112 §9.6).
+    /// Closes the write side, and reads and discards for a moment, so that the peer receives the response and not a
+    /// reset (RFC 9112 §9.6).
     func linger() async -> ServerConnectionMachine.Action {
         let connection = state.value.connection
         state.value.input.removeAll()
@@ -243,13 +245,13 @@ final class ConnectionDriver {
 
     // MARK: Turns
 
-    /// Counts a read or a write; true when others are to come first.
+    /// Counts a read or a write; returns true if others are to be served first.
     func isTurnOver() -> Bool {
         state.value.session.turnsLeft -= 1
         return state.value.session.turnsLeft <= 0
     }
 
-    /// Lets the loop's other jobs run, and look at its descriptors and its clock.
+    /// Lets the event loop run its other jobs and check its descriptors and timers.
     func yieldTurn() async {
         state.value.session.turnsLeft = Self.maxTurns
         await Task.yield()
@@ -257,8 +259,8 @@ final class ConnectionDriver {
 }
 
 extension LoopServer {
-    /// Shuts down the sending side of a stream, and reads and discards what still comes until the peer ends its direction or
-    /// `lingerTimeout` has passed (RFC 9112 §9.6).
+    /// Closes the write side of a stream, and reads and discards input until the peer closes or `lingerTimeout` has
+    /// expired (RFC 9112 §9.6).
     func linger(on stream: any ByteStream, reusing buffer: inout ReceiveBuffer) async {
         let deadline = loop.now.advanced(byNanoseconds: timeouts.linger)
         do {

@@ -3,22 +3,23 @@ public import SpoorHTTP
 import SpoorHTTP1
 public import SpoorNetworking
 
-/// What broke an exchange off from outside: the peer, the network, or the server's own end.
+/// An error that aborts an exchange from outside: caused by the peer, the network, or the server's shutdown.
 ///
-/// A handler that reads the body gets it thrown; if it lets it pass and the head is not out, the peer is told.
+/// It is thrown to a handler that reads the body; if the handler rethrows it before the head is sent, the peer
+/// receives a response.
 enum ConnectionFault: Error, Equatable {
-    /// What the server was waiting for when it gave up.
+    /// The phase in which a time-out expired.
     enum Phase: String {
         case body, write, handler
     }
 
-    /// The peer ended the connection before its message was whole.
+    /// The peer closed the connection before its message was complete.
     case closedByPeer
-    /// The peer was silent for too long, or slower than it may be; or the handler has passed its time-out.
+    /// The peer sent nothing for too long, or was too slow; or the handler's time-out has expired.
     case timedOut(Phase)
-    /// The server cut the connection off: the deadline of its shutdown had passed.
+    /// The server aborted the connection, because its graceful shutdown had timed out.
     case aborted
-    /// The kernel reported an error, most often a reset.
+    /// The kernel reported an error, usually a reset.
     case broken(SystemError)
 }
 
@@ -35,8 +36,8 @@ extension ConnectionFault: ResponseError, CustomStringConvertible {
     var description: String {
         switch self {
         case .closedByPeer: "the peer closed the connection in the middle of a message"
-        case .timedOut(.handler): "the handler has taken too long"
-        case .timedOut(let phase): "the peer was silent or slow for too long (\(phase.rawValue))"
+        case .timedOut(.handler): "the handler timed out"
+        case .timedOut(let phase): "the peer timed out (\(phase.rawValue))"
         case .aborted: "the server is shutting down"
         case .broken(let error): "\(error)"
         }
@@ -48,7 +49,7 @@ extension ConnectionFault: ClassifiedError {
 
     var interruption: Interruption? { cause?.interruption }
 
-    /// What interrupted the exchange, in a form that costs nothing to keep and to forget; nil for another fault of the kernel.
+    /// The cause of an interruption, in a form that is cheap to store; nil for another fault of the kernel.
     enum Cause {
         case peerLeft
         case timedOut(Phase)
@@ -68,14 +69,14 @@ extension ConnectionFault: ClassifiedError {
         case .closedByPeer: .peerLeft
         case .timedOut(let phase): .timedOut(phase)
         case .aborted: .aborted
-        // A peer whose network has lost it is gone as well.
+        // A peer that is unreachable has disconnected, too.
         case .broken(let error): error.isPeerGone || error.isTimeOut ? .peerLeft : nil
         }
     }
 }
 
-/// A body that breaks its framing or its bound; thrown to the handler that reads it.
-struct RefusedBody: ResponseError, CustomStringConvertible {
+/// A body with malformed framing or above its limit; thrown to the handler that reads it.
+struct RejectedBody: ResponseError, CustomStringConvertible {
     let fault: BodyFault
     let rejected: RejectedRequest
 
@@ -85,27 +86,27 @@ struct RefusedBody: ResponseError, CustomStringConvertible {
         return response
     }
 
-    /// What is wrong with the body: the bytes that arrived and what is expected, or the bound and how to raise it.
+    /// The fault: the received bytes and what is expected, or the limit and how to raise it.
     var description: String {
         if fault == .tooLarge, let limit = rejected.limit {
             return
                 "the request body is longer than \(limit): raise the limit of the route with BodyLimit or "
                 + "body.maxBytes, or that of the server with ServerLimits.http1.maxBodyBytes"
         }
-        return "the request body is refused: \(rejected.explanation ?? rejected.cause)"
+        return "the request body is rejected: \(rejected.explanation ?? rejected.cause)"
     }
 }
 
 extension Response {
-    /// A short answer after which the connection closes.
+    /// Returns a short response after which the connection closes.
     fileprivate static func closing(_ status: HTTPResponse.Status) -> Response {
         Response(status: status, headers: [.connection: "close"], text: "\(status.text)\n")
     }
 }
 
-/// What a server answers when a handler lets a refusal of a blocking pool pass.
+/// The response of a server whose handler rethrows a rejection by a blocking pool.
 extension BlockingPool.Refusal: ResponseError {
-    /// A 503 with `Retry-After`: there is no room for the work now, and likely will be soon (RFC 9110 §15.6.4).
+    /// Returns a 503 with `Retry-After`: the pool is full, which is probably temporary (RFC 9110 §15.6.4).
     public func response() -> Response {
         HTTPError(.serviceUnavailable, headers: [.retryAfter: "1"]).response()
     }

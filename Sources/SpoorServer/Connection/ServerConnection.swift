@@ -3,127 +3,128 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorTLS
 
-/// The life of an accepted connection from the handshake to the close: its stream, its task, and how long it waits for a
-/// request.
+/// An accepted connection from its handshake to its close: its stream, its task, and its idle time-out.
 ///
-/// It decides when there is something to serve; requests and responses are the business of the ``ConnectionDriver`` that it
-/// borrows for that, and to which it hands the connection's machine.
+/// It decides when there is something to serve; requests and responses are handled by the ``ConnectionDriver`` that
+/// it borrows for that, and to which it passes the connection's state machine.
 ///
-/// While it is idle it has neither a driver nor a task, which alone would hold three kilobytes. A task is started when the
-/// connection becomes readable, and stays for 100 ms after a response, so that a busy connection keeps its own.
+/// An idle keep-alive connection holds no driver and no task, which alone would need three kilobytes. It starts a
+/// task when it becomes readable, and keeps it for 100 ms after a response, so that a busy connection reuses its
+/// task.
 final class ServerConnection: @unchecked Sendable {
-    // Unchecked, because all of it happens on its loop, where its task runs too. Exclusivity is not checked at run time for what
-    // is accessed several times a request, and safe all the same: no access calls back into the connection.
+    // Unchecked, because all of it runs on its event loop, including its task. Run-time exclusivity checks are
+    // disabled for what is accessed several times per request, which is safe: no access calls back into the
+    // connection.
 
     let stream: any ByteStream
     private(set) var info: ConnectionInfo
     let server: LoopServer
-    /// Where the connection is, while no driver has it.
-    @safe @exclusivity(unchecked) private var resting = ServerConnectionMachine()
-    /// What serves the connection while it has something to do.
+    /// The state machine, while no driver has it.
+    @safe @exclusivity(unchecked) private var idleMachine = ServerConnectionMachine()
+    /// The driver that serves the connection while it is not idle.
     private var driver: ConnectionDriver?
     @safe @exclusivity(unchecked) private var execution: Execution
-    /// Since when it waits for a request, or for the rest of a head; nil while it does something else.
+    /// The start of the wait for a request, or for the rest of a head; nil while the connection is not waiting.
     private var waitingSince: MonotonicInstant?
-    /// When it has waited for long enough.
+    /// The end of the wait.
     private var idleUntil: MonotonicInstant
-    /// Ends the wait without a task; made when first needed.
+    /// The timer of a wait without a task; created when first needed.
     private var idleTimer: Deadline?
 
-    /// Who executes what the connection does.
+    /// The execution state of the connection.
     private enum Execution {
         /// A task that has not started; it begins with the handshake, if there is one.
         case starting(handshake: TLSStream?)
-        /// This task.
+        /// A running task.
         case running(ConnectionTask)
-        /// Nobody: the stream's observer and the timer wake the connection.
-        case resting
-        /// Nobody any more: the stream is closed.
+        /// No task: the stream's observer and the timer wake the connection.
+        case idle
+        /// No task any more: the stream is closed.
         case ended
     }
 
-    /// What follows when the task has nothing more to do.
+    /// What to do when the task has nothing more to do.
     private enum Outcome {
-        case rest, expire, end
+        case becomeIdle, expire, end
     }
 
-    /// How long the task stays for the next request, in nanoseconds: 100 ms.
+    /// The time for which the task waits for the next request, in nanoseconds: 100 ms.
     ///
-    /// To start another costs a few microseconds, which is nothing to a connection that is silent for so long, and too much for
-    /// one that is not.
-    private static let stay: UInt64 = 100_000_000
+    /// Starting another task costs a few microseconds, which is negligible for a connection that is idle for longer,
+    /// and too much for a busy one.
+    private static let taskIdleNanoseconds: UInt64 = 100_000_000
 
-    /// A connection that was accepted.
+    /// Creates a connection that was accepted.
     ///
-    /// - Parameter handshake: The stream, if it has a handshake before it.
+    /// - Parameter handshake: The stream, if a TLS handshake comes first.
     init(_ stream: any ByteStream, on server: LoopServer, handshake: TLSStream?) {
         self.stream = stream
         self.server = server
         info = ConnectionInfo(of: stream)
-        execution = handshake.map { .starting(handshake: $0) } ?? .resting
+        execution = handshake.map { .starting(handshake: $0) } ?? .idle
         waitingSince = server.loop.now
-        // A connection that says nothing at all gets as long as a head may take.
+        // A connection that sends nothing at all gets the time-out of a head.
         idleUntil = server.idleDeadline(server.timeouts.head)
     }
 
     /// Starts the handshake, or waits for the first request.
     func begin() {
         if case .starting = execution { return server.start(self) }
-        watchPeer()
-        rest()
+        observePeer()
+        becomeIdle()
     }
 
     // MARK: The machine
 
-    /// Where the connection is.
-    private var machine: ServerConnectionMachine { driver?.machine ?? resting }
+    /// The protocol state of the connection.
+    private var machine: ServerConnectionMachine { driver?.machine ?? idleMachine }
 
-    /// Tells the machine what has happened; gives what is to be done.
+    /// Passes an event to the machine; returns the resulting action.
     private func handle(
         _ event: ServerConnectionMachine.Event
     ) -> ServerConnectionMachine.Action {
-        driver?.handle(event) ?? resting.handle(event)
+        driver?.handle(event) ?? idleMachine.handle(event)
     }
 
     /// Whether an exchange has begun and its handler has not returned.
     var isHandling: Bool { machine.isHandling }
 
-    /// Whether the server has closed the connection, whatever it did.
-    var isCutOff: Bool {
+    /// Whether the server has aborted the connection.
+    var isAborted: Bool {
         machine.interruptions.contains(.aborted) || machine.state == .closed(.aborted)
     }
 
     // MARK: Running
 
-    /// Serves what is there, and rests when nothing comes for a moment.
+    /// Serves available requests, and becomes idle when none arrives for a moment.
     func run() async {
         guard case .starting(let handshake) = execution else { return }
         execution = .running(.current)
         switch await serve(after: handshake) {
-        case .rest: rest()
+        case .becomeIdle: becomeIdle()
         case .expire: expire()
         case .end: end()
         }
-        // Nobody is to cancel a task that has ended: the runtime promises nothing for that.
+        // A task that has ended must not be cancelled: the runtime gives no guarantees for that.
         if case .running = execution { preconditionFailure("a task has ended that is to be kept") }
     }
 
     private func serve(after handshake: TLSStream?) async -> Outcome {
         if let handshake {
-            guard let tls = await server.shakeHands(handshake, of: info) else {
+            guard let tls = await server.performHandshake(handshake, of: info) else {
                 _ = handle(.failed)
                 return .end
             }
             info = ConnectionInfo(peer: info.peer, local: info.local, tls: tls)
             beginWaiting(server.timeouts.head)
-            watchPeer()
+            observePeer()
         }
         while !machine.isEnding {
-            let stay = deadline(Self.stay)
-            switch await stream.waitReadable(until: stay < idleUntil ? stay : idleUntil) {
+            let taskEnd = deadline(Self.taskIdleNanoseconds)
+            switch await stream.waitReadable(until: taskEnd < idleUntil ? taskEnd : idleUntil) {
             case .ready: await serveRequests()
             case .timedOut where stream.mayHaveMore: continue
-            case .timedOut where server.loop.now < idleUntil: return .rest
+            case .timedOut where server.loop.now < idleUntil: return .becomeIdle
             case .timedOut: return .expire
             case .interrupted: return .end
             }
@@ -131,18 +132,18 @@ final class ServerConnection: @unchecked Sendable {
         return .end
     }
 
-    /// Serves the requests that are there.
+    /// Serves the available requests.
     private func serveRequests() async {
-        let countBefore = resting.requestCount
+        let countBefore = idleMachine.requestCount
         let since = waitingSince
         waitingSince = nil
-        let (driver, exchange) = server.lend(to: self, resting)
+        let (driver, exchange) = server.lend(to: self, idleMachine)
         self.driver = driver
-        resting = await driver.serve(exchange)
+        idleMachine = await driver.serve(exchange)
         self.driver = nil
         server.takeBack(driver, exchange)
-        if resting.requestCount == countBefore {
-            // What came was no request, nor the beginning of one (a record of TLS without data): the wait goes on.
+        if idleMachine.requestCount == countBefore {
+            // The input was not even the beginning of a request (a TLS record without data): the wait continues.
             waitingSince = since
         } else {
             beginWaiting(server.timeouts.idle)
@@ -151,13 +152,13 @@ final class ServerConnection: @unchecked Sendable {
 
     // MARK: Waiting for requests
 
-    /// Waits for a request from now on, so many nanoseconds long.
+    /// Starts a wait for a request, of `nanoseconds`.
     private func beginWaiting(_ nanoseconds: UInt64) {
         waitingSince = server.loop.now
         idleUntil = server.idleDeadline(nanoseconds)
     }
 
-    /// Waits for more of a head that has begun; a shutdown ends that too, for no exchange has.
+    /// Waits for the rest of a head that has begun; a shutdown ends this wait too, because no exchange has begun.
     func waitForRestOfHead(until deadline: MonotonicInstant) async -> WaitOutcome {
         waitingSince = server.loop.now
         defer { waitingSince = nil }
@@ -166,43 +167,43 @@ final class ServerConnection: @unchecked Sendable {
     }
 
     /// Waits for a request without a task.
-    private func rest() {
-        execution = .resting
+    private func becomeIdle() {
+        execution = .idle
         let timer = idleTimer ?? Deadline { [unowned self] in expire() }
         idleTimer = timer
         server.loop.arm(timer, at: idleUntil)
-        // What has come while nobody looked.
+        // Handles what has arrived while the stream was not observed.
         if stream.mayHaveMore { wake() }
     }
 
     private func wake() {
-        guard case .resting = execution else { return }
+        guard case .idle = execution else { return }
         execution = .starting(handshake: nil)
         if let idleTimer { server.loop.disarm(idleTimer) }
         server.start(self)
     }
 
-    /// Notices what comes while nobody waits for it.
-    private func watchPeer() {
+    /// Observes input that no task waits for.
+    private func observePeer() {
         stream.observeReadiness { [unowned self] in
-            if case .resting = execution { wake() } else { driver?.peerBecameReady() }
+            if case .idle = execution { wake() } else { driver?.peerBecameReady() }
         }
     }
 
-    /// Nothing has come for too long.
+    /// Handles the end of a wait.
     private func expire() {
         if case .ended = execution { return }
         if server.isDraining {
-            // The peer is not to blame for the short time that a shutdown gives it.
+            // The short wait during a shutdown is not the peer's fault.
             _ = handle(.shutdown)
         } else {
-            server.noteTimeout(resting.requestCount > 0 ? .idle : .head)
+            server.noteTimeout(idleMachine.requestCount > 0 ? .idle : .head)
             _ = handle(.timedOut)
         }
         end()
     }
 
-    /// Closes the connection; a second time does nothing.
+    /// Closes the connection; has no effect the second time.
     private func end() {
         if case .ended = execution { return }
         execution = .ended
@@ -212,36 +213,36 @@ final class ServerConnection: @unchecked Sendable {
         server.ended(self)
     }
 
-    // MARK: The server's shutdown
+    // MARK: Graceful shutdown
 
-    /// The server begins to drain: streams without an end of their own are ended.
+    /// Handles the start of the server's drain: streams without an end are ended.
     func drainBegan() {
         driver?.drainBegan()
     }
 
-    /// Ends the connection if it has waited for a request since before that instant, and none has come.
+    /// Ends the connection if it has waited for a request since before `instant`, and none has arrived.
     func endIfIdle(since instant: MonotonicInstant) {
         guard let waitingSince, waitingSince <= instant, !stream.mayHaveMore else { return }
-        // A wait that has just timed out is no longer there to be interrupted: its task must not rest instead.
+        // A wait that has just timed out can no longer be interrupted: its task must not become idle instead.
         idleUntil = server.loop.now
         if machine.state == .idle { _ = handle(.shutdown) }
-        if case .resting = execution { end() } else { stream.interrupt() }
+        if case .idle = execution { end() } else { stream.interrupt() }
     }
 
-    /// Ends the connection whatever it does.
-    func aborted() {
+    /// Ends the connection immediately.
+    func abort() {
         _ = handle(.aborted)
-        driver?.noteInterruption()
-        if case .resting = execution { return end() }
+        driver?.recordInterruption()
+        if case .idle = execution { return end() }
         stream.interrupt()
         cancelTask()
     }
 
-    // MARK: For the driver
+    // MARK: Functions for the driver
 
-    // All that a driver may ask of the connection that has borrowed it, besides stream and info.
+    // The functions of the connection that its driver may use, besides stream and info.
 
-    /// Where the task is in memory; 0 while there is none.
+    /// The address of the task; 0 while there is none.
     var taskAddress: UInt {
         if case .running(let task) = execution { task.address } else { 0 }
     }
@@ -251,18 +252,18 @@ final class ServerConnection: @unchecked Sendable {
         if case .running(let task) = execution { task.cancel() }
     }
 
-    /// Ends the present waits for the peer, and lets later ones wait again.
+    /// Ends the present waits for the peer, and allows later ones.
     func wakeWaiting() {
-        guard !isCutOff else { return }
+        guard !isAborted else { return }
         stream.endWaits()
     }
 
-    /// Lets waits for the peer wait again after they were interrupted, unless the connection is cut off.
+    /// Allows waits for the peer after an interruption, unless the connection was aborted.
     func resumeWaiting() {
-        if !isCutOff { stream.clearInterruption() }
+        if !isAborted { stream.clearInterruption() }
     }
 
-    /// The instant so many nanoseconds from now.
+    /// Returns the instant `nanoseconds` from now.
     func deadline(_ nanoseconds: UInt64) -> MonotonicInstant {
         server.loop.now.advanced(byNanoseconds: nanoseconds)
     }
@@ -280,14 +281,14 @@ final class ServerConnection: @unchecked Sendable {
 }
 
 extension ConnectionInfo {
-    /// Both ends of a stream, before any handshake.
+    /// Creates the information about both ends of a stream, before any handshake.
     convenience init(of stream: any ByteStream) {
         self.init(peer: .init(stream.peer), local: (try? stream.local).map { .init($0) } ?? .none)
     }
 }
 
 extension ConnectionInfo.Endpoint {
-    /// The address as a request's handler sees it.
+    /// Creates an endpoint from an address, in the form that handlers see.
     init(_ address: SocketAddress) {
         self = address.isInProcess ? .none : .init(host: address.host, port: address.port)
     }

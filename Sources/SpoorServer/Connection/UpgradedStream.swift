@@ -3,30 +3,30 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorText
 
-/// The bytes of a connection that another protocol than HTTP has: reading and writing with backpressure, and waits that end
-/// with the task, with the handler, or with the server.
+/// The byte stream of a connection after an upgrade to another protocol: reads and writes with back-pressure; waits
+/// end with the task, the handler, or the server.
 final class UpgradedStream: DuplexTransport, @unchecked Sendable {
-    // Unchecked, because all of it runs on the connection's loop, where every call goes first.
+    // Unchecked, because all of it runs on the connection's event loop, which every call switches to first.
 
     let counts = DuplexCounts()
     private let connection: ServerConnection
     private let loop: EventLoop
-    /// Serves the exchange, for as long as its handler works.
+    /// The driver that serves the exchange, while its handler runs.
     private let driver: ConnectionDriver
-    /// What came behind the head, and later what one read brings.
+    /// The bytes after the head, and later those of one read.
     private var input: ReceiveBuffer
     private var isReading = false
     private var isWriting = false
     private var hasEnded = false
-    private(set) var hasEndedWriting = false
-    /// Whether the new protocol goes on reading while the server drains.
+    private(set) var hasClosedOutput = false
+    /// Whether the new protocol continues to read while the server drains.
     private var readsDuringShutdown = false
-    /// A part of a write may have gone out, and TLS may hold a record of it: no other bytes may follow.
+    /// Whether a part of a write may have been sent, and TLS may hold a record of it: no other bytes may follow.
     private var isWriteUnfinished = false
     private var nextWriters: [CheckedContinuation<Void, Never>] = []
     private var turnsLeft = ConnectionDriver.maxTurns
 
-    /// The bytes of the connection that `driver` serves, the first of which have come already.
+    /// Creates the stream of the connection that `driver` serves; `input` contains the first bytes.
     init(_ driver: ConnectionDriver, input: ReceiveBuffer) {
         self.driver = driver
         self.input = input
@@ -34,7 +34,7 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
         loop = driver.server.loop
     }
 
-    /// The handler has returned: pending reads and writes throw.
+    /// Ends the stream when the handler has returned: pending reads and writes throw.
     func end() {
         hasEnded = true
         connection.wakeWaiting()
@@ -48,10 +48,11 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
         readsDuringShutdown = true
     }
 
-    /// Whether the drain of the server has ended the reading side.
+    /// Whether the server's drain has ended the reading side.
     private var isReadingEnded: Bool { !readsDuringShutdown && driver.server.isDraining }
 
-    /// The server drains: pending waits for the peer end, and are begun again if they may go on.
+    /// Handles the start of the server's drain: pending waits for the peer end, and are repeated if they may
+    /// continue.
     func drainBegan() {
         if isReadingEnded { connection.wakeWaiting() }
     }
@@ -59,10 +60,10 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
     // MARK: Reading
 
     func read() async throws -> [UInt8]? {
-        try await loop.run { try await self.readAtHome() }
+        try await loop.run { try await self.readOnEventLoop() }
     }
 
-    private func readAtHome() async throws -> [UInt8]? {
+    private func readOnEventLoop() async throws -> [UInt8]? {
         guard !hasEnded else { throw DuplexStreamError.ended }
         guard !isReading else { throw DuplexStreamError.readTwice }
         isReading = true
@@ -89,28 +90,28 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
         do {
             return try connection.fill(&input)
         } catch {
-            throw driver.noted(error)
+            throw driver.recorded(error)
         }
     }
 
     // MARK: Writing
 
     func write(_ bytes: [UInt8]) async throws {
-        try await loop.run { try await self.writeAtHome(bytes) }
+        try await loop.run { try await self.writeOnEventLoop(bytes) }
     }
 
-    private func writeAtHome(_ bytes: [UInt8]) async throws {
+    private func writeOnEventLoop(_ bytes: [UInt8]) async throws {
         await beginWriting()
         defer { finishWriting() }
         guard !isWriteUnfinished else { throw DuplexStreamError.writeUnfinished }
         var sentCount = 0
         while sentCount < bytes.count {
             guard !hasEnded else { throw DuplexStreamError.ended }
-            guard !hasEndedWriting else { throw DuplexStreamError.writingEnded }
+            guard !hasClosedOutput else { throw DuplexStreamError.writingEnded }
             sentCount += try send(bytes, from: sentCount)
             guard sentCount < bytes.count else { break }
             isWriteUnfinished = true
-            try await wait(isReading: false) { await self.driver.waitForPeerToTake() }
+            try await wait(isReading: false) { await self.driver.waitForPeerToRead() }
         }
         isWriteUnfinished = false
         await takeTurn()
@@ -135,7 +136,7 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
             counts.addSent(count)
             return count
         } catch {
-            throw driver.noted(.broken(error))
+            throw driver.recorded(.broken(error))
         }
     }
 
@@ -145,40 +146,40 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
             defer { self.finishWriting() }
             guard !self.hasEnded else { throw DuplexStreamError.ended }
             guard !self.isWriteUnfinished else { throw DuplexStreamError.writeUnfinished }
-            self.hasEndedWriting = true
+            self.hasClosedOutput = true
             do throws(SystemError) {
                 try self.connection.stream.shutdownWrite()
             } catch {
-                throw self.driver.noted(.broken(error))
+                throw self.driver.recorded(.broken(error))
             }
         }
     }
 
     // MARK: Waiting
 
-    /// Waits for the peer until the task is cancelled, the handler returns, the server cuts off, or its drain ends the reading
-    /// side.
+    /// Waits for the peer until the task is cancelled, the handler returns, the server aborts the connection, or its
+    /// drain ends the reading side.
     private func wait(isReading: Bool, _ wait: @Sendable () async -> WaitOutcome) async throws {
         while true {
             try Task.checkCancellation()
             let outcome = await withTaskCancellationHandler {
                 await wait()
             } onCancel: {
-                // Wakes the other direction as well, which waits again.
+                // Resumes the other direction as well, which waits again.
                 loop.execute { if !self.hasEnded { self.connection.wakeWaiting() } }
             }
             if hasEnded { throw DuplexStreamError.ended }
             switch outcome {
             case .ready: return
-            case .timedOut: throw driver.noted(.timedOut(.write))
+            case .timedOut: throw driver.recorded(.timedOut(.write))
             case .interrupted:
-                if connection.isCutOff { throw ConnectionFault.aborted }
+                if connection.isAborted { throw ConnectionFault.aborted }
                 if isReading, isReadingEnded { return }
             }
         }
     }
 
-    /// Lets the other connections of the loop have their turn now and then.
+    /// Lets the other connections of the event loop have their turn periodically.
     private func takeTurn() async {
         turnsLeft -= 1
         guard turnsLeft <= 0 else { return }

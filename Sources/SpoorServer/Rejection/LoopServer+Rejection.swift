@@ -15,7 +15,7 @@ extension LoopServer {
     ///   time-out.
     func response(to rejected: RejectedRequest, isCounted: Bool = true) -> Response {
         let response = shapedResponse(to: rejected)
-        if isCounted { noteRefusal(response.status.code, because: rejected.cause) }
+        if isCounted { countRejection(response.status.code, because: rejected.cause) }
         logger.debug("request rejected", metadata: rejected.logMetadata(response.status))
         return response
     }
@@ -23,11 +23,11 @@ extension LoopServer {
     /// Logs and counts a rejected body to whose request the handler has responded itself.
     ///
     /// - Parameter status: The status that was sent; nil if none was.
-    func note(_ refusedBody: RejectedRequest, sent status: HTTPResponse.Status?) {
-        noteRefusal(status?.code ?? 0, because: refusedBody.cause)
+    func note(_ rejectedBody: RejectedRequest, sent status: HTTPResponse.Status?) {
+        countRejection(status?.code ?? 0, because: rejectedBody.cause)
         logger.debug(
             "request body rejected, handler responded",
-            metadata: refusedBody.logMetadata(status))
+            metadata: rejectedBody.logMetadata(status))
     }
 
     /// Returns the application's response to a rejection, or the default if that cannot be sent.
@@ -67,7 +67,7 @@ extension LoopServer {
             length: .bytes(response.body.count), sendsBody: !isHead, connection: .close)
         for name in framing.unsentFields(among: response.headers) {
             logger.debug(
-                "a field that frames the response was set, and is not sent as it is",
+                "framing header of response ignored",
                 metadata: ["field": "\(name)", "id": "\(rejected.id)"])
         }
         do throws(HeaderError) {

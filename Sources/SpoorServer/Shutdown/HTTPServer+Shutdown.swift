@@ -172,7 +172,7 @@ extension HTTPServer {
         var exchangeCount = 0
         for server in servers {
             exchangeCount += await withCheckedContinuation { continuation in
-                server.loop.execute { continuation.resume(returning: server.aborted()) }
+                server.loop.execute { continuation.resume(returning: server.abort()) }
             }
         }
         let message: Logger.Message =

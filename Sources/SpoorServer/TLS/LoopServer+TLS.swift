@@ -8,7 +8,7 @@ import SpoorTLS
 /// The start of a TLS connection: its handshake within the time-out.
 extension LoopServer {
     /// Performs the handshake of a connection; returns nil if it fails, after which the connection ends.
-    func shakeHands(_ stream: TLSStream, of info: ConnectionInfo) async -> TLSInfo? {
+    func performHandshake(_ stream: TLSStream, of info: ConnectionInfo) async -> TLSInfo? {
         noteHandshakeBegan()
         do throws(TLSHandshakeError) {
             let deadline = loop.now.advanced(byNanoseconds: timeouts.handshake)
@@ -18,7 +18,7 @@ extension LoopServer {
             if error.cause == .timedOut { noteTimeout(.handshake) }
             logger.debug(
                 "TLS handshake failed", metadata: ["peer": "\(info.peer)", "error": "\(error)"])
-            await leave(stream, of: info, after: error.cause)
+            await closeAfterFailure(stream, of: info, after: error.cause)
             return nil
         }
         let handshake = stream.info
@@ -28,7 +28,7 @@ extension LoopServer {
 
     /// Answers in plain HTTP if the peer sent plain HTTP, and lingers, so that the peer receives the alert and not a
     /// reset.
-    private func leave(
+    private func closeAfterFailure(
         _ stream: TLSStream, of info: ConnectionInfo, after cause: TLSHandshakeError.Cause
     ) async {
         switch cause {
