@@ -7,9 +7,9 @@ public struct ClientLimits: Sendable {
     /// The limits of response heads and bodies.
     public var http1 = HTTP1Limits()
 
-    /// How many bytes of body ``HTTPClient/send(_:)`` gathers at the most.
+    /// The maximum number of body bytes that ``HTTPClient/send(_:)`` collects.
     ///
-    /// 8 MiB, for they are held in memory; stream what is larger.
+    /// 8 MiB, because they are held in memory; stream larger bodies.
     public var maxCollectedBodyBytes = 8 << 20
 
     /// The maximum number of connections to one host per event loop.

@@ -111,7 +111,7 @@ import Testing
     }
 
     /// Returns addresses other than 127.0.0.1 on one port, that of a server.
-    private static func dead(_ count: Int, beside server: ScriptedServer) throws -> [Blackhole] {
+    private static func dead(_ count: Int, besides server: ScriptedServer) throws -> [Blackhole] {
         let port = server.address.port ?? 0
         return try (0..<count).map {
             try Blackhole(at: #require(SocketAddress(host: "127.0.0.\($0 + 2)", port: port)))
@@ -123,7 +123,7 @@ import Testing
         deadCount: Int
     ) async throws {
         try await withScriptedServer(Self.closing) { server in
-            let dead = try Self.dead(deadCount, beside: server)
+            let dead = try Self.dead(deadCount, besides: server)
             let addresses = dead.map(\.address) + [server.address]
             let before = dead.count * Blackhole.attemptCount
             try await Self.withClient(of: addresses) { client, url async throws in
@@ -164,7 +164,7 @@ import Testing
         try await withScriptedServer {
             try await $0.answerAll(HTTPClientTests.hello)
         } _: { server in
-            let dead = try Self.dead(1, beside: server)
+            let dead = try Self.dead(1, besides: server)
             let alive = server.address
             let order = [dead[0].address, alive]
             let peer = try await Task(executorPreference: loop) { () async throws in
@@ -182,7 +182,7 @@ import Testing
 
     @Test func `when no address answers in time every attempt is closed`() async throws {
         try await withScriptedServer(Self.closing) { server in
-            let dead = try Self.dead(3, beside: server)
+            let dead = try Self.dead(3, besides: server)
             let before = dead.count * Blackhole.attemptCount
             try await Self.withClient(
                 of: dead.map(\.address), connectTimeout: .milliseconds(100)
@@ -203,7 +203,7 @@ import Testing
     @Test(arguments: [1, 3])
     func `a cancelled request closes every attempt immediately`(deadCount: Int) async throws {
         try await withScriptedServer(Self.closing) { server in
-            let dead = try Self.dead(deadCount, beside: server)
+            let dead = try Self.dead(deadCount, besides: server)
             let before = dead.count * Blackhole.attemptCount
             try await Self.withClient(of: dead.map(\.address)) { client, url async throws in
                 let sending = Task { try await client.send(HTTPClientRequest(.get, url)) }

@@ -89,7 +89,7 @@ import Testing
 
     @Test func `each piece may respond to the one before`() async throws {
         try await Self.withEcho(isSecure: false) { client, url in
-            let (echoes, told) = AsyncStream.makeStream(of: [UInt8].self)
+            let (echoes, received) = AsyncStream.makeStream(of: [UInt8].self)
             let count = try await client.withResponse(to: HTTPClientRequest(.post, url)) { writer in
                 try await writer.write([0])
                 for await echo in echoes {
@@ -100,7 +100,7 @@ import Testing
                 var count = 0
                 while let piece = try await response.next() {
                     count += piece.count
-                    told.yield(piece)
+                    received.yield(piece)
                 }
                 return count
             }

@@ -293,7 +293,7 @@ import Testing
             case .closeFor(let waiter, let opened):
                 served.append(waiter.host.name)
                 connection = opened
-            case .keep: served.append("nobody")
+            case .keep: served.append("none")
             }
         }
         #expect(served == ["h1", "h2", "h3", "h0", "h1", "h2", "h3", "h0", "h1", "h2", "h3", "h0"])

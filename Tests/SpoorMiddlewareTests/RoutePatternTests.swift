@@ -113,7 +113,7 @@ import Testing
 
     @Test
     func
-        `every pattern of a few characters is taken apart or refused, and is found if it is a literal`()
+        `every pattern of a few characters is parsed or rejected, and is found if it is a literal`()
         throws
     {
         let alphabet = ["/", "{", "}", "a", ".", "%", ":", "*", "é"]

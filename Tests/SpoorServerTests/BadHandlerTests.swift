@@ -31,7 +31,7 @@ import Testing
             try await exchange.response.finish()
             try await exchange.response.write("too late")
         }
-        routes.stream(.get, "/says-nothing") { exchange in }
+        routes.stream(.get, "/writes-nothing") { exchange in }
         routes.get("/bad-field") { exchange in
             exchange.response.headers[.location] = "a\r\nSet-Cookie: b"
             return "never"
@@ -75,10 +75,10 @@ import Testing
         let pool = BlockingPool(maxThreads: 1, maxQueuedJobs: 1)
         let isOpen = Atomic(false)
         for _ in 0..<2 {
-            let refusal = pool.submit {
+            let rejection = pool.submit {
                 while !isOpen.load(ordering: .acquiring) { usleep(100) }
             }
-            #expect(refusal == nil)
+            #expect(rejection == nil)
         }
         let handler = AsyncHandler { _ in try await pool.run { "done" } }
         try await withServer(handler: handler) { bound, _ in
@@ -91,7 +91,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "throws", "throws-late", "writes-after-end", "says-nothing", "bad-field", "writes-too-much",
+        "throws", "throws-late", "writes-after-end", "writes-nothing", "bad-field",
+        "writes-too-much",
         "writes-too-little",
     ])
     func `a faulty handler affects no other request`(path: String) async throws {
@@ -192,7 +193,7 @@ import Testing
             logger: log.logger)
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
-        for path in ["good", "throws", "says-nothing", "throws-late", "nowhere"] {
+        for path in ["good", "throws", "writes-nothing", "throws-late", "nowhere"] {
             _ = try await RawConnection.talk(
                 to: bound, ["GET /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         }
@@ -205,7 +206,7 @@ import Testing
                 "response aborted by error",
             ])
         #expect(
-            errors.map { $0.metadata["route"] } == ["/throws", "/says-nothing", "/throws-late"])
+            errors.map { $0.metadata["route"] } == ["/throws", "/writes-nothing", "/throws-late"])
         #expect(errors.map { $0.metadata["method"] } == ["GET", "GET", "GET"])
         #expect(errors.first?.metadata["error"] == "Mishap()")
         #expect(
@@ -220,13 +221,13 @@ import Testing
 
 /// Records the status that a log would report for each exchange.
 private final class StatusLog: Middleware {
-    private let told = Mutex<[HTTPResponse.Status?]>([])
+    private let recorded = Mutex<[HTTPResponse.Status?]>([])
 
-    var statuses: [HTTPResponse.Status?] { told.withLock { $0 } }
+    var statuses: [HTTPResponse.Status?] { recorded.withLock { $0 } }
 
     func intercept(_ exchange: Exchange, next: Next) async throws {
         try await next(exchange)
         let status = exchange.response.status
-        told.withLock { $0.append(status) }
+        recorded.withLock { $0.append(status) }
     }
 }

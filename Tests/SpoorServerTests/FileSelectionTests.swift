@@ -148,8 +148,8 @@ import Testing
         BlockingPool.Refusal.queueFull(pool: "a", maxThreads: 1, maxQueuedJobs: 1),
         .noThread(pool: "a", SystemError(code: EAGAIN, call: "x")),
     ])
-    func `a busy pool is answered with 503`(refusal: BlockingPool.Refusal) {
-        let answer = HTTPError(opening: refusal)
+    func `a busy pool is answered with 503`(rejection: BlockingPool.Refusal) {
+        let answer = HTTPError(opening: rejection)
         #expect(answer?.status == .serviceUnavailable)
         #expect(answer?.headers[.retryAfter] == "1")
     }

@@ -119,9 +119,9 @@ import Testing
             #expect(part.body == Array(large[100_000..<2_000_000]))
             let end = try await Self.ask(bound, Self.get("small.txt", "Range: bytes=-3\r\n"))
             #expect(end.body == Array("789".utf8))
-            let behind = try await Self.ask(bound, Self.get("small.txt", "Range: bytes=10-\r\n"))
-            #expect(behind.head.hasPrefix("HTTP/1.1 416 "))
-            #expect(behind.head.contains("Content-Range: bytes */10\r\n"))
+            let afterEnd = try await Self.ask(bound, Self.get("small.txt", "Range: bytes=10-\r\n"))
+            #expect(afterEnd.head.hasPrefix("HTTP/1.1 416 "))
+            #expect(afterEnd.head.contains("Content-Range: bytes */10\r\n"))
         }
     }
 

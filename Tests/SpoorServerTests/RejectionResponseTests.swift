@@ -21,7 +21,7 @@ import Testing
         let rejectionCounts: [ServerCounters.Rejection: Int]
 
         var rejections: [LogRecorder.Line] {
-            log.filter { $0.message.contains("refused") || $0.message.contains("rejected") }
+            log.filter { $0.message.contains("rejected") }
         }
         var errors: [LogRecorder.Line] { log.filter { $0.level >= .error } }
         var counted: [String] {

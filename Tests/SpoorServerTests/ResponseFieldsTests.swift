@@ -74,9 +74,9 @@ import Testing
             for path in ["/fails", "/nowhere", "/throws"] {
                 #expect(try await client.get(path)["cache-control"] == "no-store")
             }
-            let refused = try await client.send(.put, "/returns")
-            #expect(refused.status == .methodNotAllowed)
-            #expect(refused["allow"] == "GET, HEAD, OPTIONS" && refused["vary"] == "Origin")
+            let rejected = try await client.send(.put, "/returns")
+            #expect(rejected.status == .methodNotAllowed)
+            #expect(rejected["allow"] == "GET, HEAD, OPTIONS" && rejected["vary"] == "Origin")
             #expect(try await client.get("/created").status == .created)
         }
     }

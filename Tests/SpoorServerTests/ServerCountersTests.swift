@@ -30,9 +30,9 @@ import Testing
                 #expect(counters.bytesSent == answer.utf8.count)
                 return answer
             }
-            let refusal = try await RawConnection.talk(to: bound, ["nonsense\r\n\r\n"])
-            #expect(refusal.hasPrefix("HTTP/1.1 400 "))
-            #expect(await server.counters.bytesSent == received.utf8.count + refusal.utf8.count)
+            let rejection = try await RawConnection.talk(to: bound, ["nonsense\r\n\r\n"])
+            #expect(rejection.hasPrefix("HTTP/1.1 400 "))
+            #expect(await server.counters.bytesSent == received.utf8.count + rejection.utf8.count)
             return server
         }
         let counters = await stopped.counters
@@ -92,10 +92,10 @@ import Testing
                     to: bound, ["POST / HTTP/1.1\r\nHost: a\r\n" + body], closesOutput: true)
                 #expect(answer.hasSuffix("x"))
             }
-            let told = await server.counters.rejections.map {
+            let counted = await server.counters.rejections.map {
                 "\($0.key.status) \($0.key.cause) \($0.value)"
             }
-            #expect(told.sorted() == ["200 body.chunkSizeMalformed 1", "200 body.tooLarge 1"])
+            #expect(counted.sorted() == ["200 body.chunkSizeMalformed 1", "200 body.tooLarge 1"])
         }
     }
 

@@ -98,10 +98,10 @@ import Testing
 
     @Test func `the observer is notified of an end that no task waits for`() async throws {
         try await withEnds { client, server async throws in
-            let told = Gate()
-            server.observeReadiness { told.open() }
+            let notified = Gate()
+            server.observeReadiness { notified.open() }
             client.close()
-            try await told.wait()
+            try await notified.wait()
             #expect(server.hasPeerClosedWriting)
         }
     }
@@ -140,13 +140,13 @@ import Testing
         let loop = group.next()
         try await Task(executorPreference: loop) {
             let port = MemoryPort()
-            let refusal = SystemError(code: ECONNREFUSED, call: "connect")
-            #expect(throws: refusal) { try port.connect(on: loop) }
+            let connectionRefused = SystemError(code: ECONNREFUSED, call: "connect")
+            #expect(throws: connectionRefused) { try port.connect(on: loop) }
             let listener = port.listen(on: loop)
             let waiting = try port.connect(on: loop)
             listener.close()
             #expect(try await Self.receive(waiting) == nil)
-            #expect(throws: refusal) { try port.connect(on: loop) }
+            #expect(throws: connectionRefused) { try port.connect(on: loop) }
             #expect(try await listener.accept() == nil)
             waiting.close()
         }.value

@@ -53,9 +53,9 @@ import Testing
             let wrongMethod = try await client.put("/hello/you", body: .none)
             #expect(wrongMethod.status == .methodNotAllowed)
             #expect(wrongMethod["Allow"]?.contains("GET") == true)
-            let refused = try await client.get("/refused")
-            #expect(refused.status == .conflict)
-            #expect(refused.text == "not now\n")
+            let rejected = try await client.get("/refused")
+            #expect(rejected.status == .conflict)
+            #expect(rejected.text == "not now\n")
             #expect(try await client.get("/failing").status == .internalServerError)
             let large = try await client.put(
                 "/length", body: .bytes([UInt8](repeating: 1, count: 11)))

@@ -167,7 +167,7 @@ extension RoutePatternError.Reason: CustomStringConvertible {
         case .colon(let text):
             "a placeholder is written {\(text.dropFirst())}, not \(text); write %3A for a literal colon here"
         case .wildcard:
-            "* is no wildcard; write {name} for one segment, {name...} for all the rest, or %2A for a literal asterisk"
+            "* is not a wildcard; write {name} for one segment, {name...} for the rest of the path, or %2A for a literal asterisk"
         case .query:
             "a pattern has no query (read request.query in the handler); write %3F for a literal question mark"
         case .fragment: "a pattern has no fragment; write %23 for a literal number sign"
@@ -183,9 +183,9 @@ extension RoutePatternError.Reason: CustomStringConvertible {
             "{\(written)} has no valid name: a name consists of letters, digits, _ and -, followed by ... for the rest of the path"
         case .repeatedName(let name): "the name {\(name)} is used twice"
         case .catchAllNotLast:
-            "a placeholder for all the rest of the path, {name...}, must be the last segment"
+            "a placeholder for the rest of the path, {name...}, must be the last segment"
         case .catchAllNotWhole(let written):
-            "{\(written)} stands for all the rest of the path and must be a segment of its own"
+            "{\(written)} stands for the rest of the path and must be a whole segment"
         }
     }
 

@@ -45,21 +45,21 @@ extension ConnectionDriver {
 
     /// Returns the rejection of a request for a fault of its body.
     func rejection(of fault: BodyFault, for exchange: Exchange) -> RejectedRequest {
-        let refusal = RequestFault.body(fault)
+        let rejection = RequestFault.body(fault)
         return RejectedRequest(
-            refusal.status, because: refusal.description,
+            rejection.status, because: rejection.description,
             limit: .init(
-                refusal, server.limits.http1, maxBodyBytes: state.value.body.maxBodyBytes),
+                rejection, server.limits.http1, maxBodyBytes: state.value.body.maxBodyBytes),
             connection: state.value.connection.info, request: exchange.request,
-            explanation: explanation(of: refusal))
+            explanation: explanation(of: rejection))
     }
 
     func response(to error: any Error, for exchange: Exchange) -> Response? {
         let rejected: RejectedRequest
         var isCounted = true
         switch error {
-        case let refused as RejectedBody:
-            rejected = refused.rejected
+        case let error as RejectedBody:
+            rejected = error.rejected
             state.value.rejectedBody = nil
         case let error as HTTPError:
             guard let maxBytes = error.maxExceededBodyBytes, error.status == .contentTooLarge

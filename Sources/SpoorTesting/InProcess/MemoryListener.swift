@@ -81,12 +81,12 @@ final class MemoryListener: ConnectionSource, @unchecked Sendable {
 
     func close() {
         loop.checkConfinement()
-        let refused = queue.withLock { queue in
+        let rejected = queue.withLock { queue in
             defer { queue = Queue(isClosed: true) }
             return queue.waiting
         }
         port.remove(self)
-        for link in refused {
+        for link in rejected {
             link.toClient.end()
             link.toServer.closeReading()
         }
