@@ -315,11 +315,11 @@ import Testing
         #expect(cache.addresses(of: Self.host, at: Self.at(10)) == nil)
         #expect(cache.count == 0)
         cache.keep([.loopback(port: 1)], of: Self.host, until: Self.at(10))
-        cache.forget(Self.host)
+        cache.remove(Self.host)
         #expect(cache.count == 0)
     }
 
-    @Test func `the address that took a connection comes first until all are forgotten`() {
+    @Test func `the address that accepted a connection comes first until all are removed`() {
         var cache = AddressCache()
         let all = (1...3).map { SocketAddress.loopback(port: $0) }
         cache.keep(all, of: Self.host, until: Self.at(10))
@@ -329,7 +329,7 @@ import Testing
         #expect(cache.addresses(of: Self.host, at: Self.at(1)) == [all[2], all[0], all[1]])
     }
 
-    @Test func `is bounded, and forgets first what ends first`() {
+    @Test func `is bounded, and removes first what expires first`() {
         var cache = AddressCache()
         for number in 0..<AddressCache.maxHosts + 10 {
             let host = RequestTarget.Host(name: "h\(number)", port: 1)

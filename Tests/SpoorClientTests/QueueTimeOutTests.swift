@@ -22,7 +22,8 @@ import Testing
             (100, 110, true), (100, 199, true), (100, 200, false), (0, 100, false), (0, 0, false),
         ] as [(UInt64, UInt64, Bool)] {
             let phase = ClientExchangeDriver.phase(
-                .connect, asked: Self.at(0), leased: Self.at(leased), timedOut: Self.at(now), wait)
+                .connect, requested: Self.at(0), leased: Self.at(leased), timedOut: Self.at(now),
+                wait)
             #expect(phase == (isWait ? .connectionWait(wait) : .connect))
         }
     }

@@ -106,7 +106,7 @@ import Testing
         #expect(queue.byteCount == 0)
     }
 
-    @Test func `small pieces are joined up to a bound`() async throws {
+    @Test func `small pieces are joined up to a limit`() async throws {
         let queue = Self.queue(.bytes(100_000))
         for _ in 0..<100 { try await queue.write([UInt8](repeating: 1, count: 1_000)) }
         try queue.end()

@@ -13,10 +13,10 @@ extension ClientExchangeDriver {
         lastProgress = pool.loop.now
         let waits = attempt.machine.isAwaitingContinue
         if waits { attempt.gate = ContinueGate(on: pool.loop) }
-        let isAllAtHand = !outgoing.directives.hasBody || !outgoing.isStreamed && !waits
+        let isBodyAvailable = !outgoing.directives.hasBody || !outgoing.isStreamed && !waits
         do throws(ClientError) {
-            let isTaken = try offer(outgoing.head, isAllAtHand ? outgoing.body : [])
-            if isTaken, isAllAtHand { handle(.requestSent) }
+            let isSentCompletely = try offer(outgoing.head, isBodyAvailable ? outgoing.body : [])
+            if isSentCompletely, isBodyAvailable { handle(.requestSent) }
         } catch {
             // RFC 9112 §9.5: the peer may have answered before it closed.
             stopSending(because: error)

@@ -237,7 +237,7 @@ extension ClientExchangeDriver {
     func acquire(isFresh: Bool) async throws(ClientError) {
         if let failure { throw failure }
         let claim = claim.take()
-        let asked = pool.loop.now
+        let requested = pool.loop.now
         let lease = try await pool.lease(
             target.host, isFresh: isFresh, claim: claim, until: end, limit: totalLimit
         ) { interruptAcquisition = $0 }
@@ -254,7 +254,7 @@ extension ClientExchangeDriver {
                 connection = try await open(id)
             } catch .timedOut(let phase, totalLimit, _) {
                 let phase = Self.phase(
-                    phase, asked: asked, leased: leased, timedOut: pool.loop.now, wait)
+                    phase, requested: requested, leased: leased, timedOut: pool.loop.now, wait)
                 throw .timedOut(phase, totalLimit)
             }
         }
@@ -271,10 +271,10 @@ extension ClientExchangeDriver {
     /// Returns the phase of a time-out that expired while a connection was opened: the wait for the right to open it,
     /// if most of the time was spent there.
     static func phase(
-        _ phase: ClientError.Phase, asked: MonotonicInstant, leased: MonotonicInstant,
+        _ phase: ClientError.Phase, requested: MonotonicInstant, leased: MonotonicInstant,
         timedOut: MonotonicInstant, _ wait: ClientError.ConnectionWait
     ) -> ClientError.Phase {
-        let waited = leased.nanoseconds &- asked.nanoseconds
+        let waited = leased.nanoseconds &- requested.nanoseconds
         let opened = timedOut.nanoseconds &- leased.nanoseconds
         return waited > opened ? .connectionWait(wait) : phase
     }
@@ -339,7 +339,7 @@ struct OutgoingRequest {
             head = output
         } catch {
             // The upgrade takes precedence over other errors of such a request: correcting those would not help.
-            guard !Self.asksForUpgrade(request.headers, error) else {
+            guard !Self.requestsUpgrade(request.headers, error) else {
                 throw .requestInvalid(Self.unsupportedUpgrade)
             }
             throw .requestInvalid("\(error)")
@@ -351,7 +351,8 @@ struct OutgoingRequest {
         "this client supports only HTTP/1.1 and cannot switch to another protocol, such as h2c or websocket: "
         + "remove Upgrade, and upgrade from Connection"
 
-    private static func asksForUpgrade(_ headers: Headers, _ error: RequestSerializingError) -> Bool
+    private static func requestsUpgrade(_ headers: Headers, _ error: RequestSerializingError)
+        -> Bool
     {
         switch error {
         case .upgradeIncomplete: true

@@ -49,7 +49,7 @@ struct Dialer {
             if addresses.count > 1 { share.prefer(stream.peer, of: host) }
             return stream
         } catch {
-            if error != .cancelled { share.forgetAddresses(of: host) }
+            if error != .cancelled { share.removeAddresses(of: host) }
             throw error
         }
     }
@@ -87,7 +87,7 @@ struct Dialer {
         } catch {
             stream.close()
             // The resumed session may be the cause.
-            share.forgetSession(of: host)
+            share.removeSession(of: host)
             pool.counts.add(\.handshakesFailed)
             switch error.cause {
             case .timedOut: throw .timedOut(.handshake, bound.limit)

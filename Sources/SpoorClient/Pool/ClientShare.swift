@@ -47,8 +47,8 @@ final class ClientShare: Sendable {
     }
 
     /// Removes the addresses of a host, none of which accepted a connection.
-    func forgetAddresses(of host: RequestTarget.Host) {
-        addresses.withLock { $0.forget(host) }
+    func removeAddresses(of host: RequestTarget.Host) {
+        addresses.withLock { $0.remove(host) }
     }
 
     // MARK: TLS sessions
@@ -67,8 +67,8 @@ final class ClientShare: Sendable {
     }
 
     /// Removes the session of a host whose handshake has failed.
-    func forgetSession(of host: RequestTarget.Host) {
-        sessions.withLock { $0.forget(host) }
+    func removeSession(of host: RequestTarget.Host) {
+        sessions.withLock { $0.remove(host) }
     }
 }
 
@@ -106,7 +106,7 @@ struct SessionCache {
     }
 
     /// Removes the session of a host whose handshake has failed.
-    mutating func forget(_ host: RequestTarget.Host) {
+    mutating func remove(_ host: RequestTarget.Host) {
         sessions[host] = nil
     }
 }

@@ -151,11 +151,11 @@ extension PoolPlan {
         if connectionCount(of: host) < bounds.connectionsPerHost {
             if connectionCount < bounds.connections { return .open(add(host)) }
             if let victim = oldestIdle() {
-                forget(victim)
+                dropConnection(victim)
                 return .openReplacing(idle: victim, add(host))
             }
         } else if isFresh, let victim = origins[host]?.idle.first?.id {
-            forget(victim)
+            dropConnection(victim)
             return .openReplacing(idle: victim, add(host))
         }
         guard bounds.waiting > 0 else { return .reject(.all) }
@@ -213,14 +213,14 @@ extension PoolPlan {
         guard let host = hosts[id] else { return .keep }
         if waitingCount > 0 {
             if let other = nextBlockedOrigin(besides: host), yields(host, to: other) {
-                forget(id)
+                dropConnection(id)
                 if let handover = handOver(to: other) {
                     return .closeFor(handover.waiter, opening: handover.opens)
                 }
             }
             if let (waiter, wants) = dequeue(host) {
                 guard wants.isFresh else { return .hand(to: waiter) }
-                forget(id)
+                dropConnection(id)
                 return .closeFor(waiter, opening: add(host))
             }
         }
@@ -232,7 +232,7 @@ extension PoolPlan {
     /// Removes a connection that was closed or could not be opened; has no effect the second time.
     mutating func remove(_ id: ConnectionID) -> Handover? {
         guard let host = hosts[id] else { return nil }
-        forget(id)
+        dropConnection(id)
         guard waitingCount > 0 else { return nil }
         // Below the limit on all connections only this origin can have capacity that it did not have before.
         var next = nextBlockedOrigin(besides: host)
@@ -294,7 +294,7 @@ extension PoolPlan {
 
     private mutating func takeIdle(where matches: (Idle) -> Bool) -> [ConnectionID] {
         let taken = origins.values.flatMap { $0.idle.filter(matches).map(\.id) }
-        for id in taken { forget(id) }
+        for id in taken { dropConnection(id) }
         return taken.sorted()
     }
 
@@ -322,7 +322,7 @@ extension PoolPlan {
         return lastID
     }
 
-    private mutating func forget(_ id: ConnectionID) {
+    private mutating func dropConnection(_ id: ConnectionID) {
         guard let host = hosts.removeValue(forKey: id) else { return }
         let turn = nextTurn()
         origins[host]?.connectionCount -= 1

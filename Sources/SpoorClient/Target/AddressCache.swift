@@ -49,7 +49,7 @@ struct AddressCache {
     }
 
     /// Removes a host whose addresses have failed.
-    mutating func forget(_ host: RequestTarget.Host) {
+    mutating func remove(_ host: RequestTarget.Host) {
         entries[host] = nil
     }
 }

@@ -18,7 +18,7 @@
     /// - Precondition: Called from a task.
     static var current: ConnectionTask {
         guard let task = unsafe withUnsafeCurrentTask(body: { task in unsafe task }) else {
-            preconditionFailure("a connection is served by a task")
+            preconditionFailure("not called from a task")
         }
         return ConnectionTask(task: unsafe unsafeBitCast(task, to: AnyObject.self))
     }

@@ -106,7 +106,9 @@ final class ServerConnection: @unchecked Sendable {
         case .end: end()
         }
         // A task that has ended must not be cancelled: the runtime gives no guarantees for that.
-        if case .running = execution { preconditionFailure("a task has ended that is to be kept") }
+        if case .running = execution {
+            preconditionFailure("the task of an active connection has ended")
+        }
     }
 
     private func serve(after handshake: TLSStream?) async -> Outcome {

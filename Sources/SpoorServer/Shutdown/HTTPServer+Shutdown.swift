@@ -18,7 +18,7 @@ extension HTTPServer {
     /// ``isDraining`` is true when this returns. It may be called on any thread and more than once; also before
     /// ``run()``, which then listens and stops again.
     public func triggerGracefulShutdown() {
-        advance(to: limits.shutdownDelay > .zero ? .announced : .draining, because: .asked)
+        advance(to: limits.shutdownDelay > .zero ? .announced : .draining, because: .requested)
     }
 
     /// Closes all connections immediately; ``run()`` returns when the cancelled handlers have.
@@ -26,12 +26,12 @@ extension HTTPServer {
     /// Requests in flight are aborted and counted (``ServerCounters/aborted``). It may follow a
     /// ``triggerGracefulShutdown()`` that takes too long, and may be called on any thread.
     public func closeImmediately() {
-        advance(to: .closing, because: .asked)
+        advance(to: .closing, because: .requested)
     }
 
     /// Why a stage of the shutdown was reached.
     enum ShutdownCause: Sendable {
-        case asked, delayEnded, timedOut, cancelled
+        case requested, delayEnded, timedOut, cancelled
     }
 
     /// An event while a server is running.
@@ -180,7 +180,7 @@ extension HTTPServer {
             case .timedOut:
                 "graceful shutdown timed out, closing all connections"
             case .cancelled: "server task cancelled, closing all connections"
-            case .asked, .delayEnded: "closing all connections immediately"
+            case .requested, .delayEnded: "closing all connections immediately"
             }
         logger.log(
             level: exchangeCount > 0 ? .warning : .info, message,

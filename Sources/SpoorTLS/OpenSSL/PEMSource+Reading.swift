@@ -10,7 +10,7 @@ extension PEMSource {
     func certificates() throws(TLSConfigurationError) -> [X509Certificate] {
         var found: [X509Certificate] = []
         try unsafe withBIO { (bio, _) throws(TLSConfigurationError) in
-            while let certificate = unsafe PEM_read_bio_X509(bio, nil, refusePassphrase, nil) {
+            while let certificate = unsafe PEM_read_bio_X509(bio, nil, rejectPassphrase, nil) {
                 unsafe found.append(X509Certificate(adopting: certificate))
             }
             // pem(3): the end of the text is reported as the error that no further start line was found.
@@ -27,7 +27,7 @@ extension PEMSource {
     func privateKey() throws(TLSConfigurationError) -> PrivateKey {
         var found: PrivateKey?
         try unsafe withBIO { (bio, hasKeyLine) throws(TLSConfigurationError) in
-            if let key = unsafe PEM_read_bio_PrivateKey(bio, nil, refusePassphrase, nil) {
+            if let key = unsafe PEM_read_bio_PrivateKey(bio, nil, rejectPassphrase, nil) {
                 unsafe found = PrivateKey(adopting: key)
                 return
             }
@@ -105,7 +105,7 @@ extension PEMSource {
 }
 
 /// Rejects a request for the passphrase of an encrypted key; OpenSSL's default would be to prompt on the terminal.
-private func refusePassphrase(
+private func rejectPassphrase(
     _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _: UnsafeMutableRawPointer?
 ) -> Int32 { -1 }
 
