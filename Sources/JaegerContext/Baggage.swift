@@ -1,23 +1,24 @@
 import SpoorText
 
-/// Key-value pairs of the application that travel with a trace, in the order in which they came or were set.
+/// Application key-value pairs that are propagated with a trace (baggage), in the order in which they were received or
+/// set.
 ///
-/// Keys are tokens (RFC 9110 §5.6.2), because they also become part of field names, and case-sensitive as in W3C Baggage
-/// (§3.3.1.1). Pairs that came in the name of a field (`uberctx-KEY`) or in `jaeger-baggage` are the exception: their keys
-/// come in lower case and match in any case, because field names have none.
+/// Keys are tokens (RFC 9110 §5.6.2), because they also become part of header names, and are case-sensitive as in W3C
+/// Baggage (§3.3.1.1). Pairs received in a header name (`uberctx-KEY`) or in `jaeger-baggage` are the exception: their
+/// keys are stored in lower case and match case-insensitively, because header names are case-insensitive.
 ///
-/// Pairs of a `baggage` field that nobody changes leave as they came, byte for byte, properties included; setting a value
-/// replaces that pair alone.
+/// Pairs of a received `baggage` header that are not changed are sent byte for byte as they were received, properties
+/// included; setting a value replaces only that pair.
 public struct Baggage: Hashable, Sendable {
-    /// One pair.
+    /// One key-value pair.
     public struct Item: Hashable, Sendable {
-        /// The name, a token.
+        /// The key, a token.
         public let key: String
         /// The value, any text.
         public let value: String
         /// The list member of a `baggage` field that the pair was read from, where writing key and value would not give the same.
         let member: String?
-        /// Whether the pair came in a field name, so that its key has no case.
+        /// Whether the pair was received in a header name, so that its key is case-insensitive.
         let matchesAnyCase: Bool
 
         init(key: String, value: String, member: String? = nil, matchesAnyCase: Bool = false) {
@@ -27,7 +28,7 @@ public struct Baggage: Hashable, Sendable {
             self.matchesAnyCase = matchesAnyCase
         }
 
-        /// The properties of the pair (W3C Baggage §3.3.1.3), as they came after the first `;`; empty if there are none.
+        /// The properties of the pair (W3C Baggage §3.3.1.3), as received after the first `;`; empty if there are none.
         public var properties: String {
             guard let member, let semicolon = member.utf8.firstIndex(of: UInt8(ascii: ";")) else {
                 return ""
@@ -36,70 +37,71 @@ public struct Baggage: Hashable, Sendable {
             return text.utf8.span.trimmedText
         }
 
-        /// What the pair counts for in ``BaggageLimits/maxByteCount``.
+        /// The number of bytes that the pair adds to ``Baggage/byteCount``.
         var byteCount: Int { max(key.utf8.count + value.utf8.count, member?.utf8.count ?? 0) }
 
-        /// Whether a key names this pair.
+        /// Returns whether a key names this pair.
         func matches(_ other: String) -> Bool {
             matchesAnyCase ? Baggage.isSameInAnyCase(key, other) : key == other
         }
 
-        /// Whether both have the same key, value and properties; how they were written does not matter.
+        /// Returns whether both have the same key, value and properties; differences in encoding are ignored.
         public static func == (one: Self, other: Self) -> Bool {
             one.key == other.key && one.value == other.value && one.properties == other.properties
         }
 
-        /// Hashes key and value.
+        /// Hashes the key and the value.
         public func hash(into hasher: inout Hasher) {
             hasher.combine(key)
             hasher.combine(value)
         }
     }
 
-    /// The pairs, in the order in which they came or were first set.
+    /// The pairs, in the order in which they were received or first set.
     ///
-    /// A `baggage` field may name a key several times (W3C Baggage §3.3.1.1); the last one is the value of the key.
+    /// A `baggage` header may contain a key several times (W3C Baggage §3.3.1.1); the last member is the value of the
+    /// key.
     public private(set) var items: [Item] = []
 
     /// Makes an empty baggage.
     @inlinable
     public init() {}
 
-    /// Whether there is nothing.
+    /// Whether there are no pairs.
     @inlinable public var isEmpty: Bool { items.isEmpty }
-    /// How many pairs there are.
+    /// The number of pairs.
     public var count: Int { items.count }
-    /// The bytes of all pairs together: of each its key and value, or its text in a `baggage` field (percent-encoding, properties
-    /// and white space included) if that is kept and longer.
+    /// The sum of the sizes of all pairs, in bytes: for each its key and value, or its text in a `baggage` header
+    /// (percent-encoding, properties and white space included) if that is kept and longer.
     public var byteCount: Int {
         items.reduce(0) { $0 + $1.byteCount }
     }
 
-    /// The value of a key; ``Baggage`` says when its case matters.
+    /// The value of a key; ``Baggage`` documents when its case matters.
     ///
-    /// Setting replaces; nil removes; what ``set(_:_:within:)`` would refuse is ignored.
+    /// Setting a value replaces the pair, setting nil removes it; what ``set(_:_:within:)`` would reject is ignored.
     public subscript(key: String) -> String? {
         get { items.last { $0.matches(key) }?.value }
         set { _ = set(key, newValue, within: BaggageLimits()) }
     }
 
-    /// What became of an attempt to set a pair.
+    /// The result of setting a pair.
     public enum SetOutcome: Hashable, Sendable {
-        /// The pair is new, or one was removed, or there was none to remove.
+        /// The pair was added or removed, or there was no pair to remove.
         case set
         /// The pair replaced one of the same key.
         case replaced
-        /// The key is empty or has a byte that a field name must not have.
+        /// The key is empty or contains a byte that is not allowed in a header name.
         case invalidKey
-        /// The key is not among those that this service may set.
+        /// The key is not one of those that this service may set.
         case forbiddenKey
-        /// The pair would exceed a limit; nothing changed.
+        /// The pair would exceed a limit; nothing was changed.
         case overLimit
     }
 
-    /// Sets or (with nil) removes the pair of a key.
+    /// Sets the pair of a key, or removes it if the value is nil.
     ///
-    /// A pair that is replaced keeps its place and loses its properties, which belonged to the former value.
+    /// A replaced pair keeps its position and loses its properties, which belonged to the previous value.
     public mutating func set(
         _ key: String, _ value: String?, within limits: BaggageLimits
     ) -> SetOutcome {
@@ -111,7 +113,7 @@ public struct Baggage: Hashable, Sendable {
         return put(Item(key: key, value: value), within: limits)
     }
 
-    /// Puts a pair in the place of those of its key, or after the others.
+    /// Replaces the pairs of the same key, or appends the pair.
     mutating func put(_ item: consuming Item, within limits: BaggageLimits) -> SetOutcome {
         guard Self.isToken(item.key) else { return .invalidKey }
         guard let place = items.lastIndex(where: { $0.matches(item.key) }) else {
@@ -131,7 +133,7 @@ public struct Baggage: Hashable, Sendable {
         return .replaced
     }
 
-    /// Adds a pair after the others, whether its key is there already or not.
+    /// Appends a pair, whether or not its key is present already.
     mutating func append(_ item: consuming Item, within limits: BaggageLimits) -> SetOutcome {
         guard Self.isToken(item.key) else { return .invalidKey }
         guard byteCount + item.byteCount <= limits.maxByteCount, items.count < limits.maxItemCount
@@ -140,7 +142,7 @@ public struct Baggage: Hashable, Sendable {
         return .set
     }
 
-    /// Whether two keys are the same but for the case of ASCII letters, as field names are compared.
+    /// Returns whether two keys are equal when the case of ASCII letters is ignored, as header names are compared.
     static func isSameInAnyCase(_ one: String, _ other: String) -> Bool {
         one.utf8.count == other.utf8.count
             && zip(one.utf8, other.utf8).allSatisfy { $0.lowercased == $1.lowercased }
@@ -152,11 +154,11 @@ public struct Baggage: Hashable, Sendable {
     }
 }
 
-/// How much baggage a trace may carry: every service on its way pays for it.
+/// The limits of the baggage of a trace: each service that the trace passes pays for it.
 public struct BaggageLimits: Hashable, Sendable {
-    /// The greatest number of pairs; 64, the least that W3C Baggage (§3.3.2) lets a platform propagate.
+    /// The maximum number of pairs; 64 is the minimum that W3C Baggage (§3.3.2) requires a platform to propagate.
     public var maxItemCount: Int
-    /// The greatest sum of the bytes of the pairs (``Baggage/byteCount``); 8192, likewise.
+    /// The maximum of ``Baggage/byteCount``, in bytes; 8192, for the same reason.
     public var maxByteCount: Int
 
     /// Makes limits.
@@ -167,7 +169,7 @@ public struct BaggageLimits: Hashable, Sendable {
 }
 
 extension Baggage: ExpressibleByDictionaryLiteral {
-    /// Makes a baggage of pairs, as if set one after the other.
+    /// Creates baggage of pairs, as if they were set one after the other.
     public init(dictionaryLiteral elements: (String, String)...) {
         for (key, value) in elements { self[key] = value }
     }

@@ -1,50 +1,51 @@
-/// Collects the pairs of baggage that come in a message, within the limits.
+/// Collects the baggage pairs of a message, within the limits.
 ///
-/// Those of Jaeger's fields and those of W3C Baggage are kept apart until ``finish(prefersW3C:)``, because one pair often comes
-/// in both.
+/// Pairs of Jaeger's headers and pairs of W3C Baggage are kept separate until ``finish(prefersW3C:)``, because a pair
+/// is often sent in both.
 struct BaggageReader {
-    /// From `uberctx-*` and `jaeger-baggage`.
+    /// The pairs of `uberctx-*` and `jaeger-baggage`.
     private var jaeger = Baggage()
-    /// From `baggage`.
+    /// The pairs of `baggage`.
     private var w3c = Baggage()
-    /// How many pairs were left out, for their keys or for the limits.
-    private(set) var refusedCount = 0
+    /// The number of pairs that were dropped because of their keys or the limits.
+    private(set) var rejectedCount = 0
     private let limits: BaggageLimits
 
-    private static let maxRefusedCount = 128
+    private static let maxRejectedCount = 128
 
     init(within limits: BaggageLimits) {
         self.limits = limits
     }
 
-    /// Whether so many pairs were refused that the others are not even looked at.
-    var isFull: Bool { refusedCount >= Self.maxRefusedCount }
+    /// Whether so many pairs were rejected that the remaining ones are not read.
+    var isFull: Bool { rejectedCount >= Self.maxRejectedCount }
 
-    /// Takes a pair of Jaeger's.
+    /// Adds a pair in Jaeger's format.
     mutating func takeJaeger(_ item: consuming Baggage.Item) {
         note(jaeger.put(item, within: limits))
     }
 
-    /// Takes a list member of a `baggage` field.
+    /// Adds a list member of a `baggage` header.
     ///
-    /// Of members with the same key all are kept, so that they leave as they came.
+    /// All members with the same key are kept, so that they are sent on as they were received.
     mutating func takeW3C(_ item: consuming Baggage.Item) {
         note(w3c.append(item, within: limits))
     }
 
     /// Counts a pair that cannot be read.
-    mutating func refuse() {
-        refusedCount += 1
+    mutating func reject() {
+        rejectedCount += 1
     }
 
-    /// The pairs of both kinds of fields together.
+    /// Returns the pairs of both formats, merged.
     ///
-    /// A service that writes both kinds says each pair twice, in Jaeger's fields with its key in lower case. So a pair of
-    /// Jaeger's whose key is in the `baggage` field in any case is that pair: of two values the preferred field's wins, and
-    /// the key stays as W3C has it. If the `baggage` field has several such keys, Jaeger's field cannot say which of them it
-    /// means, and is ignored.
+    /// A service that writes both formats sends each pair twice, with the key in lower case in Jaeger's headers. A pair
+    /// of Jaeger's headers whose key occurs in the `baggage` header in any case is therefore the same pair: if the
+    /// values differ, the preferred header wins, and the key keeps the case of W3C Baggage. If the `baggage` header has
+    /// several such keys, the pair of Jaeger's header is ambiguous and ignored.
     ///
-    /// - Parameter prefersW3C: Whether the `baggage` field wins, and its pairs are taken first where there is not room for all.
+    /// - Parameter prefersW3C: Whether the `baggage` header wins, and its pairs are added first if there is not room
+    ///   for all.
     mutating func finish(prefersW3C: Bool) -> Baggage {
         guard !w3c.isEmpty else { return jaeger }
         guard !jaeger.isEmpty else { return w3c }
@@ -70,7 +71,7 @@ struct BaggageReader {
     private mutating func note(_ outcome: Baggage.SetOutcome) {
         switch outcome {
         case .set, .replaced: break
-        case .invalidKey, .forbiddenKey, .overLimit: refusedCount += 1
+        case .invalidKey, .forbiddenKey, .overLimit: rejectedCount += 1
         }
     }
 }

@@ -1,19 +1,19 @@
-/// Which baggage a service may set: how long values may be, and under which keys.
+/// The restrictions on the baggage that a service may set: the allowed keys and the maximum length of values.
 ///
-/// What comes from other services passes through untouched. (Jaeger's clients fetched restrictions
-/// from an agent; its backends no longer offer them, so these are said here.)
+/// Baggage received from other services is propagated unchanged. (Jaeger's clients fetched restrictions from an agent;
+/// its backends no longer offer them, so they are configured here.)
 public struct BaggageRestrictions: Hashable, Sendable {
-    /// The longest value of keys without a length of their own, in bytes; longer ones are cut.
+    /// The maximum length of values whose key is not in ``maxValueBytesByKey``, in bytes; longer values are truncated.
     public var maxValueBytes: Int
-    /// The longest values of some keys, in bytes.
+    /// The maximum length of the values of particular keys, in bytes.
     ///
-    /// These keys are in lower case and stand for a key in any case: `userid` restricts `UserID`, too, because both leave
-    /// in the same field `uberctx-userid`.
+    /// Keys are in lower case and match case-insensitively: `userid` also restricts `UserID`, because both are sent in
+    /// the same header `uberctx-userid`.
     public var maxValueBytesByKey: [String: Int]
-    /// Whether keys without a length of their own may be set at all.
+    /// Whether keys that are not in ``maxValueBytesByKey`` may be set.
     public var allowsOtherKeys: Bool
 
-    /// Makes restrictions; 2048 bytes is the default of Jaeger's clients.
+    /// Creates restrictions; 2048 bytes is the default of Jaeger's clients.
     public init(
         maxValueBytes: Int = 2048, maxValueBytesByKey: [String: Int] = [:],
         allowsOtherKeys: Bool = true
@@ -26,27 +26,27 @@ public struct BaggageRestrictions: Hashable, Sendable {
         }
     }
 
-    /// The longest value of a key; nil if it may not be set.
+    /// Returns the maximum length of the value of a key in bytes; nil if the key may not be set.
     func maxBytes(ofKey key: String) -> Int? {
         guard !maxValueBytesByKey.isEmpty else { return allowsOtherKeys ? maxValueBytes : nil }
         return maxValueBytesByKey[key.lowercased()] ?? (allowsOtherKeys ? maxValueBytes : nil)
     }
 }
 
-/// The result of an attempt to set baggage on a span.
+/// The result of setting baggage on a span.
 package struct BaggageChange {
-    /// The key as it was given.
+    /// The key as given.
     package let key: String
-    /// The value as it is kept; nil if the pair was to be removed.
+    /// The value as stored; nil if the pair was to be removed.
     package let value: String?
-    /// Whether it was set.
+    /// Whether the pair was set.
     package let outcome: Baggage.SetOutcome
-    /// Whether the value was cut.
+    /// Whether the value was truncated.
     package let isTruncated: Bool
 }
 
 extension Baggage {
-    /// Sets or (with nil) removes the pair of a key as far as restrictions and limits allow.
+    /// Sets the pair of a key, or removes it if the value is nil, as far as restrictions and limits allow.
     package mutating func set(
         _ key: String, _ value: String?, under restrictions: BaggageRestrictions,
         within limits: BaggageLimits
@@ -61,20 +61,20 @@ extension Baggage {
         return BaggageChange(key: key, value: kept, outcome: outcome, isTruncated: isTruncated)
     }
 
-    /// Adds the pairs of another whose keys are not there yet, in any case.
+    /// Appends the pairs of another baggage whose keys are not present, compared case-insensitively.
     ///
-    /// - Returns: How many there was no room for.
+    /// - Returns: The number of pairs that exceeded the limits.
     mutating func add(_ other: Baggage, within limits: BaggageLimits) -> Int {
         guard !other.isEmpty else { return 0 }
         if isEmpty {
             self = other
             return 0
         }
-        var refusedCount = 0
+        var rejectedCount = 0
         for item in other.items
         where !items.contains(where: { Self.isSameInAnyCase($0.key, item.key) }) {
-            if append(item, within: limits) == .overLimit { refusedCount += 1 }
+            if append(item, within: limits) == .overLimit { rejectedCount += 1 }
         }
-        return refusedCount
+        return rejectedCount
     }
 }

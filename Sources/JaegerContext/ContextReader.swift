@@ -1,9 +1,9 @@
 import SpoorText
 
-/// Takes the fields of a message one by one, keeps those of a context, and makes a context of them.
+/// Reads the headers of a message one by one, keeps those of a context, and creates a context from them.
 ///
-/// Traces of the known formats are read in place, as the fields come; nothing is allocated for a
-/// message that has none of the names.
+/// Traces in the known formats are parsed in place, as the headers are read; nothing is allocated for a message without
+/// such headers.
 struct ContextReader {
     private let isPercentCoded: Bool
 
@@ -17,19 +17,19 @@ struct ContextReader {
     private var baggage: BaggageReader
     private var customFields: [(place: Int, field: ReceivedHeader)] = []
 
-    /// How many fields of formats by users are kept.
+    /// The maximum number of headers that are kept for custom formats.
     private static let maxCustomFieldCount = 128
 
     /// Makes a reader.
     ///
-    /// - Parameter isPercentCoded: Whether debug ids and the baggage of Jaeger are, as they are in
-    ///   header fields and not in text maps.
+    /// - Parameter isPercentCoded: Whether debug ids and Jaeger's baggage are percent-encoded, as they are in headers
+    ///   and not in text maps.
     init(_ propagation: Propagation, isPercentCoded: Bool = true) {
         baggage = BaggageReader(within: propagation.baggageLimits)
         self.isPercentCoded = isPercentCoded
     }
 
-    /// Takes a field, whatever it is.
+    /// Reads a header; headers that are not part of a context are ignored.
     mutating func take(
         name: Swift.Span<UInt8>, value: Swift.Span<UInt8>, by names: FieldNames
     ) {
@@ -80,10 +80,10 @@ struct ContextReader {
     }
 }
 
-// MARK: The context
+// MARK: Creating the context
 
 extension ContextReader {
-    /// What the fields say together.
+    /// Returns the context that the headers contain.
     mutating func finish(_ propagation: Propagation) -> ContextExtraction {
         guard !isEmpty else { return ContextExtraction() }
         var resolution = TraceResolution()
@@ -107,7 +107,7 @@ extension ContextReader {
         return assemble(resolution, customContexts, propagation)
     }
 
-    // The form in one field wins; an invalid one lets that in several fields be tried.
+    // The single header wins; if it is invalid, the multiple headers are tried.
     private func addB3(to resolution: inout TraceResolution) {
         resolution.add(b3)
         if let b3Fields { resolution.add(b3Fields.reading) }
@@ -124,13 +124,13 @@ extension ContextReader {
         let received = baggage.finish(prefersW3C: propagation.prefersBaggageField)
         var extraction = ContextExtraction(
             malformedCount: resolution.malformedCount, hasConflict: resolution.hasConflict,
-            refusedBaggageCount: baggage.refusedCount)
+            rejectedBaggageCount: baggage.rejectedCount)
         let trace = resolution.result
         var context = trace.map(SpanContext.init) ?? SpanContext(baggage: Baggage(), isRemote: true)
         context.baggage = received
         let limits = propagation.baggageLimits
         for custom in customContexts {
-            extraction.refusedBaggageCount += context.baggage.add(custom.baggage, within: limits)
+            extraction.rejectedBaggageCount += context.baggage.add(custom.baggage, within: limits)
         }
         var debugID: String?
         if !context.isValid || propagation.acceptsDebugIDInTraces {
@@ -149,7 +149,7 @@ extension ContextReader {
         return extraction
     }
 
-    /// The trace state that came with the trace, whose format need not have won.
+    /// Returns the trace state that was received with the trace, even if another format determined the trace.
     private func receivedTraceState(
         of traceID: TraceID, _ customContexts: [SpanContext], _ maxByteCount: Int
     ) -> TraceState? {

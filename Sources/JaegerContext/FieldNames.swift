@@ -1,38 +1,38 @@
-/// The names of the fields that carry contexts, found by length and first byte.
+/// The names of the headers that carry contexts, looked up by length and first byte.
 ///
-/// The bytes of all names are one array and the entries plain numbers, so that a message is searched without counting
-/// references to each name.
+/// The bytes of all names are stored in one array and the entries are plain numbers, so that a look-up does no
+/// reference counting.
 struct FieldNames: Sendable {
-    /// What a field is to the reader of a context.
+    /// The meaning of a header for the reader of a context.
     enum Role: Sendable {
         case jaegerTrace, baggagePair, baggageList, debugID
         case traceParent, traceState, baggage
         case b3, b3Part(B3Fields.Part)
-        /// The format at that place in the list of formats.
+        /// The format at that index of the list of formats.
         case custom(Int)
     }
 
-    /// A name.
+    /// One name.
     struct Entry: Sendable {
-        /// Where the name is in ``FieldNames/text``.
+        /// The offset of the name in ``FieldNames/text``.
         let start: Int
         let count: Int
-        /// Whether longer names are meant that begin so.
+        /// Whether the entry matches all longer names with this prefix.
         let isPrefix: Bool
         let role: Role
     }
 
-    /// Ordered by the slots of their first bytes; of one slot prefixes come first.
+    /// The entries, ordered by the slots of their first bytes; in a slot prefixes are first.
     let entries: [Entry]
-    /// The names that are known beforehand.
+    /// The names that are known in advance, without prefixes.
     let fixed: [String]
-    /// All names one after the other, in lower case.
+    /// All names concatenated, in lower case.
     private let text: [UInt8]
     private let slots: [Slot]
 
-    /// What begins with one of the bytes whose lower six bits are the same, regardless of case.
+    /// The entries whose first bytes have the same lower six bits, case ignored.
     private struct Slot: Sendable {
-        /// A bit for each length of a name.
+        /// A bit for each possible length of a name.
         var lengths: UInt64 = 0
         var entries = 0..<0
     }
@@ -64,14 +64,14 @@ struct FieldNames: Sendable {
         }
     }
 
-    /// The places of the entries that a name can match: none for nearly all fields.
+    /// Returns the indices of the entries that a name can match: empty for nearly all headers.
     func candidates(for name: Swift.Span<UInt8>) -> Range<Int> {
         guard !name.isEmpty else { return 0..<0 }
         let slot = slots[Self.slot(name[0])]
         return slot.lengths & Self.bit(name.count) == 0 ? 0..<0 : slot.entries
     }
 
-    /// Whether a name is that of an entry.
+    /// Returns whether a name matches an entry.
     func matches(_ entry: Entry, _ name: Swift.Span<UInt8>) -> Bool {
         guard entry.isPrefix ? name.count > entry.count : name.count == entry.count else {
             return false
@@ -79,16 +79,17 @@ struct FieldNames: Sendable {
         return name.begins(with: text.span.extracting(entry.start..<entry.start + entry.count))
     }
 
-    /// Whether a field of that name carries what another context left on a message.
+    /// Returns whether a header of that name carries part of a context, so that it must be removed before another is
+    /// injected.
     ///
-    /// Headers of formats by users do not count: those may read what they never write.
+    /// Headers of custom formats do not count: such a format may read headers that it never writes.
     ///
-    /// - Parameter sparesDebugID: Whether a debug id does not count: people set it by hand.
-    func isOfContext(_ name: Swift.Span<UInt8>, sparesDebugID: Bool) -> Bool {
+    /// - Parameter keepsDebugID: Whether the debug id does not count, because it is often set by hand.
+    func isOfContext(_ name: Swift.Span<UInt8>, keepsDebugID: Bool) -> Bool {
         for index in candidates(for: name) where matches(entries[index], name) {
             switch entries[index].role {
             case .custom: continue
-            case .debugID where sparesDebugID: continue
+            case .debugID where keepsDebugID: continue
             default: return true
             }
         }
@@ -101,7 +102,7 @@ struct FieldNames: Sendable {
 }
 
 extension FieldNames {
-    /// The names that the formats read, and those that are read beside any of them.
+    /// Creates the names that the formats read, and those that are read in addition to every format.
     init(
         sources: [PropagationFormat], baggagePrefix: String?, debugID: String?,
         baggageList: String?

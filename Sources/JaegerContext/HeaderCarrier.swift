@@ -1,29 +1,28 @@
-/// A message whose fields can be read one after the other, as they are on the wire.
+/// A message whose headers can be read one after the other, as bytes.
 ///
-/// Unlike `Extractor` of swift-distributed-tracing it shows fields whose names are not known
-/// beforehand (`uberctx-*`) and fields that occur more than once. Bytes are lent, not copied, so
-/// that fields which mean nothing to tracing cost nothing.
+/// Unlike `Extractor` of swift-distributed-tracing it gives access to headers whose names are not known in advance
+/// (`uberctx-*`) and to repeated headers. Bytes are borrowed, not copied, so that headers unrelated to tracing cost
+/// nothing.
 public protocol HeaderCarrier {
-    /// Calls the body for each field in the order of the message, repeated fields repeatedly.
+    /// Calls the body for each header in the order of the message; a repeated header is passed each time.
     func forEachField(
         _ body: (_ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>) -> Void)
 }
 
-/// A message onto which fields can be written.
+/// A message to which headers can be added.
 public protocol HeaderWriter {
-    /// Sets a field, in the place of all fields of that name.
+    /// Sets a header, replacing all headers of that name.
     ///
     /// - Parameters:
-    ///   - name: A token in lower case.
-    ///   - value: Visible characters of ASCII; between them also spaces and tabs.
+    ///     - name: A token in lower case.
+    ///   - value: Visible ASCII characters; spaces and tabs are allowed between them.
     mutating func setField(_ name: String, to value: String)
 
-    /// Removes the fields whose names are stale: those of another context, before this one is
-    /// written.
+    /// Removes the headers of another context before this one is written.
     ///
-    /// By default nothing is removed: right for a message that is new.
+    /// The default implementation removes nothing, which is right for a new message.
     ///
-    /// - Parameter isStale: Whether a field of that name, in any case, is to go.
+    /// - Parameter isStale: Returns whether a header of that name, in any case, must be removed.
     mutating func removeHeaders(where isStale: (_ name: Swift.Span<UInt8>) -> Bool)
 }
 

@@ -1,8 +1,8 @@
 import SpoorText
 
-/// A short text under construction, of hexadecimal digits mostly, on the stack.
+/// A buffer on the stack for a short text, mostly hexadecimal digits.
 ///
-/// Bytes past the capacity are left out: the longest text written with it, a span context of 70 bytes, fits.
+/// Bytes beyond the capacity are dropped: the longest text written with it, a span context of 70 bytes, fits.
 package struct HexText {
     private var bytes = InlineArray<72, UInt8>(repeating: 0)
     private(set) var count = 0
@@ -23,7 +23,7 @@ package struct HexText {
         }
     }
 
-    /// The text as a string: its only heap allocation, and none up to 15 bytes.
+    /// The text as a string; this is the only heap allocation, and there is none up to 15 bytes.
     var string: String {
         guard let text = try? UTF8Span(validating: bytes.span.extracting(0..<count)) else {
             return ""
@@ -32,13 +32,13 @@ package struct HexText {
     }
 }
 
-/// A number read from 1 to 32 hexadecimal digits; any other digit count, or any other byte, is none.
+/// A number parsed from 1 to 32 hexadecimal digits; any other number of digits or any other byte is not accepted.
 struct HexNumber {
     private(set) var high: UInt64 = 0
     private(set) var low: UInt64 = 0
     private(set) var digitCount = 0
 
-    /// Takes one more digit.
+    /// Appends a digit.
     ///
     /// - Returns: Whether the byte was a digit and there was room for it.
     mutating func take(_ byte: UInt8) -> Bool {
@@ -49,7 +49,7 @@ struct HexNumber {
         return true
     }
 
-    /// Reads a whole text.
+    /// Parses a whole text of at most `maxDigitCount` digits.
     init?(_ text: Swift.Span<UInt8>, maxDigitCount: Int) {
         guard !text.isEmpty, text.count <= maxDigitCount else { return nil }
         for index in text.indices {
@@ -57,7 +57,7 @@ struct HexNumber {
         }
     }
 
-    /// Reads a whole text of exactly as many digits, all of them in lower case.
+    /// Parses a whole text of exactly `digitCount` digits, all in lower case.
     init?(lowerCase text: Swift.Span<UInt8>, digitCount: Int) {
         guard text.count == digitCount else { return nil }
         for index in text.indices {
@@ -66,6 +66,6 @@ struct HexNumber {
         }
     }
 
-    /// Makes zero, of no digits.
+    /// Creates zero, without digits.
     init() {}
 }

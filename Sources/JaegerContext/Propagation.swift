@@ -1,50 +1,48 @@
 import SpoorText
 
-/// How span contexts travel between services: which formats, and what beside them.
+/// How span contexts are propagated between services: the formats, the header names and the limits.
 ///
-/// At extraction the first format of the list that finds a trace wins; at injection all are
-/// written. Beside any of them the fields that Jaeger gives to people are read: `jaeger-debug-id`,
-/// which starts a trace that is surely kept and found by that value, `jaeger-baggage: k1=v1, k2=v2`
-/// and `uberctx-KEY`. Without a format nothing is read or written. Reading never fails: what is
-/// malformed is counted and as good as absent.
+/// On extraction the first format of the list that finds a trace wins; on injection all formats are written. With every
+/// format, the headers that Jaeger offers to people are read: `jaeger-debug-id`, which starts a trace that is always
+/// sampled and can be found by that value, `jaeger-baggage: k1=v1, k2=v2` and `uberctx-KEY`. Without any format nothing
+/// is read or written. Extraction never fails: malformed values are counted and treated as absent.
 public struct Propagation: Sendable {
-    /// The formats in the order of preference; if there are none, contexts do not travel.
+    /// The formats in order of preference; if there are none, contexts are not propagated.
     public let formats: [PropagationFormat]
-    /// What the names of fields that carry a pair of baggage each begin with, in lower case; nil
-    /// if such fields are neither read nor written.
+    /// The prefix of the names of headers that carry one baggage pair each, in lower case; nil if such headers are
+    /// neither read nor written.
     ///
-    /// Written they are with ``PropagationFormat/jaeger``, and where no format is
-    /// ``PropagationFormat/baggage``.
+    /// They are written if ``PropagationFormat/jaeger`` is one of the formats, or if ``PropagationFormat/baggage`` is
+    /// not.
     public let baggagePrefix: String?
-    /// The name of the field that starts a debug trace, in lower case, and of the tag that then
-    /// shows its value; nil if callers may not force sampling.
+    /// The name of the header that starts a debug trace, in lower case, and of the tag that contains its value; nil if
+    /// callers may not force sampling.
     public let debugIDHeader: String?
-    /// The name of the field that carries several pairs of baggage; nil if it is not read.
+    /// The name of the header that carries several baggage pairs; nil if it is not read.
     public let baggageHeader: String?
-    /// Whether a debug id beside a valid trace makes that trace a debug trace from here on; by
-    /// default it is ignored there, as Jaeger's clients do.
+    /// Whether a debug id received together with a valid trace makes that trace a debug trace from here on; by default
+    /// it is then ignored, as in Jaeger's clients.
     public let acceptsDebugIDInTraces: Bool
-    /// How much baggage is taken over, and how much may be set.
+    /// The limits of the baggage that is received and that may be set.
     public let baggageLimits: BaggageLimits
-    /// Which baggage may be set in this service.
+    /// The restrictions on the baggage that this service may set.
     public let baggageRestrictions: BaggageRestrictions
-    /// The longest trace state that is taken over, in bytes; if it is longer, members go.
+    /// The maximum length of a received trace state, in bytes; if it is longer, members are dropped.
     public let maxTraceStateBytes: Int
 
     let names: FieldNames
-    /// What is looked at for a trace, in the order of preference, each once.
+    /// The formats that are read, in order of preference, each kind once.
     let sources: [PropagationFormat]
-    /// Whether W3C Baggage is preferred to fields of their own for pairs.
+    /// Whether W3C Baggage is preferred to separate headers for pairs.
     let prefersBaggageField: Bool
-    /// Whether pairs of baggage are written as fields of their own.
+    /// Whether baggage pairs are written as separate headers.
     private let writesPairs: Bool
 
-    /// Makes a propagation; names are compared and written in lower case, an empty one is none.
+    /// Creates a propagation; names are compared and written in lower case, an empty name counts as nil.
     ///
     /// - Parameters:
-    ///   - formats: Jaeger's, then W3C Trace Context with W3C Baggage. Of each kind one is read:
-    ///     the first.
-    ///   - maxTraceStateBytes: W3C Trace Context §3.3.1.5 asks for at least 512.
+    ///   - formats: Default: Jaeger's, then W3C Trace Context with W3C Baggage. Of each kind only the first is read.
+    ///   - maxTraceStateBytes: W3C Trace Context §3.3.1.5 requires at least 512.
     public init(
         formats: [PropagationFormat] = [.jaeger, .traceContext, .baggage],
         baggagePrefix: String? = "uberctx-",
@@ -76,7 +74,7 @@ public struct Propagation: Sendable {
                 sources.append(format)
             }
         }
-        // Without a format nothing is read, not even what is read beside any of them.
+        // Without a format nothing is read, including the headers that are independent of formats.
         names =
             formats.isEmpty
             ? FieldNames([], prefixes: [])
@@ -90,16 +88,16 @@ public struct Propagation: Sendable {
         return text.lowercased()
     }
 
-    /// Reads the context that came with a message.
+    /// Extracts the context from a message.
     package func extract(from carrier: some HeaderCarrier) -> ContextExtraction {
         var reader = ContextReader(self)
         carrier.forEachField { name, value in reader.take(name: name, value: value, by: names) }
         return reader.finish(self)
     }
 
-    /// Reads the context that came with a message whose fields are found by name alone.
+    /// Extracts the context from a message whose headers can only be looked up by name.
     ///
-    /// Headers whose names are not known beforehand (`uberctx-KEY`) stay unseen.
+    /// Headers whose names are not known in advance (`uberctx-KEY`) are not found.
     package func extract(byName value: (_ name: String) -> String?) -> ContextExtraction {
         var reader = ContextReader(self)
         for name in names.fixed {
@@ -109,18 +107,19 @@ public struct Propagation: Sendable {
         return reader.finish(self)
     }
 
-    /// Writes a context onto a message, in the place of any that is there; but a debug id stays if the context has none.
+    /// Injects a context into a message, replacing a context that is present; a debug id is kept if the context has
+    /// none.
     package func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
-        let sparesDebugID = context.debugID == nil
-        writer.removeHeaders { names.isOfContext($0, sparesDebugID: sparesDebugID) }
+        let keepsDebugID = context.debugID == nil
+        writer.removeHeaders { names.isOfContext($0, keepsDebugID: keepsDebugID) }
         forEachField(of: context) { name, value in writer.setField(name, to: value) }
     }
 
-    /// Calls the body for each field that a context travels in.
+    /// Calls the body for each header that propagates a context.
     ///
-    /// A context without a trace, received and not yet used by a span, is passed on as it came.
+    /// A context without a trace, received and not used by a span yet, is propagated as it was received.
     ///
-    /// - Parameter isPercentCoded: Whether pairs and debug ids are, as header fields need it.
+    /// - Parameter isPercentCoded: Whether pairs and debug ids are percent-encoded, as headers require.
     package func forEachField(
         of context: SpanContext, isPercentCoded: Bool = true,
         _ body: (_ name: String, _ value: String) -> Void
@@ -141,52 +140,52 @@ public struct Propagation: Sendable {
     }
 }
 
-/// A dictionary as carrier: the fields of a message that is not HTTP, by name.
+/// A dictionary as carrier: the entries are the headers of a message that is not HTTP, by name.
 ///
-/// The case of names does not matter. Values of baggage and debug ids are as they are, without
-/// percent-encoding (`TEXT_MAP` of OpenTracing), but for the field of W3C Baggage, whose standard
-/// prescribes it.
+/// Names are case-insensitive. Baggage values and debug ids are not percent-encoded (`TEXT_MAP` of OpenTracing), except
+/// in the header of W3C Baggage, whose standard requires it.
 extension Propagation {
-    /// Reads the context in a dictionary.
+    /// Extracts the context from a dictionary.
     package func extract(fromTextMap map: [String: String]) -> ContextExtraction {
         var reader = ContextReader(self, isPercentCoded: false)
-        // Sorted, so that the same dictionary always gives the same context.
+        // Sorted, so that the same dictionary always results in the same context.
         for (name, value) in map.sorted(by: { $0.key < $1.key }) {
             reader.take(name: name.utf8.span, value: value.utf8.span, by: names)
         }
         return reader.finish(self)
     }
 
-    /// Writes a context into a dictionary, in the place of any that is there; but a debug id stays if the context has none.
+    /// Injects a context into a dictionary, replacing a context that is present; a debug id is kept if the context has
+    /// none.
     package func inject(_ context: SpanContext, intoTextMap map: inout [String: String]) {
-        let sparesDebugID = context.debugID == nil
+        let keepsDebugID = context.debugID == nil
         for name in map.keys
-        where names.isOfContext(name.utf8.span, sparesDebugID: sparesDebugID) {
+        where names.isOfContext(name.utf8.span, keepsDebugID: keepsDebugID) {
             map[name] = nil
         }
         forEachField(of: context, isPercentCoded: false) { name, value in map[name] = value }
     }
 }
 
-/// The result of reading the fields of a message.
+/// The result of reading the headers of a message.
 package struct ContextExtraction {
-    /// What came; nil if nothing did.
+    /// The extracted context; nil if there was none.
     package var context: SpanContext?
-    /// In how many formats there was a trace that cannot be read, or several that differ.
+    /// The number of formats whose trace was malformed, or that had several traces that differ.
     package var malformedCount = 0
-    /// Whether two formats name different spans: the first of the configured ones was taken.
+    /// Whether two formats contained different spans; the first of the configured formats was used.
     package var hasConflict = false
-    /// How many pairs of baggage were left out, because of their keys or the limits.
-    package var refusedBaggageCount = 0
+    /// The number of baggage pairs that were dropped because of their keys or the limits.
+    package var rejectedBaggageCount = 0
 
-    /// Nothing has been read.
+    /// Creates a result; by default that of a message without a context.
     package init(
         context: SpanContext? = nil, malformedCount: Int = 0, hasConflict: Bool = false,
-        refusedBaggageCount: Int = 0
+        rejectedBaggageCount: Int = 0
     ) {
         self.context = context
         self.malformedCount = malformedCount
         self.hasConflict = hasConflict
-        self.refusedBaggageCount = refusedBaggageCount
+        self.rejectedBaggageCount = rejectedBaggageCount
     }
 }

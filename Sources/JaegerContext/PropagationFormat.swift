@@ -1,6 +1,6 @@
-/// One of the ways in which contexts travel between services.
+/// A format in which contexts are propagated between services.
 public struct PropagationFormat: Sendable {
-    /// Indirect, so that a format is one reference, however many names it has.
+    /// Indirect, so that a format is one reference, regardless of the number of its names.
     indirect enum Kind: Sendable {
         case jaeger(field: String)
         case traceContext(parent: String, state: String)
@@ -8,7 +8,7 @@ public struct PropagationFormat: Sendable {
         case b3(B3Names, isSingle: Bool)
         case custom(any ContextFormat)
 
-        /// Whether both are read in the same way, so that only the first of them is.
+        /// Returns whether both are read in the same way, so that only the first of them is used.
         func readsSame(as other: Kind) -> Bool {
             switch (self, other) {
             case (.jaeger, .jaeger), (.traceContext, .traceContext), (.baggage, .baggage),
@@ -21,10 +21,10 @@ public struct PropagationFormat: Sendable {
 
     let kind: Kind
 
-    /// Jaeger's own: `uber-trace-id`, and the baggage in fields of its own (`uberctx-*`).
+    /// Jaeger's format: `uber-trace-id`, with baggage in separate headers (`uberctx-*`).
     public static let jaeger = jaeger(field: "uber-trace-id")
 
-    /// Jaeger's own, with another name for the field of the trace.
+    /// Returns Jaeger's format with another name for the header of the trace.
     public static func jaeger(field: String) -> PropagationFormat {
         PropagationFormat(kind: .jaeger(field: field.lowercased()))
     }
@@ -33,46 +33,46 @@ public struct PropagationFormat: Sendable {
     public static let traceContext = traceContext(
         parentHeader: "traceparent", stateHeader: "tracestate")
 
-    /// W3C Trace Context with other names.
+    /// Returns W3C Trace Context with other header names.
     public static func traceContext(parentHeader: String, stateHeader: String) -> PropagationFormat
     {
         PropagationFormat(
             kind: .traceContext(parent: parentHeader.lowercased(), state: stateHeader.lowercased()))
     }
 
-    /// W3C Baggage: all pairs in the field `baggage`; pairs that are not changed are sent as they came.
+    /// W3C Baggage: all pairs in the header `baggage`; pairs that are not changed are sent as they were received.
     public static let baggage = baggage(field: "baggage")
 
-    /// W3C Baggage with another name.
+    /// Returns W3C Baggage with another header name.
     public static func baggage(field: String) -> PropagationFormat {
         PropagationFormat(kind: .baggage(field: field.lowercased()))
     }
 
-    /// B3 of Zipkin, written as one field `b3`; the form in several fields is read, too.
+    /// Zipkin's B3, written as the single header `b3`; multiple headers are read, too.
     public static let b3 = b3(field: "b3", prefix: "x-b3-")
 
-    /// B3 written as one field, with other names.
+    /// Returns B3 written as a single header, with other names.
     public static func b3(field: String, prefix: String) -> PropagationFormat {
         PropagationFormat(kind: .b3(B3Names(field: field, prefix: prefix), isSingle: true))
     }
 
-    /// B3 of Zipkin, written as several fields (`x-b3-traceid`, …); the form in one is read, too,
-    /// and wins if it is well-formed.
+    /// Zipkin's B3, written as multiple headers (`x-b3-traceid`, …); the single header is read, too, and wins if it is
+    /// well-formed.
     public static let b3Multi = b3Multi(field: "b3", prefix: "x-b3-")
 
-    /// B3 written as several fields, with other names.
+    /// Returns B3 written as multiple headers, with other names.
     public static func b3Multi(field: String, prefix: String) -> PropagationFormat {
         PropagationFormat(kind: .b3(B3Names(field: field, prefix: prefix), isSingle: false))
     }
 
-    /// A format of your own.
+    /// Returns a custom format.
     public static func custom(_ format: any ContextFormat) -> PropagationFormat {
         PropagationFormat(kind: .custom(format))
     }
 }
 
 extension PropagationFormat {
-    /// Calls the body with each field that the format writes for a context.
+    /// Calls the body with each header that the format writes for a context.
     func forEachField(
         of context: SpanContext, _ body: (_ name: String, _ value: String) -> Void
     ) {
@@ -88,46 +88,46 @@ extension PropagationFormat {
     }
 }
 
-/// A way in which contexts travel that Spoor does not bring along: yours.
+/// A custom format in which contexts are propagated.
 ///
-/// It is asked as one of the formats of a ``Propagation``, in its place in the list. It must not
-/// wait, and what it is given comes from the network: of any length that a message may have.
+/// It is used like the other formats of a ``Propagation``, in the order of the list. It must not block, and its input
+/// comes from the network: values of any length that a message may have.
 public protocol ContextFormat: Sendable {
-    /// The names of the fields that it reads, in lower case.
+    /// The names of the headers that the format reads, in lower case.
     ///
-    /// One that ends in `*` stands for all names that begin so; through an `Extractor`, which
-    /// cannot list names, such fields stay unseen.
+    /// A name that ends in `*` matches all names with that prefix; such headers cannot be found through an `Extractor`,
+    /// which cannot list names.
     var fieldNames: [String] { get }
 
-    /// Reads the fields of a message that have its names, in their order; never called with none.
+    /// Reads the headers of a message that match ``fieldNames``, in their order; not called if there are none.
     func extract(from fields: [ReceivedHeader]) -> ExtractionResult
 
-    /// Writes a context, which need not have a valid trace, by setting fields.
+    /// Injects a context, which need not have a valid trace, by setting headers.
     ///
-    /// Names are tokens in lower case, values visible characters of ASCII.
+    /// Names must be tokens in lower case, values visible ASCII characters.
     func inject(_ context: SpanContext, setField: (_ name: String, _ value: String) -> Void)
 }
 
-/// A field as it came.
+/// A header as received.
 public struct ReceivedHeader: Hashable, Sendable {
     /// The name, in lower case.
     public let name: String
-    /// The value without blanks around it; bytes that are no UTF-8 are replaced.
+    /// The value without blanks around it; bytes that are not valid UTF-8 are replaced.
     public let value: String
 
-    /// Makes a field.
+    /// Creates a header.
     public init(name: String, value: String) {
         self.name = name
         self.value = value
     }
 }
 
-/// What a ``ContextFormat`` made of the fields of a message.
+/// The result of reading the headers of a message with a ``ContextFormat``.
 public enum ExtractionResult: Hashable, Sendable {
-    /// There is nothing of the kind: the next format is used.
+    /// There is no header with a context: the next format is used.
     case absent
-    /// There is something that cannot be read: it is counted, and the next format is used.
+    /// The context cannot be parsed: it is counted, and the next format is used.
     case malformed
-    /// What came: a trace, a decision on sampling without one, or baggage alone.
+    /// The context: a trace, a sampling decision without a trace, or only baggage.
     case context(SpanContext)
 }

@@ -1,7 +1,7 @@
-/// What the fields of one format say of a trace: a span context without what travels beside it.
+/// The trace that the headers of one format contain: a span context without baggage, debug id and trace state.
 ///
-/// Of plain numbers, so that reading allocates nothing. Without valid ids it is a decision on
-/// sampling alone (B3 knows that).
+/// It consists of plain numbers, so that reading allocates nothing. Without valid ids it is only a sampling decision
+/// (B3 allows that).
 struct ReceivedTrace: Hashable {
     var traceID = TraceID(low: 0)
     var spanID = SpanID(0)
@@ -10,17 +10,17 @@ struct ReceivedTrace: Hashable {
     var hasRandomTraceID = false
     var isSamplingDeferred = false
 
-    /// Whether there are ids.
+    /// Whether both ids are valid.
     var isValid: Bool { traceID.isValid && spanID.isValid }
 
-    /// Whether both name the same span.
+    /// Returns whether both name the same span.
     func hasSameIDs(as other: ReceivedTrace) -> Bool {
         traceID == other.traceID && spanID == other.spanID
     }
 }
 
 extension ReceivedTrace {
-    /// What a context says of its trace.
+    /// Creates the trace of a context.
     init(_ context: SpanContext) {
         self.init(
             traceID: context.traceID, spanID: context.spanID, parentID: context.parentID,
@@ -30,7 +30,7 @@ extension ReceivedTrace {
 }
 
 extension SpanContext {
-    /// Makes a context of what was received.
+    /// Creates a context from a received trace.
     init(_ trace: ReceivedTrace) {
         self.init(
             traceID: trace.traceID, spanID: trace.spanID, parentID: trace.parentID,
@@ -39,16 +39,16 @@ extension SpanContext {
     }
 }
 
-/// What one format made of the fields of a message.
+/// The result of reading the headers of a message in one format.
 enum TraceReading: Hashable {
-    /// There is nothing of the kind.
+    /// There is no header of the format.
     case absent
-    /// There is something, but it cannot be read, or it contradicts itself.
+    /// The headers are malformed or contradict each other.
     case malformed
-    /// There is a trace, or a decision on sampling without one.
+    /// There is a trace, or a sampling decision without a trace.
     case found(ReceivedTrace)
 
-    /// Takes one more field that says all: nil is malformed, and so is a second that differs.
+    /// Adds another header that contains a whole trace; nil is malformed, and so is a second trace that differs.
     mutating func take(_ trace: ReceivedTrace?) {
         guard let trace else { return self = .malformed }
         switch self {
@@ -59,19 +59,18 @@ enum TraceReading: Hashable {
     }
 }
 
-/// One trace out of what several formats say, asked in the order of preference.
+/// Combines the traces that several formats contain, in order of preference, into one.
 ///
-/// The first that finds ids wins. Others that name the same span add what the first cannot express
-/// (W3C Trace Context knows no debug flag, B3 may leave the decision open); others that name
-/// another span are in conflict with it.
+/// The first format with valid ids wins. Other formats that name the same span add what the first cannot express (W3C
+/// Trace Context has no debug flag, B3 may leave the decision open); formats that name another span conflict with it.
 struct TraceResolution {
     private(set) var trace: ReceivedTrace?
-    /// A decision on sampling that came without ids.
+    /// A sampling decision that was received without ids.
     private(set) var decision: TraceFlags?
     private(set) var malformedCount = 0
     private(set) var hasConflict = false
 
-    /// Takes what the next format found.
+    /// Adds the result of the next format.
     mutating func add(_ reading: TraceReading) {
         switch reading {
         case .absent: break
@@ -103,7 +102,7 @@ struct TraceResolution {
         self.trace = trace
     }
 
-    /// The trace, with the decision that came without ids if it has none of its own; or that alone.
+    /// The trace, with the decision that was received without ids if it has none; or only that decision.
     var result: ReceivedTrace? {
         guard let decision else { return trace }
         guard var trace else { return ReceivedTrace(flags: decision) }

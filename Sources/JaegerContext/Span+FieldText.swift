@@ -1,8 +1,8 @@
 import SpoorText
 
-/// Names and values of fields as bytes, without copying them.
+/// Parsing of header names and values as bytes, without copying them.
 extension Swift.Span<UInt8> {
-    /// Whether the bytes begin with a name in lower case; their own case does not matter.
+    /// Returns whether the bytes begin with a name in lower case; their own case is ignored.
     func begins(with name: Swift.Span<UInt8>) -> Bool {
         guard count >= name.count else { return false }
         for index in name.indices {
@@ -12,7 +12,7 @@ extension Swift.Span<UInt8> {
         return true
     }
 
-    /// Where the text is, without blanks and tabs around it (OWS of RFC 9110 §5.6.3).
+    /// The range of the text without blanks and tabs around it (OWS of RFC 9110 §5.6.3).
     var rangeWithoutBlanks: Range<Int> {
         var start = 0
         var end = count
@@ -21,7 +21,7 @@ extension Swift.Span<UInt8> {
         return start..<end
     }
 
-    /// The text without blanks and tabs around it; what is no UTF-8 is replaced.
+    /// The text without blanks and tabs around it; bytes that are not valid UTF-8 are replaced.
     package var trimmedText: String {
         let content = extracting(rangeWithoutBlanks)
         if let text = try? UTF8Span(validating: content) { return String(copying: text) }
@@ -36,7 +36,7 @@ extension Swift.Span<UInt8> {
         return copy
     }
 
-    /// The percent-decoded text without blanks around it; what is not UTF-8 is repaired.
+    /// Returns the percent-decoded text without blanks around it; bytes that are not valid UTF-8 are replaced.
     func decodedText(plus: PercentEncoding.Plus) -> String {
         for index in indices
         where self[index] == .percent || self[index] == .plus && plus == .isSpace {
@@ -45,13 +45,13 @@ extension Swift.Span<UInt8> {
         return trimmedText
     }
 
-    /// Whether the bytes stand for themselves wherever they are put (RFC 3986 §2.3).
+    /// Whether all bytes are unreserved and need no encoding anywhere (RFC 3986 §2.3).
     var isUnreserved: Bool {
         for index in indices where !self[index].isUnreserved { return false }
         return true
     }
 
-    /// The text with those bytes percent-encoded that must not stand in a field's value: controls, and what is not ASCII.
+    /// The text with the bytes percent-encoded that are not allowed in a header value: controls and non-ASCII bytes.
     var encodedForField: String {
         var encoded: [UInt8] = []
         encoded.reserveCapacity(count)
@@ -68,7 +68,7 @@ extension Swift.Span<UInt8> {
 }
 
 extension String {
-    /// Cuts the text to at most so many bytes of UTF-8, never within a Unicode scalar.
+    /// Truncates the text to at most `maxByteCount` bytes of UTF-8, never within a Unicode scalar.
     ///
     /// - Returns: Whether it was longer.
     @discardableResult

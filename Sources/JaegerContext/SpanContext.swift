@@ -1,38 +1,37 @@
-/// What is propagated of a span: between tasks in a `ServiceContext`, between services in fields of messages.
+/// The propagated part of a span: between tasks in a `ServiceContext`, between services in message headers.
 ///
-/// A plain value: it holds neither the span nor its tracer, and reading it has no effect. A context without a valid trace
-/// carries only what came beside one (``baggage``, ``debugID``, a decision on sampling); the next span then starts a new trace
-/// that takes these along.
+/// A plain value: it refers neither to the span nor to its tracer, and reading it has no effect. A context without a
+/// valid trace carries only what was received without one (``baggage``, ``debugID``, a sampling decision); the next span
+/// then starts a new trace that adopts these.
 public struct SpanContext: Hashable, Sendable {
-    /// The trace; not valid when only baggage, a debug id or a decision was received.
+    /// The trace id; not valid if only baggage, a debug id or a sampling decision was received.
     public var traceID: TraceID
-    /// The span that a new span will be a child of.
+    /// The id of the span, which is the parent of new spans.
     public var spanID: SpanID
-    /// The parent of that span, nil for a root; receivers ignore it, but it must be written.
+    /// The parent of that span, nil for a root span; receivers ignore it, but the format requires it.
     public var parentID: SpanID?
     /// The flags of the trace.
     public var flags: TraceFlags
-    /// Key-value pairs of the application that travel with the trace.
+    /// The application key-value pairs that are propagated with the trace.
     public var baggage: Baggage
     /// Whether the context came from another process.
     public var isRemote: Bool
     /// Whether the trace id is known to be random (W3C Trace Context level 2, flag `02`).
     ///
-    /// Apart from ``flags``, where the same bit means debug. A child hands it on unchanged.
+    /// It is separate from ``flags``, where the same bit means debug. Child spans inherit it.
     public var hasRandomTraceID: Bool
-    /// Whether nobody has decided on sampling yet, so that the sampler is to be asked; ``flags``
-    /// then say nothing.
+    /// Whether no sampling decision has been made, so that the sampler must be called; ``flags`` are then meaningless.
     ///
-    /// True for ids that came in B3 without a decision, and for a context without a trace. If it is
-    /// false in a context without a trace, then a decision came without ids (`b3: 0`), and the new
-    /// trace takes the ``flags`` over instead of asking the sampler.
+    /// True for ids received in B3 without a decision, and for a context without a trace. If it is false in a context
+    /// without a trace, a decision was received without ids (`b3: 0`), and the new trace adopts ``flags`` instead of
+    /// calling the sampler.
     public var isSamplingDeferred: Bool
-    /// What hardly any context has.
+    /// The values that few contexts have.
     @usableFromInline package var extras: SpanContextExtras
 
-    /// Makes a context of its parts.
+    /// Creates a context of its parts.
     ///
-    /// - Parameter isSamplingDeferred: By default whether the ids are not valid.
+    /// - Parameter isSamplingDeferred: Default: true if the ids are not valid.
     public init(
         traceID: TraceID,
         spanID: SpanID,
@@ -57,7 +56,7 @@ public struct SpanContext: Hashable, Sendable {
             debugID: debugID, traceState: traceState, pendingSampling: nil)
     }
 
-    /// Makes the context of a span of this process.
+    /// Creates the context of a span of this process.
     @inlinable
     package init(
         traceID: TraceID, spanID: SpanID, parentID: SpanID?, flags: TraceFlags, baggage: Baggage,
@@ -74,7 +73,7 @@ public struct SpanContext: Hashable, Sendable {
         self.extras = extras
     }
 
-    /// Makes a context that names no trace and carries only these.
+    /// Creates a context without a trace that carries only these values.
     public init(baggage: Baggage, debugID: String? = nil, isRemote: Bool = false) {
         self.init(
             traceID: TraceID(low: 0), spanID: SpanID(0), baggage: baggage, isRemote: isRemote,
@@ -85,40 +84,42 @@ public struct SpanContext: Hashable, Sendable {
     @inlinable public var isValid: Bool { traceID.isValid && spanID.isValid }
     /// Whether the spans of the trace are recorded.
     @inlinable public var isSampled: Bool { flags.contains(.sampled) }
-    /// Whether the trace was asked for by hand and must not be sampled down.
+    /// Whether the trace was requested by hand and must not be downsampled.
     @inlinable public var isDebug: Bool { flags.contains(.debug) }
 }
 
 extension SpanContext {
-    /// The value of a `jaeger-debug-id` field; beside a valid trace only if that is switched on.
+    /// The value of a `jaeger-debug-id` header; with a valid trace only if ``Propagation/acceptsDebugIDInTraces`` is
+    /// set.
     public var debugID: String? {
         get { extras.debugID }
         set { extras.debugID = newValue }
     }
 
-    /// What other tracing systems let travel with the trace (W3C `tracestate`); nil mostly.
+    /// The data of other tracing systems that is propagated with the trace (W3C `tracestate`); usually nil.
     ///
-    /// A child hands it on unchanged.
+    /// Child spans inherit it.
     public var traceState: TraceState? {
         get { extras.traceState }
         set { extras.traceState = newValue }
     }
 
-    /// Set while a tracer of this process has not decided what becomes of the trace; nil mostly.
+    /// The state of a trace that this process has not decided on yet; usually nil.
     ///
-    /// It does not travel, so contexts that differ in nothing else are equal.
+    /// It is not propagated, so contexts that differ in nothing else are equal.
     package var pendingSampling: PendingSampling? {
         @inlinable get { extras.pendingSampling }
         set { extras.pendingSampling = newValue }
     }
 }
 
-/// A decision on a trace that was open when a context was made.
+/// A sampling decision that was pending when a context was created.
 @usableFromInline
 package struct PendingSampling: Hashable, Sendable {
-    /// Which of the traces of this process that are not decided on; the tracing target finds it by this number.
+    /// The number of the trace among the undecided traces of this process; `JaegerTracing` looks it up by this number.
     package let localTrace: UInt64
-    /// Whether the sampler has not decided; if not, the trace is not sampled, but recorded in case it is worth a report.
+    /// Whether the sampler has not decided; if false, the trace is not sampled, but recorded in case it must be
+    /// reported later.
     package let isUndecided: Bool
 
     /// Makes a pending decision.
@@ -128,7 +129,7 @@ package struct PendingSampling: Hashable, Sendable {
     }
 }
 
-/// What only few contexts have: behind one reference, so that the others are small to copy.
+/// The values that few contexts have, stored indirectly so that other contexts are cheap to copy.
 @usableFromInline
 package struct SpanContextExtras: Hashable, Sendable {
     @usableFromInline
@@ -139,11 +140,11 @@ package struct SpanContextExtras: Hashable, Sendable {
     /// Nil if there are none.
     @usableFromInline var content: Content?
 
-    /// Makes no extras.
+    /// Creates empty extras.
     @inlinable
     package init() {}
 
-    /// Makes extras; none of them need be there.
+    /// Creates extras; all parts may be nil.
     package init(
         debugID: String?, traceState: TraceState?, pendingSampling: PendingSampling?
     ) {
@@ -184,13 +185,13 @@ package struct SpanContextExtras: Hashable, Sendable {
         }
     }
 
-    /// Whether both travel as the same; a pending decision does not travel.
+    /// Returns whether the propagated values are equal; a pending decision is not propagated.
     @usableFromInline
     package static func == (one: Self, other: Self) -> Bool {
         one.debugID == other.debugID && one.traceState == other.traceState
     }
 
-    /// Hashes what travels.
+    /// Hashes the propagated values.
     @usableFromInline
     package func hash(into hasher: inout Hasher) {
         hasher.combine(debugID)
@@ -198,9 +199,9 @@ package struct SpanContextExtras: Hashable, Sendable {
     }
 }
 
-/// The flag bits that travel with a trace (last field of `uber-trace-id`, `flags` of jaeger.thrift).
+/// The flag bits that are propagated with a trace (last field of `uber-trace-id`, `flags` of jaeger.thrift).
 public struct TraceFlags: OptionSet, Hashable, Sendable {
-    /// The bits as they travel.
+    /// The bits as propagated.
     public let rawValue: UInt8
 
     /// Makes flags of their bits.
@@ -211,27 +212,27 @@ public struct TraceFlags: OptionSet, Hashable, Sendable {
 
     /// The spans of this trace are recorded and reported.
     @inlinable public static var sampled: TraceFlags { TraceFlags(rawValue: 1) }
-    /// The backend must not sample the trace down; implies ``sampled`` in intent.
+    /// The backend must not downsample the trace; implies ``sampled``.
     @inlinable public static var debug: TraceFlags { TraceFlags(rawValue: 2) }
-    /// The trace is kept out of indices (Jaeger's Go client only).
+    /// The trace is not indexed (only in Jaeger's Go client).
     @inlinable public static var firehose: TraceFlags { TraceFlags(rawValue: 8) }
 }
 
 extension TraceFlags {
-    /// The flags that are known: others are neither kept nor passed on.
+    /// The known flags; others are neither kept nor propagated.
     @usableFromInline static var known: TraceFlags { [.sampled, .debug, .firehose] }
 
-    /// Takes received flags: unknown bits are dropped, debug implies sampled.
+    /// Creates flags from received bits: unknown bits are dropped, debug implies sampled.
     @inlinable
     package init(received bits: UInt8) {
         self = TraceFlags(rawValue: bits).intersection(.known)
         if contains(.debug) { insert(.sampled) }
     }
 
-    /// The flags as one digit of 0 to 9.
+    /// The flags as one digit from 0 to 9.
     ///
-    /// Some readers take the field for decimal and some for hexadecimal: below ten the two agree.
-    /// Debug and firehose together would be more, so then firehose is not written.
+    /// Some readers parse the field as decimal and some as hexadecimal: below ten both agree. Debug and firehose
+    /// together would exceed that, so firehose is then not written.
     var written: UInt8 {
         let flags = intersection(.known)
         return flags.rawValue < 10 ? flags.rawValue : flags.subtracting(.firehose).rawValue

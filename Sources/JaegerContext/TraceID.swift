@@ -1,14 +1,14 @@
 /// The identity of a trace, shared by every span in it.
 ///
-/// Jaeger's clients make 64-bit ids (`high` is zero) or 128-bit ids. Two texts of different width
-/// name the same trace when their numbers are equal: compare ids, never texts.
+/// Jaeger's clients create 64-bit ids (`high` is zero) or 128-bit ids. Texts of different width name the same trace if
+/// their numbers are equal: compare ids, never texts.
 public struct TraceID: Hashable, Sendable {
     /// The upper 64 bits; zero for a 64-bit id (`traceIdHigh` of jaeger.thrift).
     public let high: UInt64
     /// The lower 64 bits (`traceIdLow` of jaeger.thrift).
     public let low: UInt64
 
-    /// Makes an id of its two halves; both zero is the invalid id.
+    /// Creates an id from its two halves; both zero is the invalid id.
     @inlinable
     public init(high: UInt64 = 0, low: UInt64) {
         self.high = high
@@ -27,12 +27,12 @@ extension TraceID: LosslessStringConvertible {
         return text.string
     }
 
-    /// Reads 1 to 32 hexadecimal digits of either case; nil for any other text.
+    /// Parses 1 to 32 hexadecimal digits of either case; nil for any other text.
     public init?(_ text: String) {
         self.init(hexDigits: text.utf8.span)
     }
 
-    /// Reads 1 to 32 hexadecimal digits of either case, as bytes; nil for any other text.
+    /// Parses 1 to 32 hexadecimal digits of either case, as bytes; nil for any other text.
     public init?(hexDigits: Swift.Span<UInt8>) {
         guard let number = HexNumber(hexDigits, maxDigitCount: 32) else { return nil }
         self.init(high: number.high, low: number.low)
@@ -49,7 +49,7 @@ public struct SpanID: Hashable, Sendable {
     /// The 64 bits of the id; zero is the invalid id.
     public let value: UInt64
 
-    /// Makes an id of its bits.
+    /// Creates an id from its bits.
     @inlinable
     public init(_ value: UInt64) {
         self.value = value
@@ -67,12 +67,12 @@ extension SpanID: LosslessStringConvertible {
         return text.string
     }
 
-    /// Reads 1 to 16 hexadecimal digits of either case; nil for any other text.
+    /// Parses 1 to 16 hexadecimal digits of either case; nil for any other text.
     public init?(_ text: String) {
         self.init(hexDigits: text.utf8.span)
     }
 
-    /// Reads 1 to 16 hexadecimal digits of either case, as bytes; nil for any other text.
+    /// Parses 1 to 16 hexadecimal digits of either case, as bytes; nil for any other text.
     public init?(hexDigits: Swift.Span<UInt8>) {
         guard let number = HexNumber(hexDigits, maxDigitCount: 16) else { return nil }
         self.init(number.low)

@@ -1,19 +1,19 @@
-/// What other tracing systems let travel with a trace: the `tracestate` field of W3C Trace Context.
+/// The data of other tracing systems that is propagated with a trace: the `tracestate` header of W3C Trace Context.
 ///
-/// A list of `key=value` members, the latest writer first. A tracer hands on what it does not know
-/// in the same order; who writes removes its old member and puts the new one in front.
+/// It is a list of `key=value` members, the latest writer first. A tracer propagates members that it does not know in
+/// the same order; a writer removes its previous member and inserts the new one at the front.
 public struct TraceState: Hashable, Sendable {
-    /// The members as the field has them: no blanks around them, no empty ones, no key twice.
+    /// The members as in the header: without blanks around them, without empty members and duplicate keys.
     public let description: String
 
-    /// The most members that a list may have (W3C Trace Context §3.3.1.1).
+    /// The maximum number of members of a list (W3C Trace Context §3.3.1.1).
     public static let maxMemberCount = 32
 
     /// One member.
     public struct Member: Hashable, Sendable {
-        /// Who wrote it: 1 to 256 of `a-z`, `0-9`, `_-*/@`, the first a letter or digit.
+        /// The name of the writer: 1 to 256 of `a-z`, `0-9`, `_-*/@`, the first a letter or digit.
         public let key: String
-        /// What it wrote: 1 to 256 visible characters of ASCII or blanks, without `,` and `=`.
+        /// The value: 1 to 256 visible ASCII characters or blanks, without `,` and `=`.
         public let value: String
     }
 
@@ -33,11 +33,11 @@ public struct TraceState: Hashable, Sendable {
         members.first { $0.key == key }?.value
     }
 
-    /// This state with a member in front, in the place of the one of that key if there is one.
+    /// Returns this state with a member at the front, replacing the member of that key.
     ///
-    /// The last member goes if there would be more than ``maxMemberCount``.
+    /// The last member is dropped if there would be more than ``maxMemberCount``.
     ///
-    /// - Returns: Nil if the key or the value breaks the grammar.
+    /// - Returns: Nil if the key or the value does not match the grammar.
     public func setting(_ key: String, to value: String) -> TraceState? {
         guard let first = TraceState(key + "=" + value), first.members.count == 1 else {
             return nil
@@ -47,7 +47,7 @@ public struct TraceState: Hashable, Sendable {
         return TraceState(canonical: ([first.description] + texts).joined(separator: ","))
     }
 
-    /// This state without the member of a key; nil if nothing is left.
+    /// Returns this state without the member of a key; nil if nothing is left.
     public func removing(_ key: String) -> TraceState? {
         let texts = members.filter { $0.key != key }.map { $0.key + "=" + $0.value }
         return texts.isEmpty ? nil : TraceState(canonical: texts.joined(separator: ","))
@@ -57,17 +57,17 @@ public struct TraceState: Hashable, Sendable {
 }
 
 extension TraceState: LosslessStringConvertible {
-    /// Reads the value of a `tracestate` field, or of several joined by commas.
+    /// Parses the value of a `tracestate` header, or several values joined by commas.
     ///
-    /// Nil if there is no member, more than 32, or one that breaks the grammar. Of two members with
-    /// one key the first is kept.
+    /// Nil if there is no member, more than 32, or one that does not match the grammar. Of two members with the same
+    /// key the first is kept.
     public init?(_ text: String) {
         self.init(bytes: text.utf8.span, maxByteCount: .max)
     }
 
-    /// Reads the value of a field as bytes, and lets members go while it is longer than allowed.
+    /// Parses the value of a header as bytes, and drops members while it is longer than allowed.
     ///
-    /// W3C Trace Context §3.3.1.5: members of more than 128 characters go first, then from the end.
+    /// W3C Trace Context §3.3.1.5: members of more than 128 characters are dropped first, then members from the end.
     init?(bytes text: Swift.Span<UInt8>, maxByteCount: Int) {
         guard var members = Self.members(of: text) else { return nil }
         var byteCount = members.reduce(-1) { $0 + $1.range.count + 1 }
@@ -85,13 +85,13 @@ extension TraceState: LosslessStringConvertible {
         self.init(canonical: String(decoding: canonical, as: UTF8.self))
     }
 
-    /// Where a member is, and how long its key.
+    /// The position of a member and the length of its key.
     private struct Place {
         let range: Range<Int>
         let keyCount: Int
     }
 
-    /// The members in their order without repetitions; nil if the list is invalid.
+    /// Returns the members in their order without duplicates; nil if the list is invalid.
     private static func members(of text: Swift.Span<UInt8>) -> [Place]? {
         var places: [Place] = []
         var memberCount = 0
@@ -116,7 +116,7 @@ extension TraceState: LosslessStringConvertible {
         return places
     }
 
-    /// How long the key of a member is; nil if it breaks the grammar (level 2, §3.3.1.3).
+    /// Returns the length of the key of a member; nil if it does not match the grammar (level 2, §3.3.1.3).
     private static func keyCount(ofMember text: Swift.Span<UInt8>) -> Int? {
         var keyCount = 0
         while keyCount < text.count, text[keyCount] != UInt8(ascii: "=") {

@@ -1,16 +1,16 @@
-/// B3, the format of Zipkin: one field `b3`, or several, `x-b3-…`.
+/// B3, Zipkin's format: a single header `b3` or multiple headers `x-b3-…`.
 ///
-/// The text of a span context in one field:
+/// The text of a span context in the single header:
 ///
 ///     value = decision / trace "-" span [ "-" decision [ "-" parent ] ]
 ///     trace = 16HEXDIGLC / 32HEXDIGLC   ; zero is invalid
 ///     span, parent = 16HEXDIGLC
 ///     decision = "0" / "1" / "d"        ; debug implies sampled; nothing: not yet decided
 ///
-/// Read: also fewer digits and those of upper case, as clients of Jaeger for other languages write
-/// them; a parent that is zero or malformed is none, as no receiver heeds it.
+/// When reading, shorter ids and upper-case digits are accepted, because Jaeger's clients for other languages write
+/// them. A parent id that is zero or malformed is ignored, because no receiver uses it.
 enum B3Format {
-    /// Calls the body with the fields of the trace, or of a decision without one.
+    /// Calls the body with the headers of the trace, or of a sampling decision without a trace.
     static func write(
         _ context: SpanContext, _ names: B3Names, isSingle: Bool,
         _ body: (_ name: String, _ value: String) -> Void
@@ -36,10 +36,10 @@ enum B3Format {
 }
 
 extension SpanContext {
-    /// The context as the value of a `b3` field; nil if there is nothing to say in it.
+    /// The context as the value of a `b3` header; nil if there is nothing to send.
     ///
-    /// While a sampler of this process has not decided, the decision is left out; `resolveSampling()` of `JaegerTracing`
-    /// decides.
+    /// While a sampler of this process has not decided, the sampling decision is omitted; call `resolveSampling()` of
+    /// `JaegerTracing` to decide before.
     public var b3: String? {
         let isUndecided = isSamplingDeferred || pendingSampling?.isUndecided == true
         var text = HexText()
@@ -63,9 +63,9 @@ extension SpanContext {
         return text.string
     }
 
-    /// Reads the value of a `b3` field; nil if it is malformed.
+    /// Parses the value of a `b3` header; nil if it is malformed.
     ///
-    /// A value that is only a decision makes a context without a trace.
+    /// A value that contains only a sampling decision creates a context without a trace.
     public init?(b3 text: String) {
         guard let trace = ReceivedTrace(b3: text.utf8.span) else { return nil }
         self.init(trace)
@@ -73,7 +73,7 @@ extension SpanContext {
 }
 
 extension ReceivedTrace {
-    /// Reads the value of a `b3` field, as bytes; nil if it is malformed.
+    /// Parses the value of a `b3` header, as bytes; nil if it is malformed.
     init?(b3 field: Swift.Span<UInt8>) {
         let text = field.extracting(field.rangeWithoutBlanks)
         self.init()
@@ -121,7 +121,7 @@ extension ReceivedTrace {
 }
 
 extension TraceID {
-    /// Reads the id as B3 has it; nil if it is malformed or zero.
+    /// Parses a trace id of B3; nil if it is malformed or zero.
     init?(b3 text: Swift.Span<UInt8>) {
         self.init(hexDigits: text)
         guard isValid else { return nil }
@@ -129,16 +129,16 @@ extension TraceID {
 }
 
 extension SpanID {
-    /// Reads the id as B3 has it; nil if it is malformed or zero.
+    /// Parses a span id of B3; nil if it is malformed or zero.
     init?(b3 text: Swift.Span<UInt8>) {
         self.init(hexDigits: text)
         guard isValid else { return nil }
     }
 }
 
-// MARK: - Several fields
+// MARK: - Multiple headers
 
-/// The names of B3's fields, in lower case.
+/// The names of B3's headers, in lower case.
 struct B3Names: Sendable {
     let single, traceID, spanID, parentID, sampled, flags: String
 
@@ -153,9 +153,9 @@ struct B3Names: Sendable {
     }
 }
 
-/// The fields of B3's form in several fields, gathered one by one until all are there.
+/// The values of B3's multiple headers, collected until the message has been read.
 struct B3Fields {
-    /// What one of the fields is.
+    /// The kinds of B3's multiple headers.
     enum Part {
         case traceID, spanID, parentID, sampled, flags
     }
@@ -164,7 +164,7 @@ struct B3Fields {
     private var hasDecision = false
     private var isMalformed = false
 
-    /// Takes the value of a field; the same again is no fault.
+    /// Adds the value of a header; a repeated equal value is accepted.
     mutating func take(_ part: Part, _ field: Swift.Span<UInt8>) {
         let text = field.extracting(field.rangeWithoutBlanks)
         switch part {
@@ -177,18 +177,18 @@ struct B3Fields {
             else { return isMalformed = true }
             trace.spanID = id
         case .parentID:
-            // No receiver heeds it, so a malformed one is none.
+            // No receiver uses the parent id, so a malformed one is ignored.
             if trace.parentID == nil { trace.parentID = SpanID(b3: text) }
         case .sampled: takeSampled(text)
         case .flags:
-            // Debug implies the decision to sample, which is then not sent.
+            // The debug flag implies the sampling decision, which is then not sent.
             guard text.count == 1, text[0] == UInt8(ascii: "1") else { return }
             hasDecision = true
             trace.flags.formUnion([.sampled, .debug])
         }
     }
 
-    /// What the fields say together.
+    /// The result of reading all headers.
     var reading: TraceReading {
         if isMalformed { return .malformed }
         switch (trace.traceID.isValid, trace.spanID.isValid) {

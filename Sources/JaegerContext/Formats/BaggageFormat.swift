@@ -1,12 +1,12 @@
 import SpoorText
 
-/// W3C Baggage: one field `baggage: key=value;property,key=value`.
+/// W3C Baggage: one header `baggage: key=value;property,key=value`.
 enum BaggageFormat {
-    /// The longest value of the field that is written, in bytes (W3C Baggage §3.3.2); pairs that would make it longer are left
-    /// out.
+    /// The maximum length of the header value that is written, in bytes (W3C Baggage §3.3.2); pairs that would exceed
+    /// it are omitted.
     static let maxByteCount = 8192
 
-    /// Calls the body with the field, if there are pairs.
+    /// Calls the body with the header, if there are pairs.
     static func write(
         _ context: SpanContext, field: String, _ body: (_ name: String, _ value: String) -> Void
     ) {
@@ -15,9 +15,9 @@ enum BaggageFormat {
 }
 
 extension Baggage {
-    /// The pairs as the value of the field; nil if there are none.
+    /// The pairs as the value of a `baggage` header; nil if there are none.
     ///
-    /// Pairs that came in such a field and were not changed are written as they came; the values of others are
+    /// Pairs received in such a header and not changed are written as they were received; the values of others are
     /// percent-encoded.
     public var w3cText: String? {
         guard !isEmpty else { return nil }
@@ -42,15 +42,16 @@ extension Baggage {
                 text += value
             }
         }
-        // White space around a field value is not part of it (RFC 9110 §5.5).
+        // White space around a header value is not part of it (RFC 9110 §5.5).
         return text.isEmpty ? nil : text.utf8.span.trimmedText
     }
 }
 
 extension Baggage.Item {
-    /// Reads a list member of a `baggage` field: `key OWS "=" OWS value *( OWS ";" OWS property )` (W3C Baggage §3.3.1).
+    /// Parses a list member of a `baggage` header: `key OWS "=" OWS value *( OWS ";" OWS property )` (W3C Baggage
+    /// §3.3.1).
     ///
-    /// - Returns: nil if there is no `=` in it.
+    /// - Returns: nil if it contains no `=`.
     init?(member: Swift.Span<UInt8>) {
         var equals = 0
         while equals < member.count, member[equals] != UInt8(ascii: "=") { equals += 1 }
@@ -60,7 +61,8 @@ extension Baggage.Item {
         let value = member.extracting(equals + 1..<end)
         let content = value.extracting(value.rangeWithoutBlanks)
         let key = member.extracting(0..<equals)
-        // Only where it differs from what would be written: most members are plain, and need no third text.
+        // The text is kept only if it differs from what would be written: most members are plain and need no third
+        // string.
         let isPlain =
             end == member.count && content.count == value.count
             && key.rangeWithoutBlanks.count == key.count && content.isUnreserved
@@ -71,9 +73,9 @@ extension Baggage.Item {
 }
 
 extension BaggageReader {
-    /// Takes the value of a `baggage` field; several fields are one list (RFC 9110 §5.3).
+    /// Reads the value of a `baggage` header; several headers form one list (RFC 9110 §5.3).
     ///
-    /// Empty members are skipped; those without a `=` are refused.
+    /// Empty members are skipped; members without a `=` are rejected.
     mutating func takeW3C(_ field: Swift.Span<UInt8>) {
         var start = 0
         while start < field.count, !isFull {
@@ -84,7 +86,7 @@ extension BaggageReader {
             if let item = Baggage.Item(member: member) {
                 takeW3C(item)
             } else if !member.rangeWithoutBlanks.isEmpty {
-                refuse()
+                reject()
             }
         }
     }

@@ -1,12 +1,12 @@
-/// The binary form of a span context, for carriers of bytes, as Jaeger's clients have it.
+/// The binary form of a span context, for byte carriers, as Jaeger's clients define it.
 ///
 ///     u64 high half of the trace id, u64 low half, u64 span id, u64 parent id (0: none), u8 flags,
 ///     u32 count of baggage, and for each pair: u32 length, key, u32 length, value
 ///
-/// All numbers are big-endian, texts UTF-8. W3C's random flag and trace state have no place in it,
-/// and a decision on sampling that is still open reads as "not sampled" (`resolveSampling()` of `JaegerTracing` decides).
+/// All numbers are big-endian, texts are UTF-8. The format cannot represent W3C's random flag and the trace state, and
+/// a pending sampling decision is read as "not sampled" (call `resolveSampling()` of `JaegerTracing` before).
 enum BinaryFormat {
-    /// How many bytes a context has without baggage.
+    /// The number of bytes of a context without baggage.
     fileprivate static let fixedByteCount = 37
 }
 
@@ -30,18 +30,18 @@ extension SpanContext {
         return bytes
     }
 
-    /// Reads the bytes of a context; nil if they are malformed.
+    /// Parses the bytes of a context; nil if they are malformed.
     ///
-    /// Both ids may be zero: then there is only baggage, or nothing. Pairs that exceed the limits,
-    /// or whose keys are no tokens, are left out. What follows the context is not looked at.
+    /// Both ids may be zero: then there is only baggage, or nothing. Pairs that exceed the limits, or whose keys are
+    /// not tokens, are dropped. Bytes after the context are ignored.
     public init?(binary bytes: Swift.Span<UInt8>, baggageLimits: BaggageLimits = BaggageLimits()) {
-        var refusedCount = 0
-        self.init(binary: bytes, baggageLimits, &refusedCount)
+        var rejectedCount = 0
+        self.init(binary: bytes, baggageLimits, &rejectedCount)
     }
 
-    /// The same, counting the pairs that are left out.
+    /// Parses the bytes of a context and counts the pairs that are dropped.
     package init?(
-        binary bytes: Swift.Span<UInt8>, _ limits: BaggageLimits, _ refusedCount: inout Int
+        binary bytes: Swift.Span<UInt8>, _ limits: BaggageLimits, _ rejectedCount: inout Int
     ) {
         var reader = BigEndianReader()
         guard let high = reader.number(8, of: bytes), let low = reader.number(8, of: bytes),
@@ -49,14 +49,14 @@ extension SpanContext {
             let flags = reader.number(1, of: bytes), let count = reader.number(4, of: bytes)
         else { return nil }
         var baggage = Baggage()
-        // A hostile count ends where the bytes do.
+        // A wrong count ends where the bytes end.
         for _ in 0..<count {
             guard let key = reader.text(of: bytes), let value = reader.text(of: bytes) else {
                 return nil
             }
             switch baggage.set(key, value, within: limits) {
             case .set, .replaced: break
-            case .invalidKey, .forbiddenKey, .overLimit: refusedCount += 1
+            case .invalidKey, .forbiddenKey, .overLimit: rejectedCount += 1
             }
         }
         let traceID = TraceID(high: high, low: low)
@@ -68,7 +68,7 @@ extension SpanContext {
     }
 }
 
-/// Walks over big-endian numbers and texts with their lengths before them.
+/// Reads big-endian numbers and length-prefixed texts one after the other.
 private struct BigEndianReader {
     private var index = 0
 

@@ -1,6 +1,6 @@
 import SpoorText
 
-/// Jaeger's own format: the fields `uber-trace-id`, `uberctx-KEY`, `jaeger-baggage` and `jaeger-debug-id`.
+/// Jaeger's own format: the headers `uber-trace-id`, `uberctx-KEY`, `jaeger-baggage` and `jaeger-debug-id`.
 ///
 /// The text of a span context in `uber-trace-id`:
 ///
@@ -10,21 +10,22 @@ import SpoorText
 ///     parent = 1*16 HEXDIG      ; deprecated, zero for a root, must be there
 ///     flags  = 1*2 HEXDIG       ; 1 sampled, 2 debug, 8 firehose
 ///
-/// Read: digits of either case, blanks around the whole, and `%3A` for a colon (clients for Java
-/// before 1.3.0 wrote it so). Written: lower case, padded, flags as one digit. The other fields are percent-encoded, and a `+`
-/// in them means a space, as most of Jaeger's clients write it (a plus is always written as `%2B`).
+/// When reading, digits of either case, blanks around the value, and `%3A` for a colon are accepted (Java clients
+/// before 1.3.0 wrote it). Values are written in lower case, padded, with the flags as one digit. The other headers are
+/// percent-encoded, and a `+` in them means a space, as most of Jaeger's clients write it (a plus is always written as
+/// `%2B`).
 enum JaegerFormat {
-    /// The longest debug id that is kept, in bytes: people type them.
+    /// The maximum length of a debug id, in bytes; they are typed by hand.
     private static let maxDebugIDBytes = 256
 
-    /// The value of a `jaeger-debug-id` field, cut to size; nil if it is empty.
+    /// Returns the value of a `jaeger-debug-id` header, truncated to the limit; nil if it is empty.
     static func debugID(_ text: String) -> String? {
         var text = text
         text.trim(toBytes: maxDebugIDBytes)
         return text.isEmpty ? nil : text
     }
 
-    /// Calls the body with the field of the trace, if there is a trace that is decided on.
+    /// Calls the body with the header of the trace, if there is a trace with a sampling decision.
     static func write(
         _ context: SpanContext, field: String, _ body: (_ name: String, _ value: String) -> Void
     ) {
@@ -33,10 +34,10 @@ enum JaegerFormat {
 }
 
 extension SpanContext: LosslessStringConvertible {
-    /// The context as the value of an `uber-trace-id` field; baggage is not part of it.
+    /// The context as the value of a `uber-trace-id` header; baggage is not part of it.
     ///
-    /// While a sampler of this process has not decided, the flags say "not sampled": this format cannot leave the decision
-    /// open. `resolveSampling()` of `JaegerTracing` decides.
+    /// While a sampler of this process has not decided, the flags mean "not sampled", because this format cannot leave
+    /// the decision open. Call `resolveSampling()` of `JaegerTracing` to decide before.
     public var description: String {
         var text = HexText()
         traceID.append(to: &text)
@@ -53,12 +54,12 @@ extension SpanContext: LosslessStringConvertible {
         return text.string
     }
 
-    /// Reads the value of an `uber-trace-id` field; nil if it is malformed.
+    /// Parses the value of a `uber-trace-id` header; nil if it is malformed.
     public init?(_ text: String) {
         self.init(uberTraceID: text.utf8.span)
     }
 
-    /// Reads the value of an `uber-trace-id` field, as bytes; nil if it is malformed.
+    /// Parses the value of a `uber-trace-id` header, as bytes; nil if it is malformed.
     public init?(uberTraceID text: Swift.Span<UInt8>) {
         guard let trace = ReceivedTrace(uberTraceID: text) else { return nil }
         self.init(trace)
@@ -66,7 +67,7 @@ extension SpanContext: LosslessStringConvertible {
 }
 
 extension ReceivedTrace {
-    /// Reads the value of an `uber-trace-id` field, as bytes; nil if it is malformed.
+    /// Parses the value of a `uber-trace-id` header, as bytes; nil if it is malformed.
     init?(uberTraceID text: Swift.Span<UInt8>) {
         var reader = ColonSeparatedReader(trimming: text)
         guard let trace = reader.next(text, maxDigitCount: 32, isLast: false),
@@ -82,7 +83,7 @@ extension ReceivedTrace {
     }
 }
 
-/// Walks over hexadecimal numbers with colons between them.
+/// Reads hexadecimal numbers separated by colons.
 private struct ColonSeparatedReader {
     private var index: Int
     private let end: Int
@@ -93,7 +94,7 @@ private struct ColonSeparatedReader {
         end = content.upperBound
     }
 
-    /// Reads a number and the colon after it, or up to the end if it is the last.
+    /// Reads a number and the colon after it, or the last number up to the end.
     mutating func next(
         _ text: Swift.Span<UInt8>, maxDigitCount: Int, isLast: Bool
     ) -> HexNumber? {
@@ -123,15 +124,17 @@ private struct ColonSeparatedReader {
 // MARK: - Baggage and debug ids
 
 extension BaggageReader {
-    /// Takes a pair of `uberctx-KEY` or `jaeger-baggage`, whose key has no case.
+    /// Adds a pair of `uberctx-KEY` or `jaeger-baggage`, whose key is case-insensitive.
     mutating func takeJaeger(_ key: String, _ value: String) {
         guard !isFull else { return }
         takeJaeger(Baggage.Item(key: key.lowercased(), value: value, matchesAnyCase: true))
     }
 
-    /// Takes `k1=v1, k2=v2`; what has not exactly one `=` is skipped, as all clients of Jaeger do.
+    /// Adds the pairs of a list `k1=v1, k2=v2`; pairs without exactly one `=` are skipped, as in all of Jaeger's
+    /// clients.
     ///
-    /// - Parameter list: The value of a `jaeger-baggage` field, decoded as a whole before it is split, as all clients do.
+    /// - Parameter list: The value of a `jaeger-baggage` header, decoded as a whole before it is split, as in all of
+    ///   Jaeger's clients.
     mutating func takeJaegerList(_ list: [UInt8]) {
         for pair in list.split(separator: UInt8(ascii: ",")) {
             let parts = pair.split(separator: UInt8(ascii: "="), omittingEmptySubsequences: false)
@@ -144,8 +147,8 @@ extension BaggageReader {
 }
 
 extension Baggage {
-    /// Calls the body with each pair as a field of its own can carry it: with its key in lower case, and the last one of
-    /// several whose keys are the same in any case.
+    /// Calls the body with each pair that can be sent as a separate header: with its key in lower case, and only the
+    /// last of several pairs whose keys differ only in case.
     func forEachFieldPair(_ body: (_ key: String, _ value: String) -> Void) {
         for (index, item) in items.enumerated() {
             let later = items[(index + 1)...]

@@ -1,6 +1,6 @@
 import SpoorText
 
-/// W3C Trace Context, level 2: the fields `traceparent` and `tracestate` (``TraceState``).
+/// W3C Trace Context, level 2: the headers `traceparent` and `tracestate` (``TraceState``).
 ///
 /// The text of a span context in `traceparent`:
 ///
@@ -10,10 +10,10 @@ import SpoorText
 ///     span    = 16HEXDIGLC  ; zero is invalid
 ///     flags   = 2HEXDIGLC   ; 1 sampled, 2 random trace id
 enum TraceContextFormat {
-    /// The longest `tracestate` that is looked at, in bytes: 32 members of 513 bytes, and blanks.
+    /// The maximum length of the received `tracestate` value, in bytes: 32 members of 513 bytes, and blanks.
     fileprivate static let maxStateBytes = 32_768
 
-    /// Calls the body with the fields of the trace, if there is a trace that is decided on.
+    /// Calls the body with the headers of the trace, if there is a trace with a sampling decision.
     static func write(
         _ context: SpanContext, parent: String, state: String,
         _ body: (_ name: String, _ value: String) -> Void
@@ -25,11 +25,11 @@ enum TraceContextFormat {
 }
 
 extension SpanContext {
-    /// The context as the value of a `traceparent` field; baggage, parent, debug flag and trace
-    /// state are not part of it, and a 64-bit trace id is padded.
+    /// The context as the value of a `traceparent` header; baggage, parent id, debug flag and trace state are not part
+    /// of it, and a 64-bit trace id is padded.
     ///
-    /// While a sampler of this process has not decided, the flags say "not sampled": this format cannot leave the decision
-    /// open. `resolveSampling()` of `JaegerTracing` decides.
+    /// While a sampler of this process has not decided, the flags mean "not sampled", because this format cannot leave
+    /// the decision open. Call `resolveSampling()` of `JaegerTracing` to decide before.
     public var traceParent: String {
         var text = HexText()
         text.append(UInt8(ascii: "0"))
@@ -46,7 +46,7 @@ extension SpanContext {
         return text.string
     }
 
-    /// Reads the value of a `traceparent` field; nil if it is malformed.
+    /// Parses the value of a `traceparent` header; nil if it is malformed.
     public init?(traceParent text: String) {
         guard let trace = ReceivedTrace(traceParent: text.utf8.span) else { return nil }
         self.init(trace)
@@ -54,7 +54,7 @@ extension SpanContext {
 }
 
 extension ReceivedTrace {
-    /// Reads the value of a `traceparent` field, as bytes; nil if it is malformed.
+    /// Parses the value of a `traceparent` header, as bytes; nil if it is malformed.
     init?(traceParent field: Swift.Span<UInt8>) {
         let text = field.extracting(field.rangeWithoutBlanks)
         let dash = UInt8(ascii: "-")
@@ -73,13 +73,14 @@ extension ReceivedTrace {
     }
 }
 
-/// The `tracestate` fields of a message, joined (RFC 9110 §5.3: several fields of a name are one list).
+/// The values of the `tracestate` headers of a message, joined (RFC 9110 §5.3: several headers of a name form one
+/// list).
 struct ReceivedTraceState {
     private(set) var bytes: [UInt8] = []
 
     mutating func take(_ value: Swift.Span<UInt8>) {
         guard bytes.count + value.count < TraceContextFormat.maxStateBytes else {
-            // No list is valid that has this in it.
+            // No list that contains this is valid.
             bytes = [UInt8(ascii: "=")]
             return
         }
