@@ -1,3 +1,3 @@
-// Contexts are values of a target of their own, and part of what `import JaegerTracing` offers.
+// Span contexts are in a separate target, and part of what `import JaegerTracing` offers.
 
 @_exported public import JaegerContext

@@ -1,16 +1,16 @@
 import Glibc
 
-/// What the operating system tells a tracer: two clocks, and the names of this machine.
+/// Access to the operating system: two clocks, and the name and address of this machine.
 ///
-/// The one file of this target that calls the C library: `ContinuousClock.now` costs more than
-/// twice as much as the call behind it, and a span takes two or three readings.
+/// This is the only file of this target that calls the C library: `ContinuousClock.now` costs more than twice as much
+/// as the call that it wraps, and a span reads the clocks two or three times.
 enum Host {
-    /// The wall clock: nanoseconds since the Unix epoch.
+    /// The wall clock, in nanoseconds since the Unix epoch.
     static var wallClock: UInt64 {
         UInt64(bitPattern: nanoseconds(CLOCK_REALTIME))
     }
 
-    /// The monotonic clock: nanoseconds since an instant that never changes in this process.
+    /// The monotonic clock, in nanoseconds since an instant that is fixed in this process.
     static var monotonicClock: Int64 {
         nanoseconds(CLOCK_MONOTONIC)
     }
@@ -21,9 +21,9 @@ enum Host {
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
-    /// The name of this machine; nil if the system will not tell.
+    /// The host name of this machine; nil if the system call fails.
     static let name: String? = {
-        // One byte more than is offered, so that a name that was cut still ends with zero.
+        // One byte more than passed to the call, so that a truncated name still ends with zero.
         var bytes = [CChar](repeating: 0, count: 257)
         guard unsafe gethostname(&bytes, 256) == 0 else { return nil }
         let name = String(
@@ -31,7 +31,7 @@ enum Host {
         return name.isEmpty ? nil : name
     }()
 
-    /// The first IPv4 address of this machine that is not a loopback one, in dotted decimal.
+    /// The first IPv4 address of this machine that is not a loopback address, in dotted decimal notation.
     static let address: String? = {
         var first: UnsafeMutablePointer<ifaddrs>?
         guard unsafe getifaddrs(&first) == 0 else { return nil }
@@ -52,8 +52,8 @@ enum Host {
     }()
 }
 
-/// The version of this package, as peers and backends see it.
+/// The version of this package, as sent to peers and backends.
 package enum SpoorVersion {
-    /// Major, minor and patch number, by the rules of semantic versioning.
+    /// Major, minor and patch number, according to semantic versioning.
     package static let current = "0.1.0"
 }

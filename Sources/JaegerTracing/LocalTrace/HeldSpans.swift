@@ -1,8 +1,9 @@
 import Synchronization
 
-/// The spans that a tracer holds until it is decided whether they are reported: their bounds, and who decides.
+/// The spans that a tracer holds until it is decided whether they are reported: their limits, and the dependencies of
+/// the decision.
 ///
-/// The spans themselves are with their local traces, which this keeps from the oldest to the youngest.
+/// The spans themselves are stored in their local traces, which this type keeps in the order of age.
 final class HeldSpans: Sendable {
     private struct Entry {
         let trace: LocalTrace
@@ -16,14 +17,14 @@ final class HeldSpans: Sendable {
     }
 
     private struct State {
-        /// By place; places only grow, so the smallest is the oldest.
+        /// The entries by sequence number; numbers only grow, so the smallest is the oldest.
         var entries: [UInt64: Entry] = [:]
         var oldestPlace: UInt64 = 0
         var nextPlace: UInt64 = 0
         var spanCount = 0
         var byteCount = 0
 
-        /// Takes out an entry; nil if it is not there any more.
+        /// Removes and returns an entry; nil if it has been removed already.
         mutating func remove(_ place: UInt64) -> Entry? {
             guard let entry = entries.removeValue(forKey: place) else { return nil }
             spanCount -= entry.spanCount
@@ -31,7 +32,7 @@ final class HeldSpans: Sendable {
             return entry
         }
 
-        /// Takes out the oldest entry; there must be one.
+        /// Removes and returns the oldest entry; nil if there is none.
         mutating func removeOldest() -> Entry? {
             while oldestPlace < nextPlace {
                 defer { oldestPlace += 1 }
@@ -41,13 +42,13 @@ final class HeldSpans: Sendable {
         }
     }
 
-    /// Decides on traces.
+    /// The sampler that decides on traces.
     let sampler: any Sampler
-    /// Decides on traces that are not sampled; nil if nobody does.
+    /// The flight recorder that decides on unsampled traces; nil if there is none.
     let flightRecorder: FlightRecorder?
-    /// Gets the spans that are reported after all.
+    /// The reporter of the spans that are reported.
     let reporter: any SpanReporter
-    /// Counts what became of the spans.
+    /// The counters of the results.
     let metrics: TracerMetrics
     private let maxSpanCount: Int
     private let maxByteCount: Int
@@ -66,13 +67,13 @@ final class HeldSpans: Sendable {
         maxByteCount = bounds.maxByteCount
     }
 
-    /// How many spans are held.
+    /// The number of spans that are held.
     var spanCount: Int { state.withLock { $0.spanCount } }
 
-    /// Notes one more span of a trace, in its place if it still has one.
+    /// Adds a span of a trace, under the trace's number if it still has one.
     ///
-    /// - Returns: The trace's place, and the traces that must let go of their spans. They are removed
-    ///   already; the trace itself may be among them.
+    /// - Returns: The trace's number, and the traces that must release their spans. They have been removed already; the
+    ///   trace itself may be among them.
     func add(
         _ trace: LocalTrace, at place: UInt64?, byteCount: Int
     ) -> (place: UInt64, evicted: [LocalTrace]) {
@@ -96,7 +97,7 @@ final class HeldSpans: Sendable {
         }
     }
 
-    /// Notes that a trace holds nothing any more.
+    /// Removes a trace that no longer holds spans.
     func remove(_ place: UInt64) {
         _ = state.withLock { $0.remove(place) }
     }

@@ -1,18 +1,18 @@
 import Synchronization
 
-/// The spans that one trace has in this process, while it is open whether they are reported.
+/// The spans that one trace has in this process, while it is undecided whether they are reported.
 ///
-/// There is one while a sampler has not decided, or while a flight recorder watches an unsampled trace; traces decided on at
-/// once have none. The spans of the trace own it. Those that end meanwhile are held here, until the verdict, at the latest when
-/// the local root ends. No lock of a span is held while that of its trace is taken; a trace holds its own while it calls
-/// ``HeldSpans`` and ``OpenTraces``, which call nobody while they hold theirs. Samplers, reporters and observers are called
-/// without any, which a test checks.
+/// It exists while a sampler has not decided, or while a flight recorder holds an unsampled trace; traces that are
+/// decided on immediately have none. It is owned by the spans of the trace. Spans that end in the meantime are held here
+/// until the decision, at the latest until the local root ends. No lock of a span is held while the lock of its trace is
+/// acquired; a trace holds its own lock while it calls ``HeldSpans`` and ``OpenTraces``, which call nothing else under
+/// their locks. Samplers, reporters and observers are called without any lock, which a test checks.
 final class LocalTrace: Sendable {
-    /// What is to become of the spans; it goes downwards here, and from the last two nowhere.
+    /// The decision on the spans; it only moves downwards in this list, and the last two are final.
     enum Verdict: UInt8, AtomicRepresentable {
-        /// The sampler has not made up its mind.
+        /// The sampler has not decided.
         case undecided
-        /// Not sampled, but the end of the local root may show that it was worth a report.
+        /// The trace is not sampled, but may be reported when the local root ends.
         case watched
         /// The spans are reported.
         case kept
@@ -23,27 +23,27 @@ final class LocalTrace: Sendable {
     }
 
     private struct State {
-        /// What the sampler is asked about at its last chance; nil once it has decided.
+        /// The parameters for the last call of the sampler; nil once it has decided.
         var candidate: SamplingParameters?
-        /// What the local root is to tell of the verdict.
+        /// The tags of the local root that record the decision.
         var tags: [SpanTag] = []
-        /// What has ended so far.
+        /// The spans that have ended so far.
         var spans: [FinishedSpan] = []
-        /// Where the trace stands in ``HeldSpans``, if it ever held spans.
+        /// The number of the trace in ``HeldSpans``, if it has held spans.
         var place: UInt64?
-        /// What contexts call the trace (``OpenTraces``), if any was made while it was open.
+        /// The number of the trace in ``OpenTraces``, if a context was created while it was open.
         var number: UInt64?
         var hasFailed = false
         var hasRootEnded = false
     }
 
-    /// The span that the trace began with in this process.
+    /// The id of the local root, the first span of the trace in this process.
     let rootID: SpanID
     private let held: HeldSpans
     private let current: Atomic<Verdict>
     private let state: Mutex<State>
 
-    /// Begins with a candidate that the sampler has not decided on, or else to be watched.
+    /// Creates an undecided trace with parameters for the sampler, or without them one that the flight recorder holds.
     init(_ held: HeldSpans, rootID: SpanID, candidate: SamplingParameters?) {
         self.held = held
         self.rootID = rootID
@@ -55,10 +55,10 @@ final class LocalTrace: Sendable {
         if let number = state.withLock({ $0.number }) { OpenTraces.remove(number) }
     }
 
-    /// What is to become of the spans, as far as is known.
+    /// The decision on the spans, as far as it is known.
     var verdict: Verdict { current.load(ordering: .relaxed) }
 
-    /// The same, as it is counted.
+    /// The label under which the spans are counted.
     var sampling: TracerMetrics.Sampling {
         switch verdict {
         case .undecided: .delayed
@@ -67,7 +67,7 @@ final class LocalTrace: Sendable {
         }
     }
 
-    /// How a context refers to the trace while it is open; nil if it is not.
+    /// The reference of a context to the trace while it is undecided; nil if it is decided.
     var pendingSampling: PendingSampling? {
         state.withLock { state in
             let verdict = self.verdict
@@ -80,7 +80,7 @@ final class LocalTrace: Sendable {
 
     // MARK: The sampler's decision
 
-    /// Asks the sampler again, now that the local root has another name or other tags.
+    /// Calls the sampler again, because the local root has another name or other tags.
     func reconsider(_ operationName: String, _ tags: [SpanTag]) {
         let candidate: SamplingParameters? = state.withLock { state in
             if let first = state.candidate?.operationName, first != operationName {
@@ -95,11 +95,11 @@ final class LocalTrace: Sendable {
         if decision.isFinal { conclude(decision) }
     }
 
-    /// Gives the sampler its last chance, if it is still undecided: the context leaves the process.
+    /// Requires a decision of the sampler if it is still undecided, because the context leaves the process.
     ///
     /// - Returns: Whether the trace is sampled.
     @discardableResult
-    func settle() -> Bool {
+    func resolve() -> Bool {
         if verdict == .undecided, var candidate = state.withLock({ $0.candidate }) {
             candidate.mustDecide = true
             conclude(held.sampler.decide(candidate))
@@ -109,7 +109,7 @@ final class LocalTrace: Sendable {
 
     private func conclude(_ decision: SamplingDecision) {
         let (spans, outcome) = state.withLock { state -> ([FinishedSpan], HeldSpanOutcome) in
-            // Of two that ask at once, the first to come back has decided.
+            // Of two concurrent calls the first to return decides.
             guard verdict == .undecided else { return ([], .forgotten) }
             if decision.isSampled { return (close(&state, .kept, decision.tags), .reported) }
             guard held.flightRecorder != nil else {
@@ -124,19 +124,19 @@ final class LocalTrace: Sendable {
 
     // MARK: Other verdicts
 
-    /// Keeps the spans: somebody asked for the trace.
+    /// Reports the spans, because the trace was requested explicitly.
     func keep() {
         conclude(.kept, .reported)
     }
 
-    /// Forgets the spans: somebody does not want the trace.
+    /// Discards the spans, because the trace is explicitly not wanted.
     func forget() {
         conclude(.forgotten, .forgotten)
     }
 
-    /// Lets go of the spans, because there is no room; a sampler that has not decided must do so now.
+    /// Releases the spans because the limits are reached; a sampler that has not decided must decide now.
     func evict() {
-        settle()
+        resolve()
         conclude(.forgotten, .evicted)
     }
 
@@ -147,9 +147,9 @@ final class LocalTrace: Sendable {
         dispose(of: spans, outcome)
     }
 
-    /// Gives the verdict.
+    /// Sets the final decision.
     ///
-    /// - Returns: The spans that were held, for ``dispose(of:_:)`` after the lock.
+    /// - Returns: The spans that were held, to be passed to ``dispose(of:_:)`` after the lock is released.
     private func close(
         _ state: inout State, _ verdict: Verdict, _ tags: [SpanTag] = []
     ) -> [FinishedSpan] {
@@ -176,9 +176,9 @@ final class LocalTrace: Sendable {
 
     // MARK: Ends
 
-    /// Takes a span that has ended; the end of the local root brings the verdict.
+    /// Adds a span that has ended; the end of the local root makes the decision final.
     func end(_ span: FinishedSpan, isRoot: Bool) {
-        if isRoot { settle() }
+        if isRoot { resolve() }
         var span = span
         let hasFailed = span.hasFailed
         var earlier: [FinishedSpan] = []

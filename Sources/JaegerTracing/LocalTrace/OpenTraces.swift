@@ -1,16 +1,18 @@
 import Synchronization
 
-/// Finds the local traces that span contexts refer to by number, because a context is a plain value and holds no trace.
+/// The local traces that span contexts refer to by number, because a context is a plain value and holds no reference to
+/// a trace.
 ///
-/// A trace gets its number when a context is made of one of its spans while it is not decided on; within this process
-/// children of such a context join it. Its spans keep a trace, not this. That a trace was kept is remembered for contexts that
-/// outlive its spans, for the last 4096 numbers; others then say "not sampled".
+/// A trace gets its number when a context is created from one of its spans while the trace is undecided; within this
+/// process children of such a context join the trace. The spans own the trace, this table does not. Whether a trace was
+/// kept is remembered for contexts that outlive its spans, for the last 4096 numbers; older contexts count as "not
+/// sampled".
 enum OpenTraces {
-    /// What is known of a number.
+    /// The result of a look-up.
     enum Found {
-        /// The trace is there, decided on or not.
+        /// The trace exists, decided or not.
         case trace(LocalTrace)
-        /// The trace is gone; its spans were reported.
+        /// The trace has been released; its spans were reported.
         case kept
     }
 
@@ -21,14 +23,14 @@ enum OpenTraces {
     private struct State {
         var lastNumber: UInt64 = 0
         var traces: [UInt64: Reference] = [:]
-        /// Numbers of traces that were kept, each at the place of its lowest bits; empty until there is one.
+        /// The numbers of traces that were kept, indexed by their lowest bits; empty until there is one.
         var kept: [UInt64] = []
     }
 
     private static let maxKeptCount: UInt64 = 4096
     private static let state = Mutex(State())
 
-    /// Gives a trace a number; from 1.
+    /// Adds a trace and returns its number, starting at 1.
     static func add(_ trace: LocalTrace) -> UInt64 {
         state.withLock { state in
             state.lastNumber += 1
@@ -37,7 +39,7 @@ enum OpenTraces {
         }
     }
 
-    /// Remembers that a trace was kept.
+    /// Records that a trace was kept.
     static func noteKept(_ number: UInt64) {
         state.withLock { state in
             if state.kept.isEmpty {
@@ -47,12 +49,12 @@ enum OpenTraces {
         }
     }
 
-    /// Removes a trace that is gone.
+    /// Removes a trace that is released.
     static func remove(_ number: UInt64) {
         state.withLock { state in state.traces[number] = nil }
     }
 
-    /// The trace of a number; nil if it is gone and was not kept, or was so long ago.
+    /// Returns the trace of a number; nil if it is released and was not kept, or was kept too long ago.
     static func find(_ number: UInt64) -> Found? {
         state.withLock { state in
             if let trace = state.traces[number]?.trace { return .trace(trace) }
@@ -63,20 +65,21 @@ enum OpenTraces {
 }
 
 extension SpanContext {
-    /// Makes the tracer decide on sampling if that is still open, and returns the context with the final ``flags``.
+    /// Makes the tracer decide on sampling if the decision is pending, and returns the context with the final
+    /// ``flags``.
     ///
-    /// While a sampler of this process waits (``DeferredSampler``), a context says "not sampled", and so do its text and binary
-    /// forms (``b3`` leaves the decision out). Another process must not see that: call this before a context leaves the
-    /// process by a way of your own. ``JaegerTracer/inject(_:into:)`` and all other injection calls it, and
-    /// ``JaegerSpan/resolveSampling()`` does the same for a span. The decision holds for the whole trace and cannot be changed
-    /// by a later name of the span. A context whose trace was decided on before it was made, or that came from another
-    /// process, is returned as it is.
+    /// While a sampler of this process defers the decision (``DeferredSampler``), a context and its text and binary
+    /// forms mean "not sampled" (``b3`` omits the decision). Another process must not receive that: call this before a
+    /// context leaves the process in a custom way. ``JaegerTracer/inject(_:into:)`` and all other injection call it, and
+    /// ``JaegerSpan/resolveSampling()`` does the same for a span. The decision holds for the whole trace and is not
+    /// changed by a later name of the span. A context whose trace was decided on before it was created, or that was
+    /// received from another process, is returned unchanged.
     @discardableResult
     public func resolveSampling() -> SpanContext {
         pendingSampling == nil ? self : asParent().resolved()
     }
 
-    /// The context as the parent of a new span, which joins its local trace.
+    /// Returns the context as the parent of a new span, which joins its local trace.
     func asParent() -> SpanParent {
         guard let pending = pendingSampling else {
             return SpanParent(context: self, localTrace: nil)

@@ -1,8 +1,8 @@
-/// Durations as Jaeger's parameters and variables have them, in the notation of Go: `1.5s`, `100ms`, `1h30m`.
+/// Durations in the notation of Go, as Jaeger's parameters and variables use it: `1.5s`, `100ms`, `1h30m`.
 package enum GoDuration {
-    /// The duration in nanoseconds; nil when the text is none, is negative or is beyond 64 bits.
+    /// Returns the duration in nanoseconds; nil if the text is not a duration, is negative or exceeds 64 bits.
     ///
-    /// Days and weeks, which Go lacks, are read as well: Jaeger's page sends `lookback=2d`.
+    /// Days and weeks, which Go lacks, are accepted as well: Jaeger's page sends `lookback=2d`.
     package static func nanoseconds(_ text: String) -> UInt64? {
         if text == "0" { return 0 }
         var rest = text[...]
@@ -30,7 +30,7 @@ package enum GoDuration {
         "w": 604_800_000_000_000,
     ]
 
-    /// Whole and fraction of a decimal number, each scaled in integers so that nothing is rounded up.
+    /// Scales the whole and the fractional part of a decimal number in integers, so that nothing is rounded up.
     private static func scaled(_ digits: Substring, by scale: UInt64) -> UInt64? {
         let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count <= 2, digits.contains(where: \.isNumber) else { return nil }
@@ -41,7 +41,7 @@ package enum GoDuration {
         var place = scale
         if parts.count == 2 {
             for digit in parts[1].utf8 {
-                // A digit is worth its tenth of the place before; below one nanosecond nothing is.
+                // Each digit is worth a tenth of the digit before; values below one nanosecond are dropped.
                 fraction += UInt64(digit - 0x30) * place / 10
                 place /= 10
             }
@@ -53,7 +53,7 @@ package enum GoDuration {
 
 /// Durations as Go prints them, which Jaeger's warnings use: `1.5ms`, `2m3s`, `-1h0m0.25s`.
 extension GoDuration {
-    /// The text of a duration in nanoseconds; nothing is rounded.
+    /// Returns the text of a duration in nanoseconds; nothing is rounded.
     package static func text(_ nanoseconds: Int128) -> String {
         let sign = nanoseconds < 0 ? "-" : ""
         let magnitude = nanoseconds.magnitude
@@ -73,7 +73,7 @@ extension GoDuration {
 
     private static func decimal(_ number: UInt128, _ unit: UInt128) -> String {
         guard number % unit > 0 else { return "\(number / unit)" }
-        // The unit in front keeps the zeros behind the point.
+        // The added unit keeps the zeros after the decimal point.
         var fraction = String(number % unit + unit).dropFirst()
         while fraction.last == "0" { fraction.removeLast() }
         return "\(number / unit).\(fraction)"

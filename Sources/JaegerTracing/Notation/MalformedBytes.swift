@@ -1,39 +1,40 @@
-/// Why bytes are not a message of a wire format of spans: always the sender's fault, with the place where it shows.
+/// The error of decoding a wire format of spans, with its offset; the sender is always at fault.
 ///
-/// One type for all formats, so that whoever decodes spans handles one kind of fault.
+/// It is one type for all formats, so that callers that decode spans handle one kind of error.
 package struct MalformedBytes: Error, Hashable, Sendable {
-    /// What is wrong.
+    /// The cause of the error.
     package enum Cause: Hashable, Sendable {
         /// The bytes end within a value.
         case endOfInput
-        /// A length or count is below zero.
+        /// A length or count is negative.
         case negativeLength(Int32)
-        /// A length or count claims more than the bytes that are left could hold.
+        /// A length or count exceeds what the remaining bytes could hold.
         case lengthBeyondInput(UInt64)
-        /// A type of value that the format does not know or does not allow, so that nothing after it can be read.
+        /// A value type that the format does not define or allow, so that nothing after it can be parsed.
         case unknownType(UInt8)
-        /// A list holds another type of element than the schema says.
+        /// A list has another element type than the schema requires.
         case unexpectedElementType(UInt8)
         /// A field number that the format does not allow.
         case invalidFieldNumber(UInt64)
-        /// A number of more than 64 bits.
+        /// A number has more than 64 bits.
         case oversizedNumber
-        /// Values nested deeper than the reader's limit.
+        /// The values are nested deeper than the reader's limit.
         case tooDeep
-        /// More values than the reader's limit.
+        /// There are more values than the reader's limit.
         case tooManyValues
-        /// A required field is absent (or has another type): its name as in the schema, `Span.spanId`.
+        /// A required field is missing or has another type; contains its name as in the schema, such as `Span.spanId`.
         case missingField(String)
-        /// The envelope of a remote call (`80 01 …` of Thrift, as sent over UDP), where a bare struct is expected.
+        /// A message starts with the envelope of a remote call (`80 01 …` of Thrift, as sent over UDP) instead of a
+        /// bare struct.
         case messageEnvelope
     }
 
-    /// What is wrong.
+    /// The cause of the error.
     package let cause: Cause
-    /// How many bytes from the start it shows.
+    /// The offset of the error from the start, in bytes.
     package let offset: Int
 
-    /// Makes an error that is found at an offset.
+    /// Creates an error at an offset.
     package init(_ cause: Cause, at offset: Int) {
         self.cause = cause
         self.offset = offset
@@ -41,7 +42,7 @@ package struct MalformedBytes: Error, Hashable, Sendable {
 }
 
 extension MalformedBytes: CustomStringConvertible {
-    /// One sentence part for a log line or an error response.
+    /// A phrase for a log line or an error response.
     package var description: String {
         let what =
             switch cause {

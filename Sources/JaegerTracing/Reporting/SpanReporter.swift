@@ -1,13 +1,13 @@
 public import Logging
 import Synchronization
 
-/// Where finished spans go.
+/// A destination of finished spans.
 ///
-/// A reporter may serve any number of tracers: the process travels with each span.
+/// A reporter may serve any number of tracers, because each span refers to its process.
 public protocol SpanReporter: Sendable {
-    /// Takes over a finished span; never waits and never throws.
+    /// Accepts a finished span; must not block and does not throw.
     ///
-    /// A span that cannot be kept is dropped and counted under its cause.
+    /// A span that cannot be accepted is dropped and counted under its cause.
     func report(_ span: FinishedSpan)
 
     /// Returns when every span reported before the call is sent or dropped.
@@ -36,25 +36,25 @@ extension SpanReporter {
     public func close() async { await close(within: nil) }
 }
 
-/// Forgets every span: for a service that only passes contexts on.
+/// A reporter that discards all spans, for a service that only propagates contexts.
 public struct NullReporter: SpanReporter {
-    /// Makes a reporter.
+    /// Creates a reporter.
     public init() {}
 
     /// Does nothing.
     public func report(_ span: FinishedSpan) {}
 }
 
-/// Hands every span to several reporters, in order.
+/// A reporter that passes each span to several reporters, in order.
 public struct CompositeReporter: SpanReporter {
     private let reporters: [any SpanReporter]
 
-    /// Makes a reporter of others.
+    /// Creates a reporter from others.
     public init(_ reporters: [any SpanReporter]) {
         self.reporters = reporters
     }
 
-    /// Hands the span to each reporter.
+    /// Passes the span to each reporter.
     public func report(_ span: FinishedSpan) {
         for reporter in reporters { reporter.report(span) }
     }
@@ -79,23 +79,23 @@ public struct CompositeReporter: SpanReporter {
     }
 }
 
-/// Keeps spans in memory, in the order of their ends: for tests.
+/// A reporter for tests that keeps spans in memory, in the order of their ends.
 public final class InMemoryReporter: SpanReporter {
     private struct State {
         var spans: [FinishedSpan] = []
         var droppedCount = 0
     }
 
-    /// The greatest number of spans kept; later ones are dropped and counted.
+    /// The maximum number of spans that are kept; later ones are dropped and counted.
     public let maxSpanCount: Int
     private let state = Mutex(State())
 
-    /// Makes an empty reporter that keeps so many spans: 10 000, some 10 MB, unless told otherwise.
+    /// Creates an empty reporter with a limit; the default, 10 000 spans, takes about 10 MB.
     public init(maxSpanCount: Int = 10_000) {
         self.maxSpanCount = maxSpanCount
     }
 
-    /// Keeps a span if there is room.
+    /// Keeps a span if the limit is not reached.
     public func report(_ span: FinishedSpan) {
         state.withLock { state in
             if state.spans.count < maxSpanCount {
@@ -109,27 +109,27 @@ public final class InMemoryReporter: SpanReporter {
     /// The spans kept so far, in the order of their ends.
     public var spans: [FinishedSpan] { state.withLock { $0.spans } }
 
-    /// How many spans there was no room for.
+    /// The number of spans that were dropped because the limit was reached.
     public var droppedCount: Int { state.withLock { $0.droppedCount } }
 
-    /// Forgets all spans and counts.
+    /// Removes all spans and resets the count.
     public func removeAll() {
         state.withLock { $0 = State() }
     }
 }
 
-/// Writes a line for each span to a log.
+/// A reporter that logs a line for each span.
 public struct LoggingReporter: SpanReporter {
     private let logger: Logger
     private let level: Logger.Level
 
-    /// Makes a reporter that writes to a logger at a level.
+    /// Creates a reporter that writes to a logger at a level.
     public init(logger: Logger, level: Logger.Level = .info) {
         self.logger = logger
         self.level = level
     }
 
-    /// Writes name, identity and duration.
+    /// Logs name, ids and duration of a span.
     public func report(_ span: FinishedSpan) {
         logger.log(
             level: level, "Span finished",

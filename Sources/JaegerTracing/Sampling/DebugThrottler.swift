@@ -1,28 +1,28 @@
 import Synchronization
 
-/// Decides whether one more trace may be sampled because a debug id came with the request.
+/// Decides whether another trace may be sampled because the request contains a debug id.
 ///
-/// Whoever sends `jaeger-debug-id` has a trace recorded whatever the sampler says; where strangers can
-/// send it, a throttler keeps that from becoming a flood. A trace that it denies is sampled or not as
-/// any other, and counted as `throttled_debug_spans`.
+/// A client that sends `jaeger-debug-id` has a trace recorded regardless of the sampler; where untrusted clients can
+/// send it, a throttler limits the rate. A trace that is not allowed is sampled like any other, and counted as
+/// `throttled_debug_spans`.
 public protocol DebugThrottler: Sendable {
-    /// Whether this trace may bypass the sampler.
+    /// Returns whether this trace may bypass the sampler.
     ///
-    /// It is asked once for each new trace with a debug id, from many threads at once, on the thread
-    /// that starts the span: it must not wait.
+    /// Called once for each new trace with a debug id, concurrently, on the thread that starts the span; must not
+    /// block.
     func isAllowed(operationName: String) -> Bool
 }
 
-/// Lets so many debug traces a second through, for each operation or in all.
+/// Allows a limited rate of debug traces, for each operation or in total.
 ///
-/// A bucket of credit that starts full. Only the first 2000 operations get buckets of their own; all
-/// the others share one, for names may come from strangers as the debug ids do.
+/// It is a token bucket that starts full. Only the first 2000 operations have separate buckets; all other operations
+/// share one, because names may come from untrusted clients, as the debug ids do.
 public final class TokenBucketDebugThrottler: DebugThrottler {
-    /// What a bucket of credit is for.
+    /// The scope of a token bucket.
     public enum Scope: Sendable {
-        /// All operations draw on one bucket.
+        /// All operations share one bucket.
         case tracer
-        /// Each operation has its own, as the throttlers of Jaeger's clients have it.
+        /// Each operation has a separate bucket, as in the throttlers of Jaeger's clients.
         case operation
     }
 
@@ -38,12 +38,12 @@ public final class TokenBucketDebugThrottler: DebugThrottler {
     private let scope: Scope
     private let now: @Sendable () -> Int64
 
-    /// Makes a throttler.
+    /// Creates a throttler.
     ///
     /// - Parameters:
-    ///   - tracesPerSecond: How many debug traces a second are let through in the long run.
-    ///   - burst: How many are let through at once after a pause.
-    ///   - scope: Whether the bounds are for the tracer or for each operation.
+    ///   - tracesPerSecond: The average rate of debug traces.
+    ///   - burst: The maximum number of debug traces at once after a pause.
+    ///   - scope: Whether the limits apply to the tracer or to each operation.
     public convenience init(
         tracesPerSecond: Double = 1, burst: Int = 10, scope: Scope = .tracer
     ) {
@@ -63,7 +63,7 @@ public final class TokenBucketDebugThrottler: DebugThrottler {
         self.now = now
     }
 
-    /// Takes a piece of the credit if there is one.
+    /// Takes a token if there is one.
     public func isAllowed(operationName: String) -> Bool {
         let now = now()
         return state.withLock { state in

@@ -1,20 +1,21 @@
 import Synchronization
 
-/// Samples a share of all traces, but at least so many a second, so that rare ones are seen too.
+/// Samples a share of all traces, but at least a minimum rate, so that rare operations are sampled, too.
 ///
-/// A trace that only the floor lets in says `sampler.type=lowerbound`, and `sampler.param` is the share
-/// all the same: backends count with it. Traces that are sampled by their share fill the floor as well.
+/// A trace that is sampled only because of the minimum rate has the tag `sampler.type=lowerbound`, and `sampler.param`
+/// is still the share, because backends calculate with it. Traces that are sampled by the share count towards the
+/// minimum rate as well.
 public final class GuaranteedThroughputSampler: Sampler {
     private let throughput: Mutex<Throughput>
     private let now: @Sendable () -> Int64
 
-    /// Makes a sampler.
+    /// Creates a sampler.
     ///
     /// - Parameters:
     ///   - rate: The share of traces, from 0 to 1, as of ``ProbabilisticSampler``.
-    ///   - lowerBoundPerSecond: How many traces a second are sampled at least, if there are so many.
-    ///   - upperBoundPerSecond: How many are sampled at the most; it wins over the other two. No
-    ///     bound if nil.
+    ///   - lowerBoundPerSecond: The minimum number of sampled traces per second, if there are that many.
+    ///   - upperBoundPerSecond: The maximum number of sampled traces per second, which takes precedence over the other
+    ///     two; no limit if nil.
     public convenience init(
         rate: Double, lowerBoundPerSecond: Double, upperBoundPerSecond: Double? = nil
     ) {
@@ -35,7 +36,7 @@ public final class GuaranteedThroughputSampler: Sampler {
                 upperBoundPerSecond: upperBoundPerSecond, now: now()))
     }
 
-    /// Sets another share and other bounds; credits stay in proportion.
+    /// Sets another share and other limits; the tokens are scaled in proportion.
     public func update(
         rate: Double, lowerBoundPerSecond: Double, upperBoundPerSecond: Double? = nil
     ) {
@@ -47,17 +48,17 @@ public final class GuaranteedThroughputSampler: Sampler {
         }
     }
 
-    /// Decides by the id, then by the bounds.
+    /// Decides by the trace id, then by the limits.
     public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         let now = now()
         return throughput.withLock { $0.decide(candidate, now: now) }
     }
 }
 
-/// A share of traces with a floor and, where wanted, a ceiling in traces a second: the arithmetic of
-/// ``GuaranteedThroughputSampler`` and, for each operation, of ``PerOperationSampler``.
+/// A share of traces with a minimum and optionally a maximum rate: the calculation of ``GuaranteedThroughputSampler``
+/// and, for each operation, of ``PerOperationSampler``.
 ///
-/// Pure: time comes as a value, in nanoseconds of a monotonic clock.
+/// It has no side effects: the time is passed in, in nanoseconds of a monotonic clock.
 struct Throughput {
     private var probabilistic: ProbabilisticSampler
     private var lowerBound: TokenBucket
@@ -73,10 +74,10 @@ struct Throughput {
         lowerBoundTags = Self.lowerBoundTags(probabilistic)
     }
 
-    /// Decides by the id, then by what the bounds say to it.
+    /// Decides by the trace id, then by the limits.
     mutating func decide(_ candidate: SamplingParameters, now: Int64) -> SamplingDecision {
         var decision = probabilistic.decide(candidate)
-        // Charged in both cases: a trace that was sampled by its id needs no other to fill the floor.
+        // A token is taken in both cases: a trace that was sampled by its id counts towards the minimum rate.
         let isBelowFloor = lowerBound.take(now: now)
         if !decision.isSampled, isBelowFloor {
             decision = SamplingDecision(isSampled: true, tags: lowerBoundTags)
@@ -87,7 +88,7 @@ struct Throughput {
         return decision
     }
 
-    /// Sets another share and other bounds; credits stay in proportion.
+    /// Sets another share and other limits; the tokens are scaled in proportion.
     mutating func update(
         rate: Double, lowerBoundPerSecond: Double, upperBoundPerSecond: Double?, now: Int64
     ) {

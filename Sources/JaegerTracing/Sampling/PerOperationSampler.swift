@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Samples each operation by a share and bounds of its own: frequent ones seldom, rare ones surely.
+/// Samples each operation with a separate share and separate limits: frequent operations rarely, rare operations
+/// reliably.
 ///
-/// Each operation is a ``GuaranteedThroughputSampler`` by itself. So that names of high cardinality
-/// cannot exhaust the memory, only the first so many operations get bounds; the others are sampled by
-/// their share alone.
+/// Each operation has its own ``GuaranteedThroughputSampler``. So that names of high cardinality cannot exhaust the
+/// memory, only the first `maxOperationCount` operations have limits; the others are sampled by their share only.
 public final class PerOperationSampler: Sampler {
     private struct State {
         var rates: OperationRates
@@ -15,11 +15,11 @@ public final class PerOperationSampler: Sampler {
     private let maxOperationCount: Int
     private let now: @Sendable () -> Int64
 
-    /// Makes a sampler.
+    /// Creates a sampler.
     ///
     /// - Parameters:
-    ///   - rates: What to do to which operation.
-    ///   - maxOperationCount: How many operations get bounds; 2000 as in Jaeger's clients.
+    ///   - rates: The rates of the operations.
+    ///   - maxOperationCount: The maximum number of operations that have limits; 2000 as in Jaeger's clients.
     public convenience init(_ rates: OperationRates, maxOperationCount: Int = 2000) {
         self.init(rates, maxOperationCount: maxOperationCount, now: { Host.monotonicClock })
     }
@@ -33,10 +33,10 @@ public final class PerOperationSampler: Sampler {
         self.now = now
     }
 
-    /// What is done to which operation.
+    /// The rates of the operations.
     public var rates: OperationRates { state.withLock { $0.rates } }
 
-    /// Does something else to the operations; credits of those that are known stay in proportion.
+    /// Sets other rates; the tokens of known operations are scaled in proportion.
     public func update(_ rates: OperationRates) {
         let now = now()
         state.withLock { state in
@@ -49,7 +49,7 @@ public final class PerOperationSampler: Sampler {
         }
     }
 
-    /// Decides by the name of the first span.
+    /// Decides by the operation name of the first span.
     public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         let now = now()
         return state.withLock { state in
@@ -71,20 +71,18 @@ public final class PerOperationSampler: Sampler {
     }
 }
 
-/// What a ``PerOperationSampler`` does to which operation; `PerOperationSamplingStrategies` of
-/// sampling.thrift.
+/// The rates of a ``PerOperationSampler``; `PerOperationSamplingStrategies` of sampling.thrift.
 public struct OperationRates: Hashable, Sendable {
-    /// The share of traces of an operation that is not listed, from 0 to 1.
+    /// The share of traces of operations that are not in ``rateByOperation``, from 0 to 1.
     public var defaultRate: Double
-    /// How many traces of each operation are sampled a second at least, if there are so many.
+    /// The minimum number of sampled traces of each operation per second, if there are that many.
     public var lowerBoundPerSecond: Double
-    /// How many traces of each operation are sampled a second at the most; no bound if nil.
+    /// The maximum number of sampled traces of each operation per second; no limit if nil.
     public var upperBoundPerSecond: Double?
-    /// The share of traces of the operations that have one of their own.
+    /// The share of traces of particular operations.
     public var rateByOperation: [String: Double]
 
-    /// Makes rates; the defaults are those of Jaeger's clients: one in a thousand, but one in ten
-    /// minutes at least.
+    /// Creates rates; the defaults are those of Jaeger's clients: one in a thousand, but at least one in ten minutes.
     public init(
         defaultRate: Double = 0.001,
         lowerBoundPerSecond: Double = 1.0 / 600,
@@ -97,7 +95,7 @@ public struct OperationRates: Hashable, Sendable {
         self.rateByOperation = rateByOperation
     }
 
-    /// The share of traces of an operation.
+    /// Returns the share of traces of an operation.
     public func rate(of operationName: String) -> Double {
         rateByOperation[operationName] ?? defaultRate
     }

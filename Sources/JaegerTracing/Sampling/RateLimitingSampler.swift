@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Samples so many traces a second at the most, whichever come first.
+/// Samples at most a number of traces per second, in the order in which they start.
 ///
-/// A bucket of credit that starts full and holds the credit of one second, at least one trace. A trace
-/// that is sampled says `sampler.type=ratelimiting` and, as `sampler.param`, the rate.
+/// It is a token bucket that starts full and holds the tokens of one second, at least one. Sampled traces have the tags
+/// `sampler.type=ratelimiting` and `sampler.param` with the rate.
 public final class RateLimitingSampler: Sampler {
     private struct State {
         var bucket: TokenBucket
@@ -13,9 +13,9 @@ public final class RateLimitingSampler: Sampler {
     private let state: Mutex<State>
     private let now: @Sendable () -> Int64
 
-    /// Makes a sampler of a rate in traces a second.
+    /// Creates a sampler with a rate in traces per second.
     ///
-    /// - Parameter tracesPerSecond: 0.1 is a trace every ten seconds; 0, less and no number are none.
+    /// - Parameter tracesPerSecond: 0.1 is one trace in ten seconds; 0, negative values and NaN sample nothing.
     public convenience init(tracesPerSecond: Double) {
         self.init(tracesPerSecond: tracesPerSecond, now: { Host.monotonicClock })
     }
@@ -27,10 +27,10 @@ public final class RateLimitingSampler: Sampler {
         state = Mutex(State(bucket: bucket, tags: Self.tags(bucket)))
     }
 
-    /// The rate, in traces a second.
+    /// The rate, in traces per second.
     public var tracesPerSecond: Double { state.withLock { $0.bucket.ratePerSecond } }
 
-    /// Sets another rate; the credit stays in proportion.
+    /// Sets another rate; the tokens are scaled in proportion.
     public func update(tracesPerSecond: Double) {
         let now = now()
         state.withLock { state in
@@ -39,7 +39,7 @@ public final class RateLimitingSampler: Sampler {
         }
     }
 
-    /// Samples the trace if there is credit left.
+    /// Samples the trace if there is a token.
     public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         let now = now()
         return state.withLock { state in

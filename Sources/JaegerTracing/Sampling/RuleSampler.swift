@@ -1,7 +1,6 @@
 public import Tracing
 
-/// Decides by rules on tags and names: the first that matches has its say, another sampler where none
-/// does.
+/// Decides by rules on tags and names: the first rule that matches, or another sampler if none does.
 ///
 /// ```swift
 /// RuleSampler(
@@ -24,9 +23,9 @@ public struct RuleSampler: Sampler {
     /// Makes a sampler.
     ///
     /// - Parameters:
-    ///   - rules: The rules, the most important first.
-    ///   - otherwise: Decides where no rule matches.
-    ///   - waits: Whether to wait for names and tags to come while no rule matches.
+    ///     - rules: The rules, the most important first.
+    ///     - otherwise: Decides where no rule matches.
+    ///     - waits: Whether to wait for names and tags to come while no rule matches.
     public init(_ rules: [SamplingRule], otherwise: any Sampler, waits: Bool = false) {
         self.rules = rules
         self.otherwise = otherwise
@@ -42,21 +41,21 @@ public struct RuleSampler: Sampler {
         return otherwise.decide(candidate)
     }
 
-    /// Closes the samplers of the rules and the other one.
+    /// Closes the samplers of the rules and the other sampler.
     public func close() {
         for rule in rules { rule.sampler.close() }
         otherwise.close()
     }
 }
 
-/// A kind of trace that a ``RuleSampler`` knows, and the sampler that decides on it.
+/// A condition on traces, and the sampler that decides on traces that match.
 ///
-/// The sampler may be any: `ConstSampler(false)` drops, `RateLimitingSampler` lets some through.
+/// The sampler may be any: `ConstSampler(false)` drops them, `RateLimitingSampler` limits their rate.
 public struct SamplingRule: Sendable {
     let matches: @Sendable (SamplingParameters) -> Bool
     let sampler: any Sampler
 
-    /// Makes a rule of a condition of one's own; it must not wait.
+    /// Creates a rule with a custom condition, which must not block.
     public init(
         _ sampler: any Sampler, when matches: @escaping @Sendable (SamplingParameters) -> Bool
     ) {
@@ -64,42 +63,42 @@ public struct SamplingRule: Sendable {
         self.sampler = sampler
     }
 
-    /// Matches a trace whose first span has a tag of a key, whatever its value.
+    /// Returns a rule for traces whose first span has a tag with a key, regardless of the value.
     public static func tag(_ key: String, _ sampler: any Sampler) -> SamplingRule {
         SamplingRule(sampler) { $0.tags.contains { $0.key == key } }
     }
 
-    /// Matches a trace whose first span has a tag of a key and a value.
+    /// Returns a rule for traces whose first span has a tag with a key and a value.
     public static func tag(
         _ key: String, _ value: TagValue, _ sampler: any Sampler
     ) -> SamplingRule {
         SamplingRule(sampler) { $0.tags.contains { $0.key == key && $0.value == value } }
     }
 
-    /// Matches a trace whose first span has a name.
+    /// Returns a rule for traces whose first span has a name.
     public static func operation(_ name: String, _ sampler: any Sampler) -> SamplingRule {
         SamplingRule(sampler) { $0.operationName == name }
     }
 }
 
-/// Asks samplers in the order of their priority: the first that samples the trace has its way.
+/// Calls samplers in order of priority until one of them samples the trace.
 ///
-/// A sampler that has not made up its mind holds up those behind it, and the whole decision, until it
-/// is asked again; so none of them is asked, and charged, twice for one trace.
+/// A sampler that is undecided defers the samplers after it, and the whole decision, until it is called again; so no
+/// sampler is called, and charged, twice for one trace.
 public struct PrioritySampler: Sampler {
     private let samplers: [any Sampler]
 
-    /// Makes a chain, the most important sampler first; none at all samples nothing.
+    /// Creates a chain, the most important sampler first; an empty chain samples nothing.
     public init(_ samplers: [any Sampler]) {
         self.samplers = samplers
     }
 
-    /// Decides as the first sampler that samples or is undecided, else as the last.
+    /// Decides like the first sampler that samples or is undecided, otherwise like the last.
     public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         var decision = SamplingDecision(isSampled: false)
         for sampler in samplers {
             decision = sampler.decide(candidate)
-            // A chance that is the last one makes any decision final.
+            // If the sampler must decide, any decision is final.
             let isUndecided = !decision.isFinal && !candidate.mustDecide
             if decision.isSampled || isUndecided { break }
         }
@@ -112,33 +111,33 @@ public struct PrioritySampler: Sampler {
     }
 }
 
-/// Lets a sampler decide only when the first span has its final name: for samplers by operation, where
-/// a server span is named after its route.
+/// Defers the decision until the first span has its final name: for samplers by operation, where a server span is named
+/// after its route.
 ///
-/// The decision falls when the span is renamed, when the context leaves the process or when the span
-/// ends; until then the trace is recorded, which costs as much as if it were sampled. Spans of other
-/// kinds are decided on at once.
+/// The decision is made when the span is renamed, when the context leaves the process or when the span ends; until then
+/// the trace is recorded, which costs as much as if it were sampled. Traces whose first span has another kind are
+/// decided on immediately.
 public struct DeferredSampler: Sampler {
     private let base: any Sampler
     private let kinds: Set<SpanKind>
 
-    /// Makes a sampler.
+    /// Creates a sampler.
     ///
     /// - Parameters:
-    ///   - base: Decides; it is asked once for each trace.
-    ///   - kinds: The kinds of first spans whose names come late.
+    ///   - base: The sampler that decides; it is called once for each trace.
+    ///   - kinds: The kinds of first spans that are renamed after their start.
     public init(_ base: any Sampler, kinds: Set<SpanKind> = [.server, .consumer]) {
         self.base = base
         self.kinds = kinds
     }
 
-    /// Waits for another name, or the last chance, if names of this kind come late.
+    /// Defers the decision until another name is set or a decision is required, if the first span has one of ``kinds``.
     public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         let waits = !candidate.mustDecide && !candidate.isRenamed
         return waits && kinds.contains(candidate.kind) ? .undecided : base.decide(candidate)
     }
 
-    /// Closes the sampler that decides.
+    /// Closes the base sampler.
     public func close() {
         base.close()
     }

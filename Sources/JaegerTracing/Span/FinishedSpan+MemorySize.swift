@@ -1,4 +1,4 @@
-/// Estimates of the memory that records take, in bytes: near enough to bound a store by.
+/// Estimates of the memory of records, in bytes, accurate enough to limit a store.
 extension FinishedSpan {
     package var memoryByteCount: Int {
         var byteCount = MemoryLayout<FinishedSpan>.stride + operationName.heapByteCount
@@ -26,7 +26,7 @@ extension TracedProcess {
     }
 }
 
-/// What an allocation costs beside its content: object header, count, capacity, allocator.
+/// The overhead of an allocation in addition to its content: object header, count, capacity, allocator.
 private let heapHeaderBytes = 48
 
 extension [SpanTag] {
@@ -56,7 +56,7 @@ extension TagValue {
 }
 
 extension String {
-    /// Texts of up to 15 bytes live within the String itself.
+    /// Texts of up to 15 bytes are stored within the String itself.
     fileprivate var heapByteCount: Int {
         let count = utf8.count
         return count <= 15 ? 0 : heapHeaderBytes + count

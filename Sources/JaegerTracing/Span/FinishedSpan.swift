@@ -1,33 +1,33 @@
 /// A span after its end: immutable, ready to be reported.
 public struct FinishedSpan: Sendable {
-    /// The service that made the span.
+    /// The service that created the span.
     public var process: TracedProcess
     /// The trace that the span belongs to.
     public var traceID: TraceID
-    /// The identity of the span.
+    /// The id of the span.
     public var spanID: SpanID
-    /// The parent's identity; nil for a root.
+    /// The id of the parent; nil for a root span.
     public var parentID: SpanID?
-    /// Whether the parent is a span of another process (`flags` of a span of OTLP).
+    /// Whether the parent is a span of another process (`flags` of an OTLP span).
     public var isParentRemote: Bool
-    /// The flags that travelled with the trace.
+    /// The flags that were propagated with the trace.
     public var flags: TraceFlags
-    /// Whether the trace id is known to be random (W3C's flag `02`); it reaches backends by OTLP alone.
+    /// Whether the trace id is known to be random (W3C's flag `02`); only OTLP sends it to backends.
     public var hasRandomTraceID: Bool
-    /// What the span did, of low cardinality.
+    /// The operation, a name of low cardinality.
     public var operationName: String
-    /// Causal relations beside ``parentID``.
+    /// The causal relations in addition to ``parentID``.
     public var references: [SpanReference]
-    /// When the span began, by the wall clock: nanoseconds since the Unix epoch.
+    /// The start of the span by the wall clock, in nanoseconds since the Unix epoch.
     public var startNanosecondsSinceEpoch: UInt64
-    /// How long the span lasted, by the monotonic clock, in nanoseconds.
+    /// The duration of the span by the monotonic clock, in nanoseconds.
     public var durationNanoseconds: UInt64
-    /// What is known of the span.
+    /// The tags of the span.
     public var tags: [SpanTag]
-    /// What happened within the span.
+    /// The logs of the span.
     public var logs: [SpanLog]
 
-    /// Makes a finished span of its parts.
+    /// Creates a finished span from its parts.
     public init(
         process: TracedProcess,
         traceID: TraceID,
@@ -59,30 +59,30 @@ public struct FinishedSpan: Sendable {
     }
 }
 
-/// Something that happened at an instant within a span (`Log` of jaeger.thrift).
+/// An event at an instant within a span (`Log` of jaeger.thrift).
 public struct SpanLog: Hashable, Sendable {
-    /// When it happened: nanoseconds since the Unix epoch.
+    /// The time of the event, in nanoseconds since the Unix epoch.
     public var nanosecondsSinceEpoch: UInt64
-    /// What happened; by convention one field is named `event`.
+    /// The fields that describe the event; by convention one is named `event`.
     public var fields: [SpanTag]
 
-    /// Makes a log.
+    /// Creates a log.
     public init(nanosecondsSinceEpoch: UInt64, fields: [SpanTag]) {
         self.nanosecondsSinceEpoch = nanosecondsSinceEpoch
         self.fields = fields
     }
 }
 
-/// The service that made a span (`Process` of jaeger.thrift); one per tracer, shared by its spans.
+/// The service that created a span (`Process` of jaeger.thrift); one per tracer, shared by its spans.
 ///
-/// A class, so that a reporter groups spans by identity and a span carries one pointer.
+/// It is a class, so that a reporter can group spans by identity and a span holds only one reference.
 public final class TracedProcess: Sendable {
-    /// The name under which the service's traces are found.
+    /// The service name under which traces are found.
     public let serviceName: String
-    /// Facts about the process: `hostname`, `ip`, `jaeger.version`, the user's own.
+    /// The tags of the process: `hostname`, `ip`, `jaeger.version` and custom tags.
     public let tags: [SpanTag]
 
-    /// Makes a process description.
+    /// Creates a process description.
     public init(serviceName: String, tags: [SpanTag] = []) {
         self.serviceName = serviceName
         self.tags = tags

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// What happened within the span, and what it has to do with other spans.
+/// Logs of a span and its references to other spans.
 extension JaegerSpan {
-    /// Adds a log of several fields, now or at an instant in nanoseconds since the Unix epoch.
+    /// Adds a log with several fields, now or at an instant in nanoseconds since the Unix epoch.
     ///
-    /// Beyond ``SpanLimits/maxLogCount`` the oldest half and the newest logs are kept; a log with the
-    /// fields `event=logs dropped` and `dropped_log_count` stands where those between them were.
+    /// Beyond ``SpanLimits/maxLogCount`` the oldest half and the newest logs are kept; a log with the fields
+    /// `event=logs dropped` and `dropped_log_count` replaces those between them.
     public func log(_ fields: [SpanTag], at nanosecondsSinceEpoch: UInt64? = nil) {
         guard isRecording else { return }
         let log = SpanLog(
@@ -17,12 +17,12 @@ extension JaegerSpan {
         }
     }
 
-    /// Notes a causal relation to another span; ignored if the context names none.
+    /// Adds a causal relation to another span; ignored if the context has no valid trace.
     ///
     /// - Parameters:
     ///   - kind: How the other span relates to this one.
     ///   - other: The context of the other span, of this trace or another.
-    ///   - tags: What is known of the relation; they reach backends by OTLP alone.
+    ///   - tags: The tags of the relation; only OTLP sends them to backends.
     public func addReference(
         _ kind: SpanReference.Kind, to other: SpanContext, tags: [SpanTag] = []
     ) {
@@ -37,19 +37,19 @@ extension JaegerSpan {
     }
 }
 
-/// What the application lets travel with the trace.
+/// The baggage of a span.
 extension JaegerSpan {
-    /// The value that travels with the trace under a key; its case matters, but for pairs that came in field names
+    /// Returns the baggage value of a key; keys are case-sensitive, except for pairs received in header names
     /// (``Baggage``).
     public func baggageItem(_ key: String) -> String? {
         record.withLock { $0.baggage }[key]
     }
 
-    /// Lets a value travel with the trace from this span on; nil removes it.
+    /// Sets a baggage value that is propagated from this span on; nil removes it.
     ///
-    /// Ignored and counted if the key is not a token (RFC 9110 §5.6.2), if it may not be set or if
-    /// the limits of baggage are reached; a value that is too long is cut
-    /// (``BaggageRestrictions``). A recording span also logs it.
+    /// Ignored and counted if the key is not a token (RFC 9110 §5.6.2), if it may not be set or if the limits of
+    /// baggage are reached; a value that is too long is truncated (``BaggageRestrictions``). A recording span also logs
+    /// the change.
     public func setBaggageItem(_ key: String, _ value: String?) {
         guard !hasEnded else { return }
         let propagation = tracer.propagation
@@ -64,7 +64,7 @@ extension JaegerSpan {
 }
 
 extension BaggageChange {
-    /// The fields of the log that a recording span writes of it, as Jaeger's clients do.
+    /// The fields of the log that a recording span adds for the change, as in Jaeger's clients.
     var logFields: [SpanTag] {
         var fields = [SpanTag("event", "baggage"), SpanTag("key", .string(key))]
         if let value { fields.append(SpanTag("value", .string(value))) }

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Decisions on the trace that are made in the midst of it.
+/// Sampling decisions that are made after the start of a span.
 extension JaegerSpan {
-    /// Asks an undecided sampler again, if this is the local root and may have changed.
+    /// Calls an undecided sampler again, if this is the local root.
     func reconsider() {
         guard let localTrace else { return }
         reconsider(localTrace)
@@ -16,8 +16,8 @@ extension JaegerSpan {
         localTrace.reconsider(name, tags)
     }
 
-    /// Marks the span and its later children as firehose: backends that know the flag (8, of Jaeger's
-    /// client for Go) keep them out of their indices.
+    /// Sets the firehose flag on the span and its later children: backends that know the flag (8, of Jaeger's Go
+    /// client) do not index them.
     public func setFirehose() {
         guard !tracer.isPassThrough else { return }
         record.withLock { record in
@@ -25,26 +25,26 @@ extension JaegerSpan {
         }
     }
 
-    /// Decides on the trace from here on.
+    /// Applies the tag `sampling.priority` to the trace from here on.
     ///
-    /// - Returns: Whether the tag is to be kept.
+    /// - Returns: Whether the tag is kept.
     func setSamplingPriority(_ value: TagValue) -> Bool {
         guard !tracer.isPassThrough else { return false }
         switch value {
-        case .int(let number): return number > 0 ? force() : refuse()
-        case .double(let number): return number > 0 ? force() : refuse()
+        case .int(let number): return number > 0 ? force() : unsample()
+        case .double(let number): return number > 0 ? force() : unsample()
         case .string, .bool, .binary, .array: return false
         }
     }
 
-    /// Puts the span and its later children into the trace, as debug.
+    /// Makes the span and its later children sampled and debug.
     private func force() -> Bool {
         let (isDebug, name) = record.withLock { ($0.flags.contains(.debug), $0.operationName) }
         guard !hasEnded, !isDebug, tracer.allowsDebug(name) else { return false }
         let isForced = record.withLock { record in
             guard !hasEnded else { return false }
             record.flags.formUnion([.sampled, .debug])
-            record.isOnItsOwn = true
+            record.hasSamplingPriority = true
             beginRecording(&record)
             return true
         }
@@ -52,12 +52,12 @@ extension JaegerSpan {
         return isForced
     }
 
-    /// Takes the span and its later children out of the trace.
-    private func refuse() -> Bool {
-        let isRefused = record.withLock { record in
+    /// Makes the span and its later children unsampled.
+    private func unsample() -> Bool {
+        let isRejected = record.withLock { record in
             guard !hasEnded else { return false }
             record.flags.subtract([.sampled, .debug])
-            record.isOnItsOwn = true
+            record.hasSamplingPriority = true
             if changePhase(from: .recording, to: .unsampled)
                 || changePhase(from: .held, to: .unsampled)
             {
@@ -65,7 +65,7 @@ extension JaegerSpan {
             }
             return true
         }
-        if isRefused { localTrace?.forget() }
+        if isRejected { localTrace?.forget() }
         return false
     }
 

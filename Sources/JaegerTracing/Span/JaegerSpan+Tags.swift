@@ -1,17 +1,17 @@
 import Synchronization
 public import Tracing
 
-/// What is known of the operation: tags, which swift-distributed-tracing calls attributes.
+/// The tags of a span, which swift-distributed-tracing calls attributes.
 extension JaegerSpan {
     /// Sets a tag; the last value of a key wins.
     ///
-    /// The tag `sampling.priority` decides on the trace from here on, as in Jaeger's clients. A number
-    /// above zero makes the span and its later children sampled and asks the backend to keep them
-    /// (debug), unless they are debug already or the tracer's ``DebugThrottler`` refuses: then
-    /// nothing changes and the tag is not kept. Zero (or less) takes sampled and debug away; the tag is
-    /// not kept, for nothing is. Anything but a number is ignored. A span that becomes sampled so
-    /// keeps what is set from then on. While the trace is held, because its sampler is undecided or
-    /// a ``FlightRecorder`` watches, the decision is on all its spans in this process.
+    /// The tag `sampling.priority` decides on the trace from here on, as in Jaeger's clients. A number above zero makes
+    /// the span and its later children sampled and asks the backend to keep them (debug), unless they are debug already
+    /// or the tracer's ``DebugThrottler`` does not allow it: then nothing changes and the tag is not kept. Zero (or
+    /// less) removes sampled and debug; the tag is not kept, because nothing of the span is. Values that are not numbers
+    /// are ignored. A span that becomes sampled in this way keeps what is set from then on. While the trace is held,
+    /// because its sampler is undecided or because of a ``FlightRecorder``, the decision applies to all its spans in
+    /// this process.
     public func setTag(_ key: String, _ value: TagValue) {
         if key.utf8.count == 17, key == "sampling.priority" {
             guard setSamplingPriority(value) else { return }
@@ -29,17 +29,17 @@ extension JaegerSpan {
     }
 
     private func set(_ key: String, _ value: TagValue) {
-        let isRefused = record.withLock { record in
+        let isRejected = record.withLock { record in
             isRecording && !record.set(key, value, maxTagCount: tracer.limits.maxTagCount)
         }
-        if isRefused { tracer.metrics.exceeded(.tagCount) }
+        if isRejected { tracer.metrics.exceeded(.tagCount) }
         reconsider()
     }
 
     /// Sets the tags that a span is started with.
     func setFirstTags(_ tags: [SpanTag]) {
         guard tags.contains(where: { $0.key == "sampling.priority" }) else { return setTags(tags) }
-        // It first: the others are lost on a span that is not recording yet.
+        // This tag first: the others are lost on a span that is not recording yet.
         for tag in tags where tag.key == "sampling.priority" { setTag(tag.key, tag.value) }
         setTags(tags.filter { $0.key != "sampling.priority" })
     }
@@ -49,18 +49,18 @@ extension JaegerSpan {
         guard isRecording else { return }
         var tags = tags
         trim(&tags)
-        let refusedCount = record.withLock { record in
+        let rejectedCount = record.withLock { record in
             isRecording ? record.set(tags, maxTagCount: tracer.limits.maxTagCount) : 0
         }
-        if refusedCount > 0 { tracer.metrics.exceeded(.tagCount, by: refusedCount) }
+        if rejectedCount > 0 { tracer.metrics.exceeded(.tagCount, by: rejectedCount) }
         reconsider()
     }
 
-    /// The attributes of the span: its tags, as swift-distributed-tracing has them.
+    /// The attributes of the span: its tags, as swift-distributed-tracing represents them.
     ///
-    /// ``setTag(_:_:)`` is far cheaper than a change through this property, which makes a
-    /// dictionary of all tags and takes it apart again. Bytes are not among the attributes. Only what
-    /// differs afterwards is set or removed, so that tags of other threads stay.
+    /// ``setTag(_:_:)`` is far cheaper than a change through this property, which creates a dictionary of all tags and
+    /// compares it afterwards. Binary values are not included. Only differences are set or removed, so that tags set by
+    /// other threads are kept.
     public var attributes: SpanAttributes {
         get { Self.attributes(of: keptTags) }
         _modify {
@@ -79,7 +79,7 @@ extension JaegerSpan {
         return attributes
     }
 
-    /// Sets and removes what differs; what attributes cannot express stays.
+    /// Sets and removes the differences; tags that attributes cannot express are kept.
     private func change(_ before: [SpanTag], to after: [SpanTag]) {
         var changed = after.filter { !before.contains($0) }
         if let priority = changed.first(where: { $0.key == "sampling.priority" }),
@@ -94,17 +94,17 @@ extension JaegerSpan {
         guard !changed.isEmpty || !removed.isEmpty else { return }
         trim(&changed)
         update { record, limits in
-            let refusedCount = record.change(
+            let rejectedCount = record.change(
                 changed, removing: removed.map(\.key), maxTagCount: limits.maxTagCount)
-            if refusedCount > 0 { tracer.metrics.exceeded(.tagCount, by: refusedCount) }
+            if rejectedCount > 0 { tracer.metrics.exceeded(.tagCount, by: rejectedCount) }
         }
         reconsider()
     }
 
-    /// Cuts what is too long, and counts it.
+    /// Truncates tags that are too long, and counts them.
     func trim(_ tags: inout [SpanTag]) {
         let limits = tracer.limits
-        // Looked at before anything is written to: the list is somebody else's too and would be copied.
+        // Checked before anything is changed: the list is shared and would be copied.
         guard tags.contains(where: { !limits.holds($0.key, $0.value) }) else { return }
         for index in tags.indices where !limits.holds(tags[index].key, tags[index].value) {
             tracer.metrics.exceeded(.tagBytes)
@@ -112,7 +112,8 @@ extension JaegerSpan {
         }
     }
 
-    /// Leaves out and cuts what is too much for one log or one reference, and counts it.
+    /// Returns the fields of one log or one reference, limited in number and length; what is dropped or truncated is
+    /// counted.
     func fitting(_ fields: [SpanTag]) -> [SpanTag] {
         let limits = tracer.limits
         var kept = fields
@@ -125,15 +126,15 @@ extension JaegerSpan {
     }
 }
 
-/// Sugar: what can be said with ``JaegerSpan/setTag(_:_:)`` and ``JaegerSpan/log(_:at:)`` as well.
+/// Conveniences for ``JaegerSpan/setTag(_:_:)`` and ``JaegerSpan/log(_:at:)``.
 extension JaegerSpan {
-    /// Sets a tag of any type that Jaeger knows; whole numbers beyond 64 bits become their text.
+    /// Sets a tag of any type that Jaeger supports; integers beyond 64 bits are converted to text.
     @inlinable
     public func setTag(_ key: String, _ value: some TagValueConvertible) {
         setTag(key, value.tagValue)
     }
 
-    /// Adds a log of an event that needs no other words.
+    /// Adds a log that has only an event name.
     public func log(event: String) {
         log([SpanTag("event", .string(event))])
     }

@@ -1,13 +1,12 @@
 public import Tracing
 
-/// The span as swift-distributed-tracing uses it: states, events, errors and links become tags, logs
-/// and references.
+/// The conformance to swift-distributed-tracing: status, events, errors and links become tags, logs and references.
 extension JaegerSpan: Tracing.Span {
-    /// Notes how the operation went, as OpenTelemetry's mapping to Jaeger has it.
+    /// Sets the status of the operation according to OpenTelemetry's mapping to Jaeger.
     ///
-    /// An error sets the tags `error`, `otel.status_code=ERROR` and, with a message,
-    /// `otel.status_description`. `ok` takes them back, sets `otel.status_code=OK` and is final: later
-    /// states are ignored (OpenTelemetry's tracing API, "Set Status"); its message is not kept.
+    /// An error sets the tags `error`, `otel.status_code=ERROR` and, with a message, `otel.status_description`. `ok`
+    /// removes them, sets `otel.status_code=OK` and is final: later statuses are ignored (OpenTelemetry's tracing API,
+    /// "Set Status"); its message is not kept.
     public func setStatus(_ status: SpanStatus) {
         guard isRecording else { return }
         var tags: [SpanTag] = []
@@ -22,8 +21,8 @@ extension JaegerSpan: Tracing.Span {
         }
         trim(&tags)
         update { record, limits in
-            let refusedCount = record.setStatus(tags, maxTagCount: limits.maxTagCount)
-            if refusedCount > 0 { tracer.metrics.exceeded(.tagCount, by: refusedCount) }
+            let rejectedCount = record.setStatus(tags, maxTagCount: limits.maxTagCount)
+            if rejectedCount > 0 { tracer.metrics.exceeded(.tagCount, by: rejectedCount) }
         }
         reconsider()
     }
@@ -35,11 +34,11 @@ extension JaegerSpan: Tracing.Span {
         log(fields, at: event.nanosecondsSinceEpoch)
     }
 
-    /// Adds a log of an error, as OpenTracing's conventions have it: fields `event=error`,
-    /// `error.kind` (the type), `message`, and the attributes.
+    /// Adds a log of an error according to OpenTracing's conventions: fields `event=error`, `error.kind` (the type),
+    /// `message`, and the attributes.
     ///
-    /// An attribute wins over a field of its name. There is no `stack` unless it is among the
-    /// attributes: an error of Swift knows none, and walking the stack here would show who caught it.
+    /// An attribute replaces a field of the same name. There is no field `stack` unless it is one of the attributes: a
+    /// Swift error has no stack trace, and the stack here would only show where it was caught.
     public func recordError<Instant: TracerInstant>(
         _ error: any Error,
         attributes: SpanAttributes,
@@ -56,10 +55,10 @@ extension JaegerSpan: Tracing.Span {
         log(fields + given, at: instant().nanosecondsSinceEpoch)
     }
 
-    /// Refers to another span, with the attributes of the link as tags of the reference.
+    /// Adds a reference to another span, with the attributes of the link as tags of the reference.
     ///
-    /// The reference is `FOLLOWS_FROM`, or `CHILD_OF` if the attribute `opentracing.ref_type` is
-    /// `child_of` (OpenTelemetry's conventions for OpenTracing).
+    /// The reference is `FOLLOWS_FROM`, or `CHILD_OF` if the attribute `opentracing.ref_type` is `child_of`
+    /// (OpenTelemetry's conventions for OpenTracing).
     public func addLink(_ link: SpanLink) {
         guard isRecording, let other = link.context.spanContext else { return }
         let tags = link.attributes.tags

@@ -1,47 +1,48 @@
 import Synchronization
 public import Tracing
 
-/// A span in the making: an operation of this process, within a trace.
+/// A span that has not ended: an operation of this process, within a trace.
 ///
-/// Any thread may use it at any time; after its end, changes are ignored. A span of an unsampled
-/// trace has a valid context and keeps nothing else, unless a ``FlightRecorder`` watches. It is one
-/// heap object, and while it records there is one more for its tags.
+/// It can be used from any thread at any time; changes after its end are ignored. A span of an unsampled trace has a
+/// valid context and records nothing else, unless the tracer has a ``FlightRecorder``. It is one heap object, plus one
+/// for its tags while it records.
 public final class JaegerSpan: Sendable {
-    /// The tracer that made the span and that will make its children.
+    /// The tracer that created the span and that creates its children.
     package let tracer: JaegerTracer
-    /// What the span is to its peer, as the tag `span.kind` has it.
+    /// The role of the span, which is also the tag `span.kind`.
     public let kind: SpanKind
     let identity: SpanIdentity
-    /// What else than spans travels in the service context.
-    private let surroundings: ServiceContext?
-    /// The trace's state.
+    /// The other values of the service context.
+    private let outerContext: ServiceContext?
+    /// The trace state and the debug id.
     private let extras: SpanContextExtras
-    /// Shared with the other spans of the trace while it is open whether they are reported; else nil.
+    /// The state shared with the other spans of the trace while it is undecided whether they are reported; otherwise
+    /// nil.
     let localTrace: LocalTrace?
     let startMonotonic: Int64
     let phase: Atomic<Phase>
     let record: Mutex<SpanRecord>
 
-    /// What becomes of what is set on the span.
+    /// Whether changes of the span are recorded.
     enum Phase: UInt8, AtomicRepresentable {
-        /// Nothing is kept.
+        /// Nothing is recorded.
         case unsampled
-        /// It is kept and will be reported.
+        /// Changes are recorded and will be reported.
         case recording
-        /// It is kept, and the local trace knows whether it will be reported.
+        /// Changes are recorded, and the local trace decides whether they are reported.
         case held
-        /// It is too late.
+        /// The span has ended.
         case ended
     }
 
-    /// Makes a span as its tracer decided.
+    /// Creates a span as its tracer decided.
     init(
         _ tracer: JaegerTracer, _ kind: SpanKind, _ operationName: String,
-        _ beginning: consuming SpanBeginning, _ start: SpanStart, _ surroundings: ServiceContext?
+        _ beginning: consuming SpanBeginning, _ start: SpanStart, _ outerContext: ServiceContext?
     ) {
         self.tracer = tracer
         self.kind = kind
-        self.surroundings = surroundings
+        self.outerContext = outerContext
         startMonotonic = start.monotonic
         identity = beginning.identity
         extras = beginning.extras
@@ -57,15 +58,15 @@ public final class JaegerSpan: Sendable {
 
     /// The trace that the span belongs to.
     public var traceID: TraceID { identity.traceID }
-    /// The identity of the span.
+    /// The id of the span.
     public var spanID: SpanID { identity.spanID }
-    /// The identity of the parent; nil for a root.
+    /// The id of the parent; nil for a root span.
     public var parentID: SpanID? { identity.parentID.isValid ? identity.parentID : nil }
 
-    /// Whether what is set on the span is kept.
+    /// Whether changes of the span are recorded.
     ///
-    /// It will be reported then, but for the span of a trace whose sampler is undecided or that a
-    /// flight recorder watches.
+    /// They will be reported, except for the span of a trace whose sampler is undecided or that a flight recorder
+    /// holds.
     public var isRecording: Bool {
         let phase = phase.load(ordering: .relaxed)
         return phase == .recording || phase == .held && localTrace?.verdict != .forgotten
@@ -74,35 +75,35 @@ public final class JaegerSpan: Sendable {
     /// Whether the span has ended, so that changes are ignored.
     var hasEnded: Bool { phase.load(ordering: .relaxed) == .ended }
 
-    /// How long ago the span began, by the monotonic clock, in nanoseconds.
+    /// The time since the start by the monotonic clock, in nanoseconds.
     package var ageNanoseconds: UInt64 { UInt64(max(0, Host.monotonicClock &- startMonotonic)) }
 
-    /// What is propagated of the span, as it is now; reading it decides nothing (``resolveSampling()``).
+    /// The current propagated context of the span; reading it does not resolve sampling (``resolveSampling()``).
     public var spanContext: SpanContext {
         let parent = asParent()
         guard let localTrace = parent.localTrace else { return parent.context }
         var context = parent.context
         context.pendingSampling = localTrace.pendingSampling
-        // Decided in between.
+        // The trace was decided on in the meantime.
         if localTrace.verdict == .kept { context.flags.insert(.sampled) }
         return context
     }
 
-    /// Makes the tracer decide on sampling if that is still open, and returns what is propagated of the span.
+    /// Makes the tracer decide on sampling if the decision is pending, and returns the context of the span.
     ///
-    /// Injection of the span's context does so. The decision holds for the whole trace and cannot be changed by a later name
-    /// of the span.
+    /// Injection of the span's context calls it. The decision holds for the whole trace and is not changed by a later
+    /// name of the span.
     @discardableResult
     public func resolveSampling() -> SpanContext {
         asParent().resolved()
     }
 
-    /// The span as the parent of a new one, which joins its local trace.
+    /// Returns the span as the parent of a new one, which joins its local trace.
     func asParent() -> SpanParent {
-        let (flags, baggage, isOnItsOwn) = record.withLock {
-            ($0.flags, $0.baggage, $0.isOnItsOwn)
+        let (flags, baggage, hasSamplingPriority) = record.withLock {
+            ($0.flags, $0.baggage, $0.hasSamplingPriority)
         }
-        let localTrace = isOnItsOwn ? nil : self.localTrace
+        let localTrace = hasSamplingPriority ? nil : self.localTrace
         let verdict = localTrace?.verdict
         return SpanParent(
             context: SpanContext(
@@ -115,13 +116,13 @@ public final class JaegerSpan: Sendable {
 
     /// The service context in which children of this span run.
     ///
-    /// It refers to the span, so that baggage set later is seen by whoever runs in it. It is made
-    /// anew at each call: whoever needs it often keeps it.
+    /// It refers to the span, so that code running in it sees baggage that is set later. It is created at each call:
+    /// keep it if you need it often.
     public var context: ServiceContext {
-        (surroundings ?? .topLevel).with(self)
+        (outerContext ?? .topLevel).with(self)
     }
 
-    /// What the span does, of low cardinality.
+    /// The operation, a name of low cardinality.
     public var operationName: String {
         get { record.withLock { $0.operationName } }
         set {
@@ -129,7 +130,7 @@ public final class JaegerSpan: Sendable {
             if name.trim(toBytes: tracer.limits.maxOperationNameBytes) {
                 tracer.metrics.exceeded(.operationNameBytes)
             }
-            // The span's own text is let go after the lock: strings may be large.
+            // The previous text is released after the lock, because strings may be large.
             record.withLock { record in
                 if !hasEnded { swap(&record.operationName, &name) }
             }
@@ -137,25 +138,25 @@ public final class JaegerSpan: Sendable {
         }
     }
 
-    /// Changes the record, unless nothing is kept any more.
+    /// Changes the record, unless the span is no longer recorded.
     func update(_ change: (inout SpanRecord, SpanLimits) -> Void) {
         record.withLock { record in
-            // The end takes the lock after it has changed the phase: nothing is added behind it.
+            // The end acquires the lock after it has changed the phase, so nothing is added after it.
             if isRecording { change(&record, tracer.limits) }
         }
     }
 
     // MARK: End
 
-    /// Ends the span now and hands it to the reporter, if it records; a second end does nothing.
+    /// Ends the span now and passes it to the reporter, if it records; a second call does nothing.
     public func end() {
         finish(at: nil)
     }
 
-    /// Ends the span at an instant, and hands it to the reporter, if it records.
+    /// Ends the span at an instant and passes it to the reporter, if it records.
     ///
-    /// The duration is measured by the monotonic clock if the instant is the default clock's
-    /// "now"; it is the difference to the start if the instant is another.
+    /// The duration is measured by the monotonic clock if the instant is the default clock's "now"; otherwise it is the
+    /// difference to the start.
     public func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
         guard isRecording else { return finish(at: nil) }
         finish(at: SpanStart.explicit(instant))
@@ -202,19 +203,19 @@ public final class JaegerSpan: Sendable {
     }
 }
 
-/// Notified of the start and the end of every span of a tracer, sampled or not.
+/// Is notified of the start and the end of each span of a tracer, sampled or not.
 ///
-/// For what counts or tags spans wherever they are made. It is called on the thread that begins or
-/// ends the span, from many threads at once, and must not wait. A tracer without one pays nothing.
+/// For code that counts or tags all spans. It is called concurrently on the thread that starts or ends the span, and
+/// must not block. A tracer without an observer has no overhead.
 public protocol SpanObserver: Sendable {
-    /// A span has begun, with its first tags; it may be given more.
+    /// Called after a span has started, with its first tags; more may be set.
     func spanStarted(_ span: JaegerSpan)
 
-    /// A span has ended; what is set on it now is ignored.
+    /// Called after a span has ended; changes of the span are now ignored.
     ///
     /// - Parameters:
     ///   - span: The span: its ids, ``JaegerSpan/kind`` and ``JaegerSpan/operationName``.
-    ///   - finished: What it recorded, whether or not it is reported; nil if it did not record.
+    ///   - finished: The recorded span, whether or not it is reported; nil if it did not record.
     func spanEnded(_ span: JaegerSpan, as finished: FinishedSpan?)
 }
 

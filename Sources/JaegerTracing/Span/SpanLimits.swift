@@ -1,28 +1,28 @@
-/// How much one span may hold, so that no caller and no peer makes a tracer grow without bound.
+/// The limits of one span, so that no caller and no peer makes a tracer grow without bound.
 ///
-/// What exceeds a limit is cut or left out and counted: in the metric `span_limit_exceeded`, and
-/// for tags, logs and references on the span itself (`otel.dropped_attributes_count` and its kin).
+/// What exceeds a limit is truncated or dropped and counted: in the metric `span_limit_exceeded`, and for tags, logs
+/// and references in a tag of the span (such as `otel.dropped_attributes_count`).
 public struct SpanLimits: Hashable, Sendable {
-    /// The greatest number of tags; 128 as in OpenTelemetry.
+    /// The maximum number of tags; 128 as in OpenTelemetry.
     public var maxTagCount: Int { didSet { maxTagCount = max(0, maxTagCount) } }
-    /// The greatest number of logs; 128 as for events in OpenTelemetry.
+    /// The maximum number of logs; 128 as for events in OpenTelemetry.
     ///
-    /// Beyond it the oldest half and the newest are kept, and one that says what was dropped between.
+    /// Beyond it the oldest half and the newest are kept, and between them a log with the number of dropped logs.
     public var maxLogCount: Int { didSet { maxLogCount = max(0, maxLogCount) } }
-    /// The greatest number of references; 128 as for links in OpenTelemetry.
+    /// The maximum number of references; 128 as for links in OpenTelemetry.
     public var maxReferenceCount: Int { didSet { maxReferenceCount = max(0, maxReferenceCount) } }
-    /// The greatest number of fields of one log, and of tags of one reference; as many as of a span.
+    /// The maximum number of fields of one log, and of tags of one reference; 128 as for tags.
     public var maxLogFieldCount: Int { didSet { maxLogFieldCount = max(0, maxLogFieldCount) } }
-    /// The longest value in bytes of UTF-8, or in bytes; 4096 holds a stack trace, and no document.
+    /// The maximum length of a value in bytes (of UTF-8 for texts); 4096 holds a stack trace, but not a document.
     public var maxTagValueBytes: Int { didSet { maxTagValueBytes = max(0, maxTagValueBytes) } }
-    /// The longest key of a tag or log field in bytes of UTF-8; 256.
+    /// The maximum length of the key of a tag or log field in bytes of UTF-8; 256.
     public var maxTagKeyBytes: Int { didSet { maxTagKeyBytes = max(0, maxTagKeyBytes) } }
-    /// The longest operation name in bytes of UTF-8; 512, for it should be of low cardinality.
+    /// The maximum length of an operation name in bytes of UTF-8; 512, because it should be of low cardinality.
     public var maxOperationNameBytes: Int {
         didSet { maxOperationNameBytes = max(0, maxOperationNameBytes) }
     }
 
-    /// Makes limits; what is below zero is taken for zero, here and when it is set.
+    /// Creates limits; values below zero count as zero, here and when a property is set.
     public init(
         maxTagCount: Int = 128,
         maxLogCount: Int = 128,
@@ -41,13 +41,13 @@ public struct SpanLimits: Hashable, Sendable {
         self.maxOperationNameBytes = max(0, maxOperationNameBytes)
     }
 
-    /// Whether a key and a value need not be cut.
+    /// Returns whether a key and a value are within the limits.
     func holds(_ key: String, _ value: TagValue) -> Bool {
         guard key.utf8.count <= maxTagKeyBytes else { return false }
         return (value.plainByteCount ?? value.byteCount) <= maxTagValueBytes
     }
 
-    /// Cuts a key and a value to size.
+    /// Truncates a key and a value to the limits.
     func trim(_ tag: inout SpanTag) {
         tag.key.trim(toBytes: maxTagKeyBytes)
         tag.value.trim(toBytes: maxTagValueBytes)
@@ -55,14 +55,14 @@ public struct SpanLimits: Hashable, Sendable {
 }
 
 extension TagValue {
-    /// What counts against ``SpanLimits/maxTagValueBytes``: the bytes of texts, bytes and arrays, of
-    /// which each element counts one at least; a single number is never too large.
+    /// The size that counts against ``SpanLimits/maxTagValueBytes``: the bytes of texts, binary values and arrays, in
+    /// which each element counts as at least one; numbers count as zero.
     fileprivate var byteCount: Int {
         guard case .array(let values) = self else { return plainByteCount ?? 0 }
         return values.reduce(0) { $0 + max(1, $1.byteCount) }
     }
 
-    /// The same, but nil for an array: it calls nothing, and so the compiler counts no references for it.
+    /// The same size, but nil for an array: it calls no function, so the compiler needs no reference counting for it.
     @inline(__always)
     fileprivate var plainByteCount: Int? {
         switch self {
@@ -73,7 +73,8 @@ extension TagValue {
         }
     }
 
-    /// Cuts the value to size; of an array the element that crosses the bound is cut, and nothing follows it.
+    /// Truncates the value to a size; in an array the element that crosses the limit is truncated, and the elements
+    /// after it are dropped.
     fileprivate mutating func trim(toBytes maxByteCount: Int) {
         switch self {
         case .string(var text):
@@ -96,41 +97,41 @@ extension TagValue {
     }
 }
 
-/// How a span with too many logs keeps its beginning and its end, as Jaeger's client for Go does.
+/// How a span with too many logs keeps its first and its last logs, as in Jaeger's Go client.
 ///
-/// The older half stays; behind it is one place for the mark of the gap, and behind that a ring of the
-/// newest. Fewer than three logs have no room for that, and then the first ones stay.
+/// The older half is kept; after it is one slot for the marker of the gap, and after that a ring buffer of the newest
+/// logs. If the limit is less than three there is no room for that, and only the first logs are kept.
 extension [SpanLog] {
-    /// Adds a log to at most so many, some of which were dropped already.
+    /// Adds a log within a limit, when `droppedCount` logs have been dropped already.
     ///
-    /// - Returns: How many had to go.
+    /// - Returns: The number of logs that were dropped.
     mutating func append(_ log: SpanLog, maxCount: Int, _ droppedCount: Int) -> Int {
         guard count >= maxCount else {
             append(log)
             return 0
         }
         guard maxCount >= 3 else { return 1 }
-        // The first time, the place of the mark is emptied as well.
+        // The first time, the slot of the marker is emptied as well.
         let newlyDroppedCount = droppedCount == 0 ? 2 : 1
-        let ring = placeOfMark + 1
+        let ring = markerIndex + 1
         self[ring + (droppedCount + newlyDroppedCount - 2) % (count - ring)] = log
         return newlyDroppedCount
     }
 
-    /// Puts the newest in order and the mark before them.
+    /// Orders the newest logs and inserts the marker before them.
     mutating func closeGap(_ droppedCount: Int) {
         guard count >= 3 else { return }
-        let ring = placeOfMark + 1
+        let ring = markerIndex + 1
         let newest = self[ring...]
         let oldestOfThem = ring + (droppedCount - 1) % newest.count
         let ordered = Array(newest[oldestOfThem...] + newest[..<oldestOfThem])
         replaceSubrange(ring..., with: ordered)
-        // It keeps the instant of the first log that is missing.
-        self[placeOfMark].fields = [
+        // The marker keeps the time of the first dropped log.
+        self[markerIndex].fields = [
             SpanTag("event", "logs dropped"),
             SpanTag("dropped_log_count", .int(Int64(droppedCount))),
         ]
     }
 
-    private var placeOfMark: Int { (count - 1) / 2 }
+    private var markerIndex: Int { (count - 1) / 2 }
 }

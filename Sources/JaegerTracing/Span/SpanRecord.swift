@@ -1,14 +1,14 @@
 import Tracing
 
-/// What a span knows of itself and may still change: the plain state that ``JaegerSpan`` locks.
+/// The mutable state of a span, which ``JaegerSpan`` protects by a lock.
 struct SpanRecord {
     var operationName: String
     var flags: TraceFlags
     var baggage: Baggage
-    /// Zero while the span is not recorded: nobody will ask.
+    /// Zero while the span is not recorded, because it is not needed.
     var startNanosecondsSinceEpoch: UInt64
-    /// Whether `sampling.priority` has decided on the span, and no longer its local trace.
-    var isOnItsOwn = false
+    /// Whether `sampling.priority` has decided on the span, instead of its local trace.
+    var hasSamplingPriority = false
     private(set) var tags: [SpanTag] = []
     private(set) var logs: [SpanLog] = []
     private(set) var references: [SpanReference] = []
@@ -16,7 +16,7 @@ struct SpanRecord {
     private var droppedLogCount = 0
     private var droppedReferenceCount = 0
 
-    /// Makes the record of a span as its tracer decided, with its kind and the decision as tags.
+    /// Creates the record of a span as its tracer decided, with its kind and the decision as tags.
     init(
         operationName: String, _ kind: SpanKind, _ beginning: borrowing SpanBeginning,
         startNanosecondsSinceEpoch: UInt64
@@ -31,18 +31,18 @@ struct SpanRecord {
         }
     }
 
-    /// Begins to keep tags, with room for as many as a span usually gets, in one allocation.
+    /// Starts to record tags, with capacity for a usual number of tags, in one allocation.
     mutating func begin(_ kind: SpanKind) {
         tags.reserveCapacity(12)
         tags.append(kind.tag)
     }
 
-    /// Sets a tag: the last value of a key wins, in the place of the first.
+    /// Sets a tag: the last value of a key wins, at the position of the first.
     ///
-    /// - Returns: Whether there was room for it.
+    /// - Returns: Whether the limit allowed it.
     mutating func set(_ key: String, _ value: TagValue, maxTagCount: Int) -> Bool {
         let count = key.utf8.count
-        // Most keys differ in length: that is told without a comparison of texts.
+        // Most keys differ in length, which is checked without a comparison of texts.
         for index in tags.indices where tags[index].key.utf8.count == count {
             guard tags[index].key == key else { continue }
             tags[index].value = value
@@ -58,26 +58,26 @@ struct SpanRecord {
 
     /// Sets several tags.
     ///
-    /// - Returns: How many there was no room for.
+    /// - Returns: The number of tags that were dropped because of the limit.
     mutating func set(_ new: [SpanTag], maxTagCount: Int) -> Int {
-        var refusedCount = 0
+        var rejectedCount = 0
         for tag in new where !set(tag.key, tag.value, maxTagCount: maxTagCount) {
-            refusedCount += 1
+            rejectedCount += 1
         }
-        return refusedCount
+        return rejectedCount
     }
 
-    /// Takes the tags of some keys away and sets others.
+    /// Removes the tags of some keys and sets others.
     ///
-    /// - Returns: How many there was no room for.
+    /// - Returns: The number of tags that were dropped because of the limit.
     mutating func change(_ new: [SpanTag], removing keys: [String], maxTagCount: Int) -> Int {
         if !keys.isEmpty { tags.removeAll { keys.contains($0.key) } }
         return set(new, maxTagCount: maxTagCount)
     }
 
-    /// Sets the tags of a state, in the place of an earlier state's; `OK` is final.
+    /// Sets the tags of a status, replacing those of an earlier status; `OK` is final.
     ///
-    /// - Returns: How many there was no room for.
+    /// - Returns: The number of tags that were dropped because of the limit.
     mutating func setStatus(_ new: [SpanTag], maxTagCount: Int) -> Int {
         guard !tags.contains(SpanTag("otel.status_code", "OK")) else { return 0 }
         let stale = ["error", "otel.status_description"].filter { key in
@@ -89,7 +89,7 @@ struct SpanRecord {
 
     /// Adds a log, within the limit.
     ///
-    /// - Returns: How many logs had to go.
+    /// - Returns: The number of logs that were dropped.
     mutating func append(_ log: SpanLog, _ limits: SpanLimits) -> Int {
         let droppedCount = logs.append(log, maxCount: limits.maxLogCount, droppedLogCount)
         droppedLogCount += droppedCount
@@ -98,7 +98,7 @@ struct SpanRecord {
 
     /// Adds a reference.
     ///
-    /// - Returns: Whether there was room for it.
+    /// - Returns: Whether the limit allowed it.
     mutating func append(_ reference: SpanReference, _ limits: SpanLimits) -> Bool {
         guard references.count < limits.maxReferenceCount else {
             droppedReferenceCount += 1
@@ -108,7 +108,7 @@ struct SpanRecord {
         return true
     }
 
-    /// Forgets everything but what children need.
+    /// Discards everything except what children need.
     mutating func discardRecording() {
         tags = []
         logs = []
@@ -118,7 +118,7 @@ struct SpanRecord {
         droppedReferenceCount = 0
     }
 
-    /// Moves out what a reporter needs; afterwards only what children need is left.
+    /// Moves the values for the reporter out of the record; only what children need is left.
     mutating func finish(
         _ process: TracedProcess, _ identity: SpanIdentity, _ traceState: TraceState?,
         durationNanoseconds: UInt64
@@ -148,7 +148,7 @@ struct SpanRecord {
 }
 
 extension SpanKind {
-    /// The role of a span as tag.
+    /// The role of a span as a tag.
     fileprivate var tag: SpanTag {
         switch self {
         case .server: SpanTag("span.kind", "server")

@@ -5,14 +5,14 @@ public struct SpanTag: Hashable, Sendable {
     /// The value of the tag.
     public var value: TagValue
 
-    /// Makes a tag.
+    /// Creates a tag.
     public init(_ key: String, _ value: TagValue) {
         self.key = key
         self.value = value
     }
 }
 
-/// The value types that jaeger.thrift knows (`TagType`), and lists of them, which OTLP knows.
+/// The value types that jaeger.thrift defines (`TagType`), and lists of them, which OTLP defines.
 public enum TagValue: Hashable, Sendable {
     /// A text (`STRING`).
     case string(String)
@@ -24,31 +24,31 @@ public enum TagValue: Hashable, Sendable {
     case int(Int64)
     /// Bytes (`BINARY`).
     case binary([UInt8])
-    /// Several values (`ArrayValue` of OTLP); the JSON text of them where there is no such type.
+    /// Several values (`ArrayValue` of OTLP); encoded as JSON text in formats without such a type.
     case array([TagValue])
 }
 
 extension TagValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral
 {
-    /// Makes a text value.
+    /// Creates a text value.
     public init(stringLiteral value: String) { self = .string(value) }
-    /// Makes a whole number.
+    /// Creates a whole number.
     public init(integerLiteral value: Int64) { self = .int(value) }
-    /// Makes a floating-point number.
+    /// Creates a floating-point number.
     public init(floatLiteral value: Double) { self = .double(value) }
-    /// Makes a truth value.
+    /// Creates a truth value.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
-/// A tag by which a warning about a span travels to where the span is shown, as within Jaeger's backends.
+/// A tag that carries a warning about a span to where the span is shown, as in Jaeger's backends.
 extension SpanTag {
     /// The key of the tag, Jaeger's own.
     package static let warningKey = "@jaeger@warnings"
 
-    /// Says that a span ended before it began, so that its duration was set to zero.
+    /// Returns the warning that a span ended before it started, so that its duration was set to zero.
     ///
-    /// - Parameter nanoseconds: How long before its start the span ended.
+    /// - Parameter nanoseconds: The time from the end to the start.
     package static func negativeDuration(nanoseconds: UInt64) -> SpanTag {
         SpanTag(
             warningKey,

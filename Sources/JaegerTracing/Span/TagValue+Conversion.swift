@@ -3,7 +3,7 @@ package import Tracing
 
 /// A type whose values can be the value of a tag.
 public protocol TagValueConvertible {
-    /// The value as one of the types that jaeger.thrift knows.
+    /// The value as one of the types that jaeger.thrift defines.
     var tagValue: TagValue { get }
 }
 
@@ -11,7 +11,7 @@ extension TagValue: TagValueConvertible {
     /// The value itself.
     @inlinable public var tagValue: TagValue { self }
 
-    /// Makes a whole number, or its decimal text if it is outside of 64 bits with sign.
+    /// Creates a whole number, or its decimal text if it does not fit in a signed 64-bit integer.
     @inlinable public init(_ value: some BinaryInteger) {
         if let number = Int64(exactly: value) {
             self = .int(number)
@@ -96,9 +96,9 @@ extension Array: TagValueConvertible where Element == UInt8 {
     @inlinable public var tagValue: TagValue { .binary(self) }
 }
 
-/// Arrays as JSON texts, as the exporters of OpenTelemetry write them for backends without arrays.
+/// Arrays as JSON texts, as OpenTelemetry's exporters write them for backends without arrays.
 extension TagValue {
-    /// The JSON text of an array.
+    /// Returns the JSON text of an array.
     static func json(_ values: [TagValue]) -> String {
         var writer = JSONWriter()
         write(values, to: &writer)
@@ -120,7 +120,7 @@ extension TagValue {
     }
 }
 
-/// Tags as the attributes of swift-distributed-tracing, and back.
+/// Conversion between tags and the attributes of swift-distributed-tracing.
 extension TagValue {
     init(_ attribute: SpanAttribute) {
         switch attribute {
@@ -135,15 +135,15 @@ extension TagValue {
         case .boolArray(let values): self = .array(values.map { .bool($0) })
         case .doubleArray(let values): self = .array(values.map { .double($0) })
         case .stringArray(let values): self = .array(values.map { .string($0) })
-        // Arrays of `Int` come this way too.
+        // Arrays of `Int` have this case, too.
         case .stringConvertibleArray(let values): self = .array(values.map(Self.described))
-        // The enumeration forbids to be listed in full: it may grow.
+        // The enumeration is not meant to be matched exhaustively: it may grow.
         default: self = .string(String(describing: attribute))
         }
     }
 
-    /// The value as an attribute; nil for bytes and what contains them, and for arrays within
-    /// arrays: there are no such attributes.
+    /// The value as an attribute; nil for binary values, for arrays that contain them and for nested arrays, which
+    /// attributes cannot represent.
     package var attribute: SpanAttribute? {
         switch self {
         case .string(let value): return .string(value)
@@ -177,7 +177,7 @@ extension TagValue {
         return .stringConvertibleArray(elements)
     }
 
-    /// A value that came as a mere description: unsigned and narrow numbers do.
+    /// Converts a value of which only a description is given: unsigned and narrow numbers are passed like that.
     private static func described(_ value: any CustomStringConvertible & Sendable) -> TagValue {
         switch value {
         case let number as any BinaryInteger: TagValue(number)
@@ -190,7 +190,7 @@ extension TagValue {
 }
 
 extension SpanAttributes {
-    /// The attributes as tags, in the order of their keys: a dictionary has none of its own.
+    /// The attributes as tags, sorted by key, because a dictionary has no order.
     var tags: [SpanTag] {
         var tags: [SpanTag] = []
         tags.reserveCapacity(count)

@@ -1,6 +1,6 @@
 import Tracing
 
-/// Which trace a new span belongs to, and whether that is sampled.
+/// Determines the trace of a new span, and whether it is sampled.
 extension JaegerTracer {
     /// Decides on the first span of a new trace.
     func begin(
@@ -11,7 +11,7 @@ extension JaegerTracer {
         return beginning
     }
 
-    /// Decides on a span with this parent, whose local trace it joins.
+    /// Decides on a span with a parent, whose local trace it joins.
     func begin(
         _ operationName: String, under parent: consuming SpanParent, _ kind: SpanKind,
         _ tags: [SpanTag]
@@ -22,27 +22,27 @@ extension JaegerTracer {
             isNewTrace: !isValid, flags: TraceFlags(received: parent.context.flags.rawValue),
             baggage: parent.context.baggage, extras: parent.context.extras,
             localTrace: parent.localTrace)
-        // A state belongs to its trace.
+        // A trace state belongs to its trace.
         if !isValid { beginning.extras.traceState = nil }
         if force(operationName, &beginning) { return beginning }
         if parent.context.isSamplingDeferred {
             sample(operationName, kind, tags, &beginning)
         } else {
-            // A decision came along, with a trace or without.
+            // A decision was received, with or without a trace.
             follow(isRemote: parent.context.isRemote, &beginning)
         }
         return beginning
     }
 
-    /// Hands a context on as it is; one that is empty does not travel.
-    func passOn(_ context: SpanContext) -> SpanBeginning {
+    /// Creates the beginning of a span that propagates a context unchanged; an empty context is not propagated.
+    func passThrough(_ context: SpanContext) -> SpanBeginning {
         let identity = SpanIdentity(
             traceID: context.traceID, spanID: context.spanID,
             parentID: context.parentID ?? SpanID(0), isParentRemote: context.isRemote,
             hasRandomTraceID: context.hasRandomTraceID,
             isSamplingDeferred: context.isSamplingDeferred)
         return SpanBeginning(
-            identity: identity, isNewTrace: false, isPassedOn: true, flags: context.flags,
+            identity: identity, isNewTrace: false, isPassThrough: true, flags: context.flags,
             baggage: context.baggage, extras: context.extras)
     }
 
@@ -64,9 +64,9 @@ extension JaegerTracer {
             hasRandomTraceID: parent.context.hasRandomTraceID)
     }
 
-    /// Puts the span into a debug trace if a debug id asks for it, which is used up so.
+    /// Makes the span debug if there is a debug id, which is consumed.
     ///
-    /// - Returns: Whether that decides on the span.
+    /// - Returns: Whether the span is decided on.
     private func force(_ operationName: String, _ beginning: inout SpanBeginning) -> Bool {
         guard let debugID = beginning.extras.debugID else { return false }
         beginning.extras.debugID = nil
@@ -77,7 +77,7 @@ extension JaegerTracer {
         return true
     }
 
-    /// Joins a trace that is decided on, or at least being decided on in this process.
+    /// Joins a trace that is decided on, or whose decision is pending in this process.
     private func follow(isRemote: Bool, _ beginning: inout SpanBeginning) {
         let isSampled = beginning.flags.contains(.sampled)
         if let trace = beginning.localTrace {
@@ -89,7 +89,7 @@ extension JaegerTracer {
         }
     }
 
-    /// Asks the sampler about a trace that nobody has decided on.
+    /// Calls the sampler for a trace that is undecided.
     private func sample(
         _ operationName: String, _ kind: SpanKind, _ tags: [SpanTag],
         _ beginning: inout SpanBeginning
@@ -110,14 +110,14 @@ extension JaegerTracer {
         }
     }
 
-    /// Has the flight recorder watch an unsampled trace from its local root on, if there is one.
+    /// Makes the flight recorder, if there is one, hold an unsampled trace from its local root on.
     private func watch(_ beginning: inout SpanBeginning) {
         guard flightRecorder != nil else { return }
         beginning.localTrace = LocalTrace(
             heldSpans, rootID: beginning.identity.spanID, candidate: nil)
     }
 
-    /// Whether one more trace may become debug; a refusal is counted.
+    /// Returns whether another trace may become debug; counts it if not.
     func allowsDebug(_ operationName: String) -> Bool {
         guard let debugThrottler, !debugThrottler.isAllowed(operationName: operationName) else {
             return true

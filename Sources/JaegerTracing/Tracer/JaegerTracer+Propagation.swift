@@ -1,48 +1,47 @@
 public import Tracing
 
-/// Contexts in and out, with what went wrong counted.
+/// Extraction and injection of contexts, with errors counted.
 extension JaegerTracer {
-    /// Reads the context that came with a message; nil if there is nothing of the kind.
+    /// Extracts the context from a message; nil if there is none.
     ///
-    /// A malformed one is counted (`span_context_decoding_errors`) and otherwise as good as none;
-    /// two formats that name different spans are, too (`span_context_conflicts`).
+    /// A malformed context is counted (`span_context_decoding_errors`) and otherwise treated as absent; two formats
+    /// with different spans are counted as `span_context_conflicts`.
     public func extract(from carrier: some HeaderCarrier) -> SpanContext? {
         counted(propagation.extract(from: carrier))
     }
 
-    /// Writes a context onto a message in all formats, in the place of any that is there.
+    /// Injects a context into a message in all formats, replacing a context that is present.
     ///
-    /// A debug id on the message stays if the context has none, and all stays if the tracer is switched off and the context
-    /// is empty.
+    /// A debug id of the message is kept if the context has none, and everything is kept if the tracer is switched off
+    /// and the context is empty.
     public func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
         if isPassThrough, context.isEmpty { return }
-        // Hardly any decision is pending: the others' contexts are not copied.
+        // A decision is rarely pending: other contexts are not copied.
         guard context.pendingSampling != nil else {
             return propagation.inject(context, into: &writer)
         }
         propagation.inject(context.resolveSampling(), into: &writer)
     }
 
-    /// Reads the context in a dictionary of names and values, not percent-encoded; nil if there is
-    /// nothing of the kind.
+    /// Extracts the context from a dictionary of names and values, not percent-encoded; nil if there is none.
     ///
     /// This is `TEXT_MAP` of OpenTracing, for messages that are not HTTP.
     public func extract(fromTextMap map: [String: String]) -> SpanContext? {
         counted(propagation.extract(fromTextMap: map))
     }
 
-    /// Writes a context into a dictionary of names and values, not percent-encoded, as ``inject(_:into:)`` does.
+    /// Injects a context into a dictionary of names and values, not percent-encoded, like ``inject(_:into:)``.
     public func inject(_ context: SpanContext, intoTextMap map: inout [String: String]) {
         if isPassThrough, context.isEmpty { return }
         propagation.inject(context.resolveSampling(), intoTextMap: &map)
     }
 
-    /// Reads a context from bytes as ``SpanContext/binary`` makes them; nil if they are malformed,
-    /// which is counted, or if there is nothing in them.
+    /// Extracts a context from bytes in the format of ``SpanContext/binary``; nil if they are malformed, which is
+    /// counted, or if they contain nothing.
     public func extract(fromBinary bytes: Swift.Span<UInt8>) -> SpanContext? {
         var extraction = ContextExtraction()
         extraction.context = SpanContext(
-            binary: bytes, propagation.baggageLimits, &extraction.refusedBaggageCount)
+            binary: bytes, propagation.baggageLimits, &extraction.rejectedBaggageCount)
         if extraction.context == nil { extraction.malformedCount = 1 }
         let context = counted(extraction)
         guard let context, context.isValid || !context.baggage.isEmpty else { return nil }
@@ -52,25 +51,25 @@ extension JaegerTracer {
     private func counted(_ extraction: ContextExtraction) -> SpanContext? {
         if extraction.malformedCount > 0 { metrics.decodingFailed(extraction.malformedCount) }
         if extraction.hasConflict { metrics.contextsConflicted() }
-        if extraction.refusedBaggageCount > 0 {
-            metrics.baggageTruncated(by: extraction.refusedBaggageCount)
+        if extraction.rejectedBaggageCount > 0 {
+            metrics.baggageTruncated(by: extraction.rejectedBaggageCount)
         }
         return extraction.context
     }
 }
 
 extension SpanContext {
-    /// Whether it carries nothing at all.
+    /// Whether the context carries nothing.
     fileprivate var isEmpty: Bool {
         !isValid && baggage.isEmpty && debugID == nil && isSamplingDeferred
     }
 }
 
 extension JaegerTracer: Instrument {
-    /// Reads the context that came with a message.
+    /// Extracts the context from a message.
     ///
-    /// An `Extractor` finds one value of a name it is given and cannot list names, so `uberctx-*`
-    /// fields stay unseen on this way, and duplicates too: ``extract(from:)`` sees them.
+    /// An `Extractor` returns one value of a given name and cannot list names, so `uberctx-*` headers and duplicates
+    /// are not found; ``extract(from:)`` reads them.
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
@@ -79,7 +78,7 @@ extension JaegerTracer: Instrument {
         context.spanContext = extracted
     }
 
-    /// Writes the context onto a message, in all formats.
+    /// Injects the context into a message, in all formats.
     public func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {

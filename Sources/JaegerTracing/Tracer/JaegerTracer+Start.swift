@@ -2,14 +2,13 @@ public import Tracing
 
 /// Starting spans.
 extension JaegerTracer {
-    /// Starts a span under a parent, or with nil in a new trace: what is current does not matter.
+    /// Starts a span as the child of a context, or with nil in a new trace; the current span is not used.
     ///
     /// - Parameters:
-    ///   - operationName: What the span does, of low cardinality.
-    ///   - parent: The parent's context. One without a valid trace starts a new trace that takes
-    ///     its baggage along.
-    ///   - kind: The role of the span, kept as tag `span.kind`.
-    ///   - tags: The first tags of the span; the sampler of a new trace sees them.
+    ///   - operationName: The operation, a name of low cardinality.
+    ///   - parent: The parent's context. A context without a valid trace starts a new trace with its baggage.
+    ///   - kind: The role of the span, recorded as the tag `span.kind`.
+    ///   - tags: The first tags of the span; they are passed to the sampler of a new trace.
     public func startSpan(
         _ operationName: String, childOf parent: SpanContext?,
         ofKind kind: SpanKind = .internal, tags: [SpanTag] = []
@@ -17,7 +16,7 @@ extension JaegerTracer {
         start(operationName, under: parent?.asParent(), kind, tags) { .now(isRecorded: $0) }
     }
 
-    /// Starts a span under another of this process.
+    /// Starts a span as the child of another span of this process.
     public func startSpan(
         _ operationName: String, childOf parent: JaegerSpan,
         ofKind kind: SpanKind = .internal, tags: [SpanTag] = []
@@ -25,11 +24,10 @@ extension JaegerTracer {
         start(operationName, under: parent.asParent(), kind, tags) { .now(isRecorded: $0) }
     }
 
-    /// Starts a span that has several causes, or one that does not wait for it.
+    /// Starts a span that has several causes, or one that does not wait for it to end.
     ///
-    /// Its parent, whose trace, decision and baggage it inherits, is the first `childOf` reference
-    /// that names a trace, or else the first reference that does. The others, and a parent that does
-    /// not wait, are noted as references.
+    /// Its parent, whose trace, decision and baggage it inherits, is the first `childOf` reference with a valid trace,
+    /// otherwise the first reference with one. The others, and a parent that does not wait, are added as references.
     public func startSpan(
         _ operationName: String, references: [CausalReference],
         ofKind kind: SpanKind = .internal, tags: [SpanTag] = []
@@ -44,17 +42,19 @@ extension JaegerTracer {
         return span
     }
 
-    /// Starts a span under a received context; its service context also holds what the surroundings hold.
+    /// Starts a span as the child of a received context; its service context also contains the other values of
+    /// `outerContext`.
     package func startSpan(
         _ operationName: String, childOf parent: SpanContext?,
-        within surroundings: ServiceContext?, ofKind kind: SpanKind
+        within outerContext: ServiceContext?, ofKind kind: SpanKind
     ) -> JaegerSpan {
         start(
-            operationName, under: parent?.asParent(), kind, [], surroundings?.withoutSpan
+            operationName, under: parent?.asParent(), kind, [], outerContext?.withoutSpan
         ) { .now(isRecorded: $0) }
     }
 
-    /// Starts a span under the one in a service context, the rest of which its own holds too.
+    /// Starts a span as the child of the span in a service context, whose other values its service context contains,
+    /// too.
     package func startSpan(
         _ operationName: String, within context: ServiceContext?, ofKind kind: SpanKind
     ) -> JaegerSpan {
@@ -69,27 +69,27 @@ extension JaegerTracer {
     private func start(
         _ operationName: String, under parent: consuming SpanParent?, _ kind: SpanKind,
         _ tags: [SpanTag],
-        _ surroundings: ServiceContext? = nil, _ makeStart: (_ isRecorded: Bool) -> SpanStart
+        _ outerContext: ServiceContext? = nil, _ makeStart: (_ isRecorded: Bool) -> SpanStart
     ) -> JaegerSpan {
-        let name = cut(operationName)
+        let name = truncated(operationName)
         let beginning =
             switch consume parent {
-            case let parent? where isPassThrough: passOn(parent.resolved())
+            case let parent? where isPassThrough: passThrough(parent.resolved())
             case let parent?: begin(name, under: parent, kind, tags)
-            case nil where isPassThrough: passOn(SpanContext(baggage: [:]))
+            case nil where isPassThrough: passThrough(SpanContext(baggage: [:]))
             case nil: begin(name, kind, tags)
             }
         let start = makeStart(beginning.isRecorded)
         metrics.started(
             beginning.sampling, isNewTrace: beginning.isNewTrace,
             isJoined: !beginning.isNewTrace && beginning.identity.isParentRemote)
-        let span = JaegerSpan(self, kind, name, beginning, start, surroundings)
+        let span = JaegerSpan(self, kind, name, beginning, start, outerContext)
         if !tags.isEmpty { span.setFirstTags(tags) }
         if isObserved { observer?.spanStarted(span) }
         return span
     }
 
-    private func cut(_ operationName: String) -> String {
+    private func truncated(_ operationName: String) -> String {
         guard operationName.utf8.count > limits.maxOperationNameBytes else { return operationName }
         metrics.exceeded(.operationNameBytes)
         var name = operationName
@@ -99,7 +99,7 @@ extension JaegerTracer {
 }
 
 extension JaegerTracer: Tracer {
-    /// Starts a span under the one in the context, as swift-distributed-tracing asks for it.
+    /// Starts a span as the child of the span in the context, for swift-distributed-tracing.
     public func startSpan<Instant: TracerInstant>(
         _ operationName: String,
         context: @autoclosure () -> ServiceContext,

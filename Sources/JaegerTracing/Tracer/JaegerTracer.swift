@@ -1,18 +1,18 @@
 public import CoreMetrics
 public import Tracing
 
-/// Makes the spans of one service: a backend of swift-distributed-tracing that speaks Jaeger.
+/// Creates the spans of one service: a Jaeger backend of swift-distributed-tracing.
 ///
-/// It decides with its sampler, reads and writes contexts with its propagation and hands finished
-/// spans to its reporter, which it may share with other tracers. It never waits and never throws.
+/// It decides with its sampler, extracts and injects contexts with its propagation and passes finished spans to its
+/// reporter, which may be shared with other tracers. It never blocks and does not throw.
 public final class JaegerTracer: Sendable {
-    /// The service, as every span of this tracer carries it.
+    /// The service, which each span of this tracer refers to.
     public let process: TracedProcess
-    /// How contexts travel.
+    /// The formats in which contexts are propagated.
     public let propagation: Propagation
-    /// How much a span may hold.
+    /// The limits of a span.
     public let limits: SpanLimits
-    /// Under which names middlewares with this tracer tell of HTTP, unless they are told otherwise.
+    /// The names of the HTTP tags that middlewares with this tracer record by default.
     public let conventions: SemanticConventions
     let reporter: any SpanReporter
     let metrics: TracerMetrics
@@ -22,7 +22,7 @@ public final class JaegerTracer: Sendable {
     let heldSpans: HeldSpans
     let usesZipkinSharedSpans: Bool
     let observer: (any SpanObserver)?
-    /// Whether there is an observer: cheaper to ask than to look for it.
+    /// Whether there is an observer; cheaper to check than the observer itself.
     package let isObserved: Bool
     let isPassThrough: Bool
     let traceIDWidth: TraceIDWidth
@@ -31,28 +31,28 @@ public final class JaegerTracer: Sendable {
     /// Makes a tracer.
     ///
     /// - Parameters:
-    ///   - serviceName: The name under which the traces are found.
-    ///   - reporter: Where finished spans go.
-    ///   - sampler: Decides on new traces; all are sampled by default.
-    ///   - processTags: Facts about the process; they win over `jaeger.version`, `hostname`,
+    ///     - serviceName: The name under which the traces are found.
+    ///     - reporter: Where finished spans go.
+    ///     - sampler: Decides on new traces; all are sampled by default.
+    ///     - processTags: Facts about the process; they win over `jaeger.version`, `hostname`,
     ///     `ip` and `client-uuid`, which differs from process to process and from tracer to tracer.
-    ///   - traceIDWidth: 64 bits only for old services, which know no more.
-    ///   - propagation: The formats in which contexts travel, and limits on baggage.
-    ///   - limits: How much a span may hold.
-    ///   - debugThrottler: How often a debug id or `sampling.priority` may force a trace to be
+    ///     - traceIDWidth: 64 bits only for old services, which know no more.
+    ///     - propagation: The formats in which contexts travel, and limits on baggage.
+    ///     - limits: How much a span may hold.
+    ///     - debugThrottler: How often a debug id or `sampling.priority` may force a trace to be
     ///     sampled; as often as it likes if nil. What is denied is sampled as usual, and counted.
-    ///   - flightRecorder: Whether failed and slow traces are reported though they were not sampled;
+    ///     - flightRecorder: Whether failed and slow traces are reported though they were not sampled;
     ///     nil for no, which costs nothing.
-    ///   - usesZipkinSharedSpans: Whether a server span takes the id of the client's span, as in Zipkin,
+    ///     - usesZipkinSharedSpans: Whether a server span takes the id of the client's span, as in Zipkin,
     ///     instead of becoming its child; for systems that grew up so.
-    ///   - conventions: Under which names middlewares with this tracer tell of HTTP.
-    ///   - observer: Notified of the start and the end of every span; nil costs nothing.
-    ///   - isPassThrough: Whether the tracer is switched off. Its spans then hand the parent's context
+    ///     - conventions: Under which names middlewares with this tracer tell of HTTP.
+    ///     - observer: Notified of the start and the end of every span; nil costs nothing.
+    ///     - isPassThrough: Whether the tracer is switched off. Its spans then hand the parent's context
     ///     on as it is, span id and decision included, and have none without a parent, so that
     ///     services further on decide by themselves. Nothing is recorded, counted, observed or
     ///     forced; sampler and reporter are not asked.
-    ///   - idGenerator: Where ids come from; the one of the process by default.
-    ///   - metricsFactory: Where the tracer counts; bootstrap the metrics system before.
+    ///     - idGenerator: Where ids come from; the one of the process by default.
+    ///     - metricsFactory: Where the tracer counts; bootstrap the metrics system before.
     public init(
         serviceName: String,
         reporter: any SpanReporter,
@@ -107,7 +107,7 @@ public final class JaegerTracer: Sendable {
 }
 
 extension JaegerTracer {
-    /// The span of this tracer that put its context there, until it ends.
+    /// Returns the span of this tracer in the context; nil after its end.
     public func activeSpan(identifiedBy context: ServiceContext) -> JaegerSpan? {
         guard let span = context.jaegerSpan, span.tracer === self, !span.hasEnded else {
             return nil

@@ -1,19 +1,19 @@
-/// Under which names spans tell of HTTP: those of OpenTracing, those of OpenTelemetry, or both.
+/// The names of the tags that describe HTTP: those of OpenTracing, those of OpenTelemetry, or both.
 ///
-/// The span's kind, its name, its logs and captured fields are the same under all of them.
+/// The span's kind, name, logs and captured headers are the same with all of them.
 public enum SemanticConventions: String, Hashable, Sendable, CaseIterable {
-    /// The tags of OpenTracing's standard: `http.method`, `http.url`, `http.status_code`, `peer.*`, `component`, `error`.
+    /// The tags of the OpenTracing specification: `http.method`, `http.url`, `http.status_code`, `peer.*`, `component`, `error`.
     case openTracing
     /// The stable HTTP conventions of OpenTelemetry (1.44): `http.request.method`, `url.path`, `server.address`,
     /// `error.type` and so on.
     case stable
-    /// All of these, for the time of a migration.
+    /// All tags of both, for a migration.
     case both
 
-    /// The conventions that OpenTelemetry's variable `OTEL_SEMCONV_STABILITY_OPT_IN` asks for by its text.
+    /// Creates the conventions that OpenTelemetry's variable `OTEL_SEMCONV_STABILITY_OPT_IN` requests.
     ///
-    /// It is a list in which `http` stands for the stable ones and `http/dup`, which goes first, for both. Nil, and a text
-    /// with neither, is `openTracing`.
+    /// The value is a list in which `http` means the stable conventions and `http/dup`, which takes precedence, both.
+    /// Nil, and a text with neither, means `openTracing`.
     public init(stabilityOptIn text: String?) {
         let elements = (text ?? "").split(separator: ",").map { element in
             element.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }

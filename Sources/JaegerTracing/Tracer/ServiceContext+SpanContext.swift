@@ -1,24 +1,24 @@
 public import Tracing
 
-/// The span context within a service context: one value, so that it is found by one look-up.
+/// The span context in a service context: one value, so that one look-up is enough.
 ///
-/// A span of this process is kept as itself and not as a copy of its context.
+/// A span of this process is stored as a reference and not as a copy of its context.
 extension ServiceContext {
-    /// The span context that travels in this service context.
+    /// The span context in this service context.
     ///
-    /// If a ``JaegerSpan`` put it there, this is the span's context as it is now, with baggage and
-    /// flags that were set after the service context was made.
+    /// If it was set by a ``JaegerSpan``, this is the current context of the span, with baggage and flags that were set
+    /// after the service context was created.
     public var spanContext: SpanContext? {
         get { self[SpanContextKey.self]?.context }
         set { self[SpanContextKey.self] = newValue.map { .received(ReceivedContext($0)) } }
     }
 
-    /// The span that put its context here, if it was one of this process.
+    /// The span in this service context, if it belongs to this process.
     public var jaegerSpan: JaegerSpan? {
         if case .span(let span) = self[SpanContextKey.self] { span } else { nil }
     }
 
-    /// The tracer of the span that put its context here, or that received the context.
+    /// The tracer of the span in this service context, or the tracer that extracted the context.
     package var jaegerTracer: JaegerTracer? {
         switch self[SpanContextKey.self] {
         case .span(let span): span.tracer
@@ -27,19 +27,20 @@ extension ServiceContext {
         }
     }
 
-    /// Lets a received context travel on, with the tracer that can write it.
+    /// Sets a received context, with the tracer that can inject it.
     package mutating func pass(_ context: SpanContext, by tracer: JaegerTracer) {
         self[SpanContextKey.self] = .received(ReceivedContext(context, tracer))
     }
 
-    /// This context with a span in it; the receiver itself must hold none.
+    /// Returns this context with a span added; the receiver must not contain one.
     func with(_ span: JaegerSpan) -> ServiceContext {
         var copy = self
         copy[SpanContextKey.self] = .span(span)
         return copy
     }
 
-    /// The span context in this service context, after the tracer has decided on sampling (``SpanContext/resolveSampling()``).
+    /// The span context in this service context, after the tracer has resolved sampling
+    /// (``SpanContext/resolveSampling()``).
     package var resolvedSpanContext: SpanContext? {
         switch self[SpanContextKey.self] {
         case .span(let span): span.resolveSampling()
@@ -48,18 +49,17 @@ extension ServiceContext {
         }
     }
 
-    /// What a service context holds for a new span.
+    /// The parts of a service context for a new span.
     struct Parts: ~Copyable {
-        /// The parent that it names.
+        /// The parent.
         let parent: SpanParent?
-        /// What else is in it, for the span to hand on.
+        /// The other values, which the span passes on.
         let rest: ServiceContext?
     }
 
-    /// The parent that this context names, and what else is in it.
+    /// Returns the parent in this context, and the other values.
     ///
-    /// The rest is without the parent: keeping it would keep all ancestors alive, however long the
-    /// chain grows.
+    /// The other values exclude the parent: keeping it would keep all ancestors alive, however long the chain grows.
     func split() -> Parts {
         guard !isEmpty else { return Parts(parent: nil, rest: nil) }
         guard let carried = self[SpanContextKey.self] else { return Parts(parent: nil, rest: self) }
@@ -69,7 +69,7 @@ extension ServiceContext {
         return Parts(parent: carried.asParent(), rest: rest)
     }
 
-    /// What else than a span is in this context; nil for nothing.
+    /// The other values than the span in this context; nil if there are none.
     var withoutSpan: ServiceContext? {
         guard count > 1 || count == 1 && self[SpanContextKey.self] == nil else { return nil }
         var rest = self
@@ -83,7 +83,7 @@ private enum SpanContextKey: ServiceContextKey {
     static var nameOverride: String? { "jaeger-span-context" }
 }
 
-/// A span context within a service context, in one word: no allocation for a span of this process.
+/// A span context in a service context, in one word: no allocation for a span of this process.
 private enum CarriedContext: Sendable {
     case span(JaegerSpan)
     case received(ReceivedContext)

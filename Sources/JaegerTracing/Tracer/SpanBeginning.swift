@@ -1,80 +1,80 @@
 import Tracing
 
-/// The parent of a span that begins: its context, and the local trace that the span joins.
+/// The parent of a span that starts: its context, and the local trace that the span joins.
 ///
 /// It is moved from the parent into the decision, and never copied.
 struct SpanParent: ~Copyable {
-    /// Without a pending decision; the flags say whether the local trace was kept.
+    /// The context, without a pending decision; the flags include the decision of the local trace.
     var context: SpanContext
-    /// The local trace of the parent while it is open; else nil.
+    /// The local trace of the parent while it is undecided; otherwise nil.
     let localTrace: LocalTrace?
 
-    /// Makes the tracer decide on sampling if that is still open.
+    /// Makes the tracer decide on sampling if the decision is pending.
     consuming func resolved() -> SpanContext {
-        if let localTrace, localTrace.settle() { context.flags.insert(.sampled) }
+        if let localTrace, localTrace.resolve() { context.flags.insert(.sampled) }
         return context
     }
 }
 
-/// What a tracer decides on a span before it begins.
+/// The decisions of a tracer on a span before it starts.
 ///
-/// It is moved on from its making into the span, and never copied.
+/// It is moved into the span, and never copied.
 struct SpanBeginning: ~Copyable {
     let identity: SpanIdentity
     /// Whether the span is the first of a new trace.
     let isNewTrace: Bool
-    /// Whether the span only hands its parent's context on.
-    var isPassedOn = false
-    /// The flags that the span begins with; without ``TraceFlags/sampled`` while that is open.
+    /// Whether the span only propagates its parent's context.
+    var isPassThrough = false
+    /// The initial flags of the span; without ``TraceFlags/sampled`` while that is undecided.
     var flags: TraceFlags = []
     var baggage = Baggage()
     /// The tags that record the decision.
     var tags: [SpanTag] = []
-    /// The trace's state, and a debug id until it is used up.
+    /// The trace state, and a debug id until it is consumed.
     var extras = SpanContextExtras()
-    /// Holds the spans of the trace while it is open whether they are reported; else nil.
+    /// The local trace while it is undecided whether the spans are reported; otherwise nil.
     var localTrace: LocalTrace?
 
-    /// Whether what is set on the span is kept.
+    /// Whether changes of the span are recorded.
     var isRecorded: Bool {
-        !isPassedOn && (flags.contains(.sampled) || localTrace != nil)
+        !isPassThrough && (flags.contains(.sampled) || localTrace != nil)
     }
 
-    /// What is known of sampling, as it is counted.
+    /// The label under which the span is counted.
     var sampling: TracerMetrics.Sampling {
         localTrace?.sampling ?? (flags.contains(.sampled) ? .sampled : .unsampled)
     }
 }
 
-/// What never changes of a span: who it is and where it came from.
+/// The immutable part of a span: its ids and their origin.
 struct SpanIdentity: Sendable {
     let traceID: TraceID
     let spanID: SpanID
-    /// Zero for a root.
+    /// Zero for a root span.
     let parentID: SpanID
     /// Whether the parent is a span of another process.
     let isParentRemote: Bool
     /// Whether the trace id is known to be random (W3C Trace Context level 2).
     let hasRandomTraceID: Bool
-    /// Whether nobody has decided on sampling, and this process does not either (pass-through).
+    /// Whether no sampling decision was received and this process makes none either (pass-through).
     var isSamplingDeferred = false
 }
 
-/// When a span began, by both clocks.
+/// The start of a span, by both clocks.
 struct SpanStart {
-    /// By the wall clock; zero for a span that is not recorded, which spares a reading.
+    /// The time by the wall clock; zero for a span that is not recorded, which saves a reading.
     let nanosecondsSinceEpoch: UInt64
-    /// By the monotonic clock, such that "now minus this" is the duration.
+    /// The time by the monotonic clock, such that "now minus this" is the duration.
     let monotonic: Int64
 
-    /// The span begins now.
+    /// Returns the current time as the start.
     static func now(isRecorded: Bool) -> SpanStart {
         SpanStart(
             nanosecondsSinceEpoch: isRecorded ? Host.wallClock : 0,
             monotonic: Host.monotonicClock)
     }
 
-    /// The span begins at an instant of the caller's; an unsampled one does not ask for it.
+    /// Returns an instant of the caller as the start; for an unsampled span it is not evaluated.
     static func at<Instant: TracerInstant>(
         _ instant: () -> Instant, isRecorded: Bool
     ) -> SpanStart {
@@ -84,10 +84,10 @@ struct SpanStart {
             nanosecondsSinceEpoch: start, monotonic: Host.monotonicClock &- elapsed)
     }
 
-    /// The instant in nanoseconds since the Unix epoch; nil if it is the default clock's "now".
+    /// Returns the instant in nanoseconds since the Unix epoch; nil if it is the default clock's "now".
     ///
-    /// Its value decides that, because an argument may be both: it was read after the call of this
-    /// function and not ten milliseconds later. An instant that was kept for later use is earlier.
+    /// The value decides that, because an argument may be both: it is "now" if it was read after the call of this
+    /// function and less than ten milliseconds later. An instant that was stored before is earlier.
     static func explicit<Instant: TracerInstant>(_ instant: () -> Instant) -> UInt64? {
         guard Instant.self == DefaultTracerClock.Timestamp.self else {
             return instant().nanosecondsSinceEpoch

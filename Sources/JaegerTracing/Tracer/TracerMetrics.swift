@@ -1,20 +1,20 @@
 import CoreMetrics
 
-/// What a tracer counts of itself, under the names of Jaeger's clients.
+/// The counters of a tracer, with the names of Jaeger's clients.
 ///
-/// The counters are made once, with the tracer: bootstrap the metrics system before. A class, so that
-/// a span counts one reference and not one for each counter.
+/// They are created once, with the tracer: bootstrap the metrics system before. It is a class, so that a span retains
+/// one reference and not one for each counter.
 final class TracerMetrics: Sendable {
-    /// A limit that a span can exceed.
+    /// The limits that a span can exceed.
     enum Limit: String, CaseIterable {
         case tagCount, tagBytes, logCount, logFieldCount, referenceCount, operationNameBytes
     }
 
-    /// What is known of sampling when a span begins or ends.
+    /// The sampling state when a span starts or ends.
     enum Sampling: String {
         case sampled = "y"
         case unsampled = "n"
-        /// The sampler has not made up its mind.
+        /// The sampler has not decided.
         case delayed
     }
 
@@ -66,7 +66,7 @@ final class TracerMetrics: Sendable {
             })
     }
 
-    /// A span starts: in a new trace, in one that came from another process, or in one of ours.
+    /// Counts the start of a span: in a new trace, in a trace received from another process, or in a local one.
     func started(_ sampling: Sampling, isNewTrace: Bool, isJoined: Bool) {
         spansStarted.increment(sampling)
         if isNewTrace {
@@ -80,27 +80,27 @@ final class TracerMetrics: Sendable {
         spansFinished.increment(sampling)
     }
 
-    /// Debug was asked for and not granted.
+    /// Counts a debug request that was not allowed.
     func debugThrottled() {
         throttledDebugSpans.increment()
     }
 
-    /// Spans that were held are so no longer.
+    /// Counts spans that are no longer held.
     func held(_ outcome: HeldSpanOutcome, by count: Int) {
         heldSpans[outcome]?.increment(by: count)
     }
 
-    /// A context came in whose text is malformed, in so many formats.
+    /// Counts formats in which a received context was malformed.
     func decodingFailed(_ formatCount: Int) {
         decodingErrors.increment(by: formatCount)
     }
 
-    /// Two formats of a message named different spans.
+    /// Counts a message in which two formats named different spans.
     func contextsConflicted() {
         contextConflicts.increment()
     }
 
-    /// Pairs of baggage that came in were left out.
+    /// Counts received baggage pairs that were dropped.
     func baggageTruncated(by count: Int) {
         baggageTruncations.increment(by: count)
     }
@@ -121,14 +121,14 @@ final class TracerMetrics: Sendable {
     }
 }
 
-/// What became of a span that was held.
+/// The result for a span that was held.
 enum HeldSpanOutcome: String, CaseIterable {
-    /// It was reported after all.
+    /// It was reported.
     case reported
-    /// It was not worth a report.
+    /// It was discarded.
     case forgotten
-    /// There was no room.
+    /// It was evicted because the limits were reached.
     case evicted
-    /// It ended after its local root, and would have been held.
+    /// It ended after its local root and its trace was discarded.
     case late
 }
