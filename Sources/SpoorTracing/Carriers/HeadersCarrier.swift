@@ -3,7 +3,7 @@ import JaegerTracing
 import SpoorHTTP
 import Tracing
 
-/// The fields of a message as Jaeger's propagation reads and writes them: bytes in place, by name.
+/// The headers of a message as carrier of Jaeger's propagation: bytes in place, by name.
 struct HeadersCarrier: HeaderCarrier, HeaderWriter {
     var headers: Headers
 
@@ -12,7 +12,7 @@ struct HeadersCarrier: HeaderCarrier, HeaderWriter {
     }
 
     mutating func setField(_ name: String, to value: String) {
-        // A configured name that is no token cannot be sent at all.
+        // A configured name that is not a token cannot be sent.
         guard let name = HTTPField.Name(name) else { return }
         headers[name] = value
     }
@@ -23,7 +23,7 @@ struct HeadersCarrier: HeaderCarrier, HeaderWriter {
     }
 }
 
-/// The fields of a message as the tracers of swift-distributed-tracing read and write them.
+/// The headers of a message as carrier of the tracers of swift-distributed-tracing.
 struct HeadersInstrument: Extractor, Injector {
     func extract(key: String, from headers: Headers) -> String? {
         HTTPField.Name(key).flatMap { headers[$0] }

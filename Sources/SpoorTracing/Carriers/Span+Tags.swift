@@ -1,9 +1,9 @@
 import JaegerTracing
 import Tracing
 
-/// Tags and events onto spans of any tracer: in one go for Jaeger's, as attributes for all others.
+/// Setting of tags and events on spans of any tracer: in one call on Jaeger's spans, as attributes on all others.
 extension Tracing.Span {
-    /// Sets tags the cheapest way that the span's tracer has.
+    /// Sets tags in the cheapest way that the span's tracer offers.
     func write(_ tags: [SpanTag]) {
         guard !tags.isEmpty else { return }
         if let span = self as? JaegerSpan { return span.setTags(tags) }
@@ -12,18 +12,18 @@ extension Tracing.Span {
         }
     }
 
-    /// Sets tags that somebody else has made, among which `sampling.priority` may be.
-    func writeForeign(_ tags: [SpanTag]) {
+    /// Sets tags of the application, which may include `sampling.priority`.
+    func writeCustom(_ tags: [SpanTag]) {
         guard let span = self as? JaegerSpan else { return write(tags) }
         for tag in tags { span.setTag(tag.key, tag.value) }
     }
 
-    /// Ends the span; Jaeger's reads the clock by itself, once.
+    /// Ends the span; a Jaeger span reads the clock itself, once.
     func endNow() {
         if let span = self as? JaegerSpan { span.end() } else { end() }
     }
 
-    /// Notes that something has happened, now or so many nanoseconds ago, but not before the span.
+    /// Adds an event, now or a number of nanoseconds ago, but not before the start of the span.
     func log(event: String, _ fields: [SpanTag] = [], ago nanoseconds: UInt64 = 0) {
         let now = DefaultTracerClock.now.nanosecondsSinceEpoch
         if let span = self as? JaegerSpan {
@@ -38,6 +38,6 @@ extension Tracing.Span {
 }
 
 extension Tracer {
-    /// The conventions that middlewares follow if they are not told otherwise.
+    /// The conventions of the tracer, which middlewares use by default.
     var conventions: SemanticConventions { (self as? JaegerTracer)?.conventions ?? .openTracing }
 }

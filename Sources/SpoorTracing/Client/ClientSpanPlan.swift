@@ -3,7 +3,7 @@ import JaegerTracing
 import SpoorHTTP
 import Tracing
 
-/// A configuration made ready: what a client span is called and what is written on it.
+/// The prepared configuration of client spans: their names and tags.
 final class ClientSpanPlan: Sendable {
     let configuration: ClientTracingConfiguration
     let rules: TagRules
@@ -26,26 +26,26 @@ final class ClientSpanPlan: Sendable {
             ?? TagRules.spanName(rules.method(request.method.rawValue), route: nil)
     }
 
-    /// Under which names a span tells of HTTP: the tracer may be known by the span alone.
+    /// Returns the conventions of a span: only the span may know the tracer.
     private func conventions(of span: some Tracing.Span) -> SemanticConventions {
         configuration.span.conventions ?? (span as? JaegerSpan)?.tracer.conventions ?? .openTracing
     }
 
-    /// Writes on a span what is known of a request before it is sent.
+    /// Sets the tags of a request before it is sent.
     func describe(_ request: HTTPClientRequest, on span: some Tracing.Span) {
         var tags: [SpanTag] = []
         let conventions = conventions(of: span)
-        if conventions.areOpenTracing { OpenTracingTags.append(request, rules, to: &tags) }
-        if conventions.areStable { StableTags.append(request, rules, to: &tags) }
+        if conventions.includesOpenTracing { OpenTracingTags.append(request, rules, to: &tags) }
+        if conventions.includesStable { StableTags.append(request, rules, to: &tags) }
         if !configuration.span.capturedRequestHeaders.isEmpty {
             configuration.span.capturedRequestHeaders.append(
                 request.headers, keyPrefix: "http.request.header.", to: &tags)
         }
         span.write(tags)
-        if let further = configuration.span.requestTags { span.writeForeign(further(request)) }
+        if let further = configuration.span.requestTags { span.writeCustom(further(request)) }
     }
 
-    /// Writes on a span what came of a request.
+    /// Sets the tags of the result of a request.
     func conclude(_ exchange: ClientExchange, thrown: (any Error)?, on span: some Tracing.Span) {
         let conventions = conventions(of: span)
         span.write(responseTags(exchange, conventions))
@@ -53,29 +53,29 @@ final class ClientSpanPlan: Sendable {
             thrown.flatMap { $0 as? any ClassifiedError }?.interruption
             ?? (thrown is CancellationError ? .cancelled : nil)
         interruption?.log(to: span)
-        // Whoever has asked for it knows: a cancelled request is no failure.
-        let isRefused = exchange.status.map { $0.code >= 400 } ?? true
-        if interruption != .cancelled, thrown != nil || isRefused {
+        // The caller requested the cancellation, so it is not a failure.
+        let isErrorStatus = exchange.status.map { $0.code >= 400 } ?? true
+        if interruption != .cancelled, thrown != nil || isErrorStatus {
             Failure(error: thrown, status: exchange.status, interruption: interruption)
                 .write(to: span, conventions)
         }
-        if let further = configuration.span.responseTags { span.writeForeign(further(exchange)) }
+        if let further = configuration.span.responseTags { span.writeCustom(further(exchange)) }
     }
 
     private func responseTags(
         _ exchange: ClientExchange, _ conventions: SemanticConventions
     ) -> [SpanTag] {
         var tags: [SpanTag] = []
-        if conventions.areOpenTracing {
+        if conventions.includesOpenTracing {
             if let peer = exchange.peer {
                 OpenTracingTags.append(peer, to: &tags)
             } else {
-                // Nobody was reached: the URL tells at least who was meant.
+                // No peer was reached: the URL contains at least the intended host.
                 OpenTracingTags.append(peerOf: exchange.request.url, to: &tags)
             }
             if let status = exchange.status { OpenTracingTags.append(status, to: &tags) }
         }
-        if conventions.areStable {
+        if conventions.includesStable {
             if let peer = exchange.peer { StableTags.append(peer, to: &tags) }
             if let status = exchange.status { StableTags.append(status, to: &tags) }
             if let version = exchange.responseVersion { StableTags.append(version, to: &tags) }

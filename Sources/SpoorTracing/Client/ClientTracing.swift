@@ -4,28 +4,28 @@ public import SpoorHTTP
 public import SpoorMiddleware
 public import Tracing
 
-/// Makes a client span of every outgoing request and sends its context along.
+/// A client middleware that creates a client span for each outgoing request and injects its context.
 ///
-/// Headers of a trace and of baggage that the request has already are replaced; a `jaeger-debug-id` set by hand goes along.
-/// A tracer that is switched off and has no context to pass on leaves the request as it is.
+/// Trace and baggage headers that the request has already are replaced; a `jaeger-debug-id` set by hand is kept. A
+/// tracer that is switched off and has no context to propagate leaves the request unchanged.
 ///
-/// The span is a child of the current one. It ends when the answer's body has been consumed; a request that is sent again
-/// on a fresh connection stays one span, with `http.request.resend_count`. Its
-/// name is the method; tags are those of ``ServerTracing``, with the peer that was reached
-/// (or, if none was, the host of the URL), and `error` when the status is 400 or above or nothing came back. A caller's
-/// cancellation is logged (`cancelled`) and is no error; a time-out is one, and is logged as `http.timeout` with its
-/// `phase`. Never put it into the client of a span reporter: spans would beget spans.
+/// The span is a child of the current span. It ends when the response body has been consumed; a request that is retried
+/// on a new connection remains one span, with `http.request.resend_count`. Its name is the method; its tags are those
+/// of ``ServerTracing``, with the peer that was reached (or, if none was, the host of the URL), and `error` if the
+/// status is 400 or above or there was no response. A cancellation by the caller is logged (`cancelled`) and is not an
+/// error; a time-out is one, and is logged as `http.timeout` with its `phase`. Do not use it in the client of a span
+/// reporter: each export would create new spans.
 public struct ClientTracing: ClientMiddleware {
     private let tracer: (any Tracer)?
-    /// The same tracer, if it is Jaeger's.
+    /// The same tracer, if it is a Jaeger tracer.
     private let jaeger: JaegerTracer?
     private let plan: ClientSpanPlan
 
-    /// Makes the middleware with a tracer; without a current span it starts a new trace.
+    /// Creates the middleware with a tracer; without a current span it starts a new trace.
     ///
     /// - Parameters:
-    ///   - tracer: Makes the spans.
-    ///   - configuration: What is sent along and recorded.
+    ///   - tracer: The tracer that creates the spans.
+    ///   - configuration: What is propagated and recorded.
     public init(
         _ tracer: any Tracer,
         configuration: ClientTracingConfiguration = ClientTracingConfiguration()
@@ -35,13 +35,13 @@ public struct ClientTracing: ClientMiddleware {
         plan = ClientSpanPlan(configuration)
     }
 
-    /// Makes the middleware that joins by itself: when a ``JaegerSpan`` is current, its tracer
-    /// makes the span; without one the request goes out as it is.
+    /// Creates the middleware without a tracer: if a ``JaegerSpan`` is current, its tracer creates the span; otherwise
+    /// the request is sent unchanged.
     ///
     /// Within an exchange that ``ServerTracingConfiguration/skips`` spares a span, the context that the
     /// exchange came with goes out.
     ///
-    /// - Parameter configuration: What is sent along and recorded.
+    /// - Parameter configuration: What is propagated and recorded.
     public init(configuration: ClientTracingConfiguration = ClientTracingConfiguration()) {
         tracer = nil
         jaeger = nil
@@ -65,7 +65,7 @@ public struct ClientTracing: ClientMiddleware {
         }
         let span = jaeger.startSpan(
             plan.name(of: exchange.request), within: current, ofKind: .client)
-        // Before the context is written: its fields are no news on the span.
+        // Before the context is injected: its headers are not recorded on the span.
         let isDescribed = describe(exchange, span)
         if plan.shouldPropagate(exchange.request) {
             inject(span.resolveSampling(), by: jaeger, into: exchange)
@@ -81,7 +81,7 @@ public struct ClientTracing: ClientMiddleware {
         exchange.request.headers = carrier.headers
     }
 
-    /// The same by a tracer of which only the protocol is known.
+    /// Intercepts with a tracer that is not Jaeger's.
     private func intercept(
         _ exchange: ClientExchange, _ next: ClientNext, _ tracer: some Tracer,
         _ current: ServiceContext
@@ -129,7 +129,7 @@ public struct ClientTracing: ClientMiddleware {
     ) {
         defer { span.end() }
         guard span.isRecording else { return }
-        // Somebody may have asked for the trace only now (sampling.priority).
+        // The trace may have been requested only now (sampling.priority).
         if !isDescribed { plan.describe(exchange.request, on: span) }
         plan.conclude(exchange, thrown: thrown, on: span)
     }

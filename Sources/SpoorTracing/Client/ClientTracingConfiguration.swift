@@ -1,18 +1,19 @@
 public import JaegerTracing
 public import SpoorHTTP
 
-/// What ``ClientTracing`` sends along and records; whatever is not set costs nothing.
+/// The configuration of ``ClientTracing``: what is propagated and recorded; options that are not set cost nothing.
 ///
-/// Closures are called in the caller's task and must not wait.
+/// Closures are called in the caller's task and must not block.
 @dynamicMemberLookup
 public struct ClientTracingConfiguration: Sendable {
-    /// What the spans record; its members are members of the configuration as well.
+    /// The options of the spans; its members are also members of the configuration.
     public var span: HTTPSpanOptions<HTTPClientRequest, ClientExchange>
-    /// Which requests take context and baggage along: not those to strangers, who have no use for them; all if nil.
+    /// Returns whether context and baggage are propagated with a request, for example not to third parties, which
+    /// cannot use them; nil propagates with all requests.
     public var shouldPropagate: (@Sendable (HTTPClientRequest) -> Bool)?
 
-    /// Makes a configuration; by default all requests take the context along, and spans have the tags of the tracer's
-    /// conventions.
+    /// Creates a configuration; by default the context is propagated with all requests, and spans have the tags of the
+    /// tracer's conventions.
     public init(
         conventions: SemanticConventions? = nil,
         skips: (@Sendable (HTTPClientRequest) -> Bool)? = nil,

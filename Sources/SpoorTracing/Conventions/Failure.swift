@@ -3,19 +3,18 @@ import JaegerTracing
 import SpoorHTTP
 import Tracing
 
-/// How an exchange went wrong, and how its span says so.
+/// The failure of an exchange, and how it is recorded on the span.
 struct Failure {
-    /// What was thrown, if anything was.
+    /// The thrown error, if any.
     let error: (any Error)?
     /// The status of the response; nil if there was none.
     let status: HTTPResponse.Status?
-    /// What ended the exchange from outside, if something did.
+    /// The external interruption of the exchange, if any.
     let interruption: Interruption?
 
-    /// The kind of the failure by the stable conventions: what interrupted the exchange, the type of the error, or the
-    /// status.
+    /// The kind of the failure by the stable conventions: the interruption, the type of the error, or the status.
     ///
-    /// An error that stands for a status says no more than that.
+    /// If the error only represents a status, the kind is the status.
     var kind: String {
         if let interruption { return interruption.name }
         if let error = error as? any ClassifiedError { return error.kind }
@@ -25,32 +24,32 @@ struct Failure {
         return error.map { String(describing: type(of: $0)) } ?? "_OTHER"
     }
 
-    /// Notes the failure on a span.
+    /// Records the failure on a span.
     ///
-    /// The status of the span has a description only if the HTTP status does not say it all.
+    /// The status of the span has a description only if the HTTP status does not explain the failure.
     func write(to span: some Tracing.Span, _ conventions: SemanticConventions) {
         if let error { span.recordError(error) }
-        if conventions.areStable { span.write([SpanTag("error.type", .string(kind))]) }
+        if conventions.includesStable { span.write([SpanTag("error.type", .string(kind))]) }
         if conventions == .openTracing, span is JaegerSpan {
-            // Jaeger's spans say no more by a state than by the tag.
+            // For a Jaeger span the status would add nothing to the tag.
             return span.write([SpanTag("error", true)])
         }
-        let isToldByStatus = status.map { $0.code >= 400 } ?? false
-        let description = isToldByStatus ? nil : error.map { String(describing: $0) }
-        if let description, conventions.areStable {
+        let isExplainedByStatus = status.map { $0.code >= 400 } ?? false
+        let description = isExplainedByStatus ? nil : error.map { String(describing: $0) }
+        if let description, conventions.includesStable {
             span.setStatus(SpanStatus(code: .error, message: description))
         } else {
             span.setStatus(SpanStatus(code: .error))
         }
-        // A status of an error is this very tag already on Jaeger's spans.
-        if conventions.areOpenTracing, !(span is JaegerSpan) {
+        // On a Jaeger span, setting the error status has already set this tag.
+        if conventions.includesOpenTracing, !(span is JaegerSpan) {
             span.write([SpanTag("error", true)])
         }
     }
 }
 
 extension Interruption {
-    /// Notes on a span what happened from outside, now or so many nanoseconds ago.
+    /// Adds an event for the interruption to a span, now or a number of nanoseconds ago.
     func log(to span: some Tracing.Span, ago nanoseconds: UInt64 = 0) {
         switch self {
         case .peerLeft: span.log(event: "http.client_disconnected", ago: nanoseconds)

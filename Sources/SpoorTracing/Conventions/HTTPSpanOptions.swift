@@ -1,43 +1,44 @@
 public import JaegerTracing
 
-/// What spans of HTTP record, on the server's side and on the client's; an option that is not set costs nothing.
+/// The options of HTTP spans, shared by server and client; options that are not set cost nothing.
 ///
-/// Closures are called in the task of the exchange and must not wait.
+/// Closures are called in the task of the exchange and must not block.
 public struct HTTPSpanOptions<Request, Exchange>: Sendable {
-    /// The names of a span's attributes; if nil, those of the tracer, or OpenTracing's if it is none of Jaeger's.
+    /// The names of the span tags; if nil, the tracer's conventions, or OpenTracing's if it is not a Jaeger tracer.
     public var conventions: SemanticConventions?
     /// Which requests have no span, such as health checks.
     ///
     /// The context that is current stays so: on a server that of the caller, which what the handler starts or sends joins; a
     /// client sends it.
     public var skips: (@Sendable (Request) -> Bool)?
-    /// Names the span in place of the method, with the route on a server; nil for those.
+    /// Returns the name of the span, or nil for the default: the method, on a server followed by the route.
     ///
-    /// Return few different names. A server calls it when the route is known, before the handler, or without a route at the
-    /// end of the exchange, or before if ``ServerTracingConfiguration/traceResponseHeader`` is set.
+    /// Return a small number of different names. A server calls it when the route is known, before the handler, or
+    /// without a route at the end of the exchange, or earlier if ``ServerTracingConfiguration/traceResponseHeader`` is
+    /// set.
     public var spanName: (@Sendable (Request) -> String?)?
-    /// Further tags at the start; on a server the route is not known yet.
+    /// Returns additional tags at the start; on a server the route is not known yet.
     public var requestTags: (@Sendable (Request) -> [SpanTag])?
-    /// Further tags at the end; they replace others of the same key.
+    /// Returns additional tags at the end; they replace tags with the same key.
     public var responseTags: (@Sendable (Exchange) -> [SpanTag])?
-    /// The fields of the request that are recorded, on a client without those of the trace itself.
+    /// The request headers that are recorded; on a client without those that propagate the trace.
     public var capturedRequestHeaders: HeaderCapture
-    /// The fields of the response that are recorded, on a server `Content-Type` and those that are set in the chain, not those of
-    /// framing.
+    /// The response headers that are recorded; on a server `Content-Type` and those that are set in the chain, not
+    /// those of the framing.
     public var capturedResponseHeaders: HeaderCapture
-    /// Whether the query is recorded, which may hold secrets.
+    /// Whether the query is recorded; it may contain secrets.
     public var recordsQuery: Bool
-    /// The keys of a query whose values are replaced by `REDACTED`; case matters.
+    /// The keys of query items whose values are replaced by `REDACTED`; case-sensitive.
     public var secretQueryKeys: Set<String>
-    /// The methods that are recorded by name; any other is `HTTP` in names and `_OTHER` in tags.
+    /// The methods that are recorded by name; any other is `HTTP` in span names and `_OTHER` in tags.
     ///
-    /// They replace the usual ones, as OpenTelemetry's `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS` does.
+    /// They replace the default set, as OpenTelemetry's `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS` does.
     public var knownMethods: Set<String>
-    /// Whether the sizes of both bodies are recorded in bytes, as `http.request.body.size` (on a server what was read, on a
-    /// client unless it is written in pieces) and `http.response.body.size`.
+    /// Whether the sizes of both bodies are recorded in bytes, as `http.request.body.size` (on a server the bytes read,
+    /// on a client unless the body is streamed) and `http.response.body.size`.
     public var recordsBodySizes: Bool
 
-    /// Makes options; by default spans have the tags of the tracer's conventions alone.
+    /// Creates options; by default spans have only the tags of the tracer's conventions.
     public init(
         conventions: SemanticConventions? = nil,
         skips: (@Sendable (Request) -> Bool)? = nil,
@@ -65,21 +66,22 @@ public struct HTTPSpanOptions<Request, Exchange>: Sendable {
     }
 }
 
-/// What the conventions list of HTTP, and what follows from them.
+/// The sets that the conventions define for HTTP, and derived properties.
 extension SemanticConventions {
-    /// The methods that OpenTelemetry's conventions list; any other is `_OTHER`, for peers can make up as many as they like.
+    /// The methods that OpenTelemetry's conventions list; any other is `_OTHER`, because peers can invent any number of
+    /// them.
     public static let knownMethods: Set<String> = [
         "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY",
     ]
 
-    /// The keys of queries whose values sign the request, as OpenTelemetry's conventions list them.
+    /// The keys of query items whose values sign the request, as OpenTelemetry's conventions list them.
     public static let secretQueryKeys: Set<String> = [
         "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "AWSAccessKeyId",
         "Signature", "sig", "X-Goog-Signature",
     ]
 
-    /// Whether tags of OpenTracing are written.
-    var areOpenTracing: Bool { self != .stable }
-    /// Whether attributes of OpenTelemetry are written.
-    var areStable: Bool { self != .openTracing }
+    /// Whether the tags of OpenTracing are recorded.
+    var includesOpenTracing: Bool { self != .stable }
+    /// Whether the attributes of OpenTelemetry are recorded.
+    var includesStable: Bool { self != .openTracing }
 }

@@ -3,9 +3,9 @@ import JaegerTracing
 import SpoorHTTP
 import SpoorText
 
-/// What spans say of HTTP by the tags of OpenTracing's standard.
+/// The HTTP tags of the OpenTracing specification.
 enum OpenTracingTags {
-    /// Adds the tags of a request that came in.
+    /// Adds the tags of a received request.
     static func append(
         _ exchange: borrowing Exchange, _ rules: TagRules, forwarded: ForwardedOrigin?,
         to tags: inout [SpanTag]
@@ -15,13 +15,13 @@ enum OpenTracingTags {
         tags.append(SpanTag("http.method", .string(method)))
         tags.append(SpanTag("http.url", .string(url(of: exchange, rules))))
         append(exchange.connection.peer, to: &tags)
-        // OpenTracing has no name for it; this is the one that OpenTelemetry had at the time.
+        // OpenTracing defines no name for it; this is the one that OpenTelemetry used at the time.
         if let client = forwarded?.client {
             tags.append(SpanTag("http.client_ip", .string(client)))
         }
     }
 
-    /// Adds the tags of a request that goes out.
+    /// Adds the tags of an outgoing request.
     static func append(
         _ request: borrowing HTTPClientRequest, _ rules: TagRules, to tags: inout [SpanTag]
     ) {
@@ -36,7 +36,7 @@ enum OpenTracingTags {
         tags.append(SpanTag("http.status_code", .int(Int64(status.code))))
     }
 
-    /// Adds the tags of the other end of a connection.
+    /// Adds the tags of the remote endpoint of a connection.
     static func append(_ peer: ConnectionInfo.Endpoint, to tags: inout [SpanTag]) {
         switch peer {
         case .ipv4(let host, let port):
@@ -50,7 +50,7 @@ enum OpenTracingTags {
         }
     }
 
-    /// Adds the tags of the host and the port that an absolute URL names; none for any other.
+    /// Adds the tags of the host and the port of an absolute URL; none for any other URL.
     static func append(peerOf url: String, to tags: inout [SpanTag]) {
         guard let url = URLParts(url), !url.authority.host.isEmpty else { return }
         let key =
@@ -63,7 +63,7 @@ enum OpenTracingTags {
         if let port = url.port { tags.append(SpanTag("peer.port", .int(Int64(port)))) }
     }
 
-    /// The URL that was asked for, gathered in bytes: one text instead of five.
+    /// Returns the requested URL, built in one byte array instead of five strings.
     private static func url(of exchange: borrowing Exchange, _ rules: TagRules) -> String {
         let head = exchange.request.headers.bytes
         var url: [UInt8] = []
@@ -74,7 +74,7 @@ enum OpenTracingTags {
         } else {
             url += address(of: exchange.connection.local).utf8
         }
-        // RFC 9112 §3.2.4: the asterisk asks for the server as a whole, which has no path.
+        // RFC 9112 §3.2.4: the asterisk form addresses the server as a whole and has no path.
         if case .asterisk = exchange.request.targetForm {
         } else {
             let path = exchange.request.pathRange
@@ -86,7 +86,7 @@ enum OpenTracingTags {
         return String(decoding: url, as: UTF8.self)
     }
 
-    /// Our end, for a request that does not say whom it asks (HTTP/1.0).
+    /// Returns the local address, for a request without a host (HTTP/1.0).
     private static func address(of local: ConnectionInfo.Endpoint) -> String {
         switch local {
         case .ipv4, .ipv6: local.description

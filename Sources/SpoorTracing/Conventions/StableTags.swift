@@ -3,9 +3,9 @@ import JaegerTracing
 import SpoorHTTP
 import SpoorText
 
-/// What spans say of HTTP by the stable conventions of OpenTelemetry (semantic conventions 1.44, HTTP spans).
+/// The HTTP attributes of OpenTelemetry's stable conventions (semantic conventions 1.44, HTTP spans).
 enum StableTags {
-    /// Adds the method: one of the known, or `_OTHER` beside the one that came.
+    /// Adds the method: a known one, or `_OTHER` together with the original method.
     static func append(
         method: String?, original: @autoclosure () -> String, to tags: inout [SpanTag]
     ) {
@@ -15,12 +15,12 @@ enum StableTags {
         }
     }
 
-    /// Adds the version of HTTP; its name is HTTP's own and is left out.
+    /// Adds the HTTP version; the protocol name is omitted, because it is HTTP.
     static func append(_ version: Request.Version, to tags: inout [SpanTag]) {
         tags.append(SpanTag("network.protocol.version", version == .http10 ? "1.0" : "1.1"))
     }
 
-    /// Adds the other end of the connection itself, whoever stands behind it.
+    /// Adds the remote endpoint of the connection itself, which may be a proxy.
     static func append(_ peer: ConnectionInfo.Endpoint, to tags: inout [SpanTag]) {
         switch peer {
         case .ipv4(let host, let port), .ipv6(let host, let port):
@@ -46,9 +46,9 @@ enum StableTags {
         tags.append(SpanTag("http.response.status_code", .int(Int64(status.code))))
     }
 
-    // MARK: A request that came in
+    // MARK: Received requests
 
-    /// Adds what is known of a request before it is handled.
+    /// Adds the attributes of a request before it is handled.
     static func append(
         _ exchange: borrowing Exchange, _ rules: TagRules, forwarded: ForwardedOrigin?,
         to tags: inout [SpanTag]
@@ -75,9 +75,9 @@ enum StableTags {
         }
     }
 
-    // MARK: A request that goes out
+    // MARK: Outgoing requests
 
-    /// Adds what is known of a request before it is sent.
+    /// Adds the attributes of a request before it is sent.
     static func append(
         _ request: borrowing HTTPClientRequest, _ rules: TagRules, to tags: inout [SpanTag]
     ) {
@@ -92,7 +92,7 @@ enum StableTags {
 }
 
 extension ConnectionInfo.Endpoint {
-    /// The address without port; nil where there is none, or none that tells somebody apart.
+    /// The address without the port; nil if there is none that identifies the peer.
     fileprivate var host: String? {
         switch self {
         case .ipv4(let host, _), .ipv6(let host, _): host

@@ -2,12 +2,12 @@ import JaegerTracing
 import HTTPTypes
 import SpoorHTTP
 
-/// How requests appear in names and tags, by the options that servers and clients share.
+/// How requests are represented in names and tags, according to the options that servers and clients share.
 struct TagRules: Sendable {
     let recordsQuery: Bool
     let recordsBodySizes: Bool
     let secretQueryKeys: Set<String>
-    /// The methods that may be recorded by name; nil for those that HTTP defines.
+    /// The methods that may be recorded by name; nil for the default set.
     private let knownMethods: Set<String>?
 
     init<Request, Exchange>(_ options: HTTPSpanOptions<Request, Exchange>) {
@@ -18,24 +18,24 @@ struct TagRules: Sendable {
         knownMethods = isUsual ? nil : options.knownMethods
     }
 
-    /// The method of a request that came in; nil if it is none that may be recorded by name.
+    /// Returns the method of a received request; nil if it may not be recorded by name.
     func method(of exchange: Exchange) -> String? {
         if knownMethods == nil, let known = exchange.request.knownMethod { return known.name }
         return method(exchange.request.method.rawValue)
     }
 
-    /// The method by this name; nil if it is none that may be recorded.
+    /// Returns the method with this name; nil if it may not be recorded by name.
     func method(_ name: String) -> String? {
         (knownMethods ?? SemanticConventions.knownMethods).contains(name) ? name : nil
     }
 
-    /// The name of a span: method and route, never the path, whose values have no bound.
+    /// Returns the name of a span: method and route, never the path, which has unbounded cardinality.
     static func spanName(_ method: String?, route: String?) -> String {
         let method = method ?? "HTTP"
         return route.map { method + " " + $0 } ?? method
     }
 
-    /// The query as it may be shown; nil if it may not.
+    /// Returns the query as it may be recorded; nil if it may not.
     func shown(query: String?) -> String? {
         guard recordsQuery, let query else { return nil }
         return query[...].withoutValues(of: secretQueryKeys)
@@ -43,7 +43,7 @@ struct TagRules: Sendable {
 }
 
 extension KnownMethod {
-    /// The method as it stands on the wire, from a constant.
+    /// The method name as on the wire, from a constant.
     var name: String {
         switch self {
         case .get: "GET"

@@ -1,18 +1,20 @@
 import SpoorText
 
-/// URLs as spans show them: without what is secret in them.
+/// The recorded form of URLs, with secrets redacted.
 extension URLParts {
-    /// The port, the scheme's own if none is given.
+    /// The port, or the default port of the scheme if none is given.
     var port: UInt16? { authority.port ?? Authority.defaultPort(ofScheme: scheme) }
 
-    /// What replaces a secret.
+    /// The replacement of a secret.
     static let redacted = "REDACTED"
 
-    /// The URL without fragment, and without the query unless wanted, in which keys that sign a request have no value.
+    /// Returns the URL without fragment, and without the query unless it is recorded, in which the values of secret
+    /// keys are redacted.
     ///
     /// - Parameters:
-    ///   - url: The URL; one that is not absolute is cut at its query.
-    ///   - showsUserInfo: Whether user and password are replaced by `REDACTED`, as the stable conventions have it.
+    ///   - url: The URL; one that is not absolute is split at its query.
+    ///   - showsUserInfo: Whether user and password are replaced by `REDACTED`, as the stable conventions require,
+    ///     instead of omitted.
     static func shown(_ url: String, _ rules: TagRules, showsUserInfo: Bool) -> String {
         guard let parts = URLParts(url) else {
             let (path, query) = pathAndQuery(url[...])
@@ -35,7 +37,8 @@ extension URLParts {
 }
 
 extension Substring {
-    /// A query in which these keys have `REDACTED` for a value; keys are compared decoded, and their case matters.
+    /// Returns the query with the values of these keys replaced by `REDACTED`; keys are compared decoded and
+    /// case-sensitively.
     func withoutValues(of keys: Set<String>) -> String {
         guard !keys.isEmpty, utf8.contains(.equalsSign) else { return String(self) }
         var hasSecret = false

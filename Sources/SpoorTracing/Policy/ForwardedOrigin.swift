@@ -2,23 +2,23 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorText
 
-/// Who asked, and for what, as trusted proxies in front of the server tell it.
+/// The origin of a request as reported by trusted proxies: client, host and scheme.
 ///
-/// `X-Forwarded-For`, `-Host` and `-Proto` count, or `Forwarded` (RFC 7239), as ``ProxyHeaders`` says. Both are lists to which
-/// each proxy adds at the end, so they are read from there: the client is the last one that is no trusted proxy itself. What
-/// stands before it can be made up by anybody.
+/// It is read from `X-Forwarded-For`, `-Host` and `-Proto`, or from `Forwarded` (RFC 7239), as selected by
+/// ``ProxyHeaders``. Both are lists to which each proxy appends an element, so they are read from the end: the client
+/// is the last element that is not itself a trusted proxy. Elements before it may be forged by the client.
 struct ForwardedOrigin: Equatable {
-    /// The client as the proxy next to it has seen it: an address without port, or a name it was given (RFC 7239 §6.3).
+    /// The client as seen by the proxy next to it: an address without port, or an obfuscated name (RFC 7239 §6.3).
     var client: String?
-    /// What the client has asked for, host and maybe port.
+    /// The host that the client requested, with an optional port.
     var host: String?
-    /// The scheme by which the client has asked, in lower case.
+    /// The scheme of the client's request, in lower case.
     var scheme: String?
 
-    /// The longest chain of proxies that is followed.
+    /// The maximum number of proxies that are followed.
     private static let maxHops = 32
 
-    /// Reads the fields of a request; nil if the peer is no trusted proxy, or tells nothing.
+    /// Reads the headers of a request; nil if the peer is not a trusted proxy, or sent none of the headers.
     init?(_ exchange: Exchange, trusted: [PeerNetwork], by wanted: ProxyHeaders) {
         guard !trusted.isEmpty, trusted.contains(where: { $0.contains(exchange.connection.peer) })
         else { return nil }
@@ -32,7 +32,7 @@ struct ForwardedOrigin: Equatable {
             let schemes = Self.elements(headers[.xForwardedProto] ?? "")
             self.init(
                 hops: clients.enumerated().suffix(Self.maxHops).map { index, client in
-                    // The lists grow at the end, not always together.
+                    // The lists grow at the end, but not always together.
                     let back = clients.count - index
                     return [
                         "for": client, "host": Self.element(hosts, back),
@@ -60,7 +60,7 @@ struct ForwardedOrigin: Equatable {
         scheme = chosen["proto"]?.lowercased()
     }
 
-    /// The element so far from the end, or the first if there are fewer.
+    /// Returns the element at a distance from the end, or the first if there are fewer.
     private static func element(_ elements: [String], _ back: Int) -> String? {
         elements.isEmpty ? nil : elements[max(0, elements.count - back)]
     }
@@ -69,7 +69,7 @@ struct ForwardedOrigin: Equatable {
         split(text, at: UInt8(ascii: ","))
     }
 
-    /// The pairs of each element (RFC 7239 §4), their names in lower case.
+    /// Returns the pairs of each element (RFC 7239 §4), with their names in lower case.
     private static func hops(forwarded text: String) -> [[String: String]] {
         elements(text).suffix(maxHops).map { element in
             var pairs: [String: String] = [:]
@@ -82,7 +82,7 @@ struct ForwardedOrigin: Equatable {
         }
     }
 
-    /// The parts of a list between separators that stand in no quotes, without blanks around; empty ones are left out.
+    /// Splits a list at separators outside of quotes and removes blanks around the parts; empty parts are dropped.
     private static func split(_ text: String, at separator: UInt8) -> [String] {
         var parts: [[UInt8]] = [[]]
         var isQuoted = false
@@ -101,7 +101,7 @@ struct ForwardedOrigin: Equatable {
         }
     }
 
-    /// The value of a quoted string (RFC 9110 §5.6.4), or the token as it is.
+    /// Returns the value of a quoted string (RFC 9110 §5.6.4), or the token unchanged.
     private static func unquoted(_ text: Substring) -> String {
         guard text.utf8.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") else {
             return String(text)
@@ -119,10 +119,10 @@ struct ForwardedOrigin: Equatable {
         return String(decoding: value, as: UTF8.self)
     }
 
-    /// A node (RFC 7239 §6) without its port; nil for `unknown`.
+    /// Returns a node (RFC 7239 §6) without its port; nil for `unknown`.
     private static func address(_ node: String) -> String? {
         guard !node.isEmpty, node.lowercased() != "unknown" else { return nil }
-        // A bare IPv6 address, as X-Forwarded-For has it.
+        // A bare IPv6 address, as in X-Forwarded-For.
         if IPAddress(ofPeer: node) != nil { return node }
         return String(Authority(node[...]).host)
     }
@@ -134,18 +134,18 @@ extension HTTPField.Name {
     fileprivate static let xForwardedHost = named("X-Forwarded-Host")
     fileprivate static let xForwardedProto = named("X-Forwarded-Proto")
 
-    /// A name that is a token, as everybody can see.
+    /// Returns a header name; the constants above are valid tokens.
     private static func named(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .via }
 }
 
-/// The fields by which trusted proxies report the client, host and scheme of a request.
+/// The headers by which trusted proxies report the client, host and scheme of a request.
 ///
-/// A proxy must set or remove all that are read: those that it only passes on may be made up by the client.
+/// A proxy must set or remove all headers that are read: those that it only forwards may be forged by the client.
 public enum ProxyHeaders: Sendable, Hashable {
-    /// `X-Forwarded-For`, with `-Host` and `-Proto`, as most proxies have it; `Forwarded` where it is absent.
+    /// `X-Forwarded-For`, with `-Host` and `-Proto`, as most proxies send it; `Forwarded` if it is absent.
     case xForwardedFirst
-    /// `X-Forwarded-For`, with `-Host` and `-Proto`, alone.
+    /// Only `X-Forwarded-For`, with `-Host` and `-Proto`.
     case xForwarded
-    /// `Forwarded` (RFC 7239) alone.
+    /// Only `Forwarded` (RFC 7239).
     case forwarded
 }

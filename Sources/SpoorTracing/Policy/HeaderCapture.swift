@@ -2,19 +2,19 @@ import JaegerTracing
 import SpoorHTTP
 import SpoorText
 
-/// Which fields of a message are noted on its span; none unless listed.
+/// The headers of a message that are recorded on its span; by default none.
 ///
-/// An element is a name, the beginning of one with an asterisk behind (`x-shop-*`), or `*` for all; case does not
-/// matter. A field whose name says that it is a secret (`authorization`, `cookie`, a name with `token`, `secret` and so
-/// on) is noted as `REDACTED`, unless it is listed by its own whole name. A field becomes a tag
-/// `http.request.header.NAME` or `http.response.header.NAME`, the name in lower case, with all of its values in order.
+/// An element is a name, a prefix followed by an asterisk (`x-shop-*`), or `*` for all; case-insensitive. A header
+/// whose name indicates a secret (`authorization`, `cookie`, a name with `token`, `secret` and so on) is recorded as
+/// `REDACTED`, unless its full name is listed. A header becomes a tag `http.request.header.NAME` or
+/// `http.response.header.NAME`, the name in lower case, with all of its values in order.
 public struct HeaderCapture: Hashable, Sendable, ExpressibleByArrayLiteral {
-    /// Names in lower case.
+    /// The full names, in lower case.
     private let names: [String]
-    /// What names begin with, in lower case; empty for all.
+    /// The prefixes, in lower case; the empty prefix matches all names.
     private let prefixes: [String]
 
-    /// More names than that are left out, so that the span has room for the rest.
+    /// The maximum number of recorded names, so that the span has room for other tags.
     static let maxNames = 64
 
     private static let secretWords = [
@@ -22,29 +22,29 @@ public struct HeaderCapture: Hashable, Sendable, ExpressibleByArrayLiteral {
         "signature", "api-key", "apikey", "private", "authenticat",
     ]
 
-    /// Notes the fields of these names.
+    /// Creates a capture of the headers that match these patterns.
     public init(_ patterns: [String]) {
         let patterns = patterns.map { $0.lowercased() }
         names = patterns.filter { !$0.hasSuffix("*") && !$0.isEmpty }
         prefixes = patterns.filter { $0.hasSuffix("*") }.map { String($0.dropLast()) }
     }
 
-    /// Notes the fields of these names.
+    /// Creates a capture of the headers that match these patterns.
     public init(arrayLiteral patterns: String...) {
         self.init(patterns)
     }
 
-    /// Whether nothing is noted.
+    /// Whether no header is recorded.
     var isEmpty: Bool { names.isEmpty && prefixes.isEmpty }
 
-    /// Adds a tag for every name that is listed and there.
+    /// Adds a tag for each header that matches.
     func append(_ headers: Headers, keyPrefix: String, to tags: inout [SpanTag]) {
         for (name, values) in captured(headers) {
             tags.append(SpanTag(keyPrefix + name, .array(values.map { .string($0) })))
         }
     }
 
-    /// What is noted of these fields: a name at a time, in the order of the message.
+    /// Returns the recorded headers, grouped by name, in the order of the message.
     func captured(_ headers: Headers) -> [(name: String, values: [String])] {
         guard !isEmpty else { return [] }
         var captured: [(name: String, values: [String])] = []
@@ -63,14 +63,14 @@ public struct HeaderCapture: Hashable, Sendable, ExpressibleByArrayLiteral {
         return captured
     }
 
-    /// Whether a name in lower case says that the value is a secret.
+    /// Returns whether a name in lower case indicates a secret value.
     static func isSecret(_ name: String) -> Bool {
         secretWords.contains { word in name.hasText(word) }
     }
 }
 
 extension String {
-    /// Whether a short text occurs anywhere, bytewise.
+    /// Returns whether a short text occurs in this text, compared by bytes.
     fileprivate func hasText(_ text: String) -> Bool {
         var rest = utf8[...]
         while rest.count >= text.utf8.count {

@@ -1,7 +1,7 @@
 public import SpoorHTTP
 import SpoorText
 
-/// A set of peers: an IPv4 or IPv6 network by its address and prefix (RFC 4632, RFC 4291 §2.3), or Unix sockets.
+/// A set of peers: an IPv4 or IPv6 network with address and prefix length (RFC 4632, RFC 4291 §2.3), or Unix sockets.
 public struct PeerNetwork: Hashable, Sendable {
     private enum Form: Hashable {
         case ip(IPNetwork)
@@ -9,14 +9,15 @@ public struct PeerNetwork: Hashable, Sendable {
     }
 
     private let form: Form
-    /// The network as it was written.
+    /// The network as written.
     public let description: String
 
-    /// Reads `10.0.0.0/8`, `2001:db8::/32`, a single address such as `192.0.2.7`, or `unix` for all Unix sockets.
+    /// Parses `10.0.0.0/8`, `2001:db8::/32`, a single address such as `192.0.2.7`, or `unix` for all Unix sockets.
     ///
-    /// Bits of the address behind the prefix do not matter. A peer that reached an IPv6 socket by IPv4 is an IPv4 peer.
+    /// Address bits after the prefix are ignored. A peer that is connected to an IPv6 socket over IPv4 counts as an
+    /// IPv4 peer.
     ///
-    /// - Throws: ``PeerNetworkError``, which tells the text.
+    /// - Throws: ``PeerNetworkError`` with the text if it is not a network.
     public init(_ text: String) throws(PeerNetworkError) {
         description = text
         if text == "unix" {
@@ -27,7 +28,7 @@ public struct PeerNetwork: Hashable, Sendable {
         form = .ip(network)
     }
 
-    /// Whether a peer is in the network.
+    /// Returns whether a peer is in the network.
     public func contains(_ peer: ConnectionInfo.Endpoint) -> Bool {
         switch peer {
         case .unix: form == .unix
@@ -43,13 +44,13 @@ public struct PeerNetwork: Hashable, Sendable {
 
 extension PeerNetwork: CustomStringConvertible {}
 
-/// A text that names no network.
+/// The error of a text that is not a network.
 public struct PeerNetworkError: Error, Hashable, CustomStringConvertible {
     /// The text.
     public let text: String
 
     /// The text, and what was expected.
     public var description: String {
-        "\"\(text)\" is no network: expected an address, an address with a prefix such as 10.0.0.0/8, or unix"
+        "\"\(text)\" is not a network: expected an address, an address with a prefix such as 10.0.0.0/8, or unix"
     }
 }

@@ -1,6 +1,6 @@
 public import SpoorHTTP
 
-/// Who is trusted with something: all peers, none, those of some networks, or those that a closure says.
+/// A condition on peers: all, none, those of some networks, or those that a closure accepts.
 public struct PeerTrust: Sendable {
     private enum Form: Sendable {
         case everyone
@@ -16,37 +16,37 @@ public struct PeerTrust: Sendable {
     /// No peer.
     public static let nobody = PeerTrust(form: .nobody)
 
-    /// Peers of these networks.
+    /// Returns the peers of these networks.
     ///
-    /// The peer is who holds the other end of the connection: behind a proxy, that is the proxy.
+    /// The peer is the remote endpoint of the connection: if a proxy is in front of the server, that is the proxy.
     public static func networks(_ networks: [PeerNetwork]) -> PeerTrust {
         PeerTrust(form: .networks(networks))
     }
 
-    /// Peers of the networks that are written so, as ``PeerNetwork/init(_:)`` reads them.
+    /// Returns the peers of the networks in the notation of ``PeerNetwork/init(_:)``.
     ///
-    /// - Throws: ``PeerNetworkError`` for the first text that names none.
+    /// - Throws: ``PeerNetworkError`` for the first text that is not a network.
     public static func networks(_ texts: String...) throws(PeerNetworkError) -> PeerTrust {
         var networks: [PeerNetwork] = []
         for text in texts { networks.append(try PeerNetwork(text)) }
         return .networks(networks)
     }
 
-    /// Those whose requests the closure says yes to, by a field, a client certificate or whatever it looks at.
+    /// Returns the peers whose requests the closure accepts, for example by a header or a client certificate.
     ///
-    /// It is called before the rest of the chain runs, for requests that bring along what the trust is about.
+    /// It is called before the rest of the chain runs, for requests that contain what the trust is about.
     public static func those(
         where isTrusted: @escaping @Sendable (Exchange) -> Bool
     ) -> PeerTrust {
         PeerTrust(form: .those(isTrusted))
     }
 
-    /// Whether all are trusted, so that nobody need be asked.
+    /// Whether all peers are trusted, so that no check is needed.
     var isUnconditional: Bool {
         if case .everyone = form { true } else { false }
     }
 
-    /// Whether the peer of an exchange is trusted.
+    /// Returns whether the peer of an exchange is trusted.
     func includes(_ exchange: Exchange) -> Bool {
         switch form {
         case .everyone: true

@@ -4,33 +4,33 @@ import CoreMetrics
 import SpoorHTTP
 import Tracing
 
-/// A configuration made ready: what is asked for every request is worked out once.
+/// The prepared configuration of server spans: what is the same for all requests is computed once.
 ///
-/// A class, so that the middleware and those who look on for it hold one reference.
+/// It is a class, so that the middleware and its observers hold one reference.
 final class ServerSpanPlan: Sendable {
     let configuration: ServerTracingConfiguration
     let conventions: SemanticConventions
     let rules: TagRules
-    /// Whether anything is to be decided before the span starts: the one question that an unsampled request costs.
-    let screens: Bool
-    /// Whether the client is told of its trace.
-    let answers: Bool
-    /// Requests whose trace was not taken up.
-    let refusedContexts: Counter
-    private let refusedDebugIDs: Counter
+    /// Whether a check is needed before the span starts; an unsampled request only evaluates this.
+    let needsCheck: Bool
+    /// Whether the trace is reported to the client in a response header.
+    let setsResponseHeader: Bool
+    /// The counter of requests whose trace context was rejected.
+    let rejectedContexts: Counter
+    private let rejectedDebugIDs: Counter
 
-    /// - Parameter conventions: Those of the tracer.
+    /// - Parameter conventions: The conventions of the tracer.
     init(
         _ configuration: ServerTracingConfiguration, _ conventions: SemanticConventions,
         _ factory: any MetricsFactory
     ) {
         self.configuration = configuration
         self.conventions = configuration.span.conventions ?? conventions
-        refusedContexts = Counter(label: "spoor.tracing.refused_contexts", factory: factory)
-        refusedDebugIDs = Counter(label: "spoor.tracing.refused_debug_ids", factory: factory)
+        rejectedContexts = Counter(label: "spoor.tracing.refused_contexts", factory: factory)
+        rejectedDebugIDs = Counter(label: "spoor.tracing.refused_debug_ids", factory: factory)
         rules = TagRules(configuration.span)
-        answers = configuration.traceResponseHeader != nil
-        screens =
+        setsResponseHeader = configuration.traceResponseHeader != nil
+        needsCheck =
             configuration.span.skips != nil || !configuration.contextTrust.isUnconditional
             || !configuration.debugIDTrust.isUnconditional
     }
@@ -39,35 +39,35 @@ final class ServerSpanPlan: Sendable {
         configuration.span.skips?(exchange) ?? false
     }
 
-    /// What of a received context is believed, and the context that is only referred to.
-    func screened(
+    /// Returns the trusted part of a received context, and an untrusted context to link to.
+    func checked(
         _ received: SpanContext?, _ exchange: Exchange
-    ) -> (believed: SpanContext?, linked: SpanContext?) {
-        guard var believed = received else { return (nil, nil) }
+    ) -> (trusted: SpanContext?, linked: SpanContext?) {
+        guard var trusted = received else { return (nil, nil) }
         var linked: SpanContext?
-        // A decision may come without a trace (`b3: 0`): it is not a stranger's to make either.
+        // A sampling decision may be received without a trace (`b3: 0`): an untrusted peer may not make it either.
         let carries =
-            believed.isValid || !believed.baggage.isEmpty || !believed.isSamplingDeferred
+            trusted.isValid || !trusted.baggage.isEmpty || !trusted.isSamplingDeferred
         if carries, !configuration.contextTrust.includes(exchange) {
-            refusedContexts.increment()
-            if configuration.linksUntrustedContext, believed.isValid { linked = believed }
-            believed = SpanContext(baggage: [:], debugID: believed.debugID, isRemote: true)
+            rejectedContexts.increment()
+            if configuration.linksUntrustedContext, trusted.isValid { linked = trusted }
+            trusted = SpanContext(baggage: [:], debugID: trusted.debugID, isRemote: true)
         }
-        if believed.debugID != nil, !configuration.debugIDTrust.includes(exchange) {
-            refusedDebugIDs.increment()
-            believed.debugID = nil
+        if trusted.debugID != nil, !configuration.debugIDTrust.includes(exchange) {
+            rejectedDebugIDs.increment()
+            trusted.debugID = nil
         }
-        return (believed, linked)
+        return (trusted, linked)
     }
 
     // MARK: Names
 
-    /// The name of the span as long as there is no route.
+    /// Returns the name of the span until the route is known.
     func firstName(of exchange: Exchange) -> String {
         TagRules.spanName(rules.method(of: exchange), route: nil)
     }
 
-    /// Names the span after the route, unless the handler has named it.
+    /// Renames the span after the route, unless the handler has named it.
     func rename(_ span: some Tracing.Span, _ exchange: Exchange) {
         let method = rules.method(of: exchange)
         guard exchange.route != nil || configuration.span.spanName != nil,
@@ -82,7 +82,7 @@ final class ServerSpanPlan: Sendable {
 
     // MARK: Tags
 
-    /// What is known of an exchange at its begin.
+    /// Returns the tags at the start of an exchange.
     func requestTags(_ exchange: Exchange) -> [SpanTag] {
         var tags: [SpanTag] = []
         let forwarded =
@@ -90,11 +90,11 @@ final class ServerSpanPlan: Sendable {
             ? nil
             : ForwardedOrigin(
                 exchange, trusted: configuration.trustedProxies, by: configuration.proxyHeaders)
-        if conventions.areOpenTracing {
-            tags.reserveCapacity(conventions.areStable ? 20 : 6)
+        if conventions.includesOpenTracing {
+            tags.reserveCapacity(conventions.includesStable ? 20 : 6)
             OpenTracingTags.append(exchange, rules, forwarded: forwarded, to: &tags)
         }
-        if conventions.areStable {
+        if conventions.includesStable {
             StableTags.append(exchange, rules, forwarded: forwarded, to: &tags)
         }
         if !configuration.span.capturedRequestHeaders.isEmpty {
@@ -104,14 +104,14 @@ final class ServerSpanPlan: Sendable {
         return tags
     }
 
-    /// What is known of an exchange at its end.
+    /// Returns the tags at the end of an exchange.
     func responseTags(_ exchange: Exchange, _ status: HTTPResponse.Status?) -> [SpanTag] {
         var tags: [SpanTag] = []
         let response = exchange.response
-        if conventions.areOpenTracing, let status {
+        if conventions.includesOpenTracing, let status {
             OpenTracingTags.append(status, to: &tags)
         }
-        if conventions.areStable {
+        if conventions.includesStable {
             if let status { StableTags.append(status, to: &tags) }
             if let route = exchange.route { tags.append(SpanTag("http.route", .string(route))) }
         }

@@ -5,34 +5,33 @@ public import Tracing
 import HTTPTypes
 import JaegerTracing
 
-/// Makes a server span of every exchange, under the trace that the request brings along.
+/// A middleware that creates a server span for each exchange, in the trace that the request propagates.
 ///
-/// Put it outermost. While the rest of the chain runs, the span is the current one, also when the
-/// body streams: nested spans and outgoing calls join by themselves. The span ends after the last
-/// byte of the response, also when the handler throws, the peer goes away or the task is
-/// cancelled. So that it knows the status that is sent, it answers for what is thrown further in,
-/// as ``ErrorMiddleware`` does: put an error page of your own inside of it. Malformed trace headers
-/// are counted by the tracer and never change a response.
+/// Make it the outermost middleware. While the rest of the chain runs, also while the body streams, its span is
+/// current, so nested spans and outgoing requests become its children automatically. The span ends after the last byte
+/// of the response, also if the handler throws, the peer disconnects or the task is cancelled. So that it knows the
+/// status that is sent, it converts thrown errors to responses like ``ErrorMiddleware``: put a custom error page after
+/// it in the chain. Malformed trace headers are counted by the tracer and never change a response.
 ///
-/// The name is `GET /hello/{name}` as soon as the route is known, and `GET` without one. Tags, by default: `component`,
-/// `http.method`, `http.url`, `http.status_code`, `peer.ipv4` or `peer.ipv6` with `peer.port` or
-/// `peer.address`, and `error` when the status is 500 or above or the response broke off. What
-/// came from outside is logged: `http.client_disconnected`, `http.timeout` with its `phase`, `http.server_aborted`.
-/// A client that disconnects is no error: the span has the status only if it was sent before.
-/// ``ServerTracingConfiguration`` changes all of it.
+/// The name is `GET /hello/{name}` as soon as the route is known, and `GET` without a route. Tags, by default:
+/// `component`, `http.method`, `http.url`, `http.status_code`, `peer.ipv4` or `peer.ipv6` with `peer.port` or
+/// `peer.address`, and `error` if the status is 500 or above or the response was aborted. Interruptions are logged:
+/// `http.client_disconnected`, `http.timeout` with its `phase`, `http.server_cut_off`. A client that disconnects is not
+/// an error: the span has a status only if it was sent before. All of it can be changed with
+/// ``ServerTracingConfiguration``.
 public struct ServerTracing: Middleware {
     private let tracer: any Tracer
-    /// The same tracer, if it is Jaeger's: all that is special is done through it.
+    /// The same tracer, if it is a Jaeger tracer, for what only that offers.
     private let jaeger: JaegerTracer?
     private let plan: ServerSpanPlan
 
-    /// Makes the middleware.
+    /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - tracer: Makes the spans. One that is not a ``JaegerTracer`` sees repeated headers as one
-    ///     value, and only those fields whose names it asks for; it knows no debug ids.
-    ///   - configuration: What is believed, recorded and answered.
-    ///   - metricsFactory: Where it is counted who was not believed: `spoor.tracing.refused_contexts`,
+    ///   - tracer: The tracer that creates the spans. One that is not a ``JaegerTracer`` sees repeated headers as one
+    ///     value, and only headers whose names it asks for; it does not support debug ids.
+    ///   - configuration: What is trusted, recorded and sent in responses.
+    ///   - metricsFactory: The factory of the counters of untrusted requests: `spoor.tracing.refused_contexts`,
     ///     `spoor.tracing.refused_debug_ids`.
     public init(
         _ tracer: any Tracer,
@@ -48,43 +47,43 @@ public struct ServerTracing: Middleware {
     public func intercept(_ exchange: Exchange, next: Next) async throws {
         guard let jaeger else { return try await intercept(exchange, next, tracer) }
         let received = jaeger.extract(from: HeadersCarrier(headers: exchange.request.headers))
-        if plan.screens { return try await screen(exchange, next, jaeger, received) }
+        if plan.needsCheck { return try await handleChecked(exchange, next, jaeger, received) }
         let span = jaeger.startSpan(
             plan.firstName(of: exchange),
             childOf: received, within: ServiceContext.current, ofKind: .server)
         try await run(exchange, next, span)
     }
 
-    /// The same where something is to be decided before.
-    private func screen(
+    /// Handles an exchange that must be checked before the span starts.
+    private func handleChecked(
         _ exchange: Exchange, _ next: Next, _ jaeger: JaegerTracer, _ received: SpanContext?
     ) async throws {
-        let (believed, linked) = plan.screened(received, exchange)
+        let (trusted, linked) = plan.checked(received, exchange)
         if plan.skips(exchange) {
-            guard let believed else { return try await next(exchange) }
+            guard let trusted else { return try await next(exchange) }
             var context = ServiceContext.current ?? .topLevel
-            context.pass(believed, by: jaeger)
+            context.pass(trusted, by: jaeger)
             return try await ServiceContext.withValue(context) { try await next(exchange) }
         }
         let span = jaeger.startSpan(
             plan.firstName(of: exchange),
-            childOf: believed, within: ServiceContext.current, ofKind: .server)
+            childOf: trusted, within: ServiceContext.current, ofKind: .server)
         if let linked { span.addReference(.followsFrom, to: linked) }
         try await run(exchange, next, span)
     }
 
-    /// The same by a tracer of which only the protocol is known.
+    /// Handles an exchange with a tracer that is not Jaeger's.
     private func intercept(_ exchange: Exchange, _ next: Next, _ tracer: some Tracer) async throws {
-        let surroundings = ServiceContext.current ?? .topLevel
-        var context = surroundings
+        let outerContext = ServiceContext.current ?? .topLevel
+        var context = outerContext
         tracer.extract(exchange.request.headers, into: &context, using: HeadersInstrument())
         var linked: ServiceContext?
         if !plan.configuration.contextTrust.includes(exchange) {
-            if context.count > surroundings.count {
-                plan.refusedContexts.increment()
+            if context.count > outerContext.count {
+                plan.rejectedContexts.increment()
                 if plan.configuration.linksUntrustedContext { linked = context }
             }
-            context = surroundings
+            context = outerContext
         }
         if plan.skips(exchange) {
             return try await ServiceContext.withValue(context) { try await next(exchange) }
@@ -101,7 +100,7 @@ public struct ServerTracing: Middleware {
     ) async throws {
         let isDescribed = span.isRecording
         if isDescribed { begin(exchange, span) }
-        if isDescribed || watchesUnsampled {
+        if isDescribed || observesUnsampled {
             exchange.observer = ServerSpanObserver(span: span, plan: plan)
         }
         do {
@@ -115,8 +114,9 @@ public struct ServerTracing: Middleware {
         finish(exchange, span, isDescribed: isDescribed, thrown: nil)
     }
 
-    /// A client is told of unsampled spans too; and so is an observer, who is to know them by their names.
-    private var watchesUnsampled: Bool { plan.answers || jaeger?.isObserved == true }
+    /// Whether unsampled spans are observed, too: if a response header is set, or the tracer has an observer, which
+    /// needs the final names.
+    private var observesUnsampled: Bool { plan.setsResponseHeader || jaeger?.isObserved == true }
 
     private func begin(_ exchange: Exchange, _ span: some Tracing.Span) {
         describe(exchange, span)
@@ -128,7 +128,7 @@ public struct ServerTracing: Middleware {
 
     private func describe(_ exchange: Exchange, _ span: some Tracing.Span) {
         span.write(plan.requestTags(exchange))
-        if let tags = plan.configuration.span.requestTags { span.writeForeign(tags(exchange)) }
+        if let tags = plan.configuration.span.requestTags { span.writeCustom(tags(exchange)) }
     }
 
     private func finish(
@@ -136,14 +136,14 @@ public struct ServerTracing: Middleware {
         thrown: (any Error)?
     ) {
         defer { span.endNow() }
-        if isDescribed || watchesUnsampled {
-            // A middleware further in may have looked on in its own stead.
-            let hasHeardOfRoute = exchange.isObserved && exchange.route != nil
+        if isDescribed || observesUnsampled {
+            // A later middleware may have set its own observer.
+            let wasRouteObserved = exchange.isObserved && exchange.route != nil
             exchange.observer = nil
-            if !hasHeardOfRoute { plan.rename(span, exchange) }
+            if !wasRouteObserved { plan.rename(span, exchange) }
         }
         guard span.isRecording else { return }
-        // The handler may have asked for the trace only now (sampling.priority).
+        // The trace may have been requested only by the handler (sampling.priority).
         if !isDescribed {
             describe(exchange, span)
             plan.rename(span, exchange)
@@ -161,33 +161,33 @@ public struct ServerTracing: Middleware {
             Failure(error: end.error, status: end.status, interruption: end.interruption)
                 .write(to: span, plan.conventions)
         }
-        if let tags = plan.configuration.span.responseTags { span.writeForeign(tags(exchange)) }
+        if let tags = plan.configuration.span.responseTags { span.writeCustom(tags(exchange)) }
     }
 }
 
-/// Looks on while an exchange happens, and tells its span.
+/// Observes an exchange and records its steps on the span.
 ///
-/// Two references, so that it fits into the exchange without an allocation.
+/// It consists of two references, so that it fits into the exchange without an allocation.
 struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
     let span: Span
     let plan: ServerSpanPlan
 
     var looksAtPhases: Bool {
-        plan.configuration.recordsPhases || plan.answers
+        plan.configuration.recordsPhases || plan.setsResponseHeader
     }
 
     func exchange(_ exchange: Exchange, did step: ExchangeStep) {
         switch step {
         case .routed:
-            // At once: a sampler that waits for the name decides by it before a call goes out with the decision.
+            // Immediately: a deferred sampler decides by the name before an outgoing request propagates the decision.
             plan.rename(span, exchange)
         case .responding:
             guard let field = plan.configuration.traceResponseHeader, let span = span as? JaegerSpan
             else { return }
-            guard field.tellsDecision else { return field.set(span.spanContext, on: exchange) }
-            // What no route took has its name now.
+            guard field.includesDecision else { return field.set(span.spanContext, on: exchange) }
+            // A request without a route has its final name now.
             if exchange.route == nil { plan.rename(span, exchange) }
-            // The client is told of a decision: there must be one.
+            // The response reports a decision, so there must be one.
             field.set(span.resolveSampling(), on: exchange)
         case .bodyRead:
             guard plan.configuration.recordsPhases else { return }

@@ -1,45 +1,48 @@
 public import JaegerTracing
 public import SpoorHTTP
 
-/// What ``ServerTracing`` believes, records and answers; whatever is not set costs nothing.
+/// The configuration of ``ServerTracing``: what is trusted, recorded and sent in responses; options that are not set
+/// cost nothing.
 ///
-/// Closures are called in the exchange's task and must not wait.
+/// Closures are called in the exchange's task and must not block.
 @dynamicMemberLookup
 public struct ServerTracingConfiguration: Sendable {
-    /// What the spans record; its members are members of the configuration as well.
+    /// The options of the spans; its members are also members of the configuration.
     public var span: HTTPSpanOptions<Exchange, Exchange>
 
-    // MARK: Whom to believe
+    // MARK: Trust
 
-    /// Whose trace is taken up, with its baggage; the requests of others begin new traces.
+    /// The peers whose trace context and baggage are accepted; requests of other peers start new traces.
     ///
-    /// Whoever is trusted decides by its flags what is sampled here.
+    /// The flags of a trusted peer determine what is sampled here.
     public var contextTrust: PeerTrust
-    /// Whether the first span of such a new trace refers to the caller's span that was not taken up (a link; `FOLLOWS_FROM`).
+    /// Whether the first span of such a new trace has a link (`FOLLOWS_FROM`) to the rejected span of the caller.
     public var linksUntrustedContext: Bool
-    /// Who may have a trace sampled by a debug id; from others it is left out, and the sampler decides.
+    /// The peers that may force sampling by a debug id; from other peers it is ignored, and the sampler decides.
     public var debugIDTrust: PeerTrust
-    /// The proxies whose ``proxyHeaders`` tell who asked for what.
+    /// The proxies whose ``proxyHeaders`` are trusted.
     ///
-    /// The client is the last in the list that is no such proxy. It becomes `client.address`, or `http.client_ip` by
-    /// OpenTracing's conventions; host and scheme become `server.address`, `server.port` and `url.scheme`.
+    /// The client is the last element of the list that is not such a proxy. It is recorded as `client.address`, or
+    /// `http.client_ip` by OpenTracing's conventions; host and scheme are recorded as `server.address`, `server.port`
+    /// and `url.scheme`.
     public var trustedProxies: [PeerNetwork]
-    /// By which fields they tell it.
+    /// The headers of trusted proxies that are read.
     public var proxyHeaders: ProxyHeaders
 
-    // MARK: What is recorded
+    // MARK: Recording
 
     /// Whether the phases of an exchange are logged, each with a reading of the clock: `http.request.head_received`,
-    /// `http.request.body_read`, `http.response.first_byte` (handed to the server, which sends it with the first bytes of
-    /// the body or a flush), `http.response.last_byte`.
+    /// `http.request.body_read`, `http.response.first_byte` (passed to the server, which sends it with the first bytes
+    /// of the body or a flush), `http.response.last_byte`.
     public var recordsPhases: Bool
 
-    // MARK: What is answered
+    // MARK: Responses
 
-    /// The field by which the client learns the trace; none if nil.
+    /// The response header that reports the trace to the client; nil sends none.
     public var traceResponseHeader: TraceResponseHeader?
 
-    /// Makes a configuration; the defaults believe everyone and record no more than the tags of the tracer's conventions.
+    /// Creates a configuration; by default all peers are trusted and only the tags of the tracer's conventions are
+    /// recorded.
     public init(
         conventions: SemanticConventions? = nil,
         contextTrust: PeerTrust = .everyone,

@@ -3,7 +3,7 @@ import JaegerTracing
 import SpoorHTTP
 import Tracing
 
-/// A field of the response that tells the client in which trace its request was handled.
+/// A response header that reports the trace of the request to the client.
 public struct TraceResponseHeader: Hashable, Sendable {
     private enum Form: Hashable {
         case traceResponse
@@ -13,22 +13,22 @@ public struct TraceResponseHeader: Hashable, Sendable {
     private let form: Form
     private let name: HTTPField.Name
 
-    /// `traceresponse` of the W3C (Trace Context Level 2): version, trace id, the server's span id and flags, as
-    /// `traceparent` has them.
+    /// W3C's `traceresponse` (Trace Context Level 2): version, trace id, the server's span id and flags, in the format
+    /// of `traceparent`.
     ///
-    /// A sampler that waits has its last chance when the response's head is made.
+    /// A deferred sampler must decide when the response head is created.
     public static let traceResponse = TraceResponseHeader(
         form: .traceResponse, name: HTTPField.Name("traceresponse") ?? .via)
 
-    /// The trace id alone, in hexadecimal digits, under a name such as `X-Trace-Id`.
+    /// Returns a header with only the trace id, in hexadecimal digits, under a name such as `X-Trace-Id`.
     public static func traceID(in name: HTTPField.Name) -> TraceResponseHeader {
         TraceResponseHeader(form: .traceID, name: name)
     }
 
-    /// Whether it says if the trace is sampled.
-    var tellsDecision: Bool { form == .traceResponse }
+    /// Whether the header contains the sampling decision.
+    var includesDecision: Bool { form == .traceResponse }
 
-    /// Sets the field for a span of Jaeger's, if that names a trace: one that is switched off may not.
+    /// Sets the header for a Jaeger span, if its context is valid; the context of a disabled tracer may not be.
     func set(_ context: SpanContext, on exchange: Exchange) {
         guard context.isValid else { return }
         switch form {
@@ -41,7 +41,7 @@ public struct TraceResponseHeader: Hashable, Sendable {
         }
     }
 
-    /// Sets the field for a span of another tracer, if that writes `traceparent`: what it says cannot be asked otherwise.
+    /// Sets the header for a span of another tracer, if that injects `traceparent`, the only way to read its ids.
     func set(_ tracer: some Tracer, _ context: ServiceContext, on exchange: Exchange) {
         var headers = Headers()
         tracer.inject(context, into: &headers, using: HeadersInstrument())
