@@ -2,7 +2,7 @@ public import SpoorHTTP
 import SpoorText
 public import SpoorTLS
 
-/// Where a collector takes spans, in which format, and what it wants to see before it does.
+/// The endpoint of a collector: URL, wire format, credentials and headers.
 ///
 /// ```swift
 /// var endpoint = CollectorEndpoint.otlp("https://collector.example/v1/traces")
@@ -11,61 +11,65 @@ public import SpoorTLS
 /// let reporter = HTTPReporter(endpoint)
 /// ```
 ///
-/// Its description names neither the query, nor credentials, nor values of headers.
+/// Its description contains neither the query, nor credentials, nor header values.
 public struct CollectorEndpoint: Sendable {
-    /// Whether bodies are compressed.
+    /// The compression of request bodies.
     public enum Compression: String, Sendable, Hashable, CaseIterable {
-        /// They are sent as they are, without `Content-Encoding`: every collector takes that.
+        /// Bodies are sent uncompressed, without `Content-Encoding`: all collectors accept that.
         case none
-        /// `Content-Encoding: gzip`, which Jaeger's collector knows from version 2 on. Spans shrink to a tenth or less.
+        /// `Content-Encoding: gzip`, which Jaeger's collector supports since version 2. It reduces spans to a tenth or
+        /// less.
         case gzip
     }
 
-    /// Gives header fields for one attempt to send, such as a token that expires; they replace ``headers`` of the same names.
+    /// Returns headers for one export attempt, such as a token that expires; they replace ``headers`` of the same
+    /// names.
     ///
-    /// It is asked before every attempt and has ``ReporterLimits/exportTimeout``. If it throws, or is late, the attempt counts
-    /// as failed and is repeated like one that found no collector; of the error only the type is told. Requests that it
-    /// makes should not be traced, for their spans would have to be sent as well.
+    /// It is called before each attempt with the time-out ``ReporterLimits/exportTimeout``. If it throws or times out,
+    /// the attempt fails and is retried like one that could not connect; of the error only the type is logged. Requests
+    /// that it makes should not be traced, because their spans would have to be exported as well.
     public typealias HeaderProvider = @Sendable () async throws -> Headers
 
-    /// The whole URL, `http` or `https`; path and query are kept.
+    /// The complete URL, `http` or `https`, with path and query.
     public var url: String
-    /// What the collector understands.
+    /// The wire format that the collector accepts.
     public var format: WireFormat
-    /// Who sends; nil for nobody in particular.
+    /// The credentials; nil sends none.
     public var authorization: Authorization?
-    /// Header fields for every request; those that the format needs (`Content-Type`, `Content-Encoding`) are set over them.
+    /// The headers of each request; those that the format requires (`Content-Type`, `Content-Encoding`) replace them.
     public var headers = Headers()
-    /// Header fields that are asked for before every attempt.
+    /// The provider of headers for each attempt.
     public var headerProvider: HeaderProvider?
-    /// Whether bodies are compressed.
+    /// The compression of request bodies.
     public var compression = Compression.none
-    /// Whom to trust for `https`, and who we are: the system's roots, and nobody, unless set.
+    /// The TLS configuration for `https`: by default the system's root certificates and no client certificate.
     public var tls = TLSClientConfiguration()
 
-    /// Where a Jaeger collector on this machine takes `jaeger.thrift`.
+    /// The URL for `jaeger.thrift` of a Jaeger collector on this machine.
     public static let localJaegerURL = "http://127.0.0.1:14268/api/traces"
 
-    /// Where an OpenTelemetry Collector, or a Jaeger since version 1.35, on this machine takes OTLP.
+    /// The URL for OTLP of an OpenTelemetry Collector, or of a Jaeger collector since version 1.35, on this machine.
     public static let localOTLPURL = "http://127.0.0.1:4318/v1/traces"
 
-    /// Makes an endpoint.
+    /// Creates an endpoint.
     ///
     /// - Parameters:
-    ///   - url: The whole URL. With one that no request can be sent to, `TracingService` cannot be made, and
-    ///     ``HTTPReporter`` says so in log and status as soon as it is made.
-    ///   - format: What the collector there understands.
+    ///   - url: The complete URL. If no request can be sent to it, `TracingService` throws, and ``HTTPReporter``
+    ///     reports the error in its log and status when it is created.
+    ///   - format: The wire format that the collector accepts.
     public init(_ url: String, format: WireFormat) {
         self.url = url
         self.format = format
     }
 
-    /// A collector that takes `jaeger.thrift`: one on this machine, at the usual port, unless told otherwise.
+    /// Returns the endpoint of a collector that accepts `jaeger.thrift`; by default on this machine, at the default
+    /// port.
     public static func jaeger(_ url: String = CollectorEndpoint.localJaegerURL) -> Self {
         Self(url, format: .jaegerThrift)
     }
 
-    /// A collector that takes OTLP over HTTP: one on this machine, at the usual port, unless told otherwise.
+    /// Returns the endpoint of a collector that accepts OTLP over HTTP; by default on this machine, at the default
+    /// port.
     public static func otlp(_ url: String = CollectorEndpoint.localOTLPURL) -> Self {
         Self(url, format: .otlp)
     }
@@ -74,7 +78,7 @@ public struct CollectorEndpoint: Sendable {
 extension CollectorEndpoint: CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
-    /// Format and URL without its query.
+    /// The format and the URL without its query.
     public var description: String {
         "\(format.rawValue) at \(String(firstPrintableLine: publicURL))"
     }
@@ -82,10 +86,10 @@ extension CollectorEndpoint: CustomStringConvertible, CustomDebugStringConvertib
     /// The same as ``description``.
     public var debugDescription: String { description }
 
-    /// Nothing: what is inside may be secret.
+    /// Empty, because the contents may be secret.
     public var customMirror: Mirror { Mirror(self, children: []) }
 
-    /// Everything before the query; what stands before an `@` could be a password.
+    /// The URL up to the query, without everything up to an `@`, which could be a password.
     private var publicURL: Substring.UTF8View {
         let address = url.prefix { $0 != "?" && $0 != "#" }
         guard let at = address.lastIndex(of: "@") else { return address.utf8 }
@@ -93,16 +97,16 @@ extension CollectorEndpoint: CustomStringConvertible, CustomDebugStringConvertib
     }
 }
 
-/// What proves to a collector who sends: the value of `Authorization` (RFC 9110 §11.6.2), which is never shown.
+/// The credentials for a collector: the value of `Authorization` (RFC 9110 §11.6.2), which is never shown.
 public struct Authorization: Sendable, Hashable {
-    /// The value of the field.
+    /// The value of the header.
     let fieldValue: String
     private let scheme: String
 
-    /// A user and a password (RFC 7617), as UTF-8.
+    /// Returns user and password (RFC 7617), as UTF-8.
     ///
     /// - Parameters:
-    ///   - user: Without a colon: what stands behind one would be taken for a part of the password.
+    ///   - user: The user, without a colon: the text after it would be taken as part of the password.
     ///   - password: Any text.
     public static func basic(user: String, password: String) -> Authorization {
         Authorization(
@@ -110,7 +114,7 @@ public struct Authorization: Sendable, Hashable {
             scheme: "Basic")
     }
 
-    /// A token (RFC 6750); white space around it, such as the end of the line of a file, is left out.
+    /// Returns a token (RFC 6750); white space around it, such as the line end of a file, is removed.
     public static func bearer(_ token: String) -> Authorization {
         let bytes = token.utf8.drop { $0 <= 0x20 }
         let end = bytes.lastIndex { $0 > 0x20 }.map { bytes.index(after: $0) } ?? bytes.startIndex
@@ -121,12 +125,12 @@ public struct Authorization: Sendable, Hashable {
 }
 
 extension Authorization: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The scheme alone.
+    /// Only the scheme.
     public var description: String { "\(scheme) …" }
 
-    /// The scheme alone.
+    /// Only the scheme.
     public var debugDescription: String { description }
 
-    /// Nothing: what is inside is secret.
+    /// Empty, because the contents are secret.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

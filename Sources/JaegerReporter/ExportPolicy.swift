@@ -1,20 +1,19 @@
-/// What one attempt to export a batch resulted in.
+/// The result of one attempt to export a batch.
 enum ExportResult: Sendable, Equatable {
-    /// The collector has the batch, except for so many spans that it rejected (OTLP's partial success).
+    /// The collector accepted the batch, except for the spans that it rejected (OTLP's partial success).
     case success(rejectedSpans: Int = 0, warning: String? = nil)
     /// The collector will never accept the batch: the failure is not retryable.
     case failure(String)
-    /// The collector may accept the batch later, not before the time that it named in `Retry-After`, if it did.
+    /// The collector may accept the batch later, not before the time in `Retry-After`, if there is one.
     case retryable(String, retryAfter: Duration? = nil)
     /// The attempt was cancelled because the reporter shuts down.
     case cancelled
 }
 
-/// Decides when the batch in flight is sent, sent again, and given up.
+/// Decides when the batch in flight is sent, retried and dropped.
 ///
-/// Pure: results and time come in as values. It outlives a batch, because a collector that is unavailable is so for the
-/// next batch as well. The whole policy:
-///
+/// It has no side effects: results and the time are passed in. It outlives a batch, because a collector that is
+/// unavailable is unavailable for the next batch as well. The complete policy:
 /// | result | time | what follows |
 /// |---|---|---|
 /// | success | any | the batch is sent, the backoff reset |
@@ -34,11 +33,11 @@ enum ExportResult: Sendable, Equatable {
 struct ExportPolicy {
     typealias Instant = ContinuousClock.Instant
 
-    /// What follows from a result.
+    /// The step that follows a result.
     enum Step: Equatable {
-        /// The batch is done with.
-        case settle(BatchOutcome)
-        /// It is sent again, at that instant.
+        /// The batch is sent or dropped.
+        case complete(BatchOutcome)
+        /// The batch is sent again, at that instant.
         case attempt(at: Instant)
     }
 
@@ -52,17 +51,17 @@ struct ExportPolicy {
         let cause: Cause
     }
 
-    /// What the time allows after a failure.
+    /// Whether another attempt is allowed after a failure.
     private enum Time { case withinBudget, shuttingDown, budgetSpent }
 
-    /// The longest `Retry-After` that is honoured.
+    /// The maximum `Retry-After` that is honoured.
     ///
-    /// 10 minutes: a wrong number or a wrong clock must not silence a program for good.
+    /// 10 minutes: a wrong value or a wrong clock must not stop the export permanently.
     static let maxRetryAfter = Duration.seconds(600)
 
     private let policy: RetryPolicy
     private var consecutiveFailures = 0
-    /// Nil if the last attempt did not fail.
+    /// The delay after the last attempt; nil if it did not fail.
     private var delay: Delay?
     private var turn: Instant
     /// When the budget of the batch is spent.
@@ -85,9 +84,9 @@ struct ExportPolicy {
         return first
     }
 
-    /// When the batch is sent next.
+    /// Returns when the batch is sent next.
     ///
-    /// A flush is served also when it is requested during an attempt.
+    /// A flush that is requested during an attempt is also considered.
     func nextAttempt(_ urgency: ExportUrgency) -> Instant {
         guard let delay else { return turn }
         var instant = max(turn, delay.until)
@@ -105,22 +104,22 @@ struct ExportPolicy {
         return instant
     }
 
-    /// An attempt has ended.
+    /// Processes the end of an attempt.
     ///
     /// - Parameters:
-    ///   - urgency: Who waits: the deadline of a shutdown takes the place of the budget.
-    ///   - jitter: From 0 up to 1, at random.
+    /// - urgency: What is waiting: the deadline of a shutdown replaces the maximum elapsed time.
+    ///   - jitter: A random number from 0 up to 1.
     mutating func step(
         after result: ExportResult, at now: Instant, _ urgency: ExportUrgency, jitter: Double
     ) -> Step {
         let time = update(after: result, at: now, urgency, jitter)
         switch (result, time) {
-        case (.success(let rejected, _), _): return .settle(.sent(rejectedSpans: rejected))
-        case (.failure, _): return .settle(.dropped(.rejected))
-        case (.cancelled, _): return .settle(.dropped(.closed))
+        case (.success(let rejected, _), _): return .complete(.sent(rejectedSpans: rejected))
+        case (.failure, _): return .complete(.dropped(.rejected))
+        case (.cancelled, _): return .complete(.dropped(.closed))
         case (.retryable, .withinBudget), (.retryable, .shuttingDown):
             return .attempt(at: nextAttempt(urgency))
-        case (.retryable, .budgetSpent): return .settle(.dropped(.undeliverable))
+        case (.retryable, .budgetSpent): return .complete(.dropped(.undeliverable))
         }
     }
 
@@ -136,7 +135,7 @@ struct ExportPolicy {
         consecutiveFailures += 1
         let lastAttemptAt = urgency.shutdown?.lastAttemptAt ?? now
         let isShuttingDown = policy.budget > .zero && lastAttemptAt > now
-        let backoff = policy.pause(afterFailures: consecutiveFailures, jitter: jitter)
+        let backoff = policy.backoff(afterFailures: consecutiveFailures, jitter: jitter)
         let named = min(retryAfter ?? .zero, Self.maxRetryAfter)
         let isNamed = named > .zero && named >= backoff
         let own = isShuttingDown ? backoff : min(backoff, policy.budget)
@@ -144,41 +143,41 @@ struct ExportPolicy {
             since: now, until: now + (isNamed ? named : own),
             cause: isNamed ? .retryAfter : .backoff)
         if isShuttingDown { return .shuttingDown }
-        // After `Retry-After` one attempt is made even beyond the budget.
+        // After `Retry-After` one attempt is made even after the maximum elapsed time.
         return (isNamed ? now : nextAttempt(urgency)) < budgetEnd ? .withinBudget : .budgetSpent
     }
 }
 
-/// Who waits for pending spans, which makes ``ExportPolicy`` try earlier.
+/// The flushes and shutdowns that wait for pending spans, for which ``ExportPolicy`` retries earlier.
 struct ExportUrgency {
     typealias Instant = ContinuousClock.Instant
 
-    /// A shutdown that waits for its deadline.
+    /// A shutdown with its deadline.
     struct Shutdown {
         let requestedAt: Instant
-        /// When the last attempt begins.
+        /// The start of the last attempt.
         let lastAttemptAt: Instant
     }
 
-    /// The latest start of the last attempt, before the deadline: time for a response.
+    /// The maximum time for a response that is reserved between the last attempt and the deadline.
     private static let maxResponseTime = Duration.seconds(1)
 
-    /// Whether a flush was requested since the last attempt began.
+    /// Whether a flush was requested since the last attempt started.
     private(set) var isFlushRequested = false
-    /// Nil while the reporter works.
+    /// The requested shutdown; nil while the reporter works.
     private(set) var shutdown: Shutdown?
 
-    /// A flush waits.
+    /// Records that a flush waits.
     mutating func requestFlush() {
         isFlushRequested = true
     }
 
-    /// An attempt begins, which is what a flush has asked for.
+    /// Records that an attempt starts, which satisfies the flush requests.
     mutating func beginAttempt() {
         isFlushRequested = false
     }
 
-    /// The reporter shuts down; of several deadlines the earliest one counts.
+    /// Records a shutdown; the earliest of several deadlines applies.
     mutating func requestShutdown(at now: Instant, deadline: Instant) {
         let responseTime = min(now.duration(to: deadline) / 4, Self.maxResponseTime)
         shutdown = Shutdown(

@@ -1,24 +1,23 @@
 import Logging
 import Synchronization
 
-/// Logs that spans cannot be sent or are dropped, and that sending works again: the lines that ``FailureJournal`` lets
-/// through.
+/// Logs failed exports, dropped spans and recovery, with the lines that ``FailureJournal`` selects.
 struct FailureLog: ~Copyable {
     private let logger: Logger
     private let endpoint: String
     private let journal = Mutex(FailureJournal())
-    /// How many dropped spans the last line at a shutdown has told.
+    /// The number of dropped spans in the last line that was logged at a shutdown.
     private let droppedAtShutdown = Mutex(0)
 
-    /// Makes a log.
+    /// Creates a log.
     ///
-    /// - Parameter endpoint: Named in every line; nothing secret.
+    /// - Parameter endpoint: The endpoint for the metadata of each line; it must not contain secrets.
     init(logger: Logger, endpoint: String) {
         self.logger = logger
         self.endpoint = endpoint
     }
 
-    /// Notes something, and writes a line if one is due.
+    /// Applies a change to the journal, and logs the line that it returns.
     func note(_ change: (inout FailureJournal) -> FailureJournal.Line?) {
         let line: FailureJournal.Line? = journal.withLock { change(&$0) }
         switch line {
@@ -36,19 +35,20 @@ struct FailureLog: ~Copyable {
         }
     }
 
-    /// Logs that no request can ever be sent to the endpoint.
+    /// Logs that the endpoint is invalid, so that no request can be sent.
     func report(unusable reason: String) {
         logger.error(
             "invalid collector endpoint, spans are dropped", metadata: metadata(["reason": reason]))
     }
 
-    /// Logs what was dropped in all when the reporter has shut down, if anything was; again only if more was dropped since.
+    /// Logs the total of dropped spans when the reporter has shut down, if there are any; again only if more were
+    /// dropped since.
     func report(final status: ReporterStatus) {
-        let isNews = droppedAtShutdown.withLock { logged in
+        let hasChanged = droppedAtShutdown.withLock { logged in
             defer { logged = max(logged, status.dropped) }
             return status.dropped > logged
         }
-        guard isNews else { return }
+        guard hasChanged else { return }
         logger.warning(
             "reporter shut down with dropped spans", metadata: metadata(["account": "\(status)"]))
     }
@@ -60,39 +60,39 @@ struct FailureLog: ~Copyable {
     }
 }
 
-/// Decides which failures are logged: the first of a kind at once, then at most one line a minute with the sum since, and
-/// one line when sending works again.
+/// Decides which failures are logged: the first of a kind immediately, then at most one line per minute with the total
+/// since, and one line when the export recovers.
 ///
-/// Pure: time comes in as a value, and the line to be written goes out.
+/// It has no side effects: the time is passed in, and the line to log is returned.
 struct FailureJournal {
     typealias Instant = ContinuousClock.Instant
 
-    /// A line for the log.
+    /// A log line.
     enum Line: Equatable {
-        /// The collector does not accept spans now; nothing is dropped yet.
+        /// The collector does not accept spans now; nothing has been dropped yet.
         case unavailable(reason: String)
-        /// So many spans were dropped since the last such line.
+        /// Spans were dropped; contains their number since the last such line.
         case lost(Int, reason: String)
         /// The collector accepted a batch with a warning.
         case warned(String)
-        /// Spans are sent again; so many were dropped meanwhile.
+        /// The export works again; contains the number of spans dropped meanwhile.
         case recovered(lost: Int)
     }
 
-    /// Whether the last attempt failed.
+    /// The state of the collector after the last attempt.
     private enum Collector {
         case available
         /// - Parameters:
-        ///   - isLogged: Whether a line has said so.
-        ///   - droppedSpans: How many were dropped since.
+        ///   - isLogged: Whether this state has been logged.
+        ///   - droppedSpans: The number of spans dropped since it began.
         case unavailable(isLogged: Bool, droppedSpans: Int)
     }
 
     private enum Kind { case unavailable, lost, warned }
 
-    /// The interval between lines of a kind.
+    /// The minimum interval between lines of the same kind.
     static let interval = Duration.seconds(60)
-    /// How many reasons of rejections are remembered as logged.
+    /// The maximum number of distinct rejection reasons that are logged immediately.
     static let maxLoggedReasons = 32
 
     private var collector = Collector.available
@@ -100,7 +100,7 @@ struct FailureJournal {
     private var nextLineAt: [Kind: Instant] = [:]
     private var loggedReasons: Set<String> = []
 
-    /// An attempt to send failed; it will be repeated, or its spans are noted as lost.
+    /// Records a failed attempt, which is retried, or whose spans are recorded as lost.
     mutating func attemptFailed(_ reason: String, at now: Instant) -> Line? {
         let isDue = isDue(.unavailable, at: now)
         switch collector {
@@ -111,9 +111,10 @@ struct FailureJournal {
         return isDue ? .unavailable(reason: reason) : nil
     }
 
-    /// Spans were dropped.
+    /// Records dropped spans.
     ///
-    /// - Parameter isRejection: The collector said so, and why; each reason is logged once at once.
+    /// - Parameter isRejection: Whether the reason comes from the collector; each such reason is logged immediately
+    ///   once.
     mutating func lost(_ count: Int, because reason: String, isRejection: Bool, at now: Instant)
         -> Line?
     {
@@ -129,7 +130,7 @@ struct FailureJournal {
         return .lost(droppedSinceLine, reason: reason)
     }
 
-    /// The collector accepted a batch.
+    /// Records that the collector accepted a batch.
     mutating func sent(warning: String?, at now: Instant) -> Line? {
         if case .unavailable(let isLogged, let dropped) = collector {
             collector = .available
@@ -147,11 +148,11 @@ struct FailureJournal {
 }
 
 extension String {
-    /// How many bytes of a text for the log are looked at.
+    /// The maximum number of bytes of a text that are logged.
     private static let maxLoggedBytes = 200
 
-    /// The first line of a text from the network, cut after 200 bytes; what cannot be printed, or would control a terminal,
-    /// becomes `?`.
+    /// Creates the first line of a text from the network, truncated to 200 bytes; scalars that cannot be printed, or
+    /// could control a terminal, are replaced by `?`.
     init(firstPrintableLine bytes: some Sequence<UInt8>) {
         let line = bytes.prefix(Self.maxLoggedBytes).prefix { $0 != 0x0A && $0 != 0x0D }
         let text = String(decoding: Array(line), as: UTF8.self).unicodeScalars.map { scalar in

@@ -4,20 +4,21 @@ import SpoorClient
 import SpoorHTTP
 import SpoorNetworking
 
-/// Sends the body of a batch to a collector: the reporter's border with the network.
+/// Sends encoded batches to a collector; the boundary between the reporter and the network.
 protocol SpanExporter: Sendable {
-    /// Sends a body, once; returns ``ExportResult/cancelled`` soon after its task is cancelled.
+    /// Sends a body once; returns ``ExportResult/cancelled`` soon after its task is cancelled.
     func export(_ body: ExportBody) async -> ExportResult
 
-    /// Releases what the exporter holds.
+    /// Releases the resources of the exporter.
     func shutdown() async
 }
 
 /// Posts bodies to an endpoint over HTTP.
 ///
-/// The client is the reporter's own and has no middleware: the reporter never traces itself.
+/// It has a separate client without middlewares, so that the reporter never traces itself.
 struct HTTPExporter: SpanExporter {
-    /// How much of a response is read: enough for the first line of an error, or for a `partial_success`.
+    /// The maximum number of response bytes that are read: enough for the first line of an error, or for a
+    /// `partial_success`.
     private static let maxResponseBytes = 16 << 10
 
     private let client: HTTPClient
@@ -30,14 +31,15 @@ struct HTTPExporter: SpanExporter {
         timeout = limits.exportTimeout
     }
 
-    /// What the client has to keep to.
+    /// Returns the limits of the client.
     static func clientLimits(_ limits: ReporterLimits) -> ClientLimits {
         var clientLimits = ClientLimits()
-        // A kept connection may die just as a batch is posted. A span that comes twice does no harm; one lost does.
+        // A kept-alive connection may be closed just as a batch is posted. A duplicate span is harmless, a lost one is
+        // not.
         clientLimits.retriesNonIdempotentRequests = true
         clientLimits.maxConnectionAge = limits.maxConnectionAge
         clientLimits.idleTimeout = limits.maxConnectionAge
-        // One time-out bounds the whole exchange; none of its parts may end it before.
+        // One time-out limits the whole exchange; no partial time-out may be shorter.
         clientLimits.requestTimeout = limits.exportTimeout
         clientLimits.connectTimeout = limits.exportTimeout
         clientLimits.readTimeout = limits.exportTimeout
@@ -80,19 +82,19 @@ struct HTTPExporter: SpanExporter {
                     collected.body += piece
                 }
             } catch {
-                // Status and fields have said what becomes of the batch, and the body's part that came may say why. If it
-                // was taken, to send it again would double it.
+                // Status and headers determine the result, and the part of the body that was received may contain the
+                // reason. Retrying a batch that was accepted would duplicate it.
                 if Task.isCancelled, response.status.kind != .successful { throw error }
             }
             return collected
         }
     }
 
-    /// What it means that there was no response.
+    /// Returns the result of an attempt without a response.
     private static func result(of error: any Error) -> ExportResult {
         switch error as? ClientError {
         case .shutDown, .cancelled: .cancelled
-        // These fail the same way for ever: the URL or a header is wrong, or what answers does not speak HTTP/1.1.
+        // These errors are permanent: the URL or a header is invalid, or the server does not speak HTTP/1.1.
         case .urlInvalid, .schemeUnsupported, .requestInvalid, .protocolFault: .failure("\(error)")
         default: .retryable("\(error)")
         }
@@ -112,12 +114,12 @@ extension ExportResult {
     }
 }
 
-/// The header fields of one attempt, and which words of them must not be repeated in a log.
+/// The headers of one attempt, with the secrets that must not be logged.
 struct ExportHeaders: Sendable {
     private(set) var headers: Headers
     private let secrets: [String]
 
-    /// Puts together what the endpoint has, what its provider gave, and what the body needs; the later wins.
+    /// Merges the headers of the endpoint, of its provider and of the body; the later ones win.
     init(_ endpoint: CollectorEndpoint, provided: Headers, body: ExportBody) {
         headers = endpoint.headers
         if let authorization = endpoint.authorization {
@@ -129,42 +131,42 @@ struct ExportHeaders: Sendable {
         }.filter { $0.utf8.count >= 4 }
         if headers[.userAgent] == nil { headers[.userAgent] = "Spoor/" + SpoorVersion.current }
         headers[.contentType] = endpoint.format.contentType
-        // Without compression there is no field at all: real collectors answer `identity` with 400.
+        // Without compression the header is absent: some collectors reject `identity` with 400.
         headers[.contentEncoding] = body.isGzip ? "gzip" : nil
     }
 
-    /// The text, unless it repeats a secret.
+    /// Returns the text, unless it contains a secret.
     func redacted(_ reason: String) -> String {
         guard secrets.contains(where: reason.contains) else { return reason }
-        return "the collector's response repeats a header of the request, and is not shown"
+        return "the collector's response contains a header of the request and is not shown"
     }
 }
 
-/// Runs what may hang or ignore its cancellation: the caller continues in time, whatever becomes of the work.
+/// Runs work that may hang or ignore cancellation with a time-out, after which the caller continues.
 enum TimeLimited {
-    /// Why there is no value.
+    /// The reason why there is no value.
     enum Failure: Error, Equatable, CustomStringConvertible {
-        /// The time was up.
+        /// The time-out expired.
         case timedOut
-        /// The work threw an error of that type; what it says may be secret.
+        /// The work threw an error of that type; its description may be secret.
         case threw(type: String)
         /// The waiting task was cancelled.
         case cancelled
 
         var description: String {
             switch self {
-            case .timedOut: "it took too long"
-            case .threw(let type): "it threw a \(type)"
+            case .timedOut: "timed out"
+            case .threw(let type): "threw an error of type \(type)"
             case .cancelled: "cancelled"
             }
         }
     }
 
-    /// What the work returns, or why it returned nothing in time.
+    /// Returns the value of the work, or the reason why there is none within the time-out.
     static func run<Value: Sendable>(
         within timeout: Duration, _ work: @escaping @Sendable () async throws -> Value
     ) async -> Result<Value, Failure> {
-        // The first result counts.
+        // Only the first result is used.
         let (results, continuation) = AsyncStream.makeStream(
             of: Result<Value, Failure>.self, bufferingPolicy: .bufferingOldest(1))
         let working = Task {

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// The worker: exports what is due, one batch at a time, and stays with a batch until it is settled.
+/// The worker: exports one batch at a time, and retries it until it is sent or dropped.
 ///
-/// ``SpanQueue`` and ``ExportPolicy`` decide what is done; here it is done.
+/// ``SpanQueue`` and ``ExportPolicy`` make the decisions, which the worker executes.
 extension HTTPReporter {
     func work() async {
         var policy = ExportPolicy(limits.retries, now: time.now())
@@ -36,7 +36,7 @@ extension HTTPReporter {
             note(result, at: now)
             let urgency = urgency.withLock { $0 }
             switch policy.step(after: result, at: now, urgency, jitter: .random(in: 0..<1)) {
-            case .settle(let outcome): return settle(batch, as: outcome, after: result, at: now)
+            case .complete(let outcome): return complete(batch, as: outcome, after: result, at: now)
             case .attempt:
                 let pending = queue.withLock { queue in
                     queue.noteRetry()
@@ -47,7 +47,7 @@ extension HTTPReporter {
         }
     }
 
-    /// Waits until the policy lets the batch go, which a flush or a shutdown may bring forward meanwhile.
+    /// Waits until the policy allows the next attempt, which a flush or a shutdown may bring forward meanwhile.
     private func delay(
         by policy: ExportPolicy, _ wakeUps: inout AsyncStream<Void>.Iterator
     ) async {
@@ -58,7 +58,7 @@ extension HTTPReporter {
         }
     }
 
-    /// Waits for a wake-up, or for an instant.
+    /// Waits for a wake-up or until an instant.
     private func wait(
         until instant: TimeSource.Instant, _ wakeUps: inout AsyncStream<Void>.Iterator
     ) async {
@@ -88,8 +88,8 @@ extension HTTPReporter {
         }
     }
 
-    /// Accounts for a batch, logs what was dropped, and resumes the flushes that waited for it.
-    private func settle(
+    /// Accounts for a batch, logs dropped spans, and resumes the flushes that waited for it.
+    private func complete(
         _ batch: SpanBatch, as outcome: BatchOutcome, after result: ExportResult,
         at now: TimeSource.Instant
     ) {
@@ -109,16 +109,16 @@ extension HTTPReporter {
 }
 
 extension ExportResult {
-    /// What the collector, or the way to it, gave as reason.
+    /// The reason that the collector or the connection gave.
     fileprivate var reason: String {
         switch self {
-        case .success(_, let warning): warning ?? "the collector left out spans"
+        case .success(_, let warning): warning ?? "the collector rejected spans"
         case .failure(let reason), .retryable(let reason, _): reason
         case .cancelled: "the reporter closed"
         }
     }
 
-    /// Whether the collector will respond the same again.
+    /// Whether the collector would give the same response again.
     fileprivate var isFinal: Bool {
         switch self {
         case .success, .failure: true

@@ -6,11 +6,11 @@ import SpoorClient
 import SpoorNetworking
 import Synchronization
 
-/// Exports finished spans to a collector in batches; OpenTelemetry calls this a batching span processor and its exporter.
+/// Exports finished spans to a collector in batches; OpenTelemetry calls this a batch span processor with its exporter.
 ///
-/// One instance serves any number of tracers. ``report(_:)`` only encodes the span into a bounded queue; a task of its own,
-/// which begins with the first span, sends, and tries again. Every span is sent, or dropped and counted under its cause: see
-/// ``status``. The reporter's own requests are never traced.
+/// One instance serves any number of tracers. ``report(_:)`` only encodes the span into a bounded queue; a separate
+/// task, which starts with the first span, exports and retries. Each span is sent, or dropped and counted under its
+/// cause: see ``status``. The reporter's own requests are never traced.
 public final class HTTPReporter: SpanReporter, Service {
     let queue: Mutex<SpanQueue>
     let limits: ReporterLimits
@@ -21,21 +21,22 @@ public final class HTTPReporter: SpanReporter, Service {
     let metrics: ReporterMetrics
     let waiters = FlushWaiters()
     let urgency = Mutex(ExportUrgency())
-    /// Wakes the worker, the only one that iterates; a wake-up that comes while it is busy is kept, of several one.
+    /// Wakes the worker, the only iterator; a wake-up during its work is kept, several are merged into one.
     let wakeUps: AsyncStream<Void>
     let wakeUp: AsyncStream<Void>.Continuation
     private let worker = Mutex<Task<Void, Never>?>(nil)
 
-    /// Makes a reporter that posts to an endpoint; it connects when the first span comes.
+    /// Creates a reporter that posts to an endpoint; it connects when the first span is reported.
     ///
-    /// If no request can be sent to its URL, that is logged at once and stands in ``status``; spans are dropped as
+    /// If no request can be sent to its URL, that is logged immediately and shown in ``status``; spans are dropped as
     /// ``ReporterStatus/DropCause/rejected``.
     ///
     /// - Parameters:
-    ///   - endpoint: Where a collector is, and in which format and with which headers it takes spans.
-    ///   - limits: Bounds, time-outs, and how often is tried again.
-    ///   - logger: Where failures are logged: the first at once, then at most one line a minute; each reason of a rejection once.
-    ///   - metricsFactory: Where the account is counted; bootstrap the metrics system before.
+    ///   - endpoint: The URL, format and headers of the collector.
+    ///   - limits: The limits, time-outs and retries.
+    ///   - logger: The logger of failures: the first immediately, then at most one line per minute; each rejection
+    ///     reason once.
+    ///   - metricsFactory: The factory of the counters; bootstrap the metrics system before.
     public convenience init(
         _ endpoint: CollectorEndpoint,
         limits: ReporterLimits = ReporterLimits(),
@@ -47,7 +48,7 @@ public final class HTTPReporter: SpanReporter, Service {
             metrics: ReporterMetrics(factory: metricsFactory))
     }
 
-    /// Makes a reporter over an exporter.
+    /// Creates a reporter with an exporter.
     init(
         _ endpoint: CollectorEndpoint, by exporter: any SpanExporter, limits: ReporterLimits,
         logger: Logger, metrics: ReporterMetrics = ReporterMetrics(), time: TimeSource = .continuous
@@ -66,12 +67,12 @@ public final class HTTPReporter: SpanReporter, Service {
         }
     }
 
-    /// The account of all spans at this moment.
+    /// The current account of all spans.
     public var status: ReporterStatus { queue.withLock { $0.status } }
 
-    /// Takes over a finished span; never waits and never throws.
+    /// Accepts a finished span; never blocks and does not throw.
     public func report(_ span: FinishedSpan) {
-        // Here, while the span is still in the processor's cache, and before the lock.
+        // Encoded here, while the span is still in the processor's cache, and before the lock is acquired.
         let bytes = endpoint.format.bytes(of: span)
         let admission = queue.withLock { $0.push(span, as: bytes, now: time.now) }
         switch admission {
@@ -135,16 +136,17 @@ public final class HTTPReporter: SpanReporter, Service {
         await close()
     }
 
-    /// Wakes the task that sends; starts it at the first span, so that a program without spans has no such task.
+    /// Wakes the worker; starts it at the first span, so that a program without spans has no such task.
     func wakeWorker() {
         worker.withLock { worker in
-            // Detached, so that it does not inherit the task-local values of the first span's task, its trace above all.
+            // Detached, so that it does not inherit the task-local values of the first span's task, in particular its
+            // trace.
             worker = worker ?? Task.detached { [self] in await work() }
         }
         wakeUp.yield()
     }
 
-    /// Drops what is pending, and cancels the request in flight.
+    /// Drops all pending spans, and cancels the request in flight.
     private func abandon() {
         let count = queue.withLock { $0.abandon() }
         if count > 0 { metrics.drop(count, for: .closed) }
@@ -158,7 +160,7 @@ public final class HTTPReporter: SpanReporter, Service {
         await waiters.wait(for: number)
     }
 
-    /// Resumes the flushes whose batches are resolved by now.
+    /// Resumes the flushes whose batches are sent or dropped.
     func resumeWaiters() {
         waiters.resume(upTo: queue.withLock { $0.lastResolvedNumber })
     }
@@ -169,19 +171,20 @@ extension HTTPReporter: CustomStringConvertible {
     public var description: String { "HTTPReporter(\(status))" }
 }
 
-// MARK: By a URL
+// MARK: Creation with a URL
 
 extension HTTPReporter {
-    /// Where a Jaeger collector on this machine takes `jaeger.thrift`.
+    /// The URL for `jaeger.thrift` of a Jaeger collector on this machine.
     public static let localEndpoint = CollectorEndpoint.localJaegerURL
 
-    /// Makes a reporter that posts `jaeger.thrift`; it connects when the first span comes.
+    /// Creates a reporter that posts `jaeger.thrift`; it connects when the first span is reported.
     ///
     /// - Parameters:
-    ///   - endpoint: The whole URL of the collector's `POST /api/traces`; path and query are kept.
-    ///   - limits: Bounds, time-outs, and how often is tried again.
-    ///   - logger: Where failures are logged: the first at once, then at most one line a minute; each reason of a rejection once.
-    ///   - metricsFactory: Where the account is counted; bootstrap the metrics system before.
+    ///   - endpoint: The complete URL of the collector's `POST /api/traces`, with path and query.
+    ///   - limits: The limits, time-outs and retries.
+    ///   - logger: The logger of failures: the first immediately, then at most one line per minute; each rejection
+    ///     reason once.
+    ///   - metricsFactory: The factory of the counters; bootstrap the metrics system before.
     public convenience init(
         endpoint: String = HTTPReporter.localEndpoint,
         limits: ReporterLimits = ReporterLimits(),
@@ -191,16 +194,17 @@ extension HTTPReporter {
         self.init(.jaeger(endpoint), limits: limits, logger: logger, metricsFactory: metricsFactory)
     }
 
-    /// Where an OpenTelemetry Collector, or a Jaeger since version 1.35, on this machine takes OTLP.
+    /// The URL for OTLP of an OpenTelemetry Collector, or of a Jaeger collector since version 1.35, on this machine.
     public static let localOTLPEndpoint = CollectorEndpoint.localOTLPURL
 
-    /// Makes a reporter that posts OTLP in binary protobuf; it connects when the first span comes.
+    /// Returns a reporter that posts OTLP in binary protobuf; it connects when the first span is reported.
     ///
     /// - Parameters:
-    ///   - endpoint: The whole URL of the collector's `POST /v1/traces`; path and query are kept.
-    ///   - limits: Bounds, time-outs, and how often is tried again.
-    ///   - logger: Where failures are logged: the first at once, then at most one line a minute; each reason of a rejection once.
-    ///   - metricsFactory: Where the account is counted; bootstrap the metrics system before.
+    ///   - endpoint: The complete URL of the collector's `POST /v1/traces`, with path and query.
+    ///   - limits: The limits, time-outs and retries.
+    ///   - logger: The logger of failures: the first immediately, then at most one line per minute; each rejection
+    ///     reason once.
+    ///   - metricsFactory: The factory of the counters; bootstrap the metrics system before.
     public static func otlp(
         endpoint: String = HTTPReporter.localOTLPEndpoint,
         limits: ReporterLimits = ReporterLimits(),
@@ -212,7 +216,7 @@ extension HTTPReporter {
     }
 }
 
-/// The flushes that wait until all batches up to a number are sent or dropped, counted and logged.
+/// The flushes that wait until all batches up to a number are sent or dropped.
 final class FlushWaiters: Sendable {
     private struct Waiter {
         let batch: Int
@@ -220,29 +224,30 @@ final class FlushWaiters: Sendable {
     }
 
     private struct State {
-        /// All batches up to this number are settled.
-        var lastSettled = 0
+        /// All batches up to this number are sent or dropped.
+        var lastCompleted = 0
         var waiters: [Waiter] = []
     }
 
     private let state = Mutex(State())
 
-    /// Returns when a batch is settled; cancelling the task changes nothing, so that a last flush is not cut short.
+    /// Returns when a batch is sent or dropped; cancelling the task has no effect, so that a last flush is not
+    /// shortened.
     func wait(for batch: Int) async {
         await withCheckedContinuation { continuation in
-            let isSettled = state.withLock { state in
-                if batch <= state.lastSettled { return true }
+            let isCompleted = state.withLock { state in
+                if batch <= state.lastCompleted { return true }
                 state.waiters.append(Waiter(batch: batch, continuation: continuation))
                 return false
             }
-            if isSettled { continuation.resume() }
+            if isCompleted { continuation.resume() }
         }
     }
 
-    /// Resumes those that wait for a batch up to that number, now or later.
+    /// Resumes the waiters of batches up to that number, now or later.
     func resume(upTo batch: Int) {
         let done = state.withLock { state in
-            state.lastSettled = max(state.lastSettled, batch)
+            state.lastCompleted = max(state.lastCompleted, batch)
             let done = state.waiters.filter { $0.batch <= batch }
             state.waiters.removeAll { $0.batch <= batch }
             return done
@@ -251,18 +256,19 @@ final class FlushWaiters: Sendable {
     }
 }
 
-/// Where a reporter's time comes from: the continuous clock, or one that a test moves.
+/// The clock of a reporter: the continuous clock, or a manual one in tests.
 ///
-/// Two closures and no `Clock`: instants of any other clock could not be compared with those in ``ReporterStatus``.
+/// It has two closures and is not a `Clock`, because instants of another clock could not be compared with those in
+/// ``ReporterStatus``.
 struct TimeSource: Sendable {
     typealias Instant = ContinuousClock.Instant
 
-    /// The present instant.
+    /// Returns the current instant.
     let now: @Sendable () -> Instant
     /// Returns at an instant, or after a day; throws if the task is cancelled before.
     let sleep: @Sendable (_ until: Instant) async throws -> Void
 
-    /// Time as it goes by.
+    /// The continuous clock.
     static let continuous = TimeSource(
         now: { ContinuousClock.now },
         sleep: { instant in

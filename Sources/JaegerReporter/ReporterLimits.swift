@@ -1,70 +1,71 @@
 import SpoorNetworking
 
-/// The bounds of a reporter, each with a default and a reason.
+/// The limits of a reporter, each with a default and its reason.
 public struct ReporterLimits: Sendable {
-    /// How many spans may be pending, those under way included; one more is dropped as
+    /// The maximum number of pending spans, including those in flight; further spans are dropped as
     /// ``ReporterStatus/DropCause/queueFull``.
     ///
-    /// 16 384: at 10 000 spans a second that bridges a collector's pause of a second and a half. Once half of it is used,
-    /// spans leave without waiting for ``scheduleDelay``.
+    /// 16 384: at 10 000 spans per second that covers a pause of the collector of one and a half seconds. When it is
+    /// half full, spans are sent without waiting for ``scheduleDelay``.
     public var maxQueueSize = 16_384
 
-    /// How many bytes, in the encoding of the wire, may be pending, those under way included; beyond them spans are dropped
-    /// as ``ReporterStatus/DropCause/queueFull``.
+    /// The maximum number of encoded bytes that are pending, including those in flight; further spans are dropped as
+    /// ``ReporterStatus/DropCause/queueFull``.
     ///
-    /// 16 MiB: the default count of usual spans (600 bytes) fits in it, and a few huge ones cannot exhaust the memory, of
-    /// which batches take up to twice these bytes while they grow.
+    /// 16 MiB: the default number of typical spans (600 bytes) fits, and a few huge ones cannot exhaust the memory, of
+    /// which batches use up to twice this number while they grow.
     public var maxQueueBytes = 16 << 20
 
-    /// How many spans a batch has at the most.
+    /// The maximum number of spans of a batch.
     ///
-    /// 512: the size at which the cost of a request no longer shows in the cost of a span.
+    /// 512: at this size the cost of a request no longer affects the cost of a span.
     public var maxExportBatchSize = 512
 
-    /// How many bytes the body of a batch has at the most; a span that alone is larger is dropped as
+    /// The maximum size of the body of a batch, in bytes; a single larger span is dropped as
     /// ``ReporterStatus/DropCause/tooLarge``.
     ///
     /// 1 MiB: a twentieth of what collectors accept (20 MiB).
     public var maxExportBatchBytes = 1 << 20
 
-    /// How long a span waits for others before its batch is sent.
+    /// The maximum time that a span waits for others before its batch is sent.
     ///
-    /// One second, as in all Jaeger clients: fresh traces are on the page by the time one looks.
+    /// One second, as in all of Jaeger's clients: new traces are visible by the time a user looks.
     public var scheduleDelay = Duration.seconds(1)
 
-    /// How long one `POST` may take, and how long ``CollectorEndpoint/headerProvider`` may before it.
+    /// The time-out of one `POST`, and of ``CollectorEndpoint/headerProvider`` before it.
     ///
-    /// Five seconds, as in Jaeger's clients; spans gather meanwhile.
+    /// Five seconds, as in Jaeger's clients; spans are queued meanwhile.
     public var exportTimeout = Duration.seconds(5)
 
-    /// How often, and for how long, a batch is tried again.
+    /// The policy for retries.
     public var retries = RetryPolicy()
 
-    /// How old a connection to the collector gets before another takes its place, for which the name is looked up again.
+    /// The maximum age of a connection to the collector, after which it is replaced and the name is resolved again.
     ///
-    /// A minute: spans follow a collector that moved, and the cost of connecting does not show.
+    /// One minute: spans follow a collector that moved, and the cost of connecting is negligible.
     public var maxConnectionAge = Duration.seconds(60)
 
     /// How long ``HTTPReporter/close(within:)`` waits for spans to be sent, unless told otherwise; what is left is dropped.
     public var shutdownTimeout = Duration.seconds(5)
 
-    /// The defaults.
+    /// Creates the default limits.
     public init() {}
 }
 
-/// How often and for how long a batch is tried when the collector cannot be reached or asks to be left alone.
+/// The policy for retries when the collector cannot be reached or requests a delay.
 ///
-/// A batch is first sent at once. After each failure in a row the pause doubles, up to a bound; a part of each pause is left
-/// to chance, so that many processes do not come back at the same moment. `Retry-After` makes a pause longer, never shorter.
+/// A batch is first sent without delay. After each consecutive failure the backoff doubles, up to a maximum; a part of
+/// each backoff is random (jitter), so that many processes do not retry at the same moment. `Retry-After` makes a delay
+/// longer, never shorter.
 public struct RetryPolicy: Sendable, Equatable {
-    /// The pause after the first failure.
+    /// The backoff after the first failure.
     ///
-    /// Half a second: a collector that is restarted behind a load balancer is back by then.
+    /// Half a second: a collector that is restarted by a load balancer is available again by then.
     public var initialBackoff = Duration.milliseconds(500)
 
-    /// The longest pause, a day at the most.
+    /// The maximum backoff, at most a day.
     ///
-    /// 15 seconds, so that a collector that is back gets spans while most of them are still in the queue.
+    /// 15 seconds, so that a collector that is available again receives spans while most of them are still queued.
     public var maxBackoff = Duration.seconds(15)
 
     /// For how long a batch is tried.
@@ -74,16 +75,17 @@ public struct RetryPolicy: Sendable, Equatable {
     /// attempt. A minute, as OpenTelemetry's exporters; spans that come meanwhile wait in the queue.
     public var budget = Duration.seconds(60)
 
-    /// The defaults.
+    /// Creates the default policy.
     public init() {}
 
-    /// The pause after so many failures in a row: between one half of it and all of it.
+    /// Returns the backoff after a number of consecutive failures: between a half and the whole of the exponential
+    /// value.
     ///
     /// - Parameters:
-    ///   - failures: At least 1.
-    ///   - jitter: From 0 up to 1, by chance.
-    func pause(afterFailures failures: Int, jitter: Double) -> Duration {
-        // Beyond 30 doublings every first pause has met the bound.
+    ///   - failures: The number of failures, at least 1.
+    ///   - jitter: A random number from 0 up to 1.
+    func backoff(afterFailures failures: Int, jitter: Double) -> Duration {
+        // After 30 doublings any initial backoff has reached the maximum.
         let doubled = initialBackoff.upToADay * (1 << min(max(failures, 1) - 1, 30))
         return min(doubled, maxBackoff.upToADay) * (0.5 + jitter / 2)
     }

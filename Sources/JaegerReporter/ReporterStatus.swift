@@ -1,50 +1,51 @@
 import CoreMetrics
 
-/// What became of every span that a reporter was given, at one moment.
+/// The account of all spans of a reporter, at one moment.
 ///
 /// `finished == sent + dropped + pending` holds at every moment.
 public struct ReporterStatus: Sendable, Equatable, CustomStringConvertible {
-    /// Why a span was not sent; the raw value is the metric's `cause`.
+    /// The reason why a span was not sent; the raw value is the metric's `cause`.
     public enum DropCause: String, Sendable, CaseIterable {
-        /// The queue was at its bound of spans or bytes.
+        /// The queue had reached its limit of spans or bytes.
         case queueFull = "queue_full"
-        /// The span alone is larger than a batch may be.
+        /// The single span is larger than a batch may be.
         case tooLarge = "too_large"
-        /// The span has a zero id, for which collectors refuse whole batches.
+        /// The span has a zero id, for which collectors reject whole batches.
         case invalid
-        /// The collector could not be reached, or did not want the batch, until the budget for trying was used up.
+        /// The collector could not be reached, or did not accept the batch, until the maximum elapsed time had passed.
         ///
-        /// Where an answer was lost on its way, the collector may have the spans all the same.
+        /// If only the response was lost, the collector may have received the spans nevertheless.
         case undeliverable
-        /// The collector refused the batch for good, or said that it left out spans of it.
+        /// The collector rejected the batch permanently, or reported that it rejected spans of it.
         ///
-        /// A refused batch is dropped whole and not sent again in halves: what collectors are known to refuse one span for
-        /// is kept out of batches (``tooLarge``, ``invalid``), and other refusals (credentials, path, format) are of all.
+        /// A rejected batch is dropped as a whole and not retried in halves: the causes for which collectors are known
+        /// to reject a single span are excluded from batches (``tooLarge``, ``invalid``), and other rejections
+        /// (credentials, path, format) concern all spans.
         case rejected
-        /// The reporter was closed, before the span came or before it could be sent.
+        /// The reporter was shut down, before the span was reported or before it could be sent.
         case closed
     }
 
-    /// How many spans were handed in.
+    /// The number of reported spans.
     public package(set) var finished = 0
-    /// How many the collector has taken.
+    /// The number of spans that the collector accepted.
     public package(set) var sent = 0
-    /// How many wait or are under way.
+    /// The number of spans that are queued or in flight.
     public package(set) var pending = 0
-    /// How many were dropped, by cause.
+    /// The number of dropped spans, by cause.
     public package(set) var droppedByCause: [DropCause: Int] = [:]
-    /// How many attempts to send a batch were repeated.
+    /// The number of retried attempts.
     public package(set) var retries = 0
-    /// What the last failure said, also one that was mended by trying again; nil when there was none.
+    /// The message of the last failure, also if a retry succeeded; nil if there was none.
     public package(set) var lastError: String?
-    /// When that was; monotonic, for comparing with `ContinuousClock.now`.
+    /// The time of the last failure; monotonic, for comparison with `ContinuousClock.now`.
     public package(set) var lastErrorAt: ContinuousClock.Instant?
-    /// When the collector last took a batch; nil if it never did.
+    /// The time when the collector last accepted a batch; nil if it never did.
     public package(set) var lastSuccessAt: ContinuousClock.Instant?
 
     package init() {}
 
-    /// How many were dropped in all.
+    /// The total number of dropped spans.
     public var dropped: Int { droppedByCause.values.reduce(0, +) }
 
     /// The account on one line.
@@ -58,14 +59,14 @@ public struct ReporterStatus: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// What became of a batch.
+/// The final state of a batch.
 enum BatchOutcome: Equatable {
-    /// The collector has it, except for so many spans that it rejected (OTLP's `partial_success`).
+    /// The collector accepted it, except for the spans that it rejected (OTLP's `partial_success`).
     case sent(rejectedSpans: Int = 0)
-    /// None of it will be sent.
+    /// No span of it will be sent.
     case dropped(ReporterStatus.DropCause)
 
-    /// How many of so many spans were dropped; nil for none.
+    /// Returns the number of dropped spans of a batch; nil if there are none.
     func droppedSpans(of count: Int) -> Int? {
         switch self {
         case .sent(let rejected): rejected > 0 ? min(rejected, count) : nil
@@ -74,11 +75,11 @@ enum BatchOutcome: Equatable {
     }
 }
 
-/// The reporter's account through swift-metrics, under the names of Jaeger's clients.
+/// The reporter's account in swift-metrics, with the names of Jaeger's clients.
 ///
 /// `jaeger_tracer_reporter_spans` counts by `result` (ok, err, dropped) and `cause` (`none` for ok); the gauge
-/// `jaeger_tracer_reporter_queue_length` is what was pending after the last attempt;
-/// `jaeger_tracer_reporter_retries` counts attempts that were repeated.
+/// `jaeger_tracer_reporter_queue_length` is the number of pending spans after the last attempt;
+/// `jaeger_tracer_reporter_retries` counts retries.
 struct ReporterMetrics: Sendable {
     private static let spans = "jaeger_tracer_reporter_spans"
 
@@ -103,7 +104,7 @@ struct ReporterMetrics: Sendable {
         pending = Gauge(label: "jaeger_tracer_reporter_queue_length", factory: factory)
     }
 
-    /// Counts the spans of a batch of so many.
+    /// Counts the spans of a batch.
     func count(_ outcome: BatchOutcome, of count: Int, pending: Int) {
         self.pending.record(pending)
         switch outcome {
@@ -115,12 +116,12 @@ struct ReporterMetrics: Sendable {
         }
     }
 
-    /// Counts spans that were dropped.
+    /// Counts dropped spans.
     func drop(_ count: Int, for cause: ReporterStatus.DropCause) {
         dropped[cause]?.increment(by: count)
     }
 
-    /// Counts an attempt that is repeated.
+    /// Counts a retry.
     func retry(pending: Int) {
         self.pending.record(pending)
         retries.increment()
@@ -128,7 +129,8 @@ struct ReporterMetrics: Sendable {
 }
 
 extension ReporterStatus.DropCause {
-    /// `err` for what could not be sent, `dropped` for what was not tried, as Jaeger's clients distinguish them.
+    /// The label `err` for spans that could not be sent, `dropped` for those without an attempt, as in Jaeger's
+    /// clients.
     fileprivate var result: String {
         switch self {
         case .rejected, .undeliverable: "err"

@@ -1,36 +1,36 @@
 import JaegerThrift
 import JaegerTracing
 
-/// The pending spans, encoded and collected into batches of one process each; and the account of all that were reported.
+/// The pending spans, encoded and collected into batches of one process each, and the account of all reported spans.
 ///
-/// Pure: time comes in as a value, and what to do next goes out as one. The reporter keeps it under a lock.
+/// It has no side effects: the time is passed in, and the next step is returned. The reporter protects it by a lock.
 struct SpanQueue {
     typealias Instant = ContinuousClock.Instant
     typealias DropCause = ReporterStatus.DropCause
 
-    /// What became of a span that was reported.
+    /// The result for a reported span.
     enum Admission: Equatable {
         /// It is pending.
         ///
-        /// - Parameter wakesWorker: Whether the worker must be woken: the span is the first one, completed a batch, or filled
-        ///   half of the queue.
+        /// - Parameter wakesWorker: Whether the worker must be woken: the span is the first one, completed a batch, or
+        ///   made the queue half full.
         case queued(wakesWorker: Bool)
         case dropped(DropCause)
     }
 
-    /// What the worker has to do.
+    /// The next step of the worker.
     enum Step {
         case send(SpanBatch)
-        /// Nothing is due before that instant, or before a span comes if nil.
+        /// Nothing is due before that instant, or if nil before the next span.
         case wait(until: Instant?)
-        /// Closed and empty: the worker ends.
+        /// The queue is closed and empty: the worker ends.
         case finished
     }
 
-    /// A batch that still grows.
+    /// A batch to which spans are added.
     private struct OpenBatch {
         let process: TracedProcess
-        /// What the frame of the batch leaves of ``ReporterLimits/maxExportBatchBytes``.
+        /// The part of ``ReporterLimits/maxExportBatchBytes`` that is left after the frame of the batch.
         let maxBytes: Int
         let dueAt: Instant
         var spanCount = 0
@@ -44,7 +44,7 @@ struct SpanQueue {
     private var open: [OpenBatch] = []
     private var ready: [SpanBatch] = []
     private var inFlight: SpanBatch?
-    /// The bytes of all pending spans, in the encoding of the wire.
+    /// The bytes of all pending spans, in the wire format.
     private var pendingBytes = 0
     private var lastNumber = 0
     /// Every batch up to this number is sent or dropped.
@@ -58,16 +58,16 @@ struct SpanQueue {
         self.format = format
     }
 
-    /// Takes a span in, or drops and counts it.
+    /// Adds a span, or drops and counts it.
     ///
     /// - Parameters:
-    ///   - bytes: The span in the encoding of the wire.
-    ///   - now: Asked for only when the span begins a batch.
+    ///   - bytes: The span in the wire format.
+    ///   - now: Returns the current time; called only if the span starts a batch.
     mutating func push(_ span: FinishedSpan, as bytes: [UInt8], now: () -> Instant) -> Admission {
         status.finished += 1
         let known = open.firstIndex { $0.process === span.process }
         let maxBytes = known.map { open[$0].maxBytes } ?? maxBytes(span.process)
-        if let cause = refusal(of: span, byteCount: bytes.count, maxBytes: maxBytes) {
+        if let cause = dropCause(of: span, byteCount: bytes.count, maxBytes: maxBytes) {
             drop(1, of: span.process, for: cause)
             return .dropped(cause)
         }
@@ -82,10 +82,10 @@ struct SpanQueue {
         return .queued(wakesWorker: true)
     }
 
-    /// What the worker has to do at an instant; it resolves a batch before it asks for the next one.
+    /// Returns the next step of the worker, which must resolve a batch before it asks for the next one.
     mutating func next(now: Instant) -> Step {
         assert(inFlight == nil, "one batch is in flight at a time")
-        // Also while full batches are ready: a busy tracer must not keep a quiet one's spans from their turn.
+        // Also while full batches are ready: a busy tracer must not delay the spans of others.
         while let index = open.firstIndex(where: { isClosed || $0.dueAt <= now }) {
             seal(index)
         }
@@ -102,65 +102,65 @@ struct SpanQueue {
         return .wait(until: dueAt)
     }
 
-    /// Accounts for a batch that was in flight; false, and nothing is counted, if it was abandoned meanwhile.
+    /// Accounts for a batch that was in flight; returns false, and counts nothing, if it was abandoned meanwhile.
     @discardableResult
     mutating func resolve(_ batch: SpanBatch, as outcome: BatchOutcome) -> Bool {
         guard inFlight?.number == batch.number else { return false }
         inFlight = nil
-        settle(batch, as: outcome)
+        complete(batch, as: outcome)
         return true
     }
 
-    /// Notes that an attempt to send failed.
+    /// Records a failed attempt.
     mutating func noteFailure(_ reason: String, at now: Instant) {
         status.lastError = reason
         status.lastErrorAt = now
     }
 
-    /// Notes that the collector accepted a batch.
+    /// Records that the collector accepted a batch.
     mutating func noteSuccess(at now: Instant) {
         status.lastSuccessAt = now
     }
 
-    /// Counts an attempt that is repeated.
+    /// Counts a retry.
     mutating func noteRetry() {
         status.retries += 1
     }
 
-    /// Makes all pending spans due, and returns the number of the last batch that a flush has to wait for.
+    /// Makes all pending spans due, and returns the number of the last batch that a flush must wait for.
     mutating func flush() -> Int {
         sealAll()
         return lastNumber
     }
 
-    /// Drops spans from now on and makes all pending ones due.
+    /// Rejects spans from now on and makes all pending ones due.
     mutating func close() {
         isClosed = true
         sealAll()
     }
 
-    /// Drops all that is pending, also what is in flight, because the deadline of a shutdown has passed, and returns how many
-    /// spans that were.
+    /// Drops all pending spans, including those in flight, because the deadline of a shutdown has passed, and returns
+    /// their number.
     ///
-    /// What is in flight may still arrive: it is counted as dropped all the same, because nobody waits for the response.
+    /// Spans in flight may still arrive; they are counted as dropped, because the response is not awaited.
     mutating func abandon() -> Int {
         sealAll()
         let count = status.pending
-        if let batch = inFlight { settle(batch, as: .dropped(.closed)) }
+        if let batch = inFlight { complete(batch, as: .dropped(.closed)) }
         inFlight = nil
-        for batch in ready { settle(batch, as: .dropped(.closed)) }
+        for batch in ready { complete(batch, as: .dropped(.closed)) }
         ready.removeAll()
         return count
     }
 }
 
-// MARK: - Bounds
+// MARK: - Limits
 
 extension SpanQueue {
-    /// Why a span is not taken; nil if it is.
-    private func refusal(of span: FinishedSpan, byteCount: Int, maxBytes: Int) -> DropCause? {
+    /// Returns why a span is dropped; nil if it is accepted.
+    private func dropCause(of span: FinishedSpan, byteCount: Int, maxBytes: Int) -> DropCause? {
         if isClosed { return .closed }
-        // Collectors refuse the whole batch for one such span.
+        // Collectors reject the whole batch for one such span.
         guard span.traceID.isValid, span.spanID.isValid else { return .invalid }
         guard byteCount <= maxBytes else { return .tooLarge }
         guard status.pending < limits.maxQueueSize,
@@ -169,12 +169,13 @@ extension SpanQueue {
         return nil
     }
 
-    /// Whether the queue is half full, so that open batches should not wait for their age.
+    /// Whether the queue is half full, so that open batches are sent before their delay.
     private var isHalfFull: Bool {
         status.pending > limits.maxQueueSize / 2 || pendingBytes > limits.maxQueueBytes / 2
     }
 
-    /// How many bytes the spans of one batch may have: what process, list headers, sequence number and stats leave.
+    /// Returns the maximum number of span bytes of one batch: what process, list headers, sequence number and stats
+    /// leave.
     private func maxBytes(_ process: TracedProcess) -> Int {
         limits.maxExportBatchBytes - format.byteCount(of: process)
     }
@@ -183,7 +184,7 @@ extension SpanQueue {
 // MARK: - Batching and accounting
 
 extension SpanQueue {
-    /// Adds a span to the others of its process; true if that completed a batch.
+    /// Adds a span to the open batch of its process; returns whether that completed a batch.
     private mutating func add(
         _ bytes: [UInt8], of process: TracedProcess, into known: Int?, maxBytes: Int,
         now: () -> Instant
@@ -224,7 +225,7 @@ extension SpanQueue {
         while !open.isEmpty { seal(0) }
     }
 
-    private mutating func settle(_ batch: SpanBatch, as outcome: BatchOutcome) {
+    private mutating func complete(_ batch: SpanBatch, as outcome: BatchOutcome) {
         lastResolvedNumber = max(lastResolvedNumber, batch.number)
         let count = batch.spanCount
         status.pending -= count
@@ -246,26 +247,26 @@ extension SpanQueue {
 
 // MARK: - Processes
 
-/// What the batches of each process say of it: how many there were, and how many spans were dropped.
+/// The accounts of processes that are sent in their batches: the number of batches and of dropped spans.
 ///
-/// That is `seqNo` and `ClientStats` of jaeger.thrift, counted since its first span.
+/// They are `seqNo` and `ClientStats` of jaeger.thrift, counted since the first span of the process.
 struct ProcessAccounts {
     private struct Entry {
-        // Held, so that its identity is not given to another meanwhile.
+        // A strong reference, so that its identity is not reused.
         let process: TracedProcess
         var sequenceNumber: Int64 = 0
         var stats = ClientStats()
     }
 
-    /// How many processes are remembered; a reporter serves a few tracers, and one that serves many forgets some.
+    /// The maximum number of processes; a reporter serves few tracers, and one that serves many drops some accounts.
     static let maxProcesses = 256
 
     private var entries: [ObjectIdentifier: Entry] = [:]
 
-    /// How many processes are remembered.
+    /// The number of processes.
     var count: Int { entries.count }
 
-    /// Numbers a batch, from 1 for each process, and writes into it what its process has dropped.
+    /// Numbers a batch, from 1 for each process, and adds the stats of its process.
     mutating func stamp(_ batch: inout SpanBatch) {
         change(batch.process) { entry in
             entry.sequenceNumber += 1
@@ -274,7 +275,7 @@ struct ProcessAccounts {
         }
     }
 
-    /// Counts spans of a process that were dropped.
+    /// Counts dropped spans of a process.
     mutating func note(
         _ count: Int, of process: TracedProcess, droppedFor cause: ReporterStatus.DropCause
     ) {

@@ -3,9 +3,10 @@ import JaegerOTLP
 import JaegerThrift
 import JaegerTracing
 
-/// How spans become the body of a request: the one place where the formats of collectors differ.
+/// A wire format of collectors: encodes spans as the body of a request.
 ///
-/// Queue, retries and account know nothing of it but these functions; ``CollectorResponse`` reads the response.
+/// Queue, retries and account are independent of the format except for these functions; ``CollectorResponse`` parses
+/// the response.
 public enum WireFormat: String, Sendable, Hashable, CaseIterable {
     /// `jaeger.thrift` in Thrift's binary protocol, for `POST /api/traces` (port 14268).
     case jaegerThrift
@@ -22,7 +23,7 @@ extension WireFormat {
         }
     }
 
-    /// A span as it stands in a body.
+    /// Returns a span as encoded in a body.
     func bytes(of span: FinishedSpan) -> [UInt8] {
         switch self {
         case .jaegerThrift: span.thriftBytes()
@@ -30,7 +31,7 @@ extension WireFormat {
         }
     }
 
-    /// What a body takes beside its spans at the most, in bytes.
+    /// Returns the maximum size of a body without its spans, in bytes.
     func byteCount(of process: TracedProcess) -> Int {
         switch self {
         case .jaegerThrift: BatchEncoder.byteCountBesideSpans(of: process)
@@ -38,7 +39,7 @@ extension WireFormat {
         }
     }
 
-    /// The body for a batch.
+    /// Returns the body of a batch.
     func body(of batch: SpanBatch) -> [UInt8] {
         switch self {
         case .jaegerThrift:
@@ -54,26 +55,26 @@ extension WireFormat {
 
 /// Encoded spans of one process that are exported together.
 struct SpanBatch: Sendable {
-    /// Batches are sent in the order of their numbers, from 1.
+    /// The number; batches are sent in this order, from 1.
     let number: Int
     let process: TracedProcess
     let spanCount: Int
-    /// The spans in the encoding of the wire, concatenated.
+    /// The spans in the wire format, concatenated.
     let encodedSpans: [UInt8]
-    /// Counts the batches of its process, from 1 (`Batch.seqNo` of jaeger.thrift).
+    /// The sequence number in its process, from 1 (`Batch.seqNo` of jaeger.thrift).
     var sequenceNumber: Int64 = 0
-    /// What its process has dropped so far (`Batch.stats` of jaeger.thrift).
+    /// The number of spans that its process has dropped so far (`Batch.stats` of jaeger.thrift).
     var stats = ClientStats()
 }
 
-/// A batch as the body of a request, made once however often it is sent.
+/// The body of a request for a batch, encoded once for all attempts.
 struct ExportBody: Sendable, Equatable {
     let bytes: [UInt8]
     var isGzip = false
 }
 
 extension ExportBody {
-    /// Encodes a batch, and compresses it if that is wanted and possible.
+    /// Encodes a batch, and compresses it if requested and possible.
     init(_ batch: SpanBatch, as format: WireFormat, isCompressed: Bool) {
         let plain = format.body(of: batch)
         if isCompressed, let compressed = Gzip.compressed(plain) {
@@ -84,12 +85,12 @@ extension ExportBody {
     }
 }
 
-/// Makes gzip of a body (RFC 1952), by the system's zlib.
+/// Gzip compression (RFC 1952) with the system's zlib.
 enum Gzip {
-    /// zlib's quickest level: spans repeat themselves so much that the better ones gain a few hundredths.
+    /// zlib's fastest level: spans are so repetitive that higher levels gain only a few percent.
     private static let level: Int32 = 1
 
-    /// The bytes as one gzip member; nil if there is no memory for it.
+    /// Returns the bytes as one gzip member; nil if memory cannot be allocated.
     static func compressed(_ bytes: [UInt8]) -> [UInt8]? {
         let capacity = spoor_gzip_bound(bytes.count)
         let output = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
