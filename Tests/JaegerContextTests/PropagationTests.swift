@@ -169,7 +169,7 @@ import Testing
         }
         let extraction = extract(fields)
         #expect(extraction.context?.baggage.count == 64)
-        #expect(extraction.refusedBaggageCount == 16)
+        #expect(extraction.rejectedBaggageCount == 16)
     }
 
     // MARK: Formats of users

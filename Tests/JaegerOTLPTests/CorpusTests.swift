@@ -12,7 +12,7 @@ import Testing
             for batch in request.batches {
                 let written = OTLPEncoder.encode(batch.spans, of: batch.process)
                 let again = try OTLPExportRequest(decoding: written)
-                #expect(again.refusedSpanCount == 0, "\(input.name)")
+                #expect(again.rejectedSpanCount == 0, "\(input.name)")
                 #expect(again.batches.first?.spans.count == batch.spans.count, "\(input.name)")
             }
         }

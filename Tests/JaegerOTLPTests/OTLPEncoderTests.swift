@@ -54,9 +54,9 @@ import Testing
             serviceName: "s" + .random(using: &generator),
             tags: .random(using: &generator, element: SpanTag.random))
         let spans = (0..<10).map { _ in FinishedSpan.random(of: process, using: &generator) }
-        let body = OTLPEncoder.encode(spans, of: process, scope: nil, knowsRemoteness: true)
+        let body = OTLPEncoder.encode(spans, of: process, scope: nil, includesRemoteness: true)
         let request = try OTLPExportRequest(decoding: body)
-        #expect(request.refusedSpanCount == 0)
+        #expect(request.rejectedSpanCount == 0)
         try #require(request.batches.count == 1)
         #expect(request.batches[0].process.serviceName == process.serviceName)
         #expect(request.batches[0].process.tags == process.tags)
@@ -70,7 +70,7 @@ import Testing
 
     private func roundTrip(_ span: FinishedSpan) throws -> FinishedSpan {
         let body = OTLPEncoder.encode(
-            [span], of: GoldenRequest.process, scope: nil, knowsRemoteness: true)
+            [span], of: GoldenRequest.process, scope: nil, includesRemoteness: true)
         return try #require(try OTLPExportRequest(decoding: body).batches.first?.spans.first)
     }
 

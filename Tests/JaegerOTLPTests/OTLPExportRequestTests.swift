@@ -70,7 +70,7 @@ import Testing
     @Test func `an empty body is no spans`() throws {
         let request = try OTLPExportRequest(decoding: [])
         #expect(request.batches.isEmpty)
-        #expect(request.refusedSpanCount == 0)
+        #expect(request.rejectedSpanCount == 0)
     }
 
     // MARK: Made by hand
@@ -190,7 +190,7 @@ import Testing
         let hex = Self.request(
             spans: "", zeroTrace, shortTrace, shortParent, Self.identity + "2200", Self.identity)
         let request = try OTLPExportRequest(decoding: bytes(hex: hex))
-        #expect(request.refusedSpanCount == 4)
+        #expect(request.rejectedSpanCount == 4)
         #expect(request.batches.first?.spans.map(\.parentID) == [nil, nil])
     }
 

@@ -22,18 +22,18 @@ import Testing
     @Test(arguments: [400, 401, 403, 404, 405, 408, 413, 415, 500, 501, 505])
     func `what will be said again is a refusal, with the first line of the body`(status: Int) {
         #expect(
-            verdict(status, "bad\nmore") == .failure("the collector answered \(status): bad"))
-        #expect(verdict(status) == .failure("the collector answered \(status)"))
+            verdict(status, "bad\nmore") == .failure("the collector responded with \(status): bad"))
+        #expect(verdict(status) == .failure("the collector responded with \(status)"))
     }
 
     @Test(arguments: [429, 502, 503, 504])
     func `what may pass is tried again`(status: Int) {
-        #expect(verdict(status) == .retryable("the collector answered \(status)"))
+        #expect(verdict(status) == .retryable("the collector responded with \(status)"))
     }
 
     @Test func `a 500 is tried again if the collector's queue was full`() {
         let text = "Cannot submit Jaeger batch: queue is full"
-        #expect(verdict(500, text) == .retryable("the collector answered 500: \(text)"))
+        #expect(verdict(500, text) == .retryable("the collector responded with 500: \(text)"))
         #expect(verdict(500, "Unable to process: Cannot submit").isRefusal)
     }
 
@@ -41,7 +41,7 @@ import Testing
         #expect(
             verdict(307, "", [.location: "https://login.example/?token=x"])
                 == .failure(
-                    "the collector answered 307: a redirect to https://login.example/, which is not followed"
+                    "the collector responded with 307: a redirect to https://login.example/, which is not followed"
                 ))
     }
 
@@ -64,7 +64,7 @@ import Testing
         #expect(
             verdict(503, "", headers)
                 == .retryable(
-                    "the collector answered 503", retryAfter: seconds.map { .seconds($0) }))
+                    "the collector responded with 503", retryAfter: seconds.map { .seconds($0) }))
     }
 
     @Test func `a date alone is held against the local clock`() {
@@ -72,7 +72,7 @@ import Testing
             status: 503, headers: [.retryAfter: "Sun, 06 Nov 1994 08:49:37 GMT"])
         #expect(
             answer.result(for: .otlp, now: { 784_111_770 })
-                == .retryable("the collector answered 503", retryAfter: .seconds(7)))
+                == .retryable("the collector responded with 503", retryAfter: .seconds(7)))
     }
 
     @Test func `spans that OTLP's partial success left out are lost, and its warning is told`() {
@@ -82,7 +82,7 @@ import Testing
         #expect(
             verdict(OTLPExportResponse(rejectedSpanCount: 3, message: "x\u{1B}[0m"))
                 == .success(
-                    rejectedSpans: 3, warning: "the collector left out spans of a batch: x?[0m"))
+                    rejectedSpans: 3, warning: "the collector rejected spans of a batch: x?[0m"))
         #expect(
             verdict(OTLPExportResponse(message: "old")) == .success(warning: "old"))
         #expect(verdict(OTLPExportResponse()) == .success())
@@ -98,10 +98,12 @@ import Testing
             CollectorResponse(status: 413, headers: headers, body: body).result(for: .otlp)
         }
         #expect(
-            verdict(status.bytes, protobuf) == .failure("the collector answered 413: too large"))
+            verdict(status.bytes, protobuf)
+                == .failure("the collector responded with 413: too large"))
         #expect(
-            verdict(Array("text".utf8), protobuf) == .failure("the collector answered 413: text"))
-        #expect(verdict([], protobuf) == .failure("the collector answered 413"))
+            verdict(Array("text".utf8), protobuf)
+                == .failure("the collector responded with 413: text"))
+        #expect(verdict([], protobuf) == .failure("the collector responded with 413"))
     }
 
     @Test func `text of others becomes one line without anything a terminal obeys`() {

@@ -39,12 +39,12 @@ import Testing
         #expect(fail(&plan, at: 1) == .attempt(at: at(3)))
         #expect(fail(&plan, at: 3) == .attempt(at: at(7)))
         #expect(fail(&plan, at: 7) == .attempt(at: at(15)))
-        #expect(fail(&plan, at: 15) == .settle(.dropped(.undeliverable)))
+        #expect(fail(&plan, at: 15) == .complete(.dropped(.undeliverable)))
     }
 
     @Test func `the next batch does not come before the pause is over either`() {
         var plan = plan()
-        #expect(fail(&plan, at: 19) == .settle(.dropped(.undeliverable)))
+        #expect(fail(&plan, at: 19) == .complete(.dropped(.undeliverable)))
         #expect(plan.begin(at: at(19)) == at(20))
         #expect(fail(&plan, at: 20) == .attempt(at: at(22)))
     }
@@ -53,12 +53,13 @@ import Testing
         var plan = plan()
         _ = fail(&plan, at: 0)
         #expect(
-            plan.step(after: .success(), at: at(1), ExportUrgency(), jitter: 1) == .settle(.sent()))
+            plan.step(after: .success(), at: at(1), ExportUrgency(), jitter: 1)
+                == .complete(.sent()))
         #expect(plan.begin(at: at(1)) == at(1))
         #expect(fail(&plan, at: 1) == .attempt(at: at(2)))
         #expect(
             plan.step(after: .failure("400"), at: at(2), ExportUrgency(), jitter: 1)
-                == .settle(.dropped(.rejected)))
+                == .complete(.dropped(.rejected)))
         #expect(plan.begin(at: at(2)) == at(2))
     }
 
@@ -72,7 +73,7 @@ import Testing
         var plan = plan()
         #expect(fail(&plan, at: 1, retryAfter: .seconds(90)) == .attempt(at: at(91)))
         #expect(
-            fail(&plan, at: 91, retryAfter: .seconds(90)) == .settle(.dropped(.undeliverable)))
+            fail(&plan, at: 91, retryAfter: .seconds(90)) == .complete(.dropped(.undeliverable)))
         #expect(plan.begin(at: at(92)) == at(181), "and the next batch leaves it alone as well")
         #expect(fail(&plan, at: 181) == .attempt(at: at(185)), "with a budget of its own")
     }
@@ -88,7 +89,7 @@ import Testing
         var plan = ExportPolicy(policy, now: Self.start)
         for second in 0..<3 {
             #expect(plan.begin(at: at(second)) == at(second))
-            #expect(fail(&plan, at: second) == .settle(.dropped(.undeliverable)))
+            #expect(fail(&plan, at: second) == .complete(.dropped(.undeliverable)))
         }
     }
 
@@ -100,7 +101,7 @@ import Testing
         #expect(fail(&plan, at: 15, in: urgency) == .attempt(at: at(23)))
         #expect(fail(&plan, at: 23, in: urgency) == .attempt(at: at(29)))
         #expect(plan.nextAttempt(urgency) == at(29))
-        #expect(fail(&plan, at: 29, in: urgency) == .settle(.dropped(.undeliverable)))
+        #expect(fail(&plan, at: 29, in: urgency) == .complete(.dropped(.undeliverable)))
     }
 
     @Test func `a reporter that closes does not try twice what has no budget`() {
@@ -110,32 +111,32 @@ import Testing
         urgency.requestShutdown(at: at(1), deadline: at(10))
         var plan = ExportPolicy(policy, now: Self.start)
         plan.begin(at: at(2))
-        #expect(fail(&plan, at: 2, in: urgency) == .settle(.dropped(.undeliverable)))
+        #expect(fail(&plan, at: 2, in: urgency) == .complete(.dropped(.undeliverable)))
     }
 
     @Test func `spans that were left out are lost, and the rest is sent`() {
         var plan = plan()
         #expect(
             plan.step(after: .success(rejectedSpans: 2), at: at(0), ExportUrgency(), jitter: 0)
-                == .settle(.sent(rejectedSpans: 2)))
+                == .complete(.sent(rejectedSpans: 2)))
         #expect(
             plan.step(after: .cancelled, at: at(0), ExportUrgency(), jitter: 0)
-                == .settle(.dropped(.closed)))
+                == .complete(.dropped(.closed)))
     }
 
     @Test(arguments: 1...80)
     func `a pause lies between one half and all of what is due`(failures: Int) {
         let policy = RetryPolicy()
-        let whole = policy.pause(afterFailures: failures, jitter: 1)
+        let whole = policy.backoff(afterFailures: failures, jitter: 1)
         #expect(whole <= policy.maxBackoff)
         #expect(whole >= policy.initialBackoff)
-        #expect(policy.pause(afterFailures: failures, jitter: 0) == whole / 2)
+        #expect(policy.backoff(afterFailures: failures, jitter: 0) == whole / 2)
     }
 
     @Test func `pauses without end last for a day`() {
         var policy = RetryPolicy()
         (policy.initialBackoff, policy.maxBackoff) = (.seconds(Int64.max), .seconds(Int64.max))
-        #expect(policy.pause(afterFailures: 80, jitter: 1) == .seconds(86_400))
+        #expect(policy.backoff(afterFailures: 80, jitter: 1) == .seconds(86_400))
     }
 
     /// The whole policy: each result at each time, by who waits, after a first failure at 0 with a backoff of a second.
@@ -170,7 +171,7 @@ import Testing
         let step = fail(
             &plan, at: second, retryAfter: retryAfter.map { .seconds($0) }, in: urgency)
         #expect(
-            step == next.map { .attempt(at: at($0)) } ?? .settle(.dropped(.undeliverable)))
+            step == next.map { .attempt(at: at($0)) } ?? .complete(.dropped(.undeliverable)))
     }
 
     @Test(arguments: [0, 19, 30])
@@ -186,7 +187,7 @@ import Testing
                 var plan = plan()
                 _ = fail(&plan, at: 0)
                 let step = plan.step(after: result, at: at(second), urgency, jitter: 1)
-                #expect(step == .settle(outcome))
+                #expect(step == .complete(outcome))
                 #expect(plan.nextAttempt(ExportUrgency()) == at(0), "the backoff is reset")
             }
         }

@@ -93,7 +93,7 @@ import Testing
         }
         #expect(requests.isEmpty)
         #expect(
-            verdicts == [.retryable("header provider failed: it threw a TokenExpired")])
+            verdicts == [.retryable("header provider failed: threw an error of type TokenExpired")])
     }
 
     @Test func `a header provider that hangs holds nothing up`() async throws {
@@ -107,7 +107,7 @@ import Testing
             }
         }
         #expect(requests.isEmpty)
-        #expect(verdicts == [.retryable("header provider failed: it took too long")])
+        #expect(verdicts == [.retryable("header provider failed: timed out")])
         never.open()
     }
 
@@ -130,7 +130,8 @@ import Testing
         #expect(
             verdicts == [
                 .failure(
-                    "the collector answered 307: a redirect to /elsewhere, which is not followed")
+                    "the collector responded with 307: a redirect to /elsewhere, which is not followed"
+                )
             ])
     }
 
@@ -141,7 +142,7 @@ import Testing
         #expect(
             verdicts == [
                 .failure(
-                    "the collector's response repeats a header of the request, and is not shown")
+                    "the collector's response contains a header of the request and is not shown")
             ])
     }
 
@@ -159,11 +160,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("400 B", ExportResult.failure("the collector answered 400: ab")),
-        ("413 T", .failure("the collector answered 413: ab")),
+        ("400 B", ExportResult.failure("the collector responded with 400: ab")),
+        ("413 T", .failure("the collector responded with 413: ab")),
         (
             "503 S\r\nRetry-After: 30",
-            .retryable("the collector answered 503: ab", retryAfter: .seconds(30))
+            .retryable("the collector responded with 503: ab", retryAfter: .seconds(30))
         ),
     ])
     func `an answer whose body breaks off is judged by its status`(
@@ -187,7 +188,7 @@ import Testing
             try await peer.send("HTTP/1.1 400 B\r\nContent-Length: 9\r\n\r\nab")
             _ = try await peer.read()
         } _: { server in
-            let expected = ExportResult.failure("the collector answered 400: ab")
+            let expected = ExportResult.failure("the collector responded with 400: ab")
             var verdict: ExportResult?
             // On a busy machine what is there of the answer may come later than the first of these.
             for timeout in [1, 10, 60] where verdict != expected {
@@ -234,7 +235,7 @@ import Testing
             let sender = HTTPExporter(.jaeger(server.url()), limits: Self.patient)
             let verdict = await sender.export(ExportBody(bytes: [1]))
             let line = String(repeating: "a", count: 200)
-            #expect(verdict == .retryable("the collector answered 503: \(line)"))
+            #expect(verdict == .retryable("the collector responded with 503: \(line)"))
             await sender.shutdown()
         }
     }

@@ -76,7 +76,7 @@ extension IngestRoutes {
     }
 
     private func answer(to request: OTLPExportRequest) -> OTLPExportResponse {
-        let count = request.refusedSpanCount
+        let count = request.rejectedSpanCount
         guard count > 0 else { return OTLPExportResponse() }
         let message = "\(count) spans have a trace or span id that is zero or not of its length"
         warn(message, services: request.batches.prefix(4).map(\.process.serviceName))

@@ -19,7 +19,7 @@ package struct OTLPExportRequest: Sendable {
     /// The spans that have an identity, by process, in the order of the wire.
     package private(set) var batches: [Batch] = []
     /// How many spans were left out because an id is zero or not of its length.
-    package private(set) var refusedSpanCount = 0
+    package private(set) var rejectedSpanCount = 0
 
     /// Decodes a body.
     ///
@@ -63,7 +63,7 @@ package struct OTLPExportRequest: Sendable {
                 if let span = try reader.span(of: process, scopeTags: scopeTags) {
                     spans.append(span)
                 } else {
-                    refusedSpanCount += 1
+                    rejectedSpanCount += 1
                 }
             default: try message.skip(field.type)
             }
@@ -73,7 +73,7 @@ package struct OTLPExportRequest: Sendable {
 
 extension ProtobufReader {
     /// What a process is called that does not say (OpenTelemetry's conventions for resources).
-    private static let namelessService = "unknown_service"
+    private static let defaultServiceName = "unknown_service"
 
     /// The process of a `ResourceSpans`: its name is an attribute, the others are tags.
     fileprivate mutating func process() throws(MalformedBytes) -> TracedProcess {
@@ -86,7 +86,7 @@ extension ProtobufReader {
             default: try skip(field.type)
             }
         }
-        var name = Self.namelessService
+        var name = Self.defaultServiceName
         if let index = attributes.firstIndex(where: {
             $0.key.isExactly(TracedProcess.serviceNameKey)
         }) {
@@ -119,12 +119,13 @@ extension ProtobufReader {
             }
         }
         var tags: [SpanTag] = []
-        if !name.isEmpty { tags.append(SpanTag("otel.scope.name", .string(Self.cut(name)))) }
+        if !name.isEmpty { tags.append(SpanTag("otel.scope.name", .string(Self.truncated(name)))) }
         if !version.isEmpty {
-            tags.append(SpanTag("otel.scope.version", .string(Self.cut(version))))
+            tags.append(SpanTag("otel.scope.version", .string(Self.truncated(version))))
         }
         for attribute in attributes {
-            tags.appendIfAbsent("otel.scope." + Self.cut(attribute.key), Self.cut(attribute.value))
+            tags.appendIfAbsent(
+                "otel.scope." + Self.truncated(attribute.key), Self.truncated(attribute.value))
         }
         return tags
     }
@@ -135,7 +136,7 @@ extension ProtobufReader {
     /// How many bytes are kept of the name and the version of a scope, and of the key and the value of an attribute.
     private static let maxScopeTextBytes = 256
 
-    private static func cut(_ text: String) -> String {
+    private static func truncated(_ text: String) -> String {
         let bytes = text.utf8
         guard bytes.count > maxScopeTextBytes else { return text }
         // The end moves back to the scalar that it is within.
@@ -144,13 +145,13 @@ extension ProtobufReader {
     }
 
     /// A long array becomes the beginning of its text.
-    private static func cut(_ value: TagValue) -> TagValue {
+    private static func truncated(_ value: TagValue) -> TagValue {
         switch value {
-        case .string(let text): return .string(cut(text))
+        case .string(let text): return .string(truncated(text))
         case .binary(let bytes): return .binary(Array(bytes.prefix(maxScopeTextBytes)))
         case .array:
             let text = value.text
-            return text.utf8.count > maxScopeTextBytes ? .string(cut(text)) : value
+            return text.utf8.count > maxScopeTextBytes ? .string(truncated(text)) : value
         case .bool, .int, .double: return value
         }
     }

@@ -11,7 +11,7 @@ struct EventLayout {
     private(set) var byteCount: Int
 
     /// The name of a log without one, by OpenTelemetry's rules for OpenTracing.
-    static let nameless = "log"
+    static let defaultName = "log"
 
     init(_ log: SpanLog) {
         byteCount = ProtobufSize.optional(fixed64: log.nanosecondsSinceEpoch)
@@ -22,7 +22,7 @@ struct EventLayout {
             } else if dropped == nil, case .droppedTagCount(let count) = field.lifted {
                 dropped = index
                 droppedCount = count
-            } else if !isOverruled(index, of: log) {
+            } else if !isOverridden(index, of: log) {
                 byteCount += ProtobufSize.lengthDelimited(field.otlpByteCount)
             }
         }
@@ -32,7 +32,7 @@ struct EventLayout {
 
     /// Whether a later field has the same key: keys of attributes are unique, and the last wins.
     @inline(__always)
-    private func isOverruled(_ index: Int, of log: SpanLog) -> Bool {
+    private func isOverridden(_ index: Int, of log: SpanLog) -> Bool {
         let key = log.fields[index].key
         return log.fields[(index + 1)...].contains { $0.key == key }
     }
@@ -40,12 +40,12 @@ struct EventLayout {
     /// Whether a field is an attribute, neither a field of the event nor overruled.
     @inline(__always)
     func isAttribute(_ index: Int, of log: SpanLog) -> Bool {
-        index != name && index != dropped && !isOverruled(index, of: log)
+        index != name && index != dropped && !isOverridden(index, of: log)
     }
 
     func name(of log: SpanLog) -> String {
         guard let name, case .string(let text) = log.fields[name].value else {
-            return Self.nameless
+            return Self.defaultName
         }
         return text
     }

@@ -6,11 +6,11 @@ import SpoorText
 /// Nothing can fail: what the record types can hold, OTLP can express.
 extension FinishedSpan {
     /// What the span adds to a request: one of `ScopeSpans.spans`, its key and length included.
-    package func otlpBytes() -> [UInt8] { otlpBytes(knowsRemoteness: true) }
+    package func otlpBytes() -> [UInt8] { otlpBytes(includesRemoteness: true) }
 
-    /// - Parameter knowsRemoteness: Whether the flags say that they know where the parent was.
-    func otlpBytes(knowsRemoteness: Bool) -> [UInt8] {
-        let layout = SpanLayout(self, knowsRemoteness: knowsRemoteness)
+    /// - Parameter includesRemoteness: Whether the flags say that they know where the parent was.
+    func otlpBytes(includesRemoteness: Bool) -> [UInt8] {
+        let layout = SpanLayout(self, includesRemoteness: includesRemoteness)
         return [UInt8](capacity: ProtobufSize.lengthDelimited(layout.byteCount)) { output in
             output.append(field: 2, self, layout)
         }

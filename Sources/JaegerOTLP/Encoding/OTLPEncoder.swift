@@ -26,12 +26,12 @@ package enum OTLPEncoder {
     ///
     /// - Parameters:
     ///   - scope: Who made the spans; nil leaves the message out.
-    ///   - knowsRemoteness: Whether the spans' flags say that they know where the parents were.
+    ///   - includesRemoteness: Whether the spans' flags say that they know where the parents were.
     static func encode(
         _ spans: [FinishedSpan], of process: TracedProcess,
-        scope: InstrumentationScope?, knowsRemoteness: Bool
+        scope: InstrumentationScope?, includesRemoteness: Bool
     ) -> [UInt8] {
-        let bytes = spans.flatMap { $0.otlpBytes(knowsRemoteness: knowsRemoteness) }
+        let bytes = spans.flatMap { $0.otlpBytes(includesRemoteness: includesRemoteness) }
         return encode(encoded: bytes, of: process, scope: scope)
     }
 

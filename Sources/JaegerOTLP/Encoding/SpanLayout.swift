@@ -18,7 +18,7 @@ struct SpanLayout: Sendable {
     /// The status of an HTTP answer; 0 if no tag says one.
     private var httpStatus: Int64 = 0
     /// Whether there is an `error` that is none.
-    private var deniesError = false
+    private var hasFalseError = false
     /// The exact size of the message, without key and length before it.
     private(set) var byteCount = 0
 
@@ -28,9 +28,9 @@ struct SpanLayout: Sendable {
         static let error: UInt64 = 2
     }
 
-    /// - Parameter knowsRemoteness: Whether the flags say that they know where the parent was.
-    init(_ span: FinishedSpan, knowsRemoteness: Bool = true) {
-        flags = span.otlpFlags(knowsRemoteness: knowsRemoteness)
+    /// - Parameter includesRemoteness: Whether the flags say that they know where the parent was.
+    init(_ span: FinishedSpan, includesRemoteness: Bool = true) {
+        flags = span.otlpFlags(includesRemoteness: includesRemoteness)
         parentID = span.otlpParentID
         for index in span.tags.indices {
             lift(span.tags[index], at: index)
@@ -55,7 +55,7 @@ struct SpanLayout: Sendable {
         case nil:
             byteCount += ProtobufSize.lengthDelimited(tag.otlpByteCount)
             if let status = tag.httpStatus { httpStatus = status }
-            if tag.key.utf8.count == 5, tag.key == SpanTag.Lifted.error { deniesError = true }
+            if tag.key.utf8.count == 5, tag.key == SpanTag.Lifted.error { hasFalseError = true }
         case .kind(let number): kind = number
         // An error is not made good by an `OK` beside it.
         case .statusOK: statusCode = max(statusCode, StatusCode.ok)
@@ -71,7 +71,7 @@ struct SpanLayout: Sendable {
     /// Without `error` and `otel.status_code` the status of HTTP counts, as where OpenTelemetry
     /// translates spans of Thrift: 500 and above are errors, of clients 400 and above.
     private mutating func liftHTTPStatus() {
-        guard statusCode == 0, !deniesError else { return }
+        guard statusCode == 0, !hasFalseError else { return }
         let isClient = kind == SpanKindTag.client
         if httpStatus >= (isClient ? 400 : 500) { statusCode = StatusCode.error }
     }
@@ -137,9 +137,9 @@ extension FinishedSpan {
     }
 
     /// `flags` of the span; whether the parent was remote only if that is to be said.
-    fileprivate func otlpFlags(knowsRemoteness: Bool) -> UInt32 {
+    fileprivate func otlpFlags(includesRemoteness: Bool) -> UInt32 {
         OTLPFlags.bits(
             flags, hasRandomTraceID: hasRandomTraceID,
-            isRemote: knowsRemoteness ? isParentRemote : nil)
+            isRemote: includesRemoteness ? isParentRemote : nil)
     }
 }

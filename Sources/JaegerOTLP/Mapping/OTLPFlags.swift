@@ -7,7 +7,7 @@ import JaegerTracing
 enum OTLPFlags {
     private static let sampled: UInt32 = 0x01
     private static let randomTraceID: UInt32 = 0x02
-    private static let hasRemoteness: UInt32 = 0x100
+    private static let knowsRemote: UInt32 = 0x100
     private static let isRemote: UInt32 = 0x200
 
     /// Whether a trace was asked for by hand.
@@ -18,7 +18,7 @@ enum OTLPFlags {
     static func bits(_ flags: TraceFlags, hasRandomTraceID: Bool, isRemote: Bool?) -> UInt32 {
         var bits = flags.contains(.sampled) ? sampled : 0
         if hasRandomTraceID { bits |= randomTraceID }
-        if let isRemote { bits |= isRemote ? hasRemoteness | self.isRemote : hasRemoteness }
+        if let isRemote { bits |= isRemote ? knowsRemote | self.isRemote : knowsRemote }
         return bits
     }
 
@@ -28,7 +28,7 @@ enum OTLPFlags {
     ) -> (flags: TraceFlags, hasRandomTraceID: Bool, isRemote: Bool?) {
         (
             bits & sampled == 0 ? [] : .sampled, bits & randomTraceID != 0,
-            bits & hasRemoteness == 0 ? nil : bits & isRemote != 0
+            bits & knowsRemote == 0 ? nil : bits & isRemote != 0
         )
     }
 }

@@ -123,7 +123,7 @@ package struct ThriftBinaryReader: Sendable {
     // MARK: Structure
 
     /// Refuses the message envelope that precedes a struct in remote calls and over UDP.
-    package func refuseMessageEnvelope() throws(MalformedBytes) {
+    package func rejectMessageEnvelope() throws(MalformedBytes) {
         // A strict envelope begins with 80 01; no field type has the upper bit.
         if bytes.count - offset >= 2, bytes[offset] == 0x80, bytes[offset + 1] == 0x01 {
             throw MalformedBytes(.messageEnvelope, at: offset)

@@ -7,7 +7,7 @@ extension JaegerBatch {
     /// One malformed span makes the whole body an error, since nothing behind it can be trusted.
     package init(thriftBytes bytes: [UInt8]) throws(MalformedBytes) {
         var reader = ThriftBinaryReader(bytes)
-        try reader.refuseMessageEnvelope()
+        try reader.rejectMessageEnvelope()
         self = try reader.batch(of: bytes)
     }
 }

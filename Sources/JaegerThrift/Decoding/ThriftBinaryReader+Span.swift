@@ -47,16 +47,16 @@ extension ThriftBinaryReader {
             case (5, .string): operationName = try lengthPrefixed()
             case (6, .list):
                 references = offset
-                try readReferencesThrough()
+                try scanReferences()
             case (7, .int32): flags = try int32()
             case (8, .int64): start = try nanosecondsOfMicroseconds()
             case (9, .int64): duration = try int64()
             case (10, .list):
                 tags = offset
-                spanKind = try readTagsThrough()
+                spanKind = try scanTags()
             case (11, .list):
                 logs = offset
-                try readLogsThrough()
+                try scanLogs()
             default: try skip(field.type)
             }
         }
@@ -124,7 +124,7 @@ extension ThriftBinaryReader {
     /// The type and three ids, and the stop.
     private static let minimumReferenceByteCount = (3 + 4) + 3 * (3 + 8) + 1
 
-    private mutating func readReferencesThrough() throws(MalformedBytes) {
+    private mutating func scanReferences() throws(MalformedBytes) {
         for _ in 0..<(try structureCount(minimumByteCount: Self.minimumReferenceByteCount)) {
             _ = try reference()
         }
@@ -169,7 +169,7 @@ extension ThriftBinaryReader {
     /// The instant, a list of no fields, and the stop.
     private static let minimumLogByteCount = (3 + 8) + (3 + 5) + 1
 
-    private mutating func readLogsThrough() throws(MalformedBytes) {
+    private mutating func scanLogs() throws(MalformedBytes) {
         for _ in 0..<(try structureCount(minimumByteCount: Self.minimumLogByteCount)) {
             _ = try logFields()
         }
@@ -200,7 +200,7 @@ extension ThriftBinaryReader {
             case (1, .int64): timestamp = try nanosecondsOfMicroseconds()
             case (2, .list):
                 fields = offset
-                _ = try readTagsThrough()
+                _ = try scanTags()
             default: try skip(field.type)
             }
         }

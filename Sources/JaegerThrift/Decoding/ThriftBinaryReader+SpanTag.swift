@@ -18,7 +18,7 @@ extension ThriftBinaryReader {
     }
 
     /// Reads tags through, and answers where the text of the first `span.kind` is, if it is one.
-    mutating func readTagsThrough() throws(MalformedBytes) -> Range<Int>? {
+    mutating func scanTags() throws(MalformedBytes) -> Range<Int>? {
         var kind: TagFields?
         for _ in 0..<(try structureCount(minimumByteCount: Self.minimumTagByteCount)) {
             let fields = try tagFields()

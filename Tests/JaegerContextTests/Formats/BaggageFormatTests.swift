@@ -42,13 +42,13 @@ import Testing
     func `what is none is left out and counted`(sent: String) {
         let extraction = extract([("baggage", sent)])
         #expect(extraction.context == nil)
-        #expect(extraction.refusedBaggageCount == 1)
+        #expect(extraction.rejectedBaggageCount == 1)
         #expect(extraction.malformedCount == 0)
     }
 
     @Test func `an endless list is not read to its end`() {
         let list = String(repeating: "é=1,", count: 20_000)
-        #expect(extract([("baggage", list + "k=v")]).refusedBaggageCount == 128)
+        #expect(extract([("baggage", list + "k=v")]).rejectedBaggageCount == 128)
     }
 
     @Test func `the field is bounded, though encoding makes it longer`() throws {

@@ -83,14 +83,14 @@ import Testing
         for number in 0..<70 { fields.setField("uberctx-k\(number)", to: "v") }
         let extraction = extract(fields)
         #expect(extraction.context?.baggage.count == 64)
-        #expect(extraction.refusedBaggageCount == 6)
+        #expect(extraction.rejectedBaggageCount == 6)
 
         let large: FieldList = [
             "uberctx-a": String(repeating: "x", count: 8_000),
             "uberctx-b": String(repeating: "x", count: 8_000),
         ]
         #expect(extract(large).context?.baggage.items.map(\.key) == ["a"])
-        #expect(extract(large).refusedBaggageCount == 1)
+        #expect(extract(large).rejectedBaggageCount == 1)
     }
 
     @Test(arguments: [

@@ -60,13 +60,13 @@ enum GoldenRequest {
         ])
 
     static func minimal() -> [UInt8] {
-        OTLPEncoder.encode([minimalSpan], of: process, scope: nil, knowsRemoteness: false)
+        OTLPEncoder.encode([minimalSpan], of: process, scope: nil, includesRemoteness: false)
     }
 
     static func full() -> [UInt8] {
         OTLPEncoder.encode(
             [fullSpan], of: process, scope: InstrumentationScope(name: "lib", version: "1"),
-            knowsRemoteness: true)
+            includesRemoteness: true)
     }
 
     /// What OpenTelemetry's exporter for Python sent.

@@ -170,9 +170,9 @@ import Tracing
         }
         try await MiddlewareChain([tracing], handler: routes).run(exchange)
         #expect(reporter.spans.map(\.operationName) == ["GET /wanted/{id}"])
-        let name = field.tellsDecision ? try #require(HTTPField.Name("traceresponse")) : .server
+        let name = field.includesDecision ? try #require(HTTPField.Name("traceresponse")) : .server
         let value = try #require(exchange.response.headers[name])
-        #expect(field.tellsDecision ? value.hasSuffix("-03") : value.utf8.count == 32)
+        #expect(field.includesDecision ? value.hasSuffix("-03") : value.utf8.count == 32)
     }
 
     @Test func `traceresponse tells what was decided by a name without a route`() async throws {

@@ -106,8 +106,8 @@ import Tracing
         var decision = SpanContext(baggage: [:], debugID: "my-bug", isRemote: true)
         decision.isSamplingDeferred = false
         decision.flags = .sampled
-        let (believed, linked) = plan.screened(decision, .stub(over: RecordingTransport()))
-        #expect(believed == SpanContext(baggage: [:], debugID: "my-bug", isRemote: true))
+        let (trusted, linked) = plan.checked(decision, .stub(over: RecordingTransport()))
+        #expect(trusted == SpanContext(baggage: [:], debugID: "my-bug", isRemote: true))
         #expect(linked == nil)
         #expect(try count("refused_contexts") == 1)
     }
