@@ -63,7 +63,7 @@ public struct Baggage: Hashable, Sendable {
     /// key.
     public private(set) var items: [Item] = []
 
-    /// Makes an empty baggage.
+    /// Creates an empty baggage.
     @inlinable
     public init() {}
 
@@ -161,7 +161,7 @@ public struct BaggageLimits: Hashable, Sendable {
     /// The maximum of ``Baggage/byteCount``, in bytes; 8192, for the same reason.
     public var maxByteCount: Int
 
-    /// Makes limits.
+    /// Creates limits.
     public init(maxItemCount: Int = 64, maxByteCount: Int = 8192) {
         self.maxItemCount = maxItemCount
         self.maxByteCount = maxByteCount

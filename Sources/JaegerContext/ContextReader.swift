@@ -20,7 +20,7 @@ struct ContextReader {
     /// The maximum number of headers that are kept for custom formats.
     private static let maxCustomFieldCount = 128
 
-    /// Makes a reader.
+    /// Creates a reader.
     ///
     /// - Parameter isPercentCoded: Whether debug ids and Jaeger's baggage are percent-encoded, as they are in headers
     ///   and not in text maps.

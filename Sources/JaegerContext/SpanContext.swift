@@ -122,7 +122,7 @@ package struct PendingSampling: Hashable, Sendable {
     /// reported later.
     package let isUndecided: Bool
 
-    /// Makes a pending decision.
+    /// Creates a pending decision.
     package init(localTrace: UInt64, isUndecided: Bool) {
         self.localTrace = localTrace
         self.isUndecided = isUndecided
@@ -204,7 +204,7 @@ public struct TraceFlags: OptionSet, Hashable, Sendable {
     /// The bits as propagated.
     public let rawValue: UInt8
 
-    /// Makes flags of their bits.
+    /// Creates flags from their bits.
     @inlinable
     public init(rawValue: UInt8) {
         self.rawValue = rawValue

@@ -26,7 +26,7 @@ enum ExportResult: Sendable, Equatable {
 ///
 /// and when it is sent again:
 ///
-/// | delay | nobody waits | a flush waits | a shutdown waits |
+/// | delay | no request waits | a flush waits | a shutdown waits |
 /// |---|---|---|---|
 /// | backoff | after the backoff | after the initial backoff | when the shutdown began, and shortly before its deadline |
 /// | `Retry-After`, if longer | at that time | at that time | at that time, but shortly before the deadline |
@@ -75,7 +75,7 @@ struct ExportPolicy {
 
     /// A batch has its turn; its budget begins with the first attempt.
     ///
-    /// - Returns: When it is sent first, if nobody waits for it.
+    /// - Returns: When it is sent first, if no flush or shutdown waits for it.
     @discardableResult
     mutating func begin(at now: Instant) -> Instant {
         turn = now

@@ -119,7 +119,7 @@ public final class HTTPReporter: SpanReporter, Service {
             queue.close()
             return queue.flush()
         }
-        // Not a child: the last flush goes on when the caller's task is cancelled.
+        // Not a child task: the last flush continues when the caller's task is cancelled.
         let timer = Task.detached { [self] in
             try await time.sleep(deadline)
             abandon()

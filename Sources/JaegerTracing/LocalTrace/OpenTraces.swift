@@ -65,7 +65,7 @@ enum OpenTraces {
 }
 
 extension SpanContext {
-    /// Makes the tracer decide on sampling if the decision is pending, and returns the context with the final
+    /// Creates the tracer decide on sampling if the decision is pending, and returns the context with the final
     /// ``flags``.
     ///
     /// While a sampler of this process defers the decision (``DeferredSampler``), a context and its text and binary

@@ -52,7 +52,7 @@ public final class TokenBucketDebugThrottler: DebugThrottler {
             now: { Host.monotonicClock })
     }
 
-    /// Makes a throttler that reads a given monotonic clock, in nanoseconds.
+    /// Creates a throttler that reads a given monotonic clock, in nanoseconds.
     package init(
         tracesPerSecond: Double, burst: Int, scope: Scope, now: @escaping @Sendable () -> Int64
     ) {

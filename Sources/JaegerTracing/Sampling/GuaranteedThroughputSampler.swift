@@ -24,7 +24,7 @@ public final class GuaranteedThroughputSampler: Sampler {
             upperBoundPerSecond: upperBoundPerSecond, now: { Host.monotonicClock })
     }
 
-    /// Makes a sampler that reads a given monotonic clock, in nanoseconds.
+    /// Creates a sampler that reads a given monotonic clock, in nanoseconds.
     package init(
         rate: Double, lowerBoundPerSecond: Double, upperBoundPerSecond: Double?,
         now: @escaping @Sendable () -> Int64

@@ -24,7 +24,7 @@ public final class PerOperationSampler: Sampler {
         self.init(rates, maxOperationCount: maxOperationCount, now: { Host.monotonicClock })
     }
 
-    /// Makes a sampler that reads a given monotonic clock, in nanoseconds.
+    /// Creates a sampler that reads a given monotonic clock, in nanoseconds.
     package init(
         _ rates: OperationRates, maxOperationCount: Int, now: @escaping @Sendable () -> Int64
     ) {

@@ -20,7 +20,7 @@ public final class RateLimitingSampler: Sampler {
         self.init(tracesPerSecond: tracesPerSecond, now: { Host.monotonicClock })
     }
 
-    /// Makes a sampler that reads a given monotonic clock, in nanoseconds.
+    /// Creates a sampler that reads a given monotonic clock, in nanoseconds.
     package init(tracesPerSecond: Double, now: @escaping @Sendable () -> Int64) {
         self.now = now
         let bucket = TokenBucket(ratePerSecond: tracesPerSecond, now: now())

@@ -20,7 +20,7 @@ public struct RuleSampler: Sampler {
     private let otherwise: any Sampler
     private let waits: Bool
 
-    /// Makes a sampler.
+    /// Creates a sampler.
     ///
     /// - Parameters:
     ///     - rules: The rules, the most important first.

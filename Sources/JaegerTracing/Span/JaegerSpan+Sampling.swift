@@ -37,7 +37,7 @@ extension JaegerSpan {
         }
     }
 
-    /// Makes the span and its later children sampled and debug.
+    /// Creates the span and its later children sampled and debug.
     private func force() -> Bool {
         let (isDebug, name) = record.withLock { ($0.flags.contains(.debug), $0.operationName) }
         guard !hasEnded, !isDebug, tracer.allowsDebug(name) else { return false }
@@ -52,7 +52,7 @@ extension JaegerSpan {
         return isForced
     }
 
-    /// Makes the span and its later children unsampled.
+    /// Creates the span and its later children unsampled.
     private func unsample() -> Bool {
         let isRejected = record.withLock { record in
             guard !hasEnded else { return false }

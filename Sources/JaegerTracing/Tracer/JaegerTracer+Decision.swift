@@ -64,7 +64,7 @@ extension JaegerTracer {
             hasRandomTraceID: parent.context.hasRandomTraceID)
     }
 
-    /// Makes the span debug if there is a debug id, which is consumed.
+    /// Creates the span debug if there is a debug id, which is consumed.
     ///
     /// - Returns: Whether the span is decided on.
     private func force(_ operationName: String, _ beginning: inout SpanBeginning) -> Bool {
@@ -110,7 +110,7 @@ extension JaegerTracer {
         }
     }
 
-    /// Makes the flight recorder, if there is one, hold an unsampled trace from its local root on.
+    /// Creates the flight recorder, if there is one, hold an unsampled trace from its local root on.
     private func watch(_ beginning: inout SpanBeginning) {
         guard flightRecorder != nil else { return }
         beginning.localTrace = LocalTrace(

@@ -28,7 +28,7 @@ public final class JaegerTracer: Sendable {
     let traceIDWidth: TraceIDWidth
     let idGenerator: IDGenerator
 
-    /// Makes a tracer.
+    /// Creates a tracer.
     ///
     /// - Parameters:
     ///     - serviceName: The name under which the traces are found.
