@@ -1,7 +1,7 @@
 import JaegerTracing
 import SpoorText
 
-/// Headers of a span of OTLP for which Jaeger has tags: the way back of ``LiftedTag``.
+/// The fields of an OTLP span for which Jaeger has tags; the inverse of ``LiftedTag``.
 struct LiftedFields {
     var kind: UInt64 = 0
     var statusCode: UInt64 = 0
@@ -11,7 +11,7 @@ struct LiftedFields {
     var droppedLogCount: UInt64 = 0
     var droppedReferenceCount: UInt64 = 0
 
-    /// Appends the tags; an attribute of the same name wins, but none denies an error.
+    /// Appends the tags; an attribute of the same name wins, except `error=false` for a failed span.
     func append(to tags: inout [SpanTag]) {
         if let word = SpanKindTag.word(for: kind) {
             tags.appendIfAbsent(SpanKindTag.key, .string(word))
@@ -45,14 +45,14 @@ extension [SpanTag] {
         if !contains(where: { $0.key.isExactly(key) }) { append(SpanTag(key, value)) }
     }
 
-    /// Appends how many were dropped, if any were.
+    /// Appends a count of dropped items, unless it is zero.
     mutating func appendCount(_ key: String, _ count: UInt64) {
         if count > 0 { appendIfAbsent(key, .int(Int64(clamping: count))) }
     }
 }
 
 extension TagValue {
-    /// Whether the value is a text of that UTF-8.
+    /// Returns whether the value is a text with exactly these UTF-8 bytes.
     func isExactly(_ text: String) -> Bool {
         guard case .string(let value) = self else { return false }
         return value.isExactly(text)

@@ -1,29 +1,29 @@
 package import JaegerTracing
 import SpoorText
 
-/// A body of `POST /v1/traces`, decoded: spans of any number of processes (`ExportTraceServiceRequest`).
+/// A decoded body of `POST /v1/traces`: spans of any number of processes (`ExportTraceServiceRequest`).
 ///
-/// The spans have Jaeger's shape: what ``OTLPEncoder`` makes fields of is tags again, and events are logs. What a
-/// scope says is a tag of each of its spans, and is cut therefore: memory stays within some forty times the bytes,
-/// whatever they are, and messages within ``ProtobufReader/maxMessageCount``. What says nothing (attributes without key,
-/// links to no span) is left out.
+/// The spans are in Jaeger's model: what ``OTLPEncoder`` encodes as fields becomes tags again, and events become logs.
+/// The values of a scope become tags of each of its spans, and are truncated therefore: memory is at most about forty
+/// times the size of the body, and messages are limited by ``ProtobufReader/maxMessageCount``. Meaningless elements
+/// (attributes without key, links without a span) are dropped.
 package struct OTLPExportRequest: Sendable {
-    /// Spans of one process.
+    /// The spans of one process.
     package struct Batch: Sendable {
-        /// The service that made all ``spans``.
+        /// The service that created all ``spans``.
         package var process: TracedProcess
-        /// The spans, each holding ``process``; at least one.
+        /// The spans, each referring to ``process``; at least one.
         package var spans: [FinishedSpan]
     }
 
-    /// The spans that have an identity, by process, in the order of the wire.
+    /// The spans with valid ids, by process, in wire order.
     package private(set) var batches: [Batch] = []
-    /// How many spans were left out because an id is zero or not of its length.
+    /// The number of spans that were rejected because an id is zero or has the wrong length.
     package private(set) var rejectedSpanCount = 0
 
     /// Decodes a body.
     ///
-    /// One malformed message makes the whole body an error, since nothing behind it can be trusted.
+    /// One malformed message makes the whole body invalid, because the bytes after it cannot be interpreted.
     package init(decoding bytes: [UInt8]) throws(MalformedBytes) {
         var request = ProtobufReader(bytes)
         while let field = try request.field() {
@@ -35,7 +35,7 @@ package struct OTLPExportRequest: Sendable {
     }
 
     private mutating func readResourceSpans(_ message: ProtobufReader) throws(MalformedBytes) {
-        // Headers may come in any order: the process is looked for first.
+        // Fields may be in any order: the process is searched first.
         var first = message
         let process = try first.process()
         var spans: [FinishedSpan] = []
@@ -72,10 +72,10 @@ package struct OTLPExportRequest: Sendable {
 }
 
 extension ProtobufReader {
-    /// What a process is called that does not say (OpenTelemetry's conventions for resources).
+    /// The name of a process without a name (OpenTelemetry's conventions for resources).
     private static let defaultServiceName = "unknown_service"
 
-    /// The process of a `ResourceSpans`: its name is an attribute, the others are tags.
+    /// Returns the process of a `ResourceSpans`: its name is an attribute, the other attributes become tags.
     fileprivate mutating func process() throws(MalformedBytes) -> TracedProcess {
         var attributes: [SpanTag] = []
         while let field = try field() {
@@ -96,8 +96,9 @@ extension ProtobufReader {
         return TracedProcess(serviceName: name, tags: attributes)
     }
 
-    /// What the scope of a `ScopeSpans` becomes in each of its spans (OpenTelemetry's mapping to other formats): name,
-    /// version, and the first attributes, under `otel.scope.` too, each cut to ``maxScopeTextBytes``.
+    /// Returns the tags that the scope of a `ScopeSpans` adds to each of its spans (OpenTelemetry's mapping to other
+    /// formats): name, version, and the first attributes, prefixed with `otel.scope.`, each truncated to
+    /// ``maxScopeTextBytes``.
     fileprivate mutating func scopeTags() throws(MalformedBytes) -> [SpanTag] {
         var name = ""
         var version = ""
@@ -130,21 +131,22 @@ extension ProtobufReader {
         return tags
     }
 
-    /// How many attributes of a scope are kept: each stands in every one of its spans.
+    /// The maximum number of attributes of a scope that are kept, because each is copied to all of its spans.
     private static let maxScopeAttributes = 8
 
-    /// How many bytes are kept of the name and the version of a scope, and of the key and the value of an attribute.
+    /// The maximum number of bytes of the name and the version of a scope, and of the key and the value of an
+    /// attribute.
     private static let maxScopeTextBytes = 256
 
     private static func truncated(_ text: String) -> String {
         let bytes = text.utf8
         guard bytes.count > maxScopeTextBytes else { return text }
-        // The end moves back to the scalar that it is within.
+        // The end moves back to the start of the scalar that contains it.
         let end = bytes.index(bytes.startIndex, offsetBy: maxScopeTextBytes)
         return String(text.unicodeScalars[..<end])
     }
 
-    /// A long array becomes the beginning of its text.
+    /// A long array is replaced by the start of its text.
     private static func truncated(_ value: TagValue) -> TagValue {
         switch value {
         case .string(let text): return .string(truncated(text))

@@ -1,9 +1,9 @@
 import JaegerTracing
 import SpoorText
 
-/// `Span` of OTLP with its status, read into Jaeger's shape.
+/// Decodes `Span` of OTLP with its status into Jaeger's model.
 extension ProtobufReader {
-    /// The span that this message is; nil when it has no identity.
+    /// Decodes this message as a span; nil if its ids are invalid.
     mutating func span(
         of process: TracedProcess, scopeTags: [SpanTag]
     ) throws(MalformedBytes) -> FinishedSpan? {
@@ -72,18 +72,18 @@ extension ProtobufReader {
         }
     }
 
-    /// A trace id; zero if it has not its sixteen bytes.
+    /// Reads a trace id; zero if it does not have sixteen bytes.
     private mutating func traceID() throws(MalformedBytes) -> TraceID {
         guard let (high, low) = try id(halfCount: 2) else { return TraceID(low: 0) }
         return TraceID(high: high, low: low)
     }
 
-    /// A span id; nil if it has not its eight bytes.
+    /// Reads a span id; nil if it does not have eight bytes.
     private mutating func spanID() throws(MalformedBytes) -> SpanID? {
         try id(halfCount: 1).map { SpanID($0.low) }
     }
 
-    /// A span id, zero if there is none; nil if it has neither eight bytes nor none.
+    /// Reads a span id, zero if it is empty; nil if it has another length than eight bytes.
     private mutating func optionalSpanID() throws(MalformedBytes) -> SpanID? {
         var probe = self
         if try probe.binary().isEmpty {
@@ -95,7 +95,7 @@ extension ProtobufReader {
 
     // MARK: Events and links
 
-    /// The log that an event is: without name and attributes it still says when.
+    /// Decodes an event as a log; without name and attributes it still has its time.
     private mutating func log() throws(MalformedBytes) -> SpanLog {
         var log = SpanLog(nanosecondsSinceEpoch: 0, fields: [])
         var name = ""
@@ -114,9 +114,9 @@ extension ProtobufReader {
         return log
     }
 
-    /// The reference that a link is; nil when it leads nowhere.
+    /// Decodes a link as a reference; nil if its ids are invalid.
     ///
-    /// A link follows from the other span unless it says that it is a child's.
+    /// A link becomes `followsFrom`, unless an attribute sets `childOf`.
     private mutating func reference() throws(MalformedBytes) -> SpanReference? {
         var reference = SpanReference(.followsFrom, traceID: TraceID(low: 0), spanID: SpanID(0))
         var droppedCount: UInt64 = 0

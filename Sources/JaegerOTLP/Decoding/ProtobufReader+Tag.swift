@@ -1,10 +1,10 @@
 import JaegerTracing
 
-/// `KeyValue` and `AnyValue` of OTLP.
+/// Decodes `KeyValue` and `AnyValue` of OTLP.
 ///
-/// Jaeger has no lists of keys and values: they become JSON texts, as arrays do where there are none.
+/// Jaeger has no key-value lists: they become JSON texts, like arrays in formats without arrays.
 extension ProtobufReader {
-    /// The attributes that a field of this message repeats.
+    /// Reads the attributes in a repeated field of this message.
     mutating func attributes(inField number: UInt32) throws(MalformedBytes) -> [SpanTag] {
         var attributes: [SpanTag] = []
         while let field = try field() {
@@ -17,7 +17,7 @@ extension ProtobufReader {
         return attributes
     }
 
-    /// Reads the `KeyValue` behind a key; one without a key of its own says nothing.
+    /// Reads a `KeyValue`; one with an empty key is dropped.
     mutating func appendAttribute(to attributes: inout [SpanTag]) throws(MalformedBytes) {
         var pair = try message()
         let (key, value) = try pair.keyValue()
@@ -26,7 +26,7 @@ extension ProtobufReader {
         attributes.append(SpanTag(key, try reader?.anyValue() ?? ""))
     }
 
-    /// The parts of this `KeyValue`, the value yet unread.
+    /// Reads the parts of this `KeyValue`, with the value still encoded.
     private mutating func keyValue() throws(MalformedBytes) -> (key: String, ProtobufReader?) {
         var key = ""
         var value: ProtobufReader?
@@ -40,7 +40,7 @@ extension ProtobufReader {
         return (key, value)
     }
 
-    /// The value that this `AnyValue` is; of several members the last counts, and none is an empty text.
+    /// Decodes this `AnyValue`; the last of several members wins, and without one the value is an empty text.
     private mutating func anyValue() throws(MalformedBytes) -> TagValue {
         var value: TagValue = ""
         while let field = try field() {
@@ -79,7 +79,7 @@ extension ProtobufReader {
 
     // MARK: JSON
 
-    /// Writes this `KeyValueList` as an object of JSON.
+    /// Writes this `KeyValueList` as a JSON object.
     private mutating func writeObject(to text: inout String) throws(MalformedBytes) {
         text += "{"
         while let field = try field() {
@@ -102,8 +102,8 @@ extension ProtobufReader {
 
     /// Writes this `AnyValue` as JSON.
     ///
-    /// Lists within lists are written at once: as texts they would be quoted again at every level,
-    /// which doubles them each time.
+    /// Nested lists are written directly: as texts they would be quoted again at each level, which doubles the quotes
+    /// each time.
     private mutating func writeJSON(to text: inout String) throws(MalformedBytes) {
         var probe = self
         while let field = try probe.field() {
@@ -137,7 +137,7 @@ extension ProtobufReader {
 }
 
 extension TagValue {
-    /// The value as JSON: an array's text, without its brackets.
+    /// The value as JSON: the text of an array with this element, without its brackets.
     fileprivate var jsonText: String {
         String(TagValue.array([self]).text.dropFirst().dropLast())
     }

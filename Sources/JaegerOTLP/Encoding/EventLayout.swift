@@ -1,16 +1,16 @@
 import JaegerTracing
 
-/// What a log's fields say that `Span.Event` of OTLP has fields for, and the size of the message.
+/// The fields of a log that are fields of OTLP's `Span.Event`, and the size of the message.
 struct EventLayout {
-    /// Where among the fields the name of the event stands.
+    /// The index of the field with the event name.
     private(set) var name: Int?
-    /// Where among the fields the count of those that were dropped stands.
+    /// The index of the field with the number of dropped attributes.
     private(set) var dropped: Int?
     private(set) var droppedCount: UInt64 = 0
-    /// The exact size of the message, without key and length before it.
+    /// The exact size of the message, without its key and length.
     private(set) var byteCount: Int
 
-    /// The name of a log without one, by OpenTelemetry's rules for OpenTracing.
+    /// The name of a log without an event name, according to OpenTelemetry's conventions for OpenTracing.
     static let defaultName = "log"
 
     init(_ log: SpanLog) {
@@ -30,14 +30,14 @@ struct EventLayout {
         byteCount += ProtobufSize.optional(varint: droppedCount)
     }
 
-    /// Whether a later field has the same key: keys of attributes are unique, and the last wins.
+    /// Returns whether a later field has the same key: attribute keys are unique, and the last wins.
     @inline(__always)
     private func isOverridden(_ index: Int, of log: SpanLog) -> Bool {
         let key = log.fields[index].key
         return log.fields[(index + 1)...].contains { $0.key == key }
     }
 
-    /// Whether a field is an attribute, neither a field of the event nor overruled.
+    /// Returns whether a field is an attribute: neither a field of the event nor overridden.
     @inline(__always)
     func isAttribute(_ index: Int, of log: SpanLog) -> Bool {
         index != name && index != dropped && !isOverridden(index, of: log)
@@ -60,7 +60,7 @@ extension SpanTag {
 }
 
 extension OutputSpan<UInt8> {
-    /// Appends one of a span's events.
+    /// Appends an event of a span.
     mutating func append(field number: UInt64, event log: SpanLog) {
         let layout = EventLayout(log)
         append(field: number, messageOf: layout.byteCount)

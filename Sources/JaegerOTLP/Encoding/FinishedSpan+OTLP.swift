@@ -1,14 +1,15 @@
 package import JaegerTracing
 import SpoorText
 
-/// `Span` of OTLP: how large a finished span is on the wire, and its bytes.
+/// Encodes `Span` of OTLP.
 ///
-/// Nothing can fail: what the record types can hold, OTLP can express.
+/// Encoding cannot fail: OTLP can express everything that the record types can hold.
 extension FinishedSpan {
-    /// What the span adds to a request: one of `ScopeSpans.spans`, its key and length included.
+    /// Returns the bytes that the span adds to a request: an element of `ScopeSpans.spans`, including its key and
+    /// length.
     package func otlpBytes() -> [UInt8] { otlpBytes(includesRemoteness: true) }
 
-    /// - Parameter includesRemoteness: Whether the flags say that they know where the parent was.
+    /// - Parameter includesRemoteness: Whether the flags contain whether the parent is remote.
     func otlpBytes(includesRemoteness: Bool) -> [UInt8] {
         let layout = SpanLayout(self, includesRemoteness: includesRemoteness)
         return [UInt8](capacity: ProtobufSize.lengthDelimited(layout.byteCount)) { output in
@@ -18,7 +19,7 @@ extension FinishedSpan {
 }
 
 extension OutputSpan<UInt8> {
-    /// Appends one of a scope's spans, whose layout was made before.
+    /// Appends a span of a scope, with its layout.
     mutating func append(field number: UInt64, _ span: FinishedSpan, _ layout: SpanLayout) {
         append(field: number, messageOf: layout.byteCount)
         append(field: 1, span.traceID)
@@ -55,7 +56,7 @@ extension OutputSpan<UInt8> {
         append(field: 16, optionalFixed32: layout.flags)
     }
 
-    /// A trace id has sixteen bytes, also where 64 bits would do.
+    /// A trace id has sixteen bytes, even if 64 bits suffice.
     @inline(__always)
     mutating func append(field number: UInt64, _ id: TraceID) {
         append(field: number, messageOf: 16)

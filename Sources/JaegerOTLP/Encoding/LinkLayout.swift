@@ -1,16 +1,16 @@
 import JaegerTracing
 
-/// What a reference's tags say that `Span.Link` of OTLP has fields for, and the size of the message.
+/// The tags of a reference that are fields of OTLP's `Span.Link`, and the size of the message.
 struct LinkLayout {
-    /// Where among the tags the count of those that were dropped stands.
+    /// The index of the tag with the number of dropped attributes.
     private(set) var dropped: Int?
     private(set) var droppedCount: UInt64 = 0
-    /// The exact size of the message, without key and length before it.
+    /// The exact size of the message, without its key and length.
     private(set) var byteCount = ProtobufSize.traceID + ProtobufSize.spanID
 
-    /// Says that the other span waits for this one.
+    /// The attribute of a link to a span that waits for this one.
     ///
-    /// A link without it follows from the other: that is how Jaeger's backends read links.
+    /// A link without it means `FOLLOWS_FROM`, which is how Jaeger's backends interpret links.
     static let childOf = SpanTag(SpanTag.Lifted.referenceType, .string(SpanTag.Lifted.childOf))
 
     init(_ reference: SpanReference) {
@@ -34,7 +34,7 @@ struct LinkLayout {
 }
 
 extension SpanTag {
-    /// Whether the tag is what the reference's kind says already: keys of attributes are unique.
+    /// Whether the tag duplicates the kind of the reference: attribute keys are unique.
     @inline(__always)
     fileprivate var isReferenceType: Bool {
         key.utf8.count == 20 && key == Lifted.referenceType
@@ -42,7 +42,7 @@ extension SpanTag {
 }
 
 extension OutputSpan<UInt8> {
-    /// Appends one of a span's links.
+    /// Appends a link of a span.
     mutating func append(field number: UInt64, link reference: SpanReference) {
         let layout = LinkLayout(reference)
         append(field: number, messageOf: layout.byteCount)
@@ -62,7 +62,7 @@ extension OutputSpan<UInt8> {
 }
 
 extension SpanReference {
-    /// `flags` of the link.
+    /// The `flags` of the link.
     fileprivate var otlpFlags: UInt32 {
         OTLPFlags.bits(flags, hasRandomTraceID: hasRandomTraceID, isRemote: isRemote)
     }

@@ -1,32 +1,32 @@
 package import JaegerTracing
 import SpoorText
 
-/// Spans of one process as the body of one `POST /v1/traces` (`ExportTraceServiceRequest` of OTLP).
+/// Encodes spans of one process as the body of one `POST /v1/traces` (`ExportTraceServiceRequest` of OTLP).
 ///
-/// Kind, status, tracestate, counts of what was dropped and names of events are tags in a
-/// ``JaegerTracing/FinishedSpan``; here they become the fields that OTLP has for them.
+/// Kind, status, tracestate, counts of dropped items and event names are tags in a ``JaegerTracing/FinishedSpan``; here
+/// they become the fields that OTLP defines for them.
 package enum OTLPEncoder {
-    /// Puts spans of a process that were encoded by ``JaegerTracing/FinishedSpan/otlpBytes()`` into a request.
+    /// Creates a request of spans that were encoded by ``JaegerTracing/FinishedSpan/otlpBytes()``.
     ///
-    /// Beside the spans the body has at most ``JaegerTracing/TracedProcess/otlpByteCount`` bytes.
+    /// In addition to the spans the body has at most ``JaegerTracing/TracedProcess/otlpByteCount`` bytes.
     ///
-    /// - Parameter spans: The bytes of the spans, one behind the other.
+    /// - Parameter spans: The bytes of the spans, concatenated.
     package static func encode(encoded spans: [UInt8], of process: TracedProcess) -> [UInt8] {
         encode(encoded: spans, of: process, scope: .spoor)
     }
 
-    /// Encodes the spans in their order, whatever process they name.
+    /// Encodes the spans in their order, regardless of the process that they refer to.
     package static func encode(
         _ spans: [FinishedSpan], of process: TracedProcess
     ) -> [UInt8] {
         encode(encoded: spans.flatMap { $0.otlpBytes() }, of: process)
     }
 
-    /// Encodes the spans, with or without statements that our tracer always makes.
+    /// Encodes the spans, with or without values that this tracer always sends.
     ///
     /// - Parameters:
-    ///   - scope: Who made the spans; nil leaves the message out.
-    ///   - includesRemoteness: Whether the spans' flags say that they know where the parents were.
+    ///   - scope: The instrumentation scope; nil omits the message.
+    ///   - includesRemoteness: Whether the spans' flags contain whether the parents are remote.
     static func encode(
         _ spans: [FinishedSpan], of process: TracedProcess,
         scope: InstrumentationScope?, includesRemoteness: Bool
@@ -62,17 +62,17 @@ package enum OTLPEncoder {
 }
 
 extension TracedProcess {
-    /// How many bytes a request has beside its spans, at the most.
+    /// The maximum size of a request without its spans, in bytes.
     package var otlpByteCount: Int {
         ProtobufSize.lengthDelimited(resourceTags.otlpResourceByteCount)
             + ProtobufSize.lengthDelimited(InstrumentationScope.spoor.otlpByteCount)
-            // Two messages around, with lengths that no memory exceeds.
+            // The two enclosing messages, with lengths that no memory exceeds.
             + 2 * (ProtobufSize.key + 9)
     }
 }
 
 extension [SpanTag] {
-    /// The exact size of `Resource` with these attributes, without key and length before it.
+    /// The exact size of `Resource` with these attributes, without its key and length.
     fileprivate var otlpResourceByteCount: Int {
         var byteCount = 0
         for tag in self {
@@ -90,12 +90,12 @@ extension OutputSpan<UInt8> {
     }
 }
 
-/// Who made the spans, within a process (`InstrumentationScope` of OTLP).
+/// The instrumentation scope within a process (`InstrumentationScope` of OTLP).
 struct InstrumentationScope: Sendable {
     var name: String
     var version: String
 
-    /// All spans of a tracer are made by this package.
+    /// The scope of all spans of this package's tracer.
     static let spoor = InstrumentationScope(name: "spoor", version: SpoorVersion.current)
 
     var otlpByteCount: Int {

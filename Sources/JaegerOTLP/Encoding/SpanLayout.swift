@@ -1,25 +1,25 @@
 import JaegerTracing
 
-/// What a span's tags say that OTLP has fields for, and the size of the message: one pass over the span.
+/// The tags of a span that are fields in OTLP, and the size of the message, determined in one pass over the span.
 ///
-/// A message carries its length before its content, and so does the span.
+/// The size is needed first, because a message is preceded by its length.
 struct SpanLayout: Sendable {
     var kind: UInt64 = 0
     var statusCode: UInt64 = 0
-    /// Where among the tags the text stands.
+    /// The index of the tag with the text.
     var statusMessage: Int?
-    /// Where among the tags the text stands.
+    /// The index of the tag with the text.
     var traceState: Int?
     var droppedTagCount: UInt64 = 0
     var droppedLogCount: UInt64 = 0
     var droppedReferenceCount: UInt64 = 0
     var parentID: SpanID?
     var flags: UInt32
-    /// The status of an HTTP answer; 0 if no tag says one.
+    /// The HTTP status of the response; 0 if no tag contains one.
     private var httpStatus: Int64 = 0
-    /// Whether there is an `error` that is none.
+    /// Whether there is a tag `error` that is not true.
     private var hasFalseError = false
-    /// The exact size of the message, without key and length before it.
+    /// The exact size of the message, without its key and length.
     private(set) var byteCount = 0
 
     /// `Status.StatusCode` of OTLP.
@@ -28,7 +28,7 @@ struct SpanLayout: Sendable {
         static let error: UInt64 = 2
     }
 
-    /// - Parameter includesRemoteness: Whether the flags say that they know where the parent was.
+    /// - Parameter includesRemoteness: Whether the flags contain whether the parent is remote.
     init(_ span: FinishedSpan, includesRemoteness: Bool = true) {
         flags = span.otlpFlags(includesRemoteness: includesRemoteness)
         parentID = span.otlpParentID
@@ -57,7 +57,7 @@ struct SpanLayout: Sendable {
             if let status = tag.httpStatus { httpStatus = status }
             if tag.key.utf8.count == 5, tag.key == SpanTag.Lifted.error { hasFalseError = true }
         case .kind(let number): kind = number
-        // An error is not made good by an `OK` beside it.
+        // An `OK` does not override an error.
         case .statusOK: statusCode = max(statusCode, StatusCode.ok)
         case .statusError: statusCode = StatusCode.error
         case .statusMessage: statusMessage = index
@@ -68,8 +68,8 @@ struct SpanLayout: Sendable {
         }
     }
 
-    /// Without `error` and `otel.status_code` the status of HTTP counts, as where OpenTelemetry
-    /// translates spans of Thrift: 500 and above are errors, of clients 400 and above.
+    /// Without `error` and `otel.status_code` the HTTP status determines the span status, as in OpenTelemetry's
+    /// translation of Thrift spans: 500 and above are errors, for clients 400 and above.
     private mutating func liftHTTPStatus() {
         guard statusCode == 0, !hasFalseError else { return }
         let isClient = kind == SpanKindTag.client
@@ -89,11 +89,11 @@ struct SpanLayout: Sendable {
         byteCount += ProtobufSize.optional(varint: droppedTagCount)
         byteCount += ProtobufSize.optional(varint: droppedLogCount)
         byteCount += ProtobufSize.optional(varint: droppedReferenceCount)
-        // The one key of two bytes.
+        // The only key of two bytes.
         return flags == 0 ? byteCount : byteCount + 2 + 4
     }
 
-    /// The size of the status; nil when there is nothing to say.
+    /// Returns the size of the status; nil if it is omitted.
     func statusByteCount(of span: FinishedSpan) -> Int? {
         let message = text(at: statusMessage, of: span) ?? ""
         guard statusCode != 0 || !message.isEmpty else { return nil }
@@ -105,8 +105,8 @@ struct SpanLayout: Sendable {
         return text
     }
 
-    /// The parent has a field of its own, which says that it waits for this span; it is a link as
-    /// well where the reference says more.
+    /// Returns whether a reference becomes a link. The parent has a separate field, which implies `childOf`; it becomes
+    /// a link as well if the reference contains more.
     @inline(__always)
     func isLink(_ reference: SpanReference, of span: FinishedSpan) -> Bool {
         reference.kind == .followsFrom || reference.spanID != parentID
@@ -123,20 +123,20 @@ extension ProtobufSize {
 }
 
 extension FinishedSpan {
-    /// The parent: where only a reference names it, that within the trace.
+    /// The parent; if there is only a reference to it, the one in the same trace.
     fileprivate var otlpParentID: SpanID? {
         if let parentID { return parentID }
         return references.first { $0.kind == .childOf && $0.traceID == traceID }?.spanID
     }
 
-    /// The end by the wall clock of the start; the last instant if it lies beyond.
+    /// The end by the wall clock of the start, limited to the last instant of 64 bits.
     var otlpEndNanosecondsSinceEpoch: UInt64 {
         let (end, overflow) = startNanosecondsSinceEpoch.addingReportingOverflow(
             durationNanoseconds)
         return overflow ? .max : end
     }
 
-    /// `flags` of the span; whether the parent was remote only if that is to be said.
+    /// Returns the `flags` of the span; whether the parent is remote only if requested.
     fileprivate func otlpFlags(includesRemoteness: Bool) -> UInt32 {
         OTLPFlags.bits(
             flags, hasRandomTraceID: hasRandomTraceID,

@@ -1,8 +1,8 @@
 import JaegerTracing
 
-/// `KeyValue` of OTLP: 1 key, 2 `AnyValue`, in which the field is the type.
+/// Encodes `KeyValue` of OTLP: 1 key, 2 `AnyValue`, in which the field number is the type.
 extension SpanTag {
-    /// The exact size of the message, without key and length before it.
+    /// The exact size of the message, without its key and length.
     @inline(__always)
     var otlpByteCount: Int {
         ProtobufSize.optional(string: key) + ProtobufSize.lengthDelimited(value.otlpByteCount)
@@ -10,9 +10,9 @@ extension SpanTag {
 }
 
 extension TagValue {
-    /// The exact size of `AnyValue`, without key and length before it.
+    /// The exact size of `AnyValue`, without its key and length.
     ///
-    /// A member of a `oneof` is written even when it is zero or empty.
+    /// A member of a `oneof` is written even if it is zero or empty.
     @inline(__always)
     var otlpByteCount: Int {
         switch self {
@@ -38,7 +38,7 @@ extension [TagValue] {
 }
 
 extension OutputSpan<UInt8> {
-    /// Appends one of a repeated field of attributes.
+    /// Appends an element of a repeated field of attributes.
     @inline(__always)
     mutating func append(field number: UInt64, attribute tag: SpanTag) {
         let valueByteCount = tag.value.otlpByteCount

@@ -1,11 +1,11 @@
 import JaegerTracing
 
-/// A tag of a span for which OTLP has a field of its own, so that it is no attribute there.
+/// A tag of a span for which OTLP has a field, so that it is not encoded as an attribute.
 ///
-/// The names are those of OpenTelemetry's mapping to Jaeger, read backwards. A tag of such a name
-/// with a value that the field cannot hold stays an attribute: nothing is lost.
+/// The names are those of OpenTelemetry's mapping to Jaeger, in the opposite direction. A tag with such a name whose
+/// value does not fit in the field remains an attribute, so nothing is lost.
 enum LiftedTag {
-    /// `span.kind`, as number.
+    /// `span.kind`, as a number.
     case kind(UInt64)
     /// `otel.status_code` is `OK`.
     case statusOK
@@ -32,14 +32,14 @@ extension SpanTag {
         static let droppedTagCount = "otel.dropped_attributes_count"
         static let droppedLogCount = "otel.dropped_events_count"
         static let droppedReferenceCount = "otel.dropped_links_count"
-        /// Not of OpenTelemetry's mapping, but of its conventions for OpenTracing.
+        /// Defined by OpenTelemetry's conventions for OpenTracing instead of its mapping to Jaeger.
         static let referenceType = "opentracing.ref_type"
         static let childOf = "child_of"
         static let followsFrom = "follows_from"
         static let event = "event"
     }
 
-    /// The status of an HTTP answer, by the older convention or the newer; nil for any other tag.
+    /// The HTTP status of a response, by the older or the newer convention; nil for any other tag.
     @inline(__always)
     var httpStatus: Int64? {
         switch key.utf8.count {
@@ -51,7 +51,7 @@ extension SpanTag {
         return status
     }
 
-    /// What the tag is in OTLP; nil for an attribute.
+    /// The field of OTLP that the tag becomes; nil for an attribute.
     @inline(__always)
     var lifted: LiftedTag? {
         guard let name = LiftedName(key) else { return nil }
@@ -59,7 +59,7 @@ extension SpanTag {
     }
 }
 
-/// The names of the tags that are fields in OTLP, if their values fit.
+/// The names of the tags that become fields in OTLP, if their values fit.
 private enum LiftedName {
     case error, kind, traceState, statusCode, statusMessage
     case droppedTagCount, droppedLogCount, droppedReferenceCount
@@ -68,7 +68,7 @@ private enum LiftedName {
     private static let byteCounts: UInt64 =
         1 << 5 | 1 << 9 | 1 << 14 | 1 << 16 | 1 << 23 | 1 << 24 | 1 << 25 | 1 << 29
 
-    /// Asked of every tag, twice: most are told apart by the lengths of their keys.
+    /// Called for each tag, twice: most are excluded by the lengths of their keys.
     @inline(__always)
     init?(_ key: String) {
         let byteCount = key.utf8.count
@@ -113,12 +113,12 @@ extension TagValue {
     }
 }
 
-/// `Span.SpanKind` of OTLP and Jaeger's tag `span.kind`: the same five words, one by number.
+/// The mapping between `Span.SpanKind` of OTLP and Jaeger's tag `span.kind`.
 enum SpanKindTag {
     static let key = "span.kind"
     static let client: UInt64 = 3
 
-    /// The number of a word; nil for a word that OTLP does not know.
+    /// Returns the number of a kind; nil for a kind that OTLP does not define.
     @inline(__always)
     static func number(of word: String) -> UInt64? {
         switch word {
@@ -131,7 +131,7 @@ enum SpanKindTag {
         }
     }
 
-    /// The word for a number; nil for 0, which is no statement, and for numbers yet unknown.
+    /// Returns the kind of a number; nil for 0, which means unspecified, and for unknown numbers.
     static func word(for number: UInt64) -> String? {
         switch number {
         case 1: "internal"

@@ -1,18 +1,18 @@
 import JaegerTracing
 
-/// `flags` of a span or a link of OTLP: the flags of W3C in the lowest byte, then whether the other span was remote.
+/// The `flags` of a span or a link in OTLP: W3C's flags in the lowest byte, then whether the other span is remote.
 ///
-/// Jaeger's own flags have no place there: the bit of its debug flag means a random trace id in W3C. They are
-/// attributes of spans, under the names that the load generator of Jaeger's project gives them.
+/// They cannot represent Jaeger's own flags: the bit of its debug flag means a random trace id in W3C. Those are
+/// encoded as attributes of spans, with the names that the load generator of the Jaeger project uses.
 enum OTLPFlags {
     private static let sampled: UInt32 = 0x01
     private static let randomTraceID: UInt32 = 0x02
     private static let knowsRemote: UInt32 = 0x100
     private static let isRemote: UInt32 = 0x200
 
-    /// Whether a trace was asked for by hand.
+    /// The attribute of a trace that was requested by hand.
     static let debug = SpanTag("jaeger.debug", true)
-    /// Whether a trace is to be kept out of indices.
+    /// The attribute of a trace that is not to be indexed.
     static let firehose = SpanTag("jaeger.firehose", true)
 
     static func bits(_ flags: TraceFlags, hasRandomTraceID: Bool, isRemote: Bool?) -> UInt32 {
@@ -22,7 +22,7 @@ enum OTLPFlags {
         return bits
     }
 
-    /// What bits say; of whether the other span was remote nil, unless they do.
+    /// Decodes flags; `isRemote` is nil if they do not contain it.
     static func read(
         _ bits: UInt32
     ) -> (flags: TraceFlags, hasRandomTraceID: Bool, isRemote: Bool?) {
@@ -34,9 +34,10 @@ enum OTLPFlags {
 }
 
 extension FinishedSpan {
-    /// The attributes that stand for Jaeger's own flags, but for those that the span has as tags already: keys are unique.
+    /// The attributes for Jaeger's own flags, except for those that the span already has as tags, because keys are
+    /// unique.
     var flagAttributes: [SpanTag] {
-        // Hardly any span has one.
+        // Few spans have one.
         guard flags.rawValue & Self.ownFlags.rawValue != 0 else { return [] }
         var attributes: [SpanTag] = []
         if flags.contains(.debug) { attributes.append(OTLPFlags.debug) }
@@ -46,9 +47,9 @@ extension FinishedSpan {
 
     private static let ownFlags: TraceFlags = [.debug, .firehose]
 
-    /// Takes flags of Jaeger's back from the attributes that stand for them.
+    /// Converts the attributes for Jaeger's own flags back to flags.
     mutating func takeFlagAttributes() {
-        // Of hardly any span: most keys are told apart by their lengths.
+        // Few spans have one: most keys are excluded by their lengths.
         var taken: TraceFlags = []
         tags.removeAll { tag in
             switch tag.key.utf8.count {

@@ -1,6 +1,6 @@
 import JaegerTracing
 
-/// A process as the attributes of a `Resource`, under the names of OpenTelemetry's conventions.
+/// Encodes a process as the attributes of a `Resource`, with the names of OpenTelemetry's conventions.
 ///
 /// | tag of the process | attribute of the resource |
 /// |---|---|
@@ -11,7 +11,7 @@ import JaegerTracing
 /// | `jaeger.version` = `Spoor-1.2.3` | `telemetry.sdk.name` = `spoor`, `.language` = `swift`, `.version` = `1.2.3` |
 /// | any other | the same |
 ///
-/// An attribute that the process has under its own name wins over one that is derived.
+/// An attribute that the process already has under its OpenTelemetry name takes precedence over a derived one.
 extension TracedProcess {
     static let serviceNameKey = "service.name"
 
@@ -31,7 +31,7 @@ extension TracedProcess {
         return attributes
     }
 
-    /// What a tag of Jaeger's own naming becomes; nil when it stays as it is.
+    /// Returns the attributes for one of Jaeger's tags; nil if it is unchanged.
     private static func translated(_ tag: SpanTag) -> [SpanTag]? {
         switch (tag.key, tag.value) {
         case ("hostname", _):

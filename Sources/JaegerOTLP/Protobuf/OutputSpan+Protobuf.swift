@@ -1,13 +1,12 @@
 import JaegerTracing
 import SpoorText
 
-/// The wire format of protobuf, written straight into bytes that were reserved beforehand.
+/// The wire format of protobuf, written directly into reserved bytes.
 ///
-/// A message carries its length before its content, so that sizes are computed first
-/// (``ProtobufSize``) and bytes are written once, front to back. As in proto3, a field that has
-/// its default value may be left out: those verbs say `optional`.
+/// A message is preceded by its length, so sizes are computed first (``ProtobufSize``) and bytes are written once, from
+/// start to end. As in proto3, a field with its default value may be omitted: the functions with `optional` do that.
 extension OutputSpan<UInt8> {
-    /// Appends a number in seven bits a byte.
+    /// Appends a number with seven bits per byte.
     @inline(__always)
     mutating func append(varint value: UInt64) {
         var rest = value
@@ -18,7 +17,7 @@ extension OutputSpan<UInt8> {
         append(UInt8(truncatingIfNeeded: rest))
     }
 
-    /// Begins a field; its value must follow.
+    /// Appends the key of a field; its value must follow.
     @inline(__always)
     mutating func append(field number: UInt64, _ type: WireType) {
         append(varint: number << 3 | UInt64(type.rawValue))
@@ -63,7 +62,7 @@ extension OutputSpan<UInt8> {
         if !value.isEmpty { append(field: number, string: value) }
     }
 
-    /// Begins a message of so many bytes, which must follow.
+    /// Appends the head of a message of `byteCount` bytes, which must follow.
     @inline(__always)
     mutating func append(field number: UInt64, messageOf byteCount: Int) {
         append(field: number, .lengthDelimited)
@@ -77,40 +76,40 @@ extension OutputSpan<UInt8> {
     }
 }
 
-/// How many bytes protobuf values take on the wire, their keys included.
+/// The encoded sizes of protobuf values, in bytes, including their keys.
 ///
-/// Field numbers up to 15, which are all of OTLP's but one, make keys of one byte.
+/// Field numbers up to 15, which are all of OTLP's except one, have keys of one byte.
 enum ProtobufSize {
     static let key = 1
     static let bool = key + 1
     static let fixed64 = key + 8
 
-    /// A number without its key: seven bits a byte.
+    /// Returns the size of a number without its key, with seven bits per byte.
     @inline(__always)
     static func varint(_ value: UInt64) -> Int {
         let bitCount = 64 &- (value | 1).leadingZeroBitCount
         return (bitCount &+ 6) / 7
     }
 
-    /// What has its length before it: a text, bytes or a message, with its key.
+    /// Returns the size of a length-prefixed text, bytes or message, with its key.
     @inline(__always)
     static func lengthDelimited(_ byteCount: Int) -> Int {
         key + varint(UInt64(truncatingIfNeeded: byteCount)) + byteCount
     }
 
-    /// A number that is left out when zero.
+    /// Returns the size of a number that is omitted if zero.
     @inline(__always)
     static func optional(varint value: UInt64) -> Int {
         value == 0 ? 0 : key + varint(value)
     }
 
-    /// Eight bytes that are left out when zero.
+    /// Returns the size of eight bytes that are omitted if zero.
     @inline(__always)
     static func optional(fixed64 value: UInt64) -> Int {
         value == 0 ? 0 : fixed64
     }
 
-    /// A text that is left out when empty.
+    /// Returns the size of a text that is omitted if empty.
     @inline(__always)
     static func optional(string value: String) -> Int {
         let byteCount = value.utf8.count
@@ -118,13 +117,13 @@ enum ProtobufSize {
     }
 }
 
-/// How the value behind a protobuf key is framed; the two types that framed groups are refused.
+/// The wire type of a value; the two deprecated group types are rejected.
 enum WireType: UInt8, Sendable {
-    /// Seven bits a byte, the lowest first, the upper bit set in all but the last.
+    /// Seven bits per byte, the lowest first, with the highest bit set in all bytes but the last.
     case varint = 0
     /// Eight bytes, the lowest first.
     case fixed64 = 1
-    /// A length as varint, and so many bytes: texts, bytes and messages.
+    /// A length as varint, and that number of bytes: texts, bytes and messages.
     case lengthDelimited = 2
     /// Four bytes, the lowest first.
     case fixed32 = 5

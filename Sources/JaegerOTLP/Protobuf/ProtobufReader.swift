@@ -1,38 +1,38 @@
 import JaegerTracing
 
-/// Reads one protobuf message from bytes that nobody vouches for; messages within have readers of their own.
+/// Reads one protobuf message from untrusted bytes; nested messages have separate readers.
 ///
-/// A reader cannot leave its message. Every length is held against what is left, nesting is
-/// bounded, as is the number of messages, and any bytes whatsoever end in a value or a ``MalformedBytes``. What is not asked for
-/// is stepped over by its type, unread.
+/// A reader cannot leave its message. Each length is checked against the remaining bytes, nesting and the number of
+/// messages are limited, and any input results in a value or a ``MalformedBytes``. Unknown fields are skipped by their
+/// type.
 struct ProtobufReader {
-    /// The key of one field.
+    /// The key of a field.
     struct Field {
         let number: UInt32
         let type: WireType
     }
 
-    /// How deep messages may nest: OTLP itself needs seven levels, and two for an array in an array.
+    /// The maximum nesting depth of messages; OTLP itself needs seven levels, and two for a nested array.
     static let depthLimit = 64
 
-    /// How many messages may be read from all bytes: an attribute is two, an element of an array one.
+    /// The maximum number of messages in one input: an attribute is two, an element of an array one.
     ///
-    /// A message of two bytes may take dozens in memory; 20 MiB of honest spans have about a million.
+    /// A message of two bytes may take dozens in memory; 20 MiB of typical spans have about a million.
     static let maxMessageCount = 1 << 21
 
-    /// How many more messages may be read, by all readers of the same bytes together.
+    /// The number of messages that may still be read, shared by all readers of the same bytes.
     private final class Budget {
         var messageCount = ProtobufReader.maxMessageCount
     }
 
     private let bytes: [UInt8]
     private let budget: Budget
-    /// How many bytes from the start of all bytes the next one is.
+    /// The offset of the next byte from the start of all bytes.
     private(set) var offset: Int
     private let end: Int
     private let depth: Int
 
-    /// A reader of a message that takes all bytes.
+    /// Creates a reader of a message that consists of all bytes.
     init(_ bytes: [UInt8]) {
         self.init(bytes, 0..<bytes.count, depth: 0, budget: Budget())
     }
@@ -45,7 +45,7 @@ struct ProtobufReader {
         self.depth = depth
     }
 
-    /// Claims the next bytes and answers where they start.
+    /// Consumes bytes and returns their offset.
     @inline(__always)
     private mutating func take(_ byteCount: Int) throws(MalformedBytes) -> Int {
         guard byteCount <= end - offset else { throw MalformedBytes(.endOfInput, at: end) }
@@ -56,7 +56,7 @@ struct ProtobufReader {
 
     // MARK: Structure
 
-    /// The key of the next field; nil at the end of the message.
+    /// Reads the key of the next field; nil at the end of the message.
     @inline(__always)
     mutating func field() throws(MalformedBytes) -> Field? {
         guard offset < end else { return nil }
@@ -73,7 +73,7 @@ struct ProtobufReader {
         return Field(number: UInt32(truncatingIfNeeded: number), type: type)
     }
 
-    /// Steps over the value behind a key.
+    /// Skips the value after a key.
     mutating func skip(_ type: WireType) throws(MalformedBytes) {
         switch type {
         case .varint: _ = try varint()
@@ -83,7 +83,7 @@ struct ProtobufReader {
         }
     }
 
-    /// A message as value.
+    /// Reads a message as value.
     mutating func message() throws(MalformedBytes) -> ProtobufReader {
         guard depth < Self.depthLimit else { throw MalformedBytes(.tooDeep, at: offset) }
         guard budget.messageCount > 0 else { throw MalformedBytes(.tooManyValues, at: offset) }
@@ -93,7 +93,7 @@ struct ProtobufReader {
 
     // MARK: Values
 
-    /// A number in seven bits a byte, the lowest first.
+    /// Reads a number with seven bits per byte, the lowest first.
     @inline(__always)
     mutating func varint() throws(MalformedBytes) -> UInt64 {
         let start = offset
@@ -101,7 +101,7 @@ struct ProtobufReader {
         var shift: UInt64 = 0
         while true {
             let byte = bytes[try take(1)]
-            // The tenth byte holds the last of 64 bits.
+            // The tenth byte contains the last of 64 bits.
             guard shift < 63 || byte <= 1 else { throw MalformedBytes(.oversizedNumber, at: start) }
             value |= UInt64(byte & 0x7f) << shift
             if byte < 0x80 { return value }
@@ -127,7 +127,7 @@ struct ProtobufReader {
         return value
     }
 
-    /// A text; what is not UTF-8 in it is replaced by U+FFFD.
+    /// Reads a text; bytes that are not valid UTF-8 are replaced by U+FFFD.
     mutating func string() throws(MalformedBytes) -> String {
         String(decoding: bytes[try lengthDelimited()], as: UTF8.self)
     }
@@ -136,9 +136,9 @@ struct ProtobufReader {
         Array(bytes[try lengthDelimited()])
     }
 
-    /// The number whose bytes, the highest first, are the value: 8 of them, or 16 in two halves.
+    /// Reads a big-endian number of 8 bytes, or of 16 bytes in two halves.
     ///
-    /// - Returns: Nil if there are more bytes or fewer.
+    /// - Returns: Nil if the length differs.
     mutating func id(halfCount: Int) throws(MalformedBytes) -> (high: UInt64, low: UInt64)? {
         let range = try lengthDelimited()
         guard range.count == 8 * halfCount else { return nil }

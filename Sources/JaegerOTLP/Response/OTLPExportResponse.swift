@@ -1,21 +1,21 @@
 package import JaegerTracing
 
-/// What a backend says of an accepted request (`ExportTraceServiceResponse` of OTLP).
+/// The response of a backend to an accepted request (`ExportTraceServiceResponse` of OTLP).
 ///
-/// Spans that it rejects nevertheless are lost, and must not be sent again.
+/// Spans that it rejected are lost, and must not be sent again.
 package struct OTLPExportResponse: Hashable, Sendable {
-    /// How many spans were not accepted (`rejected_spans`); never below zero.
+    /// The number of spans that were rejected (`rejected_spans`); never negative.
     package var rejectedSpanCount: Int64
-    /// Why, in words for people; with no span rejected it is a warning (`error_message`).
+    /// The reason in plain language; if no span was rejected it is a warning (`error_message`).
     package var message: String
 
-    /// Makes a response; without arguments, that of full success.
+    /// Creates a response; without arguments, that of complete success.
     package init(rejectedSpanCount: Int64 = 0, message: String = "") {
         self.rejectedSpanCount = rejectedSpanCount
         self.message = message
     }
 
-    /// Decodes the body of a response; an empty one is full success.
+    /// Decodes the body of a response; an empty one means complete success.
     package init(decoding bytes: [UInt8]) throws(MalformedBytes) {
         self.init()
         var response = ProtobufReader(bytes)
@@ -40,7 +40,7 @@ package struct OTLPExportResponse: Hashable, Sendable {
         }
     }
 
-    /// The body of the response; empty for full success.
+    /// The body of the response; empty for complete success.
     package var bytes: [UInt8] {
         let count = UInt64(clamping: rejectedSpanCount)
         let byteCount =

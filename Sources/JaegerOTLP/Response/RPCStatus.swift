@@ -1,10 +1,10 @@
 package import JaegerTracing
 
-/// Why a backend refused a request: `google.rpc.Status`, the body of every 4xx and 5xx answer of OTLP/HTTP.
+/// The reason why a backend rejected a request: `google.rpc.Status`, the body of 4xx and 5xx responses of OTLP/HTTP.
 ///
 /// Source: OpenTelemetry Protocol specification, "OTLP/HTTP Response", "Failures".
 package struct RPCStatus: Hashable, Sendable {
-    /// What kind of fault it is (`google.rpc.Code`).
+    /// The kind of error (`google.rpc.Code`).
     package enum Code: UInt64, Sendable {
         case unknown = 2
         case invalidArgument = 3
@@ -17,7 +17,7 @@ package struct RPCStatus: Hashable, Sendable {
         case unavailable = 14
         case unauthenticated = 16
 
-        /// The code that belongs to a status of HTTP.
+        /// Creates the code that corresponds to an HTTP status.
         package init(httpStatus: Int) {
             self =
                 switch httpStatus {
@@ -35,18 +35,18 @@ package struct RPCStatus: Hashable, Sendable {
         }
     }
 
-    /// The number of the code; any number may arrive.
+    /// The number of the code; unknown numbers may be received.
     package var code: UInt64
-    /// What is wrong, for developers.
+    /// The description for developers.
     package var message: String
 
-    /// Makes a status.
+    /// Creates a status.
     package init(_ code: Code, _ message: String) {
         self.code = code.rawValue
         self.message = message
     }
 
-    /// Decodes the body of an answer.
+    /// Decodes the body of a response.
     package init(decoding bytes: [UInt8]) throws(MalformedBytes) {
         code = 0
         message = ""
@@ -60,7 +60,7 @@ package struct RPCStatus: Hashable, Sendable {
         }
     }
 
-    /// The status in protobuf.
+    /// The encoded status.
     package var bytes: [UInt8] {
         let byteCount =
             ProtobufSize.optional(varint: code) + ProtobufSize.optional(string: message)

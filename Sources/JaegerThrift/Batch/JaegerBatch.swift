@@ -2,15 +2,15 @@ package import JaegerTracing
 
 /// A body of `POST /api/traces`: spans of one process (`Batch` of jaeger.thrift).
 ///
-/// The whole body was read through and is well-formed, but its spans stay as they came until they are asked for.
+/// The whole body has been validated, but its spans remain encoded until they are requested.
 package struct JaegerBatch: Sendable {
-    /// The service that made all spans.
+    /// The service that created all spans.
     package let process: TracedProcess
-    /// What is known of each span, in the order of the wire; a zero id is not refused here.
+    /// The outline of each span, in wire order; a zero id is not rejected here.
     package let outlines: [SpanOutline]
-    /// Counts the batches of the sending process (`seqNo`).
+    /// The sequence number of the batch in the sending process (`seqNo`).
     package let sequenceNumber: Int64?
-    /// What the sending process lost (`stats`).
+    /// The losses of the sending process (`stats`).
     package let stats: ClientStats?
     private let bytes: [UInt8]
 
@@ -25,7 +25,7 @@ package struct JaegerBatch: Sendable {
         self.bytes = bytes
     }
 
-    /// Makes a batch of spans that came in another format; what the IDL cannot express is lost.
+    /// Creates a batch of spans received in another format; what the IDL cannot express is lost.
     package init(
         encoding spans: [FinishedSpan], of process: TracedProcess
     ) throws(MalformedBytes) {
@@ -39,7 +39,7 @@ package struct JaegerBatch: Sendable {
         stats = nil
     }
 
-    /// The spans of some neighbouring outlines, copied out of the body; each holds ``process``.
+    /// Returns the spans of consecutive outlines, copied from the body; each refers to ``process``.
     package func encodedSpans(_ outlines: ArraySlice<SpanOutline>) -> EncodedSpans {
         guard let first = outlines.first, let last = outlines.last else {
             return EncodedSpans(process: process, count: 0, bytes: [])
@@ -49,17 +49,17 @@ package struct JaegerBatch: Sendable {
             process: process, count: outlines.count, bytes: Array(bytes[range]))
     }
 
-    /// All spans, decoded; each holds ``process``.
+    /// All spans, decoded; each refers to ``process``.
     package var spans: [FinishedSpan] { encodedSpans(outlines[...]).decoded() }
 }
 
-/// Spans of one process as they stand on the wire, in bytes that were read through before.
+/// Encoded spans of one process, in bytes that have been validated.
 ///
-/// Kept like this they take one allocation, whatever they say.
+/// Stored like this they take one allocation, regardless of their contents.
 package struct EncodedSpans: Sendable {
-    /// The service that made all spans.
+    /// The service that created all spans.
     package var process: TracedProcess
-    /// How many spans there are.
+    /// The number of spans.
     package let count: Int
     private let bytes: [UInt8]
 
@@ -69,15 +69,15 @@ package struct EncodedSpans: Sendable {
         self.bytes = bytes
     }
 
-    /// The size of the spans on the wire, in bytes.
+    /// The size of the encoded spans, in bytes.
     package var byteCount: Int { bytes.count }
 
-    /// The spans, each holding ``process``.
+    /// Returns the decoded spans, each referring to ``process``.
     package func decoded() -> [FinishedSpan] {
         var reader = ThriftBinaryReader(bytes)
         var spans: [FinishedSpan] = []
         spans.reserveCapacity(count)
-        // What was read through once is well-formed: nothing is thrown.
+        // The bytes have been validated, so nothing is thrown.
         while spans.count < count, let span = try? reader.span(of: process) {
             spans.append(span)
         }
@@ -85,33 +85,33 @@ package struct EncodedSpans: Sendable {
     }
 }
 
-/// A span that was read through: what it is found by, and where its other parts are.
+/// The outline of a validated span: the values by which it is searched, and the positions of its other parts.
 package struct SpanOutline: Sendable {
-    /// The struct on the wire.
+    /// The range of the struct in the body.
     package let bytes: Range<Int>
-    /// The trace that the span belongs to; may be zero.
+    /// The trace id; may be zero.
     package let traceID: TraceID
-    /// The identity of the span; may be zero.
+    /// The span id; may be zero.
     package let spanID: SpanID
-    /// What the span did.
+    /// The operation name.
     package let operationName: String
-    /// The text of the first tag `span.kind`; empty when there is none, or when it is no text.
+    /// The text of the first tag `span.kind`; empty if there is none, or if it is not a text.
     package let spanKind: String
-    /// When the span began: nanoseconds since the Unix epoch.
+    /// The start of the span, in nanoseconds since the Unix epoch.
     package let startNanosecondsSinceEpoch: UInt64
 
     let parentID: SpanID
     let flags: Int32
     let durationNanoseconds: UInt64
-    /// By how much the duration on the wire is below zero, in nanoseconds; 0 for an honest one.
+    /// The magnitude of a negative duration on the wire, in nanoseconds; 0 if it is not negative.
     let negativeDurationNanoseconds: UInt64
-    /// Where the lists begin that the span has.
+    /// The offsets of the lists of the span.
     let references: Int?
     let tags: Int?
     let logs: Int?
 }
 
-/// What a client lost since its process began (`ClientStats` of jaeger.thrift), cumulative.
+/// The cumulative losses of a client process (`ClientStats` of jaeger.thrift).
 package struct ClientStats: Hashable, Sendable {
     /// Spans dropped because the queue was full (`fullQueueDroppedSpans`).
     package var fullQueueDroppedSpans: Int64

@@ -1,19 +1,19 @@
 import JaegerTracing
 import SpoorText
 
-/// The Thrift binary protocol, written straight into bytes that were reserved beforehand.
+/// The Thrift binary protocol, written directly into reserved bytes.
 ///
-/// Every verb appends one field: type byte, id, value. The caller reserves the exact size
-/// (``ThriftSize``), so that a whole span costs one capacity check and no intermediate object.
+/// Each function appends one field: type byte, id, value. The caller reserves the exact size (``ThriftSize``), so that
+/// a whole span costs one capacity check and no intermediate object.
 extension OutputSpan<UInt8> {
-    /// Begins a field; its value must follow.
+    /// Appends the head of a field; its value must follow.
     @inline(__always)
     mutating func append(field id: Int16, _ type: ThriftType) {
         append(type.rawValue)
         append(bigEndian: id)
     }
 
-    /// Ends a struct.
+    /// Appends the end of a struct.
     @inline(__always)
     mutating func appendStop() {
         append(0x00)
@@ -57,7 +57,7 @@ extension OutputSpan<UInt8> {
         append(copying: value.span)
     }
 
-    /// Begins a list of structs; `count` structs must follow, each with its stop.
+    /// Appends the head of a list of structs; `count` structs must follow, each with its stop byte.
     @inline(__always)
     mutating func append(field id: Int16, structures count: Int) {
         append(field: id, .list)
@@ -66,9 +66,9 @@ extension OutputSpan<UInt8> {
     }
 }
 
-/// What fields take on the wire, in bytes: the sizes that ``Swift/OutputSpan`` is reserved by.
+/// The encoded sizes of fields, in bytes, by which the output is reserved.
 ///
-/// Sizes are exact, so they also bound queues and batches before anything is encoded.
+/// Sizes are exact, so they are also used to limit queues and batches before anything is encoded.
 enum ThriftSize {
     /// The byte that ends a struct.
     static let stop = 1
@@ -79,7 +79,7 @@ enum ThriftSize {
     /// The header of a list field: type and id, element type, count.
     static let listHeader = 3 + 1 + 4
 
-    /// A text; none comes near the protocol's signed 32 bits, for batches have a bound.
+    /// The size of a text; none comes near the protocol's limit of signed 32 bits, because batches are bounded.
     @inline(__always)
     static func string(_ value: String) -> Int { 3 + 4 + value.utf8.count }
 

@@ -1,31 +1,31 @@
 package import JaegerTracing
 
-/// Reads the Thrift binary protocol from bytes that nobody vouches for.
+/// Reads the Thrift binary protocol from untrusted bytes.
 ///
-/// Every length is held against what is left, nesting is bounded, and any bytes whatsoever end in
-/// a value or a ``MalformedBytes``. What is not asked for is stepped over by its type.
+/// Each length is checked against the remaining bytes, nesting is limited, and any input results in a value or a
+/// ``MalformedBytes``. Unknown fields are skipped by their type.
 package struct ThriftBinaryReader: Sendable {
-    /// The head of one field.
+    /// The head of a field.
     package struct Field: Sendable {
         package let type: ThriftType
         package let id: Int16
     }
 
-    /// How deep values that are stepped over may nest: jaeger.thrift itself needs four levels.
+    /// The maximum nesting depth of skipped values; jaeger.thrift itself needs four levels.
     package static let depthLimit = 32
 
     private let bytes: [UInt8]
-    /// How many bytes are read; may be set to where a value begins that was read through.
+    /// The number of bytes that have been read; may be set to the start of a validated value.
     var offset = 0
 
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
-    /// Never below zero: the offset stays within the bytes.
+    /// Never negative: the offset stays within the bytes.
     private var remaining: Int { bytes.count &- offset }
 
-    /// Claims the next bytes and answers where they start.
+    /// Consumes bytes and returns their offset.
     @inline(__always)
     private mutating func take(_ byteCount: Int) throws(MalformedBytes) -> Int {
         guard byteCount <= remaining else { throw MalformedBytes(.endOfInput, at: bytes.count) }
@@ -41,7 +41,7 @@ package struct ThriftBinaryReader: Sendable {
         bytes[try take(1)]
     }
 
-    /// One byte; zero is false.
+    /// Reads one byte as a Boolean; zero is false.
     package mutating func bool() throws(MalformedBytes) -> Bool {
         try byte() != 0
     }
@@ -67,7 +67,7 @@ package struct ThriftBinaryReader: Sendable {
     ) throws(MalformedBytes) -> Value {
         let byteCount = Value.bitWidth / 8
         let start = try take(byteCount)
-        // Of a known size, it is loaded at once, and its bounds are looked at once.
+        // With a known size it is loaded at once, with one bounds check.
         let span = bytes.span.extracting(start..<start &+ byteCount)
         var value: Value = 0
         for index in 0..<byteCount {
@@ -80,14 +80,14 @@ package struct ThriftBinaryReader: Sendable {
         Double(bitPattern: UInt64(bitPattern: try int64()))
     }
 
-    // MARK: Values that carry their length
+    // MARK: Values with a length prefix
 
-    /// A text; what is not UTF-8 in it is replaced by U+FFFD.
+    /// Reads a text; bytes that are not valid UTF-8 are replaced by U+FFFD.
     package mutating func string() throws(MalformedBytes) -> String {
         string(in: try lengthPrefixed())
     }
 
-    /// Claims a text or bytes, and answers where they are.
+    /// Consumes a text or bytes, and returns their range.
     @inline(__always)
     mutating func lengthPrefixed() throws(MalformedBytes) -> Range<Int> {
         let byteCount = try count(ofAtLeast: 1)
@@ -95,20 +95,20 @@ package struct ThriftBinaryReader: Sendable {
         return start..<start &+ byteCount
     }
 
-    /// The text at a place that was claimed; what is not UTF-8 in it is replaced by U+FFFD.
+    /// Returns the text in a consumed range; bytes that are not valid UTF-8 are replaced by U+FFFD.
     func string(in range: Range<Int>) -> String {
         String(decoding: bytes[range], as: UTF8.self)
     }
 
-    /// The bytes at a place that was claimed.
+    /// Returns the bytes in a consumed range.
     func binary(in range: Range<Int>) -> [UInt8] { Array(bytes[range]) }
 
-    /// Whether some bytes are at a place that was claimed.
+    /// Returns whether a consumed range contains the given bytes.
     func bytes(in range: Range<Int>, are other: [UInt8]) -> Bool {
         range.count == other.count && bytes[range] == other[...]
     }
 
-    /// A length or count, refused when its elements could not fit in what is left.
+    /// Reads a length or count; throws if its elements cannot fit in the remaining bytes.
     @inline(__always)
     private mutating func count(ofAtLeast elementByteCount: Int) throws(MalformedBytes) -> Int {
         let start = offset
@@ -122,15 +122,15 @@ package struct ThriftBinaryReader: Sendable {
 
     // MARK: Structure
 
-    /// Refuses the message envelope that precedes a struct in remote calls and over UDP.
+    /// Throws if there is the message envelope that precedes a struct in remote calls and over UDP.
     package func rejectMessageEnvelope() throws(MalformedBytes) {
-        // A strict envelope begins with 80 01; no field type has the upper bit.
+        // A strict envelope starts with 80 01; no field type has the highest bit set.
         if bytes.count - offset >= 2, bytes[offset] == 0x80, bytes[offset + 1] == 0x01 {
             throw MalformedBytes(.messageEnvelope, at: offset)
         }
     }
 
-    /// The head of the next field of a struct; nil at its stop.
+    /// Reads the head of the next field of a struct; nil at its end.
     @inline(__always)
     package mutating func field() throws(MalformedBytes) -> Field? {
         let start = offset
@@ -142,21 +142,21 @@ package struct ThriftBinaryReader: Sendable {
         return Field(type: type, id: try int16())
     }
 
-    /// The header of a list of structs, each of at least `minimumByteCount`: how many follow.
+    /// Reads the header of a list of structs, each of at least `minimumByteCount`, and returns the number of elements.
     package mutating func structureCount(
         minimumByteCount: Int
     ) throws(MalformedBytes) -> Int {
         let start = offset
         let typeByte = try byte()
         let count = try count(ofAtLeast: minimumByteCount)
-        // An empty list says nothing about its elements: some writers put type 0 there.
+        // The element type of an empty list is meaningless: some writers set it to 0.
         guard count > 0, typeByte != ThriftType.structure.rawValue else { return count }
         throw MalformedBytes(.unexpectedElementType(typeByte), at: start)
     }
 
-    // MARK: Stepping over
+    // MARK: Skipping
 
-    /// Steps over one value.
+    /// Skips one value.
     package mutating func skip(_ type: ThriftType) throws(MalformedBytes) {
         try skip(type, depth: 0)
     }
@@ -189,7 +189,7 @@ package struct ThriftBinaryReader: Sendable {
         }
     }
 
-    /// An unknown type byte matters only once there is an element of it.
+    /// An unknown type byte is an error only if there is an element of it.
     private mutating func skip(typeByte: UInt8, depth: Int) throws(MalformedBytes) {
         guard let type = ThriftType(rawValue: typeByte) else {
             throw MalformedBytes(.unknownType(typeByte), at: offset)
@@ -198,9 +198,9 @@ package struct ThriftBinaryReader: Sendable {
     }
 }
 
-/// The type bytes of the Thrift binary protocol, as they stand in field, list and map headers.
+/// The type bytes of the Thrift binary protocol, as in field, list and map headers.
 ///
-/// A reader that knows them can step over any value without knowing what it means.
+/// A reader that knows them can skip any value without knowing its meaning.
 package enum ThriftType: UInt8, Sendable {
     case bool = 0x02
     case byte = 0x03
@@ -208,7 +208,7 @@ package enum ThriftType: UInt8, Sendable {
     case int16 = 0x06
     case int32 = 0x08
     case int64 = 0x0a
-    /// `string` and `binary` of the IDL are the same on the wire.
+    /// `string` and `binary` of the IDL have the same encoding.
     case string = 0x0b
     case structure = 0x0c
     case map = 0x0d

@@ -1,10 +1,10 @@
 package import JaegerTracing
 
-/// `Batch` of jaeger.thrift as the whole of a body: bytes after its stop are ignored.
+/// `Batch` of jaeger.thrift as the whole body: bytes after its end are ignored.
 extension JaegerBatch {
-    /// Reads a body of `POST /api/traces` through.
+    /// Validates a body of `POST /api/traces`.
     ///
-    /// One malformed span makes the whole body an error, since nothing behind it can be trusted.
+    /// One malformed span makes the whole body invalid, because the bytes after it cannot be interpreted.
     package init(thriftBytes bytes: [UInt8]) throws(MalformedBytes) {
         var reader = ThriftBinaryReader(bytes)
         try reader.rejectMessageEnvelope()
@@ -18,7 +18,7 @@ extension ThriftBinaryReader {
         var outlines: [SpanOutline]?
         var sequenceNumber: Int64?
         var stats: ClientStats?
-        // Headers may come in any order, and twice: the last one counts.
+        // Fields may be in any order and repeated: the last one wins.
         while let field = try field() {
             switch (field.id, field.type) {
             case (1, .structure): process = try self.process()

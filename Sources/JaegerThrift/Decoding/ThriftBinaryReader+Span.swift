@@ -1,19 +1,19 @@
 import JaegerTracing
 
-/// `Span` of jaeger.thrift with its references and logs.
+/// Decodes `Span` of jaeger.thrift with its references and logs.
 ///
-/// A span is read through first, without an allocation, and taken apart afterwards, if ever. Instants and durations below
-/// zero become zero: clocks of clients step backwards.
+/// A span is validated first, without an allocation, and decoded later, if at all. Negative instants and durations
+/// become zero, because clocks of clients step backwards.
 extension ThriftBinaryReader {
-    /// Ten fields of fixed size, an operation name of no bytes, and the stop.
+    /// Ten fields of fixed size, an empty operation name, and the stop byte.
     private static let minimumSpanByteCount = 6 * (3 + 8) + 2 * (3 + 4) + 1
 
-    /// Reads the list of a batch's spans through.
+    /// Validates the list of a batch's spans.
     mutating func spanOutlines() throws(MalformedBytes) -> [SpanOutline] {
         try spanOutlines(count: try structureCount(minimumByteCount: Self.minimumSpanByteCount))
     }
 
-    /// Reads neighbouring spans through.
+    /// Validates consecutive spans.
     mutating func spanOutlines(count: Int) throws(MalformedBytes) -> [SpanOutline] {
         var outlines: [SpanOutline] = []
         outlines.reserveCapacity(count)
@@ -23,7 +23,7 @@ extension ThriftBinaryReader {
         return outlines
     }
 
-    /// Reads a span through: what is wrong with it shows here.
+    /// Validates a span; all errors are found here.
     private mutating func spanOutline() throws(MalformedBytes) -> SpanOutline {
         let begin = offset
         var traceIDLow: UInt64?
@@ -81,7 +81,7 @@ extension ThriftBinaryReader {
         )
     }
 
-    /// A span, taken apart.
+    /// Decodes a span.
     mutating func span(of process: TracedProcess) throws(MalformedBytes) -> FinishedSpan {
         let outline = try spanOutline()
         var tags = try list(at: outline.tags) { (reader) throws(MalformedBytes) in
@@ -109,7 +109,7 @@ extension ThriftBinaryReader {
         )
     }
 
-    /// A list of a span that was read through; empty if the span has none.
+    /// Returns a list of a validated span; empty if the span has none.
     private func list<Element>(
         at offset: Int?, _ read: (inout Self) throws(MalformedBytes) -> [Element]
     ) throws(MalformedBytes) -> [Element] {
@@ -121,7 +121,7 @@ extension ThriftBinaryReader {
 
     // MARK: References
 
-    /// The type and three ids, and the stop.
+    /// The type, three ids, and the stop byte.
     private static let minimumReferenceByteCount = (3 + 4) + 3 * (3 + 8) + 1
 
     private mutating func scanReferences() throws(MalformedBytes) {
@@ -157,7 +157,7 @@ extension ThriftBinaryReader {
         let traceIDLow = try required(low, "SpanRef.traceIdLow")
         let traceIDHigh = try required(high, "SpanRef.traceIdHigh")
         return SpanReference(
-            // A type that is not known claims no more than a cause.
+            // An unknown type is treated as the weaker relation.
             try required(type, "SpanRef.refType") == 0 ? .childOf : .followsFrom,
             traceID: TraceID(high: traceIDHigh, low: traceIDLow),
             spanID: SpanID(try required(spanID, "SpanRef.spanId"))
@@ -166,7 +166,7 @@ extension ThriftBinaryReader {
 
     // MARK: Logs
 
-    /// The instant, a list of no fields, and the stop.
+    /// The instant, a list without fields, and the stop byte.
     private static let minimumLogByteCount = (3 + 8) + (3 + 5) + 1
 
     private mutating func scanLogs() throws(MalformedBytes) {
@@ -191,7 +191,7 @@ extension ThriftBinaryReader {
         return logs
     }
 
-    /// The instant of a log, and where the list of its fields begins.
+    /// Returns the instant of a log, and the offset of the list of its fields.
     private mutating func logFields() throws(MalformedBytes) -> (instant: UInt64, fields: Int) {
         var timestamp: UInt64?
         var fields: Int?
@@ -211,7 +211,7 @@ extension ThriftBinaryReader {
 
     // MARK: Numbers
 
-    /// An id: the wire's signed integer is only its carrier.
+    /// Reads an id, which is encoded as a signed integer.
     private mutating func bits() throws(MalformedBytes) -> UInt64 {
         UInt64(bitPattern: try int64())
     }

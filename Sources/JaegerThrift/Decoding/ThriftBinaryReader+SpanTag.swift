@@ -1,8 +1,8 @@
 import JaegerTracing
 
-/// `Tag` of jaeger.thrift: the value is the field that vType names; other value fields are ignored.
+/// Decodes `Tag` of jaeger.thrift: the value is in the field that vType selects; other value fields are ignored.
 extension ThriftBinaryReader {
-    /// A key of no bytes and a type, which every tag has, and the stop.
+    /// An empty key and a type, which are required, and the stop byte.
     private static let minimumTagByteCount = (3 + 4) + (3 + 4) + 1
 
     private static let kindKey = Array("span.kind".utf8)
@@ -17,7 +17,7 @@ extension ThriftBinaryReader {
         return tags
     }
 
-    /// Reads tags through, and answers where the text of the first `span.kind` is, if it is one.
+    /// Validates tags, and returns the range of the text of the first `span.kind`, if it is a text.
     mutating func scanTags() throws(MalformedBytes) -> Range<Int>? {
         var kind: TagFields?
         for _ in 0..<(try structureCount(minimumByteCount: Self.minimumTagByteCount)) {
@@ -63,7 +63,7 @@ extension ThriftBinaryReader {
         return fields
     }
 
-    /// A field that the IDL demands, under its name there.
+    /// Returns the value of a required field, or throws with its name in the IDL.
     @inline(__always)
     func required<Value>(_ value: Value?, _ name: String) throws(MalformedBytes) -> Value {
         guard let value else { throw MalformedBytes(.missingField(name), at: offset) }
@@ -71,11 +71,11 @@ extension ThriftBinaryReader {
     }
 }
 
-/// The fields of a tag, with texts and bytes where they stand.
+/// The fields of a tag, with the ranges of texts and bytes.
 private struct TagFields {
     var key = 0..<0
     var type: Int32 = 0
-    // A value field that is absent reads as its type's zero, as in generated readers.
+    // An absent value field is the zero value of its type, as in generated readers.
     var text = 0..<0
     var number = 0.0
     var truth = false

@@ -1,16 +1,16 @@
 package import JaegerTracing
 
-/// Gathers spans of one process into the body of one `POST /api/traces` (`Batch` of jaeger.thrift).
+/// Collects spans of one process into the body of one `POST /api/traces` (`Batch` of jaeger.thrift).
 package struct BatchEncoder: Sendable {
-    /// How many spans are in the batch.
+    /// The number of spans in the batch.
     package private(set) var spanCount = 0
     private var bytes: [UInt8]
-    /// Where the count of spans stands, to be set when the batch is closed.
+    /// The offset of the span count, which is set when the batch is finished.
     private let countOffset: Int
 
-    /// Begins a batch of a process's spans.
+    /// Creates a batch of a process's spans.
     ///
-    /// `capacityBytes` is reserved at once; beyond it the batch grows.
+    /// `capacityBytes` are reserved in advance; beyond them the batch grows.
     package init(process: TracedProcess, capacityBytes: Int = 0) {
         let headByteCount = Self.headByteCount(of: process)
         bytes = []
@@ -23,18 +23,18 @@ package struct BatchEncoder: Sendable {
         countOffset = headByteCount - 4
     }
 
-    /// Appends a span, whatever its size and process.
+    /// Appends a span, regardless of its size and process.
     package mutating func append(_ span: FinishedSpan) {
         append(encoded: span.thriftBytes(), spanCount: 1)
     }
 
-    /// Appends spans that were encoded by ``JaegerTracing/FinishedSpan/thriftBytes()``, one behind the other.
+    /// Appends spans that were encoded by ``JaegerTracing/FinishedSpan/thriftBytes()``, concatenated.
     package mutating func append(encoded spans: [UInt8], spanCount: Int) {
         bytes.append(contentsOf: spans)
         self.spanCount += spanCount
     }
 
-    /// Closes the batch; the encoder is used up.
+    /// Finishes the batch and consumes the encoder.
     package consuming func finish(
         sequenceNumber: Int64? = nil, stats: ClientStats? = nil
     ) -> [UInt8] {
@@ -52,17 +52,18 @@ package struct BatchEncoder: Sendable {
         return bytes
     }
 
-    /// What a batch takes beside its spans, in bytes: exact if it is finished with a sequence number and stats.
+    /// Returns the size of a batch without its spans, in bytes: exact if it is finished with a sequence number and
+    /// stats.
     package static func byteCountBesideSpans(of process: TracedProcess) -> Int {
         headByteCount(of: process) + tailByteCount
     }
 
-    /// The process, and the header of the list of spans.
+    /// Returns the size of the process and the header of the list of spans.
     private static func headByteCount(of process: TracedProcess) -> Int {
         3 + process.thriftByteCount + ThriftSize.listHeader
     }
 
-    /// Sequence number, stats and the stop.
+    /// The size of sequence number, stats and the stop byte.
     private static let tailByteCount =
         ThriftSize.int64 + 3 + 3 * ThriftSize.int64 + 2 * ThriftSize.stop
 
@@ -75,7 +76,7 @@ package struct BatchEncoder: Sendable {
 }
 
 extension TracedProcess {
-    /// The exact size of `Process` of jaeger.thrift on the wire, its stop included, in bytes.
+    /// The exact size of the encoded `Process` of jaeger.thrift, including its stop byte.
     package var thriftByteCount: Int {
         ThriftSize.string(serviceName) + tags.thriftOptionalByteCount + ThriftSize.stop
     }

@@ -1,12 +1,12 @@
 package import JaegerTracing
 
-/// `Span` of jaeger.thrift: how large a finished span is on the wire, and its bytes.
+/// Encodes `Span` of jaeger.thrift.
 ///
-/// Nothing can fail: what the record types can hold, the IDL can express.
+/// Encoding cannot fail: the IDL can express everything that the record types can hold.
 extension FinishedSpan {
-    /// The exact size of the struct on the wire in bytes; cheap, for bounding queues and batches.
+    /// The exact size of the encoded struct in bytes; cheap, for limiting queues and batches.
     package var thriftByteCount: Int {
-        // Four ids, the start and the duration; flags.
+        // Four ids, the start and the duration; then the flags.
         var byteCount = 6 * ThriftSize.int64 + ThriftSize.int32 + ThriftSize.stop
         byteCount += ThriftSize.string(operationName)
         if !references.isEmpty {
@@ -23,16 +23,16 @@ extension FinishedSpan {
         return byteCount
     }
 
-    /// The struct on the wire, by itself.
+    /// Returns the encoded struct.
     package func thriftBytes() -> [UInt8] {
         [UInt8](capacity: thriftByteCount) { output in output.append(self) }
     }
 }
 
 extension [FinishedSpan] {
-    /// The exact size of the structs on the wire, one behind the other, in bytes.
+    /// The exact size of the encoded structs, concatenated, in bytes.
     package var thriftByteCount: Int {
-        // A span that is taken out of the array would be copied, part by part: they are lent.
+        // A span that is read from the array would be copied part by part, so they are borrowed.
         var byteCount = 0
         for index in indices { byteCount += span[index].thriftByteCount }
         return byteCount
@@ -60,10 +60,10 @@ extension OutputSpan<UInt8> {
         appendStop()
     }
 
-    /// Instants and durations travel as microseconds; a part of one is cut off.
+    /// Appends an instant or a duration in microseconds, rounded down.
     @inline(__always)
     private mutating func append(field id: Int16, microsecondsOf nanoseconds: UInt64) {
-        // A thousandth of 64 bits always fits the signed 64 bits of the wire.
+        // A thousandth of 64 bits always fits in the signed 64 bits of the wire.
         append(field: id, int64: Int64(truncatingIfNeeded: nanoseconds / 1000))
     }
 

@@ -1,10 +1,10 @@
 import JaegerTracing
 
-/// `Tag` of jaeger.thrift: 1 key, 2 vType, then the one value field that vType names.
+/// Encodes `Tag` of jaeger.thrift: 1 key, 2 vType, then the value field that vType selects.
 ///
-/// It knows no arrays: they travel as their JSON text (OpenTelemetry's mapping to Jaeger).
+/// The IDL has no arrays: they are encoded as JSON text (OpenTelemetry's mapping to Jaeger).
 extension SpanTag {
-    /// The exact size of the struct on the wire, its stop included.
+    /// The exact size of the encoded struct, including its stop byte.
     @inline(__always)
     var thriftByteCount: Int {
         ThriftSize.string(key) + ThriftSize.int32 + (value.thriftByteCount ?? jsonByteCount)
@@ -16,9 +16,9 @@ extension SpanTag {
 }
 
 extension TagValue {
-    /// The exact size of the value's field; nil for an array, whose text has to be made for that.
+    /// The exact size of the value's field; nil for an array, whose text must be created first.
     ///
-    /// It calls nothing: then the compiler counts no references for it.
+    /// It calls no function, so the compiler needs no reference counting for it.
     @inline(__always)
     fileprivate var thriftByteCount: Int? {
         switch self {
@@ -42,7 +42,7 @@ enum ThriftTagType {
 }
 
 extension OutputSpan<UInt8> {
-    /// Appends a list field of tags; none at all when there are none, as optional fields may.
+    /// Appends a list field of tags; omitted if there are none, as the field is optional.
     @inline(__always)
     mutating func append(field id: Int16, optionalTags tags: [SpanTag]) {
         guard !tags.isEmpty else { return }
@@ -85,7 +85,7 @@ extension OutputSpan<UInt8> {
 }
 
 extension [SpanTag] {
-    /// The exact size of a list field of these tags that is left out when empty.
+    /// The exact size of a list field of these tags that is omitted if empty.
     @inline(__always)
     var thriftOptionalByteCount: Int { isEmpty ? 0 : thriftByteCount }
 
