@@ -4,18 +4,18 @@ import SpoorHTTP
 import SpoorTLS
 import SpoorText
 
-/// Where spans go, out of the environment.
+/// Reads the exporter from the environment.
 extension EnvironmentReader {
-    /// What becomes of finished spans.
+    /// The destinations of finished spans.
     struct Export {
-        /// The collector; nil for none.
+        /// The collector; nil if there is none.
         var collector: CollectorEndpoint?
-        /// Whether each span is written to the log.
+        /// Whether each span is logged.
         var logsSpans = false
     }
 
-    /// The collector that `JAEGER_` variables name, else the one that `OTEL_` ones do, else the
-    /// Jaeger on this machine.
+    /// Returns the collector of the `JAEGER_` variables, else of the `OTEL_` ones, else the Jaeger collector on this
+    /// machine.
     func export() throws(ConfigurationError) -> Export {
         var export = try self.exporter()
         if let logsSpans = try flag(.jaegerReporterLogSpans) { export.logsSpans = logsSpans }
@@ -34,8 +34,8 @@ extension EnvironmentReader {
         for variable in agents where isSet(variable) {
             throw error(
                 variable,
-                "JAEGER_ENDPOINT instead, the URL of a collector: "
-                    + "agents, which listen by UDP, are not supported")
+                "JAEGER_ENDPOINT instead, with the URL of a collector: "
+                    + "agents, which use UDP, are not supported")
         }
         return Export(collector: try jaeger())
     }
@@ -48,7 +48,8 @@ extension EnvironmentReader {
         case ["jaeger"]: export.collector = try jaeger()
         case [], ["none"]: break
         default:
-            throw error(.otelTracesExporter, "one of otlp, jaeger and none, and console if wanted")
+            throw error(
+                .otelTracesExporter, "one of otlp, jaeger and none, optionally with console")
         }
         return export
     }
@@ -63,7 +64,7 @@ extension EnvironmentReader {
     }
 
     private func authorization() throws(ConfigurationError) -> Authorization? {
-        // As it is: a password may begin with a blank.
+        // Without trimming: a password may start with a blank.
         let password =
             raw(Variable.jaegerPassword.rawValue) ?? raw(Variable.jaegerReporterPassword.rawValue)
         let user = first([.jaegerUser, .jaegerReporterUser])
@@ -77,11 +78,12 @@ extension EnvironmentReader {
                 throw error(.jaegerAuthToken, "a token of printable ASCII characters")
             }
             return .bearer(token)
-        case (nil, _?, nil): throw error(.jaegerUser, "a name, for a password is set")
+        case (nil, _?, nil): throw error(.jaegerUser, "a name, because a password is set")
         case (let (variable, _)?, nil, nil):
-            throw error(.jaegerPassword, "a password, for \(variable.rawValue) is set")
+            throw error(.jaegerPassword, "a password, because \(variable.rawValue) is set")
         default:
-            throw error(.jaegerAuthToken, "either this, or JAEGER_USER and JAEGER_PASSWORD")
+            throw error(
+                .jaegerAuthToken, "either this variable, or JAEGER_USER and JAEGER_PASSWORD")
         }
     }
 
@@ -110,7 +112,7 @@ extension EnvironmentReader {
         return endpoint
     }
 
-    /// The URL for traces as it is, or the one for everything with the path of traces.
+    /// Returns the URL for traces unchanged, or the base URL with the path of traces.
     private func otlpURL() throws(ConfigurationError) -> String? {
         if let url = try url(.otlpTracesEndpoint) { return url }
         guard let base = try url(.otlpEndpoint) else { return nil }
@@ -127,7 +129,7 @@ extension EnvironmentReader {
             else {
                 throw error(
                     isSet(.otlpTracesHeaders) ? .otlpTracesHeaders : .otlpHeaders,
-                    "pairs name=value of header fields, with commas between them")
+                    "a list of header fields name=value, separated by commas")
             }
             headers[name] = value
         }

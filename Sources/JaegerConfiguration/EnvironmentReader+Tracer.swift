@@ -2,9 +2,9 @@ import JaegerReporter
 import JaegerTracing
 import SpoorText
 
-/// The bounds of reporter and spans, out of the environment.
+/// Reads the limits of reporter and spans from the environment.
 extension EnvironmentReader {
-    /// How the reporter gathers and sends.
+    /// Returns the limits of the reporter.
     func reporterLimits() throws(ConfigurationError) -> ReporterLimits {
         var limits = ReporterLimits()
         if let count = try integer(
@@ -25,7 +25,7 @@ extension EnvironmentReader {
         return limits
     }
 
-    /// How much a span may hold.
+    /// Returns the limits of a span.
     func spanLimits() throws(ConfigurationError) -> SpanLimits {
         var limits = SpanLimits()
         func set(
@@ -50,15 +50,15 @@ extension EnvironmentReader {
     }
 }
 
-/// The name of the service and facts about the process, out of the environment.
+/// Reads the service name and the process tags from the environment.
 extension EnvironmentReader {
-    /// `JAEGER_SERVICE_NAME`, `OTEL_SERVICE_NAME`, then `service.name` of the resource.
+    /// Returns `JAEGER_SERVICE_NAME`, else `OTEL_SERVICE_NAME`, else `service.name` of the resource.
     func serviceName() throws(ConfigurationError) -> String? {
         if let (_, name) = first([.jaegerServiceName, .otelServiceName]) { return name }
         return try resource().last { $0.key == "service.name" }?.value
     }
 
-    /// The tags of both families; of one key Jaeger's counts.
+    /// Returns the tags of both families of variables; for equal keys Jaeger's take precedence.
     func processTags() throws(ConfigurationError) -> [SpanTag] {
         var tags: [SpanTag] = []
         func set(_ key: String, _ value: String) {
@@ -70,38 +70,39 @@ extension EnvironmentReader {
         return tags
     }
 
-    /// `OTEL_RESOURCE_ATTRIBUTES`, whose values are percent-encoded.
+    /// Returns the pairs of `OTEL_RESOURCE_ATTRIBUTES`, whose values are percent-encoded.
     private func resource() throws(ConfigurationError) -> [(key: String, value: String)] {
         try pairs(.otelResourceAttributes).map { ($0.key, $0.value.percentDecoded) }
     }
 
-    /// `${NAME}` and `${NAME:default}` stand for another variable, as in Jaeger's clients.
+    /// Returns a value in which `${NAME}` and `${NAME:default}` are replaced by another variable, as in Jaeger's
+    /// clients.
     private func expanded(_ value: String) throws(ConfigurationError) -> String {
         guard value.hasPrefix("${"), value.hasSuffix("}") else { return value }
         let parts = value.dropFirst(2).dropLast().split(
             separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard !parts[0].isEmpty else {
-            throw error(.jaegerTags, "a name between ${ and }, as in ${NAME} or ${NAME:default}")
+            throw error(.jaegerTags, "a name between ${ and }, such as ${NAME} or ${NAME:default}")
         }
         return raw(String(parts[0])) ?? (parts.count == 2 ? String(parts[1]) : "")
     }
 }
 
 extension String {
-    /// The text with each `%XX` decoded; what is no UTF-8 then is repaired.
+    /// The text with each `%XX` decoded; bytes that are not valid UTF-8 are replaced.
     var percentDecoded: String {
         String(decoding: PercentEncoding.decode(utf8), as: UTF8.self)
     }
 }
 
-/// Which formats contexts travel in, out of the environment.
+/// Reads the propagation formats from the environment.
 extension EnvironmentReader {
-    /// `JAEGER_PROPAGATION`, else `OTEL_PROPAGATORS`; nil if neither is set.
+    /// Returns the formats of `JAEGER_PROPAGATION`, else of `OTEL_PROPAGATORS`; nil if neither is set.
     func propagationFormats() throws(ConfigurationError) -> [PropagationFormat]? {
         if let names = try list(.jaegerPropagation) {
             return try formats(
                 names, of: .jaegerPropagation,
-                // In Jaeger's clients B3 has several fields, and W3C is without baggage.
+                // In Jaeger's clients B3 has multiple headers, and W3C has no baggage.
                 ["jaeger": .jaeger, "b3": .b3Multi, "w3c": .traceContext])
         }
         guard let names = try list(.otelPropagators) else { return nil }
@@ -121,7 +122,7 @@ extension EnvironmentReader {
         for name in names {
             guard let format = known[name] else {
                 let choice = known.keys.sorted().joined(separator: ", ")
-                throw error(variable, "a list with commas of " + choice)
+                throw error(variable, "a comma-separated list of " + choice)
             }
             formats.append(format)
         }

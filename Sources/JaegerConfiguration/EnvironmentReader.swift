@@ -2,10 +2,9 @@ import JaegerTracing
 import SpoorClient
 import SpoorText
 
-/// Reads variables as values of their types; of several names the first that is set counts.
+/// Reads environment variables as typed values; of several variables the first that is set is used.
 ///
-/// A variable that is empty, or all blanks, is as good as not set, as OpenTelemetry's specification
-/// has it.
+/// A variable that is empty or blank counts as not set, according to OpenTelemetry's specification.
 struct EnvironmentReader {
     typealias Variable = EnvironmentVariable
 
@@ -15,13 +14,13 @@ struct EnvironmentReader {
         self.lookUp = lookUp
     }
 
-    /// The text of a variable as it is; nil if it is not set, or empty.
+    /// Returns the text of a variable unchanged; nil if it is not set or empty.
     func raw(_ name: String) -> String? {
         guard let text = lookUp(name), !text.isEmpty else { return nil }
         return text
     }
 
-    /// The text of a variable without blanks around it; nil if it is not set.
+    /// Returns the text of a variable without blanks around it; nil if it is not set.
     func text(_ variable: Variable) -> String? {
         guard let text = raw(variable.rawValue)?.withoutBlanks, !text.isEmpty else {
             return nil
@@ -29,7 +28,7 @@ struct EnvironmentReader {
         return text
     }
 
-    /// The first of the variables that is set, and its text.
+    /// Returns the first variable that is set, and its text.
     func first(_ variables: [Variable]) -> (variable: Variable, text: String)? {
         for variable in variables {
             if let text = text(variable) { return (variable, text) }
@@ -43,7 +42,7 @@ struct EnvironmentReader {
         ConfigurationError(variable, value: text(variable), expected: expected)
     }
 
-    /// A truth value in the notation of Go's `ParseBool`.
+    /// Reads a Boolean in the notation of Go's `ParseBool`.
     func flag(_ variables: Variable...) throws(ConfigurationError) -> Bool? {
         guard let (variable, text) = first(variables) else { return nil }
         switch text.lowercased() {
@@ -75,11 +74,11 @@ struct EnvironmentReader {
         return number
     }
 
-    /// A duration: milliseconds without a unit, or in the notation of Go, such as `1m30s`.
+    /// Reads a duration: milliseconds without a unit, or in the notation of Go, such as `1m30s`.
     func duration(_ variables: Variable...) throws(ConfigurationError) -> Duration? {
         guard let (variable, text) = first(variables) else { return nil }
         guard let duration = Duration(milliseconds: text), duration > .zero else {
-            throw error(variable, "milliseconds or a duration such as 1.5s, more than 0")
+            throw error(variable, "milliseconds or a duration such as 1.5s, greater than 0")
         }
         return duration
     }
@@ -87,7 +86,7 @@ struct EnvironmentReader {
     static let urlForm =
         "a URL that begins with http:// or https:// and names a host, without a user or password"
 
-    /// A URL of `http` or `https` with a host.
+    /// Reads an `http` or `https` URL with a host.
     func url(_ variables: Variable...) throws(ConfigurationError) -> String? {
         guard let (variable, text) = first(variables) else { return nil }
         guard Self.isURL(text) else {
@@ -96,7 +95,7 @@ struct EnvironmentReader {
         return text
     }
 
-    /// Pairs `k=v,k2=v2`, without blanks around keys and values; a value may contain `=`.
+    /// Reads pairs `k=v,k2=v2`, without blanks around keys and values; a value may contain `=`.
     func pairs(_ variables: Variable...) throws(ConfigurationError) -> [(
         key: String, value: String
     )] {
@@ -105,28 +104,28 @@ struct EnvironmentReader {
         for item in text.split(separator: ",") where !item.withoutBlanks.isEmpty {
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].withoutBlanks.isEmpty else {
-                throw error(variable, "pairs of the form key=value, with commas between them")
+                throw error(variable, "a list of pairs key=value, separated by commas")
             }
             pairs.append((parts[0].withoutBlanks, parts[1].withoutBlanks))
         }
         return pairs
     }
 
-    /// The items of a list with commas, in lower case; at least one.
+    /// Reads the items of a comma-separated list, in lower case; at least one.
     func list(_ variable: Variable) throws(ConfigurationError) -> [String]? {
         guard let text = text(variable) else { return nil }
         let items = text.split(separator: ",").map { $0.withoutBlanks.lowercased() }
             .filter { !$0.isEmpty }
-        guard !items.isEmpty else { throw error(variable, "a list with a name in it") }
+        guard !items.isEmpty else { throw error(variable, "a list with at least one name") }
         return items
     }
 
-    /// Whether the client that will be given the URL can follow it.
-    static func isURL(_ text: String) -> Bool { HTTPClient.validationError(ofURL: text) == nil }
+    /// Returns whether the client can send requests to the URL.
+    static func isURL(_ text: String) -> Bool { HTTPClient.refusal(ofURL: text) == nil }
 }
 
 extension Duration {
-    /// Reads milliseconds without a unit, or a duration in the notation of Go; nil for any other text.
+    /// Parses milliseconds without a unit, or a duration in the notation of Go; nil for any other text.
     init?(milliseconds text: String) {
         if let number = UInt32(text) {
             self = .milliseconds(number)
@@ -150,13 +149,14 @@ extension StringProtocol where UTF8View: BidirectionalCollection {
     }
 }
 
-/// A variable of the environment that cannot be followed: which, what it says, and what it should say.
+/// The error of an invalid environment variable: its name, its value, and what was expected.
 public struct ConfigurationError: Error, Hashable, CustomStringConvertible {
     /// The name of the variable.
     public let variable: String
-    /// What it says, with secrets replaced by `***`, also a user, a password and a query within URLs; nil if it is not set.
+    /// The value, with secrets replaced by `***`, also user, password and query of URLs; nil if the variable is not
+    /// set.
     public let value: String?
-    /// What it should say, as the end of a sentence that begins with “expected”.
+    /// What was expected, as the continuation of “expected”.
     public let expected: String
 
     package init(_ variable: EnvironmentVariable, value: String?, expected: String) {
@@ -167,21 +167,21 @@ public struct ConfigurationError: Error, Hashable, CustomStringConvertible {
         self.expected = expected
     }
 
-    /// The variable, its value and what is expected, in one sentence.
+    /// The variable, its value and what was expected, in one sentence.
     public var description: String {
         guard let value else { return "\(variable) is not set: expected \(expected)" }
         return "\(variable)=\(value): expected \(expected)"
     }
 
-    /// A text with the user information of a URL (RFC 3986 §3.2.1) replaced, and whatever else could
-    /// be meant as such: a password may have a slash in it, and the scheme may have been forgotten.
+    /// Returns a text with the user information of a URL (RFC 3986 §3.2.1) replaced, and anything else that could be
+    /// user information: a password may contain a slash, and the scheme may be missing.
     private static func withoutCredentials(_ text: String) -> String {
         guard let at = text.lastIndex(of: "@") else { return text }
         let scheme = text[..<at].firstRange(of: "://").map { text[..<$0.upperBound] } ?? ""
         return "\(scheme)***\(text[at...])"
     }
 
-    /// A text with the query of a URL and what is behind it replaced: a token may stand there.
+    /// Returns a text with the query of a URL and everything after it replaced, which may contain a token.
     private static func withoutQuery(_ text: String) -> String {
         guard let mark = text.firstIndex(where: { $0 == "?" || $0 == "#" }) else { return text }
         return "\(text[...mark])***"

@@ -1,7 +1,6 @@
-/// A variable of the environment that is honoured; what each means stands in
-/// `Documentation/Configuration.md`.
+/// The supported environment variables; `Documentation/Configuration.md` describes them.
 ///
-/// The reader takes nothing else for a name, so this is the whole list.
+/// The reader accepts no other names, so this list is complete.
 package enum EnvironmentVariable: String, CaseIterable, Sendable {
     case jaegerDisabled = "JAEGER_DISABLED"
     case jaegerDisable = "JAEGER_DISABLE"

@@ -2,10 +2,10 @@ import Glibc
 
 /// The environment of this process.
 ///
-/// The one file of this target that asks the C library. Another thread that changes the environment
-/// meanwhile would be a fault of the program's: read it at the start.
+/// It is the only file of this target that calls the C library. The environment must not be changed by another thread
+/// meanwhile: read it at the start of the program.
 enum ProcessEnvironment {
-    /// The value of a variable; nil if it is not set.
+    /// Returns the value of a variable; nil if it is not set.
     static func value(of name: String) -> String? {
         unsafe getenv(name).map { unsafe String(cString: $0) }
     }

@@ -3,62 +3,62 @@ public import JaegerTracing
 public import SpoorHTTP
 public import SpoorTLS
 
-/// How a configuration says which traces are sampled, and how the environment says so.
+/// The sampling of a configuration, and its variables.
 extension TracingConfiguration {
-    /// Which new traces are sampled.
+    /// The sampler of new traces.
     public enum Sampling: Sendable {
-        /// All, or none.
+        /// Samples all traces, or none.
         case constant(Bool)
-        /// A share from 0 to 1, by their ids.
+        /// Samples a share from 0 to 1, by trace ids.
         case probabilistic(rate: Double)
-        /// So many a second at the most.
+        /// Samples at most a number of traces per second.
         case rateLimiting(tracesPerSecond: Double)
-        /// As a Jaeger backend says.
+        /// Uses the strategies of a Jaeger backend.
         case remote(RemoteSampling)
-        /// As a sampler of one's own says; from code alone.
+        /// Uses a custom sampler; not available in the environment.
         case custom(any Sampler)
     }
 
-    /// How a ``RemoteSampler`` is made.
+    /// The parameters of a ``RemoteSampler``.
     public struct RemoteSampling: Equatable, Sendable {
-        /// The URL to ask; the service is added to its query.
+        /// The URL of the sampling endpoint; the service name is added to its query.
         public var endpoint = RemoteSampler.localEndpoint
-        /// Header fields for every question, such as `Authorization`.
+        /// The headers of each request, such as `Authorization`.
         public var headers = Headers()
-        /// Whom to trust for `https`, and who we are: the system's roots, and nobody, unless set.
+        /// The TLS configuration for `https`: by default the system's root certificates and no client certificate.
         public var tls = TLSClientConfiguration()
-        /// The share of traces before the first answer, from 0 to 1.
+        /// The share of traces that is sampled before the first response, from 0 to 1.
         public var initialRate = 0.001
-        /// How long to wait between two questions; at least a second is waited.
+        /// The interval between two requests; at least a second.
         public var interval = Duration.seconds(60)
-        /// How long a question may take.
+        /// The time-out of a request.
         public var timeout = Duration.seconds(10)
-        /// For how many operations bounds are kept.
+        /// The maximum number of operations with separate limits.
         public var maxOperationCount = 2000
 
-        /// The defaults.
+        /// Creates the default parameters.
         public init() {}
     }
 }
 
-// MARK: - Out of the environment
+// MARK: - From the environment
 
 extension EnvironmentReader {
     private static let types = "one of const, probabilistic, ratelimiting, remote"
 
-    /// Which traces are sampled: as `JAEGER_` variables say, else as `OTEL_` ones, else all.
+    /// Returns the sampling of the `JAEGER_` variables, else of the `OTEL_` ones, else that of all traces.
     func sampling() throws(ConfigurationError) -> TracingConfiguration.Sampling {
         if let type = text(.jaegerSamplerType)?.lowercased() {
             return try sampling(type)
         }
-        // As in Jaeger's clients, where it is the type without a type.
+        // As in Jaeger's clients, where remote sampling is the default type.
         if isSet(
             .jaegerSamplingEndpoint, .jaegerSamplerAddress, .jaegerSamplerHost, .jaegerSamplerPort)
         {
             return try sampling("remote")
         }
         if isSet(.jaegerSamplerParam) {
-            throw error(.jaegerSamplerType, "\(Self.types), where JAEGER_SAMPLER_PARAM is set")
+            throw error(.jaegerSamplerType, "\(Self.types), because JAEGER_SAMPLER_PARAM is set")
         }
         return try otelSampling() ?? .constant(true)
     }
@@ -86,7 +86,7 @@ extension EnvironmentReader {
         }
     }
 
-    /// A URL, or a host with a port as Jaeger's client for Java has it, or both apart as Node's.
+    /// Returns a URL, a host with port as in Jaeger's Java client, or both separately as in the Node client.
     private func samplingEndpoint() throws(ConfigurationError) -> String? {
         if let url = try url(.jaegerSamplingEndpoint) { return url }
         guard let address = text(.jaegerSamplerAddress) else {
@@ -105,16 +105,16 @@ extension EnvironmentReader {
         return url
     }
 
-    /// What stands behind a host with a port.
+    /// Returns the path for a host with port.
     private func samplingPath() throws(ConfigurationError) -> String {
         guard let path = text(.jaegerSamplerPath) else { return "/sampling" }
         guard path.hasPrefix("/"), Self.isURL("http://host\(path)") else {
-            throw error(.jaegerSamplerPath, "the path of a URL, which begins with /")
+            throw error(.jaegerSamplerPath, "the path of a URL, which starts with /")
         }
         return path
     }
 
-    /// What is set for a remote sampler, whoever chose it.
+    /// Applies the variables of a remote sampler, regardless of which variable selected it.
     private func common(
         _ remote: TracingConfiguration.RemoteSampling
     ) throws(ConfigurationError) -> TracingConfiguration.RemoteSampling {
@@ -131,8 +131,8 @@ extension EnvironmentReader {
         return remote
     }
 
-    /// The samplers of OpenTelemetry; a trace that comes from elsewhere always brings its decision
-    /// along, so that each is what is called `parentbased` there.
+    /// Returns the sampling of OpenTelemetry's variables. The decision of a received trace is always used, so each
+    /// sampler is `parentbased`.
     private func otelSampling() throws(ConfigurationError) -> TracingConfiguration.Sampling? {
         guard let text = text(.otelTracesSampler)?.lowercased() else { return nil }
         let prefix = "parentbased_"
@@ -145,11 +145,12 @@ extension EnvironmentReader {
         default:
             throw error(
                 .otelTracesSampler,
-                "always_on, always_off, traceidratio or jaeger_remote, or parentbased_ before it")
+                "always_on, always_off, traceidratio or jaeger_remote, optionally with the prefix parentbased_"
+            )
         }
     }
 
-    /// `endpoint=…,pollingIntervalMs=…,initialSamplingRate=…`.
+    /// Reads `endpoint=…,pollingIntervalMs=…,initialSamplingRate=…`.
     private func otelRemote() throws(ConfigurationError) -> TracingConfiguration.RemoteSampling {
         var remote = TracingConfiguration.RemoteSampling()
         for (key, value) in try pairs(.otelTracesSamplerArg) {
@@ -163,7 +164,7 @@ extension EnvironmentReader {
                 throw error(
                     .otelTracesSamplerArg,
                     "endpoint=URL, pollingIntervalMs=1000 or more and initialSamplingRate=0…1, "
-                        + "with commas between them")
+                        + "separated by commas")
             }
         }
         return remote

@@ -1,7 +1,7 @@
 public import JaegerReporter
 public import JaegerTracing
 
-/// How a service is traced: out of the environment, then as its code sees fit.
+/// The tracing configuration of a service: read from the environment, and changed in code.
 ///
 /// ```swift
 /// var configuration = try TracingConfiguration.current()  // JAEGER_… and OTEL_…
@@ -9,64 +9,63 @@ public import JaegerTracing
 /// let tracing = try TracingService(configuration)
 /// ```
 ///
-/// Of what both families of variables can say, `JAEGER_` wins over `OTEL_`. A variable that cannot be
-/// followed is an error that names it: tracing that is silently other than asked for is found too late.
-/// All variables are listed in `Documentation/Configuration.md`.
+/// If variables of both families are set, `JAEGER_` takes precedence over `OTEL_`. An invalid variable is an error that
+/// names it, because ignoring it would be noticed too late. All variables are listed in
+/// `Documentation/Configuration.md`.
 public struct TracingConfiguration: Sendable {
-    /// Whether nothing is sampled and nothing reported; contexts still travel.
+    /// Whether tracing is disabled: nothing is sampled or reported, but contexts are propagated.
     public var isDisabled = false
-    /// The name under which traces are found.
+    /// The service name under which traces are found.
     public var serviceName: String?
-    /// Facts about the process.
+    /// The tags of the process.
     public var processTags: [SpanTag] = []
-    /// How wide new trace ids are.
+    /// The width of new trace ids.
     public var traceIDWidth = TraceIDWidth.bits128
-    /// How contexts travel.
+    /// The propagation of contexts.
     public var propagation = Propagation()
-    /// Which new traces are sampled.
+    /// The sampling of new traces.
     public var sampling = Sampling.constant(true)
-    /// How often debug ids and `sampling.priority` may force sampling; as often as they like if nil.
+    /// The throttler of debug ids and `sampling.priority`; nil for no limit.
     public var debugThrottler: (any DebugThrottler)?
-    /// Whether server and consumer spans are sampled by the name that they get later, such as that of
-    /// their route; if nil, a remote sampler does so, which may go by names.
+    /// Whether server and consumer spans are sampled by their later name, such as that of their route; if nil, only
+    /// with a remote sampler, which may use names.
     ///
-    /// Until the name is there, the trace is recorded, which costs as much as if it were sampled: see
-    /// `DeferredSampler`.
+    /// Until the name is set, the trace is recorded, which costs as much as if it were sampled: see `DeferredSampler`.
     public var defersSampling: Bool?
     /// Whether a server span takes the id of the client's span, as in Zipkin.
     public var usesZipkinSharedSpans = false
-    /// Notified of the start and the end of every span.
+    /// The observer of the start and the end of each span.
     public var observer: (any SpanObserver)?
-    /// Whether failed and slow traces are reported though they were not sampled; nil for no.
+    /// The flight recorder, which reports failed and slow traces that were not sampled; nil for none.
     public var flightRecorder: FlightRecorder?
-    /// How much a span may hold.
+    /// The limits of a span.
     public var spanLimits = SpanLimits()
-    /// The collector that gets the spans; nil for none.
+    /// The collector to which spans are exported; nil for none.
     public var collector: CollectorEndpoint? = .jaeger()
-    /// What else gets the spans, unless the service is disabled; closed with it.
+    /// Additional reporters, unless tracing is disabled; they are shut down with the service.
     public var additionalReporters: [any SpanReporter] = []
-    /// How the reporter gathers and sends.
+    /// The limits of the reporter.
     public var reporterLimits = ReporterLimits()
     /// Whether a line is logged for each span.
     public var logsSpans = false
-    /// Under which names the tracing middlewares tell of HTTP, unless they are told otherwise.
+    /// The names of the HTTP tags that the tracing middlewares record by default.
     public var conventions = SemanticConventions.openTracing
 
-    /// The defaults, without regard to the environment.
+    /// Creates the default configuration, without reading the environment.
     public init() {}
 
-    /// Reads variables out of a dictionary.
+    /// Creates a configuration from variables in a dictionary.
     ///
-    /// Of a service that is disabled only the name, the tags and the formats of propagation are read.
+    /// If tracing is disabled, only the service name, the tags and the propagation formats are read.
     ///
-    /// - Throws: ``ConfigurationError`` for the first variable that cannot be followed.
+    /// - Throws: ``ConfigurationError`` for the first invalid variable.
     public init(environment: [String: String]) throws(ConfigurationError) {
         try self.init(EnvironmentReader { environment[$0] })
     }
 
-    /// Reads the variables of this process, as they are now.
+    /// Returns a configuration from the current variables of this process.
     ///
-    /// - Throws: ``ConfigurationError`` for the first variable that cannot be followed.
+    /// - Throws: ``ConfigurationError`` for the first invalid variable.
     public static func current() throws(ConfigurationError) -> TracingConfiguration {
         try TracingConfiguration(EnvironmentReader { ProcessEnvironment.value(of: $0) })
     }

@@ -5,7 +5,7 @@ public import Logging
 public import CoreMetrics
 public import ServiceLifecycle
 
-/// A tracer with all that it needs, made of a configuration: sampler, reporter, and their end.
+/// A tracer with its sampler and reporter, created from a configuration, as a service.
 ///
 /// ```swift
 /// let tracing = try TracingService(serviceName: "greeter")
@@ -19,22 +19,21 @@ public import ServiceLifecycle
 public final class TracingService: Service {
     /// The tracer.
     public let tracer: JaegerTracer
-    /// What all was made of.
+    /// The configuration.
     public let configuration: TracingConfiguration
-    /// The reporter that sends to the collector, for its status; nil without a collector.
+    /// The reporter of the collector, for its status; nil without a collector.
     public let reporter: HTTPReporter?
     private let allReporters: any SpanReporter
     let sampler: any Sampler
 
-    /// Makes a tracer as the environment says, then as the code says.
+    /// Creates a tracer from the environment, which the arguments override.
     ///
     /// - Parameters:
-    ///   - serviceName: The name under which traces are found; the environment's if nil.
-    ///   - logger: Where reporter and sampler tell what fails, and where spans go if they are logged.
-    ///   - metricsFactory: Where the tracer counts; bootstrap the metrics system before.
-    ///   - change: Changes what the environment says.
-    /// - Throws: ``ConfigurationError`` for a variable that cannot be followed, or if nobody says what
-    ///   the service is called.
+    ///   - serviceName: The service name under which traces are found; nil uses the environment.
+    ///   - logger: The logger of reporter and sampler, and of spans if they are logged.
+    ///   - metricsFactory: The factory of the counters; bootstrap the metrics system before.
+    ///   - change: Changes the configuration that was read from the environment.
+    /// - Throws: ``ConfigurationError`` for an invalid variable, or if there is no service name.
     public convenience init(
         serviceName: String? = nil,
         logger: Logger = Logger(label: "jaeger"),
@@ -47,14 +46,14 @@ public final class TracingService: Service {
         try self.init(configuration, logger: logger, metricsFactory: metricsFactory)
     }
 
-    /// Makes a tracer of a configuration, without regard to the environment.
+    /// Creates a tracer from a configuration, without reading the environment.
     ///
     /// - Parameters:
-    ///   - configuration: What to make.
-    ///   - logger: Where reporter and sampler tell what fails, and where spans go if they are logged.
-    ///   - metricsFactory: Where the tracer counts; bootstrap the metrics system before.
-    /// - Throws: ``ConfigurationError`` if the configuration has no name for the service, or a URL that no request
-    ///   can be sent to.
+    ///   - configuration: The configuration.
+    ///   - logger: The logger of reporter and sampler, and of spans if they are logged.
+    ///   - metricsFactory: The factory of the counters; bootstrap the metrics system before.
+    /// - Throws: ``ConfigurationError`` if the configuration has no service name, or a URL to which no request can be
+    ///   sent.
     public init(
         _ configuration: TracingConfiguration,
         logger: Logger = Logger(label: "jaeger"),
@@ -66,7 +65,8 @@ public final class TracingService: Service {
         else {
             throw ConfigurationError(
                 .jaegerServiceName, value: nil,
-                expected: "the name of the service, here, in OTEL_SERVICE_NAME or in code")
+                expected:
+                    "the name of the service, in this variable, in OTEL_SERVICE_NAME or in code")
         }
         if !isDisabled { try configuration.checkURLs() }
         self.configuration = configuration
@@ -123,7 +123,7 @@ public final class TracingService: Service {
 }
 
 extension TracingConfiguration {
-    /// Judges URLs that code has set as those of the environment are judged.
+    /// Checks URLs that were set in code like those of the environment.
     fileprivate func checkURLs() throws(ConfigurationError) {
         if let collector {
             let variable: EnvironmentVariable =
@@ -140,10 +140,11 @@ extension TracingConfiguration {
     ) throws(ConfigurationError) {
         guard !EnvironmentReader.isURL(url) else { return }
         throw ConfigurationError(
-            variable, value: url, expected: EnvironmentReader.urlForm + ", here or in code")
+            variable, value: url,
+            expected: EnvironmentReader.urlForm + ", in this variable or in code")
     }
 
-    /// The sampler, which waits for the names of server spans if it should.
+    /// Returns the sampler, deferred if configured.
     fileprivate func makeSampler(
         serviceName: String, logger: Logger, metricsFactory: any MetricsFactory
     ) -> any Sampler {
@@ -155,7 +156,7 @@ extension TracingConfiguration {
 }
 
 extension TracingConfiguration.Sampling {
-    /// The sampler that does so.
+    /// Returns the sampler of this case.
     fileprivate func makeSampler(
         serviceName: String, logger: Logger, metricsFactory: any MetricsFactory
     ) -> any Sampler {

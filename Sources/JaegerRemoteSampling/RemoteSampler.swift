@@ -6,40 +6,38 @@ import SpoorNetworking
 public import SpoorTLS
 import Synchronization
 
-/// Samples as a Jaeger backend says: it is asked at once, then again each minute.
+/// A sampler that follows the strategies of a Jaeger backend, which it polls immediately and then once a minute.
 ///
-/// The endpoint is `http://HOST:5778/sampling` of a backend or an agent, or
-/// `http://HOST:14268/api/sampling` of a Jaeger collector before version 2. Before its first answer
-/// another sampler decides. An answer that cannot be had or understood changes nothing; an answer that
-/// says the same as the last one keeps the credits of limits.
+/// The endpoint is `http://HOST:5778/sampling` of a backend or an agent, or `http://HOST:14268/api/sampling` of a
+/// Jaeger collector before version 2. Before the first response another sampler decides. A failed or invalid response
+/// changes nothing; a response that is equal to the last one keeps the tokens of rate limits.
 ///
-/// Counted as `jaeger_tracer_sampler_queries` (`result` is `ok` for an answer, `err` for none) and
-/// `jaeger_tracer_sampler_updates` (`ok` for an answer that said something new, `err` for one that
-/// cannot be understood).
+/// Metrics are `jaeger_tracer_sampler_queries` (`result` is `ok` for a response, `err` for none) and
+/// `jaeger_tracer_sampler_updates` (`ok` for a changed strategy, `err` for an invalid one).
 public final class RemoteSampler: Sampler {
-    /// Where backends on this machine answer.
+    /// The default endpoint, of a backend on this machine.
     public static let localEndpoint = "http://127.0.0.1:5778/sampling"
 
-    /// How long is waited between two questions at the least, whatever is asked for.
+    /// The minimum interval between two requests.
     package static let minInterval = Duration.seconds(1)
 
     private let poller: StrategyPoller
     private let task: Task<Void, Never>
 
-    /// Makes a sampler that asks an endpoint over HTTP.
+    /// Creates a sampler that polls an endpoint over HTTP.
     ///
     /// - Parameters:
-    ///   - serviceName: The service to ask for, as the tracer has it.
-    ///   - endpoint: The URL to ask, `http` or `https`; `service=NAME` is added to its query.
-    ///   - headers: Header fields for every question, such as `Authorization`.
-    ///   - tls: Whom to trust for `https`, and who we are.
-    ///   - initial: Decides before the first answer; one trace in a thousand unless told otherwise.
-    ///   - interval: How long to wait between two questions, a second to a day; a tenth more or less by chance, so that
-    ///     services that start together do not ask together for ever.
-    ///   - timeout: How long a question may take; ten seconds.
-    ///   - maxOperationCount: For how many operations bounds are kept, where the backend gives such.
-    ///   - logger: Where it is told, once, that the endpoint fails, and that it answers again.
-    ///   - metricsFactory: Where questions and changes are counted.
+    ///   - serviceName: The name of the service, as of the tracer.
+    ///   - endpoint: The URL, `http` or `https`; `service=NAME` is added to its query.
+    ///   - headers: The headers of each request, such as `Authorization`.
+    ///   - tls: The TLS configuration for `https`.
+    ///   - initial: The sampler before the first response; default: one trace in a thousand.
+    ///   - interval: The interval between two requests, a second to a day; it varies randomly by a tenth, so that
+    ///     services that start at the same time do not poll at the same time.
+    ///   - timeout: The time-out of a request; default: ten seconds.
+    ///   - maxOperationCount: The maximum number of operations with separate limits, for strategies per operation.
+    ///   - logger: The logger of the first failure and of the recovery.
+    ///   - metricsFactory: The factory of the counters of requests and changes.
     public convenience init(
         serviceName: String,
         endpoint: String = RemoteSampler.localEndpoint,
@@ -60,7 +58,7 @@ public final class RemoteSampler: Sampler {
             logger: logger, metricsFactory: metricsFactory)
     }
 
-    /// Makes a sampler that asks a source of one's own.
+    /// Creates a sampler that polls a custom source.
     public convenience init(
         serviceName: String,
         source: any SamplingStrategySource,
@@ -81,15 +79,15 @@ public final class RemoteSampler: Sampler {
             })
     }
 
-    /// How long to wait before the next question: a tenth more or less than asked for, by chance.
+    /// Returns the delay before the next request: the interval, varied randomly by a tenth.
     static func pause(_ interval: Duration) -> Duration {
         max(interval.upToADay * .random(in: 0.9...1.1), minInterval)
     }
 
-    /// Makes a sampler with a pause of one's own between two questions.
+    /// Creates a sampler with a custom delay between two requests.
     init(_ poller: StrategyPoller, pause: @escaping @Sendable () async throws -> Void) {
         self.poller = poller
-        // Detached: what the caller's task carries, its trace above all, is no concern of the sampler's.
+        // Detached, so that it does not inherit the task-local values of the caller, in particular its trace.
         task = Task.detached { await poller.run(pause: pause) }
     }
 
@@ -97,26 +95,25 @@ public final class RemoteSampler: Sampler {
         task.cancel()
     }
 
-    /// Decides as the endpoint said last.
+    /// Decides with the last received strategy.
     public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
         poller.sampler.decide(candidate)
     }
 
-    /// Ends the questions at once, also one that is under way; the last answer stays in force.
+    /// Stops polling immediately, and cancels a request in progress; the last strategy remains in use.
     public func close() {
         task.cancel()
     }
 
-    /// Returns when the questions have ended after ``close()``.
+    /// Returns when polling has stopped after ``close()``.
     func closed() async {
         await task.value
     }
 }
 
-/// Asks a source again and again, and follows what it answers.
+/// Polls a source, and applies the received strategies.
 ///
-/// A class of its own beside ``RemoteSampler``, so that its task does not keep a forgotten sampler
-/// alive.
+/// It is separate from ``RemoteSampler``, so that its task does not keep an unused sampler alive.
 final class StrategyPoller: Sendable {
     private let serviceName: String
     private let source: any SamplingStrategySource
@@ -144,27 +141,27 @@ final class StrategyPoller: Sendable {
         updatesFailed = counter("sampler_updates", "err")
     }
 
-    /// The sampler in force.
+    /// The current sampler.
     var sampler: any Sampler { followed.withLock { $0.sampler } }
 
-    /// What is being followed; nil before the first answer.
+    /// The current strategy; nil before the first response.
     var strategy: SamplingStrategy? { followed.withLock { $0.strategy } }
 
-    /// Asks at once and after each pause, until the task is cancelled.
+    /// Polls immediately and after each delay, until the task is cancelled.
     func run(pause: @Sendable () async throws -> Void) async {
         while !Task.isCancelled {
             await poll()
-            // A pause ends early for one reason: the task is cancelled.
+            // The delay throws only if the task is cancelled.
             guard (try? await pause()) != nil else { break }
         }
         await source.close()
     }
 
-    /// Asks once.
+    /// Polls once.
     func poll() async {
-        let answer: [UInt8]
+        let response: [UInt8]
         do {
-            answer = try await source.strategy(of: serviceName)
+            response = try await source.strategy(of: serviceName)
         } catch {
             if Task.isCancelled { return }
             queriesFailed.increment()
@@ -172,10 +169,10 @@ final class StrategyPoller: Sendable {
         }
         queriesAnswered.increment()
         do throws(SamplingStrategyError) {
-            let strategy = try SamplingStrategy(answer: answer)
+            let strategy = try SamplingStrategy(response: response)
             if followed.withLock({ $0.follow(strategy) }) {
                 updatesTaken.increment()
-                logger.debug("the sampling strategy changed", metadata: ["to": "\(strategy)"])
+                logger.debug("sampling strategy changed", metadata: ["to": "\(strategy)"])
             }
             succeeded()
         } catch {
@@ -187,24 +184,24 @@ final class StrategyPoller: Sendable {
     private func failed(_ reason: String) {
         if isFailing.exchange(true, ordering: .relaxed) { return }
         logger.warning(
-            "the sampling endpoint cannot be followed; the sampler stays as it is",
+            "sampling strategy request failed, keeping last strategy",
             metadata: ["service": "\(serviceName)", "reason": "\(reason)"])
     }
 
     private func succeeded() {
         guard isFailing.exchange(false, ordering: .relaxed) else { return }
-        logger.info("the sampling endpoint answers again")
+        logger.info("sampling strategy requests recovered")
     }
 }
 
-/// The strategy that is being followed, and the sampler that does so.
+/// The current strategy and its sampler.
 ///
-/// Pure. A strategy of the same kind changes the sampler in place, so that its credits stay; the same
-/// strategy again changes nothing.
+/// It has no side effects. A strategy of the same kind updates the sampler, so that its tokens are kept; an equal
+/// strategy changes nothing.
 struct FollowedStrategy {
-    /// What the endpoint said last; nil before its first answer.
+    /// The last received strategy; nil before the first response.
     private(set) var strategy: SamplingStrategy?
-    /// Decides as the strategy says.
+    /// The sampler of the strategy.
     private(set) var sampler: any Sampler
     private let maxOperationCount: Int
 
@@ -213,7 +210,7 @@ struct FollowedStrategy {
         self.maxOperationCount = maxOperationCount
     }
 
-    /// Follows another strategy; false if it is the same as before.
+    /// Applies a strategy; returns false if it is equal to the current one.
     mutating func follow(_ new: SamplingStrategy) -> Bool {
         guard new != strategy else { return false }
         strategy = new

@@ -1,22 +1,22 @@
 import JaegerTracing
 import SpoorText
 
-/// What a sampling endpoint tells a service to do: `SamplingStrategyResponse` of sampling.thrift and
-/// api_v2's sampling.proto, in the forms of JSON that Jaeger's backends have written over the years.
+/// A sampling strategy from an endpoint: `SamplingStrategyResponse` of sampling.thrift and api_v2's sampling.proto, in
+/// all JSON forms that Jaeger's backends have written.
 enum SamplingStrategy: Equatable {
     case probabilistic(rate: Double)
     case rateLimiting(tracesPerSecond: Double)
     case perOperation(OperationRates)
 
-    /// Reads an answer.
-    init(answer: [UInt8]) throws(SamplingStrategyError) {
+    /// Parses a response.
+    init(response: [UInt8]) throws(SamplingStrategyError) {
         let json: JSONValue
         do {
-            json = try JSONReader.read(answer)
+            json = try JSONReader.read(response)
         } catch {
-            throw .noJSON(offset: error.offset)
+            throw .invalidJSON(offset: error.offset)
         }
-        // Beside operations the other fields are for clients that know no better.
+        // If there are strategies per operation, the other fields are for clients that do not support them.
         if let operations = json["operationSampling"] {
             self = .perOperation(try Self.rates(operations))
             return
@@ -39,7 +39,7 @@ enum SamplingStrategy: Equatable {
 
     private static func type(_ json: JSONValue) throws(SamplingStrategyError) -> Form {
         switch json["strategyType"] {
-        // protobuf leaves out what is zero: probabilistic.
+        // protobuf omits zero values: probabilistic.
         case nil:
             let isLimiting =
                 json["probabilisticSampling"] == nil && json["rateLimitingSampling"] != nil
@@ -59,7 +59,7 @@ enum SamplingStrategy: Equatable {
             "samplingRate", of: json["probabilisticSampling"], "probabilisticSampling", upTo: 1)
     }
 
-    /// A number in an object; proto3's form of JSON leaves out what is zero, but not the object.
+    /// Returns a number of an object; proto3's JSON omits zero values, but not the object.
     private static func number(
         _ name: String, of object: JSONValue?, _ objectName: String, upTo max: Double = .infinity
     ) throws(SamplingStrategyError) -> Double {
@@ -82,7 +82,7 @@ enum SamplingStrategy: Equatable {
         var rates = OperationRates(
             defaultRate: try number("defaultSamplingProbability", upTo: 1),
             lowerBoundPerSecond: try number("defaultLowerBoundTracesPerSecond"))
-        // Zero is how protobuf says that there is none.
+        // In protobuf zero means that there is no limit.
         let bound = try number("defaultUpperBoundTracesPerSecond")
         if bound > 0 { rates.upperBoundPerSecond = bound }
         guard let operations = json["perOperationStrategies"] else { return rates }
@@ -99,16 +99,16 @@ enum SamplingStrategy: Equatable {
     }
 }
 
-/// Why an answer of a sampling endpoint cannot be followed.
+/// The reason why a response of a sampling endpoint is invalid.
 enum SamplingStrategyError: Error, Equatable, CustomStringConvertible {
-    /// It is no JSON from that byte on.
-    case noJSON(offset: Int)
-    /// A field is missing, of another type, out of its range or unknown.
+    /// The response is not JSON; contains the offset of the error.
+    case invalidJSON(offset: Int)
+    /// A field is missing, of another type, out of range or unknown.
     case invalid(String)
 
     var description: String {
         switch self {
-        case .noJSON(let offset): "the answer is no JSON at byte \(offset)"
+        case .invalidJSON(let offset): "the response is not JSON: invalid at byte \(offset)"
         case .invalid(let field): "\(field) is missing or invalid"
         }
     }

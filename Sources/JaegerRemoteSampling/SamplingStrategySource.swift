@@ -5,14 +5,14 @@ import SpoorHTTP
 import SpoorText
 import SpoorTLS
 
-/// Where a ``RemoteSampler`` asks what to do.
+/// A source of sampling strategies for a ``RemoteSampler``.
 public protocol SamplingStrategySource: Sendable {
-    /// Asks once, and returns the answer: JSON as Jaeger's `GET /sampling` gives it.
+    /// Requests the strategy once, and returns the response: JSON in the format of Jaeger's `GET /sampling`.
     ///
-    /// It should give up by itself after some seconds, and at once when its task is cancelled.
+    /// It should time out after some seconds, and return immediately when its task is cancelled.
     func strategy(of serviceName: String) async throws -> [UInt8]
 
-    /// Gives back what the source holds; it is not asked again.
+    /// Releases the resources of the source; it is not used afterwards.
     func close() async
 }
 
@@ -21,18 +21,18 @@ extension SamplingStrategySource {
     public func close() async {}
 }
 
-/// Asks a sampling endpoint over HTTP: `GET ENDPOINT?service=NAME`.
+/// Requests strategies from a sampling endpoint over HTTP: `GET ENDPOINT?service=NAME`.
 ///
-/// The client is the sampler's own and has no middleware: its requests are never traced.
+/// It has a separate client without middlewares, so its requests are never traced.
 struct HTTPStrategySource: SamplingStrategySource {
-    /// What keeps an endpoint from being followed.
-    struct Refused: Error, CustomStringConvertible {
+    /// The error of a response with another status than 200.
+    struct UnexpectedStatus: Error, CustomStringConvertible {
         let status: Int
-        var description: String { "the endpoint answered \(status)" }
+        var description: String { "the endpoint responded with \(status)" }
     }
 
-    /// The greatest answer that is read: room for a strategy of 10 000 operations.
-    static let maxAnswerBytes = 1 << 20
+    /// The maximum size of a response: room for a strategy of 10 000 operations.
+    static let maxResponseBytes = 1 << 20
 
     private let client: HTTPClient
     private let endpoint: String
@@ -44,7 +44,7 @@ struct HTTPStrategySource: SamplingStrategySource {
         tls: TLSClientConfiguration = TLSClientConfiguration(), timeout: Duration
     ) {
         var limits = ClientLimits()
-        limits.maxCollectedBodyBytes = Self.maxAnswerBytes
+        limits.maxCollectedBodyBytes = Self.maxResponseBytes
         limits.connectTimeout = timeout
         limits.readTimeout = timeout
         client = HTTPClient(limits: limits, tls: tls)
@@ -54,18 +54,18 @@ struct HTTPStrategySource: SamplingStrategySource {
     }
 
     func strategy(of serviceName: String) async throws -> [UInt8] {
-        let answer = try await client.send(
+        let response = try await client.send(
             HTTPClientRequest(
                 .get, Self.url(endpoint, serviceName), headers: headers, timeout: timeout))
-        guard answer.status == .ok else { throw Refused(status: answer.status.code) }
-        return answer.body
+        guard response.status == .ok else { throw UnexpectedStatus(status: response.status.code) }
+        return response.body
     }
 
     func close() async {
         await client.shutdown()
     }
 
-    /// The endpoint with the service as the last item of its query.
+    /// Returns the endpoint with the service as the last item of its query.
     static func url(_ endpoint: String, _ serviceName: String) -> String {
         let url = endpoint.prefix { $0 != "#" }
         let separator = url.contains("?") ? "&" : "?"
