@@ -3,22 +3,23 @@ import SpoorHTTP
 import SpoorMiddleware
 import SpoorText
 
-/// Answers only requests whose `Host` is one of this machine's loopback names or is allowed by name.
+/// Allows only requests whose `Host` is one of this machine's loopback names or an allowed name.
 ///
-/// Without this, any web page could read the traces: a name that the page's owner points at 127.0.0.1 (DNS rebinding)
-/// makes the collector a part of the page's own site in the eyes of the browser. Others are refused with 403.
+/// Without this check any web page could read the traces: a name that the owner of the page resolves to 127.0.0.1 (DNS
+/// rebinding) makes the collector part of the page's own site for the browser. Other requests are rejected with 403.
 struct AllowedHosts: Middleware {
     private let names: Set<String>
     private let addresses: Set<IPAddress>
 
-    /// - Parameter hosts: Names and addresses that are allowed beside `localhost`, names below it, 127.0.0.0/8 and `::1`;
-    ///   without port, in either case, IPv6 addresses with or without brackets. What is no host (``isHost(_:)``) is ignored.
+    /// - Parameter hosts: Names and addresses that are allowed in addition to `localhost`, its subdomains, 127.0.0.0/8
+    ///   and `::1`; without port, case-insensitive, IPv6 addresses with or without brackets. Texts that are not a host
+    ///   (``isHost(_:)``) are ignored.
     init(_ hosts: [String] = []) {
         addresses = Set(hosts.compactMap(Self.address))
         names = Set(hosts.filter(Self.isName).map { Self.normalized($0[...]) })
     }
 
-    /// Whether a text is a name or a numeric address, without scheme, port and path, that a request may have in `Host`.
+    /// Returns whether a text is a name or a numeric address, without scheme, port and path, that is valid in `Host`.
     static func isHost(_ text: String) -> Bool { address(text) != nil || isName(text) }
 
     private static func isName(_ text: String) -> Bool {
@@ -30,24 +31,24 @@ struct AllowedHosts: Middleware {
     }
 
     func intercept(_ exchange: Exchange, next: Next) async throws {
-        // A request of HTTP/1.0 may have none; browsers always send one.
+        // A request of HTTP/1.0 may have no `Host`; browsers always send one.
         if let authority = exchange.request.authority, !allows(authority) {
             throw HTTPError(
                 .forbidden,
-                "Host “\(authority)” is not allowed: this collector listens on loopback and answers to localhost and "
+                "Host “\(authority)” is not allowed: this collector listens on loopback and accepts only localhost and "
                     + "127.0.0.1; start it with --allow-host NAME to allow another name")
         }
         try await next(exchange)
     }
 
-    /// Whether requests for a host, with or without a port, are answered.
+    /// Returns whether requests for a host, with or without a port, are allowed.
     func allows(_ authority: String) -> Bool {
         let parts = Authority(authority[...])
         guard parts.userInfo == nil, parts.isClosed, Self.isPort(parts.afterHost) else {
             return false
         }
         if let address = IPAddress(parts.host.utf8)?.unmapped {
-            // In brackets stands IPv6 alone (RFC 3986 §3.2.2).
+            // Only IPv6 addresses may be in brackets (RFC 3986 §3.2.2).
             guard parts.form == .ipv4 || parts.host.utf8.contains(.colon) else { return false }
             return address.isLoopback || addresses.contains(address)
         }
@@ -56,12 +57,12 @@ struct AllowedHosts: Middleware {
         return name == "localhost" || name.hasSuffix(".localhost") || names.contains(name)
     }
 
-    /// Whether nothing follows a host but a port, which may be empty (RFC 3986 §3.2.3).
+    /// Returns whether the text after a host is empty or a port, which may be empty (RFC 3986 §3.2.3).
     private static func isPort(_ text: Substring) -> Bool {
         text.isEmpty || text.utf8.first == .colon && text.utf8.dropFirst().allSatisfy(\.isDigit)
     }
 
-    /// The address that is written in numbers, IPv6 with or without brackets; nil for a name.
+    /// Returns a numeric address, IPv6 with or without brackets; nil for a name.
     private static func address(_ host: String) -> IPAddress? {
         guard host.utf8.first == .leftBracket else { return IPAddress(host)?.unmapped }
         let parts = Authority(host[...])
@@ -71,7 +72,7 @@ struct AllowedHosts: Middleware {
         return IPAddress(parts.host.utf8)?.unmapped
     }
 
-    /// A name in lower case, without the dot of the root.
+    /// Returns a name in lower case, without a trailing dot.
     private static func normalized(_ name: Substring) -> String {
         (name.hasSuffix(".") ? name.dropLast() : name).lowercased()
     }

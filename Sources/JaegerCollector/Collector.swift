@@ -5,24 +5,24 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
 
-/// A local Jaeger backend in one process: takes spans, keeps them in memory, answers queries, shows traces.
+/// A local Jaeger backend in one process: receives spans, stores them in memory, and serves queries and a page.
 ///
 /// ```swift
 /// let collector = try Collector()
 /// try await collector.run()       // page at http://127.0.0.1:16686, spans to http://127.0.0.1:14268/api/traces
 /// ```
 ///
-/// Nothing outlives the process. Ports as Jaeger has them: questions go to one, spans to another, and, where it is
-/// configured, OTLP to a third; either port for spans takes Jaeger's Thrift and OTLP.
+/// Nothing is persisted. Ports are as in Jaeger: one for queries, one for spans and, if configured, another one for
+/// OTLP; both ports for spans accept Jaeger's Thrift and OTLP.
 public final class Collector: Service {
-    /// Where spans are kept.
+    /// The store of spans.
     public let store: TraceStore
     private let query: HTTPServer
     private let ingest: HTTPServer
     private let otlp: HTTPServer?
     private let logger: Logger
 
-    /// Makes a collector; it does nothing before ``run()``.
+    /// Creates a collector; it is started with ``run()``.
     ///
     /// - Throws: ``CollectorError``.
     public init(
@@ -66,7 +66,7 @@ public final class Collector: Service {
             middleware: middleware,
             handler: routes,
             limits: limits,
-            // One loop each: what is behind it is one store with one lock.
+            // One event loop each, because all requests use one store with one lock.
             loopCount: 1, logger: logger, rejectionHandler: rejectionHandler)
     }
 
@@ -80,35 +80,35 @@ public final class Collector: Service {
         return address
     }
 
-    /// Serves all ports until a graceful shutdown has ended, or until one of them fails; once.
+    /// Serves all ports until a graceful shutdown has ended, or until one of them fails; may be called once.
     ///
-    /// - Throws: `ServerError` when an address cannot be listened at.
+    /// - Throws: `ServerError` if an address cannot be bound.
     public func run() async throws {
         try await withThrowingTaskGroup { tasks in
             for server in servers {
                 tasks.addTask { try await server.run() }
             }
-            // The first error leaves the group at once, which cancels the other servers.
+            // The first error ends the group, which cancels the other servers.
             while try await tasks.next() != nil {}
         }
     }
 
-    /// Serves until SIGINT or SIGTERM, then shuts down gracefully; a second signal closes everything at once.
+    /// Serves until SIGINT or SIGTERM, then shuts down gracefully; a second signal closes all connections immediately.
     ///
-    /// - Throws: As ``run()``.
+    /// - Throws: The errors of ``run()``.
     public func runService() async throws {
         try await SignalledGroup(ServiceGroup(services: [self], logger: logger), logger: logger)
             .run()
     }
 
-    /// Begins a graceful shutdown; ``run()`` returns when it has ended.
+    /// Starts a graceful shutdown; ``run()`` returns when it has ended.
     public func triggerGracefulShutdown() {
         for server in servers { server.triggerGracefulShutdown() }
     }
 
-    /// Where the collector listens, with the ports that the kernel chose; waits until it does.
+    /// Returns the URLs of the collector, with the ports that the kernel chose; waits until it listens.
     ///
-    /// - Throws: What kept ``run()`` from listening.
+    /// - Throws: The error of ``run()`` if it cannot listen.
     public func addresses() async throws -> Addresses {
         guard let query = try await query.localAddresses().first,
             let ingest = try await ingest.localAddresses().first
@@ -121,35 +121,35 @@ public final class Collector: Service {
 
     /// The URLs of a running collector.
     public struct Addresses: Sendable, Hashable {
-        /// The page, and before `/api/…` the query API: `http://127.0.0.1:16686`.
+        /// The URL of the page, and the base of the query API (`/api/…`): `http://127.0.0.1:16686`.
         public let query: String
-        /// Where spans are posted in Jaeger's Thrift: `http://127.0.0.1:14268/api/traces`.
+        /// The URL for spans in Jaeger's Thrift: `http://127.0.0.1:14268/api/traces`.
         public let ingest: String
-        /// Where spans are posted in OTLP: `http://127.0.0.1:4318/v1/traces`; nil if there is no port for it.
+        /// The URL for spans in OTLP: `http://127.0.0.1:4318/v1/traces`; nil if there is no separate port for it.
         public let otlp: String?
     }
 }
 
-/// What keeps a collector from being made.
+/// The errors of creating a collector.
 public enum CollectorError: Error, Hashable, CustomStringConvertible {
-    /// The host is no numeric IPv4 or IPv6 address, or the port is not within 0…65535.
+    /// The host is not a numeric IPv4 or IPv6 address, or the port is not within 0…65535.
     case invalidAddress(host: String, port: Int)
-    /// A limit is out of its range.
+    /// A limit is out of range.
     case invalidLimit(name: String, value: Int, range: ClosedRange<Int>)
-    /// A member of ``CollectorConfiguration/allowedHosts`` is neither a name nor a numeric address alone.
+    /// An element of ``CollectorConfiguration/allowedHosts`` is neither a name nor a numeric address without port.
     case invalidAllowedHost(String)
 
-    /// What is wrong.
+    /// The description of the error.
     public var description: String {
         switch self {
         case .invalidAddress(let host, let port):
-            "cannot listen at “\(host)” port \(port): a numeric address and a port up to 65535 are needed"
+            "cannot listen at “\(host)” port \(port): use a numeric address and a port up to 65535"
         case .invalidLimit(let name, let value, let range):
             range.upperBound == .max
                 ? "\(name) is \(value): it must be at least \(range.lowerBound)"
                 : "\(name) is \(value): it must be within \(range.lowerBound)…\(range.upperBound)"
         case .invalidAllowedHost(let text):
-            "“\(text)” is no host to allow: give a name or a numeric address, without scheme, port and path"
+            "“\(text)” is not a host: use a name or a numeric address, without scheme, port and path"
         }
     }
 }

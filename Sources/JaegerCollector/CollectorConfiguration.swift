@@ -1,41 +1,43 @@
 import JaegerTracing
 
-/// Where a collector listens and how much it keeps; every member has a default.
+/// The addresses and limits of a collector; each property has a default.
 public struct CollectorConfiguration: Sendable, Hashable {
-    /// The address that all ports are opened on, IPv4 or IPv6 in numbers.
+    /// The numeric IPv4 or IPv6 address of all ports.
     ///
-    /// Default `127.0.0.1`: there is no authentication, so only this machine may ask and send.
+    /// Default `127.0.0.1`: there is no authentication, so only this machine may query and send.
     public var host: String
     /// The port of the page and the query API; 0 for any free one.
     ///
-    /// Default 16686, as Jaeger's.
+    /// Default 16686, as in Jaeger.
     public var queryPort: Int
-    /// The port that spans are sent to; 0 for any free one.
+    /// The port for spans; 0 for any free one.
     ///
-    /// Default 14268, as Jaeger's.
+    /// Default 14268, as in Jaeger.
     public var ingestPort: Int
-    /// Another port that spans are sent to, for clients of OTLP that expect 4318; 0 for any free one, nil for none.
+    /// Another port for spans, for OTLP clients that expect 4318; 0 for any free one, nil for none.
     ///
-    /// Default none: both ports take both formats.
+    /// Default nil: both ports accept both formats.
     public var otlpPort: Int?
-    /// Names that requests may have in `Host`, without port, beside the loopback names and ``host`` itself.
+    /// Names that requests may have in `Host`, without port, in addition to the loopback names and ``host`` itself.
     ///
-    /// Default none. While ``host`` is a loopback address, requests for any name but `localhost`, names below it, 127.0.0.0/8,
-    /// `::1` and these are refused with 403, so that no web page reads the traces through a name of its own that leads to
-    /// this machine (DNS rebinding). On other addresses every name is answered, unless some are given here.
+    /// Default none. If ``host`` is a loopback address, requests for any name except `localhost`, its subdomains,
+    /// 127.0.0.0/8, `::1` and these are rejected with 403, so that a web page cannot read the traces through a name
+    /// that resolves to this machine (DNS rebinding). On other addresses all names are allowed, unless some are set
+    /// here.
     public var allowedHosts: [String]
-    /// How much is kept.
+    /// The limits of the store.
     public var storeLimits: StoreLimits
-    /// How many bytes of body one `POST` of spans may have, inflated.
+    /// The maximum size of the body of one `POST` of spans, inflated, in bytes.
     ///
-    /// Default 20 MiB, as the OpenTelemetry collector's: twenty times the largest batch that clients send.
+    /// Default 20 MiB, as in the OpenTelemetry Collector: twenty times the largest batch that clients send.
     public var maxBodyBytes: Int
-    /// What services are told to sample when they ask at the port that spans are sent to.
+    /// The sampling strategies that services can request at the port for spans.
     public var strategies: SamplingStrategies
-    /// How far the query API moves spans that their parents on another host do not enclose, because clocks differ.
+    /// The maximum correction of clock skew by the query API, which moves spans that are outside of their parents on
+    /// another host.
     ///
-    /// Default zero, as Jaeger's `max_clock_skew_adjust`: spans stay where they are, and a warning says how far they are off.
-    /// The parameter `maxClockSkewAdjust` of a request wins.
+    /// Default zero, as Jaeger's `max_clock_skew_adjust`: spans are not moved, and a warning contains the skew. The
+    /// parameter `maxClockSkewAdjust` of a request takes precedence.
     public var maxClockSkewAdjustment: Duration
 
     /// Makes a configuration.
@@ -61,7 +63,8 @@ public struct CollectorConfiguration: Sendable, Hashable {
         self.maxClockSkewAdjustment = maxClockSkewAdjustment
     }
 
-    /// Reports the first limit that is out of its range, or the first allowed host that no request can have.
+    /// Throws an error for the first limit that is out of range, or the first allowed host that is invalid in a
+    /// request.
     func check() throws(CollectorError) {
         if let name = allowedHosts.first(where: { !AllowedHosts.isHost($0) }) {
             throw .invalidAllowedHost(name)
@@ -74,7 +77,7 @@ public struct CollectorConfiguration: Sendable, Hashable {
         }
     }
 
-    /// Reads a duration in Go's notation, such as `500ms` or `1h`; nil for anything else.
+    /// Parses a duration in Go's notation, such as `500ms` or `1h`; nil for any other text.
     package static func duration(_ text: String) -> Duration? {
         GoDuration.nanoseconds(text).flatMap(Int64.init(exactly:)).map(Duration.nanoseconds)
     }

@@ -2,23 +2,23 @@ import FoundationEssentials
 public import Logging
 public import SpoorMiddleware
 
-/// The two faces of a collector as handlers over one store, for any server, or for a test without sockets.
+/// The routes of a collector on one store, for any server, or for a test without sockets.
 public struct CollectorRoutes: Sendable {
     /// The page (`/`, `/search`, `/trace/{id}`) and Jaeger's query API (`/api/…`).
     public let query: Router
-    /// Where spans are sent: `POST /api/traces` (Thrift) and `POST /v1/traces` (OTLP in protobuf).
+    /// The routes for spans: `POST /api/traces` (Thrift) and `POST /v1/traces` (OTLP in protobuf).
     public let ingest: Router
 
-    /// Makes the handlers.
+    /// Creates the routes.
     ///
     /// - Parameters:
-    ///   - store: Where spans go and are found.
-    ///   - maxBodyBytes: How many bytes of body one `POST` may have; 413 beyond.
-    ///   - strategies: What services are told that ask what to sample: `GET /api/sampling` and
-    ///     `GET /sampling` beside `POST /api/traces`.
-    ///   - maxClockSkewAdjustment: How far spans are moved to correct clock skew; see
+    ///   - store: The store of spans.
+    ///   - maxBodyBytes: The maximum size of the body of one `POST`, in bytes; beyond it the response is 413.
+    ///   - strategies: The sampling strategies for services: `GET /api/sampling` and `GET /sampling`, on the routes for
+    ///     spans.
+    ///   - maxClockSkewAdjustment: The maximum correction of clock skew; see
     ///     ``CollectorConfiguration/maxClockSkewAdjustment``.
-    ///   - logger: Told of what is refused.
+    ///   - logger: The logger of rejected spans.
     public init(
         store: TraceStore,
         maxBodyBytes: Int = CollectorConfiguration().maxBodyBytes,
@@ -43,7 +43,7 @@ public struct CollectorRoutes: Sendable {
         let (seconds, attoseconds) = maxClockSkewAdjustment.components
         QueryRoutes(
             store: store,
-            skewMaxNanoseconds: UInt64(
+            maxSkewNanoseconds: UInt64(
                 clamping: Int128(seconds) * 1_000_000_000 + Int128(attoseconds / 1_000_000_000)),
             now: now
         ).add(to: &query)
@@ -55,7 +55,7 @@ public struct CollectorRoutes: Sendable {
     }
 
     @Sendable private static func wallClockNanoseconds() -> UInt64 {
-        // Whole microseconds: a Double of seconds has no more digits than that.
+        // Whole microseconds: a Double of seconds is not more precise than that.
         UInt64(max(0, Date().timeIntervalSince1970 * 1_000_000)) * 1000
     }
 }

@@ -2,23 +2,23 @@ import ArgumentParser
 import JaegerCollector
 import Logging
 
-/// The command line of the local collector: arguments and wiring, nothing else.
+/// The command line of the local collector: arguments and wiring only.
 @main
 struct SpoorCollector: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "spoor-collector",
         abstract:
-            "Takes spans (Jaeger's Thrift, OTLP in protobuf), keeps them in memory, and shows the traces in a page."
+            "Receives spans (Jaeger's Thrift or OTLP in protobuf), stores them in memory and shows the traces on a page."
     )
 
-    @Option(help: "The numeric address to listen at; the collector has no authentication.")
+    @Option(help: "The numeric address to listen on; the collector has no authentication.")
     var host = CollectorConfiguration().host
 
     @Option(
         name: .customLong("allow-host"),
         help: """
-            A name that requests may have in Host, beside localhost and loopback addresses; may be given several times. \
-            Unless it is given, all names are answered when --host is no loopback address.
+            A name that is allowed in Host, in addition to localhost and loopback addresses; may be repeated. \
+            By default all names are allowed if --host is not a loopback address.
             """)
     var allowedHosts: [String] = []
 
@@ -27,31 +27,33 @@ struct SpoorCollector: AsyncParsableCommand {
 
     @Option(
         help:
-            "The port that spans are posted to (/api/traces, /v1/traces); 0 for any. (default: 14268)"
+            "The port for spans (/api/traces, /v1/traces); 0 for any. (default: 14268)"
     )
     var ingestPort: Int?
 
     @Option(
-        help: "Another such port, for OTLP; 0 for any. (default: 4318, none beside --ingest-port)")
+        help:
+            "Another port for spans, for OTLP; 0 for any. (default: 4318, or none with --ingest-port)"
+    )
     var otlpPort: Int?
 
     @Option(
         help:
-            "How many spans are kept, at least 1; beyond that the oldest traces are evicted. (default: 100000)",
+            "The maximum number of spans, at least 1; beyond it the oldest traces are evicted. (default: 100000)",
         transform: StoreSize.count)
     var maxSpans = StoreLimits().maxSpans
 
     @Option(
         help: """
-            How much memory spans may take, estimated: bytes, or a number with KiB, MiB or GiB, at least 64KiB; beyond \
-            that the oldest traces are evicted. (default: 256MiB)
+            The maximum memory of all spans, estimated: bytes, or a number with KiB, MiB or GiB, at least 64KiB; \
+            beyond it the oldest traces are evicted. (default: 256MiB)
             """,
         transform: StoreSize.init)
     var maxMemory = StoreSize(bytes: StoreLimits().maxBytes)
 
     @Option(
         help: """
-            How many spans of one trace are kept; further ones are dropped and the trace says so. \
+            The maximum number of spans of one trace; further ones are dropped, with a warning in the trace. \
             (default: half of --max-spans)
             """,
         transform: StoreSize.count)
@@ -59,19 +61,19 @@ struct SpoorCollector: AsyncParsableCommand {
 
     @Option(
         help:
-            "How much memory one trace may take, as --max-memory, at least 32KiB. (default: half of --max-memory)",
+            "The maximum memory of one trace, like --max-memory, at least 32KiB. (default: half of --max-memory)",
         transform: StoreSize.init)
     var maxTraceMemory: StoreSize?
 
     @Option(
         help:
-            "How many bytes one request with spans may have, inflated, as --max-memory. (default: 20MiB)",
+            "The maximum size of one request with spans, inflated, in the format of --max-memory. (default: 20MiB)",
         transform: StoreSize.init)
     var maxBody = StoreSize(bytes: CollectorConfiguration().maxBodyBytes)
 
     @Option(
         help: """
-            How far spans are moved when they are shown, because clocks of hosts differ, such as 500ms or 1h; 0 to warn \
+            The maximum correction of clock skew between hosts when spans are shown, such as 500ms or 1h; 0 to warn \
             only. (default: 0)
             """,
         transform: duration)
@@ -79,13 +81,14 @@ struct SpoorCollector: AsyncParsableCommand {
 
     @Option(
         help: """
-            A file of sampling strategies as Jaeger has it, for services that ask /sampling at the port of spans; \
-            without one they are told to sample all.
+            A sampling strategies file in Jaeger's format, for services that request /sampling at the port of spans; \
+            without one all traces are sampled.
             """)
     var samplingStrategiesFile: String?
 
     @Option(
-        help: "trace, debug (every request), info, notice, warning, error or critical.",
+        help:
+            "The log level: trace, debug (each request), info, notice, warning, error or critical.",
         transform: level)
     var logLevel = Logger.Level.notice
 
@@ -117,7 +120,7 @@ struct SpoorCollector: AsyncParsableCommand {
             CollectorConfiguration(
                 host: host, queryPort: queryPort,
                 ingestPort: ingestPort ?? CollectorConfiguration().ingestPort,
-                // Whoever chooses ports has chosen all of them.
+                // Users that choose one port have chosen all of them.
                 otlpPort: otlpPort ?? (ingestPort == nil ? 4318 : nil),
                 allowedHosts: allowedHosts,
                 storeLimits: StoreLimits(
@@ -142,7 +145,7 @@ struct SpoorCollector: AsyncParsableCommand {
 
     private static func duration(_ text: String) throws -> Duration {
         guard let duration = CollectorConfiguration.duration(text) else {
-            throw ValidationError("“\(text)” is no duration such as 500ms, 10s or 1h.")
+            throw ValidationError("“\(text)” is not a duration, such as 500ms, 10s or 1h.")
         }
         return duration
     }

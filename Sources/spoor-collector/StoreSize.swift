@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// An amount of memory on the command line: a number of bytes, or a number with a unit such as `512MiB`.
 ///
-/// Units are KiB, MiB and GiB (powers of 1024) and kB, MB and GB (powers of 1000), in either case.
+/// Units are KiB, MiB and GiB (powers of 1024) and kB, MB and GB (powers of 1000), case-insensitive.
 struct StoreSize: Sendable, CustomStringConvertible {
-    /// At least 1.
+    /// The number of bytes, at least 1.
     let bytes: Int
 
     private static let units: [(suffix: String, factor: Int)] = [
@@ -16,9 +16,9 @@ struct StoreSize: Sendable, CustomStringConvertible {
         self.bytes = bytes
     }
 
-    /// Reads an argument.
+    /// Parses an argument.
     ///
-    /// - Throws: `ValidationError` for anything but an amount of at least one byte.
+    /// - Throws: `ValidationError` if it is not an amount of at least one byte.
     init(_ text: String) throws {
         let lowercased = text.lowercased()
         for (suffix, factor) in Self.units where lowercased.hasSuffix(suffix) {
@@ -32,13 +32,13 @@ struct StoreSize: Sendable, CustomStringConvertible {
             return
         }
         throw ValidationError(
-            "“\(text)” is no amount of memory: give bytes (at least 1), or a number with KiB, MiB or GiB."
+            "“\(text)” is not an amount of memory: use bytes (at least 1), or a number with KiB, MiB or GiB."
         )
     }
 
-    /// Reads a number of things.
+    /// Parses a count.
     ///
-    /// - Throws: `ValidationError` for anything but a number of at least 1.
+    /// - Throws: `ValidationError` if it is not a number of at least 1.
     static func count(_ text: String) throws -> Int {
         guard let number = Int(text), number >= 1 else {
             throw ValidationError("“\(text)” must be a number of at least 1.")

@@ -20,7 +20,7 @@ import Testing
         "::1", "0.0.0.0", "[::]", "127.0.0.1@evil.example", "evil.example#127.0.0.1", "/socket",
         "[127.0.0.1]", "[localhost]", "localhost@localhost", "127.0.0.01",
     ])
-    func `other hosts are not`(host: String) {
+    func `other hosts are rejected`(host: String) {
         #expect(!AllowedHosts().allows(host))
     }
 
@@ -35,7 +35,7 @@ import Testing
         #expect(!hosts.allows("x.traces.example"))
     }
 
-    @Test func `an allowed address is the same in each of its forms`() {
+    @Test func `an allowed address matches in all of its forms`() {
         for form in ["[2001:db8::5]", "2001:DB8::5", "2001:db8:0:0:0:0:0:5"] {
             #expect(AllowedHosts([form]).allows("[2001:db8::5]:16686"))
             #expect(AllowedHosts([form]).allows("[2001:DB8:0::5]"))
@@ -46,7 +46,7 @@ import Testing
         "", ".", "traces.example:16686", "http://traces.example", "traces.example/", "*",
         "*.example", "a b", "[::1]:80", "[traces.example]", "user@traces.example", "köttur.example",
     ])
-    func `what no request can have in Host is no allowed host`(text: String) {
+    func `texts that are invalid in Host are not allowed hosts`(text: String) {
         #expect(!AllowedHosts.isHost(text))
         #expect(throws: CollectorError.invalidAllowedHost(text)) {
             try CollectorConfiguration(allowedHosts: ["traces.example", text]).check()

@@ -24,7 +24,7 @@ import Testing
         return try await PlainExchange.text(of: Array(request.utf8), at: port)
     }
 
-    @Test func `takes spans on one port and shows them on the other`() async throws {
+    @Test func `receives spans on one port and shows them on the other`() async throws {
         let collector = try collector()
         async let ended: Void = collector.run()
         let addresses = try await collector.addresses()
@@ -57,7 +57,7 @@ import Testing
         try await ended
     }
 
-    @Test func `the ports for spans take either format`() async throws {
+    @Test func `the ports for spans accept both formats`() async throws {
         let collector = try collector()
         async let ended: Void = collector.run()
         let addresses = try await collector.addresses()
@@ -87,7 +87,7 @@ import Testing
         try await ended
     }
 
-    @Test func `other hosts are refused on all ports, in the form that the client reads`()
+    @Test func `other hosts are rejected on all ports, in the form that the client reads`()
         async throws
     {
         let collector = try collector()
@@ -159,7 +159,7 @@ import Testing
         #expect(tooLarge.hasPrefix("HTTP/1.1 431 "))
         #expect(tooLarge.contains("\u{8}\u{8}\u{12}"))
         #expect(tooLarge.contains("the limit is 32768 bytes"))
-        // Where the head has come whole, the path and the encoding of the request decide, else the port.
+        // If the head was received, the path and the encoding of the request decide, else the port.
         for port in [otlp, ingest] {
             for (line, status) in [
                 ("X: 1", 400), ("Host: localhost\r\nExpect: y", 417),
@@ -180,7 +180,7 @@ import Testing
         let newer = try await answer("POST /v1/traces HTTP/3.0\r\n\r\n", at: ingest)
         #expect(newer.hasPrefix("HTTP/1.1 505 "))
         #expect(newer.contains("Content-Type: application/x-protobuf"))
-        // What OTLP has and this collector does not take.
+        // What OTLP defines and this collector does not support.
         let metrics = try await answer(
             """
             POST /v1/metrics HTTP/1.1\r
@@ -197,7 +197,7 @@ import Testing
         try await ended
     }
 
-    @Test func `there need be no port for OTLP`() async throws {
+    @Test func `the port for OTLP is optional`() async throws {
         let collector = try Collector(
             CollectorConfiguration(queryPort: 0, ingestPort: 0), logger: Self.quiet)
         async let ended: Void = collector.run()
@@ -218,7 +218,7 @@ import Testing
     }
 
     @Test(arguments: [("localhost", 0), ("", 0), ("127.0.0.1", 65_536), ("127.0.0.1", -1)])
-    func `refuses what is no address`(host: String, port: Int) {
+    func `rejects invalid addresses`(host: String, port: Int) {
         #expect(throws: CollectorError.invalidAddress(host: host, port: port)) {
             try Collector(CollectorConfiguration(host: host, queryPort: port), logger: Self.quiet)
         }

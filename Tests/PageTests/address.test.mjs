@@ -9,7 +9,7 @@ for (const [path, id] of [["/trace/1", "1"], ["/trace/ab/", "ab"], ["/trace/%20a
   test(`${path} is the trace ${id}`, () => assert.deepEqual(pageOf(path), { name: "trace", id }));
 }
 for (const path of ["/trace/%zz", "/trace/%E0%A4", "/trace/%", "/trace", "/trace/", "/other", "/search/x", "//", "/trace//"]) {
-  test(`${path} is no page, and says why`, () => {
+  test(`${path} is an unknown page with a reason`, () => {
     const page = pageOf(path);
     assert.equal(page.name, "unknown");
     assert.ok(page.reason.length > 10);
@@ -19,12 +19,12 @@ for (const path of ["/trace/%zz", "/trace/%E0%A4", "/trace/%", "/trace", "/trace
 const fieldOf = [
   ["", ""], ["tags=%7B%22error%22%3A%22true%22%7D", "error=true"], ["tags=%7B%7D", ""],
   ["tag=k:v", "k=v"], ["tag=k:v&tag=url:http://x:1", "k=v url=http://x:1"], ["tag=k:", 'k=""'],
-  // What cannot be read stays visible.
+  // Malformed values are shown unchanged.
   ["tags=null", "null"], ["tags=error", "error"], ["tags=%7B", "{"], ["tags=[1]", "[1]"], ["tag=novalue", "novalue"],
   ["tags=%7B%22a%22%3A1%7D&tag=b:2", "a=1 b=2"],
 ];
 for (const [query, text] of fieldOf) {
-  test(`the field of tags for “${query}” shows ${text}`, () => assert.equal(tagsText(new URLSearchParams(query)), text));
+  test(`the tags field for “${query}” shows ${text}`, () => assert.equal(tagsText(new URLSearchParams(query)), text));
 }
 
 const fields = (changes) => ({ service: "*", operation: "", tags: "", lookback: "", start: "", end: "", minDuration: "", maxDuration: "", limit: "", ...changes });
@@ -41,7 +41,7 @@ test("a tag whose key is __proto__ is sent as well", () => {
   assert.equal(searchOf(fields({ tags: "__proto__=x" })).get("tags"), '{"__proto__":"x"}');
 });
 
-test("start, end and limit of a link survive the next search to the microsecond", () => {
+test("start, end and limit of a link are kept by the next search with microseconds", () => {
   const link = new URLSearchParams("service=a&start=1700000000123456&end=1700000001654321&limit=200&lookback=custom");
   const query = searchOf(fields({
     service: "a", lookback: "custom", start: instantText(link.get("start")), end: instantText(link.get("end")), limit: link.get("limit"),
@@ -51,18 +51,18 @@ test("start, end and limit of a link survive the next search to the microsecond"
   assert.equal(query.get("limit"), "200");
 });
 
-test("an edited time is read", () => {
+test("an edited time is parsed", () => {
   assert.equal(searchOf(fields({ lookback: "custom", end: "2023-11-14 22:13:20Z" })).get("end"), "1700000000000000");
 });
 
 for (const [name, changes] of Object.entries({
-  "a term that cannot be read": { tags: "k=a=b" }, "a time that is none": { lookback: "custom", start: "soon" },
-  "two times of which none is given": { lookback: "custom" }, "a limit that is no number": { limit: "many" }, "a negative limit": { limit: "-1" },
+  "a malformed term": { tags: "k=a=b" }, "a malformed time": { lookback: "custom", start: "soon" },
+  "a custom period without times": { lookback: "custom" }, "a limit that is not a number": { limit: "many" }, "a negative limit": { limit: "-1" },
 })) {
   test(`${name} is rejected`, () => assert.throws(() => searchOf(fields(changes)), Error));
 }
 
-test("times that cannot be read are shown as they are", () => {
+test("malformed times are shown unchanged", () => {
   assert.equal(instantText("soon"), "soon");
   assert.equal(instantText("-5"), "-5");
   assert.equal(instantText(null), "");

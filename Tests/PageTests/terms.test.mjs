@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { parseTerms, textOfTerms } from "../../Sources/JaegerCollector/Page/terms.mjs";
 
-const understood = [
+const parsed = [
   ["", []], ["  ", []],
   ["error", [["error", "true"]]],
   ["error=true", [["error", "true"]]],
@@ -18,8 +18,8 @@ const understood = [
   ["db:table=x", [["db:table", "x"]]], ["name=O'Brien", [["name", "O'Brien"]]], ["path=/a?b", [["path", "/a?b"]]],
   ["a=1 a=1", [["a", "1"]]], ["köttur=já", [["köttur", "já"]]], ["__proto__=x", [["__proto__", "x"]]],
 ];
-for (const [text, terms] of understood) {
-  test(`understands ${JSON.stringify(text)}`, () => {
+for (const [text, terms] of parsed) {
+  test(`parses ${JSON.stringify(text)}`, () => {
     assert.deepEqual(parseTerms(text), terms);
     assert.deepEqual(parseTerms(textOfTerms(terms)), terms, textOfTerms(terms));
   });
@@ -36,7 +36,7 @@ for (const text of rejected) {
   });
 }
 
-test("terms survive the way into the field and back, whatever they hold", () => {
+test("terms are unchanged after formatting and parsing, regardless of their characters", () => {
   const texts = ["", "a", "a b", '"', "'", "\\", "=", ":", "{", "{a}", "a=b", "a:b", "\n", "\t", "\b", "\f", "\u0001", "\u007f", "\ud800", "a\\u0041", "é\u0301", "\u2028", "a\\", "'x'", "x'y", 'a"b'];
   for (const key of texts.filter((text) => text)) {
     for (const value of texts) assert.deepEqual(parseTerms(textOfTerms([[key, value], ["z", "1"]])), [[key, value], ["z", "1"]], JSON.stringify([key, value]));

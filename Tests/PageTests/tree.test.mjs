@@ -13,7 +13,7 @@ test("children are under their parents in order", () => {
   assert.equal(shape(outline(trace(span("a"), span("b", "a"), span("c", "a"), span("d", "b")))), "a -b --d -c");
 });
 
-test("orphans, circles and repeated ids are shown once each", () => {
+test("orphans, cycles and repeated ids are shown once each", () => {
   assert.equal(shape(outline(trace(span("a", "gone"), span("b", "c"), span("c", "b"), span("a", "a"), span("a")))), "a -a a b -c");
 });
 
@@ -39,7 +39,7 @@ test("warnings of one kind are counted together", () => {
   assert.deepEqual(warningsOf(warned), [["cut", 0], [skew("5s")[0], 2]]);
 });
 
-test("the rows are shown from the window on that has the span of the address", () => {
+test("the first shown row is the start of the window that contains the span of the address", () => {
   const rows = outline(trace(...Array.from({ length: 2500 }, (_, index) => span(`s${index}`))));
   for (const [id, start] of [["s0", 0], ["s999", 0], ["s1000", 1000], ["s1999", 1000], ["s2499", 2000], ["gone", 0], ["", 0]]) {
     assert.equal(windowStart(rows, id, 1000), start, id);

@@ -1,13 +1,13 @@
 import CSpoorZlib
 import HTTPTypes
 
-/// The content codings that bodies of spans may have (RFC 9110 §8.4.1), undone by the system's zlib within a bound.
+/// The content codings of bodies of spans (RFC 9110 §8.4.1), decoded by the system's zlib within a limit.
 ///
-/// Real backends know a few more, but no client of theirs sends one. `identity` is for `Accept-Encoding` only.
+/// Other backends support a few more, but no client uses them. `identity` is for `Accept-Encoding` only.
 enum ContentCoding {
     case gzip, deflate
 
-    /// - Returns: Nil for a coding that is not known, and for several on top of each other.
+    /// - Returns: Nil for an unknown coding, and for several codings.
     init?(_ name: String) {
         switch name.lowercased() {
         case "gzip", "x-gzip": self = .gzip
@@ -16,12 +16,13 @@ enum ContentCoding {
         }
     }
 
-    /// The bytes without the coding.
+    /// Returns the decoded bytes.
     ///
-    /// The memory follows what comes out, so that few bytes never claim the whole bound at once.
-    /// - Throws: 400 for what is malformed or cut off; 413 for more than `maxBytes` bytes.
+    /// The memory grows with the output, so that few bytes do not allocate the whole limit in advance.
+    /// - Throws: 400 if the bytes are malformed or incomplete; 413 if there are more than `maxBytes` bytes.
     func inflated(_ bytes: [UInt8], maxBytes: Int) throws(IngestFault) -> [UInt8] {
-        // One byte more than is asked for: zlib tells a full buffer from an end only by the end.
+        // One byte more than the limit, because zlib does not distinguish a full buffer from a complete stream before
+        // its end.
         let enough = maxBytes < .max ? maxBytes + 1 : .max
         var capacity = min(max(bytes.count, 1 << 12), enough)
         while true {

@@ -5,10 +5,10 @@ import JaegerTracing
 import SpoorHTTP
 import SpoorText
 
-/// `POST /v1/traces` with OTLP in protobuf; the JSON form is not spoken, and clients are told so.
+/// Receives `POST /v1/traces` with OTLP in protobuf; the JSON form is not supported and rejected with a message.
 ///
-/// What fails is answered with `google.rpc.Status` (``OTLPFailure``). Spans without identity cost only themselves: the answer counts them as `rejected_spans`, so that no client sends the
-/// good ones again.
+/// Failures are answered with `google.rpc.Status` (``OTLPFailure``). Spans without valid ids are rejected individually:
+/// the response counts them as `rejected_spans`, so that no client sends the valid ones again.
 extension IngestRoutes {
     func receiveOTLP(_ exchange: Exchange) async throws -> Response {
         let request = exchange.request
@@ -50,7 +50,7 @@ extension IngestRoutes {
         for batch in request.batches { try check(batch.process) }
         try checkGrowth(of: request.batches)
         do throws(MalformedBytes) {
-            // Both formats are kept in the one that the query API can tell all of.
+            // Both formats are stored in the one from which the query API is served.
             for batch in request.batches {
                 _ = store.insert(try JaegerBatch(encoding: batch.spans, of: batch.process))
             }
@@ -60,11 +60,12 @@ extension IngestRoutes {
         return Response(bytes: answer(to: request).bytes, contentType: OTLPFailure.protobuf)
     }
 
-    /// How many times ``maxBodyBytes`` spans may take in Jaeger's format; honest ones take a few times their bytes.
+    /// The maximum size of spans in Jaeger's format, as a multiple of ``maxBodyBytes``; typical spans take a few times
+    /// their size.
     private static let maxGrowth = 8
 
-    /// Refuses spans that Jaeger's format would make vast, before any is written: what OTLP says once for all spans of a
-    /// scope, each of them says there.
+    /// Rejects spans that would be huge in Jaeger's format, before they are encoded: values that OTLP sends once for
+    /// all spans of a scope are repeated there in each span.
     private func checkGrowth(of batches: [OTLPExportRequest.Batch]) throws(IngestFault) {
         let (product, overflow) = maxBodyBytes.multipliedReportingOverflow(by: Self.maxGrowth)
         let maxByteCount = overflow ? .max : product
@@ -72,15 +73,15 @@ extension IngestRoutes {
         guard byteCount > maxByteCount else { return }
         throw IngestFault(
             .contentTooLarge,
-            "The spans take \(byteCount) bytes in Jaeger's format, \(maxByteCount) are the most")
+            "The spans take \(byteCount) bytes in Jaeger's format; the limit is \(maxByteCount)")
     }
 
     private func answer(to request: OTLPExportRequest) -> OTLPExportResponse {
         let count = request.rejectedSpanCount
         guard count > 0 else { return OTLPExportResponse() }
-        let message = "\(count) spans have a trace or span id that is zero or not of its length"
+        let message = "\(count) spans have a trace or span id that is zero or has the wrong length"
         warn(message, services: request.batches.prefix(4).map(\.process.serviceName))
-        store.countRefused(count)
+        store.countRejected(count)
         return OTLPExportResponse(rejectedSpanCount: Int64(count), message: message)
     }
 }

@@ -4,12 +4,12 @@ import JaegerTracing
 import SpoorHTTP
 import SpoorText
 
-/// `POST /api/traces` with a Thrift batch, answered in the words of Jaeger's collector.
+/// Receives `POST /api/traces` with a Thrift batch, with the response texts of Jaeger's collector.
 ///
-/// Jaeger answers 500 for a batch with a zero trace or span id and loses the good spans in it. Here the bad ones alone
-/// are refused and counted; the answer is 202 while anything of the batch is good, else 400.
+/// Jaeger responds with 500 to a batch that contains a zero trace or span id, and loses the valid spans in it. Here
+/// only the invalid ones are rejected and counted; the response is 202 if any span of the batch is valid, else 400.
 extension IngestRoutes {
-    /// The names of Thrift's binary encoding: the one that clients send, and the registered one.
+    /// The media types of Thrift's binary encoding: the one that clients send, and the registered one.
     private static let thriftTypes = [
         "application/x-thrift", "application/vnd.apache.thrift.binary",
     ]
@@ -36,10 +36,10 @@ extension IngestRoutes {
             return failure(.badRequest, "Unable to process request body: \(error)")
         }
         try check(batch.process)
-        let refused = store.insert(batch)
-        guard refused > 0 else { return Response(status: .accepted) }
-        let message = "\(refused) of \(batch.outlines.count) spans have a zero trace or span id"
-        guard refused == batch.outlines.count else {
+        let rejected = store.insert(batch)
+        guard rejected > 0 else { return Response(status: .accepted) }
+        let message = "\(rejected) of \(batch.outlines.count) spans have a zero trace or span id"
+        guard rejected == batch.outlines.count else {
             warn(message, services: [batch.process.serviceName])
             return Response(status: .accepted)
         }

@@ -4,9 +4,10 @@ import Logging
 import SpoorHTTP
 import SpoorMiddleware
 
-/// Where clients send spans: `POST /api/traces` with Thrift, `POST /v1/traces` with OTLP, each answered as real backends do.
+/// The routes for spans: `POST /api/traces` with Thrift and `POST /v1/traces` with OTLP, with the responses of real
+/// backends.
 ///
-/// Both paths are served wherever spans are taken, so that a client needs to know one port only.
+/// Both paths are available on each port for spans, so that clients need only one port.
 struct IngestRoutes: Sendable {
     let store: TraceStore
     let maxBodyBytes: Int
@@ -17,9 +18,9 @@ struct IngestRoutes: Sendable {
         routes.post("/v1/traces") { exchange in try await receiveOTLP(exchange) }
     }
 
-    /// The entity, whole and without its content coding.
+    /// Returns the whole body without its content coding.
     ///
-    /// - Throws: ``IngestFault`` when it cannot be read; `ResponseError` when it is too large.
+    /// - Throws: ``IngestFault`` if it cannot be decoded; `ResponseError` if it is too large.
     func body(of exchange: Exchange) async throws -> [UInt8] {
         guard let name = exchange.request.headers[.contentEncoding] else {
             return try await exchange.body.collect(upTo: maxBodyBytes)
@@ -31,26 +32,26 @@ struct IngestRoutes: Sendable {
         return try coding.inflated(coded, maxBytes: maxBodyBytes)
     }
 
-    /// How many bytes the name of a service may have.
+    /// The maximum length of a service name, in bytes.
     ///
-    /// 4096: a name comes once in a batch, but while the store is locked it is hashed for each part of a trace that goes
-    /// to make room, and held against the processes of each trace that comes. Names of operations come with each span:
-    /// they are not refused, but cut where they are indexed.
+    /// 4096: a name occurs once in a batch, but under the lock of the store it is hashed for each evicted part of a
+    /// trace, and compared with the processes of each received trace. Operation names occur in each span: they are not
+    /// rejected, but truncated in the index.
     private static let maxServiceNameBytes = 4096
 
-    /// Holds a process against what the store can bear.
+    /// Rejects a process that the store cannot handle.
     func check(_ process: TracedProcess) throws(IngestFault) {
         let count = process.serviceName.utf8.count
         guard count > Self.maxServiceNameBytes else { return }
         throw IngestFault(
             .badRequest,
             "Unable to process request body: the service name has \(count) bytes, "
-                + "\(Self.maxServiceNameBytes) are the most")
+                + "the limit is \(Self.maxServiceNameBytes)")
     }
 
     func warn(_ reason: String, services: [String]) {
         logger.warning(
-            "spans refused",
+            "spans rejected",
             metadata: ["services": "\(services.joined(separator: ", "))", "reason": "\(reason)"])
     }
 
@@ -61,12 +62,12 @@ struct IngestRoutes: Sendable {
 
     func log(_ fault: IngestFault) {
         logger.warning(
-            "batch refused",
+            "batch rejected",
             metadata: ["status": "\(fault.status)", "reason": "\(fault.message)"])
     }
 }
 
-/// Why a body cannot be read: always the client's fault.
+/// The reason why a body is rejected; the client is always at fault.
 struct IngestFault: Error {
     let status: HTTPResponse.Status
     let message: String

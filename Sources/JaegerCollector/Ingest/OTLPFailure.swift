@@ -5,12 +5,12 @@ import SpoorMiddleware
 import SpoorServer
 import SpoorText
 
-/// The answer to a request of OTLP that fails: `google.rpc.Status` in the encoding of the request, so that SDKs can log
-/// the reason.
+/// The response to a failed OTLP request: `google.rpc.Status` in the encoding of the request, so that SDKs can log the
+/// reason.
 ///
-/// JSON is answered in JSON, everything else in protobuf, which the specification demands.
+/// JSON requests get JSON responses, all others protobuf, as the specification requires.
 enum OTLPFailure {
-    /// Whether a path is one of OTLP over HTTP, served or not: `/v1/traces`, `/v1/metrics`, `/v1/logs`.
+    /// Returns whether a path is one of OTLP over HTTP, served or not: `/v1/traces`, `/v1/metrics`, `/v1/logs`.
     static func isPath(_ path: String) -> Bool { path.hasPrefix("/v1/") }
 
     static let protobuf = "application/x-protobuf"
@@ -35,7 +35,7 @@ enum OTLPFailure {
         return Response(status: status, headers: headers, bytes: writer.bytes, contentType: json)
     }
 
-    /// The answer that an error describes, in the form of OTLP; nil for an error that describes none.
+    /// Returns the response of an error in OTLP's form; nil for an error without a response.
     static func response(for error: any Error, to request: Request) -> Response? {
         guard let error = error as? any ResponseError else { return nil }
         let described = error.response()
@@ -48,7 +48,7 @@ enum OTLPFailure {
         var headers = described.headers
         headers[.contentType] = nil
         var message = String(text.prefix { !$0.isNewline })
-        // The status alone is no reason; what is malformed in a body is only in the error.
+        // The status alone is not a reason; what is malformed in a body is only in the error.
         if message == "\(described.status.code) \(described.status.reasonPhrase)",
             !(error is HTTPError)
         {
@@ -58,7 +58,7 @@ enum OTLPFailure {
     }
 }
 
-/// Gives errors at the paths of OTLP the form of OTLP: those that are thrown (404, 405, 413, a refused host), and those
+/// Converts errors on OTLP paths to OTLP's form: errors that are thrown (404, 405, 413, a rejected host), and those
 /// with which the HTTP layer rejects a request (400, 408, 413, 431).
 struct OTLPErrors: Middleware {
     func intercept(_ exchange: Exchange, next: Next) async throws {
@@ -73,8 +73,8 @@ struct OTLPErrors: Middleware {
         }
     }
 
-    /// The response to a request that the HTTP layer rejects: in the form of OTLP where the path is known to be one of OTLP,
-    /// else plain text.
+    /// Returns the response to a request that the HTTP layer rejects: in OTLP's form if its path is known to be one of
+    /// OTLP, else plain text.
     @Sendable static func rejection(_ rejected: RejectedRequest) -> Response {
         guard let request = rejected.request, OTLPFailure.isPath(request.path) else {
             return Response(status: rejected.status, text: reason(of: rejected) + "\n")
@@ -82,8 +82,7 @@ struct OTLPErrors: Middleware {
         return OTLPFailure.response(rejected.status, reason(of: rejected), to: request)
     }
 
-    /// As ``rejection(_:)``, for a port that is meant for OTLP: a request whose head was not understood is taken for one of
-    /// OTLP.
+    /// Like ``rejection(_:)``, for a port for OTLP: a request whose head could not be parsed counts as an OTLP request.
     @Sendable static func rejectionByDefault(_ rejected: RejectedRequest) -> Response {
         guard rejected.request == nil else { return rejection(rejected) }
         return OTLPFailure.response(rejected.status, reason(of: rejected), to: nil)

@@ -2,7 +2,7 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
 
-/// The page: one document under the paths of Jaeger's own page, its style and its scripts, from memory.
+/// The page: one document under the paths of Jaeger's page, its style sheet and its scripts, from memory.
 struct PageRoutes: Sendable {
     private static let scripts: [(name: String, bytes: [UInt8])] = [
         ("page.js", PackageResources.page_js), ("address.mjs", PackageResources.address_mjs),
@@ -27,7 +27,7 @@ struct PageRoutes: Sendable {
         }
     }
 
-    /// Nothing but the page's own files runs, whatever a span's texts hold; no other site may frame it.
+    /// Only the page's own files are executed, regardless of the texts of spans; no other site may frame it.
     private static let securityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
         + "img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -37,7 +37,7 @@ struct PageRoutes: Sendable {
             headers: [
                 .contentSecurityPolicy: securityPolicy,
                 .xContentTypeOptions: "nosniff",
-                // The next version of the collector may bring another page.
+                // The next version of the collector may have another page.
                 .cacheControl: "no-cache",
             ],
             bytes: bytes, contentType: contentType)

@@ -1,9 +1,9 @@
-// What an address of the page asks for: pure functions, so that no address leaves the page blank.
+// Parses the address of the page with pure functions, so that every address shows something.
 
 import { microsecondsOf, instant } from "./texts.mjs";
 import { parseTerms, termsOfObject, textOfTerms } from "./terms.mjs";
 
-/** The page of a path: `{ name: "search" }`, `{ name: "trace", id }`, or `{ name: "unknown", reason }`. */
+/** Returns the view of a path: `{ name: "search" }`, `{ name: "trace", id }`, or `{ name: "unknown", reason }`. */
 export function pageOf(path) {
   const [, name, rest] = path.match(/^\/(?:([^/]+)(?:\/(.*))?)?$/) || [, path, ""];
   if (name === undefined || (name === "search" && !rest)) return { name: "search" };
@@ -13,11 +13,11 @@ export function pageOf(path) {
   try {
     return { name: "trace", id: decodeURIComponent(id) };
   } catch {
-    return { name: "unknown", reason: `${path} is no address: a percent sign in it is not followed by the code of a character.` };
+    return { name: "unknown", reason: `${path} is not a valid address: a percent sign is not followed by two hexadecimal digits.` };
   }
 }
 
-/** The text for the field of tags, from the parameters `tags` and `tag` of a link; what cannot be read is shown as it is. */
+/** Returns the text of the tags field for the parameters `tags` and `tag` of a link; malformed values are shown unchanged. */
 export function tagsText(query) {
   const texts = [];
   for (const text of query.getAll("tags")) {
@@ -31,16 +31,16 @@ export function tagsText(query) {
   return texts.join(" ");
 }
 
-/** The text of the field for `start` or `end`. */
+/** Returns the text of the field for `start` or `end`. */
 export function instantText(parameter) {
   return parameter && /^\d{1,16}$/.test(parameter) ? instant(Number(parameter)) : parameter || "";
 }
 
 /**
- * The parameters of a search, from the texts of the form.
+ * Returns the parameters of a search for the texts of the form.
  *
- * `fields` has the texts by name; `known` the parameters of the shown link, so that an instant that was not edited stays
- * the same to the microsecond. Throws an Error for what cannot be understood.
+ * `fields` contains the texts by name; `known` the parameters of the current link, so that a time that was not edited keeps
+ * its microseconds. Throws an Error for invalid input.
  */
 export function searchOf(fields, known = new URLSearchParams()) {
   const wanted = new URLSearchParams();
@@ -55,14 +55,14 @@ export function searchOf(fields, known = new URLSearchParams()) {
       if (!text(name)) continue;
       const given = known.get(name);
       const microseconds = given && text(name) === instantText(given) ? given : microsecondsOf(text(name));
-      if (microseconds === null) throw new Error(`“${text(name)}” is no time such as ${instant(Date.now() * 1000).slice(0, 19)}.`);
+      if (microseconds === null) throw new Error(`“${text(name)}” is not a time, such as ${instant(Date.now() * 1000).slice(0, 19)}.`);
       wanted.set(name, String(microseconds));
     }
-    if (!wanted.get("start") && !wanted.get("end")) throw new Error("Give a time to search from or until, or choose another period.");
+    if (!wanted.get("start") && !wanted.get("end")) throw new Error("Enter a start or end time, or choose another period.");
   }
   for (const name of ["minDuration", "maxDuration"]) if (text(name)) wanted.set(name, text(name));
   if (text("limit")) {
-    if (!/^\d{1,9}$/.test(text("limit"))) throw new Error(`“${text("limit")}” is no number of traces; 0 is for all.`);
+    if (!/^\d{1,9}$/.test(text("limit"))) throw new Error(`“${text("limit")}” is not a number of traces; use 0 for all.`);
     wanted.set("limit", text("limit"));
   }
   return wanted;

@@ -1,8 +1,8 @@
-// What every view of the page needs: elements, questions to the query API, colours, and the way from view to view.
+// Shared by all views of the page: elements, requests to the query API, colours, and navigation.
 
 export const main = document.getElementById("main");
 
-/** Makes an element: attributes by name, `on…` as listeners, `--…` as style properties. */
+/** Creates an element: attributes by name, `on…` as listeners, `--…` as style properties. */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -15,10 +15,10 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** The `data` of an answer; an Error with the collector's words, or with what came instead of an answer. */
-export async function ask(path) {
-  const response = await fetch(path).catch((error) => { throw new Error(`The collector does not answer: ${error.message}.`); });
-  const text = await response.text().catch((error) => { throw new Error(`The answer broke off: ${error.message}.`); });
+/** Returns the `data` of a response; throws an Error with the collector's message, or with the text of an unexpected response. */
+export async function request(path) {
+  const response = await fetch(path).catch((error) => { throw new Error(`The collector cannot be reached: ${error.message}.`); });
+  const text = await response.text().catch((error) => { throw new Error(`The response was interrupted: ${error.message}.`); });
   let answer;
   try { answer = JSON.parse(text); } catch { throw new Error(text.trim().slice(0, 300) || `status ${response.status}`); }
   const fault = answer && answer.errors && answer.errors[0];
@@ -26,38 +26,38 @@ export async function ask(path) {
   return answer.data;
 }
 
-export const faultText = (text) => make("p", { class: "status fault", role: "alert" }, text);
+export const errorText = (text) => make("p", { class: "status fault", role: "alert" }, text);
 
 // ---- Services
 
-/** The names of all services in order, as far as they were asked for. */
+/** The names of all services in order, as far as they have been requested. */
 let known = [];
 
-export async function askServices() {
-  const names = await ask("/api/services");
+export async function requestServices() {
+  const names = await request("/api/services");
   known = [...names];
   return names;
 }
 
-/** A colour of its own for every service; never the red of errors. */
+/** Returns a separate colour for each service; never the red of errors. */
 export function hue(name) {
   if (!known.includes(name)) known.push(name);
-  // The golden section of the hues from 35° to 325°: neighbours are far apart, however many there are.
+  // The golden section of the hues from 35° to 325°: neighbouring services differ clearly, regardless of their number.
   return String(35 + known.indexOf(name) * 110.77 % 290);
 }
 
 export const serviceChip = (name, spans) =>
   make("span", { class: "chip service", "data-service": name, "--hue": hue(name) }, spans > 1 ? `${name} × ${spans}` : name);
 
-// ---- The way from view to view
+// ---- Navigation
 
 let generation = 0, showing = () => {};
 
-/** Says what shows the view of the current address. */
+/** Sets the function that shows the view of the current address. */
 export const onShow = (show) => { showing = show; };
 
-/** Begins a view; returns whether it still is the shown one, so that a late answer draws nothing over a newer view. */
-export function beginView() {
+/** Starts a view; returns a function that returns whether it is still shown, so that a late response does not replace a newer view. */
+export function startView() {
   const mine = generation += 1;
   return () => mine === generation;
 }

@@ -1,24 +1,24 @@
-// Shows the view that the address names, from the answers of the query API. Data enters the document as text only, never
-// as markup, and what fails is said on the page.
+// Shows the view of the current address, with data from the query API. Data is inserted as text only, never as markup,
+// and errors are shown on the page.
 
 import { pageOf } from "./address.mjs";
-import { ask, beginView, faultText, go, main, onShow, show } from "./dom.mjs";
+import { request, startView, errorText, go, main, onShow, show } from "./dom.mjs";
 import { showSearch } from "./search.mjs";
 import { storeText } from "./texts.mjs";
 import { showTrace } from "./trace.mjs";
 
-/** Says what went wrong, over whatever is shown. */
+/** Shows an error above the current view. */
 function complain(error) {
-  main.prepend(faultText(`The page could not be drawn: ${error && error.message || error}`));
+  main.prepend(errorText(`The page could not be drawn: ${error && error.message || error}`));
 }
 
 async function showView() {
-  const isShown = beginView();
+  const isShown = startView();
   const page = pageOf(location.pathname);
   try {
     if (page.name === "trace") await showTrace(page.id, isShown);
     else if (page.name === "search") await showSearch(isShown);
-    else main.replaceChildren(faultText(page.reason));
+    else main.replaceChildren(errorText(page.reason));
   } catch (error) {
     if (isShown()) {
       main.replaceChildren();
@@ -30,8 +30,8 @@ async function showView() {
 
 async function showStore() {
   try {
-    document.getElementById("footer").textContent = storeText(await ask("/api/store"));
-  } catch { /* the collector is away: the view above says so */ }
+    document.getElementById("footer").textContent = storeText(await request("/api/store"));
+  } catch { /* the collector cannot be reached, which the view above shows */ }
 }
 
 addEventListener("error", (event) => complain(event.error || event.message));

@@ -1,11 +1,11 @@
-// The list of traces: a form, and the summaries of what it finds.
+// The list of traces: a form, and the summaries of the results.
 
 import { instantText, searchOf, tagsText } from "./address.mjs";
-import { ask, askServices, faultText, go, main, make, serviceChip } from "./dom.mjs";
+import { request, requestServices, errorText, go, main, make, serviceChip } from "./dom.mjs";
 import { parseTerms } from "./terms.mjs";
 import { ago, count, duration, exact, instant } from "./texts.mjs";
 
-const limitDefault = "50";
+const defaultLimit = "50";
 const periods = [["", "any time"], ["5m", "in the last 5 minutes"], ["1h", "in the last hour"], ["6h", "in the last 6 hours"],
   ["2d", "in the last 2 days"], ["custom", "between two times"]];
 
@@ -16,26 +16,26 @@ export async function showSearch(isShown) {
   const list = make("ol", { class: "traces" });
   document.title = "Spoor";
   main.replaceChildren(form.element, status, list);
-  const fail = (error) => { if (isShown()) status.replaceWith(faultText(error.message)); };
+  const fail = (error) => { if (isShown()) status.replaceWith(errorText(error.message)); };
   let names = [];
   try {
-    names = await askServices();
+    names = await requestServices();
     await form.fillServices(names);
   } catch (error) {
     return fail(error);
   }
   try {
-    // What the field shows must be what is searched for: a term that cannot be read ends here.
+    // The field must show what is searched for: a malformed term is an error.
     parseTerms(tagsText(query));
     if (!query.get("service")) query.set("service", "*");
-    if (!query.get("limit")) query.set("limit", limitDefault);
-    const traces = await ask(`/api/trace-summaries?${query}`);
+    if (!query.get("limit")) query.set("limit", defaultLimit);
+    const traces = await request(`/api/trace-summaries?${query}`);
     if (!isShown()) return;
     const longest = Math.max(1, ...traces.map((trace) => trace.duration));
     const isFull = String(traces.length) === query.get("limit");
     status.textContent = traces.length
       ? isFull ? `The newest ${count(traces.length, "trace")}; there may be more: raise the limit.` : `${count(traces.length, "trace")}, newest first`
-      : names.length ? "No trace matches." : "No traces yet. Send spans to POST /api/traces on the ingest port (14268 unless set otherwise).";
+      : names.length ? "No trace matches." : "No traces yet. Send spans to POST /api/traces on the ingest port (14268 by default).";
     list.append(...traces.map((trace) => summary(trace, longest)));
   } catch (error) {
     fail(error);
@@ -60,7 +60,7 @@ function searchForm(query) {
     make("label", { class: "wide" }, "Started", lookback), ...instants,
     field("tags", "Tags", "error  http.status_code=500  k=\"a b\"", "widest", tagsText(query)),
     field("minDuration", "Lasted at least", "100ms"), field("maxDuration", "at most", "1.5s"),
-    field("limit", "Limit", limitDefault), make("button", { class: "primary" }, "Find traces"), problem);
+    field("limit", "Limit", defaultLimit), make("button", { class: "primary" }, "Find traces"), problem);
   let filling = 0;
 
   function showInstants() {
@@ -78,10 +78,10 @@ function searchForm(query) {
     operation.disabled = service.value === "*" && !chosen;
     if (operation.disabled) return;
     if (service.value === "*") return operation.append(option(chosen, chosen, chosen));
-    const operations = await ask(`/api/operations?service=${encodeURIComponent(service.value)}`);
+    const operations = await request(`/api/operations?service=${encodeURIComponent(service.value)}`);
     if (mine !== filling) return;
     const names = [...new Set(operations.map(({ name }) => name))];
-    // A link may name an operation that is not kept any more: it is searched for, so it is shown.
+    // A link may contain an operation that is no longer stored: it is searched for, so it is shown.
     if (chosen && !names.includes(chosen)) names.push(chosen);
     operation.append(...names.map((name) => option(name, name, chosen)));
   }

@@ -1,16 +1,16 @@
-// Search terms: logfmt with quotes, or a JSON object. Every term is understood, or an Error says why not.
+// Parsing of search terms: logfmt with quotes, or a JSON object. A malformed term is an Error with the reason.
 
 /**
- * Reads `key=value key="a b" flag` or `{"key":"value"}` as a list of [key, value].
+ * Parses `key=value key="a b" flag` or `{"key":"value"}` as a list of [key, value].
  *
- * A word alone stands for `word=true`, as in Jaeger's page; `key:value` for `key=value`.
+ * A word alone means `word=true`, as in Jaeger's page; `key:value` means `key=value`.
  */
 export function parseTerms(text) {
   const trimmed = text.trim();
   const terms = trimmed.startsWith("{") ? termsOfJSON(trimmed) : termsOfLogfmt(trimmed);
   const seen = new Map();
   for (const [key, value] of terms) {
-    if (seen.has(key) && seen.get(key) !== value) throw new Error(`“${key}” is given twice, as ${seen.get(key)} and as ${value}.`);
+    if (seen.has(key) && seen.get(key) !== value) throw new Error(`“${key}” has two values, ${seen.get(key)} and as ${value}.`);
     seen.set(key, value);
   }
   return [...seen];
@@ -18,11 +18,11 @@ export function parseTerms(text) {
 
 function termsOfJSON(text) {
   let object;
-  try { object = JSON.parse(text); } catch (error) { throw new Error(`The tags begin like a JSON object and are none: ${error.message}.`); }
+  try { object = JSON.parse(text); } catch (error) { throw new Error(`The tags are not a valid JSON object: ${error.message}.`); }
   return termsOfObject(object);
 }
 
-/** The terms of a parsed JSON object, as the parameter `tags` has it. */
+/** Returns the terms of a parsed JSON object, as in the parameter `tags`. */
 export function termsOfObject(object) {
   if (object === null || typeof object !== "object" || Array.isArray(object)) throw new Error("The tags must be a JSON object such as {\"error\":\"true\"}.");
   return Object.entries(object).map(([key, value]) => {
@@ -32,7 +32,7 @@ export function termsOfObject(object) {
   });
 }
 
-/** An escape of JSON (RFC 8259, section 7), or of a single quotation mark. */
+/** An escape sequence of JSON (RFC 8259, section 7), or of a single quotation mark. */
 const escape = /^\\(["'\\/bfnrt]|u[0-9a-fA-F]{4})/;
 const controls = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
@@ -48,12 +48,12 @@ function termsOfLogfmt(text) {
     for (place += 1; place < text.length; place += 1) {
       if (text[place] === quote) {
         place += 1;
-        if (place < text.length && !isSpace() && text[place] !== "=" && text[place] !== ":") throw new Error(`A space is missing behind ${text.slice(start, place)}.`);
+        if (place < text.length && !isSpace() && text[place] !== "=" && text[place] !== ":") throw new Error(`A space is missing after ${text.slice(start, place)}.`);
         return value;
       }
       if (text[place] === "\\" && place + 1 < text.length) {
         const [all, escaped] = text.slice(place).match(escape) || [];
-        if (!all) throw new Error(`${text.slice(place, place + 2)} in ${text.slice(start)} is no escape: write \\\\ for a backslash, or one of \\" \\' \\/ \\b \\f \\n \\r \\t \\u0041.`);
+        if (!all) throw new Error(`${text.slice(place, place + 2)} in ${text.slice(start)} is not an escape sequence: write \\\\ for a backslash, or one of \\" \\' \\/ \\b \\f \\n \\r \\t \\u0041.`);
         value += escaped.length > 1 ? String.fromCharCode(Number.parseInt(escaped.slice(1), 16)) : controls[escaped] ?? escaped;
         place += all.length - 1;
       } else {
@@ -67,12 +67,12 @@ function termsOfLogfmt(text) {
     const start = place;
     while (place < text.length && !isSpace()) place += 1;
     const value = text.slice(start, place);
-    if (/["=]/.test(value)) throw new Error(`The value of “${key}” is not clear: write ${key}=${JSON.stringify(value)}, or put a space between two terms.`);
+    if (/["=]/.test(value)) throw new Error(`The value of “${key}” is ambiguous: write ${key}=${JSON.stringify(value)}, or put a space between two terms.`);
     return value;
   }
 
   function value(key) {
-    if (place >= text.length || isSpace()) throw new Error(`Nothing follows “${key}=”: write ${key}="" for an empty value.`);
+    if (place >= text.length || isSpace()) throw new Error(`The value of “${key}” is missing: write ${key}="" for an empty value.`);
     return text[place] === "\"" || text[place] === "'" ? quoted() : plain(key);
   }
 
@@ -85,11 +85,11 @@ function termsOfLogfmt(text) {
       while (place < text.length && !isSpace() && text[place] !== "=" && text[place] !== "\"") place += 1;
       key = text.slice(start, place);
     }
-    const behind = text.slice(place).match(/^(\s*)=(\s*)/);
-    if (behind && (text[place] === "=" || behind[1])) {
+    const equals = text.slice(place).match(/^(\s*)=(\s*)/);
+    if (equals && (text[place] === "=" || equals[1])) {
       if (!key) throw new Error("A key is missing before “=”.");
       // `key = value` has spaces on both sides; `key= value` would be a key without value.
-      place += behind[1].length + 1 + (behind[1] ? behind[2].length : 0);
+      place += equals[1].length + 1 + (equals[1] ? equals[2].length : 0);
       terms.push([key, value(key)]);
     } else if (isQuoted && text[place] === ":") {
       place += 1;
@@ -97,10 +97,10 @@ function termsOfLogfmt(text) {
     } else if (!isQuoted && /.:$/.test(key) && text[place] === "\"") {
       terms.push([key.slice(0, -1), quoted()]);
     } else if (!isQuoted && text[place] === "\"") {
-      throw new Error(`A quotation mark stands within ${text.slice(text.lastIndexOf(" ", place) + 1)}.`);
+      throw new Error(`There is a quotation mark within ${text.slice(text.lastIndexOf(" ", place) + 1)}.`);
     } else if (!isQuoted && key.includes(":")) {
       const colon = key.indexOf(":");
-      if (!colon || colon === key.length - 1) throw new Error(`“${key}” is no term: write key=value.`);
+      if (!colon || colon === key.length - 1) throw new Error(`“${key}” is not a term: write key=value.`);
       terms.push([key.slice(0, colon), key.slice(colon + 1)]);
     } else {
       if (!key) throw new Error("A tag has an empty key.");
@@ -110,6 +110,6 @@ function termsOfLogfmt(text) {
   return terms;
 }
 
-/** The text that reads as these terms. */
+/** Returns the text of the terms. */
 export const textOfTerms = (terms) => terms.map(([key, value]) =>
   `${/^[^\s"'=:{]+$/.test(key) ? key : JSON.stringify(key)}=${/^[^\s"'=\\]+$/.test(value) ? value : JSON.stringify(value)}`).join(" ");

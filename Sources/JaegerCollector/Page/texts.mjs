@@ -1,6 +1,6 @@
-// Numbers and times as texts: pure functions, tested by node.
+// Formats numbers and times with pure functions.
 
-/** Durations from a minute on in parts, smaller ones in one unit; rounded to what is read at a glance. */
+/** Formats a duration, from a minute on in parts, shorter ones in one unit; rounded for quick reading. */
 export function duration(microseconds) {
   const us = Math.max(0, microseconds);
   if (us < 1e3) return `${round(us, 3)} µs`;
@@ -9,7 +9,7 @@ export function duration(microseconds) {
   return parts(Math.round(us / 1e6) * 1e6);
 }
 
-/** A duration to the microsecond. */
+/** Formats a duration exactly, in microseconds. */
 export function exact(microseconds) {
   const us = Math.max(0, Math.round(microseconds));
   if (us < 1e3) return `${us} µs`;
@@ -19,7 +19,7 @@ export function exact(microseconds) {
 
 const round = (number, digits) => String(+number.toFixed(digits));
 
-/** Days, hours, minutes and seconds of whole microseconds; parts that are zero are left out. */
+/** Formats whole microseconds as days, hours, minutes and seconds; parts that are zero are omitted. */
 function parts(us) {
   const fraction = String(us % 1e6).padStart(6, "0").replace(/0+$/, "");
   const whole = Math.floor(us / 1e6);
@@ -32,7 +32,7 @@ function parts(us) {
   return texts.join(" ");
 }
 
-/** Local date and time to the microsecond, or the number where no calendar reaches. */
+/** Formats local date and time with microseconds, or the number if it is out of the range of dates. */
 export function instant(microseconds) {
   const date = new Date(Math.floor(microseconds / 1000));
   if (Number.isNaN(date.getTime())) return `${microseconds} µs since 1970`;
@@ -41,7 +41,7 @@ export function instant(microseconds) {
     `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(((microseconds % 1e6) + 1e6) % 1e6).padStart(6, "0")}`;
 }
 
-/** Reads what `instant` writes, also without the later parts; microseconds as a number are read as well. Null for anything else. */
+/** Parses the format of `instant`, also without the later parts; microseconds as a number are accepted as well. Null for any other text. */
 export function microsecondsOf(text) {
   const trimmed = text.trim();
   if (/^\d{9,16}$/.test(trimmed)) return Number(trimmed);
@@ -75,18 +75,18 @@ export function bytes(number) {
   return `${number} B`;
 }
 
-/** What the store keeps and lost, and which of its limits caused that. */
+/** Describes what the store keeps and has dropped, and which of its limits caused that. */
 export function storeText(store) {
-  const sentences = [`${count(store.keptSpans, "span")} (at most ${store.spansMax.toLocaleString("en")}) in ${count(store.keptTraces, "trace")}, ` +
-    `${bytes(store.keptBytes)} of at most ${bytes(store.bytesMax)}.`];
+  const sentences = [`${count(store.keptSpans, "span")} (at most ${store.maxSpans.toLocaleString("en")}) in ${count(store.keptTraces, "trace")}, ` +
+    `${bytes(store.keptBytes)} of at most ${bytes(store.maxBytes)}.`];
   if (store.evictedSpans) {
-    const limit = store.effectiveLimit === "bytesMax" ? `the limit of ${bytes(store.bytesMax)} (--max-memory)` : `the limit of ${count(store.spansMax, "span")} (--max-spans)`;
-    sentences.push(`${count(store.evictedTraces, "older trace")} with ${count(store.evictedSpans, "span")} were removed to make room; last by ${limit}.`);
+    const limit = store.effectiveLimit === "maxBytes" ? `the limit of ${bytes(store.maxBytes)} (--max-memory)` : `the limit of ${count(store.maxSpans, "span")} (--max-spans)`;
+    sentences.push(`${count(store.evictedTraces, "older trace")} with ${count(store.evictedSpans, "span")} were evicted; the last eviction was caused by ${limit}.`);
   }
   if (store.truncatedSpans) {
-    sentences.push(`${count(store.truncatedSpans, "span")} of too large traces were dropped: a trace may have ${count(store.traceSpansMax, "span")} (--max-trace-spans) ` +
-      `and ${bytes(store.traceBytesMax)} (--max-trace-memory).`);
+    sentences.push(`${count(store.truncatedSpans, "span")} of too large traces were dropped: a trace may have ${count(store.maxSpansPerTrace, "span")} (--max-trace-spans) ` +
+      `and ${bytes(store.maxBytesPerTrace)} (--max-trace-memory).`);
   }
-  if (store.refusedSpans) sentences.push(`${count(store.refusedSpans, "span")} refused.`);
+  if (store.refusedSpans) sentences.push(`${count(store.refusedSpans, "span")} rejected.`);
   return sentences.join(" ");
 }

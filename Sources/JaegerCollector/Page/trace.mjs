@@ -1,19 +1,19 @@
-// One trace: facts, warnings, and its spans as a waterfall.
+// One trace: summary, warnings, and its spans as a waterfall.
 
-import { ask, askServices, faultText, go, hue, main, make, serviceChip } from "./dom.mjs";
-import { isFault, measure, outline, warningsOf, windowStart } from "./tree.mjs";
+import { request, requestServices, errorText, go, hue, main, make, serviceChip } from "./dom.mjs";
+import { isError, measure, outline, warningsOf, windowStart } from "./tree.mjs";
 import { count, duration, exact, instant } from "./texts.mjs";
 
-const rowsMax = 1000;
+const maxRows = 1000;
 
 export async function showTrace(id, isShown) {
   main.replaceChildren(make("p", { class: "status", role: "status" }, "Loading…"));
   let trace;
   try {
-    [[trace]] = await Promise.all([ask(`/api/traces/${encodeURIComponent(id)}${location.search}`), askServices()]);
+    [[trace]] = await Promise.all([request(`/api/traces/${encodeURIComponent(id)}${location.search}`), requestServices()]);
     if (!trace || !trace.spans.length) throw new Error("The trace has no spans.");
   } catch (error) {
-    if (isShown()) main.replaceChildren(faultText(`${id}: ${error.message}`));
+    if (isShown()) main.replaceChildren(errorText(`${id}: ${error.message}`));
     return;
   }
   if (!isShown()) return;
@@ -24,7 +24,7 @@ export async function showTrace(id, isShown) {
     make("h1", { class: "title" }, `${whole.rootService}: ${whole.root.operationName}`, make("span", { class: "mono" }, trace.traceID)),
     facts(whole, rows), ...warnings(trace), switches(), waterfall);
   drawRows(waterfall, trace, whole, rows);
-  // The fragment names the span that was opened last, so that a link leads to it.
+  // The fragment contains the span that was opened last, so that a link opens it.
   const open = [...waterfall.children].find((row) => row.dataset.span && `#${row.dataset.span}` === location.hash);
   if (open) {
     open.click();
@@ -47,17 +47,17 @@ function warnings(trace) {
   return [make("ul", { class: "warnings", "aria-label": "Warnings" }, ...shown)];
 }
 
-/** How the trace is adjusted when it is read; each choice is a part of the address. */
+/** The adjustments of the trace; each choice is part of the address. */
 function switches() {
   const query = new URLSearchParams(location.search);
   const box = (text, title, isOn, choose) => make("label", { title }, make("input", { type: "checkbox", checked: isOn, onchange: (event) => {
     choose(event.target.checked);
     go(`${location.pathname}${query.size ? `?${query}` : ""}`);
   } }), ` ${text}`);
-  const skewMax = query.get("maxClockSkewAdjust");
+  const maxSkew = query.get("maxClockSkewAdjust");
   return make("div", { class: "switches" },
-    box("Adjust clock skew", "Move spans of other hosts into their parents", skewMax !== null && !/^0[a-z]*$/.test(skewMax), (isOn) => query.set("maxClockSkewAdjust", isOn ? "24h" : "0")),
-    box("As received", "Show repeated spans and shared span ids as they came", query.get("raw") === "true", (isOn) => {
+    box("Adjust clock skew", "Move spans of other hosts into their parents", maxSkew !== null && !/^0[a-z]*$/.test(maxSkew), (isOn) => query.set("maxClockSkewAdjust", isOn ? "24h" : "0")),
+    box("As received", "Show repeated spans and shared span ids as received", query.get("raw") === "true", (isOn) => {
       if (isOn) query.set("raw", "true");
       else query.delete("raw");
     }));
@@ -71,12 +71,12 @@ const ruler = (whole) => make("div", { class: "ruler" },
 
 function drawRows(waterfall, trace, whole, rows) {
   const folded = new Set();
-  // The fragment may name a span that is far down: the rows are shown from its window on.
-  let first = windowStart(rows, location.hash.slice(1), rowsMax), end = first + rowsMax;
+  // The fragment may contain a span that is far down: the rows are shown from its window on.
+  let first = windowStart(rows, location.hash.slice(1), maxRows), end = first + maxRows;
   const button = (text, act) => make("button", { class: "more", onclick: () => { act(); draw(); } }, text);
   function draw() {
     while (waterfall.childElementCount > 1) waterfall.lastElementChild.remove();
-    if (first) waterfall.append(button(`Show earlier rows (${count(first, "row")} above)`, () => { first = Math.max(0, first - rowsMax); }));
+    if (first) waterfall.append(button(`Show earlier rows (${count(first, "row")} above)`, () => { first = Math.max(0, first - maxRows); }));
     let hiddenBelow = Infinity, visible = 0;
     for (const row of rows) {
       if (row.depth > hiddenBelow) continue;
@@ -88,7 +88,7 @@ function drawRows(waterfall, trace, whole, rows) {
         draw();
       }));
     }
-    if (visible > end) waterfall.append(button(`Show more of ${count(visible, "row")}`, () => { end += rowsMax; }));
+    if (visible > end) waterfall.append(button(`Show more of ${count(visible, "row")}`, () => { end += maxRows; }));
   }
   draw();
 }
@@ -97,8 +97,8 @@ function spanRow(trace, whole, { span, depth, hasChildren }, isFolded, fold) {
   const service = trace.processes[span.processID].serviceName;
   const share = (microseconds) => `${whole.took ? microseconds / whole.took * 100 : 0}%`;
   const offset = span.startTime - whole.start, end = offset + span.duration;
-  // Where there is no room behind the block, its duration stands within it or before it.
-  const place = end < whole.took * 0.88 ? "behind" : span.duration > whole.took * 0.15 ? "within" : "before";
+  // If there is no room after the block, its duration is shown within it or before it.
+  const place = end < whole.took * 0.88 ? "after" : span.duration > whole.took * 0.15 ? "within" : "before";
   const times = `starts at +${exact(offset)}, lasts ${exact(span.duration)}`;
   const toggle = () => {
     const isOpen = row.getAttribute("aria-expanded") === "true";
@@ -111,7 +111,7 @@ function spanRow(trace, whole, { span, depth, hasChildren }, isFolded, fold) {
     onkeydown: (event) => { if (event.target === row && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); toggle(); } } },
     make("div", { class: "label", "--depth": String(Math.min(depth, 24)), title: `${service}: ${span.operationName}` },
       hasChildren ? make("button", { class: "fold", "aria-label": isFolded ? "Unfold" : "Fold", onclick: (event) => { event.stopPropagation(); fold(); } }, isFolded ? "▸" : "▾") : make("span", { class: "fold" }),
-      make("span", { class: "bar" }), isFault(span) ? make("span", { class: "mark", role: "img", "aria-label": "error", title: "error" }, "!") : null,
+      make("span", { class: "bar" }), isError(span) ? make("span", { class: "mark", role: "img", "aria-label": "error", title: "error" }, "!") : null,
       span.warnings ? make("span", { class: "mark warned", role: "img", "aria-label": "has warnings", title: span.warnings.join("\n") }, "?") : null,
       make("b", {}, service), make("span", { class: "op" }, span.operationName)),
     make("div", { class: "lane", title: times }, make("div", { class: "block", left: share(offset), width: share(span.duration) }),

@@ -1,6 +1,6 @@
-// A trace as a tree: pure functions over the answer of /api/traces/ID, linear in the number of spans.
+// A trace as a tree: pure functions on the response of /api/traces/ID, linear in the number of spans.
 
-/** Spans in the order of the waterfall, each with its depth and whether rows are under it. */
+/** Returns the spans in the order of the waterfall, each with its depth and whether it has children. */
 export function outline(trace) {
   const bySpan = new Map();
   for (const span of trace.spans) if (!bySpan.has(span.spanID)) bySpan.set(span.spanID, span);
@@ -29,28 +29,28 @@ export function outline(trace) {
     }
   }
   roots.forEach(walk);
-  // Spans whose parents run in a circle are under no root.
+  // Spans whose parents form a cycle have no root.
   trace.spans.forEach((span) => { if (!seen.has(span)) walk(span); });
   return rows;
 }
 
-/** The first window of so many rows that has a span: where it begins, 0 if there is no such span. */
+/** Returns the start of the window of `size` rows that contains a span, 0 if there is no such span. */
 export function windowStart(rows, spanID, size) {
   const index = rows.findIndex(({ span }) => span.spanID === spanID);
   return index < size ? 0 : index - index % size;
 }
 
-export const isFault = (span) =>
+export const isError = (span) =>
   span.tags.some(({ key, value }) => (key === "error" && String(value) === "true") || (key === "otel.status_code" && value === "ERROR"));
 
-/** Times and counts of a trace; the root is the first span without a parent, as in /api/trace-summaries. */
+/** Returns times and counts of a trace; the root is the first span without a parent, as in /api/trace-summaries. */
 export function measure(trace, rows) {
   let start = Infinity, end = -Infinity, faults = 0, depth = 0;
   const services = new Map();
   for (const span of trace.spans) {
     start = Math.min(start, span.startTime);
     end = Math.max(end, span.startTime + span.duration);
-    if (isFault(span)) faults += 1;
+    if (isError(span)) faults += 1;
     const name = trace.processes[span.processID].serviceName;
     services.set(name, (services.get(name) || 0) + 1);
   }
@@ -60,10 +60,10 @@ export function measure(trace, rows) {
   return { start, took: end - start, faults, depth: depth + 1, services, root, rootService: trace.processes[root.processID].serviceName };
 }
 
-/** The warnings of a trace and of its spans, equal ones together: [text, number of spans] (0 for the trace's own). */
+/** Returns the warnings of a trace and of its spans, grouped if equal: [text, number of spans] (0 for the trace itself). */
 export function warningsOf(trace) {
   const texts = new Map();
-  // Ids and times differ from span to span: one of each kind is shown.
+  // Ids and times differ between spans: one warning of each kind is shown.
   const kind = (text) => text.replace(/[0-9a-f]{16}/g, "…").replace(/by -?[0-9][0-9.hmsnµ]*$|delta of -?[0-9][0-9.hmsnµ]*$/, "…");
   for (const span of trace.spans) {
     for (const text of span.warnings || []) {

@@ -1,26 +1,26 @@
 import JaegerTracing
 import SpoorText
 
-/// The frame around every answer of Jaeger's query API.
+/// The frame of all responses of Jaeger's query API.
 ///
-/// `limit` and `offset` are always zero there; `errors` is null when there are none.
+/// `limit` and `offset` are always zero; `errors` is null if there are none.
 extension JSONWriter {
-    /// A whole answer.
+    /// Returns a whole response.
     ///
     /// `{"data":…,"total":…,"limit":0,"offset":0,"errors":…}`
     static func answer(
-        total: Int = 0, errors: [AnswerError] = [], data: (inout JSONWriter) -> Void
+        total: Int = 0, errors: [APIError] = [], data: (inout JSONWriter) -> Void
     ) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("data")
             data(&writer)
-            writer.endOfAnswer(total: total, errors: errors)
+            writer.endOfResponse(total: total, errors: errors)
         }
         return writer.bytes
     }
 
-    private mutating func endOfAnswer(total: Int, errors: [AnswerError]) {
+    private mutating func endOfResponse(total: Int, errors: [APIError]) {
         key("total")
         integer(total)
         key("limit")
@@ -35,7 +35,7 @@ extension JSONWriter {
         }
     }
 
-    private mutating func error(_ error: AnswerError) {
+    private mutating func error(_ error: APIError) {
         object { writer in
             if let code = error.code {
                 writer.key("code")
@@ -50,25 +50,25 @@ extension JSONWriter {
         }
     }
 
-    /// What surrounds the elements of an answer that is sent piece by piece: the bytes before the first and after the last.
-    static func frame(total: Int, errors: [AnswerError]) -> (head: [UInt8], tail: [UInt8]) {
+    /// Returns the bytes before the first and after the last element of a response that is sent in pieces.
+    static func frame(total: Int, errors: [APIError]) -> (head: [UInt8], tail: [UInt8]) {
         let whole = answer(total: total, errors: errors) { $0.array { _ in } }
         let head = Array(#"{"data":["#.utf8)
         return (head, Array(whole.dropFirst(head.count)))
     }
 }
 
-/// An error within an answer of the query API.
-struct AnswerError: Hashable, Sendable {
+/// An error in a response of the query API.
+struct APIError: Hashable, Sendable {
     var code: Int?
     var message: String
-    /// The trace that the error is about.
+    /// The trace that the error concerns.
     var traceID: TraceID?
 }
 
-/// The answer of `/api/store`, which Jaeger does not have: what the store keeps, what it lost, and its limits.
+/// The response of `/api/store`, which Jaeger does not have: what the store keeps and has dropped, and its limits.
 extension JSONWriter {
-    /// Counts and limits as numbers; `effectiveLimit` names the limit that caused the last eviction, or is null.
+    /// Writes counts and limits as numbers; `effectiveLimit` is the limit that caused the last eviction, or null.
     mutating func store(_ counts: StoreCounts, _ limits: StoreLimits) {
         object { writer in
             for (name, count) in [

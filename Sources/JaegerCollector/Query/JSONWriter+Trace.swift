@@ -2,9 +2,9 @@ import JaegerTracing
 import SpoorHTTP
 import SpoorText
 
-/// The parts of a trace in the JSON of Jaeger's query API, which its page and many tools read.
+/// Writes the parts of a trace in the JSON of Jaeger's query API, which its page and many tools read.
 extension JSONWriter {
-    /// A process, within the object that names the processes of a trace.
+    /// Writes a process, in the object of the processes of a trace.
     mutating func process(_ process: TracedProcess) {
         object { writer in
             writer.key("serviceName")
@@ -14,7 +14,7 @@ extension JSONWriter {
         }
     }
 
-    /// A span; its process is named, not written.
+    /// Writes a span; its process is referred to by name.
     mutating func span(_ adjusted: AdjustedSpan, processName: String) {
         let span = adjusted.span
         object { writer in
@@ -45,7 +45,7 @@ extension JSONWriter {
         }
     }
 
-    /// Texts, or null when there are none, as Jaeger has it.
+    /// Writes texts, or null if there are none, as Jaeger does.
     mutating func warnings(_ warnings: [String]) {
         guard !warnings.isEmpty else { return null() }
         array(of: warnings) { $0.string($1) }
@@ -88,7 +88,7 @@ extension JSONWriter {
             case .int(let number):
                 writer.string("int64")
                 writer.key("value")
-                // Beyond 2^53 - 1 a browser's numbers lose digits: Jaeger sends a text.
+                // Beyond 2^53 - 1 a browser's numbers lose digits, so Jaeger sends a text.
                 if number.magnitude < 1 << 53 {
                     writer.integer(number)
                 } else {
@@ -107,7 +107,7 @@ extension JSONWriter {
                 writer.key("value")
                 writer.string(Base64.standard.encode(bytes))
             case .array:
-                // Jaeger's JSON has no type for them, and shows what Thrift would have brought.
+                // Jaeger's JSON has no type for arrays; they are shown as Thrift would send them.
                 writer.string("string")
                 writer.key("value")
                 writer.string(tag.value.text)
@@ -117,13 +117,14 @@ extension JSONWriter {
 }
 
 extension FinishedSpan {
-    /// Jaeger's JSON has no parent: it is a CHILD_OF reference, the first one, unless it is among them.
+    /// The references with the parent, which Jaeger's JSON represents as a CHILD_OF reference, first unless it is
+    /// present.
     fileprivate var referencesWithParent: [SpanReference] {
         guard let parentID else { return references }
         let parent = SpanReference(.childOf, traceID: traceID, spanID: parentID)
-        let isAmongThem = references.contains {
+        let containsParent = references.contains {
             $0.kind == .childOf && $0.traceID == traceID && $0.spanID == parentID
         }
-        return isAmongThem ? references : [parent] + references
+        return containsParent ? references : [parent] + references
     }
 }

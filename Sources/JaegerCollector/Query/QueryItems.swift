@@ -3,26 +3,26 @@ import JaegerTracing
 import SpoorHTTP
 import SpoorText
 
-/// The parameters of a URL's query, as Jaeger's query API reads them: an empty value is as good as none.
+/// The parameters of a URL's query, as Jaeger's query API reads them: an empty value counts as absent.
 struct QueryItems: Sendable {
     private let query: URLQuery
 
-    /// Reads `a=b&c=d`, encoded as HTML forms encode them.
+    /// Parses `a=b&c=d`, in the encoding of HTML forms.
     init(_ query: String) {
         self.query = URLQuery(encoded: query)
     }
 
-    /// The value of the first item of that name, unless it is empty.
+    /// The value of the first item with that name, unless it is empty.
     subscript(name: String) -> String? {
         query[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The values of all items of that name, in order.
+    /// Returns the values of all items with that name, in order.
     func values(of name: String) -> [String] {
         query.values(of: name)
     }
 
-    /// The value as a duration in Go's notation, in nanoseconds; nil if there is none.
+    /// Returns the value as a duration in Go's notation, in nanoseconds; nil if there is none.
     func duration(_ name: String) throws(QueryError) -> UInt64? {
         guard let text = self[name] else { return nil }
         guard let nanoseconds = GoDuration.nanoseconds(text) else {
@@ -31,7 +31,7 @@ struct QueryItems: Sendable {
         return nanoseconds
     }
 
-    /// The value as a truth value in Go's notation; false if there is none.
+    /// Returns the value as a Boolean in Go's notation; false if there is none.
     func bool(_ name: String) throws(QueryError) -> Bool {
         switch self[name] {
         case nil, "0", "f", "F", "false", "FALSE", "False": return false
@@ -41,7 +41,7 @@ struct QueryItems: Sendable {
     }
 }
 
-/// Parameters that cannot be understood, or a query that cannot be answered: becomes an answer in Jaeger's form.
+/// The error of invalid parameters, or of a query that cannot be served, with a response in Jaeger's form.
 struct QueryError: Error, Equatable {
     let message: String
     let status: HTTPResponse.Status

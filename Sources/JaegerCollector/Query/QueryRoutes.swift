@@ -5,23 +5,23 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorText
 
-/// Jaeger's query API over a store: services, operations, search, one trace; and summaries of traces for the page.
+/// Jaeger's query API on a store: services, operations, search, one trace; and trace summaries for the page.
 ///
-/// What takes time is done on ``QueryWorker``'s threads, so that a long search holds up neither the event loop nor other
+/// Expensive work runs on ``QueryWorker``'s threads, so that a long search delays neither the event loop nor other
 /// queries.
 struct QueryRoutes: Sendable {
     let store: TraceStore
-    /// The largest correction of clock skew unless a request asks for another, in nanoseconds; 0 for none.
-    var skewMaxNanoseconds: UInt64 = 0
-    /// The wall clock, in nanoseconds since the Unix epoch: `lookback` is counted from it.
+    /// The default maximum correction of clock skew, in nanoseconds; 0 for none.
+    var maxSkewNanoseconds: UInt64 = 0
+    /// Returns the wall clock, in nanoseconds since the Unix epoch, to which `lookback` refers.
     let now: @Sendable () -> UInt64
     private let worker = QueryWorker()
 
     init(
-        store: TraceStore, skewMaxNanoseconds: UInt64 = 0, now: @escaping @Sendable () -> UInt64
+        store: TraceStore, maxSkewNanoseconds: UInt64 = 0, now: @escaping @Sendable () -> UInt64
     ) {
         self.store = store
-        self.skewMaxNanoseconds = skewMaxNanoseconds
+        self.maxSkewNanoseconds = maxSkewNanoseconds
         self.now = now
     }
 
@@ -41,17 +41,17 @@ struct QueryRoutes: Sendable {
         add("/api/traces/{id}", to: &routes) { exchange, items in
             try await trace(exchange.parameters["id"] ?? "", items, exchange)
         }
-        // Not Jaeger's: what its page asks `/api/v3/trace-summaries` for, with the parameters of `/api/traces`.
+        // Not in Jaeger: the equivalent of `/api/v3/trace-summaries`, with the parameters of `/api/traces`.
         add("/api/trace-summaries", to: &routes) { exchange, items in
             try await summaries(items, exchange)
         }
-        // Not Jaeger's: what the store keeps, what it lost, and its limits.
+        // Not in Jaeger: what the store keeps and has dropped, and its limits.
         routes.get("/api/store") { _ in
             Self.json(JSONWriter.answer { $0.store(store.counts, store.limits) })
         }
     }
 
-    /// Adds a route whose errors are answered in Jaeger's form.
+    /// Adds a route whose errors are returned in Jaeger's form.
     private func add(
         _ template: String, to routes: inout Router,
         _ answer: @escaping @Sendable @concurrent (Exchange, QueryItems) async throws -> Void
@@ -127,32 +127,32 @@ struct QueryRoutes: Sendable {
         try await send(pieces, exchange)
     }
 
-    /// Jaeger's `raw`, and `maxClockSkewAdjust`, which a backend of Jaeger is only configured with.
+    /// Returns the adjustment of Jaeger's `raw`, and of `maxClockSkewAdjust`, which in Jaeger is only configurable.
     private func adjustment(_ items: QueryItems) throws(QueryError) -> TraceAdjustment {
-        let maxSkew = try items.duration("maxClockSkewAdjust") ?? skewMaxNanoseconds
-        return try items.bool("raw") ? .none : .standard(skewMaxNanoseconds: maxSkew)
+        let maxSkew = try items.duration("maxClockSkewAdjust") ?? maxSkewNanoseconds
+        return try items.bool("raw") ? .none : .standard(maxSkewNanoseconds: maxSkew)
     }
 
-    private func found(_ items: QueryItems) async throws -> ([StoredTrace], [AnswerError]) {
+    private func found(_ items: QueryItems) async throws -> ([StoredTrace], [APIError]) {
         switch try TraceSearch(items, nowNanoseconds: now()) {
         case .matching(let query):
             return (try await traces(matching: query), [])
         case .ids(let ids):
             var traces: [StoredTrace] = []
-            var errors: [AnswerError] = []
+            var errors: [APIError] = []
             for id in ids {
                 if let trace = store.trace(id) {
                     traces.append(trace)
                 } else {
                     errors.append(
-                        AnswerError(message: Self.traceNotFound, traceID: id))
+                        APIError(message: Self.traceNotFound, traceID: id))
                 }
             }
             return (traces, errors)
         }
     }
 
-    /// Searches in parts, so that searches take turns, and one whose client has left ends soon.
+    /// Searches in parts, so that searches are interleaved, and one whose client has disconnected ends soon.
     private func traces(matching query: TraceQuery) async throws -> [StoredTrace] {
         let candidates = try await worker.search { store.candidates(for: query) }
         var found: [StoredTrace] = []
@@ -168,10 +168,10 @@ struct QueryRoutes: Sendable {
         return found
     }
 
-    // MARK: Answers
+    // MARK: Responses
 
-    /// Sends a long answer; one that fits into one piece has its length in the head.
-    private func send(_ pieces: some AnswerPieces, _ exchange: Exchange) async throws {
+    /// Sends a long response; one that fits into one piece has a `Content-Length`.
+    private func send(_ pieces: some ResponsePieces, _ exchange: Exchange) async throws {
         var pieces = pieces
         var piece = try await worker.next(of: &pieces)
         guard !pieces.isComplete else {
@@ -195,7 +195,7 @@ struct QueryRoutes: Sendable {
         _ status: HTTPResponse.Status, _ message: String, headers: Headers
     ) -> Response {
         json(
-            JSONWriter.answer(errors: [AnswerError(code: status.code, message: message)]) {
+            JSONWriter.answer(errors: [APIError(code: status.code, message: message)]) {
                 $0.null()
             },
             status: status, headers: headers)

@@ -3,23 +3,24 @@ import SpoorHTTP
 import SpoorNetworking
 import Synchronization
 
-/// The threads that search, and those that make answers: two of each at the most, so that a list of services never waits
-/// behind searches.
+/// The threads that search and those that create responses: at most two of each, so that a list of services never waits
+/// for searches.
 ///
-/// Queries are cut into parts of some milliseconds, which wait in one queue: a short query is not behind a whole long one.
-/// How many queries are under way at once is bounded, because each may hold a decoded trace until its client has taken it.
+/// Queries are split into parts of some milliseconds, which wait in one queue, so a short query does not wait for a
+/// whole long one. The number of concurrent queries is limited, because each may hold a decoded trace until its client
+/// has received it.
 final class QueryWorker: Sendable {
     private let searchPool: BlockingPool
     private let answerPool: BlockingPool
     private let maxQueries: Int
     private let queryCount = Atomic(0)
 
-    /// Makes a worker.
+    /// Creates a worker.
     ///
     /// - Parameters:
-    ///   - maxQueries: How many queries may be under way at once; further ones are refused.
-    ///   - searchPool: The threads that look through traces.
-    ///   - answerPool: The threads that make answers.
+    ///   - maxQueries: The maximum number of concurrent queries; further ones are rejected.
+    ///   - searchPool: The threads that search traces.
+    ///   - answerPool: The threads that create responses.
     init(
         maxQueries: Int = 64,
         searchPool: BlockingPool = BlockingPool(name: "search", maxThreads: 2),
@@ -30,9 +31,9 @@ final class QueryWorker: Sendable {
         self.answerPool = answerPool
     }
 
-    /// Counts a query that begins; ``leave()`` must follow unless this throws.
+    /// Counts a query that starts; ``leave()`` must follow unless this throws.
     ///
-    /// - Throws: ``QueryError`` (503) when too many are under way.
+    /// - Throws: ``QueryError`` (503) if there are too many queries.
     func enter() throws(QueryError) {
         guard queryCount.add(1, ordering: .relaxed).newValue <= maxQueries else {
             leave()
@@ -47,16 +48,16 @@ final class QueryWorker: Sendable {
 
     /// Runs a part of a search.
     ///
-    /// - Throws: `CancellationError` when the client has left; ``QueryError`` (503) when too many parts wait.
+    /// - Throws: `CancellationError` if the client has disconnected; ``QueryError`` (503) if too many parts wait.
     func search<Success: Sendable>(
         _ work: @escaping @Sendable () -> Success
     ) async throws -> Success {
         try await Self.run(work, on: searchPool)
     }
 
-    /// Runs what makes an answer or a part of it.
+    /// Creates a response or a part of it.
     ///
-    /// - Throws: As ``search(_:)``.
+    /// - Throws: The errors of ``search(_:)``.
     func answer<Success: Sendable>(
         _ work: @escaping @Sendable () -> Success
     ) async throws -> Success {
@@ -75,11 +76,11 @@ final class QueryWorker: Sendable {
     }
 
     private static let tooMany = QueryError(
-        "too many queries are under way, try again later", status: .serviceUnavailable,
+        "too many concurrent queries, try again later", status: .serviceUnavailable,
         headers: [.retryAfter: "1"])
 
-    /// Makes the next piece of an answer.
-    func next<Pieces: AnswerPieces>(of pieces: inout Pieces) async throws -> [UInt8] {
+    /// Returns the next piece of a response.
+    func next<Pieces: ResponsePieces>(of pieces: inout Pieces) async throws -> [UInt8] {
         let made = try await answer { [pieces] in
             var pieces = pieces
             let piece = pieces.next()

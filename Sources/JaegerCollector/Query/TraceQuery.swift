@@ -2,31 +2,31 @@ import JaegerThrift
 import JaegerTracing
 import SpoorText
 
-/// What a search asks for: one span of a trace must satisfy all of it, as in Jaeger.
+/// The conditions of a search: one span of a trace must satisfy all of them, as in Jaeger.
 struct TraceQuery: Sendable, Hashable {
-    /// The service that made the span; nil for any.
+    /// The service of the span; nil for any.
     var service: String?
     /// The operation of the span; nil for any.
     var operation: String?
-    /// Tags that the span must have.
+    /// The tags of the span.
     var tags = TagFilter()
-    /// The span began at this instant or later: nanoseconds since the Unix epoch.
-    var startMinNanoseconds: UInt64 = 0
-    /// The span began at this instant or earlier: nanoseconds since the Unix epoch.
-    var startMaxNanoseconds: UInt64 = .max
-    /// The span lasted this long or longer, in nanoseconds.
-    var durationMinNanoseconds: UInt64 = 0
-    /// The span lasted this long or shorter, in nanoseconds.
-    var durationMaxNanoseconds: UInt64 = .max
-    /// How many traces are wanted at the most.
-    var limit = Self.limitDefault
+    /// The minimum start of the span, in nanoseconds since the Unix epoch.
+    var minStartNanoseconds: UInt64 = 0
+    /// The maximum start of the span, in nanoseconds since the Unix epoch.
+    var maxStartNanoseconds: UInt64 = .max
+    /// The minimum duration of the span, in nanoseconds.
+    var minDurationNanoseconds: UInt64 = 0
+    /// The maximum duration of the span, in nanoseconds.
+    var maxDurationNanoseconds: UInt64 = .max
+    /// The maximum number of traces.
+    var limit = Self.defaultLimit
 
-    /// Jaeger's own default.
-    static let limitDefault = 100
+    /// Jaeger's default limit.
+    static let defaultLimit = 100
 
-    /// Whether a span of the run can match, as far as is known without decoding them.
-    func mayMatch(_ run: StoredRun) -> Bool {
-        guard run.startNanosecondsSinceEpoch <= startMaxNanoseconds,
+    /// Returns whether a span of the run can match, as far as is known without decoding.
+    func canMatch(_ run: StoredRun) -> Bool {
+        guard run.startNanosecondsSinceEpoch <= maxStartNanoseconds,
             isOfService(run.spans.process)
         else { return false }
         guard let operation else { return true }
@@ -41,10 +41,10 @@ struct TraceQuery: Sendable, Hashable {
         {
             return false
         }
-        return span.startNanosecondsSinceEpoch >= startMinNanoseconds
-            && span.startNanosecondsSinceEpoch <= startMaxNanoseconds
-            && span.durationNanoseconds >= durationMinNanoseconds
-            && span.durationNanoseconds <= durationMaxNanoseconds
+        return span.startNanosecondsSinceEpoch >= minStartNanoseconds
+            && span.startNanosecondsSinceEpoch <= maxStartNanoseconds
+            && span.durationNanoseconds >= minDurationNanoseconds
+            && span.durationNanoseconds <= maxDurationNanoseconds
             && tags.terms.allSatisfy { Self.has(span, $0.key, $0.text) }
     }
 
@@ -53,7 +53,7 @@ struct TraceQuery: Sendable, Hashable {
         return ExactText(process.serviceName) == ExactText(service)
     }
 
-    /// Jaeger looks among the tags of the span, of its process and of its logs.
+    /// Returns whether the span, its process or its logs have a tag, as in Jaeger.
     private static func has(_ span: FinishedSpan, _ key: String, _ text: String) -> Bool {
         func matches(_ tag: SpanTag) -> Bool {
             ExactText(tag.key) == ExactText(key) && tag.value.matches(text)
@@ -65,21 +65,21 @@ struct TraceQuery: Sendable, Hashable {
 }
 
 extension TagValue {
-    /// Whether the value reads as the text of a search.
+    /// Returns whether the value equals the text of a search.
     func matches(_ text: String) -> Bool {
         switch self {
         case .string(let value): ExactText(value) == ExactText(text)
         case .bool(let value): text == (value ? "true" : "false")
         case .int(let value): text == String(value)
-        // Numbers have many texts (2, 2.0, 2e0): the number is compared, and NaN with its name.
+        // Numbers have several texts (2, 2.0, 2e0), so the number is compared, and NaN by its name.
         case .double(let value): Double(text) == value || (value.isNaN && text == "NaN")
         case .binary, .array: ExactText(text) == ExactText(self.text)
         }
     }
 }
 
-/// Tags that a span must have, each by its key and the text of its value; a key may be given with several values, which
-/// then must all be there.
+/// The tags that a span must have, each with its key and the text of its value; of a key with several values all must
+/// be present.
 struct TagFilter: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     struct Term: Sendable, Hashable {
         let key: String

@@ -1,18 +1,18 @@
 import FoundationEssentials
 import JaegerTracing
 
-/// A request to `GET /api/traces`, read from its parameters: a search, or traces by their ids.
+/// A request to `GET /api/traces`, parsed from its parameters: a search, or traces by their ids.
 enum TraceSearch: Sendable, Hashable {
     case matching(TraceQuery)
     case ids([TraceID])
 
-    /// Reads the parameters as Jaeger does: trace ids exclude the others.
+    /// Parses the parameters like Jaeger: trace ids exclude the others.
     ///
-    /// Three things are not Jaeger's:
+    /// Three things differ from Jaeger:
     ///
-    /// - `service` may be absent when tags are given, and `service=*` stands for every service;
-    /// - `lookback=1h` stands for a start so long before now;
-    /// - without `start`, `end` and `lookback` all that is kept is searched, not the last two days.
+    /// - `service` may be absent if tags are given, and `service=*` means all services;
+    /// - `lookback=1h` means a start that long ago;
+    /// - without `start`, `end` and `lookback` all stored traces are searched, not those of the last two days.
     ///
     /// - Parameter nowNanoseconds: The wall clock, in nanoseconds since the Unix epoch.
     init(_ items: QueryItems, nowNanoseconds: UInt64) throws(QueryError) {
@@ -28,7 +28,7 @@ enum TraceSearch: Sendable, Hashable {
         self = .matching(query)
     }
 
-    /// The service name that stands for all of them.
+    /// The service name that means all services.
     static let everyService = "*"
 
     private static func traceID(_ text: String) throws(QueryError) -> TraceID {
@@ -43,26 +43,26 @@ extension TraceQuery {
     fileprivate init(_ items: QueryItems, nowNanoseconds: UInt64) throws(QueryError) {
         if let name = items["service"], name != TraceSearch.everyService { service = name }
         operation = items["operation"]
-        startMinNanoseconds = try Self.instant(items, "start") ?? 0
-        startMaxNanoseconds = try Self.instant(items, "end") ?? .max
+        minStartNanoseconds = try Self.instant(items, "start") ?? 0
+        maxStartNanoseconds = try Self.instant(items, "end") ?? .max
         tags = try Self.tags(items)
         if let text = items["limit"] {
             guard let number = Int32(text) else {
                 throw QueryError("unable to parse param 'limit': \(text)")
             }
-            // As in Jaeger's own memory store, no positive limit is none.
+            // As in Jaeger's memory store, a limit that is not positive means none.
             limit = number > 0 ? Int(number) : .max
         }
-        durationMinNanoseconds = try items.duration("minDuration") ?? 0
-        durationMaxNanoseconds = try items.duration("maxDuration") ?? .max
-        guard durationMinNanoseconds <= durationMaxNanoseconds else {
+        minDurationNanoseconds = try items.duration("minDuration") ?? 0
+        maxDurationNanoseconds = try items.duration("maxDuration") ?? .max
+        guard minDurationNanoseconds <= maxDurationNanoseconds else {
             throw QueryError("'maxDuration' should be greater than 'minDuration'")
         }
-        // Jaeger's page sends `custom` beside its own start and end.
+        // Jaeger's page sends `custom` together with `start` and `end`.
         if items["start"] == nil, items["lookback"] != "custom",
             let lookback = try items.duration("lookback")
         {
-            startMinNanoseconds = nowNanoseconds - min(nowNanoseconds, lookback)
+            minStartNanoseconds = nowNanoseconds - min(nowNanoseconds, lookback)
         }
     }
 
@@ -98,7 +98,7 @@ extension TraceQuery {
     }
 }
 
-/// A value in the `tags` parameter; Jaeger takes texts only, numbers and truth values are read as well.
+/// A value in the `tags` parameter; Jaeger accepts only texts, numbers and Booleans are accepted as well.
 private struct TagText: Decodable {
     let text: String
 

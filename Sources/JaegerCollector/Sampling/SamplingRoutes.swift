@@ -2,8 +2,8 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
 
-/// Where services ask what to sample: `GET /api/sampling?service=NAME` as at Jaeger's collector, and
-/// `GET /sampling` as at its agents and backends.
+/// The routes for sampling strategies: `GET /api/sampling?service=NAME` as in Jaeger's collector, and `GET /sampling`
+/// as in its agents and backends.
 struct SamplingRoutes: Sendable {
     let strategies: SamplingStrategies
 

@@ -2,8 +2,8 @@ import FoundationEssentials
 import SpoorNetworking
 import SpoorText
 
-/// What services are told to sample: a file of strategies as Jaeger's `--sampling.strategies-file` has
-/// it, and the answers to `GET /api/sampling?service=NAME`.
+/// The sampling strategies of services: a strategies file in the format of Jaeger's `--sampling.strategies-file`, and
+/// the responses to `GET /api/sampling?service=NAME`.
 ///
 /// ```json
 /// {"default_strategy": {"type": "probabilistic", "param": 0.5,
@@ -11,10 +11,11 @@ import SpoorText
 ///  "service_strategies": [{"service": "shop", "type": "ratelimiting", "param": 10}]}
 /// ```
 ///
-/// Operations of the default strategy hold for every service that has no rate of its own for them,
-/// unless it has a limit: clients that are told of operations know no other limit. Without a file all is sampled, for the collector is there to look at traces.
+/// Operations of the default strategy apply to each service that has no rate for them, unless it has a rate limit:
+/// clients with strategies per operation support no other limit. Without a file all traces are sampled, because the
+/// collector is for looking at traces.
 public struct SamplingStrategies: Sendable, Hashable {
-    /// What one service is told.
+    /// The strategy of a service.
     struct Strategy: Sendable, Hashable {
         enum Kind: String, Decodable {
             case probabilistic, ratelimiting
@@ -28,12 +29,13 @@ public struct SamplingStrategies: Sendable, Hashable {
     private var fallback = Strategy()
     private var byService: [String: Strategy] = [:]
 
-    /// All is sampled.
+    /// Creates strategies that sample all traces.
     public init() {}
 
     /// Reads a regular file.
     ///
-    /// - Throws: ``SamplingStrategiesError``, which names the file; if it cannot be read, with the system's reason and `errno`.
+    /// - Throws: ``SamplingStrategiesError``, which contains the path; if the file cannot be read, with the system's
+    ///   reason and `errno`.
     public init(contentsOfFile path: String) throws(SamplingStrategiesError) {
         var json: [UInt8]
         do {
@@ -52,9 +54,9 @@ public struct SamplingStrategies: Sendable, Hashable {
         }
     }
 
-    /// Reads the text of a file.
+    /// Parses the text of a file.
     ///
-    /// - Throws: ``SamplingStrategiesError``, which names the field that is wrong.
+    /// - Throws: ``SamplingStrategiesError``, which contains the invalid field.
     public init(json: [UInt8]) throws(SamplingStrategiesError) {
         let file: File
         do {
@@ -72,7 +74,7 @@ public struct SamplingStrategies: Sendable, Hashable {
         }
     }
 
-    /// The answer for a service: `SamplingStrategyResponse` in JSON.
+    /// Returns the response for a service: `SamplingStrategyResponse` in JSON.
     func answer(for service: String) -> [UInt8] {
         let strategy = byService[service] ?? fallback
         var writer = JSONWriter()
@@ -96,14 +98,14 @@ public struct SamplingStrategies: Sendable, Hashable {
     }
 }
 
-/// Why a file of sampling strategies cannot be used.
+/// The error of an invalid file of sampling strategies.
 public struct SamplingStrategiesError: Error, Hashable, CustomStringConvertible {
-    /// What is wrong, and where in the file.
+    /// The reason, and the position in the file.
     public let description: String
 }
 
 extension SamplingStrategiesError {
-    /// Says in one line what a decoder found.
+    /// Describes the error of a decoder in one line.
     fileprivate init(decoding error: any Error) {
         switch error {
         case DecodingError.keyNotFound(let key, let context):
@@ -144,7 +146,7 @@ extension SamplingStrategiesError {
 
 extension SamplingStrategies {
     private struct File: Decodable {
-        // The names of the file's own notation.
+        // The names of the file format.
         // swift-format-ignore: AlwaysUseLowerCamelCase
         var default_strategy: Entry?
         // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -169,15 +171,16 @@ extension SamplingStrategies {
                 kind == .ratelimiting || param <= 1
             else {
                 throw SamplingStrategiesError(
-                    description: "\(type) with \(param) is no strategy: probabilistic from 0 to 1, "
-                        + "or ratelimiting from 0 on")
+                    description:
+                        "\(type) with \(param) is not a strategy: use probabilistic from 0 to 1, "
+                        + "or ratelimiting with at least 0")
             }
             var strategy = Strategy(kind: kind, parameter: param)
             if kind == .probabilistic { strategy.rateByOperation = fallback.rateByOperation }
             for operation in operation_strategies ?? [] {
                 guard operation.type == "probabilistic", (0...1).contains(operation.param) else {
                     throw SamplingStrategiesError(
-                        description: "\(operation.operation): an operation's strategy is "
+                        description: "\(operation.operation): an operation's strategy must be "
                             + "probabilistic, from 0 to 1")
                 }
                 strategy.rateByOperation[operation.operation] = operation.param
@@ -187,7 +190,7 @@ extension SamplingStrategies {
     }
 }
 
-// MARK: - The answer
+// MARK: - The response
 
 extension JSONWriter {
     fileprivate mutating func rate(_ rate: Double) {
@@ -198,8 +201,8 @@ extension JSONWriter {
         }
     }
 
-    /// Operations beat the other fields: what is not listed gets the share, or, of a service that is
-    /// limited, Jaeger's default.
+    /// Operations take precedence over the other fields: those that are not listed get the share, or, if the service
+    /// has a rate limit, Jaeger's default.
     fileprivate mutating func operations(of strategy: SamplingStrategies.Strategy) {
         key("operationSampling")
         object { writer in

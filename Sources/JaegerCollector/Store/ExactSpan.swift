@@ -1,11 +1,11 @@
 import JaegerTracing
 import SpoorText
 
-/// Equality byte for byte of what clients sent: texts are not normalised, and a NaN equals itself.
+/// Exact equality of received values: texts are not normalised, and NaN equals itself.
 ///
-/// By it equal processes are shared, and spans that were sent twice are recognised.
+/// It is used to share equal processes, and to recognise duplicate spans.
 extension TracedProcess {
-    /// Whether both have the same name and the same tags.
+    /// Returns whether both have the same name and the same tags.
     func isSame(as other: TracedProcess) -> Bool {
         self === other
             || ExactText(serviceName) == ExactText(other.serviceName) && tags.isSame(as: other.tags)
@@ -49,7 +49,7 @@ extension TagValue {
     }
 }
 
-/// A span that is equal to another when both say the same in all parts.
+/// A span that is compared in all its parts.
 struct ExactSpan: Hashable {
     let span: FinishedSpan
 
@@ -74,7 +74,7 @@ struct ExactSpan: Hashable {
             && one.process.isSame(as: other.process)
     }
 
-    /// Of all parts that clients vary, so that many different spans of one id do not meet in one bucket.
+    /// Hashes all parts that clients vary, so that many different spans with one id are not in one bucket.
     func hash(into hasher: inout Hasher) {
         hasher.combine(span.spanID)
         hasher.combine(span.parentID)

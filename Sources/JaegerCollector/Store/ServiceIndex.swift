@@ -2,13 +2,13 @@ import JaegerThrift
 import JaegerTracing
 import SpoorText
 
-/// What one service did: its operations, and the traces it took part in.
+/// The index of one service: its operations, and its traces.
 ///
-/// Operations are counted by span, so that eviction takes back exactly what insertion added.
+/// Operations are counted by span, so that eviction removes exactly what insertion added.
 struct ServiceIndex: Sendable {
-    /// How many kept spans each operation has.
+    /// The number of stored spans of each operation.
     private(set) var operations: [ServiceOperation: Int] = [:]
-    /// The kept traces with a span of this service.
+    /// The stored traces with a span of this service.
     private(set) var traces: Set<TraceID> = []
 
     var isEmpty: Bool { traces.isEmpty }
@@ -20,7 +20,7 @@ struct ServiceIndex: Sendable {
         traces.insert(trace)
     }
 
-    /// Takes a run of a trace away that goes as a whole.
+    /// Removes a run of a trace that is evicted as a whole.
     mutating func remove(_ run: StoredRun, of trace: TraceID) {
         for (operation, count) in run.operations {
             let rest = operations[operation, default: 0] - count
@@ -33,7 +33,7 @@ struct ServiceIndex: Sendable {
 /// An operation of a service, as Jaeger lists them: the same name may occur with several kinds.
 struct ServiceOperation: Hashable, Sendable {
     let name: ExactText
-    /// The value of the tag `span.kind`; empty when there is none.
+    /// The value of the tag `span.kind`; empty if there is none.
     let spanKind: String
 
     init(name: String, spanKind: String) {
@@ -45,7 +45,7 @@ struct ServiceOperation: Hashable, Sendable {
 extension ServiceOperation {
     init(of span: SpanOutline) {
         let spanKind = ExactText(span.spanKind)
-        // Other texts are no kinds: listed, they would only be noise.
+        // Other texts are not kinds and would be noise in the list.
         self.init(
             name: span.operationName,
             spanKind: Self.kinds.first { ExactText($0) == spanKind } ?? "")
@@ -53,14 +53,14 @@ extension ServiceOperation {
 
     private static let kinds = ["server", "client", "producer", "consumer", "internal"]
 
-    /// How many bytes of an operation's name are looked at, when it is listed and when it is searched for.
+    /// The maximum length of an operation name in the index and in searches, in bytes.
     static let maxNameBytes = 4096
 
-    /// What of a name tells operations apart: all of it, unless it is vast.
+    /// Returns the indexed part of a name: all of it, unless it is too long.
     static func indexed(_ name: String) -> ExactText {
         let bytes = name.utf8
         guard bytes.count > maxNameBytes else { return ExactText(name) }
-        // The end moves back to the scalar that it is within.
+        // The end moves back to the start of the scalar that contains it.
         let end = bytes.index(bytes.startIndex, offsetBy: maxNameBytes)
         return ExactText(String(name.unicodeScalars[..<end]))
     }

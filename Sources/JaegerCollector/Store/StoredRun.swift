@@ -2,29 +2,29 @@ import JaegerThrift
 import JaegerTracing
 import SpoorText
 
-/// Neighbouring spans of a batch that belong to one trace: what comes and goes at once.
+/// Consecutive spans of a batch that belong to one trace: the unit of insertion and eviction.
 ///
-/// They stay as they came, so that keeping and dropping them costs a few allocations however much they say.
+/// They remain encoded, so that storing and dropping them costs few allocations, regardless of their contents.
 struct StoredRun: Sendable {
     /// The spans, of one process.
     var spans: EncodedSpans
-    /// The operations of the spans, each with the number of neighbours that have it.
+    /// The operations of the spans, each with the number of consecutive spans that have it.
     let operations: [(operation: ServiceOperation, count: Int)]
-    /// When the first of the spans began: nanoseconds since the Unix epoch.
+    /// The start of the first span, in nanoseconds since the Unix epoch.
     let startNanosecondsSinceEpoch: UInt64
 
-    /// The memory that the run takes, estimated, in bytes; the process is not in it.
+    /// The memory of the run without its process, estimated, in bytes.
     var byteCount: Int {
         operations.reduce(Self.overheadBytes + spans.byteCount) { byteCount, operation in
             byteCount + Self.operationBytes + operation.operation.name.text.utf8.count
         }
     }
 
-    /// The run itself with its place in the indices, and what its two allocations cost beside their content.
+    /// The run itself with its entries in the indices, and the overhead of its two allocations.
     static let overheadBytes = 224
     private static let operationBytes = MemoryLayout<(ServiceOperation, Int)>.stride
 
-    /// The most that a span adds to the memory of its run, in bytes.
+    /// Returns the maximum memory that a span adds to its run, in bytes.
     static func maxByteCount(of outline: SpanOutline) -> Int {
         outline.bytes.count + operationBytes
             + min(outline.operationName.utf8.count, ServiceOperation.maxNameBytes)
@@ -32,7 +32,7 @@ struct StoredRun: Sendable {
 }
 
 extension StoredRun {
-    /// Copies neighbouring spans out of a batch.
+    /// Copies consecutive spans from a batch.
     init(_ outlines: ArraySlice<SpanOutline>, of batch: JaegerBatch) {
         spans = batch.encodedSpans(outlines)
         var operations: [(operation: ServiceOperation, count: Int)] = []

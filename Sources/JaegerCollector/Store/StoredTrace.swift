@@ -1,50 +1,50 @@
 import JaegerThrift
 import JaegerTracing
 
-/// The spans of one trace, in order of arrival, whichever process sent them.
+/// The spans of one trace, in order of arrival, from all processes.
 ///
-/// A trace has bounds of its own (``StoreLimits/maxSpansPerTrace``, ``StoreLimits/maxBytesPerTrace``): spans beyond them are
-/// counted and dropped.
+/// A trace has its own limits (``StoreLimits/maxSpansPerTrace``, ``StoreLimits/maxBytesPerTrace``): spans beyond them
+/// are counted and dropped.
 struct StoredTrace: Sendable {
     let traceID: TraceID
     private(set) var runs: [StoredRun] = []
-    /// How many spans the trace has.
+    /// The number of spans.
     private(set) var spanCount = 0
-    /// How many spans were dropped because the trace is as large as one may be.
+    /// The number of spans that were dropped because the trace has reached its limits.
     private(set) var truncatedSpanCount = 0
-    /// The memory that the trace takes, estimated, in bytes.
+    /// The memory of the trace, estimated, in bytes.
     private(set) var byteCount = Self.overheadBytes
-    /// When the first of the spans began: nanoseconds since the Unix epoch.
+    /// The start of the first span, in nanoseconds since the Unix epoch.
     private(set) var startNanosecondsSinceEpoch: UInt64 = .max
-    /// The number of the insertion that wrote to the trace last.
+    /// The number of the last insertion into the trace.
     var lastInsertion = 0
-    /// The processes that were seen last, to share equal ones: each batch brings its own.
+    /// The most recent processes, to share equal ones, because each batch contains its own.
     private var recentProcesses: [TracedProcess] = []
 
-    /// What the dictionaries and arrays around a trace take, roughly.
+    /// The approximate size of the dictionaries and arrays around a trace.
     private static let overheadBytes = 400
-    /// A trace rarely touches more services than this; more only cost memory.
+    /// A trace rarely contains more services than this; more would only cost memory.
     private static let maxRecentProcesses = 16
-    /// A process that is larger, in bytes, is not compared with others: nobody honest has one.
+    /// The maximum size of processes that are compared with others, in bytes; typical ones are smaller.
     private static let maxComparedBytes = 1 << 16
 
     init(traceID: TraceID) {
         self.traceID = traceID
     }
 
-    /// The spans, decoded.
+    /// The decoded spans.
     var spans: [FinishedSpan] { runs.flatMap { $0.spans.decoded() } }
 
-    /// Whether one of the spans is what the query asks for.
+    /// Returns whether one of the spans matches the query.
     func contains(_ query: TraceQuery) -> Bool {
         runs.contains { run in
-            query.mayMatch(run) && run.spans.decoded().contains(where: query.matches)
+            query.canMatch(run) && run.spans.decoded().contains(where: query.matches)
         }
     }
 
-    /// Takes over neighbouring spans of this trace, from the first on, as far as the limits leave room.
+    /// Appends consecutive spans of this trace, from the first on, as far as the limits allow.
     ///
-    /// - Returns: What was kept; nil when there was no room for any of them.
+    /// - Returns: The stored run; nil if there was no room for any span.
     mutating func append(
         _ outlines: ArraySlice<SpanOutline>, of batch: JaegerBatch,
         process: inout BatchProcess, limits: StoreLimits
@@ -63,7 +63,7 @@ struct StoredTrace: Sendable {
         return run
     }
 
-    /// The outlines that there is room for, from the first on.
+    /// Returns the outlines that fit within the limits, from the first on.
     private func fitting(
         _ outlines: ArraySlice<SpanOutline>, _ process: BatchProcess, _ limits: StoreLimits
     ) -> ArraySlice<SpanOutline> {
@@ -96,11 +96,11 @@ struct StoredTrace: Sendable {
     }
 }
 
-/// The process of one batch as its traces keep it: the store is locked meanwhile, so it is measured once, and looked for
-/// by value once in each trace, not for every span.
+/// The process of one batch as stored in its traces: because the store is locked, it is measured once, and searched by
+/// value once in each trace, not for each span.
 struct BatchProcess {
     fileprivate let process: TracedProcess
-    /// The memory that the process takes, estimated, in bytes.
+    /// The memory of the process, estimated, in bytes.
     fileprivate let byteCount: Int
     fileprivate var kept: [TraceID: TracedProcess] = [:]
 

@@ -2,51 +2,52 @@ import JaegerThrift
 import JaegerTracing
 import SpoorText
 
-/// The traces that are kept, found by id, service and operation: the logic of the store, without a lock.
+/// The stored traces by id, service and operation: the logic of the store, without a lock.
 ///
-/// Traces are evicted in the order in which their first spans came, but none because of its own growth while there are
-/// others. A span that comes after its trace was evicted begins the trace anew.
+/// Traces are evicted in the order of their first spans, but a trace that is growing is evicted only if there are no
+/// others. A span that is received after its trace was evicted starts the trace again.
 struct TraceIndex: Sendable {
     let limits: StoreLimits
     private(set) var counts = StoreCounts()
     private(set) var services: [ExactText: ServiceIndex] = [:]
     private var traces: [TraceID: StoredTrace] = [:]
-    /// The ids of the kept traces, oldest first, from ``arrivalHead`` on.
+    /// The ids of the stored traces, oldest first, from ``arrivalHead`` on.
     private var arrivals: [TraceID] = []
     private var arrivalHead = 0
-    /// Counts the insertions.
+    /// The number of insertions.
     private var insertion = 0
 
     init(limits: StoreLimits) {
         self.limits = limits.clamped
     }
 
-    /// Keeps spans, and answers how many were refused because an id is zero (Jaeger reserves it).
+    /// Stores spans, and returns the number of spans that were rejected because an id is zero (Jaeger reserves it).
     mutating func insert(_ batch: JaegerBatch) -> Int {
         insertion += 1
-        // Two steps: an eviction while a part of the index is held by a local would copy all of that part.
-        let refused = add(batch)
+        // Two steps: an eviction while a local variable holds a part of the index would copy that part.
+        let rejected = add(batch)
         evictUntilWithinLimits()
-        return refused
+        return rejected
     }
 
-    /// Counts spans that had no identity to be kept by.
-    mutating func countRefused(_ count: Int) {
+    /// Counts spans that were rejected because of their ids.
+    mutating func countRejected(_ count: Int) {
         counts.receivedSpans += count
         counts.refusedSpans += count
     }
 
     private mutating func add(_ batch: JaegerBatch) -> Int {
-        var refused = 0
+        var rejected = 0
         let sender = Self.process(of: batch)
         var process = BatchProcess(sender)
-        // The service is out of the index meanwhile: a long name is looked up once in a batch, not for each trace.
+        // The service is removed from the index meanwhile, so that a long name is looked up once per batch, not for
+        // each trace.
         let name = ExactText(sender.serviceName)
         var service = services.removeValue(forKey: name) ?? ServiceIndex()
         var rest = batch.outlines[...]
         while let first = rest.first {
             guard first.isValid else {
-                refused += 1
+                rejected += 1
                 rest.removeFirst()
                 continue
             }
@@ -58,28 +59,29 @@ struct TraceIndex: Sendable {
         }
         if !service.isEmpty { services[name] = service }
         counts.receivedSpans += batch.outlines.count
-        counts.refusedSpans += refused
-        return refused
+        counts.refusedSpans += rejected
+        return rejected
     }
 
-    /// The process of the spans; Jaeger's backends give a service without a name this one, as it could not be searched for.
+    /// Returns the process of the spans; a service without a name gets this one, as in Jaeger's backends, because it
+    /// could not be searched for.
     private static func process(of batch: JaegerBatch) -> TracedProcess {
         guard batch.process.serviceName.isEmpty else { return batch.process }
         return TracedProcess(serviceName: "empty-service-name", tags: batch.process.tags)
     }
 
-    /// Keeps what there is room for in the trace; nil when there is none.
+    /// Stores the spans that fit in the trace; nil if none does.
     private mutating func add(
         _ outlines: ArraySlice<SpanOutline>, of batch: JaegerBatch, to id: TraceID,
         _ process: inout BatchProcess
     ) -> StoredRun? {
-        // Static: a method of the index would need a copy of it, of all traces, while one trace is written to.
+        // Static: a method of the index would need a copy of it, with all traces, while one trace is modified.
         let (stored, growth) = Self.append(
             outlines, of: batch, to: &traces[id, default: StoredTrace(traceID: id)],
             &process, limits, insertion)
         counts.truncatedSpans += outlines.count - (stored?.spans.count ?? 0)
         guard let stored else {
-            // A trace of nothing but spans that are too large is not kept.
+            // A trace without any span that fits is not stored.
             if traces.count > counts.keptTraces { traces[id] = nil }
             return nil
         }
@@ -92,7 +94,7 @@ struct TraceIndex: Sendable {
         return stored
     }
 
-    /// What was kept, and by how many bytes the trace grew.
+    /// Returns the stored run, and the growth of the trace in bytes.
     private static func append(
         _ outlines: ArraySlice<SpanOutline>, of batch: JaegerBatch, to trace: inout StoredTrace,
         _ process: inout BatchProcess, _ limits: StoreLimits, _ insertion: Int
@@ -107,18 +109,19 @@ struct TraceIndex: Sendable {
 
     private mutating func evictUntilWithinLimits() {
         guard exceededLimit != nil else { return }
-        // Traces that were written to just now get to the end of the queue once, and are evicted when they are alone.
-        var unsparedCount = arrivals.count - arrivalHead
+        // Traces of the current insertion move to the end of the queue once, and are evicted only if there are no
+        // others.
+        var remainingCount = arrivals.count - arrivalHead
         while let limit = exceededLimit, arrivalHead < arrivals.count {
             counts.effectiveLimit = limit
             let id = arrivals[arrivalHead]
             arrivalHead += 1
-            if unsparedCount > 0, traces[id]?.lastInsertion == insertion {
+            if remainingCount > 0, traces[id]?.lastInsertion == insertion {
                 arrivals.append(id)
             } else {
                 evict(id)
             }
-            unsparedCount -= 1
+            remainingCount -= 1
             trimArrivals()
         }
     }
@@ -128,7 +131,7 @@ struct TraceIndex: Sendable {
         return counts.keptBytes > limits.maxBytes ? .maxBytes : nil
     }
 
-    /// Removes the ids that were consumed now and then, so that each is moved once on average.
+    /// Removes consumed ids from time to time, so that each is moved once on average.
     private mutating func trimArrivals() {
         guard arrivalHead > 1024, arrivalHead > arrivals.count / 2 else { return }
         arrivals.removeFirst(arrivalHead)
@@ -148,7 +151,7 @@ struct TraceIndex: Sendable {
         counts.evictedSpans += trace.spanCount
     }
 
-    /// A service is removed with its last trace.
+    /// Removes a run from a service, and the service with its last trace.
     private static func remove(
         _ run: StoredRun, of trace: TraceID, from service: inout ServiceIndex?
     ) {
@@ -160,20 +163,20 @@ struct TraceIndex: Sendable {
 
     func trace(_ id: TraceID) -> StoredTrace? { traces[id] }
 
-    /// The ids of the traces with a span of the service, or of all traces, in no order.
+    /// Returns the ids of the traces with a span of the service, or of all traces, in no particular order.
     func traceIDs(service: String?) -> [TraceID] {
         guard let service else { return Array(arrivals[arrivalHead...]) }
         return services[ExactText(service)].map { Array($0.traces) } ?? []
     }
 
-    /// Those of the traces that are still kept, each with its start.
+    /// Returns those of the traces that are still stored, each with its start.
     func starts(of ids: ArraySlice<TraceID>) -> [(id: TraceID, start: UInt64)] {
         ids.compactMap { id in
             traces[id].map { (id, $0.startNanosecondsSinceEpoch) }
         }
     }
 
-    /// Those of the traces that are still kept.
+    /// Returns those of the traces that are still stored.
     func traces(_ ids: ArraySlice<TraceID>) -> [StoredTrace] {
         ids.compactMap { traces[$0] }
     }

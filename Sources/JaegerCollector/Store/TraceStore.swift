@@ -3,53 +3,53 @@ import JaegerTracing
 import Synchronization
 import SpoorText
 
-/// The memory of the collector: keeps spans within ``StoreLimits`` and finds them again.
+/// The in-memory store of the collector: keeps spans within ``StoreLimits`` and finds them again.
 ///
-/// May be used from any thread. The lock is held to insert and to pick candidates, never while searching through spans.
+/// It can be used from any thread. The lock is held to insert and to select candidates, never while spans are searched.
 public final class TraceStore: Sendable {
-    /// How much is kept, each limit within its range.
+    /// The limits, each within its range.
     public let limits: StoreLimits
     private let index: Mutex<TraceIndex>
 
-    /// Makes an empty store.
+    /// Creates an empty store.
     public init(limits: StoreLimits = StoreLimits()) {
         self.limits = limits.clamped
         index = Mutex(TraceIndex(limits: limits))
     }
 
-    /// What came in, what is kept and what went.
+    /// The counts of received, stored and evicted spans.
     public var counts: StoreCounts { index.withLock { $0.counts } }
 
-    /// Keeps spans, and answers how many were refused because their trace or span id is zero.
+    /// Stores spans, and returns the number of spans that were rejected because their trace or span id is zero.
     func insert(_ batch: JaegerBatch) -> Int {
         index.withLock { $0.insert(batch) }
     }
 
-    /// Counts spans that were refused before, as they have no identity.
-    func countRefused(_ count: Int) {
-        index.withLock { $0.countRefused(count) }
+    /// Counts spans that were rejected before because of their ids.
+    func countRejected(_ count: Int) {
+        index.withLock { $0.countRejected(count) }
     }
 
-    /// The trace of that id; nil if there is none.
+    /// Returns the trace with that id; nil if there is none.
     func trace(_ id: TraceID) -> StoredTrace? {
         index.withLock { $0.trace(id) }
     }
 
-    /// The names of all services that have spans, sorted.
+    /// Returns the names of all services with spans, sorted.
     func services() -> [String] {
         index.withLock { Array($0.services.keys) }.sorted().map(\.text)
     }
 
-    /// The operations of a service, sorted by name and kind.
+    /// Returns the operations of a service, sorted by name and kind.
     func operations(of service: String) -> [ServiceOperation] {
         index.withLock { index in
             index.services[ExactText(service)].map { Array($0.operations.keys) } ?? []
         }.sorted { ($0.name, $0.spanKind) < ($1.name, $1.spanKind) }
     }
 
-    /// The newest traces with a span that the query asks for, newest first.
+    /// Returns the newest traces with a span that matches the query, newest first.
     ///
-    /// It takes as long as the search takes; see ``candidates(for:)`` and ``search(_:from:_:limit:)`` for parts of it.
+    /// It returns after the whole search; ``candidates(for:)`` and ``search(_:from:_:limit:)`` are parts of it.
     func traces(matching query: TraceQuery) -> [StoredTrace] {
         let candidates = candidates(for: query)
         var found: [StoredTrace] = []
@@ -63,16 +63,16 @@ public final class TraceStore: Sendable {
         return found
     }
 
-    /// How many traces are looked up while the lock is held.
+    /// The maximum number of traces that are looked up while the lock is held.
     private static let maxLockedLookups = 1024
-    /// How many traces, and how many spans, one part of a search looks at.
+    /// The maximum number of traces and of spans that one part of a search decodes.
     private static let maxSearchedTraces = 256
     private static let maxSearchedSpans = 8192
 
-    /// The traces that a search has to look at, newest first.
+    /// Returns the traces that a search must check, newest first.
     ///
-    /// Inserting goes on meanwhile: what comes later is not among them, and what is evicted before the search reaches it is
-    /// not found.
+    /// Spans can be inserted meanwhile: later traces are not included, and traces that are evicted before the search
+    /// reaches them are not found.
     func candidates(for query: TraceQuery) -> [TraceID] {
         let ids = index.withLock { $0.traceIDs(service: query.service) }
         var starts: [(id: TraceID, start: UInt64)] = []
@@ -84,14 +84,14 @@ public final class TraceStore: Sendable {
         return starts.sorted { $0.start > $1.start }.map(\.id)
     }
 
-    /// Looks at some of the candidates: some milliseconds of work, unless a single trace takes longer.
+    /// Searches a part of the candidates: some milliseconds of work, unless a single trace takes longer.
     ///
     /// - Parameters:
-    ///   - candidates: What ``candidates(for:)`` returned.
-    ///   - position: Where to begin among them.
-    ///   - query: What is searched for.
-    ///   - limit: How many traces are wanted at the most.
-    /// - Returns: What was found, in the order of the candidates, and where to go on.
+    ///   - candidates: The result of ``candidates(for:)``.
+    ///   - position: The index of the first candidate.
+    ///   - query: The conditions.
+    ///   - limit: The maximum number of traces.
+    /// - Returns: The matches, in the order of the candidates, and the position at which to continue.
     func search(
         _ candidates: [TraceID], from position: Int, _ query: TraceQuery, limit: Int
     ) -> (found: [StoredTrace], next: Int) {
@@ -100,7 +100,7 @@ public final class TraceStore: Sendable {
         var next = position
         var spanCount = 0
         while next < end, found.count < limit, spanCount < Self.maxSearchedSpans {
-            // A few at a time: what lies behind the last that is wanted need not be looked up.
+            // A few at a time: candidates after the last match that is needed are not looked up.
             let slice = candidates[next..<min(next + 16, end)]
             for trace in index.withLock({ $0.traces(slice) }) where found.count < limit {
                 spanCount += trace.spanCount
@@ -112,30 +112,30 @@ public final class TraceStore: Sendable {
     }
 }
 
-/// What came in, what is kept and what was evicted, since the collector began.
+/// The counts of received, stored and evicted spans, since the collector started.
 ///
-/// At every moment `receivedSpans = refusedSpans + truncatedSpans + evictedSpans + keptSpans`.
+/// At any time `receivedSpans = refusedSpans + truncatedSpans + evictedSpans + keptSpans`.
 public struct StoreCounts: Sendable, Hashable {
-    /// Spans that were handed to the store.
+    /// The spans that were passed to the store.
     public internal(set) var receivedSpans = 0
-    /// Spans that were not taken, for their trace or span id is zero or malformed.
+    /// The spans that were rejected because their trace or span id is zero or malformed.
     public internal(set) var refusedSpans = 0
-    /// Spans that were not taken, because their trace has as many spans or bytes as one trace may have.
+    /// The spans that were dropped because their trace had reached its limits.
     public internal(set) var truncatedSpans = 0
-    /// Spans that were evicted to make room.
+    /// The spans that were evicted to make room.
     public internal(set) var evictedSpans = 0
-    /// Traces that were evicted to make room.
+    /// The traces that were evicted to make room.
     public internal(set) var evictedTraces = 0
-    /// Spans that can be found.
+    /// The spans that are stored.
     public internal(set) var keptSpans = 0
-    /// Traces that can be found.
+    /// The traces that are stored.
     public internal(set) var keptTraces = 0
-    /// The memory that the kept spans take, estimated, in bytes.
+    /// The memory of the stored spans, estimated, in bytes.
     public internal(set) var keptBytes = 0
-    /// The bound that caused the last eviction; nil while nothing was evicted.
+    /// The limit that caused the last eviction; nil before the first eviction.
     public internal(set) var effectiveLimit: Limit?
 
-    /// A bound of the whole store.
+    /// A limit of the whole store.
     public enum Limit: String, Sendable, Hashable {
         /// ``StoreLimits/maxSpans``.
         case maxSpans

@@ -1,4 +1,4 @@
-/// The JSON of Jaeger's query API, as a client of it reads it.
+/// The JSON of Jaeger's query API, as decoded by a client.
 struct AnswerRecord<Value: Decodable>: Decodable {
     struct Fault: Decodable, Equatable {
         let code: Int?

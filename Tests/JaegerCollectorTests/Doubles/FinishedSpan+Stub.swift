@@ -1,7 +1,7 @@
 import JaegerTracing
 
 extension FinishedSpan {
-    /// A span of which a test says only what it is about.
+    /// Returns a span of which a test sets only what is relevant.
     static func stub(
         service: String = "shop",
         processTags: [SpanTag] = [],

@@ -8,7 +8,7 @@ import TestSupport
 
 @testable import JaegerCollector
 
-/// A collector without sockets: both of its faces over one store, with a wall clock that stands still.
+/// A collector without sockets: its routes on one store, with a wall clock that stands still.
 struct InProcessCollector {
     struct Answer {
         let status: Int
@@ -19,7 +19,7 @@ struct InProcessCollector {
         /// The size of the largest piece in which the body was sent.
         let longestPiece: Int
 
-        /// The message of a refusal: of `google.rpc.Status` in protobuf, else the line of text.
+        /// The message of a rejection: of `google.rpc.Status` in protobuf, else the line of text.
         var reason: String {
             guard contentType == "application/x-protobuf" else {
                 return text.hasSuffix("\n") ? String(text.dropLast()) : text
@@ -27,7 +27,7 @@ struct InProcessCollector {
             return (try? RPCStatus(decoding: bytes).message) ?? text
         }
 
-        /// The answer of the query API, decoded.
+        /// Returns the decoded response of the query API.
         func json<Value: Decodable>(_ type: Value.Type) throws -> Value {
             try JSONDecoder().decode(type, from: Data(text.utf8))
         }
@@ -78,24 +78,24 @@ struct InProcessCollector {
     }
 }
 
-/// Files beside the tests.
+/// The files of golden data.
 enum Golden {
-    /// A file of this target's Golden/.
+    /// Returns a file of this target's Golden/.
     static func text(_ name: String) throws -> String {
         String(decoding: try bytes("JaegerCollectorTests/Golden/\(name)"), as: UTF8.self)
     }
 
-    /// A body that a real client sent.
+    /// Returns a body that a real client sent.
     static func body(_ name: String) throws -> [UInt8] {
         try bytes("JaegerThriftTests/Golden/\(name).body")
     }
 
-    /// What OpenTelemetry's exporter for Python sent.
+    /// Returns what OpenTelemetry's Python exporter sent.
     static func otlpBody() throws -> [UInt8] {
         try bytes("JaegerOTLPTests/Golden/otlp-proto-1.body")
     }
 
-    /// The same, compressed by the exporter.
+    /// Returns the same, compressed by the exporter.
     static func gzippedOTLPBody() throws -> [UInt8] {
         try bytes("JaegerOTLPTests/Golden/otlp-proto-gzip-1.body")
     }

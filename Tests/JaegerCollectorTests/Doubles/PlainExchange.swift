@@ -1,13 +1,13 @@
 import SpoorNetworking
 
-/// One request over a connection of its own, written and read as bytes.
+/// One request over a separate connection, written and read as bytes.
 enum PlainExchange {
-    /// A wait that ended otherwise than ready.
+    /// A wait that ended with another outcome than ready.
     struct UnexpectedWait: Error {
         let outcome: WaitOutcome
     }
 
-    /// Sends the request (which should ask to close) and returns all that comes back.
+    /// Sends the request (which should ask to close) and returns the whole response.
     static func text(of request: [UInt8], at port: UInt16) async throws -> String {
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()

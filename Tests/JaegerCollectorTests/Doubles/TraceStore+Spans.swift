@@ -4,7 +4,7 @@ import Testing
 
 @testable import JaegerCollector
 
-/// Inserting spans as a test has them: neighbours of one process are a batch.
+/// Inserts spans in batches: consecutive spans of one process are a batch.
 extension TraceStore {
     func insert(_ spans: [FinishedSpan]) -> Int {
         batches(of: spans).reduce(0) { $0 + insert($1) }
@@ -13,11 +13,11 @@ extension TraceStore {
 
 extension TraceIndex {
     mutating func insert(_ spans: [FinishedSpan]) -> Int {
-        var refused = 0
+        var rejected = 0
         for batch in batches(of: spans) {
-            refused += insert(batch)
+            rejected += insert(batch)
         }
-        return refused
+        return rejected
     }
 }
 

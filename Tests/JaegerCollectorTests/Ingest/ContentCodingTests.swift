@@ -7,7 +7,7 @@ import Testing
 @testable import JaegerCollector
 
 @Suite(.finishes(within: .seconds(60))) struct ContentCodingTests {
-    /// “spans ” twenty times, as Python's gzip and zlib write it.
+    /// “spans ” twenty times, as compressed by Python's gzip and zlib.
     private static let text = Array(String(repeating: "spans ", count: 20).utf8)
     private static let gzip: [UInt8] = [
         0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x2b, 0x2e, 0x48, 0xcc, 0x2b,
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func `undoes gzip and deflate, up to the bound`() throws {
+    @Test func `decodes gzip and deflate, up to the limit`() throws {
         for (coding, bytes) in [(ContentCoding.gzip, Self.gzip), (.deflate, Self.deflate)] {
             for maxBytes in [Self.text.count, Self.text.count + 1, 20 << 20, .max] {
                 #expect(try coding.inflated(bytes, maxBytes: maxBytes) == Self.text)
@@ -50,11 +50,11 @@ import Testing
     }
 
     @Test(arguments: ["gzip", "GZIP", "x-gzip", "deflate"])
-    func `knows its names`(name: String) {
+    func `accepts all names`(name: String) {
         #expect(ContentCoding(name) != nil)
     }
 
-    @Test func `what is cut off, changed or followed by something is malformed`() {
+    @Test func `truncated, changed and extended bytes are malformed`() {
         for (coding, bytes) in [(ContentCoding.gzip, Self.gzip), (.deflate, Self.deflate)] {
             for byteCount in 0..<bytes.count {
                 let fault = fault(coding, Array(bytes[..<byteCount]), maxBytes: 1 << 20)
@@ -68,9 +68,9 @@ import Testing
         #expect(fault(.gzip, Self.deflate, maxBytes: 1 << 20)?.status == .badRequest)
     }
 
-    @Test func `any bit changed is noticed, or changes nothing`() {
-        // Bits of the header of gzip that say nothing of the text: FTEXT, the time, XFL and the system (RFC 1952 §2.3); and
-        // what fills the last byte of the compressed data (RFC 1951 §3.1.1), before the checksum.
+    @Test func `any changed bit is detected, or changes nothing`() {
+        // The bits of the gzip header that do not affect the text: FTEXT, the time, XFL and the system (RFC 1952 §2.3);
+        // and the padding of the last byte of the compressed data (RFC 1951 §3.1.1), before the checksum.
         let silentInGzip = Set([24] + Array(32..<80) + Array(163..<168))
         let silentInDeflate = Set(99..<104)
         for (coding, bytes, silent) in [
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `several members of gzip are one text, several streams of zlib are not`() throws {
+    @Test func `several gzip members are one text, several zlib streams are malformed`() throws {
         let empty: [UInt8] =
             [0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x03]
             + [UInt8](repeating: 0, count: 9)
@@ -109,14 +109,14 @@ import Testing
             fault(.deflate, Self.deflate + Self.deflate, maxBytes: 4096)?.status == .badRequest)
     }
 
-    @Test func `a megabyte of zeros in a kilobyte is refused at the bound`() {
+    @Test func `a megabyte of zeros in a kilobyte is rejected at the limit`() {
         #expect(fault(.deflate, Self.bomb, maxBytes: 1 << 19)?.status == .contentTooLarge)
         #expect(throws: Never.self) {
             try ContentCoding.deflate.inflated(Self.bomb, maxBytes: 1 << 20)
         }
     }
 
-    @Test func `both ways in take coded bodies`() async throws {
+    @Test func `both routes accept coded bodies`() async throws {
         let collector = InProcessCollector()
         for target in ["/api/traces", "/v1/traces"] {
             let type = target == "/v1/traces" ? "application/x-protobuf" : "application/x-thrift"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import JaegerCollector
 
-/// What real clients sent comes back from the query API.
+/// Spans of real clients are returned by the query API.
 @Suite(.finishes(within: .seconds(60))) struct GoldenBodiesTests {
     private func traces(_ bodies: [String], _ query: String) async throws -> [TraceRecord] {
         let collector = InProcessCollector()
@@ -14,7 +14,7 @@ import Testing
         return try #require(try answer.json(AnswerRecord<[TraceRecord]>.self).data)
     }
 
-    @Test func `of jaeger-client-go`() async throws {
+    @Test func `spans of jaeger-client-go are returned`() async throws {
         let traces = try await traces(["jaeger-client-go-1"], "service=golden-jaeger-go")
         #expect(traces.count == 1)
         let trace = try #require(traces.first)
@@ -42,15 +42,15 @@ import Testing
         #expect(trace.processes["p1"]?.tags.contains { $0.key == "client-uuid" } == true)
     }
 
-    @Test func `of async-jaeger in three bodies`() async throws {
+    @Test func `spans of async-jaeger in three bodies are returned`() async throws {
         let bodies = (1...3).map { "async-jaeger-batch25-\($0)" }
         let traces = try await traces(bodies, "service=golden-aj")
         #expect(traces.reduce(0) { $0 + $1.spans.count } == 25)
-        // Every body brought its process: shared within a trace.
+        // Each body contained its process: it is shared within a trace.
         #expect(traces.allSatisfy { $0.processes.count == 1 })
     }
 
-    @Test func `of OpenTelemetry's exporter, found by a tag alone`() async throws {
+    @Test func `spans of OpenTelemetry's exporter are found by a tag alone`() async throws {
         let traces = try await traces(["otel-jaeger-py-1"], "tag=otel.status_code:ERROR")
         let trace = try #require(traces.first)
         #expect(trace.spans.map(\.operationName) == ["GET /x", "child"])
@@ -61,7 +61,9 @@ import Testing
         ("async-jaeger-minimal-1", "golden-aj"), ("async-jaeger-defaultapi-1", "golden-aj"),
         ("async-jaeger-longtag-1", "golden-aj"),
     ])
-    func `of async-jaeger with few and with long tags`(body: String, service: String) async throws {
+    func `spans of async-jaeger with few and with long tags are returned`(
+        body: String, service: String
+    ) async throws {
         let traces = try await traces([body], "service=*")
         #expect(traces.count == 1)
         #expect(traces.first?.processes["p1"]?.serviceName.hasPrefix(service) == true)

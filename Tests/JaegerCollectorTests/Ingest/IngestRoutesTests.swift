@@ -19,7 +19,7 @@ import Testing
         "application/x-thrift", "application/vnd.apache.thrift.binary",
         "Application/X-Thrift", "application/x-thrift; charset=utf-8", " application/x-thrift ;a=b",
     ])
-    func `keeps a batch of either content type`(contentType: String) async throws {
+    func `stores a batch of either content type`(contentType: String) async throws {
         let collector = InProcessCollector()
         let answer = try await collector.post(body([.stub()]), contentType: contentType)
         #expect(answer.status == 202)
@@ -39,7 +39,7 @@ import Testing
         ("application/json", "Unsupported content type: application/json\n"),
         ("text/plain; x=application/x-thrift", "Unsupported content type: text/plain\n"),
     ])
-    func `refuses other content types in Jaeger's words`(
+    func `rejects other content types with Jaeger's message`(
         contentType: String?, text: String
     ) async throws {
         let answer = try await InProcessCollector().post(body([]), contentType: contentType)
@@ -47,7 +47,7 @@ import Testing
         #expect(answer.text == text)
     }
 
-    @Test func `refuses a vast service name, which would be looked up for each trace`() async throws
+    @Test func `rejects a huge service name, which would be looked up for each trace`() async throws
     {
         let collector = InProcessCollector()
         for (count, status) in [(4096, 202), (4097, 400)] {
@@ -67,7 +67,7 @@ import Testing
             ([0], "required field Batch.process is not set at byte 1"),
             ([0x80, 1, 0, 4], "message envelope instead of a bare struct at byte 0"),
         ] as [([UInt8], String)])
-    func `refuses what is no batch`(body: [UInt8], reason: String) async throws {
+    func `rejects a malformed batch`(body: [UInt8], reason: String) async throws {
         let collector = InProcessCollector()
         let answer = try await collector.post(body)
         #expect(answer.status == 400)
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test(arguments: ["identity", "br", "gzip, gzip", ""])
-    func `refuses a coding that real backends refuse`(coding: String) async throws {
+    func `rejects a coding that real backends reject`(coding: String) async throws {
         for target in ["/api/traces", "/v1/traces"] {
             let type = target == "/v1/traces" ? "application/x-protobuf" : "application/x-thrift"
             let answer = try await InProcessCollector().post(
@@ -86,14 +86,14 @@ import Testing
         }
     }
 
-    @Test func `refuses a body beyond the limit`() async throws {
+    @Test func `rejects a body beyond the limit`() async throws {
         let whole = body([.stub()])
         #expect(try await InProcessCollector(maxBodyBytes: whole.count).post(whole).status == 202)
         #expect(
             try await InProcessCollector(maxBodyBytes: whole.count - 1).post(whole).status == 413)
     }
 
-    @Test func `a zero id costs its span only`() async throws {
+    @Test func `a span with a zero id is rejected alone`() async throws {
         let collector = InProcessCollector()
         let some = try await collector.post(body([.stub(trace: 0), .stub(), .stub(id: 0)]))
         #expect(some.status == 202)
@@ -110,14 +110,14 @@ import Testing
             (.get, "/api/traces", 405), (.put, "/api/traces", 405), (.get, "/", 404),
             (.post, "/api/other", 404), (.get, "/api/services", 404),
         ] as [(HTTPRequest.Method, String, Int)])
-    func `answers nothing else`(
+    func `rejects other methods and paths`(
         method: HTTPRequest.Method, target: String, status: Int
     ) async throws {
         let answer = try await InProcessCollector().post([], method: method, target: target)
         #expect(answer.status == status)
     }
 
-    @Test func `the same body twice is kept twice`() async throws {
+    @Test func `an equal body is stored twice`() async throws {
         let collector = InProcessCollector()
         for _ in 0..<2 {
             #expect(try await collector.post(body([.stub()])).status == 202)

@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: ["application/x-protobuf", "Application/X-Protobuf; charset=utf-8"])
-    func `keeps what OpenTelemetry's exporter for Python sent, and shows it as Jaeger would`(
+    func `stores what OpenTelemetry's Python exporter sent, and shows it like Jaeger`(
         contentType: String
     ) async throws {
         let collector = InProcessCollector()
@@ -48,13 +48,13 @@ import Testing
         #expect(child.logs.first?.fields.map(\.key) == ["event", "k"])
     }
 
-    @Test func `an empty request is a good one`() async throws {
+    @Test func `an empty request is accepted`() async throws {
         let answer = try await post([], to: InProcessCollector())
         #expect(answer.status == 200)
         #expect(answer.text.isEmpty)
     }
 
-    @Test func `a span without identity is rejected by count`() async throws {
+    @Test func `a span without valid ids is counted as rejected`() async throws {
         let collector = InProcessCollector()
         let body = OTLPEncoder.encode(
             [.stub(trace: 0), .stub(), .stub(id: 0)], of: TracedProcess(serviceName: "shop"))
@@ -64,13 +64,14 @@ import Testing
             try OTLPExportResponse(decoding: Array(answer.text.utf8))
                 == OTLPExportResponse(
                     rejectedSpanCount: 2,
-                    message: "2 spans have a trace or span id that is zero or not of its length"))
+                    message: "2 spans have a trace or span id that is zero or has the wrong length")
+        )
         #expect(collector.store.counts.receivedSpans == 3)
         #expect(collector.store.counts.refusedSpans == 2)
         #expect(collector.store.counts.keptSpans == 1)
     }
 
-    @Test func `refuses a vast service name, and with it the whole request`() async throws {
+    @Test func `rejects a huge service name, with the whole request`() async throws {
         let collector = InProcessCollector()
         let name = String(repeating: "s", count: 4097)
         let body = OTLPEncoder.encode([.stub()], of: TracedProcess(serviceName: name))
@@ -78,9 +79,9 @@ import Testing
         #expect(collector.store.counts.receivedSpans == 0)
     }
 
-    @Test func `refuses spans that Jaeger's format would make vast`() async throws {
+    @Test func `rejects spans that would be huge in Jaeger's format`() async throws {
         func length(_ count: Int) -> [UInt8] { [UInt8(count & 0x7f | 0x80), UInt8(count >> 7)] }
-        // A scope of a long name, and spans of nothing but ids.
+        // A scope with a long name, and spans with ids only.
         let name = [0x0a] + length(200) + [UInt8](repeating: UInt8(ascii: "s"), count: 200)
         let ids =
             [0x0a, 16] + [UInt8](repeating: 1, count: 16)
@@ -102,7 +103,7 @@ import Testing
         ("application/json", "OTLP/JSON is not supported"),
         ("application/x-thrift", "unsupported content type: application/x-thrift"),
     ])
-    func `refuses other content types, and says what to send`(
+    func `rejects other content types with a hint`(
         contentType: String?, problem: String
     ) async throws {
         let answer = try await post([], to: InProcessCollector(), contentType: contentType)
@@ -119,7 +120,7 @@ import Testing
         }
     }
 
-    @Test func `refuses what is no request`() async throws {
+    @Test func `rejects a malformed request`() async throws {
         let collector = InProcessCollector()
         let answer = try await post([0x0a, 5], to: collector)
         #expect(answer.status == 400)
@@ -132,7 +133,7 @@ import Testing
         #expect(collector.store.counts.receivedSpans == 0)
     }
 
-    @Test func `a body that is too large is refused in the form of OTLP`() async throws {
+    @Test func `a body that is too large is rejected in the form of OTLP`() async throws {
         let collector = InProcessCollector(maxBodyBytes: 10)
         let answer = try await post([UInt8](repeating: 0, count: 20), to: collector)
         #expect(answer.status == 413)
@@ -143,8 +144,7 @@ import Testing
     }
 
     @Test(arguments: ["gzip", "br"])
-    func `a body whose coding is wrong is refused in the form of OTLP`(coding: String) async throws
-    {
+    func `a body with a wrong coding is rejected in the form of OTLP`(coding: String) async throws {
         let answer = try await InProcessCollector().post(
             [1, 2, 3], contentType: "application/x-protobuf", target: "/v1/traces",
             headers: ["Content-Encoding": coding])
@@ -154,7 +154,7 @@ import Testing
         #expect(!status.message.isEmpty)
     }
 
-    @Test func `a span that ended before it began is kept, and warned about`() async throws {
+    @Test func `a span that ended before it started is stored with a warning`() async throws {
         func bytes(_ number: UInt64) -> [UInt8] {
             (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
         }
@@ -179,7 +179,7 @@ import Testing
             ])
     }
 
-    @Test func `answers nothing but a POST`() async throws {
+    @Test func `rejects other methods than POST`() async throws {
         let answer = try await InProcessCollector().post([], method: .get, target: "/v1/traces")
         #expect(answer.status == 405)
     }

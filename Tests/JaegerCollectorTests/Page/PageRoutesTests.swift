@@ -28,14 +28,16 @@ import Testing
         ("/assets/trace.mjs", "text/javascript; charset=utf-8"),
         ("/assets/tree.mjs", "text/javascript; charset=utf-8"),
     ])
-    func `style and script come from memory`(target: String, contentType: String) async throws {
+    func `style sheet and scripts are served from memory`(target: String, contentType: String)
+        async throws
+    {
         let answer = try await InProcessCollector().get(target)
         #expect(answer.status == 200)
         #expect(answer.contentType == contentType)
         #expect(answer.text.count > 1000)
     }
 
-    @Test func `nothing but the page's own files may run`() async throws {
+    @Test func `only the page's own files are executed`() async throws {
         let headers = try await InProcessCollector().get("/").headers
         let policy = try #require(headers[.contentSecurityPolicy])
         #expect(policy.contains("default-src 'none'"))
@@ -43,7 +45,7 @@ import Testing
         #expect(headers[.xContentTypeOptions] == "nosniff")
     }
 
-    @Test func `every script that is imported is served`() async throws {
+    @Test func `every imported script is served`() async throws {
         var open = ["page.js"]
         var seen: Set<String> = []
         while let name = open.popLast() {
@@ -59,13 +61,13 @@ import Testing
         #expect(seen.count == 8)
     }
 
-    @Test func `an unknown path says so`() async throws {
+    @Test func `an unknown path is not found`() async throws {
         let answer = try await InProcessCollector().get("/nothing/here")
         #expect(answer.status == 404)
         #expect(!answer.text.isEmpty)
     }
 
-    @Test func `the document says something even when no script runs`() async throws {
+    @Test func `the document has a text if no script runs`() async throws {
         let text = try await InProcessCollector().get("/").text
         #expect(text.contains("could not be loaded"))
         #expect(text.contains("<noscript>"))
@@ -75,7 +77,7 @@ import Testing
         "page.js", "address.mjs", "dom.mjs", "search.mjs", "terms.mjs", "texts.mjs", "trace.mjs",
         "tree.mjs",
     ])
-    func `data enters the document as text only`(name: String) async throws {
+    func `data is inserted as text only`(name: String) async throws {
         let script = try await InProcessCollector().get("/assets/\(name)").text
         for word in [
             "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(",

@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: 0..<5 as Range<Int>)
-    func `a list is the same however many elements a piece has`(count: Int) {
+    func `a list is the same for any number of elements per piece`(count: Int) {
         let elements = Array(0..<count)
         let whole = JSONWriter.answer(total: count) { $0.array(of: elements) { $0.integer($1) } }
         for maxPieceCount in 1...6 {
@@ -57,8 +57,7 @@ import Testing
         ("/api/traces?service=a&raw=2", "unable to parse param 'raw': 2"),
         ("/api/operations", "parameter 'service' is required"),
     ])
-    func `parameters that cannot be read are refused`(target: String, message: String) async throws
-    {
+    func `malformed parameters are rejected`(target: String, message: String) async throws {
         let answer = try await InProcessCollector().get(target)
         #expect(answer.status == 400)
         let record = try answer.json(AnswerRecord<[String]>.self)
@@ -69,7 +68,7 @@ import Testing
         ("", [1, 1]), ("?raw=false", [1, 1]), ("?raw=true", [2, 0]),
         ("?maxClockSkewAdjust=1h", [1, 1]),
     ])
-    func `one trace is adjusted unless it is asked for raw`(query: String, counts: [Int])
+    func `one trace is adjusted unless it is requested raw`(query: String, counts: [Int])
         async throws
     {
         let collector = InProcessCollector()
@@ -80,7 +79,7 @@ import Testing
         #expect(trace.spans.reduce(0) { $0 + ($1.warnings?.count ?? 0) } == counts[1])
     }
 
-    @Test func `as many queries are under way as the bound says, and further ones get 503`()
+    @Test func `the number of concurrent queries is limited, and further ones get 503`()
         async throws
     {
         let worker = QueryWorker(maxQueries: 2)
@@ -93,7 +92,7 @@ import Testing
         #expect(throws: QueryError.self) { try worker.enter() }
     }
 
-    @Test func `when too many queries wait, a further one is refused with 503`() async throws {
+    @Test func `if too many queries wait, a further one is rejected with 503`() async throws {
         let pool = BlockingPool(maxThreads: 1, maxQueuedJobs: 1)
         let isOpen = Flag()
         let begun = Gate()
@@ -109,13 +108,13 @@ import Testing
         let error = await #expect(throws: QueryError.self) { try await worker.search { 1 } }
         #expect(error?.status == .serviceUnavailable)
         #expect(error?.headers[.retryAfter] == "1")
-        // Answers do not wait behind searches.
+        // Responses do not wait for searches.
         #expect(try await worker.answer { 2 } == 2)
         isOpen.value.store(true, ordering: .releasing)
     }
 
     @Test(arguments: [".", "..", "a/b", "empty-service-name"])
-    func `services are found by a parameter whatever their names are`(name: String) async throws {
+    func `services are found by a parameter regardless of their names`(name: String) async throws {
         let collector = InProcessCollector()
         _ = collector.store.insert([
             .stub(service: name == "empty-service-name" ? "" : name, operation: "o")

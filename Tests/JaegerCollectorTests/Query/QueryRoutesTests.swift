@@ -71,7 +71,7 @@ import Testing
         #expect(traces[0].processes.values.map(\.serviceName).sorted() == ["a", "b/c"])
     }
 
-    @Test func `ids that are not there are errors beside those that are`() async throws {
+    @Test func `unknown ids are errors next to known traces`() async throws {
         let answer = try await collector().get("/api/traces?traceID=1&traceID=ff")
         let record = try answer.json(AnswerRecord<[TraceRecord]>.self)
         #expect(record.data?.count == 1)
@@ -88,7 +88,9 @@ import Testing
         ("/api/traces/ff", 404, "trace not found"),
         ("/api/traces/0", 404, "trace not found"),
     ])
-    func `refuses as Jaeger does`(target: String, status: Int, message: String) async throws {
+    func `rejects requests with Jaeger's messages`(target: String, status: Int, message: String)
+        async throws
+    {
         let answer = try await collector().get(target)
         #expect(answer.status == status)
         let expected =
@@ -96,7 +98,7 @@ import Testing
         #expect(answer.text == expected)
     }
 
-    @Test func `tells what is kept and what is lost`() async throws {
+    @Test func `reports what is stored and dropped`() async throws {
         struct Counts: Decodable {
             let receivedSpans, refusedSpans, evictedSpans, truncatedSpans, keptSpans: Int
             let maxSpans, maxBytes, maxSpansPerTrace, maxBytesPerTrace: Int

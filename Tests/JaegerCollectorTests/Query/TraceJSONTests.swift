@@ -4,7 +4,7 @@ import Testing
 @testable import JaegerCollector
 
 @Suite struct TraceJSONTests {
-    @Test func `a trace has the shape of Jaeger's`() throws {
+    @Test func `a trace has the JSON of Jaeger`() throws {
         let other = SpanReference(
             .followsFrom, traceID: TraceID(high: 0xa, low: 0xb), spanID: SpanID(0xc))
         let parent = SpanReference(.childOf, traceID: TraceID(low: 1), spanID: SpanID(2))
@@ -30,7 +30,7 @@ import Testing
                 references: [other, parent], startMicroseconds: 30),
         ])
         let trace = try #require(store.trace(TraceID(low: 1)))
-        var json = TraceJSON(AdjustedTrace(trace, .standard(skewMaxNanoseconds: 0)))
+        var json = TraceJSON(AdjustedTrace(trace, .standard(maxSkewNanoseconds: 0)))
         let text = String(decoding: json.next(), as: UTF8.self)
         #expect(json.isComplete)
         #expect(text + "\n" == (try Golden.text("trace.json")))

@@ -42,23 +42,23 @@ import Testing
             (["twice": "one", "twice": "other"], true),
             (["twice": "one", "twice": "third"], false),
         ] as [(TagFilter, Bool)])
-    func `tags are looked for in span, process and logs`(tags: TagFilter, isFound: Bool) {
+    func `tags are searched in span, process and logs`(tags: TagFilter, isFound: Bool) {
         #expect(TraceQuery(tags: tags).matches(Self.span) == isFound)
     }
 
     @Test(arguments: [
         (TraceQuery(service: "shop"), true), (TraceQuery(service: "Shop"), false),
         (TraceQuery(operation: "GET /cart"), true), (TraceQuery(operation: "GET"), false),
-        (TraceQuery(startMinNanoseconds: 5_000_000), true),
-        (TraceQuery(startMinNanoseconds: 5_000_001), false),
-        (TraceQuery(startMaxNanoseconds: 5_000_000), true),
-        (TraceQuery(startMaxNanoseconds: 4_999_999), false),
-        (TraceQuery(durationMinNanoseconds: 700_000), true),
-        (TraceQuery(durationMinNanoseconds: 700_001), false),
-        (TraceQuery(durationMaxNanoseconds: 700_000), true),
-        (TraceQuery(durationMaxNanoseconds: 699_999), false),
+        (TraceQuery(minStartNanoseconds: 5_000_000), true),
+        (TraceQuery(minStartNanoseconds: 5_000_001), false),
+        (TraceQuery(maxStartNanoseconds: 5_000_000), true),
+        (TraceQuery(maxStartNanoseconds: 4_999_999), false),
+        (TraceQuery(minDurationNanoseconds: 700_000), true),
+        (TraceQuery(minDurationNanoseconds: 700_001), false),
+        (TraceQuery(maxDurationNanoseconds: 700_000), true),
+        (TraceQuery(maxDurationNanoseconds: 699_999), false),
     ])
-    func `bounds are included`(query: TraceQuery, isFound: Bool) {
+    func `limits are inclusive`(query: TraceQuery, isFound: Bool) {
         #expect(query.matches(Self.span) == isFound)
     }
 
@@ -75,18 +75,18 @@ import Testing
         #expect(found(TraceQuery(tags: ["error": "true"])) == 1)
     }
 
-    @Test func `spans that begin too late are not decoded`() throws {
+    @Test func `spans that start too late are not decoded`() throws {
         let store = TraceStore()
         let late = FinishedSpan.stub(id: 1, startMicroseconds: 6)
         var early = late
         early.startNanosecondsSinceEpoch = 5_000
         _ = store.insert([late, early])
         let run = try #require(store.trace(TraceID(low: 1))?.runs.first)
-        #expect(TraceQuery(startMaxNanoseconds: 5_000).mayMatch(run))
-        #expect(!TraceQuery(startMaxNanoseconds: 4_999).mayMatch(run))
+        #expect(TraceQuery(maxStartNanoseconds: 5_000).mayMatch(run))
+        #expect(!TraceQuery(maxStartNanoseconds: 4_999).mayMatch(run))
     }
 
-    @Test func `nothing is looked at behind the last that is wanted`() {
+    @Test func `nothing is decoded after the limit is reached`() {
         let store = TraceStore()
         for trace in 1...200 as ClosedRange<UInt64> {
             _ = store.insert([
@@ -101,7 +101,7 @@ import Testing
         #expect(store.search(candidates, from: 0, query, limit: 0).found.isEmpty)
     }
 
-    @Test func `a search in parts finds what a whole one finds`() {
+    @Test func `a search in parts has the same results as a whole one`() {
         let store = TraceStore()
         for trace in 1...1000 as ClosedRange<UInt64> {
             _ = store.insert([
@@ -128,7 +128,7 @@ import Testing
         #expect(store.traces(matching: query).map(\.traceID) == found.map(\.traceID))
     }
 
-    @Test func `what is evicted while a search is under way is not found`() {
+    @Test func `traces that are evicted during a search are not found`() {
         let store = TraceStore(limits: StoreLimits(maxSpans: 3))
         for trace in 1...3 as ClosedRange<UInt64> { _ = store.insert([.stub(trace: trace)]) }
         let query = TraceQuery()
@@ -139,7 +139,7 @@ import Testing
         #expect(part.next == 3)
     }
 
-    @Test func `the newest traces come first, up to the limit`() {
+    @Test func `the newest traces are first, up to the limit`() {
         let store = TraceStore()
         for trace in [3, 1, 4, 2] as [UInt64] {
             _ = store.insert([

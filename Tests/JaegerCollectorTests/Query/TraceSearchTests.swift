@@ -25,29 +25,29 @@ import Testing
         ),
         (
             "service=a&start=1&end=2",
-            TraceQuery(service: "a", startMinNanoseconds: 1000, startMaxNanoseconds: 2000)
+            TraceQuery(service: "a", minStartNanoseconds: 1000, maxStartNanoseconds: 2000)
         ),
         ("service=a&start=-5", TraceQuery(service: "a")),
         ("service=a&end=9223372036854775807", TraceQuery(service: "a")),
-        ("service=a&lookback=5m", TraceQuery(service: "a", startMinNanoseconds: 700_000_000_000)),
+        ("service=a&lookback=5m", TraceQuery(service: "a", minStartNanoseconds: 700_000_000_000)),
         ("service=a&lookback=2d", TraceQuery(service: "a")),
         ("service=a&lookback=custom", TraceQuery(service: "a")),
         (
             "service=a&lookback=5m&start=7",
-            TraceQuery(service: "a", startMinNanoseconds: 7000)
+            TraceQuery(service: "a", minStartNanoseconds: 7000)
         ),
         (
             "service=a&minDuration=1.5ms&maxDuration=1m",
             TraceQuery(
-                service: "a", durationMinNanoseconds: 1_500_000,
-                durationMaxNanoseconds: 60_000_000_000)
+                service: "a", minDurationNanoseconds: 1_500_000,
+                maxDurationNanoseconds: 60_000_000_000)
         ),
         ("service=a&minDuration=&limit=&start=", TraceQuery(service: "a")),
         ("service=a&limit=7", TraceQuery(service: "a", limit: 7)),
         ("service=a&limit=0", TraceQuery(service: "a", limit: .max)),
         ("&&service=a&x&=y&", TraceQuery(service: "a")),
     ])
-    func `reads a search`(query: String, expected: TraceQuery) throws {
+    func `parses a search`(query: String, expected: TraceQuery) throws {
         #expect(try search(query) == .matching(expected))
     }
 
@@ -84,7 +84,7 @@ import Testing
         ("traceID=xyz", "cannot parse traceID param: xyz"),
         ("traceID=", "cannot parse traceID param: "),
     ])
-    func `says what it cannot read`(query: String, message: String) {
+    func `reports malformed parameters`(query: String, message: String) {
         #expect(throws: QueryError(message)) { try search(query) }
     }
 }

@@ -30,7 +30,7 @@ import Testing
         return try #require(record.data)
     }
 
-    @Test func `a trace is summed up without its spans`() async throws {
+    @Test func `a trace is summarised without its spans`() async throws {
         let error = SpanTag("error", true)
         let found = try await summaries([
             .stub(
@@ -69,7 +69,7 @@ import Testing
         #expect(try await summaries(spans + spans, "service=*&raw=true").first?.spanCount == 2)
     }
 
-    @Test func `an orphan is the root when there is no other`() async throws {
+    @Test func `an orphan is the root if there is no other`() async throws {
         let found = try await summaries([
             .stub(id: 2, parent: 1, operation: "child", startMicroseconds: 1),
             .stub(id: 1, parent: 7, operation: "orphan", startMicroseconds: 9),
@@ -88,8 +88,8 @@ import Testing
         }
         #expect(try await summaries(spans, "service=shop&limit=50").count == 50)
         #expect(try await summaries(spans, "traceID=3&traceID=5").map(\.startTime) == [3, 5])
-        let refused = try await InProcessCollector().get("/api/trace-summaries")
-        #expect(refused.status == 400)
+        let rejected = try await InProcessCollector().get("/api/trace-summaries")
+        #expect(rejected.status == 400)
     }
 
     @Test func `a summary of a large trace is small`() async throws {

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: ["/api/sampling?service=shop", "/sampling?a=1&service=my%20shop"])
-    func `a service is told what to sample`(target: String) async throws {
+    func `a service gets its strategy`(target: String) async throws {
         let answer = try await get(target)
         #expect(answer.status == 200)
         #expect(answer.contentType == "application/json")
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: ["/sampling", "/sampling?service=", "/api/sampling?service=a&service=b"])
-    func `a question must name one service`(target: String) async throws {
+    func `a request must contain one service`(target: String) async throws {
         #expect(try await get(target).status == 400)
     }
 }

@@ -27,7 +27,7 @@ import Testing
         """
     }
 
-    @Test func `without a file all is sampled`() {
+    @Test func `without a file all traces are sampled`() {
         let answer = SamplingStrategies().answer(for: "any")
         #expect(
             String(decoding: answer, as: UTF8.self)
@@ -35,21 +35,23 @@ import Testing
         )
     }
 
-    @Test func `a service that is not listed gets the default, with its operations`() throws {
+    @Test func `a service that is not listed gets the default strategy, with its operations`()
+        throws
+    {
         #expect(
             try answer(Self.file, for: "other")
                 == #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":0.5},"#
                 + operations(0.5, 1))
     }
 
-    @Test func `a service's own operation wins over the default's`() throws {
+    @Test func `a service's operation takes precedence over that of the default strategy`() throws {
         #expect(
             try answer(Self.file, for: "shop")
                 == #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":0.8},"#
                 + operations(0.8, 0.2))
     }
 
-    @Test func `a limit is told as one, without the default's operations`() throws {
+    @Test func `a rate limit is sent without the operations of the default strategy`() throws {
         let expected =
             #"{"strategyType":"RATE_LIMITING","rateLimitingSampling":{"maxTracesPerSecond":10.0}}"#
         #expect(try answer(Self.file, for: "busy") == expected)
@@ -67,7 +69,7 @@ import Testing
             {"operation":"x","type":"ratelimiting","param":1}]}}
             """,
         ])
-    func `a file that cannot be followed is refused`(file: String) {
+    func `an invalid file is rejected`(file: String) {
         #expect(throws: SamplingStrategiesError.self) {
             try SamplingStrategies(json: Array(file.utf8))
         }
@@ -92,7 +94,7 @@ import Testing
                 "default_strategy.type: expected a string, found null"
             ),
         ])
-    func `an error of the format names the field`(file: String, description: String) {
+    func `a format error contains the field`(file: String, description: String) {
         #expect(throws: SamplingStrategiesError(description: description)) {
             try SamplingStrategies(json: Array(file.utf8))
         }
@@ -111,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `an error of the format names the file`() {
+    @Test func `a format error contains the path`() {
         #expect(throws: SamplingStrategiesError(description: "\(#filePath): not valid JSON")) {
             try SamplingStrategies(contentsOfFile: #filePath)
         }

@@ -14,7 +14,7 @@ import Testing
         }
     }
 
-    @Test func `a trace without an end is truncated, and the others stay`() throws {
+    @Test func `an endless trace is truncated, and the others are kept`() throws {
         let store = TraceStore(limits: StoreLimits(maxSpans: 100))
         for trace in 1...40 as ClosedRange<UInt64> {
             _ = store.insert([.stub(service: "s\(trace)", trace: trace)])
@@ -54,7 +54,7 @@ import Testing
         #expect(store.counts.truncatedSpans == 6)
     }
 
-    @Test func `a batch is cut where the bytes of its trace end`() throws {
+    @Test func `a batch is truncated at the byte limit of its trace`() throws {
         let store = TraceStore(limits: StoreLimits(maxBytes: 1 << 20, maxBytesPerTrace: 100_000))
         let text = SpanTag("t", .string(String(repeating: "x", count: 30_000)))
         let spans = (1...9 as ClosedRange<UInt64>).map { FinishedSpan.stub(id: $0, tags: [text]) }
@@ -69,7 +69,7 @@ import Testing
         #expect(store.counts.truncatedSpans == 6)
     }
 
-    @Test func `a span that alone is too large leaves no empty trace`() {
+    @Test func `a single span that is too large leaves no empty trace`() {
         let store = TraceStore(limits: StoreLimits(maxBytes: 1000))
         let text = SpanTag("t", .string(String(repeating: "x", count: 30_000)))
         #expect(store.insert([.stub(tags: [text])]) == 0)
@@ -80,7 +80,7 @@ import Testing
         #expect(store.trace(TraceID(low: 1)) == nil)
     }
 
-    @Test func `a trace is not evicted by its own growth while there are others`() throws {
+    @Test func `a trace is not evicted because of its own growth while there are others`() throws {
         let store = TraceStore(limits: StoreLimits(maxSpans: 10))
         for trace in 1...10 as ClosedRange<UInt64> { _ = store.insert([.stub(trace: trace)]) }
         _ = store.insert(spans(11...13, of: 1))
@@ -94,7 +94,7 @@ import Testing
         #expect(store.trace(TraceID(low: 1)) == nil)
     }
 
-    @Test func `a batch of more traces than there is room for keeps the last of them`() {
+    @Test func `a batch of more traces than fit keeps the last of them`() {
         let store = TraceStore(limits: StoreLimits(maxSpans: 10))
         let first = FinishedSpan.stub()
         _ = store.insert(
@@ -108,7 +108,7 @@ import Testing
         #expect(store.trace(TraceID(low: 90)) == nil)
     }
 
-    @Test func `the counts say which bound of the store is effective`() {
+    @Test func `the counts contain the effective limit of the store`() {
         let bySpans = TraceStore(limits: StoreLimits(maxSpans: 1))
         let byBytes = TraceStore(limits: StoreLimits(maxBytes: 2000))
         for store in [bySpans, byBytes] {
@@ -138,14 +138,14 @@ import Testing
             "maxBytesPerTrace is 65537: it must be within 32768…65536"
         ),
     ])
-    func `a collector refuses limits out of range`(limits: StoreLimits, message: String) {
+    func `a collector rejects limits out of range`(limits: StoreLimits, message: String) {
         let error = #expect(throws: CollectorError.self) {
             try Collector(CollectorConfiguration(storeLimits: limits))
         }
         #expect(error?.description == message)
     }
 
-    @Test func `the least memory that a collector accepts keeps spans`() throws {
+    @Test func `the minimum memory of a collector holds spans`() throws {
         let limits = StoreLimits(maxBytes: 64 << 10)
         _ = try Collector(CollectorConfiguration(storeLimits: limits))
         let store = TraceStore(limits: limits)
@@ -166,7 +166,7 @@ import Testing
     }
 
     @Test func `a full store with many names costs no more than an empty one`() {
-        // The suite's time limit is the judge: were a service's index copied for each batch, it would take hours.
+        // Checked by the time limit of the suite: copying a service's index for each batch would take hours.
         let store = TraceStore(limits: StoreLimits(maxSpans: 50_000))
         for batch in 0..<10_000 as Range<UInt64> {
             let first = FinishedSpan.stub()

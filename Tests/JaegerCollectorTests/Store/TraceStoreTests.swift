@@ -6,7 +6,7 @@ import Testing
 @testable import JaegerCollector
 
 @Suite(.finishes(within: .seconds(60))) struct TraceStoreTests {
-    @Test func `spans of one trace are kept together wherever they come from`() throws {
+    @Test func `spans of one trace are stored together, regardless of their origin`() throws {
         let store = TraceStore()
         #expect(store.insert([.stub(service: "a", id: 1), .stub(service: "a", trace: 9)]) == 0)
         #expect(store.insert([.stub(service: "b", id: 2, parent: 1)]) == 0)
@@ -17,8 +17,8 @@ import Testing
         #expect(store.counts.keptSpans == 3)
     }
 
-    @Test func `a hundred thousand traces find room, and one more costs no more than the first`() {
-        // The suite's time limit is the judge: were the kept traces copied for each span, it would take hours.
+    @Test func `a hundred thousand traces fit, and one more costs no more than the first`() {
+        // Checked by the time limit of the suite: copying the stored traces for each span would take hours.
         let store = TraceStore()
         for start in stride(from: 1, to: 100_000, by: 1000) as StrideTo<UInt64> {
             _ = store.insert((start..<start + 1000).map { .stub(trace: $0, id: $0) })
@@ -26,14 +26,14 @@ import Testing
         #expect(store.counts.keptTraces == 100_000)
     }
 
-    @Test func `the same span sent twice is kept twice`() throws {
+    @Test func `an equal span that is sent twice is stored twice`() throws {
         let store = TraceStore()
         _ = store.insert([.stub()])
         _ = store.insert([.stub()])
         #expect(try #require(store.trace(TraceID(low: 1))).spans.count == 2)
     }
 
-    @Test func `a zero id refuses its span only`() {
+    @Test func `only the span with a zero id is rejected`() {
         let store = TraceStore()
         #expect(store.insert([.stub(trace: 0), .stub(id: 0), .stub(trace: 7, id: 7)]) == 2)
         #expect(store.counts.receivedSpans == 3)
@@ -52,8 +52,8 @@ import Testing
         #expect(Set(spans.map { ObjectIdentifier($0.process) }).count == 2)
     }
 
-    @Test func `a vast process is compared neither for each span nor with others`() throws {
-        // Were it compared for each span, this would take longer than the suite may.
+    @Test func `a huge process is compared neither for each span nor with others`() throws {
+        // Comparing it for each span would take longer than the time limit of the suite.
         let text = String(repeating: "x", count: 8_000_000)
         let store = TraceStore(limits: StoreLimits(maxSpansPerTrace: 100_000))
         for _ in 0..<2 {
@@ -70,8 +70,8 @@ import Testing
         #expect(Set(spans.map { ObjectIdentifier($0.process) }).count == 2)
     }
 
-    @Test func `a process is shared by the scattered spans of a trace`() throws {
-        // Too large to be found by value: the batch has to remember it.
+    @Test func `a process is shared by scattered spans of a trace`() throws {
+        // Too large to be found by value: the batch must remember it.
         let tag = SpanTag("k", .string(String(repeating: "x", count: 100_000)))
         let process = TracedProcess(serviceName: "a", tags: [tag])
         let store = TraceStore()
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `operations are told apart by name and kind`() {
+    @Test func `operations are distinguished by name and kind`() {
         let store = TraceStore()
         _ = store.insert([
             .stub(operation: "b", tags: [SpanTag("span.kind", "server")]),
@@ -106,8 +106,8 @@ import Testing
         #expect(store.operations(of: "nobody").isEmpty)
     }
 
-    @Test func `names are the same only byte for byte`() throws {
-        // Canonically equivalent texts: to find that out takes the square of their lengths.
+    @Test func `names are compared by bytes`() throws {
+        // Canonically equivalent texts: comparing them takes quadratic time.
         let store = TraceStore()
         for (id, name) in [(1, "\u{e9}"), (2, "e\u{301}")] as [(UInt64, String)] {
             _ = store.insert([.stub(service: name, id: id, operation: name)])
@@ -124,7 +124,7 @@ import Testing
         #expect(Set(trace.spans.map { ObjectIdentifier($0.process) }).count == 2)
     }
 
-    @Test func `a vast operation is listed and found by its beginning`() throws {
+    @Test func `a huge operation name is listed and found by its prefix`() throws {
         let store = TraceStore()
         let name = "x" + String(repeating: "\u{e9}", count: 100_000)
         _ = store.insert([.stub(operation: name)])
@@ -136,8 +136,8 @@ import Testing
         #expect(store.traces(matching: TraceQuery(operation: "x")).isEmpty)
     }
 
-    @Test func `a vast heap of combining marks is kept and searched`() {
-        // The suite's time limit is the judge: normalised, each of the texts would take minutes.
+    @Test func `many combining marks are stored and searched`() {
+        // Checked by the time limit of the suite: normalising each of the texts would take minutes.
         let marks = String(repeating: "\u{301}\u{316}", count: 1 << 17)
         let store = TraceStore(limits: StoreLimits(maxBytes: 10 << 20))
         for id in 1...9 as ClosedRange<UInt64> {
@@ -155,12 +155,12 @@ import Testing
 
     // MARK: Eviction
 
-    @Test func `the oldest traces go when there are too many spans`() {
+    @Test func `the oldest traces are evicted if there are too many spans`() {
         let store = TraceStore(limits: StoreLimits(maxSpans: 4))
         for trace in 1...3 as ClosedRange<UInt64> {
             _ = store.insert([.stub(service: "s\(trace)", trace: trace, id: 1)])
         }
-        // The second span of the oldest trace does not make it younger.
+        // The second span of the oldest trace does not make it newer.
         _ = store.insert([.stub(service: "s1", trace: 1, id: 2)])
         #expect(store.counts.evictedSpans == 0)
         _ = store.insert([.stub(service: "s4", trace: 4, id: 1)])
@@ -172,7 +172,7 @@ import Testing
         #expect(store.counts.keptSpans == 3)
     }
 
-    @Test func `the oldest traces go when they take too much memory`() {
+    @Test func `the oldest traces are evicted if they take too much memory`() {
         let store = TraceStore(limits: StoreLimits(maxBytes: 100_000))
         let text = String(repeating: "x", count: 20_000)
         for trace in 1...9 as ClosedRange<UInt64> {
@@ -185,7 +185,9 @@ import Testing
     }
 
     @Test(arguments: 0..<20 as Range<UInt64>)
-    func `every span is kept, evicted or refused, and indices hold what is kept`(seed: UInt64) {
+    func `every span is stored, evicted or rejected, and indices contain the stored ones`(
+        seed: UInt64
+    ) {
         var generator = SeededGenerator(seed: seed)
         var index = TraceIndex(limits: StoreLimits(maxSpans: 50, maxBytes: 40_000))
         for _ in 0..<400 {
@@ -232,7 +234,7 @@ import Testing
         }
     }
 
-    @Test func `many threads may insert and search at once`() async {
+    @Test func `many threads can insert and search concurrently`() async {
         let store = TraceStore(limits: StoreLimits(maxSpans: 500))
         await withTaskGroup { group in
             for task in 0..<8 as Range<UInt64> {

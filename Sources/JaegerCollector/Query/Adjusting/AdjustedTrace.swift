@@ -1,13 +1,13 @@
 import JaegerTracing
 
-/// A trace as it is shown: without repeated spans, with unique span ids and, if asked for, without clock skew.
+/// A trace prepared for display: without repeated spans, with unique span ids and, if requested, without clock skew.
 ///
-/// What was wrong, and what could not be mended, is in the warnings; the stored trace stays as it came.
+/// Its warnings contain what was corrected and what could not be corrected; the stored trace is not changed.
 struct AdjustedTrace: Sendable {
     let traceID: TraceID
     /// The spans in order of their start.
     let spans: [AdjustedSpan]
-    /// What is wrong with the trace as a whole.
+    /// The warnings about the trace as a whole.
     let warnings: [String]
 
     /// Decodes a trace and adjusts it.
@@ -37,10 +37,10 @@ struct AdjustedTrace: Sendable {
 /// A span of an ``AdjustedTrace``.
 struct AdjustedSpan: Sendable {
     var span: FinishedSpan
-    /// What is wrong with the span.
+    /// The warnings about the span.
     var warnings: [String] = []
 
-    /// Takes a span as it came; warnings that travelled as a tag become warnings.
+    /// Creates an adjusted span from a received one; warnings in a tag become warnings.
     init(span: FinishedSpan) {
         self.span = span
         guard span.tags.contains(where: { $0.key == SpanTag.warningKey }) else { return }
@@ -49,13 +49,13 @@ struct AdjustedSpan: Sendable {
     }
 }
 
-/// What is done to a trace when it is read.
+/// The adjustment of a trace when it is read.
 enum TraceAdjustment: Sendable, Hashable {
-    /// Nothing: spans are shown as they came.
+    /// None: spans are shown as received.
     case none
-    /// Repeated spans are removed, shared span ids separated, and clock skew corrected up to so many nanoseconds; 0 for
-    /// warnings only.
-    case standard(skewMaxNanoseconds: UInt64)
+    /// Repeated spans are removed, shared span ids separated, and clock skew corrected up to a number of nanoseconds; 0
+    /// only adds warnings.
+    case standard(maxSkewNanoseconds: UInt64)
 }
 
 extension [AdjustedSpan] {
@@ -65,8 +65,8 @@ extension [AdjustedSpan] {
 }
 
 extension [FinishedSpan] {
-    /// The spans without those that are equal to an earlier one in all parts: clients send a batch again whose answer
-    /// they did not get.
+    /// Returns the spans without exact duplicates of earlier ones, because clients send a batch again if they did not
+    /// receive the response.
     fileprivate func withoutRepetitions() -> [FinishedSpan] {
         var idCounts: [SpanID: Int] = [:]
         idCounts.reserveCapacity(count)
@@ -80,7 +80,7 @@ extension [FinishedSpan] {
 }
 
 extension FinishedSpan {
-    /// The span of the same trace that caused this one: the parent, else the first reference that says so.
+    /// The span of the same trace that caused this one: the parent, else the first `childOf` reference.
     var causeID: SpanID? {
         parentID ?? references.first { $0.kind == .childOf && $0.traceID == traceID }?.spanID
     }
@@ -93,7 +93,7 @@ extension FinishedSpan {
         return nil
     }
 
-    /// Whether the span says that it failed: the tag `error`, or the status of OpenTelemetry.
+    /// Whether the span failed according to the tag `error` or OpenTelemetry's status.
     var isFailed: Bool {
         tags.contains { tag in
             switch tag.key {

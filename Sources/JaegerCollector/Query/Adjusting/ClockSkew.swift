@@ -1,20 +1,21 @@
 import JaegerTracing
 import SpoorText
 
-/// Finds spans that their parents on another host do not enclose, and moves them, with all below them on that host.
+/// Detects spans that are outside of their parents on another host, and moves them together with their descendants on
+/// that host.
 ///
-/// A span that fits into its parent goes to the middle of it, as if the request took as long as the response; a longer one
-/// begins no earlier than its parent. Spans whose parent is missing, and further spans of an id, are warned about.
-/// The texts of the warnings are Jaeger's.
+/// A span that fits into its parent is centred in it, as if request and response took the same time; a longer one
+/// starts no earlier than its parent. Spans whose parent is missing, and duplicate span ids, get a warning. The texts
+/// of the warnings are Jaeger's.
 enum ClockSkew {
     /// Corrects times in place.
     ///
-    /// - Parameter maxNanoseconds: The largest correction; where more is needed, the span stays and is warned about. With 0
-    ///   nothing is corrected.
+    /// - Parameter maxNanoseconds: The maximum correction; if more is needed, the span is not moved and gets a warning.
+    ///   With 0 nothing is corrected.
     static func correct(_ spans: inout [AdjustedSpan], maxNanoseconds: UInt64) {
         let tree = SpanTree(&spans)
         let hosts = Hosts(spans)
-        // Parents before children, in a list of its own: a trace may be as deep as it has spans.
+        // Parents before children, with an explicit stack: a trace may be as deep as its number of spans.
         var open = tree.roots.map { (index: $0, delta: Int128(0)) }
         while let (index, inherited) = open.popLast() {
             var delta = inherited
@@ -64,11 +65,11 @@ enum ClockSkew {
     }
 }
 
-/// Which spans are under which, by index; what is wrong with the ids becomes a warning.
+/// The children of each span, by index; invalid ids become warnings.
 private struct SpanTree {
     private(set) var roots: [Int] = []
     private(set) var parents: [Int: Int] = [:]
-    /// The first child of a span, and the next child of the same parent; -1 for none.
+    /// The first child of a span, and the next child of the same parent; -1 if there is none.
     private var firstChildren: [Int]
     private var nextSiblings: [Int]
 
@@ -112,7 +113,7 @@ private struct SpanTree {
     }
 }
 
-/// Where spans were made, as far as their processes say.
+/// The hosts of the spans, as far as their processes contain them.
 private struct Hosts {
     private let keys: [ExactText?]
 
@@ -128,7 +129,7 @@ private struct Hosts {
         }
     }
 
-    /// The names of OpenTelemetry and of Jaeger's clients.
+    /// The tag names of OpenTelemetry and of Jaeger's clients.
     private static let names = ["host.id", "host.ip", "ip", "host.name", "hostname"]
 
     private static func key(of process: TracedProcess) -> ExactText? {
@@ -142,7 +143,7 @@ private struct Hosts {
         return nil
     }
 
-    /// Whether the clocks of two spans may differ; so they may where a process does not name its host.
+    /// Returns whether the clocks of two spans may differ; also true if a process does not contain its host.
     func differ(_ one: Int, _ other: Int) -> Bool {
         guard let key = keys[one], let otherKey = keys[other] else { return true }
         return key != otherKey

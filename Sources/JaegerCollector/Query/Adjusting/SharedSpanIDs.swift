@@ -1,10 +1,10 @@
 import JaegerTracing
 import SpoorText
 
-/// Gives a server span an id of its own when a client span has the same one, as B3 of Zipkin lets both sides share it.
+/// Assigns a new id to a server span that has the same id as a client span, because in Zipkin's B3 both sides share it.
 ///
 /// The client span becomes the server span's parent, and children of the shared id become children of the server span.
-/// Children in the client's service stay with the client span, unless the server span is of the same service.
+/// Children in the client's service remain children of the client span, unless the server span is in the same service.
 enum SharedSpanIDs {
     static func separate(_ spans: inout [AdjustedSpan]) {
         let renamed = rename(&spans)
@@ -19,7 +19,7 @@ enum SharedSpanIDs {
         }
     }
 
-    /// The spans that got new ids.
+    /// The spans that have new ids.
     private struct Renamed {
         var indices: Set<Int> = []
         /// The server spans of a shared id.
@@ -59,7 +59,8 @@ enum SharedSpanIDs {
         return renamed
     }
 
-    /// The ids that no span may get: those of the spans, and those of parents and links that are not in the trace.
+    /// Returns the ids that must not be assigned: those of the spans, and those of parents and links that are not in
+    /// the trace.
     private static func idsInUse(_ spans: [AdjustedSpan]) -> Set<SpanID> {
         var ids: Set<SpanID> = []
         for span in spans {
@@ -70,20 +71,20 @@ enum SharedSpanIDs {
         return ids
     }
 
-    /// The server span that a child of a shared id belongs to; nil if the child belongs to the client span.
+    /// Returns the server span for a child of a shared id; nil if the client span remains its parent.
     private static func parent(
         of span: FinishedSpan, _ servers: [(service: ExactText, newID: SpanID)],
         _ clientService: ExactText
     ) -> SpanID? {
         let service = ExactText(span.process.serviceName)
-        // Of many servers of one id the first ones are looked at: real retries are few.
+        // Only the first of many servers of one id are compared: real retries are few.
         if let own = servers.prefix(16).first(where: { $0.service == service }) { return own.newID }
         return service == clientService ? nil : servers.first?.newID
     }
 }
 
 extension FinishedSpan {
-    /// Puts the span under another parent.
+    /// Moves the span to another parent.
     fileprivate mutating func move(from old: SpanID, to new: SpanID) {
         if parentID == old { parentID = new }
         for index in references.indices

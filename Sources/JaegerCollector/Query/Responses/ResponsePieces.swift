@@ -1,18 +1,19 @@
 import SpoorText
 
-/// A long answer that is made piece by piece, so that it never is in memory as a whole and no thread is held up for long.
-protocol AnswerPieces: Sendable {
-    /// Whether all bytes were handed over.
+/// A long response that is created in pieces, so that it is never in memory as a whole and does not occupy a thread for
+/// long.
+protocol ResponsePieces: Sendable {
+    /// Whether all bytes have been returned.
     var isComplete: Bool { get }
-    /// The next bytes of the answer; empty after the last.
+    /// Returns the next bytes of the response; empty after the last.
     mutating func next() -> [UInt8]
 }
 
-/// The size from which on a piece is sent, in bytes.
-let answerPieceBytes = 1 << 16
+/// The size at which a piece is sent, in bytes.
+let responsePieceBytes = 1 << 16
 
-/// An answer whose `data` is a list of values that are written one by one.
-struct ListPieces<Element: Sendable>: AnswerPieces {
+/// A response whose `data` is a list of values that are written one by one.
+struct ListPieces<Element: Sendable>: ResponsePieces {
     private let elements: [Element]
     private let write: @Sendable (inout JSONWriter, Element) -> Void
     private let frame: (head: [UInt8], tail: [UInt8])
@@ -20,16 +21,16 @@ struct ListPieces<Element: Sendable>: AnswerPieces {
     private var position = 0
     private(set) var isComplete = false
 
-    /// Makes an answer.
+    /// Creates a response.
     ///
     /// - Parameters:
-    ///   - total: The member `total` of the answer.
+    ///   - total: The member `total` of the response.
     ///   - errors: The member `errors`.
-    ///   - elements: What `data` lists.
-    ///   - maxPieceCount: How many elements one piece may have.
+    ///   - elements: The elements of `data`.
+    ///   - maxPieceCount: The maximum number of elements in one piece.
     ///   - write: Writes one element.
     init(
-        total: Int, errors: [AnswerError] = [], _ elements: [Element],
+        total: Int, errors: [APIError] = [], _ elements: [Element],
         maxPieceCount: Int = .max, write: @escaping @Sendable (inout JSONWriter, Element) -> Void
     ) {
         self.elements = elements
@@ -43,7 +44,7 @@ struct ListPieces<Element: Sendable>: AnswerPieces {
         let first = position
         var writer = JSONWriter(isContinuation: first > 0)
         while position < elements.count, position - first < maxPieceCount,
-            writer.bytes.count < answerPieceBytes
+            writer.bytes.count < responsePieceBytes
         {
             write(&writer, elements[position])
             position += 1

@@ -1,8 +1,8 @@
 import JaegerTracing
 import SpoorText
 
-/// An answer whose `data` lists traces with all their spans; each trace is decoded when its turn comes.
-struct TracePieces: AnswerPieces {
+/// A response whose `data` contains traces with all their spans; each trace is decoded when it is written.
+struct TracePieces: ResponsePieces {
     private let traces: [StoredTrace]
     private let adjustment: TraceAdjustment
     private let frame: (head: [UInt8], tail: [UInt8])
@@ -10,7 +10,7 @@ struct TracePieces: AnswerPieces {
     private var current: TraceJSON?
     private(set) var isComplete = false
 
-    init(_ traces: [StoredTrace], errors: [AnswerError] = [], _ adjustment: TraceAdjustment) {
+    init(_ traces: [StoredTrace], errors: [APIError] = [], _ adjustment: TraceAdjustment) {
         self.traces = traces
         self.adjustment = adjustment
         frame = JSONWriter.frame(total: 0, errors: errors)
@@ -19,7 +19,7 @@ struct TracePieces: AnswerPieces {
     mutating func next() -> [UInt8] {
         guard !isComplete else { return [] }
         var bytes = position == 0 ? frame.head : []
-        while bytes.count < answerPieceBytes {
+        while bytes.count < responsePieceBytes {
             if current?.isComplete == false {
                 bytes += current?.next() ?? []
             } else if position < traces.count {
@@ -35,8 +35,8 @@ struct TracePieces: AnswerPieces {
     }
 }
 
-/// A trace in the JSON of Jaeger's query API, in pieces: spans sorted by start; processes are named `p1`, `p2`… in the
-/// order in which spans name them.
+/// A trace in the JSON of Jaeger's query API, in pieces: spans are sorted by start; processes are named `p1`, `p2`… in
+/// the order of their first spans.
 struct TraceJSON: Sendable {
     private let trace: AdjustedTrace
     private let processes: [TracedProcess]
@@ -58,12 +58,12 @@ struct TraceJSON: Sendable {
         processNumbers = numbers
     }
 
-    /// The next bytes; empty after the last.
+    /// Returns the next bytes; empty after the last.
     mutating func next() -> [UInt8] {
         guard !isComplete else { return [] }
         let first = position
         var writer = JSONWriter(isContinuation: first > 0)
-        while position < trace.spans.count, writer.bytes.count < answerPieceBytes {
+        while position < trace.spans.count, writer.bytes.count < responsePieceBytes {
             let adjusted = trace.spans[position]
             let number = processNumbers[ObjectIdentifier(adjusted.span.process)] ?? 0
             writer.span(adjusted, processName: "p\(number)")
@@ -90,7 +90,7 @@ struct TraceJSON: Sendable {
             writer.key("warnings")
             writer.warnings(trace.warnings)
         }
-        // The members of the object go on after the spans.
+        // The members of the object continue after the spans.
         return Array("],".utf8) + writer.bytes.dropFirst()
     }
 }

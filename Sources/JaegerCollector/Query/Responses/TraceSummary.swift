@@ -1,7 +1,7 @@
 import JaegerTracing
 import SpoorText
 
-/// What a list of traces says of one: its root, times and counts, without the spans.
+/// The summary of a trace in a list: its root, times and counts, without the spans.
 ///
 /// Repeated spans count once, as in ``AdjustedTrace``.
 struct TraceSummary: Sendable, Hashable {
@@ -13,20 +13,20 @@ struct TraceSummary: Sendable, Hashable {
     }
 
     let traceID: TraceID
-    /// The first span without a parent; of a trace without one, the first whose parent is missing.
+    /// The first span without a parent; if there is none, the first whose parent is missing.
     let rootServiceName: String
     let rootOperationName: String
-    /// When the first span began: microseconds since the Unix epoch.
+    /// The start of the first span, in microseconds since the Unix epoch.
     let startMicroseconds: UInt64
-    /// From there to the last end of a span, in microseconds.
+    /// The time from there to the last end of a span, in microseconds.
     let durationMicroseconds: UInt64
     let spanCount: Int
     let errorSpanCount: Int
-    /// In order of their first spans.
+    /// The services in the order of their first spans.
     let services: [Service]
-    /// Warnings of the trace as a whole.
+    /// The warnings of the trace as a whole.
     let warnings: [String]
-    /// How many spans have warnings.
+    /// The number of spans with warnings.
     let spanWarningCount: Int
 
     init(_ trace: AdjustedTrace) {
@@ -71,7 +71,7 @@ struct TraceSummary: Sendable, Hashable {
 }
 
 extension JSONWriter {
-    /// A summary: `traceID`, `rootServiceName`, `rootOperationName`, `startTime` and `duration` in microseconds,
+    /// Writes a summary: `traceID`, `rootServiceName`, `rootOperationName`, `startTime` and `duration` in microseconds,
     /// `spanCount`, `errorSpanCount`, `services`, `warnings` of the trace, and `spanWarningCount`.
     mutating func summary(_ summary: TraceSummary) {
         object { writer in

@@ -6,7 +6,7 @@ import Testing
 @testable import JaegerCollector
 
 @Suite(.finishes(within: .seconds(60))) struct AdjustedTraceTests {
-    private static let standard = TraceAdjustment.standard(skewMaxNanoseconds: 0)
+    private static let standard = TraceAdjustment.standard(maxSkewNanoseconds: 0)
 
     private func adjusted(
         _ spans: [FinishedSpan], _ adjustment: TraceAdjustment = standard
@@ -60,7 +60,7 @@ import Testing
                 SpanReference(.followsFrom, traceID: TraceID(low: 3), spanID: SpanID(4))
             ]),
         ] as [FinishedSpan])
-    func `spans of one id that differ in anything are all shown, with a warning`(
+    func `spans with one id that differ are all shown, with a warning`(
         other: FinishedSpan
     ) throws {
         let trace = try adjusted([.stub(), other])
@@ -69,13 +69,14 @@ import Testing
         #expect(warnings.contains("duplicate span IDs; skipping clock skew adjustment"))
     }
 
-    @Test func `names that only look equal are not`() throws {
+    @Test func `names that only look equal are different`() throws {
         let trace = try adjusted([.stub(operation: "\u{e9}"), .stub(operation: "e\u{301}")])
         #expect(trace.spans.count == 2)
     }
 
-    @Test func `a hundred thousand different spans of one id take no longer than others`() throws {
-        // The suite's time limit is the judge: compared pair by pair they would take hours.
+    @Test func `a hundred thousand different spans with one id take no longer than others`() throws
+    {
+        // Checked by the time limit of the suite: pairwise comparison would take hours.
         let process = TracedProcess(serviceName: "shop")
         let spans = (0..<100_000).map { number in
             var span = FinishedSpan.stub(tags: [SpanTag("n", .int(Int64(number)))])
@@ -90,7 +91,7 @@ import Testing
 
     // MARK: Shared ids
 
-    @Test func `a server span that shares the client's id gets one of its own`() throws {
+    @Test func `a server span that shares the client's id gets a new id`() throws {
         let trace = try adjusted([
             client(2, parent: 7), server(2, parent: 7),
             .stub(service: "shop", id: 3, parent: 2, startMicroseconds: 1_700_000_000_000_150),
@@ -111,7 +112,7 @@ import Testing
         #expect(trace.spans.allSatisfy { $0.warnings.isEmpty })
     }
 
-    @Test func `the order of arrival makes no difference`() throws {
+    @Test func `the order of arrival is irrelevant`() throws {
         let spans = [client(2), server(2), FinishedSpan.stub(service: "shop", id: 3, parent: 2)]
         for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0]] {
             let trace = try adjusted(order.map { spans[$0] })
@@ -122,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func `children in the client's service stay with the client span`() throws {
+    @Test func `children in the client's service remain children of the client span`() throws {
         let trace = try adjusted([
             client(2), server(2), .stub(service: "web", id: 3, parent: 2),
             .stub(service: "third", id: 4, parent: 2),
@@ -133,7 +134,7 @@ import Testing
         #expect(parents[SpanID(4)] == SpanID(1))
     }
 
-    @Test func `a client that calls its own service has its server span apart as well`() throws {
+    @Test func `a client that calls its own service has a separate server span as well`() throws {
         let trace = try adjusted([
             client(2, service: "a"), server(2, service: "a"),
             .stub(service: "a", id: 3, parent: 2),
@@ -143,7 +144,7 @@ import Testing
         #expect(parents == [SpanID(2): nil, SpanID(1): SpanID(2), SpanID(3): SpanID(1)])
     }
 
-    @Test func `a parent that is a reference moves along`() throws {
+    @Test func `a parent that is a reference is changed, too`() throws {
         let reference = SpanReference(.childOf, traceID: TraceID(low: 1), spanID: SpanID(2))
         let trace = try adjusted([
             client(2), server(2), .stub(service: "shop", id: 3, references: [reference]),
@@ -157,12 +158,12 @@ import Testing
         #expect(try adjusted(spans + spans).spans.count == 2)
     }
 
-    @Test func `new ids are not those of other spans`() throws {
+    @Test func `new ids differ from those of other spans`() throws {
         let trace = try adjusted([client(2), server(2), .stub(id: 1), .stub(id: 3)])
         #expect(Set(trace.spans.map(\.span.spanID.value)) == [1, 2, 3, 4])
     }
 
-    @Test func `new ids are not those of parents that are not in the trace`() throws {
+    @Test func `new ids differ from those of parents that are not in the trace`() throws {
         let trace = try adjusted([client(2, parent: 1), server(2, parent: 1)])
         let clientSpan = try #require(trace.spans.first { $0.span.kind == "client" })
         let serverSpan = try #require(trace.spans.first { $0.span.kind == "server" })
@@ -171,7 +172,7 @@ import Testing
         #expect(serverSpan.span.spanID == SpanID(3))
         #expect(serverSpan.span.parentID == SpanID(2))
         #expect(serverSpan.warnings.isEmpty)
-        // A parent that is a reference, or another span's.
+        // A parent that is a reference, or the parent of another span.
         let reference = SpanReference(.childOf, traceID: TraceID(low: 1), spanID: SpanID(1))
         let other = try adjusted([
             client(2), server(2), .stub(id: 4, parent: 3), .stub(id: 5, references: [reference]),
@@ -184,11 +185,11 @@ import Testing
         #expect(trace.spans.map(\.span.spanID.value) == [2, 2])
     }
 
-    // MARK: Durations below zero
+    // MARK: Negative durations
 
-    @Test func `a span that ended before it began is warned about`() async throws {
+    @Test func `a span that ended before it started has a warning`() async throws {
         let collector = InProcessCollector()
-        // A duration of -5 µs, put where another stood.
+        // A duration of -5 µs, which replaces another one.
         var encoder = BatchEncoder(process: TracedProcess(serviceName: "s"))
         encoder.append(.stub(durationMicroseconds: 0x1234_5678))
         var body = encoder.finish()
@@ -209,7 +210,7 @@ import Testing
 
     // MARK: Truncation
 
-    @Test func `a truncated trace says so`() throws {
+    @Test func `a truncated trace has a warning`() throws {
         let store = TraceStore(limits: StoreLimits(maxSpansPerTrace: 1))
         _ = store.insert([.stub(id: 1), .stub(id: 2), .stub(id: 3)])
         let stored = try #require(store.trace(TraceID(low: 1)))

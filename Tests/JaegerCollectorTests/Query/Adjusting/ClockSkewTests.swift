@@ -29,12 +29,12 @@ import Testing
 
     @Test(
         arguments: [
-            // A child that begins before its parent, one that ends behind it, and one that fits.
+            // A child that starts before its parent, one that ends after it, and one that fits.
             (500, 100, 1450), (2500, 100, 1450), (1100, 100, 1100), (1000, 1000, 1000),
-            // One that lasts longer begins no earlier.
+            // A longer one starts no earlier.
             (500, 5000, 1000), (1500, 5000, 1500),
         ] as [(UInt64, UInt64, UInt64)])
-    func `a child of another host is put into its parent`(
+    func `a child on another host is moved into its parent`(
         start: UInt64, duration: UInt64, corrected expected: UInt64
     ) {
         let spans = corrected([
@@ -45,7 +45,7 @@ import Testing
         #expect(spans[1].warnings.isEmpty == (start == expected))
     }
 
-    @Test func `what is below on the same host moves along, logs as well`() {
+    @Test func `descendants on the same host are moved as well, with their logs`() {
         let log = SpanLog(nanosecondsSinceEpoch: 520_000, fields: [])
         let spans = corrected([
             span(3, parent: 2, on: "b", from: 510, lasting: 10, logs: [log]),
@@ -76,7 +76,8 @@ import Testing
         #expect(starts(spans) == [1000, 1450])
     }
 
-    @Test func `nothing is moved when that is switched off, but the warning says by how much`() {
+    @Test func `if the adjustment is disabled nothing is moved, but the warning contains the skew`()
+    {
         let spans = corrected(
             [
                 span(1, on: "a", from: 6_000_000, lasting: 1000),
@@ -102,7 +103,7 @@ import Testing
             ])
     }
 
-    @Test func `an orphan is warned about`() {
+    @Test func `an orphan has a warning`() {
         let spans = corrected([span(2, parent: 0x999, on: "a", from: 1, lasting: 1)])
         #expect(
             spans[0].warnings == [
@@ -110,7 +111,7 @@ import Testing
             ])
     }
 
-    @Test func `parents that run in a circle, and times at the ends of the range, do no harm`() {
+    @Test func `cycles of parents, and times at the ends of the range, are handled`() {
         let circle = corrected([
             span(1, parent: 2, on: "a", from: 5, lasting: 1),
             span(2, parent: 1, on: "b", from: 9, lasting: 1),
@@ -126,7 +127,7 @@ import Testing
         #expect(spans.count == 2)
     }
 
-    @Test func `a chain of a hundred thousand spans is walked without recursion`() {
+    @Test func `a chain of a hundred thousand spans is processed without recursion`() {
         let process = TracedProcess(serviceName: "s")
         let spans = (1...100_000 as ClosedRange<UInt64>).map { id in
             var span = FinishedSpan.stub(id: id, parent: id > 1 ? id - 1 : nil)
