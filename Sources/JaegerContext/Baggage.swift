@@ -16,7 +16,8 @@ public struct Baggage: Hashable, Sendable {
         public let key: String
         /// The value, any text.
         public let value: String
-        /// The list member of a `baggage` field that the pair was read from, where writing key and value would not give the same.
+        /// The list member of a `baggage` header that the pair was read from; nil if encoding key and value gives the
+        /// same text.
         let member: String?
         /// Whether the pair was received in a header name, so that its key is case-insensitive.
         let matchesAnyCase: Bool

@@ -1,8 +1,8 @@
 /// The propagated part of a span: between tasks in a `ServiceContext`, between services in message headers.
 ///
 /// A plain value: it refers neither to the span nor to its tracer, and reading it has no effect. A context without a
-/// valid trace carries only what was received without one (``baggage``, ``debugID``, a sampling decision); the next span
-/// then starts a new trace that adopts these.
+/// valid trace carries only what was received without one (``baggage``, ``debugID``, a sampling decision); the next
+/// span then starts a new trace that adopts these.
 public struct SpanContext: Hashable, Sendable {
     /// The trace id; not valid if only baggage, a debug id or a sampling decision was received.
     public var traceID: TraceID

@@ -14,6 +14,7 @@ enum ExportResult: Sendable, Equatable {
 ///
 /// It has no side effects: results and the time are passed in. It outlives a batch, because a collector that is
 /// unavailable is unavailable for the next batch as well. The complete policy:
+///
 /// | result | time | what follows |
 /// |---|---|---|
 /// | success | any | the batch is sent, the backoff reset |
@@ -28,7 +29,7 @@ enum ExportResult: Sendable, Equatable {
 ///
 /// | delay | no request waits | a flush waits | a shutdown waits |
 /// |---|---|---|---|
-/// | backoff | after the backoff | after the initial backoff | when the shutdown began, and shortly before its deadline |
+/// | backoff | after the backoff | after the initial backoff | when it began, and shortly before its deadline |
 /// | `Retry-After`, if longer | at that time | at that time | at that time, but shortly before the deadline |
 struct ExportPolicy {
     typealias Instant = ContinuousClock.Instant

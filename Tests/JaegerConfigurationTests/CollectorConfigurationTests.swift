@@ -29,7 +29,7 @@ import Testing
             (["JAEGER_ENDPOINT": "http://h:1/", "OTEL_TRACES_EXPORTER": "otlp"], "http://h:1/"),
             (["OTEL_TRACES_EXPORTER": "jaeger"], HTTPReporter.localEndpoint),
         ])
-    func `Jaeger's collector`(environment: [String: String], url: String) throws {
+    func `Jaeger's collector is configured`(environment: [String: String], url: String) throws {
         let collector = try #require(try collector(environment))
         #expect(collector.format == .jaegerThrift)
         #expect(collector.url == url)
@@ -58,7 +58,7 @@ import Testing
                 ], "http://t:2/p"
             ),
         ])
-    func `a collector by OTLP`(environment: [String: String], url: String) throws {
+    func `an OTLP collector is configured`(environment: [String: String], url: String) throws {
         let collector = try #require(try collector(environment))
         #expect(collector.format == .otlp)
         #expect(collector.url == url)
@@ -70,21 +70,21 @@ import Testing
         arguments: [
             ("none", false), ("console", true), ("logging", true), ("none,console", true),
         ])
-    func `no collector`(exporter: String, logsSpans: Bool) throws {
+    func `no collector is configured`(exporter: String, logsSpans: Bool) throws {
         let configuration = try TracingConfiguration(environment: ["OTEL_TRACES_EXPORTER": exporter]
         )
         #expect(configuration.collector == nil)
         #expect(configuration.logsSpans == logsSpans)
     }
 
-    @Test func `spans may be logged beside`() throws {
+    @Test func `spans can be logged in addition`() throws {
         let one = try TracingConfiguration(environment: ["OTEL_TRACES_EXPORTER": "otlp, console"])
         #expect(one.collector?.format == .otlp && one.logsSpans)
         let other = try TracingConfiguration(environment: ["JAEGER_REPORTER_LOG_SPANS": "true"])
         #expect(other.collector?.format == .jaegerThrift && other.logsSpans)
     }
 
-    @Test func `a user with a password, or a token, goes to Jaeger's collector`() throws {
+    @Test func `a user with a password, or a token, is used for Jaeger's collector`() throws {
         let basic = try collector(["JAEGER_USER": "u", "JAEGER_PASSWORD": " p:w "])
         #expect(basic?.authorization == .basic(user: "u", password: " p:w "))
         #expect(try collector(["JAEGER_AUTH_TOKEN": " t "])?.authorization == .bearer("t"))
@@ -92,7 +92,7 @@ import Testing
         #expect(old?.authorization == .basic(user: "o", password: "w"))
     }
 
-    @Test func `they go to a collector by OTLP as well`() throws {
+    @Test func `credentials are used for an OTLP collector as well`() throws {
         let otlp = ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://h"]
         let basic = try collector(
             otlp.merging(["JAEGER_USER": "u", "JAEGER_PASSWORD": "p"]) { $1 })
@@ -101,7 +101,7 @@ import Testing
         #expect(bearer?.authorization == .bearer("t"))
     }
 
-    @Test func `what OTLP needs is kept`() throws {
+    @Test func `OTLP options are used`() throws {
         let collector = try #require(
             try collector([
                 "OTEL_TRACES_EXPORTER": "otlp",

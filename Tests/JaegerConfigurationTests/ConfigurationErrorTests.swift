@@ -37,7 +37,7 @@ import Testing
             ["OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "x"], ["OTEL_SPAN_LINK_COUNT_LIMIT": "x"],
             ["OTEL_SPAN_EVENT_COUNT_LIMIT": "x"], ["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT": "x"],
         ])
-    func `the error names the variable and its value`(environment: [String: String]) throws {
+    func `the error contains the variable and its value`(environment: [String: String]) throws {
         let error = try #require(failure(environment))
         let (name, value) = try #require(environment.first)
         #expect(error.variable == name)
@@ -52,7 +52,7 @@ import Testing
             ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
             ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "x"), ("OTEL_EXPORTER_OTLP_TIMEOUT", "x"),
         ])
-    func `what belongs to OTLP is looked at when OTLP is asked for`(name: String, value: String) {
+    func `OTLP variables are checked if OTLP is selected`(name: String, value: String) {
         let error = failure([name: value, "OTEL_TRACES_EXPORTER": "otlp"])
         #expect(error?.variable == name && error?.value == value)
     }
@@ -74,12 +74,12 @@ import Testing
             ("jaeger_remote", "initialSamplingRate=2"),
             ("jaeger_remote", "unknown=1"), ("jaeger_remote", "0.5"),
         ])
-    func `so must OpenTelemetry's argument`(sampler: String, argument: String) {
+    func `an argument must fit its OpenTelemetry sampler`(sampler: String, argument: String) {
         let error = failure(["OTEL_TRACES_SAMPLER": sampler, "OTEL_TRACES_SAMPLER_ARG": argument])
         #expect(error?.variable == "OTEL_TRACES_SAMPLER_ARG" && error?.value == argument)
     }
 
-    @Test func `a remote sampler asks once a second at the most`() {
+    @Test func `a remote sampler polls at most once a second`() {
         let error = failure([
             "JAEGER_SAMPLER_TYPE": "remote", "JAEGER_SAMPLER_REFRESH_INTERVAL": "1ns",
         ])
@@ -87,12 +87,12 @@ import Testing
     }
 
     @Test(arguments: ["sampling", "/a b"])
-    func `the path of the sampler is one of a URL`(path: String) {
+    func `the path of the sampling endpoint must be valid in a URL`(path: String) {
         let error = failure(["JAEGER_SAMPLER_PORT": "1", "JAEGER_SAMPLER_SAMPLING_PATH": path])
         #expect(error?.variable == "JAEGER_SAMPLER_SAMPLING_PATH")
     }
 
-    @Test func `a parameter without its sampler is told`() {
+    @Test func `a parameter without its sampler is an error`() {
         let error = failure(["JAEGER_SAMPLER_PARAM": "1"])
         #expect(error?.variable == "JAEGER_SAMPLER_TYPE")
         #expect(error?.value == nil)
@@ -122,12 +122,12 @@ import Testing
             ["OTEL_EXPORTER_OTLP_ENDPOINT": "user:s3cret@host:4318"],
             ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://h", "JAEGER_AUTH_TOKEN": "s3 cret"],
         ])
-    func `secrets are not shown`(environment: [String: String]) throws {
+    func `secrets are redacted`(environment: [String: String]) throws {
         let error = try #require(failure(environment))
         #expect(!error.description.contains("s3"), "\(error)")
     }
 
-    @Test func `what stands before the query is shown`() {
+    @Test func `the part before the query is shown`() {
         let error = failure(["JAEGER_ENDPOINT": "ftp://u@h/path?token=t"])
         #expect(error?.value == "ftp://***@h/path?***")
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import JaegerConfiguration
 
-/// Holds the table of variables against the code that reads them.
+/// Compares the table of variables with the code that reads them.
 @Suite struct ConfigurationTableTests {
     private static let page: String = {
         let root = URL(filePath: #filePath).deletingLastPathComponent()
@@ -20,11 +20,11 @@ import Testing
         return Set(cells.flatMap { $0.matches(of: /`([A-Z0-9_]+)`/).map { String($0.1) } })
     }
 
-    @Test func `every variable that is read has a row, and every row is of one that is read`() {
+    @Test func `every variable has a row, and every row is a variable`() {
         #expect(Self.documented == Set(EnvironmentVariable.allCases.map(\.rawValue)))
     }
 
-    @Test func `defaults of the table are those of the code`() {
+    @Test func `defaults in the table are those of the code`() {
         let limits = ReporterLimits()
         let spans = SpanLimits()
         let remote = TracingConfiguration.RemoteSampling()

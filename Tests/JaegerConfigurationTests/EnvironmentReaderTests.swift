@@ -10,7 +10,7 @@ import Testing
 
     @Test(
         arguments: [("", nil), (" \t", nil), (" a b\n", "a b"), ("é ", "é")] as [(String, String?)])
-    func `what is empty is not set, and blanks around a text do not count`(
+    func `empty counts as not set, and blanks around a text are ignored`(
         text: String, value: String?
     ) {
         #expect(reader(text).text(.jaegerTags) == value)
@@ -22,7 +22,7 @@ import Testing
             ("F", false),
             ("0", false), ("", nil),
         ] as [(String, Bool?)])
-    func `flags are read as in Go`(text: String, value: Bool?) throws {
+    func `flags are parsed like in Go`(text: String, value: Bool?) throws {
         #expect(try reader(text).flag(.jaegerTags) == value)
     }
 
@@ -31,18 +31,18 @@ import Testing
             ("250", .milliseconds(250)), ("1s", .seconds(1)), ("1.5s", .milliseconds(1500)),
             ("1m30s", .seconds(90)), ("100ms", .milliseconds(100)), ("", nil),
         ] as [(String, Duration?)])
-    func `durations are milliseconds, or in the notation of Go`(
+    func `durations are milliseconds, or in Go's notation`(
         text: String, value: Duration?
     ) throws {
         #expect(try reader(text).duration(.jaegerTags) == value)
     }
 
     @Test(arguments: ["0", "-1", "0s", "1.5", "abc", "1 s", "99999999999", "9999999999h", "∞"])
-    func `other durations are refused`(text: String) {
+    func `other durations are rejected`(text: String) {
         #expect(throws: ConfigurationError.self) { try reader(text).duration(.jaegerTags) }
     }
 
-    @Test func `several names are asked in order`() throws {
+    @Test func `several names are read in order`() throws {
         let reader = EnvironmentReader {
             ["JAEGER_DISABLED": " ", "OTEL_SDK_DISABLED": "true"][$0]
         }
@@ -63,22 +63,22 @@ import Testing
         "http://:14268/", "http://@/", "http://host:abc/", "http://host:99999/", "http://[::1/",
         "https://%zz/", "http://u:p@h/",
     ])
-    func `anything else is no URL`(text: String) {
+    func `any other text is not a URL`(text: String) {
         #expect(!EnvironmentReader.isURL(text))
     }
 
-    @Test func `pairs may have equals signs in values, and commas too many`() throws {
+    @Test func `pairs can contain equals signs in values, and additional commas`() throws {
         let pairs = try reader(" a = 1 ,b=x=y,, c= ,").pairs(.jaegerTags)
         #expect(pairs.map(\.key) == ["a", "b", "c"])
         #expect(pairs.map(\.value) == ["1", "x=y", ""])
     }
 
     @Test(arguments: ["a", "=1", "a=1,b", " =x"])
-    func `what is no pair is refused`(text: String) {
+    func `a malformed pair is rejected`(text: String) {
         #expect(throws: ConfigurationError.self) { try reader(text).pairs(.jaegerTags) }
     }
 
-    @Test func `any text of any variable is followed, or refused by the name of the variable`() {
+    @Test func `any text of any variable is accepted, or rejected with the name of the variable`() {
         var generator = SeededGenerator()
         let alphabet = Array("0123456789.-+eEinfatrue,=:/?#@%${}xjgoothp \u{7F}é".unicodeScalars)
         for _ in 0..<3000 {

@@ -10,7 +10,7 @@ import Testing
         try TracingConfiguration(environment: environment)
     }
 
-    @Test func `an empty environment changes no default`() throws {
+    @Test func `an empty environment results in the defaults`() throws {
         let configuration = try read([:])
         #expect(!configuration.isDisabled)
         #expect(configuration.serviceName == nil)
@@ -33,11 +33,13 @@ import Testing
             (["OTEL_RESOURCE_ATTRIBUTES": "a=1,service.name=c%20d"], "c d"),
             (["JAEGER_SERVICE_NAME": "  ", "OTEL_SERVICE_NAME": "b"], "b"),
         ])
-    func `Jaeger's name of the service wins`(environment: [String: String], name: String) throws {
+    func `Jaeger's service name takes precedence`(environment: [String: String], name: String)
+        throws
+    {
         #expect(try read(environment).serviceName == name)
     }
 
-    @Test func `tags come from both families, and from other variables`() throws {
+    @Test func `tags are read from both families, and from other variables`() throws {
         let tags = try read([
             "OTEL_RESOURCE_ATTRIBUTES": "service.name=s,zone=a%2Cb,both=otel",
             "JAEGER_TAGS": "both=jaeger, pod = ${POD} ,node=${NODE:none},empty=${NODE},plain=$x",
@@ -52,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: ["JAEGER_DISABLED", "JAEGER_DISABLE", "OTEL_SDK_DISABLED"])
-    func `a disabled service needs no more than its name`(variable: String) throws {
+    func `for a disabled service only the name is read`(variable: String) throws {
         let configuration = try read([
             variable: "true", "JAEGER_SERVICE_NAME": "s", "JAEGER_SAMPLER_TYPE": "junk",
             "JAEGER_ENDPOINT": "junk", "OTEL_BSP_MAX_QUEUE_SIZE": "junk",
@@ -61,19 +63,19 @@ import Testing
         #expect(configuration.serviceName == "s")
     }
 
-    @Test func `Jaeger's switch wins over OpenTelemetry's`() throws {
+    @Test func `Jaeger's switch takes precedence over OpenTelemetry's`() throws {
         let environment = ["JAEGER_DISABLED": "false", "OTEL_SDK_DISABLED": "true"]
         #expect(try !read(environment).isDisabled)
     }
 
     @Test(arguments: [("true", TraceIDWidth.bits128), ("0", .bits64)])
-    func `ids are as wide as asked`(text: String, width: TraceIDWidth) throws {
+    func `ids have the configured width`(text: String, width: TraceIDWidth) throws {
         #expect(try read(["JAEGER_TRACEID_128BIT": text]).traceIDWidth == width)
     }
 
     // MARK: Propagation
 
-    /// The names of the fields in which a tracer made so sends a context.
+    /// Returns the names of the headers that a tracer with this configuration injects.
     private func headers(_ environment: [String: String]) throws -> Set<String> {
         var configuration = try read(environment)
         configuration.serviceName = "svc"
@@ -103,7 +105,7 @@ import Testing
             ),
             (["OTEL_PROPAGATORS": "none"], []),
         ] as [([String: String], Set<String>)])
-    func `contexts travel in the formats that are asked for`(
+    func `contexts are propagated in the configured formats`(
         environment: [String: String], names: Set<String>
     ) throws {
         #expect(try headers(environment) == names)
@@ -122,7 +124,7 @@ import Testing
             (["OTEL_TRACES_SAMPLER": "parentbased_always_on"], true),
             (["JAEGER_SAMPLER_TYPE": "const", "OTEL_TRACES_SAMPLER": "always_off"], true),
         ])
-    func `all or none`(environment: [String: String], isSampled: Bool) throws {
+    func `a constant sampler is configured`(environment: [String: String], isSampled: Bool) throws {
         #expect(try read(environment).sampling.isConstant(isSampled))
     }
 
@@ -133,7 +135,7 @@ import Testing
             (["OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.5"], 0.5),
             (["OTEL_TRACES_SAMPLER": "parentbased_traceidratio"], 1),
         ] as [([String: String], Double)])
-    func `a share`(environment: [String: String], rate: Double) throws {
+    func `a share is configured`(environment: [String: String], rate: Double) throws {
         guard case .probabilistic(rate) = try read(environment).sampling else {
             Issue.record("not this share")
             return
@@ -144,7 +146,7 @@ import Testing
         arguments: [
             (["JAEGER_SAMPLER_PARAM": "2.5"], 2.5), ([:], 10),
         ] as [([String: String], Double)])
-    func `a limit`(environment: [String: String], rate: Double) throws {
+    func `a rate limit is configured`(environment: [String: String], rate: Double) throws {
         let type = ["JAEGER_SAMPLER_TYPE": "ratelimiting"]
         let sampling = try read(environment.merging(type) { $1 }).sampling
         guard case .rateLimiting(rate) = sampling else {
@@ -186,7 +188,7 @@ import Testing
             ),
             (["OTEL_TRACES_SAMPLER": "jaeger_remote"], "http://127.0.0.1:5778/sampling", 0.001, 60),
         ] as [([String: String], String, Double, Int)])
-    func `a remote sampler`(
+    func `a remote sampler is configured`(
         environment: [String: String], endpoint: String, rate: Double, seconds: Int
     ) throws {
         let size = ["JAEGER_SAMPLER_MAX_OPERATIONS": "7"]
@@ -202,7 +204,7 @@ import Testing
 
     // MARK: Limits
 
-    @Test func `Jaeger's bounds of the reporter win over OpenTelemetry's`() throws {
+    @Test func `Jaeger's reporter limits take precedence over OpenTelemetry's`() throws {
         let otel = [
             "OTEL_BSP_MAX_QUEUE_SIZE": "100", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "20",
             "OTEL_BSP_SCHEDULE_DELAY": "3000", "OTEL_BSP_EXPORT_TIMEOUT": "9000",
@@ -223,7 +225,7 @@ import Testing
         #expect(both.exportTimeout == .milliseconds(1500))
     }
 
-    @Test func `OpenTelemetry's bounds of a span hold`() throws {
+    @Test func `OpenTelemetry's span limits are used`() throws {
         let limits = try read([
             "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_SPAN_EVENT_COUNT_LIMIT": "2",
             "OTEL_SPAN_LINK_COUNT_LIMIT": "0", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT": "4",
@@ -238,7 +240,7 @@ import Testing
         #expect(general == SpanLimits(maxTagCount: 9, maxLogFieldCount: 9))
     }
 
-    @Test func `the opt-in to semantic conventions reaches the tracer`() throws {
+    @Test func `the opt-in to semantic conventions is used by the tracer`() throws {
         let configuration = try read(["OTEL_SEMCONV_STABILITY_OPT_IN": "http/dup"])
         #expect(configuration.conventions == .both)
     }
@@ -250,7 +252,7 @@ extension TracingConfiguration.Sampling {
     }
 }
 
-/// Notes the names of the fields that are written.
+/// Records the names of the headers that are set.
 private struct FieldNameWriter: HeaderWriter {
     var names: Set<String> = []
 

@@ -31,7 +31,7 @@ import Tracing
         }
     }
 
-    @Test func `the tracer is as the configuration says`() async throws {
+    @Test func `the tracer has the configured options`() async throws {
         var configuration = quiet
         configuration.processTags = [SpanTag("zone", "a")]
         configuration.traceIDWidth = .bits64
@@ -48,7 +48,7 @@ import Tracing
         await tracing.close()
     }
 
-    @Test func `a disabled one samples nothing, not even by a debug id, and has no reporter`()
+    @Test func `a disabled service samples nothing, not even with a debug id, and has no reporter`()
         async throws
     {
         var configuration = TracingConfiguration()
@@ -61,7 +61,7 @@ import Tracing
         await tracing.close()
     }
 
-    @Test func `a disabled one passes contexts on with their decision`() async throws {
+    @Test func `a disabled service propagates contexts with their decision`() async throws {
         var configuration = TracingConfiguration()
         configuration.isDisabled = true
         let tracing = try TracingService(configuration)
@@ -72,7 +72,7 @@ import Tracing
         await tracing.close()
     }
 
-    @Test func `closing sends what waits`() async throws {
+    @Test func `closing sends pending spans`() async throws {
         var configuration = quiet
         configuration.collector = .jaeger("http://127.0.0.1:1/")
         configuration.reporterLimits.retries.budget = .zero
@@ -86,7 +86,7 @@ import Tracing
     @Test(arguments: [
         "JAEGER_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "JAEGER_SAMPLING_ENDPOINT",
     ])
-    func `a URL in code is judged as one in the environment`(variable: String) async throws {
+    func `a URL in code is checked like one in the environment`(variable: String) async throws {
         var configuration = quiet
         switch variable {
         case "JAEGER_ENDPOINT": configuration.collector = .jaeger("collector:14268")
@@ -100,12 +100,12 @@ import Tracing
             try TracingService(configuration)
         }
         #expect(error?.variable == variable)
-        #expect(error?.expected.hasSuffix(", here or in code") == true)
+        #expect(error?.expected.hasSuffix(", in this variable or in code") == true)
         configuration.isDisabled = true
         try await TracingService(configuration).close()
     }
 
-    @Test func `the reporter counts where the tracer does`() async throws {
+    @Test func `the reporter and the tracer use the same metrics`() async throws {
         var configuration = quiet
         configuration.collector = .jaeger("http://127.0.0.1:1/")
         let metrics = TestMetrics()
@@ -114,7 +114,7 @@ import Tracing
         #expect(metrics.counters.contains { $0.label == "jaeger_tracer_reporter_spans" })
     }
 
-    @Test func `code sets an observer, shared spans and further reporters`() async throws {
+    @Test func `code sets an observer, shared spans and additional reporters`() async throws {
         var configuration = quiet
         let memory = InMemoryReporter()
         configuration.additionalReporters = [memory]
@@ -134,7 +134,7 @@ import Tracing
 
     @Test(
         arguments: [(nil, false), (false, false), (true, true)] as [(Bool?, Bool)])
-    func `server spans may be sampled by the name they end with`(
+    func `server spans can be sampled by their final name`(
         defersSampling: Bool?, isSampled: Bool
     ) async throws {
         var configuration = quiet
@@ -151,7 +151,7 @@ import Tracing
     }
 
     @Test(arguments: [(nil, false), (false, true), (true, false)] as [(Bool?, Bool)])
-    func `a remote sampler does so unless told otherwise`(
+    func `a remote sampler defers decisions by default`(
         defersSampling: Bool?, isFinal: Bool
     ) async throws {
         var configuration = quiet
@@ -166,7 +166,7 @@ import Tracing
         await tracing.close()
     }
 
-    @Test func `closing ends a remote sampler`() async throws {
+    @Test func `closing stops a remote sampler`() async throws {
         let asked = Gate()
         let cancelled = Gate()
         var routes = Router()
@@ -183,7 +183,7 @@ import Tracing
             let tracing = try TracingService(configuration)
             try await asked.wait()
             await tracing.close()
-            // Its question is given up, and it asks no more.
+            // Its request is cancelled, and it sends no more.
             try await cancelled.wait()
             #expect(await server.counters.requests == 1)
         }
@@ -197,12 +197,12 @@ private struct NameSampler: Sampler {
     }
 }
 
-/// Marks each span that begins.
+/// Adds a tag to each span that starts.
 private struct Marker: SpanObserver {
     func spanStarted(_ span: JaegerSpan) { span.setTag("seen", true) }
 }
 
-/// A message with one field.
+/// A message with one header.
 private struct OneField: HeaderCarrier {
     let name, value: String
 

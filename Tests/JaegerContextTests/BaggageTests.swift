@@ -14,13 +14,13 @@ import Testing
     }
 
     @Test(arguments: ["", "K e", "a:b", "ü", "a\r\nb", "a=b", "a,b"])
-    func `keys that cannot be part of a field name are refused`(key: String) {
+    func `keys that are not allowed in a header name are rejected`(key: String) {
         var baggage = Baggage()
         #expect(baggage.set(key, "v", within: BaggageLimits()) == .invalidKey)
         #expect(baggage.isEmpty)
     }
 
-    @Test func `the number of pairs is bounded, replacing is not`() {
+    @Test func `the number of pairs is limited, replacing is not`() {
         var baggage = Baggage()
         let limits = BaggageLimits(maxItemCount: 2)
         #expect(baggage.set("a", "1", within: limits) == .set)
@@ -31,7 +31,7 @@ import Testing
         #expect(baggage["c"] == nil)
     }
 
-    @Test func `the bytes are bounded, counting what a replacement frees`() {
+    @Test func `the bytes are limited, and a replacement frees those of the previous value`() {
         var baggage = Baggage()
         let limits = BaggageLimits(maxByteCount: 10)
         #expect(baggage.set("a", "123456789", within: limits) == .set)

@@ -13,12 +13,12 @@ import Testing
     }
 
     @Test(arguments: ["", "g", " 1", "1 ", "-1", "0x1", "000000000000000000000000000000001"])
-    func `refuses other trace ids`(text: String) {
+    func `rejects other trace ids`(text: String) {
         #expect(TraceID(text) == nil)
     }
 
     @Test(arguments: ["", "g", "00000000000000001", "+1"])
-    func `refuses other span ids`(text: String) {
+    func `rejects other span ids`(text: String) {
         #expect(SpanID(text) == nil)
     }
 

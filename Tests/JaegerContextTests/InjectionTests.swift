@@ -8,7 +8,7 @@ import Testing
             ([.b3], true), ([.traceContext], true), ([.b3Multi, .traceContext], true),
             ([.traceContext, .baggage], false), ([.jaeger, .baggage], true),
         ] as [([PropagationFormat], Bool)])
-    func `baggage travels in fields of its own where nothing else carries it`(
+    func `baggage is sent in separate headers if no format carries it`(
         formats: [PropagationFormat], isInPairs: Bool
     ) {
         let context = SpanContext(
@@ -34,13 +34,13 @@ import Testing
         #expect(written.fields.count == 4)
     }
 
-    @Test func `an empty name of a field is none`() {
+    @Test func `an empty header name disables the header`() {
         let propagation = Propagation(debugIDHeader: "", baggageHeader: "")
         #expect(propagation.debugIDHeader == nil)
         #expect(propagation.baggageHeader == nil)
     }
 
-    @Test func `what another context left on a message goes before this one is written`() {
+    @Test func `headers of another context are removed before injection`() {
         let stale = [
             "Tracestate": "old=1", "uberctx-x": "1", "baggage": "x=1", "jaeger-baggage": "x=1",
             "host": "kept", "x-amzn-trace-id": "kept",
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: ["theirs", nil] as [String?])
-    func `a debug id that was set by hand stays, unless the context has one`(theirs: String?) {
+    func `a debug id that was set by hand is kept, unless the context has one`(theirs: String?) {
         let context = SpanContext(baggage: ["k": "v"], debugID: theirs)
         var fields: FieldList = ["Jaeger-Debug-ID": "mine"]
         Propagation().inject(context, into: &fields)
@@ -72,7 +72,7 @@ import Testing
     }
 }
 
-/// A format that reads what it never writes.
+/// A format that reads headers but never writes them.
 private struct SilentFormat: ContextFormat {
     var fieldNames: [String] { ["x-amzn-bag-*"] }
 

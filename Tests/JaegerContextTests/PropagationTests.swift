@@ -17,7 +17,7 @@ import Testing
 
     // MARK: Several formats
 
-    @Test func `by default Jaeger's and W3C's fields are read and written`() throws {
+    @Test func `by default Jaeger's and W3C's headers are read and written`() throws {
         for field in [Self.uber, Self.parent] {
             let context = Propagation().extract(from: [field] as FieldList).context
             #expect(context?.traceID == TraceID(Self.trace))
@@ -37,7 +37,7 @@ import Testing
         #expect(Propagation().extract(from: fields).context == context)
     }
 
-    @Test func `the first of the list wins, and what differs is a conflict`() {
+    @Test func `the first format of the list wins, and a different span is a conflict`() {
         let fields: FieldList = [Self.other, Self.uber]
         let jaeger = extract(fields)
         #expect(jaeger.context?.spanID == SpanID(Self.span))
@@ -51,7 +51,7 @@ import Testing
         #expect(!extract(fields, [.traceContext]).hasConflict)
     }
 
-    @Test func `a malformed first lets the second win, and is counted`() {
+    @Test func `if the first format is malformed the second wins, and it is counted`() {
         let extraction = extract([("uber-trace-id", "junk"), Self.parent])
         #expect(extraction.context?.traceID == TraceID(Self.trace))
         #expect(extraction.malformedCount == 1)
@@ -59,7 +59,7 @@ import Testing
         #expect(extract([("uber-trace-id", "junk"), ("traceparent", "junk")]).malformedCount == 2)
     }
 
-    @Test func `what agrees adds what the first cannot say`() {
+    @Test func `formats that agree add what the first cannot express`() {
         let debug = ("uber-trace-id", "\(Self.trace):\(Self.span):7:3")
         let random = ("traceparent", "00-\(Self.trace)-\(Self.span)-03")
         let state = ("tracestate", "foo=1")
@@ -76,26 +76,26 @@ import Testing
         let decided = extract([open, Self.uber], [.b3, .jaeger]).context
         #expect(decided?.isSamplingDeferred == false)
         #expect(decided?.isSampled == true)
-        // The first decides on sampling, if it has.
+        // The first format decides on sampling, if it contains a decision.
         let denied = ("b3", "\(Self.trace)-\(Self.span)-0")
         #expect(extract([denied, debug], [.b3, .jaeger]).context?.flags == [])
-        // Both deny, and one of them knows of the firehose flag.
+        // Neither is sampled, and one of them has the firehose flag.
         let firehose = ("uber-trace-id", "\(Self.trace):\(Self.span):7:8")
         #expect(extract([denied, firehose], [.b3, .jaeger]).context?.flags == .firehose)
     }
 
-    @Test func `the state of another trace is not taken along`() {
+    @Test func `the state of another trace is not used`() {
         let stranger = ("traceparent", "00-00000000000000000000000000000001-\(Self.span)-03")
         let extraction = extract([Self.uber, stranger, ("tracestate", "foo=1")])
         #expect(extraction.hasConflict)
         #expect(extraction.context?.traceState == nil)
         #expect(extraction.context?.hasRandomTraceID == false)
-        // Of the same trace it is, though a proxy in between has made a span of its own.
+        // The state belongs to the same trace, although a proxy has created a span in between.
         let proxied = extract([Self.uber, Self.other, ("tracestate", "foo=1")])
         #expect(proxied.context?.traceState?["foo"] == "1")
     }
 
-    @Test func `no format at all reads and writes nothing`() {
+    @Test func `without formats nothing is read or written`() {
         let fields: FieldList = [
             Self.uber, Self.parent, ("b3", "1"), ("baggage", "a=b"), ("jaeger-debug-id", "bug"),
             ("uberctx-a", "b"), ("jaeger-baggage", "c=d"),
@@ -119,13 +119,13 @@ import Testing
         #expect(extraction.malformedCount == 0)
     }
 
-    // MARK: Beside any format
+    // MARK: With any format
 
     @Test(
         arguments: [
             [.traceContext], [.b3], [.jaeger], [.b3Multi, .baggage],
         ] as [[PropagationFormat]])
-    func `debug id and Jaeger's baggage come beside any format`(formats: [PropagationFormat]) {
+    func `debug id and Jaeger's baggage are read with any format`(formats: [PropagationFormat]) {
         let fields: FieldList = [
             ("jaeger-debug-id", "bug"), ("jaeger-baggage", "a=1"), ("uberctx-b", "2"),
         ]
@@ -140,7 +140,7 @@ import Testing
         #expect(traced?.debugID == nil)
     }
 
-    @Test func `a debug id in a trace is taken if that is wanted`() {
+    @Test func `a debug id in a trace is used if enabled`() {
         let propagation = Propagation(acceptsDebugIDInTraces: true)
         let context = propagation.extract(
             from: [Self.parent, ("jaeger-debug-id", "bug")] as FieldList
@@ -152,7 +152,7 @@ import Testing
         #expect(fields["jaeger-debug-id"] == "bug")
     }
 
-    @Test func `of two pairs with one key the preferred format's is taken`() {
+    @Test func `of two pairs with the same key that of the preferred format is used`() {
         let fields: FieldList = [
             Self.uber, ("baggage", "k=w3c,x=1"), ("uberctx-k", "jaeger"), ("uberctx-y", "2"),
         ]
@@ -161,7 +161,7 @@ import Testing
         #expect(w3c?.baggage == ["k": "w3c", "x": "1", "y": "2"])
     }
 
-    @Test func `limits hold for all baggage together`() {
+    @Test func `limits apply to the baggage of all formats together`() {
         var fields: FieldList = [Self.uber]
         for number in 0..<40 {
             fields.setField("uberctx-a\(number)", to: "v")
@@ -172,9 +172,9 @@ import Testing
         #expect(extraction.rejectedBaggageCount == 16)
     }
 
-    // MARK: Formats of users
+    // MARK: Custom formats
 
-    @Test func `a format of a user takes its place in the list`() {
+    @Test func `a custom format has its position in the list`() {
         let formats: [PropagationFormat] = [.custom(AmazonFormat()), .traceContext]
         let root = ("X-Amzn-Trace-Id", "Root=1-80f198ee-56343ba864fe8b2a57d3eff7;Sampled=1")
         let extraction = extract([Self.other, root, ("x-amzn-bag-k", "v")], formats)
@@ -197,7 +197,7 @@ import Testing
 
     // MARK: Whole messages
 
-    @Test func `what is written is read as the same, in any set of formats`() {
+    @Test func `injection and extraction result in the same context, for any set of formats`() {
         var random = SeededGenerator()
         let all: [PropagationFormat] = [.jaeger, .traceContext, .baggage, .b3, .b3Multi]
         for _ in 0..<2_000 {
@@ -224,7 +224,7 @@ import Testing
         }
     }
 
-    @Test func `any fields are taken without a trap`() {
+    @Test func `any headers are read without a trap`() {
         var random = SeededGenerator(seed: 99)
         let names = [
             "uber-trace-id", "uberctx-", "uberctx-a", "jaeger-debug-id", "jaeger-baggage",
@@ -258,7 +258,7 @@ import Testing
     }
 }
 
-/// A format by a user: the trace of a load balancer, simplified.
+/// A custom format: the trace header of a load balancer, simplified.
 private struct AmazonFormat: ContextFormat {
     var fieldNames: [String] { ["X-Amzn-Trace-Id", "x-amzn-bag-*"] }
 

@@ -12,7 +12,7 @@ import Testing
         ("foo=1,foo=1", "foo=1"), ("foo=1,bar=2,foo=3", "foo=1,bar=2"),
         ("foo= 1", "foo= 1"), ("a=b c;d:e\"~", "a=b c;d:e\"~"),
     ])
-    func `reads what the grammar allows, and keeps the order`(text: String, canonical: String) {
+    func `parses what the grammar allows, and keeps the order`(text: String, canonical: String) {
         #expect(TraceState(text)?.description == canonical)
     }
 
@@ -21,11 +21,11 @@ import Testing
         "_foo=1", "-a=1", "foo=bar=baz", "foo=,bar=3", "bar=3,foo=", "foo=é", "é=1",
         "foo=1\u{0}", "foo=a\tb", "foo=\u{7f}",
     ])
-    func `refuses everything else`(text: String) {
+    func `rejects everything else`(text: String) {
         #expect(TraceState(text) == nil)
     }
 
-    @Test func `takes keys and values of 256 bytes, and not of more`() {
+    @Test func `accepts keys and values of 256 bytes, but not longer ones`() {
         let key = String(repeating: "z", count: 256)
         let value = String(repeating: "~", count: 256)
         #expect(TraceState("\(key)=\(value)")?[key] == value)
@@ -35,7 +35,7 @@ import Testing
         #expect(TraceState("foo=1,\(tenant)=1")?[tenant] == "1")
     }
 
-    @Test func `takes every byte that values may have`() {
+    @Test func `accepts every byte that is allowed in values`() {
         let bytes = (UInt8(0x20)...0x7e).filter {
             $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "=")
         }
@@ -43,18 +43,18 @@ import Testing
         #expect(TraceState("k=" + value)?["k"] == value)
     }
 
-    @Test func `takes 32 members and not 33`() {
+    @Test func `accepts 32 members but not 33`() {
         let members = (1...33).map { "bar\($0)=\($0)" }
         #expect(TraceState(members.prefix(32).joined(separator: ","))?.members.count == 32)
         #expect(TraceState(members.joined(separator: ",")) == nil)
     }
 
     @Test(arguments: [0, -1, -2, .min])
-    func `a bound of nothing lets every member go`(maxByteCount: Int) {
+    func `a limit of zero drops all members`(maxByteCount: Int) {
         #expect(TraceState(bytes: "a=1,b=2".utf8.span, maxByteCount: maxByteCount) == nil)
     }
 
-    @Test func `members are found and changed in front`() throws {
+    @Test func `members are found, and changed members move to the front`() throws {
         let state = try #require(TraceState("a=1,b=2,c=3"))
         #expect(state.members.map(\.key) == ["a", "b", "c"])
         #expect(state["b"] == "2")
@@ -72,7 +72,7 @@ import Testing
         #expect(full.setting("new", to: "v")?["k32"] == nil)
     }
 
-    @Test func `what is too long loses the longest members first, then the last`() {
+    @Test func `a state that is too long loses the longest members first, then the last`() {
         let long = "long=" + String(repeating: "x", count: 130)
         let text = "a=1,\(long),b=2,c=3"
         func cut(_ byteCount: Int) -> String? {
@@ -85,7 +85,7 @@ import Testing
         #expect(cut(2) == nil)
     }
 
-    @Test func `any bytes are either read or refused, and what is read is read again`() {
+    @Test func `any bytes are either parsed or rejected, and parsed states can be parsed again`() {
         var random = SeededGenerator(seed: 5)
         let alphabet = Array("abz09_-*/@==,, \tA.".utf8)
         for round in 0..<20_000 {

@@ -2,7 +2,7 @@ import JaegerOTLP
 import TestSupport
 import Testing
 
-/// What the fuzzer found worth keeping is read without a trap, and what was written is read whole.
+/// The fuzzer's corpus is read without a trap, and encoded requests are decoded completely.
 @Suite struct CorpusTests {
     @Test func `requests`() throws {
         let inputs = try Corpus.inputs(of: "otlp")

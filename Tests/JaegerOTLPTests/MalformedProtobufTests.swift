@@ -26,10 +26,10 @@ import Testing
             ("0b", .unknownType(3), 0), ("0c", .unknownType(4), 0), ("0e", .unknownType(6), 0),
             ("0f", .unknownType(7), 0),
             ("0900", .endOfInput, 2), ("0d000000", .endOfInput, 4),
-            // Within a message its end counts, not the input's.
+            // Within a message its end counts, not that of the input.
             ("0a0212050a0000000000", .lengthBeyondInput(5), 3),
         ] as [(String, MalformedBytes.Cause, Int)])
-    func `what is wrong is named with its place`(
+    func `an error contains its cause and offset`(
         hex: String, cause: MalformedBytes.Cause, offset: Int
     ) {
         #expect(error(hex: hex) == MalformedBytes(cause, at: offset))
@@ -41,7 +41,7 @@ import Testing
                 == "length 5 exceeds the input at byte 1")
     }
 
-    @Test func `a body cut anywhere is an error`() throws {
+    @Test func `a truncated body is an error`() throws {
         let body = bytes(hex: GoldenRequest.fullHex)
         for byteCount in 1..<body.count {
             #expect(throws: MalformedBytes.self) {
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `values nest within a bound`() throws {
+    @Test func `nesting is limited`() throws {
         func nested(_ depth: Int) -> [UInt8] {
             var value: [UInt8] = [0x10, 1]
             for _ in 0..<depth {
@@ -64,7 +64,7 @@ import Testing
         #expect(throws: MalformedBytes.self) { try OTLPExportRequest(decoding: nested(5000)) }
     }
 
-    @Test func `a request has a bounded number of messages, however small`() throws {
+    @Test func `a request has a limited number of messages, regardless of their size`() throws {
         // An array of empty elements: two bytes each, and dozens in memory.
         func request(elementCount: Int) -> [UInt8] {
             let elements = repeatElement([0x0a, 0] as [UInt8], count: elementCount)
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(arguments: 0..<20 as Range<UInt64>)
-    func `any bytes are a message, or are refused at a place within them`(seed: UInt64) throws {
+    func `any bytes are a message, or are rejected with an offset in them`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let seeds = [
             bytes(hex: GoldenRequest.minimalHex), bytes(hex: GoldenRequest.fullHex),
@@ -102,7 +102,7 @@ import Testing
             }
             expectMessageOrPlace(body) { bytes throws(MalformedBytes) in
                 let request = try OTLPExportRequest(decoding: bytes)
-                // A span has more than one byte: no count that is only claimed is believed.
+                // A span has more than one byte: a wrong count is not accepted.
                 #expect(request.batches.map(\.spans.count).reduce(0, +) < max(1, bytes.count))
             }
             expectMessageOrPlace(body) { bytes throws(MalformedBytes) in

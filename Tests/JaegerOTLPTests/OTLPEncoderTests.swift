@@ -5,17 +5,17 @@ import Testing
 @testable import JaegerOTLP
 
 @Suite struct OTLPEncoderTests {
-    @Test func `a span that says next to nothing is the minimal vector`() {
+    @Test func `a minimal span is the minimal vector`() {
         #expect(hex(GoldenRequest.minimal()) == GoldenRequest.minimalHex)
         #expect(GoldenRequest.minimal().count == 83)
     }
 
-    @Test func `every field of a span is the full vector`() {
+    @Test func `a span with every field is the full vector`() {
         #expect(hex(GoldenRequest.full()) == GoldenRequest.fullHex)
         #expect(GoldenRequest.full().count == 267)
     }
 
-    @Test func `a request is its process and spans by the tracer's scope`() throws {
+    @Test func `a request contains the process, the tracer's scope and the spans`() throws {
         let body = OTLPEncoder.encode(
             [GoldenRequest.fullSpan, GoldenRequest.minimalSpan], of: GoldenRequest.process)
         let batch = try #require(try OTLPExportRequest(decoding: body).batches.first)
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: 0..<20 as Range<UInt64>)
-    func `sizes are known before anything is encoded`(seed: UInt64) {
+    func `sizes are known before encoding`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let process = TracedProcess(
             serviceName: .random(using: &generator),
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: 0..<20 as Range<UInt64>)
-    func `what was encoded is read back`(seed: UInt64) throws {
+    func `encoding and decoding results in the same spans`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let process = TracedProcess(
             serviceName: "s" + .random(using: &generator),
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    // MARK: What is a field and what an attribute
+    // MARK: Fields and attributes
 
     private func roundTrip(_ span: FinishedSpan) throws -> FinishedSpan {
         let body = OTLPEncoder.encode(
@@ -82,14 +82,14 @@ import Testing
         SpanTag("otel.dropped_attributes_count", -1), SpanTag("otel.dropped_events_count", "1"),
         SpanTag("otel.dropped_links_count", 4_294_967_296),
     ])
-    func `a tag that its field cannot hold stays an attribute`(tag: SpanTag) throws {
+    func `a tag that does not fit in its field remains an attribute`(tag: SpanTag) throws {
         #expect(tag.lifted == nil)
         var span = GoldenRequest.minimalSpan
         span.tags = [tag]
         #expect(try roundTrip(span).tags == [tag])
     }
 
-    @Test func `an error is an error, whatever the status code says`() {
+    @Test func `an error is an error, regardless of the status code`() {
         for tags in [
             [SpanTag("error", true), SpanTag("otel.status_code", "OK")],
             [SpanTag("otel.status_code", "OK"), SpanTag("error", true)],
@@ -112,7 +112,7 @@ import Testing
             ([SpanTag("http.status_code", 500), SpanTag("error", false)], 0),
             ([SpanTag("http.status_code", 500), SpanTag("otel.status_code", "OK")], 1),
         ] as [([SpanTag], UInt64)])
-    func `a status of HTTP counts where nothing else is said`(
+    func `the HTTP status determines the status if nothing else does`(
         tags: [SpanTag], status: UInt64
     ) {
         var span = GoldenRequest.minimalSpan
@@ -120,7 +120,7 @@ import Testing
         #expect(SpanLayout(span).statusCode == status)
     }
 
-    @Test func `the parent is no link, everything else is`() throws {
+    @Test func `the parent is not a link, everything else is`() throws {
         var span = GoldenRequest.fullSpan
         let parentID = try #require(span.parentID)
         let others = [
@@ -137,7 +137,7 @@ import Testing
         #expect(read.references == others)
     }
 
-    @Test func `a reference to the parent that says more is a link`() throws {
+    @Test func `a reference to the parent with more values is a link`() throws {
         var span = GoldenRequest.fullSpan
         let parentID = try #require(span.parentID)
         span.references = [
@@ -149,7 +149,7 @@ import Testing
     }
 
     @Test(arguments: [SpanReference.Kind.childOf, .followsFrom])
-    func `the kind of a reference stands once in its link`(kind: SpanReference.Kind) throws {
+    func `the kind of a reference is in its link once`(kind: SpanReference.Kind) throws {
         var reference = SpanReference(
             kind, traceID: TraceID(low: 1), spanID: SpanID(1), tags: [SpanTag("k", "v")])
         let plain = LinkLayout(reference).byteCount
@@ -162,7 +162,7 @@ import Testing
         #expect(read.tags == [SpanTag("k", "v")])
     }
 
-    @Test func `of a log's fields with equal keys the last wins`() throws {
+    @Test func `of log fields with equal keys the last wins`() throws {
         var span = GoldenRequest.minimalSpan
         span.logs = [
             SpanLog(
@@ -178,7 +178,7 @@ import Testing
             ])
     }
 
-    @Test func `a parent that only a reference names is the parent`() throws {
+    @Test func `a parent that is only a reference becomes the parent`() throws {
         var span = GoldenRequest.minimalSpan
         span.references = [
             SpanReference(.childOf, traceID: TraceID(low: 9), spanID: SpanID(8)),
@@ -189,7 +189,7 @@ import Testing
         #expect(read.references == [span.references[0]])
     }
 
-    @Test func `a log without an event is named, and one with two loses none`() throws {
+    @Test func `a log without an event gets a name, and one with two loses none`() throws {
         var span = GoldenRequest.minimalSpan
         span.logs = [
             SpanLog(nanosecondsSinceEpoch: 1, fields: [SpanTag("k", "v")]),
@@ -212,7 +212,7 @@ import Testing
             ([], false, false, 0x100), ([.sampled, .debug], false, false, 0x101),
             (.debug, true, true, 0x302), (.firehose, false, false, 0x100),
         ] as [(TraceFlags, Bool, Bool, UInt32)])
-    func `flags are W3C's, with what is known of the other span`(
+    func `flags are W3C's, with whether the other span is remote`(
         flags: TraceFlags, hasRandomTraceID: Bool, isRemote: Bool, bits: UInt32
     ) throws {
         var span = GoldenRequest.minimalSpan
@@ -238,7 +238,7 @@ import Testing
         span.tags = [SpanTag("k", "v")]
         #expect(span.otlpBytes().count > GoldenRequest.minimalSpan.otlpBytes().count)
         #expect(sameContent(try roundTrip(span), span))
-        // A tag of the span wins, and is no flag unless it says so.
+        // A tag of the span takes precedence, and becomes a flag only if it is true.
         span.flags = .debug
         span.tags = [SpanTag("jaeger.debug", "much"), SpanTag("jaeger.firehose", false)]
         let read = try roundTrip(span)
@@ -246,7 +246,7 @@ import Testing
         #expect(read.flags == [])
     }
 
-    @Test func `a span that ends after the last instant ends at it`() throws {
+    @Test func `an end out of range is limited to the last instant`() throws {
         var span = GoldenRequest.minimalSpan
         span.startNanosecondsSinceEpoch = .max - 1
         span.durationNanoseconds = 5
@@ -273,7 +273,7 @@ import Testing
             ])
     }
 
-    @Test func `what the process says under such a name itself wins`() {
+    @Test func `attributes of the process with conventional names take precedence`() {
         let tags = [
             SpanTag("service.name", "other"), SpanTag("hostname", "h"),
             SpanTag("host.name", "mine"),

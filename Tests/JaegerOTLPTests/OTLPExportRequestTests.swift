@@ -10,17 +10,17 @@ import Testing
         return try #require(request.batches.first?.spans.first)
     }
 
-    @Test func `reads the golden vectors`() throws {
+    @Test func `decodes the golden vectors`() throws {
         var minimal = GoldenRequest.minimalSpan
         minimal.isParentRemote = false
         #expect(sameContent(try onlySpan(hex: GoldenRequest.minimalHex), minimal))
         var full = GoldenRequest.fullSpan
         full.tags += [SpanTag("otel.scope.name", "lib"), SpanTag("otel.scope.version", "1")]
-        // Counts come last of what is lifted.
+        // Counts are the last of the lifted tags.
         #expect(sameContent(try onlySpan(hex: GoldenRequest.fullHex), full))
     }
 
-    @Test func `reads what OpenTelemetry's exporter for Python sent`() throws {
+    @Test func `decodes what OpenTelemetry's Python exporter sent`() throws {
         let request = try OTLPExportRequest(decoding: try GoldenRequest.foreignBody())
         try #require(request.batches.count == 1)
         let process = request.batches[0].process
@@ -67,15 +67,15 @@ import Testing
         #expect(sameContent(spans[1], root))
     }
 
-    @Test func `an empty body is no spans`() throws {
+    @Test func `an empty body contains no spans`() throws {
         let request = try OTLPExportRequest(decoding: [])
         #expect(request.batches.isEmpty)
         #expect(request.rejectedSpanCount == 0)
     }
 
-    // MARK: Made by hand
+    // MARK: Constructed by hand
 
-    /// The identity of a span, and nothing else.
+    /// The ids of a span only.
     private static let identity =
         "0a10" + "00000000000000000000000000000001" + "1208" + "0000000000000002"
 
@@ -93,7 +93,7 @@ import Testing
         request(spans: identity + message("4a", "0a016b" + message("12", attributeValue)))
     }
 
-    @Test func `the resource may follow its spans, and unknown fields are stepped over`() throws {
+    @Test func `the resource can follow its spans, and unknown fields are skipped`() throws {
         // Field 1 as number, 5 as fixed64, 6 as text, 7 as fixed32, 100 as number.
         let unknown = "0801" + "290000000000000000" + "32026162" + "3d00000000" + "a00601"
         let name = "0a0c736572766963652e6e616d65" + "12050a03737663"
@@ -104,11 +104,11 @@ import Testing
         #expect(request.batches.first?.spans.count == 1)
     }
 
-    @Test func `a scope's name, version and first attributes are tags of its spans`() throws {
+    @Test func `a scope's name, version and first attributes become tags of its spans`() throws {
         let attributes = (0..<9).map { number in
             Self.message("1a", "0a02" + hex(Array("a\(number)".utf8)) + "1202180\(number)")
         }
-        // An attribute of such a name is none beside the name.
+        // An attribute of such a name is ignored if the name is present.
         let taken = Self.message("1a", "0a04" + hex(Array("name".utf8)) + "12021801")
         let scope = Self.message("0a", "0a0161" + "120131" + taken + attributes.joined())
         let body = Self.message(
@@ -119,7 +119,7 @@ import Testing
                 == [SpanTag("otel.scope.name", "a"), SpanTag("otel.scope.version", "1")] + expected)
     }
 
-    @Test func `what a scope says is cut, since each of its spans repeats it`() throws {
+    @Test func `values of a scope are truncated, because each span repeats them`() throws {
         func field(_ key: UInt8, _ content: [UInt8]) -> [UInt8] {
             [key, UInt8(content.count & 0x7f | 0x80), UInt8(content.count >> 7)] + content
         }
@@ -151,8 +151,8 @@ import Testing
     }
 
     @Test(.finishes(within: .seconds(60)))
-    func `flags are taken from among however many attributes`() {
-        // The time limit is the judge: were the attributes moved up for each flag, it would take longer.
+    func `flags are extracted from any number of attributes`() {
+        // Checked by the time limit: moving the attributes for each flag would take longer.
         let count = 1 << 19
         var span = FinishedSpan(
             process: TracedProcess(serviceName: "s"), traceID: TraceID(low: 1), spanID: SpanID(1),
@@ -166,8 +166,8 @@ import Testing
         #expect(span.tags.first == SpanTag("other", true))
     }
 
-    @Test func `keys are the same only byte for byte`() throws {
-        // Canonically equivalent texts: to find that out takes the square of their lengths.
+    @Test func `keys are compared by bytes`() throws {
+        // Canonically equivalent texts: comparing them takes quadratic time.
         let attribute = Self.message(
             "4a", "0a0d" + hex(Array("otel.scope.\u{e9}".utf8)) + "12021801")
         let scope = Self.message(
@@ -177,13 +177,13 @@ import Testing
         #expect(try onlySpan(hex: body).tags.map(\.value) == [1, 2])
     }
 
-    @Test func `a process that does not say its name is unknown`() throws {
+    @Test func `a process without a name is unknown`() throws {
         let request = try OTLPExportRequest(
             decoding: bytes(hex: Self.request(spans: Self.identity)))
         #expect(request.batches.first?.process.serviceName == "unknown_service")
     }
 
-    @Test func `spans without identity are counted, the good ones are kept`() throws {
+    @Test func `spans without valid ids are counted, the valid ones are kept`() throws {
         let zeroTrace = Self.identity.replacing("0001", with: "0000")
         let shortTrace = "0a0801020304050607081208" + "0000000000000002"
         let shortParent = Self.identity + "220101"
@@ -194,12 +194,12 @@ import Testing
         #expect(request.batches.first?.spans.map(\.parentID) == [nil, nil])
     }
 
-    @Test func `an end before the start is no duration`() throws {
+    @Test func `an end before the start results in a duration of zero`() throws {
         let hex = Self.request(spans: Self.identity + "390500000000000000" + "410100000000000000")
         #expect(try onlySpan(hex: hex).durationNanoseconds == 0)
     }
 
-    @Test func `an event without name and attributes says when`() throws {
+    @Test func `an event without name and attributes has its time`() throws {
         let span = try onlySpan(
             hex: Self.request(spans: Self.identity + "5a09" + "090700000000000000" + "5a00"))
         #expect(
@@ -210,7 +210,7 @@ import Testing
     }
 
     @Test(arguments: ["1000", "0a0566616c7365"])
-    func `an attribute that denies the error does not win over the status`(value: String) throws {
+    func `an attribute error=false does not override the status`(value: String) throws {
         let error = Self.message("4a", "0a056572726f72" + Self.message("12", value))
         let hex = Self.request(spans: Self.identity + error + "7a021802")
         #expect(
@@ -220,7 +220,7 @@ import Testing
         #expect(try onlySpan(hex: Self.request(spans: Self.identity + error)).tags.count == 1)
     }
 
-    @Test func `what says nothing is left out`() throws {
+    @Test func `meaningless elements are dropped`() throws {
         let hex = Self.request(spans: Self.identity + "4a00" + "4a0412020a00" + "6a00")
         let span = try onlySpan(hex: hex)
         #expect(span.tags.isEmpty)
@@ -232,17 +232,17 @@ import Testing
             ("", TagValue.string("")), ("0a00", ""), ("1000", false), ("1002", true), ("1800", 0),
             ("18ffffffffffffffffff01", -1), ("210000000000000000", 0.0), ("2a00", .array([])),
             ("3a00", .binary([])), ("0a01ff", "\u{fffd}"),
-            // Of two members the last counts; another wire type is another field.
+            // The last of two members wins; another wire type is another field.
             ("10010a0161", "a"), ("0801", ""),
             ("2a0a0a042a020a000a021001", .array([.array([""]), true])),
             ("3200", "{}"), ("3207" + "0a050a0161" + "1200", #"{"a":""}"#),
             ("3205" + "0a030a0161", #"{"a":null}"#),
         ] as [(String, TagValue)])
-    func `a value is of the type that its field says`(hex: String, value: TagValue) throws {
+    func `a value has the type of its field`(hex: String, value: TagValue) throws {
         #expect(try onlySpan(hex: Self.span(attributeValue: hex)).tags == [SpanTag("k", value)])
     }
 
-    @Test func `keys and values become JSON, however deep`() throws {
+    @Test func `keys and values become JSON at any depth`() throws {
         func pair(_ key: String, _ value: String) -> String {
             Self.message("0a", Self.message("0a", key) + Self.message("12", value))
         }
@@ -256,7 +256,7 @@ import Testing
             ])
     }
 
-    @Test func `lists within lists grow with their bytes, not with their depth`() throws {
+    @Test func `nested lists grow with their bytes, not with their depth`() throws {
         var value = Self.message("0a", String(repeating: "22", count: 10))
         while value.count < 300 {
             value = Self.message("32", Self.message("0a", "0a0161" + Self.message("12", value)))

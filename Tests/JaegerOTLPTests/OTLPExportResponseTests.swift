@@ -4,14 +4,14 @@ import TestSupport
 import Testing
 
 @Suite struct OTLPExportResponseTests {
-    @Test func `says what was rejected, and why`() throws {
+    @Test func `contains the number of rejected spans and the reason`() throws {
         let response = OTLPExportResponse(rejectedSpanCount: 3, message: "x")
         #expect(hex(response.bytes) == GoldenRequest.responseHex)
         #expect(
             try OTLPExportResponse(decoding: bytes(hex: GoldenRequest.responseHex)) == response)
     }
 
-    @Test func `full success is nothing at all`() throws {
+    @Test func `complete success is an empty body`() throws {
         #expect(OTLPExportResponse().bytes.isEmpty)
         #expect(try OTLPExportResponse(decoding: []) == OTLPExportResponse())
         #expect(try OTLPExportResponse(decoding: [0x0a, 0x00]) == OTLPExportResponse())
@@ -22,13 +22,13 @@ import Testing
         #expect(try OTLPExportResponse(decoding: response.bytes) == response)
     }
 
-    @Test func `a count below zero is none, and unknown fields are stepped over`() throws {
+    @Test func `a negative count is zero, and unknown fields are skipped`() throws {
         let hex = "1001" + "0a0d" + "08ffffffffffffffffff01" + "1801"
         #expect(try OTLPExportResponse(decoding: bytes(hex: hex)) == OTLPExportResponse())
     }
 
     @Test(arguments: ["0a", "0a0508", "0b", "3c68746d6c3e"])
-    func `what is no such message is an error`(hex: String) {
+    func `a malformed message is an error`(hex: String) {
         #expect(throws: MalformedBytes.self) { try OTLPExportResponse(decoding: bytes(hex: hex)) }
     }
 }

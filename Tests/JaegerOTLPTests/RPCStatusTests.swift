@@ -4,7 +4,7 @@ import Testing
 @testable import JaegerOTLP
 
 @Suite struct RPCStatusTests {
-    @Test func `a status is written as protobuf and read back`() throws {
+    @Test func `a status survives encoding and decoding`() throws {
         let status = RPCStatus(.invalidArgument, "no")
         #expect(status.bytes == [0x08, 3, 0x12, 2, 0x6e, 0x6f])
         #expect(try RPCStatus(decoding: status.bytes) == status)
@@ -13,7 +13,7 @@ import Testing
         #expect(try RPCStatus(decoding: []).message == "")
     }
 
-    @Test func `details are skipped, and what is cut off is refused at every cut`() throws {
+    @Test func `details are skipped, and truncated bytes are rejected`() throws {
         let bytes: [UInt8] = [0x08, 8, 0x12, 2, 0x6e, 0x6f, 0x1a, 1, 0xff]
         #expect(try RPCStatus(decoding: bytes) == RPCStatus(.resourceExhausted, "no"))
         for count in [1, 3, 4, 5, 7, 8] {
@@ -32,7 +32,7 @@ import Testing
             (505, .unimplemented),
             (302, .unknown),
         ] as [(Int, RPCStatus.Code)])
-    func `a status of HTTP has a code`(status: Int, code: RPCStatus.Code) {
+    func `an HTTP status has a code`(status: Int, code: RPCStatus.Code) {
         #expect(RPCStatus.Code(httpStatus: status) == code)
     }
 }

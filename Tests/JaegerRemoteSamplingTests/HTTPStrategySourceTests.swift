@@ -35,11 +35,13 @@ import Testing
             ("/?service=", "svc", "/?service=&service=svc"),
             ("/sampling#f", "svc", "/sampling?service=svc"),
         ])
-    func `the service is asked for in the query`(path: String, service: String, target: String) {
+    func `the service is a query parameter`(path: String, service: String, target: String) {
         #expect(HTTPStrategySource.url(path, service) == target)
     }
 
-    @Test func `an answer comes over loopback, and its question carries no trace`() async throws {
+    @Test func `a response is received over loopback, and the request has no trace headers`()
+        async throws
+    {
         let seen = Mutex<[String]>([])
         var routes = Router()
         routes.get("/sampling") { exchange in
@@ -49,11 +51,11 @@ import Testing
             return Response(text: #"{"probabilisticSampling":{"samplingRate":0.5}}"#)
         }
         let answer = try await ask("/sampling", service: "my svc", routes)
-        #expect(try SamplingStrategy(answer: answer) == .probabilistic(rate: 0.5))
+        #expect(try SamplingStrategy(response: answer) == .probabilistic(rate: 0.5))
         #expect(seen.withLock { $0 } == ["/sampling?service=my%20svc none"])
     }
 
-    @Test func `header fields go along`() async throws {
+    @Test func `configured headers are sent`() async throws {
         var routes = Router()
         routes.get("/sampling") { exchange in
             Response(text: exchange.request.headers[.authorization] ?? "none")
@@ -74,15 +76,16 @@ import Testing
             Response(status: .created, text: #"{"probabilisticSampling":{"samplingRate":0.5}}"#)
         }
         let handler = routes
-        await #expect(throws: HTTPStrategySource.Refused.self) { () async throws in
+        await #expect(throws: HTTPStrategySource.UnexpectedStatus.self) { () async throws in
             try await ask("/sampling", handler)
         }
     }
 
-    @Test func `an answer without end is not read`() async {
+    @Test func `an endless response is not read completely`() async {
         var routes = Router()
         routes.get("/sampling") { _ in
-            Response(bytes: [UInt8](repeating: 0x20, count: HTTPStrategySource.maxAnswerBytes + 1))
+            Response(
+                bytes: [UInt8](repeating: 0x20, count: HTTPStrategySource.maxResponseBytes + 1))
         }
         let handler = routes
         await #expect(throws: (any Error).self) { () async throws in
@@ -90,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `a question that waits is cancelled at once`() async throws {
+    @Test func `a pending request is cancelled immediately`() async throws {
         let asked = Gate()
         let cancelled = Gate()
         var routes = Router()
@@ -106,7 +109,7 @@ import Testing
             try await asked.wait()
             sampler.close()
             await sampler.closed()
-            // The request was given up, not left to its time-out, and none follows.
+            // The request was cancelled before its time-out, and none follows.
             try await cancelled.wait()
             #expect(await server.counters.requests == 1)
         }

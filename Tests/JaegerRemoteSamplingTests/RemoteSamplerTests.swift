@@ -28,15 +28,15 @@ import Testing
     }
 
     @Test(arguments: [Duration.nanoseconds(1), .zero, .seconds(-5)])
-    func `it asks once a second at the most`(interval: Duration) {
+    func `it polls at most once a second`(interval: Duration) {
         #expect(RemoteSampler.pause(interval) == .seconds(1))
     }
 
-    @Test func `it asks about once a day at the least`() {
+    @Test func `it polls at least about once a day`() {
         #expect(RemoteSampler.pause(.seconds(Int64.max)) < .seconds(100_000))
     }
 
-    @Test func `it asks at once, then after each pause`() async throws {
+    @Test func `it polls immediately, then after each delay`() async throws {
         let source = ScriptedSource([
             #"{"probabilisticSampling":{"samplingRate":1}}"#,
             #"{"probabilisticSampling":{"samplingRate":0}}"#,
@@ -56,7 +56,7 @@ import Testing
         await sampler.closed()
     }
 
-    @Test func `until the first answer another sampler decides`() async throws {
+    @Test func `another sampler decides before the first response`() async throws {
         let source = ScriptedSource(hangs: true)
         let sampler = sampler(source, initial: ConstSampler(true))
         try await source.asked()
@@ -65,7 +65,7 @@ import Testing
         await sampler.closed()
     }
 
-    @Test func `no answer, and one that cannot be understood, change nothing and are counted`()
+    @Test func `failed and invalid responses change nothing and are counted`()
         async throws
     {
         let source = ScriptedSource([
@@ -87,7 +87,7 @@ import Testing
         await sampler.closed()
     }
 
-    @Test func `closing ends a question that is under way, and counts no error`() async throws {
+    @Test func `closing cancels a request in progress, and counts no error`() async throws {
         let source = ScriptedSource(hangs: true)
         let sampler = sampler(source)
         try await source.asked()
@@ -95,10 +95,10 @@ import Testing
         await sampler.closed()
         try await source.closed()
         #expect(try count("sampler_queries", "err") == 0)
-        #expect(!sampler.decide(candidate).isSampled, "it goes on deciding")
+        #expect(!sampler.decide(candidate).isSampled, "it continues to decide")
     }
 
-    @Test func `a sampler that is forgotten asks no more`() async throws {
+    @Test func `an unused sampler stops polling`() async throws {
         let source = ScriptedSource(hangs: true)
         do {
             let sampler = sampler(source)

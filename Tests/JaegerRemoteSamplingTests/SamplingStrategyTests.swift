@@ -15,7 +15,7 @@ import Testing
         """
 
     private func read(_ text: String) throws -> SamplingStrategy {
-        try SamplingStrategy(answer: Array(text.utf8))
+        try SamplingStrategy(response: Array(text.utf8))
     }
 
     @Test(
@@ -29,7 +29,7 @@ import Testing
             "rateLimitingSampling":{"maxTracesPerSecond":7},"operationSampling":null,"new":[1]}
             """,
         ])
-    func `a share comes in several forms`(text: String) throws {
+    func `a share has several forms`(text: String) throws {
         #expect(try read(text) == .probabilistic(rate: 0.42))
     }
 
@@ -39,7 +39,7 @@ import Testing
             #"{"strategyType":1,"rateLimitingSampling":{"maxTracesPerSecond":42}}"#,
             #"{"rateLimitingSampling":{"maxTracesPerSecond":42}}"#,
         ])
-    func `a limit comes in several forms`(text: String) throws {
+    func `a rate limit has several forms`(text: String) throws {
         #expect(try read(text) == .rateLimiting(tracesPerSecond: 42))
     }
 
@@ -49,13 +49,13 @@ import Testing
             (#"{"strategyType":"RATE_LIMITING","rateLimitingSampling":{}}"#, noTraces),
             (#"{"rateLimitingSampling":{"maxTracesPerSecond":null}}"#, noTraces),
         ] as [(String, SamplingStrategy)])
-    func `a number that is left out is zero`(text: String, strategy: SamplingStrategy) throws {
+    func `an omitted number is zero`(text: String, strategy: SamplingStrategy) throws {
         #expect(try read(text) == strategy)
     }
 
     private static let noTraces = SamplingStrategy.rateLimiting(tracesPerSecond: 0)
 
-    @Test func `so is one within operations`() throws {
+    @Test func `an omitted number of operations is zero`() throws {
         let operation = #"{"operation":"a","probabilisticSampling":{}}"#
         let answer = #"{"operationSampling":{"perOperationStrategies":["# + operation + "]}}"
         let rates = OperationRates(
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: [("null", nil), ("0", nil), ("2.5", 2.5)])
-    func `operations beat the other fields`(upper: String, bound: Double?) throws {
+    func `operations take precedence over the other fields`(upper: String, bound: Double?) throws {
         let text = Self.operations.replacing("UPPER", with: upper)
         let rates = OperationRates(
             defaultRate: 0.25, lowerBoundPerSecond: 0.1, upperBoundPerSecond: bound,
@@ -75,7 +75,7 @@ import Testing
     @Test(arguments: [
         #""perOperationStrategies":null"#, #""perOperationStrategies":[]"#, #""a":1"#,
     ])
-    func `operations may be none`(member: String) throws {
+    func `the list of operations may be empty`(member: String) throws {
         let text = #"{"operationSampling":{"defaultSamplingProbability":0.5,"# + member + "}}"
         #expect(
             try read(text)
@@ -120,22 +120,22 @@ import Testing
                 "operationSampling.perOperationStrategies.operation"
             ),
         ])
-    func `what cannot be followed is named`(text: String, field: String) {
+    func `an invalid field is in the error`(text: String, field: String) {
         #expect(throws: SamplingStrategyError.invalid(field)) { try read(text) }
     }
 
-    @Test func `what is no JSON is told with its place`() {
-        #expect(throws: SamplingStrategyError.noJSON(offset: 0)) { try read("<html>") }
-        #expect("\(SamplingStrategyError.noJSON(offset: 3))".contains("byte 3"))
+    @Test func `invalid JSON is reported with its offset`() {
+        #expect(throws: SamplingStrategyError.invalidJSON(offset: 0)) { try read("<html>") }
+        #expect("\(SamplingStrategyError.invalidJSON(offset: 3))".contains("byte 3"))
     }
 
-    @Test func `a damaged answer is refused, or is a strategy with rates in their ranges`() {
+    @Test func `a damaged response is rejected, or is a strategy with rates in range`() {
         var generator = SeededGenerator()
         let whole = Array(Self.operations.replacing("UPPER", with: "3").utf8)
         let end = whole.lastIndex(of: UInt8(ascii: "}")) ?? 0
         for end in 0...end {
-            #expect(throws: SamplingStrategyError.noJSON(offset: end)) {
-                try SamplingStrategy(answer: Array(whole[..<end]))
+            #expect(throws: SamplingStrategyError.invalidJSON(offset: end)) {
+                try SamplingStrategy(response: Array(whole[..<end]))
             }
         }
         for _ in 0..<5000 {
@@ -145,10 +145,10 @@ import Testing
                 damaged[at] = .random(in: 0...255, using: &generator)
             }
             do throws(SamplingStrategyError) {
-                let strategy = try SamplingStrategy(answer: damaged)
+                let strategy = try SamplingStrategy(response: damaged)
                 #expect(Self.rates(of: strategy).allSatisfy { (0...1).contains($0) })
             } catch {
-                guard case .noJSON(let offset) = error else { continue }
+                guard case .invalidJSON(let offset) = error else { continue }
                 #expect((0...damaged.count).contains(offset))
             }
         }
@@ -164,7 +164,7 @@ import Testing
 }
 
 @Suite struct FollowedStrategyTests {
-    /// A rate so small that no credit grows while a test runs.
+    /// A rate so small that no tokens are added during a test.
     private static let slow = 1e-6
     private let candidate = SamplingParameters(
         traceID: TraceID(low: 1 << 63 - 1), operationName: "op")
@@ -172,12 +172,12 @@ import Testing
 
     private var isSampled: Bool { followed.sampler.decide(candidate).isSampled }
 
-    @Test func `before the first answer the initial sampler decides`() {
+    @Test func `the initial sampler decides before the first response`() {
         #expect(isSampled)
         #expect(followed.strategy == nil)
     }
 
-    @Test mutating func `the same limit again keeps the credit`() {
+    @Test mutating func `an equal rate limit keeps the tokens`() {
         let steps = [
             followed.follow(.rateLimiting(tracesPerSecond: Self.slow)), isSampled, isSampled,
             followed.follow(.rateLimiting(tracesPerSecond: Self.slow)), isSampled,
@@ -185,7 +185,7 @@ import Testing
         #expect(steps == [true, true, false, false, false])
     }
 
-    @Test mutating func `another limit keeps the credit in proportion`() {
+    @Test mutating func `another rate limit scales the tokens in proportion`() {
         let steps = [
             followed.follow(.rateLimiting(tracesPerSecond: Self.slow)), isSampled,
             followed.follow(.rateLimiting(tracesPerSecond: Self.slow * 2)), isSampled,
@@ -193,7 +193,7 @@ import Testing
         #expect(steps == [true, true, true, false])
     }
 
-    @Test mutating func `operations keep their credit`() {
+    @Test mutating func `operations keep their tokens`() {
         let rates = OperationRates(defaultRate: 0, lowerBoundPerSecond: Self.slow)
         var other = rates
         other.rateByOperation = ["other": 1]
@@ -204,7 +204,7 @@ import Testing
         #expect(steps == [true, true, false, true, false])
     }
 
-    @Test mutating func `another kind begins anew`() {
+    @Test mutating func `another kind of strategy starts with full buckets`() {
         let steps = [
             followed.follow(.rateLimiting(tracesPerSecond: Self.slow)), isSampled,
             followed.follow(.probabilistic(rate: 0)), isSampled,

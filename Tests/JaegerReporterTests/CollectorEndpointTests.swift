@@ -18,11 +18,11 @@ import Testing
     }
 
     @Test(arguments: ["abc", "abc\n", " \tabc\r\n"])
-    func `a token is taken without the white space around it`(token: String) {
+    func `white space around a token is removed`(token: String) {
         #expect(Authorization.bearer(token).fieldValue == "Bearer abc")
     }
 
-    @Test func `nothing secret is shown`() {
+    @Test func `descriptions contain no secrets`() {
         var endpoint = CollectorEndpoint.otlp("https://user:pass@h/v1/traces?token=query")
         endpoint.authorization = .bearer("bearer")
         endpoint.headers = [.userAgent: "header"]
@@ -47,7 +47,7 @@ import Testing
         #expect(headers.headers[.from] == "me")
     }
 
-    @Test func `an answer that repeats a secret is not shown`() {
+    @Test func `a response that contains a secret is redacted`() {
         var endpoint = CollectorEndpoint.jaeger()
         endpoint.authorization = .bearer("sesame")
         let headers = ExportHeaders(endpoint, provided: [:], body: Self.body)

@@ -15,29 +15,29 @@ import Testing
     }
 
     @Test(arguments: [200, 202, 204], WireFormat.allCases)
-    func `a 2xx is taken`(status: Int, format: WireFormat) {
+    func `a 2xx status is a success`(status: Int, format: WireFormat) {
         #expect(verdict(status, on: format) == .success())
     }
 
     @Test(arguments: [400, 401, 403, 404, 405, 408, 413, 415, 500, 501, 505])
-    func `what will be said again is a refusal, with the first line of the body`(status: Int) {
+    func `a permanent rejection has the first line of the body as reason`(status: Int) {
         #expect(
             verdict(status, "bad\nmore") == .failure("the collector responded with \(status): bad"))
         #expect(verdict(status) == .failure("the collector responded with \(status)"))
     }
 
     @Test(arguments: [429, 502, 503, 504])
-    func `what may pass is tried again`(status: Int) {
+    func `temporary failures are retried`(status: Int) {
         #expect(verdict(status) == .retryable("the collector responded with \(status)"))
     }
 
-    @Test func `a 500 is tried again if the collector's queue was full`() {
+    @Test func `a 500 is retried if the collector's queue was full`() {
         let text = "Cannot submit Jaeger batch: queue is full"
         #expect(verdict(500, text) == .retryable("the collector responded with 500: \(text)"))
         #expect(verdict(500, "Unable to process: Cannot submit").isRefusal)
     }
 
-    @Test func `a redirect is not followed, and where it points is told without its query`() {
+    @Test func `a redirect is not followed, and its target is reported without its query`() {
         #expect(
             verdict(307, "", [.location: "https://login.example/?token=x"])
                 == .failure(
@@ -45,7 +45,7 @@ import Testing
                 ))
     }
 
-    @Test func `a page is no collector`() {
+    @Test func `a web page is not a collector`() {
         #expect(verdict(200, "<html>", [.contentType: "text/html; charset=utf-8"]).isRefusal)
     }
 
@@ -55,7 +55,7 @@ import Testing
             ("Sun, 06 Nov 1994 08:48:00 GMT", 0), ("Sunday, 06-Nov-94 08:49:37 GMT", 37),
             ("", nil), ("-1", nil), ("soon", nil), ("99999999999999999999", nil), ("1.5", nil),
         ] as [(String, Int?)])
-    func `Retry-After is seconds, or a date held against the answer's own`(
+    func `Retry-After is seconds, or a date relative to that of the response`(
         text: String, seconds: Int?
     ) {
         let headers: Headers = [
@@ -67,7 +67,7 @@ import Testing
                     "the collector responded with 503", retryAfter: seconds.map { .seconds($0) }))
     }
 
-    @Test func `a date alone is held against the local clock`() {
+    @Test func `a date alone is relative to the local clock`() {
         let answer = CollectorResponse(
             status: 503, headers: [.retryAfter: "Sun, 06 Nov 1994 08:49:37 GMT"])
         #expect(
@@ -75,7 +75,7 @@ import Testing
                 == .retryable("the collector responded with 503", retryAfter: .seconds(7)))
     }
 
-    @Test func `spans that OTLP's partial success left out are lost, and its warning is told`() {
+    @Test func `spans rejected by OTLP's partial success are lost, and its warning is reported`() {
         func verdict(_ response: OTLPExportResponse) -> ExportResult {
             CollectorResponse(status: 200, body: response.bytes).result(for: .otlp)
         }
@@ -106,7 +106,7 @@ import Testing
         #expect(verdict([], protobuf) == .failure("the collector responded with 413"))
     }
 
-    @Test func `text of others becomes one line without anything a terminal obeys`() {
+    @Test func `a text of the collector becomes one line without terminal control characters`() {
         #expect(String(firstPrintableLine: "a\u{1B}]0;x\u{07}b\r\nc".utf8) == "a?]0;x?b")
         #expect(String(firstPrintableLine: "é\u{202E}\u{FEFF}€".utf8) == "é??€")
         #expect(String(firstPrintableLine: [0xFF, 0x41]) == "?A")

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ExportPolicyTests {
     static let start = ContinuousClock.now
 
-    /// Pauses of 1, 2, 4, 8, 8… seconds, tried for 20.
+    /// Backoffs of 1, 2, 4, 8, 8… seconds, for at most 20 seconds.
     static var policy: RetryPolicy {
         var policy = RetryPolicy()
         (policy.initialBackoff, policy.maxBackoff, policy.budget) = (
@@ -17,14 +17,14 @@ import Testing
 
     func at(_ seconds: Int) -> ContinuousClock.Instant { Self.start + .seconds(seconds) }
 
-    /// A plan whose first batch has its turn at the start.
+    /// Returns a policy whose first batch is due at the start.
     func plan() -> ExportPolicy {
         var plan = ExportPolicy(Self.policy, now: Self.start)
         #expect(plan.begin(at: Self.start) == Self.start)
         return plan
     }
 
-    /// What follows from a failure, without chance: whole pauses.
+    /// Processes a failure without jitter.
     func fail(
         _ plan: inout ExportPolicy, at seconds: Int, retryAfter: Duration? = nil,
         in urgency: ExportUrgency = ExportUrgency()
@@ -33,7 +33,10 @@ import Testing
             after: .retryable("503", retryAfter: retryAfter), at: at(seconds), urgency, jitter: 1)
     }
 
-    @Test func `pauses double up to their bound, and a batch is given up when its budget ends`() {
+    @Test
+    func
+        `backoffs double up to their maximum, and a batch is dropped after the maximum elapsed time`()
+    {
         var plan = plan()
         #expect(fail(&plan, at: 0) == .attempt(at: at(1)))
         #expect(fail(&plan, at: 1) == .attempt(at: at(3)))
@@ -42,14 +45,14 @@ import Testing
         #expect(fail(&plan, at: 15) == .complete(.dropped(.undeliverable)))
     }
 
-    @Test func `the next batch does not come before the pause is over either`() {
+    @Test func `the next batch is not sent before the backoff has passed`() {
         var plan = plan()
         #expect(fail(&plan, at: 19) == .complete(.dropped(.undeliverable)))
         #expect(plan.begin(at: at(19)) == at(20))
         #expect(fail(&plan, at: 20) == .attempt(at: at(22)))
     }
 
-    @Test func `an answer ends the pauses`() {
+    @Test func `a response resets the backoff`() {
         var plan = plan()
         _ = fail(&plan, at: 0)
         #expect(
@@ -63,27 +66,30 @@ import Testing
         #expect(plan.begin(at: at(2)) == at(2))
     }
 
-    @Test func `the collector may ask for a longer pause, not for a shorter one`() {
+    @Test func `the collector can request a longer delay, but not a shorter one`() {
         var plan = plan()
         #expect(fail(&plan, at: 0, retryAfter: .seconds(5)) == .attempt(at: at(5)))
         #expect(fail(&plan, at: 5, retryAfter: .zero) == .attempt(at: at(7)))
     }
 
-    @Test func `a collector that asks for more time than the budget gets it, and one attempt`() {
+    @Test
+    func
+        `a delay that the collector requests beyond the maximum elapsed time is followed by one attempt`()
+    {
         var plan = plan()
         #expect(fail(&plan, at: 1, retryAfter: .seconds(90)) == .attempt(at: at(91)))
         #expect(
             fail(&plan, at: 91, retryAfter: .seconds(90)) == .complete(.dropped(.undeliverable)))
-        #expect(plan.begin(at: at(92)) == at(181), "and the next batch leaves it alone as well")
-        #expect(fail(&plan, at: 181) == .attempt(at: at(185)), "with a budget of its own")
+        #expect(plan.begin(at: at(92)) == at(181), "and the next batch waits as well")
+        #expect(fail(&plan, at: 181) == .attempt(at: at(185)), "with its own elapsed time")
     }
 
-    @Test func `a collector that asks for a day gets ten minutes`() {
+    @Test func `a requested delay of a day is limited to ten minutes`() {
         var plan = plan()
         #expect(fail(&plan, at: 1, retryAfter: .seconds(86_400)) == .attempt(at: at(601)))
     }
 
-    @Test func `without a budget there is one attempt`() {
+    @Test func `without retries there is one attempt`() {
         var policy = Self.policy
         policy.budget = .zero
         var plan = ExportPolicy(policy, now: Self.start)
@@ -93,7 +99,8 @@ import Testing
         }
     }
 
-    @Test func `a reporter that closes tries a last time, even beyond the budget`() {
+    @Test
+    func `a reporter that shuts down makes a last attempt, even beyond the maximum elapsed time`() {
         var urgency = ExportUrgency()
         var plan = plan()
         for second in [0, 1, 3, 7] { _ = fail(&plan, at: second) }
@@ -104,7 +111,7 @@ import Testing
         #expect(fail(&plan, at: 29, in: urgency) == .complete(.dropped(.undeliverable)))
     }
 
-    @Test func `a reporter that closes does not try twice what has no budget`() {
+    @Test func `a reporter that shuts down does not retry if retries are disabled`() {
         var policy = Self.policy
         policy.budget = .zero
         var urgency = ExportUrgency()
@@ -114,7 +121,7 @@ import Testing
         #expect(fail(&plan, at: 2, in: urgency) == .complete(.dropped(.undeliverable)))
     }
 
-    @Test func `spans that were left out are lost, and the rest is sent`() {
+    @Test func `spans that were rejected are lost, and the others are sent`() {
         var plan = plan()
         #expect(
             plan.step(after: .success(rejectedSpans: 2), at: at(0), ExportUrgency(), jitter: 0)
@@ -125,7 +132,7 @@ import Testing
     }
 
     @Test(arguments: 1...80)
-    func `a pause lies between one half and all of what is due`(failures: Int) {
+    func `a backoff is between a half and the whole of its value`(failures: Int) {
         let policy = RetryPolicy()
         let whole = policy.backoff(afterFailures: failures, jitter: 1)
         #expect(whole <= policy.maxBackoff)
@@ -133,15 +140,16 @@ import Testing
         #expect(policy.backoff(afterFailures: failures, jitter: 0) == whole / 2)
     }
 
-    @Test func `pauses without end last for a day`() {
+    @Test func `unlimited backoffs are limited to a day`() {
         var policy = RetryPolicy()
         (policy.initialBackoff, policy.maxBackoff) = (.seconds(Int64.max), .seconds(Int64.max))
         #expect(policy.backoff(afterFailures: 80, jitter: 1) == .seconds(86_400))
     }
 
-    /// The whole policy: each result at each time, by who waits, after a first failure at 0 with a backoff of a second.
+    /// The whole policy: each result at each time, with and without flush and shutdown, after a first failure at 0 with
+    /// a backoff of a second.
     ///
-    /// Seconds of the next attempt, or nil for a batch that is dropped as undeliverable.
+    /// The seconds of the next attempt, or nil for a batch that is dropped as undeliverable.
     @Test(
         arguments: [
             // Attempt at, Retry-After, flush, shutdown at with its deadline: next attempt.
@@ -175,7 +183,7 @@ import Testing
     }
 
     @Test(arguments: [0, 19, 30])
-    func `a result that is final settles the batch whoever waits`(second: Int) {
+    func `a final result completes the batch regardless of flush and shutdown`(second: Int) {
         for isShuttingDown in [false, true] {
             var urgency = ExportUrgency()
             urgency.requestFlush()
@@ -194,7 +202,7 @@ import Testing
     }
 
     @Test(arguments: 0..<50 as Range<UInt64>)
-    func `every batch is settled inside its budget, whatever comes`(seed: UInt64) {
+    func `every batch is completed within its maximum elapsed time, for any results`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var plan = ExportPolicy(Self.policy, now: Self.start)
         var now = Self.start

@@ -3,11 +3,11 @@ import Testing
 
 @testable import JaegerReporter
 
-/// Closing and flushing while the worker pauses after a failure.
+/// Shutdown and flush while the worker waits after a failure.
 @Suite(.finishes(within: .seconds(60))) struct ExportUrgencyTests {
     private let time = MovableTime()
 
-    /// A reporter that has failed at the beginning and pauses, with the bounds of the pause's end.
+    /// Returns a reporter that has failed once and waits, with the range of the end of its backoff.
     private func pausing(
         _ verdicts: [ExportResult], _ end: ClosedRange<Duration>
     ) async -> (HTTPReporter, ScriptedExporter) {
@@ -23,7 +23,7 @@ import Testing
         return (reporter, sender)
     }
 
-    @Test func `closing tries at once what a pause holds up`() async {
+    @Test func `a shutdown makes an attempt immediately during a backoff`() async {
         let (reporter, sender) = await pausing(
             [.retryable("down")], .seconds(4)...(.seconds(8)))
         await reporter.close()
@@ -31,7 +31,7 @@ import Testing
         #expect(sender.received.count == 2)
     }
 
-    @Test func `closing tries a last time before its deadline`() async {
+    @Test func `a shutdown makes a last attempt before its deadline`() async {
         let (reporter, sender) = await pausing(
             [.retryable("down"), .retryable("down")], .seconds(4)...(.seconds(8)))
         async let closed: Void = reporter.close(within: .milliseconds(3000))
@@ -42,7 +42,7 @@ import Testing
         #expect(sender.received.count == 3)
     }
 
-    @Test func `closing keeps the time that the collector named`() async {
+    @Test func `a shutdown keeps the delay that the collector requested`() async {
         let (reporter, sender) = await pausing(
             [.retryable("busy", retryAfter: .seconds(40))], .seconds(40)...(.seconds(40)))
         async let closed: Void = reporter.close()
@@ -53,7 +53,7 @@ import Testing
         #expect(reporter.status.sent == 1)
     }
 
-    @Test func `closing does not wait longer for the collector than it may`() async {
+    @Test func `a shutdown does not wait for the collector beyond its deadline`() async {
         let (reporter, sender) = await pausing(
             [.retryable("busy", retryAfter: .seconds(86_400))], .seconds(600)...(.seconds(600)))
         async let closed: Void = reporter.close()
@@ -64,7 +64,7 @@ import Testing
         #expect(reporter.status.sent == 1)
     }
 
-    @Test func `a flush does not wait longer than the first pause`() async {
+    @Test func `a flush does not wait longer than the initial backoff`() async {
         let (reporter, sender) = await pausing(
             [.retryable("down"), .retryable("down")], .seconds(4)...(.seconds(8)))
         time.pass(.seconds(8))
@@ -78,7 +78,7 @@ import Testing
         await reporter.close()
     }
 
-    @Test func `time without end is a day`() async {
+    @Test func `an unlimited time is limited to a day`() async {
         let sleeping = Task { try await TimeSource.continuous.sleep(.now + .seconds(Int64.max)) }
         sleeping.cancel()
         await #expect(throws: CancellationError.self) { try await sleeping.value }
@@ -87,7 +87,7 @@ import Testing
         #expect(reporter.status.sent == 1)
     }
 
-    @Test func `a flush during an attempt shortens the pause behind it`() {
+    @Test func `a flush during an attempt shortens the backoff after it`() {
         var (urgency, policy) = (ExportUrgency(), RetryPolicy())
         (policy.initialBackoff, policy.maxBackoff) = (.seconds(1), .seconds(30))
         let start = ContinuousClock.now

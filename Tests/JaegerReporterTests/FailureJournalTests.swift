@@ -8,14 +8,14 @@ import Testing
     }
     private static let start = ContinuousClock.now
 
-    @Test func `the first failure is told at once, later ones once a minute`() {
+    @Test func `the first failure is logged immediately, later ones once a minute`() {
         var journal = FailureJournal()
         #expect(journal.attemptFailed("a", at: at(0)) == .unavailable(reason: "a"))
         #expect(journal.attemptFailed("b", at: at(59)) == nil)
         #expect(journal.attemptFailed("c", at: at(60)) == .unavailable(reason: "c"))
     }
 
-    @Test func `losses are told at once, then summed up`() {
+    @Test func `losses are logged immediately, then summed up`() {
         var journal = FailureJournal()
         func lose(_ count: Int, _ seconds: Int) -> FailureJournal.Line? {
             journal.lost(count, because: "full", isRejection: false, at: at(seconds))
@@ -25,20 +25,20 @@ import Testing
         #expect(lose(4, 61) == .lost(7, reason: "full"))
     }
 
-    @Test func `each refusal is told once at once`() {
+    @Test func `each rejection reason is logged immediately once`() {
         var journal = FailureJournal()
-        func refuse(_ reason: String, _ seconds: Int) -> FailureJournal.Line? {
+        func reject(_ reason: String, _ seconds: Int) -> FailureJournal.Line? {
             journal.lost(1, because: reason, isRejection: true, at: at(seconds))
         }
-        #expect(refuse("400", 0) == .lost(1, reason: "400"))
-        #expect(refuse("400", 1) == nil)
-        #expect(refuse("413", 2) == .lost(2, reason: "413"))
-        #expect(refuse("413", 3) == nil)
-        for number in 0..<100 { _ = refuse("new \(number)", 4) }
-        #expect(refuse("newer", 5) == nil, "what is remembered has a bound")
+        #expect(reject("400", 0) == .lost(1, reason: "400"))
+        #expect(reject("400", 1) == nil)
+        #expect(reject("413", 2) == .lost(2, reason: "413"))
+        #expect(reject("413", 3) == nil)
+        for number in 0..<100 { _ = reject("new \(number)", 4) }
+        #expect(reject("newer", 5) == nil, "the number of remembered reasons is limited")
     }
 
-    @Test func `that it works again is told if it was told that it does not`() {
+    @Test func `the recovery is logged if the failure was logged`() {
         var journal = FailureJournal()
         #expect(journal.sent(warning: nil, at: at(0)) == nil)
         _ = journal.attemptFailed("a", at: at(0))
@@ -49,7 +49,7 @@ import Testing
         #expect(journal.sent(warning: nil, at: at(5)) == nil)
     }
 
-    @Test func `a warning is told once a minute`() {
+    @Test func `a warning is logged once a minute`() {
         var journal = FailureJournal()
         #expect(journal.sent(warning: "old", at: at(0)) == .warned("old"))
         #expect(journal.sent(warning: "old", at: at(1)) == nil)

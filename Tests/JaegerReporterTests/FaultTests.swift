@@ -5,11 +5,12 @@ import Testing
 
 @testable import JaegerReporter
 
-/// `finished = sent + dropped + pending` at every moment, whatever a collector does and whoever reports, flushes and closes meanwhile.
+/// `finished = sent + dropped + pending` at every moment, regardless of the collector and of concurrent reports,
+/// flushes and shutdowns.
 ///
-/// What happens follows from a seed, but for what the scheduler decides; the seed is printed.
+/// The actions are determined by a seed, except for scheduling; the seed is printed.
 @Suite(.serialized, .finishes(within: .seconds(60))) struct FaultTests {
-    /// Three seeds that are always tried, and a new one each time.
+    /// Three fixed seeds, and a new one for each run.
     static let seeds: [UInt64] = [1, 2, 3, .random(in: 0...(.max))]
 
     private static func limits(isAmbiguous: Bool) -> ReporterLimits {
@@ -17,7 +18,8 @@ import Testing
         (limits.maxQueueSize, limits.maxQueueBytes) = (200, 64 << 10)
         (limits.maxExportBatchSize, limits.maxExportBatchBytes) = (20, 4 << 10)
         limits.scheduleDelay = .milliseconds(2)
-        // A collector that hangs must be given up soon; one that is only slow must not, where the account is to be exact.
+        // The attempt at a hanging collector must time out soon; that at a slow one must not, if the account must be
+        // exact.
         limits.exportTimeout = isAmbiguous ? .milliseconds(150) : .seconds(3600)
         limits.retries.initialBackoff = .milliseconds(1)
         limits.retries.maxBackoff = .milliseconds(4)
@@ -26,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: seeds)
-    func `what was sent is exactly what the collector acknowledged, where no answer is lost`(
+    func `the sent spans are exactly those that the collector acknowledged, if no response is lost`(
         seed: UInt64
     ) async throws {
         let collector = try FaultyCollector(seed: seed, isAmbiguous: false)
@@ -34,21 +36,21 @@ import Testing
         try collector.start()
         let status = try await run(collector, seed: seed, isAmbiguous: false)
         #expect(status.sent == collector.acknowledged.count)
-        #expect(collector.acknowledged.isDisjoint(with: collector.refused))
-        #expect(status.droppedByCause[.rejected, default: 0] == collector.refused.count)
+        #expect(collector.acknowledged.isDisjoint(with: collector.rejected))
+        #expect(status.droppedByCause[.rejected, default: 0] == collector.rejected.count)
         #expect(status.sent > 0)
         try await collector.stop()
     }
 
     @Test(arguments: seeds)
-    func `nothing is counted as sent that the collector did not get, whatever is lost`(
+    func `no span counts as sent that the collector did not receive, whatever is lost`(
         seed: UInt64
     ) async throws {
         let collector = try FaultyCollector(seed: seed, isAmbiguous: true)
         try await collector.stop()
         try collector.start()
         let status = try await run(collector, seed: seed, isAmbiguous: true)
-        // An acknowledgement that is lost leaves the reporter with less than the collector has, never with more.
+        // If an acknowledgement is lost the reporter counts fewer spans than the collector has, never more.
         #expect(status.sent <= collector.acknowledged.count)
         #expect(collector.acknowledged.isSubset(of: collector.received))
         #expect(status.droppedByCause[.invalid] != nil)
@@ -56,7 +58,8 @@ import Testing
         try await collector.stop()
     }
 
-    /// Reports from several tasks over several tracers, flushes, restarts the collector if answers may be lost, and closes.
+    /// Reports from several tasks with several tracers, flushes, restarts the collector if responses may be lost, and
+    /// shuts down.
     private func run(
         _ collector: FaultyCollector, seed: UInt64, isAmbiguous: Bool
     ) async throws -> ReporterStatus {
@@ -109,7 +112,7 @@ import Testing
         return status
     }
 
-    /// A usual span mostly; now and then one with a zero id, or one that is too large.
+    /// Reports a usual span; sometimes one with a zero id, or one that is too large.
     private static func report(
         _ step: Int, by tracer: JaegerTracer, to reporter: HTTPReporter,
         _ random: inout SeededGenerator
@@ -124,12 +127,12 @@ import Testing
         }
     }
 
-    /// A span that comes while the reporter closes.
+    /// Reports a span while the reporter shuts down.
     private static func finishLate(_ reporter: HTTPReporter) {
         reporter.report(.stub(spanID: 0xFFFF))
     }
 
-    /// Looks at the account all the time.
+    /// Checks the account continuously.
     private final class Watch: Sendable {
         private let reporter: HTTPReporter
         private let count = Atomic(0)
@@ -139,10 +142,10 @@ import Testing
             self.reporter = reporter
         }
 
-        /// How often the account did not come out even.
+        /// The number of times that the account was inconsistent.
         var faults: Int { count.load(ordering: .relaxed) }
 
-        /// How many spans were reported.
+        /// The number of reported spans.
         var reported: Int { reportedCount.load(ordering: .relaxed) }
 
         func noteReported() {

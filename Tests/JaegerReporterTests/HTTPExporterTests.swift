@@ -15,14 +15,14 @@ import Testing
     private static let accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
     private struct TokenExpired: Error {}
 
-    /// Limits whose time-outs no test reaches by accident.
+    /// Limits whose time-outs no test reaches accidentally.
     private static var patient: ReporterLimits {
         var limits = ReporterLimits()
         limits.exportTimeout = .seconds(3600)
         return limits
     }
 
-    /// What a collector sees of some bodies, and what its answers are taken for.
+    /// Returns what a collector receives for some bodies, and the results of its responses.
     private func exchange(
         _ bodies: [ExportBody] = [ExportBody(bytes: [0x61])], answering text: String = accepted,
         path: String = "/api/traces", format: WireFormat = .jaegerThrift,
@@ -41,7 +41,9 @@ import Testing
         }
     }
 
-    @Test func `posts to the whole path and query, with the type of the format and no coding`()
+    @Test
+    func
+        `posts to the whole path and query, with the content type of the format and no content coding`()
         async throws
     {
         let (requests, verdicts) = try await exchange(path: "/a/traces?format=jaeger.thrift&x=%20")
@@ -55,7 +57,7 @@ import Testing
         #expect(verdicts == [.success()])
     }
 
-    @Test func `OTLP has its own type, and gzip is said`() async throws {
+    @Test func `OTLP has its own content type, and gzip sets the content coding`() async throws {
         let packed = try #require(Gzip.compressed([1, 2, 3]))
         let (requests, _) = try await exchange(
             [ExportBody(bytes: packed, isGzip: true)], format: .otlp)
@@ -64,7 +66,7 @@ import Testing
         #expect(request.contains("\r\nContent-Encoding: gzip\r\n"))
     }
 
-    @Test func `says who sends, and what else it is told to`() async throws {
+    @Test func `sends credentials and configured headers`() async throws {
         let (requests, _) = try await exchange {
             $0.authorization = .basic(user: "Aladdin", password: "open sesame")
             $0.headers = [.from: "me"]
@@ -74,7 +76,7 @@ import Testing
         #expect(request.contains("\r\nFrom: me\r\n"))
     }
 
-    @Test func `asks for headers before every attempt`() async throws {
+    @Test func `calls the header provider before each attempt`() async throws {
         let count = Atomic(0)
         let (requests, _) = try await exchange([.init(bytes: [1]), .init(bytes: [2])]) {
             $0.headerProvider = {
@@ -87,7 +89,7 @@ import Testing
         #expect(requests[1].contains("Bearer token-2"))
     }
 
-    @Test func `without headers nothing is sent, and it is tried again`() async throws {
+    @Test func `without headers nothing is sent, and the attempt is retried`() async throws {
         let (requests, verdicts) = try await exchange {
             $0.headerProvider = { throw TokenExpired() }
         }
@@ -96,7 +98,7 @@ import Testing
             verdicts == [.retryable("header provider failed: threw an error of type TokenExpired")])
     }
 
-    @Test func `a header provider that hangs holds nothing up`() async throws {
+    @Test func `a header provider that hangs does not block the export`() async throws {
         let never = Gate()
         var limits = Self.patient
         limits.exportTimeout = .milliseconds(5)
@@ -111,7 +113,7 @@ import Testing
         never.open()
     }
 
-    @Test func `a header that cannot be sent is refused without a word of it`() async throws {
+    @Test func `an invalid header is rejected without its value in the message`() async throws {
         let (requests, verdicts) = try await exchange {
             $0.authorization = .bearer("sec\r\nret")
         }
@@ -135,7 +137,7 @@ import Testing
             ])
     }
 
-    @Test func `an answer that repeats a credential is not shown`() async throws {
+    @Test func `a response that contains a credential is redacted`() async throws {
         let (_, verdicts) = try await exchange(
             answering: "HTTP/1.1 401 U\r\nContent-Length: 15\r\n\r\nno such: sesame"
         ) { $0.authorization = .bearer("sesame") }
@@ -146,7 +148,7 @@ import Testing
             ])
     }
 
-    @Test func `a batch that was taken is not sent again because the answer's body broke off`()
+    @Test func `an accepted batch is not sent again if the response body is incomplete`()
         async throws
     {
         try await withScriptedServer { peer in
@@ -167,7 +169,7 @@ import Testing
             .retryable("the collector responded with 503: ab", retryAfter: .seconds(30))
         ),
     ])
-    func `an answer whose body breaks off is judged by its status`(
+    func `a response with an incomplete body is evaluated by its status`(
         head: String, verdict: ExportResult
     )
         async throws
@@ -182,7 +184,7 @@ import Testing
         }
     }
 
-    @Test func `an answer whose body hangs is judged by its status`() async throws {
+    @Test func `a response with a hanging body is evaluated by its status`() async throws {
         try await withScriptedServer { peer in
             _ = try await peer.readRequest()
             try await peer.send("HTTP/1.1 400 B\r\nContent-Length: 9\r\n\r\nab")
@@ -190,7 +192,7 @@ import Testing
         } _: { server in
             let expected = ExportResult.failure("the collector responded with 400: ab")
             var verdict: ExportResult?
-            // On a busy machine what is there of the answer may come later than the first of these.
+            // On a busy machine parts of the response may be received later than the first of these.
             for timeout in [1, 10, 60] where verdict != expected {
                 var limits = Self.patient
                 limits.exportTimeout = .seconds(timeout)
@@ -202,7 +204,7 @@ import Testing
         }
     }
 
-    @Test func `the time-out of sending bounds every part of it`() {
+    @Test func `the export time-out limits every part of an attempt`() {
         var limits = ReporterLimits()
         (limits.exportTimeout, limits.maxConnectionAge) = (.seconds(120), .seconds(50))
         let client = HTTPExporter.clientLimits(limits)
@@ -212,7 +214,7 @@ import Testing
         #expect(client.idleTimeout == .seconds(50))
     }
 
-    @Test func `batches share a connection, and say who sends`() async throws {
+    @Test func `batches share a connection, and have a user agent`() async throws {
         try await withScriptedServer { peer in
             try await peer.answerAll(Self.accepted)
         } _: { server in
@@ -224,7 +226,7 @@ import Testing
         }
     }
 
-    @Test func `an endless answer is not read to its end`() async throws {
+    @Test func `an endless response is not read completely`() async throws {
         try await withScriptedServer { peer in
             _ = try await peer.readRequest()
             try await peer.send("HTTP/1.1 503 S\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -243,16 +245,16 @@ import Testing
     @Test(arguments: [
         "ftp://h/", "h:1/x", "http://user:secret@h/", "http://h:99999/", "",
     ])
-    func `a URL that cannot be used is refused without a word of it`(url: String) async {
+    func `an invalid URL is rejected without its contents in the message`(url: String) async {
         let sender = HTTPExporter(.jaeger(url), limits: Self.patient)
         guard case .failure(let reason) = await sender.export(ExportBody(bytes: [1])) else {
-            Issue.record("\(url) must not be tried again")
+            Issue.record("\(url) must not be retried")
             return
         }
         #expect(!reason.contains("secret"))
     }
 
-    @Test func `a cancelled attempt says so`() async throws {
+    @Test func `a cancelled attempt results in cancelled`() async throws {
         let asked = Gate()
         try await withScriptedServer { peer in
             _ = try await peer.readRequest()
@@ -268,8 +270,7 @@ import Testing
         }
     }
 
-    @Test func `posts by https to whom the given roots vouch for, and to nobody else`() async throws
-    {
+    @Test func `posts over https only to servers that the configured roots certify`() async throws {
         let authority = try TestCertificateAuthority()
         let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
         var routes = Router()
@@ -290,7 +291,7 @@ import Testing
         }
     }
 
-    @Test func `a connection that is old gives way to another`() async throws {
+    @Test func `a connection that is too old is replaced`() async throws {
         try await withScriptedServer { peer in
             try await peer.answerAll(Self.accepted)
         } _: { server in

@@ -17,18 +17,18 @@ import Testing
         return HTTPReporter(.jaeger(), by: sender, limits: limits, logger: LogRecorder().logger)
     }
 
-    @Test func `a flush returns when all that was reported is sent`() async {
+    @Test func `a flush returns when all reported spans are sent`() async {
         let sender = ScriptedExporter()
         let reporter = reporter(sender) { $0.maxExportBatchSize = 10 }
         for _ in 0..<25 { reporter.report(.stub()) }
         await reporter.flush()
         #expect(reporter.status.sent == 25)
         #expect(reporter.status.pending == 0)
-        #expect(sender.received.count == 25)  // every stub has a process of its own
+        #expect(sender.received.count == 25)  // every stub has a separate process
         await reporter.close(within: .zero)
     }
 
-    @Test func `what was dropped is logged once, however often the reporter is closed`()
+    @Test func `dropped spans are logged once, regardless of the number of shutdowns`()
         async throws
     {
         let log = LogRecorder()
@@ -62,9 +62,9 @@ import Testing
         #expect(batches.allSatisfy { $0.process.serviceName == "svc" })
     }
 
-    @Test func `old spans leave by themselves`() async throws {
+    @Test func `old spans are sent automatically`() async throws {
         let sent = Gate()
-        struct Telling: SpanExporter {
+        struct NotifyingExporter: SpanExporter {
             let sent: Gate
             func export(_ body: ExportBody) async -> ExportResult {
                 sent.open()
@@ -72,14 +72,16 @@ import Testing
             }
             func shutdown() async {}
         }
-        let reporter = reporter(Telling(sent: sent)) { $0.scheduleDelay = .milliseconds(5) }
+        let reporter = reporter(NotifyingExporter(sent: sent)) {
+            $0.scheduleDelay = .milliseconds(5)
+        }
         reporter.report(.stub())
         try await sent.wait()
         await reporter.close()
         #expect(reporter.status.sent == 1)
     }
 
-    @Test func `a URL that nothing can be sent to is told when the reporter is made`() async {
+    @Test func `an invalid URL is logged when the reporter is created`() async {
         let lines = LogRecorder()
         let reporter = HTTPReporter(
             .otlp("collector:4318/v1/traces?key=s3cret"), logger: lines.logger)
@@ -93,7 +95,7 @@ import Testing
         #expect(reporter.status.droppedByCause == [.rejected: 1])
     }
 
-    @Test func `a tracer closes its sampler and its reporter by the deadline it is given`() async {
+    @Test func `a tracer shuts its sampler and its reporter down by the given deadline`() async {
         final class Watched: Sampler {
             let isClosed = Atomic(false)
             func decide(_ candidate: SamplingParameters) -> SamplingDecision {
@@ -110,7 +112,7 @@ import Testing
         let tracer = JaegerTracer(serviceName: "svc", reporter: reporter, sampler: sampler)
         for _ in 0..<3 { tracer.startSpan("op", childOf: Optional<SpanContext>.none).end() }
         async let closed: Void = tracer.close(within: .seconds(7))
-        // The collector does not answer: nothing but the deadline ends this.
+        // The collector does not respond: only the deadline ends this.
         await time.isAwaited(within: .seconds(7)...(.seconds(7)))
         let isSamplerClosed = sampler.isClosed.load(ordering: .relaxed)
         #expect(isSamplerClosed)
@@ -122,7 +124,7 @@ import Testing
         #expect(reporter.status.droppedByCause == [.closed: 4])
     }
 
-    @Test func `what the collector refuses is counted under its cause`() async {
+    @Test func `spans that the collector rejects are counted under their cause`() async {
         let sender = ScriptedExporter([.failure("400"), .retryable("503"), .success()])
         let reporter = reporter(sender) { $0.retries.budget = .zero }
         for _ in 0..<3 {
@@ -138,7 +140,7 @@ import Testing
         await reporter.close(within: .zero)
     }
 
-    @Test func `a batch is tried again until it is taken, with the same bytes`() async {
+    @Test func `a batch is retried until it is accepted, with the same bytes`() async {
         let sender = ScriptedExporter([
             .retryable("a"), .retryable("b", retryAfter: .seconds(20)), .success(),
         ])
@@ -157,7 +159,7 @@ import Testing
         await reporter.close(within: .zero)
     }
 
-    @Test func `a batch is given up when its budget is used up, and the next one gets its own`()
+    @Test func `a batch is dropped after its maximum elapsed time, and the next one has its own`()
         async
     {
         let verdicts = (0..<40).map { ExportResult.retryable("down \($0)") }
@@ -178,7 +180,7 @@ import Testing
         await reporter.close(within: .zero)
     }
 
-    @Test func `the first failure is told at once, and so is that it works again`() async {
+    @Test func `the first failure is logged immediately, and so is the recovery`() async {
         let sender = ScriptedExporter([.retryable("down"), .retryable("down")])
         let lines = LogRecorder()
         let reporter = HTTPReporter(
@@ -195,7 +197,7 @@ import Testing
         await reporter.close(within: .zero)
     }
 
-    @Test func `after closing spans are dropped and counted`() async {
+    @Test func `after a shutdown spans are dropped and counted`() async {
         let reporter = reporter(ScriptedExporter())
         await reporter.close()
         reporter.report(.stub())
@@ -205,7 +207,7 @@ import Testing
         #expect(reporter.status.finished == 1)
     }
 
-    @Test func `closing keeps its deadline when the collector hangs`() async {
+    @Test func `a shutdown keeps its deadline if the collector hangs`() async {
         let gate = Gate()
         let reporter = reporter(ScriptedExporter(gate: gate)) { $0.maxExportBatchSize = 1 }
         for _ in 0..<4 { reporter.report(.stub()) }
@@ -218,7 +220,7 @@ import Testing
         #expect(status.droppedByCause == [.closed: 4])
     }
 
-    @Test func `a cancelled task still flushes and closes in full`() async {
+    @Test func `a cancelled task still flushes and shuts down completely`() async {
         let sender = ScriptedExporter()
         let reporter = reporter(sender)
         for _ in 0..<5 { reporter.report(.stub()) }
@@ -228,7 +230,7 @@ import Testing
         #expect(reporter.status.sent == 5)
     }
 
-    @Test func `a service that is cancelled closes its reporter`() async throws {
+    @Test func `a service that is cancelled shuts its reporter down`() async throws {
         let reporter = reporter(ScriptedExporter())
         reporter.report(.stub())
         let running = Task { try await reporter.run() }
@@ -239,7 +241,7 @@ import Testing
         #expect(reporter.status.droppedByCause == [.closed: 1])
     }
 
-    @Test func `a collector that hangs never holds up who reports`() async {
+    @Test func `a collector that hangs never blocks callers that report`() async {
         let gate = Gate()
         let reporter = reporter(ScriptedExporter(gate: gate)) { $0.maxQueueSize = 100 }
         let process = TracedProcess(serviceName: "svc")
@@ -251,7 +253,7 @@ import Testing
         #expect(reporter.status.droppedByCause == [.queueFull: 900, .closed: 100])
     }
 
-    @Test func `what is counted goes to the metrics under the names of Jaeger's clients`() async {
+    @Test func `the account is in the metrics with the names of Jaeger's clients`() async {
         let factory = TestMetrics()
         let sender = ScriptedExporter([
             .success(), .failure("no"), .retryable("later"), .success(rejectedSpans: 1),
@@ -282,7 +284,7 @@ import Testing
         await reporter.close(within: .zero)
     }
 
-    @Test func `many tasks report at once and nothing is lost`() async {
+    @Test func `many tasks report concurrently and nothing is lost`() async {
         let sender = ScriptedExporter((0..<10).map { $0 % 3 == 0 ? .failure("no") : .success() })
         let reporter = reporter(sender) {
             $0.maxExportBatchSize = 50

@@ -28,7 +28,7 @@ import Testing
             .stub(process ?? one), as: [UInt8](repeating: 0, count: byteCount), now: { instant })
     }
 
-    /// What is to be sent, which is then taken as sent.
+    /// Returns the batch to be sent, which is then accounted as sent.
     func sent(_ queue: inout SpanQueue, at instant: ContinuousClock.Instant = start) -> SpanBatch? {
         guard let batch = batch(queue.next(now: instant)) else { return nil }
         queue.resolve(batch, as: .sent())
@@ -39,7 +39,7 @@ import Testing
         if case .send(let batch) = step { batch } else { nil }
     }
 
-    @Test func `the first span wakes the sender, the next ones do not, a full batch does`() {
+    @Test func `the first span wakes the worker, the next ones do not, a full batch does`() {
         var queue = SpanQueue(limits: limits())
         #expect(push(&queue) == .queued(wakesWorker: true))
         #expect(push(&queue) == .queued(wakesWorker: false))
@@ -48,13 +48,13 @@ import Testing
         #expect(batch(queue.next(now: Self.start))?.spanCount == 3)
     }
 
-    @Test func `a batch is due when its first span is old enough`() throws {
+    @Test func `a batch is due when its first span has waited for the delay`() throws {
         var queue = SpanQueue(limits: limits())
         _ = push(&queue)
         _ = push(&queue, at: Self.start + .milliseconds(900))
         let due = Self.start + .seconds(1)
         guard case .wait(until: due) = queue.next(now: Self.start) else {
-            Issue.record("the sender should wait for the age")
+            Issue.record("the worker should wait for the delay")
             return
         }
         #expect(sent(&queue, at: due)?.spanCount == 2)
@@ -65,7 +65,7 @@ import Testing
         #expect(push(&queue) == .queued(wakesWorker: true))
     }
 
-    @Test func `a batch holds spans of one process, and no more bytes than allowed`() throws {
+    @Test func `a batch contains spans of one process, within the limit of bytes`() throws {
         var queue = SpanQueue(limits: limits())
         _ = push(&queue, one, byteCount: 500)
         _ = push(&queue, two, byteCount: 500)
@@ -80,7 +80,7 @@ import Testing
         #expect(rest.map(\.number) == [2, 3])
     }
 
-    @Test func `a span too large for any batch costs only itself`() {
+    @Test func `a span that is too large for any batch is dropped alone`() {
         var queue = SpanQueue(limits: limits())
         #expect(push(&queue, byteCount: 1000) == .dropped(.tooLarge))
         #expect(push(&queue, byteCount: 100) == .queued(wakesWorker: true))
@@ -88,18 +88,18 @@ import Testing
         #expect(queue.status.pending == 1)
     }
 
-    @Test func `the queue is bounded by spans`() throws {
+    @Test func `the number of queued spans is limited`() throws {
         var queue = SpanQueue(limits: limits { $0.maxQueueSize = 4 })
         let admissions = (0..<6).map { _ in push(&queue) }
         #expect(admissions.suffix(2) == [.dropped(.queueFull), .dropped(.queueFull)])
         #expect(queue.status.pending == 4)
         let underWay = try #require(batch(queue.next(now: Self.start)))
-        #expect(push(&queue) == .dropped(.queueFull), "what is under way counts")
+        #expect(push(&queue) == .dropped(.queueFull), "spans in flight count")
         queue.resolve(underWay, as: .sent())
         #expect(push(&queue) != .dropped(.queueFull))
     }
 
-    @Test func `a queue that is half full does not wait for the age`() {
+    @Test func `a queue that is half full does not wait for the delay`() {
         var queue = SpanQueue(limits: limits { $0.maxExportBatchSize = 100 })
         let admissions = (0..<6).map { _ in push(&queue) }
         #expect(
@@ -111,13 +111,13 @@ import Testing
         #expect(sent(&queue)?.spanCount == 6)
         #expect(push(&queue) == .queued(wakesWorker: false))
         guard case .wait(until: _?) = queue.next(now: Self.start) else {
-            Issue.record("an empty queue has time again")
+            Issue.record("an empty queue waits again")
             return
         }
     }
 
     @Test(arguments: [(0, 0, 2), (0, 1, 0)] as [(UInt64, UInt64, UInt64)])
-    func `a zero id would cost its whole batch, and costs only itself`(
+    func `a span with a zero id is dropped alone, instead of its whole batch`(
         high: UInt64, low: UInt64, span: UInt64
     ) {
         var queue = SpanQueue(limits: limits())
@@ -129,7 +129,7 @@ import Testing
         #expect(queue.status.droppedByCause == [.invalid: 1])
     }
 
-    @Test func `batches are numbered for each process, and tell what it has lost`() throws {
+    @Test func `batches are numbered for each process, and contain its losses`() throws {
         var queue = SpanQueue(limits: limits { $0.maxExportBatchSize = 1 })
         _ = push(&queue, one)
         _ = push(&queue, one, byteCount: 1000)
@@ -144,7 +144,7 @@ import Testing
         #expect(batches.map(\.stats.failedToEmitSpans) == [0, 0, 1])
     }
 
-    @Test func `spans that the collector left out are not sent`() throws {
+    @Test func `spans that the collector rejected do not count as sent`() throws {
         var queue = SpanQueue(limits: limits())
         for _ in 0..<3 { _ = push(&queue) }
         let underWay = try #require(batch(queue.next(now: Self.start)))
@@ -153,7 +153,7 @@ import Testing
         #expect(queue.status.droppedByCause == [.rejected: 2])
     }
 
-    @Test func `the queue is bounded by bytes`() {
+    @Test func `the number of queued bytes is limited`() {
         var queue = SpanQueue(limits: limits { $0.maxQueueBytes = 450 })
         let admissions = (0..<5).map { _ in push(&queue) }
         #expect(admissions.last == .dropped(.queueFull))
@@ -169,7 +169,7 @@ import Testing
         #expect(served.contains("two"))
     }
 
-    @Test func `closing refuses spans and makes what waits due`() throws {
+    @Test func `shutdown rejects spans and makes pending ones due`() throws {
         var queue = SpanQueue(limits: limits())
         _ = push(&queue)
         queue.close()
@@ -183,7 +183,7 @@ import Testing
         #expect(queue.status.sent == 1)
     }
 
-    @Test func `what is abandoned is counted, and so is what was under way`() throws {
+    @Test func `abandoned spans are counted, including those in flight`() throws {
         var queue = SpanQueue(limits: limits())
         for _ in 0..<5 { _ = push(&queue) }
         let underWay = try #require(batch(queue.next(now: Self.start)))
@@ -192,13 +192,13 @@ import Testing
         #expect(queue.status.droppedByCause == [.closed: 5])
         #expect(queue.status.pending == 0)
         let isBooked = queue.resolve(underWay, as: .sent())
-        #expect(!isBooked, "an answer that comes later changes nothing")
+        #expect(!isBooked, "a later response changes nothing")
         #expect(queue.status.sent == 0)
         #expect(queue.lastResolvedNumber == 2)
     }
 
     @Test(arguments: 0..<20)
-    func `nothing is lost whatever happens in whatever order`(seed: UInt64) {
+    func `nothing is lost in any order of operations`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var queue = SpanQueue(limits: limits { $0.maxQueueBytes = 1500 })
         var underWay: SpanBatch?

@@ -7,29 +7,29 @@ import Testing
 @Suite(.finishes(within: .seconds(60))) struct TimeLimitedTests {
     private struct Secretive: Error {}
 
-    @Test func `what is in time counts`() async {
+    @Test func `a value within the time-out is returned`() async {
         #expect(await TimeLimited.run(within: .seconds(3600)) { 7 } == .success(7))
         #expect(await TimeLimited.run(within: .seconds(Int64.max)) { 7 } == .success(7))
     }
 
-    @Test func `of an error only the type is told`() async {
+    @Test func `only the type of an error is reported`() async {
         let result = await TimeLimited.run(within: .seconds(3600)) { () async throws -> Int in
             throw Secretive()
         }
         #expect(result == .failure(.threw(type: "Secretive")))
     }
 
-    @Test func `nobody waits for work that hangs`() async {
+    @Test func `callers do not wait for work that hangs`() async {
         let never = Gate()
         let result = await TimeLimited.run(within: .milliseconds(1)) {
-            // Heeds no cancellation, as some libraries do not.
+            // Ignores cancellation, as some libraries do.
             await Task.detached { () -> Void in try? await never.wait() }.value
         }
         #expect(result.map { 1 } == .failure(.timedOut))
         never.open()
     }
 
-    @Test func `nobody waits when cancelled`() async {
+    @Test func `a cancelled caller does not wait`() async {
         let never = Gate()
         let waiting = Task {
             await TimeLimited.run(within: .seconds(3600)) {

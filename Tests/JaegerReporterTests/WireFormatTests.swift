@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: WireFormat.allCases, [1, 2, 100])
-    func `a body is as large as its spans and what its process was said to need, and never larger`(
+    func `a body is as large as its spans and the size for its process, and never larger`(
         format: WireFormat, spanCount: Int
     ) {
         let batch = Self.batch(format, spanCount: spanCount)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `a batch of Thrift tells its number and the losses of its process`() throws {
+    @Test func `a Thrift batch contains its number and the losses of its process`() throws {
         let bytes = WireFormat.jaegerThrift.body(of: Self.batch(.jaegerThrift, spanCount: 2))
         let batch = try JaegerBatch(thriftBytes: bytes)
         #expect(batch.spans.map(\.operationName) == ["op 0", "op 1"])
@@ -43,7 +43,7 @@ import Testing
         #expect(batch.stats?.fullQueueDroppedSpans == 1)
     }
 
-    @Test func `gzip makes a batch smaller, and begins as RFC 1952 says`() {
+    @Test func `gzip makes a batch smaller, and starts as RFC 1952 requires`() {
         let batch = Self.batch(.otlp, spanCount: 100)
         let plain = ExportBody(batch, as: .otlp, isCompressed: false)
         let packed = ExportBody(batch, as: .otlp, isCompressed: true)
@@ -57,7 +57,7 @@ import Testing
         #expect(Gzip.compressed([])?.isEmpty == false)
     }
 
-    @Test func `only so many processes are remembered`() {
+    @Test func `the number of remembered processes is limited`() {
         var ledger = ProcessAccounts()
         for _ in 0..<ProcessAccounts.maxProcesses + 10 {
             ledger.note(1, of: TracedProcess(serviceName: "many"), droppedFor: .queueFull)

@@ -9,13 +9,13 @@ import Testing
         #expect(hex(encoder.finish()) == GoldenVector.emptyHex)
     }
 
-    @Test func `empty lists leave no field: vector B`() {
+    @Test func `empty lists are omitted: vector B`() {
         var encoder = BatchEncoder(process: GoldenVector.minimalSpan.process)
         encoder.append(GoldenVector.minimalSpan)
         #expect(hex(encoder.finish()) == GoldenVector.minimalHex)
     }
 
-    @Test func `every field of a span is vector C0`() {
+    @Test func `a span with every field is vector C0`() {
         var encoder = BatchEncoder(process: GoldenVector.fullSpan.process)
         encoder.append(GoldenVector.fullSpan)
         #expect(hex(encoder.finish()) == GoldenVector.fullHex)
@@ -29,7 +29,7 @@ import Testing
         #expect(body.count == 434)
     }
 
-    @Test func `spans encoded by themselves take their places as they are`() {
+    @Test func `spans that were encoded separately are inserted unchanged`() {
         var whole = BatchEncoder(process: GoldenVector.fullSpan.process)
         whole.append(GoldenVector.fullSpan)
         whole.append(GoldenVector.minimalSpan)
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: 0..<50 as Range<UInt64>)
-    func `sizes are known before anything is encoded`(seed: UInt64) {
+    func `sizes are known before encoding`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let process = TracedProcess(
             serviceName: .random(using: &generator),
@@ -58,7 +58,7 @@ import Testing
         #expect(encoder.finish().count == byteCount)
     }
 
-    @Test func `an array travels as its JSON text`() throws {
+    @Test func `an array is encoded as JSON text`() throws {
         var span = FinishedSpan(
             process: TracedProcess(serviceName: "s"), traceID: TraceID(low: 1), spanID: SpanID(2),
             operationName: "op", startNanosecondsSinceEpoch: 0, durationNanoseconds: 0)
@@ -73,7 +73,7 @@ import Testing
         #expect(read.tags == [SpanTag("a", #"[1,"q\"\\\n",true,1.5,null,"ff",[]]"#)])
     }
 
-    @Test func `instants and durations are cut to whole microseconds`() throws {
+    @Test func `instants and durations are rounded down to whole microseconds`() throws {
         var span = GoldenVector.minimalSpan
         span.startNanosecondsSinceEpoch += 999
         span.durationNanoseconds += 999

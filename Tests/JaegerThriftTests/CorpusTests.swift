@@ -2,7 +2,7 @@ import JaegerThrift
 import TestSupport
 import Testing
 
-/// What the fuzzer found worth keeping is read without a trap, and has the same bytes after it was read and written.
+/// The fuzzer's corpus is read without a trap, and encoding and decoding it results in the same bytes.
 @Suite struct CorpusTests {
     @Test func `batches`() throws {
         let inputs = try Corpus.inputs(of: "thrift")

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct JaegerBatchTests {
     @Test(arguments: GoldenBatch.names)
-    func `reads what real clients sent`(name: String) throws {
+    func `decodes what real clients sent`(name: String) throws {
         let golden = try GoldenBatch(named: name)
         let batch = try JaegerBatch(thriftBytes: golden.bytes)
         #expect(batch.process.serviceName == golden.decoded.process.serviceName)
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `reads the golden vectors`() throws {
+    @Test func `decodes the golden vectors`() throws {
         #expect(try JaegerBatch(thriftBytes: bytes(hex: GoldenVector.emptyHex)).spans.isEmpty)
         let minimal = try JaegerBatch(thriftBytes: bytes(hex: GoldenVector.minimalHex))
         #expect(sameContent(try #require(minimal.spans.first), GoldenVector.minimalSpan))
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: 0..<50 as Range<UInt64>)
-    func `what was encoded is read back`(seed: UInt64) throws {
+    func `encoding and decoding results in the same spans`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let process = TracedProcess(
             serviceName: .random(using: &generator),
@@ -71,7 +71,9 @@ import Testing
     }
 
     @Test(arguments: 0..<20 as Range<UInt64>)
-    func `outlines say what spans are found by, and lead to any neighbours`(seed: UInt64) throws {
+    func `outlines contain the values for searches, and the positions of consecutive spans`(
+        seed: UInt64
+    ) throws {
         var generator = SeededGenerator(seed: seed)
         let process = TracedProcess(serviceName: "s")
         let spans = (0..<9).map { _ in FinishedSpan.random(of: process, using: &generator) }
@@ -105,19 +107,19 @@ import Testing
     ) throws {
         var span = GoldenVector.minimalSpan
         span.tags = tags
-        // A log says nothing of the kind.
+        // A log does not contain the kind.
         span.logs = [SpanLog(nanosecondsSinceEpoch: 0, fields: [SpanTag("span.kind", "producer")])]
         let batch = try JaegerBatch(encoding: [span], of: span.process)
         #expect(batch.outlines.map(\.spanKind) == [kind])
     }
 
-    @Test func `bytes after the stop are ignored`() throws {
+    @Test func `bytes after the end are ignored`() throws {
         let body = bytes(hex: GoldenVector.minimalHex)
         #expect(try JaegerBatch(thriftBytes: body + body).spans.count == 1)
         #expect(try JaegerBatch(thriftBytes: body + [0xff]).spans.count == 1)
     }
 
-    @Test func `fields come in any order, and of two the last counts`() throws {
+    @Test func `fields can be in any order, and the last of two wins`() throws {
         let process = "0c00010b00010000000373766300"
         let other = "0c00010b0001000000036f746800"
         let spans = GoldenVector.minimalHex.dropFirst(process.count).dropLast(2)
@@ -130,14 +132,14 @@ import Testing
         #expect(twice.spans.count == 1)
     }
 
-    @Test func `unknown fields of every type are stepped over`() throws {
+    @Test func `unknown fields of every type are skipped`() throws {
         let unknown = [
             "02006301", "0300637f", "0400633ff0000000000000", "0600630001", "08006300000001",
             "0a00630000000000000001", "0b00630000000161", "0c00630800010000000100",
             "0d0063080b000000010000000100000000", "0d0063000000000000", "0e006302000000020100",
             "0f00630f00000001080000000100000007", "0f00630000000000",
             "10006300112233445566778899aabbccddeeff",
-            // A known id with another type is unknown, too.
+            // A known id with another type counts as unknown, too.
             "08000300000001", "0b000300000000",
         ]
         let hex = unknown.joined() + GoldenVector.minimalHex
@@ -146,7 +148,7 @@ import Testing
         #expect(batch.sequenceNumber == nil)
     }
 
-    @Test func `times below zero are zero, times beyond count saturate`() throws {
+    @Test func `negative times become zero, times out of range saturate`() throws {
         let start = "0a000800060a24181e4000"
         let duration = "0a000900000000000005dc"
         let hex = GoldenVector.minimalHex
@@ -157,20 +159,21 @@ import Testing
         #expect(span.durationNanoseconds == 0)
     }
 
-    @Test func `what is not UTF-8 is repaired`() throws {
+    @Test func `invalid UTF-8 is replaced`() throws {
         let hex = GoldenVector.minimalHex.replacing("000000026f70", with: "00000003" + "6fff70")
         let span = try #require(try JaegerBatch(thriftBytes: bytes(hex: hex)).spans.first)
         #expect(span.operationName == "o\u{fffd}p")
     }
 
     @Test(arguments: [
-        // The type decides; an absent value reads as zero; an unknown type is named.
+        // The type decides; an absent value is zero; an unknown type is in the value.
         ("080002000000010b00030000000161", TagValue.double(0)),
         ("08000200000000", .string("")), ("08000200000002", .bool(false)),
         ("0800020000000302000501", .int(0)), ("08000200000004", .binary([])),
         ("08000200000009", .string("unknown tag type 9")),
     ])
-    func `a tag has the value that its type names`(fieldsHex: String, value: TagValue) throws {
+    func `a tag has the value of the field for its type`(fieldsHex: String, value: TagValue) throws
+    {
         let key = "0b0001000000016b"
         let process = "0c00010b0001000000000f00020c00000001\(key)\(fieldsHex)0000"
         let hex = "\(process)0f00020c0000000000"

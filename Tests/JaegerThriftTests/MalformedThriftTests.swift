@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(arguments: GoldenBatch.names)
-    func `a body cut anywhere is an error`(name: String) throws {
+    func `a truncated body is an error`(name: String) throws {
         let body = try GoldenBatch(named: name).bytes
         for byteCount in 0..<body.count {
             #expect(throws: MalformedBytes.self) {
@@ -41,11 +41,13 @@ import Testing
             ("0d0063030300000002" + "000000", .lengthBeyondInput(2), 5),
             ("050063", .unknownType(5), 0),
         ] as [(String, MalformedBytes.Cause, Int)])
-    func `says what is wrong and where`(hex: String, cause: MalformedBytes.Cause, offset: Int) {
+    func `an error contains its cause and offset`(
+        hex: String, cause: MalformedBytes.Cause, offset: Int
+    ) {
         #expect(error(hex: hex) == MalformedBytes(cause, at: offset))
     }
 
-    @Test func `a list of something else than structs is an error`() {
+    @Test func `a list of other elements than structs is an error`() {
         let padding = String(repeating: "00", count: 200)
         #expect(
             error(hex: "0f0002080000000100000001" + padding)
@@ -60,14 +62,14 @@ import Testing
         ("0a000800060a24181e4000", "Span.startTime"), ("0a000900000000000005dc", "Span.duration"),
     ])
     func `a span without a required field is an error`(fieldHex: String, name: String) throws {
-        // The removed bytes come back as an unknown field, so that only the field is missing.
+        // The removed bytes are inserted as an unknown field, so that only the field is missing.
         let unknown = "0063" + fieldHex.dropFirst(6)
         let hex = GoldenVector.minimalHex.replacing(fieldHex, with: fieldHex.prefix(2) + unknown)
         #expect(error(hex: hex)?.cause == .missingField(name))
     }
 
     @Test(arguments: ["0c0063", "0f00630f00000001", "0d00630c0c00000001"])
-    func `nesting is bounded`(opening: String) {
+    func `nesting is limited`(opening: String) {
         let levels = 100_000
         let inner = opening.hasPrefix("0f") ? "0f00000001" : opening
         let hex = opening + String(repeating: inner, count: levels)
@@ -75,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: 0..<40 as Range<UInt64>)
-    func `a mutated body is a batch, or is refused at a place within it`(seed: UInt64) throws {
+    func `a mutated body is a batch, or is rejected with an offset in it`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let name = GoldenBatch.names[Int(seed) % GoldenBatch.names.count]
         let body = try GoldenBatch(named: name).bytes
@@ -95,7 +97,7 @@ import Testing
     }
 
     @Test(arguments: 0..<20 as Range<UInt64>)
-    func `any bytes are a batch, or are refused at a place within them`(seed: UInt64) {
+    func `any bytes are a batch, or are rejected with an offset in them`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<500 {
             let types: [UInt8] = [2, 3, 4, 6, 8, 10, 11, 12, 13, 14, 15, 0, 1, 255]
@@ -111,7 +113,7 @@ import Testing
     private func expectBatchOrPlace(_ bytes: [UInt8]) {
         do throws(MalformedBytes) {
             let batch = try JaegerBatch(thriftBytes: bytes)
-            // A span has more than one byte: no count that is only claimed is believed.
+            // A span has more than one byte: a wrong count is not accepted.
             #expect(batch.outlines.count < bytes.count)
         } catch {
             #expect((0...bytes.count).contains(error.offset))

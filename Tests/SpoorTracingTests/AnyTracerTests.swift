@@ -41,7 +41,7 @@ import Tracing
         #expect(span.status?.code == .error)
     }
 
-    @Test func `client and server of another tracer join into one trace`() async throws {
+    @Test func `client and server of another tracer are in one trace`() async throws {
         let tracer = InMemoryTracer()
         let exchange = ClientExchange(request: HTTPClientRequest(.get, "http://a/hello/you"))
         let next = ClientNext([ClientTracing(tracer)]) { exchange in
@@ -55,7 +55,7 @@ import Tracing
         #expect(spans[0].parentSpanID == spans[1].spanID)
     }
 
-    @Test func `Jaeger's client and server join into one trace over real fields`() async throws {
+    @Test func `Jaeger's client and server are in one trace over real headers`() async throws {
         let reporter = InMemoryReporter()
         let front = JaegerTracer.stub(reporter)
         let back = JaegerTracer.stub(reporter)

@@ -7,7 +7,7 @@ import SpoorTracing
 import TestSupport
 
 extension JaegerTracer {
-    /// A tracer with defaults for everything that a test does not care about.
+    /// Returns a tracer with defaults for everything that is not relevant to a test.
     static func stub(
         _ reporter: any SpanReporter, sampler: any Sampler = ConstSampler(true)
     ) -> JaegerTracer {
@@ -24,7 +24,7 @@ extension FinishedSpan {
 
 /// Runs a request through a middleware around routes, without sockets.
 ///
-/// - Returns: The status that was sent, or that would be if the head did not go out.
+/// - Returns: The status that was sent, or that would have been sent if there is no head.
 @discardableResult
 func serve(
     _ middleware: some Middleware,

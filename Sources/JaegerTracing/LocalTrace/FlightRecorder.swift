@@ -4,8 +4,8 @@
 /// process are recorded and held in memory until the first of them, the local root, ends. If one of them failed (tag
 /// `error`) or the local root was slow, they are reported, with the flag sampled and, on the local root, the tags
 /// `sampler.type=flightrecorder` and `sampler.param=error` or `slow`; otherwise they are discarded. Other services saw
-/// an unsampled trace and reported nothing, so such a trace contains only the spans of this process, or of all processes
-/// that have a flight recorder.
+/// an unsampled trace and reported nothing, so such a trace contains only the spans of this process, or of all
+/// processes that have a flight recorder.
 ///
 /// The held spans are bounded: beyond the limits whole traces are evicted, the oldest first. A span that ends after its
 /// local root is reported or discarded like the root. The results are counted in the metric `held_spans`, by `result`:

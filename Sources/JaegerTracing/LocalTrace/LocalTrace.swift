@@ -3,10 +3,10 @@ import Synchronization
 /// The spans that one trace has in this process, while it is undecided whether they are reported.
 ///
 /// It exists while a sampler has not decided, or while a flight recorder holds an unsampled trace; traces that are
-/// decided on immediately have none. It is owned by the spans of the trace. Spans that end in the meantime are held here
-/// until the decision, at the latest until the local root ends. No lock of a span is held while the lock of its trace is
-/// acquired; a trace holds its own lock while it calls ``HeldSpans`` and ``OpenTraces``, which call nothing else under
-/// their locks. Samplers, reporters and observers are called without any lock, which a test checks.
+/// decided on immediately have none. It is owned by the spans of the trace. Spans that end in the meantime are held
+/// here until the decision, at the latest until the local root ends. No lock of a span is held while the lock of its
+/// trace is acquired; a trace holds its own lock while it calls ``HeldSpans`` and ``OpenTraces``, which call nothing
+/// else under their locks. Samplers, reporters and observers are called without any lock, which a test checks.
 final class LocalTrace: Sendable {
     /// The decision on the spans; it only moves downwards in this list, and the last two are final.
     enum Verdict: UInt8, AtomicRepresentable {

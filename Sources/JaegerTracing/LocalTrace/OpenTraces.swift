@@ -70,8 +70,8 @@ extension SpanContext {
     ///
     /// While a sampler of this process defers the decision (``DeferredSampler``), a context and its text and binary
     /// forms mean "not sampled" (``b3`` omits the decision). Another process must not receive that: call this before a
-    /// context leaves the process in a custom way. ``JaegerTracer/inject(_:into:)`` and all other injection call it, and
-    /// ``JaegerSpan/resolveSampling()`` does the same for a span. The decision holds for the whole trace and is not
+    /// context leaves the process in a custom way. ``JaegerTracer/inject(_:into:)`` and all other injection call it,
+    /// and ``JaegerSpan/resolveSampling()`` does the same for a span. The decision holds for the whole trace and is not
     /// changed by a later name of the span. A context whose trace was decided on before it was created, or that was
     /// received from another process, is returned unchanged.
     @discardableResult

@@ -14,8 +14,8 @@ struct TokenBucket {
     ///
     /// - Parameters:
     ///   - ratePerSecond: The number of tokens that are added per second; values below 0 and NaN count as 0.
-    ///   - maximum: The maximum number of tokens; if nil the tokens of one second, at least one unless the rate is zero,
-    ///     as in all of Jaeger's clients.
+    ///   - maximum: The maximum number of tokens; if nil the tokens of one second, at least one unless the rate is
+    ///     zero, as in all of Jaeger's clients.
     init(ratePerSecond: Double, maximum: Double? = nil, now: Int64) {
         self.ratePerSecond = Self.sanitized(ratePerSecond)
         self.maximum = Self.maximum(maximum, of: self.ratePerSecond)

@@ -2,7 +2,8 @@
 ///
 /// The span's kind, name, logs and captured headers are the same with all of them.
 public enum SemanticConventions: String, Hashable, Sendable, CaseIterable {
-    /// The tags of the OpenTracing specification: `http.method`, `http.url`, `http.status_code`, `peer.*`, `component`, `error`.
+    /// The tags of the OpenTracing specification: `http.method`, `http.url`, `http.status_code`, `peer.*`, `component`,
+    /// `error`.
     case openTracing
     /// The stable HTTP conventions of OpenTelemetry (1.44): `http.request.method`, `url.path`, `server.address`,
     /// `error.type` and so on.

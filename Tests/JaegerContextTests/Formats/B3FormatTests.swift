@@ -33,7 +33,7 @@ import Testing
         Row(fields: [("X-B3-Flags", "0")], isDeferred: true),
         Row(fields: [], isDeferred: true),
     ])
-    func `reads several fields with every kind of decision`(row: Row) throws {
+    func `reads multiple headers with every kind of decision`(row: Row) throws {
         let context = try #require(extract(Self.ids + row.fields).context)
         #expect(context.traceID == TraceID(Self.trace))
         #expect(context.spanID == SpanID(Self.span))
@@ -42,7 +42,7 @@ import Testing
         #expect(extract(Self.ids + row.fields).malformedCount == 0)
         // In any order.
         #expect(extract(row.fields + Self.ids).context == context)
-        // Without ids it is the decision alone.
+        // Without ids only the decision.
         let decision = extract(row.fields).context
         #expect((decision == nil) == row.isDeferred)
         #expect((decision?.flags ?? []) == row.flags)
@@ -62,13 +62,13 @@ import Testing
         Row(fields: [("X-B3-TraceId", "x"), ids[1]]), Row(fields: [ids[0], ("X-B3-SpanId", "0")]),
         Row(fields: [("X-B3-TraceId", trace), ("X-B3-Sampled", "1")]),
     ])
-    func `counts what it cannot read, and takes nothing of it`(row: Row) {
+    func `counts malformed contexts and ignores them`(row: Row) {
         let extraction = extract(row.fields)
         #expect(extraction.context == nil)
         #expect(extraction.malformedCount == 1)
     }
 
-    /// Clients of Jaeger for Node and Python drop leading zeros of ids.
+    /// Jaeger's clients for Node and Python omit leading zeros of ids.
     @Test(
         arguments: [
             ("80F198EE56343BA864FE8B2A57D3EFF7", span, parent, SpanID(0x05e3_ac9a_4f6e_3b90)),
@@ -76,7 +76,7 @@ import Testing
             (trace, span, "0", nil), (trace, span, "0000000000000000", nil), (trace, span, "", nil),
             (trace, span, "junk", nil),
         ] as [(String, String, String, SpanID?)])
-    func `reads ids of any case and length, and no parent that makes no sense`(
+    func `reads ids of any case and length, and ignores a malformed parent id`(
         trace: String, span: String, parent: String, parentID: SpanID?
     ) {
         let extraction = extract([
@@ -100,7 +100,7 @@ import Testing
         #expect(context?.spanID == SpanID(7))
     }
 
-    @Test func `an open decision is passed on only in formats that can say so`() throws {
+    @Test func `an open decision is only propagated in formats that support it`() throws {
         let propagation = Propagation(formats: [.jaeger, .traceContext, .b3])
         let received = propagation.extract(
             from: ["b3": "\(Self.trace)-\(Self.span)"] as FieldList)
@@ -111,7 +111,7 @@ import Testing
         #expect(propagation.extract(from: fields).context?.isSamplingDeferred == true)
     }
 
-    @Test func `the form in one field wins`() {
+    @Test func `the single header wins`() {
         let single = ("b3", "64fe8b2a57d3eff7-\(Self.parent)-0")
         for format in [PropagationFormat.b3, .b3Multi] {
             let fields = FieldList(Self.ids + [("X-B3-Sampled", "1"), single])
@@ -122,14 +122,14 @@ import Testing
         }
     }
 
-    @Test func `an invalid form in one field lets the other be tried`() {
+    @Test func `if the single header is invalid, the multiple headers are read`() {
         let extraction = extract(Self.ids + [("X-B3-Sampled", "1"), ("b3", "junk")])
         #expect(extraction.context?.traceID == TraceID(Self.trace))
         #expect(extraction.context?.isSampled == true)
         #expect(extraction.malformedCount == 1)
     }
 
-    @Test func `a decision in one field holds for ids in several`() {
+    @Test func `a decision in the single header applies to ids in multiple headers`() {
         let extraction = extract(Self.ids + [("b3", "1")])
         #expect(extraction.context?.traceID == TraceID(Self.trace))
         #expect(extraction.context?.isSampled == true)
@@ -137,7 +137,7 @@ import Testing
         #expect(!extraction.hasConflict)
     }
 
-    @Test func `both forms are written if both are asked for`() {
+    @Test func `both forms are written if both are configured`() {
         let context = SpanContext(
             traceID: TraceID(low: 1), spanID: SpanID(2), parentID: SpanID(3), flags: .sampled)
         var fields: FieldList = [:]
@@ -150,7 +150,7 @@ import Testing
         #expect(fields.fields.count == 5)
     }
 
-    @Test func `debug is written in the place of sampled, and what is open is not written`() {
+    @Test func `debug is written instead of sampled, and an open decision is not written`() {
         var context = SpanContext(
             traceID: TraceID(low: 1), spanID: SpanID(2), flags: [.sampled, .debug])
         var fields: FieldList = [:]
@@ -164,7 +164,7 @@ import Testing
     }
 
     @Test(arguments: ["0", "1", "d"])
-    func `a decision without ids is passed on`(decision: String) throws {
+    func `a decision without ids is propagated`(decision: String) throws {
         let propagation = Propagation(formats: [.b3, .b3Multi, .jaeger, .traceContext])
         let received = propagation.extract(from: ["b3": decision] as FieldList).context
         let context = try #require(received)
@@ -174,7 +174,7 @@ import Testing
         #expect(fields.fields.count == 2)
     }
 
-    @Test func `names can be chosen`() {
+    @Test func `names can be configured`() {
         let propagation = Propagation(formats: [.b3Multi(field: "X-B3", prefix: "L5d-")])
         let fields: FieldList = ["l5d-traceid": Self.trace, "L5D-SpanId": Self.span]
         #expect(propagation.extract(from: fields).context?.traceID == TraceID(Self.trace))

@@ -56,7 +56,7 @@ import Testing
         "\(wide)-\(span)0-1", "\(wide)-e457b5a2e4d86bdx-1", "\(wide) - \(span)-1",
         "b3", "\(wide)-\(span)-1,\(wide)-\(span)-1",
     ])
-    func `refuses everything else`(text: String) {
+    func `rejects everything else`(text: String) {
         #expect(SpanContext(b3: text) == nil)
     }
 
@@ -72,7 +72,7 @@ import Testing
                 "000000000000000a00000000000000ff-0000000000000002-1"
             ),
         ] as [(String, UInt64, UInt64, UInt64?, String)])
-    func `reads digits of any number and case, and no parent that makes no sense`(
+    func `reads ids of any length and case, and ignores a malformed parent id`(
         text: String, high: UInt64, low: UInt64, parent: UInt64?, written: String
     ) throws {
         let context = try #require(SpanContext(b3: text))
@@ -83,11 +83,11 @@ import Testing
         #expect(context.b3 == written)
     }
 
-    @Test func `nothing is written of a context that says nothing`() {
+    @Test func `nothing is written for an empty context`() {
         #expect(SpanContext(baggage: ["k": "v"]).b3 == nil)
     }
 
-    @Test func `what it writes it reads as the same`() throws {
+    @Test func `formatting and parsing results in the same context`() throws {
         var random = SeededGenerator()
         let decisions: [TraceFlags?] = [nil, [], .sampled, [.sampled, .debug]]
         for _ in 0..<10_000 {

@@ -7,13 +7,13 @@ import Testing
         Propagation(formats: [.jaeger]).extract(from: fields)
     }
 
-    @Test func `a message without the fields has no context`() {
+    @Test func `a message without the headers has no context`() {
         let extraction = extract(["host": "x", "uber-trace": "1:2:0:1", "uberctx": "v", "": ""])
         #expect(extraction.context == nil)
         #expect(extraction.malformedCount == 0)
     }
 
-    @Test func `names are compared without case`() {
+    @Test func `names are case-insensitive`() {
         let context = extract(["Uber-Trace-ID": "1:2:3:1", "UberCtx-KEY": "v"]).context
         #expect(context?.traceID == TraceID(low: 1))
         #expect(context?.parentID == SpanID(3))
@@ -23,7 +23,7 @@ import Testing
         #expect(context?.isRemote == true)
     }
 
-    @Test func `the same trace twice is one trace`() {
+    @Test func `an equal trace in two headers is one trace`() {
         let extraction = extract(["uber-trace-id": "1:2:0:1", "Uber-Trace-Id": "01:02:0:01"])
         #expect(extraction.context?.traceID == TraceID(low: 1))
         #expect(extraction.malformedCount == 0)
@@ -36,14 +36,13 @@ import Testing
             ["uber-trace-id": "junk", "Uber-Trace-Id": "1:2:0:1"],
             ["uber-trace-id": ""],
         ] as [FieldList])
-    func `two different traces, or one that cannot be read, are as good as none`(fields: FieldList)
-    {
+    func `two different traces, or a malformed one, count as none`(fields: FieldList) {
         let extraction = extract(fields)
         #expect(extraction.context == nil)
         #expect(extraction.malformedCount == 1)
     }
 
-    @Test func `baggage and debug id survive a malformed trace`() {
+    @Test func `baggage and debug id are kept with a malformed trace`() {
         let extraction = extract([
             "uber-trace-id": "1:2:0", "uberctx-k": "v", "jaeger-debug-id": "bug 1",
         ])
@@ -60,7 +59,7 @@ import Testing
         ("é", "é"), ("%", "%"), ("%4", "%4"), ("%zz", "%zz"), ("%%41", "%A"), (" x ", "x"),
         ("", ""), ("%FF", "\u{fffd}"), ("a%252Fb", "a%2Fb"), ("a=b,c", "a=b,c"),
     ])
-    func `values of baggage are decoded as a form's: percent-encoding, and a plus for a space`(
+    func `baggage values are decoded like forms: percent-encoding, and a plus for a space`(
         sent: String, value: String
     ) {
         #expect(extract(["uberctx-k": sent, "uberctx-other": "x"]).context?.baggage["k"] == value)
@@ -74,11 +73,11 @@ import Testing
             ("k1=", ["k1": ""]), ("=v", [:]), ("k 1=v", [:]), ("k1=v1, k1=v2", ["k1": "v2"]),
             ("k1=v+1,+k2=v%2B2", ["k1": "v 1", "k2": "v+2"]), ("K1=v1, k1=v2", ["k1": "v2"]),
         ] as [(String, Baggage)])
-    func `the field for several pairs skips what is none`(sent: String, baggage: Baggage) {
+    func `the header with several pairs skips malformed ones`(sent: String, baggage: Baggage) {
         #expect((extract(["jaeger-baggage": sent]).context?.baggage ?? [:]) == baggage)
     }
 
-    @Test func `baggage that comes in is bounded and what is refused is counted`() {
+    @Test func `received baggage is limited and rejected pairs are counted`() {
         var fields: FieldList = ["uber-trace-id": "1:2:0:1"]
         for number in 0..<70 { fields.setField("uberctx-k\(number)", to: "v") }
         let extraction = extract(fields)
@@ -96,25 +95,25 @@ import Testing
     @Test(arguments: [
         ("my-bug", "my-bug"), ("a%20b", "a b"), (" x ", "x"), ("a+b", "a b"), ("c%2B%2B", "c++"),
     ])
-    func `a debug id comes without a trace`(sent: String, value: String) {
+    func `a debug id is received without a trace`(sent: String, value: String) {
         let context = extract(["Jaeger-Debug-Id": sent]).context
         #expect(context?.debugID == value)
         #expect(context?.isValid == false)
     }
 
-    @Test func `an empty debug id is none, a long one is cut`() {
+    @Test func `an empty debug id is ignored, a long one is truncated`() {
         #expect(extract(["jaeger-debug-id": " "]).context == nil)
         let long = extract(["jaeger-debug-id": String(repeating: "é", count: 200)]).context
         #expect(long?.debugID == String(repeating: "é", count: 128))
     }
 
-    @Test func `a debug id beside a valid trace is ignored`() {
+    @Test func `a debug id with a valid trace is ignored`() {
         let context = extract(["jaeger-debug-id": "x", "uber-trace-id": "1:2:0:0"]).context
         #expect(context?.debugID == nil)
         #expect(context?.flags == [])
     }
 
-    @Test func `names can be chosen and fields turned off`() {
+    @Test func `names can be configured and headers disabled`() {
         let propagation = Propagation(
             formats: [.jaeger(field: "X-Trace")], baggagePrefix: "X-Bag-", debugIDHeader: nil,
             baggageHeader: nil)
@@ -131,7 +130,7 @@ import Testing
         #expect(written.fields.map(\.name) == ["x-trace", "x-bag-k"])
     }
 
-    @Test func `writing replaces the trace and encodes all but unreserved characters`() {
+    @Test func `injection replaces the trace and encodes all but unreserved characters`() {
         let context = SpanContext(
             traceID: TraceID(low: 1), spanID: SpanID(2), flags: .sampled,
             baggage: ["K": "a b+/é~-._", "plain": "x"])
@@ -143,7 +142,7 @@ import Testing
         #expect(fields["uberctx-plain"] == "x")
     }
 
-    @Test func `a context without a trace is passed on as it came`() {
+    @Test func `a context without a trace is propagated as received`() {
         let context = SpanContext(baggage: ["k": "v"], debugID: "bug 1")
         var fields: FieldList = [:]
         Propagation(formats: [.jaeger]).inject(context, into: &fields)
@@ -151,14 +150,14 @@ import Testing
         #expect(fields["jaeger-debug-id"] == "bug%201")
     }
 
-    /// What the clients of Jaeger write for `1+1 = 2/1, "é"*~`: those for Go, Java, Ruby, Node, Python, C++ and C#.
+    /// What Jaeger's clients write for `1+1 = 2/1, "é"*~`: those for Go, Java, Ruby, Node, Python, C++ and C#.
     @Test(arguments: [
         "1%2B1+%3D+2%2F1%2C+%22%C3%A9%22%2A~", "1%2B1+%3D+2%2F1%2C+%22%C3%A9%22*%7E",
         "1%2B1+%3D+2%2F1%2C+%22%C3%A9%22%2A~", "1%2B1%20%3D%202%2F1%2C%20%22%C3%A9%22*~",
         "1%2B1%20%3D%202/1%2C%20%22%C3%A9%22%2A~", "1%2B1%20%3D%202%2F1%2C%20%22%C3%A9%22%2A~",
         "1%2B1%20%3D%202%2F1%2C%20%22%C3%A9%22%2A~",
     ])
-    func `what any client of Jaeger writes is read, and goes on in a form that all of them read`(
+    func `values of all of Jaeger's clients are read, and sent on in a form that all of them read`(
         sent: String
     ) throws {
         let value = "1+1 = 2/1, \"é\"*~"
@@ -172,7 +171,7 @@ import Testing
         #expect(written["jaeger-debug-id"] == encoded)
     }
 
-    @Test func `what is written is read as the same`() {
+    @Test func `injection and extraction result in the same context`() {
         var random = SeededGenerator()
         for _ in 0..<500 {
             var baggage = Baggage()
@@ -190,7 +189,7 @@ import Testing
                 flags: .sampled, baggage: baggage, isRemote: true)
             var fields: FieldList = [:]
             Propagation(formats: [.jaeger]).inject(context, into: &fields)
-            // Values are compared as bytes: two texts that look the same are not the same.
+            // Values are compared as bytes: texts that look the same may differ.
             let read = extract(fields).context
             #expect(read == context)
             #expect(

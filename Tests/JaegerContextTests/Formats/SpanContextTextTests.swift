@@ -50,7 +50,7 @@ import Testing
         "1:12345678901234567:1:1", "1:1:12345678901234567:1", "00000000000000000:1:0:1",
         "1;2;0;1", "1:2:0:1 1:2:0:1",
     ])
-    func `refuses everything else`(text: String) {
+    func `rejects everything else`(text: String) {
         #expect(SpanContext(text) == nil)
     }
 
@@ -73,7 +73,7 @@ import Testing
         #expect(context.description.hasSuffix(":0:" + digit))
     }
 
-    @Test func `what it writes it reads as the same`() {
+    @Test func `formatting and parsing results in the same context`() {
         var random = SeededGenerator()
         for _ in 0..<10_000 {
             let flags: [TraceFlags] = [[], .sampled, [.sampled, .debug], .firehose]
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `any bytes are either read or refused`() {
+    @Test func `any bytes are either parsed or rejected`() {
         var random = SeededGenerator(seed: 77)
         let alphabet = Array("0123456789abcdefABCDEF::::::%3A%3a \t-+xg".utf8)
         for round in 0..<20_000 {

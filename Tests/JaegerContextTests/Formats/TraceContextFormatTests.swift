@@ -11,12 +11,12 @@ import Testing
     }
 
     @Test(arguments: ["traceparent", "TraceParent", "TrAcEpArEnT", "TRACEPARENT"])
-    func `names are compared without case`(name: String) {
+    func `names are case-insensitive`(name: String) {
         #expect(extract([(name, Self.parent)]).context?.isSampled == true)
     }
 
     @Test(arguments: ["trace-parent", "trace.parent", "traceparen", "traceparents"])
-    func `other names are not read`(name: String) {
+    func `other names are ignored`(name: String) {
         let extraction = extract([(name, Self.parent)])
         #expect(extraction.context == nil)
         #expect(extraction.malformedCount == 0)
@@ -29,7 +29,7 @@ import Testing
             [("traceparent", parent), ("TraceParent", "junk")],
             [("traceparent", "junk"), ("tracestate", "foo=1"), ("traceparent", parent)],
         ] as [FieldList])
-    func `several parents are as good as none`(fields: FieldList) {
+    func `several parents count as none`(fields: FieldList) {
         let extraction = extract(fields)
         #expect(extraction.context == nil)
         #expect(extraction.malformedCount == 1)
@@ -52,10 +52,10 @@ import Testing
             ([("tracestate", "foo=1"), ("tracestate", "FOO=2")], nil),
             ([("trace-state", "foo=1")], nil),
         ] as [(FieldList, String?)])
-    func `states are one list, and an invalid one is dropped alone`(
+    func `states form one list, and only an invalid state is dropped`(
         fields: FieldList, state: String?
     ) {
-        // The parent may come before or after it.
+        // The parent may be before or after it.
         for message in [
             FieldList([("traceparent", Self.parent)] + fields.fields),
             FieldList(fields.fields + [("traceparent", Self.parent)]),
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `33 members in several fields are too many`() {
+    @Test func `33 members in several headers are too many`() {
         var fields: FieldList = [("traceparent", Self.parent)]
         for number in 1...32 { fields.fields.append(("tracestate", "bar\(number)=\(number)")) }
         #expect(extract(fields).context?.traceState?.members.count == 32)
@@ -91,7 +91,7 @@ import Testing
         #expect(extract(fields).context?.traceState == nil)
     }
 
-    @Test func `what came is written again, in one field`() {
+    @Test func `a received context is injected in one header`() {
         let fields: FieldList = [
             ("traceparent", "00-12345678901234567890123456789012-1234567890123456-03"),
             ("tracestate", "foo=1"), ("tracestate", " bar=2"),
@@ -106,7 +106,7 @@ import Testing
         #expect(written["tracestate"] == "foo=1,bar=2")
     }
 
-    @Test func `names can be chosen`() {
+    @Test func `names can be configured`() {
         let propagation = Propagation(formats: [
             .traceContext(parentHeader: "X-Parent", stateHeader: "X-State")
         ])

@@ -56,11 +56,11 @@ import Testing
         "00-12345678901234567890123456789012-ABCDEF7890123456-01",
         "00-1234567890123456789012345678901é-123456789012345-01",
     ])
-    func `refuses everything else`(text: String) {
+    func `rejects everything else`(text: String) {
         #expect(SpanContext(traceParent: text) == nil)
     }
 
-    @Test func `writes version 00, padded ids and no other flags than these two`() {
+    @Test func `writes version 00, padded ids and only these two flags`() {
         var context = SpanContext(
             traceID: TraceID(low: 0xab), spanID: SpanID(0xc), parentID: SpanID(1),
             flags: [.sampled, .debug, .firehose])
@@ -72,7 +72,7 @@ import Testing
             context.traceParent == "00-000000000000000000000000000000ab-000000000000000c-02")
     }
 
-    @Test func `what it writes it reads as the same`() {
+    @Test func `formatting and parsing results in the same context`() {
         var random = SeededGenerator()
         for _ in 0..<10_000 {
             let context = SpanContext(

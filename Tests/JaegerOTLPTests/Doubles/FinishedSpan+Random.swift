@@ -2,7 +2,7 @@ import JaegerTracing
 import TestSupport
 
 extension FinishedSpan {
-    /// A span of every shape that the wire can carry without loss.
+    /// Returns a random span of any shape that the wire format can represent without loss.
     static func random(
         of process: TracedProcess, using generator: inout SeededGenerator
     ) -> FinishedSpan {
@@ -31,7 +31,7 @@ extension FinishedSpan {
         )
     }
 
-    /// Some of the tags that are fields, in the order in which they come back.
+    /// Returns some of the tags that are fields, in the order of the decoder.
     private static func lifted(using generator: inout SeededGenerator) -> [SpanTag] {
         let kinds = ["internal", "server", "client", "producer", "consumer"]
         let kind = kinds.randomElement(using: &generator) ?? ""
@@ -78,7 +78,7 @@ extension SpanTag {
 }
 
 extension [SpanTag] {
-    /// Tags of different keys, of which none is lost on the wire.
+    /// Returns tags with different keys, none of which is lost on the wire.
     static func unique(using generator: inout SeededGenerator) -> [SpanTag] {
         random(using: &generator, element: SpanTag.random).enumerated().map { index, tag in
             SpanTag("\(index)" + tag.key, tag.value)
@@ -99,7 +99,7 @@ extension TagValue {
     }
 }
 
-/// Spans hold their process by identity: compared by what they say otherwise.
+/// Compares spans by the contents of their processes, which are otherwise compared by identity.
 func sameContent(_ one: FinishedSpan, _ other: FinishedSpan) -> Bool {
     one.traceID == other.traceID && one.spanID == other.spanID
         && one.parentID == other.parentID && one.isParentRemote == other.isParentRemote

@@ -3,15 +3,15 @@ import JaegerTracing
 
 @testable import JaegerOTLP
 
-/// Bodies whose bytes a protobuf library by others made, beside the spans they stand for.
+/// Bodies whose bytes an independent protobuf library created, with the spans that they represent.
 enum GoldenRequest {
-    /// One span that says next to nothing, of no scope, with no flags.
+    /// One minimal span, without scope and flags.
     static let minimalHex = """
         0a510a170a150a0c736572766963652e6e616d6512050a03737663123612340a100000000000000000000000000000\
         0001120800000000000000022a026f703002390100000000000000410200000000000000
         """
 
-    /// Every field that a span has.
+    /// A span with every field.
     static let fullHex = """
         0a88020a170a150a0c736572766963652e6e616d6512050a0373766312ec010a080a036c696212013112df010a10\
         0102030405060708090a0b0c0d0e0f10120811121314151617181a03613d62220821222324252627282a06474554\
@@ -69,7 +69,7 @@ enum GoldenRequest {
             includesRemoteness: true)
     }
 
-    /// What OpenTelemetry's exporter for Python sent.
+    /// Returns what OpenTelemetry's Python exporter sent.
     static func foreignBody() throws -> [UInt8] {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Golden")

@@ -2,7 +2,7 @@ import JaegerRemoteSampling
 import SpoorTesting
 import Synchronization
 
-/// A sampling endpoint that gives the answers of a script, then fails; or that never answers.
+/// A sampling endpoint that returns scripted responses, then fails; or never responds.
 final class ScriptedSource: SamplingStrategySource {
     struct NoMore: Error {}
 
@@ -12,16 +12,16 @@ final class ScriptedSource: SamplingStrategySource {
     private let closings = Gate()
     private let questions = Gate()
 
-    /// Makes a source; nil is a question that fails.
+    /// Creates a source; nil is a request that fails.
     init(_ answers: [String?] = [], hangs: Bool = false) {
         self.answers = Mutex(answers)
         self.hangs = hangs
     }
 
-    /// The services that were asked for.
+    /// The requested services.
     var askedFor: [String] { services.withLock { $0 } }
 
-    /// Returns when a question has come, once for each.
+    /// Returns when a request has been received, once for each.
     func asked() async throws {
         try await questions.wait()
     }
@@ -34,7 +34,7 @@ final class ScriptedSource: SamplingStrategySource {
     func strategy(of serviceName: String) async throws -> [UInt8] {
         services.withLock { $0.append(serviceName) }
         questions.admit()
-        // Ends when the task is cancelled, for no other reason.
+        // Ends only when the task is cancelled.
         if hangs { try await Gate().wait() }
         let answer = answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         guard let answer else { throw NoMore() }
@@ -46,7 +46,7 @@ final class ScriptedSource: SamplingStrategySource {
     }
 }
 
-/// Pauses, each of which lasts until the test ends it.
+/// Delays that last until the test ends them.
 final class PauseGate: Sendable {
     private let entries = Gate()
     private let releases = Gate()
@@ -56,7 +56,7 @@ final class PauseGate: Sendable {
         try await releases.wait()
     }
 
-    /// Returns when a pause has begun, once for each.
+    /// Returns when a delay has started, once for each.
     func begun() async throws {
         try await entries.wait()
     }

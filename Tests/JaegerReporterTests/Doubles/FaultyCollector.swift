@@ -5,15 +5,15 @@ import SpoorTesting
 import Synchronization
 import TestSupport
 
-/// A collector that does by chance what collectors and networks do: accept, refuse, hang, break off, restart.
+/// A collector that randomly does what collectors and networks do: accept, reject, hang, disconnect, restart.
 ///
-/// It knows which spans it has acknowledged and which it has refused for good.
+/// It knows the spans that it has acknowledged and those that it has rejected permanently.
 final class FaultyCollector: Sendable {
-    /// What it does with a request.
+    /// The kinds of responses to a request.
     enum Fault: CaseIterable {
         case none, slowAnswer, badRequest, internalError, cannotSubmit, unavailable, tooMany
         case closedBeforeBody
-        // After these the reporter cannot know whether the collector has the batch.
+        // After these the reporter cannot know whether the collector received the batch.
         case noAnswer, hang, answerBreaksOff
 
         var isAmbiguous: Bool {
@@ -29,13 +29,13 @@ final class FaultyCollector: Sendable {
         var server: ScriptedServer?
         var acknowledged: Set<UInt64> = []
         var received: Set<UInt64> = []
-        var refused: Set<UInt64> = []
+        var rejected: Set<UInt64> = []
         var requestCount = 0
     }
 
     private let faults: [Fault]
     private let state: Mutex<State>
-    /// Stays the same over restarts.
+    /// The port, which is the same after a restart.
     let port: UInt16
 
     /// Starts.
@@ -44,7 +44,7 @@ final class FaultyCollector: Sendable {
             Fault.allCases.filter { isAmbiguous || !$0.isAmbiguous }
             + Array(repeating: .none, count: 6)
         state = Mutex(State(random: SeededGenerator(seed: seed)))
-        // An ephemeral port, found by listening once.
+        // An ephemeral port, determined by listening once.
         let first = try ScriptedServer { _ in }
         port = first.address.port ?? 0
         state.withLock { $0.server = first }
@@ -52,15 +52,15 @@ final class FaultyCollector: Sendable {
 
     var url: String { "http://127.0.0.1:\(port)/api/traces" }
 
-    /// The spans that were answered with 202, each once however often it came.
+    /// The spans that were answered with 202, each once regardless of repetitions.
     var acknowledged: Set<UInt64> { state.withLock { $0.acknowledged } }
-    /// The spans that came in whole, answered or not.
+    /// The spans that were received completely, answered or not.
     var received: Set<UInt64> { state.withLock { $0.received } }
-    /// The spans that were answered with what is no use to repeat.
-    var refused: Set<UInt64> { state.withLock { $0.refused } }
+    /// The spans that were answered with a permanent failure.
+    var rejected: Set<UInt64> { state.withLock { $0.rejected } }
     var requestCount: Int { state.withLock { $0.requestCount } }
 
-    /// Listens no more, and closes every connection.
+    /// Stops listening, and closes all connections.
     func stop() async throws {
         let server = state.withLock { $0.server.take() }
         try await server?.stop()
@@ -91,7 +91,7 @@ final class FaultyCollector: Sendable {
         }
     }
 
-    /// Answers; false if the connection must close.
+    /// Sends a response; returns false if the connection must be closed.
     private func answer(_ peer: RawConnection, _ spans: [UInt64], _ fault: Fault) async throws
         -> Bool
     {
@@ -108,7 +108,7 @@ final class FaultyCollector: Sendable {
             }
             for character in text.utf8 { try await peer.send([character]) }
         case .badRequest, .internalError:
-            state.withLock { $0.refused.formUnion(spans) }
+            state.withLock { $0.rejected.formUnion(spans) }
             let status = fault == .badRequest ? "400 Bad Request" : "500 Internal Server Error"
             try await peer.send("HTTP/1.1 \(status)\r\nContent-Length: 3\r\n\r\nbad")
         case .cannotSubmit:
@@ -125,7 +125,7 @@ final class FaultyCollector: Sendable {
             return false
         case .hang:
             state.withLock { $0.received.formUnion(spans) }
-            // Until the client gives up.
+            // Until the client times out.
             while try await !peer.read().isEmpty {}
             return false
         case .answerBreaksOff:

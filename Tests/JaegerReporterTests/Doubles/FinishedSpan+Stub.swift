@@ -1,7 +1,7 @@
 import JaegerTracing
 
 extension FinishedSpan {
-    /// A span of which nothing matters but its process.
+    /// Returns a span of which only the process is relevant.
     static func stub(
         _ process: TracedProcess = TracedProcess(serviceName: "stub"), name: String = "op",
         spanID: UInt64 = 2

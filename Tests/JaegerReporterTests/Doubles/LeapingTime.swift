@@ -2,12 +2,12 @@ import Synchronization
 
 @testable import JaegerReporter
 
-/// Time that stands still, and leaps to wherever somebody wants to sleep to.
+/// A clock that stands still, and jumps to the end of each sleep.
 final class LeapingTime: Sendable {
     private let start = ContinuousClock.now
     private let passed = Mutex(Duration.zero)
 
-    /// How long was slept in all.
+    /// The total time of all sleeps.
     var elapsed: Duration { passed.withLock { $0 } }
 
     var source: TimeSource {

@@ -2,7 +2,7 @@ import Logging
 import TestSupport
 
 extension LogRecorder {
-    /// All lines so far, each with its level, message and metadata in the order of the keys: `info | message | key=value`.
+    /// All lines so far, each with its level, message and metadata sorted by key: `info | message | key=value`.
     var texts: [String] {
         lines.map { line in
             let metadata = line.metadata.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

@@ -2,7 +2,7 @@ import Synchronization
 
 @testable import JaegerReporter
 
-/// Time that stands still until the test moves it.
+/// A clock that only the test advances.
 final class MovableTime: Sendable {
     private struct Sleeper {
         let number: Int
@@ -20,10 +20,10 @@ final class MovableTime: Sendable {
     private let start = ContinuousClock.now
     private let state = Mutex(State())
     private let slept: AsyncStream<Duration>
-    private let telling: AsyncStream<Duration>.Continuation
+    private let sleeps: AsyncStream<Duration>.Continuation
 
     init() {
-        (slept, telling) = AsyncStream.makeStream()
+        (slept, sleeps) = AsyncStream.makeStream()
     }
 
     var source: TimeSource {
@@ -32,7 +32,7 @@ final class MovableTime: Sendable {
             sleep: { [self] in try await sleep(until: start.duration(to: $0)) })
     }
 
-    /// Lets time pass, and wakes who has slept long enough.
+    /// Advances the time, and wakes the sleepers that are due.
     func pass(_ duration: Duration) {
         let due = state.withLock { state in
             state.passed += duration
@@ -43,7 +43,7 @@ final class MovableTime: Sendable {
         for sleeper in due { sleeper.continuation.resume() }
     }
 
-    /// Returns when somebody sleeps until a time within the range, counted from the beginning.
+    /// Returns when there is a sleep until a time within the range, relative to the start.
     func isAwaited(within range: ClosedRange<Duration>) async {
         for await until in slept where range.contains(until) { return }
     }
@@ -62,7 +62,7 @@ final class MovableTime: Sendable {
                         Sleeper(number: number, until: until, continuation: continuation))
                     return nil
                 }
-                if let outcome { continuation.resume(with: outcome) } else { telling.yield(until) }
+                if let outcome { continuation.resume(with: outcome) } else { sleeps.yield(until) }
             }
         } onCancel: {
             let sleeper = state.withLock { state -> Sleeper? in

@@ -4,13 +4,13 @@ import Synchronization
 
 @testable import JaegerReporter
 
-/// A collector that says what the test wants, and keeps what it was sent.
+/// An exporter that returns the results of a test, and records the bodies.
 final class ScriptedExporter: SpanExporter {
     private let verdicts: Mutex<[ExportResult]>
     private let bodies = Mutex<[ExportBody]>([])
     private let gate: Gate?
 
-    /// Answers with the verdicts in turn, then accepts; with a gate, each answer waits for an admission.
+    /// Returns the results in turn, then success; with a gate, each result waits for it to open.
     init(_ verdicts: [ExportResult] = [], gate: Gate? = nil) {
         self.verdicts = Mutex(verdicts)
         self.gate = gate

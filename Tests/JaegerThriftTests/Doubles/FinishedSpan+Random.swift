@@ -2,7 +2,7 @@ import JaegerTracing
 import TestSupport
 
 extension FinishedSpan {
-    /// A span of every shape that the wire can carry without loss.
+    /// Returns a random span of any shape that the wire format can represent without loss.
     static func random(
         of process: TracedProcess, using generator: inout SeededGenerator
     ) -> FinishedSpan {
@@ -52,7 +52,7 @@ extension UInt64 {
     }
 }
 
-/// Spans hold their process by identity: compared by what it says.
+/// Compares spans by the contents of their processes, which are otherwise compared by identity.
 func sameContent(_ one: FinishedSpan, _ other: FinishedSpan) -> Bool {
     one.process.serviceName == other.process.serviceName
         && one.process.tags == other.process.tags

@@ -2,7 +2,7 @@ import FoundationEssentials
 import JaegerTracing
 import TestSupport
 
-/// A body that a real client sent, and what an independent decoder read in it.
+/// A body that a real client sent, and its contents according to an independent decoder.
 struct GoldenBatch {
     let bytes: [UInt8]
     let decoded: Decoded

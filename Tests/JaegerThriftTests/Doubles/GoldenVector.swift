@@ -1,7 +1,7 @@
 import JaegerTracing
 import JaegerThrift
 
-/// Bodies whose bytes two independent Thrift libraries agree on, beside the records they stand for.
+/// Bodies whose bytes two independent Thrift libraries agree on, with the records that they represent.
 enum GoldenVector {
     /// A process without tags, no spans.
     static let emptyHex = "0c00010b000100000003737663000f00020c0000000000"
@@ -26,8 +26,7 @@ enum GoldenVector {
         1e40010f00020c000000010b0001000000056576656e74080002000000000b0003000000016500000000
         """
 
-    /// What takes the place of the last stop of ``fullHex`` when sequence number 7 and stats 1, 2, 3
-    /// are sent.
+    /// The bytes that replace the last stop of ``fullHex`` if sequence number 7 and stats 1, 2, 3 are sent.
     static let tailHex = """
         0a000300000000000000070c00040a000100000000000000010a000200000000000000020a00030000000000\
         0000030000

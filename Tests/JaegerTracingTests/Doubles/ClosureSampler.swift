@@ -1,7 +1,7 @@
 import JaegerTracing
 import Synchronization
 
-/// A sampler that decides as a test says, and notes what it was asked.
+/// A sampler that decides with a closure of the test, and records its parameters.
 final class ClosureSampler: Sampler {
     private let closure: @Sendable (SamplingParameters) -> SamplingDecision
     private let asked = Mutex<[SamplingParameters]>([])
@@ -10,7 +10,7 @@ final class ClosureSampler: Sampler {
         self.closure = closure
     }
 
-    /// A sampler that waits for its last chance.
+    /// Returns a sampler that is undecided until it must decide.
     static func late(_ isSampled: Bool) -> ClosureSampler {
         ClosureSampler { candidate in
             candidate.mustDecide ? .scripted(isSampled) : .undecided
@@ -26,7 +26,7 @@ final class ClosureSampler: Sampler {
 }
 
 extension SamplingDecision {
-    /// A final decision with a tag that is easily told.
+    /// Returns a final decision with a recognisable tag.
     static func scripted(_ isSampled: Bool) -> SamplingDecision {
         SamplingDecision(isSampled: isSampled, tags: [SpanTag("sampler.type", "scripted")])
     }

@@ -1,7 +1,7 @@
 import JaegerTracing
 import Synchronization
 
-/// A throttler that allows so many and notes what it was asked.
+/// A throttler that allows a number of traces and records the operation names.
 final class CountedThrottler: DebugThrottler {
     private let state: Mutex<(left: Int, names: [String])>
 

@@ -1,7 +1,7 @@
 import JaegerTracing
 import Synchronization
 
-/// A reporter that counts how often it is asked to flush; closing is flushing.
+/// A reporter that counts its flushes; closing flushes.
 final class FlushCounter: SpanReporter {
     private let counts = Mutex((soon: 0, flush: 0))
 

@@ -2,7 +2,7 @@ import JaegerTracing
 import CoreMetrics
 
 extension JaegerTracer {
-    /// A tracer with defaults for everything that a test does not care about.
+    /// Returns a tracer with defaults for everything that is not relevant to a test.
     static func stub(
         reporter: any SpanReporter = NullReporter(),
         sampler: any Sampler = ConstSampler(true),

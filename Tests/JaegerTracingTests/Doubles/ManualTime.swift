@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A monotonic clock in nanoseconds that stands still until the test moves it.
+/// A monotonic clock in nanoseconds that only the test advances.
 final class ManualTime: Sendable {
     private let nanoseconds: Atomic<Int64>
 

@@ -2,7 +2,7 @@ import JaegerTracing
 import Tracing
 
 extension SamplingParameters {
-    /// A candidate that sets only what a test is about.
+    /// Returns parameters of which only those relevant to a test are set.
     static func stub(
         _ operationName: String = "op", low: UInt64 = 1, kind: SpanKind = .internal,
         tags: [SpanTag] = [], mustDecide: Bool = false

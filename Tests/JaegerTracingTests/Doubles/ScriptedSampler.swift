@@ -1,7 +1,7 @@
 import JaegerTracing
 import Synchronization
 
-/// A sampler that gives one answer and notes what it was asked.
+/// A sampler that always makes the same decision and records its parameters.
 final class ScriptedSampler: Sampler {
     let isSampled: Bool
     private let asked = Mutex<[String]>([])

@@ -23,7 +23,7 @@ import Tracing
         }
     }
 
-    @Test func `a new name brings the decision, and all spans of the trace are reported`() {
+    @Test func `a new name triggers the decision, and all spans of the trace are reported`() {
         let tracer = tracer(routeSampler)
         let root = tracer.startSpan("GET", childOf: nil, ofKind: .server)
         #expect(root.isRecording)
@@ -45,7 +45,7 @@ import Tracing
         #expect(reporter.spans[0][tag: "sampler.type"] == nil)
     }
 
-    @Test func `a decision against the trace forgets its spans and records no more`() {
+    @Test func `a decision against the trace discards its spans and stops recording`() {
         let tracer = tracer(routeSampler)
         let root = tracer.startSpan("GET", childOf: nil)
         tracer.startSpan("early", childOf: root).end()
@@ -60,7 +60,7 @@ import Tracing
         #expect(metrics.heldCounts == ["forgotten": 3])
     }
 
-    @Test func `a tag of the first span brings the decision, one of another does not`() {
+    @Test func `a tag of the first span triggers the decision, a tag of another span does not`() {
         let sampler = ClosureSampler { candidate in
             candidate.tags.contains(SpanTag("tier", "gold")) ? .scripted(true) : .undecided
         }
@@ -77,7 +77,7 @@ import Tracing
         #expect(names == ["child", "op"])
     }
 
-    @Test func `the sampler sees the first tags at once`() {
+    @Test func `the sampler sees the first tags immediately`() {
         let sampler = ClosureSampler {
             .scripted($0.tags == [SpanTag("a", 1)] && $0.kind == .client)
         }
@@ -88,7 +88,7 @@ import Tracing
     }
 
     @Test(arguments: [true, false])
-    func `the end of the first span is the last chance`(isSampled: Bool) throws {
+    func `the sampler must decide when the first span ends`(isSampled: Bool) throws {
         let sampler = ClosureSampler.late(isSampled)
         let tracer = tracer(sampler)
         let root = tracer.startSpan("op", childOf: nil)
@@ -116,11 +116,11 @@ import Tracing
         var carried: [String: String] = [:]
         tracer.inject(root.context, into: &carried, using: DictionaryCarrier())
         #expect(carried["uber-trace-id"]?.hasSuffix(isSampled ? ":1" : ":0") == true)
-        // A copy that was made before is as good.
+        // A copy that was made before has the same decision.
         #expect(tracer.startSpan("late", childOf: context).isRecording == isSampled)
     }
 
-    @Test func `reading an undecided context decides nothing`() throws {
+    @Test func `reading an undecided context does not decide`() throws {
         let sampler = ClosureSampler.late(true)
         let root = tracer(sampler).startSpan("op", childOf: nil)
         let asked = sampler.candidates.count
@@ -140,21 +140,21 @@ import Tracing
         #expect(!String(describing: root.context).isEmpty)
         #expect(sampler.candidates.count == asked)
         #expect(root.isRecording)
-        // The decision is still open: another name may bring it.
+        // The decision is still open: another name may trigger it.
         #expect(sampler.candidates.allSatisfy { !$0.mustDecide })
         root.operationName = "renamed"
         #expect(sampler.candidates.last?.isRenamed == true)
     }
 
     @Test(arguments: [true, false])
-    func `resolving decides, and the texts say what was decided`(isSampled: Bool) {
+    func `resolving decides, and the text forms contain the decision`(isSampled: Bool) {
         let sampler = ClosureSampler.late(isSampled)
         let root = tracer(sampler).startSpan("op", childOf: nil)
         let before = root.spanContext
         let resolved = before.resolveSampling()
         #expect(resolved.isSampled == isSampled)
         #expect(root.isRecording == isSampled)
-        // A context is a value: one that was made before says what was known then.
+        // A context is a value: one that was created before contains the previous state.
         #expect(before.description.hasSuffix(":0"))
         #expect(before.b3 == "\(root.traceID)-\(root.spanID)")
         for context in [
@@ -165,7 +165,7 @@ import Tracing
             #expect(context.b3?.hasSuffix(isSampled ? "-1" : "-0") == true)
             #expect(context.binary[32] == (isSampled ? 1 : 0))
         }
-        // A second time asks nobody.
+        // The second call does not call the sampler.
         #expect(before.resolveSampling() == resolved)
         #expect(sampler.candidates.filter(\.mustDecide).count == 1)
     }
@@ -190,15 +190,15 @@ import Tracing
         }
     }
 
-    @Test func `a context of a trace that was given up says that it is not sampled`() {
+    @Test func `a context of a trace that was released without a decision is not sampled`() {
         let tracer = tracer(ClosureSampler.late(true))
-        // Never ended, so never decided on.
+        // The span never ended, so it was never decided on.
         let context = tracer.startSpan("op", childOf: nil).spanContext
         #expect(!context.resolveSampling().isSampled)
         #expect(!tracer.startSpan("child", childOf: context).isRecording)
     }
 
-    @Test func `two traces of one id in this process are told apart`() {
+    @Test func `two traces with the same id in this process are distinguished`() {
         let tracer = tracer(ClosureSampler.late(true))
         let remote = SpanContext(
             traceID: TraceID(low: 1), spanID: SpanID(2), isRemote: true, isSamplingDeferred: true)
@@ -214,13 +214,13 @@ import Tracing
         other.end()
     }
 
-    @Test func `a context of another process has nothing to resolve`() {
+    @Test func `a context of another process needs no resolution`() {
         let context = SpanContext(traceID: TraceID(low: 1), spanID: SpanID(2), flags: .sampled)
         #expect(context.resolveSampling() == context)
     }
 
     @Test(arguments: [PropagationFormat.b3, .b3Multi, .jaeger, .traceContext])
-    func `every format is written with the decision`(format: PropagationFormat) {
+    func `every format is injected with the decision`(format: PropagationFormat) {
         let tracer = JaegerTracer.stub(
             reporter: reporter, sampler: ClosureSampler.late(true),
             propagation: Propagation(formats: [format]))
@@ -234,7 +234,7 @@ import Tracing
         #expect(tracer.extract(fromTextMap: map)?.isSampled == true)
     }
 
-    @Test func `a decision that came along is final`() {
+    @Test func `a received decision is final`() {
         let sampler = ClosureSampler.late(true)
         let tracer = tracer(sampler)
         for flags in [TraceFlags.sampled, []] {
@@ -253,7 +253,7 @@ import Tracing
         #expect(names == ["op", "new"])
     }
 
-    @Test func `a trace without a decision is joined, and the sampler decides`() {
+    @Test func `a received trace without a decision is joined, and the sampler decides`() {
         let sampler = ClosureSampler.late(true)
         let tracer = tracer(sampler)
         let parent = SpanContext(
@@ -279,7 +279,8 @@ import Tracing
         #expect(reporter.spans.last?.flags == (isWanted ? [.sampled, .debug] : nil))
     }
 
-    @Test func `what is held is bounded: the sampler must decide on the oldest`() {
+    @Test func `the number of held spans is limited: the sampler must decide on the oldest trace`()
+    {
         let recorder = FlightRecorder(maxSpanCount: 2)
         let sampler = ClosureSampler { candidate in
             candidate.mustDecide ? .scripted(candidate.operationName == "wanted") : .undecided

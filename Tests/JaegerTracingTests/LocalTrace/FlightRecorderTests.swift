@@ -20,7 +20,7 @@ import Tracing
 
     private var names: [String] { reporter.spans.map(\.operationName) }
 
-    @Test func `a trace in which a span failed is reported when its local root ends`() throws {
+    @Test func `a trace with a failed span is reported when its local root ends`() throws {
         let tracer = tracer()
         tracer.withSpan("root", context: .topLevel) { _ in
             tracer.withSpan("good") { _ in }
@@ -38,7 +38,7 @@ import Tracing
         #expect(metrics.heldCounts == ["reported": 3])
     }
 
-    @Test func `a trace in which nothing happened is forgotten`() {
+    @Test func `a trace without a failure is discarded`() {
         let tracer = tracer()
         tracer.withSpan("root", context: .topLevel) { span in
             #expect(span.isRecording)
@@ -66,13 +66,13 @@ import Tracing
         (SpanTag("error", false), false),
         (SpanTag("other", true), false), (SpanTag("error", 1), false),
     ])
-    func `the tag error tells of failure`(tag: SpanTag, isReported: Bool) {
+    func `the tag error marks a failure`(tag: SpanTag, isReported: Bool) {
         let span = tracer().startSpan("root", childOf: nil, tags: [tag])
         span.end()
         #expect(names == (isReported ? ["root"] : []))
     }
 
-    @Test func `an error state that was taken back is none`() {
+    @Test func `an error status that was reset is not an error`() {
         let span = tracer().startSpan("root", childOf: nil)
         span.setStatus(SpanStatus(code: .error))
         span.setStatus(SpanStatus(code: .ok))
@@ -104,7 +104,7 @@ import Tracing
         #expect(reporter.spans.last?[tag: "sampler.param"] == (isReported ? "slow" : nil))
     }
 
-    @Test func `a trace that came in unsampled has its local root here`() {
+    @Test func `a received unsampled trace has its local root here`() {
         let tracer = tracer()
         let parent = tracer.extract(from: ["uber-trace-id": "a:b:0:0"] as FieldList)
         let root = tracer.startSpan("local root", childOf: parent)
@@ -116,14 +116,14 @@ import Tracing
         #expect(reporter.spans.last?.isParentRemote == true)
     }
 
-    @Test func `sampled traces are not its business`() {
+    @Test func `sampled traces are not held`() {
         let tracer = tracer(sampler: ConstSampler(true))
         tracer.startSpan("root", childOf: nil).end()
         #expect(reporter.spans.first?[tag: "sampler.type"] == "const")
         #expect(metrics.heldCounts.isEmpty)
     }
 
-    @Test func `without one, unsampled spans record nothing`() {
+    @Test func `without a flight recorder unsampled spans record nothing`() {
         let span = tracer(nil).startSpan("root", childOf: nil)
         #expect(!span.isRecording)
         span.setTag("error", true)
@@ -133,7 +133,9 @@ import Tracing
     }
 
     @Test(arguments: [true, false])
-    func `a child that ends after the local root shares its fate`(hasFailed: Bool) {
+    func `a child that ends after the local root is reported or discarded like the root`(
+        hasFailed: Bool
+    ) {
         let tracer = tracer()
         let root = tracer.startSpan("root", childOf: nil)
         let child = tracer.startSpan("child", childOf: root)
@@ -152,13 +154,13 @@ import Tracing
         #expect(metrics.startedCount == metrics.finishedCount)
     }
 
-    @Test func `beyond the bound the oldest traces are evicted whole`() {
+    @Test func `beyond the limit the oldest traces are evicted as a whole`() {
         let tracer = tracer(FlightRecorder(maxSpanCount: 4))
         let roots = (0..<3).map { tracer.startSpan("root \($0)", childOf: nil) }
         for _ in 0..<2 {
             for root in roots { tracer.startSpan("child", childOf: root).end() }
         }
-        // The fifth span was one too many.
+        // The fifth span exceeded the limit.
         #expect(metrics.heldCounts == ["evicted": 2])
         #expect(!roots[0].isRecording)
         for root in roots {
@@ -169,7 +171,7 @@ import Tracing
         #expect(metrics.heldCounts == ["evicted": 2, "reported": 6, "forgotten": 1])
     }
 
-    @Test func `bytes are bounded as well, by one trace alone too`() {
+    @Test func `bytes are limited as well, also for a single trace`() {
         let tracer = tracer(FlightRecorder(maxByteCount: 20_000))
         let root = tracer.startSpan("root", childOf: nil)
         for _ in 0..<20 {
@@ -181,13 +183,13 @@ import Tracing
         root.setTag("error", true)
         root.end()
         #expect(reporter.spans.isEmpty)
-        // Children that begin after the eviction are as unsampled as any.
+        // Children that start after the eviction are unsampled like any others.
         let counts = metrics.heldCounts
         #expect((1...5).contains(counts["evicted"] ?? 0))
         #expect(counts["forgotten"] == 1)
     }
 
-    @Test func `places that are free again are used by others`() {
+    @Test func `released capacity is used by other traces`() {
         let tracer = tracer(FlightRecorder(maxSpanCount: 1))
         for _ in 0..<1000 {
             let root = tracer.startSpan("root", childOf: nil)
@@ -198,7 +200,7 @@ import Tracing
     }
 
     @Test(arguments: [true, false])
-    func `sampling priority has its say on the whole local trace`(isWanted: Bool) {
+    func `sampling priority decides on the whole local trace`(isWanted: Bool) {
         let tracer = tracer()
         let root = tracer.startSpan("root", childOf: nil)
         tracer.startSpan("early", childOf: root).end()
@@ -217,7 +219,7 @@ import Tracing
         }
     }
 
-    @Test func `a late sampler's refusal leaves the trace to the recorder`() {
+    @Test func `if a deferred sampler decides against a trace, the recorder still holds it`() {
         let tracer = tracer(sampler: ClosureSampler.late(false))
         let root = tracer.startSpan("root", childOf: nil)
         tracer.startSpan("child", childOf: root).end()
@@ -230,7 +232,7 @@ import Tracing
         #expect(reporter.spans.last?[tag: "sampler.type"] == "flightrecorder")
     }
 
-    @Test func `bounds below zero are zero: nothing is held but the local root counts`() {
+    @Test func `negative limits count as zero: nothing is held but the local root is evaluated`() {
         let tracer = tracer(FlightRecorder(maxSpanCount: -1, maxByteCount: -1))
         let root = tracer.startSpan("root", childOf: nil)
         root.setTag("error", true)

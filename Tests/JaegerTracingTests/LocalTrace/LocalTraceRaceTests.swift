@@ -9,14 +9,14 @@ import Tracing
     private let reporter = InMemoryReporter(maxSpanCount: 1_000_000)
     private let metrics = TestMetrics()
 
-    /// Runs the bodies at once, on threads of the concurrency's pool.
+    /// Runs the bodies concurrently, on threads of the cooperative pool.
     private func race(_ bodies: [@Sendable () -> Void]) async {
         await withTaskGroup(of: Void.self) { group in
             for body in bodies { group.addTask { body() } }
         }
     }
 
-    @Test(arguments: 0..<3) func `all that starts ends, and every held span has one fate`(
+    @Test(arguments: 0..<3) func `every started span ends, and every held span has one result`(
         seed: Int
     ) async {
         let tracer = JaegerTracer.stub(
@@ -49,13 +49,13 @@ import Tracing
         #expect(Set(reporter.spans.map(\.spanID)).count == reporter.spans.count)
         #expect(reporter.spans.allSatisfy { $0.flags.contains(.sampled) })
         #expect(reporter.spans.allSatisfy { $0[tag: "late"] == nil })
-        // Within a trace, what was reported by the local root's end came before it.
+        // Within a trace, spans that were reported by the end of the local root are reported before it.
         let held = metrics.heldCounts.values.reduce(0, +)
         #expect(held <= spanCount)
         #expect(reporter.spans.count >= Int(metrics.heldCounts["reported"] ?? 0))
     }
 
-    @Test func `when the local root ends while children do, all or none are reported`() async {
+    @Test func `if the local root ends while its children end, all or none are reported`() async {
         let tracer = JaegerTracer.stub(
             reporter: reporter, sampler: ConstSampler(false), flightRecorder: FlightRecorder(),
             metricsFactory: metrics)
@@ -74,7 +74,7 @@ import Tracing
     }
 
     @Test(arguments: [true, false])
-    func `a decision in the midst of ends loses no span`(isSampled: Bool) async {
+    func `a decision while spans end loses no span`(isSampled: Bool) async {
         let sampler = ClosureSampler { candidate in
             candidate.operationName == "routed" || candidate.mustDecide
                 ? .scripted(isSampled) : .undecided
@@ -105,7 +105,9 @@ import Tracing
                 == (isSampled ? 500 : 0))
     }
 
-    @Test func `an end against changes takes all of a change or nothing of it`() async throws {
+    @Test func `a change that races with the end is recorded completely or not at all`()
+        async throws
+    {
         let tracer = JaegerTracer.stub(reporter: reporter, metricsFactory: metrics)
         for _ in 0..<300 {
             let span = tracer.startSpan("op", childOf: nil)
@@ -142,7 +144,7 @@ import Tracing
             root.operationName = "routed"
             root.setTag("error", true)
             if round % 2 == 0 { root.resolveSampling() }
-            // The fifth span is one too many for the recorder: the trace must let its spans go.
+            // The fifth span exceeds the limit of the recorder: the trace must release its spans.
             for child in children { child.end() }
             root.setTag("sampling.priority", round % 3)
             root.end()
@@ -151,7 +153,7 @@ import Tracing
     }
 }
 
-/// Takes every lock of a span and its trace whenever the tracer calls it, on the thread that calls it.
+/// Acquires all locks of a span and its trace when the tracer calls it, on the calling thread.
 private final class CurrentSpan: SpanReporter, SpanObserver {
     let span = Mutex<JaegerSpan?>(nil)
     private let uses = Mutex(0)

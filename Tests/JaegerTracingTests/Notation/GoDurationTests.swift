@@ -11,7 +11,7 @@ import Testing
             ("2d", 172_800_000_000_000),
             ("0.0000000001s", 0), ("1.999999999999s", 1_999_999_999),
         ] as [(String, UInt64)])
-    func `reads Go's notation`(text: String, nanoseconds: UInt64) {
+    func `parses Go's notation`(text: String, nanoseconds: UInt64) {
         #expect(GoDuration.nanoseconds(text) == nanoseconds)
     }
 
@@ -19,7 +19,7 @@ import Testing
         "", "5", "-1s", "s", ".s", "1x", "1 s", "1.2.3s", "s1", "+", "1s2", "٣s", "99999999999h",
         "18446744073709551615s", "18446744073709551616ns", "1e3s",
     ])
-    func `anything else is none`(text: String) {
+    func `any other text is rejected`(text: String) {
         #expect(GoDuration.nanoseconds(text) == nil)
     }
 
@@ -30,7 +30,7 @@ import Testing
             (-5_500_000_000, "-5.5s"), (60_000_000_000, "1m0s"), (61_050_000_000, "1m1.05s"),
             (3_600_000_000_000, "1h0m0s"), (90_061_000_000_001, "25h1m1.000000001s"),
         ] as [(Int128, String)])
-    func `durations are written as Go writes them`(nanoseconds: Int128, text: String) {
+    func `durations are formatted like in Go`(nanoseconds: Int128, text: String) {
         #expect(GoDuration.text(nanoseconds) == text)
     }
 }

@@ -7,7 +7,7 @@ import Testing
 import Tracing
 
 @Suite struct ReporterTests {
-    @Test func `the reporter in memory keeps no more than it may`() {
+    @Test func `the in-memory reporter keeps no more spans than its limit`() {
         let reporter = InMemoryReporter(maxSpanCount: 2)
         let tracer = JaegerTracer.stub(reporter: reporter)
         for name in ["a", "b", "c"] { tracer.startSpan(name, childOf: nil).end() }
@@ -28,8 +28,8 @@ import Tracing
     }
 
     @Test(.finishes(within: .seconds(60)))
-    func `a composite reporter flushes and closes all at the same time`() async {
-        // Each waits until the other has begun.
+    func `a composite reporter flushes and closes all reporters concurrently`() async {
+        // Each waits until the other has started.
         let begun = Gate()
         let met = Gate()
         let waiting = Meeting(comes: met, waitsFor: begun)
@@ -44,7 +44,7 @@ import Tracing
         #expect(counter.count == 1)
     }
 
-    @Test func `the logging reporter writes a line for each span`() {
+    @Test func `the logging reporter logs a line for each span`() {
         let log = LogRecorder()
         let tracer = JaegerTracer.stub(reporter: LoggingReporter(logger: log.logger))
         let span = tracer.startSpan("op", childOf: nil)
@@ -54,7 +54,7 @@ import Tracing
         #expect(log.lines.first?.metadata["trace_id"] == "\(span.traceID)")
     }
 
-    @Test func `log lines within a span carry its identity`() {
+    @Test func `log lines within a span contain its ids`() {
         let tracer = JaegerTracer.stub()
         #expect(ServiceContext.withValue(nil) { Logger.MetadataProvider.jaeger.get() }.isEmpty)
         tracer.withSpan("op", context: .topLevel) { span in
@@ -65,7 +65,7 @@ import Tracing
     }
 }
 
-/// A reporter whose flush and close return when another's have begun.
+/// A reporter whose flush and close return when those of another reporter have started.
 private final class Meeting: SpanReporter {
     private let comes: Gate
     private let waitsFor: Gate

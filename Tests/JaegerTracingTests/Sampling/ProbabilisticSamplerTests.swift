@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(arguments: [0, -1, -0.0, .nan, -.infinity, .signalingNaN] as [Double])
-    func `zero, less and no number sample nothing`(rate: Double) {
+    func `zero, negative values and NaN sample nothing`(rate: Double) {
         for low in [0, 1, 1 << 62, 1 << 63, .max] as [UInt64] {
             #expect(!isSampled(low, at: rate))
         }
@@ -37,13 +37,13 @@ import Testing
             Double(1).nextDown, .leastNonzeroMagnitude, .ulpOfOne,
             Double(sign: .plus, exponent: -63, significand: 1),
         ] as [Double])
-    func `rates next to the ends do not trap`(rate: Double) {
+    func `rates next to the boundaries do not trap`(rate: Double) {
         #expect(!isSampled(.max, at: rate))
         #expect(isSampled(0, at: rate) == (rate >= 0x1p-63))
     }
 
     @Test(arguments: [0.001, 0.01, 0.25, 0.5, 0.9])
-    func `about the asked share of a million random traces is sampled`(rate: Double) {
+    func `about the configured share of a million random traces is sampled`(rate: Double) {
         let generator = IDGenerator()
         let sampler = ProbabilisticSampler(rate: rate)
         let count = 1_000_000.0
@@ -54,7 +54,7 @@ import Testing
         #expect(abs(Double(sampledCount) - count * rate) < 8 * deviation)
     }
 
-    @Test func `it tells its type and rate`() {
+    @Test func `its tags contain its type and rate`() {
         let decision = ProbabilisticSampler(rate: 0.25)
             .decide(SamplingParameters(traceID: TraceID(low: 0), operationName: "op"))
         #expect(
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `the constant sampler gives its one answer`(answer: Bool) {
+    func `the constant sampler always makes the same decision`(answer: Bool) {
         let decision = ConstSampler(answer).decide(
             SamplingParameters(traceID: TraceID(low: 7), operationName: "op"))
         #expect(decision.isSampled == answer)

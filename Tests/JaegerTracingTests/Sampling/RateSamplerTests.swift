@@ -2,7 +2,7 @@ import JaegerTracing
 import Testing
 
 @Suite struct RateLimitingSamplerTests {
-    @Test func `it samples the first traces of a second and tells its rate`() {
+    @Test func `it samples the first traces of a second and its tags contain its rate`() {
         let time = ManualTime()
         let sampler = RateLimitingSampler(tracesPerSecond: 2, now: time.read)
         let decisions = (0..<4).map { _ in sampler.decide(.stub()) }
@@ -16,7 +16,7 @@ import Testing
         #expect(!sampler.decide(.stub()).isSampled)
     }
 
-    @Test func `a new rate is told, and the credit stays in proportion`() {
+    @Test func `a new rate is in the tags, and the tokens are scaled in proportion`() {
         let sampler = RateLimitingSampler(tracesPerSecond: 2, now: ManualTime().read)
         #expect(sampler.decide(.stub()).isSampled)
         sampler.update(tracesPerSecond: 10)
@@ -25,7 +25,7 @@ import Testing
         #expect((0..<100).count { _ in sampler.decide(.stub()).isSampled } == 4)
     }
 
-    @Test func `threads never get more than there is`() async {
+    @Test func `threads never get more tokens than there are`() async {
         let sampler = RateLimitingSampler(tracesPerSecond: 100, now: ManualTime().read)
         let count = await withTaskGroup(of: Int.self) { group in
             for _ in 0..<4 {
@@ -39,7 +39,7 @@ import Testing
 
 @Suite struct GuaranteedThroughputSamplerTests {
     private let time = ManualTime()
-    /// Of ids whose lower 63 bits are below and above any share between.
+    /// For ids whose lower 63 bits are below and above any share in between.
     private let low: UInt64 = 1
     private let high: UInt64 = 1 << 63 - 1
 
@@ -50,7 +50,7 @@ import Testing
             rate: rate, lowerBoundPerSecond: lower, upperBoundPerSecond: upper, now: time.read)
     }
 
-    @Test func `the floor lets in what the share leaves out, and says so`() {
+    @Test func `the minimum rate samples what the share does not, and the tags show it`() {
         let sampler = sampler(0.5, from: 1)
         let first = sampler.decide(.stub(low: high))
         #expect(first.isSampled)
@@ -61,7 +61,7 @@ import Testing
         #expect(sampler.decide(.stub(low: high)).isSampled)
     }
 
-    @Test func `a trace that is sampled by its id fills the floor too`() {
+    @Test func `a trace that is sampled by its id counts towards the minimum rate`() {
         let sampler = sampler(0.5, from: 1)
         let first = sampler.decide(.stub(low: low))
         #expect(first.isSampled)
@@ -71,17 +71,17 @@ import Testing
         #expect(sampler.decide(.stub(low: low)).isSampled, "the floor is no ceiling")
     }
 
-    @Test func `the ceiling wins over the share and the floor`() {
+    @Test func `the maximum rate takes precedence over the share and the minimum rate`() {
         let sampler = sampler(1, from: 5, to: 2)
         #expect((0..<100).count { _ in sampler.decide(.stub(low: high)).isSampled } == 2)
     }
 
-    @Test func `without share and floor nothing is sampled`() {
+    @Test func `without share and minimum rate nothing is sampled`() {
         let sampler = sampler(0, from: 0)
         #expect(!sampler.decide(.stub(low: 0)).isSampled)
     }
 
-    @Test func `a change keeps the credit, and a ceiling comes and goes`() {
+    @Test func `an update keeps the tokens, and a maximum rate can be added and removed`() {
         let sampler = sampler(0, from: 1)
         #expect(sampler.decide(.stub()).isSampled)
         sampler.update(rate: 0, lowerBoundPerSecond: 1)
@@ -103,7 +103,7 @@ import Testing
         PerOperationSampler(rates, maxOperationCount: max, now: time.read)
     }
 
-    @Test func `each operation has its own share and its own floor`() {
+    @Test func `each operation has a separate share and minimum rate`() {
         let sampler = sampler(
             OperationRates(
                 defaultRate: 0, lowerBoundPerSecond: 1, rateByOperation: ["always": 1]))
@@ -116,7 +116,7 @@ import Testing
             sampler.decide(.stub("always")).tags.first == SpanTag("sampler.type", "probabilistic"))
     }
 
-    @Test func `operations beyond the bound are sampled by their share alone`() {
+    @Test func `operations beyond the limit are sampled by their share only`() {
         let sampler = sampler(
             OperationRates(
                 defaultRate: 0, lowerBoundPerSecond: 1, rateByOperation: ["listed": 1]), max: 2)
@@ -128,7 +128,7 @@ import Testing
         #expect(!sampler.decide(.stub("c")).isSampled)
     }
 
-    @Test func `the ceiling holds for each operation`() {
+    @Test func `the maximum rate applies to each operation`() {
         let sampler = sampler(
             OperationRates(defaultRate: 1, lowerBoundPerSecond: 1, upperBoundPerSecond: 4))
         for name in ["a", "b"] {
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `a change reaches operations that are known, and keeps their credit`() {
+    @Test func `an update applies to known operations, and keeps their tokens`() {
         let sampler = sampler(
             OperationRates(defaultRate: 0, lowerBoundPerSecond: 1, rateByOperation: ["a": 1]))
         #expect(sampler.decide(.stub("a", low: high)).isSampled)

@@ -21,14 +21,14 @@ import Tracing
             (.stub("op", kind: .consumer), true),
             (.stub("op"), false),
         ])
-    func `the first rule that matches has its say`(
+    func `the first rule that matches decides`(
         candidate: SamplingParameters, isSampled: Bool
     ) {
         #expect(sampler.decide(candidate).isSampled == isSampled)
         #expect(sampler.decide(candidate).isFinal)
     }
 
-    @Test func `a sampler that waits is undecided until a rule matches or time is up`() {
+    @Test func `a sampler that waits is undecided until a rule matches or it must decide`() {
         let fallback = ScriptedSampler(true)
         let sampler = RuleSampler(
             [.tag("error", true, ConstSampler(false))], otherwise: fallback, waits: true)
@@ -43,7 +43,7 @@ import Tracing
 }
 
 @Suite struct PrioritySamplerTests {
-    @Test func `the first that samples wins, and the rest are not asked`() {
+    @Test func `the first sampler that samples wins, and the others are not called`() {
         let rest = ScriptedSampler(false)
         let decision = PrioritySampler([ConstSampler(false), ConstSampler(true), rest])
             .decide(.stub())
@@ -52,7 +52,7 @@ import Tracing
         #expect(rest.operationNames.isEmpty)
     }
 
-    @Test func `when none samples the last one speaks`() {
+    @Test func `if none samples the last sampler decides`() {
         let decision = PrioritySampler([ConstSampler(false), ScriptedSampler(false)])
             .decide(.stub())
         #expect(!decision.isSampled)
@@ -60,7 +60,7 @@ import Tracing
         #expect(!PrioritySampler([]).decide(.stub()).isSampled)
     }
 
-    @Test func `an undecided sampler holds up those behind it until the last chance`() {
+    @Test func `an undecided sampler defers those after it until it must decide`() {
         let rest = ScriptedSampler(true)
         let sampler = PrioritySampler([DeferredSampler(ConstSampler(false)), rest])
         #expect(!sampler.decide(.stub(kind: .server)).isFinal)
@@ -73,7 +73,7 @@ import Tracing
 
 @Suite struct LateSamplerTests {
     @Test(arguments: [SpanKind.server, .consumer])
-    func `a server's name is waited for`(kind: SpanKind) {
+    func `the decision waits for the name of a server span`(kind: SpanKind) {
         let base = ScriptedSampler(true)
         let sampler = DeferredSampler(base)
         #expect(sampler.decide(.stub("GET", kind: kind)) == .undecided)
@@ -82,7 +82,7 @@ import Tracing
         #expect(base.operationNames == ["GET /items"])
     }
 
-    @Test func `another name is enough`() {
+    @Test func `another name triggers the decision`() {
         let reporter = InMemoryReporter()
         let base = ScriptedSampler(true)
         let span = JaegerTracer.stub(reporter: reporter, sampler: DeferredSampler(base))
@@ -96,7 +96,7 @@ import Tracing
     }
 
     @Test(arguments: [SpanKind.internal, .client, .producer])
-    func `other kinds are decided on at once`(kind: SpanKind) {
+    func `other kinds are decided on immediately`(kind: SpanKind) {
         #expect(DeferredSampler(ConstSampler(true)).decide(.stub(kind: kind)).isFinal)
     }
 }

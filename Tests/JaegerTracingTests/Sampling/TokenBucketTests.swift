@@ -6,29 +6,29 @@ import TestSupport
 @Suite struct TokenBucketTests {
     private static let second: Int64 = 1_000_000_000
 
-    /// What a bucket answers at each of some seconds.
+    /// The results of a bucket at each of some seconds.
     private func answers(rate: Double, at seconds: [Double]) -> [Bool] {
         var bucket = TokenBucket(ratePerSecond: rate, now: 0)
         return seconds.map { bucket.take(now: Int64($0 * 1e9)) }
     }
 
     @Test(arguments: [(2.0, 2), (1, 1), (0.1, 1), (1.5, 1), (10, 10), (0, 0), (-1, 0)])
-    func `it starts full, with the growth of a second`(rate: Double, count: Int) {
+    func `it starts full, with the tokens of one second`(rate: Double, count: Int) {
         let answers = answers(rate: rate, at: Array(repeating: 0, count: 100))
         #expect(answers.count { $0 } == count)
     }
 
-    @Test func `credit grows with time, and no further than its bound`() {
+    @Test func `tokens are added over time, up to the maximum`() {
         #expect(
             answers(rate: 2, at: [0, 0, 0.25, 0.5, 0.5, 3600, 3600, 3600])
                 == [true, true, false, true, false, true, true, false])
     }
 
-    @Test func `a slow rate adds up to a whole piece`() {
+    @Test func `a slow rate adds up to a whole token`() {
         #expect(answers(rate: 0.1, at: [0, 9, 10, 10]) == [true, false, true, false])
     }
 
-    @Test func `a clock that goes back neither gives nor takes`() {
+    @Test func `a clock that goes back neither adds nor removes tokens`() {
         let answers = answers(rate: 1, at: [0, -5, 0, -9e9, 0.5, 1])
         #expect(answers == [true, false, false, false, false, true])
     }
@@ -45,19 +45,19 @@ import TestSupport
         #expect(bucket.ratePerSecond.isFinite && bucket.maximum.isFinite)
     }
 
-    @Test func `a change keeps the bucket as full as it was`() {
+    @Test func `an update keeps the bucket as full as it was`() {
         var bucket = TokenBucket(ratePerSecond: 4, now: 0)
         for _ in 0..<2 { _ = bucket.take(now: 0) }
         bucket.update(ratePerSecond: 8, now: 0)
         let before = bucket.takeAll(now: 0)
         #expect(before == 4)
-        // What grew under the old rate is settled first.
+        // The tokens of the old rate are added first.
         bucket.update(ratePerSecond: 2, now: Self.second / 2)
         let after = bucket.takeAll(now: Self.second / 2)
         #expect(after == 1)
     }
 
-    @Test func `a bucket of nothing is full when it gets a rate`() {
+    @Test func `an empty bucket without a rate is full when it gets a rate`() {
         var bucket = TokenBucket(ratePerSecond: 0, now: 0)
         bucket.update(ratePerSecond: 5, now: 0)
         let count = bucket.takeAll(now: 0)
@@ -65,7 +65,7 @@ import TestSupport
     }
 
     @Test(arguments: 0..<20)
-    func `it never gives more than growth and bound`(seed: UInt64) {
+    func `it never provides more than rate and maximum allow`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let rate = Double.random(in: 0.05...50, using: &generator)
         var bucket = TokenBucket(ratePerSecond: rate, now: 0)
@@ -76,13 +76,13 @@ import TestSupport
             if bucket.take(now: now) { given += 1 }
             #expect(Double(given) <= rate * Double(now) / 1e9 + max(rate, 1) + 1e-6)
         }
-        // Asked more often than it grows, it gives nearly all of it.
+        // If it is called more often than tokens are added, it provides nearly all of them.
         if rate < 5 { #expect(Double(given) > rate * Double(now) / 1e9 * 0.9) }
     }
 }
 
 extension TokenBucket {
-    /// How many of a hundred pieces there are.
+    /// The number of tokens, up to a hundred.
     fileprivate mutating func takeAll(now: Int64) -> Int {
         var count = 0
         for _ in 0..<100 where take(now: now) { count += 1 }

@@ -9,7 +9,7 @@ import Tracing
         JaegerTracer.stub(reporter: reporter).startSpan("op", childOf: nil)
     }
 
-    @Test func `a change loses nothing that was set meanwhile`() throws {
+    @Test func `a change loses nothing that was set concurrently`() throws {
         func change(_ attributes: inout SpanAttributes, meanwhile body: () -> Void) {
             body()
             attributes["mine"] = 1
@@ -22,7 +22,7 @@ import Tracing
         #expect(finished[tag: "other"] == 2)
     }
 
-    @Test func `through the protocol it is the same`() throws {
+    @Test func `the protocol behaves in the same way`() throws {
         func set(_ span: some Tracing.Span) { span.attributes["mine"] = 1 }
         let span = span()
         span.setTag("bytes", .binary([1]))
@@ -34,7 +34,7 @@ import Tracing
         #expect(finished[tag: "bytes"] == .binary([1]))
     }
 
-    @Test func `other attributes take the place of all that can be expressed`() throws {
+    @Test func `other attributes replace all tags that can be expressed`() throws {
         let span = span()
         span.setTag("old", 1)
         span.setTag("bytes", .binary([1]))

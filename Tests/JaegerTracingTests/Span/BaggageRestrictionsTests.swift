@@ -13,7 +13,7 @@ import Testing
         return (change, baggage)
     }
 
-    @Test func `values are cut at a character boundary`() {
+    @Test func `values are truncated at a character boundary`() {
         let restrictions = BaggageRestrictions(maxValueBytes: 5, maxValueBytesByKey: ["User": 2])
         let (long, kept) = change("k", "ééé", restrictions)
         #expect(long.isTruncated)
@@ -26,18 +26,18 @@ import Testing
         let restrictions = BaggageRestrictions(
             maxValueBytesByKey: ["user": 10], allowsOtherKeys: false)
         #expect(change("User", "ann", restrictions).0.outcome == .set)
-        let (refused, kept) = change("other", "v", restrictions)
-        #expect(refused.outcome == .forbiddenKey)
+        let (rejected, kept) = change("other", "v", restrictions)
+        #expect(rejected.outcome == .forbiddenKey)
         #expect(kept.isEmpty)
     }
 
-    @Test func `removing needs a permission, too`() {
+    @Test func `removing needs permission, too`() {
         let restrictions = BaggageRestrictions(allowsOtherKeys: false)
         #expect(change("k", nil, restrictions, in: ["k": "v"]).1["k"] == "v")
         #expect(change("k", nil, BaggageRestrictions(), in: ["k": "v"]).1.isEmpty)
     }
 
-    @Test func `a recording span logs what became of it`() throws {
+    @Test func `a recording span logs the result`() throws {
         let reporter = InMemoryReporter()
         let propagation = Propagation(
             baggageRestrictions: BaggageRestrictions(
@@ -58,7 +58,7 @@ import Testing
         #expect(span.baggageItem("key") == "v")
     }
 
-    @Test func `truncations and refusals are counted`() throws {
+    @Test func `truncations and rejections are counted`() throws {
         let metrics = TestMetrics()
         let propagation = Propagation(
             baggageRestrictions: BaggageRestrictions(

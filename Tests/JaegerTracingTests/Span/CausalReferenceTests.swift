@@ -20,7 +20,7 @@ import Tracing
             kind, traceID: TraceID(low: id), spanID: SpanID(id), flags: .sampled, isRemote: false)
     }
 
-    @Test func `the first parent is the parent, the others are noted`() throws {
+    @Test func `the first parent is the parent, the others are added as references`() throws {
         let span = try start([
             .followsFrom(context(1)), .childOf(context(2)), .childOf(context(3)),
         ])
@@ -29,27 +29,27 @@ import Tracing
         #expect(span.references == [reference(.followsFrom, 1), reference(.childOf, 3)])
     }
 
-    @Test func `without a parent the first reference is inherited from, and noted`() throws {
+    @Test func `without a parent the first reference is inherited from, and added`() throws {
         let span = try start([.followsFrom(context(1)), .followsFrom(context(2))])
         #expect(span.traceID == TraceID(low: 1))
         #expect(span.parentID == SpanID(1))
         #expect(span.references == [reference(.followsFrom, 1), reference(.followsFrom, 2)])
     }
 
-    @Test func `a parent that names no trace gives way`() throws {
+    @Test func `a parent without a valid trace is skipped`() throws {
         let span = try start([.childOf(SpanContext(baggage: ["k": "v"])), .followsFrom(context(2))])
         #expect(span.traceID == TraceID(low: 2))
         #expect(span.references == [reference(.followsFrom, 2)])
     }
 
-    @Test func `where nothing names a trace, a new one takes the baggage along`() {
+    @Test func `without any valid trace, a new one adopts the baggage`() {
         let span = JaegerTracer.stub().startSpan(
             "op", references: [.childOf(SpanContext(baggage: ["k": "v"]))])
         #expect(span.parentID == nil)
         #expect(span.baggageItem("k") == "v")
     }
 
-    @Test func `no references are a new trace`() throws {
+    @Test func `without references a new trace is started`() throws {
         #expect(try start([]).parentID == nil)
     }
 
@@ -68,7 +68,7 @@ import Tracing
         #expect(reporter.spans.first?.references.first == follows)
     }
 
-    @Test func `a link says by an attribute that it is a parent`() throws {
+    @Test func `a link becomes a parent by an attribute`() throws {
         let span = JaegerTracer.stub(reporter: reporter).startSpan("op", childOf: nil)
         var other = ServiceContext.topLevel
         other.spanContext = context(7)

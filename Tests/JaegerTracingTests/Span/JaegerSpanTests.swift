@@ -37,7 +37,7 @@ import Tracing
             ])
     }
 
-    @Test func `the last value of a key wins, in the place of the first`() throws {
+    @Test func `the last value of a key wins, at the position of the first`() throws {
         let span = try finish { span in
             span.setTag("a", 1)
             span.setTag("b", 2)
@@ -71,7 +71,7 @@ import Tracing
             ])
     }
 
-    @Test func `logs are kept with their fields and instants`() throws {
+    @Test func `logs keep their fields and times`() throws {
         let span = try finish { span in
             span.log(event: "first")
             span.log([SpanTag("event", "second"), SpanTag("n", 1)], at: 17)
@@ -95,7 +95,7 @@ import Tracing
                     fields: [SpanTag("event", "third"), SpanTag("a", "x"), SpanTag("b", 2)]))
     }
 
-    @Test func `errors become logs, and error states become tags`() throws {
+    @Test func `errors become logs, and error statuses become tags`() throws {
         struct Failure: Error, CustomStringConvertible { let description = "it broke" }
         let tracer = JaegerTracer.stub(reporter: reporter)
         #expect(throws: Failure.self) {
@@ -111,7 +111,7 @@ import Tracing
             ])
     }
 
-    @Test func `a good state is no error, and its message is not kept`() throws {
+    @Test func `an ok status is not an error, and its message is not kept`() throws {
         let span = try finish { $0.setStatus(SpanStatus(code: .ok, message: "fine")) }
         #expect(span[tag: "otel.status_code"] == "OK")
         #expect(span[tag: "error"] == nil)
@@ -137,7 +137,7 @@ import Tracing
             ])
     }
 
-    @Test func `after the end nothing changes, and a second end is none`() throws {
+    @Test func `after the end changes are ignored, and so is a second end`() throws {
         let span = JaegerTracer.stub(reporter: reporter).startSpan("op", childOf: nil)
         span.end()
         span.operationName = "late"
@@ -157,7 +157,7 @@ import Tracing
         #expect(!span.isRecording)
     }
 
-    @Test func `the last name counts`() throws {
+    @Test func `the last name wins`() throws {
         let span = try finish { span in
             span.operationName = "GET /hello/{name}"
             #expect(span.operationName == "GET /hello/{name}")
@@ -165,7 +165,7 @@ import Tracing
         #expect(span.operationName == "GET /hello/{name}")
     }
 
-    @Test func `baggage travels to children made later and is logged`() throws {
+    @Test func `baggage is inherited by children created later and is logged`() throws {
         let tracer = JaegerTracer.stub(reporter: reporter)
         let parent = tracer.startSpan("parent", context: .topLevel)
         let context = parent.context
@@ -193,7 +193,7 @@ import Tracing
             ])
     }
 
-    @Test func `many tasks may set tags at once`() async throws {
+    @Test func `many tasks can set tags concurrently`() async throws {
         let tracer = JaegerTracer.stub(reporter: reporter)
         let span = tracer.startSpan("op", childOf: nil)
         await withTaskGroup(of: Void.self) { group in

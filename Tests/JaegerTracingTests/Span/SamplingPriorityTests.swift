@@ -10,7 +10,7 @@ import Tracing
             .startSpan("op", context: .topLevel)
     }
 
-    @Test func `zero takes a span and its children out of the trace`() throws {
+    @Test func `zero removes a span and its children from the trace`() throws {
         let span = span(isSampled: true)
         span.setTag("before", 1)
         span.setTag("sampling.priority", 0)
@@ -22,7 +22,8 @@ import Tracing
     }
 
     @Test(arguments: [1, 2, 0.5] as [TagValue])
-    func `more than zero puts a span and its children in, as debug`(priority: TagValue) throws {
+    func `more than zero makes a span and its children sampled and debug`(priority: TagValue) throws
+    {
         let span = span(isSampled: false)
         span.setTag("lost", 1)
         span.setTag("sampling.priority", priority)
@@ -41,7 +42,7 @@ import Tracing
     }
 
     @Test(arguments: ["1", true, .binary([1])] as [TagValue])
-    func `anything but a number is ignored and not kept`(priority: TagValue) throws {
+    func `values that are not numbers are ignored and not kept`(priority: TagValue) throws {
         let span = span(isSampled: true)
         span.setTag("sampling.priority", priority)
         #expect(span.spanContext.flags == .sampled)
@@ -49,7 +50,7 @@ import Tracing
         #expect(reporter.spans.first?[tag: "sampling.priority"] == nil)
     }
 
-    @Test func `not a number and less than zero are as zero`() {
+    @Test func `NaN and negative values count as zero`() {
         for priority in [TagValue.double(.nan), -1] {
             let span = span(isSampled: true)
             span.setTag("sampling.priority", priority)
@@ -57,7 +58,7 @@ import Tracing
         }
     }
 
-    @Test func `attributes decide as well as tags do`() {
+    @Test func `attributes decide like tags`() {
         let span = span(isSampled: true)
         span.attributes["sampling.priority"] = 0
         #expect(!span.isRecording)
@@ -65,7 +66,7 @@ import Tracing
         #expect(span.isRecording)
     }
 
-    @Test func `a decision may be taken back`() throws {
+    @Test func `a decision can be changed`() throws {
         let span = span(isSampled: true)
         span.setTag("sampling.priority", 0)
         span.setTag("sampling.priority", 1)
@@ -74,7 +75,7 @@ import Tracing
         #expect(reporter.spans.count == 1)
     }
 
-    @Test func `for a trace that is debug already more than zero changes nothing`() throws {
+    @Test func `for a debug trace more than zero changes nothing`() throws {
         let tracer = JaegerTracer.stub(reporter: reporter)
         let parent = SpanContext(
             traceID: TraceID(low: 1), spanID: SpanID(2), flags: [.sampled, .debug])
@@ -86,13 +87,13 @@ import Tracing
     }
 
     @Test(arguments: [true, false])
-    func `the tag may be among the first ones`(isWanted: Bool) {
+    func `the tag may be one of the first tags`(isWanted: Bool) {
         let span = JaegerTracer.stub(reporter: reporter, sampler: ConstSampler(!isWanted))
             .startSpan("op", childOf: nil, tags: [SpanTag("sampling.priority", isWanted ? 1 : 0)])
         #expect(span.isRecording == isWanted)
     }
 
-    @Test func `a change of other attributes does not ask again`() {
+    @Test func `a change of other attributes does not decide again`() {
         let throttler = CountedThrottler(1)
         let span = JaegerTracer.stub(reporter: reporter, debugThrottler: throttler)
             .startSpan("op", childOf: nil)
@@ -103,7 +104,7 @@ import Tracing
         #expect(reporter.spans.first?[tag: "sampling.priority"] == 1)
     }
 
-    @Test func `the first tags are kept wherever among them it stands`() throws {
+    @Test func `the first tags are kept regardless of its position`() throws {
         JaegerTracer.stub(reporter: reporter, sampler: ConstSampler(false))
             .startSpan(
                 "op", childOf: nil, ofKind: .client,
@@ -117,7 +118,7 @@ import Tracing
         #expect(finished[tag: "sampling.priority"] == 1)
     }
 
-    @Test func `what was dropped before it was refused is no matter after`() throws {
+    @Test func `drops before the span was unsampled are not counted afterwards`() throws {
         let span = span(isSampled: true)
         for number in 0..<200 {
             span.log(event: "old \(number)")

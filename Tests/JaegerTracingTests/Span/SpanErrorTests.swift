@@ -14,7 +14,7 @@ import Tracing
         return try #require(reporter.spans.first?.logs.first).fields
     }
 
-    @Test func `an error is a log as OpenTracing has it`() throws {
+    @Test func `an error becomes a log according to OpenTracing's conventions`() throws {
         #expect(
             try fields([:]) == [
                 SpanTag("event", "error"), SpanTag("error.kind", "Failure"),
@@ -22,7 +22,7 @@ import Tracing
             ])
     }
 
-    @Test func `a stack comes from whoever has one, and attributes win`() throws {
+    @Test func `a stack is taken from the attributes, which take precedence`() throws {
         #expect(
             try fields(["stack": "main.swift:1", "message": "better"]) == [
                 SpanTag("event", "error"), SpanTag("error.kind", "Failure"),
@@ -31,7 +31,7 @@ import Tracing
             ])
     }
 
-    @Test func `an error alone does not make the span fail`() throws {
+    @Test func `an error alone does not set the error status`() throws {
         _ = try fields([:])
         #expect(reporter.spans.first?[tag: "error"] == nil)
     }

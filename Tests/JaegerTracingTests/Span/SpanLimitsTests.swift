@@ -34,7 +34,7 @@ import Testing
         #expect(try exceededCount("tagCount") == 3)
     }
 
-    @Test func `logs, their fields and references are bounded`() throws {
+    @Test func `logs, their fields and references are limited`() throws {
         let other = SpanContext(traceID: TraceID(low: 1), spanID: SpanID(2))
         let limits = SpanLimits(maxLogCount: 2, maxReferenceCount: 1, maxLogFieldCount: 1)
         let span = try finish(limits) { span in
@@ -55,7 +55,7 @@ import Testing
     @Test(arguments: [
         ("abcdef", "abcd"), ("abcé", "abc"), ("ab€", "ab"), ("a😀", "a"), ("éé", "éé"),
     ])
-    func `values are cut between characters`(value: String, cut: String) throws {
+    func `values are truncated between characters`(value: String, cut: String) throws {
         let span = try finish(SpanLimits(maxTagValueBytes: 4)) { $0.setTag("k", value) }
         #expect(span[tag: "k"] == .string(cut))
     }
@@ -68,14 +68,14 @@ import Testing
             (["a", .array([1, "bcd"]), 2], ["a", .array([1, "bc"])]),
             ([1, 2, 3, 4, 5], [1, 2, 3, 4]), (["abcd", ""], ["abcd"]),
         ] as [([TagValue], [TagValue])])
-    func `an array is cut within the element that crosses the bound`(
+    func `an array is truncated within the element that crosses the limit`(
         values: [TagValue], cut: [TagValue]
     ) throws {
         let span = try finish(SpanLimits(maxTagValueBytes: 4)) { $0.setTag("k", .array(values)) }
         #expect(span[tag: "k"] == .array(cut))
     }
 
-    @Test func `bytes, keys, log fields and names are cut as well`() throws {
+    @Test func `bytes, keys, log fields and names are truncated as well`() throws {
         let limits = SpanLimits(
             maxTagValueBytes: 8, maxTagKeyBytes: 9, maxOperationNameBytes: 4)
         let span = try finish(limits) { span in
@@ -93,14 +93,14 @@ import Testing
         #expect(try exceededCount("operationNameBytes") == 2)
     }
 
-    @Test func `limits below zero are zero`() throws {
+    @Test func `negative limits count as zero`() throws {
         let span = try finish(SpanLimits(maxTagCount: -1, maxTagValueBytes: -1)) {
             $0.setTag("k", "v")
         }
         #expect(span[tag: "k"] == nil)
     }
 
-    @Test func `what is set below zero is zero`() throws {
+    @Test func `negative values of properties count as zero`() throws {
         var limits = SpanLimits()
         limits.maxTagCount = -1
         limits.maxLogCount = -1

@@ -4,7 +4,7 @@ import Testing
 @Suite struct SpanLogLimitTests {
     private let reporter = InMemoryReporter()
 
-    /// What is left of so many logs, by their numbers; nil is the mark.
+    /// The numbers of the logs that are left; nil for the marker.
     private func left(of count: Int, limit: Int) throws -> (numbers: [Int64?], span: FinishedSpan) {
         let tracer = JaegerTracer.stub(
             reporter: reporter, limits: SpanLimits(maxLogCount: limit))
@@ -26,7 +26,7 @@ import Testing
             (8, 5, [0, 1, nil, 6, 7]), (100, 6, [0, 1, nil, 97, 98, 99]), (4, 3, [0, nil, 3]),
             (9, 3, [0, nil, 8]), (5, 2, [0, 1]), (5, 1, [0]), (5, 0, []),
         ] as [(Int, Int, [Int64?])])
-    func `the oldest half and the newest stay`(count: Int, limit: Int, kept: [Int64?]) throws {
+    func `the oldest half and the newest are kept`(count: Int, limit: Int, kept: [Int64?]) throws {
         let (numbers, span) = try left(of: count, limit: limit)
         #expect(numbers == kept)
         let lost = count - kept.count { $0 != nil }
@@ -34,7 +34,7 @@ import Testing
             span[tag: "otel.dropped_events_count"] == (lost == 0 ? nil : .int(Int64(lost))))
     }
 
-    @Test func `a mark says how many were dropped, at the instant of the first`() throws {
+    @Test func `the marker contains the number of dropped logs, at the time of the first`() throws {
         let (_, span) = try left(of: 8, limit: 5)
         #expect(
             span.logs[2]

@@ -22,7 +22,7 @@ import Tracing
             ])
     }
 
-    @Test func `the last error counts, without the description of the first`() throws {
+    @Test func `the last error wins, without the description of the first`() throws {
         let tags = try tags { span in
             span.setStatus(SpanStatus(code: .error, message: "broke"))
             span.setStatus(SpanStatus(code: .error))
@@ -30,7 +30,7 @@ import Tracing
         #expect(tags == [SpanTag("error", true), SpanTag("otel.status_code", "ERROR")])
     }
 
-    @Test func `ok takes an error back and is final`() throws {
+    @Test func `ok resets an error and is final`() throws {
         let tags = try tags { span in
             span.setStatus(SpanStatus(code: .error, message: "broke"))
             span.setStatus(SpanStatus(code: .ok, message: "fine"))
@@ -39,7 +39,7 @@ import Tracing
         #expect(tags == [SpanTag("otel.status_code", "OK")])
     }
 
-    @Test func `a description that is too long is cut`() throws {
+    @Test func `a description that is too long is truncated`() throws {
         let text = String(repeating: "x", count: 5000)
         let tags = try tags { $0.setStatus(SpanStatus(code: .error, message: text)) }
         #expect(tags.last?.value.text.utf8.count == 4096)

@@ -17,7 +17,7 @@ import Tracing
         DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: nanoseconds)
     }
 
-    @Test func `instants of the caller's are honoured to the nanosecond`() throws {
+    @Test func `instants of the caller are used with nanoseconds`() throws {
         let tracer = JaegerTracer.stub(reporter: reporter)
         tracer.startSpan("op", context: .topLevel, at: at(1_000)).end(at: at(3_500))
         let span = try #require(reporter.spans.first)
@@ -25,7 +25,7 @@ import Tracing
         #expect(span.durationNanoseconds == 2_500)
     }
 
-    @Test func `another clock's instants are honoured too`() throws {
+    @Test func `instants of another clock are used, too`() throws {
         let tracer = JaegerTracer.stub(reporter: reporter)
         let start = OtherInstant(nanosecondsSinceEpoch: 5)
         tracer.startSpan("op", context: .topLevel, at: start)
@@ -34,14 +34,14 @@ import Tracing
     }
 
     @Test(arguments: [0, 5, 9] as [UInt64])
-    func `an end before the start is no duration`(end: UInt64) throws {
+    func `an end before the start results in a duration of zero`(end: UInt64) throws {
         let tracer = JaegerTracer.stub(reporter: reporter)
         tracer.startSpan("op", context: .topLevel, at: at(10)).end(at: at(end))
         #expect(reporter.spans.first?.durationNanoseconds == 0)
     }
 
     @Test(arguments: [0, .max, 1 << 63] as [UInt64])
-    func `instants without sense do not trap`(instant: UInt64) {
+    func `meaningless instants do not trap`(instant: UInt64) {
         let tracer = JaegerTracer.stub(reporter: reporter)
         tracer.startSpan("op", context: .topLevel, at: at(instant)).end()
         tracer.startSpan("op", context: .topLevel).end(at: at(instant))
@@ -50,7 +50,7 @@ import Tracing
         #expect(reporter.spans.count == 3)
     }
 
-    @Test func `a start in the past counts up to the end`() throws {
+    @Test func `a start in the past counts for the duration`() throws {
         let tracer = JaegerTracer.stub(reporter: reporter)
         let start = DefaultTracerClock.now.nanosecondsSinceEpoch - 5_000_000_000
         tracer.startSpan("op", context: .topLevel, at: at(start)).end()
@@ -59,7 +59,7 @@ import Tracing
         #expect(span.durationNanoseconds >= 4_000_000_000)
     }
 
-    @Test func `without instants the wall clock tells the start`() throws {
+    @Test func `without instants the start is read from the wall clock`() throws {
         let before = DefaultTracerClock.now.nanosecondsSinceEpoch
         JaegerTracer.stub(reporter: reporter).startSpan("op", childOf: nil).end()
         let span = try #require(reporter.spans.first)

@@ -11,7 +11,7 @@ import Tracing
             (.array(["a\"b", "\\", "\n"]), #"["a\"b","\\","\n"]"#),
             (.array([.binary([0, 255]), .array([1])]), #"["00ff",[1]]"#),
         ] as [(TagValue, String)])
-    func `an array reads as JSON`(value: TagValue, text: String) {
+    func `an array is formatted as JSON`(value: TagValue, text: String) {
         #expect(value.text == text)
     }
 
@@ -20,7 +20,7 @@ import Tracing
             .array([]), .array([1, 2]), .array(["a"]), .array([true]), .array([1.5]),
             .array([1, "a", true, 1.5]),
         ] as [TagValue])
-    func `an array as attribute and back is the same`(value: TagValue) throws {
+    func `an array survives the conversion to an attribute and back`(value: TagValue) throws {
         let reporter = InMemoryReporter()
         let span = JaegerTracer.stub(reporter: reporter).startSpan("op", childOf: nil)
         span.setTag("k", value)
@@ -31,7 +31,7 @@ import Tracing
         #expect(reporter.spans.first?[tag: "copy"] == value)
     }
 
-    @Test func `what attributes cannot express stays as it is`() throws {
+    @Test func `values that attributes cannot express are kept`() throws {
         let reporter = InMemoryReporter()
         let span = JaegerTracer.stub(reporter: reporter).startSpan("op", childOf: nil)
         let values: [TagValue] = [.binary([1]), .array([.binary([1])]), .array([.array([])])]

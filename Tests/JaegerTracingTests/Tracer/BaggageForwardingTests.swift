@@ -2,13 +2,13 @@
 import TestSupport
 import Testing
 
-/// What becomes of baggage on its way through a service, under the default formats and with W3C Baggage alone.
+/// Propagation of baggage through a service, with the default formats and with W3C Baggage only.
 @Suite struct BaggageForwardingTests {
     private static let trace = (
         "traceparent", "00-00000000000000000000000000000001-0000000000000002-01"
     )
 
-    /// Reads the fields as a server would, and writes them as its client does, from within a span.
+    /// Extracts the headers as a server does, and injects them as its client does, from within a span.
     private func forward(
         _ fields: [(String, String)],
         formats: [PropagationFormat] = [.jaeger, .traceContext, .baggage],
@@ -29,10 +29,10 @@ import Testing
         "k=\"quoted\"", "k=a=b==", "a=1,a=2", "a=1,b=2,a=3;p", "k=v;p1;p2=x;p3 = y , k2=v2;p",
         "K=1,k=2,K=3", "k=\t v\t;\tp\t,l=w",
     ])
-    func `baggage that nobody changes leaves as it came`(text: String) {
+    func `unchanged baggage is sent as received`(text: String) {
         #expect(forward([("baggage", text)])["baggage"] == text)
         #expect(forward([("baggage", text)], formats: [.baggage])["baggage"] == text)
-        // Also past a hop that has written both kinds of fields.
+        // Also after a service that has written both formats.
         let first = forward([("baggage", text)])
         let second = forward(first.fields.map { ($0.name, $0.value) })
         #expect(second["baggage"] == text)
@@ -41,12 +41,12 @@ import Testing
                 == first.fields.filter { $0.name.hasPrefix("uberctx-") }.map(\.value))
     }
 
-    @Test func `several fields leave as one list, in their order`() {
+    @Test func `several headers are sent as one list, in their order`() {
         let fields = [("baggage", "b=2;p , a=1"), ("Baggage", "B=3"), ("baggage", "c = 4")]
         #expect(forward(fields)["baggage"] == "b=2;p , a=1,B=3,c = 4")
     }
 
-    @Test func `a change replaces its own member alone`() {
+    @Test func `a change replaces only its own member`() {
         let text = "userId=alice;p=1,UserID=bob;q , serverNode=DF%2028;prop=1"
         let changed = forward([("baggage", text)]) { $0.setBaggageItem("UserID", "new one") }
         #expect(
@@ -57,38 +57,38 @@ import Testing
         #expect(added["baggage"] == text + ",userid=x")
     }
 
-    @Test func `a change of a repeated key leaves one member of it`() {
+    @Test func `a change of a repeated key leaves one member`() {
         let changed = forward([("baggage", "a=1,b=2;p,a=3")]) { $0.setBaggageItem("a", "4") }
         #expect(changed["baggage"] == "b=2;p,a=4")
         let removed = forward([("baggage", "a=1,b=2;p,a=3")]) { $0.setBaggageItem("a", nil) }
         #expect(removed["baggage"] == "b=2;p")
     }
 
-    @Test func `fields of pairs have their keys in lower case, and the last of several wins`() {
+    @Test func `headers of pairs have keys in lower case, and the last of several wins`() {
         let written = forward([("baggage", "userId=alice,UserID=bob,Other=1;p")])
         #expect(written["uberctx-userid"] == "bob")
         #expect(written["uberctx-other"] == "1")
         #expect(written.fields.filter { $0.name.hasPrefix("uberctx-") }.count == 2)
     }
 
-    @Test func `a pair that came in both kinds of fields is one, with its key as W3C has it`() {
+    @Test func `a pair received in both formats is one pair, with the key of W3C`() {
         let written = forward([("uberctx-userid", "alice"), ("baggage", "userId=alice;p")])
         #expect(written["baggage"] == "userId=alice;p")
         #expect(written["uberctx-userid"] == "alice")
     }
 
-    @Test func `of two values the preferred field wins`() {
+    @Test func `of two values that of the preferred header wins`() {
         let fields = [("uberctx-userid", "carol"), ("baggage", "a=1;p,userId=alice;p")]
         #expect(forward(fields)["baggage"] == "a=1;p,userId=carol")
         let w3cFirst = forward(fields, formats: [.baggage, .traceContext, .jaeger])
         #expect(w3cFirst["baggage"] == "a=1;p,userId=alice;p")
         #expect(w3cFirst["uberctx-userid"] == "alice")
-        // It cannot be said which of the two is meant.
+        // It is ambiguous which of the two is meant.
         let ambiguous = [("uberctx-userid", "carol"), ("baggage", "userId=alice,UserID=bob")]
         #expect(forward(ambiguous)["baggage"] == "userId=alice,UserID=bob")
     }
 
-    @Test func `pairs of Jaeger's fields join the list and match in any case`() {
+    @Test func `pairs of Jaeger's headers are added to the list and match in any case`() {
         let tracer = JaegerTracer.stub()
         let context = tracer.extract(
             from: FieldList([("UberCtx-Who", "John+Doe"), ("baggage", "b=1;p"), Self.trace]))
@@ -105,14 +105,14 @@ import Testing
         #expect(span.spanContext.baggage.count == 2)
     }
 
-    @Test func `what could break a field is encoded before it goes on`() {
+    @Test func `characters that are invalid in a header are encoded before it is sent`() {
         let sent = "k=\u{e9};p=a\r\nx: y\u{0}\u{7f}"
         #expect(
             forward([("baggage", sent)], formats: [.baggage])["baggage"]
                 == "k=%C3%A9;p=a%0D%0Ax: y%00%7F")
     }
 
-    @Test func `64 members and 8192 bytes pass, more do not`() {
+    @Test func `64 members and 8192 bytes are propagated, more are not`() {
         let many = (1...64).map { "k\($0)=v;p" }.joined(separator: ",")
         #expect(forward([("baggage", many)])["baggage"] == many)
         #expect(forward([("baggage", many + ",more=v")])["baggage"] == many)
@@ -123,7 +123,7 @@ import Testing
         #expect(forward([("baggage", long + "pp")])["baggage"] == "a=%C3%A9;p=1")
     }
 
-    @Test func `restrictions on a key hold in any case, and not for what only passes through`() {
+    @Test func `restrictions on a key apply in any case, but not to propagated baggage`() {
         let propagation = Propagation(
             baggageRestrictions: BaggageRestrictions(
                 maxValueBytesByKey: ["userid": 2], allowsOtherKeys: false))
@@ -139,7 +139,7 @@ import Testing
         #expect(written["baggage"] == "Other=long value;p,UserID=ab")
     }
 
-    @Test func `any list of members leaves as it came`() {
+    @Test func `any list of members is sent as received`() {
         var random = SeededGenerator()
         let pieces = [
             "a", "A", "b", "=", "=", ";", " ", "\t", "%20", "%", "+", "p", "\"", "/", "1",

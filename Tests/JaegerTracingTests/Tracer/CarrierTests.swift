@@ -31,7 +31,7 @@ import Tracing
         #expect(errors.values.reduce(0, +) == Int64(Self.golden.count))
     }
 
-    @Test func `hostile counts and lengths are malformed`() {
+    @Test func `wrong counts and lengths are malformed`() {
         for place in [33, 37, 42] {
             var bytes = Self.golden
             for offset in 0..<4 { bytes[place + offset] = 0xff }
@@ -39,7 +39,7 @@ import Tracing
         }
     }
 
-    @Test func `ids of zero are a context without a trace, half of them is malformed`() {
+    @Test func `zero ids are a context without a trace, a single zero id is malformed`() {
         var bytes = SpanContext(baggage: ["k": "v"]).binary
         #expect(SpanContext(binary: bytes.span)?.isValid == false)
         #expect(SpanContext(binary: bytes.span)?.baggage == ["k": "v"])
@@ -49,7 +49,7 @@ import Tracing
         #expect(tracer.extract(fromBinary: SpanContext(baggage: [:]).binary.span) == nil)
     }
 
-    @Test func `baggage in bytes is bounded`() {
+    @Test func `baggage in binary form is limited`() {
         var context = Self.context
         for number in 0..<10 { context.baggage["k\(number)"] = "v" }
         let read = SpanContext(
@@ -57,7 +57,7 @@ import Tracing
         #expect(read?.baggage.count == 4)
     }
 
-    @Test func `any bytes are either read or refused`() {
+    @Test func `any bytes are either parsed or rejected`() {
         var random = SeededGenerator(seed: 3)
         for _ in 0..<20_000 {
             var bytes = Self.golden
@@ -72,7 +72,7 @@ import Tracing
 
     // MARK: Text maps
 
-    @Test func `a text map holds values as they are`() {
+    @Test func `a text map contains values unencoded`() {
         let tracer = JaegerTracer.stub(propagation: Propagation(formats: [.jaeger]))
         var context = Self.context
         context.baggage = ["k": "a b%20/é"]
@@ -87,7 +87,7 @@ import Tracing
         #expect(tracer.extract(fromTextMap: map) == context)
     }
 
-    @Test func `a text map is read in every format, whatever the case of its names`() {
+    @Test func `a text map is read in every format, with case-insensitive names`() {
         let tracer = JaegerTracer.stub()
         let context = tracer.extract(fromTextMap: [
             "TraceParent": "00-12345678901234567890123456789012-1234567890123456-01",
@@ -101,7 +101,7 @@ import Tracing
 
     // MARK: Extractors and injectors
 
-    @Test func `an extractor finds the fields of every format by their names`() {
+    @Test func `an extractor finds the headers of every format by name`() {
         let tracer = JaegerTracer.stub(
             propagation: Propagation(formats: [.jaeger, .traceContext, .baggage, .b3]))
         func extract(_ carrier: [String: String]) -> SpanContext? {
@@ -119,7 +119,7 @@ import Tracing
         #expect(extract(["uberctx-a": "unseen"]) == nil)
     }
 
-    @Test func `an injector gets the fields of every format`() {
+    @Test func `an injector sets the headers of every format`() {
         let tracer = JaegerTracer.stub()
         var context = ServiceContext.topLevel
         context.spanContext = Self.context

@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `a debug id that is denied is sampled as any other trace`(isSampled: Bool) {
+    func `a debug id that is not allowed is sampled like any other trace`(isSampled: Bool) {
         let throttler = CountedThrottler(1)
         let tracer = tracer(throttler, isSampled: isSampled)
         let received = SpanContext(baggage: ["k": "v"], debugID: "bug", isRemote: true)
@@ -28,7 +28,7 @@ import Testing
         #expect(metrics.count("throttled_debug_spans") == 1)
     }
 
-    @Test func `a debug id beside a trace forces it, and falls back on the trace's decision`() {
+    @Test func `a debug id with a trace forces sampling, otherwise the trace's decision is used`() {
         let tracer = tracer(CountedThrottler(1), isSampled: true)
         let received = SpanContext(
             traceID: TraceID(low: 1), spanID: SpanID(2), isRemote: true, debugID: "bug")
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `sampling priority needs consent as well`(isSampled: Bool) {
+    func `sampling priority needs permission as well`(isSampled: Bool) {
         let throttler = CountedThrottler(0)
         let span = tracer(throttler, isSampled: isSampled).startSpan("op", childOf: nil)
         span.setTag("sampling.priority", 1)
@@ -50,7 +50,7 @@ import Testing
         #expect(metrics.count("throttled_debug_spans") == 1)
     }
 
-    @Test func `what is debug already needs no consent`() {
+    @Test func `a debug trace needs no permission`() {
         let throttler = CountedThrottler(1)
         let tracer = tracer(throttler, isSampled: false)
         let span = tracer.startSpan("op", childOf: nil)

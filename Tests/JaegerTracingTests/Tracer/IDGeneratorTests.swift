@@ -35,7 +35,7 @@ import Testing
         #expect(id.low != 0)
     }
 
-    @Test func `ids follow from the keys`() {
+    @Test func `ids are determined by the keys`() {
         var first = SeededGenerator(seed: 1)
         var second = SeededGenerator(seed: 1)
         var third = SeededGenerator(seed: 2)
@@ -44,8 +44,8 @@ import Testing
         #expect(IDGenerator(using: &third).makeTraceID() != id)
     }
 
-    @Test func `zero is never made, though the mixer reaches it`() {
-        // The key that makes the first position mix to zero is zero itself.
+    @Test func `zero is never created, although the mixer reaches it`() {
+        // The key for which the first position results in zero is zero itself.
         struct Zeros: RandomNumberGenerator {
             mutating func next() -> UInt64 { 0 }
         }
@@ -66,7 +66,7 @@ import Testing
                 counts[64 + bit] += Int(id.high >> UInt64(bit) & 1)
             }
         }
-        // Ten standard deviations of 31.6 either way.
+        // Ten standard deviations of 31.6 in both directions.
         #expect(counts.allSatisfy { (1_680...2_320).contains($0) })
     }
 }

@@ -28,7 +28,7 @@ import Tracing
         #expect(spans[0].process.serviceName == "stub")
     }
 
-    @Test func `a new trace takes no trace state along`() {
+    @Test func `a new trace adopts no trace state`() {
         var parent = SpanContext(baggage: ["k": "v"])
         parent.traceState = TraceState("a=b")
         let span = tracer().startSpan("op", childOf: parent)
@@ -36,7 +36,7 @@ import Tracing
         #expect(span.spanContext.baggage == ["k": "v"])
     }
 
-    @Test func `child tasks join the trace, and so do spans made in them`() async throws {
+    @Test func `child tasks inherit the trace, and so do spans created in them`() async throws {
         let tracer = tracer()
         await tracer.withSpan("outer", context: .topLevel) { _ in
             await withTaskGroup(of: Void.self) { group in
@@ -66,7 +66,7 @@ import Tracing
         #expect(reporter.spans[1][tag: "answer"] == 42)
     }
 
-    @Test func `an unsampled trace has a context, children and no reports`() throws {
+    @Test func `an unsampled trace has a context and children but no reports`() throws {
         let sampler = ScriptedSampler(false)
         let tracer = tracer(sampler)
         tracer.withSpan("outer", context: .topLevel) { outer in
@@ -86,7 +86,7 @@ import Tracing
         #expect(sampler.operationNames == ["outer"])
     }
 
-    @Test func `the first span of a trace tells of the sampler, no other does`() throws {
+    @Test func `only the first span of a trace has the sampler's tags`() throws {
         let tracer = tracer()
         tracer.withSpan("outer", context: .topLevel) { _ in tracer.withSpan("inner") { _ in } }
         #expect(reporter.spans[1][tag: "sampler.type"] == "const")
@@ -94,7 +94,7 @@ import Tracing
         #expect(reporter.spans[0][tag: "sampler.type"] == nil)
     }
 
-    @Test func `a trace that comes in is joined with its decision and baggage`() throws {
+    @Test func `a received trace is joined with its decision and baggage`() throws {
         let sampler = ScriptedSampler(false)
         let tracer = tracer(sampler)
         let fields: FieldList = ["uber-trace-id": "a:b:c:1", "uberctx-k": "v"]
@@ -110,7 +110,7 @@ import Tracing
         #expect(finished.tags == [SpanTag("span.kind", "server")])
     }
 
-    @Test func `a trace that comes in unsampled stays so`() throws {
+    @Test func `a received unsampled trace remains unsampled`() throws {
         let tracer = tracer()
         let parent = tracer.extract(from: ["uber-trace-id": "a:b:0:0"] as FieldList)
         let span = tracer.startSpan("op", childOf: parent)
@@ -118,7 +118,7 @@ import Tracing
         #expect(span.traceID == TraceID(low: 0xa))
     }
 
-    @Test func `the generic way in and out carries the trace`() throws {
+    @Test func `generic extraction and injection propagate the trace`() throws {
         let tracer = tracer()
         var context = ServiceContext.topLevel
         tracer.extract(
@@ -138,7 +138,7 @@ import Tracing
             ])
     }
 
-    @Test func `without anything received the context stays as it is`() {
+    @Test func `without a received context the service context is unchanged`() {
         let tracer = tracer()
         var context = ServiceContext.topLevel
         tracer.extract(["host": "x"], into: &context, using: carrier)
@@ -148,7 +148,7 @@ import Tracing
         #expect(carried.isEmpty)
     }
 
-    @Test func `a debug id bypasses the sampler and is found as a tag of the root alone`() throws {
+    @Test func `a debug id bypasses the sampler and is only a tag of the root`() throws {
         let sampler = ScriptedSampler(false)
         let tracer = tracer(sampler)
         let received = tracer.extract(from: ["jaeger-debug-id": "bug"] as FieldList)
@@ -167,7 +167,7 @@ import Tracing
     }
 
     @Test(arguments: [true, false])
-    func `baggage alone starts a trace that the sampler decides on`(answer: Bool) throws {
+    func `baggage without a trace starts a trace that the sampler decides on`(answer: Bool) throws {
         let sampler = ScriptedSampler(answer)
         let tracer = tracer(sampler)
         let received = tracer.extract(from: ["jaeger-baggage": "k=v"] as FieldList)
@@ -197,7 +197,7 @@ import Tracing
         #expect(context.spanContext?.spanID == span.spanID)
     }
 
-    @Test func `other values of the service context are handed on`() {
+    @Test func `other values of the service context are passed on`() {
         enum OtherKey: ServiceContextKey { typealias Value = String }
         let tracer = tracer()
         var context = ServiceContext.topLevel
@@ -223,7 +223,7 @@ import Tracing
         #expect(first == nil)
     }
 
-    @Test func `process tags name the machine and the version, the user's own win`() throws {
+    @Test func `process tags contain host and version, custom ones take precedence`() throws {
         let tags = JaegerTracer.stub(processTags: [
             SpanTag("hostname", "mine"), SpanTag("zone", "a"),
         ])
@@ -234,7 +234,7 @@ import Tracing
         #expect(version.value.text.hasPrefix("Spoor-"))
     }
 
-    @Test func `a parent that does not wait is noted as a reference`() throws {
+    @Test func `a parent that does not wait is added as a reference`() throws {
         let tracer = tracer()
         let first = tracer.startSpan("first", childOf: nil)
         tracer.startSpan("second", references: [.followsFrom(first.spanContext)]).end()

@@ -29,7 +29,7 @@ import Tracing
         ["b3": "0"],
         [:],
     ])
-    func `a context goes on as without a span`(fields: [String: String]) {
+    func `a context is propagated as without a span`(fields: [String: String]) {
         let tracer = tracer(Propagation(formats: [.jaeger, .traceContext, .b3]))
         let context = tracer.extract(fromTextMap: fields)
         var expected: [String: String] = [:]
@@ -48,7 +48,7 @@ import Tracing
         #expect(metrics.counters.isEmpty)
     }
 
-    @Test func `fields that were set by hand stay when there is nothing to pass on`() {
+    @Test func `headers that were set by hand are kept if there is no context`() {
         let mine = ["uber-trace-id": "1:2:3:1", "jaeger-debug-id": "x", "baggage": "a=b"]
         let span = tracer().startSpan("op", childOf: nil)
         var map = mine
@@ -62,7 +62,7 @@ import Tracing
         #expect(map["uber-trace-id"]?.hasPrefix("0000000000000007:") == true, "\(map)")
     }
 
-    @Test func `nothing forces or refuses a trace`() {
+    @Test func `nothing forces or unsamples a trace`() {
         for flags in [TraceFlags.sampled, []] {
             let parent = SpanContext(
                 traceID: TraceID(low: 1), spanID: SpanID(2), flags: flags, isRemote: true)
@@ -79,7 +79,7 @@ import Tracing
         #expect(reporter.spans.isEmpty)
     }
 
-    @Test func `baggage travels all the same`() {
+    @Test func `baggage is propagated nevertheless`() {
         let span = tracer().startSpan("op", childOf: nil)
         span.setBaggageItem("user", "ann")
         #expect(!span.spanContext.isValid)

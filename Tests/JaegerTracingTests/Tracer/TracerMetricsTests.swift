@@ -10,7 +10,7 @@ import Testing
         try metrics.expectCounter("jaeger_tracer_" + name, dimensions).values.reduce(0, +)
     }
 
-    @Test func `traces and spans are counted by what became of them`() throws {
+    @Test func `traces and spans are counted by sampling state`() throws {
         let sampled = JaegerTracer.stub(metricsFactory: metrics)
         let unsampled = JaegerTracer.stub(sampler: ConstSampler(false), metricsFactory: metrics)
         let remote = sampled.extract(from: ["uber-trace-id": "1:2:0:1"] as FieldList)
@@ -31,7 +31,7 @@ import Testing
         #expect(try count("finished_spans", ("sampled", "n")) == 1)
     }
 
-    @Test func `what comes in malformed or is left out is counted`() throws {
+    @Test func `malformed and dropped values are counted`() throws {
         let propagation = Propagation(baggageLimits: BaggageLimits(maxItemCount: 1))
         let tracer = JaegerTracer.stub(propagation: propagation, metricsFactory: metrics)
         #expect(tracer.extract(from: ["uber-trace-id": "junk"] as FieldList) == nil)

@@ -10,7 +10,7 @@ import Tracing
         traceID: TraceID(low: 1), spanID: SpanID(2), parentID: SpanID(3), flags: .sampled,
         isRemote: true)
 
-    @Test func `a server may share the client's span id`() throws {
+    @Test func `a server can share the client's span id`() throws {
         let tracer = JaegerTracer.stub(reporter: reporter, usesZipkinSharedSpans: true)
         let server = tracer.startSpan("server", childOf: remote, ofKind: .server)
         #expect(server.spanID == SpanID(2))
@@ -23,13 +23,13 @@ import Tracing
             tracer.startSpan("consumer", childOf: remote, ofKind: .consumer).spanID != SpanID(2))
     }
 
-    @Test func `it does not unless it is told to`() {
+    @Test func `it does not share it by default`() {
         let server = JaegerTracer.stub().startSpan("server", childOf: remote, ofKind: .server)
         #expect(server.spanID != SpanID(2))
         #expect(server.parentID == SpanID(2))
     }
 
-    @Test func `every tracer has an id of its own among its process tags`() throws {
+    @Test func `every tracer has a separate id in its process tags`() throws {
         let ids = (0..<2).map { _ in
             JaegerTracer.stub().process.tags.first { $0.key == "client-uuid" }?.value.text
         }
@@ -37,7 +37,7 @@ import Tracing
         #expect(ids[0] != ids[1])
     }
 
-    @Test func `the firehose flag is handed on, with or without a decision`() {
+    @Test func `the firehose flag is propagated, with or without a decision`() {
         let tracer = JaegerTracer.stub(reporter: reporter)
         let parent = tracer.extract(from: ["uber-trace-id": "1:2:0:9"] as FieldList)
         let span = tracer.startSpan("op", childOf: parent)
@@ -49,7 +49,7 @@ import Tracing
         #expect(tracer.startSpan("child", childOf: own).spanContext.flags == [.sampled, .firehose])
     }
 
-    @Test func `a parent of another process is known as such`() throws {
+    @Test func `a parent of another process is marked as remote`() throws {
         let tracer = JaegerTracer.stub(reporter: reporter)
         let local = tracer.startSpan("local root", childOf: remote)
         tracer.startSpan("child", childOf: local).end()
@@ -58,13 +58,13 @@ import Tracing
         #expect(reporter.spans.map(\.isParentRemote) == [false, true, false])
     }
 
-    @Test func `new traces have random ids, others what they came with`() {
+    @Test func `new traces have random ids, others keep the received flag`() {
         let tracer = JaegerTracer.stub()
         #expect(tracer.startSpan("op", childOf: nil).spanContext.hasRandomTraceID)
         #expect(!tracer.startSpan("op", childOf: remote).spanContext.hasRandomTraceID)
     }
 
-    @Test func `an observer is told of every span, and what was recorded`() {
+    @Test func `an observer is notified of every span, with what was recorded`() {
         final class Observer: SpanObserver {
             let notes = Mutex<[String]>([])
             func spanStarted(_ span: JaegerSpan) {

@@ -23,7 +23,7 @@ import Tracing
         return exchange.request.headers
     }
 
-    @Test func `a request that is skipped has no span, and takes the caller's context along`()
+    @Test func `a skipped request has no span, and propagates the caller's context`()
         async throws
     {
         let tracer = JaegerTracer.stub(reporter)
@@ -44,7 +44,7 @@ import Tracing
         #expect(!foreign.isEmpty)
     }
 
-    @Test func `strangers get no context`() async throws {
+    @Test func `the context is not propagated to third parties`() async throws {
         let tracer = JaegerTracer.stub(reporter)
         let configuration = ClientTracingConfiguration(shouldPropagate: { _ in false })
         #expect(try await send(tracer, configuration).isEmpty)
@@ -52,7 +52,7 @@ import Tracing
         #expect(try await send(InMemoryTracer(), configuration).isEmpty)
     }
 
-    @Test func `name and tags can be given`() async throws {
+    @Test func `name and tags can be configured`() async throws {
         let configuration = ClientTracingConfiguration(
             spanName: { "\($0.method) /items/{id}" },
             requestTags: { _ in [SpanTag("shop", "a"), SpanTag("http.method", "mine")] },

@@ -13,9 +13,9 @@ import Tracing
 
     private struct Failure: Error {}
 
-    /// Sends a request through a middleware to an answer that is made up.
+    /// Sends a request through a middleware to a made-up response.
     ///
-    /// - Returns: The fields as they were sent.
+    /// - Returns: The headers as they were sent.
     @discardableResult
     private func send(
         _ middleware: ClientTracing,
@@ -34,7 +34,7 @@ import Tracing
         return try #require(SpanContext(headers[name] ?? ""))
     }
 
-    @Test func `a request is a client span whose context is sent along`() async throws {
+    @Test func `a request is a client span whose context is injected`() async throws {
         let tracer = JaegerTracer.stub(reporter)
         let headers = try await send(ClientTracing(tracer)) { exchange in
             exchange.peer = .ipv4("192.0.2.9", port: 8080)
@@ -56,7 +56,7 @@ import Tracing
             ])
     }
 
-    @Test func `the current span is the parent, and its baggage goes along`() async throws {
+    @Test func `the current span is the parent, and its baggage is propagated`() async throws {
         let tracer = JaegerTracer.stub(reporter)
         let headers = try await tracer.withSpan("outer", context: .topLevel) { outer in
             outer.setBaggageItem("user", "ann b")
@@ -67,7 +67,7 @@ import Tracing
         #expect(headers[try #require(HTTPField.Name("uberctx-user"))] == "ann%20b")
     }
 
-    @Test func `fields that are there already are replaced`() async throws {
+    @Test func `headers that are present are replaced`() async throws {
         let name = try #require(HTTPField.Name("Uber-Trace-ID"))
         var request = HTTPClientRequest(.get, "http://shop.example/")
         request.headers.append(name, "1:2:0:1")
@@ -77,7 +77,7 @@ import Tracing
     }
 
     @Test(arguments: [false, true])
-    func `a debug id that is set by hand goes along, a trace only if the tracer is off`(
+    func `a debug id that is set by hand is kept, a trace only if the tracer is off`(
         isOff: Bool
     ) async throws {
         let tracer = JaegerTracer(
@@ -91,7 +91,7 @@ import Tracing
         #expect((headers[try #require(HTTPField.Name("baggage"))] == "a=b") == isOff)
     }
 
-    @Test func `without a tracer it joins the current span`() async throws {
+    @Test func `without a tracer the span is a child of the current span`() async throws {
         let tracer = JaegerTracer.stub(reporter)
         try await tracer.withSpan("outer", context: .topLevel) { _ in
             _ = try await send(ClientTracing())
@@ -101,7 +101,7 @@ import Tracing
         #expect(spans[0].parentID == spans[1].spanID)
     }
 
-    @Test func `without a tracer and a span the request goes out as it is`() async throws {
+    @Test func `without a tracer and a span the request is sent unchanged`() async throws {
         let headers = try await ServiceContext.withValue(nil) { try await send(ClientTracing()) }
         #expect(headers.isEmpty)
     }
@@ -115,7 +115,7 @@ import Tracing
         #expect(reporter.spans[0].parentID == reporter.spans[1].spanID)
     }
 
-    @Test func `an unsampled context is sent along too`() async throws {
+    @Test func `an unsampled context is injected, too`() async throws {
         let tracer = JaegerTracer.stub(reporter, sampler: ConstSampler(false))
         let headers = try await send(ClientTracing(tracer))
         #expect(try context(headers).flags == [])
@@ -123,7 +123,7 @@ import Tracing
     }
 
     @Test(arguments: [(399, nil), (400, true), (500, true)] as [(Int, TagValue?)])
-    func `a status from 400 on is an error`(code: Int, error: TagValue?) async throws {
+    func `a status of 400 or above is an error`(code: Int, error: TagValue?) async throws {
         try await send(ClientTracing(JaegerTracer.stub(reporter))) { exchange in
             exchange.status = HTTPResponse.Status(code: code)
         }
@@ -131,7 +131,7 @@ import Tracing
         #expect(reporter.spans.first?[tag: "http.status_code"] == .int(Int64(code)))
     }
 
-    @Test func `a failure is an error, and reaches the caller`() async throws {
+    @Test func `a failure is an error, and is thrown to the caller`() async throws {
         await #expect(throws: Failure.self) {
             try await send(ClientTracing(JaegerTracer.stub(reporter))) { exchange in
                 exchange.resendCount = 1
@@ -163,7 +163,7 @@ import Tracing
             ),
             ("http://", []), ("http://[", []), ("http:///a", []), ("nonsense", []), ("", []),
         ] as [(String, [SpanTag])])
-    func `where nobody is reached the peer is told from the URL`(
+    func `if no peer is reached the peer tags are from the URL`(
         url: String, tags: [SpanTag]
     ) async throws {
         await #expect(throws: Failure.self) {
@@ -175,7 +175,7 @@ import Tracing
         #expect(span.tags.filter { $0.key.hasPrefix("peer.") } == tags)
     }
 
-    @Test func `the caller's cancellation is no error`() async throws {
+    @Test func `a cancellation by the caller is not an error`() async throws {
         await #expect(throws: CancellationError.self) {
             try await send(ClientTracing(JaegerTracer.stub(reporter))) { _ in
                 throw CancellationError()
@@ -192,7 +192,8 @@ import Tracing
         ("http://a?b", "http://a", "http://a?b"), ("nonsense", "nonsense", "nonsense"),
         ("", "", ""),
     ])
-    func `URLs are shown without secrets`(url: String, plain: String, full: String) async throws {
+    func `URLs are recorded without secrets`(url: String, plain: String, full: String) async throws
+    {
         let tracer = JaegerTracer.stub(reporter)
         try await send(ClientTracing(tracer), HTTPClientRequest(.get, url))
         try await send(
@@ -201,7 +202,7 @@ import Tracing
         #expect(reporter.spans.map { $0[tag: "http.url"] } == [.string(plain), .string(full)])
     }
 
-    @Test func `one that joins by itself passes on what a skipped exchange came with`()
+    @Test func `a client without a tracer propagates the context of a skipped exchange`()
         async throws
     {
         let tracing = ServerTracing(

@@ -14,11 +14,11 @@ import Tracing
             ("http/dup", .both), ("http,http/dup", .both), ("database, http ", .stable),
             ("https", .openTracing),
         ] as [(String?, SemanticConventions)])
-    func `OpenTelemetry's variable is understood`(text: String?, conventions: SemanticConventions) {
+    func `OpenTelemetry's variable is parsed`(text: String?, conventions: SemanticConventions) {
         #expect(SemanticConventions(stabilityOptIn: text) == conventions)
     }
 
-    // MARK: Of the tracer, or of the middleware
+    // MARK: Tracer and middleware
 
     private let reporter = InMemoryReporter()
 
@@ -26,7 +26,7 @@ import Tracing
         JaegerTracer(serviceName: "stub", reporter: reporter, conventions: conventions)
     }
 
-    private func told() -> [SemanticConventions] {
+    private func recorded() -> [SemanticConventions] {
         reporter.spans.compactMap { span in
             switch (span[tag: "http.method"] != nil, span[tag: "http.request.method"] != nil) {
             case (true, true): .both
@@ -38,17 +38,17 @@ import Tracing
     }
 
     @Test(arguments: SemanticConventions.allCases)
-    func `a server follows its tracer unless it is told otherwise`(
+    func `a server uses the conventions of its tracer by default`(
         conventions: SemanticConventions
     ) async throws {
         let tracer = tracer(conventions)
         try await serve(ServerTracing(tracer))
         try await serve(ServerTracing(tracer, configuration: .init(conventions: .both)))
-        #expect(told() == [conventions, .both])
+        #expect(recorded() == [conventions, .both])
     }
 
     @Test(arguments: SemanticConventions.allCases)
-    func `a client follows its tracer, also one that it finds`(
+    func `a client uses the conventions of its tracer, also of the current one`(
         conventions: SemanticConventions
     ) async throws {
         let tracer = tracer(conventions)
@@ -63,7 +63,7 @@ import Tracing
                     ClientExchange(request: HTTPClientRequest(.get, "http://a.example/")))
             }
         }
-        #expect(told() == [conventions, conventions, .both])
+        #expect(recorded() == [conventions, conventions, .both])
         let hasType = reporter.spans.map { $0[tag: "error.type"] != nil }
         let isStable = conventions != .openTracing
         #expect(hasType == [isStable, false, isStable, false, true, false])
@@ -76,13 +76,13 @@ import Tracing
         ("CONNECT", "CONNECT"), ("OPTIONS", "OPTIONS"), ("TRACE", "TRACE"), ("PATCH", "PATCH"),
         ("QUERY", "QUERY"), ("get", nil), ("BREW", nil), ("PROPFIND", nil),
     ])
-    func `methods that are known are told by name`(method: String, name: String?) {
+    func `known methods are recorded by name`(method: String, name: String?) {
         #expect(rules().method(method) == name)
         #expect(TagRules.spanName(rules().method(method), route: nil) == name ?? "HTTP")
         #expect(TagRules.spanName(rules().method(method), route: "/a") == "\(name ?? "HTTP") /a")
     }
 
-    @Test func `the known methods can be others`() {
+    @Test func `the known methods can be configured`() {
         #expect(rules(["BREW"]).method("BREW") == "BREW")
         #expect(rules(["BREW"]).method("GET") == nil)
     }

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Tracing
 
-/// The table of OpenTelemetry's HTTP client spans (semantic conventions 1.44), a row at a time.
+/// The table of OpenTelemetry's HTTP client spans (semantic conventions 1.44), row by row.
 @Suite(.finishes(within: .seconds(60))) struct StableClientTests {
     private let reporter = InMemoryReporter()
 
@@ -26,7 +26,7 @@ import Tracing
         return try #require(reporter.spans.last)
     }
 
-    @Test func `a request has what is required, and nothing of OpenTracing`() async throws {
+    @Test func `a request has the required attributes, and none of OpenTracing`() async throws {
         let span = try await span { exchange in
             exchange.status = .ok
             exchange.responseVersion = .http11
@@ -67,7 +67,7 @@ import Tracing
                 == "http://REDACTED:REDACTED@a/b?x=1&X-Amz-Signature=REDACTED")
     }
 
-    @Test func `an unknown method is _OTHER, and the span is called HTTP`() async throws {
+    @Test func `an unknown method is _OTHER, and the span name is HTTP`() async throws {
         let method = try #require(HTTPRequest.Method("BREW"))
         let span = try await span(HTTPClientRequest(method, "http://a/"))
         #expect(span.operationName == "HTTP")
@@ -80,7 +80,7 @@ import Tracing
             (200, nil, nil), (304, nil, nil), (400, true, "400"), (404, true, "404"),
             (500, true, "500"),
         ] as [(Int, TagValue?, TagValue?)])
-    func `a status from 400 on is an error`(code: Int, error: TagValue?, kind: TagValue?)
+    func `a status of 400 or above is an error`(code: Int, error: TagValue?, kind: TagValue?)
         async throws
     {
         let span = try await span { $0.status = .init(code: code) }
@@ -111,7 +111,7 @@ import Tracing
     }
 
     @Test(arguments: [true, false])
-    func `a request that its caller gives up is no error`(isClients: Bool) async throws {
+    func `a request that its caller cancels is not an error`(isClients: Bool) async throws {
         let span = try await span { _ in
             guard isClients else { throw CancellationError() }
             throw ClientError.cancelled
@@ -130,7 +130,7 @@ import Tracing
             ]))
     }
 
-    @Test func `what was sent again is counted from one`() async throws {
+    @Test func `retries are counted from one`() async throws {
         #expect(try await span()[tag: "http.request.resend_count"] == nil)
         let span = try await span {
             $0.resendCount = 1
@@ -139,7 +139,7 @@ import Tracing
         #expect(span[tag: "http.request.resend_count"] == 1)
     }
 
-    @Test func `sizes and fields are told only if wanted`() async throws {
+    @Test func `sizes and headers are recorded only if configured`() async throws {
         var request = HTTPClientRequest(.post, "http://a/", body: .text("12345"))
         request.headers[HTTPField.Name("X-In") ?? .via] = "1"
         let configuration = ClientTracingConfiguration(

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Tracing
 
-/// The table of OpenTelemetry's HTTP server spans (semantic conventions 1.44), a row at a time.
+/// The table of OpenTelemetry's HTTP server spans (semantic conventions 1.44), row by row.
 @Suite(.finishes(within: .seconds(60))) struct StableServerTests {
     private let reporter = InMemoryReporter()
 
@@ -26,7 +26,7 @@ import Tracing
         return try #require(reporter.spans.last)
     }
 
-    @Test func `a request has what is required, and nothing of OpenTracing`() async throws {
+    @Test func `a request has the required attributes, and none of OpenTracing`() async throws {
         let span = try await span(
             .stub(
                 .get, "/hello/you?a=1",
@@ -51,13 +51,13 @@ import Tracing
             ("QUERY", "QUERY", nil), ("BREW", "_OTHER", "BREW"), ("get", "_OTHER", "get"),
             ("PATCH", "PATCH", nil),
         ] as [(String, TagValue, TagValue?)])
-    func `http.request.method is a known one, and the original is told beside _OTHER`(
-        method: String, told: TagValue, original: TagValue?
+    func `http.request.method is a known one, and _OTHER is recorded with the original`(
+        method: String, expected: TagValue, original: TagValue?
     ) async throws {
         let span = try await span(.stub(try #require(HTTPRequest.Method(method)), "/hello/you"))
-        #expect(span[tag: "http.request.method"] == told)
+        #expect(span[tag: "http.request.method"] == expected)
         #expect(span[tag: "http.request.method_original"] == original)
-        #expect(span.operationName.hasPrefix(told == "_OTHER" ? "HTTP" : method))
+        #expect(span.operationName.hasPrefix(expected == "_OTHER" ? "HTTP" : method))
     }
 
     @Test(
@@ -66,16 +66,16 @@ import Tracing
             (false, ":0", "http", 0),
         ] as [(Bool, String, TagValue, TagValue)])
     func `url.scheme and server.port`(
-        isSecure: Bool, port: String, scheme: TagValue, told: TagValue
+        isSecure: Bool, port: String, scheme: TagValue, expected: TagValue
     ) async throws {
         let span = try await span(
             .stub(.get, "/", headers: ["host": "a.example" + port].asFields), isSecure: isSecure)
         #expect(span[tag: "url.scheme"] == scheme)
-        #expect(span[tag: "server.port"] == told)
+        #expect(span[tag: "server.port"] == expected)
         #expect(span[tag: "server.address"] == "a.example")
     }
 
-    @Test func `url.query is there if wanted, without what signs`() async throws {
+    @Test func `url.query is recorded if configured, without signatures`() async throws {
         #expect(try await span()[tag: "url.query"] == nil)
         let full = ServerTracingConfiguration(conventions: .stable, recordsQuery: true)
         #expect(
@@ -84,14 +84,14 @@ import Tracing
         #expect(try await span(.stub(.get, "/a"), full)[tag: "url.query"] == nil)
     }
 
-    @Test func `server.address is left out where the client names none`() async throws {
+    @Test func `server.address is omitted if the request contains none`() async throws {
         let span = try await span(.stub(.get, "/", headers: Headers()))
         #expect(span[tag: "server.address"] == nil)
         #expect(span[tag: "server.port"] == nil)
         #expect(span[tag: "user_agent.original"] == nil)
     }
 
-    @Test func `http.route is the template, or is left out`() async throws {
+    @Test func `http.route is the template, or is omitted`() async throws {
         #expect(try await span(.stub(.get, "/nowhere"))[tag: "http.route"] == nil)
         #expect(try await span()[tag: "http.route"] == "/hello/{name}")
     }
@@ -102,7 +102,7 @@ import Tracing
             (.unix("/run/x"), nil, "/run/x", nil), (.unix(""), nil, nil, nil),
             (.none, nil, nil, nil),
         ] as [(ConnectionInfo.Endpoint, TagValue?, TagValue?, TagValue?)])
-    func `peers of every kind`(
+    func `peers of every kind are recorded`(
         peer: ConnectionInfo.Endpoint, client: TagValue?, address: TagValue?, port: TagValue?
     ) async throws {
         let span = try await span(peer: peer)
@@ -117,7 +117,7 @@ import Tracing
         #expect(try await span(request)[tag: "network.protocol.version"] == "1.0")
     }
 
-    @Test func `who stands behind a trusted proxy`() async throws {
+    @Test func `the client before a trusted proxy is recorded`() async throws {
         var configuration = ServerTracingConfiguration(conventions: .both)
         configuration.trustedProxies = [try PeerNetwork("192.0.2.0/24")]
         let request = Request.stub(
@@ -147,7 +147,7 @@ import Tracing
             (200, nil, nil), (302, nil, nil), (404, nil, nil), (499, nil, nil), (500, true, "500"),
             (503, true, "503"), (599, true, "599"),
         ] as [(Int, TagValue?, TagValue?)])
-    func `the status of the span follows that of the response`(
+    func `the status of the span depends on that of the response`(
         code: Int, error: TagValue?, kind: TagValue?
     ) async throws {
         let span = try await span { routes in
@@ -160,7 +160,7 @@ import Tracing
         #expect(span[tag: "otel.status_description"] == nil)
     }
 
-    @Test func `error.type is the type of what was thrown, or the status it stands for`()
+    @Test func `error.type is the type of the thrown error, or the status that it represents`()
         async throws
     {
         let thrown = try await span { routes in
@@ -172,14 +172,14 @@ import Tracing
             routes.get("/hello/{name}") { _ -> String in throw HTTPError(.badGateway) }
         }
         #expect(status[tag: "error.type"] == "502")
-        let refused = try await span { routes in
+        let clientError = try await span { routes in
             routes.get("/hello/{name}") { _ -> String in throw HTTPError(.forbidden) }
         }
-        #expect(refused[tag: "error.type"] == nil)
-        #expect(refused[tag: "error"] == nil)
+        #expect(clientError[tag: "error.type"] == nil)
+        #expect(clientError[tag: "error"] == nil)
     }
 
-    @Test func `a response that broke off has its reason as description`() async throws {
+    @Test func `an aborted response has its reason as description`() async throws {
         let span = try await span { routes in
             routes.stream(.get, "/hello/{name}") { exchange in
                 try await exchange.response.write("begun")
@@ -191,7 +191,7 @@ import Tracing
         #expect(span[tag: "otel.status_description"] == "Broken()")
     }
 
-    @Test func `sizes and fields are told only if wanted`() async throws {
+    @Test func `sizes and headers are recorded only if configured`() async throws {
         let plain = try await span()
         #expect(!plain.tags.contains { $0.key.hasSuffix(".size") || $0.key.contains(".header.") })
         let configuration = ServerTracingConfiguration(
@@ -219,7 +219,7 @@ import Tracing
             span[tag: "http.response.header.content-type"] == .array(["text/plain; charset=utf-8"]))
     }
 
-    @Test func `both conventions stand side by side`() async throws {
+    @Test func `both conventions can be recorded together`() async throws {
         let span = try await span(.stub(), .init(conventions: .both)) { routes in
             routes.get("/") { _ in Response(status: .badGateway) }
         }
@@ -234,7 +234,7 @@ import Tracing
         #expect(Set(span.tags.map(\.key)).count == span.tags.count)
     }
 
-    @Test func `a span of another tracer has a status, not a tag, of the error`() async throws {
+    @Test func `a span of another tracer has an error status, not a tag`() async throws {
         let tracer = InMemoryTracer()
         try await serve(ServerTracing(tracer, configuration: .init(conventions: .stable))) {
             routes in

@@ -20,7 +20,7 @@ import Testing
         ("nonsense?a#b", "nonsense", "nonsense?a"), ("", "", ""), ("a#b?c", "a", "a"),
         ("http://a/?x=1&sig=abc&y", "http://a/", "http://a/?x=1&sig=REDACTED&y"),
     ])
-    func `a URL is shown without secrets`(url: String, plain: String, full: String) {
+    func `a URL is recorded without secrets`(url: String, plain: String, full: String) {
         #expect(URLParts.shown(url, rules(recordsQuery: false), showsUserInfo: true) == plain)
         #expect(URLParts.shown(url, rules(recordsQuery: true), showsUserInfo: true) == full)
     }
@@ -30,7 +30,7 @@ import Testing
         "Signature",
         "sig", "X-Goog-Signature",
     ])
-    func `values that sign are not shown`(key: String) {
+    func `values that sign a request are redacted`(key: String) {
         let rules = rules(recordsQuery: true)
         #expect(rules.shown(query: "a=1&\(key)=s3cr=t&b") == "a=1&\(key)=REDACTED&b")
         #expect(rules.shown(query: "\(key)=") == "\(key)=REDACTED")
@@ -38,7 +38,7 @@ import Testing
         #expect(rules.shown(query: "\(key.uppercased())X=1") == "\(key.uppercased())X=1")
     }
 
-    @Test func `a key is compared decoded, and its case matters`() {
+    @Test func `a key is compared decoded and case-sensitively`() {
         let rules = rules(recordsQuery: true)
         #expect(rules.shown(query: "s%69g=1&SIG=2&&=") == "s%69g=REDACTED&SIG=2&&=")
         #expect(rules.shown(query: "a=%zz&%=1") == "a=%zz&%=1")

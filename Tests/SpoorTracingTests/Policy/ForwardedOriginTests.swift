@@ -30,7 +30,7 @@ import Testing
             ("nonsense", nil, nil, nil),
             ("for=\"open, for=192.0.2.1", "\"open, for=192.0.2.1", nil, nil),
         ] as [(String, String?, String?, String?)])
-    func `Forwarded is read from its end`(
+    func `Forwarded is read from the end`(
         text: String, client: String?, host: String?, scheme: String?
     ) throws {
         let origin = try #require(try origin(["Forwarded": text]))
@@ -49,7 +49,7 @@ import Testing
             ("192.0.2.60:123", "", "", "192.0.2.60", nil, nil),
             ("unknown, 10.0.0.1", "", "", nil, nil, nil),
         ] as [(String, String, String, String?, String?, String?)])
-    func `X-Forwarded fields are read from their ends`(
+    func `X-Forwarded headers are read from the end`(
         clients: String, hosts: String, schemes: String, client: String?, host: String?,
         scheme: String?
     ) throws {
@@ -68,7 +68,7 @@ import Testing
             (.xForwarded, "192.0.2.2", nil, "192.0.2.2"),
             (.forwarded, "192.0.2.1", "192.0.2.1", nil),
         ] as [(ProxyHeaders, String?, String?, String?)])
-    func `where both are there X-Forwarded-For counts, unless told otherwise`(
+    func `if both are present X-Forwarded-For is used by default`(
         wanted: ProxyHeaders, ofBoth: String?, ofForwarded: String?, ofOthers: String?
     ) throws {
         let forwarded = ["Forwarded": "for=192.0.2.1"]
@@ -79,13 +79,13 @@ import Testing
         #expect(try origin(others, by: wanted)?.client == ofOthers)
     }
 
-    @Test func `nothing is told by neither`() throws {
+    @Test func `without either header there is no origin`() throws {
         #expect(try origin([:]) == nil)
         #expect(try origin(["Forwarded": ""]) == nil)
         #expect(try origin(["X-Forwarded-For": " , "]) == nil)
     }
 
-    @Test func `a long chain is followed only so far`() throws {
+    @Test func `a long chain is followed up to a limit`() throws {
         let text = (["192.0.2.1"] + Array(repeating: "10.0.0.1", count: 5_000)).joined(
             separator: ",")
         #expect(try origin(["X-Forwarded-For": text])?.client == "10.0.0.1")

@@ -19,7 +19,7 @@ import Testing
         return headers
     }
 
-    @Test func `only what is listed is noted, with all of its values`() {
+    @Test func `only listed headers are recorded, with all of their values`() {
         let headers = headers(
             ("X-A", "1"), ("Accept", "text/html"), ("x-a", "2"), ("Content-Type", "a/b"))
         #expect(captured([], headers) == [])
@@ -34,7 +34,7 @@ import Testing
         "X-CSRF-Token", "X-Amz-Security-Token", "X-Client-Secret", "X-Session-Id",
         "WWW-Authenticate",
     ])
-    func `secrets are noted only if they are named`(name: String) {
+    func `secrets are recorded only if their full name is listed`(name: String) {
         let headers = headers((name, "one"), (name, "two"))
         #expect(captured(["*"], headers) == ["\(name.lowercased())=REDACTED"])
         #expect(
@@ -53,7 +53,7 @@ import Testing
         #expect(captured(["*"], many).count == 64)
     }
 
-    @Test func `a field is a list of texts`() {
+    @Test func `a header is a list of texts`() {
         var tags: [SpanTag] = []
         HeaderCapture(["x-a"]).append(
             headers(("X-A", "1"), ("X-A", "2")), keyPrefix: "http.request.header.", to: &tags)

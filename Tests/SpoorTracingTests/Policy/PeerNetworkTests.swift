@@ -15,7 +15,7 @@ import Testing
         ("192.0.2.0/24", "::ffff:192.0.2.7", true), ("unix", "192.0.2.7", false),
         ("192.0.2.0/24", "nonsense", false),
     ])
-    func `a network has the addresses of its prefix`(
+    func `a network contains the addresses of its prefix`(
         network: String, address: String, isIn: Bool
     ) throws {
         let peer: ConnectionInfo.Endpoint =
@@ -23,7 +23,7 @@ import Testing
         #expect(try PeerNetwork(network).contains(peer) == isIn)
     }
 
-    @Test func `Unix sockets are a network, and no connection is in none`() throws {
+    @Test func `Unix sockets are a network, and a missing connection is in none`() throws {
         #expect(try PeerNetwork("unix").contains(.unix("")))
         #expect(try !PeerNetwork("unix").contains(.none))
         #expect(try !PeerNetwork("0.0.0.0/0").contains(.unix("/a")))
@@ -32,7 +32,7 @@ import Testing
     @Test(arguments: [
         "", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/", "::/129", "a/8",
     ])
-    func `what is no network is named in the error`(text: String) {
+    func `a text that is not a network is in the error`(text: String) {
         #expect(throws: PeerNetworkError(text: text)) { try PeerNetwork(text) }
         #expect(PeerNetworkError(text: text).description.contains("\"\(text)\""))
     }

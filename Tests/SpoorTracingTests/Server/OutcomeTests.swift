@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Tracing
 
-/// What ends an exchange from outside, over real connections: it is seen on the span.
+/// Interruptions of an exchange over real connections are recorded on the span.
 @Suite(.finishes(within: .seconds(60))) struct OutcomeTests {
     private let reporter = InMemoryReporter()
 
@@ -28,7 +28,7 @@ import Tracing
     }
 
     @Test(arguments: [TestMode.inProcess, .loopback])
-    func `a client that leaves is seen on the span`(mode: TestMode) async throws {
+    func `a client that disconnects is recorded on the span`(mode: TestMode) async throws {
         let entered = Gate()
         let handler = AsyncHandler { _ in
             entered.open()
@@ -50,7 +50,9 @@ import Tracing
     }
 
     @Test(arguments: [TestMode.inProcess, .loopback])
-    func `a client that gets its answer all the same is no error`(mode: TestMode) async throws {
+    func `a client that receives the response nevertheless is not an error`(mode: TestMode)
+        async throws
+    {
         let entered = Gate()
         let handler = AsyncHandler { _ in
             entered.open()
@@ -73,7 +75,7 @@ import Tracing
     }
 
     @Test(arguments: [TestMode.inProcess, .loopback])
-    func `what ends an exchange is logged with its own time`(mode: TestMode) async throws {
+    func `an interruption is logged with its own time`(mode: TestMode) async throws {
         let entered = Gate()
         let handler = AsyncHandler { _ in
             entered.open()
@@ -98,7 +100,7 @@ import Tracing
     }
 
     @Test(arguments: [TestMode.inProcess, .loopback])
-    func `a handler that takes too long is seen on the span`(mode: TestMode) async throws {
+    func `a handler that times out is recorded on the span`(mode: TestMode) async throws {
         let handler = AsyncHandler { _ in
             try await Gate().wait()
             return "late"
@@ -119,7 +121,7 @@ import Tracing
     }
 
     @Test(arguments: [TestMode.inProcess, .loopback])
-    func `a body that does not come is seen on the span`(mode: TestMode) async throws {
+    func `a body that times out is recorded on the span`(mode: TestMode) async throws {
         var limits = ServerLimits()
         limits.bodyTimeout = .milliseconds(1)
         let handler = AsyncHandler { exchange in
@@ -144,7 +146,7 @@ import Tracing
     }
 
     @Test(arguments: [TestMode.inProcess, .loopback])
-    func `a body that breaks off is seen on the span`(mode: TestMode) async throws {
+    func `an incomplete body is recorded on the span`(mode: TestMode) async throws {
         let handler = AsyncHandler { exchange in
             _ = try await exchange.body.collect(upTo: 100)
             return "never"
@@ -156,7 +158,7 @@ import Tracing
         #expect(events(try onlySpan()) == ["http.client_disconnected"])
     }
 
-    @Test func `a server that cuts the exchange off says so on the span`() async throws {
+    @Test func `a server that aborts the exchange is recorded on the span`() async throws {
         var limits = ServerLimits()
         limits.gracefulShutdownTimeout = .milliseconds(1)
         let entered = Gate()
@@ -210,7 +212,7 @@ import Tracing
         #expect(Set(events(span)).count == 4)
     }
 
-    @Test func `a client's failure tells whom it has reached`() async throws {
+    @Test func `a client's failure contains the peer that it reached`() async throws {
         let clients = ClientTracing(
             JaegerTracer.stub(reporter), configuration: .init(conventions: .stable))
         try await withTestClient(

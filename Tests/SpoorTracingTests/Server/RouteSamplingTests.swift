@@ -9,7 +9,7 @@ import Tracing
 
 @testable import SpoorTracing
 
-/// Sampling by the route, which is known only after the span has begun.
+/// Sampling by the route, which is known only after the span has started.
 @Suite(.finishes(within: .seconds(60))) struct RouteSamplingTests {
     private let reporter = InMemoryReporter()
 
@@ -42,7 +42,7 @@ import Tracing
         }
     }
 
-    @Test func `a rule on the route keeps its traces whole and no others`() async throws {
+    @Test func `a rule on the route keeps its whole traces and no others`() async throws {
         let tracer = tracer()
         for path in ["/wanted/1", "/health", "/elsewhere", "/broken", "/wanted/2"] {
             try await serve(tracer, path)
@@ -54,14 +54,14 @@ import Tracing
         #expect(reporter.spans[1][tag: "sampler.type"] == "const")
     }
 
-    @Test func `a flight recorder keeps what failed though no rule wants it`() async throws {
+    @Test func `a flight recorder keeps failed traces that no rule samples`() async throws {
         let tracer = tracer(FlightRecorder())
         for path in ["/health", "/broken"] { try await serve(tracer, path) }
         #expect(reporter.spans.map(\.operationName) == ["inner", "GET /broken"])
         #expect(reporter.spans.last?[tag: "sampler.type"] == "flightrecorder")
     }
 
-    @Test func `traceresponse tells the decision that the route has brought`() async throws {
+    @Test func `traceresponse contains the decision for the route`() async throws {
         let tracing = ServerTracing(
             tracer(), configuration: .init(traceResponseHeader: .traceResponse))
         let name = try #require(HTTPField.Name("traceresponse"))
@@ -78,7 +78,7 @@ import Tracing
         #expect(isSampled == [true, false])
     }
 
-    @Test func `a decision that comes along needs no route`() async throws {
+    @Test func `a received decision needs no route`() async throws {
         let request = Request.stub(
             .get, "/health", headers: ["uber-trace-id": "a:b:0:1"].asFields)
         let tracer = tracer()
@@ -89,7 +89,7 @@ import Tracing
     }
 
     @Test(arguments: [true, false])
-    func `traceresponse of a sampler that waits for more brings the decision`(
+    func `traceresponse makes a sampler decide that still waits`(
         isSampled: Bool
     ) async throws {
         let sampler = RuleSampler([], otherwise: ConstSampler(isSampled), waits: true)
@@ -110,9 +110,9 @@ import Tracing
         case noRoute, noMethod, early, whole, pieces, empty, redirected
     }
 
-    /// Answers without a route of their own, each by another way.
+    /// Responses without a route, each created in another way.
     @Test(arguments: Answer.allCases, [true, false])
-    private func `traceresponse brings the decision where there is no route`(
+    private func `traceresponse contains the decision if there is no route`(
         answer: Answer, isSampled: Bool
     ) async throws {
         struct Turnstile: Middleware {
@@ -149,7 +149,7 @@ import Tracing
         arguments: [
             (.traceResponse, false), (.traceID(in: .server), false), (.traceID(in: .server), true),
         ] as [(TraceResponseHeader, Bool)])
-    func `a response's field leaves the sampler its time`(
+    func `a response header with only the trace id does not require a decision`(
         field: TraceResponseHeader, isTagLate: Bool
     ) async throws {
         let sampler = RuleSampler(
@@ -175,7 +175,7 @@ import Tracing
         #expect(field.includesDecision ? value.hasSuffix("-03") : value.utf8.count == 32)
     }
 
-    @Test func `traceresponse tells what was decided by a name without a route`() async throws {
+    @Test func `traceresponse contains the decision for a name without a route`() async throws {
         let sampler = RuleSampler(
             [.operation("GET (none)", ConstSampler(true))], otherwise: ConstSampler(false),
             waits: true)
@@ -192,7 +192,7 @@ import Tracing
         #expect(exchange.response.headers[name]?.hasSuffix("-03") == true)
     }
 
-    @Test func `an observer hears the route of an unsampled span`() async throws {
+    @Test func `an observer sees the route of an unsampled span`() async throws {
         final class Names: SpanObserver {
             let all = Mutex<[String]>([])
             func spanEnded(_ span: JaegerSpan, as finished: FinishedSpan?) {

@@ -29,7 +29,7 @@ import Tracing
 
     // MARK: Names and tags
 
-    @Test func `the route names the span before the handler runs`() async throws {
+    @Test func `the span has the name of the route before the handler runs`() async throws {
         _ = try await serve(.init()) { routes in
             routes.get("/hello/{name}") { _ in
                 ServiceContext.current?.jaegerSpan?.operationName ?? "none"
@@ -38,7 +38,7 @@ import Tracing
         #expect(transport.text == "GET /hello/{name}")
     }
 
-    @Test func `a closure names the span, with the route and without`() async throws {
+    @Test func `a closure names the span, with and without a route`() async throws {
         let configuration = ServerTracingConfiguration(
             spanName: { $0.route.map { "hello: " + $0 } ?? "lost" })
         _ = try await serve(configuration)
@@ -50,7 +50,7 @@ import Tracing
             ])
     }
 
-    @Test func `the handler's name wins over the closure's`() async throws {
+    @Test func `the handler's name takes precedence over the closure's`() async throws {
         _ = try await serve(.init(spanName: { _ in "mine" })) { routes in
             routes.get("/hello/{name}") { _ in
                 ServiceContext.current?.jaegerSpan?.operationName = "handler's"
@@ -60,7 +60,7 @@ import Tracing
         #expect(reporter.spans.map(\.operationName) == ["handler's"])
     }
 
-    @Test func `closures add tags at the begin and at the end`() async throws {
+    @Test func `closures add tags at the start and at the end`() async throws {
         let configuration = ServerTracingConfiguration(
             requestTags: { [SpanTag("tenant", .string($0.request.authority ?? ""))] },
             responseTags: {
@@ -72,7 +72,7 @@ import Tracing
         #expect(span.tags.filter { $0.key == "tenant" } == [SpanTag("tenant", "b")])
     }
 
-    @Test func `a tag of a closure may raise the priority`() async throws {
+    @Test func `a tag of a closure can raise the priority`() async throws {
         let tracing = ServerTracing(
             JaegerTracer.stub(reporter),
             configuration: .init(requestTags: { _ in [SpanTag("sampling.priority", 0)] }))
@@ -82,7 +82,7 @@ import Tracing
 
     // MARK: Skipping
 
-    @Test func `what is skipped has no span, and hands the caller's trace on`() async throws {
+    @Test func `a skipped exchange has no span, and propagates the caller's trace`() async throws {
         let configuration = ServerTracingConfiguration(skips: { $0.request.path == "/health" })
         let request = Request.stub(
             .get, "/health", headers: ["uber-trace-id": "a:b:0:1"].asFields)
@@ -98,7 +98,7 @@ import Tracing
         #expect(reporter.spans.count == 1)
     }
 
-    @Test func `what is skipped without a trace has none`() async throws {
+    @Test func `a skipped exchange without a trace has none`() async throws {
         let configuration = ServerTracingConfiguration(skips: { _ in true })
         _ = try await ServiceContext.withValue(nil) {
             try await serve(configuration) { routes in
@@ -108,16 +108,16 @@ import Tracing
         #expect(transport.text == "none")
     }
 
-    @Test func `another tracer skips as well`() async throws {
+    @Test func `exchanges are skipped with another tracer, too`() async throws {
         let tracer = InMemoryTracer()
         let tracing = ServerTracing(tracer, configuration: .init(skips: { _ in true }))
         try await SpoorTracingTests.serve(tracing)
         #expect(tracer.finishedSpans.isEmpty)
     }
 
-    // MARK: The response's field
+    // MARK: The response header
 
-    @Test func `traceresponse tells trace, span and flags`() async throws {
+    @Test func `traceresponse contains trace, span and flags`() async throws {
         let headers = try await serve(.init(traceResponseHeader: .traceResponse))
         let span = try #require(reporter.spans.first)
         let name = try #require(HTTPField.Name("traceresponse"))
@@ -125,7 +125,7 @@ import Tracing
         #expect(headers[name]?.utf8.count == 55)
     }
 
-    @Test func `traceresponse pads the trace of an old client`() async throws {
+    @Test func `traceresponse pads a 64-bit trace id`() async throws {
         let request = Request.stub(
             .get, "/hello/you", headers: ["uber-trace-id": "a:b:0:0"].asFields)
         let headers = try await serve(.init(traceResponseHeader: .traceResponse), request)
@@ -141,7 +141,7 @@ import Tracing
         #expect(exchange.response.headers[name]?.hasSuffix("-0000000000000002-03") == true)
     }
 
-    @Test func `the trace id alone goes under a name of choice, on errors too`() async throws {
+    @Test func `the trace id alone is sent in a custom header, also on errors`() async throws {
         let name = try #require(HTTPField.Name("X-Trace-Id"))
         let headers = try await serve(
             .init(traceResponseHeader: .traceID(in: name)), .stub(.get, "/nowhere"))
@@ -149,7 +149,7 @@ import Tracing
         #expect(try await serve(.init())[name] == nil)
     }
 
-    @Test func `a tracer that writes traceparent answers by it, any other does not`() async throws {
+    @Test func `a tracer that injects traceparent is used for it, any other is not`() async throws {
         let name = try #require(HTTPField.Name("traceresponse"))
         let exchange = Exchange.stub(.stub(), over: transport)
         let tracing = ServerTracing(
@@ -189,7 +189,7 @@ import Tracing
         #expect(instants == instants.sorted())
     }
 
-    @Test func `a request without a body has no phase of it, and phases are off by default`()
+    @Test func `a request without a body has no phase for it, and phases are off by default`()
         async throws
     {
         _ = try await serve(.init(recordsPhases: true))
@@ -202,7 +202,7 @@ import Tracing
         #expect(events(spans[1]) == [])
     }
 
-    @Test func `a response that breaks off has no last byte`() async throws {
+    @Test func `an aborted response has no last byte`() async throws {
         _ = try? await serve(.init(recordsPhases: true)) { routes in
             routes.stream(.get, "/hello/{name}") { exchange in
                 try await exchange.response.write("begun")

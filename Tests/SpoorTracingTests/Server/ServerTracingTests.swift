@@ -34,7 +34,7 @@ import Tracing
         #expect(span.logs.isEmpty)
     }
 
-    @Test func `a trace that comes in is joined`() async throws {
+    @Test func `a received trace is joined`() async throws {
         let request = Request.stub(
             .get, "/hello/you",
             headers: ["Uber-Trace-Id": "a:b:0:1", "uberctx-user": "ann"].asFields
@@ -50,7 +50,7 @@ import Tracing
     }
 
     @Test(arguments: ["", "junk", "1:2:3", "0:1:0:1", "1:1:0:1:1"])
-    func `malformed fields change nothing but the trace`(text: String) async throws {
+    func `malformed headers change nothing but the trace`(text: String) async throws {
         let request = Request.stub(
             .get, "/hello/you", headers: ["uber-trace-id": text].asFields)
         let transport = RecordingTransport()
@@ -61,7 +61,7 @@ import Tracing
         #expect(try onlySpan().parentID == nil)
     }
 
-    @Test func `a debug id makes the trace be found by it`() async throws {
+    @Test func `a debug id is a tag by which the trace is found`() async throws {
         let request = Request.stub(
             .get, "/hello/you", headers: ["jaeger-debug-id": "my-bug"].asFields)
         let tracer = JaegerTracer.stub(reporter, sampler: ConstSampler(false))
@@ -105,7 +105,7 @@ import Tracing
         #expect(reporter.spans.prefix(3).allSatisfy { $0.parentID == server.spanID })
     }
 
-    @Test func `an unsampled exchange is not reported but hands its context on`() async throws {
+    @Test func `an unsampled exchange is not reported but propagates its context`() async throws {
         let tracer = JaegerTracer.stub(reporter, sampler: ConstSampler(false))
         let transport = RecordingTransport()
         try await serve(ServerTracing(tracer), over: transport) { routes in
@@ -117,7 +117,7 @@ import Tracing
         #expect(SpanContext(transport.text)?.flags == [])
     }
 
-    @Test func `a handler that asks for the trace late gets a whole span`() async throws {
+    @Test func `a handler that requests sampling late gets a complete span`() async throws {
         let tracer = JaegerTracer.stub(reporter, sampler: ConstSampler(false))
         try await serve(ServerTracing(tracer)) { routes in
             routes.get("/hello/{name}") { _ in
@@ -130,7 +130,7 @@ import Tracing
         #expect(span[tag: "http.status_code"] == 200)
     }
 
-    @Test func `a name that the handler gave is kept`() async throws {
+    @Test func `a name that the handler set is kept`() async throws {
         try await serve(ServerTracing(JaegerTracer.stub(reporter))) { routes in
             routes.get("/hello/{name}") { _ in
                 ServiceContext.current?.jaegerSpan?.operationName = "greet"
@@ -142,7 +142,7 @@ import Tracing
 
     // MARK: Outcomes
 
-    @Test func `without a route the name is the method, and the path is not in it`() async throws {
+    @Test func `without a route the name is the method, without the path`() async throws {
         let status = try await serve(
             ServerTracing(JaegerTracer.stub(reporter)), .stub(.get, "/nowhere"))
         let span = try onlySpan()
@@ -153,7 +153,7 @@ import Tracing
         #expect(span.logs.isEmpty)
     }
 
-    @Test func `a method that HTTP does not know is told as such`() async throws {
+    @Test func `an unknown method is recorded as unknown`() async throws {
         let method = try #require(HTTPRequest.Method("BREW"))
         try await serve(ServerTracing(JaegerTracer.stub(reporter)), .stub(method, "/hello/you"))
         let span = try onlySpan()
@@ -162,7 +162,7 @@ import Tracing
         #expect(span[tag: "http.status_code"] == 501)
     }
 
-    @Test func `a status from 500 on is an error`() async throws {
+    @Test func `a status of 500 or above is an error`() async throws {
         try await serve(ServerTracing(JaegerTracer.stub(reporter))) { routes in
             routes.get("/hello/{name}") { _ in Response(status: .badGateway) }
         }
@@ -172,7 +172,7 @@ import Tracing
         #expect(span.logs.isEmpty)
     }
 
-    @Test func `what a handler throws is answered, logged and an error`() async throws {
+    @Test func `an error thrown by a handler is answered, logged and recorded`() async throws {
         let status = try await serve(ServerTracing(JaegerTracer.stub(reporter))) { routes in
             routes.get("/hello/{name}") { _ -> String in throw Failure() }
         }
@@ -191,7 +191,9 @@ import Tracing
     }
 
     @Test(arguments: [(403, nil), (503, true)] as [(Int, TagValue?)])
-    func `a thrown status is an error from 500 on only`(code: Int, error: TagValue?) async throws {
+    func `a thrown status is an error only if it is 500 or above`(code: Int, error: TagValue?)
+        async throws
+    {
         try await serve(ServerTracing(JaegerTracer.stub(reporter))) { routes in
             routes.get("/hello/{name}") { _ -> String in
                 throw HTTPError(HTTPResponse.Status(code: code))
@@ -203,8 +205,7 @@ import Tracing
         #expect(span.logs.isEmpty == (error == nil))
     }
 
-    @Test func `a response that breaks off is an error with the status that was sent`() async throws
-    {
+    @Test func `an aborted response is an error with the status that was sent`() async throws {
         await #expect(throws: Failure.self) {
             try await serve(ServerTracing(JaegerTracer.stub(reporter))) { routes in
                 routes.stream(.get, "/hello/{name}") { exchange in
@@ -219,7 +220,7 @@ import Tracing
         #expect(span.logs.count == 1)
     }
 
-    @Test func `a peer that goes away ends the span with an error`() async throws {
+    @Test func `a peer that disconnects ends the span with an error`() async throws {
         let transport = RecordingTransport()
         transport.fault = Failure()
         await #expect(throws: Failure.self) {
@@ -245,12 +246,12 @@ import Tracing
         #expect(span.logs.first?.fields[1] == SpanTag("error.kind", "CancellationError"))
     }
 
-    // MARK: What the request says
+    // MARK: The request
 
     @Test(arguments: [
         (false, "http://localhost/hello/you"), (true, "http://localhost/hello/you?secret=1"),
     ])
-    func `the query is recorded only if wanted`(recordsQuery: Bool, url: String) async throws {
+    func `the query is recorded only if configured`(recordsQuery: Bool, url: String) async throws {
         try await serve(
             ServerTracing(
                 JaegerTracer.stub(reporter), configuration: .init(recordsQuery: recordsQuery)),
@@ -258,7 +259,9 @@ import Tracing
         #expect(try onlySpan()[tag: "http.url"] == .string(url))
     }
 
-    @Test func `a URL is whole without a Host, and has no path for the asterisk`() async throws {
+    @Test func `a URL is complete without a Host header, and has no path for the asterisk form`()
+        async throws
+    {
         try await serve(
             ServerTracing(JaegerTracer.stub(reporter)), Request.stub(.get, "/a", headers: Headers())
         )
@@ -268,14 +271,14 @@ import Tracing
         #expect(other.spans.map { $0[tag: "http.url"] } == ["http://localhost"])
     }
 
-    @Test func `a secure connection shows in the URL, user information does not`() async throws {
+    @Test func `a secure connection is in the URL, user information is not`() async throws {
         let request = Request.stub(
             .get, "/hello/you", headers: ["host": "ann:secret@example.org:8443"].asFields)
         try await serve(ServerTracing(JaegerTracer.stub(reporter)), request, isSecure: true)
         #expect(try onlySpan()[tag: "http.url"] == "https://example.org:8443/hello/you")
     }
 
-    @Test func `a long URL is cut to the limit of tags`() async throws {
+    @Test func `a long URL is truncated to the limit of tags`() async throws {
         let path = "/hello/" + String(repeating: "x", count: 20_000)
         try await serve(ServerTracing(JaegerTracer.stub(reporter)), .stub(.get, path))
         #expect(try onlySpan()[tag: "http.url"]?.text.utf8.count == 4_096)
@@ -290,7 +293,8 @@ import Tracing
             (.unix("/run/x.sock"), [SpanTag("peer.address", "unix:/run/x.sock")]),
             (.none, []),
         ] as [(ConnectionInfo.Endpoint, [SpanTag])])
-    func `peers of every kind are told`(peer: ConnectionInfo.Endpoint, tags: [SpanTag]) async throws
+    func `peers of every kind are recorded`(peer: ConnectionInfo.Endpoint, tags: [SpanTag])
+        async throws
     {
         try await serve(ServerTracing(JaegerTracer.stub(reporter)), peer: peer)
         #expect(try onlySpan().tags.filter { $0.key.hasPrefix("peer.") } == tags)

@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 import Tracing
 
-/// The stock middlewares in every order: each must tell the truth, and no fault may go unreported.
+/// The stock middlewares in every order: each must log the truth, and no error may be unreported.
 @Suite struct StockOrderTests {
     private struct Mishap: Error {}
 
@@ -18,7 +18,7 @@ import Tracing
         case accessLog, errorResponses, requestMetrics, requestTimeout, bodyLimit, serverTracing
     }
 
-    /// What the handler does, and what must be told of it.
+    /// The behaviour of the handler, and what must be logged.
     private enum Case: String, CaseIterable {
         case returns, throwsMishap, throwsError, throwsServerError, saysNothing, hasNoRoute
         case asksForUnknownParameter, breaksOff
@@ -32,7 +32,7 @@ import Tracing
             }
         }
 
-        /// The beginning of the error's type in the report; nil if there is nothing to report.
+        /// The prefix of the error's type in the report; nil if there is nothing to report.
         var reportedType: String? {
             switch self {
             case .returns, .throwsError, .hasNoRoute: nil
@@ -72,7 +72,7 @@ import Tracing
         return routes
     }
 
-    /// Serves one request by the stock middlewares in one order, and checks what is told of it.
+    /// Serves one request with the stock middlewares in one order, and checks what is logged.
     private func check(_ order: [Stock], _ known: Case) async throws {
         let access = LogRecorder()
         let server = LogRecorder()
@@ -113,7 +113,7 @@ import Tracing
     }
 
     @Test(arguments: Case.allCases)
-    private func `no order of the stock middlewares makes a wrong line or loses an error`(
+    private func `no order of the stock middlewares logs a wrong line or loses an error`(
         known: Case
     ) async throws {
         for order in Self.permutations(Stock.allCases) {
@@ -128,7 +128,7 @@ import Tracing
     }
 
     @Test(arguments: [[], [Stock.accessLog], [.serverTracing], [.requestMetrics]])
-    private func `an error is reported whatever middlewares there are`(
+    private func `an error is reported regardless of the middlewares`(
         order: [Stock]
     ) async throws {
         let log = LogRecorder()
@@ -145,7 +145,7 @@ import Tracing
         #expect(log.lines.first?.metadata["error"] == "Mishap()")
     }
 
-    @Test func `an error that a middleware of one's own answers with 500 is reported too`()
+    @Test func `an error that a custom middleware answers with 500 is reported, too`()
         async throws
     {
         struct Page: Middleware {

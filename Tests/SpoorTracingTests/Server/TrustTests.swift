@@ -33,7 +33,7 @@ import Tracing
 
     private static let brought = ["uber-trace-id": "a:b:0:1", "uberctx-user": "ann"]
 
-    @Test func `a stranger's trace and baggage are not taken up, and counted`() async throws {
+    @Test func `trace and baggage of an untrusted peer are rejected, and counted`() async throws {
         let configuration = ServerTracingConfiguration(contextTrust: try .networks("10.0.0.0/8"))
         let span = try #require(try await serve(configuration, Self.brought))
         #expect(span.traceID != TraceID(low: 0xa))
@@ -46,18 +46,18 @@ import Tracing
         #expect(try count("refused_contexts") == 1)
     }
 
-    @Test func `a stranger's decision not to sample does not count either`() async throws {
+    @Test func `a sampling decision of an untrusted peer is rejected as well`() async throws {
         let span = try await serve(
             .init(contextTrust: .nobody), ["uber-trace-id": "a:b:0:0", "uberctx-user": "ann"])
         #expect(span != nil)
     }
 
-    @Test func `a request without a trace is nobody's to refuse`() async throws {
+    @Test func `a request without a trace is not counted as rejected`() async throws {
         _ = try await serve(.init(contextTrust: .nobody), [:])
         #expect(try count("refused_contexts") == 0)
     }
 
-    @Test func `a stranger's span can be referred to`() async throws {
+    @Test func `a span of an untrusted peer can be linked`() async throws {
         let configuration = ServerTracingConfiguration(
             contextTrust: .nobody, linksUntrustedContext: true)
         let span = try #require(try await serve(configuration, Self.brought))
@@ -67,7 +67,7 @@ import Tracing
         #expect(span.references.first?.spanID == SpanID(0xb))
     }
 
-    @Test func `baggage of strangers does not travel on`() async throws {
+    @Test func `baggage of untrusted peers is not propagated`() async throws {
         let tracing = ServerTracing(
             JaegerTracer.stub(reporter), configuration: .init(contextTrust: .nobody))
         let transport = RecordingTransport()
@@ -81,7 +81,7 @@ import Tracing
         #expect(transport.text == "nobody")
     }
 
-    @Test func `a closure may decide whom to trust`() async throws {
+    @Test func `a closure can decide on trust`() async throws {
         let configuration = ServerTracingConfiguration(
             contextTrust: .those { $0.request.headers[.authorization] == "Bearer inner" })
         let stranger = try await serve(configuration, Self.brought)
@@ -97,11 +97,11 @@ import Tracing
         #expect(try await serve(configuration, Self.brought, peer: .none)?.parentID == nil)
     }
 
-    @Test func `a wrong network is an error that names it`() {
+    @Test func `a malformed network is an error that contains it`() {
         #expect(throws: PeerNetworkError.self) { try PeerTrust.networks("10.0.0.0/8", "10/99") }
     }
 
-    @Test func `a stranger's decision without a trace is not taken up`() throws {
+    @Test func `a decision of an untrusted peer without a trace is rejected`() throws {
         let plan = ServerSpanPlan(.init(contextTrust: .nobody), .openTracing, metrics)
         var decision = SpanContext(baggage: [:], debugID: "my-bug", isRemote: true)
         decision.isSamplingDeferred = false
@@ -116,7 +116,7 @@ import Tracing
 
     private static let debug = ["jaeger-debug-id": "my-bug"]
 
-    @Test func `a debug id of who may not use one is left out, and the sampler decides`()
+    @Test func `a debug id of a peer without permission is ignored, and the sampler decides`()
         async throws
     {
         let configuration = ServerTracingConfiguration(debugIDTrust: try .networks("10.0.0.0/8"))
@@ -128,7 +128,7 @@ import Tracing
         #expect(try count("refused_debug_ids") == 2)
     }
 
-    @Test func `a debug id of who may use one is heeded`() async throws {
+    @Test func `a debug id of a peer with permission is used`() async throws {
         let configuration = ServerTracingConfiguration(
             contextTrust: .nobody, debugIDTrust: try .networks("192.0.2.0/24"))
         let span = try #require(
@@ -138,7 +138,7 @@ import Tracing
         #expect(try count("refused_contexts") == 0)
     }
 
-    @Test func `baggage stays where only the debug id is refused`() async throws {
+    @Test func `baggage is kept if only the debug id is rejected`() async throws {
         let tracing = ServerTracing(
             JaegerTracer.stub(reporter), configuration: .init(debugIDTrust: .nobody))
         let transport = RecordingTransport()
@@ -155,17 +155,17 @@ import Tracing
 
     // MARK: Any tracer
 
-    @Test func `another tracer's context is refused too`() async throws {
+    @Test func `another tracer's context is rejected, too`() async throws {
         let tracer = InMemoryTracer()
         let outer = tracer.startSpan("outer", context: .topLevel)
         var headers = Headers()
         tracer.inject(outer.context, into: &headers, using: FieldsOfAny())
         let request = Request.stub(.get, "/hello/you", headers: headers)
-        let refusing = ServerTracing(
+        let rejecting = ServerTracing(
             tracer,
             configuration: .init(contextTrust: .nobody, linksUntrustedContext: true),
             metricsFactory: metrics)
-        try await SpoorTracingTests.serve(refusing, request)
+        try await SpoorTracingTests.serve(rejecting, request)
         try await SpoorTracingTests.serve(ServerTracing(tracer), request)
         let spans = tracer.finishedSpans
         try #require(spans.count == 2)
