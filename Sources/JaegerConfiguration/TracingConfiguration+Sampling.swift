@@ -131,8 +131,9 @@ extension EnvironmentReader {
         return remote
     }
 
-    /// Returns the sampling of OpenTelemetry's variables. The decision of a received trace is always used, so each
-    /// sampler is `parentbased`.
+    /// Returns the sampling of OpenTelemetry's variables.
+    ///
+    /// The decision of a received trace is always used, so each sampler is `parentbased`.
     private func otelSampling() throws(ConfigurationError) -> TracingConfiguration.Sampling? {
         guard let text = text(.otelTracesSampler)?.lowercased() else { return nil }
         let prefix = "parentbased_"

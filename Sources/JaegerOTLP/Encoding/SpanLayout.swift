@@ -105,8 +105,9 @@ struct SpanLayout: Sendable {
         return text
     }
 
-    /// Returns whether a reference becomes a link. The parent has a separate field, which implies `childOf`; it becomes
-    /// a link as well if the reference contains more.
+    /// Returns whether a reference becomes a link.
+    ///
+    /// The parent has a separate field, which implies `childOf`; it becomes a link as well if the reference contains more.
     @inline(__always)
     func isLink(_ reference: SpanReference, of span: FinishedSpan) -> Bool {
         reference.kind == .followsFrom || reference.spanID != parentID
