@@ -28,7 +28,7 @@ func fuzzOTLP(_ input: Span<UInt8>) {
     guard let again = try? OTLPExportRequest(decoding: written) else {
         preconditionFailure("refused what was written")
     }
-    precondition(again.refusedSpanCount == 0, "refused a span that was written")
+    precondition(again.rejectedSpanCount == 0, "rejected a span that was written")
     precondition(encoded(again) == written, "another request")
 }
 

@@ -19,14 +19,14 @@ final class HeldSpans: Sendable {
     private struct State {
         /// The entries by sequence number; numbers only grow, so the smallest is the oldest.
         var entries: [UInt64: Entry] = [:]
-        var oldestPlace: UInt64 = 0
-        var nextPlace: UInt64 = 0
+        var oldestSequenceNumber: UInt64 = 0
+        var nextSequenceNumber: UInt64 = 0
         var spanCount = 0
         var byteCount = 0
 
         /// Removes and returns an entry; nil if it has been removed already.
-        mutating func remove(_ place: UInt64) -> Entry? {
-            guard let entry = entries.removeValue(forKey: place) else { return nil }
+        mutating func remove(_ sequenceNumber: UInt64) -> Entry? {
+            guard let entry = entries.removeValue(forKey: sequenceNumber) else { return nil }
             spanCount -= entry.spanCount
             byteCount -= entry.byteCount
             return entry
@@ -34,9 +34,9 @@ final class HeldSpans: Sendable {
 
         /// Removes and returns the oldest entry; nil if there is none.
         mutating func removeOldest() -> Entry? {
-            while oldestPlace < nextPlace {
-                defer { oldestPlace += 1 }
-                if let entry = remove(oldestPlace) { return entry }
+            while oldestSequenceNumber < nextSequenceNumber {
+                defer { oldestSequenceNumber += 1 }
+                if let entry = remove(oldestSequenceNumber) { return entry }
             }
             return nil
         }
@@ -75,17 +75,17 @@ final class HeldSpans: Sendable {
     /// - Returns: The trace's number, and the traces that must release their spans. They have been removed already; the
     ///   trace itself may be among them.
     func add(
-        _ trace: LocalTrace, at place: UInt64?, byteCount: Int
-    ) -> (place: UInt64, evicted: [LocalTrace]) {
+        _ trace: LocalTrace, at sequenceNumber: UInt64?, byteCount: Int
+    ) -> (sequenceNumber: UInt64, evicted: [LocalTrace]) {
         state.withLock { state in
-            let ownPlace: UInt64
-            if let place, state.entries[place] != nil {
-                ownPlace = place
+            let ownNumber: UInt64
+            if let sequenceNumber, state.entries[sequenceNumber] != nil {
+                ownNumber = sequenceNumber
             } else {
-                ownPlace = state.nextPlace
-                state.nextPlace += 1
+                ownNumber = state.nextSequenceNumber
+                state.nextSequenceNumber += 1
             }
-            state.entries[ownPlace, default: Entry(trace: trace)].add(byteCount)
+            state.entries[ownNumber, default: Entry(trace: trace)].add(byteCount)
             state.spanCount += 1
             state.byteCount += byteCount
             var evicted: [LocalTrace] = []
@@ -93,12 +93,12 @@ final class HeldSpans: Sendable {
                 guard let oldest = state.removeOldest() else { break }
                 evicted.append(oldest.trace)
             }
-            return (ownPlace, evicted)
+            return (ownNumber, evicted)
         }
     }
 
     /// Removes a trace that no longer holds spans.
-    func remove(_ place: UInt64) {
-        _ = state.withLock { $0.remove(place) }
+    func remove(_ sequenceNumber: UInt64) {
+        _ = state.withLock { $0.remove(sequenceNumber) }
     }
 }

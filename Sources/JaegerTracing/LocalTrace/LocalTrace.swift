@@ -30,7 +30,7 @@ final class LocalTrace: Sendable {
         /// The spans that have ended so far.
         var spans: [FinishedSpan] = []
         /// The number of the trace in ``HeldSpans``, if it has held spans.
-        var place: UInt64?
+        var sequenceNumber: UInt64?
         /// The number of the trace in ``OpenTraces``, if a context was created while it was open.
         var number: UInt64?
         var hasFailed = false
@@ -156,8 +156,8 @@ final class LocalTrace: Sendable {
         current.store(verdict, ordering: .relaxed)
         state.candidate = nil
         state.tags = tags
-        if let place = state.place { held.remove(place) }
-        state.place = nil
+        if let sequenceNumber = state.sequenceNumber { held.remove(sequenceNumber) }
+        state.sequenceNumber = nil
         if verdict == .kept, let number = state.number { OpenTraces.noteKept(number) }
         let spans = state.spans
         state.spans = []
@@ -205,8 +205,8 @@ final class LocalTrace: Sendable {
                 state.hasFailed = state.hasFailed || hasFailed
                 state.spans.append(span)
                 let entry = held.add(
-                    self, at: state.place, byteCount: span.memoryByteCount)
-                state.place = entry.place
+                    self, at: state.sequenceNumber, byteCount: span.memoryByteCount)
+                state.sequenceNumber = entry.sequenceNumber
                 evicted = entry.evicted
                 return nil
             }

@@ -132,7 +132,7 @@ public struct LoggingReporter: SpanReporter {
     /// Logs name, ids and duration of a span.
     public func report(_ span: FinishedSpan) {
         logger.log(
-            level: level, "Span finished",
+            level: level, "span finished",
             metadata: [
                 "operation": "\(span.operationName)",
                 "service": "\(span.process.serviceName)",
