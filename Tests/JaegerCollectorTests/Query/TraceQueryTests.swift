@@ -82,8 +82,8 @@ import Testing
         early.startNanosecondsSinceEpoch = 5_000
         _ = store.insert([late, early])
         let run = try #require(store.trace(TraceID(low: 1))?.runs.first)
-        #expect(TraceQuery(maxStartNanoseconds: 5_000).mayMatch(run))
-        #expect(!TraceQuery(maxStartNanoseconds: 4_999).mayMatch(run))
+        #expect(TraceQuery(maxStartNanoseconds: 5_000).canMatch(run))
+        #expect(!TraceQuery(maxStartNanoseconds: 4_999).canMatch(run))
     }
 
     @Test func `nothing is decoded after the limit is reached`() {
