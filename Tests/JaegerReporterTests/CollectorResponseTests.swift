@@ -88,7 +88,8 @@ import Testing
         #expect(verdict(OTLPExportResponse()) == .success())
         #expect(
             self.verdict(200, "{}", on: .otlp)
-                == .success(warning: "the collector's answer is no ExportTraceServiceResponse"))
+                == .success(
+                    warning: "the collector's response is not an ExportTraceServiceResponse"))
     }
 
     @Test func `the message of an OTLP status is the reason`() {
