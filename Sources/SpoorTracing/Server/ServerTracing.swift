@@ -16,7 +16,7 @@ import JaegerTracing
 /// The name is `GET /hello/{name}` as soon as the route is known, and `GET` without a route. Tags, by default:
 /// `component`, `http.method`, `http.url`, `http.status_code`, `peer.ipv4` or `peer.ipv6` with `peer.port` or
 /// `peer.address`, and `error` if the status is 500 or above or the response was aborted. Interruptions are logged:
-/// `http.client_disconnected`, `http.timeout` with its `phase`, `http.server_cut_off`. A client that disconnects is not
+/// `http.client_disconnected`, `http.timeout` with its `phase`, `http.server_aborted`. A client that disconnects is not
 /// an error: the span has a status only if it was sent before. All of it can be changed with
 /// ``ServerTracingConfiguration``.
 public struct ServerTracing: Middleware {
