@@ -121,7 +121,7 @@ struct EnvironmentReader {
     }
 
     /// Returns whether the client can send requests to the URL.
-    static func isURL(_ text: String) -> Bool { HTTPClient.refusal(ofURL: text) == nil }
+    static func isURL(_ text: String) -> Bool { HTTPClient.validationError(ofURL: text) == nil }
 }
 
 extension Duration {

@@ -61,9 +61,9 @@ public final class HTTPReporter: SpanReporter, Service {
         (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         queue = Mutex(SpanQueue(limits: limits, format: endpoint.format))
         failures = FailureLog(logger: logger, endpoint: endpoint.description)
-        if let refusal = HTTPClient.validationError(ofURL: endpoint.url) {
-            queue.withLock { $0.noteFailure("\(refusal)", at: time.now()) }
-            failures.report(unusable: "\(refusal)")
+        if let error = HTTPClient.validationError(ofURL: endpoint.url) {
+            queue.withLock { $0.noteFailure("\(error)", at: time.now()) }
+            failures.report(unusable: "\(error)")
         }
     }
 
