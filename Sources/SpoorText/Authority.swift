@@ -1,31 +1,31 @@
-/// Host and port as they stand in a URL or a `Host` field, taken apart at their delimiters (RFC 3986 §3.2).
+/// The authority of a URL or the value of a `Host` header, split at its delimiters (RFC 3986 §3.2).
 ///
-/// Nothing is decoded or refused here: what a client connects to and what a server accepts is judged by the caller.
+/// Nothing is decoded or rejected here: the client validates what it connects to, the server what it accepts.
 package struct Authority: Equatable, Sendable {
-    /// What the text of a host is, by its form (RFC 3986 §3.2.2).
+    /// The syntactic form of a host (RFC 3986 §3.2.2).
     package enum Form: Sendable {
-        /// A registered name, also one that nobody could register.
+        /// A registered name; it is not checked whether such a name can be registered.
         case name
         /// Dotted IPv4.
         case ipv4
-        /// Text in brackets, or after a bracket that is never closed.
+        /// Text in brackets, or after an opening bracket without a closing one.
         case ipv6
     }
 
-    /// What stands before the last `@`; nil if there is none.
+    /// The user information: the text before the last `@`; nil if there is none.
     package let userInfo: Substring?
-    /// Host and port as they came.
+    /// Host and port, unchanged.
     package let hostAndPort: Substring
     /// The host, without the brackets of an IPv6 address.
     package let host: Substring
-    /// What the host is.
+    /// The syntactic form of the host.
     package let form: Form
-    /// Whether a bracket that opens is closed.
+    /// Whether an opening bracket has a closing one; true without brackets.
     package let isClosed: Bool
-    /// What stands after the host: nothing, or the port after its colon in what is an authority.
+    /// The text after the host: empty, or in a valid authority the port after its colon.
     package let afterHost: Substring
 
-    /// Takes an authority apart.
+    /// Splits an authority into its parts.
     package init(_ text: Substring) {
         let rest = Self.hostAndPort(of: text)
         hostAndPort = rest
@@ -47,27 +47,27 @@ package struct Authority: Equatable, Sendable {
         isClosed = end != nil
     }
 
-    /// The port, 0…65535; nil if there is none, or what stands there is no port.
+    /// The port, 0…65535; nil if there is none, or if the text after the colon is not a port.
     package var port: UInt16? {
         let digits = afterHost.dropFirst()
         guard afterHost.utf8.first == .colon, digits.utf8.allSatisfy(\.isDigit) else { return nil }
         return UInt16(digits)
     }
 
-    /// Host and port as they came, without a look at either.
+    /// Returns host and port, without parsing either.
     package static func hostAndPort(of text: Substring) -> Substring {
-        // As bytes: walking over characters costs more than the rest of a span.
+        // On UTF-8 bytes: iterating over characters costs more than the rest of a span.
         guard let at = text.utf8.lastIndex(of: .at) else { return text }
         return text[text.utf8.index(after: at)...]
     }
 
-    /// Host and port of bytes as they came, without a look at either.
+    /// Returns the bytes of host and port, without parsing either.
     package static func hostAndPort(of bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard let at = bytes.lastIndex(of: .at) else { return bytes }
         return bytes[(at + 1)...]
     }
 
-    /// The port that a scheme has if none is given (RFC 9110 §4.2.1, §4.2.2); nil for schemes that are not HTTP's.
+    /// Returns the default port of a scheme (RFC 9110 §4.2.1, §4.2.2); nil for schemes other than `http` and `https`.
     package static func defaultPort(ofScheme scheme: some StringProtocol) -> UInt16? {
         switch scheme.lowercased() {
         case "http": 80

@@ -1,15 +1,15 @@
-/// Bytes as text of 64 letters (RFC 4648).
+/// Encodes and decodes Base64 (RFC 4648).
 ///
 /// ```swift
 /// Base64.standard.encode(Array("Aladdin:open sesame".utf8))  // QWxhZGRpbjpvcGVuIHNlc2FtZQ==
 /// ```
 public enum Base64: Sendable, Hashable, CaseIterable {
-    /// With `+` and `/`, and padded by `=` (RFC 4648 §4): in `Authorization: Basic`, MIME and JSON.
+    /// The alphabet with `+` and `/`, padded with `=` (RFC 4648 §4): in `Authorization: Basic`, MIME and JSON.
     case standard
-    /// With `-` and `_`, and without padding (RFC 4648 §5, §3.2): in URLs, file names and JSON Web Tokens.
+    /// The alphabet with `-` and `_`, without padding (RFC 4648 §5, §3.2): in URLs, file names and JSON Web Tokens.
     case urlSafe
 
-    /// The text of bytes.
+    /// Returns the bytes encoded as text.
     public func encode(_ bytes: some Collection<UInt8>) -> String {
         let alphabet = self.alphabet
         var text: [UInt8] = []
@@ -30,10 +30,10 @@ public enum Base64: Sendable, Hashable, CaseIterable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes of a text; nil if it is not the one text that stands for some bytes.
+    /// Returns the decoded bytes; nil if the text is not a canonical encoding.
     ///
-    /// Blanks, line ends and letters of the other alphabet are refused (§3.3), and so are bits that are not zero in front of the
-    /// padding (§3.5). The standard form must be padded; the form for URLs may be.
+    /// Rejected are white space, line breaks, characters of the other alphabet (§3.3), and non-zero bits before the
+    /// padding (§3.5). Padding is required by ``standard`` and optional for ``urlSafe``.
     public func decode(_ text: String) -> [UInt8]? {
         let padding = text.utf8.reversed().prefix { $0 == .equalsSign }.count
         let digits = text.utf8.dropLast(padding)

@@ -1,12 +1,13 @@
-/// A text that is the same as another when their UTF-8 is, byte for byte; ordered by its bytes.
+/// A text that is compared, hashed and ordered by its UTF-8 bytes.
 ///
-/// A `String` is hashed and compared after normalisation, which takes the square of the number of combining marks in a
-/// row: some kilobytes of them cost a millisecond, a megabyte minutes. Texts of peers are compared like this instead.
+/// `String` hashes and compares after Unicode normalisation, whose cost is quadratic in the number of consecutive
+/// combining marks: some kilobytes of them cost a millisecond, a megabyte minutes. Texts received from peers are
+/// therefore compared by this type.
 package struct ExactText: Hashable, Comparable, Sendable {
-    /// The text as it came.
+    /// The text, unchanged.
     package let text: String
 
-    /// Makes a text that is compared by its bytes.
+    /// Creates a text that is compared by its bytes.
     package init(_ text: String) {
         self.text = text
     }
@@ -20,7 +21,7 @@ package struct ExactText: Hashable, Comparable, Sendable {
     }
 
     package func hash(into hasher: inout Hasher) {
-        // Eight bytes at a time, which takes a fraction of the time of one by one.
+        // Eight bytes at a time, which takes a fraction of the time of hashing single bytes.
         var word: UInt64 = 0
         var count = 0
         for byte in text.utf8 {
@@ -32,13 +33,13 @@ package struct ExactText: Hashable, Comparable, Sendable {
             }
         }
         hasher.combine(word)
-        // The length keeps what is hashed next apart from this text.
+        // The length separates this text from the value that is hashed next.
         hasher.combine(count)
     }
 }
 
 extension String {
-    /// Whether both have the same UTF-8.
+    /// Returns whether both strings have the same UTF-8 bytes.
     package func isExactly(_ other: String) -> Bool {
         utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
     }

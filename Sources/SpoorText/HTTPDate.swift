@@ -1,20 +1,21 @@
-/// A date as fields write it: seconds since 1970 in UTC, without fractions (RFC 9110 §5.6.7).
+/// A date as HTTP headers contain it: seconds since 1970 in UTC, without fractions (RFC 9110 §5.6.7).
 ///
 /// ```swift
 /// HTTPDate(secondsSince1970: 784_111_777).description  // Sun, 06 Nov 1994 08:49:37 GMT
 /// ```
 public struct HTTPDate: Hashable, Sendable {
-    /// Seconds since the beginning of 1970 in UTC, without leap seconds; negative before it.
+    /// The seconds since 1970-01-01T00:00:00 UTC, without leap seconds; negative for earlier dates.
     public let secondsSince1970: Int64
 
-    /// The date of a second; years before 1 and after 9999, which no field can say, are held at the ends.
+    /// Creates a date; dates before year 1 or after year 9999, which a header cannot express, are clamped to that
+    /// range.
     public init(secondsSince1970: Int64) {
         self.secondsSince1970 = min(max(secondsSince1970, -62_135_596_800), 253_402_300_799)
     }
 }
 
 extension HTTPDate: Comparable {
-    /// Whether the first date is before the second.
+    /// Returns whether the first date is before the second.
     public static func < (first: HTTPDate, second: HTTPDate) -> Bool {
         first.secondsSince1970 < second.secondsSince1970
     }
@@ -23,9 +24,9 @@ extension HTTPDate: Comparable {
 // MARK: - Reading
 
 extension HTTPDate: LosslessStringConvertible {
-    /// Reads a date in one of the three forms that recipients must accept: IMF-fixdate, RFC 850's and asctime's.
+    /// Parses a date in one of the three forms that recipients must accept: IMF-fixdate, RFC 850 and asctime.
     ///
-    /// Nil for anything else. The name of the day is not checked against the date.
+    /// Returns nil for anything else. The name of the day is not checked against the date.
     public init?(_ description: String) {
         guard let seconds = Self.seconds(of: description) else { return nil }
         self.init(secondsSince1970: seconds)
@@ -62,7 +63,7 @@ extension HTTPDate: LosslessStringConvertible {
         return Int(digits)
     }
 
-    /// Two digits are of the century that they are likely of.
+    /// Maps a two-digit year to the range 1970…2069.
     private static func fullYear(_ digits: Substring) -> Int? {
         guard let year = number(digits) else { return nil }
         switch digits.utf8.count {
@@ -72,7 +73,7 @@ extension HTTPDate: LosslessStringConvertible {
         }
     }
 
-    /// Counts in eras of 400 years that begin in March.
+    /// Counts days in eras of 400 years that begin in March.
     private static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
         let yearFromMarch = (month <= 2 ? year - 1 : year) + 400
         let monthFromMarch = (month + 9) % 12
@@ -87,14 +88,14 @@ extension HTTPDate: LosslessStringConvertible {
 // MARK: - Writing
 
 extension HTTPDate: CustomStringConvertible {
-    /// The date as IMF-fixdate, the only form that is sent: 29 bytes.
+    /// The date as IMF-fixdate, the only form that may be sent: 29 bytes.
     public var description: String {
         var bytes: [UInt8] = []
         append(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Adds the date as IMF-fixdate, 29 bytes.
+    /// Appends the date as IMF-fixdate, 29 bytes.
     package func append(to output: inout [UInt8]) {
         var days = secondsSince1970 / 86400
         var second = Int(secondsSince1970 % 86400)
@@ -103,7 +104,7 @@ extension HTTPDate: CustomStringConvertible {
             days -= 1
         }
         let (year, month, day) = Self.civil(daysSince1970: Int(days))
-        // 1970 began on a Thursday.
+        // 1970-01-01 was a Thursday.
         Self.append(name: ((Int(days) + 4) % 7 + 7) % 7, of: "SunMonTueWedThuFriSat", to: &output)
         output.append(contentsOf: ", ".utf8)
         Self.append(twoDigits: day, to: &output)
@@ -121,7 +122,7 @@ extension HTTPDate: CustomStringConvertible {
         output.append(contentsOf: " GMT".utf8)
     }
 
-    /// The date of a day in the Gregorian calendar, by counting in eras of 400 years that begin in March.
+    /// Returns the Gregorian date of a day; counts in eras of 400 years that begin in March.
     private static func civil(daysSince1970 days: Int) -> (year: Int, month: Int, day: Int) {
         let sinceMarchOfYear0 = days + 719_468
         let era = sinceMarchOfYear0 / 146_097

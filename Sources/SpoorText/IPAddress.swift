@@ -1,9 +1,9 @@
 /// An IPv4 or IPv6 address, without port and zone.
 ///
-/// Sockets, `Host` and `Forwarded` fields, URLs and the rules about trusted proxies are all read by this type, so that no
-/// two of them can take one text for two addresses.
+/// Socket addresses, the `Host` and `Forwarded` headers, URLs and the rules about trusted proxies all use this
+/// parser, so that the same text never yields two different addresses.
 public struct IPAddress: Hashable, Sendable {
-    /// The two versions of the protocol.
+    /// The address family.
     public enum Family: Hashable, Sendable {
         /// 32 bits (RFC 791).
         case ipv4
@@ -11,9 +11,9 @@ public struct IPAddress: Hashable, Sendable {
         case ipv6
     }
 
-    /// The version of the protocol.
+    /// The address family.
     public let family: Family
-    /// The address as a number of ``bitWidth`` bits, the first octet on top.
+    /// The address as a number of ``bitWidth`` bits, the first octet in the most significant bits.
     package let bits: UInt128
 
     package init(ipv4 bits: UInt32) {
@@ -26,7 +26,7 @@ public struct IPAddress: Hashable, Sendable {
         self.bits = bits
     }
 
-    /// The address of 4 or 16 octets in network byte order; nil for any other number of them.
+    /// Creates an address from 4 or 16 octets in network byte order; nil for any other count.
     package init?(octets: some Collection<UInt8>) {
         let bits = octets.prefix(16).reduce(0) { $0 << 8 | UInt128($1) }
         switch octets.count {
@@ -36,7 +36,7 @@ public struct IPAddress: Hashable, Sendable {
         }
     }
 
-    /// How many bits addresses of the family have: 32 or 128.
+    /// The number of bits of an address of this family: 32 or 128.
     public var bitWidth: Int { family == .ipv4 ? 32 : 128 }
 
     /// The address in network byte order: 4 or 16 octets.
@@ -44,29 +44,31 @@ public struct IPAddress: Hashable, Sendable {
         stride(from: bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: bits >> $0) }
     }
 
-    /// The IPv4 address of one that is mapped into IPv6 (`::ffff:192.0.2.7`, RFC 4291 §2.5.5.2); any other address as it is.
+    /// The IPv4 address of an IPv4-mapped IPv6 address (`::ffff:192.0.2.7`, RFC 4291 §2.5.5.2); any other address
+    /// unchanged.
     ///
-    /// A peer that reaches an IPv6 socket by IPv4 has such an address. Compare addresses unmapped where trust depends on them.
+    /// A peer that connects to an IPv6 socket over IPv4 has such an address. Compare unmapped addresses where trust
+    /// depends on them.
     public var unmapped: IPAddress {
         guard family == .ipv6, bits >> 32 == 0xFFFF else { return self }
         return IPAddress(ipv4: UInt32(truncatingIfNeeded: bits))
     }
 
-    /// Whether the address is one of this machine's own: 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1 (RFC 4291 §2.5.3).
+    /// Whether the address is a loopback address: 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1 (RFC 4291 §2.5.3).
     public var isLoopback: Bool { family == .ipv4 ? bits >> 24 == 127 : bits == 1 }
 }
 
 // MARK: - Reading
 
 extension IPAddress: LosslessStringConvertible {
-    /// Reads dotted IPv4 without leading zeros (RFC 3986 §3.2.2), or IPv6 by RFC 4291 §2.2 without brackets.
+    /// Parses dotted IPv4 without leading zeros (RFC 3986 §3.2.2), or IPv6 (RFC 4291 §2.2) without brackets.
     ///
-    /// Nil for anything else: names, ports, prefixes, and zones such as `fe80::1%eth0`.
+    /// Returns nil for anything else: names, ports, prefixes, and zones such as `fe80::1%eth0`.
     public init?(_ description: String) {
         self.init(description.utf8)
     }
 
-    /// Reads an address of exactly these bytes.
+    /// Parses an address that takes up all of these bytes.
     package init?(_ text: some Collection<UInt8>) {
         if let bits = Self.ipv4(text[...]) {
             self.init(ipv4: bits)
@@ -77,21 +79,22 @@ extension IPAddress: LosslessStringConvertible {
         }
     }
 
-    /// Reads the address of a peer: without the zone that it may have (`fe80::1%eth0`, RFC 4007 §11), and unmapped.
+    /// Parses the address of a peer: strips a zone (`fe80::1%eth0`, RFC 4007 §11) and unmaps IPv4-mapped addresses.
     package init?(ofPeer text: some StringProtocol) {
         guard let address = IPAddress(text.utf8.prefix { $0 != .percent }) else { return nil }
         self = address.unmapped
     }
 
-    /// Reads an IPv6 address that stands in these bytes, between the brackets of a host (RFC 3986 §3.2.2).
+    /// Parses an IPv6 address in a range of these bytes, such as between the brackets of a host (RFC 3986 §3.2.2).
     package init?(ipv6 input: Span<UInt8>, _ range: Range<Int>) {
-        // No address is longer than 45 bytes, and the bytes come from the network.
+        // The longest address has 45 bytes; the bytes come from the network, so longer ones are rejected early.
         guard range.count <= 45 else { return nil }
         guard let bits = Self.ipv6(range.map { input[$0] }[...]) else { return nil }
         self.init(ipv6: bits)
     }
 
-    /// `IPv4address = dec-octet "." dec-octet "." dec-octet "." dec-octet`: a zero in front would mean octal to some readers.
+    /// `IPv4address = dec-octet "." dec-octet "." dec-octet "." dec-octet`: some parsers read a leading zero as
+    /// octal.
     private static func ipv4(_ text: some Collection<UInt8>) -> UInt32? {
         var bits: UInt32 = 0
         var octet: UInt32?
@@ -113,11 +116,12 @@ extension IPAddress: LosslessStringConvertible {
         return bits << 8 | octet
     }
 
-    /// Groups of up to four hexadecimal digits, at most one `::` for groups of zero, and an IPv4 address at the end.
+    /// Parses groups of up to four hexadecimal digits, at most one `::` for zero groups, and an optional IPv4 address
+    /// at the end.
     private static func ipv6<Text: Collection<UInt8>>(_ text: Text) -> UInt128? {
         var bits: UInt128 = 0
         var groupCount = 0
-        /// How many groups stand before the `::`.
+        /// The number of groups before the `::`.
         var gap: Int?
         var rest = text[...]
         var isAfterGroup = false
@@ -180,7 +184,7 @@ extension IPAddress: CustomStringConvertible {
         "\(bits >> 24).\(bits >> 16 & 255).\(bits >> 8 & 255).\(bits & 255)"
     }
 
-    /// The first of the longest runs of at least two groups of zero (RFC 5952 §4.2.2, §4.2.3).
+    /// Returns the first of the longest runs of at least two zero groups (RFC 5952 §4.2.2, §4.2.3).
     private static func longestZeros(in groups: [UInt16]) -> Range<Int>? {
         var longest: Range<Int>?
         var start = 0

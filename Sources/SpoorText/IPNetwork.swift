@@ -1,16 +1,16 @@
-/// A network of IP addresses: an address and the length of the prefix that its members share (RFC 4632, RFC 4291 §2.3).
+/// A network of IP addresses: an address and a prefix length (CIDR; RFC 4632, RFC 4291 §2.3).
 public struct IPNetwork: Hashable, Sendable {
-    /// The first address of the network: bits after the prefix are zero.
+    /// The first address of the network: all bits after the prefix are zero.
     public let address: IPAddress
-    /// How many leading bits members share: 0…32 for IPv4, 0…128 for IPv6.
+    /// The number of leading bits that all members share: 0…32 for IPv4, 0…128 for IPv6.
     public let prefixLength: Int
 
-    /// The network of an address; bits of the address after the prefix do not matter.
+    /// Creates the network that contains an address; the bits of the address after the prefix are ignored.
     ///
-    /// Nil if the family's addresses have fewer bits, or the length is negative.
+    /// Returns nil if the prefix is longer than an address of the family, or negative.
     public init?(_ address: IPAddress, prefixLength: Int) {
         guard 0...address.bitWidth ~= prefixLength else { return nil }
-        // A shift by the whole width gives zero: without a prefix every address is a member.
+        // A shift by the whole width gives zero: with prefix length 0 every address is a member.
         let rest = UInt128(address.bitWidth - prefixLength)
         let bits = (address.bits >> rest) << rest
         self.address =
@@ -19,9 +19,9 @@ public struct IPNetwork: Hashable, Sendable {
         self.prefixLength = prefixLength
     }
 
-    /// Whether the address is a member; addresses of the other family are none.
+    /// Returns whether the address is a member; addresses of the other family never are.
     ///
-    /// An IPv4 address that is mapped into IPv6 is compared as it is: see ``IPAddress/unmapped``.
+    /// An IPv4-mapped IPv6 address is compared as an IPv6 address: see ``IPAddress/unmapped``.
     public func contains(_ other: IPAddress) -> Bool {
         other.family == address.family
             && (other.bits ^ address.bits) >> UInt128(address.bitWidth - prefixLength) == 0
@@ -29,9 +29,9 @@ public struct IPNetwork: Hashable, Sendable {
 }
 
 extension IPNetwork: LosslessStringConvertible {
-    /// Reads `10.0.0.0/8`, `2001:db8::/32`, or a single address such as `192.0.2.7`; nil for anything else.
+    /// Parses `10.0.0.0/8`, `2001:db8::/32`, or a single address such as `192.0.2.7`; returns nil for anything else.
     ///
-    /// An IPv4 network that is mapped into IPv6 (`::ffff:10.0.0.0/104`) is the IPv4 network.
+    /// An IPv4-mapped IPv6 network (`::ffff:10.0.0.0/104`) becomes the IPv4 network.
     public init?(_ description: String) {
         let parts = description.utf8.split(
             separator: .slash, maxSplits: 1, omittingEmptySubsequences: false)
@@ -51,6 +51,6 @@ extension IPNetwork: LosslessStringConvertible {
         }
     }
 
-    /// The address and the length of its prefix, such as `10.0.0.0/8`.
+    /// The address and the prefix length, such as `10.0.0.0/8`.
     public var description: String { "\(address)/\(prefixLength)" }
 }

@@ -1,14 +1,15 @@
-/// Reads a text of JSON (RFC 8259) strictly: nothing that the grammar does not know, and no value nested deeper than a bound.
+/// A strict JSON parser (RFC 8259): it accepts only what the grammar allows, and limits the nesting depth.
 package struct JSONReader {
 
     private let bytes: [UInt8]
     private let maxDepth: Int
     private var offset = 0
 
-    /// Reads a whole text.
+    /// Parses a complete JSON text.
     ///
-    /// - Parameter maxDepth: How deep arrays and objects may be nested, as each level takes space on the stack; answers of
-    ///   sampling endpoints need four levels.
+    /// - Parameter maxDepth: The maximum nesting depth of arrays and objects, as each level takes stack space;
+    ///   responses of sampling endpoints need four levels.
+    /// - Throws: ``JSONError`` at the first byte that does not fit the grammar.
     package static func read(_ bytes: [UInt8], maxDepth: Int = 16) throws(JSONError) -> JSONValue {
         var reader = JSONReader(bytes: bytes, maxDepth: maxDepth)
         let value = try reader.value(depth: 0)
@@ -24,7 +25,7 @@ package struct JSONReader {
 
     private var error: JSONError { JSONError(offset: offset) }
 
-    /// The byte to read; nil at the end.
+    /// The next byte; nil at the end.
     private var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
     private mutating func skipBlanks() {
@@ -33,7 +34,7 @@ package struct JSONReader {
         }
     }
 
-    /// Skips a byte if it is the next one.
+    /// Skips a byte if it is the next one, and returns whether it was.
     private mutating func skip(_ character: Unicode.Scalar) -> Bool {
         guard next == UInt8(ascii: character) else { return false }
         offset += 1
@@ -99,7 +100,7 @@ package struct JSONReader {
         return .object(members)
     }
 
-    // RFC 8259 §6: no sign but minus, no leading zero, digits on both sides of the point.
+    // RFC 8259 §6: the only sign is minus, no leading zeros, digits on both sides of the decimal point.
     private mutating func number() throws(JSONError) -> Double {
         let start = offset
         _ = skip("-")
@@ -157,7 +158,7 @@ package struct JSONReader {
     private mutating func escapedScalar() throws(JSONError) -> Unicode.Scalar {
         let unit = try hexadecimal()
         if let scalar = Unicode.Scalar(unit) { return scalar }
-        // RFC 8259 §7: what is beyond the basic plane comes as a pair of surrogates.
+        // RFC 8259 §7: characters outside the basic plane are escaped as a surrogate pair.
         guard unit < 0xDC00, skip("\\"), skip("u") else { throw error }
         let low = try hexadecimal()
         guard (0xDC00...0xDFFF).contains(low),
@@ -177,19 +178,19 @@ package struct JSONReader {
     }
 }
 
-/// A value of JSON (RFC 8259), for short texts that the toolkit itself reads, such as the answers of a sampling endpoint.
+/// A JSON value (RFC 8259), for short texts that the library itself reads, such as responses of a sampling endpoint.
 ///
-/// Not by `JSONDecoder`, which would link seven megabytes of Foundation into every program that traces.
+/// `JSONDecoder` is not used, because it would link seven megabytes of Foundation into every program that traces.
 package enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
     case number(Double)
     case string(String)
     case array([JSONValue])
-    /// Where a name occurs more than once, the last value counts.
+    /// An object; if a name occurs more than once, the last value is used.
     case object([String: JSONValue])
 
-    /// The member of an object; nil if this is no object, or has no such member, or it is null.
+    /// The member of an object; nil if the value is not an object, has no such member, or the member is null.
     package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self, let value = members[name], value != .null else {
             return nil
@@ -210,8 +211,8 @@ package enum JSONValue: Equatable, Sendable {
     }
 }
 
-/// A text is not JSON.
+/// The error for a text that is not valid JSON.
 package struct JSONError: Error, Equatable {
-    /// The offset in bytes of the first one that does not fit the grammar.
+    /// The offset in bytes of the first byte that does not fit the grammar.
     package let offset: Int
 }

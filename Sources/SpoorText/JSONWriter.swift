@@ -1,14 +1,15 @@
-/// Writes JSON (RFC 8259) straight into bytes: values in order, commas by itself.
+/// Writes JSON (RFC 8259) directly into bytes: values in order, commas are inserted automatically.
 ///
-/// The caller closes what it opens; nothing is checked but that a comma stands where it must.
+/// The caller must close what it opens: apart from the commas, nothing is checked.
 package struct JSONWriter: Sendable {
-    /// What is written so far.
+    /// The bytes written so far.
     package private(set) var bytes: [UInt8] = []
     private var needsComma: Bool
 
-    /// Makes a writer.
+    /// Creates a writer.
     ///
-    /// - Parameter isContinuation: Whether values were written before the first one, in bytes that were sent already.
+    /// - Parameter isContinuation: Whether earlier values of the same array or object were written before, in bytes
+    ///   that were already sent.
     package init(isContinuation: Bool = false) {
         needsComma = isContinuation
     }
@@ -37,7 +38,7 @@ package struct JSONWriter: Sendable {
         }
     }
 
-    /// Names the next value of an object.
+    /// Writes the name of the next member of an object.
     package mutating func key(_ name: String) {
         string(name)
         bytes.append(UInt8(ascii: ":"))
@@ -76,7 +77,7 @@ package struct JSONWriter: Sendable {
         literal(String(value))
     }
 
-    /// A finite number; JSON has no others (RFC 8259 §6).
+    /// Writes a finite number; JSON has no others (RFC 8259 §6).
     package mutating func number(_ value: Double) {
         literal(value.description)
     }

@@ -1,33 +1,33 @@
-/// A media type with its parameters, as `Content-Type` has it: `text/html; charset=utf-8` (RFC 9110 §8.3.1).
+/// A media type with its parameters, as in `Content-Type`: `text/html; charset=utf-8` (RFC 9110 §8.3.1).
 ///
-/// Types, subtypes and names of parameters are compared without regard to case and kept in lower case; values are kept as they
-/// are, without quotes.
+/// Types, subtypes and parameter names are compared case-insensitively and kept in lower case; parameter values are
+/// kept unchanged, without quotes.
 public struct MediaType: Hashable, Sendable {
     /// A parameter: its name in lower case, and its value without quotes.
     public struct Parameter: Hashable, Sendable {
         /// The name in lower case.
         public let name: String
-        /// The value as it was meant: without quotes, and with escapes resolved.
+        /// The value without quotes and with escapes resolved.
         public let value: String
     }
 
-    /// What stands before the slash, in lower case.
+    /// The type, before the slash, in lower case.
     public let type: String
-    /// What stands after the slash, in lower case.
+    /// The subtype, after the slash, in lower case.
     public let subtype: String
     /// The parameters in order.
     public let parameters: [Parameter]
 
-    /// Type and subtype without parameters, such as `text/html`.
+    /// The type and subtype without parameters, such as `text/html`.
     public var essence: String { "\(type)/\(subtype)" }
 
-    /// Type and subtype of a field's value in lower case, whatever its parameters are; nil if nothing stands before them.
+    /// Returns type and subtype of a header value in lower case, without parameters; nil if they are empty.
     package static func essence(of contentType: String) -> String? {
         let essence = contentType.utf8.prefix { $0 != .semicolon }.trimmingBlanks
         return essence.isEmpty ? nil : String(decoding: essence, as: UTF8.self).lowercased()
     }
 
-    /// The value of the first parameter of that name, which is compared without regard to case; nil if there is none.
+    /// The value of the first parameter of that name, compared case-insensitively; nil if there is none.
     public subscript(parameter: String) -> String? {
         let name = parameter.lowercased()
         return parameters.first { $0.name == name }?.value
@@ -35,10 +35,10 @@ public struct MediaType: Hashable, Sendable {
 }
 
 extension MediaType: LosslessStringConvertible {
-    /// Reads a field's value; nil if it is no media type.
+    /// Parses a header value; returns nil if it is not a media type.
     ///
-    /// Blanks around `;` are accepted, empty parameters are left out (RFC 9110 §5.6.6), and a comma ends nothing: a field that
-    /// came twice is no media type.
+    /// Blanks around `;` are accepted, and empty parameters are ignored (RFC 9110 §5.6.6). A comma is not a
+    /// separator: the joined values of a repeated header are not a media type.
     public init?(_ description: String) {
         var reader = MediaTypeReader(rest: Array(description.utf8).trimmingBlanks)
         guard let type = reader.token(), reader.skip(.slash), let subtype = reader.token(),
@@ -49,7 +49,7 @@ extension MediaType: LosslessStringConvertible {
         self.parameters = parameters
     }
 
-    /// The media type as a field's value; values that are no tokens are quoted.
+    /// The media type as a header value; parameter values that are not tokens are quoted.
     public var description: String {
         parameters.reduce(into: essence) { text, parameter in
             let value = parameter.value
@@ -66,7 +66,7 @@ extension MediaType: LosslessStringConvertible {
     }
 }
 
-/// Reads the parts of a media type one after the other.
+/// Parses the parts of a media type one after the other.
 private struct MediaTypeReader {
     var rest: ArraySlice<UInt8>
 
@@ -76,14 +76,14 @@ private struct MediaTypeReader {
         return true
     }
 
-    /// One or more token bytes (RFC 9110 §5.6.2); nil if there is none.
+    /// Parses one or more token bytes (RFC 9110 §5.6.2); returns nil if there is none.
     mutating func token() -> String? {
         let token = rest.prefix(while: \.isTokenByte)
         rest = rest.dropFirst(token.count)
         return token.isEmpty ? nil : String(decoding: token, as: UTF8.self)
     }
 
-    /// What stands between quotes, which are next (RFC 9110 §5.6.4); nil if they are not closed.
+    /// Parses a quoted string, which must be next (RFC 9110 §5.6.4); returns nil if the closing quote is missing.
     private mutating func quotedString() -> String? {
         var value: [UInt8] = []
         guard skip(.quote) else { return nil }
@@ -99,7 +99,7 @@ private struct MediaTypeReader {
         return nil
     }
 
-    /// `parameters = *( OWS ";" OWS [ parameter ] )` to the end; nil if anything else stands there.
+    /// Parses `parameters = *( OWS ";" OWS [ parameter ] )` to the end; returns nil on anything else.
     mutating func parameters() -> [MediaType.Parameter]? {
         var parameters: [MediaType.Parameter] = []
         while true {

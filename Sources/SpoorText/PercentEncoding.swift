@@ -1,40 +1,42 @@
 /// Percent-encoding of text and bytes for one component of a URL (RFC 3986 §2.1).
 ///
-/// What is encoded for a component cannot end it or begin another: `7?admin=1` as a path segment is `7%3Fadmin%3D1`. Text is
-/// encoded as UTF-8. For whole paths and queries see ``URLPath`` and ``URLQuery``.
+/// Data that is encoded for a component cannot end it or begin another one: `7?admin=1` as a path segment is
+/// `7%3Fadmin%3D1`. Text is encoded as UTF-8. For whole paths and queries see ``URLPath`` and ``URLQuery``.
 public enum PercentEncoding: Sendable, Hashable, CaseIterable {
     /// One segment of a path: `/`, `?`, `#`, `%`, `;`, `=`, `&` and `+` are encoded (RFC 3986 §3.3).
     ///
-    /// The segments `.` and `..` are encoded as `%2E` and `%2E%2E`. Spoor's router takes them as data; a proxy that normalises
-    /// paths may still take them as steps (RFC 3986 §6.2.2.3), so refuse them where they make no sense.
+    /// The segments `.` and `..` are encoded as `%2E` and `%2E%2E`. Spoor's router handles them as data; a proxy that
+    /// normalises paths may still interpret them as dot segments (RFC 3986 §6.2.2.3), so reject them where they make
+    /// no sense.
     case pathSegment
-    /// The name or the value of an item in a query: `&`, `=`, `+`, `#`, `;` and `%` are encoded (RFC 3986 §3.4).
+    /// The name or the value of a query item: `&`, `=`, `+`, `#`, `;` and `%` are encoded (RFC 3986 §3.4).
     ///
-    /// A space becomes `%20`, which decoders of forms and of URLs understand alike.
+    /// A space becomes `%20`, which form decoders and URL decoders both accept.
     case queryItem
     /// A fragment: `#` and `%` are encoded (RFC 3986 §3.5).
     case fragment
     /// The user name or the password of an authority: `:`, `@` and `/` are encoded (RFC 3986 §3.2.1).
     case userInfo
-    /// Everything but letters, digits and `-._~` is encoded (RFC 3986 §2.3): text that stands for itself wherever it is put.
+    /// Everything except letters, digits and `-._~` is encoded (RFC 3986 §2.3): the result is data in every
+    /// component.
     case unreserved
 
-    /// What a `+` stands for where percent-encoded bytes are read.
+    /// The meaning of `+` when percent-encoded bytes are decoded.
     package enum Plus {
-        /// Itself, as in URLs.
+        /// A plus sign, as in URLs.
         case isPlus
         /// A space, as in forms (`application/x-www-form-urlencoded`).
         case isSpace
     }
 
-    /// The text, with every byte encoded that may not stand in the component as data.
+    /// Returns the text with every byte encoded that the component does not allow as data.
     public func encode(_ text: String) -> String {
         // Most texts need no encoding, and are not copied.
         if self != .pathSegment, text.utf8.allSatisfy(\.isUnreserved) { return text }
         return encode(text.utf8.span)
     }
 
-    /// The bytes, each encoded that may not stand in the component as data.
+    /// Returns the bytes with each one encoded that the component does not allow as data.
     public func encode(_ bytes: [UInt8]) -> String {
         encode(bytes.span)
     }
@@ -56,7 +58,7 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    /// Whether the bytes are `.` or `..` (RFC 3986 §3.3).
+    /// Returns whether the bytes are `.` or `..` (RFC 3986 §3.3).
     private static func isDotSegment(_ bytes: Span<UInt8>) -> Bool {
         switch bytes.count {
         case 1: bytes[0] == .dot
@@ -65,20 +67,21 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The bytes that a percent-encoded text stands for; a `%` without two hexadecimal digits after it stays as it is.
+    /// Returns the bytes of a percent-encoded text; a `%` that is not followed by two hexadecimal digits is kept.
     ///
-    /// A `+` stays a plus: that it means a space is a rule of forms, which ``URLQuery`` knows.
+    /// A `+` is kept: that it means a space is a rule of HTML forms, which ``URLQuery`` implements.
     public static func decode(_ text: String) -> [UInt8] {
         decode(text.utf8)
     }
 
-    /// The bytes that percent-encoded bytes stand for; a `%` without two hexadecimal digits after it stays as it is.
+    /// Returns the decoded bytes of percent-encoded bytes; a `%` that is not followed by two hexadecimal digits is
+    /// kept.
     package static func decode(_ bytes: some Collection<UInt8>, plus: Plus = .isPlus) -> [UInt8] {
         let bytes = Array(bytes)
         return decode(bytes.span, plus: plus)
     }
 
-    /// The same for bytes in place: not generic, so that callers in other modules run specialised code.
+    /// Decodes bytes in place; not generic, so that callers in other modules run specialised code.
     package static func decode(_ bytes: Span<UInt8>, plus: Plus = .isPlus) -> [UInt8] {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
@@ -98,8 +101,8 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
         return decoded
     }
 
-    /// The text of percent-encoded bytes; a `%` without two hexadecimal digits after it stays as it is, and what is not UTF-8 is
-    /// repaired.
+    /// Returns the text of percent-encoded bytes; a `%` that is not followed by two hexadecimal digits is kept, and
+    /// invalid UTF-8 is repaired.
     package static func decodedText(
         _ bytes: some Collection<UInt8>, plus: Plus = .isPlus
     ) -> String {
@@ -109,7 +112,7 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
             : String(decoding: decode(bytes, plus: plus), as: UTF8.self)
     }
 
-    /// Calls `body` for each byte that percent-encoded bytes stand for, with the place where it, or its `%`, begins.
+    /// Calls `body` for each decoded byte, with the index at which it, or its `%`, begins.
     @inlinable
     package static func forEachDecodedByte<Bytes: Collection<UInt8>>(
         of bytes: Bytes, _ body: (UInt8, Bytes.Index) -> Void
@@ -127,7 +130,7 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The value of the two hexadecimal digits at the start; nil if there are none.
+    /// Returns the value of the two hexadecimal digits at the start; nil if they are missing.
     @inlinable
     package static func hexPair(_ bytes: some Collection<UInt8>) -> UInt8? {
         var digits = bytes.makeIterator()
@@ -136,14 +139,15 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
         return high << 4 | low
     }
 
-    /// Adds a byte as `%` and two upper-case digits (RFC 3986 §2.1).
+    /// Appends a byte as `%` and two upper-case digits (RFC 3986 §2.1).
     package static func append(encoded byte: UInt8, to bytes: inout [UInt8]) {
         bytes.append(.percent)
         bytes.append(.upperHexDigit(byte >> 4))
         bytes.append(.upperHexDigit(byte & 0xF))
     }
 
-    /// Whether a byte stands for itself: letters, digits, `-._~`, and what has no meaning of its own in the component.
+    /// Returns whether a byte is kept: letters, digits, `-._~`, and characters without a special meaning in the
+    /// component.
     private func isLiteral(_ byte: UInt8) -> Bool {
         if byte.isUnreserved { return true }
         switch self {

@@ -1,15 +1,15 @@
-/// A value in memory of its own that only one task, or only one thread, accesses.
+/// A heap-allocated value that only one task, or only one thread, accesses.
 ///
-/// Stored properties of a class are checked for overlapping access at run time, several times a request, which costs as much as
-/// the rest of a short exchange. This box is checked by its owner instead: an exchange stays in its task because it is not
-/// Sendable, and an event loop asks for its own thread.
+/// Stored properties of a class are checked for overlapping access at run time, several times per request, which
+/// costs as much as the rest of a short exchange. Here the owner guarantees exclusive access instead: an exchange
+/// stays in its task because it is not Sendable, and an event loop checks that it runs on its own thread.
 ///
-/// The owner calls ``deallocate()`` in its deinitialiser; a test checks that every owner does. (A type that cannot be copied
-/// could do so itself, but then the compiler copies the whole value for each access to a part of it.)
+/// The owner must call ``deallocate()`` in its deinitialiser; a test checks that every owner does. (A noncopyable
+/// type could do so itself, but then the compiler copies the whole value on each access to a part of it.)
 @frozen @safe
 @usableFromInline
 package struct TaskConfined<Value: ~Copyable> {
-    // Safe, because the pointer is made here, is valid until the owner's end, and never leaves.
+    // Safe, because the pointer is allocated here, stays valid for the lifetime of the owner, and is never passed on.
     @usableFromInline let pointer: UnsafeMutablePointer<Value>
 
     /// Allocates memory and moves a value into it.

@@ -1,4 +1,4 @@
-/// The bytes of ASCII (RFC 20) that the grammar of HTTP names, so that parsers say which byte they mean.
+/// Named ASCII bytes (RFC 20) that occur in the grammar of HTTP, for readable parsers.
 ///
 /// They are members of `UInt8`, so that a byte is compared as `byte == .colon` and matched by `case .colon`.
 extension UInt8 {
@@ -65,22 +65,23 @@ extension UInt8 {
     /// DEL, a control byte.
     @inlinable package static var delete: UInt8 { 0x7F }
 
-    /// SP or HTAB: what `OWS` and `BWS` consist of (RFC 9110 §5.6.3).
+    /// Whether the byte is SP or HTAB, which form `OWS` and `BWS` (RFC 9110 §5.6.3).
     @inlinable package var isBlank: Bool { self == .space || self == .tab }
 
-    /// VCHAR: ASCII without controls and SP (RFC 5234 §B.1).
+    /// Whether the byte is a VCHAR: ASCII without controls and SP (RFC 5234 §B.1).
     @inlinable package var isVisible: Bool { self > .space && self < .delete }
 
-    /// `0` to `9`.
+    /// Whether the byte is `0` to `9`.
     @inlinable package var isDigit: Bool { self &- .digitZero < 10 }
 
-    /// `A` to `Z` and `a` to `z`.
+    /// Whether the byte is `A` to `Z` or `a` to `z`.
     @inlinable package var isLetter: Bool { (self | .caseBit) &- .lowerA < 26 }
 
-    /// What tells an upper-case letter from the lower-case one, which has it.
+    /// The bit that is set in lower-case letters and clear in upper-case ones.
     @inlinable package static var caseBit: UInt8 { 0x20 }
 
-    /// What methods, field names and other tokens are made of: letters, digits and ``!#$%&'*+-.^_`|~`` (RFC 9110 §5.6.2).
+    /// Whether the byte is allowed in methods, header names and other tokens: letters, digits and ``!#$%&'*+-.^_`|~``
+    /// (RFC 9110 §5.6.2).
     @inlinable package var isTokenByte: Bool {
         switch self {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -95,7 +96,8 @@ extension UInt8 {
         }
     }
 
-    /// Letters, digits and `-._~`, which stand for themselves in every component of a URL (RFC 3986 §2.3).
+    /// Whether the byte is a letter, a digit or one of `-._~`, which need no encoding in any URL component (RFC 3986
+    /// §2.3).
     @inlinable package var isUnreserved: Bool {
         isDigit || isLetter || self == .hyphen || self == .dot || self == .underscore
             || self == .tilde
@@ -111,29 +113,29 @@ extension UInt8 {
         }
     }
 
-    /// The lower-case hexadecimal digit of a value below 16.
+    /// Returns the lower-case hexadecimal digit of a value below 16.
     @inlinable package static func hexDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? .digitZero &+ value : .lowerA &+ (value &- 10)
     }
 
-    /// The upper-case hexadecimal digit of a value below 16, as percent-encoding writes it (RFC 3986 §2.1).
+    /// Returns the upper-case hexadecimal digit of a value below 16, for percent-encoding (RFC 3986 §2.1).
     @inlinable package static func upperHexDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? .digitZero &+ value : .upperA &+ (value &- 10)
     }
 
-    /// The lower-case letter of an upper-case one; any other byte as it is.
+    /// The lower-case form of an upper-case letter; any other byte unchanged.
     @inlinable package var lowercased: UInt8 { self &- .upperA < 26 ? self | .caseBit : self }
 }
 
 extension Sequence<UInt8> {
-    /// Whether these bytes are the same but for the case of ASCII letters.
+    /// Returns whether both sequences are equal, ignoring the case of ASCII letters.
     package func equalsIgnoringCase(_ other: some Sequence<UInt8>) -> Bool {
         elementsEqual(other) { $0.lowercased == $1.lowercased }
     }
 }
 
 extension BidirectionalCollection<UInt8> {
-    /// The bytes without the blanks around them: what `OWS` allows (RFC 9110 §5.6.3).
+    /// The bytes without leading and trailing blanks, which `OWS` allows (RFC 9110 §5.6.3).
     package var trimmingBlanks: SubSequence {
         let start = drop { $0.isBlank }
         guard let last = start.lastIndex(where: { !$0.isBlank }) else {

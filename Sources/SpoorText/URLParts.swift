@@ -1,19 +1,19 @@
-/// An absolute URL with an authority, taken apart at its delimiters (RFC 3986 §3).
+/// An absolute URL with an authority, split at its delimiters (RFC 3986 §3).
 ///
-/// Like ``Authority`` it decodes nothing and refuses little: a URL has a scheme and `://`, and what follows has parts.
+/// Like ``Authority`` it decodes nothing and validates little: it requires only a scheme and `://`.
 package struct URLParts: Sendable {
-    /// What stands before the `://`, in the case it came in.
+    /// The scheme, before the `://`, in its original case.
     package let scheme: Substring
-    /// What stands between the `://` and the path.
+    /// The authority, between the `://` and the path.
     package let authority: Authority
-    /// From the end of the authority to the query or the fragment; may be empty.
+    /// The path, up to the query or the fragment; may be empty.
     package let path: Substring
-    /// What stands after the `?`, without the fragment; nil if there is none.
+    /// The query, after the `?`, without the fragment; nil if there is none.
     package let query: Substring?
-    /// Path and query as they came, without the fragment.
+    /// Path and query, unchanged and without the fragment.
     package let pathAndQuery: Substring
 
-    /// Takes a URL apart; nil if it has no scheme and authority.
+    /// Splits a URL into its parts; returns nil if it has no scheme and authority.
     package init?(_ url: String) {
         let bytes = url.utf8
         guard let colon = bytes.firstIndex(of: .colon), bytes[colon...].starts(with: "://".utf8)
@@ -28,12 +28,12 @@ package struct URLParts: Sendable {
         (path, query) = Self.pathAndQuery(pathAndQuery)
     }
 
-    /// What stands before the `#`.
+    /// Returns the text before the `#`.
     private static func withoutFragment(_ text: Substring) -> Substring {
         text[..<(text.utf8.firstIndex(of: .numberSign) ?? text.endIndex)]
     }
 
-    /// The path and the query of a reference without scheme and authority; its fragment is left out.
+    /// Returns path and query of a reference without scheme and authority; a fragment is dropped.
     package static func pathAndQuery(_ text: Substring) -> (path: Substring, query: Substring?) {
         let shown = withoutFragment(text)
         guard let mark = shown.utf8.firstIndex(of: .questionMark) else { return (shown, nil) }

@@ -1,12 +1,12 @@
-/// The items of a query, `name=value` joined by `&`: to build one, and to read the one of a request.
+/// The items of a query, `name=value` joined by `&`: to build a query, and to read that of a request.
 ///
 /// ```swift
 /// let query: URLQuery = ["q": "tea & biscuits", "page": "2"]  // q=tea%20%26%20biscuits&page=2
 /// let page = exchange.request.queryItems["page"]
 /// ```
 ///
-/// Names and values are kept as decoded bytes, in order, and repeated names stay. Reading follows the rules of HTML forms: `+` is a
-/// space, and a name without `=` has an empty value.
+/// Names and values are kept as decoded bytes, in order, including repeated names. Parsing follows the rules of HTML
+/// forms: `+` is a space, and a name without `=` has an empty value.
 public struct URLQuery: Sendable, Hashable {
     private struct Item: Hashable {
         var name: [UInt8]
@@ -15,10 +15,10 @@ public struct URLQuery: Sendable, Hashable {
 
     private var items: [Item] = []
 
-    /// No items.
+    /// Creates a query without items.
     public init() {}
 
-    /// Reads a query as it stands in a URL, without its `?`.
+    /// Parses an encoded query, without its `?`.
     public init(encoded text: String) {
         for part in Array(text.utf8).split(separator: .ampersand) {
             let sign = part.firstIndex(of: .equalsSign)
@@ -28,15 +28,15 @@ public struct URLQuery: Sendable, Hashable {
         }
     }
 
-    /// How many items there are; a name that occurs twice counts twice.
+    /// The number of items; a name that occurs twice counts twice.
     public var count: Int { items.count }
 
-    /// Whether there is no item.
+    /// Whether there are no items.
     public var isEmpty: Bool { items.isEmpty }
 
     /// The value of the first item of that name; nil if there is none.
     ///
-    /// What is not UTF-8 is repaired. Setting replaces every item of that name, or removes them with nil.
+    /// Invalid UTF-8 is repaired. Setting it replaces every item of that name; setting nil removes them.
     public subscript(name: String) -> String? {
         get { self[bytes: name].map { String(decoding: $0, as: UTF8.self) } }
         set { self[bytes: name] = newValue.map { Array($0.utf8) } }
@@ -44,7 +44,7 @@ public struct URLQuery: Sendable, Hashable {
 
     /// The bytes of the value of the first item of that name; nil if there is none.
     ///
-    /// Setting replaces every item of that name, or removes them with nil.
+    /// Setting it replaces every item of that name; setting nil removes them.
     public subscript(bytes name: String) -> [UInt8]? {
         get { items.first { $0.name.elementsEqual(name.utf8) }?.value }
         set {
@@ -53,24 +53,24 @@ public struct URLQuery: Sendable, Hashable {
         }
     }
 
-    /// Every value of that name, in order.
+    /// Returns every value of that name, in order.
     ///
-    /// What is not UTF-8 is repaired.
+    /// Invalid UTF-8 is repaired.
     public func values(of name: String) -> [String] {
         byteValues(of: name).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The bytes of every value of that name, in order.
+    /// Returns the bytes of every value of that name, in order.
     public func byteValues(of name: String) -> [[UInt8]] {
         items.filter { $0.name.elementsEqual(name.utf8) }.map(\.value)
     }
 
-    /// Adds an item after the others, also when the name is there already.
+    /// Appends an item, even if the name already exists.
     public mutating func append(_ name: String, _ value: String) {
         append(name, bytes: Array(value.utf8))
     }
 
-    /// Adds an item whose value is any bytes.
+    /// Appends an item whose value is arbitrary bytes.
     public mutating func append(_ name: String, bytes value: [UInt8]) {
         items.append(Item(name: Array(name.utf8), value: value))
     }
@@ -81,7 +81,7 @@ public struct URLQuery: Sendable, Hashable {
 }
 
 extension URLQuery: CustomStringConvertible {
-    /// The query as it stands in a URL, without a `?`; encoded as ``PercentEncoding/queryItem``.
+    /// The query in its encoded form, without a `?`; encoded as ``PercentEncoding/queryItem``.
     public var description: String {
         items.map { item in
             PercentEncoding.queryItem.encode(item.name) + "="
@@ -91,7 +91,7 @@ extension URLQuery: CustomStringConvertible {
 }
 
 extension URLQuery: ExpressibleByDictionaryLiteral {
-    /// Makes a query of decoded names and values, in order.
+    /// Creates a query from decoded names and values, in order.
     public init(dictionaryLiteral elements: (String, String)...) {
         for (name, value) in elements { append(name, value) }
     }

@@ -2,7 +2,7 @@ import SpoorText
 import Testing
 
 @Suite struct ASCIITests {
-    @Test func `each name is the byte that it names`() {
+    @Test func `each name has the value of its character`() {
         let named: [(UInt8, Character)] = [
             (.tab, "\t"), (.lineFeed, "\n"), (.carriageReturn, "\r"), (.space, " "),
             (.exclamationMark, "!"), (.quote, "\""), (.numberSign, "#"), (.percent, "%"),

@@ -14,7 +14,7 @@ import Testing
             ("a:", "a", nil, nil, .name),
             (":80", "", 80, nil, .name),
         ] as [(String, String, UInt16?, String?, Authority.Form)])
-    func `an authority has a host and maybe a port`(
+    func `an authority has a host and an optional port`(
         text: String, host: String, port: UInt16?, userInfo: String?, form: Authority.Form
     ) {
         let authority = Authority(text[...])
@@ -28,7 +28,8 @@ import Testing
         ("[::1]x:80", true, "x:80"), ("[::1", false, ""), ("[", false, ""), ("[]", true, ""),
         ("a:b:c", true, ":b:c"), ("a", true, ""), ("a:", true, ":"),
     ])
-    func `what is wrong with one is left to see`(text: String, isClosed: Bool, rest: String) {
+    func `malformed authorities are split, not rejected`(text: String, isClosed: Bool, rest: String)
+    {
         let authority = Authority(text[...])
         #expect(authority.isClosed == isClosed)
         #expect(authority.afterHost == rest)
@@ -36,7 +37,7 @@ import Testing
 }
 
 @Suite struct URLPartsTests {
-    @Test func `a URL is taken apart at its delimiters`() throws {
+    @Test func `a URL is split at its delimiters`() throws {
         let url = try #require(URLParts("HTTP://me@h:1/a;b/c@d?e?f#g?h"))
         #expect(url.scheme == "HTTP")
         #expect(url.authority.userInfo == "me" && url.authority.host == "h")
@@ -56,7 +57,7 @@ import Testing
     }
 
     @Test(arguments: ["", "h", "/a", "http:h", "http:/h", "//h", "a b"])
-    func `a text without scheme and authority is none`(text: String) {
+    func `a text without scheme and authority is rejected`(text: String) {
         #expect(URLParts(text) == nil)
     }
 }

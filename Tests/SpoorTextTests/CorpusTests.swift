@@ -2,7 +2,7 @@ import SpoorText
 import TestSupport
 import Testing
 
-/// What the fuzzer found worth keeping is read without a trap, and reads the same after it was written.
+/// The fuzzing corpus is parsed without a trap, and parses to the same value after it was written.
 @Suite struct CorpusTests {
     @Test func `JSON`() throws {
         let inputs = try Corpus.inputs(of: "json")

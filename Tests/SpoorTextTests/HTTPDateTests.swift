@@ -6,7 +6,7 @@ import Testing
         "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
         "Sun Nov  6 08:49:37 1994",
     ])
-    func `understands the three forms of a date`(text: String) {
+    func `parses the three forms of a date`(text: String) {
         #expect(HTTPDate(text)?.secondsSince1970 == 784_111_777)
     }
 
@@ -15,12 +15,12 @@ import Testing
         "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 99 Nov 1994 08:49:37 GMT",
         "Sun, 06 Nov 99999999999999 08:49:37 GMT", "Sun, 06 Nov 1994 08:49 GMT",
     ])
-    func `what is no date is none`(text: String) {
+    func `a text that is not a date is rejected`(text: String) {
         #expect(HTTPDate(text) == nil)
     }
 
     @Test(arguments: [0, 1, 951_782_400, 951_868_799, 4_107_542_400, 253_402_300_799] as [Int64])
-    func `reads what it writes`(seconds: Int64) {
+    func `parses what it writes`(seconds: Int64) {
         #expect(
             HTTPDate(HTTPDate(secondsSince1970: seconds).description)?.secondsSince1970 == seconds)
     }
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `dates that no field can say are held at the ends`() {
+    @Test func `dates outside the expressible range are clamped`() {
         #expect(HTTPDate(secondsSince1970: .max).description == "Fri, 31 Dec 9999 23:59:59 GMT")
         #expect(HTTPDate(secondsSince1970: .min).description == "Mon, 01 Jan 0001 00:00:00 GMT")
         #expect(HTTPDate(secondsSince1970: 1) < HTTPDate(secondsSince1970: 2))

@@ -6,7 +6,7 @@ import Testing
         arguments: [
             ("0.0.0.0", 0), ("192.0.2.7", 0xc000_0207), ("255.255.255.255", 0xffff_ffff),
         ] as [(String, UInt128)])
-    func `reads IPv4`(text: String, bits: UInt128) throws {
+    func `parses IPv4`(text: String, bits: UInt128) throws {
         let address = try #require(IPAddress(text))
         #expect(address.bits == bits)
         #expect(address.family == .ipv4)
@@ -20,13 +20,13 @@ import Testing
             ("::2:3:4:5:6:7:8", 0x0000_0002_0003_0004_0005_0006_0007_0008),
             ("64:ff9b::192.0.2.7", 0x0064_ff9b_0000_0000_0000_0000_c000_0207),
         ] as [(String, UInt128?)])
-    func `reads IPv6`(text: String, bits: UInt128?) throws {
+    func `parses IPv6`(text: String, bits: UInt128?) throws {
         let address = try #require(IPAddress(text))
         #expect(address.bits == bits ?? 0x0001_0002_0003_0004_0005_0006_0007_0008)
         #expect(address.family == .ipv6)
     }
 
-    @Test func `an IPv4 address that is mapped into IPv6 is the IPv4 address`() {
+    @Test func `an IPv4-mapped IPv6 address unmaps to the IPv4 address`() {
         #expect(IPAddress("::ffff:192.0.2.7")?.unmapped == IPAddress("192.0.2.7"))
         #expect(IPAddress("::ffff:192.0.2.7") != IPAddress("192.0.2.7"))
         #expect(IPAddress(ofPeer: "::ffff:192.0.2.7%2") == IPAddress("192.0.2.7"))
@@ -40,7 +40,7 @@ import Testing
         "99999999999999999999.1.1.1", "fe80::1%eth0", "1:2:3:4:5:6:7:1.2.3.4",
         "::1:2:3:4:5:6:1.2.3.4", "1.2.3.4:5", "::1.2.3", "1::2:", ":1::2", "::%",
     ])
-    func `reads nothing else`(text: String) {
+    func `rejects anything else`(text: String) {
         #expect(IPAddress(text) == nil)
     }
 
@@ -51,7 +51,7 @@ import Testing
         ("::ffff:c000:207", "::ffff:192.0.2.7"), ("::1.2.3.4", "::102:304"),
         ("1:02:003:0004:5:6:7:8", "1:2:3:4:5:6:7:8"), ("10.0.0.1", "10.0.0.1"),
     ])
-    func `is written as RFC 5952 says`(text: String, canonical: String) throws {
+    func `is written as RFC 5952 requires`(text: String, canonical: String) throws {
         let address = try #require(IPAddress(text))
         #expect(address.description == canonical)
         #expect(IPAddress(canonical) == address)
@@ -59,14 +59,14 @@ import Testing
         #expect(IPAddress(octets: address.octets + [0]) == nil)
     }
 
-    @Test func `has octets in network order, and knows its own machine`() {
+    @Test func `has octets in network order and recognizes loopback addresses`() {
         #expect(IPAddress("192.0.2.7")?.octets == [192, 0, 2, 7])
         #expect(IPAddress("2001:db8::1")?.octets.count == 16)
         #expect(IPAddress("127.9.9.9")?.isLoopback == true && IPAddress("::1")?.isLoopback == true)
         #expect(IPAddress("128.0.0.1")?.isLoopback == false && IPAddress("::")?.isLoopback == false)
     }
 
-    @Test func `a literal between brackets is read where it stands`() {
+    @Test func `a literal between brackets is parsed in place`() {
         let bytes = Array("[2001:db8::7]:80".utf8)
         #expect(IPAddress(ipv6: bytes.span, 1..<12) == IPAddress("2001:db8::7"))
         #expect(IPAddress(ipv6: bytes.span, 0..<13) == nil)
@@ -81,7 +81,7 @@ import Testing
         ("2001:db8:1::/32", "2001:db8::/32"), ("0.0.0.0/0", "0.0.0.0/0"),
         ("::ffff:10.0.0.0/104", "10.0.0.0/8"), ("1.2.3.4/032", "1.2.3.4/32"),
     ])
-    func `reads an address and a prefix`(text: String, canonical: String) throws {
+    func `parses an address and a prefix length`(text: String, canonical: String) throws {
         let network = try #require(IPNetwork(text))
         #expect(network.description == canonical)
         #expect(IPNetwork(canonical) == network)
@@ -91,7 +91,7 @@ import Testing
         "", "/", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0/8",
         "10.0.0.0/8/8", "10.0.0.0/0008", "10.0.0.0/8 ", "fe80::1%eth0/64", "unix",
     ])
-    func `reads nothing else`(text: String) {
+    func `rejects anything else`(text: String) {
         #expect(IPNetwork(text) == nil)
     }
 

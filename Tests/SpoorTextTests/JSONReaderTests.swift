@@ -18,7 +18,7 @@ import Testing
             ),
             (#"{"a":1,"a":2}"#, .object(["a": .number(2)])),
         ] as [(String, JSONValue)])
-    func `the grammar is read`(text: String, value: JSONValue) throws {
+    func `the grammar is accepted`(text: String, value: JSONValue) throws {
         #expect(try JSONReader.read(Array(text.utf8)) == value)
     }
 
@@ -30,23 +30,22 @@ import Testing
             "\"\\u12g4\"", "\"\\ud83d\"", "\"\\ud83d\\u0041\"", "\"\\ude00\"", "\"a\nb\"", "]", "}",
             "\u{FEFF}1", "//x", "'a'",
         ])
-    func `what the grammar does not know is refused`(text: String) {
+    func `anything outside the grammar is rejected`(text: String) {
         #expect(throws: JSONError.self) { try JSONReader.read(Array(text.utf8)) }
     }
 
-    @Test func `bytes that are no text are refused`() {
+    @Test func `bytes that are not valid text are rejected`() {
         for bytes in [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0xEF]] as [[UInt8]] {
             #expect(throws: JSONError.self) { try JSONReader.read(bytes) }
         }
     }
 
-    @Test func `deep nesting is refused, not followed`() {
+    @Test func `deep nesting is rejected`() {
         let deep = [UInt8](repeating: UInt8(ascii: "["), count: 1_000_000)
         #expect(throws: JSONError(offset: 16)) { try JSONReader.read(deep) }
     }
 
-    @Test func `any bytes are a value up to their end, or are refused where they cease to be one`()
-    {
+    @Test func `any bytes are a complete value or rejected at the first invalid offset`() {
         var generator = SeededGenerator()
         let alphabet = Array("{}[]\":,\\u0123eE+-. tfn\u{1}é".utf8)
         for _ in 0..<20_000 {

@@ -12,11 +12,11 @@ import Testing
         ("", #""""#), ("plain é 漢", #""plain é 漢""#), ("\"\\/", #""\"\\/""#),
         ("\n\r\t", #""\n\r\t""#), ("\u{0}\u{1f}\u{7f}", "\"\\u0000\\u001f\u{7f}\""),
     ])
-    func `texts are escaped as RFC 8259 says`(text: String, json: String) {
+    func `texts are escaped as RFC 8259 requires`(text: String, json: String) {
         #expect(written { $0.string(text) } == json)
     }
 
-    @Test func `commas stand between values and nowhere else`() {
+    @Test func `commas are written only between values`() {
         let json = written { writer in
             writer.object { writer in
                 writer.key("a")

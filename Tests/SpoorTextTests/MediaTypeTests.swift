@@ -11,7 +11,7 @@ import Testing
         ("application/problem+json", "application/problem+json"), ("*/*", "*/*"),
         ("a/b;c=\"é\"", "a/b; c=\"é\""),
     ])
-    func `is read and written`(text: String, written: String) throws {
+    func `is parsed and written`(text: String, written: String) throws {
         let type = try #require(MediaType(text))
         #expect(type.description == written)
         #expect(MediaType(written) == type)
@@ -22,11 +22,11 @@ import Testing
         "a/b;c=", "a/b;c =d", "a/b;c= d", "a/b;c=\"d", "a/b;c=\"d\\", "a/b x", "a/b;c=d e", "é/b",
         "a/b;c=\"d\"e", "a /b",
     ])
-    func `what is no media type is refused`(text: String) {
+    func `a text that is not a media type is rejected`(text: String) {
         #expect(MediaType(text) == nil)
     }
 
-    @Test func `parameters are found without regard to case, the first of a name`() throws {
+    @Test func `parameters are found case-insensitively, the first of a name`() throws {
         let type = try #require(MediaType("Text/Plain; Charset=a; charset=b"))
         #expect(type.essence == "text/plain")
         #expect(type["CHARSET"] == "a" && type["boundary"] == nil)

@@ -9,7 +9,7 @@ import Testing
         ("\\", "%5C"), ("//evil", "%2F%2Fevil"), ("a:b@c", "a:b@c"), ("\r\n", "%0D%0A"),
         ("\"<>^`{|}'", "%22%3C%3E%5E%60%7B%7C%7D%27"),
     ])
-    func `encodes a segment so that it stays one`(text: String, encoded: String) {
+    func `encodes a segment so that it stays a single segment`(text: String, encoded: String) {
         #expect(PercentEncoding.pathSegment.encode(text) == encoded)
     }
 
@@ -18,13 +18,13 @@ import Testing
         (.queryItem, "a/b?c:d", "a/b?c:d"), (.fragment, "a#b?c/d", "a%23b?c/d"),
         (.userInfo, "me:p@ss/word", "me%3Ap%40ss%2Fword"),
     ])
-    func `knows what ends each component`(
+    func `encodes what would end each component`(
         component: PercentEncoding, text: String, encoded: String
     ) {
         #expect(component.encode(text) == encoded)
     }
 
-    @Test func `every byte comes back, and only visible characters of URLs are sent`() {
+    @Test func `every byte is decoded to itself, and only visible URL characters are produced`() {
         let legal = Set("-._~:@!$&()*,=/?%".utf8)
         for component in PercentEncoding.allCases {
             for byte in UInt8.min...UInt8.max {
@@ -45,14 +45,14 @@ import Testing
         #expect(PercentEncoding.unreserved.encode("a+b c/~") == "a%2Bb%20c%2F~")
     }
 
-    @Test func `leaves a percent sign that begins no escape`() {
+    @Test func `keeps a percent sign that does not begin an escape`() {
         #expect(PercentEncoding.decode("%zz%4") == Array("%zz%4".utf8))
         #expect(PercentEncoding.decode("a+b") == Array("a+b".utf8))
     }
 }
 
 @Suite struct URLPathTests {
-    @Test func `has as many segments as it was given`() {
+    @Test func `has as many segments as were passed`() {
         #expect(URLPath().description == "/")
         #expect(URLPath("catalog", "7?admin=1").description == "/catalog/7%3Fadmin%3D1")
         #expect(URLPath("a/b", "", "..").description == "/a%2Fb//%2E%2E")
@@ -65,7 +65,7 @@ import Testing
 }
 
 @Suite struct URLQueryTests {
-    @Test func `is written and read alike`() {
+    @Test func `is written and parsed symmetrically`() {
         var query: URLQuery = ["q": "tea & biscuits", "page": "2", "q": "a+b=c#d"]
         query.append("raw", bytes: [0xE9, 0x00])
         #expect(
@@ -78,7 +78,7 @@ import Testing
         #expect(read["raw"] == "\u{FFFD}\0" && read[bytes: "raw"] == [0xE9, 0x00])
     }
 
-    @Test func `reads what forms send`() {
+    @Test func `parses form encoding`() {
         let query = URLQuery(encoded: "a=1+2&b&&c=%2B&=d&e==&%C3%A9=f&g=%")
         #expect(query["a"] == "1 2" && query["b"] == "" && query["c"] == "+" && query[""] == "d")
         #expect(query["e"] == "=" && query["é"] == "f" && query["g"] == "%" && query.count == 7)
