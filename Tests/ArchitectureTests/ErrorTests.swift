@@ -26,7 +26,7 @@ import Testing
         // The reader finds them, nested ones as well.
         #expect(
             found.isSuperset(of: [
-                "ClientError", "HTTPError", "HeaderError", "Refusal", "ResponseStateError",
+                "ClientError", "HTTPError", "HeaderError", "Rejection", "ResponseStateError",
                 "DuplexStreamError", "UpgradeError", "SystemError", "ServerError", "FileSendError",
                 "TLSHandshakeError", "TLSConfigurationError", "ConfigurationError",
                 "CollectorError",

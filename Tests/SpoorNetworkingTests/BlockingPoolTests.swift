@@ -9,7 +9,7 @@ import Testing
 @Suite(.finishes(within: .seconds(60))) struct BlockingPoolTests {
     struct Failure: Error {}
 
-    /// How many run at once, and the most that ever did.
+    /// The number of jobs that run concurrently, and its maximum.
     private final class Gauge: Sendable {
         let running = Atomic(0)
         let most = Atomic(0)
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func `runs work off the loop and comes back to it`() async throws {
+    @Test func `runs work off the loop and returns to it`() async throws {
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()
         try await Task(executorPreference: loop) { () async throws in
@@ -36,7 +36,9 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `does everything it took, with no more threads than allowed`() async throws {
+    @Test func `executes all accepted work with at most the allowed number of threads`()
+        async throws
+    {
         let pool = BlockingPool(maxThreads: 3, maxQueuedJobs: 5_000)
         let gauge = Gauge()
         let sum = try await withThrowingTaskGroup { tasks in
@@ -54,7 +56,7 @@ import Testing
         #expect(gauge.most.load(ordering: .relaxed) <= 3)
     }
 
-    @Test func `refuses what its queue does not hold`() async throws {
+    @Test func `rejects work when its queue is full`() async throws {
         let pool = BlockingPool(name: "narrow", maxThreads: 1, maxQueuedJobs: 1)
         let started = Gate()
         let isOpen = Atomic(false)
@@ -67,19 +69,19 @@ import Testing
         try await started.wait()
         let second = Gate()
         #expect(pool.submit { second.open() } == nil)
-        let refusal = BlockingPool.Refusal.queueFull(
+        let rejection = BlockingPool.Rejection.queueFull(
             pool: "narrow", maxThreads: 1, maxQueuedJobs: 1)
-        #expect(pool.submit {} == refusal)
-        await #expect(throws: refusal) { try await pool.run {} }
+        #expect(pool.submit {} == rejection)
+        await #expect(throws: rejection) { try await pool.run {} }
         #expect(pool.counters.running == 1)
         #expect(pool.counters.waiting == 1)
-        #expect(pool.counters.refused == 2)
+        #expect(pool.counters.rejected == 2)
         isOpen.store(true, ordering: .releasing)
         try await blocked.value
         try await second.wait()
     }
 
-    @Test func `a thread that does not start takes nobody else's work along`() async throws {
+    @Test func `a thread that fails to start does not affect other work`() async throws {
         let attempts = Atomic(0)
         let waiting = Gate()
         let done = Gate()
@@ -94,15 +96,15 @@ import Testing
             try await waiting.wait()
             return pool.submit { done.open() }
         }
-        let refusal = pool.submit { Issue.record("refused work was done") }
+        let rejection = pool.submit { Issue.record("rejected work was executed") }
         #expect(
-            refusal
+            rejection
                 == .noThread(pool: "blocking", SystemError(code: EAGAIN, call: "pthread_create")))
         #expect(try await other.value == nil)
         try await done.wait()
     }
 
-    @Test func `work goes to the threads that are there when no other starts`() async throws {
+    @Test func `existing threads execute the work if no further thread starts`() async throws {
         let attempts = Atomic(0)
         let pool = BlockingPool(maxThreads: 4, maxQueuedJobs: 100) { body throws(SystemError) in
             let attempt = attempts.add(1, ordering: .sequentiallyConsistent).newValue
@@ -118,7 +120,7 @@ import Testing
 
     @TaskLocal private static var marker = "unset"
 
-    @Test func `task-local values are there on the pool's thread`() async throws {
+    @Test func `task-local values are available on the pool's thread`() async throws {
         let pool = BlockingPool(maxThreads: 1)
         let group = try EventLoopGroup(loopCount: 1)
         try await Task(executorPreference: group.next()) { () async throws in
@@ -137,7 +139,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `a task of an actor comes back to its actor`() async throws {
+    @Test func `a task of an actor returns to its actor`() async throws {
         let isOffMain = try await Task { @MainActor in
             let thread = try await BlockingPool(maxThreads: 1).run { pthread_self() }
             MainActor.assertIsolated()
@@ -146,7 +148,9 @@ import Testing
         #expect(isOffMain)
     }
 
-    @Test func `accepted work is done although its task is cancelled, and can ask`() async throws {
+    @Test func `accepted work is executed although its task is cancelled, and can check for it`()
+        async throws
+    {
         let pool = BlockingPool(maxThreads: 1)
         let task = Task {
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
@@ -162,11 +166,11 @@ import Testing
         let isOpen = Atomic(false)
         let started = Gate()
         for _ in 0..<8 {
-            let refusal = BlockingPool.shared.submit {
+            let rejection = BlockingPool.shared.submit {
                 started.admit()
                 while !isOpen.load(ordering: .acquiring) { sched_yield() }
             }
-            #expect(refusal == nil)
+            #expect(rejection == nil)
         }
         for _ in 0..<8 { try await started.wait() }
         // It returns although every thread of the shared pool is busy.
@@ -176,12 +180,12 @@ import Testing
         #expect(BlockingPool.fileCounters.completed > 0)
     }
 
-    @Test func `a refusal says which pool, which bound and what to do`() {
-        let full = BlockingPool.Refusal.queueFull(pool: "db", maxThreads: 8, maxQueuedJobs: 1024)
+    @Test func `a rejection states the pool, the limit and what to do`() {
+        let full = BlockingPool.Rejection.queueFull(pool: "db", maxThreads: 8, maxQueuedJobs: 1024)
         #expect(
             "\(full)" == """
-                the blocking pool "db" is full: all of its 8 threads are busy and 1024 pieces of \
-                work wait (maxThreads, maxQueuedJobs); retry later, or use a pool of your own for slow work
+                the blocking pool "db" is full: all of its 8 threads are busy and 1024 \
+                jobs wait (maxThreads, maxQueuedJobs); retry later, or use a separate pool for slow work
                 """)
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct DeadlineHeapTests {
     @Test(arguments: [UInt64](1...20))
-    func `pops what a naive model pops, at every instant`(seed: UInt64) {
+    func `pops the same deadlines as a naive model, at every instant`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var heap = DeadlineHeap()
         let deadlines = (0..<50).map { _ in Deadline {} }
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `due deadlines come in the order of their instants`() {
+    @Test func `due deadlines are popped in the order of their instants`() {
         var generator = SeededGenerator(seed: 7)
         var heap = DeadlineHeap()
         let instants = (0..<5_000).map { _ in
@@ -64,7 +64,7 @@ import Testing
         #expect(order == instants.sorted())
     }
 
-    @Test func `moving later and disarming leave the heap alone until they surface`() {
+    @Test func `postponing and disarming change the heap only when the entry reaches the top`() {
         var heap = DeadlineHeap()
         let deadline = Deadline {}
         heap.arm(deadline, at: MonotonicInstant(nanoseconds: 10))
@@ -78,7 +78,7 @@ import Testing
         #expect(heap.count == 0)
     }
 
-    @Test func `a deadline that never comes is not kept`() {
+    @Test func `a deadline of never is not stored`() {
         var heap = DeadlineHeap()
         heap.arm(Deadline {}, at: .never)
         #expect(heap.count == 0)
@@ -87,7 +87,7 @@ import Testing
 }
 
 @Suite struct MonotonicInstantTests {
-    @Test func `too far is never`() {
+    @Test func `an overflow is never`() {
         let instant = MonotonicInstant(nanoseconds: .max - 5)
         #expect(instant.advanced(byNanoseconds: 6) == .never)
         #expect(instant.advanced(by: .seconds(1 << 40)) == .never)
@@ -97,17 +97,17 @@ import Testing
         (Duration.seconds(2), UInt64(2_000_000_000)), (.milliseconds(1), 1_000_000),
         (.nanoseconds(-1), 0), (.seconds(Int64.max), .max), (.zero, 0),
     ])
-    func `durations become whole nanoseconds`(duration: Duration, nanoseconds: UInt64) {
+    func `durations are converted to whole nanoseconds`(duration: Duration, nanoseconds: UInt64) {
         #expect(duration.wholeNanoseconds == nanoseconds)
     }
 
-    @Test func `a sleep lasts for a day at the most`() {
+    @Test func `a sleep lasts at most one day`() {
         #expect(Duration.seconds(Int64.max).upToADay == .seconds(86_400))
         #expect(Duration.seconds(Int64.min).upToADay == .zero)
         #expect(Duration.seconds(5).upToADay == .seconds(5))
     }
 
-    @Test func `the clock does not go back`() {
+    @Test func `the clock is monotonic`() {
         let first = MonotonicInstant.now()
         #expect(MonotonicInstant.now() >= first)
         #expect(first.duration(since: first.advanced(by: .seconds(1))) == .zero)

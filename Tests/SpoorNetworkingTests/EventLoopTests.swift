@@ -22,7 +22,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `work comes to a loop from anywhere, and stays after a wait`() async throws {
+    @Test func `work moves to a loop from any executor, and stays after a wait`() async throws {
         let group = try EventLoopGroup(loopCount: 2)
         let loop = group.next()
         let other = group.next()
@@ -44,7 +44,7 @@ import Testing
         await group.shutdown()
     }
 
-    @MainActor @Test func `work comes to a loop from an actor, which is home again afterwards`()
+    @MainActor @Test func `work moves to a loop from an actor, and returns to it afterwards`()
         async throws
     {
         let loop = EventLoopGroup.shared.next()
@@ -79,7 +79,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `no wake-up is lost between loops that sleep after each word`() async throws {
+    @Test func `no wake-up is lost between loops that sleep after each message`() async throws {
         let group = try EventLoopGroup(loopCount: 2)
         let (left, right) = (group.loops[0], group.loops[1])
         let rounds = await Task(executorPreference: left) {
@@ -94,7 +94,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `tasks that never rest do not starve the descriptors`() async throws {
+    @Test func `tasks that never suspend do not starve the descriptors`() async throws {
         let server = try LoopbackServer { stream in try await SocketStreamTests.echo(stream) }
         let ends = Counter()
         let busy = Task(executorPreference: server.loop) {
@@ -110,7 +110,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `thousands of sleepers wake, none before its time`() async throws {
+    @Test func `thousands of sleepers wake, none too early`() async throws {
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()
         let early = await withTaskGroup(of: Bool.self) { tasks in
@@ -165,7 +165,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `a shut-down group ends waits and sleeps, and leaves no task hanging`()
+    @Test func `a shutdown ends waits and sleeps, and leaves no task hanging`()
         async throws
     {
         let group = try EventLoopGroup(loopCount: 2)
@@ -196,7 +196,7 @@ import Testing
         #expect(loop.isEnded)
     }
 
-    @Test func `a deadline that arms itself again does not hold up a shutdown`() async throws {
+    @Test func `a deadline that re-arms itself does not delay a shutdown`() async throws {
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()
         let recurring = Recurring(on: loop)
@@ -206,8 +206,8 @@ import Testing
         recurring.arm()
     }
 
-    /// A deadline that is armed again whenever it fires.
-    // Unchecked, because only its loop touches it.
+    /// A deadline that re-arms itself whenever it fires.
+    // Unchecked, because only its loop accesses it.
     private final class Recurring: @unchecked Sendable {
         private let loop: EventLoop
         private lazy var deadline = Deadline { [unowned self] in arm() }
@@ -227,7 +227,7 @@ import Testing
         #expect(group.loops.map(\.isEnded) == [true])
     }
 
-    @Test func `loops are dealt round and have names`() throws {
+    @Test func `loops are returned round-robin and have names`() throws {
         let loops = EventLoopGroup.shared.loops
         #expect(loops.count == EventLoopGroup.allowedCoreCount)
         let names = Set((0..<loops.count).map { _ in EventLoopGroup.shared.next().description })
@@ -238,7 +238,7 @@ import Testing
 
 @Suite struct RegistrationTableTests {
     @Test
-    func `a token of a registration that is gone finds nothing, also when its slot is reused`() {
+    func `the token of a removed registration finds nothing, even if its slot is reused`() {
         var table = RegistrationTable()
         let loop = EventLoopGroup.shared.next()
         let first = Registration(loop: loop)
@@ -276,7 +276,7 @@ import Testing
     }
 
     @Test func `a group that shuts down does not start the shared one`() async {
-        // In a process of its own: here other tests use the shared group.
+        // In a separate process: here other tests use the shared group.
         await #expect(processExitsWith: .success) {
             func epollCount() -> Int {
                 (0..<256).count { number in

@@ -6,14 +6,14 @@ import Testing
 @testable import SpoorNetworking
 
 @Suite(.finishes(within: .seconds(120))) struct HostResolverTests {
-    /// A name server that lets names hang until it is told to answer.
+    /// A resolver whose look-ups block until `answer()` is called.
     private final class NameServer: Sendable {
         let asked = Mutex<[String]>([])
         private let answers = Atomic(false)
 
         func answer() { answers.store(true, ordering: .releasing) }
 
-        func ask(_ name: String) -> HostResolver.Answer {
+        func resolve(_ name: String) -> HostResolver.Answer {
             asked.withLock { $0.append(name) }
             while name.hasPrefix("slow"), !answers.load(ordering: .acquiring) { usleep(200) }
             return .success([.loopback(port: 0)])
@@ -24,11 +24,11 @@ import Testing
         _ server: NameServer, awaited: Int, threads: Int, queued: Int
     ) -> HostResolver {
         HostResolver(maxAwaited: awaited, maxThreads: threads, maxQueued: queued) {
-            server.ask($0)
+            server.resolve($0)
         }
     }
 
-    /// A look-up by a task of its own on a loop.
+    /// Looks up a name in a separate task on a loop.
     private static func lookUp(
         _ name: String, by resolver: HostResolver, on loop: EventLoop,
         until deadline: MonotonicInstant = .never
@@ -76,7 +76,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `all who ask for a name share one look-up, on any loop and in any case`()
+    @Test func `all callers of a name share one look-up, on any loop and in any case`()
         async throws
     {
         let group = try EventLoopGroup(loopCount: 4)
@@ -94,8 +94,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `names that hang and were given up keep no other from being looked up`() async throws
-    {
+    @Test func `abandoned look-ups that hang do not block other look-ups`() async throws {
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()
         let server = NameServer()
@@ -114,7 +113,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `when every thread hangs names are queued, and a full queue says its bound`()
+    @Test func `names are queued when every thread hangs, and a full queue reports its limit`()
         async throws
     {
         let group = try EventLoopGroup(loopCount: 1)
@@ -128,7 +127,7 @@ import Testing
         await #expect(throws: HostResolver.Failure.tooManyQueued(max: 1)) {
             try await Self.lookUp("c", by: resolver, on: loop).value
         }
-        #expect(resolver.counters.refused == 1)
+        #expect(resolver.counters.rejected == 1)
         queued.cancel()
         await #expect(throws: HostResolver.Failure.cancelled) { try await queued.value }
         let later = Self.lookUp("d", by: resolver, on: loop)

@@ -83,7 +83,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `a burst of connections is accepted whole`() async throws {
+    @Test func `a burst of connections is accepted completely`() async throws {
         let count = 300
         let seen = Counter()
         let server = try LoopbackServer { stream async throws in
@@ -125,7 +125,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `the address of another listener is refused`() throws {
+    @Test func `the address of another listener is rejected`() throws {
         let loop = EventLoopGroup.shared.next()
         let first = try Listener(at: .loopback(port: 0), on: loop)
         #expect(throws: SystemError(code: EADDRINUSE, call: "bind")) {
@@ -138,7 +138,7 @@ import Testing
     {
         let path = socketPath("stale")
         do {
-            // What a process that died leaves behind.
+            // The file that a dead process leaves.
             let dead = try FileDescriptor.streamSocket(for: .unix(path: path))
             try dead.bind(to: .unix(path: path))
         }
@@ -152,7 +152,7 @@ import Testing
         #expect(unsafe access(path, F_OK) != 0)
     }
 
-    @Test func `a file that is no socket is left alone`() throws {
+    @Test func `a file that is not a socket is kept`() throws {
         let path = socketPath("file")
         let file = unsafe open(path, O_CREAT | O_WRONLY, 0o600)
         defer {
@@ -165,17 +165,18 @@ import Testing
         #expect(unsafe access(path, F_OK) == 0)
     }
 
-    @Test func `a path that is too long is refused and not cut`() throws {
+    @Test func `a path that is too long is rejected and not truncated`() throws {
         let path = "/" + String(repeating: "x", count: 107)
         #expect(throws: SystemError(code: ENAMETOOLONG, call: "bind")) {
             try Listener(at: .unix(path: path), on: EventLoopGroup.shared.next())
         }
     }
 
-    @Test func `a shortage of descriptors is outlived, and its connections are served after it`()
+    @Test
+    func `the listener recovers from a shortage of descriptors and serves the waiting connections`()
         async
     {
-        // In a process of its own, for the limit holds for the whole of one.
+        // In a separate process, because the limit applies to the whole process.
         await #expect(processExitsWith: .success) {
             let server = try LoopbackServer { try await $0.writeAll([1]) }
             let group = try EventLoopGroup(loopCount: 1)
@@ -186,7 +187,7 @@ import Testing
                     to: address, on: loop, until: .never)
                 _ = try await stream.readAll()
 
-                // The client's socket takes the last descriptor, the server's finds none.
+                // The client's socket takes the last descriptor, so that accept finds none.
                 let waiting = try FileDescriptor.streamSocket(for: address)
                 var limit = rlimit(rlim_cur: 0, rlim_max: 0)
                 unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

@@ -8,7 +8,7 @@ import Testing
         LookUpPlan(.init(maxAwaited: awaited, maxThreads: threads, maxQueued: queued))
     }
 
-    @Test func `a name is looked up once for all who ask`() {
+    @Test func `a name is looked up once for all callers`() {
         var plan = Self.plan(awaited: 2, threads: 2, queued: 2)
         #expect(plan.join("a") == .start)
         #expect(plan.join("a") == .join)
@@ -18,7 +18,7 @@ import Testing
         #expect(plan.join("a") == .start)
     }
 
-    @Test func `look-ups that nobody waits for make room, until every thread is taken`() {
+    @Test func `abandoned look-ups make room, until every thread is busy`() {
         var plan = Self.plan(awaited: 1, threads: 2, queued: 2)
         #expect(plan.join("slow") == .start)
         #expect(plan.join("b") == .queue)
@@ -31,7 +31,7 @@ import Testing
         #expect(plan.abandonedCount == 1)
     }
 
-    @Test func `who comes back to an abandoned look-up gets its answer`() {
+    @Test func `a new caller of an abandoned look-up gets its result`() {
         var plan = Self.plan(awaited: 1, threads: 1, queued: 1)
         #expect(plan.join("slow") == .start)
         #expect(plan.leave("slow") == [])
@@ -42,18 +42,18 @@ import Testing
         #expect(plan.awaitedCount == 0)
     }
 
-    @Test func `names whose callers have left take no place in the queue`() {
+    @Test func `names without callers leave the queue`() {
         var plan = Self.plan(awaited: 1, threads: 1, queued: 1)
         #expect(plan.join("a") == .start)
         #expect(plan.join("b") == .queue)
-        #expect(plan.join("c") == .refuse)
+        #expect(plan.join("c") == .reject)
         #expect(plan.leave("b") == [])
         #expect(plan.join("c") == .queue)
         #expect(plan.finish("a") == ["c"])
     }
 
     @Test(arguments: [UInt64](1...10))
-    func `bounds hold and no name is forgotten, whatever happens`(seed: UInt64) {
+    func `limits hold and no name is lost in any sequence of operations`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var plan = Self.plan(awaited: 3, threads: 5, queued: 4)
         var callers: [String: Int] = [:]
@@ -67,7 +67,7 @@ import Testing
                 case .start:
                     callers[name, default: 0] += 1
                     #expect(running.insert(name).inserted)
-                case .refuse: #expect(plan.queuedCount == 4)
+                case .reject: #expect(plan.queuedCount == 4)
                 }
             case 2, 3:
                 guard callers[name, default: 0] > 0 else { continue }

@@ -4,8 +4,7 @@ import Synchronization
 
 @testable import SpoorNetworking
 
-/// A listener on an address of this machine that gives each connection to a handler, on a group of
-/// its own.
+/// A listener on a loopback address that passes each connection to a handler, on a separate group.
 final class LoopbackServer: Sendable {
     let group: EventLoopGroup
     let listener: Listener
@@ -32,7 +31,7 @@ final class LoopbackServer: Sendable {
         }
     }
 
-    /// Stops listening, waits until the accepting task has ended, and ends the loop.
+    /// Stops listening, waits until the accepting task has ended, and stops the loop.
     func stop() async throws {
         let listener = listener
         listener.loop.execute { listener.close() }
@@ -41,7 +40,7 @@ final class LoopbackServer: Sendable {
     }
 }
 
-/// Runs `body` on a loop of its own, connected to `address`.
+/// Runs `body` on a separate loop, connected to `address`.
 func withConnection<Result: Sendable>(
     to address: SocketAddress,
     _ body: @escaping @Sendable @concurrent (SocketStream) async throws -> Result
@@ -57,18 +56,18 @@ func withConnection<Result: Sendable>(
     return try result.get()
 }
 
-/// A path for a socket that no other test uses.
+/// Returns a path for a socket that no other test uses.
 func socketPath(_ name: String) -> String {
     FileManager.default.temporaryDirectory.path + "/spoor-\(name)-\(getpid())"
 }
 
-/// A wait that ended otherwise than ready.
+/// A wait with a result other than ready.
 struct UnexpectedWait: Error {
     let outcome: WaitOutcome
 }
 
 extension SocketStream {
-    /// Reads once, waiting for it; empty at the end of the stream.
+    /// Waits and reads once; returns no bytes at the end of the stream.
     func readSome(max: Int = 65_536) async throws -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: max)
         while true {
@@ -94,7 +93,7 @@ extension SocketStream {
         return all
     }
 
-    /// Writes all of `bytes`, waiting when the peer is slow; tells how often it had to wait.
+    /// Writes all of `bytes`, waiting when the peer is slow; returns the number of waits.
     @discardableResult
     func writeAll(_ bytes: [UInt8], onWait: () -> Void = {}) async throws -> Int {
         var (sent, waits) = (0, 0)
@@ -112,7 +111,7 @@ extension SocketStream {
     }
 }
 
-/// A count that tasks of several threads share.
+/// A counter that several threads share.
 final class Counter: Sendable {
     private let count = Atomic(0)
 

@@ -11,7 +11,7 @@ import Testing
         ("2001:db8::ff00:42:8329", 443, "[2001:db8::ff00:42:8329]:443"),
         ("fe80::1%7", 1, "[fe80::1%7]:1"), ("255.255.255.255", 1, "255.255.255.255:1"),
     ])
-    func `reads and shows numeric addresses`(
+    func `parses and prints numeric addresses`(
         host: String, port: UInt16, description: String
     ) throws {
         let address = try #require(SocketAddress(host: host, port: port))
@@ -24,7 +24,7 @@ import Testing
         "", "localhost", "127.1", "1.2.3.4.5", "256.0.0.1", "::1%", "[::1]", ":::", "1.2.3.4 ",
         "::1\u{0}", "fe80::1%no-such-interface",
     ])
-    func `does not take names or nonsense for addresses`(host: String) {
+    func `rejects names and invalid texts`(host: String) {
         #expect(SocketAddress(host: host, port: 1) == nil)
     }
 
@@ -33,7 +33,7 @@ import Testing
         SocketAddress(host: "fe80::1%3", port: 9), .unix(path: "/run/some.socket"),
         .unix(path: ""), .unix(path: String(repeating: "p", count: 107)),
     ])
-    func `survives the kernel's form`(address: SocketAddress?) throws {
+    func `converts to the kernel's form and back`(address: SocketAddress?) throws {
         let address = try #require(address)
         let back = unsafe address.withKernelForm { pointer, length in
             var storage = sockaddr_storage()
@@ -46,7 +46,7 @@ import Testing
         #expect(back == address)
     }
 
-    @Test func `an IPv4 address mapped into IPv6 is shown as what it is`() throws {
+    @Test func `an IPv4-mapped IPv6 address is shown as IPv4`() throws {
         let mapped = try #require(SocketAddress(host: "::ffff:10.0.0.1", port: 5))
         let back = unsafe mapped.withKernelForm { pointer, length in
             var storage = sockaddr_storage()
@@ -59,7 +59,7 @@ import Testing
         #expect(back.description == "10.0.0.1:5")
     }
 
-    @Test func `knows what stays on this machine`() throws {
+    @Test func `recognizes loopback addresses`() throws {
         #expect(SocketAddress.loopback(port: 1).isLoopback)
         #expect(SocketAddress.unix(path: "/a").isLoopback)
         #expect(SocketAddress(host: "::1", port: 1)?.isLoopback == true)
@@ -70,7 +70,7 @@ import Testing
         #expect(SocketAddress.loopback(port: 1).with(port: 2) == .loopback(port: 2))
     }
 
-    @Test func `an error says what failed and why`() {
+    @Test func `an error states what failed and why`() {
         #expect(
             SystemError(code: 111, call: "connect").description
                 == "connect: Connection refused (111)")
@@ -86,7 +86,7 @@ import Testing
         ),
         (["10.0.0.1", "10.0.0.2", "::1", "::1"], ["10.0.0.1", "::1", "10.0.0.2"]),
     ])
-    func `families take turns, beginning with that of the first address`(
+    func `families alternate, starting with that of the first address`(
         hosts: [String], expected: [String]
     ) {
         let addresses = hosts.compactMap { SocketAddress(host: $0, port: 1) }

@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: addresses)
-    func `an echo comes back over every kind of socket`(address: SocketAddress) async throws {
+    func `an echo is received over every kind of socket`(address: SocketAddress) async throws {
         let server = try LoopbackServer(at: address, Self.echo)
         let answer = try await withConnection(to: server.address) { stream async throws in
             try await stream.writeAll(Array("over and out".utf8))
@@ -47,10 +47,10 @@ import Testing
     }
 
     @Test(arguments: [addresses[0], addresses[2]])
-    func `a slow reader holds the writer back and loses nothing`(
+    func `a slow reader causes back-pressure and loses no bytes`(
         address: SocketAddress
     ) async throws {
-        // A period that divides no buffer size, so that a lost or doubled piece shows.
+        // A period that does not divide any buffer size, so that a lost or duplicated piece is detected.
         let bytes = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 % 251) }
         let address =
             address.unixPath == nil ? address : .unix(path: socketPath("slow"))
@@ -68,7 +68,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `head and body go out together without being joined`() async throws {
+    @Test func `head and body are sent together without being joined`() async throws {
         let head = Array("head;".utf8)
         let body = [UInt8](repeating: 0x62, count: 1_000)
         let server = try LoopbackServer { stream async throws in
@@ -79,7 +79,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `a half-closed peer still gets its answer`() async throws {
+    @Test func `a half-closed peer still gets its response`() async throws {
         let server = try LoopbackServer { stream async throws in
             let question = try await stream.readAll()
             #expect(stream.hasPeerClosedWriting)
@@ -94,12 +94,12 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `an end of stream that arrives with the bytes is seen after a short read`()
+    @Test func `an end of stream that arrives with the bytes is detected after a short read`()
         async throws
     {
         let arrived = Gate()
         let server = try LoopbackServer { stream async throws in
-            // Both are here before the first look, and the loop has seen both.
+            // Both have arrived before the first read, and the loop has seen both.
             try await arrived.wait()
             while !stream.hasPeerClosedWriting { await Task.yield() }
             guard await stream.waitReadable(until: .never) == .ready else { return }
@@ -117,7 +117,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `a short read empties the stream`() async throws {
+    @Test func `a short read drains the stream`() async throws {
         let server = try LoopbackServer { stream async throws in
             try await stream.writeAll([1, 2, 3])
             _ = try await stream.readSome()
@@ -146,7 +146,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `an interruption ends the present wait and all later ones until it is cleared`()
+    @Test func `an interruption ends the current wait and all later ones until it is cleared`()
         async throws
     {
         let server = try LoopbackServer { stream async throws in
@@ -176,7 +176,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `readiness that nobody waits for reaches the observer`() async throws {
+    @Test func `readiness that no task waits for is reported to the observer`() async throws {
         let (noticed, notice) = AsyncStream.makeStream(of: Bool.self)
         let server = try LoopbackServer { stream async throws in
             stream.observeReadiness { notice.yield(stream.hasPeerClosedWriting) }
@@ -188,8 +188,8 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `nobody listens: the connection is refused`() async throws {
-        // Bound and not listening, so that nobody else gets the port meanwhile.
+    @Test func `a connection without a listener is refused`() async throws {
+        // Bound and not listening, so that no other process gets the port meanwhile.
         let idle = try FileDescriptor.streamSocket(for: .loopback(port: 0))
         try idle.bind(to: .loopback(port: 0))
         let address = try idle.localAddress()
@@ -209,7 +209,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `the kernel keeps little for a peer that reads nothing`() async throws {
+    @Test func `the kernel buffers little for a peer that reads nothing`() async throws {
         let (counts, note) = AsyncStream.makeStream(of: Int.self)
         let server = try LoopbackServer { stream async throws in
             let piece = [UInt8](repeating: 1, count: 64 << 10)
@@ -226,7 +226,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `addresses of both ends fit together`() async throws {
+    @Test func `addresses of both ends match`() async throws {
         let (peers, note) = AsyncStream.makeStream(of: SocketAddress.self)
         let server = try LoopbackServer { stream in note.yield(stream.peer) }
         let local = try await withConnection(to: server.address) { stream async throws in
@@ -240,7 +240,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func `what the peer has not taken is counted, until it is taken`() async throws {
+    @Test func `unacknowledged bytes are counted until the peer acknowledges them`() async throws {
         let taken = Gate()
         let server = try LoopbackServer { stream async throws in
             #expect(stream.queuedByteCount == 0)

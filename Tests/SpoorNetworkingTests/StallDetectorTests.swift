@@ -4,16 +4,16 @@ import Testing
 @Suite struct StallDetectorTests {
     private typealias Sample = LoopActivity.Sample
 
-    /// Looks at samples one after the other; all that is told.
+    /// Processes samples one after the other; returns all reported events.
     private static func events(_ samples: [(now: UInt64, sample: Sample)]) -> [StallDetector.Event]
     {
         var detector = StallDetector(threshold: 1000)
         return samples.compactMap { now, sample in
-            detector.look(at: sample, now: now) { "task \(sample.job)" }
+            detector.process(at: sample, now: now) { "task \(sample.job)" }
         }
     }
 
-    @Test func `a loop that sleeps or turns is not blocked`() {
+    @Test func `a loop that sleeps or has short turns is not blocked`() {
         #expect(Self.events([(0, Sample()), (5000, Sample()), (50_000, Sample())]).isEmpty)
         let turning = (1...100).map { turn in
             (now: UInt64(turn * 500 + 400), sample: Sample(turnBegan: UInt64(turn * 500), job: 1))
@@ -21,7 +21,7 @@ import Testing
         #expect(Self.events(turning).isEmpty)
     }
 
-    @Test func `a long turn is told once while it lasts and once when it has ended`() {
+    @Test func `a long turn is reported once while it lasts and once when it has ended`() {
         let samples = (1...20).map { step in
             (now: UInt64(10_000 + step * 200), sample: Sample(turnBegan: 10_000, job: 7))
         }
@@ -34,7 +34,8 @@ import Testing
             ])
     }
 
-    @Test func `a turn that passes the threshold between two looks is told when it has ended`() {
+    @Test
+    func `a turn that passes the threshold between two samples is reported when it has ended`() {
         let events = Self.events([
             (10_900, Sample(turnBegan: 10_000, job: 7)),
             (11_100, Sample(longTurnBegan: 10_000, longTurnNanoseconds: 1_010)),
@@ -42,7 +43,7 @@ import Testing
         #expect(events == [.wasBlocked(nanoseconds: 1_010, by: "task 7")])
     }
 
-    @Test func `a turn that ends in time is not told`() {
+    @Test func `a turn that ends in time is not reported`() {
         let events = Self.events([
             (10_900, Sample(turnBegan: 10_000, job: 7)),
             (11_100, Sample(longTurnBegan: 10_000, longTurnNanoseconds: 950)),
@@ -51,7 +52,7 @@ import Testing
         #expect(events.isEmpty)
     }
 
-    @Test func `the job that ran last is the one to blame`() {
+    @Test func `the job that ran last is reported as the cause`() {
         let events = Self.events([
             (10_300, Sample(turnBegan: 10_000, job: 1)),
             (10_600, Sample(turnBegan: 10_000, job: 2)),
@@ -60,7 +61,7 @@ import Testing
         #expect(events == [.isBlocked(nanoseconds: 1200, by: "task 2")])
     }
 
-    @Test func `one block after another is told each by itself`() {
+    @Test func `consecutive blocks are reported separately`() {
         let events = Self.events([
             (12_000, Sample(turnBegan: 10_000, job: 1)),
             (

@@ -4,7 +4,7 @@ import Testing
 @testable import SpoorNetworking
 
 @Suite struct TicketQueueTests {
-    @Test func `elements leave in their order, from the end, and by their ticket`() {
+    @Test func `elements are removed in order, from the end, and by their ticket`() {
         var queue = TicketQueue<String>()
         let tickets = ["a", "b", "c", "d"].map { queue.append($0) }
         #expect(queue.count == 4)
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [UInt64](1...5))
-    func `does what an array does, whatever the order, and keeps few empty places`(seed: UInt64) {
+    func `behaves like an array in any order, and keeps few empty slots`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var queue = TicketQueue<Int>()
         var model: [(ticket: Int, element: Int)] = []

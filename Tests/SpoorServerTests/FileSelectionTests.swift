@@ -145,10 +145,10 @@ import Testing
     }
 
     @Test(arguments: [
-        BlockingPool.Refusal.queueFull(pool: "a", maxThreads: 1, maxQueuedJobs: 1),
+        BlockingPool.Rejection.queueFull(pool: "a", maxThreads: 1, maxQueuedJobs: 1),
         .noThread(pool: "a", SystemError(code: EAGAIN, call: "x")),
     ])
-    func `a busy pool is answered with 503`(rejection: BlockingPool.Refusal) {
+    func `a busy pool is answered with 503`(rejection: BlockingPool.Rejection) {
         let answer = HTTPError(opening: rejection)
         #expect(answer?.status == .serviceUnavailable)
         #expect(answer?.headers[.retryAfter] == "1")

@@ -70,7 +70,7 @@ final class QueryWorker: Sendable {
         try Task.checkCancellation()
         do {
             return try await pool.run(work)
-        } catch is BlockingPool.Refusal {
+        } catch is BlockingPool.Rejection {
             throw tooMany
         }
     }

@@ -2,32 +2,31 @@ internal import CSpoorLinux
 internal import Glibc
 internal import Synchronization
 
-/// Resolves host names off the event loops, for `getaddrinfo` blocks: on threads of its own, with one look-up for each name
-/// at a time.
+/// Resolves host names on its own threads, because `getaddrinfo` blocks, with at most one look-up per name at a time.
 ///
-/// All callers of a name share its look-up, whichever loop they are on. A caller that gives up leaves at once; its look-up
-/// runs to its end, because nothing can stop it, but does not count among those that a caller waits for. Nothing is
-/// cached here.
+/// All callers of a name share its look-up, whichever loop they run on. A caller that is cancelled or times out
+/// returns immediately; its look-up continues to its end, because it cannot be cancelled, but no longer counts
+/// towards the limit of look-ups that a caller waits for. Nothing is cached here.
 package final class HostResolver: Sendable {
-    /// Why a name has no addresses.
+    /// The reason why a name could not be resolved.
     package enum Failure: Error, Hashable, Sendable {
-        /// No such name, or none with addresses; the text is the resolver's.
+        /// The name does not exist, or has no addresses; the text is that of `getaddrinfo`.
         case unknownHost(String)
-        /// The resolver failed for now; the text is its own.
+        /// The resolver failed temporarily; the text is that of `getaddrinfo`.
         case temporary(String)
-        /// No answer until the deadline.
+        /// There was no result before the deadline.
         case timedOut
-        /// As many names as the bound allows wait for a thread.
+        /// The queue for a thread is full.
         case tooManyQueued(max: Int)
         /// The task was cancelled.
         case cancelled
     }
 
-    /// Where a caller keeps answers, so that no look-up begins that another one has just made needless.
+    /// The cache of a caller, consulted so that no look-up starts whose result another one has just stored.
     package struct Cache: Sendable {
-        /// The addresses that are known now; called under a lock of the resolver.
+        /// Returns the cached addresses, if any; called under a lock of the resolver.
         package let recall: @Sendable () -> [SocketAddress]?
-        /// Keeps the addresses that were found.
+        /// Stores the addresses that were found.
         package let keep: @Sendable ([SocketAddress]) -> Void
 
         package init(
@@ -41,19 +40,19 @@ package final class HostResolver: Sendable {
 
     package typealias Answer = Result<[SocketAddress], Failure>
 
-    /// What the resolver has done, and what it is doing.
+    /// The counters of a resolver.
     package struct Counters: Hashable, Sendable {
-        /// Look-ups that ran.
+        /// The number of look-ups that were started.
         package internal(set) var started = 0
-        /// Callers that got the answer of a look-up which others had begun.
+        /// The number of callers that shared a look-up which another caller had started.
         package internal(set) var joined = 0
-        /// Callers that were refused, because too many names waited.
-        package internal(set) var refused = 0
-        /// Look-ups that run now and that a caller waits for.
+        /// The number of callers that were rejected, because the queue was full.
+        package internal(set) var rejected = 0
+        /// The number of running look-ups that a caller waits for.
         package internal(set) var awaited = 0
-        /// Look-ups that run now although no caller waits for them any more.
+        /// The number of running look-ups that no caller waits for any more.
         package internal(set) var abandoned = 0
-        /// Names that wait for a thread now.
+        /// The number of names that wait for a thread.
         package internal(set) var queued = 0
     }
 
@@ -63,23 +62,23 @@ package final class HostResolver: Sendable {
         var counters = Counters()
     }
 
-    /// The resolver of this process.
+    /// The shared resolver of this process.
     package static let shared = HostResolver()
 
     private let state: Mutex<State>
     private let threads: BlockingPool
-    private let ask: @Sendable (String) -> Answer
+    private let resolve: @Sendable (String) -> Answer
 
-    /// Makes a resolver without threads; they start with the first look-up and end when they are idle.
+    /// Creates a resolver without threads; they are started by the first look-up and end when they are idle.
     ///
     /// - Parameters:
-    ///   - maxAwaited: How many look-ups that a caller waits for run at a time.
-    ///   - maxThreads: How many look-ups run at a time, abandoned ones included.
-    ///   - maxQueued: How many names wait for a thread; more are refused.
-    ///   - ask: Looks a name up and may block; `getaddrinfo` if nil.
+    ///   - maxAwaited: The maximum number of concurrent look-ups that a caller waits for.
+    ///   - maxThreads: The maximum number of concurrent look-ups, including abandoned ones.
+    ///   - maxQueued: The maximum number of names that wait for a thread; more are rejected.
+    ///   - resolve: Resolves a name and may block; `getaddrinfo` if nil.
     package init(
         maxAwaited: Int = 64, maxThreads: Int = 128, maxQueued: Int = 1024,
-        ask: (@Sendable (String) -> Answer)? = nil
+        resolve: (@Sendable (String) -> Answer)? = nil
     ) {
         let bounds = LookUpPlan.Bounds(
             maxAwaited: max(1, maxAwaited), maxThreads: max(1, maxThreads),
@@ -87,10 +86,10 @@ package final class HostResolver: Sendable {
         state = Mutex(State(plan: LookUpPlan(bounds)))
         threads = BlockingPool(
             name: "spoor.resolver", maxThreads: bounds.maxThreads, maxQueuedJobs: bounds.maxThreads)
-        self.ask = ask ?? { SystemLookUp.addresses(of: $0) }
+        self.resolve = resolve ?? { SystemLookUp.addresses(of: $0) }
     }
 
-    /// The counters at this moment.
+    /// The current counters.
     package var counters: Counters {
         state.withLock { state in
             var counters = state.counters
@@ -101,19 +100,19 @@ package final class HostResolver: Sendable {
         }
     }
 
-    /// The addresses of `host`, in the order in which they should be tried; never empty.
+    /// Returns the addresses of `host`, in the order in which they should be tried; never empty.
     ///
     /// - Parameters:
-    ///   - host: numeric text (IPv6 without brackets) or a name.
-    ///   - port: goes into every address.
-    ///   - loop: the loop of the calling task; its clock watches the deadline.
-    ///   - cache: where the caller keeps answers; nil if it does not.
+    ///   - host: A numeric address (IPv6 without brackets) or a name.
+    ///   - port: The port of the returned addresses.
+    ///   - loop: The event loop of the calling task; its clock is used for the deadline.
+    ///   - cache: The cache of the caller; nil if it has none.
     package func addresses(
         of host: String, port: UInt16, on loop: EventLoop, until deadline: MonotonicInstant,
         cache: Cache? = nil
     ) async throws(Failure) -> [SocketAddress] {
         if let known = Self.addressesWithoutLookUp(of: host, port: port) { return known }
-        // RFC 4343: the case of a name has no meaning.
+        // RFC 4343: names are case-insensitive.
         let name = host.lowercased()
         let caller = LookUpCaller(port: port, cache: cache)
         let timer = Deadline { caller.finish(.failure(.timedOut)) }
@@ -128,7 +127,8 @@ package final class HostResolver: Sendable {
         return try answer.get().map { $0.with(port: port) }
     }
 
-    /// What needs no look-up: numbers, and `localhost` with the names below it (RFC 6761 §6.3).
+    /// Returns the addresses of hosts that need no look-up: numeric addresses, and `localhost` with its subdomains
+    /// (RFC 6761 §6.3); nil for any other host.
     package static func addressesWithoutLookUp(of host: String, port: UInt16) -> [SocketAddress]? {
         if let numeric = SocketAddress(host: host, port: port) { return [numeric] }
         var name = host.lowercased()
@@ -141,15 +141,16 @@ package final class HostResolver: Sendable {
 
     private func join(_ name: String, _ caller: LookUpCaller) {
         let admission: LookUpPlan.Admission? = state.withLock { state in
-            // An answer that came after the caller looked for it in its cache was kept before its look-up was forgotten.
+            // A result that arrived after the caller had checked its cache was stored in it before its look-up was
+            // removed.
             if !state.plan.isLookedUp(name), caller.finishFromCache() { return nil }
             let admission = state.plan.join(name)
             switch admission {
             case .join: state.counters.joined += 1
             case .start: state.counters.started += 1
             case .queue: break
-            case .refuse:
-                state.counters.refused += 1
+            case .reject:
+                state.counters.rejected += 1
                 return admission
             }
             state.callers[name, default: []].append(caller)
@@ -157,14 +158,14 @@ package final class HostResolver: Sendable {
         }
         switch admission {
         case .start: run([name])
-        case .refuse:
+        case .reject:
             let max = state.withLock { $0.plan.bounds.maxQueued }
             caller.finish(.failure(.tooManyQueued(max: max)))
         case .join, .queue, nil: break
         }
     }
 
-    /// Takes a caller out that has not got its answer from a look-up.
+    /// Removes a caller that did not get its result from a look-up.
     private func leave(_ name: String, _ caller: LookUpCaller) {
         let started: [String] = state.withLock { state in
             guard let index = state.callers[name]?.firstIndex(where: { $0 === caller }) else {
@@ -184,16 +185,18 @@ package final class HostResolver: Sendable {
     private func run(_ names: [String]) {
         var names = names
         while let name = names.popLast() {
-            let refusal = threads.submit { [self] in run(finish(name, ask(name))) }
-            if let refusal {
-                names += finish(name, .failure(.temporary("no thread for the look-up: \(refusal)")))
+            let rejection = threads.submit { [self] in run(finish(name, resolve(name))) }
+            if let rejection {
+                names += finish(
+                    name, .failure(.temporary("no thread available for the look-up: \(rejection)")))
             }
         }
     }
 
-    /// Gives the answer to everybody who waits for it; returns the names whose look-ups start now.
+    /// Resumes all callers that wait for a look-up with its result; returns the names whose look-ups start now.
     private func finish(_ name: String, _ answer: Answer) -> [String] {
-        // While the look-up still counts, so that nobody begins another one before the caches have the answer.
+        // Stored while the look-up is still registered, so that no caller starts another one before the caches have
+        // the result.
         if case .success(let found) = answer {
             for caller in state.withLock({ $0.callers[name] }) ?? [] { caller.keep(found) }
         }
@@ -208,7 +211,7 @@ package final class HostResolver: Sendable {
     }
 }
 
-/// A task that waits for a look-up; the first of answer, deadline and cancellation counts.
+/// A task that waits for a look-up; the first of result, deadline and cancellation resumes it.
 private final class LookUpCaller: Sendable {
     private enum State {
         case idle
@@ -225,14 +228,14 @@ private final class LookUpCaller: Sendable {
         self.cache = cache
     }
 
-    /// Finishes with what the cache has by now; false if it has nothing.
+    /// Finishes with the cached addresses; returns false if there are none.
     func finishFromCache() -> Bool {
         guard let known = cache?.recall() else { return false }
         finish(.success(known))
         return true
     }
 
-    /// Keeps the addresses that a look-up has found.
+    /// Stores the addresses that a look-up has found in the cache.
     func keep(_ found: [SocketAddress]) {
         cache?.keep(found.map { $0.with(port: port) })
     }
@@ -259,15 +262,14 @@ private final class LookUpCaller: Sendable {
     }
 }
 
-/// The system's resolver: `getaddrinfo`, which blocks the calling thread for as long as it likes.
+/// The resolver of the system: `getaddrinfo`, which blocks the calling thread for an unlimited time.
 enum SystemLookUp {
-    /// The addresses of a name, with port 0, in the order of RFC 6724; never empty.
+    /// Returns the addresses of a name, with port 0, in the order of RFC 6724; never empty.
     static func addresses(of host: String) -> HostResolver.Answer {
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        // RFC 3493 §6.1: no IPv6 addresses for a machine that has none itself, and the other way
-        // round.
+        // RFC 3493 §6.1: no IPv6 addresses if this machine has none, and no IPv4 addresses if it has none.
         unsafe hints.ai_flags = AI_ADDRCONFIG
         var list: UnsafeMutablePointer<addrinfo>?
         let code = unsafe getaddrinfo(host, nil, &hints, &list)

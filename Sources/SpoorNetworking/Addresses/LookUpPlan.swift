@@ -1,28 +1,28 @@
-/// Which names are looked up when: the decisions of ``HostResolver``, without threads or name servers.
+/// The scheduling decisions of ``HostResolver``, without threads or name servers.
 ///
-/// A name is looked up by one thread at a time, however many callers ask for it. Look-ups that a caller waits for have a bound of
-/// their own, below that of threads, so that look-ups which their callers have given up, and which no call can end, do not
-/// keep others from running.
+/// A name is looked up by one thread at a time, for any number of callers. The limit of look-ups that a caller waits
+/// for is lower than the number of threads, so that abandoned look-ups, which cannot be cancelled, do not keep others
+/// from running.
 struct LookUpPlan {
     struct Bounds: Sendable {
-        /// How many look-ups that a caller waits for run at a time.
+        /// The maximum number of concurrent look-ups that a caller waits for.
         var maxAwaited = 64
-        /// How many look-ups run at a time, abandoned ones included: as many threads are there.
+        /// The maximum number of concurrent look-ups, including abandoned ones: the number of threads.
         var maxThreads = 128
-        /// How many names wait for a thread.
+        /// The maximum number of names that wait for a thread.
         var maxQueued = 1024
     }
 
-    /// What becomes of a caller.
+    /// The result of adding a caller.
     enum Admission: Equatable {
-        /// A look-up of the name is under way or waits already; its answer is for this caller as well.
+        /// A look-up of the name is running or queued; the caller shares its result.
         case join
         /// A look-up starts now.
         case start
         /// The name waits for a thread.
         case queue
-        /// Too many names wait.
-        case refuse
+        /// The queue is full.
+        case reject
     }
 
     private enum Stage {
@@ -38,26 +38,26 @@ struct LookUpPlan {
     let bounds: Bounds
     private var lookUps: [String: LookUp] = [:]
     private var queue = TicketQueue<String>()
-    /// How many look-ups run that a caller waits for.
+    /// The number of running look-ups that a caller waits for.
     private(set) var awaitedCount = 0
-    /// How many look-ups run that no caller waits for any more.
+    /// The number of running look-ups that no caller waits for any more.
     private(set) var abandonedCount = 0
 
     init(_ bounds: Bounds = Bounds()) {
         self.bounds = bounds
     }
 
-    /// How many names wait for a thread.
+    /// The number of names that wait for a thread.
     var queuedCount: Int { queue.count }
 
     private var hasRoom: Bool {
         awaitedCount < bounds.maxAwaited && awaitedCount + abandonedCount < bounds.maxThreads
     }
 
-    /// Whether a look-up of a name is under way, or waits.
+    /// Returns whether a look-up of a name is running or queued.
     func isLookedUp(_ name: String) -> Bool { lookUps[name] != nil }
 
-    /// A caller wants the addresses of a name.
+    /// Adds a caller that needs the addresses of a name.
     mutating func join(_ name: String) -> Admission {
         if var lookUp = lookUps[name] {
             if case .running = lookUp.stage, lookUp.callerCount == 0 {
@@ -73,12 +73,12 @@ struct LookUpPlan {
             lookUps[name] = LookUp(stage: .running)
             return .start
         }
-        guard queue.count < bounds.maxQueued else { return .refuse }
+        guard queue.count < bounds.maxQueued else { return .reject }
         lookUps[name] = LookUp(stage: .queued(queue.append(name)))
         return .queue
     }
 
-    /// A caller waits no more.
+    /// Removes a caller that no longer waits.
     ///
     /// - Returns: The names whose look-ups start now.
     mutating func leave(_ name: String) -> [String] {
@@ -98,7 +98,7 @@ struct LookUpPlan {
         }
     }
 
-    /// The look-up of a name has its answer.
+    /// Removes a look-up that has its result.
     ///
     /// - Returns: The names whose look-ups start now.
     mutating func finish(_ name: String) -> [String] {

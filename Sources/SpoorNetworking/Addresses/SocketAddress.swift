@@ -2,16 +2,15 @@ internal import CSpoorLinux
 internal import Glibc
 package import SpoorText
 
-/// Where a socket is or should be: an IPv4 or IPv6 address with a port, or the path of a Unix
-/// socket.
+/// The address of a socket: an IPv4 or IPv6 address with a port, or the path of a Unix domain socket.
 ///
-/// Names are not addresses: only numeric text is understood here, names go through `HostResolver`.
+/// Only numeric addresses are parsed here; host names are resolved by `HostResolver`.
 public struct SocketAddress: Hashable, Sendable {
     enum Form: Hashable, Sendable {
         case ipv4(UInt32, port: UInt16)
         case ipv6(high: UInt64, low: UInt64, port: UInt16, scope: UInt32)
         case unix(path: String)
-        /// No socket at all: one end of a connection in memory.
+        /// No socket: one end of an in-memory connection.
         case inProcess
     }
 
@@ -21,11 +20,11 @@ public struct SocketAddress: Hashable, Sendable {
         self.form = form
     }
 
-    /// The address written in `host` as numbers (`127.0.0.1`, `::1`, `fe80::1%eth0`), or nil.
+    /// Creates an address from a numeric host (`127.0.0.1`, `::1`, `fe80::1%eth0`); nil for any other text.
     ///
     /// - Parameters:
-    ///   - host: dotted IPv4, or IPv6 by RFC 4291 §2.2 without brackets, with an optional zone.
-    ///   - port: 0…65535; 0 lets the kernel choose when listening.
+    ///   - host: Dotted IPv4, or IPv6 (RFC 4291 §2.2) without brackets, with an optional zone.
+    ///   - port: 0…65535; with 0 the kernel chooses a port when listening.
     public init?(host: String, port: UInt16) {
         // RFC 4007 §11: the zone of a scoped address follows a percent sign.
         let parts = host.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
@@ -37,7 +36,7 @@ public struct SocketAddress: Hashable, Sendable {
         }
         var scope: UInt32 = 0
         if parts.count == 2 {
-            // The C function would read up to a NUL only.
+            // The C function would stop at a NUL.
             guard !parts[1].utf8.contains(0) else { return nil }
             scope = unsafe UInt32(parts[1]) ?? if_nametoindex(String(parts[1]))
             guard scope != 0 else { return nil }
@@ -61,33 +60,34 @@ public struct SocketAddress: Hashable, Sendable {
                 scope: scope))
     }
 
-    /// The IPv4 loopback address, 127.0.0.1.
+    /// Returns the IPv4 loopback address, 127.0.0.1, with a port.
     public static func loopback(port: UInt16) -> SocketAddress {
         SocketAddress(.ipv4(0x7f00_0001, port: port))
     }
 
-    /// Every address of this machine, `::`.
+    /// Returns the wildcard address, `::`, with a port.
     package static func any(port: UInt16) -> SocketAddress {
         SocketAddress(.ipv6(high: 0, low: 0, port: port, scope: 0))
     }
 
-    /// Every IPv4 address of this machine, 0.0.0.0.
+    /// Returns the IPv4 wildcard address, 0.0.0.0, with a port.
     package static func anyIPv4(port: UInt16) -> SocketAddress {
         SocketAddress(.ipv4(0, port: port))
     }
 
-    /// A Unix socket by its path: at most 107 bytes (unix(7)), or binding and connecting fail.
+    /// Returns the address of a Unix domain socket; its path has at most 107 bytes (unix(7)), otherwise binding and
+    /// connecting fail.
     public static func unix(path: String) -> SocketAddress {
         SocketAddress(.unix(path: path))
     }
 
-    /// The address of both ends of a connection in memory, which no socket can have.
+    /// The address of both ends of an in-memory connection, which no socket can have.
     package static let inProcess = SocketAddress(.inProcess)
 
-    /// Whether this is the address of a connection in memory, without a socket.
+    /// Whether this is the address of an in-memory connection, without a socket.
     package var isInProcess: Bool { form == .inProcess }
 
-    /// The port, 0…65535, or nil for a Unix socket.
+    /// The port, 0…65535; nil for a Unix domain socket.
     public var port: UInt16? {
         switch form {
         case .ipv4(_, let port), .ipv6(_, _, let port, _): port
@@ -95,7 +95,7 @@ public struct SocketAddress: Hashable, Sendable {
         }
     }
 
-    /// The address as numeric text without port or brackets, or the path.
+    /// The numeric address without port or brackets, or the path.
     public var host: String {
         switch form {
         case .ipv4: ipAddress?.description ?? ""
@@ -106,7 +106,7 @@ public struct SocketAddress: Hashable, Sendable {
         }
     }
 
-    /// True for an address of this machine's loopback networks, and for Unix sockets.
+    /// Whether this is a loopback address or a Unix domain socket.
     public var isLoopback: Bool {
         switch form {
         case .ipv4, .ipv6: ipAddress?.isLoopback ?? false
@@ -114,7 +114,7 @@ public struct SocketAddress: Hashable, Sendable {
         }
     }
 
-    /// The same address with another port; a Unix socket stays as it is.
+    /// Returns the same address with another port; a Unix domain socket is returned unchanged.
     public func with(port: UInt16) -> SocketAddress {
         switch form {
         case .ipv4(let bits, _): SocketAddress(.ipv4(bits, port: port))
@@ -141,7 +141,7 @@ public struct SocketAddress: Hashable, Sendable {
 }
 
 extension SocketAddress: CustomStringConvertible {
-    /// `127.0.0.1:8080`, `[::1]:8080` or `unix:/run/service.socket`.
+    /// The address as text: `127.0.0.1:8080`, `[::1]:8080` or `unix:/run/service.socket`.
     public var description: String {
         switch form {
         case .ipv4(_, let port): "\(host):\(port)"
@@ -155,7 +155,7 @@ extension SocketAddress: CustomStringConvertible {
 // MARK: - Peers
 
 extension SocketAddress {
-    /// The address without port and zone; nil for Unix sockets and for connections in memory.
+    /// The IP address without port and zone; nil for Unix domain sockets and in-memory connections.
     package var ipAddress: IPAddress? {
         switch form {
         case .ipv4(let bits, _): IPAddress(ipv4: bits)
@@ -164,8 +164,9 @@ extension SocketAddress {
         }
     }
 
-    /// What of an address distinguishes one peer from another: the IPv4 address, or the /64 of an IPv6 address, which is what a
-    /// single household or machine is given (RFC 6177); nil for Unix sockets, whose peers have no names.
+    /// The network that identifies a peer for per-peer limits: the IPv4 address, or the /64 of an IPv6 address, which
+    /// is what a single household or machine is assigned (RFC 6177); nil for Unix domain sockets, whose peers have no
+    /// address.
     package var peerNetwork: IPNetwork? {
         ipAddress.flatMap { IPNetwork($0, prefixLength: $0.family == .ipv4 ? 32 : 64) }
     }
@@ -183,10 +184,10 @@ extension SocketAddress {
         }
     }
 
-    /// The most bytes that a Unix path may have (unix(7): `sun_path` less its end mark).
+    /// The maximum length of a Unix path in bytes (unix(7): `sun_path` without its terminator).
     static let maxUnixPathBytes = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
-    /// Hands the address to `body` as the kernel wants it.
+    /// Calls `body` with the address as the kernel's `sockaddr`.
     func withKernelForm<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {
@@ -209,15 +210,15 @@ extension SocketAddress {
                 unsafe bytes.storeBytes(of: form, as: sockaddr_in6.self)
                 return MemoryLayout<sockaddr_in6>.size
             case .unix(let path):
-                // A longer path is cut one byte past the limit, which the kernel refuses by EINVAL
-                // or takes without end mark; `Listener` and `connect` refuse it before.
+                // A longer path is truncated one byte after the limit, which the kernel rejects with EINVAL or
+                // accepts without terminator; `Listener` and `connect` reject it earlier.
                 let offset = MemoryLayout<sa_family_t>.size
                 let path = Array(path.utf8.prefix(Self.maxUnixPathBytes))
                 unsafe bytes.storeBytes(of: sa_family_t(AF_UNIX), as: sa_family_t.self)
                 for (index, byte) in path.enumerated() { unsafe bytes[offset + index] = byte }
                 return offset + path.count + 1
             case .inProcess:
-                // The kernel refuses an address without a family.
+                // The kernel rejects an address without a family.
                 return MemoryLayout<sa_family_t>.size
             }
         }
@@ -228,8 +229,8 @@ extension SocketAddress {
         }
     }
 
-    /// Reads what accept, getsockname or getaddrinfo answered; unknown families become an empty
-    /// Unix path.
+    /// Creates an address from a result of accept, getsockname or getaddrinfo; unknown families become an empty Unix
+    /// path.
     init(kernelForm storage: sockaddr_storage, length: socklen_t) {
         self = unsafe withUnsafeBytes(of: storage) { bytes in
             switch Int32(storage.ss_family) {
@@ -255,17 +256,17 @@ extension SocketAddress {
         }
     }
 
-    /// RFC 4291 §2.5.5.2: a peer that reached a dual-stack socket by IPv4 is shown by its IPv4
-    /// address.
+    /// RFC 4291 §2.5.5.2: a peer that connected to a dual-stack socket over IPv4 is shown with its IPv4 address.
     private var unmapped: SocketAddress {
         guard case .ipv6(0, let low, let port, _) = form, low >> 32 == 0xffff else { return self }
         return SocketAddress(.ipv4(UInt32(truncatingIfNeeded: low), port: port))
     }
 }
 
-/// The order in which the addresses of one host are tried (RFC 8305 §4).
+/// The order in which the addresses of a host are tried (RFC 8305 §4).
 extension SocketAddress {
-    /// The addresses with their families in turn, beginning with the family of the first; otherwise in their order, each once.
+    /// Returns the addresses with alternating families, starting with the family of the first; otherwise in their
+    /// order, without duplicates.
     package static func interleaved(_ addresses: [SocketAddress]) -> [SocketAddress] {
         guard let family = addresses.first?.family else { return [] }
         var known: Set<SocketAddress> = []

@@ -1,13 +1,13 @@
-/// A first-in, first-out queue whose elements can leave from anywhere by their ticket.
+/// A first-in, first-out queue whose elements can be removed from any position by their ticket.
 ///
-/// Tickets grow with each append, so that an element is found by binary search; places of those that left are closed
-/// together, which makes every operation O(log n) at the most, amortised. Pure: no clock, no thread. Inlinable, so that the
-/// client's pool, which queues requests, gets code for its own type of element.
+/// Tickets increase with each append, so that an element is found by binary search; slots of removed elements are
+/// compacted together, which makes every operation amortised O(log n) at most. It uses no clock and no thread.
+/// Inlinable, so that it is specialised for the requests that the client's pool queues.
 package struct TicketQueue<Element> {
-    /// The place of one element, unique in its queue for as long as the queue lives.
+    /// The ticket of an element, unique for the lifetime of its queue.
     package typealias Ticket = Int
 
-    /// An element that was taken out, and the ticket that it had.
+    /// An element that was removed, and its ticket.
     package struct Entry {
         package let ticket: Ticket
         package let element: Element
@@ -22,7 +22,7 @@ package struct TicketQueue<Element> {
     @usableFromInline
     struct Slot {
         @usableFromInline let ticket: Ticket
-        /// Nil when the element has left.
+        /// Nil if the element was removed.
         @usableFromInline var element: Element?
 
         @inlinable
@@ -36,20 +36,20 @@ package struct TicketQueue<Element> {
     @usableFromInline var head = 0
     @usableFromInline var lastTicket = 0
 
-    /// How many elements are in the queue.
+    /// The number of elements in the queue.
     @usableFromInline package internal(set) var count = 0
 
-    /// An empty queue.
+    /// Creates an empty queue.
     @inlinable
     package init() {}
 
-    /// Whether nothing waits.
+    /// Whether the queue is empty.
     @inlinable package var isEmpty: Bool { count == 0 }
 
-    /// How many places are kept, those of elements that have left included: bounded by twice ``count`` and a constant.
+    /// The number of slots, including those of removed elements: bounded by twice ``count`` plus a constant.
     var slotCount: Int { slots.count }
 
-    /// Adds an element at the end.
+    /// Appends an element, and returns its ticket.
     @inlinable
     package mutating func append(_ element: Element) -> Ticket {
         lastTicket += 1
@@ -58,7 +58,7 @@ package struct TicketQueue<Element> {
         return lastTicket
     }
 
-    /// Takes the first element out, nil if there is none.
+    /// Removes and returns the first element; nil if there is none.
     @inlinable
     package mutating func popFirst() -> Entry? {
         while head < slots.count {
@@ -67,26 +67,26 @@ package struct TicketQueue<Element> {
             head += 1
             guard let element = slot.element else { continue }
             count -= 1
-            closeGaps()
+            compact()
             return Entry(ticket: slot.ticket, element: element)
         }
         return nil
     }
 
-    /// Takes the last element out, nil if there is none.
+    /// Removes and returns the last element; nil if there is none.
     @inlinable
     package mutating func popLast() -> Entry? {
         while slots.count > head {
             let slot = slots.removeLast()
             guard let element = slot.element else { continue }
             count -= 1
-            closeGaps()
+            compact()
             return Entry(ticket: slot.ticket, element: element)
         }
         return nil
     }
 
-    /// Takes an element out by its ticket; nil if it has left already.
+    /// Removes and returns an element by its ticket; nil if it was removed before.
     @inlinable
     @discardableResult
     package mutating func remove(_ ticket: Ticket) -> Element? {
@@ -99,12 +99,12 @@ package struct TicketQueue<Element> {
         else { return nil }
         slots[low].element = nil
         count -= 1
-        closeGaps()
+        compact()
         return element
     }
 
     @inlinable
-    mutating func closeGaps() {
+    mutating func compact() {
         guard slots.count > 2 * count + 32 else { return }
         slots = slots[head...].filter { $0.element != nil }
         head = 0

@@ -1,60 +1,57 @@
-/// A few threads for work that blocks: files, database drivers, libraries that wait by themselves.
+/// A thread pool for blocking work: files, database drivers, libraries with blocking calls.
 ///
-/// A loop's thread serves many connections; blocking it stops them all. The task itself moves
-/// to a thread of the pool, keeps its task-local values, and comes back to where it was.
+/// The thread of an event loop serves many connections; blocking it stops all of them. The calling task itself moves
+/// to a thread of the pool, keeps its task-local values, and returns to its executor afterwards.
 public final class BlockingPool: Sendable {
-    /// Why work was not accepted.
-    public enum Refusal: Error, Hashable, Sendable {
-        /// All threads are busy, and as much work waits as the pool accepts.
+    /// The reason why work was rejected.
+    public enum Rejection: Error, Hashable, Sendable {
+        /// All threads are busy, and the queue is full.
         case queueFull(pool: String, maxThreads: Int, maxQueuedJobs: Int)
-        /// No thread could be started.
+        /// A thread could not be started.
         case noThread(pool: String, SystemError)
     }
 
-    /// What a pool has done so far and what it does now.
+    /// The counters of a pool.
     public struct Counters: Sendable, Hashable {
-        /// Threads that exist, busy or idle.
+        /// The number of threads, busy or idle.
         public internal(set) var threads = 0
-        /// Work that a thread is executing.
+        /// The number of jobs that are running.
         public internal(set) var running = 0
-        /// Work that was accepted and has not begun.
+        /// The number of accepted jobs that have not started.
         public internal(set) var waiting = 0
-        /// Work that has ended, by returning or by throwing; never goes down.
+        /// The number of jobs that have returned or thrown; never decreases.
         public internal(set) var completed = 0
-        /// Work that was refused (``Refusal``); never goes down.
-        public internal(set) var refused = 0
+        /// The number of jobs that were rejected (``Rejection``); never decreases.
+        public internal(set) var rejected = 0
 
-        /// Those of a pool that has done nothing.
+        /// Creates counters of zero.
         package init() {}
     }
 
-    /// The pool for the work of applications: up to 8 threads, for they mostly wait, and 1024
-    /// waiting pieces of work.
+    /// The shared pool for applications: up to 8 threads, which mostly wait, and a queue of 1024 jobs.
     ///
-    /// Nothing of Spoor's own runs here: files are opened and certificates read on a pool that
-    /// ``fileCounters`` counts, names are resolved on another.
+    /// Spoor itself does not use it: files are opened and certificates read on the pool of ``fileCounters``, and
+    /// names are resolved on a separate one.
     public static let shared = BlockingPool()
 
-    /// The pool for the files that Spoor itself opens and reads, so that slow work of applications
-    /// does not delay them.
+    /// The pool for files that Spoor itself opens and reads, so that slow jobs of applications do not delay them.
     package static let files = BlockingPool(name: "spoor.files")
 
-    /// The counters of the pool that opens the files to be sent, and reads certificates and keys:
-    /// up to 8 threads and 1024 waiting pieces of work.
+    /// The counters of the pool that opens files to be sent, and reads certificates and keys: up to 8 threads and a
+    /// queue of 1024 jobs.
     public static var fileCounters: Counters { files.counters }
 
-    /// The name of the pool, in errors and of its threads.
+    /// The name of the pool, used in errors and for its threads.
     public let name: String
 
     private let threads: BlockingThreads
 
-    /// Makes a pool without threads; they start with the first work and end when they have been
-    /// idle for 10 seconds.
+    /// Creates a pool without threads; they are started on demand and end after 10 idle seconds.
     ///
     /// - Parameters:
-    ///   - name: names the pool in errors and metrics, and its threads (the kernel keeps 15 bytes).
-    ///   - maxThreads: the most threads, at least 1.
-    ///   - maxQueuedJobs: the most pieces of work that wait for a thread, at least 1.
+    ///   - name: The name of the pool in errors and metrics, and of its threads (the kernel keeps 15 bytes).
+    ///   - maxThreads: The maximum number of threads, at least 1.
+    ///   - maxQueuedJobs: The maximum number of jobs that wait for a thread, at least 1.
     public convenience init(
         name: String = "blocking", maxThreads: Int = 8, maxQueuedJobs: Int = 1024
     ) {
@@ -64,7 +61,7 @@ public final class BlockingPool: Sendable {
         }
     }
 
-    /// Makes a pool whose threads are started by `startThread`.
+    /// Creates a pool whose threads are started by `startThread`.
     init(
         name: String = "blocking", maxThreads: Int, maxQueuedJobs: Int,
         startThread: @escaping BlockingThreads.Start
@@ -76,17 +73,17 @@ public final class BlockingPool: Sendable {
         BlockingPoolRegistry.process.add(threads)
     }
 
-    /// What the pool has done so far.
+    /// The current counters.
     public var counters: Counters { threads.counters }
 
     /// Runs `work` on a thread of the pool and returns its result.
     ///
-    /// The calling task executes `work`: task-local values such as `ServiceContext.current`, and
-    /// with them traces and the metadata of log lines, are there as well. Once accepted the work is
-    /// done even if the task is cancelled; it can ask `Task.isCancelled`.
+    /// The calling task executes `work`: task-local values such as `ServiceContext.current`, and with them traces and
+    /// logging metadata, are available there. Accepted work is executed even if the task is cancelled; it can check
+    /// `Task.isCancelled`.
     ///
-    /// - Throws: what `work` throws, or ``Refusal`` if it was not accepted; a handler that lets a
-    ///   refusal pass answers 503 with `Retry-After`.
+    /// - Throws: The error of `work`, or ``Rejection`` if the work was not accepted; a handler that does not catch a
+    ///   rejection responds with 503 and `Retry-After`.
     public func run<Success: Sendable>(
         _ work: @escaping @Sendable () throws -> Success
     ) async throws -> Success {
@@ -96,9 +93,9 @@ public final class BlockingPool: Sendable {
         }
     }
 
-    /// Hands over `work`, which no task waits for, unless it is refused.
-    package func submit(_ work: @escaping @Sendable () -> Void) -> Refusal? {
-        do throws(Refusal) {
+    /// Submits `work` that no task waits for; returns the reason if it is rejected.
+    package func submit(_ work: @escaping @Sendable () -> Void) -> Rejection? {
+        do throws(Rejection) {
             try threads.admit()
         } catch {
             return error
@@ -108,16 +105,16 @@ public final class BlockingPool: Sendable {
     }
 }
 
-extension BlockingPool.Refusal: CustomStringConvertible {
-    /// Which pool refused the work and why, and what can be done.
+extension BlockingPool.Rejection: CustomStringConvertible {
+    /// A message with the pool, the reason of the rejection, and what to do.
     public var description: String {
         switch self {
         case .queueFull(let pool, let maxThreads, let maxQueuedJobs):
             "the blocking pool \"\(pool)\" is full: all of its \(maxThreads) threads are busy and "
-                + "\(maxQueuedJobs) pieces of work wait (maxThreads, maxQueuedJobs); retry later, or use a "
-                + "pool of your own for slow work"
+                + "\(maxQueuedJobs) jobs wait (maxThreads, maxQueuedJobs); retry later, or use a "
+                + "separate pool for slow work"
         case .noThread(let pool, let error):
-            "the blocking pool \"\(pool)\" could not start a thread: \(error); check the limits on "
+            "the blocking pool \"\(pool)\" could not start a thread: \(error); check the limits of "
                 + "processes and memory"
         }
     }

@@ -1,9 +1,8 @@
 internal import Synchronization
 
-/// The blocking pools of the process, so that their counters can be published without a list of them
-/// by hand.
+/// The blocking pools of the process, from which their counters are published.
 ///
-/// Pools of one name are summed, and the totals of a pool that is gone stay with its name.
+/// Pools with the same name are summed, and the totals of a pool that was deallocated are kept under its name.
 package final class BlockingPoolRegistry: Sendable {
     private struct Entry {
         weak var threads: BlockingThreads?
@@ -11,14 +10,14 @@ package final class BlockingPoolRegistry: Sendable {
 
     private struct State {
         var entries: [ObjectIdentifier: Entry] = [:]
-        /// Totals of pools that are gone, by name.
+        /// The totals of deallocated pools, by name.
         var ended: [String: BlockingPool.Counters] = [:]
     }
 
-    /// That of the process.
+    /// The registry of the process.
     package static let process = BlockingPoolRegistry()
 
-    /// Further names share one entry: names must not grow without bound, for metrics are made of them.
+    /// The maximum number of names; further ones share one entry, because metrics are created from the names.
     static let maxNames = 64
     static let otherNames = "other"
 
@@ -26,9 +25,9 @@ package final class BlockingPoolRegistry: Sendable {
 
     init() {}
 
-    /// The counters at this moment, by the names of the pools.
+    /// The current counters, by the names of the pools.
     package var counters: [String: BlockingPool.Counters] {
-        // The pools are held until the lock is released, for the end of one takes it.
+        // The pools are retained until the lock is released, because the deinitialiser of a pool takes it.
         let (pools, ended) = state.withLock { state in
             (state.entries.values.compactMap(\.threads), state.ended)
         }
@@ -41,11 +40,11 @@ package final class BlockingPoolRegistry: Sendable {
         state.withLock { $0.entries[ObjectIdentifier(threads)] = Entry(threads: threads) }
     }
 
-    /// Forgets a pool that ends, and keeps what it has done.
+    /// Removes a pool that is deallocated, and keeps its totals.
     func remove(_ threads: BlockingThreads) {
         var totals = BlockingPool.Counters()
         totals.completed = threads.counters.completed
-        totals.refused = threads.counters.refused
+        totals.rejected = threads.counters.rejected
         state.withLock { state in
             state.entries[ObjectIdentifier(threads)] = nil
             guard totals != .init() else { return }
@@ -66,6 +65,6 @@ extension BlockingPool.Counters {
         left.running += right.running
         left.waiting += right.waiting
         left.completed += right.completed
-        left.refused += right.refused
+        left.rejected += right.rejected
     }
 }

@@ -1,12 +1,12 @@
 internal import Glibc
 internal import Synchronization
 
-/// The threads of a blocking pool, as the executor to which a task moves for work that blocks.
+/// The threads of a blocking pool, as the executor to which a task moves for blocking work.
 ///
-/// An executor cannot refuse a job, so work is admitted first, which takes its place in the bounds
-/// and sees to it that there is a thread.
+/// An executor cannot reject a job, so work is admitted first, which reserves its place within the limits and ensures
+/// that there is a thread.
 final class BlockingThreads: TaskExecutor, Sendable {
-    /// Starts a detached thread; the tests have one that fails.
+    /// Starts a detached thread; tests pass one that fails.
     typealias Start = @Sendable (@escaping @Sendable () -> Void) throws(SystemError) -> Void
 
     private enum Work {
@@ -16,7 +16,7 @@ final class BlockingThreads: TaskExecutor, Sendable {
 
     private struct State {
         var queue = WorkQueue<Work>()
-        /// Threads that wait, or are about to.
+        /// The number of threads that wait, or are about to.
         var idleCount = 0
         var counters = BlockingPool.Counters()
     }
@@ -26,12 +26,12 @@ final class BlockingThreads: TaskExecutor, Sendable {
     private let maxQueuedJobs: Int
     private let start: Start
     private let state = Mutex(State())
-    private let bell = Bell()
+    private let semaphore = CountingSemaphore()
 
     init(name: String, maxThreads: Int, maxQueuedJobs: Int, start: @escaping Start) {
         self.name = name
         self.maxThreads = maxThreads
-        // So that the sum of both bounds is a number.
+        // Clamped so that the sum of both limits does not overflow.
         self.maxQueuedJobs = min(maxQueuedJobs, Int.max - maxThreads)
         self.start = start
     }
@@ -44,23 +44,23 @@ final class BlockingThreads: TaskExecutor, Sendable {
 
     // MARK: Work
 
-    /// Takes a place for a piece of work, which must follow.
-    func admit() throws(BlockingPool.Refusal) {
-        try state.withLock { state throws(BlockingPool.Refusal) in
+    /// Reserves a place for a job, which must be enqueued afterwards.
+    func admit() throws(BlockingPool.Rejection) {
+        try state.withLock { state throws(BlockingPool.Rejection) in
             let pending = state.counters.waiting + state.counters.running
             guard pending < maxThreads + maxQueuedJobs else {
-                state.counters.refused += 1
+                state.counters.rejected += 1
                 throw .queueFull(pool: name, maxThreads: maxThreads, maxQueuedJobs: maxQueuedJobs)
             }
             if state.idleCount <= state.counters.waiting, state.counters.threads < maxThreads {
-                // Under the lock, so that no work relies on a thread that then does not start.
+                // Under the lock, so that no job relies on a thread that then fails to start.
                 do throws(SystemError) {
                     try start { self.serve() }
                     state.counters.threads += 1
                 } catch {
-                    // The threads that exist will do it, if there are any.
+                    // If there are other threads, they will execute it.
                     guard state.counters.threads > 0 else {
-                        state.counters.refused += 1
+                        state.counters.rejected += 1
                         throw .noThread(pool: name, error)
                     }
                 }
@@ -77,22 +77,22 @@ final class BlockingThreads: TaskExecutor, Sendable {
         return try work()
     }
 
-    /// Queues admitted work.
+    /// Enqueues admitted work.
     func enqueue(_ work: @escaping @Sendable () -> Void) {
         enqueue(.closure(work))
     }
 
-    /// Queues the job of a task that moves here; called by the runtime.
+    /// Enqueues the job of a task that moves to this executor; called by the runtime.
     func enqueue(_ job: consuming ExecutorJob) {
         enqueue(.job(UnownedJob(job)))
     }
 
     private func enqueue(_ work: Work) {
-        let rings = state.withLock { state in
+        let needsSignal = state.withLock { state in
             state.queue.append(work)
             return state.idleCount > 0
         }
-        if rings { bell.ring() }
+        if needsSignal { semaphore.signal() }
     }
 
     private func begin() {
@@ -124,20 +124,20 @@ final class BlockingThreads: TaskExecutor, Sendable {
         }
     }
 
-    /// The next piece of work; nil when the thread is to end.
+    /// Returns the next job; nil when the thread should end.
     private func next() -> Work? {
         while true {
-            // In one step, so that work queued afterwards sees that a thread waits.
+            // In one critical section, so that a job enqueued later sees that a thread waits.
             let work = state.withLock { state in
                 let work = state.queue.popFirst()
                 if work == nil { state.idleCount += 1 }
                 return work
             }
             if let work { return work }
-            let rang = bell.wait(seconds: 10)
+            let isSignaled = semaphore.wait(seconds: 10)
             let ends = state.withLock { state in
                 state.idleCount -= 1
-                guard !rang, state.queue.count == 0, state.counters.waiting == 0 else {
+                guard !isSignaled, state.queue.count == 0, state.counters.waiting == 0 else {
                     return false
                 }
                 state.counters.threads -= 1
@@ -148,10 +148,10 @@ final class BlockingThreads: TaskExecutor, Sendable {
     }
 }
 
-/// A counting bell that threads wait at: every ring lets one through, now or later.
-@safe private final class Bell: @unchecked Sendable {
-    // Unchecked, because a POSIX semaphore is made to be shared; it lives at a fixed place until
-    // nobody can ring, which also makes it safe.
+/// A counting semaphore: each signal releases one waiting thread, now or later.
+@safe private final class CountingSemaphore: @unchecked Sendable {
+    // Unchecked, because a POSIX semaphore is thread-safe; it has a fixed address that stays valid until no thread
+    // can signal it, which also makes the pointer safe.
     private let semaphore: UnsafeMutablePointer<sem_t>
 
     init() {
@@ -165,11 +165,11 @@ final class BlockingThreads: TaskExecutor, Sendable {
         unsafe semaphore.deallocate()
     }
 
-    func ring() {
+    func signal() {
         unsafe sem_post(semaphore)
     }
 
-    /// False if it was not rung in time.
+    /// Waits for a signal; returns false after the time-out.
     func wait(seconds: Int) -> Bool {
         var end = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &end)
@@ -181,14 +181,14 @@ final class BlockingThreads: TaskExecutor, Sendable {
     }
 }
 
-/// A queue of work, first in, first out, whose memory follows the number of elements that wait.
+/// A first-in, first-out queue of jobs whose memory is proportional to the number of waiting jobs.
 struct WorkQueue<Element> {
     private var slots: [Element?] = []
     private var head = 0
 
-    /// How many elements wait.
+    /// The number of waiting elements.
     var count: Int { slots.count - head }
-    /// How many slots are taken, by waiting elements or by removed ones.
+    /// The number of slots, including those of removed elements.
     var slotCount: Int { slots.count }
 
     mutating func append(_ element: Element) {
@@ -203,8 +203,8 @@ struct WorkQueue<Element> {
             slots.removeAll(keepingCapacity: true)
             head = 0
         } else if head >= 64, head >= count {
-            // No more moves than there were removals, and no growth under load that never lets it
-            // be empty.
+            // Moves at most as many elements as were removed, and prevents growth under load that never empties the
+            // queue.
             slots.removeFirst(head)
             head = 0
         }

@@ -1,10 +1,10 @@
 internal import CSpoorLinux
 internal import Glibc
 
-/// A socket to read from and write to: the number without the ownership.
+/// A socket to read from and write to: the descriptor number without ownership.
 ///
-/// Reading and writing go through it, for to borrow an owner out of an object costs an exclusivity
-/// check at every call. Who keeps one keeps the owner beside it.
+/// Reads and writes use it, because borrowing the owner out of an object costs an exclusivity check per call. Keep it
+/// only together with its owner.
 struct BorrowedSocket {
     private let number: Int32
 
@@ -12,7 +12,7 @@ struct BorrowedSocket {
         number = descriptor.number
     }
 
-    /// One recv: the count, 0 at the end of the stream, or -1 when nothing waits.
+    /// Calls recv once: returns the count, 0 at the end of the stream, or -1 if no bytes are available.
     func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         while true {
             let count = unsafe recv(number, buffer.baseAddress, buffer.count, 0)
@@ -22,13 +22,14 @@ struct BorrowedSocket {
         }
     }
 
-    /// How many bytes the other end has not taken (tcp(7), `SIOCOUTQ`); 0 if the kernel does not say.
+    /// The number of sent bytes that the peer has not acknowledged (tcp(7), `SIOCOUTQ`); 0 if the kernel does not
+    /// report it.
     var queuedByteCount: Int {
         var count: Int32 = 0
         return unsafe ioctl(number, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
     }
 
-    /// One send: the count, or -1 when the socket buffer is full.
+    /// Calls send once: returns the count, or -1 if the socket buffer is full.
     func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {
         while true {
             let count = unsafe Glibc.send(
@@ -39,7 +40,7 @@ struct BorrowedSocket {
         }
     }
 
-    /// One sendmsg of two pieces: the count over both, or -1 when the socket buffer is full.
+    /// Calls sendmsg once with two buffers: returns the total count, or -1 if the socket buffer is full.
     func send(
         _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
     ) throws(SystemError) -> Int {
@@ -57,7 +58,7 @@ struct BorrowedSocket {
                     var message = unsafe msghdr()
                     unsafe message.msg_iov = unsafe pieces
                     unsafe message.msg_iovlen = 2
-                    // sendmsg and not writev: only it can refuse the SIGPIPE.
+                    // sendmsg instead of writev: only it can suppress SIGPIPE.
                     return unsafe sendmsg(number, &message, Int32(MSG_NOSIGNAL))
                 }
             }
@@ -67,9 +68,9 @@ struct BorrowedSocket {
         }
     }
 
-    /// One sendfile: the count, 0 where the file ends, or -1 when the socket buffer is full.
+    /// Calls sendfile once: returns the count, 0 at the end of the file, or -1 if the socket buffer is full.
     ///
-    /// It cannot refuse the SIGPIPE of a connection that is gone: loops' threads block all signals.
+    /// It cannot suppress the SIGPIPE of a closed connection; event loop threads block all signals.
     func sendFile(
         _ file: borrowing FileDescriptor, from offset: Int, count: Int
     ) throws(SystemError) -> Int {

@@ -1,10 +1,9 @@
 internal import CSpoorLinux
 internal import Glibc
 
-/// The socket calls, as methods of the descriptor that they work on: here, and nowhere above,
-/// pointers meet the kernel.
+/// The socket calls, as methods of the descriptor: only here are pointers passed to the kernel.
 extension FileDescriptor {
-    /// A new non-blocking stream socket for addresses of this family.
+    /// Creates a non-blocking stream socket for addresses of this family.
     static func streamSocket(for address: SocketAddress) throws(SystemError) -> FileDescriptor {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let number = socket(address.family, type, 0)
@@ -21,18 +20,17 @@ extension FileDescriptor {
         guard Glibc.listen(number, backlog) == 0 else { throw .last("listen") }
     }
 
-    /// Starts connecting; false means that the kernel goes on by itself and the socket will become
-    /// writable.
+    /// Starts connecting; returns false if the connection is still in progress, and the socket becomes writable
+    /// later.
     func connect(to address: SocketAddress) throws(SystemError) -> Bool {
         let result = unsafe address.withKernelForm { unsafe Glibc.connect(number, $0, $1) }
         if result == 0 { return true }
-        // POSIX: a connect interrupted by a signal goes on asynchronously, as if it were in
-        // progress.
+        // POSIX: a connect that is interrupted by a signal continues asynchronously, as with EINPROGRESS.
         guard errno == EINPROGRESS || errno == EINTR else { throw .last("connect") }
         return false
     }
 
-    /// The next connection of a listening socket and its peer, or nil when none waits.
+    /// Accepts the next connection of a listening socket; returns nil if none waits.
     func accept() throws(SystemError) -> AcceptedSocket? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -51,7 +49,7 @@ extension FileDescriptor {
         throw .last("accept4")
     }
 
-    /// The error that the kernel keeps for this socket, 0 if none; reading it clears it.
+    /// Returns the pending error of this socket, 0 if there is none, and clears it.
     func takePendingError() throws(SystemError) -> Int32 {
         var value: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -78,7 +76,7 @@ extension FileDescriptor {
         return value
     }
 
-    /// The address of this end.
+    /// Returns the local address.
     func localAddress() throws(SystemError) -> SocketAddress {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -91,7 +89,7 @@ extension FileDescriptor {
         return SocketAddress(kernelForm: storage, length: length)
     }
 
-    /// Ends the sending direction; an already gone connection is no error.
+    /// Half-closes the connection for sending; a connection that is already closed is not an error.
     func shutdownWrite() throws(SystemError) {
         guard Glibc.shutdown(number, Int32(SHUT_WR)) != 0 else { return }
         guard errno != ENOTCONN else { return }
@@ -99,7 +97,7 @@ extension FileDescriptor {
     }
 }
 
-/// What accept hands out: a connected socket that no loop knows yet.
+/// A connected socket returned by accept, not yet registered with an event loop.
 struct AcceptedSocket: ~Copyable {
     private let descriptor: FileDescriptor
     let peer: SocketAddress

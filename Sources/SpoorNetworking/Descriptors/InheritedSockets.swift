@@ -2,23 +2,23 @@ internal import CSpoorLinux
 internal import Glibc
 internal import Synchronization
 
-/// Listening sockets that a service manager has opened for this process, by systemd's protocol
-/// (sd_listen_fds(3)): each can be taken once.
+/// Listening sockets that a service manager has opened for this process (systemd socket activation,
+/// sd_listen_fds(3)): each can be taken once.
 enum InheritedSockets {
     private struct Socket {
         let name: String
         let number: Int32
     }
 
-    /// The first descriptor that is passed on (`SD_LISTEN_FDS_START`).
+    /// The first descriptor that is passed (`SD_LISTEN_FDS_START`).
     private static let firstNumber: Int32 = 3
 
-    /// More descriptors than this are no message of a service manager.
+    /// The maximum number of descriptors; a higher count is not from a service manager.
     private static let maxCount: Int32 = 4096
 
     private static let sockets = Mutex(readEnvironment())
 
-    /// The descriptors of this name, all that are left if nil; they belong to the caller now.
+    /// Returns the descriptors of this name, all remaining ones if nil, and transfers their ownership to the caller.
     static func take(name: String?) -> [Int32] {
         sockets.withLock { sockets in
             let taken = sockets.filter { name == nil || $0.name == name }
@@ -27,8 +27,8 @@ enum InheritedSockets {
         }
     }
 
-    /// Reads what is meant for this process, keeps it from programs that this one starts, and forgets the
-    /// variables, which would mislead them.
+    /// Reads the sockets for this process, closes them on exec, and unsets the environment variables, which would
+    /// mislead child processes.
     private static func readEnvironment() -> [Socket] {
         defer {
             for variable in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] {
@@ -45,7 +45,7 @@ enum InheritedSockets {
         return (0..<count).compactMap { index in
             let number = firstNumber + index
             guard fcntl(number, F_SETFD, FD_CLOEXEC) == 0 else { return nil }
-            // sd_listen_fds_with_names(3): what has no name is called so.
+            // sd_listen_fds_with_names(3): the default for sockets without a name.
             let name = Int(index) < names.count ? names[Int(index)] : "unknown"
             return Socket(name: name, number: number)
         }

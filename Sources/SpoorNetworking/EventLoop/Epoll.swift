@@ -1,25 +1,23 @@
 internal import CSpoorLinux
 internal import Glibc
 
-/// One epoll instance and the room for its answers: registered edge-triggered, told apart by tokens
-/// of ours.
+/// An epoll instance and its event buffer: descriptors are registered edge-triggered and identified by tokens.
 ///
-/// Edge-triggered and registered once, a keep-alive connection costs no `epoll_ctl` after its
-/// first, and a handler that leaves bytes or an end of stream unread does not make the loop spin,
-/// as level-triggered it would.
+/// Because registration is edge-triggered and happens once, a keep-alive connection needs no further `epoll_ctl`, and
+/// a handler that leaves bytes or an end of stream unread does not make the loop spin, as it would with
+/// level-triggered events.
 @safe struct Epoll: ~Copyable {
-    // Safe, because the event buffer lives as long as its owner and is indexed below the kernel's
-    // count only.
+    // Safe, because the event buffer lives as long as its owner and is indexed only below the kernel's count.
 
-    /// What a descriptor has become.
+    /// The readiness of a descriptor.
     struct Readiness: OptionSet {
         let rawValue: UInt32
 
         static let readable = Readiness(EPOLLIN)
         static let writable = Readiness(EPOLLOUT)
-        /// The peer has ended its direction.
+        /// The peer has half-closed the connection.
         static let peerClosedWriting = Readiness(EPOLLRDHUP)
-        /// Both directions have ended.
+        /// Both directions are closed.
         static let hungUp = Readiness(EPOLLHUP)
         static let failed = Readiness(EPOLLERR)
 
@@ -32,7 +30,7 @@ internal import Glibc
         }
     }
 
-    /// Enough to fetch a burst at once; more events simply wait for the next turn.
+    /// Enough to fetch a burst at once; further events wait for the next turn.
     static let maxEvents = 256
 
     private let descriptor: FileDescriptor
@@ -50,14 +48,14 @@ internal import Glibc
         unsafe events.deallocate()
     }
 
-    /// Watches a descriptor until it is closed; closing takes it out of the instance by itself.
+    /// Registers a descriptor until it is closed; closing removes it from the instance automatically.
     func add(
         _ other: borrowing FileDescriptor, for interest: Readiness, token: UInt64
     ) throws(SystemError) {
         try control(EPOLL_CTL_ADD, other, interest, token)
     }
 
-    /// Watches for something else; what is ready already is told again.
+    /// Changes the events of interest; readiness that already exists is reported again.
     func modify(
         _ other: borrowing FileDescriptor, for interest: Readiness, token: UInt64
     ) throws(SystemError) {
@@ -76,15 +74,15 @@ internal import Glibc
         }
     }
 
-    /// Waits for events, at most so many milliseconds (-1: for ever), and tells how many there are.
+    /// Waits for events, at most so many milliseconds (-1: without limit), and returns their number.
     func wait(milliseconds: Int32) -> Int {
         let count = unsafe epoll_wait(
             descriptor.number, events, Int32(Self.maxEvents), milliseconds)
-        // The only other failure of a valid call is EINTR: an early turn, no more.
+        // The only other failure of a valid call is EINTR, which only makes the turn early.
         return max(0, Int(count))
     }
 
-    /// The event at `index` of the last wait.
+    /// Returns the event at `index` of the last wait.
     func event(at index: Int) -> (token: UInt64, readiness: Readiness) {
         let event = unsafe events[index]
         return unsafe (event.data.u64, Readiness(rawValue: event.events))

@@ -2,14 +2,15 @@ internal import Glibc
 internal import SpoorText
 internal import Synchronization
 
-/// The loop's thread: run jobs, wait for events, fire timers, take what other threads posted, until the loop is stopped.
+/// The run loop of the thread: run jobs, wait for events, fire timers, take items posted by other threads, until the
+/// loop is stopped.
 extension EventLoop {
-    /// The jobs that run between two looks at the descriptors, so that neither starves: a full turn
-    /// costs one spare system call of 0.3 µs, and at some microseconds a job a waiting connection
-    /// waits a fraction of a millisecond.
+    /// The maximum number of jobs between two polls of the descriptors, so that neither starves: a full turn costs
+    /// one additional system call of 0.3 µs, and with jobs of some microseconds a ready connection waits a fraction
+    /// of a millisecond.
     static let maxJobsPerTurn = 64
 
-    /// Tasks that keep yielding to each other must not hold up a shutdown.
+    /// The maximum number of turns at shutdown: tasks that keep yielding must not delay it.
     private static let maxShutdownTurns = 1024
 
     static let wakeUpToken = UInt64.max
@@ -34,7 +35,7 @@ extension EventLoop {
         let executor = unsafe asUnownedTaskExecutor()
         var budget = Self.maxJobsPerTurn
         while budget > 0, let job = core.value.jobs.popFirst() {
-            // The job of a task is the task itself, to the runtime.
+            // For the runtime, the job of a task is the task itself.
             activity.beginJob(unsafe unsafeBitCast(job, to: UInt.self))
             unsafe job.runSynchronously(on: executor)
             budget -= 1
@@ -54,21 +55,21 @@ extension EventLoop {
         let count = epoll.wait(milliseconds: milliseconds)
         if mayBlock { inbox.wokeUp() }
         let now = MonotonicInstant.now()
-        // A look without sleep belongs to the turn before.
+        // A poll that does not sleep belongs to the previous turn.
         if !mayBlock { endTurn(at: now) }
         core.value.now = now
         activity.beginTurn(at: now)
         for index in 0..<count {
             let (token, readiness) = epoll.event(at: index)
-            // A wake-up's token finds no registration; posted items are taken below in any case.
+            // The token of a wake-up has no registration; posted items are taken below in any case.
             core.value.registrations[token]?.became(readiness)
         }
-        // After the events: what has arrived in time is not judged late because the loop was.
+        // After the events, so that an event that arrived in time does not time out because the loop was late.
         while let due = core.value.deadlines.popDue(at: now) { due.fire() }
         takePosted()
     }
 
-    /// Records how long a turn was: connections that became ready meanwhile waited as long.
+    /// Records the length of a turn: connections that became ready meanwhile waited as long.
     private func endTurn(at end: MonotonicInstant) {
         let began = now
         let length = end.nanoseconds &- began.nanoseconds
@@ -81,7 +82,7 @@ extension EventLoop {
     private func sleepMilliseconds(from now: MonotonicInstant) -> Int32 {
         guard let key = core.value.deadlines.nextKey else { return -1 }
         guard key > now else { return 0 }
-        // Rounded up: a turn that comes too early would find nothing due and turn again.
+        // Rounded up: a turn that starts too early would find nothing due and run again.
         let milliseconds = (key.nanoseconds - now.nanoseconds) / 1_000_000 + 1
         return Int32(clamping: milliseconds)
     }
@@ -96,9 +97,9 @@ extension EventLoop {
         }
     }
 
-    // MARK: The end
+    // MARK: Shutdown
 
-    /// Ends the loop's thread soon and calls `handler` when it has ended (at once if it had).
+    /// Stops the loop's thread soon and calls `handler` when it has ended (immediately if it already has).
     func stop(then handler: @escaping @Sendable () -> Void) {
         let taken = inbox.post(
             .work { [self] in
@@ -108,11 +109,12 @@ extension EventLoop {
         if !taken { handler() }
     }
 
-    /// Interrupts all waits, lets the tasks act on it for some turns, and passes on what is left.
+    /// Interrupts all waits, runs the tasks for some turns to handle it, and moves remaining jobs to the global
+    /// executor.
     private func end() {
         for _ in 0..<Self.maxShutdownTurns {
             for registration in core.value.registrations.removeAll() { registration.end() }
-            // All before the first fires: one that arms itself again would never let the loop end.
+            // All are taken before the first fires: one that re-arms itself would otherwise never let the loop end.
             var due: [Deadline] = []
             while let deadline = core.value.deadlines.popDue(at: .never) {
                 due.append(deadline)
@@ -141,29 +143,29 @@ extension EventLoop {
 // MARK: - Lag
 
 extension EventLoop {
-    /// How many nanoseconds the longest turn since the last call took, which is how long a ready connection had to wait at the
-    /// most; only for code on the loop.
+    /// Returns the nanoseconds of the longest turn since the last call, which is the maximum time that a ready
+    /// connection had to wait; only for code on the loop.
     package func takeLongestTurn() -> UInt64 {
         defer { core.value.longestTurn = 0 }
         return core.value.longestTurn
     }
 
-    /// A turn of so many nanoseconds, or more, counts as a stall; only for code on the loop.
+    /// The number of nanoseconds from which a turn counts as a stall; only for code on the loop.
     package var stallThreshold: UInt64 {
         get { core.value.stallThreshold }
         set { core.value.stallThreshold = newValue }
     }
 
-    /// How many turns have taken that long; only for code on the loop, or after its end.
+    /// The number of stalls; only for code on the loop, or after it has stopped.
     package var stallCount: Int { core.value.stallCount }
 }
 
-/// The jobs that wait on a loop, first in, first out: a ring that grows and never shrinks.
+/// The queued jobs of a loop, first in, first out: a ring buffer that grows and never shrinks.
 ///
-/// Touched by the loop's own thread only, hence no lock. Its length is bounded by the number of the
-/// loop's tasks.
+/// It is accessed only by the loop's own thread, hence no lock. Its length is bounded by the number of the loop's
+/// tasks.
 @safe struct JobRing: ~Copyable {
-    // Safe, because head and count never leave the storage's capacity.
+    // Safe, because head and count never exceed the storage's capacity.
     private var storage: UnsafeMutablePointer<UnownedJob>
     private var mask: Int
     private var head = 0
@@ -206,11 +208,11 @@ extension EventLoop {
     }
 }
 
-/// One sleeping task.
+/// A sleeping task.
 ///
-/// Only its loop's thread touches it, hence unchecked.
+/// Only the thread of its loop accesses it, hence unchecked.
 @safe final class Sleeper: @unchecked Sendable {
-    // Safe, because the continuation is taken out before it is resumed.
+    // Safe, because the continuation is removed before it is resumed.
 
     private static let farthest = MonotonicInstant(nanoseconds: .max - 1)
 
@@ -230,8 +232,7 @@ extension EventLoop {
         if isCancelled || loop.isStopping { return .interrupted }
         return await unsafe withUnsafeContinuation { continuation in
             unsafe self.continuation = continuation
-            // The heap keeps no deadline that never comes, but the loop's end must find each
-            // sleeper.
+            // The heap does not store a deadline of `never`, but the loop must find each sleeper when it stops.
             loop.arm(deadline, at: min(instant, Self.farthest))
         }
     }

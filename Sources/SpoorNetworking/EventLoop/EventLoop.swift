@@ -3,31 +3,31 @@ internal import Glibc
 internal import SpoorText
 internal import Synchronization
 
-/// A thread of its own with one epoll instance: the executor of the tasks that prefer it, and their descriptors and timers.
+/// A thread with an epoll instance: the executor of the tasks that prefer it, with their descriptors and timers.
 ///
-/// This file is the interface; `EventLoop+Turn.swift` is the thread. A task started by `Task(executorPreference: loop)` runs
-/// on the loop's thread between its waits, so the state of its connection needs no lock. `Task {}` inside such a task runs on
-/// the global executor; structured children stay. What blocks the thread stops every connection of the loop: run it on a
-/// `BlockingPool`.
+/// This file is the interface; `EventLoop+Turn.swift` is the run loop. A task started by `Task(executorPreference:
+/// loop)` runs on the loop's thread, so the state of its connection needs no lock. `Task {}` inside such a task runs
+/// on the global executor; child tasks stay on the loop. Blocking the thread stops every connection of the loop: run
+/// blocking work on a `BlockingPool`.
 ///
-/// After its group's shutdown a loop passes the jobs of tasks that are still alive to the global executor, so that no task
+/// After the shutdown of its group a loop passes the jobs of remaining tasks to the global executor, so that no task
 /// hangs; their waits for readiness end as interrupted.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
-    // Unchecked, because the state below belongs to the loop's own thread and everything that
-    // touches it checks `isCurrent` or is only called from the run loop. What other threads touch
-    // is atomic or behind the inbox's lock.
+    // Unchecked, because the state below is confined to the loop's own thread, and all code that accesses it checks
+    // `isCurrent` or is called only from the run loop. State that other threads access is atomic or protected by the
+    // inbox's lock.
 
-    /// For descriptions and the thread's name.
+    /// The name of the loop and its thread.
     let name: String
 
     let thread = Atomic<UInt>(0)
     let hasEnded = Atomic(false)
-    /// What other threads may see of its work.
+    /// The loop's activity, readable by other threads.
     let activity = LoopActivity()
     let inbox: LoopInbox
     let epoll: Epoll
 
-    /// What only the loop's thread accesses.
+    /// The state that only the loop's thread accesses.
     struct Core: ~Copyable {
         var jobs = JobRing()
         var registrations = RegistrationTable()
@@ -36,7 +36,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         var isStopping = false
         /// The longest turn since the last query, in nanoseconds.
         var longestTurn: UInt64 = 0
-        /// A turn of so many nanoseconds is counted as a stall.
+        /// The number of nanoseconds from which a turn counts as a stall.
         var stallThreshold = UInt64.max
         var stallCount = 0
         var endHandlers: [@Sendable () -> Void] = []
@@ -58,30 +58,30 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         core.deallocate()
     }
 
-    /// The clock as of the loop's last wake-up, at most a few jobs ago; only for code on the loop.
+    /// The time of the loop's last wake-up, at most a few jobs ago; only for code on the loop.
     package var now: MonotonicInstant { core.value.now }
 
-    /// The loop that the calling thread belongs to; nil on other threads.
+    /// The loop of the calling thread; nil on other threads.
     public static var current: EventLoop? { LoopThread.currentLoop }
 
-    /// True on the loop's own thread.
+    /// Whether the calling thread is that of the loop.
     public var isCurrent: Bool {
         thread.load(ordering: .relaxed) == UInt(pthread_self())
     }
 
-    /// True after the loop's thread has ended.
+    /// Whether the loop's thread has ended.
     package var isEnded: Bool { hasEnded.load(ordering: .acquiring) }
 
-    /// Stops the process if the caller could race with the loop: descriptors are used on their loop only.
+    /// Stops the process if the caller could race with the loop: streams may be used only on their event loop.
     package func checkConfinement() {
-        precondition(isCurrent || isEnded, "a stream is used outside of its event loop")
+        precondition(isCurrent || isEnded, "a stream was used outside of its event loop")
     }
 }
 
 // MARK: - Executing
 
 extension EventLoop {
-    /// Takes a job of a task that prefers this loop; called by the runtime.
+    /// Enqueues a job of a task that prefers this loop; called by the runtime.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent {
@@ -91,13 +91,13 @@ extension EventLoop {
         }
     }
 
-    /// Runs a closure on the loop's thread, outside of any task; on the calling thread if the loop has ended.
+    /// Runs a closure on the loop's thread, outside of any task; on the calling thread if the loop has stopped.
     package func execute(_ work: @escaping @Sendable () -> Void) {
         if !inbox.post(.work(work)) { work() }
     }
 
-    /// The loop that the current task prefers and runs on, so that it will be there after each wait
-    /// too; nil for a task that only happens to be on a loop's thread.
+    /// The loop that the current task prefers and runs on, so that it continues there after each wait; nil for a task
+    /// that only happens to run on a loop's thread.
     package static var ofCurrentTask: EventLoop? {
         guard let loop = current, !loop.isStopping else { return nil }
         let isPreferred = unsafe withUnsafeCurrentTask { task in
@@ -117,13 +117,13 @@ extension EventLoop {
         }
     }
 
-    /// A task executor is used by code that no actor isolates: so leave the actor, if there is one.
+    /// Leaves the isolation of an actor, if any: a task executor is used only by code that no actor isolates.
     @concurrent
     private func leavingIsolation<Success: Sendable, Failure: Error>(
         _ work: @Sendable () async throws(Failure) -> Success
     ) async throws(Failure) -> Success {
-        // Not only a check: a function that does nothing before it calls on loses its hop to the
-        // executor in optimisation (Swift 6.3.1), and `work` would run where the caller was.
+        // Not only a check: a function that does nothing before the next call loses its hop to the executor in
+        // optimisation (Swift 6.3.1), and `work` would run on the caller's executor.
         checkConfinement()
         return try await work()
     }
@@ -132,7 +132,7 @@ extension EventLoop {
 // MARK: - Registering
 
 extension EventLoop {
-    /// Watches a descriptor from now on.
+    /// Registers a descriptor.
     func register(
         _ descriptor: borrowing FileDescriptor, for interest: Epoll.Readiness
     ) throws(SystemError) -> Registration {
@@ -149,7 +149,7 @@ extension EventLoop {
         return registration
     }
 
-    /// Registers something without a descriptor, whose readiness is set by other code: see ``StreamReadiness``.
+    /// Registers a stream without a descriptor, whose readiness is set by other code: see ``StreamReadiness``.
     func register() throws(SystemError) -> Registration {
         checkConfinement()
         guard !isEnded else { throw SystemError(code: ESHUTDOWN, call: "register") }
@@ -158,7 +158,7 @@ extension EventLoop {
         return registration
     }
 
-    /// Watches `descriptor` for writing too.
+    /// Registers `descriptor` for writability as well.
     func watchWritability(
         of descriptor: borrowing FileDescriptor, _ registration: Registration
     ) throws(SystemError) {
@@ -167,7 +167,7 @@ extension EventLoop {
             token: registration.token)
     }
 
-    /// Ends a registration whose descriptor is about to be closed.
+    /// Removes a registration whose descriptor is about to be closed.
     func deregister(_ registration: Registration) {
         registration.end()
         if isCurrent { core.value.registrations.remove(registration.token) }
@@ -177,21 +177,21 @@ extension EventLoop {
 // MARK: - Timers
 
 extension EventLoop {
-    /// Makes `deadline` due at `instant`: a store if that is later than before.
+    /// Arms `deadline` at `instant`: a single store if that is later than before.
     ///
-    /// A loop that is ending fires what is armed once, and arms nothing more.
+    /// When a loop stops, it fires all armed deadlines once, and arms no more.
     package func arm(_ deadline: Deadline, at instant: MonotonicInstant) {
         checkConfinement()
         guard !isStopping else { return }
         core.value.deadlines.arm(deadline, at: instant)
     }
 
-    /// Makes `deadline` never due, by a store.
+    /// Disarms `deadline`, by a single store.
     package func disarm(_ deadline: Deadline) {
         core.value.deadlines.disarm(deadline)
     }
 
-    /// Forgets a deadline that will not be armed again.
+    /// Removes a deadline that will not be armed again.
     package func remove(_ deadline: Deadline) {
         if isCurrent { core.value.deadlines.remove(deadline) }
     }
@@ -202,7 +202,7 @@ extension EventLoop {
 extension EventLoop {
     /// Suspends until `instant`.
     ///
-    /// - Throws: `CancellationError` as soon as the task is cancelled or the loop ends.
+    /// - Throws: `CancellationError` as soon as the task is cancelled or the loop stops.
     package func sleep(until instant: MonotonicInstant) async throws {
         guard isCurrent || isEnded else {
             return try await run { try await self.sleep(until: instant) }
@@ -217,15 +217,15 @@ extension EventLoop {
         guard outcome == .timedOut, !Task.isCancelled else { throw CancellationError() }
     }
 
-    /// Suspends for a while; cheaper than `Task.sleep` for a task on the loop, for it stays there.
+    /// Suspends for a duration; cheaper than `Task.sleep` for a task on the loop, because it stays there.
     ///
-    /// - Throws: `CancellationError` as soon as the task is cancelled or the loop ends.
+    /// - Throws: `CancellationError` as soon as the task is cancelled or the loop stops.
     public func sleep(for duration: Duration) async throws {
         try await sleep(until: MonotonicInstant.now().advanced(by: duration))
     }
 }
 
 extension EventLoop: CustomStringConvertible {
-    /// The loop's name.
+    /// The name of the loop.
     public var description: String { name }
 }

@@ -2,29 +2,29 @@ internal import CSpoorLinux
 internal import Glibc
 internal import Synchronization
 
-/// Some event loops, each a thread; the connections are dealt among them.
+/// A group of event loops, each with its own thread; connections are distributed round-robin.
 ///
-/// A group that is dropped without `shutdown()` leaves its threads running.
+/// A group that is released without `shutdown()` leaves its threads running.
 public final class EventLoopGroup: Sendable {
-    /// The loops, in the order in which `next()` deals them out; at least one.
+    /// The loops, in the order in which `next()` returns them; at least one.
     public let loops: [EventLoop]
 
     private let turn = Atomic<Int>(0)
-    /// Whether this is ``shared``; a comparison with it would start its threads.
+    /// Whether this is ``shared``; comparing with it would start its threads.
     private let isShared: Bool
 
-    /// The group of this process: as many loops as cores, started on first use and never shut down.
+    /// The shared group of this process: one loop per core, started on first use and never shut down.
     public static let shared: EventLoopGroup = {
         do {
             return try EventLoopGroup(loopCount: allowedCoreCount, isShared: true)
         } catch {
-            ProcessExit.fail("the shared event loops cannot start: \(error)")
+            ProcessExit.fail("cannot start the shared event loops: \(error)")
         }
     }()
 
-    /// The processor cores that this process may run on, at least 1.
+    /// The number of processor cores that this process may run on, at least 1.
     public static var allowedCoreCount: Int {
-        // Room for 8192 processors, the most that Linux can be built for.
+        // Room for 8192 processors, the maximum that Linux can be built for.
         var mask = [UInt64](repeating: 0, count: 128)
         guard unsafe spoor_processor_mask(0, mask.count * 8, &mask) == 0 else {
             return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -32,9 +32,9 @@ public final class EventLoopGroup: Sendable {
         return max(1, mask.reduce(0) { $0 + $1.nonzeroBitCount })
     }
 
-    /// Starts the loops.
+    /// Creates a group and starts its loops.
     ///
-    /// - Parameter loopCount: how many threads, 1…1024; outside of that range it is clamped.
+    /// - Parameter loopCount: The number of loops, 1…1024; other values are clamped.
     /// - Throws: `SystemError` if the kernel has no descriptors or threads left.
     public convenience init(
         loopCount: Int = EventLoopGroup.allowedCoreCount
@@ -56,21 +56,19 @@ public final class EventLoopGroup: Sendable {
         self.isShared = isShared
     }
 
-    /// One loop after the other, round and round.
+    /// Returns the next loop, round-robin.
     public func next() -> EventLoop {
         let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         return loops[Int(UInt(bitPattern: turn) % UInt(loops.count))]
     }
 
-    /// Ends the loops and returns when their threads have run their last job; a second call waits
-    /// just so.
+    /// Stops the loops and returns when their threads have run their last job; a second call waits as well.
     ///
-    /// Waits for readiness and sleeps end as interrupted. Tasks that go on afterwards run on the
-    /// global concurrent executor. Stop servers and clients before their loops. The shared group
-    /// refuses.
+    /// Waits for readiness and sleeps end as interrupted. Tasks that continue afterwards run on the global concurrent
+    /// executor. Stop servers and clients before their loops. Traps on the shared group.
     public func shutdown() async {
-        // Unlike a precondition's, the message of a fatal error appears in release builds too.
-        if isShared { fatalError("the shared event loops are never shut down") }
+        // Unlike that of a precondition, the message of a fatal error appears in release builds too.
+        if isShared { fatalError("the shared event loops cannot be shut down") }
         for loop in loops {
             await unsafe withUnsafeContinuation { (ended: UnsafeContinuation<Void, Never>) in
                 loop.stop { unsafe ended.resume() }

@@ -1,19 +1,19 @@
 internal import Synchronization
 
-/// What other threads may see of an event loop's work: since when it has been busy, and with which job.
+/// The activity of an event loop, for other threads: since when it has been busy, and with which job.
 ///
-/// The loop writes by plain stores, one for each job and two for each turn; a reader may miss a short turn but sees a long
+/// The loop writes it by plain stores, one per job and two per turn; a reader may miss a short turn but sees a long
 /// one.
 package final class LoopActivity: Sendable {
-    /// One look at a loop.
+    /// A snapshot of a loop's activity.
     package struct Sample: Sendable {
-        /// When the present turn began, in nanoseconds of the monotonic clock; 0 while the loop sleeps.
+        /// The start of the current turn, in nanoseconds of the monotonic clock; 0 while the loop sleeps.
         package var turnBegan: UInt64
-        /// The address of the task whose job runs; 0 for none.
+        /// The address of the task whose job runs; 0 if there is none.
         package var job: UInt
-        /// When the last long turn began.
+        /// The start of the last long turn.
         package var longTurnBegan: UInt64
-        /// How long that one was.
+        /// The length of the last long turn.
         package var longTurnNanoseconds: UInt64
 
         package init(
@@ -27,7 +27,7 @@ package final class LoopActivity: Sendable {
         }
     }
 
-    /// A turn of so many nanoseconds, or more, is noted with its length: 5 ms.
+    /// The number of nanoseconds from which a turn is recorded as long: 5 ms.
     static let longTurn: UInt64 = 5_000_000
 
     private let turnBegan = Atomic<UInt64>(0)
@@ -35,7 +35,7 @@ package final class LoopActivity: Sendable {
     private let longTurnBegan = Atomic<UInt64>(0)
     private let longTurnNanoseconds = Atomic<UInt64>(0)
 
-    // MARK: For the loop
+    // MARK: Writing, by the loop
 
     func beginTurn(at now: MonotonicInstant) {
         turnBegan.store(now.nanoseconds, ordering: .releasing)
@@ -54,9 +54,9 @@ package final class LoopActivity: Sendable {
         longTurnBegan.store(began.nanoseconds, ordering: .releasing)
     }
 
-    // MARK: For others
+    // MARK: Reading, by other threads
 
-    /// What the loop does now.
+    /// The current activity.
     package var sample: Sample {
         let began = turnBegan.load(ordering: .acquiring)
         let longBegan = longTurnBegan.load(ordering: .acquiring)

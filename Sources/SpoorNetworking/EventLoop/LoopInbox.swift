@@ -2,13 +2,12 @@ internal import CSpoorLinux
 internal import Glibc
 internal import Synchronization
 
-/// What other threads post to a loop: jobs and closures behind a lock, and an eventfd that wakes
-/// the sleeper.
+/// The items that other threads post to a loop: jobs and closures, protected by a lock, and an eventfd that wakes the
+/// loop.
 ///
-/// A wake-up is one write per sleep at most: senders write only if they find the loop (about to be)
-/// asleep. The loop looks for items after it has announced its sleep, senders look for the sleeper
-/// after they have posted, both in sequentially consistent order, so at least one of the two
-/// sees the other.
+/// There is at most one wake-up write per sleep: senders write only if they find the loop (about to be) asleep. The
+/// loop checks for items after it has announced its sleep, senders check for the sleep after they have posted, both
+/// in sequentially consistent order, so at least one of the two sees the other.
 final class LoopInbox: Sendable {
     enum Item {
         case job(UnownedJob)
@@ -31,7 +30,7 @@ final class LoopInbox: Sendable {
         wakeUp = FileDescriptor(adopting: number)
     }
 
-    /// Lets `epoll` see the wake-ups.
+    /// Registers the eventfd with `epoll`.
     ///
     /// Edge-triggered: each write is an edge, so the counter is never read.
     func watch(in epoll: borrowing Epoll, token: UInt64) throws(SystemError) {
@@ -40,7 +39,7 @@ final class LoopInbox: Sendable {
 
     // MARK: Senders
 
-    /// Posts an item and wakes the loop if need be; false if the loop has ended and takes no more.
+    /// Posts an item and wakes the loop if needed; returns false if the loop has stopped and accepts no more.
     func post(_ item: Item) -> Bool {
         let taken = contents.withLock { contents in
             guard !contents.isClosed else { return false }
@@ -57,7 +56,7 @@ final class LoopInbox: Sendable {
 
     // MARK: The loop
 
-    /// Announces the sleep; false if something was posted, then the loop must not sleep.
+    /// Announces the sleep; returns false if an item was posted, in which case the loop must not sleep.
     func prepareToSleep() -> Bool {
         isAsleep.store(true, ordering: .sequentiallyConsistent)
         guard hasItems.load(ordering: .sequentiallyConsistent) else { return true }
@@ -69,9 +68,9 @@ final class LoopInbox: Sendable {
         isAsleep.store(false, ordering: .relaxed)
     }
 
-    /// Everything posted so far, in order.
+    /// Returns all items posted so far, in order.
     ///
-    /// One load when there is none.
+    /// A single load if there are none.
     func takePosted() -> [Item]? {
         guard hasItems.load(ordering: .acquiring) else { return nil }
         hasItems.store(false, ordering: .sequentiallyConsistent)
@@ -82,7 +81,7 @@ final class LoopInbox: Sendable {
         }
     }
 
-    /// Refuses all further items and returns the last ones.
+    /// Rejects all further items and returns the remaining ones.
     func close() -> [Item] {
         contents.withLock { contents in
             contents.isClosed = true

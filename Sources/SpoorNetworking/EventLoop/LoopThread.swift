@@ -1,8 +1,8 @@
 internal import CSpoorLinux
 internal import Glibc
 
-/// The threads under the loops and the blocking pool: named, and with every signal blocked, so that
-/// signals meet the threads of the program and not ours.
+/// The threads of event loops and blocking pools: named, and with every signal blocked, so that signals are delivered
+/// to the threads of the program.
 enum LoopThread {
     private final class Start {
         let name: String
@@ -14,7 +14,7 @@ enum LoopThread {
         }
     }
 
-    /// Starts a detached thread that runs `body` and ends.
+    /// Starts a detached thread that runs `body` and then ends.
     static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
         var everySignal = sigset_t()
         var previous = sigset_t()
@@ -45,7 +45,7 @@ enum LoopThread {
         var key = pthread_key_t()
         let code = unsafe pthread_key_create(&key, nil)
         guard code == 0 else {
-            ProcessExit.fail("event loops cannot start: no thread-specific key is left")
+            ProcessExit.fail("cannot start event loops: no thread-specific key is left")
         }
         return key
     }()

@@ -1,11 +1,12 @@
 internal import Glibc
 internal import Synchronization
 
-/// A thread that looks at some event loops a few times a second, and reports the ones that are blocked.
+/// A thread that samples event loops a few times per second, and reports those that are blocked.
 ///
-/// It reads what the loops store anyhow and holds neither a loop nor anything that a blocked loop could hold.
+/// It reads the activity that loops record anyway, and holds neither a loop nor a lock that a blocked loop could
+/// hold.
 package final class LoopWatchdog: Sendable {
-    /// A loop under watch.
+    /// A monitored loop.
     package struct Watched: Sendable {
         let activity: LoopActivity
         let describe: @Sendable (_ job: UInt) -> String
@@ -13,8 +14,8 @@ package final class LoopWatchdog: Sendable {
 
         /// - Parameters:
         ///   - loop: The loop.
-        ///   - describe: Describes what the task at an address does; called on the watchdog's thread.
-        ///   - report: Gets what happens; called on the watchdog's thread.
+        ///   - describe: Describes the work of the task at an address; called on the watchdog's thread.
+        ///   - report: Called with each event, on the watchdog's thread.
         package init(
             _ loop: EventLoop, describe: @escaping @Sendable (_ job: UInt) -> String,
             report: @escaping @Sendable (StallDetector.Event) -> Void
@@ -27,24 +28,24 @@ package final class LoopWatchdog: Sendable {
 
     private let isStopped = Atomic(false)
 
-    /// Starts the thread.
+    /// Creates a watchdog and starts its thread.
     ///
-    /// - Parameter threshold: How many nanoseconds a turn may take; a longer one is reported.
+    /// - Parameter threshold: The number of nanoseconds from which a turn is reported.
     /// - Throws: `SystemError` if the kernel has no threads left.
     package init(over watched: [Watched], threshold: UInt64) throws(SystemError) {
-        // Five looks at a turn before it has taken too long, but no more than a hundred a second.
+        // Five samples of a turn before it exceeds the threshold, but at most a hundred per second.
         let pause = min(max(threshold / 5, 10_000_000), 200_000_000)
         try LoopThread.start(name: "loop-watchdog") { [self] in
             var detectors = watched.map { _ in StallDetector(threshold: threshold) }
             var isLast = false
             while !isLast {
                 usleep(UInt32(pause / 1000))
-                // One look after the stop, for a turn that ended with it.
+                // One sample after the stop, for a turn that ended with it.
                 isLast = isStopped.load(ordering: .acquiring)
                 for index in watched.indices {
                     let loop = watched[index]
                     let sample = loop.activity.sample
-                    let event = detectors[index].look(
+                    let event = detectors[index].process(
                         at: sample, now: MonotonicInstant.now().nanoseconds
                     ) { loop.describe(sample.job) }
                     if let event { loop.report(event) }
@@ -53,7 +54,7 @@ package final class LoopWatchdog: Sendable {
         }
     }
 
-    /// Ends the thread soon.
+    /// Stops the thread soon.
     package func stop() {
         isStopped.store(true, ordering: .releasing)
     }

@@ -1,43 +1,41 @@
-/// What a wait for readiness came to.
+/// The result of a wait for readiness.
 package enum WaitOutcome: Sendable {
-    /// The descriptor is ready: try it.
+    /// The descriptor is ready: read or write.
     case ready
-    /// The deadline came first.
+    /// The deadline passed.
     case timedOut
-    /// We ended the waiting ourselves: a drain, a hard stop, a cancelled task, or the stream is
-    /// closed.
+    /// The wait was interrupted: by a drain, a forced shutdown, a cancelled task, or because the stream was closed.
     case interrupted
 }
 
-/// What a loop knows about one descriptor: its readiness, who waits for it, and until when.
+/// The state of one descriptor on an event loop: its readiness, the waiting tasks, and their deadlines.
 ///
-/// All of it belongs to the loop's thread. Nothing is buffered here; a waiting connection costs
-/// this object and its task.
+/// All of it is confined to the loop's thread. Nothing is buffered here; a waiting connection costs only this object
+/// and its task.
 @safe final class Registration {
-    // Safe, because a continuation is taken out before it is resumed, so that each is resumed
-    // exactly once.
+    // Safe, because a continuation is removed before it is resumed, so that each is resumed exactly once.
 
     let loop: EventLoop
     var token: UInt64 = 0
 
-    /// A read is worth trying.
+    /// Whether a read may return bytes.
     ///
-    /// Set by edges, cleared when a read has shown that nothing is left.
+    /// Set by edges, cleared by a read that drained the socket.
     private(set) var isReadable = false
-    /// A write is worth trying.
+    /// Whether a write may accept bytes.
     ///
-    /// Cleared when the socket buffer was full.
+    /// Cleared when the socket buffer is full.
     private(set) var isWritable = true
-    /// The peer has ended its direction: what it sent before may still wait to be read.
+    /// Whether the peer has half-closed the connection: earlier bytes may still be unread.
     private(set) var hasPeerClosedWriting = false
-    /// The connection is gone in both directions.
+    /// Whether the connection is closed in both directions.
     private(set) var hasHungUp = false
-    /// Waits answer `interrupted`, until this is cleared.
+    /// Whether waits return `interrupted`, until this is cleared.
     private(set) var isInterrupted = false
-    /// Writability is watched, since a first write has found the socket buffer full.
+    /// Whether writability is monitored, since a first write has found the socket buffer full.
     var watchesWritability = false
 
-    /// Called for bytes, or an end, that nobody waits for.
+    /// Called for bytes, or an end of stream, that no task waits for.
     var observer: (() -> Void)?
 
     private var reader: UnsafeContinuation<WaitOutcome, Never>?
@@ -49,29 +47,29 @@ package enum WaitOutcome: Sendable {
         self.loop = loop
     }
 
-    // MARK: What reads and writes have shown
+    // MARK: Results of reads and writes
 
-    /// A read emptied the socket.
+    /// Records that a read has drained the socket.
     ///
-    /// If the peer has ended its direction there is still that end to be read.
+    /// If the peer has half-closed the connection, the end of stream is still to be read.
     func noteDrained() {
         isReadable = hasPeerClosedWriting
     }
 
-    /// A read came to the end of the stream, maybe before the edge that tells of it.
+    /// Records that a read reached the end of the stream, possibly before the edge that reports it.
     func noteEndOfStream() {
         hasPeerClosedWriting = true
         isReadable = true
     }
 
-    /// A write filled the socket buffer.
+    /// Records that a write has filled the socket buffer.
     func noteFilled() {
         isWritable = hasHungUp
     }
 
     // MARK: Waiting
 
-    /// Suspends until a read is worth trying.
+    /// Suspends until a read may return bytes.
     func waitReadable(until instant: MonotonicInstant) async -> WaitOutcome {
         if isInterrupted { return .interrupted }
         if isReadable { return .ready }
@@ -80,7 +78,7 @@ package enum WaitOutcome: Sendable {
         }
     }
 
-    /// Suspends until a write is worth trying.
+    /// Suspends until a write may accept bytes.
     func waitWritable(until instant: MonotonicInstant) async -> WaitOutcome {
         if isInterrupted { return .interrupted }
         if isWritable { return .ready }
@@ -92,7 +90,7 @@ package enum WaitOutcome: Sendable {
     private func suspendReader(
         _ continuation: UnsafeContinuation<WaitOutcome, Never>, until instant: MonotonicInstant
     ) {
-        unsafe precondition(reader == nil, "two tasks wait to read from one descriptor")
+        unsafe precondition(reader == nil, "two tasks wait to read from the same descriptor")
         unsafe reader = continuation
         guard instant != .never else { return }
         if let readDeadline { return loop.arm(readDeadline, at: instant) }
@@ -104,7 +102,7 @@ package enum WaitOutcome: Sendable {
     private func suspendWriter(
         _ continuation: UnsafeContinuation<WaitOutcome, Never>, until instant: MonotonicInstant
     ) {
-        unsafe precondition(writer == nil, "two tasks wait to write to one descriptor")
+        unsafe precondition(writer == nil, "two tasks wait to write to the same descriptor")
         unsafe writer = continuation
         guard instant != .never else { return }
         if let writeDeadline { return loop.arm(writeDeadline, at: instant) }
@@ -127,11 +125,11 @@ package enum WaitOutcome: Sendable {
         unsafe waiting.resume(returning: outcome)
     }
 
-    // MARK: What happens to it
+    // MARK: Events
 
-    /// An edge.
+    /// Handles an edge.
     ///
-    /// Hang-ups and errors make both directions ready: the next call brings the error to light.
+    /// Hang-ups and errors make both directions ready: the next call returns the error.
     func became(_ readiness: Epoll.Readiness) {
         let isGone = !readiness.isDisjoint(with: [.hungUp, .failed])
         if isGone { hasHungUp = true }
@@ -141,7 +139,7 @@ package enum WaitOutcome: Sendable {
             resumeWriter(.ready)
         }
         guard hasPeerClosedWriting || readiness.contains(.readable) else {
-            // Writable only: also what is left of an edge whose bytes have been read meanwhile.
+            // Only writable: this also covers the rest of an edge whose bytes were read meanwhile.
             return
         }
         isReadable = true
@@ -152,13 +150,13 @@ package enum WaitOutcome: Sendable {
         }
     }
 
-    /// Ends the present waits as interrupted; nothing of it is remembered.
+    /// Interrupts the current waits only; later waits are not affected.
     func endWaits() {
         resumeReader(.interrupted)
         resumeWriter(.interrupted)
     }
 
-    /// Ends the present waits, and all later ones until ``clearInterruption()``.
+    /// Interrupts the current waits, and all later ones until ``clearInterruption()``.
     func interrupt() {
         isInterrupted = true
         endWaits()
@@ -168,7 +166,7 @@ package enum WaitOutcome: Sendable {
         isInterrupted = false
     }
 
-    /// Ends all waits for good and leaves nothing of it in the loop's heap.
+    /// Ends all waits permanently and removes their deadlines from the loop's heap.
     func end() {
         observer = nil
         interrupt()

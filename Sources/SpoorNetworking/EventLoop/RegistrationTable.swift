@@ -1,8 +1,7 @@
-/// The registrations of one loop, found by the token that comes back with an event.
+/// The registrations of a loop, found by the token of an event.
 ///
-/// A token is a slot and the slot's generation: an event that was fetched for a descriptor closed
-/// meanwhile finds another generation and is dropped, also when slot and descriptor number are in
-/// use again.
+/// A token is a slot and the slot's generation: an event that was fetched for a descriptor that was closed meanwhile
+/// has another generation and is dropped, even if slot and descriptor number are in use again.
 struct RegistrationTable {
     private struct Slot {
         var generation: UInt32 = 0
@@ -12,10 +11,10 @@ struct RegistrationTable {
     private var slots: [Slot] = []
     private var free: [UInt32] = []
 
-    /// How many registrations there are.
+    /// The number of registrations.
     var count: Int { slots.count - free.count }
 
-    /// Keeps `registration` and gives it its token.
+    /// Stores `registration` and assigns its token.
     mutating func insert(_ registration: Registration) {
         let index: UInt32
         if let reused = free.popLast() {
@@ -28,7 +27,7 @@ struct RegistrationTable {
         registration.token = UInt64(slots[Int(index)].generation) << 32 | UInt64(index)
     }
 
-    /// Forgets the registration of `token`; a second time does nothing.
+    /// Removes the registration of `token`; a second call does nothing.
     mutating func remove(_ token: UInt64) {
         guard self[token] != nil else { return }
         let index = Int(UInt32(truncatingIfNeeded: token))
@@ -37,7 +36,7 @@ struct RegistrationTable {
         free.append(UInt32(index))
     }
 
-    /// The registration that `token` was given to, if it is still there.
+    /// The registration of `token`, if it still exists.
     subscript(token: UInt64) -> Registration? {
         let index = Int(UInt32(truncatingIfNeeded: token))
         guard index < slots.count, slots[index].generation == UInt32(token >> 32) else {
@@ -46,7 +45,7 @@ struct RegistrationTable {
         return slots[index].registration
     }
 
-    /// Forgets all and hands them out.
+    /// Removes and returns all registrations.
     mutating func removeAll() -> [Registration] {
         let all = slots.compactMap(\.registration)
         slots = []

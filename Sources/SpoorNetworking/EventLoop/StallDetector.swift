@@ -1,38 +1,38 @@
-/// Detects from samples of a loop's activity when a turn takes longer than the threshold, and when it has ended.
+/// Detects from samples of a loop's activity that a turn takes longer than the threshold, and that it has ended.
 ///
-/// Pure: samples and instants come from outside, and the caller describes what blocks.
+/// Pure: samples and instants are passed in, and the caller describes the blocking work.
 package struct StallDetector: Sendable {
-    /// What a sample shows.
+    /// The event that a sample reveals.
     package enum Event: Sendable, Equatable {
-        /// The loop is blocked, and has been for so long, by this.
+        /// The loop is blocked, so far for this time, by this work.
         case isBlocked(nanoseconds: UInt64, by: String)
-        /// The loop was blocked for so long, by this.
+        /// The loop was blocked for this time, by this work.
         case wasBlocked(nanoseconds: UInt64, by: String)
     }
 
-    /// The turn that the last sample found, and what is known of it.
+    /// The turn of the last sample, and its state.
     private enum State: Sendable {
         case asleep
         case busy(turn: UInt64, by: String)
-        /// It has been reported.
+        /// The turn has been reported.
         case blocked(turn: UInt64, by: String)
     }
 
     private let threshold: UInt64
     private var state = State.asleep
 
-    /// Makes a detector for turns of so many nanoseconds.
+    /// Creates a detector with a threshold in nanoseconds.
     package init(threshold: UInt64) {
         self.threshold = threshold
     }
 
-    /// Looks at a sample, and reports at most one turn.
+    /// Processes a sample, and reports at most one turn.
     ///
     /// - Parameters:
-    ///   - sample: What the loop does.
+    ///   - sample: The loop's activity.
     ///   - now: The instant of the sample, in nanoseconds.
-    ///   - describe: Describes what runs; called for a turn that has taken a good part of the threshold.
-    package mutating func look(
+    ///   - describe: Describes the running work; called for a turn that has taken a considerable part of the threshold.
+    package mutating func process(
         at sample: LoopActivity.Sample, now: UInt64, describe: () -> String
     ) -> Event? {
         switch state {
@@ -44,9 +44,9 @@ package struct StallDetector: Sendable {
         case .busy(let turn, let cause) where sample.turnBegan != turn:
             state = .asleep
             guard sample.longTurnBegan == turn, sample.longTurnNanoseconds >= threshold else {
-                return look(at: sample, now: now, describe: describe)
+                return process(at: sample, now: now, describe: describe)
             }
-            // It passed the threshold, and ended, between two samples.
+            // The turn exceeded the threshold, and ended, between two samples.
             return .wasBlocked(nanoseconds: sample.longTurnNanoseconds, by: cause)
         case .busy, .asleep:
             guard sample.turnBegan != 0, now > sample.turnBegan else { return nil }

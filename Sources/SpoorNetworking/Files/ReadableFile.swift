@@ -1,31 +1,32 @@
 internal import CSpoorLinux
 internal import Glibc
 
-/// A regular file that is open for reading, with its size and age as they were when it was opened.
+/// A regular file that is open for reading, with its size and modification time when it was opened.
 ///
-/// Neither is watched: who sends the file finds out if it has become shorter meanwhile. It is closed
-/// when nobody has it any more.
+/// Neither is monitored: the sender detects a file that was truncated meanwhile. The file is closed when the last
+/// reference is released.
 public final class ReadableFile: Sendable {
     private let descriptor: FileDescriptor
 
-    /// How many bytes it had when it was opened.
+    /// The size in bytes when the file was opened.
     public let byteCount: Int
-    /// When it was changed last: whole seconds since 1970 began in UTC.
+    /// The modification time: whole seconds since 1970 in UTC.
     public let modifiedSeconds: Int64
-    /// The part of a second behind ``modifiedSeconds``.
+    /// The fraction of ``modifiedSeconds`` in nanoseconds.
     public let modifiedNanoseconds: Int
 
-    /// Opens a file on a thread of the pool for files (`BlockingPool.fileCounters`), for a slow disk must not stop a loop.
+    /// Opens a file on a thread of the pool for files (`BlockingPool.fileCounters`), because a slow disk must not
+    /// block a loop.
     ///
-    /// Links are followed. A directory, a device, a pipe or a socket is refused.
+    /// Symbolic links are followed. Directories, devices, pipes and sockets are rejected.
     ///
-    /// - Parameter path: the file's path; relative ones begin at the working directory.
-    /// - Throws: `SystemError`, or `BlockingPool.Refusal`.
+    /// - Parameter path: The path of the file; relative paths start at the working directory.
+    /// - Throws: `SystemError`, or `BlockingPool.Rejection`.
     public static func open(_ path: String) async throws -> ReadableFile {
         try await open(bytes: Array(path.utf8))
     }
 
-    /// Opens a file whose path is any bytes but NUL, as the kernel takes them; else as ``open(_:)``.
+    /// Opens a file whose path is any bytes except NUL, as the kernel accepts them; otherwise as ``open(_:)``.
     public static func open(bytes path: [UInt8]) async throws -> ReadableFile {
         try await BlockingPool.files.run { try ReadableFile(bytes: path) }
     }
@@ -35,12 +36,12 @@ public final class ReadableFile: Sendable {
         try self.init(bytes: Array(path.utf8))
     }
 
-    /// Opens a file whose path is any bytes on the calling thread.
+    /// Opens a file with a path of any bytes on the calling thread.
     package init(bytes path: [UInt8]) throws(SystemError) {
-        // C would take what stands before a NUL for the whole path.
+        // C would truncate the path at a NUL.
         guard !path.contains(0) else { throw SystemError(code: ENOENT, call: "open") }
         let path = path.map { CChar(bitPattern: $0) } + [0]
-        // Not to wait for a writer, should it be a pipe; regular files do not heed it.
+        // O_NONBLOCK: does not wait for a writer if the path is a pipe; regular files ignore it.
         let number = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard number >= 0 else { throw .last("open") }
         descriptor = FileDescriptor(adopting: number)
@@ -54,7 +55,7 @@ public final class ReadableFile: Sendable {
         modifiedNanoseconds = Int(status.st_mtim.tv_nsec)
     }
 
-    /// Reads once from a place in the file; 0 where it ends.
+    /// Reads once from an offset of the file; returns 0 at its end.
     package func read(
         into buffer: inout [UInt8], from offset: Int
     ) throws(SystemError) -> Int {
@@ -65,7 +66,7 @@ public final class ReadableFile: Sendable {
         }
     }
 
-    /// Hands a part to a socket: the count, 0 where the file ends, or -1 when the socket is full.
+    /// Sends a part to a socket: returns the count, 0 at the end of the file, or -1 if the socket buffer is full.
     func send(
         to socket: BorrowedSocket, from offset: Int, count: Int
     ) throws(SystemError) -> Int {

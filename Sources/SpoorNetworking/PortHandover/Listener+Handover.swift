@@ -1,18 +1,20 @@
 internal import CSpoorLinux
 internal import Glibc
 
-/// What a listening socket does with new connections while another process takes its port over.
+/// Handling of new connections of a listening socket while another process takes over its port.
 extension Listener {
     /// Redirects new connections to the other processes that share the port, if there are any.
     ///
-    /// The kernel distributes connections among a port's sockets by a hash, or by a program that picks one by its number.
-    /// Sockets are numbered in the order in which they began to listen: while a process that came before ours is there the
-    /// first is its, else the first after our own belongs to the process that takes over; where there is none the kernel
-    /// goes back to the hash. Handshakes that have begun end where they began.
+    /// The kernel distributes connections among the sockets of a port by a hash, or by a program that selects one by
+    /// its number. Sockets are numbered in the order in which they started to listen: while an earlier process still
+    /// listens, its first socket has number 0; otherwise the first number after the sockets of this process belongs
+    /// to the process that takes over; if there is no such socket, the kernel falls back to the hash. Handshakes that
+    /// have started are completed by their socket.
     package func redirectNewConnections() {
         loop.checkConfinement()
         guard siblingCount > 0, !isClosed else { return }
-        // A kernel that refuses it distributes as before, and some connections in the midst of their handshake may be reset.
+        // A kernel that does not support it distributes as before, and some connections may be reset during their
+        // handshake.
         try? descriptor.setPortProgram(choosing: hasEarlierSocket ? 0 : UInt32(siblingCount))
     }
 
@@ -24,24 +26,24 @@ extension Listener {
         return sockets.contains { $0.local == own.local && earlierSockets.contains($0.inode) }
     }
 
-    /// Ends what ``redirectNewConnections()`` began, for the processes that stay.
+    /// Reverts ``redirectNewConnections()``, for the remaining processes.
     package func endRedirection() {
         loop.checkConfinement()
         guard siblingCount > 0, !isClosed else { return }
         try? descriptor.removePortProgram()
     }
 
-    /// Drops the first packets of new connections, so that those that wait can all be accepted.
+    /// Drops the first packets of new connections, so that all waiting ones can be accepted.
     ///
-    /// Clients try again by themselves and meet whoever listens then. The file of a Unix socket is removed. A queue that other
-    /// processes have too is left as it is.
+    /// Clients retry automatically and reach the socket that listens then. The file of a Unix domain socket is
+    /// removed. A queue that is shared with other processes is not changed.
     package func dropNewConnections() {
         loop.checkConfinement()
         guard !isClosed, !isInherited else { return }
         if address.unixPath != nil {
             file = nil
         } else {
-            // A kernel without filters may reset a connection that begins in the last moment.
+            // A kernel without filters may reset a connection that starts at the last moment.
             try? descriptor.dropHandshakes()
         }
     }
@@ -49,7 +51,7 @@ extension Listener {
 
 /// Programs of the kernel's packet filter (classic BPF) on listening sockets.
 extension FileDescriptor {
-    /// Of the sockets that share this one's port, the one with this number gets all new connections.
+    /// Directs all new connections to the socket with this number, among those that share the port of this one.
     func setPortProgram(choosing number: UInt32) throws(SystemError) {
         try attach(SO_ATTACH_REUSEPORT_CBPF, [(BPF_RET | BPF_K, 0, 0, number)])
     }
@@ -59,9 +61,10 @@ extension FileDescriptor {
         try setOption(SO_DETACH_REUSEPORT_BPF, of: SOL_SOCKET, to: 0)
     }
 
-    /// Packets that would begin a handshake (SYN without ACK) are dropped, as if the network had lost them.
+    /// Drops packets that would start a handshake (SYN without ACK), as if the network had lost them.
     func dropHandshakes() throws(SystemError) {
-        // A filter of a TCP socket sees the packet from the TCP header on; byte 13 holds the flags (RFC 9293 §3.1).
+        // A filter of a TCP socket sees the packet from the TCP header on; byte 13 contains the flags (RFC 9293
+        // §3.1).
         try attach(
             SO_ATTACH_FILTER,
             [

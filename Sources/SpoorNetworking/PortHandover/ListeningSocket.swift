@@ -1,20 +1,20 @@
 internal import CSpoorLinux
 internal import Glibc
 
-/// A listening TCP socket of this network namespace, whoever has it (proc(5), `/proc/net/tcp`).
+/// A listening TCP socket of this network namespace, of any process (proc(5), `/proc/net/tcp`).
 ///
-/// Where the kernel does not show them there seem to be none.
+/// If the kernel does not list them, there are none.
 struct ListeningSocket {
-    /// The address and the port as the kernel writes them.
+    /// The address and the port in the kernel's notation.
     let local: String
-    /// The number that names the socket while it is open.
+    /// The number that identifies the socket while it is open.
     let inode: UInt64
 
-    /// All of them; what more than a mebibyte of text tells is left out.
+    /// Returns all of them; text after the first mebibyte is ignored.
     static func all() -> [ListeningSocket] {
         ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
             let lines = text(of: path).split(separator: "\n").dropFirst()
-            // They come before all other sockets, of which there may be many.
+            // They are listed before all other sockets, of which there may be many.
             return lines.map(Self.init).prefix { $0 != nil }.compactMap(\.self)
         }
     }
@@ -43,7 +43,7 @@ struct ListeningSocket {
 }
 
 extension FileDescriptor {
-    /// The number by which the kernel lists the socket.
+    /// Returns the number by which the kernel lists the socket.
     func inode() throws(SystemError) -> UInt64 {
         var status = stat()
         guard unsafe fstat(number, &status) == 0 else { throw .last("fstat") }

@@ -1,49 +1,50 @@
-/// Takes the listening sockets of one loop out of service without resetting a connection.
+/// Takes the listening sockets of a loop out of service without resetting connections.
 ///
-/// Connections that wait in the queue of a socket that is closed are reset. So new ones are kept away first, by a packet
-/// filter or by redirecting them to the processes that share the port, and those that have begun are accepted; then the
-/// sockets are closed, and `accept` answers nil.
+/// Closing a socket resets the connections in its queue. So new connections are first kept away, by a packet filter
+/// or by redirecting them to the processes that share the port, and the pending ones are accepted; then the sockets
+/// are closed, and `accept` returns nil.
 package final class PortHandover {
-    /// From where connections come to a socket, and who else takes them.
+    /// The origin of a socket's connections, and whether other processes accept them too.
     package enum Reach: Sendable {
-        /// No network is between (loopback, Unix sockets), or the queue does not end with this process.
+        /// There is no network in between (loopback, Unix domain sockets), or the queue is shared with other
+        /// processes.
         case local
-        /// A handshake takes a network's round trip.
+        /// A handshake takes a network round trip.
         case network
-        /// Other processes may listen at the same port.
+        /// Other processes may listen on the same port.
         case sharedPort
     }
 
-    /// How long the last handshakes are given to reach the kernel's queue, where no network is between.
+    /// The time for the last handshakes to reach the kernel's queue, without a network in between.
     private static let queueFills = Duration.milliseconds(20)
 
-    /// How long handshakes that have begun are waited for: a round trip around the world and more.
+    /// The time for pending handshakes: more than a round trip around the world.
     private static let handshakesEnd = Duration.milliseconds(500)
 
     private let sources: [(source: any ConnectionSource, reach: Reach)]
     private let loop: EventLoop
     private var timers: [Deadline] = []
 
-    /// A hand-over that has not begun.
+    /// Creates a hand-over that has not started.
     package init(of sources: [(source: any ConnectionSource, reach: Reach)], on loop: EventLoop) {
         self.sources = sources
         self.loop = loop
     }
 
-    /// Begins; the caller goes on accepting until every source answers nil.
+    /// Starts the hand-over; the caller continues to accept until every source returns nil.
     package func begin() {
         stopAccepting(reached(by: .local), after: Self.queueFills)
         stopAccepting(reached(by: .network), after: Self.handshakesEnd)
         let shared = reached(by: .sharedPort)
         guard !shared.isEmpty else { return }
-        // Another process may listen there too: no connection is to fall between the two.
+        // Another process may listen there too: no connection may be lost between the two.
         for source in shared { source.redirectNewConnections() }
         after(Self.handshakesEnd) { handover in
             handover.stopAccepting(shared, after: Self.queueFills)
         }
     }
 
-    /// Forgets what is left to do, once the sources are closed.
+    /// Cancels the remaining steps, once the sources are closed.
     package func end() {
         for timer in timers { loop.remove(timer) }
         timers = []
@@ -53,7 +54,7 @@ package final class PortHandover {
         sources.filter { $0.reach == reach }.map(\.source)
     }
 
-    /// Lets no more connections begin, and accepts those that have begun.
+    /// Prevents new connections, and accepts the pending ones.
     private func stopAccepting(_ sources: [any ConnectionSource], after wait: Duration) {
         guard !sources.isEmpty else { return }
         for source in sources { source.dropNewConnections() }

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Ending the process because of an error, with a message for the person who started it.
+/// Exits the process because of an error, with a message for the operator.
 package enum ProcessExit {
-    /// Writes a message to standard error, in one line, and ends the process with status 1.
+    /// Writes a message to standard error, in one line, and exits with status 1.
     package static func fail(_ message: String) -> Never {
         let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
         var bytes = Array(("error: " + line + "\n").utf8)[...]
@@ -11,7 +11,7 @@ package enum ProcessExit {
                 unsafe write(STDERR_FILENO, $0.baseAddress, $0.count)
             }
             if count < 0, errno == EINTR { continue }
-            // Nobody reads it: the status says it all the same.
+            // Standard error is not readable: the exit status still reports the failure.
             guard count > 0 else { break }
             bytes = bytes.dropFirst(count)
         }
@@ -19,7 +19,7 @@ package enum ProcessExit {
     }
 }
 
-/// Runs the body of a program; an error that it throws is printed on standard error in one line, and the process exits with 1.
+/// Runs the body of a program; prints an error that it throws on standard error in one line, and exits with status 1.
 ///
 /// ```swift
 /// @main
@@ -33,12 +33,12 @@ package enum ProcessExit {
 /// }
 /// ```
 ///
-/// An error that leaves an `async throws` main traps instead, and its message is lost in a crash report. What keeps a program
-/// from starting comes that way: `error: cannot listen on 127.0.0.1:8080: bind: Address already in use (98)`, a certificate
-/// that is not there, a variable of the environment that cannot be understood. Commands of ArgumentParser need none of this:
-/// they print errors by themselves.
+/// An error thrown by an `async throws` main traps instead, and its message is lost in a crash report. Errors that
+/// prevent a program from starting are printed like this: `error: cannot listen on 127.0.0.1:8080: bind: Address
+/// already in use (98)`, a missing certificate, an invalid environment variable. Commands of ArgumentParser do not
+/// need it: they print errors automatically.
 ///
-/// - Parameter body: The program; runs where the caller runs. When it returns, so does this.
+/// - Parameter body: The program; runs on the caller's executor. This function returns when it returns.
 public func exitOnError(_ body: () async throws -> Void) async {
     do {
         try await body()

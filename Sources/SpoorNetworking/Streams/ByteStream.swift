@@ -1,114 +1,112 @@
-/// What one read brought.
+/// The result of one read.
 package enum ReceiveResult: Hashable, Sendable {
-    /// So many bytes, at least one.
+    /// The number of bytes that were read, at least one.
     case bytes(Int)
-    /// Nothing now: wait until readable.
+    /// No bytes available: wait until readable.
     case wouldBlock
-    /// The peer has ended its direction; it may still read.
+    /// The peer has half-closed the connection; it may still read.
     case endOfStream
 }
 
-/// What one write took.
+/// The result of one write.
 package enum SendResult: Hashable, Sendable {
-    /// The first so many of the bytes; if not all, wait until writable before the next try.
+    /// The number of bytes that were written; if not all, wait until writable before the next write.
     case bytes(Int)
-    /// Nothing now: wait until writable.
+    /// No bytes accepted: wait until writable.
     case wouldBlock
 }
 
-/// The seam between bytes and messages: server and client talk to this, and TCP, Unix sockets and
-/// TLS fill it.
+/// A byte stream of a connection: the abstraction over TCP, Unix domain sockets and TLS that server and client use.
 ///
-/// A stream lives on one loop and everything here is called on that loop's thread. Reading and
-/// writing never wait; waiting holds no buffer. At most one task waits for each direction.
+/// A stream is confined to one event loop: all members are called on that loop's thread. Reads and writes never wait;
+/// waiting holds no buffer. At most one task waits for each direction.
 package protocol ByteStream: AnyObject, Sendable {
     var loop: EventLoop { get }
 
-    /// The other end. Empty path for a Unix client, which has no name.
+    /// The remote address; an empty path for a Unix client, which has no address.
     var peer: SocketAddress { get }
 
-    /// This end, by a system call.
+    /// The local address, by a system call.
     var local: SocketAddress { get throws(SystemError) }
 
-    /// A read is known to be worth trying; after a short read it is not, until the next readiness.
+    /// Whether a read may return bytes; after a short read it is false until the next readiness event.
     var mayHaveMore: Bool { get }
 
-    /// The peer was seen to have ended its direction; bytes it sent before may still wait to be
-    /// read.
+    /// Whether the peer has half-closed the connection; bytes that it sent before may still be unread.
     var hasPeerClosedWriting: Bool { get }
 
-    /// The connection was seen to be gone in both directions, by a reset or by both ends.
+    /// Whether the connection was closed in both directions, by a reset or by both ends.
     var hasHungUp: Bool { get }
 
-    /// How many bytes that were written the peer has not taken yet, by a system call; 0 where nobody knows.
+    /// The number of written bytes that the peer has not acknowledged, by a system call; 0 if unknown.
     var queuedByteCount: Int { get }
 
-    /// How many of the bytes that a write refused must be given to the next one unchanged, because a record was made of them.
-    var refusedByteCount: Int { get }
+    /// The number of bytes of a write that was not accepted which must be passed to the next write unchanged, because
+    /// a TLS record was created from them.
+    var retryByteCount: Int { get }
 
-    /// Suspends until a read is worth trying.
+    /// Suspends until a read may return bytes.
     func waitReadable(until deadline: MonotonicInstant) async -> WaitOutcome
 
-    /// Suspends until a write is worth trying.
+    /// Suspends until a write may accept bytes.
     func waitWritable(until deadline: MonotonicInstant) async -> WaitOutcome
 
     /// Reads once into `buffer`, which must not be empty.
     func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> ReceiveResult
 
-    /// Writes once what the kernel takes of `bytes`.
+    /// Writes once as many of `bytes` as the kernel accepts.
     func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> SendResult
 
-    /// Writes once what the kernel takes of both pieces, head and body, without joining them.
+    /// Writes once as much of both buffers, head and body, as the kernel accepts, without joining them.
     func send(
         _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
     ) throws(SystemError) -> SendResult
 
-    /// Whether the kernel can send files by itself; not where the bytes have to be seen (TLS).
+    /// Whether the kernel can send files (sendfile); false if the bytes must be processed (TLS).
     var sendsFiles: Bool { get }
 
-    /// Writes once what the kernel takes of a part of a file: `bytes(0)` where the file ends.
+    /// Writes once as much of a part of a file as the kernel accepts: `bytes(0)` at the end of the file.
     ///
-    /// Fewer bytes than asked for do not mean that the next try would have to wait.
+    /// Fewer bytes than requested do not mean that the next write would have to wait.
     func sendFile(
         _ file: ReadableFile, from offset: Int, count: Int
     ) throws(SystemError) -> SendResult
 
-    /// Ends our direction after all that was written; the peer sees the end of the stream.
+    /// Half-closes the connection after all written bytes; the peer sees the end of the stream.
     func shutdownWrite() throws(SystemError)
 
-    /// Ends the present waits as `interrupted` and remembers nothing of it: for a reason that
-    /// belongs to the exchange and not to the stream, such as a cancelled task.
+    /// Ends the current waits as `interrupted`, without an effect on later ones: for a reason that concerns the
+    /// exchange and not the stream, such as a cancelled task.
     func endWaits()
 
-    /// Ends the present waits and all later ones as `interrupted`, for as long as the stream lives:
-    /// a drain, a hard stop.
+    /// Ends the current waits and all later ones as `interrupted`: for a drain or a forced shutdown.
     ///
-    /// Not for a stream that is used again after the exchange that is ended by it.
+    /// Not for a stream that is used again after the interrupted exchange.
     func interrupt()
 
-    /// Lets waits wait again after `interrupt()`, for a last answer.
+    /// Allows waits again after `interrupt()`, for a last response.
     func clearInterruption()
 
-    /// Sets who is called on the loop, outside of any task, for bytes or an end that nobody waits
-    /// for: an idle pooled connection that dies, a client that leaves while its handler works.
+    /// Sets an observer that is called on the loop, outside of any task, for bytes or an end of stream that no task
+    /// waits for: an idle pooled connection that is closed, a client that disconnects while its handler runs.
     func observeReadiness(_ observer: (() -> Void)?)
 
-    /// Closes the connection and ends all waits; a second time does nothing.
+    /// Closes the connection and ends all waits; a second call does nothing.
     func close()
 
-    /// The same after all was said: the peer is told, where the protocol has a word for it, that
-    /// nothing is missing.
+    /// Closes the connection in an orderly way: sends the protocol's end marker, if it has one (TLS close-notify), so
+    /// that the peer knows that the data is complete.
     func closeOrderly()
 }
 
 extension ByteStream {
-    /// Nobody knows.
+    /// Unknown.
     package var queuedByteCount: Int { 0 }
 
-    /// None: what was refused was not looked at.
-    package var refusedByteCount: Int { 0 }
+    /// None: bytes that were not accepted were not processed.
+    package var retryByteCount: Int { 0 }
 
-    /// A bare socket has no word for it but the end itself.
+    /// A plain socket has no end marker except the end of the stream.
     package func closeOrderly() {
         close()
     }
@@ -117,10 +115,10 @@ extension ByteStream {
 // MARK: - Files
 
 extension ByteStream {
-    /// No: whoever sends reads the file by itself.
+    /// False: the sender reads the file and writes its bytes.
     package var sendsFiles: Bool { false }
 
-    /// Fails.
+    /// Throws: not supported.
     package func sendFile(
         _ file: ReadableFile, from offset: Int, count: Int
     ) throws(SystemError) -> SendResult {
@@ -131,12 +129,12 @@ extension ByteStream {
 // MARK: - Spans
 
 extension ByteStream {
-    /// Writes once what the kernel takes of `bytes`.
+    /// Writes once as many of `bytes` as the kernel accepts.
     package func send(_ bytes: Span<UInt8>) throws(SystemError) -> SendResult {
         try unsafe bytes.withUnsafeBytes { (bytes) throws(SystemError) in try unsafe send(bytes) }
     }
 
-    /// Writes once what the kernel takes of both pieces.
+    /// Writes once as much of both buffers as the kernel accepts.
     package func send(
         _ first: Span<UInt8>, _ second: Span<UInt8>
     ) throws(SystemError) -> SendResult {

@@ -1,68 +1,64 @@
 internal import CSpoorLinux
 internal import Glibc
 
-/// A listening socket of one loop: it hands out connections as streams on that loop.
+/// A listening socket of one event loop, which accepts connections as streams on that loop.
 ///
-/// It outlives a shortage of descriptors or memory: the waiting connections stay in the kernel's
-/// queue and are tried again after a pause. Several loops share a port by
-/// `Listener.bind(to:onEach:)`.
+/// It recovers from a shortage of descriptors or memory: the waiting connections stay in the kernel's queue and are
+/// accepted after a pause. Several loops share a port through `Listener.bind(to:onEach:)`.
 package final class Listener: @unchecked Sendable {
-    // Unchecked, because after `init` all of its state belongs to the loop's thread, which every
-    // member checks.
+    // Unchecked, because after `init` all of its state is confined to the loop's thread, which every member checks.
 
-    /// How a socket listens.
+    /// The options of a listening socket.
     package struct Options: Sendable {
-        /// How many connections may wait to be accepted; the kernel caps it at `net.core.somaxconn`
+        /// The maximum number of connections that wait to be accepted; the kernel limits it to `net.core.somaxconn`
         /// (4096).
         package var backlog: Int32 = 1024
-        /// Whether the wildcard address `::` takes IPv4 connections as well.
+        /// Whether the wildcard address `::` accepts IPv4 connections as well.
         package var isDualStack = true
-        /// Whether other listeners of this user may bind the same port, and share its connections;
-        /// a Unix socket takes the place of one that is there.
+        /// Whether other listeners of this user may bind the same port and share its connections (`SO_REUSEPORT`); a
+        /// Unix domain socket replaces an existing one.
         package var sharesPort = false
-        /// The permissions of a Unix socket's file; what the umask leaves if nil.
+        /// The permissions of a Unix domain socket's file; if nil, those that the umask leaves.
         package var fileMode: UInt16?
 
         package init() {}
     }
 
-    /// Connections handed out before other jobs get a turn, so that a burst does not starve the
-    /// accepted.
+    /// The number of connections accepted before other jobs run, so that a burst does not starve the accepted ones.
     static let maxAcceptsPerTurn = 64
 
-    /// The pause after a shortage: short against a client's patience, long against the cost of a
-    /// try.
+    /// The pause after a shortage: short compared with a client's time-out, long compared with the cost of an accept.
     static let shortagePause = Duration.milliseconds(50)
 
-    /// What the kernel takes beyond what it may send now (tcp(7), `TCP_NOTSENT_LOWAT`).
+    /// The maximum number of unsent bytes that the kernel accepts per connection (tcp(7), `TCP_NOTSENT_LOWAT`).
     ///
-    /// Without it a peer that asks for much and reads nothing makes the kernel keep up to 4 MiB; a
-    /// few hundred of them exhaust the memory of all connections. What is on its way is not limited.
+    /// Without it a peer that requests much and reads nothing makes the kernel buffer up to 4 MiB; a few hundred of
+    /// them exhaust the memory of all connections. Bytes in flight are not limited.
     static let unsentBytesPerConnection: Int32 = 128 << 10
 
     package let loop: EventLoop
 
-    /// Where it listens, with the port that the kernel chose.
+    /// The local address, with the port that the kernel chose.
     package let address: SocketAddress
 
-    /// How often a connection could not be accepted for lack of descriptors or memory.
+    /// The number of failed accepts for lack of descriptors or memory.
     package private(set) var shortageCount = 0
 
     var descriptor: FileDescriptor
     var file: SocketFile?
     let isInherited: Bool
-    /// How many listeners of this process share the port by `SO_REUSEPORT`.
+    /// The number of listeners of this process that share the port through `SO_REUSEPORT`.
     let siblingCount: Int
-    /// The sockets of this machine that listened before this one did.
+    /// The sockets of this machine that listened before this one.
     let earlierSockets: Set<UInt64>
     private var registration: Registration?
     private(set) var isClosed = false
     private var isFinishing = false
     private var acceptedThisTurn = 0
-    /// Connections in a row that were gone, or were not allowed, when they were to be accepted.
+    /// The number of consecutive connections that were closed, or not permitted, when they were accepted.
     private var failuresInARow = 0
 
-    /// Listens at `address`; may be called on any thread, everything else on the loop's.
+    /// Listens at `address`; may be called on any thread, all other members only on the loop's thread.
     package convenience init(
         at address: SocketAddress, on loop: EventLoop, options: Options = Options()
     ) throws(SystemError) {
@@ -104,11 +100,11 @@ package final class Listener: @unchecked Sendable {
         self.earlierSockets = earlierSockets
     }
 
-    /// Listens at one address with each of some loops; port 0 is chosen once for all.
+    /// Listens at one address with one listener per loop; port 0 is chosen once for all.
     ///
-    /// The kernel deals TCP connections among the listeners (`SO_REUSEPORT`). Unix sockets know no
-    /// such thing: there the loops watch one queue, and the quickest takes the connection. A port
-    /// that others listen at is refused (`EADDRINUSE`), unless it is to be shared.
+    /// The kernel distributes TCP connections among the listeners (`SO_REUSEPORT`). Unix domain sockets do not
+    /// support that: there the loops share one queue, and the first loop accepts the connection. A port on which
+    /// another process listens is rejected (`EADDRINUSE`), unless it is to be shared.
     package static func bind(
         to address: SocketAddress, onEach loops: [EventLoop], options: Options = Options()
     ) throws(SystemError) -> [Listener] {
@@ -120,7 +116,7 @@ package final class Listener: @unchecked Sendable {
         let earlierSockets = options.sharesPort ? Set(ListeningSocket.all().map(\.inode)) : []
         if loops.count > 1, !options.sharesPort {
             if address.port != 0 {
-                // With SO_REUSEPORT it would be shared in silence with another server of this user.
+                // With SO_REUSEPORT the port would be shared silently with another server of this user.
                 let probe = try FileDescriptor.streamSocket(for: address)
                 try Self.bind(probe, to: address, options: options)
             }
@@ -136,10 +132,10 @@ package final class Listener: @unchecked Sendable {
         return listeners
     }
 
-    /// Listens at sockets that the service manager has passed on, with each of some loops.
+    /// Listens on sockets that the service manager has passed, with one listener per loop.
     ///
-    /// - Parameter name: the sockets' name; all that nobody has taken yet if nil.
-    /// - Returns: a row of listeners for each socket, each for one loop; the loops watch one queue.
+    /// - Parameter name: The name of the sockets; if nil, all that have not been taken yet.
+    /// - Returns: For each socket its listeners, one per loop; the loops share one queue.
     package static func systemdSocket(
         name: String?, onEach loops: [EventLoop]
     ) throws(SystemError) -> [[Listener]] {
@@ -162,7 +158,7 @@ package final class Listener: @unchecked Sendable {
         return rows
     }
 
-    /// Listeners of other loops at the same queue.
+    /// Returns listeners of other loops on the same queue.
     private func copies(for loops: ArraySlice<EventLoop>) throws(SystemError) -> [Listener] {
         var copies: [Listener] = []
         for loop in loops {
@@ -183,14 +179,14 @@ package final class Listener: @unchecked Sendable {
             try descriptor.setOption(
                 IPV6_V6ONLY, of: Int32(IPPROTO_IPV6), to: options.isDualStack ? 0 : 1)
         }
-        // Linux hands this down to the accepted sockets: one call a listener, none a connection.
+        // Linux applies this to accepted sockets as well: one call per listener instead of one per connection.
         try descriptor.setOption(TCP_NODELAY, of: Int32(IPPROTO_TCP), to: 1)
         try descriptor.setOption(
             TCP_NOTSENT_LOWAT, of: Int32(IPPROTO_TCP), to: unsentBytesPerConnection)
         try descriptor.bind(to: address)
     }
 
-    /// The next connection, or nil after `close()` or the end of the loop.
+    /// Returns the next connection, or nil after `close()` or the stop of the loop.
     ///
     /// At most one task accepts.
     package func accept() async throws(SystemError) -> SocketStream? {
@@ -209,7 +205,7 @@ package final class Listener: @unchecked Sendable {
                     return stream
                 }
                 failuresInARow = 0
-                // The queue is empty: the next connection makes an edge.
+                // The queue is empty: the next connection causes an edge.
                 registration.noteDrained()
                 acceptedThisTurn = 0
                 if isFinishing { break }
@@ -217,24 +213,24 @@ package final class Listener: @unchecked Sendable {
                     return nil
                 }
             } catch {
-                guard try await outlive(error) else { return nil }
+                guard try await recover(from: error) else { return nil }
             }
         }
         close()
         return nil
     }
 
-    /// Goes on after an error, at once or after a pause; false when the listener has been closed.
-    private func outlive(_ error: SystemError) async throws(SystemError) -> Bool {
+    /// Recovers from an error, immediately or after a pause; returns false when the listener was closed.
+    private func recover(from error: SystemError) async throws(SystemError) -> Bool {
         switch error.code {
-        // accept(2): errors of a connection that has gone already are no errors of the listener.
+        // accept(2): errors of a connection that is already closed are not errors of the listener.
         case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET,
             EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM, ETIMEDOUT, ECONNRESET:
             failuresInARow += 1
-            // So many are no accident of connections: a firewall or a filter that refuses them all.
+            // So many are not caused by single connections, but by a firewall or a filter that rejects all.
             guard failuresInARow >= Self.maxAcceptsPerTurn else { return true }
             failuresInARow = 0
-        // Lack of descriptors, of memory, or of room in epoll (`fs.epoll.max_user_watches`).
+        // Lack of descriptors, of memory, or of epoll watches (`fs.epoll.max_user_watches`).
         case EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC:
             shortageCount += 1
         default: throw error
@@ -259,9 +255,9 @@ package final class Listener: @unchecked Sendable {
         return try SocketStream(socket.takeDescriptor(), peer: peer, on: loop)
     }
 
-    /// Waits out a shortage.
+    /// Waits for the end of a shortage.
     ///
-    /// Edges are no reason to try sooner: they only say that more connections wait.
+    /// Edges do not end the pause: they only report that more connections wait.
     private func pause() async -> WaitOutcome {
         let end = MonotonicInstant.now().advanced(by: Self.shortagePause)
         while !isClosed, let registration {
@@ -272,10 +268,9 @@ package final class Listener: @unchecked Sendable {
         return .interrupted
     }
 
-    /// Stops listening once the connections that wait in the kernel's queue have been accepted; then
-    /// `accept` answers nil.
+    /// Stops listening once the connections in the kernel's queue have been accepted; then `accept` returns nil.
     ///
-    /// A queue that other processes have too, that of an inherited socket, is left to them.
+    /// A queue that is shared with other processes, that of an inherited socket, is left to them.
     package func finish() {
         loop.checkConfinement()
         guard !isClosed, !isFinishing else { return }
@@ -284,8 +279,8 @@ package final class Listener: @unchecked Sendable {
         registration.endWaits()
     }
 
-    /// Stops listening: `accept` answers nil, waiting connections are refused, the file of a Unix
-    /// socket goes.
+    /// Stops listening: `accept` returns nil, waiting connections are reset, the file of a Unix domain socket is
+    /// removed.
     package func close() {
         loop.checkConfinement()
         guard !isClosed else { return }

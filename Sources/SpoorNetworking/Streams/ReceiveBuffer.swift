@@ -1,33 +1,34 @@
-/// Bytes that were received and are not yet consumed; the parser looks at them in place.
+/// A buffer of received bytes that are not yet consumed; the parser reads them in place.
 ///
-/// It has room for one read while empty. It grows when what is unread must be joined by more, up to the bound that the
-/// reader's own limits set on what it leaves unread; and, if it is made so, when a read fills it.
+/// While empty it has room for one read. It grows when more bytes must be appended to unread ones, up to the limit
+/// that results from the reader's own limits on unread bytes, and, if configured so, when a read fills it.
 @usableFromInline
 package struct ReceiveBuffer {
-    /// The room of a new buffer in bytes: a head, or the usual answer, comes in one read.
+    /// The capacity of a new buffer in bytes: a head, or a typical response, arrives in one read.
     package static let initialBytes = 16 << 10
 
-    /// How far it grows because reads fill it.
+    /// The maximum capacity to which it grows because reads fill it.
     private let maxBytes: Int
-    /// Whether the last read brought as much as there was room for.
+    /// Whether the last read filled the buffer.
     private var wasFilled = false
 
-    /// The storage; only the places in ``unread`` hold received bytes.
+    /// The storage; only the range ``unread`` contains received bytes.
     @usableFromInline package private(set) var storage: [UInt8] = []
-    /// Where the unread bytes lie.
+    /// The range of the unread bytes.
     @usableFromInline package private(set) var unread = 0..<0
 
-    /// An empty buffer without memory.
+    /// Creates an empty buffer without memory.
     ///
-    /// - Parameter maxBytes: How far it grows, fourfold each time, when a read fills it; not at all unless said otherwise.
+    /// - Parameter maxBytes: The maximum capacity to which it grows, fourfold each time, when a read fills it; by
+    ///   default it does not grow.
     package init(growingTo maxBytes: Int = ReceiveBuffer.initialBytes) {
         self.maxBytes = maxBytes
     }
 
-    /// Whether nothing is unread.
+    /// Whether there are no unread bytes.
     @inlinable package var isEmpty: Bool { unread.isEmpty }
 
-    /// Shows the unread bytes.
+    /// Calls a closure with the unread bytes.
     @inlinable
     @inline(__always)
     package func withUnread<Result, Failure: Error>(
@@ -36,17 +37,17 @@ package struct ReceiveBuffer {
         try look(storage.span.extracting(unread))
     }
 
-    /// Counts the first so many unread bytes as read.
+    /// Marks the first so many unread bytes as read.
     package mutating func consume(_ count: Int) {
         unread = unread.lowerBound + count..<unread.upperBound
     }
 
-    /// Forgets what is unread and keeps the memory.
+    /// Discards the unread bytes and keeps the memory.
     package mutating func removeAll() {
         unread = 0..<0
     }
 
-    /// Reads once from a stream, behind what is unread.
+    /// Reads once from a stream and appends to the unread bytes.
     package mutating func fill(from stream: any ByteStream) throws(SystemError) -> ReceiveResult {
         makeRoom()
         let end = unread.upperBound
@@ -62,7 +63,7 @@ package struct ReceiveBuffer {
         return result
     }
 
-    /// Makes room for at least half of the initial size, moving or growing.
+    /// Makes room for at least half of the initial size, by moving bytes or growing.
     private mutating func makeRoom() {
         if storage.isEmpty { storage = [UInt8](repeating: 0, count: Self.initialBytes) }
         if unread.isEmpty {
@@ -85,7 +86,7 @@ package struct ReceiveBuffer {
 }
 
 extension ByteStream {
-    /// Reads once behind what `bytes` has, up to `count` bytes, into memory that nothing else was written to.
+    /// Reads once and appends up to `count` bytes to `bytes`, into uninitialised memory.
     package func receive(
         appendingTo bytes: inout [UInt8], upTo count: Int
     ) throws(SystemError) -> ReceiveResult {

@@ -1,11 +1,10 @@
 internal import CSpoorLinux
 internal import Glibc
 
-/// The file that a listening Unix socket leaves in the file system, removed with its owner if it is
-/// still the same.
+/// The file of a listening Unix domain socket, removed with its owner if it is still the same file.
 ///
-/// A file that a dead process left behind is replaced; one that somebody listens on is not touched,
-/// unless it is to be taken over: then the new file takes its place at once, by a rename.
+/// A stale file of a dead process is replaced; one on which a process listens is kept, unless it is to be taken over:
+/// then the new file replaces it atomically, by a rename.
 struct SocketFile: ~Copyable {
     private var path: String
     private let identity: Identity?
@@ -13,8 +12,8 @@ struct SocketFile: ~Copyable {
     /// Binds `descriptor` to a new file.
     ///
     /// - Parameters:
-    ///   - mode: the file's permissions; what the umask leaves if nil.
-    ///   - takesOver: whether to bind beside `path`, for `publish(at:)` to take its place.
+    ///   - mode: The permissions of the file; if nil, those that the umask leaves.
+    ///   - takesOver: Whether to bind next to `path`, and let `publish(at:)` replace it.
     init(
         binding descriptor: borrowing FileDescriptor, to path: String, mode: UInt16?,
         takesOver: Bool
@@ -25,11 +24,11 @@ struct SocketFile: ~Copyable {
     }
 
     deinit {
-        // The bound socket keeps the inode, so that no other file can have its number meanwhile.
+        // The bound socket keeps the inode, so that no other file can get its number meanwhile.
         if let identity, Identity(of: path) == identity { unsafe unlink(path) }
     }
 
-    /// Gives the file its name in place of whatever socket has it, once somebody listens.
+    /// Renames the file to its final name, which replaces another socket, once it is listened on.
     mutating func publish(at final: String) throws(SystemError) {
         guard path != final else { return }
         var status = stat()
@@ -47,7 +46,7 @@ struct SocketFile: ~Copyable {
             throw SystemError(code: ENAMETOOLONG, call: "bind")
         }
         let address = SocketAddress.unix(path: path)
-        // The file is made with the socket's own mode, less the umask: never more open than asked.
+        // The file is created with the socket's own mode, reduced by the umask: never more permissive than requested.
         if let mode { try descriptor.setMode(mode) }
         do {
             try descriptor.bind(to: address)
@@ -56,7 +55,7 @@ struct SocketFile: ~Copyable {
             guard unsafe unlink(path) == 0 else { throw .last("unlink") }
             try descriptor.bind(to: address)
         }
-        // What the umask took away is given back; nobody can connect before `listen`.
+        // Restores the bits that the umask removed; connecting is not possible before `listen`.
         if let mode, unsafe chmod(path, mode_t(mode)) != 0 {
             let error = SystemError.last("chmod")
             unsafe unlink(path)
@@ -65,7 +64,7 @@ struct SocketFile: ~Copyable {
         return Identity(of: path)
     }
 
-    /// A socket that refuses connections has no listener.
+    /// Returns whether a socket has no listener: it rejects connections.
     private static func isStale(_ address: SocketAddress) -> Bool {
         guard let path = address.unixPath, Identity(of: path) != nil else { return false }
         do {
@@ -77,12 +76,12 @@ struct SocketFile: ~Copyable {
         }
     }
 
-    /// What tells one socket's file from another's.
+    /// The identity of a socket file.
     private struct Identity: Equatable {
         let device: dev_t
         let inode: ino_t
 
-        /// The identity of the socket at `path`, nil if there is none or it is no socket.
+        /// Creates the identity of the socket at `path`; nil if there is none or it is not a socket.
         init?(of path: String) {
             var status = stat()
             guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {

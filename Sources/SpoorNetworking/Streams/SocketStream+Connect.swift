@@ -1,8 +1,7 @@
 internal import CSpoorLinux
 internal import Glibc
 
-/// Connecting without blocking: the start is a call, the rest a wait, so that the owner can
-/// interrupt it.
+/// Non-blocking connecting: a call that starts it and a wait that finishes it, which the owner can interrupt.
 extension SocketStream {
     /// Starts a connection on the current loop; `finishConnecting` then waits for it.
     package static func dial(
@@ -20,17 +19,18 @@ extension SocketStream {
             descriptor, peer: address, on: loop, isConnecting: !isConnected)
     }
 
-    /// Suspends until the connection is made.
+    /// Suspends until the connection is established.
     ///
-    /// On any failure the stream is closed: `ETIMEDOUT` also for our own deadline, `ECANCELED`
-    /// after `interrupt()`.
+    /// On any failure the stream is closed: `ETIMEDOUT` also for the deadline passed here, `ECANCELED` after
+    /// `interrupt()`.
     package func finishConnecting(until deadline: MonotonicInstant) async throws(SystemError) {
         guard try await !isConnected(by: deadline) else { return }
         close()
         throw .connectTimedOut
     }
 
-    /// Suspends until the connection is made, but not longer than `instant`: false if it is still being made then.
+    /// Suspends until the connection is established, at most until `instant`; returns false if it is still in
+    /// progress then.
     ///
     /// On any failure the stream is closed: `ECANCELED` after `interrupt()`.
     package func isConnected(by instant: MonotonicInstant) async throws(SystemError) -> Bool {
@@ -58,12 +58,12 @@ extension SocketStream {
 }
 
 extension SystemError {
-    /// An attempt to connect that our own deadline has ended.
+    /// The error of a connection attempt whose deadline has passed.
     package static var connectTimedOut: SystemError {
         SystemError(code: ETIMEDOUT, call: "connect")
     }
 
-    /// An attempt to connect that was given up.
+    /// The error of a connection attempt that was interrupted.
     package static var connectInterrupted: SystemError {
         SystemError(code: ECANCELED, call: "connect")
     }

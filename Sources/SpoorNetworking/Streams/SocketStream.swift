@@ -1,13 +1,13 @@
 internal import CSpoorLinux
 internal import Glibc
 
-/// A connected TCP or Unix socket on its loop.
+/// A connected TCP or Unix domain socket on its event loop.
 ///
-/// Reads and writes go straight to the kernel, one system call each. Edge-triggered readiness and
-/// the rule that a short read has emptied the socket spare the read that would only say `EAGAIN`;
-/// an end of stream that was seen together with the bytes keeps the stream readable.
+/// Each read and write is one system call. Edge-triggered readiness and the rule that a short read has drained the
+/// socket avoid the read that would only return `EAGAIN`; an end of stream that was reported together with the bytes
+/// keeps the stream readable.
 package final class SocketStream: ByteStream, @unchecked Sendable {
-    // Unchecked, because all of its state belongs to the loop's thread, which every member checks.
+    // Unchecked, because all of its state is confined to the loop's thread, which every member checks.
 
     package let loop: EventLoop
     package let peer: SocketAddress
@@ -15,7 +15,7 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
     private var socket: BorrowedSocket
     private let registration: Registration
 
-    /// Puts a connected, or connecting, socket on the current loop.
+    /// Creates a stream of a connected, or connecting, socket on the current loop.
     init(
         _ descriptor: consuming FileDescriptor, peer: SocketAddress, on loop: EventLoop,
         isConnecting: Bool = false
@@ -32,7 +32,7 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
     }
 
     deinit {
-        // Nobody waits any more, for a waiting task keeps its stream. The descriptor closes itself.
+        // No task waits any more, because a waiting task retains its stream. The descriptor closes itself.
         guard descriptor.number >= 0 else { return }
         if loop.isCurrent {
             loop.deregister(registration)
@@ -42,8 +42,7 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
         }
     }
 
-    /// Carries the last reference to a registration to its loop's thread, which is the only one to
-    /// touch it then.
+    /// Transfers the last reference to a registration to its loop's thread, which then is the only one to access it.
     private struct Orphan: @unchecked Sendable {
         let registration: Registration
     }
@@ -56,7 +55,7 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
     package var hasPeerClosedWriting: Bool { registration.hasPeerClosedWriting }
     package var hasHungUp: Bool { registration.hasHungUp }
 
-    /// True until `close()`.
+    /// Whether `close()` has not been called.
     package var isOpen: Bool { descriptor.number >= 0 }
 
     // MARK: Waiting
@@ -75,7 +74,7 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
             do {
                 try loop.watchWritability(of: descriptor, registration)
             } catch {
-                // The next write will say what is wrong with the descriptor.
+                // The next write returns the error of the descriptor.
                 return .ready
             }
         }
@@ -94,8 +93,7 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
             registration.noteEndOfStream()
             return .endOfStream
         }
-        // epoll(7): a short read from a stream means that it is empty, and the next bytes make an
-        // edge.
+        // epoll(7): a short read from a stream means that it is drained, and the next bytes cause an edge.
         registration.noteDrained()
         return count < 0 ? .wouldBlock : .bytes(count)
     }
@@ -162,26 +160,25 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
         guard isOpen else { return }
         loop.deregister(registration)
         socket = BorrowedSocket(.none)
-        // What close could report, no reader of this connection could use.
+        // An error of close would be of no use to the reader of this connection.
         try? FileDescriptor.take(from: &descriptor).close()
     }
 
     // MARK: Options
 
-    /// The socket's own pending error, for a connect that has ended.
+    /// Returns the pending error of the socket, after a connect has ended.
     func takePendingError() throws(SystemError) -> Int32 {
         try descriptor.takePendingError()
     }
 
-    /// Whether small writes go out at once, without waiting for acknowledgements.
+    /// Whether small writes are sent immediately, without waiting for acknowledgements (TCP_NODELAY).
     package var isNoDelay: Bool {
         get throws(SystemError) {
             try descriptor.option(TCP_NODELAY, of: Int32(IPPROTO_TCP)) != 0
         }
     }
 
-    /// Limits the kernel's buffers in bytes, for tests of back-pressure; the kernel doubles what it
-    /// is told.
+    /// Sets the sizes of the kernel's buffers in bytes, for tests of back-pressure; the kernel doubles the values.
     package func setBufferSizes(send: Int32, receive: Int32) throws(SystemError) {
         try descriptor.setOption(SO_SNDBUF, of: SOL_SOCKET, to: send)
         try descriptor.setOption(SO_RCVBUF, of: SOL_SOCKET, to: receive)

@@ -1,18 +1,18 @@
-/// The readiness of a stream that has no descriptor: waits and observers work as for a socket, and the stream reports what the
-/// kernel would.
+/// The readiness of a stream without a descriptor: waits and observers work as for a socket, and the stream reports
+/// what the kernel would report.
 ///
-/// By it streams from outside of this module take part in an event loop, such as those in memory for tests. It belongs to the
-/// loop's thread.
+/// It allows streams of other modules, such as in-memory streams for tests, to use an event loop. It is confined to
+/// the loop's thread.
 package final class StreamReadiness {
-    /// What a stream has become.
+    /// A change of a stream's readiness.
     package enum Change: Sendable {
-        /// A read is worth trying.
+        /// A read may return bytes.
         case readable
-        /// A write is worth trying.
+        /// A write may accept bytes.
         case writable
-        /// The peer has ended its direction.
+        /// The peer has half-closed the connection.
         case peerClosedWriting
-        /// Both directions have ended.
+        /// Both directions are closed.
         case hungUp
     }
 
@@ -20,7 +20,7 @@ package final class StreamReadiness {
 
     /// Registers a stream, on the current loop.
     ///
-    /// - Throws: `ESHUTDOWN` if the loop has ended.
+    /// - Throws: `ESHUTDOWN` if the loop has stopped.
     package init(on loop: EventLoop) throws(SystemError) {
         registration = try loop.register()
     }
@@ -32,26 +32,26 @@ package final class StreamReadiness {
     /// See ``ByteStream/hasHungUp``.
     package var hasHungUp: Bool { registration.hasHungUp }
 
-    /// Suspends until a read is worth trying.
+    /// Suspends until a read may return bytes.
     package func waitReadable(until instant: MonotonicInstant) async -> WaitOutcome {
         await registration.waitReadable(until: instant)
     }
 
-    /// Suspends until a write is worth trying.
+    /// Suspends until a write may accept bytes.
     package func waitWritable(until instant: MonotonicInstant) async -> WaitOutcome {
         await registration.waitWritable(until: instant)
     }
 
-    /// A read has taken all that there was.
+    /// Records that a read has taken all available bytes.
     package func noteDrained() { registration.noteDrained() }
 
-    /// A read has come to the end of the stream.
+    /// Records that a read has reached the end of the stream.
     package func noteEndOfStream() { registration.noteEndOfStream() }
 
-    /// A write has found no more room.
+    /// Records that a write was not accepted completely.
     package func noteFilled() { registration.noteFilled() }
 
-    /// Reports a change, as an edge: who waits for it goes on.
+    /// Reports a change, as an edge: resumes the task that waits for it.
     package func became(_ change: Change) {
         switch change {
         case .readable: registration.became(.readable)
@@ -73,6 +73,6 @@ package final class StreamReadiness {
     /// See ``ByteStream/observeReadiness(_:)``.
     package func observe(by observer: (() -> Void)?) { registration.observer = observer }
 
-    /// Ends all waits for good.
+    /// Ends all waits permanently.
     package func end() { registration.loop.deregister(registration) }
 }

@@ -1,9 +1,8 @@
-/// The armed deadlines of one loop, the earliest on top: a binary heap that is lazy about what
-/// moves later.
+/// The armed deadlines of a loop, earliest first: a binary heap that moves entries lazily.
 ///
-/// An entry's key may lie before its deadline's instant, never after. So moving a deadline later,
-/// and disarming it, is a store into the deadline; the entry is put right when it surfaces. That is
-/// what a keep-alive connection does twice a request. Pure: no clock, no thread.
+/// The key of an entry may be before the instant of its deadline, never after. So postponing a deadline, and
+/// disarming it, is a store into the deadline; the entry is corrected when it reaches the top. A keep-alive
+/// connection does this twice per request. Pure: no clock, no thread.
 struct DeadlineHeap {
     private struct Entry {
         var key: MonotonicInstant
@@ -12,13 +11,13 @@ struct DeadlineHeap {
 
     private var entries: [Entry] = []
 
-    /// How many entries there are, those of lazily disarmed deadlines included.
+    /// The number of entries, including those of lazily disarmed deadlines.
     var count: Int { entries.count }
 
-    /// An instant before which nothing is due, nil if nothing will ever be.
+    /// An instant before which no deadline is due; nil if there is none.
     var nextKey: MonotonicInstant? { entries.first?.key }
 
-    /// Makes `deadline` due at `instant`, whatever it was before.
+    /// Arms `deadline` at `instant`, whether it was armed before or not.
     mutating func arm(_ deadline: Deadline, at instant: MonotonicInstant) {
         deadline.instant = instant
         let index = deadline.heapIndex
@@ -33,12 +32,12 @@ struct DeadlineHeap {
         }
     }
 
-    /// Makes `deadline` never due, by a store: its entry leaves when it surfaces.
+    /// Disarms `deadline` by a store: its entry is removed when it reaches the top.
     func disarm(_ deadline: Deadline) {
         deadline.instant = .never
     }
 
-    /// Forgets `deadline` at once, in O(log n): for one that is going away.
+    /// Removes `deadline` immediately, in O(log n): for one that is deallocated.
     mutating func remove(_ deadline: Deadline) {
         deadline.instant = .never
         let index = deadline.heapIndex
@@ -51,7 +50,7 @@ struct DeadlineHeap {
         if last.key < removedKey { siftUp(from: index) } else { siftDown(from: index) }
     }
 
-    /// Takes out one deadline that is due at `now`; nil when none is (any more).
+    /// Removes and returns one deadline that is due at `now`; nil if there is none.
     mutating func popDue(at now: MonotonicInstant) -> Deadline? {
         while let top = entries.first, top.key <= now {
             let deadline = top.deadline
@@ -102,22 +101,22 @@ struct DeadlineHeap {
     }
 }
 
-/// One thing that will be due at an instant: armed and disarmed on its loop, thousands of times a
-/// second.
+/// A timer: armed and disarmed on its loop, thousands of times per second.
 ///
-/// A deadline belongs to the thread of the loop it is armed on.
+/// A deadline is confined to the thread of the loop it is armed on.
 package final class Deadline {
-    /// When it is due; `never` while it is disarmed.
+    /// The instant at which it is due; `never` while it is disarmed.
     ///
-    /// Exclusivity is not checked at run time, twice for each wait, and safe all the same: each access is a single load or store.
+    /// Exclusivity is not checked at run time, which would happen twice per wait. This is safe, because each access is a
+    /// single load or store.
     @safe @exclusivity(unchecked) package internal(set) var instant = MonotonicInstant.never
 
-    /// Where the heap keeps it, -1 while it does not.
+    /// The index in the heap, -1 if it is not in one.
     var heapIndex = -1
 
     private let action: () -> Void
 
-    /// A disarmed deadline that will run `action` on its loop, outside of any task.
+    /// Creates a disarmed deadline that runs `action` on its loop, outside of any task.
     package init(action: @escaping () -> Void) {
         self.action = action
     }

@@ -1,10 +1,9 @@
 internal import CSpoorLinux
 internal import Glibc
 
-/// A moment of the monotonic clock, in nanoseconds since an arbitrary start; what deadlines are
-/// made of.
+/// An instant of the monotonic clock, in nanoseconds since an arbitrary start; used for deadlines.
 ///
-/// A loop reads the clock once per wake-up (`EventLoop.now`), which is 24 ns instead of 61 for
+/// A loop reads the clock once per wake-up (`EventLoop.now`), which takes 24 ns instead of the 61 ns of
 /// `ContinuousClock`.
 package struct MonotonicInstant: Hashable, Comparable, Sendable {
     package var nanoseconds: UInt64
@@ -13,10 +12,10 @@ package struct MonotonicInstant: Hashable, Comparable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
-    /// The deadline that never comes.
+    /// An instant that is never reached.
     package static var never: MonotonicInstant { MonotonicInstant(nanoseconds: .max) }
 
-    /// The clock's answer, by one call.
+    /// Returns the current instant, by one call.
     package static func now() -> MonotonicInstant {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
@@ -25,21 +24,20 @@ package struct MonotonicInstant: Hashable, Comparable, Sendable {
                 &+ UInt64(bitPattern: Int64(time.tv_nsec)))
     }
 
-    /// This instant and so many nanoseconds more; too far is `never`.
+    /// Returns this instant plus a number of nanoseconds; `never` on overflow.
     package func advanced(byNanoseconds count: UInt64) -> MonotonicInstant {
         let (sum, overflow) = nanoseconds.addingReportingOverflow(count)
         return overflow ? .never : MonotonicInstant(nanoseconds: sum)
     }
 
-    /// This instant and a duration more; a negative duration counts as none.
+    /// Returns this instant plus a duration; a negative duration counts as zero.
     ///
-    /// On a hot path keep `duration.wholeNanoseconds` at hand: the conversion divides 128-bit
-    /// numbers.
+    /// On a hot path keep `duration.wholeNanoseconds`: the conversion divides 128-bit numbers.
     package func advanced(by duration: Duration) -> MonotonicInstant {
         advanced(byNanoseconds: duration.wholeNanoseconds)
     }
 
-    /// How long it is from `earlier` until this instant, zero if it lies before.
+    /// Returns the duration from `earlier` to this instant, zero if it is before `earlier`.
     package func duration(since earlier: MonotonicInstant) -> Duration {
         guard self > earlier else { return .zero }
         return .nanoseconds(Int64(clamping: nanoseconds - earlier.nanoseconds))
@@ -51,7 +49,7 @@ package struct MonotonicInstant: Hashable, Comparable, Sendable {
 }
 
 extension Duration {
-    /// The duration in nanoseconds, clamped into 0…2⁶⁴−1.
+    /// The duration in nanoseconds, clamped to 0…2⁶⁴−1.
     package var wholeNanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
@@ -60,14 +58,13 @@ extension Duration {
         return tooLong || overflow ? .max : sum
     }
 
-    /// The duration, clamped into zero to a day: `ContinuousClock` traps where it would sleep beyond its last instant.
+    /// The duration, clamped to zero…one day: `ContinuousClock` traps if it would sleep past its last instant.
     package var upToADay: Duration { min(max(self, .zero), .seconds(86_400)) }
 }
 
-/// The wall clock, for dates that are shown to others; durations and deadlines come from
-/// ``MonotonicInstant``.
+/// The wall clock, for dates that others see; durations and deadlines use ``MonotonicInstant``.
 package enum WallClock {
-    /// Seconds since the Unix epoch.
+    /// Returns the seconds since the Unix epoch.
     package static func secondsSinceEpoch() -> Int64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)

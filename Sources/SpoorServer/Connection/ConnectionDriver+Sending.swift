@@ -24,7 +24,7 @@ extension ConnectionDriver {
         if exchange.state.value.responseStatus.code < 200, !framing.isUpgrade {
             // An interim status does not end an exchange: logs and spans report what is sent instead.
             exchange.state.value.responseStatus = .internalServerError
-            exchange.noteMistake(ResponseStateError.statusNotFinal)
+            exchange.recordProgrammingError(ResponseStateError.statusNotFinal)
         }
         return framing
     }
@@ -84,7 +84,7 @@ extension ConnectionDriver {
         let exchange = state.value.session.exchange
         let (ahead, hasLeft) = exchange.responseStart.subtractingReportingOverflow(
             exchange.writePace.byteCount)
-        guard !hasLeft, ahead >= state.value.connection.stream.refusedByteCount else { return nil }
+        guard !hasLeft, ahead >= state.value.connection.stream.retryByteCount else { return nil }
         return state.value.output.pendingCount - Int(ahead)
     }
 

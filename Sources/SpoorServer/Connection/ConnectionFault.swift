@@ -105,7 +105,7 @@ extension Response {
 }
 
 /// The response of a server whose handler rethrows a rejection by a blocking pool.
-extension BlockingPool.Refusal: ResponseError {
+extension BlockingPool.Rejection: ResponseError {
     /// Returns a 503 with `Retry-After`: the pool is full, which is probably temporary (RFC 9110 §15.6.4).
     public func response() -> Response {
         HTTPError(.serviceUnavailable, headers: [.retryAfter: "1"]).response()

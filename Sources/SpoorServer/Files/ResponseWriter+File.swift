@@ -131,7 +131,7 @@ extension HTTPError {
         case let error as SystemError where error.isNotFound: self.init(.notFound)
         case let error as SystemError where error.isForbidden: self.init(.forbidden)
         case let error as SystemError where error.isDescriptorShortage: self = .shortage
-        case is BlockingPool.Refusal: self = .shortage
+        case is BlockingPool.Rejection: self = .shortage
         default: return nil
         }
     }

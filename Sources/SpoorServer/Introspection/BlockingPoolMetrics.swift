@@ -39,12 +39,12 @@ final class BlockingPoolMetrics: Sendable {
             // Totals never decrease here: those of a pool that is ending are missing for a moment.
             let more = (
                 completed: counters.completed - completedCount,
-                refused: counters.refused - refusedCount
+                rejected: counters.rejected - refusedCount
             )
             if more.completed > 0 { completed.increment(by: more.completed) }
-            if more.refused > 0 { refused.increment(by: more.refused) }
+            if more.rejected > 0 { refused.increment(by: more.rejected) }
             completedCount += max(0, more.completed)
-            refusedCount += max(0, more.refused)
+            refusedCount += max(0, more.rejected)
             latest = counters
         }
     }

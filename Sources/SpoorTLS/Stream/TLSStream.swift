@@ -89,7 +89,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     package var hasPeerClosedWriting: Bool { hasReceivedCloseNotify || socket.hasPeerClosedWriting }
     package var hasHungUp: Bool { socket.hasHungUp }
     package var queuedByteCount: Int { socket.queuedByteCount }
-    package var refusedByteCount: Int { unsentRecordBytes }
+    package var retryByteCount: Int { unsentRecordBytes }
 
     package var mayHaveMore: Bool {
         if hasReceivedCloseNotify || failure != nil { return true }
