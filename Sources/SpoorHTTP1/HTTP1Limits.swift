@@ -1,47 +1,45 @@
-/// How much a peer may send before it is refused; every bound has a default and a reason.
+/// The limits of messages that a peer sends; larger ones are rejected.
 ///
-/// The bounds hold for both roles: a server refuses requests with them, a client responses.
+/// The limits apply to both roles: a server rejects requests with them, a client responses.
 public struct HTTP1Limits: Sendable, Hashable {
-    /// The longest request line or status line in bytes, with its CRLF.
+    /// The maximum length of a request line or status line in bytes, including its CRLF.
     ///
-    /// 8192 unless set.
-    /// RFC 9112 §3 asks for 8000 at the least; longer ones are refused with 414.
+    /// Default: 8192. RFC 9112 §3 recommends at least 8000; longer ones are rejected with 414.
     public var maxStartLineBytes = 8192
-    /// The largest head in bytes, from its first line to the empty line.
+    /// The maximum size of a head in bytes, from its first line to the empty line.
     ///
-    /// 32768 unless set.
-    /// Four lines of eight thousand bytes, as large cookies and tokens need; larger ones are refused with 431.
-    /// A connection keeps this much memory for a head that is on its way.
+    /// Default: 32768: four lines of eight thousand bytes, as large cookies and tokens need; larger ones are rejected
+    /// with 431. A connection buffers up to this size for a head that is not yet complete.
     public var maxHeadBytes = 32768
-    /// How many fields a head or a trailer section may have.
+    /// The maximum number of headers in a head or a trailer section.
     ///
-    /// 128 unless set.
-    /// Browsers send about twenty; each costs sixteen bytes beside its text. More are refused with 431.
+    /// Default: 128. Browsers send about twenty; each takes sixteen bytes in addition to its text. More are rejected
+    /// with 431.
     public var maxHeaderCount = 128
-    /// The largest body in bytes, whatever its framing.
+    /// The maximum size of a body in bytes, with any framing.
     ///
-    /// 64 MiB unless set. Larger ones are refused with 413.
-    /// A body is streamed and takes no memory by itself: the bound is for what handlers do with it.
+    /// Default: 64 MiB. Larger ones are rejected with 413. A body is streamed and not buffered: the limit protects
+    /// handlers.
     public var maxBodyBytes = 64 << 20
-    /// How many bytes of chunk extensions a body may have beyond the bytes of its content.
+    /// The maximum number of bytes of chunk extensions of a body in addition to the bytes of its content.
     ///
-    /// 4096 unless set.
-    /// Extensions are skipped, so a peer could keep the server busy with nothing (RFC 9112 §7.1.1).
+    /// Default: 4096. Extensions are skipped, so a peer could keep the server busy without sending content (RFC 9112
+    /// §7.1.1).
     public var maxChunkExtensionBytes = 4096
-    /// The largest trailer section in bytes, with its empty line.
+    /// The maximum size of a trailer section in bytes, including its empty line.
     ///
-    /// 8192 unless set.
+    /// Default: 8192.
     public var maxTrailerBytes = 8192
-    /// How many bytes of a body that its handler left unread are read away, so that the connection can
-    /// be kept.
+    /// The maximum number of bytes of an unread request body that are drained so that the connection can be kept
+    /// alive.
     ///
-    /// 256 KiB unless set. With more to come the connection closes.
+    /// Default: 256 KiB. If more bytes follow, the connection is closed.
     public var maxDrainBytes = 256 << 10
-    /// How many interim responses (1xx) a client takes before the final one.
+    /// The maximum number of interim responses (1xx) that a client accepts before the final one.
     ///
-    /// 16 unless set.
+    /// Default: 16.
     public var maxInterimResponses = 16
 
-    /// The defaults.
+    /// Creates the default limits.
     public init() {}
 }

@@ -74,7 +74,7 @@ import Testing
         (
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
             """
-            invalid response: switchUnasked: the server changes to another protocol \
+            invalid response: switchUnexpected: the server changes to another protocol \
             (101 Switching Protocols), although the request has no Upgrade field (RFC 9110 §7.8)
             """
         ),

@@ -17,11 +17,11 @@ struct ClientReader {
     private var requestCount = 0
 
     /// - Parameter first: The method of the first request; those after it are GET.
-    init(limits: HTTP1Limits, first: HTTPRequest.Method, asksUpgrade: Bool) {
+    init(limits: HTTP1Limits, first: HTTPRequest.Method, requestsUpgrade: Bool) {
         self.limits = limits
         parser = ResponseHeadParser(limits: limits)
         machine = ClientConnectionMachine(limits: limits)
-        begin(first, asksUpgrade ? [.connection: "upgrade", .upgrade: "echo"] : Headers())
+        begin(first, requestsUpgrade ? [.connection: "upgrade", .upgrade: "echo"] : Headers())
     }
 
     private mutating func begin(_ method: HTTPRequest.Method, _ headers: Headers = Headers()) {

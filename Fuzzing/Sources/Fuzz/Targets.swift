@@ -109,6 +109,6 @@ extension ClientReader {
             case 2: .connect
             default: .get
             }
-        self.init(limits: limits, first: first, asksUpgrade: byte & 3 == 3)
+        self.init(limits: limits, first: first, requestsUpgrade: byte & 3 == 3)
     }
 }

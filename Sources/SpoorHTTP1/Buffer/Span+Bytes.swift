@@ -1,13 +1,13 @@
 import SpoorHTTP
 import SpoorText
 
-/// What parsers and serialisers ask of bytes beyond one at a time: runs, names, copies.
+/// Byte operations of parsers and serialisers on more than one byte: runs, names, copies.
 ///
-/// The one file of this target with unsafe code; every access is checked against the bounds of its span once.
+/// The only file of this target with unsafe code; every access is checked once against the bounds of its span.
 extension Span<UInt8> {
-    /// The first byte from `start` on at which a run ends, or `end` if the run goes on until there.
+    /// Returns the first index from `start` at which a run ends, or `end` if it does not end before.
     ///
-    /// `scan` is one of ``RunScan``: sixteen bytes a step. A step may look at bytes behind `end`.
+    /// `scan` is one of ``RunScan``: it processes sixteen bytes per step. A step may read bytes after `end`.
     @inline(__always)
     func endOfRun(
         from start: Int, to end: Int, _ scan: (SIMD16<UInt8>) -> SIMD16<UInt8>
@@ -34,13 +34,13 @@ extension Span<UInt8> {
         return end
     }
 
-    /// The last bytes, fewer than sixteen, with zeros behind: zero ends every run.
+    /// Returns the last bytes, fewer than sixteen, padded with zeros: zero ends every run.
     @inline(never)
     private func lastBytes(from offset: Int) -> SIMD16<UInt8> {
         let rest = count &- offset
         var halves = SIMD2<UInt64>(0, 0)
         if count >= 8 {
-            // The last eight bytes, and as many before them as are asked for.
+            // The last eight bytes, and as many before them as are needed.
             let last = word(at: count &- 8)
             if rest > 8 {
                 halves[0] = word(at: offset)
@@ -56,7 +56,7 @@ extension Span<UInt8> {
         return unsafe unsafeBitCast(halves, to: SIMD16<UInt8>.self)
     }
 
-    /// The eight bytes from `offset` on, the first one lowest.
+    /// Returns the eight bytes from `offset`, the first one in the lowest byte.
     @inline(__always)
     func word(at offset: Int) -> UInt64 {
         precondition(offset >= 0 && offset &+ 8 <= count)
@@ -65,10 +65,10 @@ extension Span<UInt8> {
                 fromUncheckedByteOffset: offset, as: UInt64.self))
     }
 
-    /// Whether the bytes from `offset` on are `token` but for the case of letters.
+    /// Returns whether the bytes from `offset` equal `token`, ignoring the case of letters.
     ///
-    /// `token` is in lower case, and none of the bytes is a control: then setting bit 5 makes no other byte
-    /// equal to a lower-case letter, a digit or `-`.
+    /// `token` is in lower case, and none of the bytes is a control: then setting bit 5 makes no other byte equal to
+    /// a lower-case letter, a digit or `-`.
     @inline(__always)
     func isToken(_ token: StaticString, at offset: Int) -> Bool {
         let length = token.utf8CodeUnitCount
@@ -101,9 +101,9 @@ extension Span<UInt8> {
     }
 }
 
-/// A text of up to eight bytes in the form that ``Span/word(at:)`` gives, so that one comparison finds it.
+/// A literal of up to eight bytes in the form of ``Span/word(at:)``, for matching by one comparison.
 ///
-/// With a literal as argument all of it is computed by the compiler.
+/// With a literal as argument it is computed at compile time.
 struct LiteralWord {
     private let value: UInt64
     private let mask: UInt64
@@ -120,13 +120,13 @@ struct LiteralWord {
         mask = count == 8 ? .max : (1 &<< UInt64(8 &* count)) &- 1
     }
 
-    /// Whether a word starts with the text.
+    /// Returns whether a word starts with the literal.
     @inline(__always)
     func begins(_ word: UInt64) -> Bool { word & mask == value }
 }
 
 extension UInt64 {
-    /// The same byte eight times.
+    /// Creates a word of the same byte, eight times.
     @inline(__always)
     init(repeatingByte byte: UInt8) {
         self = UInt64(byte) &* 0x0101_0101_0101_0101
@@ -134,16 +134,16 @@ extension UInt64 {
 }
 
 extension SIMDMask<SIMD16<Int8>> {
-    /// 255 where the mask is true, 0 where it is not.
+    /// 255 for true lanes, 0 for false ones.
     @inline(__always)
     var bytes: SIMD16<UInt8> { unsafe unsafeBitCast(self, to: SIMD16<UInt8>.self) }
 }
 
 extension [UInt8] {
-    /// Holds a copy of these bytes instead of what it held, in the same memory if it is large enough.
+    /// Replaces the contents by a copy of these bytes, in the same memory if it is large enough.
     @inline(__always)
     mutating func replaceAll(copying span: Span<UInt8>) {
-        // A client sends heads of the same length most of the time.
+        // A client mostly sends heads of the same length.
         if count == span.count {
             unsafe withUnsafeMutableBytes { target in
                 unsafe span.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
@@ -154,13 +154,13 @@ extension [UInt8] {
         append(copying: span)
     }
 
-    /// Adds a copy of the bytes.
+    /// Appends a copy of the bytes.
     @inline(__always)
     mutating func append(copying span: Span<UInt8>) {
         unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 
-    /// Adds the bytes of a literal.
+    /// Appends the bytes of a literal.
     @inline(__always)
     mutating func append(literal: StaticString) {
         unsafe append(
@@ -170,7 +170,7 @@ extension [UInt8] {
 }
 
 extension OutputSpan<UInt8> {
-    /// Adds the bytes of a literal, for which there is room.
+    /// Appends the bytes of a literal; the free capacity must suffice.
     @inline(__always)
     mutating func append(literal: StaticString) {
         let bytes = unsafe UnsafeBufferPointer(

@@ -1,22 +1,22 @@
 import SpoorHTTP
 import SpoorText
 
-/// Explains a protocol fault for logs and errors: the code of the fault, the bytes that arrived, and what is expected.
+/// Explains a protocol fault for logs and errors: the code of the fault, the received bytes, and what was expected.
 ///
-/// Parsers record nothing for it. When a fault has happened, the bytes that it is about are looked up in the receive buffer,
-/// which still holds them.
+/// Parsers record nothing for it. When a fault has occurred, the bytes that it concerns are located in the receive
+/// buffer, which still contains them.
 enum FaultExplanation {
-    /// How many bytes of a message are shown at once.
+    /// The maximum number of bytes of a message that are shown at once.
     static let maxShownBytes = 40
-    /// How many lines are shown, where a fault is about several.
+    /// The maximum number of lines that are shown, if a fault concerns several.
     private static let maxShownLines = 2
 
-    /// The text of a fault.
+    /// Returns the text of a fault.
     ///
     /// - Parameters:
     ///   - code: The fault as a dotted name.
-    ///   - received: What has arrived and is not consumed: a head from its first byte on, or the part of a body's framing that
-    ///     could not be read. It may be empty.
+    ///   - received: The received bytes that are not consumed: a head from its first byte, or the part of a body's
+    ///     framing that could not be parsed. May be empty.
     static func text(
         _ code: String, _ meaning: FaultMeaning, received: Span<UInt8>, of kind: MessageKind
     ) -> String {
@@ -30,7 +30,7 @@ enum FaultExplanation {
         }
     }
 
-    /// The bytes that a fault is about, quoted and escaped; empty if they are not there.
+    /// Returns the bytes that a fault concerns, quoted and escaped; empty if they are not available.
     private static func shown(
         _ received: Span<UInt8>, _ location: FaultLocation, of kind: MessageKind
     ) -> String {
@@ -56,7 +56,7 @@ enum FaultExplanation {
 
     // MARK: Lines
 
-    /// Where the first line of a head starts: empty lines may precede a request line (RFC 9112 §2.2).
+    /// Returns the start of the first line of a head: empty lines may precede a request line (RFC 9112 §2.2).
     private static func startOfHead(_ bytes: Span<UInt8>, of kind: MessageKind) -> Int {
         var at = 0
         guard kind == .request else { return at }
@@ -66,8 +66,8 @@ enum FaultExplanation {
         return at
     }
 
-    /// Where the trailer section starts in what is left of a chunked body: after the end of a chunk and the line of the last
-    /// chunk, if they are there.
+    /// Returns the start of the trailer section in the rest of a chunked body: after the end of a chunk and the line
+    /// of the last chunk, if present.
     private static func startOfTrailers(_ bytes: Span<UInt8>) -> Int {
         var at = 0
         if bytes.count > 2, bytes[0] == .carriageReturn, bytes[1] == .lineFeed { at = 2 }
@@ -79,7 +79,7 @@ enum FaultExplanation {
         return endOfLine(bytes, from: digitsEnd)
     }
 
-    /// The place behind the next LF, or the end of the bytes.
+    /// Returns the index after the next LF, or the end of the bytes.
     private static func endOfLine(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var at = start
         while at < bytes.count {
@@ -89,7 +89,7 @@ enum FaultExplanation {
         return at
     }
 
-    /// A line without its line end.
+    /// Returns a line without its line end.
     private static func content(_ bytes: Span<UInt8>, _ line: Range<Int>) -> Range<Int> {
         var end = line.upperBound
         if end > line.lowerBound, bytes[end &- 1] == .lineFeed { end &-= 1 }
@@ -97,7 +97,7 @@ enum FaultExplanation {
         return line.lowerBound..<end
     }
 
-    /// The first malformed line of a section; the line before the section if none is malformed there.
+    /// Returns the first malformed line of a section; the line before the section if none is malformed there.
     private static func malformedLine(
         _ bytes: Span<UInt8>, from start: Int, _ fault: FieldFault, of kind: MessageKind
     ) -> String {
@@ -116,7 +116,7 @@ enum FaultExplanation {
             around: offendingByte(in: bytes, line, fault))
     }
 
-    /// Where in a line the byte is that makes it malformed.
+    /// Returns the index of the byte that makes a line malformed.
     private static func offendingByte(
         in bytes: Span<UInt8>, _ line: Range<Int>, _ fault: FieldFault
     ) -> Int {
@@ -139,7 +139,7 @@ enum FaultExplanation {
         return found ?? line.lowerBound
     }
 
-    /// The lines of a head with one of these names, with their continuations.
+    /// Returns the lines of a head with one of these names, including their continuations.
     private static func lines(
         in bytes: Span<UInt8>, from start: Int, named names: [NotedField]
     ) -> String {
@@ -170,7 +170,7 @@ enum FaultExplanation {
             && bytes.isToken(field.name, at: line.lowerBound)
     }
 
-    /// Where in the first line that part is that the fault is about.
+    /// Returns the position in the first line of the part that the fault concerns.
     private static func focus(
         in bytes: Span<UInt8>, from start: Int, _ part: FaultLocation.Part
     ) -> Int {
@@ -185,9 +185,10 @@ enum FaultExplanation {
 
     // MARK: Text
 
-    /// Bytes as text in quotes, ``maxShownBytes`` of them at the most; what is not printable ASCII is escaped.
+    /// Returns bytes as quoted text, at most ``maxShownBytes`` of them; bytes that are not printable ASCII are
+    /// escaped.
     ///
-    /// - Parameter focus: A byte that is among those shown.
+    /// - Parameter focus: A byte that must be among those shown.
     static func quoted(
         _ bytes: Span<UInt8>, _ range: Range<Int>, around focus: Int? = nil
     ) -> String {
@@ -211,7 +212,7 @@ enum FaultExplanation {
         return text + (end < range.upperBound ? "\"…" : "\"")
     }
 
-    /// What the peer seems to speak, where that is plain.
+    /// Returns the protocol that the peer seems to use, if it is recognizable.
     private static func guess(_ bytes: Span<UInt8>, of kind: MessageKind) -> String {
         // RFC 8446 §5.1: content type and legacy version of a record.
         if bytes.count > 2, (0x14...0x17).contains(bytes[0]), bytes[1] == 3 {
@@ -238,11 +239,12 @@ enum FaultExplanation {
 }
 
 extension ResponseFault {
-    /// The fault in words: its code, the bytes that arrived in place of what is expected, or the bound that was exceeded.
+    /// Returns the fault as text: its code, the received bytes and what was expected instead, or the limit that was
+    /// exceeded.
     ///
     /// - Parameters:
-    ///   - received: What has arrived and is not consumed.
-    ///   - limits: The bounds that it was read with.
+    ///   - received: The received bytes that are not consumed.
+    ///   - limits: The limits that were applied.
     package func explanation(received: Span<UInt8>, limits: HTTP1Limits) -> String {
         FaultExplanation.text(
             description, FaultMeaning(self, limits), received: received, of: .response)
@@ -250,11 +252,12 @@ extension ResponseFault {
 }
 
 extension RequestFault {
-    /// The fault in words: its code, the bytes that arrived in place of what is expected, or the bound that was exceeded.
+    /// Returns the fault as text: its code, the received bytes and what was expected instead, or the limit that was
+    /// exceeded.
     ///
     /// - Parameters:
-    ///   - received: What has arrived and is not consumed.
-    ///   - limits: The bounds that it was read with.
+    ///   - received: The received bytes that are not consumed.
+    ///   - limits: The limits that were applied.
     package func explanation(received: Span<UInt8>, limits: HTTP1Limits) -> String {
         FaultExplanation.text(
             description, FaultMeaning(self, limits), received: received, of: .request)

@@ -1,4 +1,4 @@
-/// Where in a message the bytes are that a fault is about.
+/// The location in a message of the bytes that a fault concerns.
 enum FaultLocation {
     /// A part of the first line.
     enum Part {
@@ -17,16 +17,16 @@ enum FaultLocation {
     case headers([NotedField])
 }
 
-/// What a protocol fault means: what is expected instead of the bytes that arrived, or what else is wrong.
+/// The meaning of a protocol fault: what was expected instead of the received bytes, or what else is wrong.
 ///
-/// It is the one table of the texts for all faults, of requests and of responses.
+/// It is the only table of the texts of all faults, of requests and of responses.
 enum FaultMeaning {
-    /// The bytes at this place are not what is expected.
+    /// The bytes at this location are not what was expected.
     case unexpected(at: FaultLocation, expected: String)
-    /// No bytes show it: a bound was exceeded, or something is missing.
+    /// No bytes show it: a limit was exceeded, or something is missing.
     case explained(String)
 
-    /// The meaning of a response's fault.
+    /// Creates the meaning of a response's fault.
     init(_ fault: ResponseFault, _ limits: HTTP1Limits) {
         switch fault {
         case .lineMalformed, .versionMalformed:
@@ -44,7 +44,7 @@ enum FaultMeaning {
             self = .explained(
                 "more than \(limits.maxInterimResponses) interim responses (HTTP1Limits.maxInterimResponses)"
             )
-        case .switchUnasked:
+        case .switchUnexpected:
             self = .explained(
                 "the server changes to another protocol (101 Switching Protocols), although the request has no Upgrade field (RFC 9110 §7.8)"
             )
@@ -54,7 +54,7 @@ enum FaultMeaning {
         }
     }
 
-    /// The meaning of a request's fault.
+    /// Creates the meaning of a request's fault.
     init(_ fault: RequestFault, _ limits: HTTP1Limits) {
         switch fault {
         case .lineMalformed:
@@ -193,7 +193,7 @@ extension FaultMeaning {
 }
 
 extension FieldFault {
-    /// What a line is expected to be that has this fault; empty for limits.
+    /// The expected form of a line that has this fault; empty for limits.
     fileprivate var expected: String {
         switch self {
         case .nameMissing: "a field name before the colon (RFC 9112 §5)"

@@ -1,20 +1,20 @@
 package import SpoorHTTP
 
-/// Takes the framing off a body: given what was received, says which bytes of it are content (RFC 9112 §6, §7).
+/// Removes the framing of a body: determines which received bytes are content (RFC 9112 §6, §7).
 ///
-/// It copies nothing and keeps nothing but its place; pieces of any size give the same content.
+/// It copies nothing and stores only its position; pieces of any size give the same content.
 package struct BodyDecoder: Sendable {
-    /// What a step came to.
+    /// The result of a step.
     package enum Progress: Sendable, Equatable {
         /// These bytes of the input are content; everything up to their end is consumed.
         case data(Range<Int>)
-        /// Not enough yet; so many bytes are consumed.
+        /// More input is needed; so many bytes are consumed.
         case needMore(bytesConsumed: Int)
-        /// The body is complete; so many bytes are consumed, and the next message starts behind them.
+        /// The body is complete; so many bytes are consumed, and the next message starts after them.
         case end(bytesConsumed: Int)
     }
 
-    /// How the end is found.
+    /// How the end of the body is found.
     private enum Framing {
         case length(remaining: Int)
         case chunked
@@ -24,14 +24,14 @@ package struct BodyDecoder: Sendable {
     private let limits: HTTP1Limits
     private var framing: Framing
     private var chunks: ChunkDecoder
-    /// How many bytes of content may come; a route may set a bound of its own before the first is read.
+    /// The maximum number of bytes of content; a route may change it before the first byte is read.
     package var maxBodyBytes: Int
-    /// How many bytes of content have come.
+    /// The number of bytes of content received.
     package private(set) var bytesReceived = 0
-    /// What was thrown: nothing is read behind it, however often one tries.
+    /// The fault that was thrown: every later call throws it again.
     package private(set) var fault: BodyFault?
 
-    /// A decoder for a body that does not end with its connection; of a request unless said otherwise.
+    /// Creates a decoder for a body that does not end with its connection; by default of a request.
     package init(
         _ length: Request.BodyLength, of kind: MessageKind = .request, limits: HTTP1Limits
     ) {
@@ -46,7 +46,7 @@ package struct BodyDecoder: Sendable {
             }
     }
 
-    /// A decoder for a response that ends with its connection (RFC 9112 §6.3).
+    /// Creates a decoder for a response that ends with its connection (RFC 9112 §6.3).
     package init(untilCloseWith limits: HTTP1Limits) {
         self.limits = limits
         chunks = ChunkDecoder(of: .response)
@@ -54,7 +54,7 @@ package struct BodyDecoder: Sendable {
         framing = .untilClose
     }
 
-    /// Whether the last byte of the body was read, so that the next message starts.
+    /// Whether the last byte of the body was read, so that the next message follows.
     package var isComplete: Bool {
         switch framing {
         case .length(let remaining): remaining == 0
@@ -63,7 +63,7 @@ package struct BodyDecoder: Sendable {
         }
     }
 
-    /// Whether the body is announced to be longer than may come, so that nothing of it need be read.
+    /// Whether the announced length exceeds the limit, so that nothing of the body need be read.
     package var announcesTooMuch: Bool {
         if case .length(let remaining) = framing {
             return remaining > max(0, maxBodyBytes &- bytesReceived)
@@ -71,13 +71,13 @@ package struct BodyDecoder: Sendable {
         return false
     }
 
-    /// How many bytes of content are still to come, by `Content-Length`; nil if that is not announced.
+    /// The number of remaining bytes of content by `Content-Length`; nil if it is not announced.
     package var announcedBytesAhead: Int? {
         if case .length(let remaining) = framing { return remaining }
         return nil
     }
 
-    /// How many of the next bytes are content and nothing else, so that they need not be decoded; nil for a chunked body.
+    /// The number of next bytes that are only content, so that they need not be decoded; nil for a chunked body.
     package var plainBytesAhead: Int? {
         switch framing {
         case .length(let remaining): announcesTooMuch ? 0 : remaining
@@ -86,7 +86,7 @@ package struct BodyDecoder: Sendable {
         }
     }
 
-    /// Counts so many bytes as content that was taken from the stream without being decoded: ``plainBytesAhead`` at the most.
+    /// Counts bytes of content that were taken from the stream without decoding: at most ``plainBytesAhead``.
     package mutating func takePlain(_ count: Int) {
         bytesReceived &+= count
         if case .length(let remaining) = framing {
@@ -94,12 +94,13 @@ package struct BodyDecoder: Sendable {
         }
     }
 
-    /// Goes on to the next piece of content.
+    /// Decodes the next piece of content.
     ///
     /// - Parameters:
-    ///   - input: Everything that was received and not yet consumed.
-    ///   - trailers: Gets the fields behind a chunked body at its end, without those that may not stand there.
-    /// - Throws: The peer's fault; the message is lost and the connection closes. Every later call throws it again.
+    ///   - input: All bytes that were received and not yet consumed.
+    ///   - trailers: Receives the trailers of a chunked body at its end, without those that are not allowed.
+    /// - Throws: The fault of the peer; the rest of the message is lost and the connection must be closed. Every
+    ///   later call throws it again.
     package mutating func decode(
         _ input: Span<UInt8>, trailers: inout Headers
     ) throws(BodyFault) -> Progress {
@@ -138,10 +139,10 @@ package struct BodyDecoder: Sendable {
         }
     }
 
-    /// Gathers all content that the input holds behind what `body` has.
+    /// Appends all content of the input to `body`.
     ///
-    /// - Returns: `needMore` when the input is used up but for the bytes not consumed, or `end`; never `data`.
-    /// - Throws: As ``decode(_:trailers:)``, but not before the content ahead of the fault was given.
+    /// - Returns: `needMore` when the input is used up except for the bytes not consumed, or `end`; never `data`.
+    /// - Throws: As ``decode(_:trailers:)``, but only after the content before the fault was returned.
     package mutating func decode(
         _ input: Span<UInt8>, appendingTo body: inout [UInt8], trailers: inout Headers
     ) throws(BodyFault) -> Progress {
@@ -167,29 +168,29 @@ package struct BodyDecoder: Sendable {
         }
     }
 
-    /// Takes note that the peer sends no more: the end of a body that lasts until then, a fault for any other.
+    /// Records that the peer sends no more: the end of a body that lasts until then, a fault for any other.
     package func closedByPeer() throws(BodyFault) {
         if case .untilClose = framing { return }
         guard isComplete else { throw .incomplete }
     }
 }
 
-/// What can be wrong with a body (RFC 9112 §6.3, §7.1).
+/// The faults of a body (RFC 9112 §6.3, §7.1).
 package enum BodyFault: Error, Hashable {
-    /// More bytes than the bound for bodies.
+    /// The body exceeds its limit.
     case tooLarge
-    /// A chunk size that is no hexadecimal number, or one of more than sixteen digits.
+    /// A chunk size that is not a hexadecimal number, or has more than sixteen digits.
     case chunkSizeMalformed
     /// A line of chunk framing that does not end in CRLF.
     case chunkLineEndMalformed
-    /// Chunk data that no CRLF follows: longer than its size, or shorter.
+    /// Chunk data that is not followed by CRLF: longer than its size, or shorter.
     case chunkDataEndMalformed
-    /// A chunk extension against its grammar (RFC 9112 §7.1.1).
+    /// A chunk extension that violates its grammar (RFC 9112 §7.1.1).
     case chunkExtensionMalformed
-    /// More extensions than ``HTTP1Limits/maxChunkExtensionBytes``.
+    /// More extension bytes than ``HTTP1Limits/maxChunkExtensionBytes``.
     case chunkExtensionsTooLarge
     /// A fault in the trailer section.
     case trailer(FieldFault)
-    /// The connection ended before the body did (RFC 9112 §8).
+    /// The connection was closed before the end of the body (RFC 9112 §8).
     case incomplete
 }

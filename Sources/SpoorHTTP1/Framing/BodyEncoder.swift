@@ -1,23 +1,23 @@
 package import SpoorHTTP
 import SpoorText
 
-/// Puts the framing around a body that is written in pieces, and holds it to the length that was announced.
+/// Adds the framing to a body that is written in pieces, and enforces the announced length.
 package struct BodyEncoder: Sendable {
     private let framing: MessageFraming
     private var remaining: Int
-    /// How many bytes of content were written, whether or not they are sent.
+    /// The number of bytes of content written, whether or not they are sent.
     package private(set) var bytesWritten = 0
 
-    /// An encoder for the body behind a head that was sent with this framing.
+    /// Creates an encoder for the body after a head that was sent with this framing.
     package init(_ framing: MessageFraming) {
         self.framing = framing
         if case .bytes(let count) = framing.length { remaining = count } else { remaining = 0 }
     }
 
-    /// Whether the bytes are sent at all; not in answer to HEAD, for example.
+    /// Whether the bytes are sent at all; false for a response to HEAD, for example.
     package var sendsBody: Bool { framing.sendsBody }
 
-    /// Whether the framing has room for trailer fields (RFC 9112 §7.1.2).
+    /// Whether the framing allows trailers (RFC 9112 §7.1.2).
     package var isChunked: Bool { framing.length == .chunked }
 
     /// Whether all bytes of an announced length were written; false for any other framing.
@@ -26,9 +26,9 @@ package struct BodyEncoder: Sendable {
         return false
     }
 
-    /// Adds a piece; an empty one adds nothing, since an empty chunk would be the last.
+    /// Appends a piece; an empty one appends nothing, since an empty chunk would be the last.
     ///
-    /// - Throws: ``ResponseStateError/bodyTooLong`` if more comes than was announced; nothing is added.
+    /// - Throws: ``ResponseStateError/bodyTooLong`` if more is written than was announced; nothing is appended then.
     package mutating func append(
         _ bytes: Span<UInt8>, to output: inout [UInt8]
     ) throws(ResponseStateError) {
@@ -43,9 +43,9 @@ package struct BodyEncoder: Sendable {
         Self.appendChunkEnd(to: &output)
     }
 
-    /// Counts a piece that the caller sends by itself, as it does with a file.
+    /// Counts a piece that the caller sends itself, such as a part of a file.
     ///
-    /// - Returns: Whether a chunk head goes before it and a chunk end behind.
+    /// - Returns: Whether a chunk head must be sent before it and a chunk end after it.
     package mutating func admit(_ count: Int) throws(ResponseStateError) -> Bool {
         if case .bytes = framing.length {
             guard count <= remaining else { throw .bodyTooLong }
@@ -57,10 +57,10 @@ package struct BodyEncoder: Sendable {
 
     /// Ends the body.
     ///
-    /// - Parameter trailers: Headers behind the body; left out if it is not chunked.
-    /// - Throws: ``ResponseStateError/bodyTooShort`` if less came than was announced, so that the connection
-    ///   must close; ``HeaderError`` for a trailer that must not be sent (RFC 9110 §6.5.1), whatever the framing: nothing
-    ///   is added then, and the body can still be ended without it.
+    /// - Parameter trailers: The trailers; omitted if the body is not chunked.
+    /// - Throws: ``ResponseStateError/bodyTooShort`` if less was written than was announced, so that the connection
+    ///   must be closed; ``HeaderError`` for a trailer that must not be sent (RFC 9110 §6.5.1), whatever the framing:
+    ///   nothing is appended then, and the body can still be ended without it.
     package mutating func finish(trailers: Headers? = nil, to output: inout [UInt8]) throws {
         if let trailers { try Self.check(trailers) }
         if case .bytes = framing.length, framing.sendsBody, remaining > 0 {
@@ -78,15 +78,15 @@ package struct BodyEncoder: Sendable {
         }
     }
 
-    /// Refuses fields that are not allowed as trailers (RFC 9110 §6.5.1).
+    /// Rejects headers that are not allowed as trailers (RFC 9110 §6.5.1).
     package static func check(_ trailers: Headers) throws(HeaderError) {
-        if let name = trailers.refusedName { throw HeaderError(name: name) }
+        if let name = trailers.rejectedName { throw HeaderError(name: name) }
         if let name = TrailerRules.firstForbidden(in: trailers) {
             throw HeaderError(name: name, reason: .trailerForbidden)
         }
     }
 
-    /// The line before the data of a chunk.
+    /// Appends the line before the data of a chunk.
     package static func appendChunkHead(_ count: Int, to output: inout [UInt8]) {
         output.append(addingCapacity: 18) { output in
             var digits = max(1, (64 &- count.leadingZeroBitCount &+ 3) / 4)
@@ -99,7 +99,7 @@ package struct BodyEncoder: Sendable {
         }
     }
 
-    /// What stands behind the data of a chunk.
+    /// Appends the line end after the data of a chunk.
     package static func appendChunkEnd(to output: inout [UInt8]) {
         output.append(literal: "\r\n")
     }

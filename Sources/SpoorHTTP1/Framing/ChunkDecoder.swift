@@ -1,13 +1,13 @@
 import SpoorHTTP
 import SpoorText
 
-/// Takes the chunked coding off a body, byte for byte by its grammar (RFC 9112 §7.1).
+/// Removes the chunked coding of a body, byte by byte according to its grammar (RFC 9112 §7.1).
 ///
-/// Line ends are CRLF and nothing else, and extensions are checked and skipped: what is read leniently here and
-/// strictly elsewhere is how requests are smuggled (RFC 9112 §7.1.1, errata 7633). What is accepted in responses beside that
-/// stands in ``MessageKind``.
+/// Line ends are only CRLF, and extensions are validated and skipped: request smuggling exploits leniency here that
+/// other parsers do not share (RFC 9112 §7.1.1, errata 7633). ``MessageKind`` lists the deviations that are accepted
+/// in responses.
 struct ChunkDecoder: Sendable {
-    /// What stands next.
+    /// The next element of the grammar.
     private enum State {
         case sizeStart, size, sizeLineEnd
         case extensionBlank, extensionNameStart, extensionName, extensionNameBlank
@@ -25,20 +25,20 @@ struct ChunkDecoder: Sendable {
     private var contentBytes = 0
     private var trailers = FieldSectionScanner(at: 0)
     private let kind: MessageKind
-    /// The fields of a trailer section that has not ended: nobody sees them before their bytes are there.
+    /// The entries of a trailer section that has not ended: not visible to the caller before its end.
     private var trailerEntries: [Headers.Entry] = []
 
-    /// A size of more digits is refused: sixteen hold 64 bits.
+    /// A size of more digits is rejected: sixteen hold 64 bits.
     static let maxSizeDigits = 16
 
     init(of kind: MessageKind) {
         self.kind = kind
     }
 
-    /// Whether the last chunk and the trailer section are read.
+    /// Whether the last chunk and the trailer section were read.
     var isComplete: Bool { state == .end }
 
-    /// Reads on; see ``BodyDecoder/decode(_:trailers:)``.
+    /// Decodes the next bytes; see ``BodyDecoder/decode(_:trailers:)``.
     mutating func decode(
         _ input: Span<UInt8>, trailers: inout Headers, maxBytes: Int, limits: HTTP1Limits
     ) throws(BodyFault) -> BodyDecoder.Progress {
@@ -68,7 +68,7 @@ struct ChunkDecoder: Sendable {
         }
     }
 
-    /// One byte of chunk framing.
+    /// Consumes one byte of chunk framing.
     @inline(__always)
     private mutating func take(
         _ byte: UInt8, maxBytes: Int, limits: HTTP1Limits
@@ -166,7 +166,7 @@ struct ChunkDecoder: Sendable {
         }
     }
 
-    /// Reads the trailer section; false if the bytes end before.
+    /// Parses the trailer section; returns false if the input ends before its end.
     private mutating func decodeTrailers(
         _ input: Span<UInt8>, into headers: inout Headers, limits: HTTP1Limits
     ) throws(BodyFault) -> Bool {
@@ -195,7 +195,7 @@ struct ChunkDecoder: Sendable {
         }
     }
 
-    /// Reads a complete trailer section again, whose folded fields could not be recognised in the bytes as received.
+    /// Parses a complete trailer section again, after unfolding its folded lines.
     private func takeUnfolded(
         _ section: Span<UInt8>, into headers: inout Headers, _ limits: HTTP1Limits
     ) throws(BodyFault) {

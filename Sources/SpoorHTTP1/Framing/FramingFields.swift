@@ -1,13 +1,13 @@
 import SpoorHTTP
 import SpoorText
 
-/// The fields that frame a message and its connection, noted while a head is scanned (RFC 9112 §6, §9).
+/// The headers that frame a message and its connection, recorded while a head is scanned (RFC 9112 §6, §9).
 ///
-/// A second pass over the fields is not needed: the length of its name rules out most others, see ``NotedField``.
+/// A second pass over the headers is not needed: the length of the name excludes most others, see ``NotedField``.
 struct FramingFields: Sendable {
     /// The value of `Content-Length`; nil if there is none.
     private(set) var contentLength: Int?
-    /// Whether a sound `Transfer-Encoding: chunked` was there.
+    /// Whether there was a valid `Transfer-Encoding: chunked`.
     private(set) var isChunked = false
     /// The options of all `Connection` lines.
     private(set) var options = ConnectionOptions()
@@ -18,7 +18,7 @@ struct FramingFields: Sendable {
         self.kind = kind
     }
 
-    /// Takes note of a field if it is one of those that frame a message.
+    /// Records a header if it is one of those that frame a message.
     @inline(__always)
     mutating func note(
         _ input: Span<UInt8>, _ line: FieldSectionScanner.Line
@@ -34,15 +34,15 @@ struct FramingFields: Sendable {
         }
     }
 
-    /// The options of the connection as this message means them.
+    /// Returns the connection options of this message for a version.
     ///
-    /// HTTP/1.0 knows no upgrade (RFC 9110 §7.8).
+    /// HTTP/1.0 does not support upgrades (RFC 9110 §7.8).
     func connectionOptions(for version: Request.Version) -> ConnectionOptions {
         guard hasUpgrade, version == .http11 else { return options.subtracting(.upgrade) }
         return options
     }
 
-    /// How long a request's body is (RFC 9112 §6.3).
+    /// Returns the length of a request's body (RFC 9112 §6.3).
     func bodyLength(for version: Request.Version) throws(FramingFault) -> Request.BodyLength {
         guard isChunked else {
             if let contentLength, contentLength > 0 { return .bytes(contentLength) }
@@ -53,7 +53,7 @@ struct FramingFields: Sendable {
         return .unknown
     }
 
-    /// How a response's body ends, as far as its own fields tell (RFC 9112 §6.3).
+    /// Returns how a response's body ends, as far as its own headers determine it (RFC 9112 §6.3).
     func responseBodyLength(
         for version: Request.Version
     ) throws(FramingFault) -> ResponseHead.BodyLength {
@@ -64,7 +64,7 @@ struct FramingFields: Sendable {
         }
     }
 
-    /// `Content-Length = 1*DIGIT` (RFC 9110 §8.6); leading zeros are legal.
+    /// `Content-Length = 1*DIGIT` (RFC 9110 §8.6); leading zeros are valid.
     private mutating func noteLength(
         _ input: Span<UInt8>, _ value: Range<Int>
     ) throws(FramingFault) {
@@ -73,7 +73,7 @@ struct FramingFields: Sendable {
             contentLength = try Self.decimal(input, value)
             return
         }
-        // RFC 9110 §8.6: the same value repeated may be taken for one.
+        // RFC 9110 §8.6: repeated equal values may be treated as one.
         var elements = ListElements(value)
         while let element = elements.next(input) {
             let length = try Self.decimal(input, element)
@@ -106,7 +106,7 @@ struct FramingFields: Sendable {
             isChunked = true
             return
         }
-        // RFC 9112 §6.1: another coding before chunked is sound but not understood (501); all else is faulty.
+        // RFC 9112 §6.1: another coding before chunked is valid but not supported (501); anything else is malformed.
         var elements = ListElements(value)
         var others = 0
         var last = 0..<0
@@ -126,21 +126,20 @@ struct FramingFields: Sendable {
     }
 }
 
-/// What can be wrong with the fields that say where a message ends (RFC 9112 §6).
+/// The faults of the headers that determine the end of a message (RFC 9112 §6).
 ///
-/// None is guessed at: two readers that guess differently are what request smuggling lives on
-/// (RFC 9112 §11.2).
+/// The end is never guessed: request smuggling exploits two parsers that guess differently (RFC 9112 §11.2).
 package enum FramingFault: String, Error, CaseIterable {
     /// A `Content-Length` that is not one number of decimal digits (RFC 9110 §8.6).
     case lengthMalformed
-    /// A `Content-Length` that no Int holds.
+    /// A `Content-Length` that exceeds `Int.max`.
     case lengthOverflow
-    /// More than one `Content-Length`: in a request also if they agree, in a response only if they differ.
+    /// More than one `Content-Length`: in a request even if they are equal, in a response only if they differ.
     case lengthRepeated
-    /// `Content-Length` beside `Transfer-Encoding` (RFC 9112 §6.1).
+    /// `Content-Length` together with `Transfer-Encoding` (RFC 9112 §6.1).
     case lengthWithTransferEncoding
-    /// A `Transfer-Encoding` that does not end in `chunked`, so that nobody knows where the body ends, or
-    /// that names it twice or with parameters (RFC 9112 §6.3, §7.1).
+    /// A `Transfer-Encoding` that does not end in `chunked`, so that the end of the body is unknown, or that contains
+    /// it twice or with parameters (RFC 9112 §6.3, §7.1).
     case transferEncodingMalformed
     /// A coding before `chunked`, which this package does not decode.
     case transferEncodingUnknown
@@ -150,9 +149,9 @@ package enum FramingFault: String, Error, CaseIterable {
     case transferEncodingInHTTP10
 }
 
-/// The elements of a comma-separated value, without the blanks around them (RFC 9110 §5.6.1).
+/// The elements of a comma-separated value, without surrounding blanks (RFC 9110 §5.6.1).
 ///
-/// Empty elements are given as such: whether they are tolerated is the caller's decision.
+/// Empty elements are returned: the caller decides whether they are valid.
 struct ListElements: Sendable {
     private var rest: Range<Int>
     private var isDone = false
@@ -161,7 +160,7 @@ struct ListElements: Sendable {
         rest = value
     }
 
-    /// The next element; nil behind the last.
+    /// Returns the next element; nil after the last.
     mutating func next(_ input: Span<UInt8>) -> Range<Int>? {
         guard !isDone else { return nil }
         var start = rest.lowerBound
@@ -175,7 +174,7 @@ struct ListElements: Sendable {
     }
 }
 
-/// The options of a message's `Connection` field that mean something here (RFC 9110 §7.6.1).
+/// The options of a message's `Connection` header that are processed (RFC 9110 §7.6.1).
 package struct ConnectionOptions: OptionSet, Sendable, Hashable {
     package let rawValue: UInt8
 
@@ -183,18 +182,18 @@ package struct ConnectionOptions: OptionSet, Sendable, Hashable {
         self.rawValue = rawValue
     }
 
-    /// The sender closes after this message (RFC 9112 §9.6).
+    /// The sender closes the connection after this message (RFC 9112 §9.6).
     package static var close: ConnectionOptions { ConnectionOptions(rawValue: 1) }
-    /// An HTTP/1.0 peer that keeps the connection (RFC 9112 §9.3).
+    /// An HTTP/1.0 peer keeps the connection alive (RFC 9112 §9.3).
     package static var keepAlive: ConnectionOptions { ConnectionOptions(rawValue: 2) }
-    /// The sender would speak another protocol, named in `Upgrade` (RFC 9110 §7.8).
+    /// The sender offers another protocol, named in `Upgrade` (RFC 9110 §7.8).
     package static var upgrade: ConnectionOptions { ConnectionOptions(rawValue: 4) }
-    /// What `TE` says is of this connection (RFC 9110 §10.1.4).
+    /// The `TE` header applies to this connection only (RFC 9110 §10.1.4).
     package static var te: ConnectionOptions { ConnectionOptions(rawValue: 8) }
 
-    /// Reads the value of one `Connection` line; unknown options are left to whoever knows them.
+    /// Parses the value of one `Connection` line; unknown options are ignored.
     init(_ input: Span<UInt8>, _ value: Range<Int>) {
-        // One option alone is what nearly all peers send.
+        // Nearly all peers send a single option.
         self = Self.option(input, value)
         guard isEmpty else { return }
         var elements = ListElements(value)

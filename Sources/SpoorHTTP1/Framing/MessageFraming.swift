@@ -1,41 +1,41 @@
 package import SpoorHTTP
 
-/// How the end of a message that is sent can be found, and what is said of the connection (RFC 9112 §6, §9).
+/// The framing of a message that is sent, and its connection option (RFC 9112 §6, §9).
 package struct MessageFraming: Sendable, Equatable {
     /// How the body ends.
     package enum Length: Sendable, Equatable {
-        /// There is none, and nothing is said of it.
+        /// There is no body, and no framing header.
         case none
         /// `Content-Length`.
         case bytes(Int)
         /// `Transfer-Encoding: chunked`.
         case chunked
-        /// With the connection, for HTTP/1.0 clients.
+        /// The end of the connection, for HTTP/1.0 clients.
         case untilClose
     }
 
-    /// What `Connection` says.
+    /// The value of the `Connection` header.
     package enum Connection: Sendable, Equatable {
-        /// Nothing: it is kept, as HTTP/1.1 does by itself.
+        /// None: the connection is kept alive, which is the default of HTTP/1.1.
         case implied
         /// `close`.
         case close
-        /// `keep-alive`, as HTTP/1.0 needs it.
+        /// `keep-alive`, which HTTP/1.0 requires.
         case keepAlive
-        /// `upgrade`: what `Upgrade` says is of this connection (RFC 9110 §7.8).
+        /// `upgrade`: the `Upgrade` header applies to this connection only (RFC 9110 §7.8).
         case upgrade
-        /// `upgrade` of a message behind which the connection closes.
+        /// `upgrade` of a message after which the connection is closed.
         case upgradeAndClose
     }
 
     /// How the body ends.
     package var length: Length
-    /// Whether the body is sent; not with HEAD, 204 and 304, where `length` tells of what is not sent.
+    /// Whether the body is sent; false with HEAD, 204 and 304, where `length` describes a body that is not sent.
     package var sendsBody: Bool
-    /// What `Connection` says.
+    /// The value of the `Connection` header.
     package var connection: Connection
 
-    /// Whether `Connection` says `upgrade` alone.
+    /// Whether the connection option is only `upgrade`.
     package var isUpgrade: Bool { if case .upgrade = connection { true } else { false } }
 
     package init(length: Length, sendsBody: Bool = true, connection: Connection = .implied) {
@@ -46,15 +46,15 @@ package struct MessageFraming: Sendable, Equatable {
 }
 
 extension MessageFraming {
-    /// The names of those of the given fields that frame a message and say something else than what is sent.
+    /// Returns the names of framing headers among the given ones whose value differs from what is sent.
     ///
-    /// - Parameter fields: The fields that a user sets on a message with this framing.
+    /// - Parameter headers: The headers that a user sets on a message with this framing.
     package func unsentFields(among headers: borrowing Headers) -> [String] {
         var names: [String] = []
         let bytes = headers.bytes.span
         for index in headers.entries.indices {
             let entry = headers.entries[index]
-            guard FramingSerializer.isFraming(entry, of: bytes), !says(entry, in: bytes) else {
+            guard FramingSerializer.isFraming(entry, of: bytes), !isSent(entry, in: bytes) else {
                 continue
             }
             names.append(String(decoding: entry.name.map { bytes[$0] }, as: UTF8.self))
@@ -62,12 +62,12 @@ extension MessageFraming {
         return names
     }
 
-    /// Whether a framing field says what is sent, or what is so without being said.
-    private func says(_ entry: Headers.Entry, in bytes: Span<UInt8>) -> Bool {
+    /// Returns whether a framing header has the value that is sent, or one that is implied.
+    private func isSent(_ entry: Headers.Entry, in bytes: Span<UInt8>) -> Bool {
         if entry.isNamed(.connection, in: bytes) {
             var elements = ListElements(entry.value)
             while let element = elements.next(bytes) {
-                guard says(ConnectionOptions.option(bytes, element)) else { return false }
+                guard isSent(ConnectionOptions.option(bytes, element)) else { return false }
             }
             return true
         }
@@ -82,7 +82,7 @@ extension MessageFraming {
         return false
     }
 
-    private func says(_ option: ConnectionOptions) -> Bool {
+    private func isSent(_ option: ConnectionOptions) -> Bool {
         switch connection {
         case .implied, .keepAlive: option == .keepAlive
         case .close: option == .close
@@ -92,13 +92,13 @@ extension MessageFraming {
     }
 }
 
-/// What the fields that a user sets on a message say of its framing, which is not theirs to write but is heeded.
+/// The framing headers that a user sets on a message: they are not sent as they are, but respected.
 struct OwnFraming {
     /// `Connection: close`.
     private(set) var closes = false
-    /// `Connection: upgrade` beside an `Upgrade`.
+    /// `Connection: upgrade` together with `Upgrade`.
     private(set) var upgrades = false
-    /// A sound `Content-Length`.
+    /// The value of a valid `Content-Length`.
     private(set) var length: Int?
 
     init(_ headers: borrowing Headers) {

@@ -1,8 +1,8 @@
 import SpoorHTTP
 
-/// The fields that are looked at while a head is scanned: those that frame the message, `Host` and `Expect`.
+/// The headers that are recorded while a head is scanned: those that frame the message, `Host` and `Expect`.
 ///
-/// The scanner reports a field only if its name has the length of one of these; all others cost one test of a bit.
+/// The scanner reports a header only if its name has the length of one of these; all others cost one bit test.
 enum NotedField: CaseIterable {
     case host, expect, upgrade, connection, contentLength, transferEncoding
 
@@ -19,13 +19,13 @@ enum NotedField: CaseIterable {
         }
     }
 
-    /// The lengths of all names, as bits: what a request is scanned for.
+    /// The lengths of all names, as bits: for scanning requests.
     @inline(__always)
     static var requestNameLengths: UInt64 {
         responseNameLengths | host.lengthBit | expect.lengthBit
     }
 
-    /// The lengths of the names that frame a message, as bits: what a response is scanned for.
+    /// The lengths of the names that frame a message, as bits: for scanning responses.
     @inline(__always)
     static var responseNameLengths: UInt64 {
         upgrade.lengthBit | connection.lengthBit | contentLength.lengthBit
@@ -37,7 +37,7 @@ enum NotedField: CaseIterable {
 }
 
 extension FieldSectionScanner.Line {
-    /// Whether the line is that field; its name compares without regard to case (RFC 9110 §5.1).
+    /// Returns whether the line is that header; names are compared case-insensitively (RFC 9110 §5.1).
     @inline(__always)
     func isNamed(_ field: NotedField, in input: Span<UInt8>) -> Bool {
         nameCount == field.name.utf8CodeUnitCount && input.isToken(field.name, at: nameStart)
@@ -45,7 +45,7 @@ extension FieldSectionScanner.Line {
 }
 
 extension Headers.Entry {
-    /// Whether the entry is that field; its name compares without regard to case (RFC 9110 §5.1).
+    /// Returns whether the entry is that header; names are compared case-insensitively (RFC 9110 §5.1).
     @inline(__always)
     func isNamed(_ field: NotedField, in bytes: Span<UInt8>) -> Bool {
         nameCount == field.name.utf8CodeUnitCount && bytes.isToken(field.name, at: name.lowerBound)

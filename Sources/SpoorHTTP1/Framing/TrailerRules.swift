@@ -1,9 +1,9 @@
 package import SpoorHTTP
 
-/// Which fields may not stand behind a body (RFC 9110 §6.5.1): those for framing, routing, request
-/// modifiers, authentication, caching and content format, which have to be known before it.
+/// The headers that are not allowed as trailers (RFC 9110 §6.5.1): those for framing, routing, request modifiers,
+/// authentication, caching and content format, which must be known before the body.
 package enum TrailerRules {
-    /// Those that are dropped when they are received, and refused when they are sent.
+    /// The names that are dropped when received, and rejected when sent.
     static let forbidden: Set<String> = [
         "transfer-encoding", "content-length", "host", "trailer", "te", "connection", "keep-alive",
         "proxy-connection", "upgrade", "expect", "max-forwards", "range", "cache-control", "pragma",
@@ -15,17 +15,17 @@ package enum TrailerRules {
         "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
     ]
 
-    /// Whether a name may not stand in a trailer section.
+    /// Returns whether a name is not allowed in a trailer section.
     static func isForbidden(_ name: String) -> Bool {
         forbidden.contains(name.lowercased())
     }
 
-    /// The first forbidden field; nil if all may stand there.
+    /// Returns the first forbidden header; nil if all are allowed.
     static func firstForbidden(in headers: Headers) -> String? {
         headers.entries.lazy.map { headers.text($0.name) }.first(where: isForbidden)
     }
 
-    /// Takes the forbidden fields out.
+    /// Removes the forbidden headers.
     package static func dropForbidden(from headers: inout Headers) {
         let named = headers
         headers.entries.removeAll { isForbidden(named.text($0.name)) }

@@ -1,19 +1,19 @@
 import SpoorHTTP
 import SpoorText
 
-/// Whether bytes are a host with or without a port (RFC 9110 §4.2, RFC 3986 §3.2.2).
+/// Validates a host with an optional or required port (RFC 9110 §4.2, RFC 3986 §3.2.2).
 ///
-/// Userinfo is refused: it has no place in HTTP and serves to disguise hosts (RFC 9110 §4.2.4).
+/// User information is rejected: it is deprecated in HTTP and used to disguise hosts (RFC 9110 §4.2.4).
 package enum AuthorityGrammar {
-    /// What kind of authority is asked for.
+    /// Whether a port is required.
     package enum Port {
         /// `host`, `host:` or `host:80`.
         case optional
-        /// `host:80`, as CONNECT asks for (RFC 9112 §3.2.3, RFC 9110 §9.3.6).
+        /// `host:80`, which CONNECT requires (RFC 9112 §3.2.3, RFC 9110 §9.3.6).
         case required
     }
 
-    /// Looks at every byte once; an empty host is none.
+    /// Returns whether the bytes are valid, in one pass; an empty host is invalid.
     package static func isValid(_ input: Span<UInt8>, _ range: Range<Int>, port: Port = .optional)
         -> Bool
     {
@@ -42,7 +42,7 @@ package enum AuthorityGrammar {
         return isPort(input, at..<end, port)
     }
 
-    /// `port = *DIGIT`, of which there are 65536 (RFC 3986 §3.2.3).
+    /// `port = *DIGIT`, at most 65535 (RFC 3986 §3.2.3).
     private static func isPort(_ input: Span<UInt8>, _ digits: Range<Int>, _ port: Port) -> Bool {
         var number = 0
         var at = digits.lowerBound

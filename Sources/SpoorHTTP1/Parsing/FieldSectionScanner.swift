@@ -1,22 +1,22 @@
 import SpoorHTTP
 import SpoorText
 
-/// Walks over a section of fields, notes where names and values lie, and stops wherever the bytes end.
+/// Scans a section of headers, records the positions of names and values, and can stop at any byte.
 ///
-/// What it finds depends on the bytes alone, not on the pieces in which they come; a byte is looked
-/// at once, however many pieces there are. What is accepted depends on the kind of the message, see ``MessageKind``.
+/// The result depends only on the bytes, not on the pieces in which they arrive; each byte is scanned once, however
+/// many pieces there are. ``MessageKind`` determines what is accepted.
 struct FieldSectionScanner: Sendable {
-    /// How far the section has got.
+    /// The progress of a scan.
     enum Progress: Equatable {
-        /// The empty line behind the last field was read; ``position`` is behind it.
+        /// The empty line after the last header was read; ``position`` is after it.
         case end
-        /// The bytes ended, or the bound was reached.
+        /// The input ended, or the limit was reached.
         case needMore
-        /// The section is refused.
+        /// The section is rejected.
         case fault(FieldFault)
     }
 
-    /// A field that was just read, in offsets into the input.
+    /// A header that was just read, as offsets into the input.
     struct Line {
         var nameStart: Int
         var nameEnd: Int
@@ -28,26 +28,26 @@ struct FieldSectionScanner: Sendable {
         @inline(__always) var value: Range<Int> { valueStart..<valueEnd }
     }
 
-    /// The next byte to look at.
+    /// The next byte to scan.
     private(set) var position: Int
-    /// Where the line starts that is being read, or that has a fault.
+    /// The start of the line that is being read, or that has a fault.
     private(set) var lineStart: Int
     private var state = State.betweenLines
 
     private let kind: MessageKind
-    /// Whether the line goes over more than one line of text.
+    /// Whether the current line is folded.
     private var isLineFolded = false
-    /// Whether any line of the section is folded (RFC 9112 §5.2): the values of its entries hold line ends then, and the
-    /// section is to be read again after ``unfolding(_:)``.
+    /// Whether any line of the section is folded (RFC 9112 §5.2): the values of its entries then contain line ends,
+    /// and the section must be parsed again after ``unfolding(_:)``.
     private(set) var hasFoldedLines = false
 
-    /// Which part of a line the next byte belongs to.
+    /// The part of a line to which the next byte belongs.
     private enum State {
         /// The next byte is the first one of a line.
         case betweenLines
-        /// The line has begun, and its colon has not come.
+        /// The line has started, and its colon was not found yet.
         case inName
-        /// The colon has come, and the end of the line has not.
+        /// The colon was found, and the end of the line was not.
         case inValue(colon: Int)
 
         @inline(__always) var isBeforeColon: Bool {
@@ -55,20 +55,20 @@ struct FieldSectionScanner: Sendable {
         }
     }
 
-    /// Starts at the first byte of a section.
+    /// Creates a scanner at the first byte of a section.
     init(at position: Int, of kind: MessageKind = .request) {
         self.position = position
         self.kind = kind
         lineStart = position
     }
 
-    /// Reads lines to the end of the section, and no further than `bound`.
+    /// Reads lines up to the end of the section, but not beyond `bound`.
     ///
     /// - Parameters:
-    ///   - origin: What the offsets of the entries count from.
-    ///   - maxCount: How many entries there may be.
-    ///   - noted: The lengths of the names that `note` cares for, as bits.
-    ///   - note: Is called for each field with such a name, in order, unless it is folded.
+    ///   - origin: The index that the offsets of the entries are relative to.
+    ///   - maxCount: The maximum number of entries.
+    ///   - noted: The lengths of the names that `note` is called for, as bits.
+    ///   - note: Called for each header with such a name, in order, unless it is folded.
     @inline(__always)
     mutating func scan<Fault: Error>(
         _ input: Span<UInt8>, bound: Int, origin: Int, maxCount: Int,
@@ -111,8 +111,8 @@ struct FieldSectionScanner: Sendable {
         return progress
     }
 
-    /// A line that does not start with a name: the end of the section, or a fault.
-    private mutating func startOddly(_ input: Span<UInt8>, bound: Int) -> Progress {
+    /// Handles a line that does not start with a name: the end of the section, or a fault.
+    private mutating func scanUnnamedLine(_ input: Span<UInt8>, bound: Int) -> Progress {
         switch input[position] {
         case .carriageReturn:
             guard position &+ 1 < bound else { return .needMore }
@@ -129,7 +129,7 @@ struct FieldSectionScanner: Sendable {
         }
     }
 
-    /// Goes on to the colon; gives what there is instead if it is not there.
+    /// Scans to the colon; returns the progress instead if it is not found.
     @inline(__always)
     private mutating func scanName(_ input: Span<UInt8>, bound: Int) -> Progress? {
         var at = position
@@ -144,7 +144,7 @@ struct FieldSectionScanner: Sendable {
                 return nil
             }
             guard ByteSet.token.contains(byte) else {
-                if at == lineStart { return startOddly(input, bound: bound) }
+                if at == lineStart { return scanUnnamedLine(input, bound: bound) }
                 return .fault(Self.fault(inName: byte))
             }
             at &+= 1
@@ -162,26 +162,26 @@ struct FieldSectionScanner: Sendable {
         }
     }
 
-    /// Goes on to the end of the line, in a response to the end of its last continuation (RFC 9112 §5.2); nil if it is not
-    /// there.
+    /// Scans to the end of the line, in a response to the end of its last continuation (RFC 9112 §5.2); returns nil
+    /// if it is not found.
     @inline(__always)
     private mutating func scanLines(
         _ input: Span<UInt8>, bound: Int, _ progress: inout Progress
     ) -> Int? {
         guard let end = scanValue(input, bound: bound, &progress) else { return nil }
         guard kind == .response else { return end }
-        return scanContinuations(input, behind: end, bound: bound, &progress)
+        return scanContinuations(input, after: end, bound: bound, &progress)
     }
 
     @inline(never)
     private mutating func scanContinuations(
-        _ input: Span<UInt8>, behind end: Int, bound: Int, _ progress: inout Progress
+        _ input: Span<UInt8>, after end: Int, bound: Int, _ progress: inout Progress
     ) -> Int? {
         var end = end
         while true {
             let next = end &+ (input[end] == .carriageReturn ? 2 : 1)
             guard next < bound else {
-                // The line may go on: it is looked at again when the next byte is there.
+                // The line may continue: it is checked again when the next byte is available.
                 position = end
                 progress = .needMore
                 return nil
@@ -194,7 +194,7 @@ struct FieldSectionScanner: Sendable {
         }
     }
 
-    /// Goes on to the line end, and gives its place; nil if it is not there.
+    /// Scans to the line end, and returns its index; nil if it is not found.
     @inline(__always)
     private mutating func scanValue(
         _ input: Span<UInt8>, bound: Int, _ progress: inout Progress
@@ -222,7 +222,8 @@ struct FieldSectionScanner: Sendable {
         return nil
     }
 
-    /// A copy of a section in which each fold, the blanks around it included, is one space (RFC 9112 §5.2).
+    /// Returns a copy of a section in which each fold, including its surrounding blanks, is one space (RFC 9112
+    /// §5.2).
     static func unfolding(_ section: Span<UInt8>) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(section.count)
@@ -247,12 +248,12 @@ struct FieldSectionScanner: Sendable {
         return output
     }
 
-    /// The line without the blanks around its value (RFC 9110 §5.5).
+    /// Returns the line without the blanks around its value (RFC 9110 §5.5).
     @inline(__always)
     private func trimmed(_ input: Span<UInt8>, colon: Int, to end: Int) -> Line {
         var start = colon &+ 1
         var end = end
-        // One space before and none behind is what nearly all peers send.
+        // Nearly all peers send one space before the value and none after it.
         if end &- start > 1, input[start] == .space { start &+= 1 }
         while start < end, input[start].isBlank { start &+= 1 }
         while end > start, input[end &- 1].isBlank { end &-= 1 }
@@ -260,25 +261,25 @@ struct FieldSectionScanner: Sendable {
     }
 }
 
-/// What can be wrong with a section of fields, whosever it is (RFC 9112 §5).
+/// The faults of a section of headers, in requests and responses (RFC 9112 §5).
 package enum FieldFault: String, Error, CaseIterable {
     /// A line that starts with a colon.
     case nameMissing
-    /// A byte in a name that is no token byte.
+    /// A byte in a name that is not a token byte.
     case nameInvalid
-    /// Blanks between name and colon, or in the name: a way to hide a field from others (RFC 9112 §5.1).
+    /// Blanks between name and colon, or in the name: used to hide a header from other parsers (RFC 9112 §5.1).
     case blankBeforeColon
     /// A line without a colon.
     case colonMissing
-    /// A line that starts with a blank: obsolete folding, or a blank before the first field (RFC 9112 §5.2, §2.2).
+    /// A line that starts with a blank: obsolete folding, or a blank before the first header (RFC 9112 §5.2, §2.2).
     case lineFolded
     /// A control byte in a value (RFC 9110 §5.5).
     case valueInvalid
     /// A CR without its LF (RFC 9112 §2.2).
     case bareCR
-    /// An LF without its CR; accepting it is allowed and was the door of many smugglers (RFC 9112 §2.2, §11.2).
+    /// An LF without its CR; accepting it is allowed, but has enabled request smuggling (RFC 9112 §2.2, §11.2).
     case bareLF
-    /// More fields than ``HTTP1Limits/maxHeaderCount``.
+    /// More headers than ``HTTP1Limits/maxHeaderCount``.
     case tooMany
     /// More bytes than ``HTTP1Limits/maxHeadBytes`` or ``HTTP1Limits/maxTrailerBytes``.
     case tooLarge

@@ -1,22 +1,23 @@
 package import HTTPTypes
 
-/// Why a request is refused, by cause; all are the peer's fault.
+/// The reasons for which a request is rejected; all are faults of the client.
 ///
-/// After any of them nobody knows where the next request starts: the response says so and the connection closes.
+/// After any of them the start of the next request is unknown: the response contains `Connection: close` and the
+/// connection is closed.
 package enum RequestFault: Error, Hashable {
-    /// The first line has not three parts with one space between them, or ends in something else than CRLF.
+    /// The first line does not consist of three parts separated by single spaces, or does not end in CRLF.
     case lineMalformed
-    /// The method is no token (RFC 9110 §9.1).
+    /// The method is not a token (RFC 9110 §9.1).
     case methodInvalid
-    /// The method is longer than any that could be known.
+    /// The method is longer than any known one.
     case methodTooLong
-    /// The target has a byte that none may have: a blank, a control, `#`, or what is not ASCII (RFC 9112 §3.2).
+    /// The target has an invalid byte: a blank, a control, `#`, or a byte that is not ASCII (RFC 9112 §3.2).
     case targetInvalid
-    /// The target has not the form that its method asks for (RFC 9112 §3.2).
+    /// The target does not have the form that its method requires (RFC 9112 §3.2).
     case targetFormInvalid
     /// The line is longer than ``HTTP1Limits/maxStartLineBytes``.
     case lineTooLong
-    /// The version is not `HTTP/` and two digits with a dot between (RFC 9112 §2.3).
+    /// The version is not `HTTP/` and two digits separated by a dot (RFC 9112 §2.3).
     case versionMalformed
     /// A major version other than 1.
     case versionUnsupported
@@ -24,18 +25,18 @@ package enum RequestFault: Error, Hashable {
     case hostMissing
     /// More than one `Host` (RFC 9112 §3.2).
     case hostRepeated
-    /// A `Host` that is no host with an optional port (RFC 9112 §3.2).
+    /// A `Host` that is not a host with an optional port (RFC 9112 §3.2).
     case hostInvalid
     /// An `Expect` other than `100-continue` (RFC 9110 §10.1.1).
     case expectationUnknown
-    /// The fields are malformed, or too many.
+    /// The headers are malformed, or too many.
     case field(FieldFault)
-    /// The fields do not say for sure where the body ends.
+    /// The headers do not determine the end of the body.
     case framing(FramingFault)
-    /// The body breaks its framing or its bound.
+    /// The framing of the body is invalid, or its limit exceeded.
     case body(BodyFault)
 
-    /// The one place where a peer's fault becomes a status; the connection closes after each.
+    /// The status of the response to the fault, which only this table defines; the connection is closed after each.
     package var status: HTTPResponse.Status {
         switch self {
         case .lineTooLong: .uriTooLong
@@ -52,7 +53,7 @@ package enum RequestFault: Error, Hashable {
 }
 
 extension RequestFault: CustomStringConvertible {
-    /// The cause as a dotted name of few values, fit to count refusals by.
+    /// The reason as a dotted name of low cardinality, suitable for counting rejections.
     package var description: String {
         switch self {
         case .field(let fault): "field.\(fault.rawValue)"
@@ -75,7 +76,7 @@ extension RequestFault: CustomStringConvertible {
 }
 
 extension BodyFault: CustomStringConvertible {
-    /// The cause as a name of few values.
+    /// The reason as a name of low cardinality.
     package var description: String {
         switch self {
         case .tooLarge: "tooLarge"

@@ -4,7 +4,7 @@ import SpoorText
 
 /// The request line: method, target and version (RFC 9112 §3).
 extension RequestHeadParser {
-    /// Reads the request line; false if the bytes end before.
+    /// Parses the request line; returns false if the input ends before its end.
     @inline(__always)
     mutating func parseLine(
         _ input: Span<UInt8>, into request: inout Request
@@ -43,7 +43,7 @@ extension RequestHeadParser {
         return true
     }
 
-    /// RFC 9112 §2.2: an empty line before the request line is overlooked.
+    /// RFC 9112 §2.2: empty lines before the request line are ignored.
     @inline(__always)
     private mutating func skipEmptyLines(_ input: Span<UInt8>) throws(RequestFault) -> Bool {
         while true {
@@ -79,7 +79,7 @@ extension RequestHeadParser {
         return true
     }
 
-    /// Goes on to the space behind the target, noting the first `?`.
+    /// Scans to the space after the target, and records the first `?`.
     @inline(__always)
     private mutating func parseTarget(
         _ input: Span<UInt8>, bound: Int
@@ -111,7 +111,7 @@ extension RequestHeadParser {
         _ input: Span<UInt8>, bound: Int, into request: inout Request
     ) throws(RequestFault) -> Bool {
         guard position &+ 10 <= bound else {
-            // A wrong byte is not waited behind.
+            // A wrong byte is rejected without waiting for the rest.
             for at in position..<max(position, bound) {
                 try Self.checkVersion(input[at], at: at &- position)
             }
@@ -124,14 +124,15 @@ extension RequestHeadParser {
         } else {
             for offset in 0..<10 { try Self.checkVersion(input[position &+ offset], at: offset) }
             guard input[position &+ 5] == .digitOne else { throw .versionUnsupported }
-            // RFC 9110 §2.5: a higher minor version is answered as the highest known.
+            // RFC 9110 §2.5: a higher minor version is handled like the highest known one.
             request.version = input[position &+ 7] == .digitZero ? .http10 : .http11
         }
         position &+= 10
         return true
     }
 
-    /// Goes on behind a request line whose version is well-formed and not supported; false if the line has another fault.
+    /// Skips a request line whose version is well-formed and not supported; returns false if the line has another
+    /// fault.
     mutating func skipUnsupportedVersion(
         _ input: Span<UInt8>, into request: inout Request
     ) -> Bool {
@@ -159,11 +160,12 @@ extension RequestHeadParser {
     }
 }
 
-/// Recognises the common methods by their bytes; case matters (RFC 9110 §9.1).
+/// Recognition of the common methods by their bytes; methods are case-sensitive (RFC 9110 §9.1).
 extension KnownMethod {
-    /// The method at `offset`, if it is one of the five most frequent and a space follows it; nil for any other.
+    /// Creates the method at `offset`, if it is one of the five most frequent and followed by a space; nil for any
+    /// other.
     ///
-    /// At least eight bytes follow `offset`.
+    /// At least eight bytes must follow `offset`.
     @inline(__always)
     init?(startOf input: Span<UInt8>, at offset: Int) {
         let word = input.word(at: offset)
@@ -182,7 +184,7 @@ extension KnownMethod {
         }
     }
 
-    /// How many bytes the method has.
+    /// The number of bytes of the method.
     @inline(__always)
     var count: Int {
         switch self {
@@ -194,7 +196,7 @@ extension KnownMethod {
         }
     }
 
-    /// The method that the bytes spell; nil for any other.
+    /// Creates the method that the bytes spell; nil for any other.
     init?(whole bytes: Span<UInt8>) {
         for known in KnownMethod.allCases where known.count == bytes.count {
             let name = known.method.rawValue.utf8Span.span
@@ -207,11 +209,11 @@ extension KnownMethod {
     }
 }
 
-/// The eight bytes of a version, whose case matters (RFC 9112 §2.3).
+/// The eight bytes of a version, which is case-sensitive (RFC 9112 §2.3).
 ///
 /// `HTTP-version = "HTTP/" DIGIT "." DIGIT`
 enum HTTPVersion {
-    /// Whether a version may have that byte at that place.
+    /// Returns whether a version may have that byte at that offset.
     static func mayHave(_ byte: UInt8, at offset: Int) -> Bool {
         switch offset {
         case 0: byte == UInt8(ascii: "H")

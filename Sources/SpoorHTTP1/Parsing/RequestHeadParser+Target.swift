@@ -1,9 +1,9 @@
 import SpoorHTTP
 import SpoorText
 
-/// The target: which of its four forms it has, and where its parts lie (RFC 9112 §3.2).
+/// The target: its form and the positions of its parts (RFC 9112 §3.2).
 extension RequestHeadParser {
-    /// Finds out which of the four forms the target has (RFC 9112 §3.2).
+    /// Determines the form of the target (RFC 9112 §3.2).
     @inline(__always)
     mutating func decideTarget(
         _ input: Span<UInt8>, into request: inout Request
@@ -50,14 +50,14 @@ extension RequestHeadParser {
         }
         request.targetForm = .absolute
         request.authorityRange = authorityStart &- lineStart..<authorityEnd &- lineStart
-        // RFC 9110 §4.2.3: an empty path is the same as `/`, and the second slash before the authority is one.
+        // RFC 9110 §4.2.3: an empty path is equivalent to `/`, and the second slash before the authority is one.
         let isEmpty = authorityEnd == pathEnd
         let pathStart = isEmpty ? authorityStart &- 1 : authorityEnd
         request.pathRange =
             pathStart &- lineStart..<(isEmpty ? authorityStart : pathEnd) &- lineStart
     }
 
-    /// Where the authority of an absolute target starts: behind `http://` or `https://`.
+    /// Returns the start of the authority of an absolute target: after `http://` or `https://`.
     private static func authorityStart(
         _ input: Span<UInt8>, _ target: Range<Int>
     ) throws(RequestFault) -> Int {

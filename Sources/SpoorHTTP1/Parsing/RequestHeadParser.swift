@@ -1,66 +1,66 @@
 package import SpoorHTTP
 
-/// Reads request heads, however many pieces they come in (RFC 9112 §2–§5).
+/// An incremental parser for request heads (RFC 9112 §2–§5).
 ///
-/// It is given everything that was received and not yet consumed, says "not enough yet" as a normal result, and
-/// remembers how far it has looked. What it finds depends on the bytes alone, not on the pieces. After a
-/// head it is ready for the next; after a fault it reads nothing more.
+/// It is passed all bytes that were received and not yet consumed, returns "need more" as a normal result, and
+/// remembers how far it has scanned. The result depends only on the bytes, not on the pieces. After a head it is
+/// ready for the next one; after a fault every call throws that fault again.
 package struct RequestHeadParser: Sendable {
-    /// How far a head has got.
+    /// The progress of a head.
     package enum Progress: Sendable, Equatable {
-        /// Not enough yet; call again with more behind the same bytes.
+        /// More input is needed; call again with more bytes after the same ones.
         case needMore
-        /// The head is in the request; so many bytes are consumed.
+        /// The head is complete in the request; so many bytes are consumed.
         case complete(bytesConsumed: Int)
     }
 
-    /// Where the bytes ended the last time.
+    /// The part of the head at which the input ended the last time.
     enum Stage {
         case beforeLine, method, target, version, headers
     }
 
-    /// The bounds.
+    /// The limits.
     package let limits: HTTP1Limits
-    /// What the last head asked of the connection.
+    /// The connection options of the last head.
     package private(set) var options = ConnectionOptions()
-    /// Whether the last head waits for `100 Continue` before its body comes (RFC 9110 §10.1.1).
+    /// Whether the client waits for `100 Continue` before it sends the body of the last head (RFC 9110 §10.1.1).
     package internal(set) var expectsContinue = false
-    /// What was thrown: nobody knows where the next head starts.
+    /// The fault that was thrown: the start of the next head is unknown.
     private var fault: RequestFault?
 
     var stage = Stage.beforeLine
     var position = 0
     var lineStart = 0
     var methodEnd = 0
-    /// Where the first `?` of the target is.
+    /// The position of the first `?` of the target.
     var queryMark: Int?
     var targetEnd = 0
     private var scanner = FieldSectionScanner(at: 0)
     private var framing = FramingFields()
     private var hostCount = 0
 
-    /// The longest method that is read: those registered have at most 17 letters.
+    /// The maximum length of a method: the registered ones have at most 17 letters.
     static let maxMethodBytes = 32
-    /// How many empty lines before a request line are overlooked (RFC 9112 §2.2 asks for one at the least).
+    /// The maximum number of ignored empty lines before a request line (RFC 9112 §2.2 requires at least one).
     static let maxEmptyLines = 2
 
-    /// A parser for the heads of one connection.
+    /// Creates a parser for the heads of one connection.
     package init(limits: HTTP1Limits = HTTP1Limits()) {
         self.limits = limits
     }
 
-    /// Reads on.
+    /// Parses the next bytes.
     ///
     /// - Parameters:
-    ///   - input: Everything that was received and not yet consumed.
-    ///   - request: Gets the head; the same one in every call until the head is complete.
-    /// - Throws: The cause for which the request is refused. Every later call throws it again.
+    ///   - input: All bytes that were received and not yet consumed.
+    ///   - request: Receives the head; the same one in every call until the head is complete.
+    /// - Throws: The reason for which the request is rejected. Every later call throws it again.
     package mutating func parse(
         _ input: Span<UInt8>, into request: inout Request
     ) throws(RequestFault) -> Progress {
         if let fault { throw fault }
         do throws(RequestFault) {
-            return try readOn(input, into: &request)
+            return try parseNext(input, into: &request)
         } catch {
             fault = error
             throw error
@@ -68,12 +68,12 @@ package struct RequestHeadParser: Sendable {
     }
 
     @inline(__always)
-    private mutating func readOn(
+    private mutating func parseNext(
         _ input: Span<UInt8>, into request: inout Request
     ) throws(RequestFault) -> Progress {
         if stage != .headers {
             guard try parseLine(input, into: &request) else { return .needMore }
-            // Keeps the memory, and costs less than to remove all.
+            // Keeps the memory, and is cheaper than removing all.
             request.headers.entries.removeLast(request.headers.entries.count)
             scanner = FieldSectionScanner(at: position)
             stage = .headers
@@ -88,15 +88,16 @@ package struct RequestHeadParser: Sendable {
         return .complete(bytesConsumed: end)
     }
 
-    /// Reads the rest of a head that was refused for its meaning, such as a missing `Host`, so that the request can be shown.
+    /// Parses the rest of a head that was rejected for its meaning, such as a missing `Host`, so that the request can
+    /// be shown.
     ///
-    /// A request of another major version than 1 is read as one of HTTP/1.1. The parser is not to be used again.
+    /// A request with a major version other than 1 is parsed as HTTP/1.1. The parser must not be used again.
     ///
     /// - Parameters:
     ///   - input: The bytes in which the fault was found.
-    ///   - request: The one that was given to ``parse(_:into:)``; gets the headers, and no body.
-    /// - Returns: Whether the head is whole and its fields are well-formed.
-    package mutating func completeRefusedHead(
+    ///   - request: The request that was passed to ``parse(_:into:)``; receives the headers, and no body.
+    /// - Returns: Whether the head is complete and its headers are well-formed.
+    package mutating func completeRejectedHead(
         _ input: Span<UInt8>, into request: inout Request
     ) -> Bool {
         if stage == .version {
@@ -118,7 +119,7 @@ package struct RequestHeadParser: Sendable {
 
     // MARK: Headers
 
-    /// Reads fields to the end of the section; false if the bytes end before.
+    /// Parses headers to the end of the section; returns false if the input ends before.
     @inline(__always)
     private mutating func parseFields(
         _ input: Span<UInt8>, into request: inout Request
@@ -177,7 +178,7 @@ package struct RequestHeadParser: Sendable {
         expectsContinue = true
     }
 
-    /// Decides what the fields decide together, and takes the one copy of the head.
+    /// Evaluates the headers that depend on each other, and makes the only copy of the head.
     @inline(__always)
     private mutating func finish(
         _ head: Span<UInt8>, into request: inout Request

@@ -1,29 +1,30 @@
-/// Why a response is refused, by cause; all are the peer's fault, and the connection closes after each.
+/// The reasons for which a response is rejected; all are faults of the server, and the connection is closed after
+/// each.
 package enum ResponseFault: Error, Hashable {
-    /// The status line is not made of version, code and reason with one space between.
+    /// The status line does not consist of version, code and reason separated by single spaces.
     case lineMalformed
     /// The line is longer than ``HTTP1Limits/maxStartLineBytes``.
     case lineTooLong
-    /// The version is not `HTTP/` and two digits with a dot between (RFC 9112 §2.3).
+    /// The version is not `HTTP/` and two digits separated by a dot (RFC 9112 §2.3).
     case versionMalformed
     /// A major version other than 1.
     case versionUnsupported
-    /// The status is not three digits from 100 on (RFC 9110 §15).
+    /// The status is not a number of three digits from 100 (RFC 9110 §15).
     case statusInvalid
     /// More interim responses than ``HTTP1Limits/maxInterimResponses``.
     case tooManyInterims
-    /// A switch of protocols that nobody asked for (RFC 9110 §7.8).
-    case switchUnasked
-    /// The fields are malformed, or too many.
+    /// A switch of protocols that was not requested (RFC 9110 §7.8).
+    case switchUnexpected
+    /// The headers are malformed, or too many.
     case field(FieldFault)
-    /// The fields do not say for sure where the body ends.
+    /// The headers do not determine the end of the body.
     case framing(FramingFault)
-    /// The body breaks its framing or its bound, or the connection ended within it.
+    /// The framing of the body is invalid, its limit exceeded, or the connection was closed within it.
     case body(BodyFault)
 }
 
 extension ResponseFault: CustomStringConvertible {
-    /// The cause as a dotted name of few values.
+    /// The reason as a dotted name of low cardinality.
     package var description: String {
         switch self {
         case .field(let fault): "field.\(fault.rawValue)"
@@ -35,7 +36,7 @@ extension ResponseFault: CustomStringConvertible {
         case .versionUnsupported: "versionUnsupported"
         case .statusInvalid: "statusInvalid"
         case .tooManyInterims: "tooManyInterims"
-        case .switchUnasked: "switchUnasked"
+        case .switchUnexpected: "switchUnexpected"
         }
     }
 }

@@ -1,38 +1,38 @@
 package import HTTPTypes
 package import SpoorHTTP
 
-/// The head of a response as a client reads it: status and fields (RFC 9112 §4); the reason phrase means nothing.
+/// The head of a response: status and headers (RFC 9112 §4); the reason phrase is ignored.
 package struct ResponseHead: Sendable {
     /// The status.
     package internal(set) var status = HTTPResponse.Status.ok
-    /// The version that the peer speaks.
+    /// The protocol version of the server.
     package internal(set) var version = Request.Version.http11
-    /// The fields; their bytes hold the status line as well.
+    /// The headers; their bytes include the status line.
     package internal(set) var headers = Headers()
-    /// What the peer says of the connection.
+    /// The connection options of the response.
     package internal(set) var options = ConnectionOptions()
-    /// How the body ends, as the fields say; see ``bodyLength(isHead:isConnect:)``.
+    /// How the body ends according to the headers; see ``bodyLength(isHead:isConnect:)``.
     package internal(set) var announced = BodyLength.untilClose
 
     /// How the body of a response ends (RFC 9112 §6.3).
     package enum BodyLength: Sendable, Hashable {
-        /// There is none.
+        /// There is no body.
         case none
-        /// So many bytes.
+        /// After so many bytes.
         case bytes(Int)
-        /// Chunked.
+        /// By chunked framing.
         case chunked
         /// With the connection.
         case untilClose
     }
 
-    /// An empty head, for a parser to fill.
+    /// Creates an empty head, for a parser to fill.
     package init() {}
 
     /// Whether another head follows (RFC 9110 §15.2); 101 is the last one of its connection.
     package var isInterim: Bool { status.code < 200 && status.code != 101 }
 
-    /// How the body ends, given what was asked (RFC 9112 §6.3).
+    /// Returns how the body ends, depending on the method of the request (RFC 9112 §6.3).
     package func bodyLength(isHead: Bool, isConnect: Bool = false) -> BodyLength {
         let code = status.code
         if isHead || code < 200 || code == 204 || code == 304 { return .none }

@@ -2,40 +2,40 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorText
 
-/// Reads response heads, however many pieces they come in (RFC 9112 §4, §5); the client's half of ``RequestHeadParser``.
+/// An incremental parser for response heads (RFC 9112 §4, §5); the counterpart of ``RequestHeadParser`` for clients.
 ///
-/// What is accepted beside the strict grammar stands in ``MessageKind``.
+/// ``MessageKind`` lists the accepted deviations from the strict grammar.
 package struct ResponseHeadParser: Sendable {
-    /// How far a head has got.
+    /// The progress of a head.
     package typealias Progress = RequestHeadParser.Progress
 
-    /// The bounds.
+    /// The limits.
     package let limits: HTTP1Limits
 
-    /// What was thrown: nobody knows where the next head starts.
+    /// The fault that was thrown: the start of the next head is unknown.
     private var fault: ResponseFault?
-    private var isInFields = false
+    private var isInHeaders = false
     private var position = 0
     private var scanner = FieldSectionScanner(at: 0, of: .response)
     private var framing = FramingFields(of: .response)
 
-    /// A parser for the heads of one connection.
+    /// Creates a parser for the heads of one connection.
     package init(limits: HTTP1Limits = HTTP1Limits()) {
         self.limits = limits
     }
 
-    /// Reads on.
+    /// Parses the next bytes.
     ///
     /// - Parameters:
-    ///   - input: Everything that was received and not yet consumed.
-    ///   - head: Gets the head; the same one in every call until it is complete.
-    /// - Throws: The cause for which the response is refused. Every later call throws it again.
+    ///   - input: All bytes that were received and not yet consumed.
+    ///   - head: Receives the head; the same one in every call until it is complete.
+    /// - Throws: The reason for which the response is rejected. Every later call throws it again.
     package mutating func parse(
         _ input: Span<UInt8>, into head: inout ResponseHead
     ) throws(ResponseFault) -> Progress {
         if let fault { throw fault }
         do throws(ResponseFault) {
-            return try readOn(input, into: &head)
+            return try parseNext(input, into: &head)
         } catch {
             fault = error
             throw error
@@ -43,10 +43,10 @@ package struct ResponseHeadParser: Sendable {
     }
 
     @inline(__always)
-    private mutating func readOn(
+    private mutating func parseNext(
         _ input: Span<UInt8>, into head: inout ResponseHead
     ) throws(ResponseFault) -> Progress {
-        if !isInFields {
+        if !isInHeaders {
             let bound = min(input.count, limits.maxStartLineBytes)
             guard try parseLine(input, bound: bound, into: &head) else {
                 if bound == limits.maxStartLineBytes { throw .lineTooLong }
@@ -54,7 +54,7 @@ package struct ResponseHeadParser: Sendable {
             }
             head.headers.removeAll()
             scanner = FieldSectionScanner(at: position, of: .response)
-            isInFields = true
+            isInHeaders = true
         }
         guard try parseFields(input, into: &head) else { return .needMore }
         let end = scanner.position
@@ -69,18 +69,18 @@ package struct ResponseHeadParser: Sendable {
             throw .framing(error)
         }
         head.options = framing.connectionOptions(for: head.version)
-        isInFields = false
+        isInHeaders = false
         position = 0
         framing = FramingFields(of: .response)
         return .complete(bytesConsumed: end)
     }
 
-    /// Reads a complete head again, whose folded fields could not be recognised in the bytes as received.
+    /// Parses a complete head again, after unfolding its folded headers.
     private mutating func parseUnfolded(
         _ input: Span<UInt8>, into head: inout ResponseHead
     ) throws(ResponseFault) {
         let unfolded = FieldSectionScanner.unfolding(input)
-        // A line is never longer than it was; the status line is not folded.
+        // Unfolding never makes a line longer; the status line is not folded.
         let lineEnd = unfolded.firstIndex(of: .lineFeed).map { $0 + 1 } ?? unfolded.count
         head.headers.removeAll()
         scanner = FieldSectionScanner(at: lineEnd, of: .response)
@@ -119,9 +119,10 @@ package struct ResponseHeadParser: Sendable {
 // MARK: - The status line
 
 extension ResponseHeadParser {
-    /// `status-line = HTTP-version SP status-code SP [ reason-phrase ]`; false if the bytes end before its end.
+    /// Parses `status-line = HTTP-version SP status-code SP [ reason-phrase ]`; returns false if the input ends
+    /// before its end.
     ///
-    /// The second space may be missing where there is no reason, as many servers have it.
+    /// The second space may be missing if there is no reason phrase, as many servers send it.
     private mutating func parseLine(
         _ input: Span<UInt8>, bound: Int, into head: inout ResponseHead
     ) throws(ResponseFault) -> Bool {

@@ -1,9 +1,9 @@
 import SpoorHTTP
 import SpoorText
 
-/// Writes field lines: `name ": " value CRLF` (RFC 9112 §5).
+/// Serializes header lines: `name ": " value CRLF` (RFC 9112 §5).
 enum FieldSerializer {
-    /// No more room than this is needed for the lines of these fields.
+    /// Returns an upper bound of the bytes needed for the lines of these headers.
     @inline(__always)
     static func maxBytes(_ headers: borrowing Headers) -> Int {
         guard !headers.entries.isEmpty else { return 0 }
@@ -15,7 +15,7 @@ enum FieldSerializer {
         return count
     }
 
-    /// All fields, as they are.
+    /// Appends all headers, unchanged.
     static func append(_ headers: Headers, to output: inout OutputSpan<UInt8>) {
         let bytes = headers.bytes.span
         for entry in headers.entries {
@@ -23,7 +23,7 @@ enum FieldSerializer {
         }
     }
 
-    /// One field.
+    /// Appends one header.
     @inline(__always)
     static func append(
         _ entry: Headers.Entry, of bytes: Span<UInt8>, to output: inout OutputSpan<UInt8>
@@ -34,7 +34,7 @@ enum FieldSerializer {
         output.append(literal: "\r\n")
     }
 
-    /// A number in decimal digits, of which there are at most nineteen.
+    /// Appends a number in decimal digits, at most nineteen.
     @inline(__always)
     static func append(_ number: Int, to output: inout OutputSpan<UInt8>) {
         if number < 10 {
@@ -53,12 +53,12 @@ enum FieldSerializer {
     }
 }
 
-/// Writes the fields that frame a message, which are written here and nowhere else (RFC 9112 §6, §9).
+/// Serializes the headers that frame a message, which are written only here (RFC 9112 §6, §9).
 enum FramingSerializer {
-    /// No more room than this is needed: a length of nineteen digits and the longest `Connection`.
+    /// An upper bound of the bytes needed: a length of nineteen digits and the longest `Connection`.
     static let maxBytes = 96
 
-    /// Adds `Content-Length`, `Transfer-Encoding` and `Connection`, as far as they are needed.
+    /// Appends `Content-Length`, `Transfer-Encoding` and `Connection`, as far as they are needed.
     @inline(__always)
     static func append(_ framing: MessageFraming, to output: inout OutputSpan<UInt8>) {
         switch framing.length {
@@ -79,7 +79,7 @@ enum FramingSerializer {
         }
     }
 
-    /// Whether a field is one of those, so that one given by the user is left out.
+    /// Returns whether a header is one of those, so that one set by the user is omitted.
     @inline(__always)
     static func isFraming(_ entry: Headers.Entry, of bytes: Span<UInt8>) -> Bool {
         let start = entry.name.lowerBound

@@ -1,31 +1,31 @@
 package import HTTPTypes
 package import SpoorHTTP
 
-/// How a request is framed, and what the fields that its caller has set ask of the connection.
+/// The framing of a request, and the effects of its headers on the connection.
 ///
-/// It is made before anything is sent, and refuses what cannot be framed or would contradict the framing. No field is left
-/// out silently: each is sent as it is, or the request is refused.
+/// It is created before anything is sent, and rejects headers that cannot be framed or would contradict the framing.
+/// No header is dropped silently: each is sent as it is, or the request is rejected.
 package struct RequestDirectives: Sendable, Equatable {
-    /// How the body ends.
+    /// The framing of the message.
     package let framing: MessageFraming
-    /// `Connection: close`: the connection is not used again (RFC 9112 §9.6).
+    /// Whether `Connection: close` is set: the connection is not reused (RFC 9112 §9.6).
     package private(set) var closes = false
-    /// `Connection: upgrade` beside `Upgrade`: another protocol is asked for (RFC 9110 §7.8).
+    /// Whether `Connection: upgrade` and `Upgrade` are set: another protocol is requested (RFC 9110 §7.8).
     package private(set) var upgrades = false
-    /// `Expect: 100-continue`: the body waits for `100 Continue` (RFC 9110 §10.1.1).
+    /// Whether `Expect: 100-continue` is set: the body waits for `100 Continue` (RFC 9110 §10.1.1).
     package private(set) var expectsContinue = false
     /// Whether the caller has set `User-Agent`.
     package private(set) var hasUserAgent = false
-    /// Which of the fields is `Host`, if there is one.
+    /// The index of the `Host` header, if there is one.
     private(set) var hostIndex: Int?
-    /// `TE` without `Connection: TE`, which goes with it (RFC 9110 §10.1.4).
+    /// Whether `TE` is set without `Connection: TE`, which it requires (RFC 9110 §10.1.4).
     private(set) var lacksTEOption = false
 
-    /// Looks at each field once.
+    /// Creates the directives of a request, in one pass over its headers.
     ///
     /// - Parameters:
-    ///   - bodyLength: `.unknown` is sent chunked, which only an HTTP/1.1 server understands.
-    /// - Throws: Why the request must not be sent.
+    ///   - bodyLength: The length of the body; `.unknown` is sent chunked, which only an HTTP/1.1 server supports.
+    /// - Throws: The reason why the request must not be sent.
     package init(
         _ method: HTTPRequest.Method, bodyLength: Request.BodyLength, headers: borrowing Headers
     ) throws(RequestSerializingError) {
@@ -58,7 +58,7 @@ package struct RequestDirectives: Sendable, Equatable {
         guard hasTE || !hasTEOption else { throw .connectionOption("TE") }
         upgrades = hasUpgrade
         lacksTEOption = hasTE && !hasTEOption
-        // RFC 9110 §10.1.1: there is nothing that could be waited with.
+        // RFC 9110 §10.1.1: there is no body that could wait.
         guard !expectsContinue || hasBody else { throw .expectationWithoutBody }
     }
 
@@ -80,7 +80,7 @@ package struct RequestDirectives: Sendable, Equatable {
             guard count >= 0 else { throw .lengthNegative(count) }
             return .bytes(count)
         case .unknown: return .chunked
-        // RFC 9110 §8.6: said explicitly where a body would be usual.
+        // RFC 9110 §8.6: sent explicitly for methods that usually have a body.
         case .none: return method == .post || method == .put || method == .patch ? .bytes(0) : .none
         }
     }
@@ -102,7 +102,7 @@ package struct RequestDirectives: Sendable, Equatable {
         }
     }
 
-    /// The options of a `Connection` field, each of which must be one that is heeded (RFC 9110 §7.6.1).
+    /// Returns the options of a `Connection` header, all of which must be supported (RFC 9110 §7.6.1).
     private static func options(
         _ bytes: Span<UInt8>, _ value: Range<Int>
     ) throws(RequestSerializingError) -> ConnectionOptions {

@@ -2,20 +2,20 @@ package import HTTPTypes
 package import SpoorHTTP
 import SpoorText
 
-/// Writes request heads (RFC 9112 §3).
+/// Serializes request heads (RFC 9112 §3).
 ///
-/// The caller's fields are sent as they are, `Host` first; the headers that frame the message are written here, and
-/// ``RequestDirectives`` refuses them among the caller's.
+/// The caller's headers are sent as they are, `Host` first; the headers that frame the message are added here, and
+/// ``RequestDirectives`` rejects them among the caller's.
 package enum RequestSerializer {
-    /// Adds a head.
+    /// Appends a head.
     ///
     /// - Parameters:
-    ///   - target: What stands in the request line: path and query, or what `OPTIONS` and `CONNECT` take.
-    ///   - authority: The host with its port unless it is the scheme's own, for a request without a `Host` of its own; empty
-    ///     if the target has none.
-    ///   - fields: The fields that `directives` were made from.
-    ///   - userAgent: The `User-Agent` of a request without one of its own; empty for none.
-    /// - Throws: What must not be sent; nothing is added then.
+    ///   - target: The target of the request line: path and query, or the forms of `OPTIONS` and `CONNECT`.
+    ///   - authority: The host, with its port unless it is the default of the scheme, for a request without a `Host`;
+    ///     empty if the target has none.
+    ///   - headers: The headers that `directives` were created from.
+    ///   - userAgent: The `User-Agent` of a request that has not set it; empty for none.
+    /// - Throws: The reason why the head must not be sent; nothing is appended then.
     package static func appendHead(
         _ method: HTTPRequest.Method, target: String, authority: String,
         headers: Headers, _ directives: RequestDirectives, userAgent: Headers = Headers(),
@@ -29,7 +29,7 @@ package enum RequestSerializer {
             authority.isEmpty
                 || AuthorityGrammar.isValid(authorityBytes, 0..<authorityBytes.count)
         else { throw .authorityInvalid }
-        if let name = headers.refusedName ?? userAgent.refusedName {
+        if let name = headers.rejectedName ?? userAgent.rejectedName {
             throw .field(HeaderError(name: name))
         }
 

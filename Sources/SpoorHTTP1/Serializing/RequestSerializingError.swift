@@ -1,28 +1,28 @@
 package import SpoorHTTP
 
-/// Why a request must not be sent as it is; the caller's fault.
+/// The reason why a request must not be sent; a fault of the caller.
 package enum RequestSerializingError: Error, Equatable {
-    /// The method is no token.
+    /// The method is not a token.
     case methodInvalid
-    /// The target has a byte that none may have, or not the form that the method asks for (RFC 9112 §3.2).
+    /// The target has an invalid byte, or not the form that the method requires (RFC 9112 §3.2).
     case targetInvalid
-    /// The authority, of the URL or of `Host`, is no host with an optional port.
+    /// The authority, of the URL or of `Host`, is not a host with an optional port.
     case authorityInvalid
     /// More than one `Host` (RFC 9112 §3.2).
     case hostRepeated
-    /// A field that must not be sent.
+    /// A header that must not be sent.
     case field(HeaderError)
-    /// The body's length is less than zero.
+    /// The length of the body is negative.
     case lengthNegative(Int)
     /// A TRACE request with a body (RFC 9110 §9.3.8).
     case traceWithBody
-    /// A `Content-Length` that the caller has set.
+    /// The caller has set `Content-Length`.
     case contentLengthField
-    /// A `Transfer-Encoding` that the caller has set.
+    /// The caller has set `Transfer-Encoding`.
     case transferEncodingField
-    /// A `Keep-Alive` that the caller has set.
+    /// The caller has set `Keep-Alive`.
     case keepAliveField
-    /// An option of `Connection` that is not heeded.
+    /// An option of `Connection` that is not supported.
     case connectionOption(String)
     /// `Upgrade` without `Connection: upgrade`, or the other way round (RFC 9110 §7.8).
     case upgradeIncomplete
@@ -31,7 +31,7 @@ package enum RequestSerializingError: Error, Equatable {
 }
 
 extension RequestSerializingError: CustomStringConvertible {
-    /// What must not be sent, why, and what to do instead.
+    /// A message that states what must not be sent, why, and what to do instead.
     package var description: String {
         switch self {
         case .methodInvalid: "the method is not a token (RFC 9110 §9.1)"
@@ -41,20 +41,20 @@ extension RequestSerializingError: CustomStringConvertible {
         case .hostRepeated: "there is more than one Host field (RFC 9112 §3.2)"
         case .field(let error): "\(error)"
         case .lengthNegative(let count):
-            "the length of the body is \(count): it must be zero or more, or nil if it is not known"
+            "the length of the body is \(count): it must not be negative; use nil if it is not known"
         case .traceWithBody: "a TRACE request must not have a body (RFC 9110 §9.3.8)"
         case .contentLengthField:
-            "the client writes Content-Length by itself, from the body or from bodyLength: remove the field"
+            "the client sets Content-Length automatically, from the body or from bodyLength: remove the header"
         case .transferEncodingField:
-            "the client writes Transfer-Encoding by itself, for a body whose length is not announced: remove the field"
+            "the client sets Transfer-Encoding automatically, for a body of unknown length: remove the header"
         case .keepAliveField:
-            "Keep-Alive is of no effect in HTTP/1.1: remove the field; ClientLimits.idleTimeout says how long connections are kept"
+            "Keep-Alive has no effect in HTTP/1.1: remove the header; ClientLimits.idleTimeout limits how long idle connections are kept"
         case .connectionOption(let option):
-            "the client does not support the option \"\(option)\" of Connection: only close, keep-alive, and TE beside a TE field"
+            "the client does not support the option \"\(option)\" of Connection: only close, keep-alive, and TE together with a TE header"
         case .upgradeIncomplete:
             "Upgrade and Connection: upgrade must be sent together (RFC 9110 §7.8)"
         case .expectationWithoutBody:
-            "Expect: 100-continue needs a body that can wait (RFC 9110 §10.1.1): remove the field"
+            "Expect: 100-continue requires a body (RFC 9110 §10.1.1): remove the header"
         }
     }
 }

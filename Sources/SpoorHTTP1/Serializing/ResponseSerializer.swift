@@ -2,17 +2,17 @@ package import HTTPTypes
 package import SpoorHTTP
 import SpoorText
 
-/// Writes response heads, and whole responses in one go (RFC 9112 §4–§6).
+/// Serializes response heads, and complete responses in one call (RFC 9112 §4–§6).
 ///
-/// Headers that frame the message are this package's to write: `Content-Length`, `Transfer-Encoding`, `Connection` and
-/// `Keep-Alive` among the headers given are left out here, after ``ServerConnectionMachine`` has heeded what they ask for.
+/// The headers that frame the message are added by this package: `Content-Length`, `Transfer-Encoding`, `Connection`
+/// and `Keep-Alive` among the given headers are omitted here, after ``ServerConnectionMachine`` has applied them.
 package enum ResponseSerializer {
-    /// Adds a head.
+    /// Appends a head.
     ///
     /// - Parameters:
     ///   - contentType: The `Content-Type`, unless the headers have one.
     ///   - date: The `Date` line with its CRLF, unless the headers have one.
-    /// - Throws: ``HeaderError`` for a field that must not be sent; nothing is added then.
+    /// - Throws: ``HeaderError`` for a header that must not be sent; nothing is appended then.
     package static func appendHead(
         _ status: HTTPResponse.Status, headers: Headers, contentType: String? = nil,
         framing: MessageFraming, date: DateField, to output: inout [UInt8]
@@ -26,9 +26,9 @@ package enum ResponseSerializer {
         }
     }
 
-    /// Adds a whole response whose body is at hand.
+    /// Appends a complete response whose body is available.
     ///
-    /// What has references is consumed: it is moved to where the closure finds it, and not copied into it.
+    /// Arguments with references are consumed: they are moved into the closure instead of copied.
     ///
     /// - Throws: As ``appendHead(_:headers:contentType:framing:date:to:)``.
     package static func append(
@@ -53,7 +53,7 @@ package enum ResponseSerializer {
         }
     }
 
-    /// Adds an interim response (1xx), which has no body; not to be sent to HTTP/1.0 clients (RFC 9110 §15.2).
+    /// Appends an interim response (1xx), which has no body; must not be sent to HTTP/1.0 clients (RFC 9110 §15.2).
     ///
     /// - Throws: As ``appendHead(_:headers:contentType:framing:date:to:)``.
     package static func appendInterim(
@@ -68,13 +68,14 @@ package enum ResponseSerializer {
         }
     }
 
-    /// Adds `100 Continue`, for which the peer waits before it sends the body (RFC 9110 §10.1.1).
+    /// Appends `100 Continue`, for which the client waits before it sends the body (RFC 9110 §10.1.1).
     package static func appendContinue(to output: inout [UInt8]) {
         output.append(literal: "HTTP/1.1 100 Continue\r\n\r\n")
     }
 
-    /// Adds the whole answer to a request that nobody can handle; the connection closes behind it.
-    package static func appendRefusal(
+    /// Appends the complete response to a request that is rejected without a handler; the connection is closed after
+    /// it.
+    package static func appendRejection(
         _ status: HTTPResponse.Status, isHead: Bool, date: DateField, to output: inout [UInt8]
     ) {
         let reason = "\(status.code) \(status.reasonPhrase)\n"
@@ -94,12 +95,13 @@ package enum ResponseSerializer {
 // MARK: - Heads
 
 extension ResponseSerializer {
-    /// Checks that a head can be sent (RFC 9110 §5.5): CR, LF and NUL would end it early, and no other control but HTAB is valid.
+    /// Checks that a head can be sent (RFC 9110 §5.5): CR, LF and NUL would end it early, and no other control except
+    /// HTAB is valid.
     ///
-    /// - Throws: ``HeaderError`` for the first field that must not be sent.
+    /// - Throws: ``HeaderError`` for the first header that must not be sent.
     @inline(__always)
     package static func check(_ headers: Headers, contentType: String?) throws(HeaderError) {
-        if let name = headers.refusedName { throw HeaderError(name: name) }
+        if let name = headers.rejectedName { throw HeaderError(name: name) }
         guard let contentType else { return }
         let value = contentType.utf8Span.span
         let end = value.endOfRun(from: 0, to: value.count, RunScan.endOfValue)
@@ -108,7 +110,7 @@ extension ResponseSerializer {
         }
     }
 
-    /// No more room than this is needed.
+    /// Returns an upper bound of the bytes needed for a head.
     @inline(__always)
     private static func maxHeadBytes(
         _ headers: Headers, contentType: String?, date: DateField
@@ -126,7 +128,7 @@ extension ResponseSerializer {
         if status.code >= 200 || framing.connection == .upgrade {
             StatusLine.append(status, to: &output)
         } else {
-            // An interim status ends no exchange: a handler that ends with one is at fault.
+            // An interim status does not end an exchange: a handler that ends with one is faulty.
             StatusLine.append(.internalServerError, to: &output)
         }
         let given = write(headers, to: &output)
@@ -144,14 +146,14 @@ extension ResponseSerializer {
 // MARK: - Headers
 
 extension ResponseSerializer {
-    /// Headers of which there must not be two.
+    /// Headers that must not occur twice.
     private struct Given: OptionSet {
         let rawValue: UInt8
         static let contentType = Given(rawValue: 1)
         static let date = Given(rawValue: 2)
     }
 
-    /// Adds the fields but for those that frame the message.
+    /// Appends the headers except those that frame the message.
     @inline(__always)
     private static func write(_ headers: Headers, to output: inout OutputSpan<UInt8>) -> Given {
         var given = Given()
@@ -172,20 +174,20 @@ extension ResponseSerializer {
     }
 }
 
-/// The `Date` line of responses, written anew when the second changes (RFC 9110 §6.6.1, §5.6.7).
+/// The `Date` line of responses, rewritten when the second changes (RFC 9110 §6.6.1, §5.6.7).
 ///
-/// Time enters as a value: the caller keeps one of these for a loop and refreshes it before it is used.
+/// The time is passed as a value: the caller keeps one instance per event loop and refreshes it before it is used.
 package struct DateField: Sendable {
-    /// The whole line with its CRLF: `Date: Sun, 06 Nov 1994 08:49:37 GMT`.
+    /// The complete line with its CRLF: `Date: Sun, 06 Nov 1994 08:49:37 GMT`.
     package private(set) var line: [UInt8] = []
     private var seconds: Int64?
 
-    /// A line for the given second.
+    /// Creates the line of a second.
     package init(unixSeconds: Int64) {
         refresh(unixSeconds: unixSeconds)
     }
 
-    /// Writes the line anew if the second is another.
+    /// Rewrites the line if the second has changed.
     @inline(__always)
     package mutating func refresh(unixSeconds: Int64) {
         if unixSeconds != seconds { write(unixSeconds) }

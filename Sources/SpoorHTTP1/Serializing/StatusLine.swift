@@ -2,17 +2,17 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorText
 
-/// Status lines, ready for the codes that are registered (RFC 9112 §4, RFC 9110 §15).
+/// Status lines, precomputed for the registered codes (RFC 9112 §4, RFC 9110 §15).
 enum StatusLine {
-    /// A longer reason is left out.
+    /// The maximum length of a reason phrase; a longer one is omitted.
     private static let maxReasonBytes = 100
-    /// No more room than this is needed.
+    /// An upper bound of the bytes needed.
     static let maxBytes = 128
 
-    /// Adds the line with its CRLF.
+    /// Appends the line with its CRLF.
     ///
-    /// The reason phrase means nothing to a client (RFC 9112 §4); that of an unregistered code is sent if it is printable
-    /// ASCII. What is no code of three digits is sent as 500.
+    /// Clients ignore the reason phrase (RFC 9112 §4); that of an unregistered code is sent if it is printable ASCII.
+    /// A code that does not have three digits is sent as 500.
     static func append(_ status: HTTPResponse.Status, to output: inout OutputSpan<UInt8>) {
         if let line = registered(status.code) {
             output.append(literal: line)
@@ -96,7 +96,7 @@ enum StatusLine {
         case 426: "HTTP/1.1 426 Upgrade Required\r\n"
         case 428: "HTTP/1.1 428 Precondition Required\r\n"
         case 429: "HTTP/1.1 429 Too Many Requests\r\n"
-        case 431: "HTTP/1.1 431 Request Header Headers Too Large\r\n"
+        case 431: "HTTP/1.1 431 Request Header Fields Too Large\r\n"
         case 451: "HTTP/1.1 451 Unavailable For Legal Reasons\r\n"
         default: nil
         }

@@ -13,7 +13,7 @@ extension ConnectionDriver {
         guard handle(.requestRejected) == .linger else { return }
         let limits = server.limits.http1
         let isUnderstood = state.value.input.withUnread {
-            state.value.session.parser.completeRefusedHead($0, into: &exchange.request)
+            state.value.session.parser.completeRejectedHead($0, into: &exchange.request)
         }
         try await reject(
             fault.status, because: fault.description,

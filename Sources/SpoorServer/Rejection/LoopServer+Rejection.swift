@@ -76,7 +76,7 @@ extension LoopServer {
                 body: response.body, framing: framing, date: date, to: &output)
         } catch {
             // It was validated above.
-            ResponseSerializer.appendRefusal(
+            ResponseSerializer.appendRejection(
                 rejected.status, isHead: isHead, date: date, to: &output)
         }
     }

@@ -4,17 +4,17 @@ import Testing
 
 @testable import SpoorHTTP1
 
-/// Every state with every event, against the rules as sentences.
+/// Every state with every event, compared with the rules as code.
 @Suite struct ClientConnectionMachineTests {
     typealias Machine = ClientConnectionMachine
     typealias Step = Machine.Step
 
-    /// What the rules say; nil for an event that cannot happen in the state.
+    /// The result by the rules; nil for an event that cannot occur in the state.
     private func expected(
         in state: Machine.State, on event: Machine.Event, _ persistence: Machine.Persistence
     ) -> Step? {
         switch state {
-        // Nothing leads out of the end, and whatever comes late does no harm.
+        // A closed connection stays closed, and late events are ignored.
         case .closed: return Step(state: state, action: .proceed)
         case .idle: return atRest(event)
         case .handedOver:
@@ -27,15 +27,15 @@ import Testing
             case .continueTimedOut, .requestSent, .sendingFailed:
                 return ofTheRequest(request, response, event, persistence)
             case .bytesReceived, .continueReceived, .interimReceived, .headReceived,
-                .refusalReceived, .protocolSwitched:
+                .errorHeadReceived, .protocolSwitched:
                 return ofTheHead(request, response, event)
             case .responseEnded: return atTheEnd(request, response, persistence)
-            case .readerFinished, .failed: return givenUp(response)
+            case .readerFinished, .failed: return cancelled(response)
             }
         }
     }
 
-    /// Without a request a connection begins one or ends; the end of an exchange that is over changes nothing.
+    /// Without a request a connection starts one or is closed; the end of a completed exchange changes nothing.
     private func atRest(_ event: Machine.Event) -> Step? {
         switch event {
         case .requestStarted: Step(state: .exchanging(.sending, .awaited), action: .send)
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    /// A request is sent once; a connection that is done with both messages is kept if both sides agree.
+    /// A request is sent once; a connection that has completed both messages is kept alive if both sides agree.
     private func ofTheRequest(
         _ request: Machine.RequestPhase, _ response: Machine.ResponsePhase, _ event: Machine.Event,
         _ persistence: Machine.Persistence
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    /// Any number of interim heads come before the final one, which stops a request that its server does not want.
+    /// Any number of interim heads precede the final one; after an error status the rest of the request is not sent.
     private func ofTheHead(
         _ request: Machine.RequestPhase, _ response: Machine.ResponsePhase, _ event: Machine.Event
     ) -> Step? {
@@ -90,13 +90,13 @@ import Testing
         case .continueReceived, .interimReceived:
             return Step(state: .exchanging(request, .head), action: .proceed)
         case .protocolSwitched: return Step(state: .handedOver, action: .proceed)
-        case .headReceived where request == .awaitingContinue, .refusalReceived where isSending:
+        case .headReceived where request == .awaitingContinue, .errorHeadReceived where isSending:
             return Step(state: .exchanging(.stopped, .body), action: .stopSending)
         default: return Step(state: .exchanging(request, .body), action: .proceed)
         }
     }
 
-    /// A response that ends before its request leaves that to be sent; what was not sent whole costs the connection.
+    /// After a response that ends first the request is still sent; an incomplete request closes the connection.
     private func atTheEnd(
         _ request: Machine.RequestPhase, _ response: Machine.ResponsePhase,
         _ persistence: Machine.Persistence
@@ -113,8 +113,8 @@ import Testing
         }
     }
 
-    /// An exchange that is given up costs its connection, and it is remembered how much of the response had come.
-    private func givenUp(_ response: Machine.ResponsePhase) -> Step {
+    /// A cancelled exchange closes its connection, and the received part of the response is recorded.
+    private func cancelled(_ response: Machine.ResponsePhase) -> Step {
         let reason: Machine.CloseReason =
             switch response {
             case .awaited: .unanswered
@@ -124,7 +124,7 @@ import Testing
         return Step(state: .closed(reason), action: .close)
     }
 
-    @Test func `every state takes every event as the rules say`() {
+    @Test func `every state handles every event according to the rules`() {
         var count = 0
         for state in Machine.State.allCases {
             for event in Machine.Event.allCases {
@@ -151,7 +151,7 @@ import Testing
         #expect(Set(Machine.State.allCases).count == Machine.State.allCases.count)
     }
 
-    @Test func `every state but impossible ones is reached, and reaches the end`() {
+    @Test func `every possible state is reached, and reaches closed`() {
         let reached = reachable(from: .idle)
         let impossible = Set(Machine.State.allCases).subtracting(reached)
         #expect(
@@ -186,13 +186,13 @@ import Testing
         return reached
     }
 
-    // MARK: What the table does not say
+    // MARK: Rules outside the table
 
     private func directives(_ headers: Headers = Headers()) throws -> RequestDirectives {
         try RequestDirectives(.get, bodyLength: .none, headers: headers)
     }
 
-    @Test func `heeds what the request's own fields ask of the connection`() throws {
+    @Test func `applies the connection headers of the request`() throws {
         var machine = Machine()
         machine.startRequest(.get, try directives([.connection: "close"]))
         #expect(!machine.keepsAlive)
@@ -201,7 +201,7 @@ import Testing
         #expect(machine.keepsAlive)
     }
 
-    @Test func `each request begins anew, and is counted`() throws {
+    @Test func `each request starts from the initial state, and is counted`() throws {
         var machine = Machine()
         var head = ResponseHead()
         head.announced = .bytes(0)
@@ -210,7 +210,7 @@ import Testing
             #expect(machine.requestCount == UInt32(count + 1))
             #expect(machine.isSending && machine.isUnanswered && machine.isAwaitingHead)
             #expect(machine.handle(.requestSent) == .proceed)
-            // As many interim responses as a response may have, each time.
+            // The maximum number of interim responses, for each request.
             head.status = .continue
             for _ in 0..<HTTP1Limits().maxInterimResponses { _ = try machine.receive(head) }
             #expect(!machine.isUnanswered && machine.isAwaitingHead)
@@ -228,7 +228,7 @@ import Testing
         #expect(machine.handle(.failed) == .close)
     }
 
-    @Test func `an exchange that fails without a byte of response is remembered as unanswered`()
+    @Test func `an exchange that fails without a byte of response is recorded as unanswered`()
         throws
     {
         for hasAnswer in [false, true] {

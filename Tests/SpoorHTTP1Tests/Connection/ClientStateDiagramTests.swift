@@ -2,7 +2,7 @@ import Testing
 
 @testable import SpoorHTTP1
 
-/// The diagram and the table of a client's connection in the documentation, made from the table of the machine.
+/// The diagram and the table of a client connection in the documentation, generated from the table of the machine.
 @Suite struct ClientStateDiagramTests {
     typealias Machine = ClientConnectionMachine
 
@@ -47,7 +47,7 @@ import Testing
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// A name in camel case as words.
+    /// Splits a camel-case name into words.
     private func words(_ name: String) -> String {
         name.reduce(into: "") { text, letter in
             text += letter.isUppercase ? " \(letter.lowercased())" : "\(letter)"
@@ -100,7 +100,7 @@ extension ClientConnectionMachine.Transition.Source {
 }
 
 extension ClientConnectionMachine.Transition.Target {
-    /// The outer state; nil if that stays.
+    /// The outer state; nil if it does not change.
     fileprivate var outerState: String? {
         switch self {
         case .same, .request, .response, .phases: nil
@@ -110,7 +110,7 @@ extension ClientConnectionMachine.Transition.Target {
         }
     }
 
-    /// The phase of the request, if that changes within an exchange.
+    /// The phase of the request, if it changes within an exchange.
     fileprivate var request: ClientConnectionMachine.RequestPhase? {
         switch self {
         case .request(let phase), .phases(let phase, _): phase
@@ -118,7 +118,7 @@ extension ClientConnectionMachine.Transition.Target {
         }
     }
 
-    /// The phase of the response, if that changes within an exchange.
+    /// The phase of the response, if it changes within an exchange.
     fileprivate var response: ClientConnectionMachine.ResponsePhase? {
         switch self {
         case .response(let phase), .phases(_, let phase): phase

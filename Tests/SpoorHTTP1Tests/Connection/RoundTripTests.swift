@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpoorHTTP1
 
-/// Two machines and a wire in memory: what one writes, the other reads, in pieces of any size.
+/// Two machines and an in-memory connection: each parses what the other writes, in pieces of any size.
 @Suite struct RoundTripTests {
     struct Turn: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -17,7 +17,7 @@ import Testing
         var answerIsChunked = false
         var trailers: Headers?
 
-        /// What the client must see of the answer.
+        /// The expected response at the client.
         var seen: String {
             method == .head || status.code == 204 || status.code == 304 ? "" : answer.joined()
         }
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test(arguments: turns)
-    func `reads what the other has written`(_ turn: Turn) throws {
+    func `parses what the other side has written`(_ turn: Turn) throws {
         var client = ClientConnectionMachine()
         let request = try request(turn, &client)
         for splitting in Splitting.all(for: request) {
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func `keeps many turns on one wire apart`() throws {
+    @Test func `separates many exchanges on one connection`() throws {
         var requests: [UInt8] = []
         var responses: [UInt8] = []
         for turn in Self.turns {

@@ -5,7 +5,7 @@ import Testing
 @testable import SpoorHTTP1
 
 @Suite struct ServerConnectionFramingTests {
-    /// A machine that has received this request.
+    /// Returns a machine that has received this request.
     private func state(
         _ text: String, limits: HTTP1Limits = HTTP1Limits()
     ) throws -> ServerConnectionMachine {
@@ -36,25 +36,25 @@ import Testing
             ("1.0", nil, .close), ("1.0", "Keep-Alive", .keepAlive), ("1.0", "close", .close),
             ("1.0", "keep-alive, close", .close), ("1.2", nil, .implied),
         ] as [(String, String?, MessageFraming.Connection)])
-    func `keeps the connection as the request asks`(
-        version: String, option: String?, said: MessageFraming.Connection
+    func `keeps the connection alive as the request asks`(
+        version: String, option: String?, expected: MessageFraming.Connection
     ) throws {
         var state = try state(get(version, option))
         let framing = state.startResponse(.ok, bodyLength: 5, headers: Headers())
-        #expect(framing == MessageFraming(length: .bytes(5), connection: said))
-        #expect(state.end() == (said == .close ? .lingerIfBytesWait : .readRequest))
+        #expect(framing == MessageFraming(length: .bytes(5), connection: expected))
+        #expect(state.end() == (expected == .close ? .lingerIfBytesWait : .readRequest))
     }
 
-    @Test func `closes when the server drains or the handler says so`() throws {
+    @Test func `closes when the server drains or the handler sets close`() throws {
         var draining = try state(get())
         let last = draining.startResponse(.ok, bodyLength: 0, headers: Headers(), closes: true)
         #expect(last.connection == .close)
         #expect(draining.end() == .linger)
-        var told = try state(get())
-        let framing = told.startResponse(.ok, bodyLength: 0, headers: [.connection: "x, close"])
+        var closing = try state(get())
+        let framing = closing.startResponse(.ok, bodyLength: 0, headers: [.connection: "x, close"])
         #expect(framing.connection == .close)
-        var toldOtherwise = try state(get())
-        let kept = toldOtherwise.startResponse(
+        var keeping = try state(get())
+        let kept = keeping.startResponse(
             .ok, bodyLength: 0, headers: [.connection: "keep-alive"])
         #expect(kept.connection == .implied)
     }
@@ -110,7 +110,7 @@ import Testing
                 == framing)
     }
 
-    @Test func `closes behind a body whose end HTTP/1.0 cannot tell`() throws {
+    @Test func `closes after a body of unknown length in HTTP/1.0`() throws {
         var state = try state(get("1.0", "keep-alive"))
         let framing = state.startResponse(.ok, bodyLength: nil, headers: Headers())
         #expect(framing == MessageFraming(length: .untilClose, connection: .close))
@@ -126,7 +126,7 @@ import Testing
             ("GET", 204, nil, "7", .none), ("GET", 200, 0, "7", .bytes(0)),
             ("GET", 200, nil, "99999999999999999999", .chunked),
         ] as [(String, Int, Int?, String, MessageFraming.Length)])
-    func `heeds a length that the handler sets, where it is all that is known`(
+    func `applies a length that the handler sets, if no other is known`(
         method: String, code: Int, bodyLength: Int?, own: String, length: MessageFraming.Length
     ) throws {
         var state = try state(get(method: method))
@@ -140,12 +140,12 @@ import Testing
 
     static let posting = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: "
 
-    @Test func `has no body to read where there is none`() throws {
+    @Test func `has no body to read if there is none`() throws {
         var state = try state(get())
         #expect(state.handle(.bodyRequested) == .endBody)
     }
 
-    @Test func `asks for an expected body when the handler reads, once`() throws {
+    @Test func `sends 100 Continue once, when the handler reads`() throws {
         var state = try state(Self.posting + "5\r\nExpect: 100-continue\r\n\r\n")
         #expect(state.handle(.bodyRequested) == .sendContinue)
         #expect(state.handle(.bodyRequested) == .decodeBody)
@@ -155,17 +155,17 @@ import Testing
         #expect(state.end() == .readRequest)
     }
 
-    @Test func `closes when an expected body was not asked for`() throws {
+    @Test func `closes when an expected body was not read`() throws {
         var state = try state(Self.posting + "5\r\nExpect: 100-continue\r\n\r\n")
         let framing = state.startResponse(.contentTooLarge, bodyLength: 0, headers: Headers())
         #expect(framing.connection == .close)
         #expect(state.handle(.headSent) == .proceed)
-        // It is too late for 100, but the body may come anyhow.
+        // It is too late for 100, but the client may send the body anyway.
         #expect(state.handle(.bodyRequested) == .decodeBody)
         #expect(state.end() == .linger)
     }
 
-    @Test func `drains a short body that was left unread, then goes on`() throws {
+    @Test func `drains a short unread body, then continues`() throws {
         var state = try state(Self.posting + "5\r\n\r\n")
         #expect(state.startResponse(.ok, bodyLength: 0, headers: Headers()).connection == .implied)
         #expect(state.end() == .drainBody)
@@ -181,7 +181,7 @@ import Testing
             unread.startResponse(.ok, bodyLength: 0, headers: Headers(), limits: limits).connection
                 == .close)
         #expect(unread.end() == .linger)
-        // What is being read may still be read to its end.
+        // A body that is being read may still be read to its end.
         var read = try state(Self.posting + "5\r\n\r\n", limits: limits)
         #expect(read.handle(.bodyRequested) == .decodeBody)
         #expect(
@@ -194,7 +194,7 @@ import Testing
                 == .implied)
     }
 
-    @Test func `closes behind a body that broke its framing`() throws {
+    @Test func `closes after a body with invalid framing`() throws {
         var state = try state(Self.posting + "5\r\n\r\n")
         #expect(state.handle(.bodyRequested) == .decodeBody)
         #expect(state.handle(.bodyFailed) == .reportBody)
@@ -204,7 +204,7 @@ import Testing
         #expect(state.end() == .linger)
     }
 
-    @Test func `drains a chunked body up to the bound`() throws {
+    @Test func `drains a chunked body up to the limit`() throws {
         var state = try state("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
         #expect(state.startResponse(.ok, bodyLength: 0, headers: Headers()).connection == .implied)
         #expect(state.end() == .drainBody)
@@ -215,7 +215,7 @@ import Testing
     static let upgrading =
         "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
 
-    @Test func `hands the bytes over when the handler switches protocols`() throws {
+    @Test func `hands the connection over when the handler switches protocols`() throws {
         var state = try state(Self.upgrading)
         #expect(
             state.startResponse(
@@ -225,19 +225,19 @@ import Testing
         #expect(state.handle(.handlerReturned) == .endUpgrade)
     }
 
-    @Test func `goes on in HTTP when it does not`() throws {
+    @Test func `continues with HTTP when it does not`() throws {
         var state = try state(Self.upgrading)
         #expect(state.startResponse(.ok, bodyLength: 1, headers: Headers()).connection == .implied)
         #expect(state.end() == .readRequest)
     }
 
-    @Test func `does not switch unasked`() throws {
+    @Test func `does not switch without a request`() throws {
         var state = try state(get())
         _ = state.startResponse(.switchingProtocols, bodyLength: nil, headers: Headers())
         #expect(state.end() == .linger)
     }
 
-    @Test func `hands the bytes over behind a tunnel's head`() throws {
+    @Test func `hands the connection over after a tunnel's head`() throws {
         let connect = "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n"
         var opened = try state(connect)
         #expect(
@@ -245,10 +245,10 @@ import Testing
                 == MessageFraming(length: .none, sendsBody: false))
         #expect(opened.handle(.protocolSwitched) == .proceed)
         #expect(opened.handle(.handlerReturned) == .endUpgrade)
-        var refused = try state(connect)
+        var rejected = try state(connect)
         #expect(
-            refused.startResponse(.notImplemented, bodyLength: 3, headers: Headers())
+            rejected.startResponse(.notImplemented, bodyLength: 3, headers: Headers())
                 == MessageFraming(length: .bytes(3)))
-        #expect(refused.end() == .readRequest)
+        #expect(rejected.end() == .readRequest)
     }
 }

@@ -3,16 +3,16 @@ import Testing
 
 @testable import SpoorHTTP1
 
-/// Every state with every event, against the rules as sentences.
+/// Every state with every event, compared with the rules as code.
 @Suite struct ServerConnectionMachineTests {
     typealias Machine = ServerConnectionMachine
     typealias Step = Machine.Step
 
-    /// What the rules say; nil for an event that cannot happen in the state.
+    /// The result by the rules; nil for an event that cannot occur in the state.
     private func expected(
         in state: Machine.State, on event: Machine.Event, _ persistence: Machine.Persistence
     ) -> Step? {
-        // Nothing leads out of the end; what fails then makes it one that is not in order.
+        // A closed connection stays closed; a failure only changes an orderly end.
         if case .closed = state, event != .failed { return Step(state: state, action: .close) }
         switch event {
         case .bytesReceived, .headReceived, .headWithBodyReceived, .headExpectingContinueReceived,
@@ -32,8 +32,8 @@ import Testing
         }
     }
 
-    /// Requests begin, and waits for them end, only while no exchange is in flight; a peer that has begun a head gets a
-    /// response before the end, one that has not does not.
+    /// Requests start, and waits for them end, only without an exchange in progress; a client that has started a head
+    /// gets a response before the connection is closed, one that has not does not.
     private func beforeAnExchange(_ state: Machine.State, _ event: Machine.Event) -> Step? {
         guard state == .idle || state == .receivingHead else { return nil }
         let hasBegun = state == .receivingHead
@@ -53,7 +53,8 @@ import Testing
         }
     }
 
-    /// A body is received once, before or after its response; `100 Continue` goes out only before the head of the response.
+    /// A body is received once, before or after its response; `100 Continue` is sent only before the head of the
+    /// response.
     private func ofTheBody(_ state: Machine.State, _ event: Machine.Event) -> Step? {
         switch (state, event) {
         case (.upgraded, .bodyRequested), (.handling(.complete, _), .bodyRequested):
@@ -82,8 +83,8 @@ import Testing
         }
     }
 
-    /// A response goes forward only, but for one that is discarded before any of its bytes has left; the head that switches
-    /// the protocol is none of these.
+    /// The phases of a response only advance, except for one that is discarded before any of its bytes was sent; the
+    /// head that switches the protocol is separate.
     private func ofTheResponse(_ state: Machine.State, _ event: Machine.Event) -> Step? {
         let phase: ResponsePhase
         switch state {
@@ -116,7 +117,7 @@ import Testing
         }
     }
 
-    /// The connection is kept if both sides agree and the next request can be found.
+    /// The connection is kept alive if both sides agree and the start of the next request is known.
     private func afterTheHandler(
         _ state: Machine.State, _ persistence: Machine.Persistence
     ) -> Step? {
@@ -141,7 +142,8 @@ import Testing
         }
     }
 
-    /// A handler is cancelled and ends its exchange itself; where there is none, only what ends the connection counts.
+    /// A cancelled handler ends its exchange itself; without a handler only events that close the connection have an
+    /// effect.
     private func fromOutside(_ state: Machine.State, _ event: Machine.Event) -> Step? {
         let hasHandler =
             switch state {
@@ -159,7 +161,7 @@ import Testing
         }
     }
 
-    @Test func `every state takes every event as the rules say`() {
+    @Test func `every state handles every event according to the rules`() {
         var count = 0
         for state in Machine.State.allCases {
             for event in Machine.Event.allCases {
@@ -186,7 +188,7 @@ import Testing
         #expect(Set(Machine.State.allCases).count == Machine.State.allCases.count)
     }
 
-    @Test func `what is asked of a machine follows from its state`() {
+    @Test func `the queries of a machine follow from its state`() {
         for state in Machine.State.allCases {
             let machine = Machine(state: state, persistence: .keepAlive)
             #expect(machine.state == state)
@@ -211,7 +213,7 @@ import Testing
         }
     }
 
-    @Test func `every state but impossible ones is reached, and reaches the end`() {
+    @Test func `every possible state is reached, and reaches closed`() {
         let reached = reachable(from: .idle)
         let impossible = Set(Machine.State.allCases).subtracting(reached)
         #expect(
@@ -225,7 +227,7 @@ import Testing
         }
     }
 
-    @Test func `no end leads back to a handler`() {
+    @Test func `no closing state leads back to a handler`() {
         for reason in Machine.CloseReason.allCases {
             for state in reachable(from: .lingering(reason)) {
                 #expect(Machine(state: state, persistence: .keepAlive).isEnding)
@@ -254,10 +256,10 @@ import Testing
         return reached
     }
 
-    // MARK: What the table does not say
+    // MARK: Rules outside the table
 
     @Test(arguments: [Machine.Event.peerLeft, .handlerTimedOut, .aborted, .eventStreamEnded])
-    func `an interrupted exchange is its connection's last`(_ event: Machine.Event) {
+    func `an interrupted exchange is the last of its connection`(_ event: Machine.Event) {
         var machine = Machine()
         #expect(machine.receive(.init()) == .callHandler)
         #expect(machine.handle(event) == .cancelHandler)
@@ -267,7 +269,7 @@ import Testing
         #expect(machine.state == .lingering(.abandoned))
     }
 
-    @Test func `all that interrupts an exchange is remembered until the next`() {
+    @Test func `the interruptions of an exchange are recorded until the next one`() {
         var machine = Machine()
         #expect(machine.handle(.peerLeft) == .proceed)
         #expect(machine.interruptions == [])
@@ -279,7 +281,7 @@ import Testing
         #expect(machine.interruptions == [.peerLeft, .handlerTimedOut, .aborted])
     }
 
-    @Test func `requests are counted when their heads have come`() {
+    @Test func `requests are counted when their heads were received`() {
         var machine = Machine()
         for count: UInt32 in 1...3 {
             _ = machine.receive(.init(bodyLength: .bytes(1), expectsContinue: count == 2))

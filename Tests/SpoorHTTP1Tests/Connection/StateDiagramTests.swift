@@ -3,7 +3,7 @@ import Testing
 
 @testable import SpoorHTTP1
 
-/// The diagrams and tables of the documentation, made from the tables of the machines.
+/// The diagrams and tables of the documentation, generated from the tables of the machines.
 @Suite struct StateDiagramTests {
     typealias Machine = ServerConnectionMachine
 
@@ -52,7 +52,7 @@ import Testing
         "\(row.event)" + (row.persistence.map { " [\($0)]" } ?? "")
     }
 
-    /// A name in camel case as words.
+    /// Splits a camel-case name into words.
     private func words(_ name: String) -> String {
         name.reduce(into: "") { text, letter in
             text += letter.isUppercase ? " \(letter.lowercased())" : "\(letter)"
@@ -115,7 +115,7 @@ extension ServerConnectionMachine.Transition.Source {
 }
 
 extension ServerConnectionMachine.Transition.Target {
-    /// The outer state; nil if that stays.
+    /// The outer state; nil if it does not change.
     fileprivate var name: String? {
         switch self {
         case .same, .body, .response: nil

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SpoorHTTP1
 
-/// Chunked bodies that must be read: name, bytes, content, trailers.
+/// Valid chunked bodies: name, bytes, content, trailers.
 struct ChunkedBody: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let text: String
@@ -36,19 +36,19 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
             testDescription: "a quoted extension",
             text: "5;a=\"b c;d\\\"\\\\\té\";e=f\r\nhello\r\n0\r\n\r\n", content: "hello"),
         .init(
-            testDescription: "blanks where the grammar tolerates them",
+            testDescription: "blanks where the grammar allows them",
             text: "5 ; a = b\t;\tc = \"d\" ;e\r\nhello\r\n0\t;f\r\n\r\n", content: "hello"),
         .init(
             testDescription: "trailers",
             text: "5\r\nhello\r\n0\r\nX-Sum: 1\r\nx-other: \t2 \r\n\r\n",
             content: "hello", trailers: "X-Sum: 1\nx-other: 2"),
         .init(
-            testDescription: "trailers that may not stand there",
+            testDescription: "trailers that are not allowed",
             text: "0\r\nContent-Length: 50\r\nHost: evil\r\nX: y\r\nTransfer-Encoding: chunked\r\n"
                 + "authorization: a\r\nSET-COOKIE: b\r\nTrailer: c\r\n\r\n",
             content: "", trailers: "X: y"),
         .init(
-            testDescription: "only trailers that may not stand there",
+            testDescription: "only trailers that are not allowed",
             text: "0\r\nConnection: close\r\n\r\n", content: ""),
     ]
 }
@@ -57,7 +57,7 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
     static let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
     @Test(arguments: ChunkedBody.all)
-    func `reads chunks in pieces of any size`(_ body: ChunkedBody) {
+    func `decodes chunks in pieces of any size`(_ body: ChunkedBody) {
         let input = bytes(Self.head + body.text + "GET /next HTTP/1.1\r\nHost: a\r\n\r\n")
         let whole = RequestTranscript(input)
         #expect(whole.fault == nil)
@@ -70,7 +70,7 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: ChunkedBody.all)
-    func `gathers what is at hand`(_ body: ChunkedBody) throws {
+    func `collects the available content`(_ body: ChunkedBody) throws {
         for splitting in Splitting.all(for: bytes(body.text)) {
             var decoder = BodyDecoder(.unknown, limits: HTTP1Limits())
             var received: [UInt8] = []
@@ -86,7 +86,7 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
                 case .data: Issue.record("data")
                 }
                 if case .end = progress { ended = true }
-                // Nobody is to see fields whose bytes are not there.
+                // No header may be visible whose bytes were not received.
                 #expect(ended || trailers.isEmpty)
             }
             #expect(ended && decoder.isComplete && received.isEmpty)
@@ -96,7 +96,7 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `reads every byte value`() {
+    @Test func `decodes every byte value`() {
         let content = (0..<768).map { UInt8(truncatingIfNeeded: $0) }
         let input = bytes(Self.head + "300\r\n") + content + bytes("\r\n0\r\n\r\n")
         for splitting in [Splitting.whole, .bytewise, .pieces(of: 100)] {
@@ -114,8 +114,7 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
         #expect(try decoder.decode("GET") == .end(bytesConsumed: 0))
     }
 
-    @Test func `gives the content ahead of a fault, then throws it as often as it is asked`() throws
-    {
+    @Test func `returns the content before a fault, then throws it on every call`() throws {
         var decoder = BodyDecoder(.unknown, limits: HTTP1Limits())
         let received = bytes("5\r\nhello\r\nX")
         var content: [UInt8] = []
@@ -132,7 +131,9 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
         #expect(decoder.fault == .chunkSizeMalformed && content == bytes("hello"))
     }
 
-    @Test func `says at once that an announced body is too long, for the bound of a route too`() {
+    @Test
+    func `rejects an announced length over the limit immediately, also with the limit of a route`()
+    {
         var decoder = BodyDecoder(.bytes(100), limits: HTTP1Limits())
         #expect(!decoder.announcesTooMuch)
         decoder.maxBodyBytes = 99
@@ -142,7 +143,7 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `tells a body that was cut off from one that lasts until the close`() throws {
+    @Test func `distinguishes a truncated body from one that ends with the connection`() throws {
         #expect(throws: BodyFault.incomplete) {
             try BodyDecoder(.bytes(1), limits: HTTP1Limits()).closedByPeer()
         }
@@ -180,7 +181,7 @@ struct ChunkedBody: Sendable, CustomTestStringConvertible {
         #expect(try decoder.decode([9].span, trailers: &trailers) == .end(bytesConsumed: 0))
     }
 
-    @Test func `content that ends with its connection is plain up to its bound`() throws {
+    @Test func `content that ends with its connection is plain up to its limit`() throws {
         var decoder = BodyDecoder(untilCloseWith: HTTP1Limits())
         var trailers = Headers()
         decoder.maxBodyBytes = 3

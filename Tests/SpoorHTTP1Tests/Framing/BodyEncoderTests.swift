@@ -18,14 +18,14 @@ import Testing
         return String(decoding: output, as: UTF8.self)
     }
 
-    @Test func `puts chunks around pieces, but not around nothing`() throws {
+    @Test func `writes pieces as chunks, but no empty chunk`() throws {
         let long = String(repeating: "x", count: 300)
         #expect(
             try encode(["hello", "", long], MessageFraming(length: .chunked))
                 == "5\r\nhello\r\n12c\r\n\(long)\r\n0\r\n\r\n")
     }
 
-    @Test func `sends trailers behind a chunked body`() throws {
+    @Test func `sends trailers after a chunked body`() throws {
         #expect(
             try encode(
                 ["a"], MessageFraming(length: .chunked),
@@ -39,7 +39,7 @@ import Testing
         MessageFraming(length: .chunked), MessageFraming(length: .bytes(1)),
         MessageFraming(length: .untilClose), MessageFraming(length: .chunked, sendsBody: false),
     ])
-    func `refuses a trailer that may not stand there, and can still end the body`(
+    func `rejects a forbidden trailer, and can still end the body`(
         _ framing: MessageFraming
     ) throws {
         for name in TrailerRules.forbidden {
@@ -56,20 +56,20 @@ import Testing
         }
     }
 
-    @Test func `refuses a trailer that would end the section early`() {
+    @Test func `rejects a trailer that would end the section early`() {
         #expect(throws: HeaderError(name: "ETag")) {
             try encode([], MessageFraming(length: .chunked), trailers: [.eTag: "a\r\nb: c"])
         }
     }
 
-    @Test func `holds a body to its announced length`() throws {
+    @Test func `enforces the announced length of a body`() throws {
         let framing = MessageFraming(length: .bytes(5))
         #expect(try encode(["he", "llo"], framing) == "hello")
         #expect(throws: ResponseStateError.bodyTooLong) { try encode(["hello", "!"], framing) }
         #expect(throws: ResponseStateError.bodyTooShort) { try encode(["hell"], framing) }
     }
 
-    @Test func `counts what is not sent, and sends none of it`() throws {
+    @Test func `counts content that is not sent, and sends none of it`() throws {
         for length in [MessageFraming.Length.bytes(5), .chunked, .none] {
             var encoder = BodyEncoder(MessageFraming(length: length, sendsBody: false))
             var output: [UInt8] = []
@@ -78,11 +78,11 @@ import Testing
             try encoder.finish(to: &output)
             #expect(output.isEmpty && encoder.bytesWritten == 5)
         }
-        // HEAD need not be answered by writing the body.
+        // A response to HEAD need not write the body.
         #expect(try encode([], MessageFraming(length: .bytes(5), sendsBody: false)) == "")
     }
 
-    @Test func `leaves the end to the connection where it must`() throws {
+    @Test func `ends the body with the connection where required`() throws {
         #expect(try encode(["a", "b"], MessageFraming(length: .untilClose)) == "ab")
     }
 
@@ -95,6 +95,6 @@ import Testing
 }
 
 extension HTTPField.Name {
-    /// A field that routes, and so may not stand behind a body.
+    /// A header for routing, which is not allowed as a trailer.
     fileprivate static var forwarded: HTTPField.Name { HTTPField.Name("Forwarded") ?? .via }
 }

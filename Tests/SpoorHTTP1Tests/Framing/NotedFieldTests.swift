@@ -8,17 +8,17 @@ import Testing
         headers.reduce(0) { $0 | 1 << "\($1.name)".utf8.count }
     }
 
-    @Test func `a request is scanned for every noted field`() {
+    @Test func `a request is scanned for every recorded header`() {
         #expect(NotedField.requestNameLengths == bits(NotedField.allCases))
     }
 
-    @Test func `a response is scanned for every noted field but Host and Expect`() {
+    @Test func `a response is scanned for every recorded header except Host and Expect`() {
         let headers = NotedField.allCases.filter { $0 != .host && $0 != .expect }
         #expect(NotedField.responseNameLengths == bits(headers))
     }
 
     @Test(arguments: NotedField.allCases)
-    func `a line is one noted field at the most`(_ field: NotedField) {
+    func `a line is at most one recorded header`(_ field: NotedField) {
         let name = bytes("\(field.name)".uppercased())
         let line = FieldSectionScanner.Line(
             nameStart: 0, nameEnd: name.count, valueStart: name.count, valueEnd: name.count)

@@ -22,7 +22,7 @@ import Testing
     }
 }
 
-/// Sixteen bytes at once find what one at a time would find.
+/// Scanning sixteen bytes at a time finds the same as scanning single bytes.
 @Suite struct RunScanTests {
     private func end(
         of bytes: [UInt8], from start: Int, to end: Int,
@@ -31,7 +31,7 @@ import Testing
         bytes.span.endOfRun(from: start, to: end, scan)
     }
 
-    /// Every byte at every place, in texts of every length around one step and two.
+    /// Every byte at every index, in texts of every length around one step and two.
     private func expectAgreement(
         _ scan: (SIMD16<UInt8>) -> SIMD16<UInt8>, filler: UInt8, _ ends: (UInt8) -> Bool,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -47,9 +47,9 @@ import Testing
                         Issue.record(
                             "\(byte) at \(place) of \(count)", sourceLocation: sourceLocation)
                     }
-                    // What lies behind the end does not matter.
+                    // Bytes after the end do not matter.
                     if end(of: text, from: 0, to: place, scan) != place {
-                        Issue.record("\(byte) behind \(place)", sourceLocation: sourceLocation)
+                        Issue.record("\(byte) after \(place)", sourceLocation: sourceLocation)
                     }
                 }
             }
@@ -89,7 +89,7 @@ import Testing
         "host", "upgrade", "connection", "content-length", "transfer-encoding", "expect",
         "100-continue", "te",
     ])
-    func `tells names apart but for their case`(_ name: String) {
+    func `distinguishes names, ignoring their case`(_ name: String) {
         let literal: StaticString =
             switch name {
             case "host": "host"

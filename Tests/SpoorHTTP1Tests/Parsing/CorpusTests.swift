@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpoorHTTP1
 
-/// What the fuzzer found worth keeping (`Fuzzing/Corpora`): read without a trap, whole as in pieces.
+/// The fuzzing corpus (`Fuzzing/Corpora`): parsed without a trap, with the same result in one piece and in several.
 @Suite struct CorpusTests {
     private static let bounds = [HTTP1Limits(), MutationTests.limits]
     private static let splittings: [Splitting] = [.bytewise, .pieces(of: 3), .pieces(of: 16)]
@@ -35,27 +35,27 @@ import Testing
         }
     }
 
-    @Test func `reads requests`() throws {
+    @Test func `parses requests`() throws {
         for input in try Corpus.inputs(of: "request-head") {
             expectSameRequests(input.bytes, input.name)
         }
     }
 
-    @Test func `reads chunked bodies`() throws {
+    @Test func `parses chunked bodies`() throws {
         let head = bytes("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
         for input in try Corpus.inputs(of: "chunked-body") {
             expectSameRequests(head + input.bytes, input.name)
         }
     }
 
-    @Test func `reads responses`() throws {
+    @Test func `parses responses`() throws {
         for input in try Corpus.inputs(of: "response") {
             guard let first = input.bytes.first else { continue }
             expectSameResponses(Array(input.bytes.dropFirst()), to: first, input.name)
         }
     }
 
-    @Test func `reads what was found in pieces`() throws {
+    @Test func `parses the inputs found with pieces`() throws {
         for input in try Corpus.inputs(of: "pieces") {
             guard let first = input.bytes.first else { continue }
             let bytes = Array(input.bytes.dropFirst(2))

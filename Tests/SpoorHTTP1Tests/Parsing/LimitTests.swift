@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpoorHTTP1
 
-/// Every bound holds at its value and is crossed one past it, in pieces of any size.
+/// Every limit accepts its value and rejects one more, in pieces of any size.
 @Suite struct LimitTests {
     static let limits: HTTP1Limits = {
         var limits = HTTP1Limits()
@@ -34,16 +34,16 @@ import Testing
         "GET /\(String(repeating: "a", count: count - 16)) HTTP/1.1\r\n"
     }
 
-    @Test func `holds the request line`() {
+    @Test func `limits the request line`() {
         expect(line(64) + "Host: a\r\n\r\n", nil)
         expect(line(65) + "Host: a\r\n\r\n", .lineTooLong)
         expect("GET /" + String(repeating: "a", count: 1000), .lineTooLong)
-        // A bad byte behind the bound is not seen.
+        // An invalid byte after the limit is not read.
         expect("GET /" + String(repeating: "a", count: 100) + "\0", .lineTooLong)
         #expect(RequestFault.lineTooLong.status == .uriTooLong)
     }
 
-    @Test func `holds the head`() {
+    @Test func `limits the head`() {
         let start = "GET / HTTP/1.1\r\nHost: a\r\nX: "
         let room = 256 - start.utf8.count - 4
         expect(start + String(repeating: "v", count: room) + "\r\n\r\n", nil)
@@ -54,14 +54,14 @@ import Testing
         #expect(RequestFault.field(.tooLarge).status == .requestHeaderFieldsTooLarge)
     }
 
-    @Test func `holds the number of fields`() {
+    @Test func `limits the number of headers`() {
         let start = "GET / HTTP/1.1\r\nHost: a\r\n"
         expect(start + String(repeating: "X: v\r\n", count: 3) + "\r\n", nil)
         expect(start + String(repeating: "X: v\r\n", count: 4) + "\r\n", .field(.tooMany))
         #expect(RequestFault.field(.tooMany).status == .requestHeaderFieldsTooLarge)
     }
 
-    @Test func `holds a body of known length`() {
+    @Test func `limits a body of known length`() {
         let start = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: "
         expect(start + "10\r\n\r\n0123456789", nil)
         expect(start + "11\r\n\r\n0123456789a", .body(.tooLarge))
@@ -71,13 +71,13 @@ import Testing
 
     static let chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-    @Test func `holds a chunked body`() {
+    @Test func `limits a chunked body`() {
         expect(Self.chunked + "5\r\nhello\r\n5\r\nhello\r\n0\r\n\r\n", nil)
         expect(Self.chunked + "5\r\nhello\r\n6\r\nhello!\r\n0\r\n\r\n", .body(.tooLarge))
         expect(Self.chunked + "B\r\n", .body(.tooLarge))
     }
 
-    @Test func `holds chunk extensions, more of them as content comes`() {
+    @Test func `limits chunk extensions relative to the content`() {
         expect(Self.chunked + "0;aaaaaaa\r\n\r\n", nil)
         expect(Self.chunked + "0;aaaaaaaa\r\n\r\n", .body(.chunkExtensionsTooLarge))
         expect(Self.chunked + "5;aaaa\r\nhello\r\n0;aaaa\r\n\r\n", nil)
@@ -88,7 +88,7 @@ import Testing
         expect(Self.chunked + quoted, .body(.chunkExtensionsTooLarge))
     }
 
-    @Test func `holds the trailer section`() {
+    @Test func `limits the trailer section`() {
         let trailer = "X: \(String(repeating: "t", count: 25))\r\n\r\n"
         expect(Self.chunked + "0\r\n" + trailer, nil)
         expect(Self.chunked + "0\r\nY" + trailer, .body(.trailer(.tooLarge)))
@@ -98,7 +98,7 @@ import Testing
         #expect(RequestFault.body(.trailer(.tooLarge)).status == .requestHeaderFieldsTooLarge)
     }
 
-    @Test func `does not overflow with bounds that have no end`() {
+    @Test func `does not overflow with unlimited bounds`() {
         var limits = HTTP1Limits()
         limits.maxStartLineBytes = .max
         limits.maxHeadBytes = .max

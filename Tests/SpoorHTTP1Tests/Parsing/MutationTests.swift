@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpoorHTTP1
 
-/// Any bytes: accepted or the peer's fault, never a trap; whole and in pieces agree.
+/// Arbitrary bytes are accepted or rejected as a fault of the peer, never trap, and give the same result in pieces.
 @Suite struct MutationTests {
     static let seeds = [
         "GET / HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n",
@@ -63,7 +63,7 @@ import Testing
     }()
 
     @Test(arguments: 0..<8)
-    func `reads any request bytes or refuses them, whole as in pieces`(_ seed: Int) {
+    func `accepts or rejects any request bytes, in one piece or several`(_ seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))
         for round in 0..<3000 {
             let input = mutate(bytes(Self.seeds[round % Self.seeds.count]), &random)
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: 0..<4)
-    func `reads any response bytes or refuses them, whole as in pieces`(_ seed: Int) {
+    func `accepts or rejects any response bytes, in one piece or several`(_ seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))
         for round in 0..<3000 {
             let input = mutate(bytes(Self.answers[round % Self.answers.count]), &random)
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `reads noise without harm`() {
+    @Test func `parses random bytes without a trap`() {
         var random = SeededGenerator(seed: 1)
         for _ in 0..<2000 {
             let count = Int.random(in: 0...64, using: &random)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpoorHTTP1
 
-/// A request that must be read, and what is read from it.
+/// A valid request, and the expected result.
 struct AcceptedRequest: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let text: String
@@ -21,7 +21,7 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
         self.check = check
     }
 
-    /// A request with these field lines beside `Host`.
+    /// Returns a request with these header lines in addition to `Host`.
     static func headers(
         _ name: String, _ lines: String,
         _ check: @escaping @Sendable (RequestTranscript.Head) -> Void = { _ in }
@@ -29,7 +29,7 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
         AcceptedRequest(name, "GET / HTTP/1.1\r\nHost: a\r\n\(lines)\r\n\r\n", check)
     }
 
-    /// A request with this request line.
+    /// Returns a request with this request line.
     static func line(
         _ line: String, _ check: @escaping @Sendable (RequestTranscript.Head) -> Void = { _ in }
     ) -> AcceptedRequest {
@@ -96,7 +96,7 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
         },
         .headers("an empty value", "X-Foo:") { #expect($0.headers == "Host: a\nX-Foo: ") },
         .headers("a value of blanks", "X-Foo: \t ") { #expect($0.headers == "Host: a\nX-Foo: ") },
-        .headers("no blank behind the colon", "X-Foo:bar") {
+        .headers("no blank after the colon", "X-Foo:bar") {
             #expect($0.headers == "Host: a\nX-Foo: bar")
         },
         .headers("blanks around a value", "X-Foo: \t  a \t b \t ") {
@@ -109,7 +109,7 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
         },
         .headers("fifty of a name", String(repeating: "X: v\r\n", count: 49) + "X: v"),
         .headers(
-            "what framing does not know",
+            "headers unrelated to framing",
             "Content_Length: 5\r\nTE: chunked\r\nProxy-Connection: close"
         ) { #expect($0.bodyLength == .none && $0.options == []) },
         .headers("an expectation without a body", "Expect: 100-continue") {
@@ -132,7 +132,7 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
                 #expect($0.authority == nil)
             },
             AcceptedRequest(
-                "the host in other case, behind others",
+                "the host in other case, after others",
                 "GET / HTTP/1.1\r\nAccept: */*\r\nX: y\r\nhOST: a\r\n\r\n"),
         ]
 
@@ -166,7 +166,7 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
             body: "hi"
         ) { #expect($0.expectsContinue) },
         AcceptedRequest(
-            "an expectation in HTTP/1.0, which means nothing",
+            "an expectation in HTTP/1.0, which is ignored",
             "POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi", body: "hi"
         ) { #expect(!$0.expectsContinue) },
         AcceptedRequest(
@@ -206,12 +206,12 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
     ]
 }
 
-/// Requests that must be read, in whatever pieces they come, and the next one behind them.
+/// Valid requests, in pieces of any size, and the next request after them.
 @Suite struct RequestHeadParserTests {
     static let successor = "GET /next HTTP/1.1\r\nHost: b\r\n\r\n"
 
     @Test(arguments: AcceptedRequest.all)
-    func `is read, in pieces of any size`(_ accepted: AcceptedRequest) throws {
+    func `is parsed, in pieces of any size`(_ accepted: AcceptedRequest) throws {
         let input = bytes(accepted.text)
         let whole = RequestTranscript(input)
         #expect(whole.fault == nil)
@@ -224,7 +224,7 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: AcceptedRequest.all)
-    func `is read with the next one behind it`(_ accepted: AcceptedRequest) throws {
+    func `is parsed with the next one after it`(_ accepted: AcceptedRequest) throws {
         let input = bytes(accepted.text + Self.successor)
         let whole = RequestTranscript(input)
         #expect(whole.heads.count == 2 && whole.rest.isEmpty)
@@ -248,7 +248,7 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
     }
 
     @Test
-    func `does not look twice at a byte, so that single bytes cost no more than their number`() {
+    func `scans each byte once, so that the cost of single bytes is linear`() {
         // Quadratic work over a megabyte would take minutes.
         var limits = HTTP1Limits()
         limits.maxHeadBytes = 1 << 20
@@ -268,7 +268,7 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
     @Test(arguments: [
         "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
     ])
-    func `knows the common methods`(_ name: String) throws {
+    func `recognizes the common methods`(_ name: String) throws {
         let target = name == "CONNECT" ? "a:1" : "/"
         let head = bytes("\(name) \(target) HTTP/1.1\r\nHost: a\r\n\r\n")
         for splitting in [Splitting.whole, .bytewise] {
@@ -284,7 +284,7 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `forgets the method and the expectation of the request before`() throws {
+    @Test func `resets the method and the expectation of the previous request`() throws {
         var parser = RequestHeadParser()
         var request = Request()
         let first =
@@ -295,12 +295,12 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
         #expect(!parser.expectsContinue && request.knownMethod == nil)
         #expect(request.method.rawValue == "BREW" && request.bodyLength == .none)
     }
-    @Test(arguments: RefusedRequest.requestLines + RefusedRequest.hosts)
-    func `reads nothing more after a fault`(_ refused: RefusedRequest) {
+    @Test(arguments: InvalidRequest.requestLines + InvalidRequest.hosts)
+    func `reads nothing more after a fault`(_ invalid: InvalidRequest) {
         var parser = RequestHeadParser()
         var request = Request()
-        for text in [refused.text, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
-            #expect(throws: refused.fault) { try parser.parse(text, into: &request) }
+        for text in [invalid.text, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
+            #expect(throws: invalid.fault) { try parser.parse(text, into: &request) }
         }
     }
 }

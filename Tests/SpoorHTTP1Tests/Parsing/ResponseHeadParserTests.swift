@@ -4,8 +4,8 @@ import Testing
 
 @testable import SpoorHTTP1
 
-/// A response that must be refused, and its cause.
-struct RefusedResponse: Sendable, CustomTestStringConvertible {
+/// An invalid response, and the reason of its rejection.
+struct InvalidResponse: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let text: String
     let fault: ResponseFault
@@ -16,15 +16,15 @@ struct RefusedResponse: Sendable, CustomTestStringConvertible {
         self.fault = fault
     }
 
-    static func line(_ line: String, _ fault: ResponseFault) -> RefusedResponse {
-        RefusedResponse(line, "\(line)\r\nContent-Length: 0\r\n\r\n", fault)
+    static func line(_ line: String, _ fault: ResponseFault) -> InvalidResponse {
+        InvalidResponse(line, "\(line)\r\nContent-Length: 0\r\n\r\n", fault)
     }
 
-    static func headers(_ lines: String, _ fault: ResponseFault) -> RefusedResponse {
-        RefusedResponse(lines, "HTTP/1.1 200 OK\r\n\(lines)\r\n\r\n", fault)
+    static func headers(_ lines: String, _ fault: ResponseFault) -> InvalidResponse {
+        InvalidResponse(lines, "HTTP/1.1 200 OK\r\n\(lines)\r\n\r\n", fault)
     }
 
-    static let all: [RefusedResponse] = [
+    static let all: [InvalidResponse] = [
         .line("http/1.1 200 OK", .versionMalformed),
         .line("HTTP/11 200 OK", .versionMalformed),
         .line("HTTQ/1.1 200 OK", .versionMalformed),
@@ -89,50 +89,50 @@ struct RefusedResponse: Sendable, CustomTestStringConvertible {
         .headers("Transfer-Encoding: gzip, chunked", .framing(.transferEncodingUnknown)),
         .headers("Transfer-Encoding: identity", .framing(.transferEncodingMalformed)),
         .headers("Transfer-Encoding: chunked, chunked", .framing(.transferEncodingMalformed)),
-        RefusedResponse(
+        InvalidResponse(
             "chunked in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
             .framing(.transferEncodingInHTTP10)),
-        RefusedResponse(
-            "a switch that nobody asked for", "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n",
-            .switchUnasked),
-        RefusedResponse(
+        InvalidResponse(
+            "a switch that was not requested", "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n",
+            .switchUnexpected),
+        InvalidResponse(
             "seventeen interim responses",
             String(repeating: "HTTP/1.1 103 Early\r\n\r\n", count: 17), .tooManyInterims),
-        RefusedResponse(
-            "a body that is cut off", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
+        InvalidResponse(
+            "a truncated body", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
             .body(.incomplete)),
-        RefusedResponse(
-            "chunks that are cut off",
+        InvalidResponse(
+            "truncated chunks",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
             .body(.incomplete)),
-        RefusedResponse(
-            "a bare LF behind a chunk size",
+        InvalidResponse(
+            "a bare LF after a chunk size",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n",
             .body(.chunkLineEndMalformed)),
-        RefusedResponse(
-            "a bare LF behind a chunk size and a blank",
+        InvalidResponse(
+            "a bare LF after a chunk size and a blank",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5 \nhello\r\n0\r\n\r\n",
             .body(.chunkLineEndMalformed)),
-        RefusedResponse(
-            "a bare LF behind a chunk",
+        InvalidResponse(
+            "a bare LF after a chunk",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\n0\r\n\r\n",
             .body(.chunkDataEndMalformed)),
-        RefusedResponse(
+        InvalidResponse(
             "a blank before a chunk size",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n 5\r\nhello\r\n0\r\n\r\n",
             .body(.chunkSizeMalformed)),
-        RefusedResponse(
+        InvalidResponse(
             "a trailer section that begins with a blank",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n X: y\r\n\r\n",
             .body(.trailer(.lineFolded))),
-        RefusedResponse(
+        InvalidResponse(
             "a malformed chunk",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5x\r\nhello\r\n",
             .body(.chunkSizeMalformed)),
     ]
 }
 
-/// A response that must be read: what was asked, bytes, and what is read.
+/// A valid response: the request method, the bytes, and the expected result.
 struct AcceptedResponse: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let text: String
@@ -217,12 +217,12 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct ResponseHeadParserTests {
-    @Test(arguments: RefusedResponse.all)
-    func `is refused with its cause, in pieces of any size`(_ refused: RefusedResponse) {
-        let input = bytes(refused.text)
+    @Test(arguments: InvalidResponse.all)
+    func `is rejected with its reason, in pieces of any size`(_ invalid: InvalidResponse) {
+        let input = bytes(invalid.text)
         let whole = ResponseTranscript(input)
-        #expect(whole.fault == refused.fault)
-        #expect(!refused.fault.description.contains(" "))
+        #expect(whole.fault == invalid.fault)
+        #expect(!invalid.fault.description.contains(" "))
         for splitting in Splitting.all(for: input) {
             #expect(
                 ResponseTranscript(input, to: [.get], splitting) == whole,
@@ -231,7 +231,7 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: AcceptedResponse.all)
-    func `is read, in pieces of any size`(_ accepted: AcceptedResponse) {
+    func `is parsed, in pieces of any size`(_ accepted: AcceptedResponse) {
         let input = bytes(accepted.text)
         let whole = ResponseTranscript(input, to: accepted.methods)
         #expect(whole.fault == nil && whole.rest.isEmpty)
@@ -249,7 +249,7 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: AcceptedResponse.all)
-    func `takes no byte of what follows, unless it lasts until the close`(
+    func `consumes no byte after its end, unless it ends with the connection`(
         _ accepted: AcceptedResponse
     ) {
         let input = bytes(accepted.text + "HTTP/1.1 500 Next\r\n")
@@ -292,7 +292,7 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `leaves what follows a switch of protocols to others`() {
+    @Test func `does not consume bytes after a switch of protocols`() {
         let asking: Headers = [.connection: "upgrade", .upgrade: "x"]
         let switched = ResponseTranscript(
             bytes("HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nraw"), headers: asking)
@@ -300,12 +300,12 @@ struct AcceptedResponse: Sendable, CustomTestStringConvertible {
         let opened = ResponseTranscript(
             bytes("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nraw"), to: [.connect])
         #expect(opened.events == [.handOver] && opened.rest == bytes("raw"))
-        let refused = ResponseTranscript(
+        let invalid = ResponseTranscript(
             bytes("HTTP/1.1 502 No\r\nContent-Length: 3\r\n\r\nraw"), to: [.connect])
-        #expect(refused.content == "raw")
+        #expect(invalid.content == "raw")
     }
 
-    @Test func `holds line and head to their bounds`() {
+    @Test func `limits the status line and the head`() {
         var limits = HTTP1Limits()
         limits.maxStartLineBytes = 32
         limits.maxHeadBytes = 64

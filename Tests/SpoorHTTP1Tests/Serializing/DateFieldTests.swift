@@ -18,13 +18,13 @@ import Testing
             (-62_135_596_800, "Mon, 01 Jan 0001 00:00:00 GMT"),
             (Int64.min, "Mon, 01 Jan 0001 00:00:00 GMT"),
         ] as [(Int64, String)])
-    func `writes a date as HTTP has it`(seconds: Int64, text: String) {
+    func `writes a date in the HTTP format`(seconds: Int64, text: String) {
         #expect(
             String(decoding: DateField(unixSeconds: seconds).line, as: UTF8.self)
                 == "Date: \(text)\r\n")
     }
 
-    @Test func `writes the line anew when the second changes`() {
+    @Test func `rewrites the line when the second changes`() {
         var field = DateField(unixSeconds: 0)
         let before = field.line
         field.refresh(unixSeconds: 0)

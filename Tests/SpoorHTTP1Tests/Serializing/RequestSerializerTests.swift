@@ -39,7 +39,7 @@ import Testing
         #expect(try text(.connect, "b:1").hasPrefix("CONNECT b:1 HTTP/1.1\r\n"))
     }
 
-    @Test func `sends the Host that is given, first and once`() throws {
+    @Test func `sends the given Host, first and once`() throws {
         let headers: Headers = [.accept: "b", Self.host: "other.example:81"]
         #expect(
             try text(.get, headers: headers)
@@ -57,7 +57,7 @@ import Testing
     private static let host = HTTPField.Name("Host") ?? .accept
     private static let keepAlive = HTTPField.Name("Keep-Alive") ?? .accept
 
-    @Test func `names the client unless the request does`() throws {
+    @Test func `sets User-Agent unless the request has one`() throws {
         let userAgent: Headers = [.userAgent: "a/1"]
         #expect(
             try text(.get, headers: [.accept: "b"], userAgent: userAgent)
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `adds the option of Connection that TE needs`() throws {
+    @Test func `adds the Connection option that TE requires`() throws {
         #expect(
             try text(.get, headers: [.te: "trailers"])
                 == "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: TE\r\n\r\n")
@@ -90,7 +90,7 @@ import Testing
             ([.connection: "upgrade"], .upgradeIncomplete), ([.upgrade: "x"], .upgradeIncomplete),
             ([.expect: "100-continue"], .expectationWithoutBody),
         ] as [(Headers, RequestSerializingError)])
-    func `refuses a field that cannot be sent as it is`(
+    func `rejects a header that cannot be sent as it is`(
         headers: Headers, error: RequestSerializingError
     ) {
         #expect(throws: error) { try text(.get, headers: headers) }
@@ -98,7 +98,7 @@ import Testing
         #expect(error.description.count > 20)
     }
 
-    @Test func `refuses a body that cannot be framed`() {
+    @Test func `rejects a body that cannot be framed`() {
         for length in [-1, -5, Int.min] {
             #expect(throws: RequestSerializingError.lengthNegative(length)) {
                 try text(.post, "/", .bytes(length))
@@ -130,7 +130,7 @@ import Testing
         "/\u{7F}",
         "/ HTTP/1.1\r\nX: y", "http://a/", "//\u{1}",
     ])
-    func `refuses a target that would not be one`(_ target: String) {
+    func `rejects an invalid target`(_ target: String) {
         #expect(throws: RequestSerializingError.targetInvalid) { try text(.get, target) }
     }
 
@@ -139,13 +139,13 @@ import Testing
         "a:65536",
         "[a]", "a%zz",
     ])
-    func `refuses an authority that would not be one`(_ authority: String) {
+    func `rejects an invalid authority`(_ authority: String) {
         #expect(throws: RequestSerializingError.authorityInvalid) {
             try text(.get, authority: authority)
         }
     }
 
-    @Test func `refuses a field that would end the head early`() {
+    @Test func `rejects a header that would end the head early`() {
         #expect(throws: RequestSerializingError.field(HeaderError(name: "Accept"))) {
             try text(.get, headers: [.accept: "a\r\nX: y"])
         }

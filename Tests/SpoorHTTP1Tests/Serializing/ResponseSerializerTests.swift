@@ -18,14 +18,14 @@ import Testing
         return String(decoding: output, as: UTF8.self)
     }
 
-    @Test func `writes a whole response in one`() throws {
+    @Test func `writes a complete response in one call`() throws {
         #expect(
             try text(Response(text: "Hello\n"), MessageFraming(length: .bytes(6)))
                 == "before HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"
                 + Self.dateLine + "Content-Length: 6\r\n\r\nHello\n")
     }
 
-    @Test func `writes fields as they were set, and none twice`() throws {
+    @Test func `writes headers as they were set, and none twice`() throws {
         let response = Response(
             status: .created,
             headers: [
@@ -39,7 +39,7 @@ import Testing
                 + "Set-Cookie: a\r\nServer: b\r\nContent-Length: 2\r\nConnection: close\r\n\r\né")
     }
 
-    @Test func `leaves out the fields that are not the user's to write`() throws {
+    @Test func `omits the framing headers that a user sets`() throws {
         var headers: Headers = [.contentLength: "9", .transferEncoding: "gzip", .connection: "x"]
         if let name = HTTPField.Name("Keep-Alive") { headers.append(name, "timeout=5") }
         #expect(
@@ -48,7 +48,7 @@ import Testing
                 + "Transfer-Encoding: chunked\r\n\r\n")
     }
 
-    @Test func `sends no body where none belongs`() throws {
+    @Test func `sends no body where none is allowed`() throws {
         let framing = MessageFraming(length: .bytes(5), sendsBody: false)
         #expect(
             try text(Response(bytes: bytes("hello")), framing)
@@ -60,7 +60,7 @@ import Testing
         "a\r\nX-Injected: yes", "a\rb", "a\nb", "a\0b", "\r\n\r\n<script>", "a\u{1}", "\u{1B}[2J",
         "a\u{7F}",
     ])
-    func `refuses a value with a control byte`(_ value: String) {
+    func `rejects a value with a control byte`(_ value: String) {
         let framing = MessageFraming(length: .bytes(0))
         #expect(throws: HeaderError(name: "Location")) {
             try text(Response(headers: [.location: value]), framing)
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func `lets tabs and what is not ASCII through`() throws {
+    @Test func `accepts tabs and bytes that are not ASCII`() throws {
         let headers: Headers = [.location: "a\té"]
         let written = try text(
             Response(headers: headers, contentType: "a/b;\tc=\"é\""), MessageFraming(length: .none))
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(arguments: [100, 101, 102, 103, 199])
-    func `sends a 500 where a handler ends with an interim status`(_ code: Int) throws {
+    func `sends a 500 if a handler ends with an interim status`(_ code: Int) throws {
         let response = Response(status: .init(code: code))
         #expect(
             try text(response, MessageFraming(length: .bytes(0), connection: .close))
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    @Test func `agrees with the ecosystem about registered reasons`() {
+    @Test func `uses the registered reason phrases of swift-http-types`() {
         for code in 100..<600 {
             let status = HTTPResponse.Status(code: code)
             guard !status.reasonPhrase.isEmpty else { continue }
@@ -128,9 +128,9 @@ import Testing
         }
     }
 
-    @Test func `answers a refused request with a short text, and says that it closes`() {
+    @Test func `responds to a rejected request with a short text and close`() {
         var output: [UInt8] = []
-        ResponseSerializer.appendRefusal(
+        ResponseSerializer.appendRejection(
             RequestFault.lineTooLong.status, isHead: false, date: Self.date, to: &output)
         #expect(
             String(decoding: output, as: UTF8.self)
@@ -138,7 +138,7 @@ import Testing
                 + Self.dateLine
                 + "Content-Length: 17\r\nConnection: close\r\n\r\n414 URI Too Long\n")
         output = []
-        ResponseSerializer.appendRefusal(
+        ResponseSerializer.appendRejection(
             .requestTimeout, isHead: true, date: Self.date, to: &output)
         #expect(String(decoding: output, as: UTF8.self).hasSuffix("Connection: close\r\n\r\n"))
     }

@@ -2,7 +2,7 @@ import SpoorHTTP
 
 @testable import SpoorHTTP1
 
-// The macros of Testing take no spans: the same calls with arrays and texts.
+// The macros of Testing do not support spans: the same calls with arrays and texts.
 
 func isToken(_ literal: StaticString, in bytes: [UInt8], at offset: Int = 0) -> Bool {
     bytes.span.isToken(literal, at: offset)
@@ -34,7 +34,7 @@ extension ResponseHeadParser {
     }
 }
 
-/// What is written into a room of so many bytes, as text.
+/// Returns the output written into a capacity of so many bytes, as text.
 func written(room: Int = 128, _ write: (inout OutputSpan<UInt8>) -> Void) -> String {
     var output: [UInt8] = []
     output.append(addingCapacity: room) { write(&$0) }

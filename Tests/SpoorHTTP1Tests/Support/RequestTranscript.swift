@@ -2,7 +2,7 @@ import SpoorHTTP
 
 @testable import SpoorHTTP1
 
-/// What a server reads from the bytes of one connection, piece by piece.
+/// The messages that a server parses from the bytes of one connection, piece by piece.
 ///
 /// Content is joined, so that transcripts of the same bytes in other pieces are equal.
 struct RequestTranscript: Equatable, CustomStringConvertible {
@@ -27,7 +27,7 @@ struct RequestTranscript: Equatable, CustomStringConvertible {
     }
 
     private(set) var events: [Event] = []
-    /// What was received and belongs to no message yet.
+    /// The received bytes that belong to no message yet.
     private(set) var rest: [UInt8] = []
 
     init(
@@ -45,7 +45,7 @@ struct RequestTranscript: Equatable, CustomStringConvertible {
         self.init(bytes(text), splitting, limits: limits)
     }
 
-    /// The fault, if that is how it ends.
+    /// The fault, if the transcript ends with one.
     var fault: RequestFault? {
         if case .fault(let fault)? = events.last { return fault }
         return nil
@@ -55,7 +55,7 @@ struct RequestTranscript: Equatable, CustomStringConvertible {
         events.compactMap { if case .head(let head) = $0 { head } else { nil } }
     }
 
-    /// The bodies, one a complete message.
+    /// The bodies of the complete messages.
     var bodies: [String] {
         var bodies: [String] = []
         var content: [UInt8] = []
@@ -74,7 +74,7 @@ struct RequestTranscript: Equatable, CustomStringConvertible {
     var description: String { events.map { "\($0)" }.joined(separator: "\n") + "\nrest: \(rest)" }
 }
 
-/// A server's reading side, as the connection drives it.
+/// The reading side of a server, as the connection drives it.
 private struct Reader {
     let limits: HTTP1Limits
     var parser: RequestHeadParser

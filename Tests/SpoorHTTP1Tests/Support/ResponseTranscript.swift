@@ -3,7 +3,7 @@ import SpoorHTTP
 
 @testable import SpoorHTTP1
 
-/// What a client reads from the bytes of one connection, piece by piece; content is joined.
+/// The messages that a client parses from the bytes of one connection, piece by piece; content is joined.
 struct ResponseTranscript: Equatable, CustomStringConvertible {
     enum Event: Equatable {
         case interim(Int)
@@ -15,7 +15,7 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
     }
 
     private(set) var events: [Event] = []
-    /// What was received and belongs to no message yet.
+    /// The received bytes that belong to no message yet.
     private(set) var rest: [UInt8] = []
 
     private var parser: ResponseHeadParser
@@ -26,7 +26,7 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
     private var isOver = false
     private let limits: HTTP1Limits
 
-    /// Reads answers to requests of these methods, in order, and then the close.
+    /// Parses responses to requests of these methods, in order, and then the close.
     init(
         _ input: [UInt8], to methods: [HTTPRequest.Method] = [.get],
         _ splitting: Splitting = .whole, headers: Headers = Headers(),
@@ -57,7 +57,7 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
             isOver = true
             return
         }
-        // What comes after the last response of a connection is read as if it were another one's.
+        // Bytes after the last response of a connection are parsed as if they belonged to another one.
         if case .closed = machine.state { machine = ClientConnectionMachine(limits: limits) }
         do {
             machine.startRequest(

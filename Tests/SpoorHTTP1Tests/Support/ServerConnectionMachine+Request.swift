@@ -4,7 +4,7 @@ import SpoorHTTP
 @testable import SpoorHTTP1
 
 extension ServerConnectionMachine {
-    /// A request's head has come.
+    /// Receives a request's head.
     mutating func receive(
         _ request: borrowing Request, options: ConnectionOptions, expectsContinue: Bool
     ) -> Action {
@@ -14,7 +14,7 @@ extension ServerConnectionMachine {
                 bodyLength: request.bodyLength, options: options, expectsContinue: expectsContinue))
     }
 
-    /// A response begins, on a server that does not want to close the connection.
+    /// Starts a response, on a server that does not close the connection.
     mutating func startResponse(
         _ status: HTTPResponse.Status, bodyLength: Int?, headers: Headers, closes: Bool = false,
         limits: HTTP1Limits = HTTP1Limits()
@@ -24,7 +24,7 @@ extension ServerConnectionMachine {
             closes: closes)
     }
 
-    /// The response has been sent, and the handler has returned.
+    /// Ends the response, and returns from the handler.
     mutating func end() -> Action {
         _ = handle(.responseSent)
         return handle(.handlerReturned)

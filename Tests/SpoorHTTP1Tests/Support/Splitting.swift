@@ -1,6 +1,6 @@
 import Testing
 
-/// A way to cut bytes into the pieces in which they arrive.
+/// A way to split bytes into the pieces in which they arrive.
 struct Splitting: Sendable, CustomTestStringConvertible {
     let testDescription: String
     private let cut: @Sendable ([UInt8]) -> [[UInt8]]
@@ -25,7 +25,7 @@ struct Splitting: Sendable, CustomTestStringConvertible {
         Splitting("two pieces, cut at \(place)") { [Array($0[..<place]), Array($0[place...])] }
     }
 
-    /// Whole, byte by byte, in threes and sevens, and in two pieces at every cut.
+    /// In one piece, byte by byte, in threes and sevens, and in two pieces at every cut.
     static func all(for bytes: [UInt8]) -> [Splitting] {
         [.whole, .bytewise, .pieces(of: 3), .pieces(of: 7)]
             + (bytes.count < 2 ? [] : (1..<bytes.count).map { .two(at: $0) })

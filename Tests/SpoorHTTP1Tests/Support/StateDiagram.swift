@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A state diagram in Mermaid's language, made of arrows that are merged where they join the same states.
+/// A state diagram in Mermaid's language, whose arrows are merged if they join the same states.
 struct StateDiagram {
     /// An arrow from one state to another.
     struct Arrow: Hashable {
@@ -12,7 +12,7 @@ struct StateDiagram {
     let name: String
     private(set) var arrows: [Arrow] = []
 
-    /// A diagram, or the inner one of a state, of this name.
+    /// Creates a diagram, or the inner one of a state, of this name.
     init(_ name: String) {
         self.name = name
     }
@@ -22,7 +22,7 @@ struct StateDiagram {
         if from != to, !arrows.contains(arrow) { arrows.append(arrow) }
     }
 
-    /// The lines of the arrows, one for each pair of states.
+    /// Returns the lines of the arrows, one for each pair of states.
     func lines(indent: String) -> [String] {
         var pairs: [(from: String, to: String, labels: [String])] = []
         for arrow in arrows {
@@ -45,21 +45,21 @@ struct GeneratedDocument {
 
     private let path: String
 
-    /// A document, by its path in the repository.
+    /// Creates a document from its path in the repository.
     init(_ path: String) {
         let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
         self.path = parts.dropLast(4).joined(separator: "/") + "/" + path
     }
 
-    /// Whether tests write what they generate instead of comparing it: `Scripts/state-diagram` asks for that.
+    /// Whether tests write what they generate instead of comparing it: `Scripts/state-diagram` sets this.
     static var writes: Bool {
         ProcessInfo.processInfo.environment["SPOOR_WRITE_DIAGRAMS"] == "1"
     }
 
-    /// The generated part as it stands in the document; nil if there is none.
+    /// The generated part of the document; nil if there is none.
     var generated: String? { parts.map { String($0.generated) } }
 
-    /// Puts another generated part in its place.
+    /// Replaces the generated part.
     func write(_ generated: String) throws {
         guard let (before, _, after) = parts else { throw CocoaError(.fileReadCorruptFile) }
         let text = "\(before)\(Self.start)\(generated)\(Self.end)\(after)"

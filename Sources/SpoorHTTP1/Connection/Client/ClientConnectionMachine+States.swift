@@ -1,123 +1,123 @@
-/// The states, the events and the actions of a client's connection.
+/// The states, events and actions of a client connection.
 extension ClientConnectionMachine {
-    /// Where a connection is.
+    /// The state of a connection.
     package enum State: Hashable, Sendable {
-        /// No request is under way: it is new, or kept for the next one.
+        /// No exchange is in progress: the connection is new, or kept alive for the next request.
         case idle
-        /// A request is under way: how far it and its response are.
+        /// An exchange is in progress: the phases of its request and response.
         case exchanging(RequestPhase, ResponsePhase)
-        /// Another protocol, or a tunnel, begins after the response's head.
+        /// The connection was upgraded: another protocol, or a tunnel, begins after the response's head.
         case handedOver
-        /// The connection has ended.
+        /// The connection is closed.
         case closed(CloseReason)
     }
 
-    /// How far the request is.
+    /// The phase of the request.
     package enum RequestPhase: UInt8, CaseIterable, Sendable {
-        /// Its body is held back until `100 Continue` comes (RFC 9110 §10.1.1).
+        /// The body waits for `100 Continue` (RFC 9110 §10.1.1).
         case awaitingContinue
-        /// There is more to be sent.
+        /// The request is being sent.
         case sending
-        /// The kernel has all of it.
+        /// The kernel has accepted the complete request.
         case complete
-        /// The rest of it is not sent; a response may come all the same (RFC 9112 §9.5).
+        /// The rest is not sent; a response may still arrive (RFC 9112 §9.5).
         case stopped
     }
 
-    /// How far the response is.
+    /// The phase of the response.
     package enum ResponsePhase: UInt8, CaseIterable, Sendable {
-        /// Not a byte of it has come.
+        /// No byte was received.
         case awaited
-        /// A part of a head, or an interim response, has come.
+        /// A part of a head, or an interim response, was received.
         case head
-        /// Its final head has come.
+        /// The final head was received.
         case body
-        /// It has come whole.
+        /// The complete response was received.
         case complete
     }
 
-    /// Why a connection ends.
+    /// The reason for closing a connection.
     package enum CloseReason: UInt8, CaseIterable, Sendable {
-        /// The last exchange was completed, and the connection is not to be kept.
+        /// The last exchange was completed, and the connection must not be kept alive.
         case completed
-        /// The response has come whole, and the request was not sent whole.
+        /// The response was complete, but the request was not completely sent.
         case stopped
-        /// The exchange failed, or was given up, before a byte of the response had come.
+        /// The exchange failed, or was cancelled, before a byte of the response was received.
         case unanswered
-        /// The exchange failed, or was given up, after a part of the response had come.
+        /// The exchange failed, or was cancelled, after a part of the response was received.
         case broken
-        /// The peer ended it, or sent something, without a request.
+        /// The peer closed the connection, or sent bytes, without a request.
         case peerActed
-        /// It was idle for too long, or has become too old.
+        /// The idle time-out or the maximum age was reached.
         case expired
-        /// Its place is needed for another connection, or the client has been shut down.
+        /// The connection was evicted from the pool, or the client was shut down.
         case evicted
     }
 
-    /// What happens to a connection.
+    /// An event on a connection.
     package enum Event: UInt8, CaseIterable, Sendable {
-        /// A request begins.
+        /// A request was started.
         case requestStarted
-        /// A request begins whose body waits for `100 Continue`.
+        /// A request was started whose body waits for `100 Continue`.
         case requestExpectingContinueStarted
-        /// `100 Continue` has been waited for long enough.
+        /// The wait for `100 Continue` timed out.
         case continueTimedOut
-        /// The kernel has all of the request.
+        /// The kernel has accepted the complete request.
         case requestSent
-        /// The peer takes no more of the request.
+        /// The peer accepts no more of the request.
         case sendingFailed
 
-        /// Bytes of the response have come.
+        /// Bytes of the response were received.
         case bytesReceived
-        /// `100 Continue` has come.
+        /// `100 Continue` was received.
         case continueReceived
-        /// Another interim response has come.
+        /// Another interim response was received.
         case interimReceived
-        /// The final head has come, with a status below 300.
+        /// A final head with a status below 300 was received.
         case headReceived
-        /// The final head has come, with a status of 300 or above.
-        case refusalReceived
-        /// A head has come after which another protocol, or a tunnel, begins.
+        /// A final head with a status of 300 or above was received.
+        case errorHeadReceived
+        /// A head was received after which another protocol, or a tunnel, begins.
         case protocolSwitched
-        /// The last byte of the response has come.
+        /// The last byte of the response was received.
         case responseEnded
 
-        /// The caller is done with the response.
+        /// The caller has finished reading the response.
         case readerFinished
-        /// The exchange has failed, or was given up.
+        /// The exchange failed, or was cancelled.
         case failed
 
-        /// The connection is readable although no request is under way.
+        /// The connection became readable without an exchange.
         case peerActed
-        /// The connection was idle for too long, or has become too old.
+        /// The idle time-out or the maximum age was reached.
         case expired
-        /// The place of the connection is needed, or the client has been shut down.
+        /// The connection is evicted from the pool, or the client was shut down.
         case evicted
     }
 
-    /// What the driver of the connection does about an event.
+    /// The action of the connection's driver for an event.
     package enum Action: UInt8, CaseIterable, Sendable {
-        /// It goes on with what it is doing.
+        /// Continues with its current work.
         case proceed
-        /// It sends the request, as far as that need not wait.
+        /// Sends the request, as far as possible without waiting.
         case send
-        /// It sends the body that was held back.
+        /// Sends the body that waited for `100 Continue`.
         case sendBody
-        /// It sends nothing more, and notifies the writer of the body.
+        /// Stops sending, and notifies the writer of the body.
         case stopSending
-        /// It gives the connection back to the pool.
+        /// Returns the connection to the pool.
         case release
-        /// It closes the connection, and notifies the writer of the body.
+        /// Closes the connection, and notifies the writer of the body.
         case close
-        /// It closes the connection after a sign that nothing is missing, such as `close_notify` of TLS.
+        /// Closes the connection after an end marker, such as the close-notify of TLS.
         case closeInOrder
     }
 
-    /// Whether the connection can be kept after the present exchange.
+    /// Whether the connection can be kept alive after the current exchange.
     package enum Persistence: UInt8, CaseIterable, Sendable {
         /// The next request may follow (RFC 9112 §9.3).
         case keepAlive
-        /// One side has said that it closes, or the end of the response is the end of the connection.
+        /// One side has announced that it closes, or the response ends with the connection.
         case close
     }
 }

@@ -1,6 +1,6 @@
-/// The table: in which state which event leads where, and what is to be done.
+/// The transition table: for each state and event the next state and the action.
 ///
-/// An event without a row cannot happen in that state.
+/// An event without a row cannot occur in that state.
 extension ClientConnectionMachine {
     static let transitions: [Transition] = rest + requests + responses + ends
 
@@ -13,7 +13,7 @@ extension ClientConnectionMachine {
         on(.peerActed, in: .idle, to: .closed(.peerActed), then: .close),
         on(.expired, in: .idle, to: .closed(.expired), then: .closeInOrder),
         on(.evicted, in: .idle, to: .closed(.evicted), then: .closeInOrder),
-        // The exchange has ended before, and the connection may serve another one by now.
+        // The exchange has ended before, and the connection may already serve another one.
         on(.readerFinished, in: .idle),
         on(.failed, in: .idle),
     ]
@@ -36,7 +36,7 @@ extension ClientConnectionMachine {
         on(
             .requestSent, in: .phases([.sending], [.complete]), if: .close, to: .closed(.completed),
             then: .close),
-        // RFC 9112 §9.5: the peer may have answered before it stopped to read.
+        // RFC 9112 §9.5: the peer may have responded before it stopped reading.
         on(
             .sendingFailed, in: .phases([.awaitingContinue, .sending], [.awaited, .head, .body]),
             to: .request(.stopped)),
@@ -53,16 +53,16 @@ extension ClientConnectionMachine {
         on(
             .headReceived, in: .phases([.sending, .complete, .stopped], [.head]),
             to: .response(.body)),
-        // RFC 9110 §10.1.1: a peer that does not ask for a body that waits for that does not want it.
+        // RFC 9110 §10.1.1: a peer that responds without `100 Continue` does not want the body.
         on(
             .headReceived, in: .phases([.awaitingContinue], [.head]), to: .phases(.stopped, .body),
             then: .stopSending),
-        // RFC 9112 §9.5: a peer that answers with an error before the request has come whole does not want the rest. After a
-        // success it may well answer while it reads.
+        // RFC 9112 §9.5: a peer that responds with an error before it has received the complete request does not want
+        // the rest. After a success it may still be reading.
         on(
-            .refusalReceived, in: .phases([.awaitingContinue, .sending], [.head]),
+            .errorHeadReceived, in: .phases([.awaitingContinue, .sending], [.head]),
             to: .phases(.stopped, .body), then: .stopSending),
-        on(.refusalReceived, in: .phases([.complete, .stopped], [.head]), to: .response(.body)),
+        on(.errorHeadReceived, in: .phases([.complete, .stopped], [.head]), to: .response(.body)),
         on(.protocolSwitched, in: .response([.head]), to: .handedOver),
         on(.responseEnded, in: .phases([.sending], [.body]), to: .response(.complete)),
         on(
@@ -74,7 +74,7 @@ extension ClientConnectionMachine {
         on(.responseEnded, in: .phases([.stopped], [.body]), to: .closed(.stopped), then: .close),
     ]
 
-    /// The caller ends the exchange, or something else does.
+    /// The exchange is ended by the caller or by an external event.
     private static let ends: [Transition] =
         [.readerFinished, .failed].flatMap { event in
             [
@@ -98,21 +98,21 @@ extension ClientConnectionMachine {
 // MARK: - Rows
 
 extension ClientConnectionMachine {
-    /// A row of the table: an event, the states in which it can happen, and what follows.
+    /// A row of the table: an event, the states in which it can occur, and the result.
     struct Transition: Sendable {
         /// A set of states.
         enum Source: Hashable, Sendable {
             case idle, handedOver, closed
-            /// An exchange is under way, and the response is in one of these phases.
+            /// An exchange is in progress, with the response in one of these phases.
             case response(Set<ResponsePhase>)
-            /// An exchange is under way, with request and response in one of these phases.
+            /// An exchange is in progress, with request and response in one of these phases.
             case phases(Set<RequestPhase>, Set<ResponsePhase>)
         }
 
-        /// The state that follows, or the part of it that changes.
+        /// The next state, or the part of it that changes.
         enum Target: Hashable, Sendable {
             case same, idle, handedOver
-            /// An exchange begins, with the request in this phase.
+            /// An exchange starts, with the request in this phase.
             case started(RequestPhase)
             case request(RequestPhase)
             case response(ResponsePhase)
@@ -122,25 +122,25 @@ extension ClientConnectionMachine {
 
         let sources: [Source]
         let event: Event
-        /// The persistence that the row is for; nil for any.
+        /// The persistence to which the row applies; nil for any.
         let persistence: Persistence?
         let target: Target
         let action: Action
     }
 
-    /// What follows an event.
+    /// The result of an event.
     struct Step: Equatable, Sendable {
         let state: State
         let action: Action
     }
 
-    /// What the table says; nil for an event that cannot happen in that state.
+    /// Returns the result from the table; nil for an event that cannot occur in that state.
     @inline(__always)
     static func step(from state: State, on event: Event, _ persistence: Persistence) -> Step? {
         steps[index(of: state, event, persistence)]
     }
 
-    /// The table, spread out: one element for each state, event and persistence.
+    /// The table as an array: one element for each state, event and persistence.
     private static let steps: [Step?] = {
         var steps = [Step?](
             repeating: nil,
@@ -169,7 +169,7 @@ extension ClientConnectionMachine {
 }
 
 extension ClientConnectionMachine.Transition.Source {
-    /// Whether a state is one of these.
+    /// Returns whether a state belongs to this set.
     func contains(_ state: ClientConnectionMachine.State) -> Bool {
         switch (self, state) {
         case (.idle, .idle), (.handedOver, .handedOver), (.closed, .closed): true
@@ -182,7 +182,7 @@ extension ClientConnectionMachine.Transition.Source {
 }
 
 extension ClientConnectionMachine.Transition.Target {
-    /// The state that follows one of the row's sources.
+    /// Returns the state after one of the row's source states.
     func state(after state: ClientConnectionMachine.State) -> ClientConnectionMachine.State {
         switch (self, state) {
         case (.idle, _): .idle
@@ -198,7 +198,7 @@ extension ClientConnectionMachine.Transition.Target {
 }
 
 extension ClientConnectionMachine.State: CaseIterable {
-    /// Every state there is, in the order of ``ordinal``.
+    /// All states, in the order of ``ordinal``.
     package static let allCases: [Self] =
         [.idle, .handedOver]
         + ClientConnectionMachine.RequestPhase.allCases.flatMap { request in
@@ -206,7 +206,7 @@ extension ClientConnectionMachine.State: CaseIterable {
         }
         + ClientConnectionMachine.CloseReason.allCases.map { .closed($0) }
 
-    /// The state's number.
+    /// The number of the state.
     @inline(__always)
     var ordinal: Int {
         let requests = Int(ClientConnectionMachine.RequestPhase.stopped.rawValue) &+ 1

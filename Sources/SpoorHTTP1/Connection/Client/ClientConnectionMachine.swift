@@ -1,37 +1,37 @@
 package import HTTPTypes
 import SpoorHTTP
 
-/// The life of a client's connection as a value: events go in, one action comes out, and nothing is done here.
+/// The state machine of a client connection, as a value: each event returns one action, and it performs no I/O.
 ///
-/// What may happen when is the table ``transitions``; what the driver of a connection does stands in ``Action``. One
+/// The table ``transitions`` defines the possible events; ``Action`` lists what the driver of a connection does. One
 /// exchange at a time: ``startRequest(_:_:)``, then request and response in any order, until both have ended.
 package struct ClientConnectionMachine: Sendable {
-    /// Where the connection is.
+    /// The state of the connection.
     package private(set) var state: State
-    /// Whether the connection can be kept after the present exchange, as far as is known.
+    /// Whether the connection can be kept alive after the current exchange, as far as is known.
     package private(set) var persistence: Persistence
-    /// How many requests have begun.
+    /// The number of requests that were started.
     package private(set) var requestCount: UInt32 = 0
 
     private let limits: HTTP1Limits
     private var request = RequestTraits()
     private var interimCount = 0
 
-    /// A connection that waits for its first request.
+    /// Creates the machine of a connection that waits for its first request.
     package init(limits: HTTP1Limits = HTTP1Limits()) {
         self.init(state: .idle, persistence: .keepAlive, limits: limits)
     }
 
-    /// A connection in any state.
+    /// Creates the machine of a connection in any state.
     init(state: State, persistence: Persistence, limits: HTTP1Limits = HTTP1Limits()) {
         self.state = state
         self.persistence = persistence
         self.limits = limits
     }
 
-    /// Takes an event, and gives what is to be done.
+    /// Handles an event, and returns the action.
     ///
-    /// An event that the state has no row for is a mistake of the driver: it changes nothing.
+    /// An event without a row for the state is a bug of the driver: it changes nothing.
     @inline(__always)
     package mutating func handle(_ event: Event) -> Action {
         guard let step = Self.step(from: state, on: event, persistence) else {
@@ -42,7 +42,7 @@ package struct ClientConnectionMachine: Sendable {
         return step.action
     }
 
-    /// A request begins.
+    /// Starts a request.
     package mutating func startRequest(
         _ method: HTTPRequest.Method, _ directives: RequestDirectives
     ) {
@@ -51,18 +51,18 @@ package struct ClientConnectionMachine: Sendable {
         guard action == .send else { return }
         request = RequestTraits(
             isHead: method == .head, isConnect: method == .connect,
-            asksUpgrade: directives.upgrades)
+            requestsUpgrade: directives.upgrades)
         interimCount = 0
         persistence = directives.closes ? .close : .keepAlive
         if requestCount < .max { requestCount += 1 }
     }
 
-    // MARK: Questions
+    // MARK: Queries
 
-    /// Whether the connection can be kept after the present exchange, as far as is known.
+    /// Whether the connection can be kept alive after the current exchange, as far as is known.
     package var keepsAlive: Bool { persistence == .keepAlive }
 
-    /// Whether there is more of the request to be sent.
+    /// Whether the request is not completely sent yet.
     package var isSending: Bool {
         switch state {
         case .exchanging(let request, _): request == .sending || request == .awaitingContinue
@@ -70,13 +70,13 @@ package struct ClientConnectionMachine: Sendable {
         }
     }
 
-    /// Whether the body of the request is held back until `100 Continue` comes.
+    /// Whether the body of the request waits for `100 Continue`.
     package var isAwaitingContinue: Bool {
         if case .exchanging(.awaitingContinue, _) = state { return true }
         return false
     }
 
-    /// Whether the final head of the response is still to come.
+    /// Whether the final head of the response was not received yet.
     package var isAwaitingHead: Bool {
         switch state {
         case .exchanging(_, let response): response == .awaited || response == .head
@@ -84,7 +84,7 @@ package struct ClientConnectionMachine: Sendable {
         }
     }
 
-    /// Whether not a byte of the last request's response has come, also if the connection has ended meanwhile.
+    /// Whether no byte of the last request's response was received, even if the connection was closed meanwhile.
     package var isUnanswered: Bool {
         switch state {
         case .exchanging(_, let response): response == .awaited
@@ -93,7 +93,8 @@ package struct ClientConnectionMachine: Sendable {
         }
     }
 
-    /// Whether both messages of the last exchange are complete, or the response is and the rest of the request was not wanted.
+    /// Whether both messages of the last exchange are complete, or the response is and the rest of the request was
+    /// not wanted.
     package var isComplete: Bool {
         switch state {
         case .idle, .closed(.completed), .closed(.stopped): true
@@ -102,7 +103,7 @@ package struct ClientConnectionMachine: Sendable {
         }
     }
 
-    /// Whether the request has been sent whole.
+    /// Whether the request was completely sent.
     package var isSent: Bool {
         switch state {
         case .idle, .closed(.completed), .exchanging(.complete, _): true
@@ -114,32 +115,32 @@ package struct ClientConnectionMachine: Sendable {
 // MARK: - Heads
 
 extension ClientConnectionMachine {
-    /// What the head of a request says that matters for its response.
+    /// The properties of a request that determine how its response is parsed.
     private struct RequestTraits: Sendable {
         var isHead = false
         var isConnect = false
-        var asksUpgrade = false
+        var requestsUpgrade = false
     }
 
-    /// What a head that came means.
+    /// The meaning of a received head.
     package enum Reception: Sendable {
         /// Another head follows.
         case interim(Action)
-        /// The final head: its body is read with this decoder, which is complete if there is none.
+        /// The final head: its body is decoded by this decoder, which is complete if there is none.
         case final(BodyDecoder, Action)
-        /// The bytes after the head are of another protocol, or of a tunnel.
+        /// The bytes after the head belong to another protocol, or to a tunnel.
         case handOver
     }
 
-    /// Takes the head of a response: whether it is the last one, how its body ends, and whether the connection can be used again
-    /// (RFC 9112 §6.3, §9.3).
+    /// Receives the head of a response: determines whether it is the final one, how its body ends, and whether the
+    /// connection can be reused (RFC 9112 §6.3, §9.3).
     ///
-    /// - Throws: The cause for which the response is refused.
+    /// - Throws: The reason for which the response is rejected.
     package mutating func receive(
         _ head: borrowing ResponseHead
     ) throws(ResponseFault) -> Reception {
         _ = handle(.bytesReceived)
-        if announcesWhereNoneMayBe(head) { persistence = .close }
+        if announcesForbiddenBody(head) { persistence = .close }
         if head.isInterim {
             interimCount &+= 1
             guard interimCount <= limits.maxInterimResponses else { throw .tooManyInterims }
@@ -147,7 +148,7 @@ extension ClientConnectionMachine {
         }
         let isTunnel = request.isConnect && (200..<300).contains(head.status.code)
         if head.status.code == 101 || isTunnel {
-            guard isTunnel || request.asksUpgrade else { throw .switchUnasked }
+            guard isTunnel || request.requestsUpgrade else { throw .switchUnexpected }
             persistence = .close
             _ = handle(.protocolSwitched)
             return .handOver
@@ -155,7 +156,7 @@ extension ClientConnectionMachine {
         let announcesMore = head.options.contains(.keepAlive) || head.version == .http11
         if head.options.contains(.close) || !announcesMore { persistence = .close }
         return .final(
-            decoder(of: head), handle(head.status.code < 300 ? .headReceived : .refusalReceived))
+            decoder(of: head), handle(head.status.code < 300 ? .headReceived : .errorHeadReceived))
     }
 
     private mutating func decoder(of head: borrowing ResponseHead) -> BodyDecoder {
@@ -169,9 +170,9 @@ extension ClientConnectionMachine {
         }
     }
 
-    /// Whether 1xx or 204 announces a body, which it never has (RFC 9112 §6.3): a peer that writes that may send one too, so
-    /// nothing that follows is taken for a response to another request.
-    private func announcesWhereNoneMayBe(_ head: borrowing ResponseHead) -> Bool {
+    /// Returns whether a 1xx or 204 announces a body, which it never has (RFC 9112 §6.3): a peer that announces one
+    /// may also send it, so nothing that follows is parsed as a response to another request.
+    private func announcesForbiddenBody(_ head: borrowing ResponseHead) -> Bool {
         guard head.status.code < 200 || head.status.code == 204 else { return false }
         switch head.announced {
         case .none, .untilClose, .bytes(0): return false

@@ -1,15 +1,15 @@
 package import HTTPTypes
 package import SpoorHTTP
 
-/// How a response is framed, and whether the connection is kept after it.
+/// The framing of responses, and whether the connection is kept alive after them.
 extension ServerConnectionMachine {
-    /// Decides the framing of the response that begins, and whether the connection is kept.
+    /// Determines the framing of the response that starts, and whether the connection is kept alive.
     ///
     /// - Parameters:
     ///   - bodyLength: The number of bytes in the body; nil if it is known only at the end.
-    ///   - fields: The response's own: `Connection: close` closes; `Content-Length` is the length of a body that is left out
-    ///     (HEAD, 304) or that is streamed without a length; other framing fields are disregarded.
-    ///   - maxDrainBytes: How much of an unread body is read and discarded after the response.
+    ///   - headers: The response's own headers: `Connection: close` closes; `Content-Length` is the length of a body
+    ///     that is omitted (HEAD, 304) or that is streamed without a length; other framing headers are ignored.
+    ///   - maxDrainBytes: The maximum number of bytes of an unread body that are drained after the response.
     ///   - closes: Whether the server closes the connection anyway.
     package mutating func startResponse(
         _ status: HTTPResponse.Status, bodyLength: Int?, headers: borrowing Headers,
@@ -17,14 +17,14 @@ extension ServerConnectionMachine {
     ) -> MessageFraming {
         let code = status.code
         let own = OwnFraming(headers)
-        if leavesHTTP(code) {
+        if switchesProtocol(code) {
             closeAfterExchange()
             return MessageFraming(
                 length: .none, sendsBody: false, connection: code == 101 ? .upgrade : .implied)
         }
         var framing = framing(code, bodyLength: bodyLength, own: own)
         if closes || own.closes || framing.length == .untilClose || code < 200
-            || interruptions.rawValue != 0 || leavesTooMuchUnread(maxDrainBytes)
+            || interruptions.rawValue != 0 || exceedsDrainLimit(maxDrainBytes)
         {
             closeAfterExchange()
         }
@@ -32,14 +32,14 @@ extension ServerConnectionMachine {
         return framing
     }
 
-    /// Whether the bytes after a head of this status are those of another protocol, or of a tunnel.
-    private func leavesHTTP(_ code: Int) -> Bool {
+    /// Returns whether the bytes after a head of this status belong to another protocol, or to a tunnel.
+    private func switchesProtocol(_ code: Int) -> Bool {
         if code == 101 { return request.options.contains(.upgrade) }
         guard case .connect = request.method else { return false }
         return (200..<300).contains(code)
     }
 
-    /// RFC 9112 §9.3, RFC 9110 §7.8: a response with `Upgrade`, such as a 426, has the option as well.
+    /// RFC 9112 §9.3, RFC 9110 §7.8: a response with `Upgrade`, such as a 426, needs the connection option as well.
     private func connectionOption(upgrades: Bool) -> MessageFraming.Connection {
         let closes = if case .keepAlive = persistence { false } else { true }
         if upgrades { return closes ? .upgradeAndClose : .upgrade }
@@ -63,14 +63,15 @@ extension ServerConnectionMachine {
             return MessageFraming(length: .bytes(length), sendsBody: !isHead)
         }
         let unknown: MessageFraming.Length = request.version == .http11 ? .chunked : .untilClose
-        // In answer to HEAD a body of unknown length has no fields, and the connection can be kept.
+        // A response to HEAD with a body of unknown length has no framing headers, and the connection can be kept
+        // alive.
         if isHead, unknown == .untilClose { return MessageFraming(length: .none, sendsBody: false) }
         return MessageFraming(length: unknown, sendsBody: !isHead)
     }
 
-    /// Whether the body cannot be received to its end: it failed, the peer waits for a 100 that will not come, or more is
-    /// announced than is discarded.
-    private func leavesTooMuchUnread(_ maxDrainBytes: Int) -> Bool {
+    /// Returns whether the body cannot be drained: it failed, the peer waits for a 100 that will not be sent, or more
+    /// is announced than is drained.
+    private func exceedsDrainLimit(_ maxDrainBytes: Int) -> Bool {
         guard case .handling(let body, _) = state else { return false }
         switch body {
         case .complete, .reading: return false

@@ -1,151 +1,151 @@
 package import SpoorHTTP
 
-/// The states, the events and the actions of a server's connection.
+/// The states, events and actions of a server connection.
 extension ServerConnectionMachine {
-    /// Where a connection is.
+    /// The state of a connection.
     package enum State: Hashable, Sendable {
-        /// Nothing of the next request has come.
+        /// No byte of the next request was received.
         case idle
-        /// A part of a head has come.
+        /// A part of a head was received.
         case receivingHead
-        /// A handler is at work: how far the request's body and its response are.
+        /// A handler is running: the phases of the request's body and the response.
         case handling(RequestBodyPhase, ResponsePhase)
-        /// The response has been sent, and the rest of the request's body is read and discarded (RFC 9112 §9.3).
+        /// The response was sent, and the rest of the request's body is drained (RFC 9112 §9.3).
         case drainingBody
-        /// The sending side is shut down, and what the peer still sends is read and discarded, so that the last response is
-        /// not lost to a reset (RFC 9112 §9.6).
+        /// The connection is half-closed, and bytes that the peer still sends are discarded (lingering close), so
+        /// that the last response is not lost to a reset (RFC 9112 §9.6).
         case lingering(CloseReason)
-        /// Another protocol, or a tunnel, has the connection; its handler is at work.
+        /// The connection was upgraded to another protocol, or is a tunnel; its handler is running.
         case upgraded(ResponsePhase)
-        /// The connection has ended.
+        /// The connection is closed.
         case closed(CloseReason)
     }
 
-    /// How far the body of the request is.
+    /// The phase of the request's body.
     package enum RequestBodyPhase: UInt8, CaseIterable, Sendable {
-        /// It was received to its end, or there is none.
+        /// It was completely received, or there is none.
         case complete
-        /// The peer waits for `100 Continue` before it sends it.
+        /// The client waits for `100 Continue` before it sends it.
         case awaitingContinue
-        /// Nobody has asked for it.
+        /// The handler has not requested it.
         case unread
-        /// The handler has asked for it.
+        /// The handler has requested it.
         case reading
-        /// It broke its framing or its bound: nobody knows where the next request starts.
+        /// Its framing was invalid or its limit exceeded: the start of the next request is unknown.
         case failed
     }
 
-    /// Why a connection ends.
+    /// The reason for closing a connection.
     package enum CloseReason: UInt8, CaseIterable, Sendable {
-        /// The last exchange was completed, and the connection is not to be kept.
+        /// The last exchange was completed, and the connection must not be kept alive.
         case completed
-        /// The peer has ended it between two requests, or within a head.
+        /// The peer closed it between two requests, or within a head.
         case peerEnded
-        /// No request, or no whole head, came in time.
+        /// No request, or no complete head, was received in time.
         case timedOut
         /// A request was rejected without a handler, or its body failed.
         case rejected
-        /// The server shuts down gracefully, and no exchange was in flight.
+        /// Graceful shutdown, without an exchange in progress.
         case shutdown
-        /// The server closes all connections at once.
+        /// The server closes all connections immediately.
         case aborted
-        /// The handler was cancelled: the peer has left, the handler was too slow, or its event stream was ended.
+        /// The handler was cancelled: the client disconnected, the handler timed out, or its event stream was ended.
         case abandoned
-        /// An exchange broke off; the peer must not take what it received as complete.
+        /// The exchange was aborted; the client must not take the received bytes as complete.
         case broken
     }
 
-    /// What happens to a connection.
+    /// An event on a connection.
     package enum Event: UInt8, CaseIterable, Sendable {
-        /// A part of a head has been received.
+        /// A part of a head was received.
         case bytesReceived
-        /// The head of a request without a body has been received.
+        /// The head of a request without a body was received.
         case headReceived
-        /// The head of a request with a body has been received.
+        /// The head of a request with a body was received.
         case headWithBodyReceived
-        /// The head of a request whose body follows after `100 Continue` has been received (RFC 9110 §10.1.1).
+        /// The head of a request whose body follows after `100 Continue` was received (RFC 9110 §10.1.1).
         case headExpectingContinueReceived
-        /// What was received is refused without a handler.
+        /// The request is rejected without a handler.
         case requestRejected
 
-        /// The handler asks for the body.
+        /// The handler requests the body.
         case bodyRequested
-        /// The last byte of the body has been received.
+        /// The last byte of the body was received.
         case bodyEnded
-        /// The body breaks its framing or its bound.
+        /// The framing of the body is invalid, or its limit exceeded.
         case bodyFailed
-        /// More of an unread body has come than is read and discarded.
+        /// The limit of drained bytes was reached.
         case drainLimitReached
 
-        /// The head has been sent, and the body follows in pieces.
+        /// The head was sent, and the body follows in pieces.
         case headSent
-        /// The head, and what followed of the body, are taken out of the send buffer again: the handler has failed, and nothing
-        /// of them had left.
+        /// The head, and the pieces of the body after it, were removed from the send buffer: the handler has failed,
+        /// and none of them was sent.
         case responseDiscarded
         /// The end of the response waits for the kernel.
         case responseEndPending
-        /// The end of the response has been handed to the kernel, or waits with other complete responses.
+        /// The end of the response was passed to the kernel, or waits with other complete responses.
         case responseSent
-        /// The kernel has taken all that waited.
+        /// The kernel has accepted all waiting bytes.
         case flushed
-        /// The head that leaves HTTP has been sent.
+        /// The head that ends HTTP on this connection was sent.
         case protocolSwitched
         /// The handler, and all middlewares around it, have returned.
         case handlerReturned
 
-        /// The peer has ended its direction while no exchange was in flight.
+        /// The peer has half-closed the connection without an exchange in progress.
         case peerEnded
-        /// No request, or no whole head, came in time.
+        /// No request, or no complete head, was received in time.
         case timedOut
-        /// The server shuts down gracefully.
+        /// A graceful shutdown has begun.
         case shutdown
-        /// The peer has disconnected while a handler was at work.
+        /// The client disconnected while a handler was running.
         case peerLeft
-        /// The handler takes too long.
+        /// The handler timed out.
         case handlerTimedOut
         /// The shutdown ends the event stream that the handler sends.
         case eventStreamEnded
-        /// The server closes all connections at once.
+        /// The server closes all connections immediately.
         case aborted
         /// The connection, or the exchange on it, has failed.
         case failed
-        /// The peer has ended its direction, or had the time to.
+        /// The peer has half-closed the connection, or the linger time-out expired.
         case lingerEnded
     }
 
-    /// What the driver of the connection does about an event.
+    /// The action of the connection's driver for an event.
     package enum Action: CaseIterable, Sendable {
-        /// It goes on with what it is doing.
+        /// Continues with its current work.
         case proceed
-        /// It calls the handler.
+        /// Calls the handler.
         case callHandler
-        /// It reads the next request, which may have come already.
+        /// Reads the next request, which may already be buffered.
         case readRequest
-        /// It sends `100 Continue`, unless some of the body has come already, and decodes the body.
+        /// Sends `100 Continue`, unless some of the body was already received, and decodes the body.
         case sendContinue
-        /// It decodes what has come of the body, or receives more.
+        /// Decodes the received bytes of the body, or receives more.
         case decodeBody
-        /// It reports the end of the body to the handler.
+        /// Reports the end of the body to the handler.
         case endBody
-        /// It counts and logs a refused body.
+        /// Counts and logs a rejected body.
         case reportBody
-        /// It reads and discards the rest of the body, up to its limit.
+        /// Drains the rest of the body, up to its limit.
         case drainBody
-        /// It cancels the handler's task.
+        /// Cancels the handler's task.
         case cancelHandler
-        /// It answers with 408, and lingers.
+        /// Responds with 408, and lingers.
         case rejectLateHead
-        /// It answers with 503, and lingers.
+        /// Responds with 503, and lingers.
         case rejectAtShutdown
-        /// It ends the stream of the other protocol, and lingers.
+        /// Ends the stream of the other protocol, and lingers.
         case endUpgrade
-        /// It shuts down its sending side, and reads and discards for a moment.
+        /// Half-closes the connection, and discards received bytes for a short time.
         case linger
-        /// The same, but only if bytes wait to be read; else the connection closes at once.
+        /// The same, but only if unread bytes are available; otherwise closes the connection immediately.
         case lingerIfBytesWait
-        /// It closes the connection in order.
+        /// Closes the connection in an orderly way.
         case close
-        /// It closes the connection without a sign that all was sent, such as `close_notify` of TLS.
+        /// Closes the connection without an end marker, such as the close-notify of TLS.
         case abort
     }
 }

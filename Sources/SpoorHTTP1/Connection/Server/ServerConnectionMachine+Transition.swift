@@ -1,26 +1,26 @@
 import SpoorHTTP
 
-/// What a row of the table consists of, and how the rows become an array that is looked up with one index.
+/// The rows of the transition table, and their conversion to an array that is read with one index.
 extension ServerConnectionMachine {
-    /// A row of the table: an event, the states in which it can happen, and what follows.
+    /// A row of the table: an event, the states in which it can occur, and the result.
     struct Transition: Sendable {
         /// A set of states.
         enum Source: Hashable, Sendable {
             case idle, receivingHead, handling, drainingBody, lingering, upgraded, closed
-            /// A handler is at work, and the body is in one of these phases.
+            /// A handler is running, and the body is in one of these phases.
             case body(Set<RequestBodyPhase>)
-            /// A handler is at work, and the response is in one of these phases.
+            /// A handler is running, and the response is in one of these phases.
             case response(Set<ResponsePhase>)
             /// Both.
             case bodyAndResponse(RequestBodyPhase, Set<ResponsePhase>)
-            /// The connection has left HTTP, and the response that led there is in one of these phases.
+            /// The connection was upgraded, and its response is in one of these phases.
             case upgradedWith(Set<ResponsePhase>)
         }
 
-        /// The state that follows, or the part of it that changes.
+        /// The next state, or the part of it that changes.
         enum Target: Hashable, Sendable {
             case same, idle, receivingHead, drainingBody, closedAsLingered
-            /// A handler begins, with the body in this phase and the response open.
+            /// A handler starts, with the body in this phase and the response open.
             case handling(RequestBodyPhase)
             case body(RequestBodyPhase)
             case response(ResponsePhase)
@@ -31,19 +31,19 @@ extension ServerConnectionMachine {
 
         let sources: [Source]
         let event: Event
-        /// The persistence that the row is for; nil for any.
+        /// The persistence to which the row applies; nil for any.
         let persistence: Persistence?
         let target: Target
         let action: Action
     }
 
-    /// What follows an event.
+    /// The result of an event.
     struct Step: Equatable, Sendable {
         let state: State
         let action: Action
     }
 
-    /// What the table says; nil for an event that cannot happen in that state.
+    /// Returns the result from the table; nil for an event that cannot occur in that state.
     static func step(from state: State, on event: Event, _ persistence: Persistence) -> Step? {
         let entry = entry(from: state.ordinal, on: event, persistence)
         return entry.action.map { Step(state: State.allCases[Int(entry.ordinal)], action: $0) }
@@ -64,7 +64,7 @@ extension ServerConnectionMachine {
                 &+ persistence.index]
     }
 
-    /// The table, spread out: one entry for each state, event and persistence.
+    /// The table as an array: one entry for each state, event and persistence.
     private static let entries: [Entry] = State.allCases.flatMap { state in
         Event.allCases.flatMap { event in
             Persistence.allCases.map { entry(from: state, on: event, $0) }
@@ -85,7 +85,7 @@ extension ServerConnectionMachine {
 }
 
 extension ServerConnectionMachine.Event {
-    /// How many there are, as a constant.
+    /// The number of events, as a constant.
     fileprivate static var count: Int { Int(Self.lingerEnded.rawValue) + 1 }
 }
 
@@ -103,7 +103,7 @@ extension ServerConnectionMachine.Persistence {
 }
 
 extension ServerConnectionMachine.Transition.Source {
-    /// Whether a state is one of these.
+    /// Returns whether a state belongs to this set.
     func contains(_ state: ServerConnectionMachine.State) -> Bool {
         switch (self, state) {
         case (.idle, .idle), (.receivingHead, .receivingHead), (.handling, .handling),
@@ -121,7 +121,7 @@ extension ServerConnectionMachine.Transition.Source {
 }
 
 extension ServerConnectionMachine.Transition.Target {
-    /// The state that follows one of the row's sources.
+    /// Returns the state after one of the row's source states.
     func state(after state: ServerConnectionMachine.State) -> ServerConnectionMachine.State {
         switch (self, state) {
         case (.idle, _): .idle
@@ -140,7 +140,7 @@ extension ServerConnectionMachine.Transition.Target {
 }
 
 extension ServerConnectionMachine.State: CaseIterable {
-    /// Every state there is, in the order of ``ordinal``.
+    /// All states, in the order of ``ordinal``.
     package static let allCases: [Self] =
         [.idle, .receivingHead, .drainingBody]
         + ResponsePhase.allCases.map { .upgraded($0) }
@@ -150,8 +150,8 @@ extension ServerConnectionMachine.State: CaseIterable {
         + ServerConnectionMachine.CloseReason.allCases.map { .lingering($0) }
         + ServerConnectionMachine.CloseReason.allCases.map { .closed($0) }
 
-    /// The state's number: those in which a handler is at work lie together, and among them the phase of the response counts
-    /// fastest.
+    /// The number of the state: the states in which a handler is running are consecutive, and among them the phase of
+    /// the response varies fastest.
     var ordinal: UInt8 {
         switch self {
         case .idle: Self.idleOrdinal
@@ -180,15 +180,15 @@ extension ServerConnectionMachine.State: CaseIterable {
     static var drainingBodyOrdinal: UInt8 { 2 }
     @inlinable @inline(__always)
     static var firstUpgraded: UInt8 { 3 }
-    /// The handler has been called, for a request whose body is complete.
+    /// The handler was called, for a request whose body is complete.
     @inlinable @inline(__always)
     static var calledOrdinal: UInt8 { 7 }
-    /// It has sent its response.
+    /// The handler has sent its response.
     @inlinable @inline(__always)
     static var answeredOrdinal: UInt8 { 10 }
     @inlinable @inline(__always)
     static var firstLingering: UInt8 { 27 }
-    /// How many phases a response has.
+    /// The number of phases of a response.
     @inlinable @inline(__always)
     static var phaseCount: UInt8 { 4 }
     private static var reasonCount: UInt8 {

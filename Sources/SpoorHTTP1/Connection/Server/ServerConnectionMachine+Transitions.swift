@@ -1,8 +1,8 @@
 import SpoorHTTP
 
-/// The table: in which state which event leads where, and what is to be done.
+/// The transition table: for each state and event the next state and the action.
 ///
-/// An event without a row cannot happen in that state. The diagram in Documentation is made from these rows.
+/// An event without a row cannot occur in that state. The diagram in Documentation is generated from these rows.
 extension ServerConnectionMachine {
     static let transitions: [Transition] = rest + heads + bodies + responses + cancellations + ends
 
@@ -18,7 +18,7 @@ extension ServerConnectionMachine {
         on(.requestRejected, in: .idle, .receivingHead, to: .lingering(.rejected), then: .linger),
     ]
 
-    /// An exchange begins.
+    /// The start of an exchange.
     private static let heads: [Transition] = [
         on(.headReceived, in: .idle, .receivingHead, to: .handling(.complete), then: .callHandler),
         on(
@@ -37,7 +37,7 @@ extension ServerConnectionMachine {
         on(
             .bodyRequested, in: .bodyAndResponse(.awaitingContinue, [.open]),
             to: .body(.reading), then: .sendContinue),
-        // RFC 9110 §15.2: an interim response has no place after the head of the final one, which has said `close`.
+        // RFC 9110 §15.2: an interim response must not follow the head of the final one, which contains `close`.
         on(
             .bodyRequested,
             in: .bodyAndResponse(.awaitingContinue, [.streaming, .ending, .complete]),
@@ -70,7 +70,7 @@ extension ServerConnectionMachine {
         on(.flushed, in: .upgradedWith([.streaming, .complete])),
     ]
 
-    /// What cancels a handler; without one there is nothing to cancel.
+    /// The cancellation of a handler; without one there is nothing to cancel.
     private static let cancellations: [Transition] =
         [.peerLeft, .handlerTimedOut, .eventStreamEnded].flatMap { event in
             [
@@ -87,7 +87,7 @@ extension ServerConnectionMachine {
             on(.shutdown, in: .handling, .upgraded, .drainingBody, .lingering),
         ]
 
-    /// An exchange ends, and maybe the connection.
+    /// The end of an exchange, and possibly of the connection.
     private static let ends: [Transition] =
         [
             on(
@@ -97,7 +97,7 @@ extension ServerConnectionMachine {
                 .handlerReturned, in: .bodyAndResponse(.unread, [.complete]),
                 .bodyAndResponse(.reading, [.complete]), if: .keepAlive, to: .drainingBody,
                 then: .drainBody),
-            // The head of the response has said `close` in both cases.
+            // The head of the response contains `close` in both cases.
             on(
                 .handlerReturned, in: .bodyAndResponse(.awaitingContinue, [.complete]),
                 .bodyAndResponse(.failed, [.complete]), if: .keepAlive, to: .lingering(.completed),
@@ -117,7 +117,7 @@ extension ServerConnectionMachine {
             on(
                 .handlerReturned, in: .response([.complete]), if: .abandoned,
                 to: .lingering(.abandoned), then: .lingerIfBytesWait),
-            // A chain that returns has sent a response; if one has not, nothing can be sent in its place.
+            // A chain that returns has sent a response; if it has not, nothing can be sent instead.
             on(
                 .handlerReturned, in: .response([.open, .streaming, .ending]),
                 to: .closed(.broken), then: .abort),

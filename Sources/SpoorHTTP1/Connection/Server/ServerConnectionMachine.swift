@@ -1,42 +1,42 @@
 package import SpoorHTTP
 
-/// The life of a server's connection as a value: events go in, one action comes out, and nothing is done here.
+/// The state machine of a server connection, as a value: each event returns one action, and it performs no I/O.
 ///
-/// What may happen when is the table ``transitions``; what the driver of a connection does stands in ``Action``. One
+/// The table ``transitions`` defines the possible events; ``Action`` lists what the driver of a connection does. One
 /// exchange at a time: ``receive(_:)``, then body and response in any order, then ``Event/handlerReturned``.
 package struct ServerConnectionMachine: Sendable {
-    /// The number of the state: what the table is indexed by.
+    /// The number of the state, which is the index into the table.
     @usableFromInline var ordinal: UInt8
-    /// Whether the connection can be kept after the present exchange.
+    /// Whether the connection can be kept alive after the current exchange.
     package internal(set) var persistence: Persistence
-    /// What has happened to the present exchange from outside.
+    /// The external interruptions of the current exchange.
     package private(set) var interruptions = Interruptions()
-    /// What the present request says of the connection and of the response.
+    /// The properties of the current request that concern the connection and the response.
     package private(set) var request = RequestTraits()
-    /// How many requests have begun.
+    /// The number of requests that were started.
     package private(set) var requestCount: UInt32 = 0
 
-    /// A connection that waits for its first request.
+    /// Creates the machine of a connection that waits for its first request.
     package init() {
         self.init(state: .idle, persistence: .keepAlive)
     }
 
-    /// A connection in any state.
+    /// Creates the machine of a connection in any state.
     init(state: State, persistence: Persistence) {
         ordinal = state.ordinal
         self.persistence = persistence
     }
 
-    /// Where the connection is.
+    /// The state of the connection.
     package var state: State { State.allCases[Int(ordinal)] }
 
-    /// Takes an event, and gives what is to be done.
+    /// Handles an event, and returns the action.
     ///
-    /// An event that the state has no row for is a mistake of the driver: it changes nothing.
+    /// An event without a row for the state is a bug of the driver: it changes nothing.
     @inlinable
     @inline(__always)
     package mutating func handle(_ event: Event) -> Action {
-        // Three rows that nearly every request takes, without a look into the table; a test compares them with it.
+        // Three rows that nearly every request takes, without a look-up in the table; a test compares them with it.
         switch event {
         case .headReceived where ordinal == State.idleOrdinal:
             ordinal = State.calledOrdinal
@@ -52,7 +52,7 @@ package struct ServerConnectionMachine: Sendable {
         }
     }
 
-    /// Does what the table says.
+    /// Performs the transition of the table.
     @usableFromInline
     mutating func lookUp(_ event: Event) -> Action {
         let entry = Self.entry(from: ordinal, on: event, persistence)
@@ -65,7 +65,7 @@ package struct ServerConnectionMachine: Sendable {
         return action
     }
 
-    /// Takes the head of a request.
+    /// Receives the head of a request.
     package mutating func receive(_ request: RequestTraits) -> Action {
         let action = handle(request.event)
         guard case .callHandler = action else { return action }
@@ -76,7 +76,7 @@ package struct ServerConnectionMachine: Sendable {
         return action
     }
 
-    /// Closes the connection after the present exchange, though the request did not ask for that.
+    /// Closes the connection after the current exchange, although the request did not ask for that.
     package mutating func closeAfterExchange() {
         if case .closeAgreed = persistence { return }
         persistence = .closeDecided
@@ -92,21 +92,21 @@ package struct ServerConnectionMachine: Sendable {
         if persistence == .keepAlive { persistence = .abandoned }
     }
 
-    // MARK: Questions
+    // MARK: Queries
 
-    // Each request asks most of these, so they look at the state's number: see ``State/ordinal``.
+    // Each request reads most of these, so they use the number of the state: see ``State/ordinal``.
 
-    /// Whether a handler is at work.
+    /// Whether a handler is running.
     @inlinable @inline(__always)
     package var isHandling: Bool {
         ordinal >= State.firstUpgraded && ordinal < State.firstLingering
     }
 
-    /// Whether the connection has ended, or will without another request.
+    /// Whether the connection is closed, or will be without another request.
     @inlinable @inline(__always)
     package var isEnding: Bool { ordinal >= State.firstLingering }
 
-    /// Whether the request's body was received to its end, or there is none.
+    /// Whether the request's body was completely received, or there is none.
     @inlinable @inline(__always)
     package var isBodyComplete: Bool {
         let isIncomplete =
@@ -116,7 +116,7 @@ package struct ServerConnectionMachine: Sendable {
         return !isIncomplete
     }
 
-    /// How far the response is, as a handler sees it.
+    /// The phase of the response, as a handler sees it.
     @inlinable @inline(__always)
     package var response: ResponsePhase {
         guard isHandling else { return ordinal < State.drainingBodyOrdinal ? .open : .complete }
@@ -130,17 +130,18 @@ package struct ServerConnectionMachine: Sendable {
 }
 
 extension ServerConnectionMachine {
-    /// What the head of a request says that matters for its connection and its response, so that the head need not be kept.
+    /// The properties of a request's head that concern its connection and its response, so that the head need not be
+    /// kept.
     package struct RequestTraits: Sendable {
-        /// The version that the peer speaks.
+        /// The protocol version of the client.
         package var version: Request.Version
         /// The method, if it is a common one.
         package var method: KnownMethod?
-        /// How the body is framed.
+        /// The framing of the body.
         package var bodyLength: Request.BodyLength
-        /// The options of the `Connection` field.
+        /// The options of the `Connection` header.
         package var options: ConnectionOptions
-        /// Whether the peer waits for `100 Continue` before it sends the body.
+        /// Whether the client waits for `100 Continue` before it sends the body.
         package var expectsContinue: Bool
 
         package init(
@@ -155,7 +156,7 @@ extension ServerConnectionMachine {
             self.expectsContinue = expectsContinue
         }
 
-        /// Whether the peer takes the connection for one that is kept after this exchange (RFC 9112 §9.3).
+        /// Whether the client expects the connection to be kept alive after this exchange (RFC 9112 §9.3).
         package var isPersistent: Bool {
             !options.contains(.close) && (version == .http11 || options.contains(.keepAlive))
         }
@@ -167,19 +168,19 @@ extension ServerConnectionMachine {
         }
     }
 
-    /// Whether the connection can be kept after the present exchange.
+    /// Whether the connection can be kept alive after the current exchange.
     package enum Persistence: CaseIterable, Sendable {
         /// The next request may follow.
         case keepAlive
-        /// It closes, and the peer knows: it asked for it, or it speaks HTTP/1.0.
+        /// It is closed, and the client knows: it requested it, or it uses HTTP/1.0.
         case closeAgreed
-        /// It closes because the server has decided so; the peer may be sending its next request meanwhile.
+        /// It is closed because the server has decided so; the client may be sending its next request meanwhile.
         case closeDecided
-        /// It closes because the handler was cancelled, though the head of the response may not say so.
+        /// It is closed because the handler was cancelled, although the head of the response may not announce it.
         case abandoned
     }
 
-    /// What happens to an exchange from outside, all of which cancels its handler.
+    /// The external interruptions of an exchange, each of which cancels its handler.
     package struct Interruptions: OptionSet, Sendable, Hashable {
         package let rawValue: UInt8
 
@@ -187,11 +188,11 @@ extension ServerConnectionMachine {
             self.rawValue = rawValue
         }
 
-        /// The peer has disconnected.
+        /// The client disconnected.
         package static var peerLeft: Interruptions { Interruptions(rawValue: 1) }
-        /// The handler has taken longer than it may.
+        /// The handler timed out.
         package static var handlerTimedOut: Interruptions { Interruptions(rawValue: 2) }
-        /// The server closes all connections at once.
+        /// The server closes all connections immediately.
         package static var aborted: Interruptions { Interruptions(rawValue: 4) }
     }
 }

@@ -4,9 +4,9 @@ import Testing
 
 @testable import SpoorHTTP1
 
-// What is wrong with the framing: lengths, codings, chunks.
-extension RefusedRequest {
-    static let lengths: [RefusedRequest] =
+// Faults of the framing: lengths, codings, chunks.
+extension InvalidRequest {
+    static let lengths: [InvalidRequest] =
         [
             "", "-5", "+5", "0x5", "5x", "5 5", "5.0", "five", "5, 5", "5,", "5;", "-0", "5e0",
             "0_5", "\"5\"", "a", "５",
@@ -36,10 +36,10 @@ extension RefusedRequest {
                 "zero and a length", "Content-Length: 0\r\nContent-Length: 5",
                 .framing(.lengthRepeated)),
             .headers("VT before a length", "Content-Length: \u{B}5", .field(.valueInvalid)),
-            .headers("NUL behind a length", "Content-Length: 5\0", .field(.valueInvalid)),
+            .headers("NUL after a length", "Content-Length: 5\0", .field(.valueInvalid)),
         ]
 
-    static let codings: [RefusedRequest] =
+    static let codings: [InvalidRequest] =
         [
             "", "identity", "xchunked", "x-chunked", "chunke", "gzip", "chunked, chunked",
             "chunked, gzip", "chunked, identity", ", chunked", "chunked,", "\"chunked\"",
@@ -63,10 +63,10 @@ extension RefusedRequest {
                 "two codings", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
                 .framing(.transferEncodingRepeated)),
             .headers(
-                "another coding behind", "Transfer-Encoding: chunked\r\ntransfer-encoding: cow",
+                "another coding after it", "Transfer-Encoding: chunked\r\ntransfer-encoding: cow",
                 .framing(.transferEncodingRepeated)),
             .headers(
-                "a length behind", "Transfer-Encoding: chunked\r\nContent-Length: 5",
+                "a length after it", "Transfer-Encoding: chunked\r\nContent-Length: 5",
                 .framing(.lengthWithTransferEncoding)),
             .headers(
                 "a length before", "Content-Length: 0\r\nTransfer-Encoding: chunked",
@@ -79,35 +79,37 @@ extension RefusedRequest {
                 "an empty coding before", "Transfer-Encoding:\r\nTransfer-Encoding: chunked",
                 .framing(.transferEncodingMalformed)),
             .headers(
-                "an empty coding behind", "Transfer-Encoding: chunked\r\nTransfer-Encoding:",
+                "an empty coding after it", "Transfer-Encoding: chunked\r\nTransfer-Encoding:",
                 .framing(.transferEncodingRepeated)),
             .headers(
-                "a coding beside a length", "Content-Length: 5\r\nTransfer-Encoding: identity",
+                "a coding together with a length",
+                "Content-Length: 5\r\nTransfer-Encoding: identity",
                 .framing(.transferEncodingMalformed)),
             .headers(
-                "a bad length beside a coding", "Content-Length: x\r\nTransfer-Encoding: chunked",
+                "an invalid length together with a coding",
+                "Content-Length: x\r\nTransfer-Encoding: chunked",
                 .framing(.lengthMalformed)),
-            RefusedRequest(
-                "chunked beside a length in HTTP/1.0",
+            InvalidRequest(
+                "chunked together with a length in HTTP/1.0",
                 "POST / HTTP/1.0\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
                 .framing(.transferEncodingInHTTP10)),
-            RefusedRequest(
+            InvalidRequest(
                 "chunked in HTTP/1.0 that is kept",
                 "POST / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n",
                 .framing(.transferEncodingInHTTP10)),
-            RefusedRequest(
+            InvalidRequest(
                 "a coding with GET", "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: cow\r\n\r\n",
                 .framing(.transferEncodingMalformed)),
-            RefusedRequest(
+            InvalidRequest(
                 "chunked in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
                 .framing(.transferEncodingInHTTP10)),
             .headers("VT before chunked", "Transfer-Encoding: \u{B}chunked", .field(.valueInvalid)),
-            .headers("FF behind chunked", "Transfer-Encoding: chunked\u{C}", .field(.valueInvalid)),
+            .headers("FF after chunked", "Transfer-Encoding: chunked\u{C}", .field(.valueInvalid)),
             .headers(
                 "a space in the name", "Transfer Encoding: chunked", .field(.blankBeforeColon)),
         ]
 
-    static let chunks: [RefusedRequest] =
+    static let chunks: [InvalidRequest] =
         [
             "-5", "+5", "0x5", "5g", "", " 5", "\t5", "x5", "5,5", "5\0", "5\u{B}", "5_0", "-0",
             "5h", "5.", "--5", "\"5\"", "(5)", "5=", "5:", "５", "\u{A0}5", "5\u{A0}", "0X5",
@@ -134,25 +136,25 @@ extension RefusedRequest {
             .chunked("2^63 - 1", "7fffffffffffffff\r\nhello", .tooLarge, 413),
             .chunked("longer than its size", "3\r\nhello\r\n0\r\n\r\n", .chunkDataEndMalformed),
             .chunked("shorter than its size", "6\r\nhello\r\n0\r\n\r\n", .chunkDataEndMalformed),
-            .chunked("no CRLF behind the data", "5\r\nhello0\r\n\r\n", .chunkDataEndMalformed),
-            .chunked("LF behind the data", "5\r\nhello\n0\r\n\r\n", .chunkDataEndMalformed),
-            .chunked("LF behind the size", "5\nhello\r\n0\r\n\r\n", .chunkLineEndMalformed),
-            .chunked("CR behind the size", "5\rhello\r\n0\r\n\r\n", .chunkLineEndMalformed),
-            .chunked("LF behind an extension", "5;a\nhello", .chunkLineEndMalformed),
+            .chunked("no CRLF after the data", "5\r\nhello0\r\n\r\n", .chunkDataEndMalformed),
+            .chunked("LF after the data", "5\r\nhello\n0\r\n\r\n", .chunkDataEndMalformed),
+            .chunked("LF after the size", "5\nhello\r\n0\r\n\r\n", .chunkLineEndMalformed),
+            .chunked("CR after the size", "5\rhello\r\n0\r\n\r\n", .chunkLineEndMalformed),
+            .chunked("LF after an extension", "5;a\nhello", .chunkLineEndMalformed),
             .chunked("LF in a quoted extension", "5;a=\"\n\"", .chunkLineEndMalformed),
-            .chunked("LF behind the last chunk", "0\n\n", .chunkLineEndMalformed),
-            .chunked("CR behind an extension", "5;a\rb\r\nhello", .chunkLineEndMalformed),
+            .chunked("LF after the last chunk", "0\n\n", .chunkLineEndMalformed),
+            .chunked("CR after an extension", "5;a\rb\r\nhello", .chunkLineEndMalformed),
             .chunked("CR in a quoted extension", "5;a=\"\r\n\"", .chunkExtensionMalformed),
             .chunked("an escaped LF in an extension", "5;a=\"\\\n\"", .chunkLineEndMalformed),
-            .chunked("LF behind a quoted extension", "5;a=\"b\"\n", .chunkLineEndMalformed),
-            .chunked("CR CR LF behind the size", "5\r\r\nhello\r\n", .chunkLineEndMalformed),
-            .chunked("LF CR behind the size", "5\n\rhello\r\n", .chunkLineEndMalformed),
+            .chunked("LF after a quoted extension", "5;a=\"b\"\n", .chunkLineEndMalformed),
+            .chunked("CR CR LF after the size", "5\r\r\nhello\r\n", .chunkLineEndMalformed),
+            .chunked("LF CR after the size", "5\n\rhello\r\n", .chunkLineEndMalformed),
             .chunked("an empty line before the size", "\r\n5\r\nhello\r\n", .chunkSizeMalformed),
-            .chunked("an empty line behind the data", "1\r\na\r\n\r\n0\r\n", .chunkSizeMalformed),
-            .chunked("CR alone behind the data", "1\r\na\rb", .chunkDataEndMalformed),
-            .chunked("a space behind the data", "1\r\na \r\n", .chunkDataEndMalformed),
+            .chunked("an empty line after the data", "1\r\na\r\n\r\n0\r\n", .chunkSizeMalformed),
+            .chunked("CR alone after the data", "1\r\na\rb", .chunkDataEndMalformed),
+            .chunked("a space after the data", "1\r\na \r\n", .chunkDataEndMalformed),
             .chunked("a sum beyond 2^64", "1\r\na\r\nffffffffffffffff\r\n", .tooLarge, 413),
-            .chunked("CR CR LF behind the last chunk", "0\r\r\n", .chunkLineEndMalformed),
+            .chunked("CR CR LF after the last chunk", "0\r\r\n", .chunkLineEndMalformed),
             .chunked("a blank trailer", "0\r\n \r\n\r\n", .trailer(.lineFolded)),
             .chunked("a nameless trailer", "0\r\n: a\r\n\r\n", .trailer(.nameMissing)),
             .chunked("LF in a trailer", "0\r\nX: a\nY: b\r\n\r\n", .trailer(.bareLF)),

@@ -4,9 +4,9 @@ import Testing
 
 @testable import SpoorHTTP1
 
-// What is wrong with the fields, and with the host among them.
-extension RefusedRequest {
-    static let headers: [RefusedRequest] = [
+// Faults of the headers, including `Host`.
+extension InvalidRequest {
+    static let headers: [InvalidRequest] = [
         .headers("a space before the colon", "X-Foo : a", .field(.blankBeforeColon)),
         .headers("a tab before the colon", "X-Foo\t: a", .field(.blankBeforeColon)),
         .headers("a space in the name", "X Foo: a", .field(.blankBeforeColon)),
@@ -24,13 +24,13 @@ extension RefusedRequest {
         .headers("CR in the value", "X-Foo: a\rb", .field(.bareCR)),
         .headers("CR that hides a length", "X-Foo: a\rContent-Length: 2", .field(.bareCR)),
         .headers("CR CR LF", "X-Foo: a\r\r\nX-Bar: b", .field(.bareCR)),
-        .headers("LF behind the value", "X-Foo: a\nX-Bar: b", .field(.bareLF)),
-        RefusedRequest(
+        .headers("LF after the value", "X-Foo: a\nX-Bar: b", .field(.bareLF)),
+        InvalidRequest(
             "a blank before the first field", "GET / HTTP/1.1\r\n X: y\r\nHost: a\r\n\r\n",
             .field(.lineFolded)),
-        RefusedRequest(
+        InvalidRequest(
             "CR before the end", "GET / HTTP/1.1\r\nHost: a\r\n\rGET", .field(.bareCR)),
-        RefusedRequest(
+        InvalidRequest(
             "LF as the end", "GET / HTTP/1.1\r\nHost: a\r\n\n", .field(.bareLF)),
         .headers("only blanks", " \t", .field(.lineFolded)),
         .headers("a colon alone", ":", .field(.nameMissing)),
@@ -53,37 +53,37 @@ extension RefusedRequest {
         .headers(
             "an expectation with a parameter", "Expect: 100-continue;q=1", .expectationUnknown, 417),
         .headers(
-            "an unknown expectation behind a known", "Expect: 100-continue\r\nExpect: x",
+            "an unknown expectation after a known one", "Expect: 100-continue\r\nExpect: x",
             .expectationUnknown, 417),
         .headers("an unknown expectation", "Expect: more", .expectationUnknown, 417),
         .headers("no expectation", "Expect:", .expectationUnknown, 417),
     ]
 
-    static let hosts: [RefusedRequest] =
+    static let hosts: [InvalidRequest] =
         [
-            RefusedRequest("no host", "GET / HTTP/1.1\r\nAccept: */*\r\n\r\n", .hostMissing),
-            RefusedRequest(
-                "no host beside an absolute target", "GET http://a/ HTTP/1.1\r\n\r\n", .hostMissing),
-            .headers("an empty host behind one", "Host:", .hostRepeated),
-            RefusedRequest(
-                "a host behind an empty one", "GET / HTTP/1.1\r\nHost:\r\nHost: a\r\n\r\n",
+            InvalidRequest("no host", "GET / HTTP/1.1\r\nAccept: */*\r\n\r\n", .hostMissing),
+            InvalidRequest(
+                "no host with an absolute target", "GET http://a/ HTTP/1.1\r\n\r\n", .hostMissing),
+            .headers("an empty host after a host", "Host:", .hostRepeated),
+            InvalidRequest(
+                "a host after an empty one", "GET / HTTP/1.1\r\nHost:\r\nHost: a\r\n\r\n",
                 .hostRepeated),
-            RefusedRequest("no host in HTTP/1.2", "GET / HTTP/1.2\r\n\r\n", .hostMissing),
-            RefusedRequest(
-                "no host beside the asterisk", "OPTIONS * HTTP/1.1\r\n\r\n", .hostMissing),
-            RefusedRequest(
-                "no host beside an authority", "CONNECT a:1 HTTP/1.1\r\n\r\n", .hostMissing),
-            RefusedRequest(
-                "a bad host beside an absolute target",
+            InvalidRequest("no host in HTTP/1.2", "GET / HTTP/1.2\r\n\r\n", .hostMissing),
+            InvalidRequest(
+                "no host with the asterisk", "OPTIONS * HTTP/1.1\r\n\r\n", .hostMissing),
+            InvalidRequest(
+                "no host with an authority", "CONNECT a:1 HTTP/1.1\r\n\r\n", .hostMissing),
+            InvalidRequest(
+                "an invalid host with an absolute target",
                 "GET http://a/ HTTP/1.1\r\nHost: a b\r\n\r\n", .hostInvalid),
-            RefusedRequest(
-                "a bad host in HTTP/1.0", "GET / HTTP/1.0\r\nHost: a b\r\n\r\n", .hostInvalid),
-            RefusedRequest(
-                "a space behind the name of the host", "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+            InvalidRequest(
+                "an invalid host in HTTP/1.0", "GET / HTTP/1.0\r\nHost: a b\r\n\r\n", .hostInvalid),
+            InvalidRequest(
+                "a space after the name of the host", "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
                 .field(.blankBeforeColon)),
             .headers("two hosts", "Host: b", .hostRepeated),
             .headers("the same host twice", "hOST: a", .hostRepeated),
-            RefusedRequest(
+            InvalidRequest(
                 "two hosts in HTTP/1.0", "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n",
                 .hostRepeated),
         ]
@@ -99,7 +99,7 @@ extension RefusedRequest {
             "[1.2.3.4]",
             "[::1.2.3.4:5]", "[1:2:3:4:5:6:7:1.2.3.4]", "[::1%25eth0]", "[v1.a:b]", "/", "u:p@a",
         ].map {
-            RefusedRequest(
+            InvalidRequest(
                 "the host \($0)", "GET / HTTP/1.1\r\nHost: \($0)\r\n\r\n", .hostInvalid)
         }
 }

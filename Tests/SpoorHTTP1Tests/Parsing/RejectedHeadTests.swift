@@ -4,9 +4,9 @@ import Testing
 
 @testable import SpoorHTTP1
 
-/// Heads that are refused for their meaning can still be shown, if they have arrived whole.
-@Suite struct RefusedHeadTests {
-    /// The request that is shown of a refused head, whose bytes come in two pieces; nil for none.
+/// Heads that are rejected for their meaning can still be shown, if they were completely received.
+@Suite struct RejectedHeadTests {
+    /// The request that is shown of a rejected head whose bytes arrive in two pieces; nil for none.
     private static func shown(_ bytes: [UInt8], cutAt cut: Int) -> Request? {
         var parser = RequestHeadParser()
         var request = Request()
@@ -17,7 +17,7 @@ import Testing
                     return nil
                 }
             } catch {
-                return parser.completeRefusedHead(received, into: &request) ? request : nil
+                return parser.completeRejectedHead(received, into: &request) ? request : nil
             }
         }
         return nil
@@ -31,7 +31,7 @@ import Testing
         "GET /a?b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: y\r\nX: 1\r\n\r\nrest",
         "GET /a?b HTTP/3.0\r\nHost: a\r\nX: 1\r\n\r\n",
     ])
-    func `a head is shown whole or not at all, wherever it is cut`(text: String) throws {
+    func `a head is shown completely or not at all, wherever it is cut`(text: String) throws {
         let bytes = Array(text.utf8)
         let whole = try #require(Self.shown(bytes, cutAt: bytes.count))
         #expect(whole.path == "/a")
