@@ -3,16 +3,16 @@ import Testing
 
 @testable import SpoorHTTP
 
-/// A reset forgets nothing of the last request: a field that is added has to be named here.
+/// A reset clears all state of the last request: a property that is added must be listed here.
 @Suite struct ExchangeStateTests {
     private struct Observer: ExchangeObserver {
-        var looksAtPhases: Bool { true }
+        var observesAllSteps: Bool { true }
         func exchange(_ exchange: Exchange, did step: ExchangeStep) {}
     }
 
     private struct Failure: Error {}
 
-    /// What a reset keeps: the parser writes the next head over the last one, and the connection stays.
+    /// The state that a reset keeps: the parser overwrites the head, and the connection stays.
     private static let kept: Set<String> = ["request", "connection"]
 
     private func used() -> ExchangeState {
@@ -47,7 +47,7 @@ import Testing
             })
     }
 
-    @Test func `a reset leaves nothing of the last request`() {
+    @Test func `a reset clears the state of the last request`() {
         let fresh = values(ExchangeState())
         var state = used()
         for (name, value) in values(state) where !Self.kept.contains(name) {
@@ -55,16 +55,16 @@ import Testing
         }
         state.reset()
         for (name, value) in values(state) where !Self.kept.contains(name) {
-            #expect(value == fresh[name], "reset() forgets \(name)")
+            #expect(value == fresh[name], "reset() does not reset \(name)")
         }
         #expect(Self.kept.isSubset(of: fresh.keys))
     }
 
-    @Test func `a reset forgets a field that was refused`() {
+    @Test func `a reset clears the rejection of a header`() {
         var state = ExchangeState()
         state.responseHeaders.append(.eTag, "a\nb")
-        #expect(state.responseHeaders.refusedName == "ETag")
+        #expect(state.responseHeaders.rejectedName == "ETag")
         state.reset()
-        #expect(state.responseHeaders.refusedName == nil)
+        #expect(state.responseHeaders.rejectedName == nil)
     }
 }

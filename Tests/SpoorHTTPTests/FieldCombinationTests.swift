@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpoorHTTP
 
-/// What becomes of fields that are set on the exchange when a response, or an error's, brings others of the same name.
+/// How headers that are set on the exchange combine with those of a response, or of an error, of the same name.
 @Suite struct FieldCombinationTests {
     private func combined(_ set: Headers, _ new: Headers) -> String {
         var headers = set
@@ -13,14 +13,15 @@ import Testing
     }
 
     @Test
-    func `cookies keep a line each, and one of the same name, domain and path replaces another`() {
+    func `each cookie keeps its line, and one of the same name, domain and path replaces another`()
+    {
         #expect(
             combined([.setCookie: "sid=1"], [.setCookie: "theme=dark"])
                 == "Set-Cookie: sid=1\nSet-Cookie: theme=dark")
         #expect(
             combined([.setCookie: "sid=1; Path=/; HttpOnly"], [.setCookie: "sid=2; path = /"])
                 == "Set-Cookie: sid=2; path = /")
-        // Another path or domain is another cookie: this is how one is deleted where it was.
+        // Another path or domain is another cookie: this is how one is deleted at its path or domain.
         #expect(
             combined([.setCookie: "sid=; Path=/old; Max-Age=0"], [.setCookie: "sid=1; Path=/"])
                 == "Set-Cookie: sid=; Path=/old; Max-Age=0\nSet-Cookie: sid=1; Path=/")
@@ -30,7 +31,7 @@ import Testing
                 == "Set-Cookie: a=2; domain=example.org")
         #expect(
             combined([.setCookie: "a=1"], [.setCookie: "A=2"]).hasSuffix("a=1\nSet-Cookie: A=2"))
-        // Those of one response are its own business.
+        // Cookies of the same response are not compared.
         #expect(combined([:], [.setCookie: "a=1", .setCookie: "a=2"]).contains("a=1\n"))
     }
 
@@ -40,13 +41,13 @@ import Testing
         ("*", "Accept", "*"), ("Accept", "*", "*"), ("", "Accept", "Accept"),
         ("Accept", "", "Accept"), ("Accept", "Accept", "Accept"),
     ])
-    func `Vary joins without repeats, and the asterisk stands for all`(
+    func `Vary is joined without repeats, and the asterisk replaces the list`(
         set: String, new: String, value: String
     ) {
         #expect(combined([.vary: set], [.vary: new]) == "Vary: \(value)")
     }
 
-    @Test func `several lines of a list become one, where the first one stood`() {
+    @Test func `several lines of a list become one, at the position of the first`() {
         #expect(
             combined([.vary: "A", .server: "s", .vary: "B"], [.vary: "a", .vary: "C"])
                 == "Vary: A, B, C\nServer: s")
@@ -57,7 +58,7 @@ import Testing
         "Content-Security-Policy-Report-Only", "Server-Timing", "Via", "Permissions-Policy",
         "server-timing", "X-Robots-Tag", "Reporting-Endpoints",
     ])
-    func `fields whose values have parameters keep a line each, the same value once`(
+    func `headers whose values have parameters keep their lines, without repeats`(
         _ text: String
     ) throws {
         let name = try #require(HTTPField.Name(text))
@@ -85,17 +86,17 @@ import Testing
         "Content-Type", "Location", "Cache-Control", "Content-Language", "Retry-After", "ETag",
         "Access-Control-Allow-Origin", "Strict-Transport-Security", "Server", "X-Of-Ours",
     ])
-    func `a field of one value, or that nobody knows, is replaced`(_ text: String) throws {
+    func `a single-valued or custom header is replaced`(_ text: String) throws {
         let name = try #require(HTTPField.Name(text))
         #expect(
             combined([name: "a", .date: "d", name: "b"], [name: "c", name: "d"])
                 == "Date: d\n\(text): c\n\(text): d")
     }
 
-    @Test func `a refused field is not forgotten, and bytes of any kind stay`() {
+    @Test func `a rejected header stays rejected, and values of any bytes are kept`() {
         var headers: Headers = [.vary: "A"]
         headers.combine(with: [.location: "a\r\nb"])
-        #expect(headers.refusedName == "Location")
+        #expect(headers.rejectedName == "Location")
         var opaque = Headers()
         opaque.append(.vary, bytes: [0xE9])
         headers.combine(with: opaque)
@@ -132,7 +133,7 @@ import Testing
         #expect(exchange.response.status == .ok)
     }
 
-    @Test func `a media type that was given wins, and the usual one of a body does not`()
+    @Test func `an explicit media type has precedence, the default one of a body has not`()
         async throws
     {
         let html: (Exchange) -> Void = { $0.response.headers[.contentType] = "text/html" }
@@ -146,7 +147,7 @@ import Testing
         #expect(late.response.headers[.contentType] == nil && wireOfLate.contentType == "text/csv")
     }
 
-    @Test func `an error keeps what forbids caching, and loses what describes the old body`() {
+    @Test func `an error keeps restrictions of caching and drops headers of the old body`() {
         let cases: [(String, String?)] = [
             ("no-store", "no-store"), ("max-age=60", nil), ("public, max-age=60, immutable", nil),
             ("No-Store, max-age=0", "No-Store"),
@@ -170,7 +171,8 @@ import Testing
         }
     }
 
-    @Test func `a change behind the head is noted by its name, and changes nothing`() async throws {
+    @Test func `a change after the head was sent is logged by name and has no effect`() async throws
+    {
         let (exchange, wire) = try await answer({ $0.response.headers[.server] = "s" }, Response())
         exchange.response.headers[.server] = "s"
         #expect(wire.ignored.isEmpty)
@@ -188,7 +190,7 @@ import Testing
         #expect(exchange.response.headers == [.server: "s"] && exchange.response.status == .ok)
     }
 
-    @Test func `trailers that a body without chunks has no room for are noted`() async throws {
+    @Test func `trailers of a body that is not chunked are logged`() async throws {
         let wire = RecordingTransport()
         let exchange = Exchange.stub(over: wire)
         try await exchange.response.finish(trailers: [.eTag: "x"])

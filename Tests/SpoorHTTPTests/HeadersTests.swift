@@ -3,8 +3,8 @@ import Testing
 
 @testable import SpoorHTTP
 
-@Suite struct FieldsTests {
-    @Test func `finds a field whatever the case of its name`() throws {
+@Suite struct HeadersTests {
+    @Test func `finds a header case-insensitively`() throws {
         var headers = Headers()
         headers.append(try #require(HTTPField.Name("X-FOO")), "a")
         #expect(headers[try #require(HTTPField.Name("x-foo"))] == "a")
@@ -26,7 +26,7 @@ import Testing
         #expect(([.cookie: "a=1", .cookie: "b=2"] as Headers)[.cookie] == "a=1; b=2")
     }
 
-    @Test func `replaces every field of a name when it is set`() {
+    @Test func `replaces every header of a name when it is set`() {
         var headers: Headers = [.accept: "a", .cookie: "b", .accept: "c"]
         headers[.accept] = "d"
         #expect(headers.description == "Cookie: b\nAccept: d")
@@ -41,26 +41,26 @@ import Testing
         arguments: [
             "a\rb", "a\nb", "a\0b", "\r\n", "a\r\nX-Injected: yes", "\0", "\u{7F}", "é\u{1F}é",
         ] + (1..<0x20).filter { $0 != 0x09 }.map { "a\(Character(Unicode.Scalar($0)))b" })
-    func `refuses a value with a control byte`(_ value: String) {
+    func `rejects a value with a control byte`(_ value: String) {
         var headers: Headers = [.accept: "a"]
         headers.append(.location, value)
-        #expect(headers.refusedName == "Location")
+        #expect(headers.rejectedName == "Location")
         #expect(headers.description == "Accept: a")
         headers.append(.server, "b")
         #expect(headers.description == "Accept: a\nServer: b")
         headers.removeAll()
-        #expect(headers.refusedName == nil && headers.isEmpty && headers.bytes.isEmpty)
+        #expect(headers.rejectedName == nil && headers.isEmpty && headers.bytes.isEmpty)
     }
 
     @Test(arguments: [
         "", " ", "é", "\t", "a\tb", "\u{80}😀", "~!", String(repeating: "x", count: 10_000),
     ])
-    func `takes any other value as it is`(_ value: String) {
+    func `accepts any other value unchanged`(_ value: String) {
         let headers: Headers = [.accept: value]
-        #expect(headers.refusedName == nil && headers[.accept] == value)
+        #expect(headers.rejectedName == nil && headers[.accept] == value)
     }
 
-    @Test func `takes the fields of another in place of its own`() {
+    @Test func `replaces its headers with those of another`() {
         var headers: Headers = [.accept: "a", .cookie: "b", .accept: "c"]
         headers.replace(with: [.accept: "d", .setCookie: "e", .setCookie: "f"])
         #expect(
@@ -70,25 +70,25 @@ import Testing
     }
 
     @Test(arguments: [":path", ":status", ":x"])
-    func `refuses the name of a pseudo-header`(_ name: String) throws {
+    func `rejects the name of a pseudo-header`(_ name: String) throws {
         var headers: Headers = [.accept: "a"]
         headers.append(try #require(HTTPField.Name(parsed: name)), "/evil")
-        #expect(headers.refusedName == name && headers.description == "Accept: a")
+        #expect(headers.rejectedName == name && headers.description == "Accept: a")
         #expect(HeaderError(name: name).reason == .nameInvalid)
     }
 
-    @Test func `does not forget a refusal when it takes the fields of another`() {
+    @Test func `keeps a rejection when it takes the headers of another`() {
         var headers = Headers()
         headers.replace(with: [.location: "a\r\nb"])
-        #expect(headers.refusedName == "Location")
+        #expect(headers.rejectedName == "Location")
         headers = [.server: "a"]
         headers.replace(with: [.location: "a\r\nb", .accept: "c"])
-        #expect(headers.refusedName == "Location")
+        #expect(headers.rejectedName == "Location")
         headers.replace(with: [.accept: "c"])
-        #expect(headers.refusedName == "Location")
+        #expect(headers.rejectedName == "Location")
     }
 
-    @Test func `is equal to the same fields in the same order`() throws {
+    @Test func `is equal to the same headers in the same order`() throws {
         let one: Headers = [.accept: "a", .cookie: "b"]
         var other = Headers()
         other.append(try #require(HTTPField.Name("ACCEPT")), "a")
@@ -99,7 +99,7 @@ import Testing
         #expect(one != [.accept: "A", .cookie: "b"])
     }
 
-    @Test func `goes to the ecosystem's own type and back`() {
+    @Test func `converts to HTTPFields and back`() {
         let headers: Headers = [.accept: "a", .setCookie: "b", .setCookie: "c"]
         let theirs = HTTPFields(headers)
         #expect(theirs[values: .setCookie] == ["b", "c"])
@@ -115,7 +115,7 @@ import Testing
         #expect(seen == ["6:1", "6:0"])
     }
 
-    @Test func `says why a field is refused`() {
+    @Test func `states why a header is rejected`() {
         #expect(HeaderError(name: "X").reason == .valueInvalid)
         for reason: HeaderError.Reason? in [nil, .valueInvalid, .nameInvalid, .trailerForbidden] {
             let error = HeaderError(name: "X-Some", reason: reason)

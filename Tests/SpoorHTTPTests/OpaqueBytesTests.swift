@@ -5,13 +5,13 @@ import SpoorText
 
 @testable import SpoorHTTP
 
-/// Values that are not UTF-8 survive, and can be had as bytes.
+/// Values that are not UTF-8 are kept, and can be read as bytes.
 @Suite struct OpaqueBytesTests {
     /// The bytes of `filename="résumé"` in Latin-1.
     private static let latin1 =
         Array("filename=\"r".utf8) + [0xE9] + Array("sum".utf8) + [0xE9, 0x22]
 
-    @Test func `a field's bytes are kept whole, and its text is repaired`() {
+    @Test func `the bytes of a header are kept unchanged, and its text is repaired`() {
         var headers: Headers = [.contentDisposition: "inline"]
         headers[bytes: .contentDisposition] = Self.latin1
         #expect(headers[bytes: .contentDisposition] == Self.latin1)
@@ -27,23 +27,23 @@ import SpoorText
         #expect(headers[bytes: .cookie] == [0xE9, 0x3B, 0x20, 0xEA])
     }
 
-    @Test func `every byte but the controls may stand in a value`() {
+    @Test func `a value may contain every byte except controls`() {
         for byte in UInt8.min...UInt8.max {
             var headers = Headers()
             headers.append(.server, bytes: [0x61, byte, 0x61])
             let isRefused = byte < 0x20 && byte != 0x09 || byte == 0x7F
-            #expect((headers.refusedName == "Server") == isRefused)
+            #expect((headers.rejectedName == "Server") == isRefused)
             #expect(headers[bytes: .server] == (isRefused ? nil : [0x61, byte, 0x61]))
         }
     }
 
-    @Test func `bytes survive the way to HTTPFields and back`() {
+    @Test func `bytes are kept by a conversion to HTTPFields and back`() {
         var headers: Headers = [.server: "é"]
         headers.append(.contentDisposition, bytes: Self.latin1)
         #expect(Headers(HTTPFields(headers)) == headers)
     }
 
-    @Test func `a route's parameter has its bytes`() {
+    @Test func `a route parameter can be read as bytes`() {
         let exchange = Exchange.stub(
             .stub(.get, "/files/r%E9sum%e9/a"), over: RecordingTransport())
         let start = exchange.request.pathRange.lowerBound

@@ -4,7 +4,7 @@ import Testing
 @testable import SpoorHTTP
 
 @Suite struct RequestTests {
-    /// A request as a parser would leave it.
+    /// Returns a request as a parser would fill it.
     private func request(
         _ method: String, _ target: String, form: Request.TargetForm = .origin,
         known: KnownMethod? = nil, path: String, query: String? = nil, authority: String? = nil,
@@ -34,7 +34,7 @@ import Testing
         return request
     }
 
-    @Test func `makes values of its parts when they are asked for`() {
+    @Test func `creates values of its parts when they are read`() {
         let request = request(
             "GET", "/a%20b?c=d", known: .get, path: "/a%20b", query: "c=d",
             headers: [("hOST", "example.com:80"), ("Accept", "*/*")])
@@ -47,7 +47,7 @@ import Testing
         #expect(request.description == "GET /a%20b?c=d")
     }
 
-    @Test func `keeps a method that nobody knows, and its case`() {
+    @Test func `keeps an unknown method and its case`() {
         #expect(request("brew", "/", path: "/").method.rawValue == "brew")
     }
 
@@ -56,7 +56,7 @@ import Testing
         #expect(request("GET", "http://a", form: .absolute, path: "").path == "/")
     }
 
-    @Test func `prefers the host of the target to the field`() {
+    @Test func `prefers the host of the target to the Host header`() {
         let request = request(
             "GET", "http://a/", form: .absolute, path: "/", authority: "a", headers: [("Host", "b")]
         )
@@ -64,7 +64,7 @@ import Testing
         #expect(self.request("GET", "/", path: "/").authority == nil)
     }
 
-    @Test func `goes to the ecosystem's own type`() {
+    @Test func `converts to HTTPRequest`() {
         let theirs = request(
             "PUT", "/a?", known: .put, path: "/a", query: "",
             headers: [("Host", "b"), ("Accept", "c")]
@@ -74,7 +74,7 @@ import Testing
         #expect(theirs.headerFields[.accept] == "c")
     }
 
-    @Test func `keeps its values when the exchange goes on`() {
+    @Test func `keeps its values when the exchange is reused`() {
         var one = request("GET", "/a", path: "/a")
         let kept = one
         one.headers.removeAll()
@@ -82,11 +82,11 @@ import Testing
     }
 
     @Test(arguments: KnownMethod.allCases)
-    func `knows methods by their registered names`(_ known: KnownMethod) {
+    func `recognizes methods by their registered names`(_ known: KnownMethod) {
         #expect("\(known)".uppercased() == known.method.rawValue)
     }
 
-    @Test func `puts versions in order`() {
+    @Test func `orders versions`() {
         #expect(Request.Version.http10 < .http11)
     }
 }

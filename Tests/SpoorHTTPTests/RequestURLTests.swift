@@ -11,12 +11,12 @@ import Testing
         ("http://h/v1?key=k#top", "http://h/v1/a%2Fb/c?key=k&q=x%26y"),
         ("http://h#t?u", "http://h/a%2Fb/c?q=x%26y"),
     ])
-    func `makes a request's URL of a base, a path and a query`(base: String, url: String) {
+    func `builds the URL of a request from a base, a path and a query`(base: String, url: String) {
         let request = HTTPClientRequest(.get, base, path: URLPath("a/b", "c"), query: ["q": "x&y"])
         #expect(request.url == url)
     }
 
-    @Test func `leaves the query away where there is none`() {
+    @Test func `omits the query if there is none`() {
         #expect(HTTPClientRequest(.get, "http://h", path: URLPath("a")).url == "http://h/a")
         #expect(HTTPClientRequest(.get, "http://h?k", path: URLPath()).url == "http://h/?k")
     }

@@ -10,7 +10,7 @@ import Testing
         #expect(Response.Body.bytes([1, 2, 3]).count == 3)
     }
 
-    @Test func `says what it is made of`() {
+    @Test func `has the status, headers and body it was created with`() {
         let text = Response(text: "a")
         #expect(text.status == .ok && text.contentType == "text/plain; charset=utf-8")
         let bytes = Response(status: .created, headers: [.eTag: "b"], bytes: [1])
@@ -19,7 +19,7 @@ import Testing
         #expect(Response().contentType == nil && Response().body.count == 0)
     }
 
-    @Test func `is made of what a handler returns`() {
+    @Test func `is created from the values that a handler may return`() {
         #expect("é".response().body.count == 2)
         #expect(([1, 2] as [UInt8]).response().body.count == 2)
         #expect(HTTPResponse.Status.noContent.response().status == .noContent)
@@ -47,7 +47,7 @@ import Testing
         #expect(text(response(for: HTTPError(.conflict))) == "409 Conflict\n")
     }
 
-    @Test func `tells nothing of an error that describes none`() {
+    @Test func `reveals nothing of an error without a response`() {
         let answer = response(for: Secret())
         #expect(answer.status == .internalServerError)
         #expect(text(answer) == "500 Internal Server Error\n")

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ResponseWriterTests {
     private static let large = String(repeating: "spoor ", count: 100_000)
 
-    @Test func `what is large goes in pieces, whole or written`() async throws {
+    @Test func `a large body is sent in pieces, both complete and written`() async throws {
         let ways: [(Exchange) async throws -> Void] = [
             { try await $0.response.send(Response(text: Self.large)) },
             { try await $0.response.send(Response(bytes: Array(Self.large.utf8))) },
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func `a large whole response keeps what was said of it, and ends`() async throws {
+    @Test func `a large complete response keeps its status and headers, and ends`() async throws {
         let wire = RecordingTransport()
         let exchange = Exchange.stub(over: wire)
         try await exchange.response.send(
@@ -37,7 +37,7 @@ import Testing
 
     private struct Gone: Error {}
 
-    @Test func `nothing is sent in the stead of a response whose end the kernel has not taken`()
+    @Test func `a serialized response that waits for the kernel is not replaced`()
         async throws
     {
         let ways: [(Exchange) async throws -> Void] = [
@@ -58,7 +58,7 @@ import Testing
             await #expect(throws: ResponseStateError.headAlreadySent) {
                 try await exchange.response.send(Response(status: .requestTimeout))
             }
-            // As the chain does when a handler has caught the fault.
+            // As the chain does when a handler has caught the error.
             try await exchange.response.finish()
             #expect(wire.headCount == 1)
             #expect(!exchange.response.isComplete)

@@ -15,7 +15,7 @@ import Testing
         return exchange
     }
 
-    @Test func `gives what stands in place of a name, decoded once`() {
+    @Test func `returns the value of a placeholder, decoded once`() {
         let exchange = Self.exchange()
         #expect(exchange.parameters["name"] == "Jürgen%20")
         #expect(exchange.parameters["rest"] == "a+b")
@@ -45,7 +45,7 @@ import Testing
         try await exchange.response.send(Response(text: "x"))
     }
 
-    @Test func `asking for what only some routes have is no mistake`() async throws {
+    @Test func `an optional parameter that the route does not have is not an error`() async throws {
         let exchange = Self.exchange()
         #expect(exchange.parameters[ifPresent: "id"] == nil)
         #expect(exchange.response.failure == nil)
@@ -54,14 +54,14 @@ import Testing
         #expect(exchange.response.failure == nil)
     }
 
-    @Test func `asking before a route is chosen is a mistake, and says so`() {
+    @Test func `reading a parameter before routing is reported as a programming error`() {
         let exchange = Exchange.stub(over: RecordingTransport())
         #expect(exchange.parameters["id"] == nil)
         let text = exchange.response.failure.map { "\($0)" }
-        #expect(text?.hasPrefix("no route is chosen that could have a parameter {id}") == true)
+        #expect(text?.hasPrefix("no route was matched that could have a parameter {id}") == true)
     }
 
-    @Test func `a mistake after the head is out is kept to be reported`() async throws {
+    @Test func `a programming error after the head was sent is kept to be reported`() async throws {
         let exchange = Self.exchange()
         try await exchange.response.write("x")
         #expect(exchange.parameters["id"] == nil)
@@ -75,12 +75,14 @@ import Testing
         ("%zz", "%zz"), ("%%41", "%A"), ("%e2%82%ac", "€"), ("%ff", "\u{FFFD}"), ("%00", "\0"),
         ("%2e%2e%2f", "../"), ("a%4", "a%4"), ("%4%41", "%4A"),
     ])
-    func `decodes percent-encoded bytes, and leaves what is none`(encoded: String, text: String) {
+    func `decodes percent-encoded bytes and keeps other percent signs`(
+        encoded: String, text: String
+    ) {
         #expect(PercentEncoding.decodedText(Array(encoded.utf8)[...]) == text)
         #expect(PercentEncoding.decodedText(Array(("x" + encoded).utf8)[1...]) == text)
     }
 
-    @Test func `knows hexadecimal digits of either case`() {
+    @Test func `accepts hexadecimal digits of either case`() {
         for byte in UInt8.min...UInt8.max {
             let digit = byte < 0x80 ? Character(Unicode.Scalar(byte)).hexDigitValue : nil
             #expect(byte.hexDigitValue.map { Int($0) } == digit)

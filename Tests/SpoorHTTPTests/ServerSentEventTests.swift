@@ -20,7 +20,7 @@ import Testing
         #expect(event.text == text)
     }
 
-    @Test func `no value begins another field`() {
+    @Test func `a value cannot begin another field`() {
         let event = ServerSentEvent(
             "a\ndata: b\n\nevent: c", event: "x\ndata: y", id: "1\r\n\r\ndata: z\0")
         #expect(

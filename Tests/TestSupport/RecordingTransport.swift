@@ -49,7 +49,7 @@ package final class RecordingTransport: ExchangeWire {
         -> SendProgress
     {
         if let fault { throw fault }
-        if let name = exchange.response.headers.refusedName { throw HeaderError(name: name) }
+        if let name = exchange.response.headers.rejectedName { throw HeaderError(name: name) }
         headCount += 1
         self.contentType = contentType
         switch body {
@@ -95,7 +95,7 @@ package final class RecordingTransport: ExchangeWire {
         exchange.state.value.phase = .open
     }
 
-    package func noteIgnored(_ change: IgnoredChange, for exchange: Exchange) {
+    package func logIgnored(_ change: IgnoredChange, for exchange: Exchange) {
         ignored.append(change)
     }
 

@@ -1,6 +1,6 @@
 public import HTTPTypes
 
-/// One outgoing request and its answer, while they happen; what client middlewares see.
+/// One outgoing request and its response while they are in progress, as client middlewares see it.
 public final class ClientExchange {
     /// The request; a middleware may change it before it calls `next`.
     ///
@@ -8,28 +8,28 @@ public final class ClientExchange {
     public var request: HTTPClientRequest {
         didSet { if requestUse == .sent { requestUse = .changedAfterwards } }
     }
-    /// Whether ``request`` is what was sent.
+    /// Whether ``request`` was sent in its current form.
     package private(set) var requestUse = RequestUse.unsent
-    /// The status of the answer; nil until its head has come.
+    /// The status of the response; nil until its head was received.
     public package(set) var status: HTTPResponse.Status?
-    /// The fields of the answer; empty until its head has come.
+    /// The headers of the response; empty until its head was received.
     public package(set) var responseHeaders = Headers()
-    /// The version of HTTP that the answer's head speaks; nil until it has come.
+    /// The HTTP version of the response; nil until its head was received.
     public package(set) var responseVersion: Request.Version?
-    /// The other end of the connection that was used; nil until there is one.
+    /// The remote address of the connection that is used; nil until there is one.
     public package(set) var peer: ConnectionInfo.Endpoint?
-    /// How often the request was sent again because a kept connection had died.
+    /// The number of times the request was sent again because a pooled connection had been closed.
     public package(set) var resendCount = 0
-    /// How many bytes of body came, without framing.
+    /// The number of body bytes received, without framing.
     public package(set) var bodyBytesReceived = 0
 
-    /// What has become of the request of an exchange.
+    /// The state of the request of a client exchange.
     package enum RequestUse: Sendable {
-        /// It has not been sent.
+        /// Not sent.
         case unsent
-        /// It has been sent as it is.
+        /// Sent in its current form.
         case sent
-        /// It has been changed since it was sent.
+        /// Changed after it was sent.
         case changedAfterwards
     }
 
@@ -37,8 +37,8 @@ public final class ClientExchange {
         self.request = request
     }
 
-    /// The request is sent as it is now.
-    package func noteSending() {
+    /// Records that the request is sent in its current form.
+    package func markSent() {
         requestUse = .sent
     }
 }

@@ -1,20 +1,21 @@
 public import HTTPTypes
 public import SpoorText
 
-/// A request to be sent to another service.
+/// A request to another service.
 public struct HTTPClientRequest: Sendable {
     /// The method.
     public var method: HTTPRequest.Method
-    /// Where the request goes: an absolute `http` URL, such as `http://127.0.0.1:14268/api/traces`.
+    /// The absolute `http` URL of the request, such as `http://127.0.0.1:14268/api/traces`.
     public var url: String
-    /// The fields beside `Host` and those that framing adds.
+    /// The headers in addition to `Host` and those that framing adds.
     public var headers: Headers
-    /// The body; sent with `Content-Length`, so that the request can be sent again on a fresh connection.
+    /// The body; sent with `Content-Length`, so that the request can be sent again on a new connection.
     public var body: Response.Body
-    /// How long the whole exchange may take, from the call to the last byte of the answer; the client's default if nil.
+    /// The time limit for the whole exchange, from the call to the last byte of the response; the client's default if
+    /// nil.
     public var timeout: Duration?
 
-    /// Makes a request.
+    /// Creates a request.
     public init(
         _ method: HTTPRequest.Method = .get,
         _ url: String,
@@ -29,7 +30,7 @@ public struct HTTPClientRequest: Sendable {
         self.timeout = timeout
     }
 
-    /// Makes a request whose path and query are built from parts, so that no part can be taken for another.
+    /// Creates a request whose path and query are built from parts, each encoded so that it cannot change the others.
     ///
     /// ```swift
     /// HTTPClientRequest(.get, "http://127.0.0.1:9000/v1", path: URLPath("items", id), query: ["lang": language])
@@ -37,12 +38,13 @@ public struct HTTPClientRequest: Sendable {
     ///
     /// - Parameters:
     ///   - method: The method.
-    ///   - base: An absolute URL that the path is added to; its own path and query stay in front, a fragment is left out.
-    ///   - path: The path behind that of the base.
-    ///   - query: The items of the query behind those of the base.
-    ///   - fields: The fields.
+    ///   - base: An absolute URL that the path is appended to; its own path and query come first, a fragment is
+    ///     dropped.
+    ///   - path: The path to append to that of the base.
+    ///   - query: The query items to append to those of the base.
+    ///   - headers: The headers.
     ///   - body: The body.
-    ///   - timeout: How long the whole exchange may take; the client's default if nil.
+    ///   - timeout: The time limit for the whole exchange; the client's default if nil.
     public init(
         _ method: HTTPRequest.Method,
         _ base: String,
@@ -64,22 +66,22 @@ public struct HTTPClientRequest: Sendable {
     }
 }
 
-/// The whole answer to a ``HTTPClientRequest``.
+/// The complete response to an ``HTTPClientRequest``.
 public struct HTTPClientResponse: Sendable {
     /// The status.
     public var status: HTTPResponse.Status
-    /// The fields of the head.
+    /// The headers.
     public var headers: Headers
     /// The body.
     public var body: [UInt8]
 
-    /// Makes a response, as a test does.
+    /// Creates a response, for tests.
     public init(status: HTTPResponse.Status, headers: Headers = Headers(), body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body
     }
 
-    /// The body as text; what is not UTF-8 is repaired.
+    /// The body as text; invalid UTF-8 is repaired.
     public var text: String { String(decoding: body, as: UTF8.self) }
 }

@@ -1,4 +1,4 @@
-/// Who is connected to whom; one for all exchanges of a connection.
+/// The endpoints and the security of a connection; shared by all its exchanges.
 public final class ConnectionInfo: Sendable {
     /// One end of a connection.
     public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
@@ -6,9 +6,9 @@ public final class ConnectionInfo: Sendable {
         case ipv4(String, port: Int)
         /// An IPv6 address without brackets and a port.
         case ipv6(String, port: Int)
-        /// The path of a Unix socket; empty for a client that is not bound to one.
+        /// The path of a Unix domain socket; empty for a client that is not bound to a path.
         case unix(String)
-        /// No socket: a test in process.
+        /// No socket: an in-process test.
         case none
 
         /// The address of a socket.
@@ -35,16 +35,16 @@ public final class ConnectionInfo: Sendable {
         }
     }
 
-    /// The other end.
+    /// The remote endpoint.
     public let peer: Endpoint
-    /// Our end.
+    /// The local endpoint.
     public let local: Endpoint
     /// Whether the bytes are encrypted (`https`).
     public let isSecure: Bool
-    /// What the TLS handshake came to, and who the client is; nil without TLS of our own.
+    /// The result of the TLS handshake, with the client's identity; nil if this server does not terminate TLS.
     public let tls: TLSInfo?
 
-    /// Describes a connection; one with a handshake is secure anyhow.
+    /// Creates the description of a connection; a connection with TLS information is always secure.
     public init(
         peer: Endpoint, local: Endpoint, isSecure: Bool = false, tls: TLSInfo? = nil
     ) {
@@ -54,30 +54,28 @@ public final class ConnectionInfo: Sendable {
         self.tls = tls
     }
 
-    /// No connection at all.
+    /// A placeholder for no connection.
     package static let unknown = ConnectionInfo(peer: .none, local: .none)
 }
 
-/// What the handshake of a secure connection came to; one for all exchanges of the connection.
+/// The negotiated TLS parameters of a connection; shared by all its exchanges.
 ///
-/// A class, so that a connection without TLS pays one word for it.
+/// A class, so that a connection without TLS stores only one word for it.
 public final class TLSInfo: Sendable {
-    /// The version of the protocol: `TLSv1.3` or `TLSv1.2`.
+    /// The protocol version: `TLSv1.3` or `TLSv1.2`.
     public let version: String
     /// The cipher suite by its standard name, such as `TLS_AES_128_GCM_SHA256`.
     public let cipherSuite: String
-    /// The application protocol that both sides agreed on (ALPN, RFC 7301); nil if the client
-    /// offered none.
+    /// The negotiated application protocol (ALPN, RFC 7301); nil if the client offered none.
     public let applicationProtocol: String?
-    /// The name that the client asked for (SNI, RFC 6066 §3), in lower case; nil if it gave none.
+    /// The server name that the client sent (SNI, RFC 6066 §3), in lower case; nil if it sent none.
     public let serverName: String?
-    /// Whether keys of an earlier connection were taken up again, without certificates.
+    /// Whether an earlier session was resumed, without an exchange of certificates.
     public let isResumed: Bool
-    /// The certificate of the other end, which was verified unless the configuration says otherwise;
-    /// nil if it has shown none.
+    /// The certificate of the peer, verified unless the configuration disables verification; nil if it sent none.
     public let peerCertificate: TLSCertificate?
 
-    /// Describes a handshake.
+    /// Creates the description of a handshake.
     public init(
         version: String, cipherSuite: String, applicationProtocol: String? = nil,
         serverName: String? = nil, isResumed: Bool = false, peerCertificate: TLSCertificate? = nil
@@ -92,7 +90,7 @@ public final class TLSInfo: Sendable {
 }
 
 extension TLSInfo: CustomStringConvertible {
-    /// Version, cipher suite and whose certificate: `TLSv1.3 TLS_AES_128_GCM_SHA256 CN=client`.
+    /// The version, the cipher suite and the subject of the certificate: `TLSv1.3 TLS_AES_128_GCM_SHA256 CN=client`.
     public var description: String {
         var text = "\(version) \(cipherSuite)"
         if isResumed { text += " resumed" }
@@ -101,32 +99,32 @@ extension TLSInfo: CustomStringConvertible {
     }
 }
 
-/// A certificate (RFC 5280) as a value: whose it is, who issued it, how long it is good.
+/// A certificate (RFC 5280) as a value: subject, issuer and validity.
 public struct TLSCertificate: Hashable, Sendable {
-    /// Whose it is: a distinguished name as text (RFC 4514), such as `CN=client,O=Example`.
+    /// The subject: a distinguished name as text (RFC 4514), such as `CN=client,O=Example`.
     public let subject: String
-    /// Who issued it, as text of the same kind.
+    /// The issuer: a distinguished name as text.
     public let issuer: String
-    /// The issuer's number for it, in hexadecimal digits.
+    /// The serial number, in hexadecimal digits.
     public let serialNumber: String
-    /// The first second in which it is good, since 1970.
+    /// The start of the validity period, in seconds since 1970.
     public let notBefore: Int64
-    /// The last second in which it is good, since 1970.
+    /// The end of the validity period, in seconds since 1970; that second is included.
     public let notAfter: Int64
-    /// The names of hosts that it is good for, maybe with a wildcard `*.` in front, in lower case.
+    /// The DNS names of the certificate in lower case; a leading `*.` is a wildcard.
     public let dnsNames: [String]
-    /// The URIs that it is good for, such as a SPIFFE id.
+    /// The URIs of the certificate, such as a SPIFFE ID.
     public let uris: [String]
-    /// The mail addresses that it is good for.
+    /// The mail addresses of the certificate.
     public let emailAddresses: [String]
-    /// The IP addresses that it is good for, as text.
+    /// The IP addresses of the certificate, as text.
     public let ipAddresses: [String]
     /// The SHA-256 of ``derBytes``, in 64 lower-case hexadecimal digits.
     public let fingerprint: String
-    /// The certificate itself (DER).
+    /// The certificate in DER.
     public let derBytes: [UInt8]
 
-    /// Describes a certificate.
+    /// Creates the description of a certificate.
     public init(
         subject: String, issuer: String = "", serialNumber: String = "", notBefore: Int64 = 0,
         notAfter: Int64 = .max, dnsNames: [String] = [], uris: [String] = [],

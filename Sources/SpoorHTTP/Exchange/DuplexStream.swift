@@ -1,18 +1,19 @@
 internal import Synchronization
 
-/// The bytes of a connection that has left HTTP, both ways: another protocol after an upgrade, or a tunnel.
+/// The bytes of a connection that no longer carries HTTP, in both directions: another protocol after an upgrade, or a
+/// tunnel.
 ///
-/// It may be used from any task, also to read and write at once, but belongs to the handler: when that returns, the
-/// connection ends, and later calls throw. Stay on the event loop where you can (child tasks do): elsewhere each
-/// call changes threads twice.
+/// It may be used from any task, also to read and write concurrently, but it belongs to the handler: when the handler
+/// returns, the connection is closed, and later calls throw. Stay on the event loop if possible (child tasks do): on
+/// another executor each call changes threads twice.
 public final class DuplexStream: Sendable {
-    /// What the drain of a server does to a connection that has left HTTP.
+    /// How a graceful shutdown of the server affects a connection that no longer carries HTTP.
     public enum ShutdownBehavior: Sendable, Hashable {
-        /// Reading ends as if the peer had ended its direction, so that the usual loop over ``DuplexStream/read()`` ends; what
-        /// the protocol has for a goodbye can be written then.
+        /// Reading ends as if the peer had half-closed the connection, so that the usual loop over
+        /// ``DuplexStream/read()`` ends; the protocol's closing message can still be written.
         case endsReading
-        /// Nothing; the handler looks for the drain itself, such as by `cancelOnGracefulShutdown()` of ServiceLifecycle, and
-        /// is cut off after the server's `gracefulShutdownTimeout`.
+        /// No effect; the handler observes the shutdown itself, for example with `cancelOnGracefulShutdown()` of
+        /// ServiceLifecycle, and is aborted after the server's `gracefulShutdownTimeout`.
         case keepsReading
     }
 
@@ -22,104 +23,105 @@ public final class DuplexStream: Sendable {
         self.wire = wire
     }
 
-    /// The next bytes, as many as are at hand; nil when the peer has ended its direction.
+    /// Returns the next bytes, as many as are available; nil when the peer has half-closed the connection.
     ///
-    /// Also nil when the server begins to drain, after what had come until then, unless ``ShutdownBehavior/keepsReading`` was
-    /// asked for. What came after the head of the request comes first. Waits as long as it takes: how long a silence may last is
-    /// the new protocol's business. What is not asked for stays with the peer.
+    /// Also returns nil when the server begins to drain, after the bytes received until then, unless
+    /// ``ShutdownBehavior/keepsReading`` was passed. Bytes that followed the head of the request are returned first.
+    /// There is no time-out: how long a peer may stay silent is up to the new protocol. Bytes that are not read stay
+    /// with the peer (back-pressure).
     ///
-    /// - Throws: `CancellationError` when the task is cancelled, ``DuplexStreamError``, or the connection's fault,
-    ///   also when the deadline of the server's shutdown has passed.
+    /// - Throws: `CancellationError` when the task is cancelled, ``DuplexStreamError``, or the error of the
+    ///   connection, also when the server's `gracefulShutdownTimeout` has passed.
     public func read() async throws -> [UInt8]? {
         try await wire.read()
     }
 
-    /// Sends bytes; returns when the kernel has taken the last of them.
+    /// Sends bytes; returns when the kernel has accepted the last of them.
     ///
-    /// Several tasks may write: each piece goes out whole, one after the other. If a write that has waited for the peer
-    /// ends unfinished, by a cancellation for one, a part of its bytes may have gone out, so nothing can follow them:
-    /// all later writes throw ``DuplexStreamError/writeUnfinished``.
+    /// Several tasks may write: each call's bytes are sent as a whole, one call after the other. If a write that had
+    /// to wait for the peer ends early, for example by cancellation, part of its bytes may have been sent, so nothing
+    /// can follow them: all later writes throw ``DuplexStreamError/writeUnfinished``.
     ///
-    /// - Throws: As ``read()``, and when the peer takes nothing for as long as the server's time-out for writing.
+    /// - Throws: As ``read()``, and when the peer accepts no bytes for the server's write time-out.
     public func write(_ bytes: [UInt8]) async throws {
         try await wire.write(bytes)
     }
 
-    /// Ends our direction behind all that was written; the peer's goes on.
+    /// Half-closes the connection after all bytes that were written; the peer may continue to send.
     ///
-    /// - Throws: ``DuplexStreamError``, or the connection's fault.
+    /// - Throws: ``DuplexStreamError``, or the error of the connection.
     public func closeOutput() async throws {
         try await wire.closeOutput()
     }
 }
 
-/// A byte stream used against its order; the handler's fault.
+/// An error for a byte stream that the handler used incorrectly.
 public enum DuplexStreamError: Error, Equatable {
-    /// The handler that had asked for it has returned.
+    /// The handler that requested the stream has returned.
     case ended
     /// Another task is reading.
     case readTwice
-    /// Our direction was ended before.
+    /// The output was closed before.
     case writingEnded
     /// An earlier write was cancelled, or failed, before all of its bytes were sent.
     case writeUnfinished
 }
 
 extension DuplexStreamError: CustomStringConvertible {
-    /// What happened, and what the handler should do.
+    /// A message that states what happened and how to correct the handler.
     public var description: String {
         switch self {
         case .ended:
-            "the handler that the stream belongs to has returned, which ended the connection: wait in "
+            "the handler that owns the stream has returned, which closed the connection: wait in "
                 + "the handler for all tasks that use the stream"
         case .readTwice:
             "another task is already reading from the stream: read from one task at a time"
         case .writingEnded:
-            "closeOutput() was called before, so nothing more can be written: write before it"
+            "the output was already closed with closeOutput(): write before that call"
         case .writeUnfinished:
-            "an earlier write was cancelled or failed with a part of its bytes sent, so nothing can "
+            "an earlier write was cancelled or failed after part of its bytes were sent, so nothing can "
                 + "follow it: close the stream by returning from the handler"
         }
     }
 }
 
-/// The wire under a ``DuplexStream``.
+/// The connection that a ``DuplexStream`` reads from and writes to.
 package protocol DuplexTransport: AnyObject, Sendable {
-    /// The bytes so far.
+    /// The byte counters.
     var counts: DuplexCounts { get }
 
     func read() async throws -> [UInt8]?
     func write(_ bytes: [UInt8]) async throws
     func closeOutput() async throws
-    /// The drain of the server does not end the reading side; called on the wire's own thread, before the first read.
+    /// Disables the end of reading at a graceful shutdown; called on the event loop, before the first read.
     func keepReadingDuringShutdown()
 }
 
 extension DuplexTransport {
-    /// There is no server.
+    /// Does nothing: there is no server.
     package func keepReadingDuringShutdown() {}
 }
 
-/// How many bytes of another protocol than HTTP a connection has carried, readable from any thread.
+/// The number of bytes of another protocol than HTTP that a connection has carried; readable from any thread.
 ///
-/// The connection's event loop adds to it; the exchange keeps it after the connection has ended.
+/// The connection's event loop updates it; the exchange keeps it after the connection was closed.
 package final class DuplexCounts: Sendable {
     private let receivedBytes = Atomic(0)
     private let sentBytes = Atomic(0)
 
-    /// Bytes that the handler was given.
+    /// The number of bytes passed to the handler.
     package var received: Int { receivedBytes.load(ordering: .relaxed) }
-    /// Bytes that the kernel has taken.
+    /// The number of bytes that the kernel has accepted.
     package var sent: Int { sentBytes.load(ordering: .relaxed) }
 
     package init() {}
 
-    /// Adds bytes that the handler was given.
+    /// Adds bytes passed to the handler.
     package func addReceived(_ count: Int) {
         receivedBytes.wrappingAdd(count, ordering: .relaxed)
     }
 
-    /// Adds bytes that the kernel has taken.
+    /// Adds bytes that the kernel has accepted.
     package func addSent(_ count: Int) {
         sentBytes.wrappingAdd(count, ordering: .relaxed)
     }

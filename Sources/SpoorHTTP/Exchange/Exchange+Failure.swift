@@ -1,76 +1,77 @@
 import HTTPTypes
 public import SpoorText
 
-/// What goes wrong in an exchange: kept until the end of the chain has reported it.
+/// Failures of an exchange: recorded until the end of the chain has reported them.
 ///
-/// The first failure counts, because later ones are mostly its consequences; a mistake of the program takes its place.
+/// The first failure is kept, because later ones are mostly its consequences; only a programming error replaces it.
 extension Exchange {
-    /// Whether something went wrong that has not been reported.
+    /// Whether there is a failure that has not been reported.
     @inlinable package var hasFailed: Bool {
         if case .failed = state.value.outcome { true } else { false }
     }
 
-    /// Whether a response was begun, or its status set.
+    /// Whether a response was started, or its status set.
     package var isAnswered: Bool {
         !state.value.isOpen || state.value.isResponseStatusSet
     }
 
-    /// Keeps the first thing that went wrong, for middlewares further out.
+    /// Records the first failure, for outer middlewares.
     ///
-    /// A response that has not begun by then is the response to the error, no matter where it is sent.
-    package func noteFailure(_ error: any Error) {
+    /// If no response has started by then, the next response is the response to the error, whichever middleware sends
+    /// it.
+    package func recordFailure(_ error: any Error) {
         if !response.isHeadSent { state.value.isErrorResponse = true }
         if case .failed = state.value.outcome { return }
         state.value.outcome = .failed(error)
     }
 
-    /// Notes what was thrown by a handler or a middleware, and takes back what it had written if nothing of that has left.
+    /// Records an error thrown by a handler or a middleware, and discards what it had written if none of it was sent.
     ///
-    /// So a response to the error can be sent by any middleware further out, as if nothing had been written.
+    /// So any outer middleware can send a response to the error as if nothing had been written.
     package func handlerFailed(with error: any Error) async {
         if state.value.phase == .streaming {
-            // A loop that has ended sends nothing more, so there is nothing to take back.
+            // An event loop that has stopped sends nothing more, so there is nothing to discard.
             try? await onEventLoop { $0.discardUnsentResponse(of: self) }
         }
-        noteFailure(error)
+        recordFailure(error)
     }
 
-    /// Keeps an error in place of the one that led to it.
+    /// Replaces the recorded failure by an error that it caused.
     package func replaceFailure(by error: any Error) {
         state.value.outcome = .failed(error)
     }
 
-    /// Keeps a mistake of the program: nothing can be sent any more but the response to that error.
+    /// Records a programming error: from then on only the response to that error can be sent.
     ///
-    /// After the head is out it is only reported.
-    package func noteMistake(_ error: any Error) {
+    /// If the head was already sent, the error is only reported.
+    package func recordProgrammingError(_ error: any Error) {
         state.value.outcome = .failed(error)
         if state.value.phase == .open { state.value.isWithheld = true }
     }
 
-    /// Has an action run when the response to an error is out, which is known further out only.
+    /// Registers an action to run after the response to an error was sent, which only an outer middleware knows.
     ///
-    /// For a middleware through which an error passes before the head is out. It runs once, at the latest at the end of
-    /// the chain.
+    /// For a middleware through which an error passes before the head is sent. The action runs once, at the latest at
+    /// the end of the chain.
     package func whenSettled(_ action: @escaping (Exchange) -> Void) {
         state.value.settledActions.append(action)
     }
 
-    /// The failure that has not been reported yet, which counts as reported then; nil if there is none.
+    /// Returns the failure that has not been reported yet, and marks it as reported; nil if there is none.
     package func takeFailure() -> (any Error)? {
         guard case .failed(let error) = state.value.outcome else { return nil }
         state.value.outcome = .settled(error)
         return error
     }
 
-    /// Runs what waits for the response to an error.
+    /// Runs the actions that wait for the response to an error.
     package func runSettledActions() {
         let actions = state.value.settledActions
         state.value.settledActions = []
         for action in actions { action(self) }
     }
 
-    /// Why the head can no longer be set or sent: a mistake of the program, or that it is out.
+    /// Returns why the head can no longer be set or sent: a programming error, or because it was already sent.
     func notOpenError() -> any Error {
         if state.value.isWithheld, let failure = state.value.outcome.failure {
             return failure
@@ -78,16 +79,16 @@ extension Exchange {
         return ResponseStateError.headAlreadySent
     }
 
-    /// Removes the status and the fields of a representation that will not be sent, before an error is sent in its place.
+    /// Removes the status and the headers of a representation that will not be sent, before an error is sent instead.
     ///
-    /// The status of an error is 500 unless its response has another. Headers of another kind, such as those that allow
-    /// cross-origin requests, stay. A field that was refused is not among them, so the refusal is removed as well; and so is
-    /// the mark of a mistake, which the error reports.
+    /// The status of an error is 500 unless its response has another. Other headers, such as those of CORS, are kept.
+    /// A rejected header is not among them, so the rejection is cleared as well, and so is the mark of a programming
+    /// error, which the error response reports.
     package func discardRepresentation() {
         state.value.isWithheld = false
         state.value.responseStatus = .internalServerError
         state.value.isResponseStatusSet = false
-        state.value.responseHeaders.forgetRefusal()
+        state.value.responseHeaders.clearRejection()
         state.value.responseHeaders.removeRepresentation()
     }
 }

@@ -1,27 +1,29 @@
 import HTTPTypes
 import SpoorText
 
-/// Leaving HTTP: other protocols on the same connection (RFC 9110 §7.8), and tunnels (§9.3.6).
+/// Upgrades to other protocols on the same connection (RFC 9110 §7.8), and tunnels (§9.3.6).
 extension Exchange {
-    /// Whether the client offers to go on with another protocol, such as `websocket`, on this connection.
+    /// Returns whether the client offers to switch this connection to another protocol, such as `websocket`.
     public func offersUpgrade(to name: String) -> Bool {
-        // RFC 9110 §7.8: an Upgrade in HTTP/1.0, or without its connection option, is disregarded.
+        // RFC 9110 §7.8: an Upgrade in HTTP/1.0, or without its connection option, is ignored.
         request.version == .http11
             && request.headers.hasElement("upgrade", in: .connection)
             && request.headers.hasElement(name, in: .upgrade)
     }
 
-    /// Accepts another protocol: sends `101 Switching Protocols`, after which the connection's bytes are the handler's.
+    /// Accepts an upgrade: sends `101 Switching Protocols`, after which the handler reads and writes the connection's
+    /// bytes.
     ///
-    /// The connection ends when the handler returns. Middlewares around it see their `next` return then, so a span or a
-    /// log line covers the whole life of the new protocol.
+    /// The connection is closed when the handler returns. Middlewares around it see their `next` return at that time,
+    /// so a span or a log line covers the whole lifetime of the new protocol.
     ///
     /// - Parameters:
-    ///   - name: One of the protocols that the client has named in `Upgrade`.
-    ///   - fields: Further fields of the 101, such as `Sec-WebSocket-Accept`; `Upgrade` and `Connection` are set.
-    ///   - behavior: What happens when the server begins to drain.
-    /// - Throws: ``UpgradeError``, of which `notOffered` becomes `426 Upgrade Required` if it is let pass;
-    ///   ``ResponseStateError/headAlreadySent``; or the connection's fault.
+    ///   - name: One of the protocols that the client listed in `Upgrade`.
+    ///   - headers: Additional headers of the 101, such as `Sec-WebSocket-Accept`; `Upgrade` and `Connection` are set
+    ///     automatically.
+    ///   - behavior: How a graceful shutdown of the server affects the connection.
+    /// - Throws: ``UpgradeError``, of which `notOffered` becomes `426 Upgrade Required` if the handler does not catch
+    ///   it; ``ResponseStateError/headAlreadySent``; or the error of the connection.
     public func upgrade(
         to name: String, headers: Headers = Headers(),
         atShutdown behavior: DuplexStream.ShutdownBehavior = .endsReading
@@ -33,11 +35,12 @@ extension Exchange {
             status: .switchingProtocols, headers: headers, upgrade: name, atShutdown: behavior)
     }
 
-    /// Accepts a `CONNECT`: sends 200 without a body, after which the connection's bytes are the handler's.
+    /// Accepts a `CONNECT`: sends 200 without a body, after which the handler reads and writes the connection's
+    /// bytes.
     ///
     /// - Parameters:
-    ///   - fields: Headers of the 200.
-    ///   - behavior: What happens when the server begins to drain.
+    ///   - headers: Headers of the 200.
+    ///   - behavior: How a graceful shutdown of the server affects the connection.
     /// - Throws: ``UpgradeError/notOffered(_:)`` for any other method, or as ``upgrade(to:headers:atShutdown:)``.
     public func openTunnel(
         headers: Headers = Headers(),
@@ -67,22 +70,22 @@ extension Exchange {
     }
 }
 
-/// Why a connection cannot leave HTTP.
+/// The reason why a connection cannot be upgraded or tunnelled.
 public enum UpgradeError: ResponseError, Equatable, CustomStringConvertible {
     /// The client has not offered this protocol: 426, which names it.
     case notOffered(String)
-    /// The body of the request has not been read to its end, behind which the other protocol would begin: 400.
+    /// The body of the request, after which the other protocol would begin, has not been read to its end: 400.
     case bodyPending
-    /// There is no connection under the exchange, as in a test in process: 501.
+    /// The exchange has no connection, as in an in-process test: 501.
     case unavailable
 
-    /// The answer if the handler lets the error pass.
+    /// Returns the response that is sent if the handler does not catch the error.
     public func response() -> Response {
         switch self {
         case .notOffered("CONNECT"):
             Response(status: .notImplemented, text: "501 Not Implemented\n")
         case .notOffered(let name):
-            // RFC 9110 §15.5.22: a 426 names the protocol, and §7.8: with the connection option.
+            // RFC 9110 §15.5.22: a 426 names the protocol; §7.8: with the connection option.
             Response(
                 status: .upgradeRequired, headers: [.upgrade: name, .connection: "upgrade"],
                 text: "426 Upgrade Required\n")
@@ -91,7 +94,7 @@ public enum UpgradeError: ResponseError, Equatable, CustomStringConvertible {
         }
     }
 
-    /// What is in the way.
+    /// A message that states the reason.
     public var description: String {
         switch self {
         case .notOffered(let name): "the client does not offer \(name)"
@@ -102,7 +105,7 @@ public enum UpgradeError: ResponseError, Equatable, CustomStringConvertible {
 }
 
 extension Headers {
-    /// Whether a field whose value is a list has an element, without regard to case (RFC 9110 §5.6.1).
+    /// Returns whether a list header contains an element, compared case-insensitively (RFC 9110 §5.6.1).
     func hasElement(_ wanted: String, in name: HTTPField.Name) -> Bool {
         values(of: name).contains { value in
             value.utf8.split(separator: .comma).contains { element in

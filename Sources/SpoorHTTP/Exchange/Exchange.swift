@@ -1,15 +1,14 @@
 import HTTPTypes
 public import SpoorText
 
-/// One request and its response, while they happen.
+/// One request and its response while they are in progress.
 ///
-/// An exchange belongs to its connection's task and is used again for the next request: it must not
-/// be kept, which the compiler sees to (it is not Sendable). What a handler wants to keep, such as
-/// ``request``, is a value.
+/// An exchange belongs to the task of its connection and is reused for the next request: it must not be kept, which
+/// the compiler enforces (it is not Sendable). What a handler may keep, such as ``request``, is a value.
 public final class Exchange {
     @usableFromInline package let state: TaskConfined<ExchangeState>
 
-    /// What other threads may see of it.
+    /// The part of the state that other threads may read.
     package let probe = ExchangeProbe()
 
     private let wire: any ExchangeWire
@@ -29,24 +28,25 @@ public final class Exchange {
         _modify { yield &state.value.request }
     }
 
-    /// Who is connected to whom.
+    /// The endpoints and the security of the connection.
     @inlinable public package(set) var connection: ConnectionInfo {
         _read { yield state.value.connection }
         _modify { yield &state.value.connection }
     }
 
-    /// The template of the route that was chosen, such as `/hello/{name}`.
+    /// The template of the matched route, such as `/hello/{name}`.
     ///
-    /// Nil before routing and when no route matched. It has few values, so spans and metrics can be named by it.
+    /// Nil before routing and if no route matched. It has low cardinality, so spans and metrics can be named after
+    /// it.
     public var route: String? { state.value.route?.text }
 
-    /// What may be asked of the connection under the exchange, wherever the task runs.
+    /// The operations of the connection that may be called on any executor.
     package var transport: any ExchangeTransport { wire }
 
-    /// The connection under the exchange, if the task is on its event loop.
+    /// The connection of the exchange, if the task runs on its event loop.
     package var wireIfOnEventLoop: (any ExchangeWire)? { wire.isOnEventLoop ? wire : nil }
 
-    /// Runs on the event loop of the connection, with the connection; changes threads if the task is on another.
+    /// Runs a closure with the connection on its event loop; changes threads if the task runs on another executor.
     @inline(__always)
     package func onEventLoop<Result>(
         _ body: (any ExchangeWire) async throws -> Result
@@ -54,12 +54,12 @@ public final class Exchange {
         if wire.isOnEventLoop { return try await body(wire) }
         var result: Result?
         try await wire.runOnEventLoop { result = try await body(wire) }
-        // A loop that has ended runs nothing.
+        // An event loop that has stopped runs nothing.
         guard let result else { throw CancellationError() }
         return result
     }
 
-    /// A value that a middleware leaves for those further in (or out); nil until set.
+    /// A value that a middleware stores for inner (or outer) middlewares and the handler; nil until set.
     public subscript<Key: ExchangeKey>(key: Key.Type) -> Key.Value? {
         get {
             let id = ObjectIdentifier(key)
@@ -72,7 +72,8 @@ public final class Exchange {
         }
     }
 
-    /// Whether a graceful shutdown of the server has begun: for a readiness check, which answers 503 from then on.
+    /// Whether a graceful shutdown of the server has begun: for a readiness check, which responds with 503 from then
+    /// on.
     ///
     /// ```swift
     /// routes.get("/readyz") { exchange in
@@ -80,17 +81,17 @@ public final class Exchange {
     /// }
     /// ```
     ///
-    /// New connections are accepted for as long as the server's `shutdownDelay` says. To wait for the moment at which the
+    /// New connections are still accepted during the server's `shutdownDelay`. To wait for the moment at which the
     /// server stops accepting, use `cancelOnGracefulShutdown()` or `gracefulShutdown()` of ServiceLifecycle.
     public var isServerShuttingDown: Bool { transport.isShuttingDown }
 
-    /// Makes the exchange ready for the next request; memory is kept.
+    /// Resets the exchange for the next request; memory is kept.
     package func reset() {
         state.value.reset()
     }
 }
 
-/// A name under which a middleware leaves a value on the exchange.
+/// A key under which a middleware stores a value on the exchange.
 public protocol ExchangeKey {
     /// The type of the value.
     associatedtype Value

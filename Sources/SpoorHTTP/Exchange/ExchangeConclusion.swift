@@ -1,38 +1,38 @@
 package import HTTPTypes
 import SpoorText
 
-/// How an exchange has ended, by one rule for log lines, metrics and spans.
+/// How an exchange has ended: the one rule for log lines, metrics and spans.
 ///
-/// A client that disconnects is no failure of the server, whatever the handler threw because of it.
+/// A client that disconnects is not a failure of the server, whatever the handler threw because of it.
 package struct ExchangeConclusion {
-    /// What became of the response; the raw value is what logs and metrics say.
+    /// The outcome of the response; logs and metrics use the raw value.
     package enum Outcome: String, Sendable {
-        /// The response was sent whole.
+        /// The complete response was sent.
         case completed
-        /// The client disconnected before that.
+        /// The client disconnected before the complete response was sent.
         case clientDisconnected = "client_disconnected"
-        /// The response was broken off, or never begun, for another reason.
+        /// The response was aborted, or never started, for another reason.
         case aborted
     }
 
-    /// What logs and metrics say in place of a status when the client disconnected before it was sent any: nginx's code for
-    /// this, which stands in no RFC and is never sent.
+    /// The status in logs and metrics if the client disconnected before the server sent one: nginx's code for this
+    /// case, which no RFC defines and which is never sent.
     package static let clientClosedRequestCode = 499
 
-    /// What became of the response.
+    /// The outcome of the response.
     package let outcome: Outcome
-    /// The status of the response; nil if its head was not sent, or only as the answer to an error of a client that had
-    /// disconnected.
+    /// The status of the response; nil if its head was not sent, or only as the response to an error of a client that
+    /// had disconnected.
     package let status: HTTPResponse.Status?
-    /// What was thrown, if anything was.
+    /// The error that was thrown, if any.
     package let error: (any Error)?
-    /// What ended the exchange from outside, or tried to, if anything did.
+    /// The external event that interrupted the exchange, or tried to, if any.
     package let interruption: Interruption?
-    /// Whether the server failed: the response was aborted, or has a status from 500 on, or the handler threw after it had
-    /// sent the whole response.
+    /// Whether the server failed: the response was aborted, or has a status of 500 or above, or the handler threw
+    /// after it had sent the complete response.
     package let isServerFailure: Bool
 
-    /// The status as logs and metrics say it, in digits; nil if there is none.
+    /// The status in logs and metrics, in digits; nil if there is none.
     package var statusText: String? {
         if let status { return String(status.code) }
         return outcome == .clientDisconnected ? String(Self.clientClosedRequestCode) : nil
@@ -40,11 +40,11 @@ package struct ExchangeConclusion {
 }
 
 extension Exchange {
-    /// How the exchange has ended, as seen by a middleware after its `next`.
+    /// Returns how the exchange has ended, as seen by a middleware after its `next`.
     ///
-    /// If `next` threw before a response was begun, it has not ended: see ``whenSettled(_:)``.
+    /// If `next` threw before a response was started, the exchange has not ended: see ``whenSettled(_:)``.
     ///
-    /// - Parameter thrown: What `next` threw.
+    /// - Parameter thrown: The error that `next` threw.
     package func conclusion(thrown: (any Error)?) -> ExchangeConclusion {
         let error = thrown ?? response.failure
         let interruption = transport.interruption(of: self)

@@ -1,14 +1,15 @@
 import SpoorText
 
-/// Looks on while an exchange happens, in the exchange's task; a middleware sets one for as long as it runs.
+/// An observer of the steps of an exchange, called in the exchange's task; a middleware sets one for the time it
+/// runs.
 ///
-/// Of several the innermost counts. What it does must be short: it runs between the bytes.
+/// If several are set, only the innermost is called. It must return quickly: it runs between reads and writes.
 package protocol ExchangeObserver {
-    /// Whether it wants to hear of more than routes.
-    var looksAtPhases: Bool { get }
+    /// Whether it observes all steps; otherwise only routing.
+    var observesAllSteps: Bool { get }
 
-    /// A step is done; each comes once at the most, but for ``ExchangeStep/routed``, which nested routers repeat, and
-    /// ``ExchangeStep/responding``, behind which another answer may follow if the first cannot be sent.
+    /// Called after a step. Each step occurs at most once, except ``ExchangeStep/routed``, which nested routers
+    /// repeat, and ``ExchangeStep/responding``, after which another response may follow if the first cannot be sent.
     func exchange(_ exchange: Exchange, did step: ExchangeStep)
 }
 
@@ -18,23 +19,24 @@ package enum ExchangeStep: Sendable {
     case routed
     /// The handler has read the body of the request to its end; not for a request without one.
     case bodyRead
-    /// Status and fields of the response are decided, and go out next: the last chance to add a field.
+    /// Status and headers of the response are final and are sent next: the last chance to add a header.
     case responding
-    /// The head of the response has been handed to the wire, and may wait there for the first bytes of the body.
+    /// The head of the response was passed to the connection, and may be buffered there until the first bytes of the
+    /// body.
     case responseBegun
 }
 
 extension Exchange {
-    /// Who looks on; nil for nobody.
+    /// The observer, if any.
     package var observer: (any ExchangeObserver)? {
         get { state.value.observer }
         set { state.value.observer = newValue }
     }
 
-    /// Whether somebody looks on; cheaper to ask than to look for who.
+    /// Whether there is an observer; cheaper than reading ``observer``.
     package var isObserved: Bool { state.value.isObserved }
 
-    /// Notes the route that was chosen, and notifies the observer.
+    /// Records the matched route, and notifies the observer.
     package func didRoute(_ route: RouteTemplate) {
         state.value.route = route
         probe.note(route.number)
@@ -42,25 +44,26 @@ extension Exchange {
         observer.exchange(self, did: .routed)
     }
 
-    /// Tells who looks on of a step, if it wants to hear of it.
+    /// Notifies the observer of a step, if it observes all steps.
     func did(_ phase: ExchangeStep) {
-        guard state.value.arePhasesObserved, let observer = state.value.observer else { return }
+        guard state.value.areAllStepsObserved, let observer = state.value.observer else { return }
         observer.exchange(self, did: phase)
     }
 
-    /// The end of the request's body has been seen.
+    /// Records that the end of the request's body was read.
     func didReadBody() {
         guard !state.value.hasReadBody else { return }
         state.value.hasReadBody = true
         did(.bodyRead)
     }
 
-    /// How many bytes of the request's body were read so far, without framing, and of the protocol that has taken the
-    /// connection over from HTTP.
+    /// The number of bytes of the request's body read so far, without framing, or of the protocol that the connection
+    /// was upgraded to.
     package var bodyBytesReceived: Int {
         state.value.bodyBytesReceived + (state.value.duplexCounts?.received ?? 0)
     }
 
-    /// The `Content-Type` that a whole response came with beside its headers; known only if somebody looks on.
+    /// The `Content-Type` that a complete response had in addition to its headers; recorded only if there is an
+    /// observer.
     package var responseContentType: String? { state.value.responseContentType }
 }

@@ -1,9 +1,9 @@
 internal import HTTPTypes
 internal import Synchronization
 
-/// What another thread may see of an exchange: its task, its method and its route, by plain stores.
+/// The part of an exchange that another thread may read: its task, method and route, in atomics.
 ///
-/// A watchdog finds out by it which request blocks an event loop; the exchange itself belongs to that loop.
+/// A watchdog uses it to find the request that blocks an event loop; the exchange itself belongs to that loop.
 package final class ExchangeProbe: Sendable {
     private let taskAddress = Atomic<UInt>(0)
     private let methodNumber = Atomic<UInt8>(.max)
@@ -11,27 +11,27 @@ package final class ExchangeProbe: Sendable {
 
     init() {}
 
-    /// A request begins, in a task at that address.
+    /// Records the start of a request in the task at that address.
     package func begin(task address: UInt, method: KnownMethod?) {
         routeNumber.store(0, ordering: .relaxed)
         methodNumber.store(method?.rawValue ?? .max, ordering: .relaxed)
         taskAddress.store(address, ordering: .relaxed)
     }
 
-    /// Its route was chosen.
+    /// Records the matched route.
     func note(_ route: RouteNumber) {
         routeNumber.store(route.value, ordering: .relaxed)
     }
 
-    /// Nothing is going on.
+    /// Records that no request is being handled.
     package func end() {
         taskAddress.store(0, ordering: .relaxed)
     }
 
-    /// The address of the task that handles the request; 0 for none.
+    /// The address of the task that handles the request; 0 if there is none.
     package var task: UInt { taskAddress.load(ordering: .relaxed) }
 
-    /// Method and route: `GET /items/{id}`; the method alone before routing.
+    /// Method and route: `GET /items/{id}`; `(no route)` instead of the route before routing.
     package var request: String {
         let number = methodNumber.load(ordering: .relaxed)
         let method = KnownMethod(rawValue: number)?.method.rawValue ?? "an unknown method"

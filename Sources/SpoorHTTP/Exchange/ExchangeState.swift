@@ -1,65 +1,65 @@
 package import HTTPTypes
 
-/// All that changes in an exchange, in one place that its task alone touches.
+/// The mutable state of an exchange, accessed only by the exchange's task.
 @usableFromInline
 package struct ExchangeState {
     @usableFromInline package var request = Request()
     @usableFromInline package var connection = ConnectionInfo.unknown
-    /// The route that was chosen; of nested routers the inner one's.
+    /// The matched route; with nested routers that of the inner one.
     package var route: RouteTemplate?
-    /// Where the values of the route's placeholders lie in the head, in the order of their names; after them those of
+    /// The positions of the route's parameters in the head, in the order of their names, followed by those of
     /// ``outerRoutes``.
     package var parameterRanges: [Range<Int>] = []
-    /// The routes with placeholders that led to a nested router, the innermost first.
+    /// The routes with placeholders that led to a nested router, innermost first.
     package var outerRoutes: [RouteTemplate] = []
-    /// The fields behind the request's body.
+    /// The trailers of the request's body.
     package var trailers = Headers()
-    /// How many bytes the request's body may have, if not what the server's bound says.
+    /// The maximum size of the request's body in bytes; nil for the server's limit.
     package var maxBodyBytes: Int?
-    /// How many bytes of the request's body were read, without framing.
+    /// The number of bytes of the request's body that were read, without framing.
     var bodyBytesReceived = 0
-    /// Whether the end of the request's body has been seen.
+    /// Whether the end of the request's body was read.
     var hasReadBody = false
-    /// Who looks on.
+    /// The observer, if any.
     var observer: (any ExchangeObserver)? {
         didSet {
             isObserved = observer != nil
-            arePhasesObserved = observer?.looksAtPhases ?? false
+            areAllStepsObserved = observer?.observesAllSteps ?? false
         }
     }
-    /// Whether somebody looks on: cheaper to ask than to look for who.
+    /// Whether there is an observer; cheaper than reading ``observer``.
     private(set) var isObserved = false
-    /// Whether who looks on wants to hear of more than routes.
-    private(set) var arePhasesObserved = false
+    /// Whether the observer observes all steps.
+    private(set) var areAllStepsObserved = false
 
     package var responseStatus = HTTPResponse.Status.ok
     /// Whether a handler or a middleware has set the status, which makes a response without a body of it.
     package var isResponseStatusSet = false
     package var responseHeaders = Headers()
-    /// How far the response is; set by the transport alone, and here with the reset.
+    /// The phase of the response; set only by the transport, and reset here.
     package var phase = ResponsePhase.open
-    /// Whether nothing may be sent but the response to an error: the handler made a mistake that is its failure.
+    /// Whether only the response to an error may be sent: the failure is a programming error of the handler.
     var isWithheld = false
-    /// Whether a response can begin, and its head be changed.
+    /// Whether a response can be started, and its head changed.
     package var isOpen: Bool { phase == .open && !isWithheld }
     package var bodyBytesSent = 0
-    /// The `Content-Type` of a whole response; kept only if somebody looks on.
+    /// The `Content-Type` of a complete response; kept only if there is an observer.
     var responseContentType: String?
-    /// What went wrong, and whether it has been reported.
+    /// The failure, if any, and whether it has been reported.
     @usableFromInline package var outcome = ExchangeOutcome.fine
-    /// What is to be done when the response to an error is out.
+    /// The actions to run after the response to an error was sent.
     var settledActions: [(Exchange) -> Void] = []
-    /// Whether the response is the answer to an error, in place of the handler's own.
+    /// Whether the response is the response to an error, instead of the handler's own.
     package var isErrorResponse = false
-    /// The bytes of the protocol that has taken the connection over from HTTP; nil before.
+    /// The byte counters of the protocol that the connection was upgraded to; nil before.
     var duplexCounts: DuplexCounts?
-    /// What middlewares left for each other.
+    /// The values that middlewares have stored.
     var attachments: [(key: ObjectIdentifier, value: Any)] = []
 
-    /// Makes ready for the next request, but for its head, which the parser puts over the last one; memory is kept.
+    /// Resets the state for the next request, except its head, which the parser overwrites; memory is kept.
     mutating func reset() {
         route = nil
-        // Without places there are no outer routes either.
+        // Without parameter ranges there are no outer routes either.
         if !parameterRanges.isEmpty { removeParameters() }
         if !trailers.isEmpty { trailers.removeAll() }
         maxBodyBytes = nil
@@ -69,7 +69,7 @@ package struct ExchangeState {
         if responseContentType != nil { responseContentType = nil }
         responseStatus = .ok
         isResponseStatusSet = false
-        if !responseHeaders.isEmpty || responseHeaders.refusedName != nil {
+        if !responseHeaders.isEmpty || responseHeaders.rejectedName != nil {
             responseHeaders.removeAll()
         }
         phase = .open
@@ -82,24 +82,24 @@ package struct ExchangeState {
         if !attachments.isEmpty { attachments.removeAll(keepingCapacity: true) }
     }
 
-    /// Forgets what the placeholders stand for.
+    /// Removes the values of the route parameters.
     package mutating func removeParameters() {
         parameterRanges.removeAll(keepingCapacity: true)
         if !outerRoutes.isEmpty { outerRoutes.removeAll() }
     }
 }
 
-/// What went wrong in an exchange, and whether it has been reported.
+/// Whether an exchange has failed, and whether the failure has been reported.
 @usableFromInline
 package enum ExchangeOutcome {
-    /// Nothing so far.
+    /// No failure so far.
     case fine
-    /// This went wrong first; the end of the chain has yet to look at it.
+    /// The first failure, not yet reported by the end of the chain.
     case failed(any Error)
-    /// This went wrong, the response to it is out, and the end of the chain has reported it.
+    /// The failure, after its response was sent and the end of the chain has reported it.
     case settled(any Error)
 
-    /// What went wrong.
+    /// The failure, if any.
     var failure: (any Error)? {
         switch self {
         case .fine: nil

@@ -1,190 +1,193 @@
 package import HTTPTypes
 import SpoorText
 
-/// What an exchange may ask of the connection under it, wherever its task runs.
+/// The operations of a connection that an exchange may call on any executor.
 ///
-/// What reads, writes, or sets timers is in ``ExchangeWire``.
+/// Operations that read, write, or set timers are in ``ExchangeWire``.
 package protocol ExchangeTransport: AnyObject {
     /// Whether a graceful shutdown of the server has begun.
     var isShuttingDown: Bool { get }
 
-    /// Whether the drain has ended the event stream of the exchange, so that its handler's error is no failure.
+    /// Returns whether the graceful shutdown has ended the event stream of the exchange, so that an error of its
+    /// handler is not a failure.
     func hasEndedEventStream(of exchange: Exchange) -> Bool
 
-    /// What has interrupted the exchange so far, as seen from the wire.
+    /// Returns what has interrupted the exchange so far, as seen by the connection.
     func interruption(of exchange: Exchange) -> Interruption?
 
-    /// How many nanoseconds ago that was, or the first fault of the wire; 0 if nothing has happened.
+    /// Returns the nanoseconds since that interruption, or since the first error of the connection; 0 if neither has
+    /// happened.
     func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64
 
     /// Logs at debug level that a change of the response has no effect.
-    func noteIgnored(_ change: IgnoredChange, for exchange: Exchange)
+    func logIgnored(_ change: IgnoredChange, for exchange: Exchange)
 }
 
-/// The connection under an exchange on its event loop: what the server, or a test without sockets, does for it.
+/// The operations of a connection on its event loop, implemented by the server and by in-process tests.
 ///
-/// It is reached by ``Exchange/onEventLoop(_:)`` and ``Exchange/wireIfOnEventLoop`` alone, so that no method can forget to
-/// change threads. What can be done at once is synchronous and says whether the caller has to wait for the peer. The wire
-/// alone sets the exchange's ``ResponsePhase``, with each call that changes it.
+/// It is reached only through ``Exchange/onEventLoop(_:)`` and ``Exchange/wireIfOnEventLoop``, so that no method can
+/// forget to change threads. Operations that need not wait are synchronous and return whether the caller must wait
+/// for the peer. Only the implementation sets the exchange's ``ResponsePhase``, with each call that changes it.
 package protocol ExchangeWire: ExchangeTransport {
     /// Whether the calling thread is that of the event loop.
     var isOnEventLoop: Bool { get }
 
-    /// Runs on the event loop; the compiler proves that an exchange stays in its task, not that the task stays on its thread
-    /// (`withTaskExecutorPreference` may have moved it).
+    /// Runs a closure on the event loop; the compiler proves that an exchange stays in its task, but not that the
+    /// task stays on its thread (`withTaskExecutorPreference` may have moved it).
     func runOnEventLoop(_ body: () async throws -> Void) async throws
 
-    /// The next bytes of the request's body; nil at its end.
+    /// Returns the next bytes of the request's body; nil at its end.
     ///
-    /// The first call of a request that expects it sends `100 Continue` (RFC 9110 §10.1.1).
+    /// The first call for a request that expects it sends `100 Continue` (RFC 9110 §10.1.1).
     func receiveBody(for exchange: Exchange) async throws -> [UInt8]?
 
-    /// Sends head and body in one; nothing of the response was sent before.
+    /// Sends head and body in one write; no part of the response was sent before.
     func send(
         _ body: Response.Body, contentType: String?, for exchange: Exchange
     ) throws -> SendProgress
 
-    /// The response to an error of the wire's own, such as a body that is too large; nil for any other error.
+    /// Returns the response to an error of the connection, such as a body that is too large; nil for any other error.
     func response(to error: any Error, for exchange: Exchange) -> Response?
 
-    /// Puts the head of a response whose body follows into the send buffer.
+    /// Appends the head of a response whose body follows to the send buffer.
     func sendHead(bodyLength: Int?, for exchange: Exchange) throws
 
-    /// Puts a piece of the body into the send buffer.
+    /// Appends a piece of the body to the send buffer.
     func write(_ bytes: Span<UInt8>, for exchange: Exchange) throws -> SendProgress
 
-    /// Ends a body that was written in pieces, with trailer fields if it is chunked, and hands all to
-    /// the kernel.
+    /// Ends a body that was written in pieces, with trailers if it is chunked, and flushes the send buffer to the
+    /// kernel.
     func finish(trailers: Headers?, for exchange: Exchange) throws -> SendProgress
 
-    /// Hands what is in the send buffer to the kernel.
+    /// Flushes the send buffer to the kernel.
     func flush(for exchange: Exchange) throws -> SendProgress
 
-    /// Waits until the kernel has taken what had to wait.
+    /// Waits until the kernel has accepted the bytes that had to wait.
     func drain(for exchange: Exchange) async throws
 
-    /// Takes a response that is being written back, if none of its bytes has left: the head is open again, so that the response
-    /// to an error can be sent in its place. Otherwise does nothing.
+    /// Discards a response that is being written, if none of its bytes was sent: the head can then be set again, so
+    /// that the response to an error can be sent instead. Otherwise does nothing.
     func discardUnsentResponse(of exchange: Exchange)
 
-    /// Sends an interim response (1xx) ahead of the final one; nothing to a client of HTTP/1.0.
+    /// Sends an interim response (1xx) before the final one; sends nothing to an HTTP/1.0 client.
     func sendInterim(
         _ status: HTTPResponse.Status, headers: Headers, for exchange: Exchange
     ) throws -> SendProgress
 
-    /// Sends the head that is set, and leaves the bytes behind it to the caller, both ways.
+    /// Sends the head that is set, and passes the bytes after it to the caller, in both directions.
     func handOver(for exchange: Exchange) async throws -> any DuplexTransport
 
-    /// Cancels the task of the exchange after so long, and lets it wait for the peer no more.
+    /// Sets a deadline for the handler: when it passes, its task is cancelled, and it no longer waits for the peer.
     func limitHandler(to duration: Duration, for exchange: Exchange)
 
-    /// Ends that limit; true if the time had passed.
+    /// Removes that deadline; returns whether it had passed.
     func endHandlerLimit(for exchange: Exchange) -> Bool
 
-    /// The response is an event stream from now on: when the server begins to drain, the task of the exchange is cancelled.
+    /// Marks the response as an event stream: when the server begins to drain, the task of the exchange is cancelled.
     func beginEventStream(for exchange: Exchange)
 
-    /// Whether another event may be sent; after the drain has begun one last event may.
-    func takesEvent(for exchange: Exchange) -> Bool
+    /// Returns whether another event may be sent; after the drain has begun one last event may.
+    func canSendEvent(for exchange: Exchange) -> Bool
 }
 
 extension ExchangeTransport {
-    /// There is no server.
+    /// False: there is no server.
     package var isShuttingDown: Bool { false }
 
-    /// Never.
+    /// Returns false: there is no graceful shutdown.
     package func hasEndedEventStream(of exchange: Exchange) -> Bool { false }
 
-    /// Nothing happens from outside.
+    /// Returns nil: nothing interrupts the exchange.
     package func interruption(of exchange: Exchange) -> Interruption? { nil }
 
-    /// Nothing happens from outside.
+    /// Returns 0: nothing interrupts the exchange.
     package func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64 { 0 }
 
-    /// There is no log.
-    package func noteIgnored(_ change: IgnoredChange, for exchange: Exchange) {}
+    /// Does nothing: there is no log.
+    package func logIgnored(_ change: IgnoredChange, for exchange: Exchange) {}
 }
 
 extension ExchangeWire {
-    /// There are no errors of its own.
+    /// Returns nil: the connection has no errors with a response.
     package func response(to error: any Error, for exchange: Exchange) -> Response? { nil }
 
-    /// Sends none: interim responses may be left out (RFC 9110 §15.2).
+    /// Sends nothing: interim responses are optional (RFC 9110 §15.2).
     package func sendInterim(
         _ status: HTTPResponse.Status, headers: Headers, for exchange: Exchange
     ) throws -> SendProgress { .done }
 
-    /// Everything has left at once.
+    /// Does nothing: everything was sent immediately.
     package func discardUnsentResponse(of exchange: Exchange) {}
 
-    /// There are no bytes behind the head.
+    /// Throws: there are no bytes after the head.
     package func handOver(for exchange: Exchange) async throws -> any DuplexTransport {
         throw UpgradeError.unavailable
     }
 
-    /// There is no clock.
+    /// Does nothing: there is no timer.
     package func limitHandler(to duration: Duration, for exchange: Exchange) {}
 
-    /// There is no clock.
+    /// Returns false: there is no timer.
     package func endHandlerLimit(for exchange: Exchange) -> Bool { false }
 
-    /// Nothing ends it.
+    /// Does nothing: there is no graceful shutdown.
     package func beginEventStream(for exchange: Exchange) {}
 
-    /// Always.
-    package func takesEvent(for exchange: Exchange) -> Bool { true }
+    /// Returns true.
+    package func canSendEvent(for exchange: Exchange) -> Bool { true }
 }
 
-/// Whether bytes are on their way.
+/// Whether the caller must wait for the peer.
 @usableFromInline
 package enum SendProgress: Sendable, Equatable {
-    /// The kernel has them, or they may wait for more in the buffer.
+    /// The kernel has accepted the bytes, or they may stay in the buffer until more are written.
     case done
-    /// The peer is slow: call ``ExchangeTransport/drain(for:)``.
+    /// The peer is slow: call ``ExchangeWire/drain(for:)``.
     case mustDrain
 }
 
-/// A change of a response that has no effect, because its head was sent before, or because its framing has no room for it.
+/// A change of a response without effect, because its head was already sent, or because its framing does not allow
+/// it.
 ///
 /// It is logged at debug level, so that a middleware that changes the response too late can be found.
 package enum IgnoredChange: Sendable, Equatable {
     /// The status was set to this one.
     case status(HTTPResponse.Status)
-    /// The field of this name was set, appended to or removed.
+    /// The header of this name was set, appended to or removed.
     case field(String)
-    /// Trailer fields were given for a body that is not chunked (RFC 9110 §6.5).
+    /// Trailers were passed for a body that is not chunked (RFC 9110 §6.5).
     case trailers
-    /// The field of this name frames the message or is of the connection, and the server has written another, or none
-    /// (RFC 9112 §6, §9).
+    /// The header of this name frames the message or concerns the connection, and the server has sent another value,
+    /// or none (RFC 9112 §6, §9).
     case framingField(String)
-    /// A whole response with a body has this status, with which there is none (RFC 9110 §6.4.1).
+    /// A complete response with a body has this status, which does not allow one (RFC 9110 §6.4.1).
     case body(HTTPResponse.Status)
 }
 
 extension Exchange {
-    /// Logs the names of the fields in which these differ from those that were sent.
-    func noteIgnored(_ changed: Headers) {
+    /// Logs the names of the headers that differ from those that were sent.
+    func logIgnored(_ changed: Headers) {
         let sent = state.value.responseHeaders
-        guard changed != sent || changed.refusedName != sent.refusedName else { return }
+        guard changed != sent || changed.rejectedName != sent.rejectedName else { return }
         var noted: [HTTPField.Name] = []
-        if let name = changed.refusedName.flatMap({ HTTPField.Name($0) }) { noted.append(name) }
+        if let name = changed.rejectedName.flatMap({ HTTPField.Name($0) }) { noted.append(name) }
         for name in (Array(changed) + Array(sent)).map(\.name) where !noted.contains(name) {
             if changed.byteValues(of: name) != sent.byteValues(of: name) { noted.append(name) }
         }
-        for name in noted { transport.noteIgnored(.field(name.rawName), for: self) }
+        for name in noted { transport.logIgnored(.field(name.rawName), for: self) }
     }
 }
 
-/// How far a response is: what a handler may still do about it.
+/// The phase of a response: what a handler may still do with it.
 ///
-/// The transport decides it, which is the only one to set it; a server's transport takes it from the state of its connection.
+/// Only the transport sets it; a server's transport derives it from the state of its connection.
 package enum ResponsePhase: CaseIterable, Sendable {
-    /// Nothing has been sent; head fields can still be set.
+    /// Nothing has been sent; headers can still be set.
     case open
     /// The head has been sent, and the body is being written.
     case streaming
-    /// All of the response is serialized, and its end waits for the kernel: it can no longer be replaced.
+    /// The response is fully serialized and waits for the kernel to accept its end: it can no longer be replaced.
     case ending
-    /// The response has been sent whole.
+    /// The complete response was sent.
     case complete
 }

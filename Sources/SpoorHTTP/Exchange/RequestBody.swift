@@ -1,29 +1,31 @@
 import HTTPTypes
 import SpoorText
 
-/// The body of a request as a stream, read once, with back-pressure: what is not asked for stays with the peer.
+/// The body of a request as a stream, read once, with back-pressure: bytes that are not read stay with the peer.
 ///
-/// What a handler leaves unread is drained up to the server's bound, or the connection closes.
+/// If a handler does not read it to its end, the rest is drained up to the server's limit, or the connection is
+/// closed.
 public struct RequestBody {
     let exchange: Exchange
 
-    /// How long the body is, as far as the head tells.
+    /// The length of the body, as far as the head states it.
     public var length: Request.BodyLength { exchange.request.bodyLength }
 
-    /// The fields behind a chunked body (RFC 9110 §6.5); empty before its end.
+    /// The trailers of a chunked body (RFC 9110 §6.5); empty before its end.
     public var trailers: Headers { exchange.state.value.trailers }
 
-    /// How many bytes the body may have; nil for the server's bound, which this one may raise as well as lower.
+    /// The maximum size of the body in bytes; nil for the server's limit, which this value may raise or lower.
     ///
-    /// To be set before the first byte is read; more than that is refused with 413.
+    /// Set it before the first byte is read; a larger body is rejected with 413.
     public var maxBytes: Int? {
         get { exchange.state.value.maxBodyBytes }
         nonmutating set { exchange.state.value.maxBodyBytes = newValue.map { max(0, $0) } }
     }
 
-    /// The next bytes, as many as are at hand; nil at the end.
+    /// Returns the next bytes, as many as are available; nil at the end.
     ///
-    /// - Throws: The peer's fault in the framing, the body bound or a time-out of the server, or the connection's end.
+    /// - Throws: An error for invalid framing, for a body over its limit, for a time-out of the server, or for a
+    ///   closed connection.
     public func next() async throws -> [UInt8]? {
         if exchange.request.bodyLength == .none { return nil }
         let piece = try await exchange.onEventLoop { try await $0.receiveBody(for: exchange) }
@@ -35,11 +37,12 @@ public struct RequestBody {
         return piece
     }
 
-    /// The whole body.
+    /// Returns the complete body.
     ///
-    /// - Parameter maxBytes: How many bytes are accepted at the most.
-    /// - Throws: ``HTTPError`` with 413 when the body is longer, before it is read if its length is announced; or as ``next()``.
-    ///   If the handler throws it on, a server responds as to any body that is too large: see `RejectedRequest`.
+    /// - Parameter maxBytes: The maximum number of bytes that are accepted.
+    /// - Throws: ``HTTPError`` with 413 if the body is longer, before it is read if its length is announced; or as
+    ///   ``next()``. If the handler rethrows it, a server responds as to any body that is too large: see
+    ///   `RejectedRequest`.
     public func collect(upTo maxBytes: Int) async throws -> [UInt8] {
         if case .bytes(let count) = length, count > maxBytes {
             throw Self.tooLarge(maxBytes)
@@ -61,6 +64,6 @@ public struct RequestBody {
 }
 
 extension Exchange {
-    /// The body of the request, to be read once.
+    /// The body of the request, which can be read once.
     public var body: RequestBody { RequestBody(exchange: self) }
 }

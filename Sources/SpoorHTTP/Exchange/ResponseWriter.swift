@@ -1,21 +1,22 @@
 public import HTTPTypes
 import SpoorText
 
-/// The response of an exchange: its head until that is sent, then its body.
+/// The response of an exchange: its head until it is sent, then its body.
 ///
-/// Status and fields can be set until the first byte of the body is written, by the handler and by
-/// every middleware around it.
+/// Status and headers can be set until the first byte of the body is written, by the handler and by every middleware
+/// around it.
 public struct ResponseWriter {
     package let exchange: Exchange
 
-    /// What is longer is written bit by bit, in bytes: a copy of it all would stand in the send buffer while the peer is slow.
+    /// A larger body is written in pieces of this many bytes: otherwise a complete copy would be in the send buffer
+    /// while the peer is slow.
     static let maxPieceBytes = 64 << 10
 
     /// The status; 200 unless set.
     ///
-    /// Setting it is an answer: a handler that sets the status and writes nothing sends it with an empty body. A ``Response``
-    /// that has no status of its own is sent with it. After the head was sent it is the one that was sent; setting it has no
-    /// effect then, and is logged at debug level.
+    /// Setting it counts as a response: a handler that sets the status and writes nothing sends it with an empty
+    /// body. A ``Response`` without its own status is sent with it. After the head was sent it is the status that was
+    /// sent; setting it then has no effect, and is logged at debug level.
     public var status: HTTPResponse.Status {
         get { exchange.state.value.responseStatus }
         nonmutating set {
@@ -23,15 +24,15 @@ public struct ResponseWriter {
                 exchange.state.value.responseStatus = newValue
                 exchange.state.value.isResponseStatusSet = true
             } else if newValue != exchange.state.value.responseStatus {
-                exchange.transport.noteIgnored(.status(newValue), for: exchange)
+                exchange.transport.logIgnored(.status(newValue), for: exchange)
             }
         }
     }
 
-    /// The fields of the head.
+    /// The headers.
     ///
-    /// Headers of a ``Response`` combine with them: see ``Response/headers``. After the head was sent they are those that were
-    /// sent; changing them has no effect then, and is logged at debug level with the names.
+    /// Headers of a ``Response`` are combined with them: see ``Response/headers``. After the head was sent they are
+    /// those that were sent; changing them then has no effect, and is logged at debug level with the names.
     public var headers: Headers {
         get { exchange.state.value.responseHeaders }
         nonmutating _modify {
@@ -40,12 +41,12 @@ public struct ResponseWriter {
             } else {
                 var changed = exchange.state.value.responseHeaders
                 yield &changed
-                exchange.noteIgnored(changed)
+                exchange.logIgnored(changed)
             }
         }
     }
 
-    /// Whether the head is out, so that status and fields are decided.
+    /// Whether the head was sent, so that status and headers are final.
     public var isHeadSent: Bool {
         switch exchange.state.value.phase {
         case .open: false
@@ -53,38 +54,39 @@ public struct ResponseWriter {
         }
     }
 
-    /// Whether the response has been sent whole: its last byte is handed to the kernel, or stands complete in
-    /// the send buffer while more pipelined requests are at hand.
+    /// Whether the complete response was sent: its last byte was passed to the kernel, or is in the send buffer while
+    /// more pipelined requests are available.
     public var isComplete: Bool { exchange.state.value.phase == .complete }
 
-    /// How many bytes of body were sent so far, without framing; 0 for `HEAD`.
+    /// The number of body bytes sent so far, without framing; 0 for `HEAD`.
     ///
-    /// After ``Exchange/upgrade(to:headers:)`` or ``Exchange/openTunnel(headers:)``: how many bytes of the other protocol were
-    /// sent.
+    /// After ``Exchange/upgrade(to:headers:atShutdown:)`` or ``Exchange/openTunnel(headers:atShutdown:)``: the number
+    /// of bytes of the other protocol that were sent.
     public var bodyBytesSent: Int {
         exchange.state.value.bodyBytesSent + (exchange.state.value.duplexCounts?.sent ?? 0)
     }
 
-    /// What the handler threw, or how the connection failed; nil when all went well.
+    /// The error that the handler threw, or that of the connection; nil without a failure.
     public var failure: (any Error)? { exchange.state.value.outcome.failure }
 
-    /// Sends a whole response: head and body in one write.
+    /// Sends a complete response: head and body in one write.
     ///
-    /// Headers of the response combine with those that were set on the exchange: see ``Response/headers``. A response without
-    /// a status of its own is sent with ``status``.
+    /// Headers of the response are combined with those that were set on the exchange: see ``Response/headers``. A
+    /// response without its own status is sent with ``status``.
     ///
-    /// - Throws: ``ResponseStateError/headAlreadySent`` when a response was begun, ``HeaderError`` for a field
-    ///   that must not be sent, or the connection's fault.
+    /// - Throws: ``ResponseStateError/headAlreadySent`` if a response was started, ``HeaderError`` for a header that
+    ///   must not be sent, or the error of the connection.
     public func send(_ response: Response) async throws {
-        guard let progress = try sendAtOnce(response) else {
-            return try await sendElsewhere(response)
+        guard let progress = try sendWithoutWaiting(response) else {
+            return try await sendSlowPath(response)
         }
         if progress == .mustDrain { try await drain() }
     }
 
-    /// Sends a whole response as far as this can be done without waiting; nil if that is not to be tried.
+    /// Sends a complete response as far as possible without waiting; returns nil if it must be sent by
+    /// ``sendSlowPath(_:)``.
     @usableFromInline
-    package func sendAtOnce(_ response: borrowing Response) throws -> SendProgress? {
+    package func sendWithoutWaiting(_ response: borrowing Response) throws -> SendProgress? {
         guard let wire = exchange.wireIfOnEventLoop else { return nil }
         if response.body.count > Self.maxPieceBytes, (response.explicitStatus ?? status).hasBody {
             return nil
@@ -97,16 +99,16 @@ public struct ResponseWriter {
         return progress
     }
 
-    /// Sends a whole response on the wire's own thread, or bit by bit.
+    /// Sends a complete response after changing to the event loop, or in pieces.
     @usableFromInline
-    package func sendElsewhere(_ response: Response) async throws {
+    package func sendSlowPath(_ response: Response) async throws {
         guard exchange.wireIfOnEventLoop != nil else {
             return try await exchange.onEventLoop { _ in try await send(response) }
         }
         try await sendInPieces(response)
     }
 
-    /// Waits until the kernel has taken the end of the response.
+    /// Waits until the kernel has accepted the end of the response.
     @usableFromInline
     package func drain() async throws {
         try await exchange.onEventLoop { try await $0.drain(for: exchange) }
@@ -114,8 +116,8 @@ public struct ResponseWriter {
 
     private func take(_ response: borrowing Response) throws {
         guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
-        // Before anything of the response is taken, so that none of its fields is sent with the error.
-        if let name = response.headers.refusedName { throw HeaderError(name: name) }
+        // Checked before anything of the response is applied, so that none of its headers is sent with the error.
+        if let name = response.headers.rejectedName { throw HeaderError(name: name) }
         if let status = response.explicitStatus { exchange.state.value.responseStatus = status }
         if !exchange.state.value.responseHeaders.isEmpty, response.contentType != nil,
             !response.hasUsualContentType
@@ -130,7 +132,7 @@ public struct ResponseWriter {
         }
     }
 
-    /// Sends a body that is too long to stand in the send buffer beside itself.
+    /// Sends a body in pieces that is too long to be copied into the send buffer.
     private func sendInPieces(_ response: Response) async throws {
         try take(response)
         if let type = response.contentType,
@@ -147,14 +149,14 @@ public struct ResponseWriter {
         try await finish()
     }
 
-    /// Sends an interim response ahead of the final one, such as `103 Early Hints` (RFC 8297), at once.
+    /// Sends an interim response immediately, such as `103 Early Hints` (RFC 8297), before the final one.
     ///
-    /// Nothing is sent to clients of HTTP/1.0, which know none (RFC 9110 §15.2).
+    /// Nothing is sent to HTTP/1.0 clients, which do not support interim responses (RFC 9110 §15.2).
     ///
     /// - Parameters:
-    ///   - status: 102 to 199. `100 Continue` goes out by itself when the body is asked for, and 101 with
+    ///   - status: 102 to 199. `100 Continue` is sent automatically when the body is read, and 101 by
     ///     ``Exchange/upgrade(to:headers:atShutdown:)``.
-    ///   - fields: The fields of this head; those set on the exchange wait for the final one.
+    ///   - headers: The headers of this head; those set on the exchange are sent with the final one.
     /// - Throws: ``ResponseStateError/headAlreadySent``, ``ResponseStateError/statusNotInterim``, or as ``send(_:)``.
     public func sendInterim(
         _ status: HTTPResponse.Status, headers: Headers = Headers()
@@ -171,10 +173,10 @@ public struct ResponseWriter {
 
     /// Sends the head now, for a body that will be written in pieces.
     ///
-    /// - Parameter bodyLength: How many bytes will be written, sent as `Content-Length`; if nil, what the field
-    ///   `Content-Length` says, and chunked without one.
-    /// - Throws: ``ResponseStateError/bodyLengthInvalid`` for a length below zero, or a `Content-Length` that is no decimal
-    ///   number (RFC 9110 §8.6), or as ``send(_:)``.
+    /// - Parameter bodyLength: The number of bytes that will be written, sent as `Content-Length`; if nil, the header
+    ///   `Content-Length` is used, and without one the body is chunked.
+    /// - Throws: ``ResponseStateError/bodyLengthInvalid`` for a negative length, or a `Content-Length` that is not a
+    ///   decimal number (RFC 9110 §8.6), or as ``send(_:)``.
     public func start(bodyLength: Int? = nil) async throws {
         try await exchange.onEventLoop { wire in
             try begin(bodyLength: bodyLength, on: wire)
@@ -183,14 +185,15 @@ public struct ResponseWriter {
 
     private func begin(bodyLength: Int? = nil, on wire: any ExchangeWire) throws {
         guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
-        guard isLengthSound(bodyLength) else { throw ResponseStateError.bodyLengthInvalid }
+        guard isLengthValid(bodyLength) else { throw ResponseStateError.bodyLengthInvalid }
         exchange.did(.responding)
         try wire.sendHead(bodyLength: bodyLength, for: exchange)
         exchange.did(.responseBegun)
     }
 
-    /// Whether a length, or the field that stands for it, can be sent: what cannot must not become a chunked body in silence.
-    private func isLengthSound(_ bodyLength: Int?) -> Bool {
+    /// Returns whether a length, or the header that replaces it, can be sent: an invalid one must not silently become
+    /// a chunked body.
+    private func isLengthValid(_ bodyLength: Int?) -> Bool {
         if let bodyLength { return bodyLength >= 0 }
         guard !exchange.state.value.responseHeaders.isEmpty,
             let field = exchange.state.value.responseHeaders[.contentLength]
@@ -200,10 +203,10 @@ public struct ResponseWriter {
 
     /// Writes a piece of the body; the first one sends the head, chunked unless ``start(bodyLength:)`` was called.
     ///
-    /// Small pieces are gathered; see ``flush()``. Waits while the peer is slow.
+    /// Small pieces are buffered; see ``flush()``. Waits while the peer is slow (back-pressure).
     ///
-    /// - Throws: ``ResponseStateError/bodyAlreadyComplete``, ``ResponseStateError/bodyTooLong`` when more is written than
-    ///   was announced, ``ResponseStateError/bodyNotAllowed(_:)``, or the connection's fault.
+    /// - Throws: ``ResponseStateError/bodyAlreadyComplete``, ``ResponseStateError/bodyTooLong`` if more is written
+    ///   than was announced, ``ResponseStateError/bodyNotAllowed(_:)``, or the error of the connection.
     public func write(_ bytes: [UInt8]) async throws {
         try await exchange.onEventLoop { wire in
             try openBody(for: bytes.count, on: wire)
@@ -230,7 +233,7 @@ public struct ResponseWriter {
         }
     }
 
-    /// Hands what was written to the kernel now, as server-sent events want it.
+    /// Flushes the bytes written so far to the kernel, for example after each server-sent event.
     public func flush() async throws {
         try await exchange.onEventLoop { wire in
             if !isHeadSent { try begin(on: wire) }
@@ -240,13 +243,15 @@ public struct ResponseWriter {
         }
     }
 
-    /// Ends the response: sends the head if it is still open (with an empty body), else ends the body.
+    /// Ends the response: sends the head with an empty body if it was not sent yet, else ends the body.
     ///
-    /// Called by itself when a handler returns that has set the status or written something; a second call does nothing.
+    /// Called automatically when a handler that has set the status or written something returns; a second call does
+    /// nothing.
     ///
-    /// - Parameter trailers: Headers after the body; sent only if it is chunked (RFC 9110 §6.5), and logged at debug level
-    ///   if they are not.
-    /// - Throws: ``ResponseStateError/bodyTooShort`` when less was written than announced, or the connection's fault.
+    /// - Parameter trailers: The trailers; sent only if the body is chunked (RFC 9110 §6.5), and logged at debug
+    ///   level otherwise.
+    /// - Throws: ``ResponseStateError/bodyTooShort`` if less was written than announced, or the error of the
+    ///   connection.
     public func finish(trailers: Headers? = nil) async throws {
         try await exchange.onEventLoop { wire in
             let progress: SendProgress
@@ -254,7 +259,7 @@ public struct ResponseWriter {
             case .open:
                 guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
                 if trailers?.isEmpty == false {
-                    exchange.transport.noteIgnored(.trailers, for: exchange)
+                    exchange.transport.logIgnored(.trailers, for: exchange)
                 }
                 exchange.did(.responding)
                 progress = try wire.send(.none, contentType: nil, for: exchange)
@@ -268,7 +273,7 @@ public struct ResponseWriter {
         }
     }
 
-    /// Makes ready for a piece of so many bytes.
+    /// Prepares for a piece of so many bytes: sends the head if needed.
     private func openBody(for count: Int, on wire: any ExchangeWire) throws {
         if count > 0, !status.allowsBody { throw ResponseStateError.bodyNotAllowed(status) }
         switch exchange.state.value.phase {
@@ -279,36 +284,37 @@ public struct ResponseWriter {
     }
 }
 
-/// A response used against its order; the handler's fault.
+/// An error for a response that the handler used incorrectly.
 public enum ResponseStateError: Error, Equatable {
-    /// The head is out: a second response cannot be sent.
+    /// The head was already sent: a second response cannot be sent.
     case headAlreadySent
-    /// The body was ended before.
+    /// The body has already ended.
     case bodyAlreadyComplete
     /// More bytes were written than announced.
     case bodyTooLong
     /// Fewer bytes were written than announced.
     case bodyTooShort
-    /// Bytes were written for a response whose status has no body: 204, 205 or 304 (RFC 9110 §6.4.1, §15.3.6).
+    /// Bytes were written for a response whose status does not allow a body: 204, 205 or 304 (RFC 9110 §6.4.1,
+    /// §15.3.6).
     case bodyNotAllowed(HTTPResponse.Status)
-    /// The length that was given is below zero, or the field `Content-Length` has no decimal number.
+    /// The length is negative, or the header `Content-Length` is not a decimal number.
     case bodyLengthInvalid
-    /// A status that is no interim one, or one that goes out by itself.
+    /// The status is not an interim one, or is one that is sent automatically.
     case statusNotInterim
-    /// A status below 200, which cannot be that of a response: 500 is sent in its place.
+    /// The status is below 200, which a final response cannot have: 500 is sent instead.
     case statusNotFinal
 }
 
 extension ResponseStateError: CustomStringConvertible {
-    /// What the handler did, and what it should do.
+    /// A message that states what the handler did and how to correct it.
     public var description: String {
         switch self {
         case .headAlreadySent:
             "the head of a response has already been sent, and an exchange has one response: "
-                + "send it once, or check response.isHeadSent before"
+                + "send it once, or check response.isHeadSent first"
         case .bodyAlreadyComplete:
             "the response has already ended, so nothing can be written after it: write before "
-                + "finish() or send(_:), and not in a task that outlives the handler"
+                + "finish() or send(_:), and not in a task that continues after the handler has returned"
         case .bodyTooLong:
             "more bytes were written than start(bodyLength:) or Content-Length announced: announce "
                 + "the exact length, or leave it out for a chunked body"
@@ -319,11 +325,11 @@ extension ResponseStateError: CustomStringConvertible {
             "bytes were written, but a response with status \(status.code) has no body: write nothing, or set "
                 + "another status"
         case .bodyLengthInvalid:
-            "start(bodyLength:) or Content-Length announced a length that is below zero or no decimal "
+            "start(bodyLength:) or Content-Length announced a length that is negative or not a decimal "
                 + "number: announce the exact length, or leave it out for a chunked body"
         case .statusNotFinal:
-            "the status of a response is below 200, which ends no exchange: send an interim response with "
-                + "sendInterim(_:fields:), and 101 with upgrade(to:)"
+            "the status of a final response is below 200: send an interim response with "
+                + "sendInterim(_:headers:), and 101 with upgrade(to:)"
         case .statusNotInterim:
             "an interim response has a status from 102 to 199: send any other with send(_:), "
                 + "101 with upgrade(to:); 100 is sent when the body is read"
@@ -337,9 +343,10 @@ extension Exchange {
 }
 
 extension HTTPResponse.Status {
-    /// Whether a response of this status may have a body, unless the request forbids it (RFC 9110 §6.4.1, §15.3.6).
+    /// Whether a response with this status may have a body, unless the request method forbids it (RFC 9110 §6.4.1,
+    /// §15.3.6).
     fileprivate var allowsBody: Bool { code != 204 && code != 205 && code != 304 }
 
-    /// Whether that is so, and the status is final.
+    /// Whether the status is final and allows a body.
     fileprivate var hasBody: Bool { code >= 200 && allowsBody }
 }

@@ -1,9 +1,10 @@
 import SpoorText
 
-/// What a route's placeholders stand for in one request.
+/// The values of a route's placeholders for one request.
 ///
-/// Within a router that is the handler of another router's route, the placeholders of that route are there as well; where both
-/// have a name, the inner route's value is meant. Like the exchange, it belongs to the exchange's task and is not to be kept; the values are.
+/// In a router that is the handler of another router's route, the parameters of that route are available as well; if
+/// both have the same name, the inner route's value is returned. Like the exchange, it belongs to the exchange's task
+/// and must not be kept; its values may.
 public struct RouteParameters {
     private let exchange: Exchange
 
@@ -11,8 +12,8 @@ public struct RouteParameters {
         self.exchange = exchange
     }
 
-    /// The names of the route's placeholders, in order, and after them those of the routes that led to its router; empty before a
-    /// route is chosen and when none matched.
+    /// The names of the route's placeholders, in order, followed by those of the routes that led to its router; empty
+    /// before routing and if no route matched.
     public var names: [String] {
         guard !exchange.state.value.parameterRanges.isEmpty else { return [] }
         var names = routeNames
@@ -22,26 +23,26 @@ public struct RouteParameters {
         return names
     }
 
-    /// What stands in the path in place of `{name}`, percent-decoded once (RFC 3986 §2.4).
+    /// The value of the placeholder `{name}` in the path, percent-decoded once (RFC 3986 §2.4).
     ///
-    /// What is not UTF-8 is repaired; ``bytes(_:)`` has the bytes as they are.
+    /// Invalid UTF-8 is repaired; ``bytes(_:)`` returns the unchanged bytes.
     ///
-    /// A name that the route does not have is a mistake in the program: the value is nil, whatever the handler sends then
-    /// is refused with an ``UnknownParameterError``, and the request is answered with 500 and an entry in the log. Code
-    /// that several routes share asks by ``subscript(ifPresent:)``.
+    /// A name that the route does not have is a programming error: the value is nil, any response of the handler is
+    /// rejected with an ``UnknownParameterError``, and the request is answered with 500 and a log entry. Code that
+    /// several routes share should use ``subscript(ifPresent:)``.
     public subscript(name: String) -> String? {
         expectedPlace(of: name).map {
             PercentEncoding.decodedText(exchange.request.headers.bytes[$0])
         }
     }
 
-    /// The same for a placeholder that only some routes have; nil if the route of this request does not.
+    /// The value of a placeholder that only some routes have; nil if the route of this request does not have it.
     public subscript(ifPresent name: String) -> String? {
         place(of: name).map { PercentEncoding.decodedText(exchange.request.headers.bytes[$0]) }
     }
 
-    /// The bytes of what stands in place of `{name}`, percent-decoded once; for a name that the route does not have, as
-    /// ``subscript(_:)``.
+    /// Returns the bytes of the value of the placeholder `{name}`, percent-decoded once; an unknown name is handled
+    /// as by ``subscript(_:)``.
     public func bytes(_ name: String) -> [UInt8]? {
         expectedPlace(of: name).map { PercentEncoding.decode(exchange.request.headers.bytes[$0]) }
     }
@@ -66,39 +67,39 @@ public struct RouteParameters {
         return index < places.count ? places[index] : nil
     }
 
-    /// The place of what must be there.
+    /// Returns the position of a parameter; records a programming error if the route does not have it.
     private func expectedPlace(of name: String) -> Range<Int>? {
         if let place = place(of: name) { return place }
         // The route of a request that was answered with 405 has the name, but no value.
         if routeNames.contains(name) { return nil }
-        exchange.noteMistake(
+        exchange.recordProgrammingError(
             UnknownParameterError(name: name, route: exchange.route, names: names))
         return nil
     }
 }
 
-/// A parameter was asked for by a name that the route does not have; a mistake in the program, answered with 500.
+/// The error for a parameter that the route does not have: a programming error, answered with 500.
 public struct UnknownParameterError: Error, Hashable, CustomStringConvertible {
-    /// The name that was asked for.
+    /// The requested name.
     public let name: String
-    /// The template of the route; nil if none was chosen.
+    /// The template of the route; nil if none matched.
     public let route: String?
-    /// The names that the route has.
+    /// The names of the route's parameters.
     public let names: [String]
 
-    /// What was asked for, what there is, and what to do.
+    /// A message with the requested name, the available names, and how to correct the handler.
     public var description: String {
         let there =
             names.isEmpty
             ? "it has none" : "it has " + names.map { "{\($0)}" }.joined(separator: ", ")
         let fault =
             route.map { "the route \($0) has no parameter {\(name)}: \(there)" }
-            ?? "no route is chosen that could have a parameter {\(name)}"
+            ?? "no route was matched that could have a parameter {\(name)}"
         return fault + "; use parameters[ifPresent:] for a name that only some routes have"
     }
 }
 
 extension Exchange {
-    /// What the route's placeholders stand for in this request.
+    /// The values of the route's placeholders for this request.
     public var parameters: RouteParameters { RouteParameters(exchange: self) }
 }

@@ -1,10 +1,11 @@
 internal import Synchronization
 
-/// What an exchange keeps of its route: the template, the names of its placeholders, and a number for other threads.
+/// The route of an exchange: the template, the names of its placeholders, and a number for other threads.
 ///
-/// A class, so that noting the route of a request costs one reference. Made when a route is added, never for a request.
+/// A class, so that recording the route of a request stores one reference. Created when a route is added, never for a
+/// request.
 package final class RouteTemplate: Sendable {
-    /// The template as it was written, such as `/users/{id}`.
+    /// The template as it was registered, such as `/users/{id}`.
     package let text: String
     /// The names of the placeholders, in order.
     package let names: [String]
@@ -17,16 +18,17 @@ package final class RouteTemplate: Sendable {
     }
 }
 
-/// The number of a route's template in this process, for threads that must not touch an exchange.
+/// A number that identifies a route's template in this process, for threads that must not access an exchange.
 ///
-/// Numbers are given when routes are added, never for a request, and kept for good: routes are part of a program.
+/// Numbers are assigned when routes are added, never for a request, and are never released: routes are part of a
+/// program.
 package struct RouteNumber: Hashable, Sendable {
     package let value: UInt32
 
-    /// No route, or one beyond the most that are numbered.
+    /// The number of no route, or of one after the maximum was reached.
     package static let none = RouteNumber(value: 0)
 
-    /// More templates than any program writes down; those beyond share ``none``.
+    /// The maximum number of templates, more than any program registers; further ones share ``none``.
     private static let maxCount = 65_536
 
     private struct Table: Sendable {
@@ -40,7 +42,7 @@ package struct RouteNumber: Hashable, Sendable {
         self.value = value
     }
 
-    /// The number of a template: a new one, or the one that it has.
+    /// Returns the number of a template: its existing one, or a new one.
     package init(of template: String) {
         value = Self.table.withLock { table in
             if let known = table.numbers[template] { return known }

@@ -1,26 +1,26 @@
 import SpoorText
 
-/// How the fields of a response combine with fields of the same name that are already set on the exchange.
+/// How a header of a response combines with headers of the same name that are already set on the exchange.
 ///
-/// This is the only table of the rule. It is applied wherever a response meets the fields that middlewares have set:
-/// a response that a handler returns, the response of an error, and the head of an upgrade.
+/// This is the only table of that rule. It is applied wherever a response meets the headers that middlewares have
+/// set: a response that a handler returns, the response to an error, and the head of an upgrade.
 enum FieldCombination: Equatable {
-    /// The new values replace the old ones: single-valued fields, and every field that the table does not name.
+    /// The new values replace the old ones: single-valued headers, and every header that the table does not list.
     case replace
-    /// Every value keeps a field line of its own (RFC 9110 §5.3); a value that is there already is not repeated.
+    /// Every value keeps its own field line (RFC 9110 §5.3); a value that already exists is not repeated.
     case append
     /// The elements of all values are joined into one list, each once (RFC 9110 §5.6.1).
     case union(ignoresCase: Bool)
-    /// As ``union(ignoresCase:)``, and `*` replaces the list, for it says more than any name (RFC 9110 §12.5.5).
+    /// As ``union(ignoresCase:)``, and `*` replaces the list, because it includes every name (RFC 9110 §12.5.5).
     case vary
-    /// Every cookie keeps a line of its own (RFC 6265 §3). One with the name, domain and path of another replaces it, as
-    /// it does in the user agent (RFC 6265 §4.1.1, §5.3).
+    /// Every cookie keeps its own line (RFC 6265 §3). A cookie with the same name, domain and path as another
+    /// replaces it, as in the user agent (RFC 6265 §4.1.1, §5.3).
     case cookies
 
-    /// The combination for a field name in lower case.
+    /// Returns the combination for a header name in lower case.
     ///
-    /// Headers that describe the representation (`Content-Language`, `Content-Encoding`, `Accept-Ranges`) are replaced
-    /// though some are lists: the representation that is sent is the new one. So is `Cache-Control`.
+    /// Headers that describe the representation (`Content-Language`, `Content-Encoding`, `Accept-Ranges`) are
+    /// replaced although some are lists: the representation that is sent is the new one. So is `Cache-Control`.
     init(_ name: String) {
         switch name {
         case "set-cookie": self = .cookies
@@ -44,9 +44,9 @@ enum FieldCombination: Equatable {
 // MARK: - Combining
 
 extension Headers {
-    /// Adds the fields of a response behind these; those of the same name combine as ``FieldCombination`` says.
+    /// Appends the headers of a response; those of the same name are combined by ``FieldCombination``.
     package mutating func combine(with other: borrowing Headers) {
-        refusedName = refusedName ?? other.refusedName
+        rejectedName = rejectedName ?? other.rejectedName
         var ownCount = entries.count
         for index in other.entries.indices {
             let entry = other.entries[index]
@@ -58,7 +58,7 @@ extension Headers {
         }
     }
 
-    /// Adds the fields of another list behind these, in place of those of the same names.
+    /// Appends the headers of another list; they replace those of the same names.
     package mutating func replace(with other: Headers) {
         for entry in other.entries {
             let name = other.bytes[entry.name]
@@ -66,7 +66,7 @@ extension Headers {
             entries.removeAll { isName(mine[$0.name], name) }
         }
         for entry in other.entries { append(entry, of: other) }
-        refusedName = refusedName ?? other.refusedName
+        rejectedName = rejectedName ?? other.rejectedName
     }
 
     private func hasName(of entry: Entry, in other: borrowing Headers, below end: Int) -> Bool {
@@ -76,7 +76,7 @@ extension Headers {
         return false
     }
 
-    /// Combines one field with those of its name among the first `ownCount`.
+    /// Combines one header with those of its name among the first `ownCount`.
     private mutating func combine(
         _ entry: Entry, of other: borrowing Headers, ownCount: inout Int
     ) {
@@ -104,7 +104,7 @@ extension Headers {
         }
     }
 
-    /// Makes one list of the values at some places and another one; it stands at the first of the places.
+    /// Joins the values at some positions and another one into one list, at the first of the positions.
     private mutating func join(
         _ value: ArraySlice<UInt8>, at places: [Int], ignoresCase: Bool, wildcard: UInt8? = nil,
         ownCount: inout Int
@@ -143,20 +143,20 @@ extension Headers {
     }
 }
 
-/// What identifies a cookie: name, domain and path (RFC 6265 §5.3, step 11).
+/// The identity of a cookie: name, domain and path (RFC 6265 §5.3, step 11).
 private struct CookieIdentity: Equatable {
     private let name: [UInt8]
     private var domain: [UInt8] = []
     private var path: [UInt8] = []
 
-    /// Reads the value of a `Set-Cookie`; of an attribute that is repeated the last one counts.
+    /// Parses the value of a `Set-Cookie`; of a repeated attribute the last one is used.
     init(_ value: ArraySlice<UInt8>) {
         let parts = value.split(separator: .semicolon, omittingEmptySubsequences: false)
         name = Array(Self.pair(parts.first ?? []).name)
         for part in parts.dropFirst() {
             let (key, value) = Self.pair(part)
             switch String(decoding: key.map { lowercased($0) }, as: UTF8.self) {
-            // RFC 6265 §5.2.3: without regard to case, and to a leading dot.
+            // RFC 6265 §5.2.3: case-insensitive, without a leading dot.
             case "domain": domain = value.drop { $0 == .dot }.map { lowercased($0) }
             case "path": path = Array(value)
             default: break
@@ -175,8 +175,8 @@ private struct CookieIdentity: Equatable {
 // MARK: - Lists
 
 extension ArraySlice<UInt8> {
-    /// The elements of a comma-separated list without the white space around them; empty ones are left out, and commas in
-    /// quoted strings separate nothing (RFC 9110 §5.6.1, §5.6.4).
+    /// The elements of a comma-separated list without surrounding white space; empty ones are dropped, and commas in
+    /// quoted strings are not separators (RFC 9110 §5.6.1, §5.6.4).
     var listElements: [ArraySlice<UInt8>] {
         var elements: [ArraySlice<UInt8>] = []
         var start = startIndex
@@ -197,7 +197,7 @@ extension ArraySlice<UInt8> {
         return elements.filter { !$0.isEmpty }
     }
 
-    /// The bytes without spaces and tabs at both ends.
+    /// The bytes without leading and trailing spaces and tabs.
     var trimmed: ArraySlice<UInt8> {
         var trimmed = drop { $0 == .space || $0 == .tab }
         while let last = trimmed.last, last == .space || last == .tab { trimmed.removeLast() }

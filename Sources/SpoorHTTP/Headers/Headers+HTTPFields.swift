@@ -1,8 +1,8 @@
 public import HTTPTypes
 
-/// Headers to and from `HTTPFields` of swift-http-types; the bytes of values are kept.
+/// Conversion between `Headers` and `HTTPFields` of swift-http-types; the bytes of values are kept.
 extension Headers {
-    /// The fields of an `HTTPFields`, in order.
+    /// Creates headers from `HTTPFields`, in order.
     public init(_ headers: HTTPFields) {
         for field in headers {
             append(field.name, bytes: unsafe field.withUnsafeBytesOfValue { unsafe Array($0) })
@@ -11,12 +11,13 @@ extension Headers {
 }
 
 extension Headers: Sequence {
-    /// Walks the fields in order, as `HTTPField` values; headers whose names are no tokens are left out.
+    /// Returns an iterator over the headers in order, as `HTTPField` values; headers whose names are not tokens are
+    /// skipped.
     public func makeIterator() -> Iterator { Iterator(self) }
 
-    /// Walks the fields of a message in order.
+    /// An iterator over the headers of a message in order.
     ///
-    /// A type of its own: Swift 6.3 cannot compile, with optimisation, top-level code that iterates an `AnyIterator`.
+    /// Not an `AnyIterator`: Swift 6.3 cannot compile, with optimisation, top-level code that iterates one.
     public struct Iterator: IteratorProtocol {
         private let headers: Headers
         private var index = 0
@@ -25,7 +26,7 @@ extension Headers: Sequence {
             self.headers = headers
         }
 
-        /// The next field whose name is a token; nil after the last.
+        /// Returns the next header whose name is a token; nil after the last.
         public mutating func next() -> HTTPField? {
             while index < headers.entries.count {
                 let entry = headers.entries[index]
@@ -39,7 +40,7 @@ extension Headers: Sequence {
 }
 
 extension HTTPFields {
-    /// The fields of a message as the ecosystem's own type; costs two Strings a field.
+    /// Creates `HTTPFields` from headers; allocates two strings per header.
     public init(_ headers: Headers) {
         self.init()
         for field in headers {

@@ -1,12 +1,13 @@
 import HTTPTypes
 import SpoorText
 
-/// The fields of a representation that will not be sent, because an error is sent in its place.
+/// Removal of the headers of a representation that is not sent, because an error is sent instead.
 extension Headers {
-    /// Removes what describes the representation, and what allows it to be cached (RFC 9110 §8, RFC 9111 §5.2.2).
+    /// Removes the headers that describe the representation, and those that allow caching it (RFC 9110 §8, RFC 9111
+    /// §5.2.2).
     ///
-    /// Directives of `Cache-Control` that restrict caching stay, such as the `no-store` of a middleware: they are right for
-    /// the error as well. So do fields of any other kind, such as those that allow cross-origin requests.
+    /// Directives of `Cache-Control` that restrict caching are kept, such as the `no-store` of a middleware: they
+    /// apply to the error as well. Headers of any other kind are kept too, such as those of CORS.
     mutating func removeRepresentation() {
         for name in Self.representationNames { remove(name) }
         guard contains(.cacheControl) else { return }

@@ -1,12 +1,12 @@
 public import HTTPTypes
 import SpoorText
 
-/// The fields of a message: names and values as bytes, with offsets (RFC 9110 §5).
+/// The headers of a message: names and values as bytes, with offsets (RFC 9110 §5).
 ///
-/// Nothing is copied out until it is asked for, so that a head of twenty fields costs no more than
-/// its bytes. Names compare without regard to case; order and duplicates are kept.
+/// Values are copied only when they are read, so that a head of twenty headers costs no more than its bytes. Names
+/// are compared case-insensitively; order and duplicates are kept.
 public struct Headers: Sendable {
-    /// Where one field lies within ``bytes``.
+    /// The position of one header within ``bytes``.
     package struct Entry: Sendable {
         package var nameStart: UInt32
         package var nameCount: UInt32
@@ -24,28 +24,31 @@ public struct Headers: Sendable {
         package var value: Range<Int> { Int(valueStart)..<Int(valueStart) + Int(valueCount) }
     }
 
-    /// The bytes in which names and values lie; a parsed head keeps its whole text here.
+    /// The bytes that contain names and values; the complete text of a head that was parsed.
     package var bytes: [UInt8] = []
-    /// One entry a field, in order.
+    /// One entry per header, in order.
     package var entries: [Entry] = []
-    /// The first field that was refused, for its value has a control byte, or its name is that of a pseudo-header.
+    /// The name of the first header that was rejected, because its value has a control byte, or its name is that of a
+    /// pseudo-header.
     ///
-    /// CR, LF and NUL could end the head early (RFC 9110 §5.5). The message is not sent; the sender gets ``HeaderError``.
-    package internal(set) var refusedName: String?
+    /// CR, LF and NUL could end the head early (RFC 9110 §5.5). The message is not sent; the sender gets a
+    /// ``HeaderError``.
+    package internal(set) var rejectedName: String?
 
-    /// No fields.
+    /// Creates empty headers.
     public init() {}
 
-    /// How many fields there are; a name that occurs twice counts twice.
+    /// The number of headers; a name that occurs twice counts twice.
     public var count: Int { entries.count }
 
-    /// Whether there is no field.
+    /// Whether there are no headers.
     public var isEmpty: Bool { entries.isEmpty }
 
-    /// The value under a name: several are joined by a comma, as RFC 9110 §5.3 allows (`Set-Cookie`
-    /// alone must not be: see ``values(of:)``); nil if there is none.
+    /// The value of a header: several values are joined by a comma, as RFC 9110 §5.3 allows (only `Set-Cookie` must
+    /// not be joined: see ``values(of:)``); nil if there is none.
     ///
-    /// What is not UTF-8 is repaired; ``subscript(bytes:)`` has the bytes as they are. Setting replaces every field of that name, or removes them with nil.
+    /// Invalid UTF-8 is repaired; ``subscript(bytes:)`` returns the unchanged bytes. Setting it replaces every header
+    /// of that name; setting nil removes them.
     public subscript(name: HTTPField.Name) -> String? {
         get {
             guard let first = firstIndex(of: name) else { return nil }
@@ -60,7 +63,7 @@ public struct Headers: Sendable {
         }
     }
 
-    /// Every value under a name, in order of arrival.
+    /// Returns every value of a header, in order.
     public func values(of name: HTTPField.Name) -> [String] {
         var values: [String] = []
         var at = firstIndex(of: name)
@@ -71,20 +74,20 @@ public struct Headers: Sendable {
         return values
     }
 
-    /// Whether a field of that name is there.
+    /// Returns whether a header of that name exists.
     public func contains(_ name: HTTPField.Name) -> Bool {
         firstIndex(of: name) != nil
     }
 
-    /// Adds a field behind the others, also when the name is there already.
+    /// Appends a header, even if the name already exists.
     ///
-    /// A value with a control byte other than HTAB is refused, and so is the name of a pseudo-header (`:path`): the
-    /// message that bears it is not sent, and whoever sends it gets ``HeaderError``.
+    /// A value with a control byte other than HTAB is rejected, and so is the name of a pseudo-header (`:path`): the
+    /// message is not sent, and sending it throws ``HeaderError``.
     public mutating func append(_ name: HTTPField.Name, _ value: String) {
         append(rawName: name.rawName, value: value.utf8)
     }
 
-    /// Removes every field of that name.
+    /// Removes every header of that name.
     public mutating func remove(_ name: HTTPField.Name) {
         guard !entries.isEmpty else { return }
         while let index = firstIndex(of: name) {
@@ -92,16 +95,16 @@ public struct Headers: Sendable {
         }
     }
 
-    /// Removes all fields and keeps the memory.
+    /// Removes all headers and keeps the memory.
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         entries.removeAll(keepingCapacity: true)
-        refusedName = nil
+        rejectedName = nil
     }
 
-    /// Lets the message be sent without the field that was refused, because something else is sent instead.
-    package mutating func forgetRefusal() {
-        refusedName = nil
+    /// Clears the rejection of a header, because another message is sent instead.
+    package mutating func clearRejection() {
+        rejectedName = nil
     }
 
     mutating func append(rawName: String, value: some Collection<UInt8>) {
@@ -109,8 +112,8 @@ public struct Headers: Sendable {
         bytes.append(contentsOf: rawName.utf8)
         let middle = bytes.count
         bytes.append(contentsOf: value)
-        guard isSound(name: start..<middle, value: middle..<bytes.count) else {
-            refusedName = refusedName ?? rawName
+        guard isValid(name: start..<middle, value: middle..<bytes.count) else {
+            rejectedName = rejectedName ?? rawName
             bytes.removeSubrange(start...)
             return
         }
@@ -120,10 +123,10 @@ public struct Headers: Sendable {
                 valueStart: middle, valueCount: bytes.count - middle))
     }
 
-    /// Whether the bytes may stand in a head (RFC 9110 §5.1, §5.5).
+    /// Returns whether the bytes may occur in a head (RFC 9110 §5.1, §5.5).
     ///
-    /// Names are tokens by their type, but for those of pseudo-headers, which begin with a colon.
-    private func isSound(name: Range<Int>, value: Range<Int>) -> Bool {
+    /// Names are tokens by their type, except those of pseudo-headers, which begin with a colon.
+    private func isValid(name: Range<Int>, value: Range<Int>) -> Bool {
         let bytes = bytes.span
         guard !name.isEmpty, bytes[name.lowerBound] != .colon else { return false }
         for index in value where isControl(bytes[index]) { return false }
@@ -131,7 +134,7 @@ public struct Headers: Sendable {
     }
 }
 
-/// Whether two field names are the same (RFC 9110 §5.1).
+/// Returns whether two header names are equal (RFC 9110 §5.1).
 func isName(_ one: ArraySlice<UInt8>, _ other: ArraySlice<UInt8>) -> Bool {
     one.count == other.count && zip(one, other).allSatisfy { lowercased($0) == lowercased($1) }
 }
@@ -139,13 +142,13 @@ func isName(_ one: ArraySlice<UInt8>, _ other: ArraySlice<UInt8>) -> Bool {
 // MARK: - Bytes
 
 extension Headers {
-    /// The place of the first field of that name behind `index`.
+    /// Returns the index of the first header of that name after `index`.
     package func firstIndex(of name: HTTPField.Name, after index: Int = -1) -> Int? {
         let canonical = name.canonicalName
         return firstIndex(ofLowercased: canonical.utf8Span.span, after: index)
     }
 
-    /// The place of the first field behind `index` whose name, lower-cased, is `wanted`.
+    /// Returns the index of the first header after `index` whose name, in lower case, is `wanted`.
     package func firstIndex(ofLowercased wanted: borrowing Span<UInt8>, after index: Int = -1)
         -> Int?
     {
@@ -168,7 +171,7 @@ extension Headers {
         return nil
     }
 
-    /// Calls `body` with every field's name and value as bytes, in order.
+    /// Calls `body` with the name and value of every header as bytes, in order.
     package func forEach(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
         let bytes = bytes.span
         for entry in entries {
@@ -176,19 +179,19 @@ extension Headers {
         }
     }
 
-    /// The text of a range of the bytes; what is not UTF-8 is repaired.
+    /// Returns the text of a range of the bytes; invalid UTF-8 is repaired.
     package func text(_ range: Range<Int>) -> String {
         String(decoding: bytes[range], as: UTF8.self)
     }
 }
 
-/// The lower-case form of an ASCII letter; any other byte as it is.
+/// Returns the lower-case form of an ASCII letter; any other byte unchanged.
 @inline(__always)
 package func lowercased(_ byte: UInt8) -> UInt8 {
     byte &- .upperA < 26 ? byte | .caseBit : byte
 }
 
-/// Whether a byte may not stand in a field's value: a control other than HTAB (RFC 9110 §5.5).
+/// Returns whether a byte is forbidden in a header value: a control other than HTAB (RFC 9110 §5.5).
 @inline(__always)
 package func isControl(_ byte: UInt8) -> Bool {
     byte < .space && byte != .tab || byte == .delete
@@ -197,7 +200,7 @@ package func isControl(_ byte: UInt8) -> Bool {
 // MARK: - Conformances
 
 extension Headers: Equatable {
-    /// Whether both have the same fields in the same order, names compared without regard to case.
+    /// Returns whether both have the same headers in the same order; names are compared case-insensitively.
     public static func == (one: Headers, other: Headers) -> Bool {
         one.entries.count == other.entries.count
             && zip(one.entries, other.entries).allSatisfy { mine, theirs in
@@ -208,7 +211,7 @@ extension Headers: Equatable {
 }
 
 extension Headers: ExpressibleByDictionaryLiteral {
-    /// Makes fields of names and values, in order.
+    /// Creates headers from names and values, in order.
     public init(dictionaryLiteral elements: (HTTPField.Name, String)...) {
         for (name, value) in elements {
             append(name, value)
@@ -217,55 +220,56 @@ extension Headers: ExpressibleByDictionaryLiteral {
 }
 
 extension Headers: CustomStringConvertible {
-    /// The fields as they stand in a head, a line each.
+    /// The headers as lines of a head, without CR.
     public var description: String {
         entries.map { "\(text($0.name)): \(text($0.value))" }.joined(separator: "\n")
     }
 }
 
-/// A field that must not be sent.
+/// The error for a header that must not be sent.
 public struct HeaderError: Error, Equatable, CustomStringConvertible {
-    /// What is wrong with the field.
+    /// The reason of the rejection.
     public enum Reason: Sendable, Equatable {
         /// The value has a control byte other than HTAB: it could end the head early (RFC 9110 §5.5).
         case valueInvalid
-        /// The name is that of a pseudo-header, which HTTP/1.1 has not (RFC 9110 §5.1).
+        /// The name is that of a pseudo-header, which HTTP/1.1 does not have (RFC 9110 §5.1).
         case nameInvalid
-        /// The field has to be known before the body, and may not stand behind it (RFC 9110 §6.5.1).
+        /// The header is not allowed in trailers, because it must be known before the body (RFC 9110 §6.5.1).
         case trailerForbidden
     }
 
-    /// The name of the field.
+    /// The name of the header.
     public let name: String
-    /// What is wrong with it.
+    /// The reason of the rejection.
     public let reason: Reason
 
-    /// An error for a field that was refused when it was set; the name tells the reason unless one is given.
+    /// Creates an error for a header that was rejected when it was set; the reason follows from the name unless one
+    /// is passed.
     package init(name: String, reason: Reason? = nil) {
         self.name = name
         self.reason = reason ?? (name.utf8.first == .colon ? .nameInvalid : .valueInvalid)
     }
 
-    /// Why the field is refused.
+    /// A message that states why the header was rejected.
     public var description: String {
         switch reason {
         case .valueInvalid:
-            "the value of the field \(name) has a control byte in it (RFC 9110 §5.5)"
-        case .nameInvalid: "\(name) is no name of a field (RFC 9110 §5.1)"
-        case .trailerForbidden: "the field \(name) may not stand behind a body (RFC 9110 §6.5.1)"
+            "the value of the header \(name) contains a control byte (RFC 9110 §5.5)"
+        case .nameInvalid: "invalid header name \(name) (RFC 9110 §5.1)"
+        case .trailerForbidden: "the header \(name) is not allowed in trailers (RFC 9110 §6.5.1)"
         }
     }
 }
 
-/// Values of fields as the bytes that they are: opaque, and not always UTF-8 (RFC 9110 §5.5).
+/// Header values as bytes: they are opaque, and not always UTF-8 (RFC 9110 §5.5).
 ///
-/// A value that is read as a `String` is decoded as UTF-8, and U+FFFD stands for what is not UTF-8. The bytes themselves are
-/// never changed: fields that are passed on, between client and server, leave as they came.
+/// A value that is read as a `String` is decoded as UTF-8, with U+FFFD for invalid sequences. The bytes themselves
+/// are never changed: headers that are forwarded between client and server are sent as they were received.
 extension Headers {
-    /// The value under a name as bytes: several are joined as by the subscript for text; nil if there is none.
+    /// The value of a header as bytes: several are joined as by the subscript for text; nil if there is none.
     ///
-    /// Setting replaces every field of that name, or removes them with nil. A value with a control byte is refused as by
-    /// ``append(_:bytes:)``.
+    /// Setting it replaces every header of that name; setting nil removes them. A value with a control byte is
+    /// rejected as by ``append(_:bytes:)``.
     public subscript(bytes name: HTTPField.Name) -> [UInt8]? {
         get {
             guard let first = firstIndex(of: name) else { return nil }
@@ -281,7 +285,7 @@ extension Headers {
         }
     }
 
-    /// Every value under a name as bytes, in order of arrival.
+    /// Returns every value of a header as bytes, in order.
     public func byteValues(of name: HTTPField.Name) -> [[UInt8]] {
         var values: [[UInt8]] = []
         var at = firstIndex(of: name)
@@ -292,10 +296,10 @@ extension Headers {
         return values
     }
 
-    /// Adds a field after the others, also when the name is there already.
+    /// Appends a header, even if the name already exists.
     ///
-    /// Any byte may stand in a value but the controls other than HTAB (RFC 9110 §5.5). A message with such a field is not
-    /// sent, and the sender gets ``HeaderError``.
+    /// A value may contain any byte except controls other than HTAB (RFC 9110 §5.5). A message with such a header is
+    /// not sent, and sending it throws ``HeaderError``.
     public mutating func append(_ name: HTTPField.Name, bytes value: [UInt8]) {
         append(rawName: name.rawName, value: value)
     }

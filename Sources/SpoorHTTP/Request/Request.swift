@@ -1,54 +1,54 @@
 public import HTTPTypes
 public import SpoorText
 
-/// The head of a request: method, target and fields (RFC 9110 §3, RFC 9112 §3).
+/// The head of a request: method, target and headers (RFC 9110 §3, RFC 9112 §3).
 ///
-/// It keeps the bytes as they came and makes a value when one is asked for. A plain value: it may
-/// leave the exchange, and costs a copy of the head only if the connection goes on meanwhile.
+/// It keeps the received bytes and creates values when they are read. It is a plain value: it may leave the exchange,
+/// and then costs a copy of the head only if the connection serves another request meanwhile.
 public struct Request: Sendable {
-    /// The version of the protocol that the peer speaks (RFC 9112 §2.3).
+    /// The protocol version of the client (RFC 9112 §2.3).
     public enum Version: Sendable, Hashable, Comparable {
         /// HTTP/1.0: no persistent connection unless asked for, no chunked body.
         case http10
-        /// HTTP/1.1, and what an HTTP/1.x peer above it is answered with.
+        /// HTTP/1.1, also used for clients with a higher HTTP/1.x version.
         case http11
     }
 
-    /// Which of the four forms the target has (RFC 9112 §3.2).
+    /// The form of the request target (RFC 9112 §3.2).
     package enum TargetForm: Sendable, Hashable {
         case origin, absolute, authority, asterisk
     }
 
-    /// How long the body is, as far as the head tells (RFC 9112 §6.3).
+    /// The length of the body, as far as the head states it (RFC 9112 §6.3).
     public enum BodyLength: Sendable, Hashable {
         /// There is no body.
         case none
-        /// So many bytes, by `Content-Length`.
+        /// The number of bytes given by `Content-Length`.
         case bytes(Int)
-        /// Known at its end only, by `Transfer-Encoding: chunked`.
+        /// Unknown until the end of the body: `Transfer-Encoding: chunked`.
         case unknown
     }
 
-    /// The fields of the head; their bytes hold the request line as well.
+    /// The headers; their bytes include the request line.
     public package(set) var headers = Headers()
-    /// The version that the peer speaks.
+    /// The protocol version of the client.
     public package(set) var version = Version.http11
-    /// How long the body is.
+    /// The length of the body.
     public package(set) var bodyLength = BodyLength.none
 
     package var methodRange = 0..<0
     package var targetRange = 0..<0
-    /// The path within the target, without the query; empty for authority and asterisk forms.
+    /// The path within the target, without the query; empty for authority and asterisk form.
     package var pathRange = 0..<0
     /// The query without its `?`; nil when there is none.
     package var queryRange: Range<Int>?
-    /// The authority of an absolute or authority target; nil otherwise.
+    /// The authority of a target in absolute or authority form; nil otherwise.
     package var authorityRange: Range<Int>?
     package var targetForm = TargetForm.origin
-    /// The method, when it is one of the common ones; found out while parsing.
+    /// The method, if it is a common one; set by the parser.
     package var knownMethod: KnownMethod?
 
-    /// An empty head, for a parser to fill.
+    /// Creates an empty head, for a parser to fill.
     package init() {}
 
     /// The method; case matters (RFC 9110 §9.1).
@@ -57,22 +57,22 @@ public struct Request: Sendable {
         return HTTPRequest.Method(headers.text(methodRange)) ?? .get
     }
 
-    /// The target as it stands in the request line.
+    /// The request target, unchanged.
     public var target: String { headers.text(targetRange) }
 
-    /// The path of the target as it came, percent-encoded; `*` for the asterisk form.
+    /// The path of the target, percent-encoded as received; `*` for the asterisk form.
     public var path: String {
         targetForm == .asterisk ? "*" : pathRange.isEmpty ? "/" : headers.text(pathRange)
     }
 
-    /// The query of the target as it came, without the `?`; nil when there is none.
+    /// The query of the target as received, without the `?`; nil if there is none.
     public var query: String? { queryRange.map(headers.text) }
 
-    /// The host that is asked, with its port if one was given: of the target when it names one, else of
-    /// the `Host` field (RFC 9112 §3.2.2); nil when there is neither.
+    /// The requested host, with its port if one was given: from the target if it contains one, else from the `Host`
+    /// header (RFC 9112 §3.2.2); nil if there is neither.
     public var authority: String? { authorityPlace.map(headers.text) }
 
-    /// Where the authority lies in the bytes of the head.
+    /// The position of the authority in the bytes of the head.
     package var authorityPlace: Range<Int>? {
         if let authorityRange { return authorityRange }
         return headers.firstIndex(ofLowercased: "host".utf8Span.span).map {
@@ -80,7 +80,7 @@ public struct Request: Sendable {
         }
     }
 
-    /// Makes the head as the ecosystem's own type; costs two Strings a field.
+    /// Returns the head as `HTTPRequest` of swift-http-types; allocates two strings per header.
     public func httpRequest(scheme: String) -> HTTPRequest {
         HTTPRequest(
             method: method, scheme: scheme, authority: authority,
@@ -94,7 +94,7 @@ extension Request: CustomStringConvertible {
     public var description: String { "\(method.rawValue) \(target)" }
 }
 
-/// The methods that are told apart without a String.
+/// The methods that are recognized without creating a string.
 package enum KnownMethod: UInt8, Sendable, CaseIterable {
     case get, head, post, put, delete, connect, options, trace, patch
 
@@ -114,8 +114,8 @@ package enum KnownMethod: UInt8, Sendable, CaseIterable {
 }
 
 extension Request {
-    /// The items of the query, decoded; without any if there is no query.
+    /// The decoded items of the query; empty if there is no query.
     ///
-    /// They are read when this is called, so keep the value if you need several.
+    /// Parsed on each access, so keep the value if you need several items.
     public var queryItems: URLQuery { URLQuery(encoded: query ?? "") }
 }

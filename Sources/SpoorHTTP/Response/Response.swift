@@ -1,10 +1,10 @@
 public import HTTPTypes
 
-/// A whole response as a value: what a handler may simply return.
+/// A complete response as a value, which a handler may return.
 ///
-/// Head and body leave in one write. To stream a body, write through ``Exchange/response`` instead.
+/// Head and body are sent in one write. To stream a body, write through ``Exchange/response`` instead.
 public struct Response: Sendable {
-    /// The body of a response that is at hand whole.
+    /// The body of a response that is completely available.
     public enum Body: Sendable {
         /// No body.
         case none
@@ -13,7 +13,7 @@ public struct Response: Sendable {
         /// Bytes.
         case bytes([UInt8])
 
-        /// How many bytes the body has.
+        /// The number of bytes of the body.
         public var count: Int {
             switch self {
             case .none: 0
@@ -23,11 +23,12 @@ public struct Response: Sendable {
         }
     }
 
-    /// The status, if the response has one of its own; the one that is set on the exchange counts otherwise.
+    /// The response's own status, if any; otherwise the one that is set on the exchange is used.
     package var explicitStatus: HTTPResponse.Status?
     /// The `Content-Type`, unless ``headers`` has one; nil for none.
     ///
-    /// It replaces one that is set on the exchange if it was given, and not if it is only the usual one for such a body.
+    /// It replaces one that is set on the exchange if it was passed explicitly, but not if it is the default for the
+    /// kind of body.
     public var contentType: String? {
         get { knownContentType }
         set {
@@ -36,40 +37,40 @@ public struct Response: Sendable {
         }
     }
     private var knownContentType: String?
-    /// Whether the `Content-Type` was not given but is the usual one for such a body.
+    /// Whether the `Content-Type` is the default for the kind of body.
     package private(set) var hasUsualContentType: Bool
-    /// The fields beside ``contentType`` and those that framing adds.
+    /// The headers in addition to ``contentType`` and those that framing adds.
     ///
-    /// They combine with the fields that are set on the exchange: each `Set-Cookie`, `Link`, `WWW-Authenticate`,
-    /// `Proxy-Authenticate`, `Content-Security-Policy` and `Server-Timing` is kept, elements of `Vary`, `Allow` and the lists
-    /// of `Access-Control-…` are joined without repeats, and a `Set-Cookie` replaces one of the same name, domain and path.
-    /// Any other field replaces those of its name, as do those that the protocol does not know. To replace a list, or to
-    /// append to a field of your own, set it on ``Exchange/response``.
+    /// They are combined with the headers that are set on the exchange: each `Set-Cookie`, `Link`,
+    /// `WWW-Authenticate`, `Proxy-Authenticate`, `Content-Security-Policy` and `Server-Timing` is kept, elements of
+    /// `Vary`, `Allow` and the lists of `Access-Control-…` are joined without repeats, and a `Set-Cookie` replaces
+    /// one of the same name, domain and path. Any other header, including custom ones, replaces those of its name. To
+    /// replace a list, or to append to a custom header, set it on ``Exchange/response``.
     public var headers: Headers
     /// The body.
     public var body: Body
 }
 
 extension Response {
-    /// The status; 200 unless set, or the status that is set on the exchange if that is another.
+    /// The status; 200 unless set.
     ///
-    /// A response that was made without a status is sent with the one of ``ResponseWriter/status``; setting this property, to
-    /// 200 as well, decides it.
+    /// A response that was created without a status is sent with that of ``ResponseWriter/status``; setting this
+    /// property, to 200 as well, overrides it.
     public var status: HTTPResponse.Status {
         get { explicitStatus ?? .ok }
         set { explicitStatus = newValue }
     }
 }
 
-// In an extension, so that the struct keeps the initialiser that the compiler makes by itself: it moves what it is given,
-// where one that sets eleven words one by one copies them all.
+// In an extension, so that the struct keeps the memberwise initialiser of the compiler: it moves its arguments,
+// whereas one that sets eleven words separately copies them all.
 extension Response {
-    /// Makes a response without a body, or with one of any kind.
+    /// Creates a response without a body, or with one of any kind.
     ///
     /// - Parameters:
-    ///   - status: The status; the one that is set on the exchange if nil, which is 200 unless it was changed.
-    ///   - fields: The fields; see ``headers`` for how they combine with those that are set on the exchange.
-    ///   - contentType: The `Content-Type`, in place of one that is set on the exchange.
+    ///   - status: The status; if nil, the one that is set on the exchange, which is 200 unless it was changed.
+    ///   - headers: The headers; see ``headers`` for how they combine with those that are set on the exchange.
+    ///   - contentType: The `Content-Type`, which replaces one that is set on the exchange.
     ///   - body: The body.
     public init(
         status: HTTPResponse.Status? = nil,
@@ -82,11 +83,11 @@ extension Response {
             headers: headers, body: body)
     }
 
-    /// Makes a response of a text.
+    /// Creates a response with a text body.
     ///
     /// - Parameters:
-    ///   - status: The status; the one that is set on the exchange if nil, which is 200 unless it was changed.
-    ///   - fields: The fields; see ``headers`` for how they combine with those that are set on the exchange.
+    ///   - status: The status; if nil, the one that is set on the exchange, which is 200 unless it was changed.
+    ///   - headers: The headers; see ``headers`` for how they combine with those that are set on the exchange.
     ///   - text: The body, sent as UTF-8.
     ///   - contentType: The `Content-Type`; if nil, `text/plain; charset=utf-8` unless one is set on the exchange.
     public init(
@@ -100,11 +101,11 @@ extension Response {
             hasUsualContentType: contentType == nil, headers: headers, body: .text(text))
     }
 
-    /// Makes a response of bytes.
+    /// Creates a response with a body of bytes.
     ///
     /// - Parameters:
-    ///   - status: The status; the one that is set on the exchange if nil, which is 200 unless it was changed.
-    ///   - fields: The fields; see ``headers`` for how they combine with those that are set on the exchange.
+    ///   - status: The status; if nil, the one that is set on the exchange, which is 200 unless it was changed.
+    ///   - headers: The headers; see ``headers`` for how they combine with those that are set on the exchange.
     ///   - bytes: The body.
     ///   - contentType: The `Content-Type`; if nil, `application/octet-stream` unless one is set on the exchange.
     public init(
@@ -119,62 +120,62 @@ extension Response {
     }
 }
 
-/// What a handler may return in place of a ``Response``.
+/// A type that a handler may return instead of a ``Response``.
 public protocol ResponseConvertible: SendableMetatype {
-    /// The response that the value stands for.
+    /// Returns the response for the value.
     ///
-    /// - Throws: Whatever keeps it from becoming one, such as an encoder's error; as if the handler had thrown it.
+    /// - Throws: Any error of the conversion, such as that of an encoder; handled as if the handler had thrown it.
     consuming func response() throws -> Response
 }
 
 extension Response: ResponseConvertible {
-    /// The response itself.
+    /// Returns the response itself.
     @inlinable
     public consuming func response() -> Response { self }
 }
 
 extension String: ResponseConvertible {
-    /// A response of the text as plain UTF-8.
+    /// Returns a response with the text as plain UTF-8.
     public func response() -> Response { Response(text: self) }
 }
 
 extension Array: ResponseConvertible where Element: ResponseArrayElement {
-    /// A response of the bytes, as `application/octet-stream`.
+    /// Returns a response with the bytes, as `application/octet-stream`.
     @inlinable
     public func response() -> Response { Element.response(of: self) }
 }
 
-/// What an array consists of that is a response: bytes alone.
+/// The element type of arrays that can be returned as a response: only bytes.
 ///
-/// A protocol, so that a closure like `{ _ in [1, 2] }` does not compile: without it the compiler would take the integers
-/// for bytes.
+/// A protocol, so that a closure like `{ _ in [1, 2] }` does not compile: without it the compiler would infer the
+/// integers as bytes.
 public protocol ResponseArrayElement: Sendable {
-    /// The response that an array of these stands for.
+    /// Returns the response for an array of these elements.
     static func response(of array: [Self]) -> Response
 }
 
 extension UInt8: ResponseArrayElement {
-    /// A response of the bytes, as `application/octet-stream`.
+    /// Returns a response with the bytes, as `application/octet-stream`.
     public static func response(of array: [UInt8]) -> Response { Response(bytes: array) }
 }
 
 @available(
     *, unavailable,
     message:
-        "the closure returns no response: return a Response, a String, [UInt8] (an array of integers is none: write [1, 2] as [UInt8]), a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(method, pattern) or StreamingHandler"
+        "the closure returns no response: return a Response, a String, [UInt8] (for an array literal write [1, 2] as [UInt8]), a status, an optional of these (nil is 404) or another ResponseConvertible; to write through exchange.response, use stream(method, pattern) or StreamingHandler"
 )
 extension Int: ResponseArrayElement {
-    /// Not available: integers are no bytes.
+    /// Unavailable: an array of integers is not a body.
     public static func response(of array: [Int]) -> Response { Response() }
 }
 
 extension HTTPResponse.Status: ResponseConvertible {
-    /// A response of that status without a body.
+    /// Returns a response of that status without a body.
     public func response() -> Response { Response(status: self) }
 }
 
 extension Optional: ResponseConvertible where Wrapped: ResponseConvertible {
-    /// The response of the value; nil throws an ``HTTPError`` with 404.
+    /// Returns the response of the value; throws an ``HTTPError`` with 404 for nil.
     @inlinable
     public consuming func response() throws -> Response {
         guard let value = self else { throw HTTPError(.notFound) }

@@ -1,23 +1,23 @@
 public import HTTPTypes
 
-/// An error that knows the response it should become; any other becomes a 500 without details.
+/// An error with its own response; any other error becomes a 500 without details.
 public protocol ResponseError: Error {
-    /// The response that the peer gets, if its head is not out yet; 500 if it is made without a status.
+    /// Returns the response that is sent if the head was not sent yet; 500 if it has no status.
     func response() -> Response
 }
 
-/// The usual error of a handler: a status, and a message that the peer may read.
+/// The general error for handlers: a status, and a message that the client may read.
 public struct HTTPError: ResponseError, CustomStringConvertible {
     /// The status of the response.
     public var status: HTTPResponse.Status
-    /// The body of the response, as plain text; the status in words if nil.
+    /// The body of the response, as plain text; code and reason phrase of the status if nil.
     public var message: String?
     /// Headers of the response.
     public var headers: Headers
-    /// The bound of ``RequestBody/collect(upTo:)`` that the body of the request exceeds; nil for any other error.
+    /// The limit of ``RequestBody/collect(upTo:)`` that the body of the request exceeds; nil for any other error.
     package var maxExceededBodyBytes: Int?
 
-    /// Makes an error to throw from a handler or a middleware.
+    /// Creates an error to throw from a handler or a middleware.
     public init(
         _ status: HTTPResponse.Status, _ message: String? = nil, headers: Headers = Headers()
     ) {
@@ -26,21 +26,21 @@ public struct HTTPError: ResponseError, CustomStringConvertible {
         self.headers = headers
     }
 
-    /// The response that the peer gets.
+    /// Returns the response that is sent to the client.
     public func response() -> Response {
         Response(status: status, headers: headers, text: (message ?? status.text) + "\n")
     }
 
-    /// The status, and the message if there is one; a message that begins with the status stands alone.
+    /// The status, and the message if there is one; a message that begins with the status is not prefixed.
     public var description: String {
         guard let message else { return status.text }
         return message.hasPrefix(status.text) ? message : "\(status.text): \(message)"
     }
 }
 
-/// The one place that turns a thrown error into a response.
+/// Returns the response for a thrown error; the only place that makes this conversion.
 package func response(for error: any Error) -> Response {
-    // The client has left, or the server has no more time for the request: no fault of the handler's.
+    // The client has disconnected, or the server has no more time for the request: not a fault of the handler.
     if Task.isCancelled, isCancellation(error) {
         return HTTPError(.serviceUnavailable, headers: [.connection: "close"]).response()
     }
@@ -48,20 +48,20 @@ package func response(for error: any Error) -> Response {
     return HTTPError(.internalServerError).response()
 }
 
-/// Whether an error says only that the task was cancelled, its own or that of a request that it had sent.
+/// Returns whether an error only means that a task was cancelled, this one or that of a request that it had sent.
 private func isCancellation(_ error: any Error) -> Bool {
     error is CancellationError || (error as? any ClassifiedError)?.interruption == .cancelled
 }
 
-/// A status as text: its code and its reason phrase.
+/// The text of a status: its code and its reason phrase.
 extension HTTPResponse.Status {
-    /// The code and the reason phrase; for a status made of a registered code alone, the phrase of RFC 9110 §15.
+    /// The code and the reason phrase; for a status created from a registered code alone, the phrase of RFC 9110 §15.
     package var text: String {
         let reason = reasonPhrase.isEmpty ? Self.reason(of: code) : reasonPhrase
         return reason.isEmpty ? String(code) : "\(code) \(reason)"
     }
 
-    /// The reason phrase that is registered for a code; empty for any other.
+    /// Returns the registered reason phrase of a code; empty for any other code.
     private static func reason(of code: Int) -> String {
         registered.first { $0.code == code }?.reasonPhrase ?? ""
     }
@@ -84,18 +84,18 @@ extension HTTPResponse.Status {
     ]
 }
 
-/// What ended an exchange, or tried to, from outside of it: neither the handler's doing nor the answer's.
+/// An external event that ended an exchange, or tried to: caused neither by the handler nor by the response.
 package enum Interruption: Hashable, Sendable {
-    /// The other end has left before the exchange was over.
+    /// The peer disconnected before the exchange was complete.
     case peerLeft
-    /// A time-out has passed while waiting for this: `head`, `body`, `write`, `handler`, or a phase of the client.
+    /// A time-out of this phase expired: `head`, `body`, `write`, `handler`, or a phase of the client.
     case timedOut(String)
-    /// The server cut the exchange off when it was shut down.
+    /// The server aborted the exchange at its shutdown.
     case aborted
-    /// The caller of a client has given up.
+    /// The caller of a client cancelled the request.
     case cancelled
 
-    /// The interruption in one word.
+    /// The interruption as a short identifier.
     package var name: String {
         switch self {
         case .peerLeft: "client_disconnected"
@@ -106,10 +106,10 @@ package enum Interruption: Hashable, Sendable {
     }
 }
 
-/// An error that knows its kind, in one word of which there are few: fit for the tag `error.type` and for metrics.
+/// An error with a kind of low cardinality: suitable for the tag `error.type` and for metrics.
 package protocol ClassifiedError: Error {
-    /// The kind.
+    /// The kind, as a short identifier.
     var kind: String { get }
-    /// What ended the exchange from outside, if that is what the error tells.
+    /// The external event that ended the exchange, if the error stands for one.
     var interruption: Interruption? { get }
 }

@@ -1,20 +1,20 @@
 import HTTPTypes
 
-/// One message of an event stream, as browsers read it by `EventSource` (WHATWG HTML §9.2).
+/// One message of an event stream, for `EventSource` in browsers (WHATWG HTML §9.2).
 ///
-/// Line breaks in the data become several `data` lines; those in the other headers, which would begin a new field, are
-/// left out.
+/// Line breaks in the data become several `data` lines; those in the other properties are removed, as they would
+/// begin a new field.
 public struct ServerSentEvent: Sendable, Hashable {
-    /// What the event says, of any number of lines.
+    /// The data of the event, with any number of lines.
     public var data: String
-    /// The kind of event; `message` for browsers if nil.
+    /// The type of the event; browsers use `message` if nil.
     public var event: String?
-    /// What the browser sends as `Last-Event-ID` when it connects again.
+    /// The id that the browser sends as `Last-Event-ID` when it reconnects.
     public var id: String?
-    /// How long the browser waits before it connects again, in milliseconds.
+    /// The delay before the browser reconnects, in milliseconds.
     public var retryMilliseconds: Int?
 
-    /// Makes an event.
+    /// Creates an event.
     public init(
         _ data: String, event: String? = nil, id: String? = nil, retryMilliseconds: Int? = nil
     ) {
@@ -24,7 +24,7 @@ public struct ServerSentEvent: Sendable, Hashable {
         self.retryMilliseconds = retryMilliseconds
     }
 
-    /// The event as it goes over the wire, with the empty line that ends it.
+    /// The serialized event, with the empty line that ends it.
     public var text: String {
         var text = ""
         if let event { text += "event: \(withoutBreaks(event))\n" }
@@ -34,17 +34,17 @@ public struct ServerSentEvent: Sendable, Hashable {
         return text + "\n"
     }
 
-    /// A comment, which browsers disregard.
+    /// Returns a comment, which browsers ignore.
     static func comment(_ text: String) -> String {
         lines(of: text).map { ": \($0)\n" }.joined() + "\n"
     }
 }
 
 extension ResponseWriter {
-    /// Begins an event stream: sends the head, with `Content-Type: text/event-stream` and `Cache-Control: no-cache`.
+    /// Starts an event stream: sends the head, with `Content-Type: text/event-stream` and `Cache-Control: no-cache`.
     ///
-    /// The stream ends with the server: when a graceful shutdown begins to drain, the handler's task is cancelled, one more
-    /// event may be sent, and the response ends in order when the handler returns or throws.
+    /// The stream ends with the server: when a graceful shutdown begins to drain, the handler's task is cancelled,
+    /// one more event may be sent, and the response is ended properly when the handler returns or throws.
     ///
     /// - Throws: As ``ResponseWriter/start(bodyLength:)``.
     public func startEventStream() async throws {
@@ -54,18 +54,18 @@ extension ResponseWriter {
         try await exchange.onEventLoop { $0.beginEventStream(for: exchange) }
     }
 
-    /// Sends an event at once; the first one begins the stream if ``startEventStream()`` has not.
+    /// Sends an event immediately; the first one starts the stream if ``startEventStream()`` was not called.
     ///
-    /// A client that has left, and a server that begins to drain, cancel the handler's task, so wait for what comes next by
-    /// something that heeds it.
+    /// The handler's task is cancelled when the client disconnects or the server begins to drain, so wait for the
+    /// next event with an operation that responds to cancellation.
     ///
-    /// - Throws: As ``ResponseWriter/write(_:)-(String)``; `CancellationError` after the last event of a stream that the
-    ///   server's drain has ended.
+    /// - Throws: As ``ResponseWriter/write(_:)-(String)``; `CancellationError` after the last event of a stream that
+    ///   the server's graceful shutdown has ended.
     public func send(_ event: ServerSentEvent) async throws {
         try await sendEventText(event.text)
     }
 
-    /// Sends a comment at once, which keeps proxies between from taking the connection for dead.
+    /// Sends a comment immediately, which keeps proxies from closing the connection as idle.
     ///
     /// - Throws: As ``ResponseWriter/write(_:)-(String)``.
     public func sendKeepAlive(_ comment: String = "") async throws {
@@ -75,14 +75,14 @@ extension ResponseWriter {
     private func sendEventText(_ text: String) async throws {
         try await exchange.onEventLoop { wire in
             if !isHeadSent { try await startEventStream() }
-            guard wire.takesEvent(for: exchange) else { throw CancellationError() }
+            guard wire.canSendEvent(for: exchange) else { throw CancellationError() }
             try await write(text)
             try await flush()
         }
     }
 }
 
-/// The lines of a text, by any of the three line breaks that an event stream knows.
+/// Returns the lines of a text, split at any of the three line breaks of event streams.
 private func lines(of text: String) -> [String] {
     var lines = [""]
     var follows: Unicode.Scalar?
@@ -97,7 +97,7 @@ private func lines(of text: String) -> [String] {
     return lines
 }
 
-/// A text in which no line ends, and no NUL stands: an id with one is disregarded.
+/// Returns the text without line breaks and NUL: an id with a NUL is ignored by browsers.
 private func withoutBreaks(_ text: String) -> String {
     var kept = ""
     kept.unicodeScalars.append(

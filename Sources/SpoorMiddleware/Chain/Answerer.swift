@@ -28,8 +28,8 @@ final class Answerer: Sendable {
         let chosen = try choose(for: exchange)
         guard let respond = chosen.respond else { return try await chosen.handle(exchange) }
         let response = try respond(exchange)
-        guard let progress = try exchange.response.sendAtOnce(response) else {
-            return try await exchange.response.sendElsewhere(response)
+        guard let progress = try exchange.response.sendWithoutWaiting(response) else {
+            return try await exchange.response.sendSlowPath(response)
         }
         if case .mustDrain = progress { try await exchange.response.drain() }
     }

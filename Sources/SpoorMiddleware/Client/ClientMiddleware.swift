@@ -42,7 +42,7 @@ public struct ClientNext {
     /// - Throws: Errors of an inner middleware, the connection or the peer.
     public func callAsFunction(_ exchange: ClientExchange) async throws {
         guard let first = links.first else {
-            exchange.noteSending()
+            exchange.markSent()
             return try await send(exchange)
         }
         defer { logIgnoredChange(exchange, by: first) }
@@ -55,7 +55,7 @@ public struct ClientNext {
     /// An outer middleware may still send the changed request by another call of `next`.
     private func logIgnoredChange(_ exchange: ClientExchange, by link: any ClientMiddleware) {
         guard exchange.requestUse == .changedAfterwards else { return }
-        exchange.noteSending()
+        exchange.markSent()
         (logger ?? Self.logger).debug(
             "request changed after it was sent, change ignored",
             metadata: [

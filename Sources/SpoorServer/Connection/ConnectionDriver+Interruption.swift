@@ -112,7 +112,7 @@ extension ConnectionDriver {
         endEventStreamIfDraining()
     }
 
-    func takesEvent(for exchange: Exchange) -> Bool {
+    func canSendEvent(for exchange: Exchange) -> Bool {
         switch state.value.session.exchange.eventStream {
         case .none, .open: return true
         case .ending:

@@ -28,7 +28,7 @@ extension ConnectionDriver: ExchangeWire {
         if framing.sendsBody {
             exchange.state.value.bodyBytesSent = count
         } else if count > 0, exchange.request.knownMethod != .head {
-            noteIgnored(.body(exchange.state.value.responseStatus), for: exchange)
+            logIgnored(.body(exchange.state.value.responseStatus), for: exchange)
         }
         return try endResponse(exchange)
     }
@@ -106,7 +106,7 @@ extension ConnectionDriver: ExchangeWire {
         // A truncated body must not appear complete. Another protocol than HTTP has its own end.
         if state.value.upgradedStream == nil { try checkHandlerTimeout() }
         if let trailers, !trailers.isEmpty, !state.value.encoder.isChunked {
-            noteIgnored(.trailers, for: exchange)
+            logIgnored(.trailers, for: exchange)
         }
         try state.value.encoder.finish(trailers: trailers, to: &state.value.output.bytes)
         return try endResponse(exchange)
@@ -116,11 +116,11 @@ extension ConnectionDriver: ExchangeWire {
     func noteUnsent(_ headers: Headers, with framing: MessageFraming, for exchange: Exchange) {
         guard !headers.isEmpty else { return }
         for name in framing.unsentFields(among: headers) {
-            noteIgnored(.framingField(name), for: exchange)
+            logIgnored(.framingField(name), for: exchange)
         }
     }
 
-    func noteIgnored(_ change: IgnoredChange, for exchange: Exchange) {
+    func logIgnored(_ change: IgnoredChange, for exchange: Exchange) {
         guard server.logger.logLevel <= .debug else { return }
         var metadata: Logger.Metadata = [
             "method": "\(exchange.request.method.rawValue)", "path": "\(exchange.request.path)",

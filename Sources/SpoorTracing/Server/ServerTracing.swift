@@ -172,7 +172,7 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
     let span: Span
     let plan: ServerSpanPlan
 
-    var looksAtPhases: Bool {
+    var observesAllSteps: Bool {
         plan.configuration.recordsPhases || plan.setsResponseHeader
     }
 
