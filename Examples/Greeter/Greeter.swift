@@ -18,7 +18,7 @@ struct Greeter {
         }
         routes.get("/weather/{city}") { exchange in
             let city = exchange.parameters["city"] ?? ""
-            let answer = try await client.send(
+            let answer = try await client.execute(
                 HTTPClientRequest(.get, "http://127.0.0.1:9000", path: URLPath("cities", city)))
             guard answer.status == .ok else { throw HTTPError(.badGateway) }
             return Response(text: answer.text)

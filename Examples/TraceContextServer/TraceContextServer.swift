@@ -37,7 +37,7 @@ struct TraceContextServer: AsyncParsableCommand {
             }
             for call in calls {
                 let arguments = try JSONEncoder().encode(call.arguments ?? [])
-                _ = try await client.send(
+                _ = try await client.execute(
                     HTTPClientRequest(
                         .post, call.url, headers: [.contentType: "application/json"],
                         body: .bytes([UInt8](arguments))))

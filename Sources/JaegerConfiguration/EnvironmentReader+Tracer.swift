@@ -21,7 +21,9 @@ extension EnvironmentReader {
         if let timeout = try duration(.jaegerReporterTimeout, .otlpTracesTimeout, .otlpTimeout) {
             limits.exportTimeout = timeout
         }
-        if let budget = try duration(.otelBSPExportTimeout) { limits.retries.budget = budget }
+        if let budget = try duration(.otelBSPExportTimeout) {
+            limits.retries.maxElapsedTime = budget
+        }
         return limits
     }
 

@@ -14,7 +14,7 @@ public import ServiceLifecycle
 /// try await server.runService(with: [tracing])
 /// ```
 ///
-/// Run it as a service, or ``close(within:)`` it at the end: spans that wait to be sent are lost
+/// Run it as a service, or ``shutdown(timeout:)`` it at the end: spans that wait to be sent are lost
 /// otherwise.
 public final class TracingService: Service {
     /// The tracer.
@@ -90,35 +90,42 @@ public final class TracingService: Service {
         }
         allReporters = reporters.count == 1 ? reporters[0] : CompositeReporter(reporters)
         tracer = JaegerTracer(
-            serviceName: name,
-            reporter: allReporters,
-            sampler: sampler,
-            processTags: configuration.processTags,
-            traceIDWidth: configuration.traceIDWidth,
-            propagation: configuration.propagation,
-            limits: configuration.spanLimits,
-            debugThrottler: configuration.debugThrottler,
-            flightRecorder: configuration.flightRecorder,
-            usesZipkinSharedSpans: configuration.usesZipkinSharedSpans,
-            conventions: configuration.conventions,
-            observer: isDisabled ? nil : configuration.observer,
-            isPassThrough: isDisabled,
-            metricsFactory: metricsFactory)
+            serviceName: name, reporter: allReporters, sampler: sampler,
+            configuration: Self.tracerConfiguration(
+                configuration, isDisabled: isDisabled, metricsFactory: metricsFactory))
+    }
+
+    private static func tracerConfiguration(
+        _ tracing: TracingConfiguration, isDisabled: Bool, metricsFactory: any MetricsFactory
+    ) -> JaegerTracerConfiguration {
+        var configuration = JaegerTracerConfiguration()
+        configuration.processTags = tracing.processTags
+        configuration.traceIDWidth = tracing.traceIDWidth
+        configuration.propagation = tracing.propagation
+        configuration.limits = tracing.spanLimits
+        configuration.debugThrottler = tracing.debugThrottler
+        configuration.flightRecorder = tracing.flightRecorder
+        configuration.usesZipkinSharedSpans = tracing.usesZipkinSharedSpans
+        configuration.conventions = tracing.conventions
+        configuration.observer = isDisabled ? nil : tracing.observer
+        configuration.isPassThrough = isDisabled
+        configuration.metricsFactory = metricsFactory
+        return configuration
     }
 
     /// Waits for the graceful shutdown of the service group, or for cancellation, then closes.
     public func run() async throws {
         try? await gracefulShutdown()
-        await close()
+        await shutdown()
     }
 
     /// Ends the sampler's questions and sends what waits; what cannot be sent in time is dropped and
     /// counted.
     ///
     /// - Parameter timeout: How long to wait; ``ReporterLimits/shutdownTimeout`` if nil.
-    public func close(within timeout: Duration? = nil) async {
+    public func shutdown(timeout: Duration? = nil) async {
         sampler.close()
-        await allReporters.close(within: timeout)
+        await allReporters.shutdown(timeout: timeout)
     }
 }
 

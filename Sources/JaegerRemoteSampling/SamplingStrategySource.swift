@@ -54,7 +54,7 @@ struct HTTPStrategySource: SamplingStrategySource {
     }
 
     func strategy(of serviceName: String) async throws -> [UInt8] {
-        let response = try await client.send(
+        let response = try await client.execute(
             HTTPClientRequest(
                 .get, Self.url(endpoint, serviceName), headers: headers, timeout: timeout))
         guard response.status == .ok else { throw UnexpectedStatus(status: response.status.code) }

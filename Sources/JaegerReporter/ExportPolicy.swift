@@ -81,7 +81,7 @@ struct ExportPolicy {
     mutating func begin(at now: Instant) -> Instant {
         turn = now
         let first = nextAttempt(ExportUrgency())
-        budgetEnd = first + policy.budget
+        budgetEnd = first + policy.maxElapsedTime
         return first
     }
 
@@ -135,11 +135,11 @@ struct ExportPolicy {
         }
         consecutiveFailures += 1
         let lastAttemptAt = urgency.shutdown?.lastAttemptAt ?? now
-        let isShuttingDown = policy.budget > .zero && lastAttemptAt > now
+        let isShuttingDown = policy.maxElapsedTime > .zero && lastAttemptAt > now
         let backoff = policy.backoff(afterFailures: consecutiveFailures, jitter: jitter)
         let named = min(retryAfter ?? .zero, Self.maxRetryAfter)
         let isNamed = named > .zero && named >= backoff
-        let own = isShuttingDown ? backoff : min(backoff, policy.budget)
+        let own = isShuttingDown ? backoff : min(backoff, policy.maxElapsedTime)
         delay = Delay(
             since: now, until: now + (isNamed ? named : own),
             cause: isNamed ? .retryAfter : .backoff)

@@ -89,18 +89,12 @@ public final class HTTPReporter: SpanReporter, Service {
     /// Returns when every span reported before the call is sent or dropped.
     ///
     /// A pause after a failure is cut to ``RetryPolicy/initialBackoff``, unless the collector named its end. While the collector
-    /// does not answer, a flush may take ``RetryPolicy/budget`` for each batch; ``close(within:)`` has a deadline. Cancelling
+    /// does not answer, a flush may take ``RetryPolicy/maxElapsedTime`` for each batch; ``shutdown(timeout:)`` has a deadline. Cancelling
     /// the task does not end the wait.
-    public func flush() async {
+    public func forceFlush() async {
         urgency.withLock { $0.requestFlush() }
         let number = queue.withLock { $0.flush() }
         await resolved(number)
-    }
-
-    /// Sends what waits without waiting for more; returns at once.
-    public func flushSoon() {
-        _ = queue.withLock { $0.flush() }
-        wakeWorker()
     }
 
     /// Refuses further spans, sends what waits, and drops and counts what cannot be sent in time.
@@ -111,7 +105,7 @@ public final class HTTPReporter: SpanReporter, Service {
     /// Cancelling the task does not cut it short. ``status`` is final afterwards: nothing is pending.
     ///
     /// - Parameter timeout: How long to wait, a day at the most; ``ReporterLimits/shutdownTimeout`` if nil.
-    public func close(within timeout: Duration? = nil) async {
+    public func shutdown(timeout: Duration? = nil) async {
         let now = time.now()
         let deadline = now + (timeout ?? limits.shutdownTimeout).upToADay
         urgency.withLock { $0.requestShutdown(at: now, deadline: deadline) }
@@ -133,7 +127,7 @@ public final class HTTPReporter: SpanReporter, Service {
     /// Waits for the graceful shutdown of the service group, or for cancellation, then closes.
     public func run() async throws {
         try? await gracefulShutdown()
-        await close()
+        await shutdown()
     }
 
     /// Wakes the worker; starts it at the first span, so that a program without spans has no such task.

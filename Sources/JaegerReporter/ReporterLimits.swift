@@ -45,7 +45,7 @@ public struct ReporterLimits: Sendable {
     /// One minute: spans follow a collector that moved, and the cost of connecting is negligible.
     public var maxConnectionAge = Duration.seconds(60)
 
-    /// How long ``HTTPReporter/close(within:)`` waits for spans to be sent, unless told otherwise; what is left is dropped.
+    /// How long ``HTTPReporter/shutdown(timeout:)`` waits for spans to be sent, unless told otherwise; what is left is dropped.
     public var shutdownTimeout = Duration.seconds(5)
 
     /// Creates the default limits.
@@ -73,7 +73,7 @@ public struct RetryPolicy: Sendable, Equatable {
     /// No attempt begins later than this after the batch's first, but for one after the time that a collector named by
     /// `Retry-After` (10 minutes at the most), and for those of a reporter that closes, which has a deadline. Zero: one
     /// attempt. A minute, as OpenTelemetry's exporters; spans that come meanwhile wait in the queue.
-    public var budget = Duration.seconds(60)
+    public var maxElapsedTime = Duration.seconds(60)
 
     /// Creates the default policy.
     public init() {}

@@ -61,7 +61,7 @@ public indirect enum ClientError: Error, Hashable, Sendable {
 
     /// A limit on the size of a response body, and its value.
     public enum BodyLimit: Hashable, Sendable {
-        /// The limit of ``HTTPClient/send(_:)``, ``ClientLimits/maxCollectedBodyBytes``.
+        /// The limit of ``HTTPClient/execute(_:)``, ``ClientLimits/maxCollectedBodyBytes``.
         case collected(Int)
         /// The limit of a streamed response, `ClientLimits.http1.maxBodyBytes`.
         case streamed(Int)

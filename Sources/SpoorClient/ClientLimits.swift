@@ -7,7 +7,7 @@ public struct ClientLimits: Sendable {
     /// The limits of response heads and bodies.
     public var http1 = HTTP1Limits()
 
-    /// The maximum number of body bytes that ``HTTPClient/send(_:)`` collects.
+    /// The maximum number of body bytes that ``HTTPClient/execute(_:)`` collects.
     ///
     /// 8 MiB, because they are held in memory; stream larger bodies.
     public var maxCollectedBodyBytes = 8 << 20

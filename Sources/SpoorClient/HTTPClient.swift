@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// ```swift
 /// let client = HTTPClient(middleware: [ClientTracing(tracer)])
-/// let response = try await client.send(HTTPClientRequest(.get, "http://127.0.0.1:8080/hello"))
+/// let response = try await client.execute(HTTPClientRequest(.get, "http://127.0.0.1:8080/hello"))
 /// ```
 ///
 /// A request of a task on an event loop, such as a server's handler, is sent on that loop, without a thread switch.
@@ -75,7 +75,7 @@ public final class HTTPClient: Sendable {
     /// body.
     ///
     /// - Throws: ``ClientError``, or what a middleware throws.
-    public func send(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+    public func execute(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         let place = place(for: request)
         let limit = ClientError.BodyLimit.collected(limits.maxCollectedBodyBytes)
         return try await place.loop.run {

@@ -57,3 +57,18 @@ public struct StreamedResponse {
         await driver.pool.loop.run { [driver] in driver.attempt.trailers }
     }
 }
+
+extension StreamedResponse: AsyncSequence {
+    /// Reads the body; what was read already by ``next()`` or another iterator does not come again.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        let response: StreamedResponse
+
+        /// The next bytes; nil at the end.
+        ///
+        /// - Throws: ``ClientError``.
+        public mutating func next() async throws -> [UInt8]? { try await response.next() }
+    }
+
+    /// Iterates over the chunks of the body that have not been read yet.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(response: self) }
+}

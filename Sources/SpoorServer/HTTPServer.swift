@@ -113,6 +113,9 @@ public final class HTTPServer: Service {
             try limits.validate()
             guard !addresses.isEmpty else { throw ServerError.noAddress }
             DescriptorLimit.raise()
+            for mistake in chain.orderMistakes {
+                logger.warning("middlewares in the wrong order", metadata: ["order": "\(mistake)"])
+            }
             let group = try startLoops()
             do {
                 try await run(on: group)

@@ -5,7 +5,7 @@ import TestSupport
 extension QueriedTrace {
     /// Asks a collector's query API for traces.
     static func fetch(_ query: String, from collector: String) async throws -> [QueriedTrace] {
-        let answer = try await HTTPClient().send(
+        let answer = try await HTTPClient().execute(
             HTTPClientRequest(.get, "\(collector)/api/traces?\(query)"))
         return try decode(answer.body)
     }

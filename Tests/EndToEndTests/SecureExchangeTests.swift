@@ -76,9 +76,9 @@ import Testing
         let group = try EventLoopGroup(loopCount: 1)
         try await withSecureServer(serverTLS()) { url, _, _ in
             let client = client(loops: group)
-            let answer = try await client.send(HTTPClientRequest(.get, url + "/"))
+            let answer = try await client.execute(HTTPClientRequest(.get, url + "/"))
             #expect(answer.text == "TLSv1.3 TLS_AES_128_GCM_SHA256")
-            let second = try await client.send(HTTPClientRequest(.get, url + "/"))
+            let second = try await client.execute(HTTPClientRequest(.get, url + "/"))
             #expect(second.text == answer.text)
             #expect(client.counters.connectionsReused == 1)
             await client.shutdown()
@@ -93,7 +93,7 @@ import Testing
             for piece in Self.pieces { expected.add(piece) }
             var upload = HTTPClientRequest(.post, url + "/sum")
             upload.body = .bytes(Self.pieces.flatMap { $0 })
-            #expect(try await client.send(upload).text == expected.text)
+            #expect(try await client.execute(upload).text == expected.text)
             let download = HTTPClientRequest(.get, url + "/stream")
             let received = try await client.withResponse(to: download) { response in
                 var received = Checksum()
@@ -110,7 +110,9 @@ import Testing
             let client = client()
             try await withThrowingTaskGroup(of: String.self) { group in
                 for _ in 0..<100 {
-                    group.addTask { try await client.send(HTTPClientRequest(.get, url + "/")).text }
+                    group.addTask {
+                        try await client.execute(HTTPClientRequest(.get, url + "/")).text
+                    }
                 }
                 for try await text in group { #expect(text.hasPrefix("TLSv1.3")) }
             }
@@ -122,12 +124,12 @@ import Testing
         let identity = try authority.issue(.init("Zoë", uris: ["spiffe://example/zoe"])).identity
         try await withSecureServer(serverTLS(.required(authority.trustRoots))) { url, _, _ in
             let known = client(identity)
-            let answer = try await known.send(HTTPClientRequest(.get, url + "/client"))
+            let answer = try await known.execute(HTTPClientRequest(.get, url + "/client"))
             #expect(answer.text == "spiffe://example/zoe")
             await known.shutdown()
             let unknown = client()
             await #expect(throws: ClientError.self) {
-                try await unknown.send(HTTPClientRequest(.get, url + "/client"))
+                try await unknown.execute(HTTPClientRequest(.get, url + "/client"))
             }
             await unknown.shutdown()
         }
@@ -137,12 +139,12 @@ import Testing
         try await withSecureServer(serverTLS()) { url, _, _ in
             let client = client()
             try await EventLoopGroup.shared.next().run {
-                let first = try await client.send(HTTPClientRequest(.get, url + "/resumed"))
+                let first = try await client.execute(HTTPClientRequest(.get, url + "/resumed"))
                 #expect(first.text == "false")
                 var closing = HTTPClientRequest(.get, url + "/resumed")
                 closing.headers[.connection] = "close"
-                _ = try await client.send(closing)
-                let next = try await client.send(HTTPClientRequest(.get, url + "/resumed"))
+                _ = try await client.execute(closing)
+                let next = try await client.execute(HTTPClientRequest(.get, url + "/resumed"))
                 #expect(next.text == "true")
             }
             await client.shutdown()
@@ -162,7 +164,7 @@ import Testing
         let tls = try serverTLS()
         try await withServer(at: .loopback(port: 0).tls(tls), handler: routes) {
             address, server in
-            async let answer = client.send(HTTPClientRequest(.get, "https://\(address)/slow"))
+            async let answer = client.execute(HTTPClientRequest(.get, "https://\(address)/slow"))
             try await entered.wait()
             server.triggerGracefulShutdown()
             gate.open()
@@ -184,12 +186,12 @@ import Testing
             let client = client()
             let other = "https://127.0.0.2:\(address.port ?? 0)"
             await #expect(throws: ClientError.self) {
-                try await client.send(HTTPClientRequest(.get, other))
+                try await client.execute(HTTPClientRequest(.get, other))
             }
             let unusable = HTTPClient(
                 tls: TLSClientConfiguration(trustRoots: .file("/nowhere/roots.pem")))
             let error = await #expect(throws: ClientError.self) {
-                try await unusable.send(HTTPClientRequest(.get, url))
+                try await unusable.execute(HTTPClientRequest(.get, url))
             }
             #expect(error?.description.contains("/nowhere/roots.pem") == true)
             for each in [stranger, client, unusable] { await each.shutdown() }
@@ -231,7 +233,7 @@ import Testing
         of client: HTTPClient, _ url: String
     ) async throws -> TLSHandshakeError.Cause? {
         do {
-            _ = try await client.send(HTTPClientRequest(.get, url + "/"))
+            _ = try await client.execute(HTTPClientRequest(.get, url + "/"))
             return nil
         } catch ClientError.handshake(let error, _) {
             return error.cause
@@ -266,7 +268,7 @@ import Testing
             try await RawConnection.connected(to: address) { peer in
                 try await peer.send("\u{16}")
                 let client = client()
-                #expect(try await client.send(HTTPClientRequest(.get, url + "/")).status == .ok)
+                #expect(try await client.execute(HTTPClientRequest(.get, url + "/")).status == .ok)
                 await client.shutdown()
             }
         }
@@ -348,11 +350,11 @@ import Testing
         let group = try EventLoopGroup(loopCount: 1)
         try await withSecureServer(files.configuration) { url, _, server in
             let client = client(loops: group)
-            #expect(try await client.send(HTTPClientRequest(.get, url + "/")).status == .ok)
+            #expect(try await client.execute(HTTPClientRequest(.get, url + "/")).status == .ok)
             try files.write(commonName: "new", by: try ThrowAwayAuthority())
             try await server.reloadCertificates()
             // The kept connection goes on, a new one is refused: it shows another authority's.
-            #expect(try await client.send(HTTPClientRequest(.get, url + "/")).status == .ok)
+            #expect(try await client.execute(HTTPClientRequest(.get, url + "/")).status == .ok)
             let newcomer = self.client()
             let cause3 = try await cause(of: newcomer, url)
             #expect(cause3 == .certificateUntrusted)

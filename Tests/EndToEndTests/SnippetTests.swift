@@ -140,7 +140,7 @@ import Testing
             #expect(profile.text == "You are ada.\n")
             #expect(profile["Vary"] == "Origin")
             #expect(profile["X-Request-ID"]?.isEmpty == false)
-            let preflight = try await client.send(
+            let preflight = try await client.execute(
                 .options, "/profile", headers: [.accessControlRequestMethod: "GET"])
             #expect(preflight.status == .noContent)
             #expect(preflight["Access-Control-Allow-Methods"] == "GET, POST, PUT, DELETE")
@@ -156,7 +156,7 @@ import Testing
             #expect(try await client.post("/upload", body: .text("abc")).text == "3 bytes\n")
             #expect(try await client.get("/tenants/acme/users/7").text == "acme: 7\n")
             #expect(try await client.get("/users/7").text == "user 7\n")
-            #expect(try await client.send(.patch, "/users/7").status == .noContent)
+            #expect(try await client.execute(.patch, "/users/7").status == .noContent)
             #expect(try await client.get("/log").text == "line\n")
         }
     }

@@ -218,7 +218,7 @@ import Testing
                 var seen: [String] = []
                 for _ in 0..<(exchange.parameters["count"].flatMap { Int($0) } ?? 0) {
                     seen.append(
-                        try await client.send(HTTPClientRequest(.get, "http://\(next)/")).text)
+                        try await client.execute(HTTPClientRequest(.get, "http://\(next)/")).text)
                 }
                 return seen.joined(separator: "\n")
             }

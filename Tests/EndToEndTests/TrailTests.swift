@@ -27,7 +27,7 @@ import Tracing
         } catch {
             Issue.record(error)
         }
-        await reporter.close()
+        await reporter.shutdown()
         let status = reporter.status
         #expect(status.finished == status.sent)
         collector.triggerGracefulShutdown()
@@ -52,7 +52,7 @@ import Tracing
             var frontRoutes = Router()
             frontRoutes.stream(.get, "/things/{id}") { exchange in
                 let id = exchange.parameters["id"] ?? "-"
-                let answer = try await client.send(
+                let answer = try await client.execute(
                     HTTPClientRequest(.get, "http://\(backAddress)", path: URLPath("parts", id)))
                 for piece in ["thing ", "of ", answer.text] {
                     try await exchange.response.write(piece)
@@ -70,11 +70,11 @@ import Tracing
         try await withTrail { reporter, query in
             try await withTwoServices(reporter) { front in
                 let headers = ["jaeger-debug-id": "my-bug", "jaeger-baggage": "user=Ada"].asFields
-                let answer = try await HTTPClient().send(
+                let answer = try await HTTPClient().execute(
                     HTTPClientRequest(.get, "http://\(front)/things/7?secret=1", headers: headers))
                 #expect(answer.text == "thing of part 7")
             }
-            await reporter.flush()
+            await reporter.forceFlush()
 
             let found = try await QueriedTrace.fetch(
                 "service=front&tag=jaeger-debug-id:my-bug", from: query)
@@ -117,18 +117,19 @@ import Tracing
             ) { address, _ in
                 let client = HTTPClient()
                 let malformed = ["uber-trace-id": "no:trace:at:all:1"].asFields
-                let failed = try await client.send(
+                let failed = try await client.execute(
                     HTTPClientRequest(.get, "http://\(address)/fails", headers: malformed))
                 #expect(failed.status.code == 503)
                 #expect(failed.text == "not now\n")
                 let joined = ["uber-trace-id": "abc:def:0:1"].asFields
-                let fine = try await client.send(
+                let fine = try await client.execute(
                     HTTPClientRequest(.get, "http://\(address)/fine", headers: joined))
                 #expect(fine.text == "fine")
-                let none = try await client.send(HTTPClientRequest(.get, "http://\(address)/none"))
+                let none = try await client.execute(
+                    HTTPClientRequest(.get, "http://\(address)/none"))
                 #expect(none.status.code == 404)
             }
-            await reporter.flush()
+            await reporter.forceFlush()
 
             let traces = try await QueriedTrace.fetch("service=svc", from: query)
             let spans = traces.flatMap(\.spans)
@@ -165,7 +166,7 @@ import Tracing
                     try await group.waitForAll()
                 }
             }
-            await reporter.flush()
+            await reporter.forceFlush()
             #expect(reporter.status.finished == 2000)
             #expect(reporter.status.sent == 2000)
             let found = try await QueriedTrace.fetch("service=busy&limit=3000", from: query)

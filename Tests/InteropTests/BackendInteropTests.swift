@@ -32,13 +32,13 @@ struct BackendInteropTests {
             endpoint.compression = compression
             let reporter = HTTPReporter(endpoint, limits: limits, logger: logger)
             makeSpans(reportedTo: CompositeReporter([memory, reporter]))
-            await reporter.close()
+            await reporter.shutdown()
             let status = reporter.status
             #expect(status.finished == memory.spans.count)
             #expect(status.sent == status.finished, "\(status)")
             #expect(status.retries == 0)
 
-            let answer = try await HTTPClient().send(HTTPClientRequest(.get, url + "/received"))
+            let answer = try await HTTPClient().execute(HTTPClientRequest(.get, url + "/received"))
             let received = try JSONDecoder().decode(Received.self, from: Data(answer.body))
             return format == .otlp ? received.otlp : received.jaegerThrift
         }
@@ -74,14 +74,15 @@ struct BackendInteropTests {
         var generator = SeededGenerator()
         let texts = ["", "plain", "é€😀", "a\u{0}b\n", String(repeating: "long é ", count: 2000)]
         for (name, width) in [("wide", TraceIDWidth.bits128), ("naïve old", .bits64)] {
+            var configuration = JaegerTracerConfiguration()
+            configuration.traceIDWidth = width
+            configuration.processTags = [
+                SpanTag("zone", "é1"), SpanTag("weight", 0.5), SpanTag("canary", true),
+                SpanTag("pid", 42),
+                SpanTag("key", .binary([0, 255, 127])),
+            ]
             let tracer = JaegerTracer(
-                serviceName: name, reporter: reporter,
-                processTags: [
-                    SpanTag("zone", "é1"), SpanTag("weight", 0.5), SpanTag("canary", true),
-                    SpanTag("pid", 42),
-                    SpanTag("key", .binary([0, 255, 127])),
-                ],
-                traceIDWidth: width)
+                serviceName: name, reporter: reporter, configuration: configuration)
             var parent: JaegerSpan?
             for number in 0..<150 {
                 let isRoot = number % 10 == 0
@@ -179,12 +180,12 @@ struct BackendInteropTests {
                 var headers = Headers()
                 if let type = offer.contentType { headers.append(.contentType, type) }
                 if let coding = offer.coding { headers.append(.contentEncoding, coding) }
-                let answer = try await client.send(
+                let answer = try await client.execute(
                     HTTPClientRequest(
                         .post, url + offer.path, headers: headers, body: .bytes(offer.body)))
                 #expect(answer.status.code == offer.status, "\(offer): \(answer.text)")
             }
-            let other = try await client.send(HTTPClientRequest(.get, url + "/api/traces"))
+            let other = try await client.execute(HTTPClientRequest(.get, url + "/api/traces"))
             #expect(other.status.code == 405)
         }
     }

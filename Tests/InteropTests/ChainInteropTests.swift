@@ -57,7 +57,7 @@ struct ChainInteropTests {
     ) async throws {
         try await withCollector { reporter, endpoint, query in
             let seen = try await withChain(of: client, beginning, reporter, endpoint)
-            await reporter.flush()
+            await reporter.forceFlush()
             let hop = try #require(seen.next)
             let end = try #require(hop.next)
 
@@ -72,7 +72,7 @@ struct ChainInteropTests {
             all["of-python"] = "50% é+ö & so on"
             #expect(end.baggage == all)
 
-            let answer = try await HTTPClient().send(
+            let answer = try await HTTPClient().execute(
                 HTTPClientRequest(.get, "\(query)/api/traces/\(traceID)"))
             guard beginning != .unsampled else {
                 #expect(answer.status == .notFound)
@@ -114,10 +114,11 @@ struct ChainInteropTests {
         _ endpoint: String
     ) async throws -> Seen {
         let back = JaegerTracer(serviceName: "back", reporter: reporter)
+        var configuration = JaegerTracerConfiguration()
+        configuration.traceIDWidth = beginning == .ofOldWidth ? .bits64 : .bits128
         let front = JaegerTracer(
             serviceName: "front", reporter: reporter,
-            sampler: ConstSampler(beginning != .unsampled),
-            traceIDWidth: beginning == .ofOldWidth ? .bits64 : .bits128)
+            sampler: ConstSampler(beginning != .unsampled), configuration: configuration)
         return try await withServer(middleware: [ServerTracing(back)], handler: Self.end()) {
             backAddress, _ in
             try await ForeignService.run("foreign_service.py", [client.name, endpoint]) { url in
@@ -130,7 +131,7 @@ struct ChainInteropTests {
                         let name = try #require(HTTPField.Name("jaeger-debug-id"))
                         headers.append(name, "my%20bug%2F%C3%A9")
                     }
-                    let answer = try await HTTPClient().send(
+                    let answer = try await HTTPClient().execute(
                         HTTPClientRequest(.get, "http://\(address)/start", headers: headers))
                     try #require(answer.status == .ok, "\(answer.text)")
                     return try JSONDecoder().decode(Seen.self, from: Data(answer.body))
@@ -145,7 +146,7 @@ struct ChainInteropTests {
         routes.get("/start") { _ in
             let span = try #require(ServiceContext.current?.jaegerSpan)
             for (key, value) in baggage { span.setBaggageItem(key, value) }
-            let answer = try await client.send(HTTPClientRequest(.get, next))
+            let answer = try await client.execute(HTTPClientRequest(.get, next))
             let following = try JSONDecoder().decode(Seen.self, from: Data(answer.body))
             return try Seen(span.spanContext, parent: span.parentID, next: following).json
         }
@@ -180,7 +181,7 @@ struct ChainInteropTests {
         } catch {
             Issue.record(error)
         }
-        await reporter.close()
+        await reporter.shutdown()
         let status = reporter.status
         #expect(status.finished == status.sent)
         collector.triggerGracefulShutdown()

@@ -41,10 +41,10 @@ enum ForeignService {
             do {
                 result = try await body(url)
             } catch {
-                _ = try? await HTTPClient().send(HTTPClientRequest(.post, url + "/close"))
+                _ = try? await HTTPClient().execute(HTTPClientRequest(.post, url + "/close"))
                 throw error
             }
-            let answer = try await HTTPClient().send(HTTPClientRequest(.post, url + "/close"))
+            let answer = try await HTTPClient().execute(HTTPClientRequest(.post, url + "/close"))
             #expect(answer.status == .noContent)
             let (status, output) = try await process.value
             #expect(status == 0, "\(command): \(String(decoding: output, as: UTF8.self))")

@@ -150,7 +150,7 @@ struct OTLPInteropTests {
             try ForeignClient.run("export-otlp", job, as: Exported.self)
         }
         #expect(exported.outcomes == ["SUCCESS", "SUCCESS"])
-        let answer = try await HTTPClient().send(
+        let answer = try await HTTPClient().execute(
             HTTPClientRequest(.get, addresses.query + "/api/traces/" + exported.traceID))
         let trace = try #require(
             try JSONDecoder().decode(ShownAnswer.self, from: Data(answer.body)).data.first)

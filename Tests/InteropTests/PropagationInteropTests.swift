@@ -26,9 +26,12 @@ struct PropagationInteropTests {
     private let reporter = InMemoryReporter()
 
     private func tracer(_ width: TraceIDWidth = .bits128, isSampled: Bool = true) -> JaegerTracer {
-        JaegerTracer(
+        var configuration = JaegerTracerConfiguration()
+        configuration.traceIDWidth = width
+        configuration.metricsFactory = NOOPMetricsHandler.instance
+        return JaegerTracer(
             serviceName: "ours", reporter: reporter, sampler: ConstSampler(isSampled),
-            traceIDWidth: width, metricsFactory: NOOPMetricsHandler.instance)
+            configuration: configuration)
     }
 
     /// Values that encoders are known to treat differently.

@@ -103,8 +103,10 @@ struct ThriftInteropTests {
 
     @Test func `what the tracer makes is read back whole`() throws {
         let reporter = InMemoryReporter()
+        var configuration = JaegerTracerConfiguration()
+        configuration.metricsFactory = NOOPMetricsHandler.instance
         let tracer = JaegerTracer(
-            serviceName: "ours", reporter: reporter, metricsFactory: NOOPMetricsHandler.instance)
+            serviceName: "ours", reporter: reporter, configuration: configuration)
         let parent = tracer.startSpan("parent", childOf: nil)
         for number in 0..<100 {
             let span = tracer.startSpan("child \(number)", childOf: parent.spanContext)

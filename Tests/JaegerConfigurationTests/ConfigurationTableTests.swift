@@ -33,7 +33,10 @@ import Testing
             ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "\(limits.maxExportBatchSize)"),
             ("JAEGER_REPORTER_FLUSH_INTERVAL", "\(limits.scheduleDelay.components.seconds)s"),
             ("JAEGER_REPORTER_TIMEOUT", "\(limits.exportTimeout.components.seconds)s"),
-            ("OTEL_BSP_EXPORT_TIMEOUT", "\(limits.retries.budget.components.seconds / 60)m"),
+            (
+                "OTEL_BSP_EXPORT_TIMEOUT",
+                "\(limits.retries.maxElapsedTime.components.seconds / 60)m"
+            ),
             ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "\(spans.maxTagCount)"),
             ("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "\(spans.maxLogFieldCount)"),
             ("OTEL_SPAN_EVENT_COUNT_LIMIT", "\(spans.maxLogCount)"),

@@ -213,7 +213,7 @@ import Testing
         let limits = try read(otel).reporterLimits
         #expect(limits.maxQueueSize == 100 && limits.maxExportBatchSize == 20)
         #expect(limits.scheduleDelay == .seconds(3))
-        #expect(limits.retries.budget == .seconds(9))
+        #expect(limits.retries.maxElapsedTime == .seconds(9))
         #expect(limits.exportTimeout == .seconds(2))
         let jaeger = [
             "JAEGER_REPORTER_MAX_QUEUE_SIZE": "7", "JAEGER_REPORTER_FLUSH_INTERVAL": "500ms",

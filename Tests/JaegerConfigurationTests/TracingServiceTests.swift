@@ -45,7 +45,7 @@ import Tracing
         #expect(span.spanContext.traceID.high == 0)
         #expect(!span.spanContext.flags.contains(.sampled))
         #expect(tracing.reporter == nil)
-        await tracing.close()
+        await tracing.shutdown()
     }
 
     @Test func `a disabled service samples nothing, not even with a debug id, and has no reporter`()
@@ -58,7 +58,7 @@ import Tracing
         let span = tracing.tracer.startSpan("op", childOf: context)
         #expect(!span.spanContext.flags.contains(.sampled))
         #expect(tracing.reporter == nil)
-        await tracing.close()
+        await tracing.shutdown()
     }
 
     @Test func `a disabled service propagates contexts with their decision`() async throws {
@@ -69,16 +69,16 @@ import Tracing
         let span = tracing.tracer.startSpan("op", childOf: context)
         #expect(span.spanContext.traceID == TraceID(low: 1))
         #expect(span.spanContext.flags.contains(.sampled))
-        await tracing.close()
+        await tracing.shutdown()
     }
 
     @Test func `closing sends pending spans`() async throws {
         var configuration = quiet
         configuration.collector = .jaeger("http://127.0.0.1:1/")
-        configuration.reporterLimits.retries.budget = .zero
+        configuration.reporterLimits.retries.maxElapsedTime = .zero
         let tracing = try TracingService(configuration)
         tracing.tracer.startSpan("op", childOf: nil).end()
-        await tracing.close()
+        await tracing.shutdown()
         let status = try #require(tracing.reporter?.status)
         #expect(status.finished == 1 && status.pending == 0)
     }
@@ -102,7 +102,7 @@ import Tracing
         #expect(error?.variable == variable)
         #expect(error?.expected.hasSuffix(", in this variable or in code") == true)
         configuration.isDisabled = true
-        try await TracingService(configuration).close()
+        try await TracingService(configuration).shutdown()
     }
 
     @Test func `the reporter and the tracer use the same metrics`() async throws {
@@ -110,7 +110,7 @@ import Tracing
         configuration.collector = .jaeger("http://127.0.0.1:1/")
         let metrics = TestMetrics()
         let tracing = try TracingService(configuration, metricsFactory: metrics)
-        await tracing.close()
+        await tracing.shutdown()
         #expect(metrics.counters.contains { $0.label == "jaeger_tracer_reporter_spans" })
     }
 
@@ -129,7 +129,7 @@ import Tracing
         span.end()
         let finished = try #require(memory.spans.first)
         #expect(finished.tags.contains(SpanTag("seen", true)))
-        await tracing.close()
+        await tracing.shutdown()
     }
 
     @Test(
@@ -147,7 +147,7 @@ import Tracing
         span.operationName = "GET /x/{id}"
         span.end()
         #expect(memory.spans.isEmpty == !isSampled)
-        await tracing.close()
+        await tracing.shutdown()
     }
 
     @Test(arguments: [(nil, false), (false, true), (true, false)] as [(Bool?, Bool)])
@@ -163,7 +163,7 @@ import Tracing
         let candidate = SamplingParameters(
             traceID: TraceID(low: 1), operationName: "GET", kind: .server)
         #expect(tracing.sampler.decide(candidate).isFinal == isFinal)
-        await tracing.close()
+        await tracing.shutdown()
     }
 
     @Test func `closing stops a remote sampler`() async throws {
@@ -182,7 +182,7 @@ import Tracing
             configuration.sampling = .remote(remote)
             let tracing = try TracingService(configuration)
             try await asked.wait()
-            await tracing.close()
+            await tracing.shutdown()
             // Its request is cancelled, and it sends no more.
             try await cancelled.wait()
             #expect(await server.counters.requests == 1)

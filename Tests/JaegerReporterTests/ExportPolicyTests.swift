@@ -9,7 +9,7 @@ import Testing
     /// Backoffs of 1, 2, 4, 8, 8… seconds, for at most 20 seconds.
     static var policy: RetryPolicy {
         var policy = RetryPolicy()
-        (policy.initialBackoff, policy.maxBackoff, policy.budget) = (
+        (policy.initialBackoff, policy.maxBackoff, policy.maxElapsedTime) = (
             .seconds(1), .seconds(8), .seconds(20)
         )
         return policy
@@ -91,7 +91,7 @@ import Testing
 
     @Test func `without retries there is one attempt`() {
         var policy = Self.policy
-        policy.budget = .zero
+        policy.maxElapsedTime = .zero
         var plan = ExportPolicy(policy, now: Self.start)
         for second in 0..<3 {
             #expect(plan.begin(at: at(second)) == at(second))
@@ -113,7 +113,7 @@ import Testing
 
     @Test func `a reporter that shuts down does not retry if retries are disabled`() {
         var policy = Self.policy
-        policy.budget = .zero
+        policy.maxElapsedTime = .zero
         var urgency = ExportUrgency()
         urgency.requestShutdown(at: at(1), deadline: at(10))
         var plan = ExportPolicy(policy, now: Self.start)
@@ -223,7 +223,7 @@ import Testing
                         after: verdict, at: now, ExportUrgency(), jitter: jitter)
                 else { break }
                 #expect(later > now)
-                #expect(later < turn + Self.policy.budget + .seconds(40))
+                #expect(later < turn + Self.policy.maxElapsedTime + .seconds(40))
                 now = later
                 attempts += 1
             }

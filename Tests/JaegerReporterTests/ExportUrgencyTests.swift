@@ -26,7 +26,7 @@ import Testing
     @Test func `a shutdown makes an attempt immediately during a backoff`() async {
         let (reporter, sender) = await pausing(
             [.retryable("down")], .seconds(4)...(.seconds(8)))
-        await reporter.close()
+        await reporter.shutdown()
         #expect(reporter.status.sent == 1)
         #expect(sender.received.count == 2)
     }
@@ -34,7 +34,7 @@ import Testing
     @Test func `a shutdown makes a last attempt before its deadline`() async {
         let (reporter, sender) = await pausing(
             [.retryable("down"), .retryable("down")], .seconds(4)...(.seconds(8)))
-        async let closed: Void = reporter.close(within: .milliseconds(3000))
+        async let closed: Void = reporter.shutdown(timeout: .milliseconds(3000))
         await time.isAwaited(within: .milliseconds(2001)...(.milliseconds(2999)))
         time.pass(.milliseconds(2500))
         await closed
@@ -45,7 +45,7 @@ import Testing
     @Test func `a shutdown keeps the delay that the collector requested`() async {
         let (reporter, sender) = await pausing(
             [.retryable("busy", retryAfter: .seconds(40))], .seconds(40)...(.seconds(40)))
-        async let closed: Void = reporter.close()
+        async let closed: Void = reporter.shutdown()
         await time.isAwaited(within: .seconds(100)...(.seconds(101)))
         #expect(sender.received.count == 1)
         time.pass(.seconds(40))
@@ -56,7 +56,7 @@ import Testing
     @Test func `a shutdown does not wait for the collector beyond its deadline`() async {
         let (reporter, sender) = await pausing(
             [.retryable("busy", retryAfter: .seconds(86_400))], .seconds(600)...(.seconds(600)))
-        async let closed: Void = reporter.close()
+        async let closed: Void = reporter.shutdown()
         await time.isAwaited(within: .milliseconds(99_001)...(.milliseconds(99_001)))
         #expect(sender.received.count == 1)
         time.pass(.seconds(99))
@@ -70,12 +70,12 @@ import Testing
         time.pass(.seconds(8))
         await time.isAwaited(within: .seconds(16)...(.seconds(25)))
         time.pass(.milliseconds(1))
-        async let flushed: Void = reporter.flush()
+        async let flushed: Void = reporter.forceFlush()
         await time.isAwaited(within: .seconds(16)...(.milliseconds(16_001)))
         time.pass(.seconds(8))
         await flushed
         #expect(sender.received.count == 3)
-        await reporter.close()
+        await reporter.shutdown()
     }
 
     @Test func `an unlimited time is limited to a day`() async {
@@ -83,7 +83,7 @@ import Testing
         sleeping.cancel()
         await #expect(throws: CancellationError.self) { try await sleeping.value }
         let (reporter, _) = await pausing([.retryable("down")], .seconds(4)...(.seconds(8)))
-        await reporter.close(within: .seconds(Int64.max))
+        await reporter.shutdown(timeout: .seconds(Int64.max))
         #expect(reporter.status.sent == 1)
     }
 

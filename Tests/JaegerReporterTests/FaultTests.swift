@@ -23,7 +23,7 @@ import Testing
         limits.exportTimeout = isAmbiguous ? .milliseconds(150) : .seconds(3600)
         limits.retries.initialBackoff = .milliseconds(1)
         limits.retries.maxBackoff = .milliseconds(4)
-        limits.retries.budget = .milliseconds(60)
+        limits.retries.maxElapsedTime = .milliseconds(60)
         return limits
     }
 
@@ -82,8 +82,8 @@ import Testing
                         watch.noteReported()
                         watch.look()
                         switch Int.random(in: 0..<100, using: &random) {
-                        case 0: await reporter.flush()
-                        case 1: reporter.flushSoon()
+                        case 0: await reporter.forceFlush()
+                        case 1: Task { await reporter.forceFlush() }
                         case 2..<40: await Task.yield()
                         default: break
                         }
@@ -93,9 +93,9 @@ import Testing
                 }
             }
         }
-        async let flushed: Void = reporter.flush()
-        async let closed: Void = reporter.close(
-            within: isAmbiguous && seed.isMultiple(of: 2) ? .milliseconds(20) : .seconds(3600))
+        async let flushed: Void = reporter.forceFlush()
+        async let closed: Void = reporter.shutdown(
+            timeout: isAmbiguous && seed.isMultiple(of: 2) ? .milliseconds(20) : .seconds(3600))
         Self.finishLate(reporter)
         watch.noteReported()
         _ = await (flushed, closed)

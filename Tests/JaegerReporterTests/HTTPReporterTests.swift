@@ -21,11 +21,11 @@ import Testing
         let sender = ScriptedExporter()
         let reporter = reporter(sender) { $0.maxExportBatchSize = 10 }
         for _ in 0..<25 { reporter.report(.stub()) }
-        await reporter.flush()
+        await reporter.forceFlush()
         #expect(reporter.status.sent == 25)
         #expect(reporter.status.pending == 0)
         #expect(sender.received.count == 25)  // every stub has a separate process
-        await reporter.close(within: .zero)
+        await reporter.shutdown(timeout: .zero)
     }
 
     @Test func `dropped spans are logged once, regardless of the number of shutdowns`()
@@ -36,13 +36,13 @@ import Testing
         limits.shutdownTimeout = .zero
         let reporter = HTTPReporter(
             .jaeger(), by: ScriptedExporter(), limits: limits, logger: log.logger)
-        await reporter.close()
+        await reporter.shutdown()
         reporter.report(.stub())
         func lines() -> Int {
             log.lines.count { $0.message == "reporter shut down with dropped spans" }
         }
         #expect(lines() == 0)
-        await reporter.close()
+        await reporter.shutdown()
         #expect(lines() == 1)
         let running = Task { try await reporter.run() }
         running.cancel()
@@ -55,7 +55,7 @@ import Testing
         let reporter = reporter(sender) { $0.maxExportBatchSize = 10 }
         let process = TracedProcess(serviceName: "svc")
         for index in 0..<25 { reporter.report(.stub(process, name: "op \(index)")) }
-        await reporter.close()
+        await reporter.shutdown()
         let batches = try sender.received.map { try JaegerBatch(thriftBytes: $0) }
         #expect(batches.map(\.spans.count) == [10, 10, 5])
         #expect(batches.flatMap { $0.spans.map(\.operationName) } == (0..<25).map { "op \($0)" })
@@ -77,7 +77,7 @@ import Testing
         }
         reporter.report(.stub())
         try await sent.wait()
-        await reporter.close()
+        await reporter.shutdown()
         #expect(reporter.status.sent == 1)
     }
 
@@ -91,7 +91,7 @@ import Testing
             + " | reason=invalid URL: it has no scheme"
         #expect(lines.texts == [expected])
         reporter.report(.stub())
-        await reporter.close()
+        await reporter.shutdown()
         #expect(reporter.status.droppedByCause == [.rejected: 1])
     }
 
@@ -111,7 +111,7 @@ import Testing
         let sampler = Watched()
         let tracer = JaegerTracer(serviceName: "svc", reporter: reporter, sampler: sampler)
         for _ in 0..<3 { tracer.startSpan("op", childOf: Optional<SpanContext>.none).end() }
-        async let closed: Void = tracer.close(within: .seconds(7))
+        async let closed: Void = tracer.shutdown(timeout: .seconds(7))
         // The collector does not respond: only the deadline ends this.
         await time.isAwaited(within: .seconds(7)...(.seconds(7)))
         let isSamplerClosed = sampler.isClosed.load(ordering: .relaxed)
@@ -126,10 +126,10 @@ import Testing
 
     @Test func `spans that the collector rejects are counted under their cause`() async {
         let sender = ScriptedExporter([.failure("400"), .retryable("503"), .success()])
-        let reporter = reporter(sender) { $0.retries.budget = .zero }
+        let reporter = reporter(sender) { $0.retries.maxElapsedTime = .zero }
         for _ in 0..<3 {
             reporter.report(.stub())
-            await reporter.flush()
+            await reporter.forceFlush()
         }
         let status = reporter.status
         #expect(status.droppedByCause == [.rejected: 1, .undeliverable: 1])
@@ -137,7 +137,7 @@ import Testing
         #expect(status.lastError == "503")
         #expect(status.lastErrorAt != nil)
         #expect(status.lastSuccessAt != nil)
-        await reporter.close(within: .zero)
+        await reporter.shutdown(timeout: .zero)
     }
 
     @Test func `a batch is retried until it is accepted, with the same bytes`() async {
@@ -149,14 +149,14 @@ import Testing
             .jaeger(), by: sender, limits: ReporterLimits(), logger: LogRecorder().logger,
             time: time.source)
         reporter.report(.stub())
-        await reporter.flush()
+        await reporter.forceFlush()
         #expect(reporter.status.sent == 1)
         #expect(reporter.status.retries == 2)
         #expect(reporter.status.lastError == "b")
         #expect(sender.received.count == 3)
         #expect(Set(sender.received).count == 1)
         #expect(time.elapsed >= .seconds(20))
-        await reporter.close(within: .zero)
+        await reporter.shutdown(timeout: .zero)
     }
 
     @Test func `a batch is dropped after its maximum elapsed time, and the next one has its own`()
@@ -171,13 +171,13 @@ import Testing
             time: time.source)
         for _ in 0..<2 {
             reporter.report(.stub())
-            await reporter.flush()
+            await reporter.forceFlush()
         }
         #expect(reporter.status.droppedByCause == [.undeliverable: 2])
         #expect(sender.received.count < 30)
         #expect(time.elapsed >= .seconds(60))
         #expect(lines.texts.contains { $0.contains("spans dropped") })
-        await reporter.close(within: .zero)
+        await reporter.shutdown(timeout: .zero)
     }
 
     @Test func `the first failure is logged immediately, and so is the recovery`() async {
@@ -187,23 +187,23 @@ import Testing
             .jaeger("http://h:1/p?key=secret"), by: sender, limits: ReporterLimits(),
             logger: lines.logger, time: LeapingTime().source)
         reporter.report(.stub())
-        await reporter.flush()
+        await reporter.forceFlush()
         let endpoint = "endpoint=jaegerThrift at http://h:1/p"
         #expect(
             lines.texts == [
                 "warning | span export failed, retrying | \(endpoint) | reason=down",
                 "notice | span export recovered | dropped=0 | \(endpoint)",
             ])
-        await reporter.close(within: .zero)
+        await reporter.shutdown(timeout: .zero)
     }
 
     @Test func `after a shutdown spans are dropped and counted`() async {
         let reporter = reporter(ScriptedExporter())
-        await reporter.close()
+        await reporter.shutdown()
         reporter.report(.stub())
         #expect(reporter.status.droppedByCause == [.closed: 1])
-        await reporter.close()
-        await reporter.flush()
+        await reporter.shutdown()
+        await reporter.forceFlush()
         #expect(reporter.status.finished == 1)
     }
 
@@ -211,7 +211,7 @@ import Testing
         let gate = Gate()
         let reporter = reporter(ScriptedExporter(gate: gate)) { $0.maxExportBatchSize = 1 }
         for _ in 0..<4 { reporter.report(.stub()) }
-        await reporter.close(within: .milliseconds(20))
+        await reporter.shutdown(timeout: .milliseconds(20))
         let status = reporter.status
         #expect(status.pending == 0)
         #expect(status.sent == 0)
@@ -224,7 +224,7 @@ import Testing
         let sender = ScriptedExporter()
         let reporter = reporter(sender)
         for _ in 0..<5 { reporter.report(.stub()) }
-        let closing = Task { await reporter.close() }
+        let closing = Task { await reporter.shutdown() }
         closing.cancel()
         await closing.value
         #expect(reporter.status.sent == 5)
@@ -249,7 +249,7 @@ import Testing
         let status = reporter.status
         #expect(status.pending == 100)
         #expect(status.droppedByCause == [.queueFull: 900])
-        await reporter.close(within: .zero)
+        await reporter.shutdown(timeout: .zero)
         #expect(reporter.status.droppedByCause == [.queueFull: 900, .closed: 100])
     }
 
@@ -264,7 +264,7 @@ import Testing
         let process = TracedProcess(serviceName: "svc")
         for _ in 0..<3 {
             for _ in 0..<2 { reporter.report(.stub(process)) }
-            await reporter.flush()
+            await reporter.forceFlush()
         }
         reporter.report(.stub(process, spanID: 0))
         func count(_ result: String, _ cause: String) throws -> Int64 {
@@ -281,7 +281,7 @@ import Testing
             let length = try factory.expectGauge("jaeger_tracer_reporter_queue_length")
             #expect(length.lastValue == 0)
         }
-        await reporter.close(within: .zero)
+        await reporter.shutdown(timeout: .zero)
     }
 
     @Test func `many tasks report concurrently and nothing is lost`() async {
@@ -302,7 +302,7 @@ import Testing
                 }
             }
         }
-        await reporter.close()
+        await reporter.shutdown()
         let status = reporter.status
         #expect(status.finished == 4000)
         #expect(status.sent + status.dropped == 4000)

@@ -55,7 +55,7 @@ import Testing
         for _ in 0..<5 {
             let hold = Hold()
             let url = server.url()
-            let cancelled = Task { try await client.send(HTTPClientRequest(.get, url)) }
+            let cancelled = Task { try await client.execute(HTTPClientRequest(.get, url)) }
             try await requested.wait()
             // The response and the cancellation arrive in one iteration of the client's loop.
             try await hold.take(loops.next())
@@ -65,7 +65,7 @@ import Testing
             hold.release()
             _ = await cancelled.result
             allowed.admit()
-            #expect(try await client.send(HTTPClientRequest(method, url)).text == "hello")
+            #expect(try await client.execute(HTTPClientRequest(method, url)).text == "hello")
             try await requested.wait()
             try await answered.wait()
         }
@@ -130,7 +130,7 @@ import Testing
             if Int.random(in: 0..<8, using: &generator) == 0 {
                 await withTaskGroup(of: Void.self) { race in
                     for _ in 0..<2 {
-                        race.addTask { _ = try? await client.send(HTTPClientRequest(.get, url)) }
+                        race.addTask { _ = try? await client.execute(HTTPClientRequest(.get, url)) }
                     }
                     await race.next()
                     race.cancelAll()
@@ -138,7 +138,7 @@ import Testing
             }
             let id = "\(task)-\(number)"
             do {
-                let response = try await client.send(HTTPClientRequest(.post, url + id))
+                let response = try await client.execute(HTTPClientRequest(.post, url + id))
                 if response.text != id { failures.append("\(id): \(response.status)") }
             } catch {
                 failures.append("\(id): \(error)")

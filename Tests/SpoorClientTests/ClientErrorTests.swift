@@ -55,7 +55,7 @@ import Testing
         let client = HTTPClient()
         var routes = Router()
         routes.get("/") { _ in
-            let response = try await client.send(HTTPClientRequest(.get, url))
+            let response = try await client.execute(HTTPClientRequest(.get, url))
             return Response(status: response.status)
         }
         try await withTestClient(over: .loopback, handler: routes) { test async throws in

@@ -28,8 +28,8 @@ import Testing
         let server = try Self.dyingServer()
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let request = HTTPClientRequest(method, server.url(), body: .text("x"))
-            #expect(try await client.send(request).text == "hello")
-            #expect(try await client.send(request).text == "hello")
+            #expect(try await client.execute(request).text == "hello")
+            #expect(try await client.execute(request).text == "hello")
             #expect(client.counters.resends == 1)
             #expect(server.connectionCount == 2)
         }
@@ -49,8 +49,8 @@ import Testing
                 client async throws in
                 let request = HTTPClientRequest(
                     .post, server.url(), headers: headers, body: .text("x"))
-                #expect(try await client.send(request).text == "hello")
-                let second = try? await client.send(request)
+                #expect(try await client.execute(request).text == "hello")
+                let second = try? await client.execute(request)
                 #expect((second != nil) == (resends == 1))
                 #expect(client.counters.resends == resends)
             }
@@ -72,11 +72,11 @@ import Testing
             let closed = ClientError.connectionClosed(
                 .responseHead, origin: "http://\(server.address)")
             await #expect(throws: closed) {
-                try await client.send(request)
+                try await client.execute(request)
             }
-            #expect(try await client.send(request).text == "hello")
+            #expect(try await client.execute(request).text == "hello")
             await #expect(throws: closed) {
-                try await client.send(request)
+                try await client.execute(request)
             }
             #expect(client.counters.resends == 0)
             #expect(server.connectionCount == 2)
@@ -91,10 +91,10 @@ import Testing
             try await closing.wait()
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
-            #expect(try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
+            #expect(try await client.execute(HTTPClientRequest(.get, server.url())).text == "hello")
             closing.admit()
             await client.share.counts.wait { $0.connectionsClosedWhileIdle > 0 }
-            #expect(try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
+            #expect(try await client.execute(HTTPClientRequest(.get, server.url())).text == "hello")
             closing.admit()
             #expect(client.counters.resends == 0)
             #expect(server.connectionCount == 2)
@@ -106,9 +106,9 @@ import Testing
         var limits = ClientLimits()
         limits.idleTimeout = .milliseconds(5)
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
-            _ = try await client.send(HTTPClientRequest(.get, server.url()))
+            _ = try await client.execute(HTTPClientRequest(.get, server.url()))
             await client.share.counts.wait { $0.connectionsExpired > 0 }
-            _ = try await client.send(HTTPClientRequest(.get, server.url()))
+            _ = try await client.execute(HTTPClientRequest(.get, server.url()))
             #expect(server.connectionCount == 2)
         }
     }
@@ -118,7 +118,7 @@ import Testing
         var limits = ClientLimits()
         limits.maxConnectionAge = .zero
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
-            for _ in 0..<3 { _ = try await client.send(HTTPClientRequest(.get, server.url())) }
+            for _ in 0..<3 { _ = try await client.execute(HTTPClientRequest(.get, server.url())) }
             #expect(server.connectionCount == 3)
             #expect(client.counters.connectionsRetired == 3)
             #expect(client.counters.connectionsReused == 0)
@@ -140,20 +140,20 @@ import Testing
             let origin = "http://\(server.address)"
             let noHead = ClientError.timedOut(.responseHead, limit, origin: origin)
             await #expect(throws: noHead) {
-                try await client.send(HTTPClientRequest(.get, server.url("/head")))
+                try await client.execute(HTTPClientRequest(.get, server.url("/head")))
             }
             // On a busy machine the head may arrive too late as well: then the request is repeated.
             var error: ClientError?
             repeat {
                 error = await #expect(throws: ClientError.self) {
-                    try await client.send(HTTPClientRequest(.get, server.url("/body")))
+                    try await client.execute(HTTPClientRequest(.get, server.url("/body")))
                 }
             } while error == noHead
             #expect(
                 error?.description == "\(origin): timed out while receiving the response body "
                     + "(2 of 5 bytes arrived): ClientLimits.readTimeout (0.05 seconds) expired")
             await #expect {
-                try await client.send(
+                try await client.execute(
                     HTTPClientRequest(.get, server.url("/head"), timeout: .milliseconds(5)))
             } throws: { error in
                 if case .timedOut? = error as? ClientError { true } else { false }
@@ -171,14 +171,14 @@ import Testing
         limits.requestTimeout = .milliseconds(30)
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
             let byClient = await #expect(throws: ClientError.self) {
-                try await client.send(HTTPClientRequest(.get, server.url()))
+                try await client.execute(HTTPClientRequest(.get, server.url()))
             }
             guard case .timedOut(_, .total(.milliseconds(30)), _)? = byClient else {
                 Issue.record("\(String(describing: byClient))")
                 return
             }
             let byRequest = await #expect(throws: ClientError.self) {
-                try await client.send(
+                try await client.execute(
                     HTTPClientRequest(.get, server.url(), timeout: .milliseconds(20)))
             }
             guard case .timedOut(_, .request(.milliseconds(20)), _)? = byRequest else {
@@ -198,13 +198,13 @@ import Testing
         limits.maxPendingRequests = 1
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
             let url = server.url()
-            let first = Task { try await client.send(HTTPClientRequest(.get, url)) }
+            let first = Task { try await client.execute(HTTPClientRequest(.get, url)) }
             await client.share.counts.wait { $0.connectionsOpened > 0 }
             let limit = ClientError.TimeLimit.request(.milliseconds(5))
             let wait = ClientError.ConnectionWait(
                 origin: "http://\(server.address)", openConnections: 1, bound: .perHost(1))
             await #expect(throws: ClientError.timedOut(.connectionWait(wait), limit)) {
-                try await client.send(HTTPClientRequest(.get, url, timeout: .milliseconds(5)))
+                try await client.execute(HTTPClientRequest(.get, url, timeout: .milliseconds(5)))
             }
             first.cancel()
             await #expect(throws: ClientError.cancelled) { try await first.value }
@@ -219,7 +219,7 @@ import Testing
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let url = server.url()
-            let sending = Task { try await client.send(HTTPClientRequest(.get, url)) }
+            let sending = Task { try await client.execute(HTTPClientRequest(.get, url)) }
             var event = events.makeAsyncIterator()
             #expect(await event.next() == "asked")
             sending.cancel()
@@ -236,12 +236,12 @@ import Testing
         let group = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(loops: group)
         await #expect {
-            try await client.send(HTTPClientRequest(.get, url))
+            try await client.execute(HTTPClientRequest(.get, url))
         } throws: { error in
             if case .connect? = error as? ClientError { true } else { false }
         }
         await #expect {
-            try await client.send(HTTPClientRequest(.get, "http://no-such-host.invalid/"))
+            try await client.execute(HTTPClientRequest(.get, "http://no-such-host.invalid/"))
         } throws: { error in
             // A name server that does not answer makes it a time-out.
             switch error as? ClientError {
@@ -250,12 +250,12 @@ import Testing
             }
         }
         await #expect(throws: ClientError.schemeUnsupported("ftp")) {
-            try await client.send(HTTPClientRequest(.get, "ftp://127.0.0.1/"))
+            try await client.execute(HTTPClientRequest(.get, "ftp://127.0.0.1/"))
         }
         #expect(client.counters.connectionsFailed > 0)
         await client.shutdown()
         await #expect(throws: ClientError.shutDown) {
-            try await client.send(HTTPClientRequest(.get, url))
+            try await client.execute(HTTPClientRequest(.get, url))
         }
         await group.shutdown()
     }
@@ -265,11 +265,11 @@ import Testing
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let headers: Headers = [.accept: "a\r\nX: y"]
             await #expect {
-                try await client.send(HTTPClientRequest(.get, server.url(), headers: headers))
+                try await client.execute(HTTPClientRequest(.get, server.url(), headers: headers))
             } throws: { error in
                 if case .requestInvalid? = error as? ClientError { true } else { false }
             }
-            #expect(try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
+            #expect(try await client.execute(HTTPClientRequest(.get, server.url())).text == "hello")
         }
     }
 
@@ -331,14 +331,14 @@ import Testing
                 Notes(name: "outer", note: notes.continuation),
                 Notes(name: "inner", note: notes.continuation),
             ], loops: group)
-        #expect(try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
+        #expect(try await client.execute(HTTPClientRequest(.get, server.url())).text == "hello")
         for await request in seen.stream {
             #expect(request.contains("X-Link: outer\r\nX-Link: inner\r\n"))
             break
         }
         try await server.stop()
         await #expect(throws: ClientError.self) {
-            try await client.send(HTTPClientRequest(.get, server.url()))
+            try await client.execute(HTTPClientRequest(.get, server.url()))
         }
         notes.continuation.finish()
         let lines = await notes.stream.reduce(into: []) { $0.append($1) }
@@ -354,7 +354,7 @@ import Testing
     @Test func `a middleware that does not call next leads to an error`() async throws {
         let client = HTTPClient(middleware: [Silence()])
         await #expect(throws: ClientError.noResponse) {
-            try await client.send(HTTPClientRequest(.get, "http://127.0.0.1:1/"))
+            try await client.execute(HTTPClientRequest(.get, "http://127.0.0.1:1/"))
         }
     }
 }

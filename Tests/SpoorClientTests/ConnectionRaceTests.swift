@@ -127,10 +127,10 @@ import Testing
             let addresses = dead.map(\.address) + [server.address]
             let before = dead.count * Blackhole.attemptCount
             try await Self.withClient(of: addresses) { client, url async throws in
-                let first = try await client.send(HTTPClientRequest(.get, url))
+                let first = try await client.execute(HTTPClientRequest(.get, url))
                 #expect(first.text == "hello")
                 for _ in 0..<5 {
-                    let response = try await client.send(HTTPClientRequest(.get, url))
+                    let response = try await client.execute(HTTPClientRequest(.get, url))
                     #expect(response.text == "hello")
                 }
                 #expect(client.counters.connectionsOpened == 6)
@@ -149,9 +149,9 @@ import Testing
             try await Self.withClient(
                 of: [refusing, server.address], attemptDelay: .seconds(3600)
             ) { client, url async throws in
-                #expect(try await client.send(HTTPClientRequest(.get, url)).text == "hello")
+                #expect(try await client.execute(HTTPClientRequest(.get, url)).text == "hello")
                 #expect(client.counters.connectionsFailed == 1)
-                #expect(try await client.send(HTTPClientRequest(.get, url)).text == "hello")
+                #expect(try await client.execute(HTTPClientRequest(.get, url)).text == "hello")
                 // The address that answered was cached.
                 #expect(client.counters.connectionsFailed == 1)
             }
@@ -190,7 +190,7 @@ import Testing
                 let timeOut = ClientError.timedOut(
                     .connect, .connect(.milliseconds(100)), origin: String(url.dropLast()))
                 await #expect(throws: timeOut) {
-                    try await client.send(HTTPClientRequest(.get, url))
+                    try await client.execute(HTTPClientRequest(.get, url))
                 }
                 #expect(client.counters.connectionsOpened == 0)
                 #expect(client.counters.connectionsFailed == 3)
@@ -206,7 +206,7 @@ import Testing
             let dead = try Self.dead(deadCount, besides: server)
             let before = dead.count * Blackhole.attemptCount
             try await Self.withClient(of: dead.map(\.address)) { client, url async throws in
-                let sending = Task { try await client.send(HTTPClientRequest(.get, url)) }
+                let sending = Task { try await client.execute(HTTPClientRequest(.get, url)) }
                 try await Self.waitForAttempts(before + deadCount, to: server.address.port)
                 sending.cancel()
                 await #expect(throws: ClientError.cancelled) { try await sending.value }

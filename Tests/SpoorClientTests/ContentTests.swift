@@ -49,7 +49,7 @@ import Testing
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let request = HTTPClientRequest(.get, server.url())
             for _ in 0..<2 {
-                #expect(try await client.send(request).body == Self.body)
+                #expect(try await client.execute(request).body == Self.body)
                 let (whole, largest) = try await client.withResponse(to: request) {
                     response async throws in
                     var (whole, largest) = ([UInt8](), 0)

@@ -54,7 +54,7 @@ import Testing
             let url = server.url()
             let (status, text): (Int, String)
             if case .whole = sending {
-                let response = try await client.send(
+                let response = try await client.execute(
                     HTTPClientRequest(
                         .post, url,
                         body: .bytes([UInt8](repeating: 1, count: Self.bytesCount))))
@@ -95,7 +95,7 @@ import Testing
         ) { address, _ in
             let body = [UInt8](repeating: 1, count: Self.bytesCount)
             for _ in 0..<3 {
-                let response = try await client.send(
+                let response = try await client.execute(
                     HTTPClientRequest(
                         .post, "\(isSecure ? "https" : "http")://\(address)/", body: .bytes(body)))
                 #expect(response.status == .contentTooLarge)
@@ -122,7 +122,7 @@ import Testing
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let body = [UInt8](repeating: 1, count: Self.bytesCount)
-            let response = try await client.send(
+            let response = try await client.execute(
                 HTTPClientRequest(.post, server.url(), body: .bytes(body)))
             #expect(response.text == "ok")
             try await taken.wait()
@@ -148,7 +148,7 @@ import Testing
             }
             #expect(text == "no")
             done.open()
-            _ = try? await client.send(HTTPClientRequest(.get, server.url()))
+            _ = try? await client.execute(HTTPClientRequest(.get, server.url()))
             #expect(server.connectionCount == 2)
         }
     }
@@ -187,7 +187,7 @@ import Testing
         let body = [UInt8](repeating: 1, count: Self.bytesCount)
         try await HTTPClientTests.withClient(of: silent, limits: limits) { client async throws in
             let error = await #expect(throws: ClientError.self) {
-                try await client.send(HTTPClientRequest(.post, silent.url(), body: .bytes(body)))
+                try await client.execute(HTTPClientRequest(.post, silent.url(), body: .bytes(body)))
             }
             #expect(error?.interruption == .timedOut("send"))
             done.open()
@@ -203,7 +203,7 @@ import Testing
             while try await !peer.read().isEmpty {}
         }
         try await HTTPClientTests.withClient(of: slow, limits: limits) { client async throws in
-            let response = try await client.send(
+            let response = try await client.execute(
                 HTTPClientRequest(.post, slow.url(), body: .bytes(body)))
             #expect(response.text.utf8.count == 25)
         }

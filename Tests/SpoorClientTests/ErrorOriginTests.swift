@@ -16,7 +16,7 @@ import Testing
     private static func text(
         of request: HTTPClientRequest, by client: HTTPClient
     ) async -> String? {
-        await #expect(throws: ClientError.self) { try await client.send(request) }?.description
+        await #expect(throws: ClientError.self) { try await client.execute(request) }?.description
     }
 
     @Test func `a refused connection names the origin and not the path`() async throws {
@@ -133,7 +133,7 @@ import Testing
         var routes = Router()
         routes.stream(.post, "/") { exchange in
             try await exchange.response.send(Response(text: "taken"))
-            _ = try await client.send(HTTPClientRequest(.post, url, body: .text("abc")))
+            _ = try await client.execute(HTTPClientRequest(.post, url, body: .text("abc")))
         }
         let log = LogRecorder()
         let server = HTTPServer(

@@ -79,7 +79,7 @@ import Testing
         try await Self.withEcho(isSecure: isSecure) { client, url in
             let body = (0..<Self.pieceCount).flatMap(Self.piece)
             for _ in 0..<2 {
-                let response = try await client.send(
+                let response = try await client.execute(
                     HTTPClientRequest(.post, url, body: .bytes(body)))
                 #expect(response.body == body)
             }
@@ -155,7 +155,7 @@ import Testing
                 }
                 try await seen.ended.wait()
             }
-            let response = try await client.send(HTTPClientRequest(.post, url, body: .text("a")))
+            let response = try await client.execute(HTTPClientRequest(.post, url, body: .text("a")))
             #expect(response.text == "a")
         }
     }

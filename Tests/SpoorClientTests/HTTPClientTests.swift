@@ -53,7 +53,7 @@ import Testing
         let response = try await Self.withClient(of: server) { client async throws in
             let request = HTTPClientRequest(
                 .post, url, headers: [.contentType: "text/plain"], body: .text("äöü"))
-            return try await client.send(request)
+            return try await client.execute(request)
         }
         #expect(response.status == .ok)
         #expect(response.headers[HTTPField.Name("X-Name")!] == "value")
@@ -72,7 +72,7 @@ import Testing
         try await Self.withClient(of: server) { client async throws in
             for _ in 0..<20 {
                 #expect(
-                    try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
+                    try await client.execute(HTTPClientRequest(.get, server.url())).text == "hello")
             }
             #expect(server.connectionCount == 1)
             #expect(client.counters.connectionsOpened == 1)
@@ -91,7 +91,7 @@ import Testing
         try await Self.withClient(of: server) { client async throws in
             for _ in 0..<2 {
                 #expect(
-                    try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
+                    try await client.execute(HTTPClientRequest(.get, server.url())).text == "hello")
             }
             #expect(server.connectionCount == 2)
         }
@@ -113,7 +113,7 @@ import Testing
         let server = try ScriptedServer(answering: answer)
         try await Self.withClient(of: server) { client async throws in
             for _ in 0..<3 {
-                let response = try await client.send(HTTPClientRequest(method, server.url()))
+                let response = try await client.execute(HTTPClientRequest(method, server.url()))
                 #expect(response.status.code == code)
                 #expect(response.body == [])
             }
@@ -157,7 +157,7 @@ import Testing
             try await connection.send("the end")
         }
         try await Self.withClient(of: server) { client async throws in
-            let response = try await client.send(HTTPClientRequest(.get, server.url()))
+            let response = try await client.execute(HTTPClientRequest(.get, server.url()))
             #expect(response.text == "until the end")
         }
     }
@@ -172,7 +172,7 @@ import Testing
             }
         }
         try await Self.withClient(of: server) { client async throws in
-            #expect(try await client.send(HTTPClientRequest(.get, server.url())).body == body)
+            #expect(try await client.execute(HTTPClientRequest(.get, server.url())).body == body)
             try await client.withResponse(to: HTTPClientRequest(.get, server.url())) {
                 response async throws in
                 #expect(try await response.collect(upTo: body.count) == body)
@@ -267,7 +267,7 @@ import Testing
         try await Self.withClient(of: server) { client async throws in
             let request = HTTPClientRequest(
                 .post, server.url(), body: .bytes([UInt8](repeating: 1, count: 1 << 20)))
-            #expect(try await client.send(request).status.code == 413)
+            #expect(try await client.execute(request).status.code == 413)
         }
     }
 
@@ -291,7 +291,7 @@ import Testing
     @MainActor @Test func `a task of an actor may send and stream`() async throws {
         let server = try ScriptedServer(answering: Self.hello)
         try await Self.withClient(of: server) { client async throws in
-            #expect(try await client.send(HTTPClientRequest(.get, server.url())).text == "hello")
+            #expect(try await client.execute(HTTPClientRequest(.get, server.url())).text == "hello")
             var count = 0
             try await client.withResponse(to: HTTPClientRequest(.get, server.url())) {
                 response async throws in
@@ -311,7 +311,9 @@ import Testing
             let url = server.url()
             let count = try await withThrowingTaskGroup(of: Int.self) { tasks in
                 for _ in 0..<200 {
-                    tasks.addTask { try await client.send(HTTPClientRequest(.get, url)).body.count }
+                    tasks.addTask {
+                        try await client.execute(HTTPClientRequest(.get, url)).body.count
+                    }
                 }
                 return try await tasks.reduce(0, +)
             }

@@ -32,7 +32,7 @@ import Testing
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let error = await #expect(throws: ClientError.self) {
-                try await client.send(HTTPClientRequest(.get, server.url()))
+                try await client.execute(HTTPClientRequest(.get, server.url()))
             }
             #expect(error?.description.contains(text) == true, "\(error?.description ?? "")")
         }
@@ -92,7 +92,7 @@ import Testing
         limits.maxCollectedBodyBytes = 20
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
             let error = await #expect(throws: ClientError.self) {
-                try await client.send(HTTPClientRequest(.get, server.url("/p?q")))
+                try await client.execute(HTTPClientRequest(.get, server.url("/p?q")))
             }
             #expect(error?.description == "http://\(server.address): \(text)")
         }

@@ -52,10 +52,10 @@ import Testing
             middleware: [], limits: limits, loops: loops, route: nil, resolver: resolver)
         let port = server.address.port ?? 0
         let url = "http://service.example:\(port)/"
-        let first = Task { try await client.send(HTTPClientRequest(.get, url)) }
+        let first = Task { try await client.execute(HTTPClientRequest(.get, url)) }
         await client.share.counts.wait { $0.connectionsOpened == 1 }
         let second = Task {
-            try await client.send(HTTPClientRequest(.get, url, timeout: .seconds(2)))
+            try await client.execute(HTTPClientRequest(.get, url, timeout: .seconds(2)))
         }
         await client.share.counts.wait { $0.waits == 1 }
         try await loops.next().sleep(for: .milliseconds(1_500))
@@ -106,10 +106,10 @@ import Testing
         limits.maxConnectionsPerHost = 1
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
             let url = server.url()
-            _ = try await client.send(HTTPClientRequest(.get, url))
-            let resent = Task { try await client.send(HTTPClientRequest(.get, url)) }
+            _ = try await client.execute(HTTPClientRequest(.get, url))
+            let resent = Task { try await client.execute(HTTPClientRequest(.get, url)) }
             await client.share.counts.wait { $0.connectionsReused == 1 }
-            let other = Task { try await client.send(HTTPClientRequest(.post, url)) }
+            let other = Task { try await client.execute(HTTPClientRequest(.post, url)) }
             await client.share.counts.wait { $0.waits == 1 }
             dying.open()
             await client.share.counts.wait { $0.waits == 2 }

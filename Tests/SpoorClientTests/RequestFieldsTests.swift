@@ -19,7 +19,8 @@ import Testing
         try await HTTPClientTests.withClient(of: server) { client async throws in
             for name in ["a.example", "b.example:81"] {
                 let headers: Headers = [.accept: "x", Self.host: name]
-                _ = try await client.send(HTTPClientRequest(.get, server.url(), headers: headers))
+                _ = try await client.execute(
+                    HTTPClientRequest(.get, server.url(), headers: headers))
                 #expect(
                     server.requests.last
                         == "GET / HTTP/1.1\r\nHost: \(name)\r\nUser-Agent: Spoor\r\nAccept: x\r\n\r\n"
@@ -34,7 +35,7 @@ import Testing
         try await HTTPClientTests.withClient(of: server) { client async throws in
             for count in 1...2 {
                 let request = HTTPClientRequest(.get, server.url(), headers: [.connection: "close"])
-                #expect(try await client.send(request).text == "hello")
+                #expect(try await client.execute(request).text == "hello")
                 #expect(server.requests.last?.contains("\r\nConnection: close\r\n") == true)
                 #expect(server.connectionCount == count)
             }
@@ -51,7 +52,7 @@ import Testing
         let server = try ScriptedServer(answering: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             await #expect {
-                try await client.send(HTTPClientRequest(.get, server.url(), headers: headers))
+                try await client.execute(HTTPClientRequest(.get, server.url(), headers: headers))
             } throws: {
                 if case .requestInvalid? = $0 as? ClientError { true } else { false }
             }
@@ -104,7 +105,7 @@ import Testing
             let client = HTTPClient(userAgent: userAgent, loops: loops)
             var request = HTTPClientRequest(.get, server.url())
             if let own { request.headers[.userAgent] = own }
-            _ = try await client.send(request)
+            _ = try await client.execute(request)
             let head = try #require(server.requests.first)
             if let expected {
                 #expect(head.contains(expected))
@@ -125,7 +126,7 @@ import Testing
         var request = HTTPClientRequest(
             .post, server.url(), headers: [.expect: "100-continue"],
             body: isStreamed ? .none : .text("abc"))
-        guard isStreamed else { return try await client.send(request).text }
+        guard isStreamed else { return try await client.execute(request).text }
         request.method = .put
         return try await client.withResponse(to: request, bodyLength: 3) {
             try await $0.write("abc")

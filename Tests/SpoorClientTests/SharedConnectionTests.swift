@@ -47,7 +47,7 @@ import Testing
         } _: { server in
             try await Self.withClient(loops: 16) { client, _ async throws in
                 for _ in 0..<32 {
-                    let response = try await client.send(HTTPClientRequest(.get, server.url()))
+                    let response = try await client.execute(HTTPClientRequest(.get, server.url()))
                     #expect(response.text == "hello")
                 }
                 try await client.withResponse(to: HTTPClientRequest(.get, server.url())) {
@@ -72,14 +72,14 @@ import Testing
                 let url = "https://\(bound)/"
                 var answers: [String?] = []
                 for _ in 0..<8 {
-                    answers.append(try await client.send(HTTPClientRequest(.get, url)).text)
+                    answers.append(try await client.execute(HTTPClientRequest(.get, url)).text)
                 }
                 #expect(client.counters.connectionsOpened == 1)
                 // Tasks that run on a loop use its own connections.
                 for loop in loops.loops {
                     answers.append(
                         try await Task(executorPreference: loop) { () async throws in
-                            try await client.send(HTTPClientRequest(.get, url)).text
+                            try await client.execute(HTTPClientRequest(.get, url)).text
                         }.value)
                 }
                 #expect(client.counters.connectionsOpened == 8)
@@ -110,7 +110,7 @@ import Testing
                     try await withThrowingTaskGroup(of: String?.self) { tasks in
                         for _ in 0..<8 {
                             tasks.addTask {
-                                try await client.send(HTTPClientRequest(.get, url)).text
+                                try await client.execute(HTTPClientRequest(.get, url)).text
                             }
                         }
                         for try await text in tasks { #expect(text == "hello") }
@@ -133,7 +133,7 @@ import Testing
         } _: { server in
             try await Self.withClient(loops: 4) { client, _ async throws in
                 for _ in 0..<20 {
-                    let response = try await client.send(HTTPClientRequest(.get, server.url()))
+                    let response = try await client.execute(HTTPClientRequest(.get, server.url()))
                     #expect(response.text == "hello")
                 }
                 #expect(client.counters.connectionsOpened == 20)
@@ -183,7 +183,7 @@ import Testing
                 let url = "http://service.example:\(server.address.port ?? 0)/"
                 for loop in loops.loops {
                     let text = try await Task(executorPreference: loop) { () async throws in
-                        try await client.send(HTTPClientRequest(.get, url)).text
+                        try await client.execute(HTTPClientRequest(.get, url)).text
                     }.value
                     #expect(text == "hello")
                 }
@@ -239,18 +239,18 @@ import Testing
                 try await Self.withClient(loops: 1, limits: limits) { client, _ async throws in
                     let url = slow.url()
                     let waiting = (0..<9).map { _ in
-                        Task { try await client.send(HTTPClientRequest(.get, url)) }
+                        Task { try await client.execute(HTTPClientRequest(.get, url)) }
                     }
                     await client.share.counts.wait { $0.waits >= 8 }
                     let origin = "http://\(slow.address)"
                     await #expect(
                         throws: ClientError.tooManyWaiting(.perHost(origin: origin, 8))
                     ) {
-                        try await client.send(HTTPClientRequest(.get, url))
+                        try await client.execute(HTTPClientRequest(.get, url))
                     }
                     #expect(client.counters.rejections == 1)
                     for _ in 0..<9 {
-                        let response = try await client.send(HTTPClientRequest(.get, fast.url()))
+                        let response = try await client.execute(HTTPClientRequest(.get, fast.url()))
                         #expect(response.text == "hello")
                     }
                     for task in waiting { task.cancel() }

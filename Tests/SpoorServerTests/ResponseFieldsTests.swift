@@ -74,7 +74,7 @@ import Testing
             for path in ["/fails", "/nowhere", "/throws"] {
                 #expect(try await client.get(path)["cache-control"] == "no-store")
             }
-            let rejected = try await client.send(.put, "/returns")
+            let rejected = try await client.execute(.put, "/returns")
             #expect(rejected.status == .methodNotAllowed)
             #expect(rejected["allow"] == "GET, HEAD, OPTIONS" && rejected["vary"] == "Origin")
             #expect(try await client.get("/created").status == .created)

@@ -30,7 +30,7 @@ import Testing
         var trust = try Trust()
         let two = try trust.authority.issue(.init("two", dnsNames: ["*.two.example"]))
         trust.server.identities.append(two.identity)
-        trust.client.dangerouslyTrustsAnyServer = true
+        trust.client.certificateVerification = .none
         try await withSecurePair(trust, host: asked) { _, client in
             #expect(client.info.peerCertificate?.dnsNames == ["localhost"])
         }

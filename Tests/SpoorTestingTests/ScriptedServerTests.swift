@@ -21,12 +21,12 @@ import Testing
         } _: { server async throws in
             let client = HTTPClient()
             let request = HTTPClientRequest(.post, server.url("/x"), body: .text("abc"))
-            #expect(try await client.send(request).text == "hello")
+            #expect(try await client.execute(request).text == "hello")
             await client.shutdown()
             let closed = ClientError.connectionClosed(
                 .responseHead, origin: "http://\(server.address)")
             await #expect(throws: closed) {
-                try await HTTPClient().send(request)
+                try await HTTPClient().execute(request)
             }
             #expect(server.connectionCount == 2)
             #expect(server.requests.count == 2)

@@ -25,11 +25,11 @@ import Testing
                 identity: try authority.clientIdentity(named: "tester"))
             let request = HTTPClientRequest(.get, "https://\(bound)/who")
             let client = HTTPClient(tls: tls)
-            #expect(try await client.send(request).text.contains("tester"))
+            #expect(try await client.execute(request).text.contains("tester"))
             await client.shutdown()
             let stranger = HTTPClient(
                 tls: TLSClientConfiguration(trustRoots: try TestCertificateAuthority().trustRoots))
-            await #expect(throws: ClientError.self) { try await stranger.send(request) }
+            await #expect(throws: ClientError.self) { try await stranger.execute(request) }
             await stranger.shutdown()
         }
     }

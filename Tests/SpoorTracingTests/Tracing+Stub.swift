@@ -11,9 +11,11 @@ extension JaegerTracer {
     static func stub(
         _ reporter: any SpanReporter, sampler: any Sampler = ConstSampler(true)
     ) -> JaegerTracer {
-        JaegerTracer(
+        var configuration = JaegerTracerConfiguration()
+        configuration.metricsFactory = NOOPMetricsHandler.instance
+        return JaegerTracer(
             serviceName: "stub", reporter: reporter, sampler: sampler,
-            metricsFactory: NOOPMetricsHandler.instance)
+            configuration: configuration)
     }
 }
 

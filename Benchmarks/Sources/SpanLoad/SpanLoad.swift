@@ -35,7 +35,7 @@ struct SpanLoad: AsyncParsableCommand {
         print(
             "{\"spans\":\(spans),\"lost\":\(lost),\"cpu_seconds\":\(cpuSeconds),\"seconds\":\(seconds)}"
         )
-        await reporter?.close()
+        await reporter?.shutdown()
     }
 
     /// Makes spans, no faster than they go out, and waits until the last one is out.

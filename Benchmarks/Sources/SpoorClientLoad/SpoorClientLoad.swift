@@ -88,7 +88,7 @@ struct Load: Sendable {
     }
 
     private func get(_ size: Int) async throws {
-        let response = try await client.send(HTTPClientRequest(.get, "\(url)/\(size)"))
+        let response = try await client.execute(HTTPClientRequest(.get, "\(url)/\(size)"))
         precondition(response.body.count == size)
     }
 }

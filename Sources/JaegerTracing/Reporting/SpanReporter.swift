@@ -11,29 +11,23 @@ public protocol SpanReporter: Sendable {
     func report(_ span: FinishedSpan)
 
     /// Returns when every span reported before the call is sent or dropped.
-    func flush() async
-
-    /// Asks that pending spans be sent soon; returns at once.
-    func flushSoon()
+    func forceFlush() async
 
     /// Refuses further spans and sends what is pending; what cannot be sent in time is dropped and counted.
     ///
     /// - Parameter timeout: How long to wait at the most; the reporter's own time if nil.
-    func close(within timeout: Duration?) async
+    func shutdown(timeout: Duration?) async
 }
 
 extension SpanReporter {
     /// Nothing is pending in a reporter that does not override this.
-    public func flush() async {}
-
-    /// Nothing is pending in a reporter that does not override this.
-    public func flushSoon() {}
+    public func forceFlush() async {}
 
     /// Flushes, for a reporter that does not override this has nothing to refuse or to drop.
-    public func close(within timeout: Duration?) async { await flush() }
+    public func shutdown(timeout: Duration?) async { await forceFlush() }
 
-    /// The same as ``close(within:)``, within the reporter's own time.
-    public func close() async { await close(within: nil) }
+    /// The same as ``shutdown(timeout:)``, within the reporter's own time.
+    public func shutdown() async { await shutdown(timeout: nil) }
 }
 
 /// A reporter that discards all spans, for a service that only propagates contexts.
@@ -60,21 +54,18 @@ public struct CompositeReporter: SpanReporter {
     }
 
     /// Returns when each reporter has flushed; they do so at the same time.
-    public func flush() async {
+    public func forceFlush() async {
         await withDiscardingTaskGroup { group in
-            for reporter in reporters { group.addTask { await reporter.flush() } }
+            for reporter in reporters { group.addTask { await reporter.forceFlush() } }
         }
     }
 
-    /// Asks each reporter to flush soon.
-    public func flushSoon() {
-        for reporter in reporters { reporter.flushSoon() }
-    }
-
     /// Returns when each reporter has closed; they do so at the same time, so that the time is that of the slowest.
-    public func close(within timeout: Duration?) async {
+    public func shutdown(timeout: Duration?) async {
         await withDiscardingTaskGroup { group in
-            for reporter in reporters { group.addTask { await reporter.close(within: timeout) } }
+            for reporter in reporters {
+                group.addTask { await reporter.shutdown(timeout: timeout) }
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ public import Tracing
 ///         .operation("GET /health", ConstSampler(false)),
 ///         .tag("customer.tier", "gold", ConstSampler(true)),
 ///     ],
-///     otherwise: ProbabilisticSampler(rate: 0.01), waits: true)
+///     otherwise: ProbabilisticSampler(rate: 0.01), defersUntilNamed: true)
 /// ```
 ///
 /// A server span gets its route's name, and most tags, only after it has started. A sampler that waits
@@ -18,18 +18,18 @@ public import Tracing
 public struct RuleSampler: Sampler {
     private let rules: [SamplingRule]
     private let otherwise: any Sampler
-    private let waits: Bool
+    private let defersUntilNamed: Bool
 
     /// Creates a sampler.
     ///
     /// - Parameters:
     ///     - rules: The rules, the most important first.
     ///     - otherwise: Decides where no rule matches.
-    ///     - waits: Whether to wait for names and tags to come while no rule matches.
-    public init(_ rules: [SamplingRule], otherwise: any Sampler, waits: Bool = false) {
+    ///     - defersUntilNamed: Whether to wait for names and tags to come while no rule matches.
+    public init(_ rules: [SamplingRule], otherwise: any Sampler, defersUntilNamed: Bool = false) {
         self.rules = rules
         self.otherwise = otherwise
-        self.waits = waits
+        self.defersUntilNamed = defersUntilNamed
     }
 
     /// Decides by the first rule that matches; without one waits, or lets the other sampler decide.
@@ -37,7 +37,7 @@ public struct RuleSampler: Sampler {
         if let rule = rules.first(where: { $0.matches(candidate) }) {
             return rule.sampler.decide(candidate)
         }
-        if waits, !candidate.mustDecide { return .undecided }
+        if defersUntilNamed, !candidate.mustDecide { return .undecided }
         return otherwise.decide(candidate)
     }
 

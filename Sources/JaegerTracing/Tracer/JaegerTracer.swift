@@ -31,64 +31,36 @@ public final class JaegerTracer: Sendable {
     /// Creates a tracer.
     ///
     /// - Parameters:
-    ///     - serviceName: The name under which the traces are found.
-    ///     - reporter: Where finished spans go.
-    ///     - sampler: Decides on new traces; all are sampled by default.
-    ///     - processTags: Facts about the process; they win over `jaeger.version`, `hostname`,
-    ///     `ip` and `client-uuid`, which differs from process to process and from tracer to tracer.
-    ///     - traceIDWidth: 64 bits only for old services, which know no more.
-    ///     - propagation: The formats in which contexts travel, and limits on baggage.
-    ///     - limits: How much a span may hold.
-    ///     - debugThrottler: How often a debug id or `sampling.priority` may force a trace to be
-    ///     sampled; as often as it likes if nil. What is denied is sampled as usual, and counted.
-    ///     - flightRecorder: Whether failed and slow traces are reported though they were not sampled;
-    ///     nil for no, which costs nothing.
-    ///     - usesZipkinSharedSpans: Whether a server span takes the id of the client's span, as in Zipkin,
-    ///     instead of becoming its child; for systems that grew up so.
-    ///     - conventions: Under which names middlewares with this tracer tell of HTTP.
-    ///     - observer: Notified of the start and the end of every span; nil costs nothing.
-    ///     - isPassThrough: Whether the tracer is switched off. Its spans then hand the parent's context
-    ///     on as it is, span id and decision included, and have none without a parent, so that
-    ///     services further on decide by themselves. Nothing is recorded, counted, observed or
-    ///     forced; sampler and reporter are not asked.
-    ///     - idGenerator: Where ids come from; the one of the process by default.
-    ///     - metricsFactory: Where the tracer counts; bootstrap the metrics system before.
+    ///   - serviceName: The name under which the traces are found.
+    ///   - reporter: Where finished spans go.
+    ///   - sampler: Decides on new traces; all are sampled by default.
+    ///   - configuration: The process tags, propagation, limits and other options.
     public init(
         serviceName: String,
         reporter: any SpanReporter,
         sampler: any Sampler = ConstSampler(true),
-        processTags: [SpanTag] = [],
-        traceIDWidth: TraceIDWidth = .bits128,
-        propagation: Propagation = Propagation(),
-        limits: SpanLimits = SpanLimits(),
-        debugThrottler: (any DebugThrottler)? = nil,
-        flightRecorder: FlightRecorder? = nil,
-        usesZipkinSharedSpans: Bool = false,
-        conventions: SemanticConventions = .openTracing,
-        observer: (any SpanObserver)? = nil,
-        isPassThrough: Bool = false,
-        idGenerator: IDGenerator = .shared,
-        metricsFactory: any MetricsFactory = MetricsSystem.factory
+        configuration: JaegerTracerConfiguration = JaegerTracerConfiguration()
     ) {
         process = TracedProcess(
             serviceName: serviceName,
             tags: Self.allProcessTags(
-                clientID: idGenerator.makeSpanID(), overriddenBy: processTags))
+                clientID: configuration.idGenerator.makeSpanID(),
+                overriddenBy: configuration.processTags))
         self.reporter = reporter
         self.sampler = sampler
-        self.traceIDWidth = traceIDWidth
-        self.propagation = propagation
-        self.limits = limits
-        self.debugThrottler = debugThrottler
-        self.flightRecorder = flightRecorder
-        self.usesZipkinSharedSpans = usesZipkinSharedSpans
-        self.conventions = conventions
-        self.observer = observer
-        isObserved = observer != nil && !isPassThrough
-        self.isPassThrough = isPassThrough
-        self.idGenerator = idGenerator
+        traceIDWidth = configuration.traceIDWidth
+        propagation = configuration.propagation
+        limits = configuration.limits
+        debugThrottler = configuration.debugThrottler
+        flightRecorder = configuration.flightRecorder
+        usesZipkinSharedSpans = configuration.usesZipkinSharedSpans
+        conventions = configuration.conventions
+        observer = configuration.observer
+        isPassThrough = configuration.isPassThrough
+        isObserved = configuration.observer != nil && !configuration.isPassThrough
+        idGenerator = configuration.idGenerator
         metrics = TracerMetrics(
-            factory: isPassThrough ? NOOPMetricsHandler.instance : metricsFactory)
+            factory: isPassThrough ? NOOPMetricsHandler.instance : configuration.metricsFactory)
         heldSpans = HeldSpans(sampler, flightRecorder, reporter, metrics)
     }
 
@@ -106,6 +78,43 @@ public final class JaegerTracer: Sendable {
     }
 }
 
+/// The options of a ``JaegerTracer``; each has a default.
+public struct JaegerTracerConfiguration: Sendable {
+    /// Tags of the process. They replace `jaeger.version`, `hostname`, `ip` and `client-uuid`, which the tracer sets; the
+    /// last one differs for each tracer.
+    public var processTags: [SpanTag] = []
+    /// The width of new trace ids; 64 bits only for services that cannot read 128.
+    public var traceIDWidth = TraceIDWidth.bits128
+    /// The formats in which contexts are read and written, and the limits on baggage.
+    public var propagation = Propagation()
+    /// The limits of each span.
+    public var limits = SpanLimits()
+    /// Limits how often a debug id or `sampling.priority` forces a trace to be sampled; nil for no limit. A denied one is
+    /// sampled as usual, and counted.
+    public var debugThrottler: (any DebugThrottler)?
+    /// Reports failed and slow traces although they were not sampled; nil, the default, costs nothing.
+    public var flightRecorder: FlightRecorder?
+    /// Whether a server span takes the id of the client's span, as in Zipkin, instead of becoming its child.
+    public var usesZipkinSharedSpans = false
+    /// The attribute names of HTTP spans that middlewares with this tracer create.
+    public var conventions = SemanticConventions.openTracing
+    /// Notified of the start and the end of every span; nil costs nothing.
+    public var observer: (any SpanObserver)?
+    /// Whether the tracer is switched off.
+    ///
+    /// Its spans then pass the parent's context on unchanged, span id and sampling decision included, and have none without a
+    /// parent, so that services downstream decide. Nothing is recorded, counted, observed or forced; sampler and reporter
+    /// are not called.
+    public var isPassThrough = false
+    /// The source of new ids.
+    public var idGenerator = IDGenerator.shared
+    /// Where the tracer's counters are created; bootstrap the metrics system first.
+    public var metricsFactory: any MetricsFactory = MetricsSystem.factory
+
+    /// Creates a configuration with the defaults.
+    public init() {}
+}
+
 extension JaegerTracer {
     /// Returns the span of this tracer in the context; nil after its end.
     public func activeSpan(identifiedBy context: ServiceContext) -> JaegerSpan? {
@@ -115,24 +124,26 @@ extension JaegerTracer {
         return span
     }
 
-    /// Asks the reporter to send what is pending; returns at once.
+    /// Starts a flush of the reporter in a task of its own and returns immediately.
+    ///
+    /// In asynchronous code the overload that waits for the flush is called instead.
     public func forceFlush() {
-        reporter.flushSoon()
+        Task { [reporter] in await reporter.forceFlush() }
     }
 
-    /// Returns when every span that ended before the call is sent or dropped.
-    public func flush() async {
-        await reporter.flush()
+    /// Flushes the reporter; returns when every span that ended before the call is sent or dropped.
+    public func forceFlush() async {
+        await reporter.forceFlush()
     }
 
     /// Closes the sampler and the reporter: what is pending is sent, or dropped and counted when the time is up.
     ///
-    /// Spans that end later are dropped, also those of other tracers that share the reporter: of several, ``flush()`` the
+    /// Spans that end later are dropped, also those of other tracers that share the reporter: of several, ``forceFlush()`` the
     /// others first.
     ///
     /// - Parameter timeout: How long to wait at the most; the reporter's own time if nil.
-    public func close(within timeout: Duration? = nil) async {
+    public func shutdown(timeout: Duration? = nil) async {
         sampler.close()
-        await reporter.close(within: timeout)
+        await reporter.shutdown(timeout: timeout)
     }
 }

@@ -19,7 +19,7 @@ public struct RequestBody {
     /// Set it before the first byte is read; a larger body is rejected with 413.
     public var maxBytes: Int? {
         get { exchange.state.value.maxBodyBytes }
-        nonmutating set { exchange.state.value.maxBodyBytes = newValue.map { max(0, $0) } }
+        nonmutating set { exchange.state.value.maxBodyBytes = newValue.map { Swift.max(0, $0) } }
     }
 
     /// Returns the next bytes, as many as are available; nil at the end.
@@ -61,6 +61,21 @@ public struct RequestBody {
         error.maxExceededBodyBytes = maxBytes
         return error
     }
+}
+
+extension RequestBody: AsyncSequence {
+    /// Reads the body; what was read already by ``next()`` or another iterator does not come again.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        let body: RequestBody
+
+        /// The next bytes; nil at the end.
+        ///
+        /// - Throws: As ``RequestBody/next()``.
+        public mutating func next() async throws -> [UInt8]? { try await body.next() }
+    }
+
+    /// Iterates over the chunks that have not been read yet.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(body: self) }
 }
 
 extension Exchange {

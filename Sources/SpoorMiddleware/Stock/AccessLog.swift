@@ -83,3 +83,7 @@ extension Duration {
         return "\(seconds)." + String(repeating: "0", count: 6 - digits.utf8.count) + digits
     }
 }
+
+extension AccessLog: StockMiddleware {
+    package static var position: StockPosition { .recording }
+}

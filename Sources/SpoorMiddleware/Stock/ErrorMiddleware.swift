@@ -47,3 +47,7 @@ public struct ErrorMiddleware: Middleware {
         }
     }
 }
+
+extension ErrorMiddleware: StockMiddleware {
+    package static var position: StockPosition { .errors }
+}

@@ -74,3 +74,7 @@ extension Duration {
     /// which links FoundationEssentials.)
     fileprivate var wholeNanoseconds: Int128 { attoseconds / 1_000_000_000 }
 }
+
+extension RequestMetrics: StockMiddleware {
+    package static var position: StockPosition { .recording }
+}

@@ -43,3 +43,7 @@ public struct RequestTimeout: Middleware {
         }
     }
 }
+
+extension RequestTimeout: StockMiddleware {
+    package static var position: StockPosition { .timeout }
+}

@@ -22,7 +22,7 @@ package final class TLSClient: Sendable {
             [UInt8(clamping: name.utf8.count)] + Array(name.utf8.prefix(255))
         }
         if let identity = configuration.identity { try context.use(LoadedIdentity(identity)) }
-        guard !configuration.dangerouslyTrustsAnyServer else { return }
+        guard configuration.certificateVerification == .full else { return }
         try context.trust(LoadedRoots(configuration.trustRoots), as: .client)
         unsafe SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER, nil)
     }

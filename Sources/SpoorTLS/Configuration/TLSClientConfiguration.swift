@@ -12,9 +12,16 @@ public struct TLSClientConfiguration: Hashable, Sendable {
     /// The lowest accepted TLS version; TLS 1.2 by default.
     public var minimumVersion: TLSVersion
 
-    /// Believes whatever certificate a server shows, so that anybody on the way can read and change
-    /// everything; for nothing but experiments.
-    public var dangerouslyTrustsAnyServer = false
+    /// How much of a server's certificate is verified; everything by default.
+    public var certificateVerification = CertificateVerification.full
+
+    /// How much of a server's certificate a client verifies.
+    public enum CertificateVerification: Hashable, Sendable {
+        /// The chain up to a trusted root, the validity dates and the host name (RFC 9110 §4.3.4).
+        case full
+        /// Nothing: anybody between client and server can read and change everything. For experiments only.
+        case none
+    }
 
     /// The highest accepted TLS version, for tests of the lower one.
     package var maximumVersion = TLSVersion.tls13

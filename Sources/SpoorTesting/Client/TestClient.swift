@@ -39,7 +39,7 @@ public struct TestClient: Sendable {
     ///   - headers: Headers in addition to `Host` and those of the framing; see ``SpoorHTTP/Headers/named(_:)``.
     ///   - body: The body, sent with its length.
     /// - Throws: `ClientError`, above all if the server aborted the connection.
-    public func send(
+    public func execute(
         _ method: HTTPRequest.Method, _ path: String, headers: Headers = [:],
         body: Response.Body = .none
     ) async throws -> TestResponse {
@@ -50,31 +50,31 @@ public struct TestClient: Sendable {
 
     /// Sends a GET.
     public func get(_ path: String, headers: Headers = [:]) async throws -> TestResponse {
-        try await send(.get, path, headers: headers)
+        try await execute(.get, path, headers: headers)
     }
 
     /// Sends a HEAD.
     public func head(_ path: String, headers: Headers = [:]) async throws -> TestResponse {
-        try await send(.head, path, headers: headers)
+        try await execute(.head, path, headers: headers)
     }
 
     /// Sends a POST.
     public func post(
         _ path: String, headers: Headers = [:], body: Response.Body
     ) async throws -> TestResponse {
-        try await send(.post, path, headers: headers, body: body)
+        try await execute(.post, path, headers: headers, body: body)
     }
 
     /// Sends a PUT.
     public func put(
         _ path: String, headers: Headers = [:], body: Response.Body
     ) async throws -> TestResponse {
-        try await send(.put, path, headers: headers, body: body)
+        try await execute(.put, path, headers: headers, body: body)
     }
 
     /// Sends a DELETE.
     public func delete(_ path: String, headers: Headers = [:]) async throws -> TestResponse {
-        try await send(.delete, path, headers: headers)
+        try await execute(.delete, path, headers: headers)
     }
 
     // MARK: Streaming

@@ -9,7 +9,7 @@ import Synchronization
 ///     _ = try await peer.readRequest()
 ///     try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel")  // and closes
 /// } _: { server in
-///     await #expect(throws: ClientError.self) { try await client.send(.init(.get, server.url())) }
+///     await #expect(throws: ClientError.self) { try await client.execute(.init(.get, server.url())) }
 /// }
 /// ```
 public final class ScriptedServer: Sendable {

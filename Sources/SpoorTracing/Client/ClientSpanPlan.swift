@@ -13,8 +13,8 @@ final class ClientSpanPlan: Sendable {
         rules = TagRules(configuration.span)
     }
 
-    func skips(_ request: HTTPClientRequest) -> Bool {
-        configuration.span.skips?(request) ?? false
+    func shouldTrace(_ request: HTTPClientRequest) -> Bool {
+        configuration.span.shouldTrace?(request) ?? true
     }
 
     func shouldPropagate(_ request: HTTPClientRequest) -> Bool {

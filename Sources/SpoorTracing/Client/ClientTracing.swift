@@ -38,7 +38,7 @@ public struct ClientTracing: ClientMiddleware {
     /// Creates the middleware without a tracer: if a ``JaegerSpan`` is current, its tracer creates the span; otherwise
     /// the request is sent unchanged.
     ///
-    /// Within an exchange that ``ServerTracingConfiguration/skips`` spares a span, the context that the
+    /// Within an exchange without a span, see ``ServerTracingConfiguration/shouldTrace``, the context that the
     /// exchange came with goes out.
     ///
     /// - Parameter configuration: What is propagated and recorded.
@@ -57,7 +57,7 @@ public struct ClientTracing: ClientMiddleware {
         guard let jaeger = jaeger ?? current?.jaegerTracer else {
             return try await next(exchange)
         }
-        if plan.skips(exchange.request) || tracer == nil && current?.jaegerSpan == nil {
+        if !plan.shouldTrace(exchange.request) || tracer == nil && current?.jaegerSpan == nil {
             if plan.shouldPropagate(exchange.request), let context = current?.resolvedSpanContext {
                 inject(context, by: jaeger, into: exchange)
             }
@@ -86,7 +86,7 @@ public struct ClientTracing: ClientMiddleware {
         _ exchange: ClientExchange, _ next: ClientNext, _ tracer: some Tracer,
         _ current: ServiceContext
     ) async throws {
-        if plan.skips(exchange.request) {
+        if !plan.shouldTrace(exchange.request) {
             inject(current, by: tracer, into: exchange)
             return try await next(exchange)
         }

@@ -16,7 +16,7 @@ public struct ClientTracingConfiguration: Sendable {
     /// tracer's conventions.
     public init(
         conventions: SemanticConventions? = nil,
-        skips: (@Sendable (HTTPClientRequest) -> Bool)? = nil,
+        shouldTrace: (@Sendable (HTTPClientRequest) -> Bool)? = nil,
         shouldPropagate: (@Sendable (HTTPClientRequest) -> Bool)? = nil,
         spanName: (@Sendable (HTTPClientRequest) -> String?)? = nil,
         requestTags: (@Sendable (HTTPClientRequest) -> [SpanTag])? = nil,
@@ -29,7 +29,7 @@ public struct ClientTracingConfiguration: Sendable {
         recordsBodySizes: Bool = false
     ) {
         span = HTTPSpanOptions(
-            conventions: conventions, skips: skips, spanName: spanName,
+            conventions: conventions, shouldTrace: shouldTrace, spanName: spanName,
             requestTags: requestTags, responseTags: responseTags,
             capturedRequestHeaders: capturedRequestHeaders,
             capturedResponseHeaders: capturedResponseHeaders, recordsQuery: recordsQuery,

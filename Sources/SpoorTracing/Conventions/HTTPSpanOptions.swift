@@ -10,7 +10,7 @@ public struct HTTPSpanOptions<Request, Exchange>: Sendable {
     ///
     /// The context that is current stays so: on a server that of the caller, which what the handler starts or sends joins; a
     /// client sends it.
-    public var skips: (@Sendable (Request) -> Bool)?
+    public var shouldTrace: (@Sendable (Request) -> Bool)?
     /// Returns the name of the span, or nil for the default: the method, on a server followed by the route.
     ///
     /// Return a small number of different names. A server calls it when the route is known, before the handler, or
@@ -41,7 +41,7 @@ public struct HTTPSpanOptions<Request, Exchange>: Sendable {
     /// Creates options; by default spans have only the tags of the tracer's conventions.
     public init(
         conventions: SemanticConventions? = nil,
-        skips: (@Sendable (Request) -> Bool)? = nil,
+        shouldTrace: (@Sendable (Request) -> Bool)? = nil,
         spanName: (@Sendable (Request) -> String?)? = nil,
         requestTags: (@Sendable (Request) -> [SpanTag])? = nil,
         responseTags: (@Sendable (Exchange) -> [SpanTag])? = nil,
@@ -53,7 +53,7 @@ public struct HTTPSpanOptions<Request, Exchange>: Sendable {
         recordsBodySizes: Bool = false
     ) {
         self.conventions = conventions
-        self.skips = skips
+        self.shouldTrace = shouldTrace
         self.spanName = spanName
         self.requestTags = requestTags
         self.responseTags = responseTags

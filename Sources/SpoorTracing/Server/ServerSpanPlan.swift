@@ -31,12 +31,12 @@ final class ServerSpanPlan: Sendable {
         rules = TagRules(configuration.span)
         setsResponseHeader = configuration.traceResponseHeader != nil
         needsCheck =
-            configuration.span.skips != nil || !configuration.contextTrust.isUnconditional
+            configuration.span.shouldTrace != nil || !configuration.contextTrust.isUnconditional
             || !configuration.debugIDTrust.isUnconditional
     }
 
-    func skips(_ exchange: Exchange) -> Bool {
-        configuration.span.skips?(exchange) ?? false
+    func shouldTrace(_ exchange: Exchange) -> Bool {
+        configuration.span.shouldTrace?(exchange) ?? true
     }
 
     /// Returns the trusted part of a received context, and an untrusted context to link to.

@@ -59,7 +59,7 @@ public struct ServerTracing: Middleware {
         _ exchange: Exchange, _ next: Next, _ jaeger: JaegerTracer, _ received: SpanContext?
     ) async throws {
         let (trusted, linked) = plan.checked(received, exchange)
-        if plan.skips(exchange) {
+        if !plan.shouldTrace(exchange) {
             guard let trusted else { return try await next(exchange) }
             var context = ServiceContext.current ?? .topLevel
             context.pass(trusted, by: jaeger)
@@ -85,7 +85,7 @@ public struct ServerTracing: Middleware {
             }
             context = outerContext
         }
-        if plan.skips(exchange) {
+        if !plan.shouldTrace(exchange) {
             return try await ServiceContext.withValue(context) { try await next(exchange) }
         }
         let span = tracer.startSpan(
@@ -199,4 +199,8 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
             span.log(event: "http.response.first_byte")
         }
     }
+}
+
+extension ServerTracing: StockMiddleware {
+    package static var position: StockPosition { .tracing }
 }

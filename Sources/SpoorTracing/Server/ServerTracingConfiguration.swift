@@ -50,7 +50,7 @@ public struct ServerTracingConfiguration: Sendable {
         debugIDTrust: PeerTrust = .everyone,
         trustedProxies: [PeerNetwork] = [],
         proxyHeaders: ProxyHeaders = .xForwardedFirst,
-        skips: (@Sendable (Exchange) -> Bool)? = nil,
+        shouldTrace: (@Sendable (Exchange) -> Bool)? = nil,
         spanName: (@Sendable (Exchange) -> String?)? = nil,
         requestTags: (@Sendable (Exchange) -> [SpanTag])? = nil,
         responseTags: (@Sendable (Exchange) -> [SpanTag])? = nil,
@@ -64,7 +64,7 @@ public struct ServerTracingConfiguration: Sendable {
         traceResponseHeader: TraceResponseHeader? = nil
     ) {
         span = HTTPSpanOptions(
-            conventions: conventions, skips: skips, spanName: spanName,
+            conventions: conventions, shouldTrace: shouldTrace, spanName: spanName,
             requestTags: requestTags, responseTags: responseTags,
             capturedRequestHeaders: capturedRequestHeaders,
             capturedResponseHeaders: capturedResponseHeaders, recordsQuery: recordsQuery,

@@ -85,7 +85,7 @@ struct HandlerSnippets {
 
     func addClientRoute(to routes: inout Router, client: HTTPClient) {
         routes.get("/weather/{city}") { exchange in
-            let answer = try await client.send(
+            let answer = try await client.execute(
                 HTTPClientRequest(
                     .get, "http://127.0.0.1:9000",
                     path: URLPath("cities", exchange.parameters["city"] ?? ""),

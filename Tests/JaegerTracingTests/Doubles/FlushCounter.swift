@@ -1,14 +1,21 @@
 import JaegerTracing
+import SpoorTesting
 import Synchronization
 
 /// A reporter that counts its flushes; closing flushes.
 final class FlushCounter: SpanReporter {
-    private let counts = Mutex((soon: 0, flush: 0))
+    private let flushes = Mutex(0)
+    private let flushed = Gate()
 
-    var soonCount: Int { counts.withLock { $0.soon } }
-    var count: Int { counts.withLock { $0.flush } }
+    var count: Int { flushes.withLock { $0 } }
 
     func report(_ span: FinishedSpan) {}
-    func flush() async { counts.withLock { $0.flush += 1 } }
-    func flushSoon() { counts.withLock { $0.soon += 1 } }
+
+    func forceFlush() async {
+        flushes.withLock { $0 += 1 }
+        flushed.admit()
+    }
+
+    /// Returns after the next flush that was not waited for yet.
+    func waitForFlush() async throws { try await flushed.wait() }
 }

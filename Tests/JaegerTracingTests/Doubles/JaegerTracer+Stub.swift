@@ -16,12 +16,19 @@ extension JaegerTracer {
         observer: (any SpanObserver)? = nil,
         metricsFactory: any MetricsFactory = NOOPMetricsHandler.instance
     ) -> JaegerTracer {
-        JaegerTracer(
-            serviceName: "stub", reporter: reporter, sampler: sampler, processTags: processTags,
-            traceIDWidth: traceIDWidth, propagation: propagation, limits: limits,
-            debugThrottler: debugThrottler, flightRecorder: flightRecorder,
-            usesZipkinSharedSpans: usesZipkinSharedSpans, observer: observer,
-            metricsFactory: metricsFactory)
+        var configuration = JaegerTracerConfiguration()
+        configuration.processTags = processTags
+        configuration.traceIDWidth = traceIDWidth
+        configuration.propagation = propagation
+        configuration.limits = limits
+        configuration.debugThrottler = debugThrottler
+        configuration.flightRecorder = flightRecorder
+        configuration.usesZipkinSharedSpans = usesZipkinSharedSpans
+        configuration.observer = observer
+        configuration.metricsFactory = metricsFactory
+        return JaegerTracer(
+            serviceName: "stub", reporter: reporter, sampler: sampler,
+            configuration: configuration)
     }
 }
 

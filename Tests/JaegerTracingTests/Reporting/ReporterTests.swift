@@ -35,12 +35,12 @@ import Tracing
         let waiting = Meeting(comes: met, waitsFor: begun)
         let other = Meeting(comes: begun, waitsFor: met)
         let composite = CompositeReporter([waiting, other])
-        await composite.flush()
-        await composite.close(within: .seconds(7))
+        await composite.forceFlush()
+        await composite.shutdown(timeout: .seconds(7))
         #expect(waiting.timeouts == [.seconds(7)])
         #expect(other.timeouts == [.seconds(7)])
         let counter = FlushCounter()
-        await counter.close()
+        await counter.shutdown()
         #expect(counter.count == 1)
     }
 
@@ -80,13 +80,13 @@ private final class Meeting: SpanReporter {
 
     func report(_ span: FinishedSpan) {}
 
-    func flush() async {
+    func forceFlush() async {
         comes.admit()
         try? await waitsFor.wait()
     }
 
-    func close(within timeout: Duration?) async {
+    func shutdown(timeout: Duration?) async {
         closed.withLock { $0.append(timeout) }
-        await flush()
+        await forceFlush()
     }
 }

@@ -31,7 +31,7 @@ import Tracing
     @Test func `a sampler that waits is undecided until a rule matches or it must decide`() {
         let fallback = ScriptedSampler(true)
         let sampler = RuleSampler(
-            [.tag("error", true, ConstSampler(false))], otherwise: fallback, waits: true)
+            [.tag("error", true, ConstSampler(false))], otherwise: fallback, defersUntilNamed: true)
         #expect(!sampler.decide(.stub()).isFinal)
         #expect(!sampler.decide(.stub("other")).isFinal)
         #expect(fallback.operationNames.isEmpty, "asked, and charged, once")

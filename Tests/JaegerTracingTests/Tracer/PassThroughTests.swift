@@ -10,9 +10,13 @@ import Tracing
     private let metrics = TestMetrics()
 
     private func tracer(_ propagation: Propagation = Propagation()) -> JaegerTracer {
-        JaegerTracer(
-            serviceName: "off", reporter: reporter, propagation: propagation,
-            flightRecorder: FlightRecorder(), isPassThrough: true, metricsFactory: metrics)
+        var configuration = JaegerTracerConfiguration()
+        configuration.propagation = propagation
+        configuration.flightRecorder = FlightRecorder()
+        configuration.isPassThrough = true
+        configuration.metricsFactory = metrics
+        return JaegerTracer(
+            serviceName: "off", reporter: reporter, configuration: configuration)
     }
 
     @Test(arguments: [

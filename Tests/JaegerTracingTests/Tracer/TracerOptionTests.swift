@@ -96,7 +96,7 @@ import Tracing
         }
         let sampler = Closing()
         let flushed = FlushCounter()
-        await JaegerTracer.stub(reporter: flushed, sampler: sampler).close()
+        await JaegerTracer.stub(reporter: flushed, sampler: sampler).shutdown()
         #expect(sampler.count.withLock { $0 } == 1)
         #expect(flushed.count == 1)
     }

@@ -27,7 +27,7 @@ import Tracing
         async throws
     {
         let tracer = JaegerTracer.stub(reporter)
-        let configuration = ClientTracingConfiguration(skips: { $0.url.hasSuffix("/7") })
+        let configuration = ClientTracingConfiguration(shouldTrace: { !$0.url.hasSuffix("/7") })
         let headers = try await tracer.withSpan("outer", context: .topLevel) { _ in
             try await send(tracer, configuration)
         }

@@ -80,9 +80,11 @@ import Tracing
     func `a debug id that is set by hand is kept, a trace only if the tracer is off`(
         isOff: Bool
     ) async throws {
+        var configuration = JaegerTracerConfiguration()
+        configuration.isPassThrough = isOff
+        configuration.metricsFactory = NOOPMetricsHandler.instance
         let tracer = JaegerTracer(
-            serviceName: "stub", reporter: reporter, isPassThrough: isOff,
-            metricsFactory: NOOPMetricsHandler.instance)
+            serviceName: "stub", reporter: reporter, configuration: configuration)
         let mine = ["jaeger-debug-id": "x", "uber-trace-id": "1:2:0:1", "baggage": "a=b"].asFields
         let request = HTTPClientRequest(.get, "http://shop.example/", headers: mine)
         let headers = try await send(ClientTracing(tracer), request)
@@ -206,7 +208,7 @@ import Tracing
         async throws
     {
         let tracing = ServerTracing(
-            JaegerTracer.stub(reporter), configuration: .init(skips: { _ in true }))
+            JaegerTracer.stub(reporter), configuration: .init(shouldTrace: { _ in false }))
         let request = Request.stub(.get, "/x", headers: ["uber-trace-id": "a:b:0:1"].asFields)
         let transport = RecordingTransport()
         try await serve(tracing, request, over: transport) { routes in

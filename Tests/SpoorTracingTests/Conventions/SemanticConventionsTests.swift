@@ -23,7 +23,10 @@ import Tracing
     private let reporter = InMemoryReporter()
 
     private func tracer(_ conventions: SemanticConventions) -> JaegerTracer {
-        JaegerTracer(serviceName: "stub", reporter: reporter, conventions: conventions)
+        var configuration = JaegerTracerConfiguration()
+        configuration.conventions = conventions
+        return JaegerTracer(
+            serviceName: "stub", reporter: reporter, configuration: configuration)
     }
 
     private func recorded() -> [SemanticConventions] {

@@ -14,15 +14,17 @@ import Tracing
     private let reporter = InMemoryReporter()
 
     private func tracer(_ recorder: FlightRecorder? = nil) -> JaegerTracer {
-        JaegerTracer(
+        var configuration = JaegerTracerConfiguration()
+        configuration.flightRecorder = recorder
+        return JaegerTracer(
             serviceName: "stub", reporter: reporter,
             sampler: RuleSampler(
                 [
                     .operation("GET /wanted/{id}", ConstSampler(true)),
                     .operation("GET /health", ConstSampler(false)),
                 ],
-                otherwise: ConstSampler(false), waits: true),
-            flightRecorder: recorder)
+                otherwise: ConstSampler(false), defersUntilNamed: true),
+            configuration: configuration)
     }
 
     private func serve(_ tracer: JaegerTracer, _ path: String) async throws {
@@ -92,7 +94,7 @@ import Tracing
     func `traceresponse makes a sampler decide that still waits`(
         isSampled: Bool
     ) async throws {
-        let sampler = RuleSampler([], otherwise: ConstSampler(isSampled), waits: true)
+        let sampler = RuleSampler([], otherwise: ConstSampler(isSampled), defersUntilNamed: true)
         let tracing = ServerTracing(
             JaegerTracer.stub(reporter, sampler: sampler),
             configuration: .init(traceResponseHeader: .traceResponse))
@@ -120,7 +122,7 @@ import Tracing
                 throw HTTPError(.unauthorized)
             }
         }
-        let sampler = RuleSampler([], otherwise: ConstSampler(isSampled), waits: true)
+        let sampler = RuleSampler([], otherwise: ConstSampler(isSampled), defersUntilNamed: true)
         let tracing = ServerTracing(
             JaegerTracer.stub(reporter, sampler: sampler),
             configuration: .init(traceResponseHeader: .traceResponse))
@@ -157,7 +159,7 @@ import Tracing
                 .operation("GET /health", ConstSampler(false)),
                 .tag("tier", "gold", ConstSampler(true)),
             ],
-            otherwise: ConstSampler(false), waits: true)
+            otherwise: ConstSampler(false), defersUntilNamed: true)
         let tracer = JaegerTracer.stub(reporter, sampler: sampler)
         let tracing = ServerTracing(tracer, configuration: .init(traceResponseHeader: field))
         let exchange = Exchange.stub(.stub(.get, "/wanted/1"), over: RecordingTransport())
@@ -178,7 +180,7 @@ import Tracing
     @Test func `traceresponse contains the decision for a name without a route`() async throws {
         let sampler = RuleSampler(
             [.operation("GET (none)", ConstSampler(true))], otherwise: ConstSampler(false),
-            waits: true)
+            defersUntilNamed: true)
         let tracing = ServerTracing(
             JaegerTracer.stub(reporter, sampler: sampler),
             configuration: .init(
@@ -200,8 +202,11 @@ import Tracing
             }
         }
         let names = Names()
+        var configuration = JaegerTracerConfiguration()
+        configuration.observer = names
         let tracer = JaegerTracer(
-            serviceName: "stub", reporter: reporter, sampler: ConstSampler(false), observer: names)
+            serviceName: "stub", reporter: reporter, sampler: ConstSampler(false),
+            configuration: configuration)
         try await SpoorTracingTests.serve(ServerTracing(tracer))
         #expect(names.all.withLock { $0 } == ["GET /hello/{name}"])
         #expect(reporter.spans.isEmpty)

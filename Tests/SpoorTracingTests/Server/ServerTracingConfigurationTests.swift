@@ -83,7 +83,7 @@ import Tracing
     // MARK: Skipping
 
     @Test func `a skipped exchange has no span, and propagates the caller's trace`() async throws {
-        let configuration = ServerTracingConfiguration(skips: { $0.request.path == "/health" })
+        let configuration = ServerTracingConfiguration(shouldTrace: { $0.request.path != "/health" })
         let request = Request.stub(
             .get, "/health", headers: ["uber-trace-id": "a:b:0:1"].asFields)
         let answer: (inout Router) -> Void = { routes in
@@ -99,7 +99,7 @@ import Tracing
     }
 
     @Test func `a skipped exchange without a trace has none`() async throws {
-        let configuration = ServerTracingConfiguration(skips: { _ in true })
+        let configuration = ServerTracingConfiguration(shouldTrace: { _ in false })
         _ = try await ServiceContext.withValue(nil) {
             try await serve(configuration) { routes in
                 routes.get("/hello/{name}") { _ in ServiceContext.current == nil ? "none" : "some" }
@@ -110,7 +110,7 @@ import Tracing
 
     @Test func `exchanges are skipped with another tracer, too`() async throws {
         let tracer = InMemoryTracer()
-        let tracing = ServerTracing(tracer, configuration: .init(skips: { _ in true }))
+        let tracing = ServerTracing(tracer, configuration: .init(shouldTrace: { _ in false }))
         try await SpoorTracingTests.serve(tracing)
         #expect(tracer.finishedSpans.isEmpty)
     }

@@ -16,9 +16,11 @@ struct SpanCost {
     private static func tracer(
         _ isSampled: Bool, _ recorder: FlightRecorder? = nil
     ) -> JaegerTracer {
-        JaegerTracer(
+        var configuration = JaegerTracerConfiguration()
+        configuration.flightRecorder = recorder
+        return JaegerTracer(
             serviceName: "cost", reporter: NullReporter(), sampler: ConstSampler(isSampled),
-            flightRecorder: recorder)
+            configuration: configuration)
     }
 
     static func main() {
