@@ -17,7 +17,7 @@ extension HTTPClient {
         _ type: Value.Type, from server: HTTPServer, _ path: URLPath
     ) async throws -> Value {
         let address = try await server.localAddresses()[0]
-        let answer = try await send(HTTPClientRequest(.get, "http://\(address)", path: path))
+        let answer = try await execute(HTTPClientRequest(.get, "http://\(address)", path: path))
         switch answer.status {
         case .ok: return try JSONDecoder().decode(type, from: Data(answer.body))
         case .notFound: throw HTTPError(.notFound)

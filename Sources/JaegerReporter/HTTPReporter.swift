@@ -97,6 +97,12 @@ public final class HTTPReporter: SpanReporter, Service {
         await resolved(number)
     }
 
+    /// Requests a flush: pending spans are sent without waiting for a full batch. Returns immediately.
+    public func requestFlush() {
+        _ = queue.withLock { $0.flush() }
+        wakeWorker()
+    }
+
     /// Refuses further spans, sends what waits, and drops and counts what cannot be sent in time.
     ///
     /// What waits after a failure is tried at once, and a last time shortly before the deadline; before the time that the

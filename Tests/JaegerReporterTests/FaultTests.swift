@@ -83,7 +83,7 @@ import Testing
                         watch.look()
                         switch Int.random(in: 0..<100, using: &random) {
                         case 0: await reporter.forceFlush()
-                        case 1: Task { await reporter.forceFlush() }
+                        case 1: reporter.requestFlush()
                         case 2..<40: await Task.yield()
                         default: break
                         }

@@ -13,6 +13,9 @@ public protocol SpanReporter: Sendable {
     /// Returns when every span reported before the call is sent or dropped.
     func forceFlush() async
 
+    /// Requests a flush and returns immediately; for synchronous code.
+    func requestFlush()
+
     /// Refuses further spans and sends what is pending; what cannot be sent in time is dropped and counted.
     ///
     /// - Parameter timeout: How long to wait at the most; the reporter's own time if nil.
@@ -22,6 +25,9 @@ public protocol SpanReporter: Sendable {
 extension SpanReporter {
     /// Nothing is pending in a reporter that does not override this.
     public func forceFlush() async {}
+
+    /// Nothing is pending in a reporter that does not override this.
+    public func requestFlush() {}
 
     /// Flushes, for a reporter that does not override this has nothing to refuse or to drop.
     public func shutdown(timeout: Duration?) async { await forceFlush() }
@@ -58,6 +64,11 @@ public struct CompositeReporter: SpanReporter {
         await withDiscardingTaskGroup { group in
             for reporter in reporters { group.addTask { await reporter.forceFlush() } }
         }
+    }
+
+    /// Requests a flush of each reporter.
+    public func requestFlush() {
+        for reporter in reporters { reporter.requestFlush() }
     }
 
     /// Returns when each reporter has closed; they do so at the same time, so that the time is that of the slowest.

@@ -124,11 +124,11 @@ extension JaegerTracer {
         return span
     }
 
-    /// Starts a flush of the reporter in a task of its own and returns immediately.
+    /// Requests a flush of the reporter and returns immediately.
     ///
     /// In asynchronous code the overload that waits for the flush is called instead.
     public func forceFlush() {
-        Task { [reporter] in await reporter.forceFlush() }
+        reporter.requestFlush()
     }
 
     /// Flushes the reporter; returns when every span that ended before the call is sent or dropped.

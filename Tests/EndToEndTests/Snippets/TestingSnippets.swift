@@ -36,7 +36,7 @@ import Testing
         let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
         try await withServer(at: .loopback(port: 0).tls(tls), handler: routes) { address, _ in
             let client = HTTPClient(tls: TLSClientConfiguration(trustRoots: authority.trustRoots))
-            let answer = try await client.send(HTTPClientRequest(.get, "https://\(address)/"))
+            let answer = try await client.execute(HTTPClientRequest(.get, "https://\(address)/"))
             #expect(answer.status == .ok)
             await client.shutdown()
         }

@@ -11,8 +11,10 @@ package enum StockPosition: Int, Comparable, Sendable {
     /// What is lost when the middleware at this position is inside of one that belongs further inside.
     var consequence: String {
         switch self {
-        case .tracing: "log lines and spans of the outer one have no trace id, and its time is missing in the trace"
-        case .recording, .errors: "the time-out cancels the inner one too, so it does not see the 503"
+        case .tracing:
+            "log lines and spans of the outer one have no trace id, and its time is missing in the trace"
+        case .recording, .errors:
+            "the time-out cancels the inner one too, so it does not see the 503"
         case .timeout: ""
         }
     }
@@ -44,7 +46,8 @@ extension MiddlewareChain {
         return stock.indices.compactMap { index in
             let inner = type(of: stock[index])
             let outer = stock[..<index].lazy.map { type(of: $0) }.first { outer in
-                inner.position < outer.position && (inner.position == .tracing || outer.position == .timeout)
+                inner.position < outer.position
+                    && (inner.position == .tracing || outer.position == .timeout)
             }
             return outer.map {
                 MiddlewareOrderMistake(
