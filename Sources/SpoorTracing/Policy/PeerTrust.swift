@@ -6,7 +6,7 @@ public struct PeerTrust: Sendable {
         case everyone
         case nobody
         case networks([PeerNetwork])
-        case those(@Sendable (Exchange) -> Bool)
+        case condition(@Sendable (Exchange) -> Bool)
     }
 
     private let form: Form
@@ -35,10 +35,10 @@ public struct PeerTrust: Sendable {
     /// Returns the peers whose requests the closure accepts, for example by a header or a client certificate.
     ///
     /// It is called before the rest of the chain runs, for requests that contain what the trust is about.
-    public static func those(
+    public static func `where`(
         where isTrusted: @escaping @Sendable (Exchange) -> Bool
     ) -> PeerTrust {
-        PeerTrust(form: .those(isTrusted))
+        PeerTrust(form: .condition(isTrusted))
     }
 
     /// Whether all peers are trusted, so that no check is needed.
@@ -53,7 +53,7 @@ public struct PeerTrust: Sendable {
         case .nobody: false
         case .networks(let networks):
             networks.contains { $0.contains(exchange.connection.peer) }
-        case .those(let isTrusted): isTrusted(exchange)
+        case .condition(let isTrusted): isTrusted(exchange)
         }
     }
 }

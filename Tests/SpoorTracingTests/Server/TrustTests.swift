@@ -83,7 +83,7 @@ import Tracing
 
     @Test func `a closure can decide on trust`() async throws {
         let configuration = ServerTracingConfiguration(
-            contextTrust: .those { $0.request.headers[.authorization] == "Bearer inner" })
+            contextTrust: .where { $0.request.headers[.authorization] == "Bearer inner" })
         let stranger = try await serve(configuration, Self.brought)
         #expect(stranger?.parentID == nil)
         let friend = try await serve(
