@@ -56,7 +56,7 @@ struct SpanLoad: AsyncParsableCommand {
             }
             made += 1000
         }
-        await reporter?.flush()
+        await reporter?.forceFlush()
     }
 
     private func makeSpan(
