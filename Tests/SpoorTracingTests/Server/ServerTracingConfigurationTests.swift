@@ -83,7 +83,8 @@ import Tracing
     // MARK: Skipping
 
     @Test func `a skipped exchange has no span, and propagates the caller's trace`() async throws {
-        let configuration = ServerTracingConfiguration(shouldTrace: { $0.request.path != "/health" })
+        let configuration = ServerTracingConfiguration(shouldTrace: { $0.request.path != "/health" }
+        )
         let request = Request.stub(
             .get, "/health", headers: ["uber-trace-id": "a:b:0:1"].asFields)
         let answer: (inout Router) -> Void = { routes in
