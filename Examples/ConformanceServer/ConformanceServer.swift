@@ -63,7 +63,7 @@ struct ConformanceServer: AsyncParsableCommand {
     }
 }
 
-/// The number behind a key of a query; nil if it is not there or out of range.
+/// The number of a key of a query; nil if it is not there or out of range.
 private func number(_ key: String, in query: String) -> Int? {
     for pair in query.split(separator: "&") where pair.hasPrefix(key + "=") {
         return Int(pair.dropFirst(key.count + 1)).flatMap {

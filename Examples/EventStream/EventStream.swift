@@ -7,7 +7,7 @@ import Spoor
 struct EventStream: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Streams a number now and then to whoever listens at /events; GET / is a page that does."
+            "Streams a number at intervals as server-sent events at /events; GET / is a page that shows them."
     )
 
     @Option(help: "The port to listen on, at 127.0.0.1.")

@@ -6,7 +6,7 @@ import Spoor
 @main
 struct HelloServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Says hello over HTTP, and leaves a trail if told where to.")
+        abstract: "Answers hello over HTTP; with --trace, reports its spans to a collector.")
 
     @Option(help: "The port to listen on, at 127.0.0.1.")
     var port: UInt16 = 8080

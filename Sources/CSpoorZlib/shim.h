@@ -59,7 +59,7 @@ static inline ptrdiff_t spoor_inflate(
     while (result == Z_STREAM_END && isGzip && stream.avail_in > 0 && inflateReset(&stream) == Z_OK) {
         result = inflate(&stream, Z_FINISH);
     }
-    /* total_out begins anew with each member. */
+    /* total_out starts at 0 for each member. */
     size_t written = outputCount - stream.avail_out;
     int isAllRead = stream.avail_in == 0;
     int isFull = stream.avail_out == 0;

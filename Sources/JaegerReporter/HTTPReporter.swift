@@ -97,7 +97,7 @@ public final class HTTPReporter: SpanReporter, Service {
         await resolved(number)
     }
 
-    /// Requests a flush: pending spans are sent without waiting for a full batch. Returns immediately.
+    /// Requests a flush and returns immediately: pending spans are sent without waiting for a full batch.
     public func requestFlush() {
         _ = queue.withLock { $0.flush() }
         wakeWorker()

@@ -45,7 +45,7 @@ public struct ReporterLimits: Sendable {
     /// One minute: spans follow a collector that moved, and the cost of connecting is negligible.
     public var maxConnectionAge = Duration.seconds(60)
 
-    /// How long ``HTTPReporter/shutdown(timeout:)`` waits for spans to be sent, unless told otherwise; what is left is dropped.
+    /// How long ``HTTPReporter/shutdown(timeout:)`` waits by default for spans to be sent; what is left is dropped.
     public var shutdownTimeout = Duration.seconds(5)
 
     /// Creates the default limits.

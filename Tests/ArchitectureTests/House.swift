@@ -9,7 +9,7 @@ enum House {
         let ring: Int
         /// The targets and products it may import: exactly its dependencies in Package.swift.
         let arrows: Set<String>
-        /// Modules of the toolchain that it may import in any file, beside ``House/openToAll``.
+        /// Modules of the toolchain that it may import in any file, in addition to ``House/openToAll``.
         let toolchain: Set<String>
 
         init(_ ring: Int, _ arrows: Set<String>, toolchain: Set<String> = []) {
@@ -133,7 +133,7 @@ enum House {
         let to: String
     }
 
-    /// The only re-exports beside those of the umbrella.
+    /// The only re-exports, apart from those of the umbrella.
     static let reexports: Set<Arrow> = [
         // Users import one module for spans and their contexts.
         Arrow(from: "JaegerTracing", to: "JaegerContext")
@@ -142,7 +142,7 @@ enum House {
     /// Modules of the toolchain that any file may import.
     static let openToAll: Set<String> = ["Swift", "Synchronization"]
 
-    /// Modules of the toolchain that tests may import beside their target's dependencies.
+    /// Modules of the toolchain that tests may import in addition to their target's dependencies.
     static let openToTests: Set<String> = ["Testing", "FoundationEssentials", "Glibc"]
 
     /// Products that bring modules of another name with them.
@@ -166,8 +166,8 @@ enum House {
     ///
     /// Modules of the host are refused with the imports.
     static let impureWords: [(word: String, cure: String)] = [
-        ("Task {", "take part in the caller's task; whoever starts one lives in ring 3"),
-        ("Task.detached", "take part in the caller's task; whoever starts one lives in ring 3"),
+        ("Task {", "take part in the caller's task; code that starts one lives in ring 3"),
+        ("Task.detached", "take part in the caller's task; code that starts one lives in ring 3"),
         ("Task.sleep", "return a deadline and let the ring above wait for it"),
         ("ContinuousClock()", "take the instant as a value, or a `Clock` as a parameter"),
         ("ContinuousClock.now", "take the instant as a value, or a `Clock` as a parameter"),

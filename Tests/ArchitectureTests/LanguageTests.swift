@@ -1,6 +1,6 @@
 import Testing
 
-/// The language of the documents: words that readers of technical English do not expect, each with its replacement.
+/// The language of documents and comments: words that readers of technical English do not expect, each with its replacement.
 @Suite struct LanguageTests {
     /// A word that is not to be used (a regular expression, in any case), and what to write.
     private struct Habit: Sendable {
@@ -52,6 +52,20 @@ import Testing
             // Words in code are names; those of the programs' own texts among them.
             let text = line.replacing(/`[^`]*`/, with: "")
             return isCode ? [] : try violations(in: text, path: path, line: index + 1)
+        }
+        expectNone(found)
+    }
+
+    @Test func `comments in Swift are in plain technical English`() throws {
+        let files = (Repository.sources + Repository.tests + Repository.examples)
+            .filter { !$0.path.hasSuffix("LanguageTests.swift") }
+        #expect(files.count > 300)
+        let found = try files.flatMap { file in
+            try file.lines.enumerated().flatMap { index, line -> [Violation] in
+                guard let comment = line.firstRange(of: "//") else { return [] }
+                let text = line[comment.upperBound...].replacing(/`[^`]*`/, with: "")
+                return try violations(in: String(text), path: file.path, line: index + 1)
+            }
         }
         expectNone(found)
     }

@@ -139,7 +139,7 @@ struct ManifestText {
         }
     }
 
-    /// What stands between the first bracket at or behind `start` and its partner.
+    /// The text between the first bracket at or after `start` and its partner.
     func bracketed(from start: Int) -> ManifestText {
         var depth = 0
         var first: Int?

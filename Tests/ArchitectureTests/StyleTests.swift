@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: ["@unchecked Sendable", "nonisolated(unsafe)"])
-    func `what the compiler does not check has its reason beside it`(word: String) {
+    func `what the compiler does not check has its reason next to it`(word: String) {
         for source in Repository.sources + Repository.examples {
             expectNone(
                 source.code.indices.filter {
@@ -67,7 +67,7 @@ import Testing
                 }.map {
                     Violation(
                         path: source.path, line: $0 + 1, fault: "`\(word)` without a reason",
-                        cure: "say in a comment directly above or behind why it is sound")
+                        cure: "state in a comment directly above or after it why it is sound")
                 })
         }
     }

@@ -20,7 +20,7 @@ import Testing
         "Tests/TestSupport/TimeLimit.swift": "the limit itself",
         "Tests/SpoorServerTests/DateTests.swift": "a date that changes with the second",
         "Tests/SpoorClientTests/ConnectionRaceTests.swift":
-            "the kernel's table of sockets tells of no change",
+            "the kernel's table of sockets notifies of no change",
         "Tests/SpoorClientTests/EarlyResponseTests.swift": "a peer that is slow, and never silent",
         "Tests/SpoorServerTests/WatchdogTests.swift": "a handler that is resumed after a wait",
     ]

@@ -3,7 +3,7 @@ import Testing
 
 /// What a program needs at run time that links `Spoor` and nothing else: no Foundation, and no library by surprise.
 @Suite struct LinkageTests {
-    /// The example that depends on `Spoor` alone; it is built beside the tests.
+    /// The example that depends on `Spoor` alone; it is built together with the tests.
     private static let program: String? = CommandLine.arguments.compactMap { argument in
         argument.firstRange(of: "/spoorPackageTests.xctest").map {
             argument[..<$0.lowerBound] + "/Greeter"

@@ -176,7 +176,7 @@ import Testing
 
     // MARK: What a client refuses
 
-    @Test func `a client tells why it does not trust a server`() async throws {
+    @Test func `a client reports why it does not trust a server`() async throws {
         let tls = try serverTLS()
         try await withSecureServer(tls) { url, address, _ in
             let stranger = HTTPClient(

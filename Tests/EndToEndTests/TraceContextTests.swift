@@ -59,7 +59,7 @@ import Testing
         only("00-\(trace)-\(parent)-01", .new, name: "trace.parent"),
         only("00-\(trace)-\(parent)-01", .joined(), name: "TraceParent"),
         only("00-\(trace)-\(parent)-01", .joined(), name: "TRACEPARENT"),
-        // Version 00 has one length; a later one may go on behind a dash.
+        // Version 00 has one length; a later one may continue after a dash.
         only("00-\(trace)-\(parent)-01.", .new),
         only("00-\(trace)-\(parent)-01-later", .new),
         only("cc-\(trace)-\(parent)-01", .joined()),
@@ -132,7 +132,7 @@ import Testing
 
     private static func key(_ count: Int) -> String { String(repeating: "z", count: count) }
 
-    @Test func `what comes in goes out, or is begun anew`() async throws {
+    @Test func `a received context is propagated, or a new one is started`() async throws {
         try await withChain { ask in
             for row in Self.parents + Self.statesOfAParent {
                 let call = try #require(try await ask(row.headers, 1).first)
@@ -197,7 +197,7 @@ import Testing
         }
     }
 
-    /// Runs a service that calls another one as often as it is told, and tells what that one was sent.
+    /// Runs a service that calls another one as often as requested, and returns what that one received.
     private func withChain(
         _ body: (_ ask: ([String], Int) async throws -> [Call]) async throws -> Void
     ) async throws {

@@ -34,7 +34,7 @@ import Tracing
         try await running.value
     }
 
-    /// Runs two services, one behind the other, while `body` asks the front one.
+    /// Runs two services, the first of which calls the second, while `body` sends requests to the first.
     private func withTwoServices(
         _ reporter: HTTPReporter, _ body: (_ front: SocketAddress) async throws -> Void
     ) async throws {

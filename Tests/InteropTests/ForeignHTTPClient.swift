@@ -14,7 +14,7 @@ struct ForeignHTTPClient: Sendable {
     let interpreter: [String]
     /// The script in `Clients`, and its first argument where it wants one.
     let script: [String]
-    /// Words behind the server's address.
+    /// Arguments after the server's address.
     var options: [String] = []
 
     static let curl = ForeignHTTPClient(tools: ["curl"], interpreter: ["bash"], script: ["curl.sh"])

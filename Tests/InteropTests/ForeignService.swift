@@ -5,7 +5,7 @@ import Testing
 
 /// A server in Python, as a process of its own, that lives as long as a closure runs.
 ///
-/// It tells its address to a server of the test's, and ends when it is asked to: see `Python/announced.py`.
+/// It sends its address to a server of the test, and ends on request: see `Python/announced.py`.
 enum ForeignService {
     /// Runs a script of the folder `Python` with arguments, and `body` with the URL that it serves.
     static func run<Result>(

@@ -102,7 +102,7 @@ import Testing
             }
         }
         routes.post("/echo") { exchange in try await exchange.body.collect(upTo: 64 << 20) }
-        // Answers while the request still comes: whoever sends without reading waits for ever.
+        // Responds while the request is still received: a client that sends without reading waits forever.
         routes.stream(.post, "/pipe") { exchange in
             while let piece = try await exchange.body.next() {
                 try await exchange.response.write(piece)

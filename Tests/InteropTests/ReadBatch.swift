@@ -68,7 +68,7 @@ extension ReadBatch.Span {
         }
     }
 
-    /// The flags as OTLP has them: W3C's, and Jaeger's debug flag beside them as an attribute.
+    /// The flags as OTLP has them: W3C's, and Jaeger's debug flag as an attribute.
     mutating func takeW3CFlags(of span: FinishedSpan) {
         flags = (span.flags.contains(.sampled) ? 1 : 0) | (span.hasRandomTraceID ? 2 : 0)
         if span.flags.contains(.debug) {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A trace as the collector's query API tells it; what the tests look at of it.
+/// A trace as returned by the collector's query API, as far as tests need it.
 package struct QueriedTrace: Decodable {
     package struct Span: Decodable {
         package struct Reference: Decodable {

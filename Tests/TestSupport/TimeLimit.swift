@@ -66,7 +66,7 @@ package func withTimeLimit<Result>(
         limited.cancel()
         try await Task.sleep(for: TimeLimit.grace)
         guard limited.isRunning else { return }
-        fatalError("not finished within \(limit), and it heeds no cancellation: \(sourceLocation)")
+        fatalError("not finished within \(limit), and it ignores cancellation: \(sourceLocation)")
     }
     func end() async {
         limited.finish()

@@ -80,8 +80,10 @@ public final class JaegerTracer: Sendable {
 
 /// The options of a ``JaegerTracer``; each has a default.
 public struct JaegerTracerConfiguration: Sendable {
-    /// Tags of the process. They replace `jaeger.version`, `hostname`, `ip` and `client-uuid`, which the tracer sets; the
-    /// last one differs for each tracer.
+    /// The tags of the process.
+    ///
+    /// They replace `jaeger.version`, `hostname`, `ip` and `client-uuid`, which the tracer sets; the last one differs for
+    /// each tracer.
     public var processTags: [SpanTag] = []
     /// The width of new trace ids; 64 bits only for services that cannot read 128.
     public var traceIDWidth = TraceIDWidth.bits128
@@ -89,8 +91,9 @@ public struct JaegerTracerConfiguration: Sendable {
     public var propagation = Propagation()
     /// The limits of each span.
     public var limits = SpanLimits()
-    /// Limits how often a debug id or `sampling.priority` forces a trace to be sampled; nil for no limit. A denied one is
-    /// sampled as usual, and counted.
+    /// Limits how often a debug id or `sampling.priority` forces a trace to be sampled; nil for no limit.
+    ///
+    /// A denied one is sampled as usual, and counted.
     public var debugThrottler: (any DebugThrottler)?
     /// Reports failed and slow traces although they were not sampled; nil, the default, costs nothing.
     public var flightRecorder: FlightRecorder?
