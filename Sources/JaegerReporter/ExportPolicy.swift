@@ -108,7 +108,7 @@ struct ExportPolicy {
     /// Processes the end of an attempt.
     ///
     /// - Parameters:
-    /// - urgency: What is waiting: the deadline of a shutdown replaces the maximum elapsed time.
+    ///   - urgency: What is waiting: the deadline of a shutdown replaces the maximum elapsed time.
     ///   - jitter: A random number from 0 up to 1.
     mutating func step(
         after result: ExportResult, at now: Instant, _ urgency: ExportUrgency, jitter: Double

@@ -58,7 +58,7 @@ struct HTTPExporter: SpanExporter {
         }
         let headers = ExportHeaders(endpoint, provided: provided, body: body)
         do {
-            let response = try await post(body, headers.headers)
+            let response = try await post(body, headers.merged)
             return response.result(for: endpoint.format).redacted(by: headers)
         } catch {
             return Self.result(of: error)
@@ -116,23 +116,23 @@ extension ExportResult {
 
 /// The headers of one attempt, with the secrets that must not be logged.
 struct ExportHeaders: Sendable {
-    private(set) var headers: Headers
+    private(set) var merged: Headers
     private let secrets: [String]
 
     /// Merges the headers of the endpoint, of its provider and of the body; the later ones win.
     init(_ endpoint: CollectorEndpoint, provided: Headers, body: ExportBody) {
-        headers = endpoint.headers
+        merged = endpoint.headers
         if let authorization = endpoint.authorization {
-            headers[.authorization] = authorization.fieldValue
+            merged[.authorization] = authorization.fieldValue
         }
-        headers.replace(with: provided)
-        secrets = headers.flatMap { field in
+        merged.replace(with: provided)
+        secrets = merged.flatMap { field in
             [field.value] + field.value.split(separator: " ").dropFirst().map(String.init)
         }.filter { $0.utf8.count >= 4 }
-        if headers[.userAgent] == nil { headers[.userAgent] = "Spoor/" + SpoorVersion.current }
-        headers[.contentType] = endpoint.format.contentType
+        if merged[.userAgent] == nil { merged[.userAgent] = "Spoor/" + SpoorVersion.current }
+        merged[.contentType] = endpoint.format.contentType
         // Without compression the header is absent: some collectors reject `identity` with 400.
-        headers[.contentEncoding] = body.isGzip ? "gzip" : nil
+        merged[.contentEncoding] = body.isGzip ? "gzip" : nil
     }
 
     /// Returns the text, unless it contains a secret.

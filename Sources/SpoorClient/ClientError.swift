@@ -86,7 +86,7 @@ public indirect enum ClientError: Error, Hashable, Sendable {
         /// ``ClientLimits/connectTimeout``.
         case connect(Duration)
         /// The client's time-out for a peer that neither sends nor reads anything, ``ClientLimits/readTimeout``.
-        case silence(Duration)
+        case read(Duration)
     }
 
     /// The URL is not valid for a request; the text contains the reason.
@@ -234,7 +234,7 @@ extension ClientError.TimeLimit: CustomStringConvertible {
         case .request(let duration): "HTTPClientRequest.timeout (\(duration))"
         case .total(let duration): "ClientLimits.requestTimeout (\(duration))"
         case .connect(let duration): "ClientLimits.connectTimeout (\(duration))"
-        case .silence(let duration): "ClientLimits.readTimeout (\(duration))"
+        case .read(let duration): "ClientLimits.readTimeout (\(duration))"
         }
     }
 }

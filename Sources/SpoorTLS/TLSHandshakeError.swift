@@ -32,7 +32,7 @@ public struct TLSHandshakeError: Error, Hashable, Sendable {
         case certificateInvalid
         /// The peer rejected the handshake with an alert, named in the detail: often it does not trust the
         /// certificate of this side.
-        case refusedByPeer
+        case rejectedByPeer
         /// OpenSSL itself failed.
         case library
     }

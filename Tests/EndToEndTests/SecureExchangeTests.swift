@@ -244,7 +244,7 @@ import Testing
 
     @Test func `plain HTTP on a secure port gets a plain 400`() async throws {
         try await withSecureServer(serverTLS()) { _, address, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: address, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
             #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
             #expect(answer.contains("Connection: close"))
@@ -299,10 +299,10 @@ import Testing
         let server = try serverTLS()
         try await withServer(at: .loopback(port: 0).tls(server), handler: routes) {
             address, _ in
-            let whole = try await talk(to: address, tls, "GET /whole HTTP/1.0\r\n\r\n")
+            let whole = try await roundTrip(to: address, tls, "GET /whole HTTP/1.0\r\n\r\n")
             #expect(whole.text.hasSuffix("\r\n\r\nwhole"))
             #expect(whole.error == nil)
-            let cut = try await talk(to: address, tls, "GET /cut HTTP/1.0\r\n\r\n")
+            let cut = try await roundTrip(to: address, tls, "GET /cut HTTP/1.0\r\n\r\n")
             #expect(cut.text.hasSuffix("\r\n\r\ncut"))
             #expect(cut.error?.isPeerGone == true)
         }
@@ -311,7 +311,7 @@ import Testing
     private struct Interruption: Error {}
 
     /// Says something over TLS and hears until the end.
-    private func talk(
+    private func roundTrip(
         to address: SocketAddress, _ configuration: TLSClientConfiguration, _ text: String
     ) async throws -> (text: String, error: SystemError?) {
         let client = try TLSClient(configuration)

@@ -158,7 +158,7 @@ import Tracing
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<8 {
                         group.addTask {
-                            let answers = try await RawConnection.talk(
+                            let answers = try await RawConnection.roundTrip(
                                 to: address, [requests + last])
                             #expect(answers.split(separator: "HTTP/1.1 200 OK").count == 250)
                         }

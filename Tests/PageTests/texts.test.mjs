@@ -56,10 +56,10 @@ test("bytes have binary units", () => {
 test("the footer contains what is kept, what was dropped and the limit that caused it", () => {
   const store = {
     keptSpans: 2, keptTraces: 1, keptBytes: 2048, maxSpans: 1_000_000, maxBytes: 2 ** 28, maxSpansPerTrace: 500_000, maxBytesPerTrace: 2 ** 27,
-    evictedSpans: 0, evictedTraces: 0, truncatedSpans: 0, refusedSpans: 0, effectiveLimit: null,
+    evictedSpans: 0, evictedTraces: 0, truncatedSpans: 0, rejectedSpans: 0, effectiveLimit: null,
   };
   assert.equal(storeText(store), "2 spans (at most 1,000,000) in 1 trace, 2 KiB of at most 256 MiB.");
-  const full = storeText({ ...store, evictedSpans: 3, evictedTraces: 1, truncatedSpans: 4, refusedSpans: 1, effectiveLimit: "maxBytes" });
+  const full = storeText({ ...store, evictedSpans: 3, evictedTraces: 1, truncatedSpans: 4, rejectedSpans: 1, effectiveLimit: "maxBytes" });
   for (const part of ["the last eviction was caused by the limit of 256 MiB (--max-memory)", "4 spans of too large traces", "1 span rejected"]) assert.ok(full.includes(part), full);
   assert.ok(storeText({ ...store, evictedSpans: 3, evictedTraces: 1, effectiveLimit: "maxSpans" }).includes("1,000,000 spans (--max-spans)"));
 });

@@ -95,7 +95,7 @@ import Testing
             ),
             (
                 .timedOut(
-                    .responseBody(received: 3, announced: 10), .silence(.seconds(30)),
+                    .responseBody(received: 3, announced: 10), .read(.seconds(30)),
                     origin: "http://a:80"),
                 "http://a:80: timed out while receiving the response body "
                     + "(3 of 10 bytes arrived): "

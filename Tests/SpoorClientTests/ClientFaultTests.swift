@@ -136,7 +136,7 @@ import Testing
         var limits = ClientLimits()
         limits.readTimeout = .milliseconds(50)
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
-            let limit = ClientError.TimeLimit.silence(limits.readTimeout)
+            let limit = ClientError.TimeLimit.read(limits.readTimeout)
             let origin = "http://\(server.address)"
             let noHead = ClientError.timedOut(.responseHead, limit, origin: origin)
             await #expect(throws: noHead) {

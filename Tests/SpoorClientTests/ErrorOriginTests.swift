@@ -120,7 +120,7 @@ import Testing
         }
         #expect(
             ClientError.timedOut(
-                .responseBody(received: 3, announced: nil), .silence(.seconds(1))
+                .responseBody(received: 3, announced: nil), .read(.seconds(1))
             ).interruption == .timedOut("responseBody"))
     }
 
@@ -140,7 +140,7 @@ import Testing
             listening: .loopback(port: 0), handler: routes, loopCount: 1, logger: log.logger)
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
-        let answer = try await RawConnection.talk(
+        let answer = try await RawConnection.roundTrip(
             to: bound, ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"])
         #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("taken"))
         server.triggerGracefulShutdown()

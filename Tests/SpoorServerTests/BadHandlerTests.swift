@@ -57,7 +57,7 @@ import Testing
         let server = HTTPServer(
             listening: .loopback(port: 0), handler: handler, loopCount: 1, logger: log.logger)
         let running = Task { try await server.run() }
-        let answer = try await RawConnection.talk(
+        let answer = try await RawConnection.roundTrip(
             to: try await server.localAddresses()[0],
             ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         #expect(answer.hasPrefix("HTTP/1.1 500 "))
@@ -82,7 +82,7 @@ import Testing
         }
         let handler = AsyncHandler { _ in try await pool.run { "done" } }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
             #expect(answer.hasPrefix("HTTP/1.1 503 "))
             #expect(answer.contains("Retry-After: 1\r\n"))
@@ -100,7 +100,7 @@ import Testing
         try await withServer(handler: Self.routes(hung: hung)) { bound, server in
             try await RawConnection.connected(to: bound) { other in
                 try await Self.expectGood(other)
-                let answer = try await RawConnection.talk(
+                let answer = try await RawConnection.roundTrip(
                     to: bound, ["GET /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
                 // If nothing has been sent when it is too late for a response, the connection only ends.
                 #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 "))
@@ -118,7 +118,7 @@ import Testing
         limits.gracefulShutdownTimeout = .milliseconds(20)
         try await withServer(handler: Self.routes(hung: hung), limits: limits) { bound, server in
             try await RawConnection.connected(to: bound) { other in
-                async let never = RawConnection.talk(
+                async let never = RawConnection.roundTrip(
                     to: bound, ["GET /hangs HTTP/1.1\r\nHost: a\r\n\r\n"])
                 try await hung.wait()
                 for _ in 0..<10 { try await Self.expectGood(other) }
@@ -139,7 +139,7 @@ import Testing
         let handler = AsyncHandler { _ in Response(status: .init(code: code), text: "x") }
         let middleware: [any Middleware] = [AccessLog(logger: lines.logger), log]
         try await withServer(middleware: middleware, handler: handler) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
             #expect(answer.hasPrefix("HTTP/1.1 500 "))
             #expect(answer.contains("Content-Length: 0\r\n"))
@@ -177,7 +177,7 @@ import Testing
         }
         try await withServer(handler: routes) { bound, _ in
             let good = "GET /c HTTP/1.1\r\nHost: a\r\n\r\n"
-            let answer = try await RawConnection.talk(to: bound, [good + good + last])
+            let answer = try await RawConnection.roundTrip(to: bound, [good + good + last])
             #expect(
                 answer.split(separator: "complete", omittingEmptySubsequences: false).count == 3,
                 "\(answer)")
@@ -194,7 +194,7 @@ import Testing
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
         for path in ["good", "throws", "writes-nothing", "throws-late", "nowhere"] {
-            _ = try await RawConnection.talk(
+            _ = try await RawConnection.roundTrip(
                 to: bound, ["GET /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         }
         server.triggerGracefulShutdown()

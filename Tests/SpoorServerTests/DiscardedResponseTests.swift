@@ -97,7 +97,7 @@ import Testing
             await #expect(throws: (any Error).self) { try await client.get("/flushed") }
         }
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [Self.request("/flushed")])
+            let answer = try await RawConnection.roundTrip(to: bound, [Self.request("/flushed")])
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(answer.contains("public") && !answer.contains("403"))
             #expect(!answer.hasSuffix("0\r\n\r\n"))
@@ -108,11 +108,11 @@ import Testing
         async throws
     {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let head = try await RawConnection.talk(
+            let head = try await RawConnection.roundTrip(
                 to: bound, ["HEAD /forbidden HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
             #expect(head.hasPrefix("HTTP/1.1 403 Forbidden\r\n"))
             #expect(head.contains("Content-Length: 14\r\n") && head.hasSuffix("\r\n\r\n"))
-            let old = try await RawConnection.talk(
+            let old = try await RawConnection.roundTrip(
                 to: bound, [Self.request("/forbidden", version: "1.0")])
             #expect(old.hasPrefix("HTTP/1.1 403 Forbidden\r\n"))
             #expect(old.hasSuffix("\r\n\r\n403 Forbidden\n") && !old.contains("secret"))
@@ -125,7 +125,7 @@ import Testing
         }
         try await withServer(handler: Self.routes()) { bound, _ in
             for pieces in [[pipelined.joined()], pipelined.joined().map { String($0) }] {
-                let answer = try await RawConnection.talk(
+                let answer = try await RawConnection.roundTrip(
                     to: bound,
                     pieces + ["GET /good HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
                 let statuses = answer.split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
@@ -141,7 +141,7 @@ import Testing
         var limits = ServerLimits()
         limits.http1.maxBodyBytes = 4
         try await withTestClient(handler: Self.routes(), limits: limits) { client in
-            let answer = try await client.talk([
+            let answer = try await client.roundTrip([
                 "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                     + "3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n"
             ])
@@ -211,7 +211,7 @@ import Testing
         try await withTestClient(
             middleware: [Failing(writesBefore: false)], handler: Self.routes()
         ) { client in
-            let answer = try await client.talk([Self.request("/good") + Self.request("/good")])
+            let answer = try await client.roundTrip([Self.request("/good") + Self.request("/good")])
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("good"))
             #expect(answer.split(separator: "HTTP/1.1 ").count == 1)
         }
@@ -242,7 +242,7 @@ import Testing
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
         for path in ["forbidden", "mishap", "returned", "flushed"] {
-            _ = try await RawConnection.talk(
+            _ = try await RawConnection.roundTrip(
                 to: bound, ["GET /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         }
         server.triggerGracefulShutdown()

@@ -149,7 +149,7 @@ import Testing
             return Task.isCancelled ? "cancelled" : "whole;"
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, [String(repeating: Self.request, count: 3)], closesOutput: true)
             #expect(answer.components(of: "whole;").count == 4)
         }
@@ -170,7 +170,7 @@ import Testing
                     try await peer.send(Self.request)
                     try await entered.wait()
                 }
-                let answer = try await RawConnection.talk(
+                let answer = try await RawConnection.roundTrip(
                     to: bound, ["GET /quick HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
                 #expect(answer.hasSuffix("quick"))
             }

@@ -43,7 +43,7 @@ import Testing
         }
         let isWhole = section == "X-Sum: 1\r\n\r\n"
         try await withServer(handler: routes) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound,
                 [
                     "POST /look HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
@@ -60,7 +60,7 @@ import Testing
         routes.group([BodyLimit(maxBytes: 1000)]) { $0.post("/unread") { _ in "unread" } }
         try await withServer(handler: routes) { bound, _ in
             for count in [2000, 200_000] {
-                let answer = try await RawConnection.talk(
+                let answer = try await RawConnection.roundTrip(
                     to: bound,
                     [
                         "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: \(count)\r\n\r\n"
@@ -76,7 +76,7 @@ import Testing
         var routes = Router()
         routes.post("/unread") { _ in "unread" }
         try await withServer(handler: routes) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound,
                 [
                     "POST /unread HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"
@@ -101,7 +101,7 @@ import Testing
             + "Transfer-Encoding: chunked\r\n\r\n\(String(count, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
         try await withServer(handler: Self.echoes(), limits: limits) { bound, _ in
             for request in [Self.post(target, count) + body, chunked] {
-                let answer = try await RawConnection.talk(to: bound, [request])
+                let answer = try await RawConnection.roundTrip(to: bound, [request])
                 #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
             }
         }
@@ -109,7 +109,7 @@ import Testing
 
     @Test func `a client that announces too large a body receives no 100 Continue`() async throws {
         try await withServer(handler: Self.echoes()) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, [Self.post("/small", 4, headers: "Expect: 100-continue\r\n")])
             #expect(answer.hasPrefix("HTTP/1.1 413 "))
         }
@@ -122,7 +122,7 @@ import Testing
             "POST /known HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
             + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
         try await withServer(handler: Self.echoes()) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [request])
+            let answer = try await RawConnection.roundTrip(to: bound, [request])
             #expect(answer.hasPrefix("HTTP/1.1 411 "))
         }
     }
@@ -151,7 +151,7 @@ import Testing
         limits.maxPipelinedResponses = count
         try await withServer(handler: SyncHandler { _ in "x" }, limits: limits) { bound, _ in
             let last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, [String(repeating: Self.get, count: 99) + last])
             #expect(answer.matches(of: "HTTP/1.1 200") == 100)
         }
@@ -166,7 +166,7 @@ import Testing
         }
         let middleware = [RequestTimeout(.milliseconds(20))]
         try await withServer(middleware: middleware, handler: handler) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [Self.get + Self.get])
+            let answer = try await RawConnection.roundTrip(to: bound, [Self.get + Self.get])
             #expect(answer.hasPrefix("HTTP/1.1 503 "))
             #expect(answer.contains("Connection: close\r\n"))
             #expect(answer.matches(of: "HTTP/1.1") == 1)
@@ -176,7 +176,8 @@ import Testing
     @Test func `a slow body is ended by the time-out of its handler`() async throws {
         let middleware = [RequestTimeout(.milliseconds(20), status: .gatewayTimeout)]
         try await withServer(middleware: middleware, handler: Self.echoes()) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [Self.post("/usual", 10) + "abc"])
+            let answer = try await RawConnection.roundTrip(
+                to: bound, [Self.post("/usual", 10) + "abc"])
             #expect(answer.hasPrefix("HTTP/1.1 504 "))
         }
     }
@@ -190,7 +191,7 @@ import Testing
         }
         let middleware = [RequestTimeout(.milliseconds(20))]
         try await withServer(middleware: middleware, handler: handler) { bound, _ in
-            let answer = try? await RawConnection.talk(to: bound, [Self.get])
+            let answer = try? await RawConnection.roundTrip(to: bound, [Self.get])
             #expect(answer?.hasSuffix("0\r\n\r\n") != true)
         }
     }
@@ -205,7 +206,7 @@ import Testing
         }
         let middleware = [RequestTimeout(.milliseconds(20))]
         try await withServer(middleware: middleware, handler: handler) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [Self.get])
+            let answer = try await RawConnection.roundTrip(to: bound, [Self.get])
             #expect(answer.hasPrefix("HTTP/1.1 503 "))
         }
     }
@@ -215,7 +216,7 @@ import Testing
         try await withServer(middleware: middleware, handler: SyncHandler { _ in "x" }) {
             bound, _ in
             let last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-            let answer = try await RawConnection.talk(to: bound, [Self.get + last])
+            let answer = try await RawConnection.roundTrip(to: bound, [Self.get + last])
             #expect(answer.matches(of: "HTTP/1.1 200") == 2)
         }
     }
@@ -251,11 +252,11 @@ import Testing
             return "x"
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
             #expect(answer.hasPrefix("HTTP/1.1 103 "))
             #expect(answer.contains("Link: </a.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\n"))
-            let old = try await RawConnection.talk(to: bound, ["GET / HTTP/1.0\r\n\r\n"])
+            let old = try await RawConnection.roundTrip(to: bound, ["GET / HTTP/1.0\r\n\r\n"])
             #expect(old.hasPrefix("HTTP/1.1 200 "))
         }
     }
@@ -273,7 +274,7 @@ import Testing
         }
         let body = "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 42\r\n\r\n"
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, ["POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + body])
             #expect(answer.contains("Trailer: X-Sum\r\n"))
             #expect(answer.hasSuffix("3\r\nabc\r\n0\r\nX-Sum: 42\r\n\r\n"))

@@ -23,7 +23,7 @@ import Testing
             return "done"
         }
         let answer = try await withServer(handler: routes, loopCount: 2) { bound, server in
-            async let answer = RawConnection.talk(
+            async let answer = RawConnection.roundTrip(
                 to: bound, ["GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"])
             try await entered.wait()
             server.triggerGracefulShutdown()
@@ -39,7 +39,7 @@ import Testing
 
     private static func isRefused(at address: SocketAddress) async throws -> Bool {
         do {
-            _ = try await RawConnection.talk(to: address, [])
+            _ = try await RawConnection.roundTrip(to: address, [])
             return false
         } catch let error as SystemError {
             return error.code == ECONNREFUSED
@@ -61,7 +61,7 @@ import Testing
                 #expect(try await peer.readToEnd().isEmpty)
             }
             await #expect(throws: SystemError.self) {
-                try await RawConnection.talk(to: bound, [])
+                try await RawConnection.roundTrip(to: bound, [])
             }
         }
     }
@@ -175,7 +175,7 @@ import Testing
         var limits = ServerLimits()
         limits.gracefulShutdownTimeout = .milliseconds(20)
         try await withServer(handler: routes, limits: limits) { bound, server in
-            async let answer = RawConnection.talk(
+            async let answer = RawConnection.roundTrip(
                 to: bound, ["GET /endless HTTP/1.1\r\nHost: a\r\n\r\n"])
             try await entered.wait()
             server.triggerGracefulShutdown()
@@ -195,7 +195,7 @@ import Testing
                 services: [.init(service: server)], logger: .init(label: "test.group")))
         let running = Task { try await group.run() }
         let bound = try await server.localAddresses()
-        let answer = try await RawConnection.talk(
+        let answer = try await RawConnection.roundTrip(
             to: bound[0], ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         #expect(answer.hasSuffix("x"))
         await group.triggerGracefulShutdown()

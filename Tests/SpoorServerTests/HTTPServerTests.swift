@@ -39,7 +39,7 @@ import Testing
     ])
     func `answers on IPv4, IPv6 and Unix sockets`(address: BindAddress) async throws {
         try await withServer(at: address, handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [Self.request("/hello/you")])
+            let answer = try await RawConnection.roundTrip(to: bound, [Self.request("/hello/you")])
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(answer.hasSuffix("\r\n\r\nhello you"))
             #expect(answer.contains("\r\nDate: "))
@@ -53,8 +53,8 @@ import Testing
             Self.request("/hello/a", closes: false) + Self.request("/stream/3", closes: false)
             + Self.request("/hello/c")
         try await withServer(handler: Self.routes()) { bound, _ in
-            let whole = try await RawConnection.talk(to: bound, [requests])
-            let bytewise = try await RawConnection.talk(to: bound, requests.map { String($0) })
+            let whole = try await RawConnection.roundTrip(to: bound, [requests])
+            let bytewise = try await RawConnection.roundTrip(to: bound, requests.map { String($0) })
             for answer in [whole, bytewise] {
                 #expect(answer.components(of: "HTTP/1.1 200 OK").count == 4)
                 let order = ["hello a", "2\r\n0;\r\n", "0\r\n\r\n", "hello c"]
@@ -92,7 +92,7 @@ import Testing
             "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
             + "\(String(count, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [fixed, chunked])
+            let answer = try await RawConnection.roundTrip(to: bound, [fixed, chunked])
             #expect(answer.components(of: "HTTP/1.1 200 OK").count == 3)
             #expect(answer.components(of: "x").count == 2 * count + 1)
         }
@@ -127,7 +127,7 @@ import Testing
 
     @Test func `a half-closed peer still receives its response`() async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, [Self.request("/hello/you", closes: false)], closesOutput: true)
             #expect(answer.hasSuffix("hello you"))
         }
@@ -148,7 +148,7 @@ import Testing
     ])
     func `rejects invalid requests with the right status`(bytes: String, status: Int) async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [bytes])
+            let answer = try await RawConnection.roundTrip(to: bound, [bytes])
             #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
         }
     }
@@ -159,7 +159,7 @@ import Testing
         let chunked =
             "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n"
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, [chunked + String(repeating: "x", count: 32)])
             #expect(answer.hasPrefix("HTTP/1.1 413 "))
         }
@@ -169,7 +169,7 @@ import Testing
         let body = String(repeating: "x", count: 100_000)
         let unread = "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + body
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, [unread, Self.request("/hello/you")])
             #expect(answer.hasPrefix("HTTP/1.1 202 "))
             #expect(answer.hasSuffix("hello you"))
@@ -188,14 +188,14 @@ import Testing
                 #expect(try await peer.readToEnd().hasSuffix("abc"))
             }
             let unwanted = head.replacing("/echo", with: "/unread")
-            let answer = try await RawConnection.talk(to: bound, [unwanted])
+            let answer = try await RawConnection.roundTrip(to: bound, [unwanted])
             #expect(answer.hasPrefix("HTTP/1.1 202 "))
         }
     }
 
     @Test func `an aborted response has no end`() async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [Self.request("/broken")])
+            let answer = try await RawConnection.roundTrip(to: bound, [Self.request("/broken")])
             #expect(answer.contains("4\r\nhalf\r\n"))
             #expect(!answer.contains("0\r\n\r\n"))
         }
@@ -207,7 +207,9 @@ import Testing
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
             // If the machine is so busy that the first byte arrives too late, the peer is silent: it tries again.
             var answer = ""
-            while answer.isEmpty { answer = try await RawConnection.talk(to: bound, ["GET / HT"]) }
+            while answer.isEmpty {
+                answer = try await RawConnection.roundTrip(to: bound, ["GET / HT"])
+            }
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
         }
     }
@@ -216,7 +218,7 @@ import Testing
         var limits = ServerLimits()
         limits.headTimeout = .milliseconds(30)
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [])
+            let answer = try await RawConnection.roundTrip(to: bound, [])
             #expect(answer.isEmpty)
         }
     }
@@ -225,7 +227,7 @@ import Testing
         var limits = ServerLimits()
         limits.idleTimeout = .milliseconds(30)
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
-            let kept = try await RawConnection.talk(
+            let kept = try await RawConnection.roundTrip(
                 to: bound, [Self.request("/hello/a", closes: false)])
             #expect(kept.hasSuffix("hello a"))
         }
@@ -241,7 +243,7 @@ import Testing
         }
         let many = String(repeating: Self.request("/hello/you", closes: false), count: 2000)
         try await withServer(handler: routes) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, [Self.request("/last", closes: false), many])
             #expect(answer.hasSuffix(String(repeating: "x", count: 200_000)))
         }
@@ -263,7 +265,7 @@ import Testing
                 }
             }
             for _ in 0..<20 {
-                let answer = try await RawConnection.talk(to: bound, [Self.request("/")])
+                let answer = try await RawConnection.roundTrip(to: bound, [Self.request("/")])
                 #expect(answer.hasPrefix("HTTP/1.1 204 "))
             }
             flooding.cancel()
@@ -287,14 +289,14 @@ import Testing
             }
         }
         try await withServer(handler: routes) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound,
                 [
                     "POST /away HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
                         + "Connection: close\r\n\r\nabc"
                 ])
             #expect(answer.hasSuffix("3\r\nabc\r\n1\r\n!\r\n0\r\n\r\n"))
-            let whole = try await RawConnection.talk(to: bound, [Self.request("/whole")])
+            let whole = try await RawConnection.roundTrip(to: bound, [Self.request("/whole")])
             #expect(whole.hasSuffix("whole"))
         }
     }

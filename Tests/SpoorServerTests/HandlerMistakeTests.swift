@@ -28,7 +28,7 @@ import Testing
             handler: handler, limits: limits, loopCount: 1, logger: log.logger)
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
-        let answer = try? await RawConnection.talk(to: bound, [request], closesOutput: false)
+        let answer = try? await RawConnection.roundTrip(to: bound, [request], closesOutput: false)
         server.triggerGracefulShutdown()
         try await running.value
         return (answer, log.lines)

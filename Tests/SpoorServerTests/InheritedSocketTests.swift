@@ -31,7 +31,7 @@ import Testing
             var answer = ""
             // On a busy machine a connection may send nothing for so long that it is closed.
             while answer.isEmpty {
-                answer = try await RawConnection.talk(
+                answer = try await RawConnection.roundTrip(
                     to: address,
                     ["GET /hello/child HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
             }
@@ -61,7 +61,7 @@ import Testing
         var answer = ""
         // On a busy machine a connection may send nothing for so long that it is closed.
         while answer.isEmpty {
-            answer = try await RawConnection.talk(
+            answer = try await RawConnection.roundTrip(
                 to: .loopback(port: port),
                 ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         }

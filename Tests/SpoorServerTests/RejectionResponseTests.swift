@@ -39,7 +39,8 @@ import Testing
             logger: log.logger, rejectionHandler: rejectionHandler)
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
-        let answer = try await RawConnection.talk(to: bound, pieces, closesOutput: closesOutput)
+        let answer = try await RawConnection.roundTrip(
+            to: bound, pieces, closesOutput: closesOutput)
         server.triggerGracefulShutdown()
         try await running.value
         return Outcome(
@@ -101,7 +102,7 @@ import Testing
             over: mode, handler: Self.collect, limits: Self.small,
             rejectionHandler: Self.unsendable
         ) { client in
-            let answer = try await client.talk([request])
+            let answer = try await client.roundTrip([request])
             #expect(answer.hasPrefix("HTTP/1.1 4"))
             #expect(!answer.contains("not sent"))
         }

@@ -26,7 +26,7 @@ import Testing
             loopCount: 1, logger: log.logger, rejectionHandler: rejectionHandler)
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
-        let answer = try await RawConnection.talk(to: bound, pieces, closesOutput: true)
+        let answer = try await RawConnection.roundTrip(to: bound, pieces, closesOutput: true)
         server.triggerGracefulShutdown()
         try await running.value
         return (answer, log.lines.filter { $0.message == "request rejected" })
@@ -133,7 +133,7 @@ import Testing
                 logger: log.logger, rejectionHandler: Self.json)
             let running = Task { try await server.run() }
             let bound = try await server.localAddresses()[0]
-            let answer = try await RawConnection.talk(to: bound, [request])
+            let answer = try await RawConnection.roundTrip(to: bound, [request])
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
             #expect(answer.contains("{\"error\":\"\(cause)\""))
             #expect(answer.contains("Connection: close\r\n"))
@@ -168,7 +168,7 @@ import Testing
         try await withTestClient(
             over: mode, handler: Self.collect, limits: limits, rejectionHandler: Self.json
         ) { client in
-            let answer = try await client.talk([rejected.request])
+            let answer = try await client.roundTrip([rejected.request])
             #expect(answer.hasPrefix("HTTP/1.1 \(rejected.status) "))
             #expect(answer.contains("{\"error\":\"\(rejected.cause)"))
             #expect(answer.contains("Content-Type: application/json\r\n"))
@@ -188,7 +188,7 @@ import Testing
         try await RawConnection.connected(to: bound) { peer in
             try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             _ = try await peer.read(until: "\r\n\r\n")
-            let answer = try await RawConnection.talk(to: bound, [])
+            let answer = try await RawConnection.roundTrip(to: bound, [])
             #expect(answer.hasPrefix("HTTP/1.1 503 "))
             #expect(answer.contains("{\"error\":\"maxConnectionsPerRemoteAddress\""))
         }

@@ -57,8 +57,8 @@ import Testing
         ]
         try await withServer(middleware: middleware, handler: routes(entered: entered, left: left))
         { bound, _ in
-            _ = try await RawConnection.talk(to: bound, [Self.request("/whole")])
-            _ = try await RawConnection.talk(to: bound, [Self.request("/broken")])
+            _ = try await RawConnection.roundTrip(to: bound, [Self.request("/whole")])
+            _ = try await RawConnection.roundTrip(to: bound, [Self.request("/broken")])
             try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request("/awaited"))
                 try await entered.wait()
@@ -93,10 +93,10 @@ import Testing
         }
         let middleware = [AccessLog(logger: lines.logger)]
         try await withServer(middleware: middleware, handler: routes) { bound, _ in
-            _ = try await RawConnection.talk(to: bound, [Self.request("/events")])
+            _ = try await RawConnection.roundTrip(to: bound, [Self.request("/events")])
             let upgrade =
                 "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: chat\r\n\r\n"
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, [upgrade + "ping"], closesOutput: true)
             #expect(answer.hasSuffix("pingping"))
         }
@@ -116,7 +116,7 @@ import Testing
             logger: lines.logger, metrics: metrics)
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
-        for _ in 0..<3 { _ = try await RawConnection.talk(to: bound, [Self.request("/")]) }
+        for _ in 0..<3 { _ = try await RawConnection.roundTrip(to: bound, [Self.request("/")]) }
         server.triggerGracefulShutdown()
         try await running.value
         let completed = try metrics.expectCounter(

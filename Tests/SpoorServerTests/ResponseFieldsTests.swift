@@ -164,7 +164,7 @@ import Testing
             logger: Logger(label: "test") { _ in Lines(lines: lines, logLevel: level) })
         let running = Task { try await server.run() }
         let address = try await server.localAddresses()[0]
-        let answer = try await RawConnection.talk(
+        let answer = try await RawConnection.roundTrip(
             to: address, ["GET /created?secret HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         #expect(answer.hasPrefix("HTTP/1.1 201 ") && !answer.contains("too late"))
         server.triggerGracefulShutdown()

@@ -33,7 +33,8 @@ import Testing
             servers.append(next)
         }
         let isOver = Switch()
-        let clients = (0..<3).map { _ in Task { try await Self.talk(to: bound, until: isOver) } }
+        let clients = (0..<3).map { _ in Task { try await Self.roundTrip(to: bound, until: isOver) }
+        }
         for index in order {
             try await servers[index].requests.waitForArrivals(10)
             servers[index].server.triggerGracefulShutdown()
@@ -64,7 +65,7 @@ import Testing
         at address: SocketAddress
     ) async throws {
         let isOver = Switch()
-        let clients = (0..<3).map { _ in Task { try await talk(to: address, until: isOver) } }
+        let clients = (0..<3).map { _ in Task { try await roundTrip(to: address, until: isOver) } }
         try await first.requests.waitForArrivals(100)
         let secondRun = second.start()
         #expect(try await second.server.localAddresses() == [address])
@@ -81,12 +82,12 @@ import Testing
     }
 
     /// Connects again and again; throws on each refused connection and each reset.
-    private static func talk(
+    private static func roundTrip(
         to address: SocketAddress, until isOver: Switch
     ) async throws -> Set<String> {
         var seen: Set<String> = []
         while !isOver.value.load(ordering: .relaxed) {
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: address, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
             seen.insert(String(answer.suffix(6)))
         }

@@ -30,7 +30,7 @@ import Testing
                 #expect(counters.bytesSent == answer.utf8.count)
                 return answer
             }
-            let rejection = try await RawConnection.talk(to: bound, ["nonsense\r\n\r\n"])
+            let rejection = try await RawConnection.roundTrip(to: bound, ["nonsense\r\n\r\n"])
             #expect(rejection.hasPrefix("HTTP/1.1 400 "))
             #expect(await server.counters.bytesSent == received.utf8.count + rejection.utf8.count)
             return server
@@ -51,19 +51,19 @@ import Testing
         var head = ServerLimits()
         head.headTimeout = .milliseconds(30)
         try await withServer(handler: SyncHandler { _ in "x" }, limits: head) { bound, server in
-            let nothing = try await RawConnection.talk(to: bound, [])
+            let nothing = try await RawConnection.roundTrip(to: bound, [])
             #expect(nothing.isEmpty)
             #expect(await server.counters.timeouts.keys.elementsEqual([.head]))
             #expect(await server.counters.rejections.isEmpty)
             // On a slow machine it may be too late even for a response.
-            let answer = (try? await RawConnection.talk(to: bound, ["GET / HT"])) ?? ""
+            let answer = (try? await RawConnection.roundTrip(to: bound, ["GET / HT"])) ?? ""
             #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 408 "))
             #expect(await server.counters.timeouts.keys.elementsEqual([.head]))
         }
         var idle = ServerLimits()
         idle.idleTimeout = .milliseconds(30)
         try await withServer(handler: SyncHandler { _ in "x" }, limits: idle) { bound, server in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
             #expect(answer.hasSuffix("x"))
             #expect(await server.counters.timeouts.keys.elementsEqual([.idle]))
@@ -72,7 +72,7 @@ import Testing
         body.bodyTimeout = .milliseconds(30)
         let collect = AsyncHandler { try await $0.body.collect(upTo: 10) }
         try await withServer(handler: collect, limits: body) { bound, server in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab"])
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
             #expect(await server.counters.timeouts.keys.elementsEqual([.body]))
@@ -88,7 +88,7 @@ import Testing
         }
         try await withServer(handler: handler, limits: limits) { bound, server in
             for body in ["Content-Length: 3\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\nZ"] {
-                let answer = try await RawConnection.talk(
+                let answer = try await RawConnection.roundTrip(
                     to: bound, ["POST / HTTP/1.1\r\nHost: a\r\n" + body], closesOutput: true)
                 #expect(answer.hasSuffix("x"))
             }
@@ -109,10 +109,10 @@ import Testing
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
         for _ in 0..<3 {
-            _ = try await RawConnection.talk(
+            _ = try await RawConnection.roundTrip(
                 to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         }
-        _ = try await RawConnection.talk(to: bound, ["nonsense\r\n\r\n"])
+        _ = try await RawConnection.roundTrip(to: bound, ["nonsense\r\n\r\n"])
         server.triggerGracefulShutdown()
         try await running.value
 

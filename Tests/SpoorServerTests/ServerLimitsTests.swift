@@ -15,7 +15,7 @@ import Testing
         try await withServer(handler: SyncHandler { _ in "x" }, limits: limits, loopCount: 2) {
             bound, server in
             try await Self.holding(2, at: bound) {
-                let third = try await RawConnection.talk(to: bound, [Self.request])
+                let third = try await RawConnection.roundTrip(to: bound, [Self.request])
                 #expect(third.hasPrefix("HTTP/1.1 503 "))
                 #expect(third.contains("Connection: close"))
                 #expect(await server.counters.rejectedPeers == 1)

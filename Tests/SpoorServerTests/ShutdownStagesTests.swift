@@ -265,7 +265,7 @@ import UnixSignals
             let bound = try await server.localAddresses()[0]
             try await withThrowingTaskGroup { peers in
                 for _ in 0..<3 {
-                    peers.addTask { _ = try? await RawConnection.talk(to: bound, [Self.get]) }
+                    peers.addTask { _ = try? await RawConnection.roundTrip(to: bound, [Self.get]) }
                 }
                 for _ in 0..<3 { try await entered.wait() }
                 switch ending {
@@ -277,7 +277,7 @@ import UnixSignals
             }
             try await running.value
             #expect(await server.counters.aborted == 3)
-            #expect(log.lines.compactMap { $0.metadata["exchangesCutOff"] } == ["3"])
+            #expect(log.lines.compactMap { $0.metadata["abortedExchanges"] } == ["3"])
         }
     }
 
@@ -292,9 +292,9 @@ import UnixSignals
         let server = HTTPServer(
             listening: .loopback(port: 0), handler: handler, limits: Self.patient, loopCount: 1,
             logger: log.logger)
-        let running = Task { try await server.runService([.sigwinch]) }
+        let running = Task { try await server.runService(gracefulShutdownSignals: [.sigwinch]) }
         let bound = try await server.localAddresses()[0]
-        async let answer = RawConnection.talk(to: bound, [Self.get])
+        async let answer = RawConnection.roundTrip(to: bound, [Self.get])
         try await entered.wait()
         kill(getpid(), SIGWINCH)
         await log.firstLine { $0.message == "draining" }

@@ -49,7 +49,7 @@ import Testing
             try await exchange.upgrade(to: "echo").write(Self.piece)
         }
         try await withServer(handler: routes) { bound, server in
-            let answer = try await RawConnection.talk(to: bound, [Self.upgrade])
+            let answer = try await RawConnection.roundTrip(to: bound, [Self.upgrade])
             #expect(await server.counters.bytesSent == answer.utf8.count)
         }
     }

@@ -88,7 +88,7 @@ import Testing
     ) async throws {
         try await withServer(handler: routes()) { bound, _ in
             for method in ["GET", "HEAD"] {
-                let answer = try await RawConnection.talk(
+                let answer = try await RawConnection.roundTrip(
                     to: bound,
                     ["\(method) \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
                 #expect(answer.hasPrefix("HTTP/1.1 308 Permanent Redirect\r\n"))
@@ -104,7 +104,7 @@ import Testing
     ])
     func `nothing else is redirected or found`(target: String) async throws {
         try await withServer(handler: routes()) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, ["GET \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
             #expect(answer.hasPrefix("HTTP/1.1 404 "))
             #expect(!answer.contains("Location"))

@@ -57,7 +57,7 @@ import Testing
             try await MiddlewareChain([ByteProbe(ended: ended)], handler: handler).run(exchange)
         }
         try await withServer(handler: chain) { bound, _ in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: bound, [Self.handshake + "hello"], closesOutput: true)
             #expect(answer.hasSuffix("\r\n\r\nhellohello"))
             for await counts in ends {
@@ -108,7 +108,7 @@ import Testing
     ])
     func `an upgrade that is not offered is required by 426`(request: String) async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [request])
+            let answer = try await RawConnection.roundTrip(to: bound, [request])
             #expect(answer.hasPrefix("HTTP/1.1 426 "))
             #expect(answer.contains("Upgrade: websocket\r\n"))
             #expect(answer.contains("Connection: upgrade, close\r\n"))
@@ -120,7 +120,7 @@ import Testing
             "POST /chat HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n"
             + "Content-Length: 3\r\n\r\nabc"
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [request])
+            let answer = try await RawConnection.roundTrip(to: bound, [request])
             #expect(answer.hasPrefix("HTTP/1.1 400 "))
         }
     }
@@ -175,7 +175,7 @@ import Testing
             try await stream.write(Array("second".utf8))
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [Self.handshake])
+            let answer = try await RawConnection.roundTrip(to: bound, [Self.handshake])
             #expect(answer.hasSuffix("\r\n\r\nfirst second"))
         }
     }
@@ -202,7 +202,7 @@ import Testing
             handing.yield(try await exchange.upgrade(to: "websocket"))
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.talk(to: bound, [Self.handshake])
+            let answer = try await RawConnection.roundTrip(to: bound, [Self.handshake])
             #expect(answer.hasPrefix("HTTP/1.1 101 "))
             let stream = try #require(await streams.first { _ in true })
             await #expect(throws: DuplexStreamError.ended) { try await stream.read() }

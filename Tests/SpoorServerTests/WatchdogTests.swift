@@ -61,9 +61,9 @@ import Testing
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
         // Another route before, on the reused exchange.
-        _ = try await RawConnection.talk(
+        _ = try await RawConnection.roundTrip(
             to: bound, ["GET /quick HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-        async let answer = RawConnection.talk(
+        async let answer = RawConnection.roundTrip(
             to: bound, ["GET /block/7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         let cause = "GET /block/{id}"
         let during = await log.firstLine {
@@ -115,7 +115,7 @@ import Testing
                 && $0.metadata["by"] == "GET /pause"
         }
         while !log.lines.contains(where: isRepeated) {
-            _ = try await RawConnection.talk(to: bound, [request])
+            _ = try await RawConnection.roundTrip(to: bound, [request])
         }
         #expect(log.lines.contains { $0.message.hasSuffix("blocked") && $0.level == .warning })
         server.triggerGracefulShutdown()
@@ -135,7 +135,7 @@ import Testing
             logger: log.logger)
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
-        _ = try await RawConnection.talk(
+        _ = try await RawConnection.roundTrip(
             to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         server.triggerGracefulShutdown()
         try await running.value

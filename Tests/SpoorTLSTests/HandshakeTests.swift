@@ -48,7 +48,7 @@ import Testing
     @Test func `a client rejects a certificate for another host`() async throws {
         let outcome = try await handshakes(try Trust(), host: "elsewhere.example")
         #expect(outcome.client.cause == .certificateNameMismatch)
-        #expect(outcome.server.cause == .refusedByPeer)
+        #expect(outcome.server.cause == .rejectedByPeer)
     }
 
     @Test func `a client does not accept the common name as a name of the host`() async throws {

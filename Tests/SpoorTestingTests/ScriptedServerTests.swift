@@ -68,7 +68,7 @@ import Testing
             while let request = try await peer.readRequest() { note.yield(request) }
             note.finish()
         } _: { server async throws in
-            let answer = try await RawConnection.talk(
+            let answer = try await RawConnection.roundTrip(
                 to: server.address, [pipelined.joined() + "GET / HT"], closesOutput: true)
             #expect(answer.isEmpty)
             var seen: [String] = []
@@ -97,7 +97,7 @@ import Testing
             _ = try await peer.read()
         } _: { server async throws in
             let address = server.address
-            let waiting = Task { try await RawConnection.talk(to: address, []) }
+            let waiting = Task { try await RawConnection.roundTrip(to: address, []) }
             try await connected.wait()
             waiting.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.value }

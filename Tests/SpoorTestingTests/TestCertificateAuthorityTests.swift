@@ -9,7 +9,7 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-@Suite(.finishes(within: .seconds(60))) struct TestAuthorityTests {
+@Suite(.finishes(within: .seconds(60))) struct TestCertificateAuthorityTests {
     @Test func `a server and its client trust certificates of the authority`() async throws {
         let authority = try TestCertificateAuthority()
         var configuration = TLSServerConfiguration(identities: [try authority.serverIdentity()])

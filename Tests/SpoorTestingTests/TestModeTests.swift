@@ -49,9 +49,9 @@ import Testing
             over: mode, middleware: TestedService.middleware, handler: TestedService.routes()
         ) { client async throws in
             for pieces in conversations {
-                answers.append(withoutDates(try await client.talk(pieces)))
+                answers.append(withoutDates(try await client.roundTrip(pieces)))
             }
-            answers.append(withoutDates(try await client.talk([hello], closesOutput: true)))
+            answers.append(withoutDates(try await client.roundTrip([hello], closesOutput: true)))
             try await client.withRawConnection { peer async throws in
                 try await peer.send(
                     "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"

@@ -16,10 +16,10 @@ import Testing
     func `listens while the closure runs, and no longer`(at address: BindAddress) async throws {
         let bound = try await withServer(at: address, handler: SyncHandler { _ in "x" }) {
             bound, _ async throws in
-            #expect(try await RawConnection.talk(to: bound, [Self.request]).hasSuffix("x"))
+            #expect(try await RawConnection.roundTrip(to: bound, [Self.request]).hasSuffix("x"))
             return bound
         }
-        await #expect(throws: SystemError.self) { try await RawConnection.talk(to: bound, []) }
+        await #expect(throws: SystemError.self) { try await RawConnection.roundTrip(to: bound, []) }
     }
 
     @Test func `the error that stops a server is thrown`() async throws {

@@ -5,7 +5,7 @@ func fuzzPEM(_ input: Span<UInt8>) {
     guard !input.isEmpty else { return }
     let bytes = (1..<input.count).map { input[$0] }
     var configuration = TLSClientConfiguration()
-    configuration.dangerouslyTrustsAnyServer = input[0] & 1 == 0
+    configuration.certificateVerification = input[0] & 1 == 0 ? .none : .full
     if input[0] & 1 == 0 {
         configuration.identity = TLSIdentity(certificateChainPEM: bytes, privateKeyPEM: bytes)
     } else {

@@ -87,6 +87,6 @@ export function storeText(store) {
     sentences.push(`${count(store.truncatedSpans, "span")} of too large traces were dropped: a trace may have ${count(store.maxSpansPerTrace, "span")} (--max-trace-spans) ` +
       `and ${bytes(store.maxBytesPerTrace)} (--max-trace-memory).`);
   }
-  if (store.refusedSpans) sentences.push(`${count(store.refusedSpans, "span")} rejected.`);
+  if (store.rejectedSpans) sentences.push(`${count(store.rejectedSpans, "span")} rejected.`);
   return sentences.join(" ");
 }

@@ -72,7 +72,7 @@ extension JSONWriter {
     mutating func store(_ counts: StoreCounts, _ limits: StoreLimits) {
         object { writer in
             for (name, count) in [
-                ("receivedSpans", counts.receivedSpans), ("refusedSpans", counts.refusedSpans),
+                ("receivedSpans", counts.receivedSpans), ("rejectedSpans", counts.rejectedSpans),
                 ("truncatedSpans", counts.truncatedSpans),
                 ("evictedSpans", counts.evictedSpans), ("evictedTraces", counts.evictedTraces),
                 ("keptSpans", counts.keptSpans), ("keptTraces", counts.keptTraces),

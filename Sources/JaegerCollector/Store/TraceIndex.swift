@@ -33,7 +33,7 @@ struct TraceIndex: Sendable {
     /// Counts spans that were rejected because of their ids.
     mutating func countRejected(_ count: Int) {
         counts.receivedSpans += count
-        counts.refusedSpans += count
+        counts.rejectedSpans += count
     }
 
     private mutating func add(_ batch: JaegerBatch) -> Int {
@@ -59,7 +59,7 @@ struct TraceIndex: Sendable {
         }
         if !service.isEmpty { services[name] = service }
         counts.receivedSpans += batch.outlines.count
-        counts.refusedSpans += rejected
+        counts.rejectedSpans += rejected
         return rejected
     }
 

@@ -114,12 +114,12 @@ public final class TraceStore: Sendable {
 
 /// The counts of received, stored and evicted spans, since the collector started.
 ///
-/// At any time `receivedSpans = refusedSpans + truncatedSpans + evictedSpans + keptSpans`.
+/// At any time `receivedSpans = rejectedSpans + truncatedSpans + evictedSpans + keptSpans`.
 public struct StoreCounts: Sendable, Hashable {
     /// The spans that were passed to the store.
     public internal(set) var receivedSpans = 0
     /// The spans that were rejected because their trace or span id is zero or malformed.
-    public internal(set) var refusedSpans = 0
+    public internal(set) var rejectedSpans = 0
     /// The spans that were dropped because their trace had reached its limits.
     public internal(set) var truncatedSpans = 0
     /// The spans that were evicted to make room.

@@ -29,7 +29,7 @@ extension SpanReporter {
     /// Nothing is pending in a reporter that does not override this.
     public func requestFlush() {}
 
-    /// Flushes, for a reporter that does not override this has nothing to refuse or to drop.
+    /// Flushes: the default for reporters that keep no spans.
     public func shutdown(timeout: Duration?) async { await forceFlush() }
 
     /// The same as ``shutdown(timeout:)``, within the reporter's own time.

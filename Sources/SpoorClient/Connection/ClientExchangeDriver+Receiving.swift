@@ -138,7 +138,7 @@ extension ClientExchangeDriver {
     func timedOut(_ phase: ClientError.Phase) -> ClientError {
         .timedOut(
             phase,
-            pool.loop.now >= end ? totalLimit : .silence(limits.readTimeout))
+            pool.loop.now >= end ? totalLimit : .read(limits.readTimeout))
     }
 }
 

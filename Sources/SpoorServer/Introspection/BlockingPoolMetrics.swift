@@ -9,7 +9,7 @@ import Synchronization
 final class BlockingPoolMetrics: Sendable {
     private struct Instruments {
         let threads, running, waiting: Meter
-        let completed, refused: Counter
+        let completed, rejected: Counter
         private var completedCount = 0
         private var refusedCount = 0
         private(set) var latest = BlockingPool.Counters()
@@ -29,7 +29,7 @@ final class BlockingPoolMetrics: Sendable {
             running = meter("work", ("state", "running"))
             waiting = meter("work", ("state", "waiting"))
             completed = counter("completed")
-            refused = counter("refused")
+            rejected = counter("rejected")
         }
 
         mutating func publish(_ counters: BlockingPool.Counters) {
@@ -42,7 +42,7 @@ final class BlockingPoolMetrics: Sendable {
                 rejected: counters.rejected - refusedCount
             )
             if more.completed > 0 { completed.increment(by: more.completed) }
-            if more.rejected > 0 { refused.increment(by: more.rejected) }
+            if more.rejected > 0 { rejected.increment(by: more.rejected) }
             completedCount += max(0, more.completed)
             refusedCount += max(0, more.rejected)
             latest = counters

@@ -184,7 +184,7 @@ extension HTTPServer {
             }
         logger.log(
             level: exchangeCount > 0 ? .warning : .info, message,
-            metadata: ["exchangesCutOff": "\(exchangeCount)"])
+            metadata: ["abortedExchanges": "\(exchangeCount)"])
     }
 }
 

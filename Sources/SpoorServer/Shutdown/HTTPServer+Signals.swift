@@ -17,7 +17,8 @@ extension HTTPServer {
     ///   - services: The services that start before the server and stop after it, such as a reporter.
     /// - Throws: As ``run()``, or what a service throws.
     public func runService(
-        _ signals: [UnixSignal] = [.sigint, .sigterm], with services: [any Service] = []
+        gracefulShutdownSignals signals: [UnixSignal] = [.sigint, .sigterm],
+        with services: [any Service] = []
     ) async throws {
         let group = ServiceGroup(
             configuration: .init(

@@ -96,7 +96,7 @@ extension TLSStream {
         case SSL_R_NO_APPLICATION_PROTOCOL, SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL:
             .applicationProtocol
         case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE: .certificateMissing
-        case _ where alertReasons.contains(reason): .refusedByPeer
+        case _ where alertReasons.contains(reason): .rejectedByPeer
         case Int32(ERR_R_MALLOC_FAILURE), Int32(ERR_R_INTERNAL_ERROR): .library
         default: .malformed
         }

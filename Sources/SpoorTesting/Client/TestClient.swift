@@ -137,7 +137,7 @@ public struct TestClient: Sendable {
     /// - Parameters:
     ///   - pieces: The bytes to send, each piece by a separate call.
     ///   - closesOutput: Whether the write side is closed after them (half-close), before the response is read.
-    public func talk(_ pieces: [String], closesOutput: Bool = false) async throws -> String {
-        try await withRawConnection { try await $0.talk(pieces, closesOutput: closesOutput) }
+    public func roundTrip(_ pieces: [String], closesOutput: Bool = false) async throws -> String {
+        try await withRawConnection { try await $0.roundTrip(pieces, closesOutput: closesOutput) }
     }
 }

@@ -59,14 +59,16 @@ public final class RawConnection: Sendable {
     ///   - pieces: The text to send, each piece by a separate call.
     ///   - closesOutput: Whether the write side is closed after them (half-close).
     /// - Returns: Everything that was received.
-    public static func talk(
+    public static func roundTrip(
         to address: SocketAddress, _ pieces: [String], closesOutput: Bool = false
     ) async throws -> String {
-        try await connected(to: address) { try await $0.talk(pieces, closesOutput: closesOutput) }
+        try await connected(to: address) {
+            try await $0.roundTrip(pieces, closesOutput: closesOutput)
+        }
     }
 
     /// Sends pieces one by one and reads until the peer closes.
-    func talk(_ pieces: [String], closesOutput: Bool) async throws -> String {
+    func roundTrip(_ pieces: [String], closesOutput: Bool) async throws -> String {
         async let answer = readToEnd()
         for piece in pieces { try await send(piece) }
         if closesOutput { try await closeOutput() }

@@ -46,7 +46,7 @@ struct ThrowAwayServer {
 ///
 /// ```swift
 /// try await withServer(handler: routes) { address, _ in
-///     let answer = try await RawConnection.talk(to: address, ["GET / HTTP/1.0\r\n\r\n"])
+///     let answer = try await RawConnection.roundTrip(to: address, ["GET / HTTP/1.0\r\n\r\n"])
 ///     #expect(answer.hasPrefix("HTTP/1.1 200 "))
 /// }
 /// ```

@@ -26,8 +26,8 @@ final class ServerSpanPlan: Sendable {
     ) {
         self.configuration = configuration
         self.conventions = configuration.span.conventions ?? conventions
-        rejectedContexts = Counter(label: "spoor.tracing.refused_contexts", factory: factory)
-        rejectedDebugIDs = Counter(label: "spoor.tracing.refused_debug_ids", factory: factory)
+        rejectedContexts = Counter(label: "spoor.tracing.rejected_contexts", factory: factory)
+        rejectedDebugIDs = Counter(label: "spoor.tracing.rejected_debug_ids", factory: factory)
         rules = TagRules(configuration.span)
         setsResponseHeader = configuration.traceResponseHeader != nil
         needsCheck =

@@ -31,8 +31,8 @@ public struct ServerTracing: Middleware {
     ///   - tracer: The tracer that creates the spans. One that is not a ``JaegerTracer`` sees repeated headers as one
     ///     value, and only headers whose names it asks for; it does not support debug ids.
     ///   - configuration: What is trusted, recorded and sent in responses.
-    ///   - metricsFactory: The factory of the counters of untrusted requests: `spoor.tracing.refused_contexts`,
-    ///     `spoor.tracing.refused_debug_ids`.
+    ///   - metricsFactory: The factory of the counters of untrusted requests: `spoor.tracing.rejected_contexts`,
+    ///     `spoor.tracing.rejected_debug_ids`.
     public init(
         _ tracer: any Tracer,
         configuration: ServerTracingConfiguration = ServerTracingConfiguration(),

@@ -15,7 +15,7 @@ def expect(what, got, wanted):
         sys.exit(f"websockets: {what}: {str(got)[:80]!r} instead of {str(wanted)[:80]!r}")
 
 
-async def talk(connection):
+async def roundTrip(connection):
     for message in ("", "é😀", "x" * 125, "x" * 126, "x" * 65_536, b"", os.urandom(200_000)):
         await connection.send(message)
         expect("echo", await connection.recv(), message)
@@ -30,17 +30,17 @@ async def main(base, socket=None):
     url = base.replace("http", "ws", 1) + "/websocket"
     # Each side's whole life, and the closing handshake at its end.
     async with websockets.connect(url) as connection:
-        await talk(connection)
+        await roundTrip(connection)
     expect("code of the close", connection.close_code, 1000)
 
     async def one():
         async with websockets.connect(url) as connection:
-            await talk(connection)
+            await roundTrip(connection)
 
     await asyncio.gather(*(one() for _ in range(20)))
     if socket:
         async with websockets.unix_connect(socket, "ws://localhost/websocket") as connection:
-            await talk(connection)
+            await roundTrip(connection)
 
 
 asyncio.run(main(*sys.argv[1:3]))

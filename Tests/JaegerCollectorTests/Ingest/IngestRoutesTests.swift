@@ -98,7 +98,7 @@ import Testing
         let some = try await collector.post(body([.stub(trace: 0), .stub(), .stub(id: 0)]))
         #expect(some.status == 202)
         #expect(collector.store.counts.keptSpans == 1)
-        #expect(collector.store.counts.refusedSpans == 2)
+        #expect(collector.store.counts.rejectedSpans == 2)
         let none = try await collector.post(body([.stub(trace: 0)]))
         #expect(none.status == 400)
         #expect(

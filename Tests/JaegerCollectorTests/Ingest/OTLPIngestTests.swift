@@ -67,7 +67,7 @@ import Testing
                     message: "2 spans have a trace or span id that is zero or has the wrong length")
         )
         #expect(collector.store.counts.receivedSpans == 3)
-        #expect(collector.store.counts.refusedSpans == 2)
+        #expect(collector.store.counts.rejectedSpans == 2)
         #expect(collector.store.counts.keptSpans == 1)
     }
 

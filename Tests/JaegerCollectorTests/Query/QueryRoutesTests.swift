@@ -100,7 +100,7 @@ import Testing
 
     @Test func `reports what is stored and dropped`() async throws {
         struct Counts: Decodable {
-            let receivedSpans, refusedSpans, evictedSpans, truncatedSpans, keptSpans: Int
+            let receivedSpans, rejectedSpans, evictedSpans, truncatedSpans, keptSpans: Int
             let maxSpans, maxBytes, maxSpansPerTrace, maxBytesPerTrace: Int
             let effectiveLimit: String?
         }
@@ -109,7 +109,7 @@ import Testing
         let answer = try await collector.get("/api/store")
         let counts = try #require(try answer.json(AnswerRecord<Counts>.self).data)
         #expect(counts.receivedSpans == 3)
-        #expect(counts.refusedSpans == 1)
+        #expect(counts.rejectedSpans == 1)
         #expect(counts.evictedSpans == 1)
         #expect(counts.truncatedSpans == 0)
         #expect(counts.keptSpans == 1)

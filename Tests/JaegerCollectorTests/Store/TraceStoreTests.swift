@@ -37,7 +37,7 @@ import Testing
         let store = TraceStore()
         #expect(store.insert([.stub(trace: 0), .stub(id: 0), .stub(trace: 7, id: 7)]) == 2)
         #expect(store.counts.receivedSpans == 3)
-        #expect(store.counts.refusedSpans == 2)
+        #expect(store.counts.rejectedSpans == 2)
         #expect(store.counts.keptSpans == 1)
     }
 
@@ -210,7 +210,7 @@ import Testing
             let counts = index.counts
             #expect(
                 counts.receivedSpans
-                    == counts.refusedSpans + counts.truncatedSpans + counts.evictedSpans
+                    == counts.rejectedSpans + counts.truncatedSpans + counts.evictedSpans
                     + counts.keptSpans)
             #expect(counts.keptSpans <= 50)
             #expect(counts.keptBytes <= 40_000)

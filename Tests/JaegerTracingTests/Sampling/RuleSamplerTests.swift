@@ -71,7 +71,7 @@ import Tracing
     }
 }
 
-@Suite struct LateSamplerTests {
+@Suite struct DeferredSamplerTests {
     @Test(arguments: [SpanKind.server, .consumer])
     func `the decision waits for the name of a server span`(kind: SpanKind) {
         let base = ScriptedSampler(true)

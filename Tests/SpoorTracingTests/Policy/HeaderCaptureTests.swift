@@ -6,7 +6,7 @@ import Testing
 
 @testable import SpoorTracing
 
-@Suite struct FieldCaptureTests {
+@Suite struct HeaderCaptureTests {
     private func captured(_ patterns: HeaderCapture, _ headers: Headers) -> [String] {
         patterns.captured(headers).map { "\($0.name)=\($0.values.joined(separator: "|"))" }
     }
@@ -38,7 +38,7 @@ import Testing
         let headers = headers((name, "one"), (name, "two"))
         #expect(captured(["*"], headers) == ["\(name.lowercased())=REDACTED"])
         #expect(
-            captured(["*", FieldCaptureTests.star(name)], headers).first?.hasSuffix("=REDACTED")
+            captured(["*", HeaderCaptureTests.star(name)], headers).first?.hasSuffix("=REDACTED")
                 == true)
         #expect(captured(HeaderCapture(["*", name]), headers) == ["\(name.lowercased())=one|two"])
     }
@@ -53,7 +53,7 @@ import Testing
         #expect(captured(["*"], many).count == 64)
     }
 
-    @Test func `a header is a list of texts`() {
+    @Test func `a captured header is a list of texts`() {
         var tags: [SpanTag] = []
         HeaderCapture(["x-a"]).append(
             headers(("X-A", "1"), ("X-A", "2")), keyPrefix: "http.request.header.", to: &tags)

@@ -131,7 +131,7 @@ import Tracing
         try await withTestClient(
             over: mode, middleware: [tracing()], handler: handler, limits: limits
         ) { client in
-            let answer = try await client.talk([
+            let answer = try await client.roundTrip([
                 "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
             ])
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
@@ -152,7 +152,7 @@ import Tracing
             return "never"
         }
         try await withTestClient(over: mode, middleware: [tracing()], handler: handler) { client in
-            _ = try await client.talk(
+            _ = try await client.roundTrip(
                 ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab"], closesOutput: true)
         }
         #expect(events(try onlySpan()) == ["http.client_disconnected"])

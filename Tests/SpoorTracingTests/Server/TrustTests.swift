@@ -39,11 +39,11 @@ import Tracing
         #expect(span.traceID != TraceID(low: 0xa))
         #expect(span.parentID == nil)
         #expect(span.references.isEmpty)
-        #expect(try count("refused_contexts") == 1)
+        #expect(try count("rejected_contexts") == 1)
         let own = try #require(
             try await serve(configuration, Self.brought, peer: .ipv4("10.9.8.7", port: 1)))
         #expect(own.traceID == TraceID(low: 0xa))
-        #expect(try count("refused_contexts") == 1)
+        #expect(try count("rejected_contexts") == 1)
     }
 
     @Test func `a sampling decision of an untrusted peer is rejected as well`() async throws {
@@ -54,7 +54,7 @@ import Tracing
 
     @Test func `a request without a trace is not counted as rejected`() async throws {
         _ = try await serve(.init(contextTrust: .nobody), [:])
-        #expect(try count("refused_contexts") == 0)
+        #expect(try count("rejected_contexts") == 0)
     }
 
     @Test func `a span of an untrusted peer can be linked`() async throws {
@@ -109,7 +109,7 @@ import Tracing
         let (trusted, linked) = plan.checked(decision, .stub(over: RecordingTransport()))
         #expect(trusted == SpanContext(baggage: [:], debugID: "my-bug", isRemote: true))
         #expect(linked == nil)
-        #expect(try count("refused_contexts") == 1)
+        #expect(try count("rejected_contexts") == 1)
     }
 
     // MARK: Debug ids
@@ -125,7 +125,7 @@ import Tracing
         let sampled = try #require(try await serve(configuration, Self.debug))
         #expect(sampled[tag: "jaeger-debug-id"] == nil)
         #expect(sampled.flags == [.sampled])
-        #expect(try count("refused_debug_ids") == 2)
+        #expect(try count("rejected_debug_ids") == 2)
     }
 
     @Test func `a debug id of a peer with permission is used`() async throws {
@@ -134,8 +134,8 @@ import Tracing
         let span = try #require(
             try await serve(configuration, Self.debug, sampler: ConstSampler(false)))
         #expect(span[tag: "jaeger-debug-id"] == "my-bug")
-        #expect(try count("refused_debug_ids") == 0)
-        #expect(try count("refused_contexts") == 0)
+        #expect(try count("rejected_debug_ids") == 0)
+        #expect(try count("rejected_contexts") == 0)
     }
 
     @Test func `baggage is kept if only the debug id is rejected`() async throws {
@@ -173,7 +173,7 @@ import Tracing
         #expect(spans[0].traceID != outer.traceID)
         #expect(spans[0].links.count == 1)
         #expect(spans[1].traceID == outer.traceID)
-        #expect(try count("refused_contexts") == 1)
+        #expect(try count("rejected_contexts") == 1)
         outer.end()
     }
 
