@@ -121,6 +121,45 @@ import Testing
         }
     }
 
+    @Test func `a write after the half-close fails, and reads go on`() async throws {
+        try await withSecurePair(try Trust()) { server, client in
+            try client.shutdownWrite()
+            let error = await #expect(throws: SystemError.self) { try await client.write([1]) }
+            #expect(error?.isPeerGone == true)
+            #expect(try await server.readToEnd() == [])
+            try await server.write(Array("late answer".utf8))
+            #expect(try await client.read(count: 11) == Array("late answer".utf8))
+            server.closeOrderly()
+            #expect(try await client.readToEnd() == [])
+        }
+    }
+
+    @Test func `neither reads nor writes once it is closed`() async throws {
+        try await withSecurePair(try Trust()) { server, client in
+            try await client.write(Array("several bytes".utf8))
+            #expect(try await server.readSome(max: 1) == Array("s".utf8))
+            #expect(server.mayHaveMore)
+            server.close()
+            #expect(!server.mayHaveMore)
+            #expect(await server.waitReadable(until: .never) == .interrupted)
+            await #expect(throws: SystemError.self) { try await server.readSome() }
+            await #expect(throws: SystemError.self) { try await server.write([1]) }
+        }
+    }
+
+    @Test func `a write that no longer needs input waits for the socket to be writable`()
+        async throws
+    {
+        try await withSecurePair(try Trust()) { server, client in
+            server.state.apply(.writeNeedsInput)
+            // The input came with a read of another task, so that the write succeeds without a wait.
+            try await server.write([1])
+            #expect(server.state.write == .ready)
+            #expect(await server.waitWritable(until: .never) == .ready)
+            #expect(try await client.read(count: 1) == [1])
+        }
+    }
+
     @Test func `treats an end without close-notify as truncation`() async throws {
         try await withSecurePair(try Trust()) { server, client in
             try await client.write(Array("half".utf8))

@@ -1,11 +1,34 @@
 internal import SpoorNetworking
 
-/// The wait for a socket to be readable, shared by the task that reads from a TLS connection and the one that writes
-/// to it.
+/// The waits for a socket to be readable, of the task that reads from a TLS connection and of the one that writes to
+/// it.
 ///
 /// A socket allows one waiting task, but a write may need input, too: the rest of a key update. The second task is
 /// parked here and tries again when the wait of the first has ended.
 final class SharedWait {
+    /// A direction of the connection; each has at most one task.
+    enum Direction {
+        case reading, writing
+    }
+
+    /// The wait of a direction's task.
+    private enum Wait {
+        case none
+        case waiting
+        /// Another call has read from the socket what this one waits for.
+        case satisfied
+        /// Ended from outside, by an interruption or a close.
+        case interrupted
+
+        mutating func satisfy() {
+            if self == .waiting { self = .satisfied }
+        }
+
+        mutating func interrupt() {
+            if self != .none { self = .interrupted }
+        }
+    }
+
     /// A task that waits for the end of another task's wait; resumed once, with nil to try again.
     private final class Parked {
         var continuation: CheckedContinuation<WaitOutcome?, Never>?
@@ -19,31 +42,46 @@ final class SharedWait {
     }
 
     private let socket: any ByteStream
-    private var isTaken = false
+    private var reading = Wait.none
+    private var writing = Wait.none
+    /// The direction whose task waits for the socket; the other one is parked.
+    private var holder: Direction?
     private var parked: [Parked] = []
+    /// Whether waits end at once.
+    private(set) var isInterrupted = false
 
     init(_ socket: any ByteStream) {
         self.socket = socket
     }
 
-    /// Suspends until the socket is ready, or until the other task's wait has shown that it is.
-    func wait(until instant: MonotonicInstant) async -> WaitOutcome {
-        while isTaken {
-            if let outcome = await park(until: instant) { return outcome }
-        }
-        isTaken = true
-        let outcome = await socket.waitReadable(until: instant)
-        isTaken = false
-        resumeParked(outcome == .ready ? .ready : nil)
-        return outcome
+    // MARK: Waiting
+
+    /// Returns whether the task of `direction` waits.
+    func isWaiting(for direction: Direction) -> Bool {
+        self[direction] != .none
     }
 
-    /// Resumes all parked tasks; nil makes them try again to wait for the socket.
-    func resumeParked(_ outcome: WaitOutcome?) {
-        guard !parked.isEmpty else { return }
-        let waiting = parked
-        parked.removeAll()
-        for task in waiting { task.resume(outcome) }
+    /// Suspends the task of `direction` until the socket is ready, or until the other task has shown that it is.
+    func wait(for direction: Direction, until instant: MonotonicInstant) async -> WaitOutcome {
+        precondition(self[direction] == .none, "two tasks wait for the same direction")
+        if isInterrupted { return .interrupted }
+        self[direction] = .waiting
+        defer { self[direction] = .none }
+        let outcome = await waitForSocket(as: direction, until: instant)
+        return outcome == .interrupted && self[direction] == .satisfied ? .ready : outcome
+    }
+
+    private func waitForSocket(
+        as direction: Direction, until instant: MonotonicInstant
+    ) async -> WaitOutcome {
+        while holder != nil {
+            if let outcome = await park(until: instant) { return outcome }
+        }
+        holder = direction
+        let outcome = await socket.waitReadable(until: instant)
+        holder = nil
+        resumeParked(outcome == .ready ? .ready : nil)
+        return outcome
     }
 
     private func park(until instant: MonotonicInstant) async -> WaitOutcome? {
@@ -59,6 +97,69 @@ final class SharedWait {
             }
             task.deadline = deadline
             socket.loop.arm(deadline, at: instant)
+        }
+    }
+
+    /// Resumes all parked tasks; nil makes them try again to wait for the socket.
+    private func resumeParked(_ outcome: WaitOutcome?) {
+        guard !parked.isEmpty else { return }
+        let waiting = parked
+        parked.removeAll()
+        for task in waiting { task.resume(outcome) }
+    }
+
+    // MARK: Ending
+
+    /// Makes waiting tasks check again, if the one of `direction` waits: another call has read from the socket what it
+    /// waits for.
+    func satisfy(_ direction: Direction) {
+        guard isWaiting(for: direction) else { return }
+        reading.satisfy()
+        writing.satisfy()
+        resumeParked(.ready)
+        socket.endWaits()
+    }
+
+    /// Ends the current waits, without an effect on later ones.
+    func end() {
+        interruptWaits()
+        socket.endWaits()
+        resumeParked(.interrupted)
+    }
+
+    /// Ends the current waits and all later ones.
+    func interrupt() {
+        isInterrupted = true
+        interruptWaits()
+        socket.interrupt()
+        resumeParked(.interrupted)
+    }
+
+    /// Allows waits again.
+    func clearInterruption() {
+        isInterrupted = false
+        socket.clearInterruption()
+    }
+
+    /// Closes the socket, which ends all waits.
+    func close() {
+        interruptWaits()
+        socket.close()
+        resumeParked(.interrupted)
+    }
+
+    private func interruptWaits() {
+        reading.interrupt()
+        writing.interrupt()
+    }
+
+    private subscript(direction: Direction) -> Wait {
+        get { direction == .reading ? reading : writing }
+        set {
+            switch direction {
+            case .reading: reading = newValue
+            case .writing: writing = newValue
+            }
         }
     }
 }

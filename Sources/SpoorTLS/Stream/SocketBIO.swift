@@ -14,15 +14,24 @@ final class SocketBIO {
     /// thread.
     static let maxReads = 4
 
+    /// What reads from the socket have shown.
+    enum Input {
+        case open
+        case ended
+        case failed(SystemError)
+    }
+
+    /// What writes to the socket have shown; bytes that were received before a failure can still be read.
+    enum Output {
+        case open
+        case failed(SystemError)
+    }
+
     let socket: any ByteStream
-    /// The error of a failed read.
-    private(set) var failure: SystemError?
-    /// The error of a failed write; bytes that were received before can still be read.
-    private(set) var writeFailure: SystemError?
+    private(set) var input = Input.open
+    private(set) var output = Output.open
     /// The bytes that OpenSSL has written and the socket has not accepted.
     private var held: [UInt8] = []
-    /// Whether the socket has reached its end.
-    private(set) var hasEnded = false
     private(set) var readsLeft = SocketBIO.maxReads
 
     init(_ socket: any ByteStream) {
@@ -32,6 +41,16 @@ final class SocketBIO {
     /// Whether the read limit has stopped OpenSSL although there may be more.
     var isOverBudget: Bool { readsLeft == 0 && socket.mayHaveMore && !hasEnded }
 
+    /// Whether the socket has reached its end.
+    private var hasEnded: Bool { if case .ended = input { true } else { false } }
+
+    /// The error of the socket, if a read or a write has failed.
+    var failure: SystemError? {
+        if case .failed(let error) = input { return error }
+        if case .failed(let error) = output { return error }
+        return nil
+    }
+
     /// Resets the read limit.
     func beginReads() {
         readsLeft = Self.maxReads
@@ -40,9 +59,16 @@ final class SocketBIO {
     /// The number of bytes that the socket has not accepted yet.
     var heldCount: Int { held.count }
 
-    /// Writes buffered bytes to the socket; returns true when none are left.
-    func flush() -> Bool {
-        guard !held.isEmpty, writeFailure == nil else { return true }
+    /// Writes buffered bytes to the socket; returns true when none are left, and throws the error of a failed write.
+    func flush() throws(SystemError) -> Bool {
+        let isEmpty = writeHeld()
+        if case .failed(let error) = output { throw error }
+        return isEmpty
+    }
+
+    /// Writes buffered bytes to the socket; returns true when none are left, or when they can never be written.
+    private func writeHeld() -> Bool {
+        guard !held.isEmpty, case .open = output else { return true }
         let count = unsafe held.withUnsafeBytes { unsafe take($0) }
         if count == held.count {
             held = []
@@ -74,17 +100,17 @@ final class SocketBIO {
             switch try unsafe socket.receive(into: buffer) {
             case .bytes(let count): return count
             case .wouldBlock: unsafe spoor_bio_retry_read(bio)
-            case .endOfStream: hasEnded = true
+            case .endOfStream: input = .ended
             }
         } catch {
-            failure = error
+            input = .failed(error)
         }
         return 0
     }
 
     fileprivate func write(_ bio: OpaquePointer?, _ bytes: UnsafeRawBufferPointer) -> Int {
         unsafe spoor_bio_clear_retry(bio)
-        let taken = flush() ? unsafe take(bytes) : 0
+        let taken = writeHeld() ? unsafe take(bytes) : 0
         if taken < bytes.count {
             unsafe held.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[taken...]))
         }
@@ -93,12 +119,12 @@ final class SocketBIO {
 
     /// Writes once; returns the number of accepted bytes, which is all of them if the socket has failed.
     private func take(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard writeFailure == nil else { return bytes.count }
+        guard case .open = output else { return bytes.count }
         do {
             if case .bytes(let count) = try unsafe socket.send(bytes) { return count }
             return 0
         } catch {
-            writeFailure = error
+            output = .failed(error)
             return bytes.count
         }
     }

@@ -12,14 +12,14 @@ extension TLSStream {
         while true {
             bio.beginReads()
             let step = connection.handshake()
-            while !bio.flush() {
+            while isFlushBlocked {
                 try check(await socket.waitWritable(until: deadline))
             }
             switch step {
             case .bytes:
-                isHandshakeDone = true
                 // The peer's first data may have arrived together with its last handshake message.
-                needsSocketData = !connection.hasPending
+                state.apply(.handshakeCompleted(hasData: connection.hasPending))
+                if case .failed(let error) = bio.output { state.apply(.writeFailed(error)) }
                 return
             case .wantsRead:
                 if bio.isOverBudget { await Task.yield() }
@@ -31,6 +31,9 @@ extension TLSStream {
             }
         }
     }
+
+    /// Whether handshake messages wait for the socket; a failed write is found by the next step.
+    private var isFlushBlocked: Bool { (try? bio.flush()) == false }
 
     private func check(_ outcome: WaitOutcome) throws(TLSHandshakeError) {
         switch outcome {
@@ -50,7 +53,7 @@ extension TLSStream {
         switch failure {
         case .truncated: TLSHandshakeError(.peerClosed)
         case .system:
-            if let failure = bio.failure ?? bio.writeFailure {
+            if let failure = bio.failure {
                 TLSHandshakeError(
                     failure.isPeerGone ? .peerClosed : .connectionBroken, detail: "\(failure)")
             } else {

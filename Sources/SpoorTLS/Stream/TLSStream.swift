@@ -16,33 +16,19 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     let bio: SocketBIO
     let connection: SecureConnection
 
-    /// Whether OpenSSL holds no whole record, so that more bytes from the socket are needed.
-    var needsSocketData = true
-    /// Whether writing continues when the socket becomes readable.
-    private var writeWantsRead = false
-    /// The size of the data in a record that was encrypted but not fully accepted by the socket; 0 if there is none.
-    ///
-    /// The next write passes the same bytes again, and reports them as sent once the record is.
-    private var unsentRecordBytes = 0
-    private let readability: SharedWait
-    private(set) var isReaderWaiting = false
-    /// Whether the writer waits for the socket to become readable.
-    private(set) var isWriterStalled = false
-    /// How often waits were interrupted from outside, and how often by `wakeOther`.
-    private var interruptions = 0
-    private var wakeUps = 0
-    /// Whether the peer's records contain no data, so that other connections are served first.
-    private var mustYield = false
+    var state = TLSStreamState()
+    private let waits: SharedWait
+    /// The number of consecutive rounds of records without data.
     private var roundsWithoutData = 0
-    private var hasReceivedCloseNotify = false
-    private var hasSentCloseNotify = false
-    private var isInterrupted = false
-    private var isClosed = false
-    private var observer: (() -> Void)?
-    private var isWatching = false
-    var isHandshakeDone = false
-    /// The error that ended the connection; OpenSSL must not be called after it.
-    private var failure: SystemError?
+    private var observation = Observation.none
+
+    /// Who is notified of readable events.
+    private enum Observation {
+        /// Nobody, and the socket has no observer either.
+        case none
+        /// This stream observes the socket until it is closed, whatever its own observer is.
+        case installed((() -> Void)?)
+    }
 
     /// The maximum number of consecutive rounds (64 KiB each) of records without data; more are an attack.
     private static let maxRoundsWithoutData = 16
@@ -59,7 +45,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         loop = socket.loop
         self.socket = socket
         bio = SocketBIO(socket)
-        readability = SharedWait(socket)
+        waits = SharedWait(socket)
         let contexts = try server.contexts(at: loop.now)
         connection = try SecureConnection(contexts.initial, over: bio, of: contexts)
         connection.actAsServer()
@@ -78,7 +64,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         loop = socket.loop
         self.socket = socket
         bio = SocketBIO(socket)
-        readability = SharedWait(socket)
+        waits = SharedWait(socket)
         connection = try SecureConnection(client.context, over: bio)
         try connection.actAsClient(
             to: host, offering: client.protocols, resuming: session)
@@ -86,59 +72,50 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
 
     package var peer: SocketAddress { socket.peer }
     package var local: SocketAddress { get throws(SystemError) { try socket.local } }
-    package var hasPeerClosedWriting: Bool { hasReceivedCloseNotify || socket.hasPeerClosedWriting }
+    package var hasPeerClosedWriting: Bool { state.read == .ended || socket.hasPeerClosedWriting }
     package var hasHungUp: Bool { socket.hasHungUp }
     package var queuedByteCount: Int { socket.queuedByteCount }
-    package var retryByteCount: Int { unsentRecordBytes }
+
+    package var retryByteCount: Int {
+        if case .recordHeld(let bytes) = state.write { bytes } else { 0 }
+    }
 
     package var mayHaveMore: Bool {
-        if hasReceivedCloseNotify || failure != nil { return true }
-        if mustYield { return false }
-        return !needsSocketData || socket.mayHaveMore
+        switch state.read {
+        case .handshaking, .needsInput: socket.mayHaveMore
+        case .hasData, .ended, .failed: true
+        case .yielding, .closed: false
+        }
     }
 
     // MARK: Waiting
 
+    /// Whether the reader waits for the socket to become readable.
+    var isReaderWaiting: Bool { waits.isWaiting(for: .reading) }
+
+    /// Whether the writer waits for the socket to become readable.
+    var isWriterStalled: Bool { waits.isWaiting(for: .writing) }
+
     package func waitReadable(until deadline: MonotonicInstant) async -> WaitOutcome {
         loop.checkConfinement()
-        if isInterrupted { return .interrupted }
-        if mustYield {
-            mustYield = false
+        if waits.isInterrupted { return .interrupted }
+        if state.read == .yielding {
+            state.apply(.yielded)
             await Task.yield()
-            return isInterrupted ? .interrupted : .ready
+            return waits.isInterrupted ? .interrupted : .ready
         }
         if mayHaveMore { return .ready }
-        isReaderWaiting = true
-        defer { isReaderWaiting = false }
-        return await waitForMore(until: deadline)
+        return await waits.wait(for: .reading, until: deadline)
     }
 
     package func waitWritable(until deadline: MonotonicInstant) async -> WaitOutcome {
         loop.checkConfinement()
-        guard writeWantsRead else {
-            return isInterrupted ? .interrupted : await socket.waitWritable(until: deadline)
+        guard state.write == .needsInput else {
+            return waits.isInterrupted ? .interrupted : await socket.waitWritable(until: deadline)
         }
-        isWriterStalled = true
-        defer { isWriterStalled = false }
-        let outcome = await waitForMore(until: deadline)
-        if outcome == .ready { writeWantsRead = false }
+        let outcome = await waits.wait(for: .writing, until: deadline)
+        if outcome == .ready { state.apply(.inputArrived) }
         return outcome
-    }
-
-    private func waitForMore(until deadline: MonotonicInstant) async -> WaitOutcome {
-        if isInterrupted { return .interrupted }
-        let (seen, seenWakeUps) = (interruptions, wakeUps)
-        let outcome = await readability.wait(until: deadline)
-        // Woken by the other task, not interrupted.
-        let isWoken = seen == interruptions && seenWakeUps != wakeUps
-        return outcome == .interrupted && isWoken ? .ready : outcome
-    }
-
-    /// Makes the waiting task check again: the other one has read from the socket what it waits for.
-    private func wakeOther() {
-        wakeUps &+= 1
-        readability.resumeParked(.ready)
-        socket.endWaits()
     }
 
     // MARK: Bytes
@@ -147,10 +124,15 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         into buffer: UnsafeMutableRawBufferPointer
     ) throws(SystemError) -> ReceiveResult {
         loop.checkConfinement()
-        if let failure { throw failure }
-        if hasReceivedCloseNotify { return .endOfStream }
+        switch state.read {
+        case .needsInput, .hasData, .yielding: break
+        case .ended: return .endOfStream
+        case .failed(let error): throw error
+        case .closed: throw SystemError(code: EBADF, call: "TLS")
+        case .handshaking: preconditionFailure("a read before the end of the handshake")
+        }
         bio.beginReads()
-        defer { if isWriterStalled { wakeOther() } }
+        defer { waits.satisfy(.writing) }
         defer { flushResponses() }
         var total = 0
         while total < buffer.count {
@@ -161,14 +143,15 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
                 break
             }
             total += count
-            needsSocketData = !connection.hasPending
-            if needsSocketData { break }
+            let hasMore = connection.hasPending
+            state.apply(.dataRead(hasMore: hasMore))
+            guard hasMore else { break }
         }
         if total > 0 {
             roundsWithoutData = 0
             return .bytes(total)
         }
-        return hasReceivedCloseNotify ? .endOfStream : .wouldBlock
+        return state.read == .ended ? .endOfStream : .wouldBlock
     }
 
     /// Records why there is nothing more to read now.
@@ -177,26 +160,43 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     ) throws(SystemError) {
         switch step {
         case .bytes: break
-        case .wantsRead:
-            needsSocketData = true
-            guard bio.isOverBudget else { return }
-            mustYield = isWithoutData
-            roundsWithoutData += isWithoutData ? 1 : 0
-            guard roundsWithoutData > Self.maxRoundsWithoutData else { return }
-            failure = SystemError(code: EPROTO, call: "TLS (records without data)")
-        case .end: hasReceivedCloseNotify = true
-        case .failed(let cause): failure = systemError(cause)
+        case .wantsRead where bio.isOverBudget && isWithoutData: recordFlood()
+        case .wantsRead: state.apply(.inputConsumed)
+        case .end: state.apply(.closeNotifyReceived)
+        case .failed(let cause): state.apply(.failed(systemError(cause)))
         }
-        if isWithoutData, let failure { throw failure }
+        if isWithoutData, case .failed(let error) = state.read { throw error }
+    }
+
+    /// Records a round of records without data, too many of which end the connection.
+    private func recordFlood() {
+        roundsWithoutData += 1
+        state.apply(
+            roundsWithoutData > Self.maxRoundsWithoutData
+                ? .failed(SystemError(code: EPROTO, call: "TLS (records without data)"))
+                : .floodDetected)
     }
 
     /// Sends the response to a key update, or keeps it for the next write.
     private func flushResponses() {
-        guard !bio.flush(), bio.heldCount > Self.maxHeldBytes else { return }
-        failure =
-            failure
-            ?? SystemError(
-                code: EPROTO, call: "TLS (the peer does not read the responses to its key updates)")
+        guard let isEmpty = try? flush(), !isEmpty, bio.heldCount > Self.maxHeldBytes else {
+            return
+        }
+        state.apply(
+            .failed(
+                SystemError(
+                    code: EPROTO,
+                    call: "TLS (the peer does not read the responses to its key updates)")))
+    }
+
+    /// Writes buffered bytes to the socket; returns true when none are left.
+    private func flush() throws(SystemError) -> Bool {
+        do {
+            return try bio.flush()
+        } catch {
+            state.apply(.writeFailed(error))
+            throw error
+        }
     }
 
     package func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> SendResult {
@@ -248,44 +248,42 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
 
     /// Writes one record; returns the number of accepted bytes: all, or none if the socket is full.
     private func write(_ record: UnsafeRawBufferPointer) throws(SystemError) -> Int {
-        if let failure = failure ?? bio.writeFailure { throw failure }
-        guard bio.flush() else { return 0 }
-        if unsentRecordBytes > 0 {
-            defer { unsentRecordBytes = 0 }
-            return try accepted(unsentRecordBytes)
+        switch state.write {
+        case .ready, .needsInput, .recordHeld: break
+        case .shutDown: throw SystemError(code: EPIPE, call: "TLS")
+        case .failed(let error): throw error
+        case .closed: throw SystemError(code: EBADF, call: "TLS")
+        case .handshaking: preconditionFailure("a write before the end of the handshake")
+        }
+        guard try flush() else { return 0 }
+        if case .recordHeld(let bytes) = state.write {
+            state.apply(.recordSent)
+            return bytes
         }
         bio.beginReads()
         defer { noteReads() }
         switch unsafe connection.write(record) {
         case .bytes(let count):
-            guard bio.flush() else {
-                unsentRecordBytes = count
-                return 0
-            }
-            return try accepted(count)
+            let isSent = try flush()
+            state.apply(isSent ? .recordSent : .recordHeld(bytes: count))
+            return isSent ? count : 0
         case .wantsRead:
-            writeWantsRead = true
+            state.apply(.writeNeedsInput)
             return 0
         case .end:
             throw SystemError(code: EPIPE, call: "TLS")
         case .failed(let cause):
             let error = systemError(cause)
-            failure = error
+            state.apply(.failed(error))
             throw error
         }
-    }
-
-    /// Returns the number of bytes that the socket has accepted, unless it has failed.
-    private func accepted(_ count: Int) throws(SystemError) -> Int {
-        if let failure = bio.writeFailure { throw failure }
-        return count
     }
 
     /// Wakes the reader if the write has read records that it waits for.
     private func noteReads() {
         guard bio.readsLeft < SocketBIO.maxReads, connection.hasPending else { return }
-        needsSocketData = false
-        if isReaderWaiting { wakeOther() }
+        state.apply(.inputBuffered)
+        waits.satisfy(.reading)
     }
 
     /// Returns the error that server and client receive for a failed connection.
@@ -313,79 +311,83 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     /// Sends close-notify, then closes the socket.
     package func closeOrderly() {
         loop.checkConfinement()
-        if !isClosed { sendCloseNotify() }
+        sendCloseNotify()
         close()
     }
 
+    /// Ends the write side, with close-notify where the data is complete.
     private func sendCloseNotify() {
-        guard isHandshakeDone, !hasSentCloseNotify, failure == nil, bio.writeFailure == nil,
-            unsentRecordBytes == 0
-        else { return }
-        hasSentCloseNotify = true
+        switch state.write {
         // If the socket is full, the peer sees an end without close-notify, which is correct, because the data is
         // incomplete.
-        connection.sendCloseNotify()
+        case .ready, .needsInput: connection.sendCloseNotify()
+        case .handshaking, .recordHeld, .shutDown, .failed, .closed: break
+        }
+        state.apply(.writeShutDown)
     }
 
     package func close() {
         loop.checkConfinement()
-        guard !isClosed else { return }
-        isClosed = true
-        interruptions &+= 1
-        if isHandshakeDone, failure == nil, bio.writeFailure == nil { connection.keepSession() }
-        socket.close()
-        readability.resumeParked(.interrupted)
+        guard state.write != .closed else { return }
+        if state.isIntact { connection.keepSession() }
+        state.apply(.closed)
+        waits.close()
     }
 
     package func endWaits() {
         loop.checkConfinement()
-        interruptions &+= 1
-        socket.endWaits()
-        readability.resumeParked(.interrupted)
+        waits.end()
     }
 
     package func interrupt() {
         loop.checkConfinement()
-        isInterrupted = true
-        interruptions &+= 1
-        socket.interrupt()
-        readability.resumeParked(.interrupted)
+        waits.interrupt()
     }
 
     package func clearInterruption() {
         loop.checkConfinement()
-        isInterrupted = false
-        socket.clearInterruption()
+        waits.clearInterruption()
     }
 
     // MARK: Observing
 
     package func observeReadiness(_ observer: (() -> Void)?) {
         loop.checkConfinement()
-        // The closure on the socket stays installed whatever the observer is.
-        if observer != nil, !isWatching {
-            isWatching = true
+        switch observation {
+        case .installed: observation = .installed(observer)
+        case .none:
+            guard observer != nil else { return }
+            observation = .installed(observer)
             socket.observeReadiness { [unowned self] in
-                if let observer = self.observer, hasReadableEvent() { observer() }
+                guard case .installed(let observer?) = observation, hasReadableEvent() else {
+                    return
+                }
+                observer()
             }
         }
-        self.observer = observer
     }
 
     /// Whether there is data, an end or a failure to report; tickets and key updates are consumed here.
     private func hasReadableEvent() -> Bool {
-        if failure != nil || hasReceivedCloseNotify { return true }
+        switch state.read {
+        case .ended, .failed: return true
+        case .handshaking, .closed: return false
+        case .needsInput, .hasData, .yielding: break
+        }
         bio.beginReads()
         let step = connection.peek()
         flushResponses()
-        if isWriterStalled { wakeOther() }
+        waits.satisfy(.writing)
         if case .bytes = step {
-            needsSocketData = false
+            state.apply(.inputBuffered)
             return true
         }
         // The next `receive` throws the error.
         try? recordReadEnd(step, isWithoutData: true)
-        return failure != nil || hasReceivedCloseNotify || mustYield
+        switch state.read {
+        case .yielding, .ended, .failed: return true
+        case .handshaking, .needsInput, .hasData, .closed: return false
+        }
     }
 }
 

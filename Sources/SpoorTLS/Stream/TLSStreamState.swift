@@ -1,0 +1,165 @@
+import SpoorNetworking
+
+/// The state of a TLS connection: what its read side and its write side can do.
+///
+/// A value without I/O: ``TLSStream`` calls OpenSSL and the socket, and reports the results as events. Each side is a
+/// table of states and events (``ReadSide/next(on:)``, ``WriteSide/next(on:)``).
+struct TLSStreamState {
+    /// What has happened.
+    enum Event {
+        /// The handshake is done; OpenSSL may have received data with the peer's last message.
+        case handshakeCompleted(hasData: Bool)
+        /// OpenSSL has returned data; it may hold more.
+        case dataRead(hasMore: Bool)
+        /// OpenSSL has returned all data, and needs bytes from the socket.
+        case inputConsumed
+        /// Another call than a read has received bytes that may contain data.
+        case inputBuffered
+        /// The peer sends many records without data.
+        case floodDetected
+        /// Other connections have been served since ``floodDetected``.
+        case yielded
+        /// The peer has sent its close-notify alert.
+        case closeNotifyReceived
+        /// A record is completely written to the socket.
+        case recordSent
+        /// OpenSSL has made a record of so many bytes of data, and the socket has not accepted all of it.
+        case recordHeld(bytes: Int)
+        /// OpenSSL must read before it can write: it has received a part of a key update.
+        case writeNeedsInput
+        /// The socket has become readable for a write that needs input.
+        case inputArrived
+        /// This end has closed its write side.
+        case writeShutDown
+        /// A write to the socket has failed; bytes that were received before can still be read.
+        case writeFailed(SystemError)
+        /// The connection has failed; OpenSSL must not be called after it.
+        case failed(SystemError)
+        /// This end has closed the socket.
+        case closed
+    }
+
+    /// What a read can do.
+    enum ReadSide: Hashable {
+        case handshaking
+        /// OpenSSL holds no whole record: bytes from the socket are needed.
+        case needsInput
+        /// OpenSSL holds bytes that may contain data.
+        case hasData
+        /// The peer's records contain no data: other connections are served first.
+        case yielding
+        /// The peer has sent close-notify: its data is complete.
+        case ended
+        // Indirect, so that the state is as small as a pointer.
+        indirect case failed(SystemError)
+        case closed
+    }
+
+    /// What a write can do.
+    enum WriteSide: Hashable {
+        case handshaking
+        case ready
+        /// OpenSSL needs bytes from the socket before it can write.
+        case needsInput
+        /// A record of so many bytes of data is made, and not completely written to the socket.
+        ///
+        /// The next write passes the same bytes again, and reports them as sent once the record is.
+        case recordHeld(bytes: Int)
+        /// This end has closed its write side, with close-notify unless a record was held.
+        case shutDown
+        indirect case failed(SystemError)
+        case closed
+    }
+
+    private(set) var read = ReadSide.handshaking
+    private(set) var write = WriteSide.handshaking
+
+    /// Changes both sides as their tables say.
+    ///
+    /// Inlined, so that only the rows of the event remain: it is called for each read and each write.
+    @inline(__always)
+    mutating func apply(_ event: Event) {
+        read = read.next(on: event)
+        write = write.next(on: event)
+    }
+
+    /// Whether the handshake is done and neither side has failed or is closed.
+    var isIntact: Bool {
+        switch (read, write) {
+        case (.handshaking, _), (.failed, _), (.closed, _), (_, .handshaking), (_, .failed),
+            (_, .closed):
+            false
+        case (_, _): true
+        }
+    }
+}
+
+extension TLSStreamState.ReadSide {
+    /// Returns the next state, by the table of the read side.
+    ///
+    /// An event without a row changes nothing.
+    @inline(__always)
+    func next(on event: TLSStreamState.Event) -> Self {
+        switch (self, event) {
+        case (.handshaking, .handshakeCompleted(let hasData)): hasData ? .hasData : .needsInput
+
+        case (.needsInput, .dataRead(let hasMore)): hasMore ? .hasData : .needsInput
+        case (.hasData, .dataRead(let hasMore)): hasMore ? .hasData : .needsInput
+        case (.yielding, .dataRead(let hasMore)): hasMore ? .hasData : .needsInput
+
+        case (.hasData, .inputConsumed): .needsInput
+        case (.yielding, .inputConsumed): .needsInput
+        case (.needsInput, .inputBuffered): .hasData
+
+        case (.needsInput, .floodDetected): .yielding
+        case (.hasData, .floodDetected): .yielding
+        case (.yielding, .yielded): .needsInput
+
+        case (.needsInput, .closeNotifyReceived): .ended
+        case (.hasData, .closeNotifyReceived): .ended
+        case (.yielding, .closeNotifyReceived): .ended
+
+        // What the peer has sent before stays complete.
+        case (.ended, .failed), (.ended, .closed): .ended
+        // The first reason is kept.
+        case (.failed, .failed), (.failed, .closed): self
+        case (.closed, .failed): .closed
+        case (_, .failed(let error)): .failed(error)
+        case (_, .closed): .closed
+
+        case (_, _): self
+        }
+    }
+}
+
+extension TLSStreamState.WriteSide {
+    /// Returns the next state, by the table of the write side.
+    ///
+    /// An event without a row changes nothing.
+    @inline(__always)
+    func next(on event: TLSStreamState.Event) -> Self {
+        switch (self, event) {
+        case (.handshaking, .handshakeCompleted): .ready
+
+        case (.needsInput, .recordSent): .ready
+        case (.recordHeld, .recordSent): .ready
+        case (.ready, .recordHeld(let bytes)): .recordHeld(bytes: bytes)
+        case (.needsInput, .recordHeld(let bytes)): .recordHeld(bytes: bytes)
+        case (.ready, .writeNeedsInput): .needsInput
+        case (.needsInput, .inputArrived): .ready
+
+        case (.handshaking, .writeShutDown): .shutDown
+        case (.ready, .writeShutDown): .shutDown
+        case (.needsInput, .writeShutDown): .shutDown
+        case (.recordHeld, .writeShutDown): .shutDown
+
+        case (_, .closed): .closed
+        // The first reason is kept.
+        case (.failed, .failed), (.failed, .writeFailed): self
+        case (.closed, .failed), (.closed, .writeFailed): .closed
+        case (_, .failed(let error)), (_, .writeFailed(let error)): .failed(error)
+
+        case (_, _): self
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import Glibc
+import SpoorNetworking
+import Testing
+
+@testable import SpoorTLS
+
+/// Every state of both sides with every event.
+@Suite struct TLSStreamStateTests {
+    private typealias ReadSide = TLSStreamState.ReadSide
+    private typealias WriteSide = TLSStreamState.WriteSide
+
+    private static let first = SystemError(code: ECONNRESET, call: "first")
+    private static let second = SystemError(code: EPROTO, call: "second")
+
+    private static let events: [(name: String, event: TLSStreamState.Event)] = [
+        ("handshake", .handshakeCompleted(hasData: false)),
+        ("handshake+", .handshakeCompleted(hasData: true)),
+        ("data", .dataRead(hasMore: false)), ("data+", .dataRead(hasMore: true)),
+        ("consumed", .inputConsumed), ("buffered", .inputBuffered),
+        ("flood", .floodDetected), ("yielded", .yielded), ("notify", .closeNotifyReceived),
+        ("sent", .recordSent), ("held", .recordHeld(bytes: 9)),
+        ("wantsInput", .writeNeedsInput), ("input", .inputArrived), ("shutDown", .writeShutDown),
+        ("writeFailed", .writeFailed(second)), ("failed", .failed(second)), ("closed", .closed),
+    ]
+
+    /// The number of an event, without a default, so that a new event must be added here.
+    private static func number(of event: TLSStreamState.Event) -> Int {
+        switch event {
+        case .handshakeCompleted(let hasData): hasData ? 1 : 0
+        case .dataRead(let hasMore): hasMore ? 3 : 2
+        case .inputConsumed: 4
+        case .inputBuffered: 5
+        case .floodDetected: 6
+        case .yielded: 7
+        case .closeNotifyReceived: 8
+        case .recordSent: 9
+        case .recordHeld: 10
+        case .writeNeedsInput: 11
+        case .inputArrived: 12
+        case .writeShutDown: 13
+        case .writeFailed: 14
+        case .failed: 15
+        case .closed: 16
+        }
+    }
+
+    @Test func `the tables of this test have a row for each event`() {
+        #expect(Self.events.map { Self.number(of: $0.event) } == Array(0..<17))
+    }
+
+    private static func name(_ state: ReadSide) -> String {
+        switch state {
+        case .handshaking: "handshaking"
+        case .needsInput: "needsInput"
+        case .hasData: "hasData"
+        case .yielding: "yielding"
+        case .ended: "ended"
+        case .failed(let error): error == first ? "failed1" : "failed2"
+        case .closed: "closed"
+        }
+    }
+
+    private static func name(_ state: WriteSide) -> String {
+        switch state {
+        case .handshaking: "handshaking"
+        case .ready: "ready"
+        case .needsInput: "needsInput"
+        case .recordHeld(let bytes): "held\(bytes)"
+        case .shutDown: "shutDown"
+        case .failed(let error): error == first ? "failed1" : "failed2"
+        case .closed: "closed"
+        }
+    }
+
+    /// The next states of a table in which `=` stands for the same state, by event and by state.
+    private static func rows(_ table: String) -> [[String]] {
+        table.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    }
+
+    @Test func `the read side goes from each state to the right one on each event`() {
+        let states: [ReadSide] = [
+            .handshaking, .needsInput, .hasData, .yielding, .ended, .failed(Self.first), .closed,
+        ]
+        let expected = Self.rows(
+            """
+            state        handshaking  needsInput  hasData     yielding    ended  failed1  closed
+            handshake    needsInput   =           =           =           =      =        =
+            handshake+   hasData      =           =           =           =      =        =
+            data         =            needsInput  needsInput  needsInput  =      =        =
+            data+        =            hasData     hasData     hasData     =      =        =
+            consumed     =            =           needsInput  needsInput  =      =        =
+            buffered     =            hasData     =           =           =      =        =
+            flood        =            yielding    yielding    =           =      =        =
+            yielded      =            =           =           needsInput  =      =        =
+            notify       =            ended       ended       ended       =      =        =
+            sent         =            =           =           =           =      =        =
+            held         =            =           =           =           =      =        =
+            wantsInput   =            =           =           =           =      =        =
+            input        =            =           =           =           =      =        =
+            shutDown     =            =           =           =           =      =        =
+            writeFailed  =            =           =           =           =      =        =
+            failed       failed2      failed2     failed2     failed2     =      =        =
+            closed       closed       closed      closed      closed      =      =        =
+            """)
+        #expect(expected[0].dropFirst().elementsEqual(states.map(Self.name)))
+        for (row, (name, event)) in zip(expected.dropFirst(), Self.events) {
+            #expect(row[0] == name)
+            for (state, next) in zip(states, row.dropFirst()) {
+                let result = Self.name(state.next(on: event))
+                #expect(result == (next == "=" ? Self.name(state) : next), "\(state) \(name)")
+            }
+        }
+    }
+
+    @Test func `the write side goes from each state to the right one on each event`() {
+        let states: [WriteSide] = [
+            .handshaking, .ready, .needsInput, .recordHeld(bytes: 5), .shutDown,
+            .failed(Self.first), .closed,
+        ]
+        let expected = Self.rows(
+            """
+            state        handshaking  ready       needsInput  held5     shutDown  failed1  closed
+            handshake    ready        =           =           =         =         =        =
+            handshake+   ready        =           =           =         =         =        =
+            data         =            =           =           =         =         =        =
+            data+        =            =           =           =         =         =        =
+            consumed     =            =           =           =         =         =        =
+            buffered     =            =           =           =         =         =        =
+            flood        =            =           =           =         =         =        =
+            yielded      =            =           =           =         =         =        =
+            notify       =            =           =           =         =         =        =
+            sent         =            =           ready       ready     =         =        =
+            held         =            held9       held9       =         =         =        =
+            wantsInput   =            needsInput  =           =         =         =        =
+            input        =            =           ready       =         =         =        =
+            shutDown     shutDown     shutDown    shutDown    shutDown  =         =        =
+            writeFailed  failed2      failed2     failed2     failed2   failed2   =        =
+            failed       failed2      failed2     failed2     failed2   failed2   =        =
+            closed       closed       closed      closed      closed    closed    closed   =
+            """)
+        #expect(expected[0].dropFirst().elementsEqual(states.map(Self.name)))
+        for (row, (name, event)) in zip(expected.dropFirst(), Self.events) {
+            #expect(row[0] == name)
+            for (state, next) in zip(states, row.dropFirst()) {
+                let result = Self.name(state.next(on: event))
+                #expect(result == (next == "=" ? Self.name(state) : next), "\(state) \(name)")
+            }
+        }
+    }
+
+    @Test func `is intact from the handshake until a side fails or is closed`() {
+        var state = TLSStreamState()
+        #expect(!state.isIntact)
+        state.apply(.handshakeCompleted(hasData: false))
+        #expect(state.isIntact)
+        state.apply(.closeNotifyReceived)
+        state.apply(.writeShutDown)
+        #expect(state.isIntact)
+        var broken = state
+        broken.apply(.writeFailed(Self.first))
+        #expect(!broken.isIntact)
+        state.apply(.closed)
+        #expect(!state.isIntact)
+    }
+}
