@@ -206,6 +206,13 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["JaegerContext", "SpoorHTTP", "SpoorText", httpTypes, logging],
             path: "Tests/TestSupport"),
+        .target(
+            name: "PeerSupport", dependencies: ["SpoorNetworking", "SpoorTLS"],
+            path: "Tests/PeerSupport"),
+        .target(
+            name: "CollectorSupport",
+            dependencies: ["JaegerCollector", "JaegerReporter", logging],
+            path: "Tests/CollectorSupport"),
         .testTarget(
             name: "SpoorMiddlewareTests",
             dependencies: ["SpoorMiddleware", "SpoorHTTP", "TestSupport", httpTypes, logging]),
@@ -237,18 +244,20 @@ let package = Package(
             exclude: ["Golden"]),
         .testTarget(
             name: "SpoorNetworkingTests",
-            dependencies: ["SpoorNetworking", "CSpoorLinux", "SpoorTesting", "TestSupport"]),
+            dependencies: [
+                "SpoorNetworking", "CSpoorLinux", "SpoorTesting", "TestSupport", "PeerSupport",
+            ]),
         .testTarget(
             name: "SpoorTLSTests",
             dependencies: [
                 "SpoorTLS", "SpoorNetworking", "SpoorHTTP", "SpoorTesting", "CSpoorOpenSSL",
-                "TestSupport",
+                "TestSupport", "PeerSupport",
             ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport", "Greeter",
-                "Shop",
+                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport",
+                "PeerSupport", "CollectorSupport", "Greeter", "Shop",
                 httpTypes, tracing, logging,
             ]),
         .testTarget(
@@ -307,7 +316,8 @@ let package = Package(
             dependencies: [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "JaegerCollector", "Spoor",
                 "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTLS",
-                "SpoorTesting", "TestSupport", httpTypes, logging, metrics, tracing,
+                "SpoorTesting", "TestSupport", "CollectorSupport", httpTypes, logging, metrics,
+                tracing,
             ],
             exclude: ["Clients", "Python"]),
     ]

@@ -1,6 +1,7 @@
 import Logging
 import Spoor
 import SpoorTLS
+import PeerSupport
 import SpoorTesting
 import TestSupport
 import Testing
@@ -373,16 +374,13 @@ import Testing
         defer { files.remove() }
         var tls = files.configuration
         tls.reloadInterval = .milliseconds(5)
-        let reloaded = Gate()
+        let log = LogRecorder()
         let server = HTTPServer(
-            listening: .loopback(port: 0).tls(tls), handler: routes,
-            logger: Logger(label: "test") { _ in
-                MessageLog(message: "certificates reloaded", gate: reloaded)
-            })
+            listening: .loopback(port: 0).tls(tls), handler: routes, logger: log.logger)
         let running = Task { try await server.run() }
         let address = try await server.localAddresses()[0]
         try files.write(commonName: "new", by: try ThrowAwayAuthority())
-        try await reloaded.wait()
+        await log.firstLine { $0.message == "certificates reloaded" }
         let newcomer = self.client()
         let found = try await cause(of: newcomer, "https://\(address)")
         #expect(found == .certificateUntrusted)

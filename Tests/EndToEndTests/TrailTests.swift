@@ -1,3 +1,4 @@
+import CollectorSupport
 import JaegerCollector
 import Logging
 import SpoorTesting
@@ -8,32 +9,6 @@ import Tracing
 
 /// The trail, end to end over loopback: server, chain, tracer, client, reporter, collector, query API.
 @Suite(.finishes(within: .seconds(60))) struct TrailTests {
-    /// Runs a collector on ephemeral ports and a reporter that sends there; flushes before it asks.
-    func withTrail(
-        _ body: (_ reporter: HTTPReporter, _ query: String) async throws -> Void
-    ) async throws {
-        var logger = Logger(label: "test.collector")
-        logger.logLevel = .critical
-        let collector = try Collector(
-            CollectorConfiguration(queryPort: 0, ingestPort: 0), logger: logger)
-        let running = Task { try await collector.run() }
-        let addresses = try await collector.addresses()
-        var limits = ReporterLimits()
-        // A busy machine must not be taken for a collector that hangs.
-        (limits.exportTimeout, limits.shutdownTimeout) = (.seconds(600), .seconds(600))
-        let reporter = HTTPReporter(endpoint: addresses.ingest, limits: limits, logger: logger)
-        do {
-            try await body(reporter, addresses.query)
-        } catch {
-            Issue.record(error)
-        }
-        await reporter.shutdown()
-        let status = reporter.status
-        #expect(status.finished == status.sent)
-        collector.triggerGracefulShutdown()
-        try await running.value
-    }
-
     /// Runs two services, the first of which calls the second, while `body` sends requests to the first.
     private func withTwoServices(
         _ reporter: HTTPReporter, _ body: (_ front: SocketAddress) async throws -> Void
@@ -67,7 +42,7 @@ import Tracing
     @Test func `a request through two services leaves one trace, found by its debug id`()
         async throws
     {
-        try await withTrail { reporter, query in
+        try await withCollector { reporter, _, query in
             try await withTwoServices(reporter) { front in
                 let headers = ["jaeger-debug-id": "my-bug", "jaeger-baggage": "user=Ada"].asFields
                 let answer = try await HTTPClient().execute(
@@ -107,7 +82,7 @@ import Tracing
     }
 
     @Test func `what fails is marked, and a malformed header changes nothing`() async throws {
-        try await withTrail { reporter, query in
+        try await withCollector { reporter, _, query in
             let tracer = JaegerTracer(serviceName: "svc", reporter: reporter)
             var routes = Router()
             routes.get("/fails") { _ -> String in throw HTTPError(.serviceUnavailable, "not now") }
@@ -147,7 +122,7 @@ import Tracing
     }
 
     @Test func `thousands of spans under load are all accounted for`() async throws {
-        try await withTrail { reporter, query in
+        try await withCollector { reporter, _, query in
             let tracer = JaegerTracer(serviceName: "busy", reporter: reporter)
             try await withServer(
                 middleware: [ServerTracing(tracer)], handler: SyncHandler { _ in "x" }, loopCount: 2

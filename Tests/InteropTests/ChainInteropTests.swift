@@ -1,4 +1,5 @@
 import FoundationEssentials
+import CollectorSupport
 import HTTPTypes
 import JaegerCollector
 import Logging
@@ -160,31 +161,5 @@ struct ChainInteropTests {
             return try Seen(span.spanContext, parent: span.parentID).json
         }
         return routes
-    }
-
-    /// Runs a collector and a reporter that sends there; what the reporter holds is sent before the trace is asked for.
-    private func withCollector(
-        _ body: (_ reporter: HTTPReporter, _ endpoint: String, _ query: String) async throws -> Void
-    ) async throws {
-        var logger = Logger(label: "test.collector")
-        logger.logLevel = .critical
-        let collector = try Collector(
-            CollectorConfiguration(queryPort: 0, ingestPort: 0), logger: logger)
-        let running = Task { try await collector.run() }
-        let addresses = try await collector.addresses()
-        var limits = ReporterLimits()
-        // A busy machine must not be taken for a collector that hangs.
-        (limits.exportTimeout, limits.shutdownTimeout) = (.seconds(600), .seconds(600))
-        let reporter = HTTPReporter(endpoint: addresses.ingest, limits: limits, logger: logger)
-        do {
-            try await body(reporter, addresses.ingest, addresses.query)
-        } catch {
-            Issue.record(error)
-        }
-        await reporter.shutdown()
-        let status = reporter.status
-        #expect(status.finished == status.sent)
-        collector.triggerGracefulShutdown()
-        try await running.value
     }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import TestSupport
 import Testing
 
 /// A Jaeger client in another language, run as a process of its own: one job, one outcome.
@@ -43,21 +44,9 @@ struct ForeignClient: Sendable, CustomTestStringConvertible {
         try #require(hasPython, "no foreign clients at \(python); run Scripts/interop-venv")
         let digits = try JSONEncoder().encode(job).hexDigits
         let shellCommand = "'\(python)' '\(script)' \(command) \(digits)"
-        let (status, output) = try outputOf(shellCommand)
+        let (status, output) = try #require(runShellCommand(shellCommand))
         try #require(status == 0, "the foreign client failed: \(shellCommand)")
         return try JSONDecoder().decode(outcome, from: Data(output))
-    }
-
-    /// Runs a command of the shell to its end; returns its status and what it says.
-    static func outputOf(_ shellCommand: String) throws -> (status: Int32, output: [UInt8]) {
-        let stream = unsafe try #require(unsafe popen(shellCommand, "r"))
-        var output: [UInt8] = []
-        while true {
-            let byte = unsafe getc(stream)
-            guard byte >= 0 else { break }
-            output.append(UInt8(truncatingIfNeeded: byte))
-        }
-        return (unsafe pclose(stream), output)
     }
 }
 

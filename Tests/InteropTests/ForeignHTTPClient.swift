@@ -1,5 +1,6 @@
 import Glibc
 import SpoorNetworking
+import TestSupport
 import Testing
 
 /// A program by others that speaks HTTP, and the script in `Clients` that plays with it against a
@@ -74,7 +75,7 @@ struct ForeignHTTPClient: Sendable {
         let command = words.map { "'\($0)'" }.joined(separator: " ")
         // Not on a thread of the pool that the server's own tasks may need.
         let (status, output) = try await BlockingPool.shared.run {
-            try ForeignClient.outputOf(command + " 2>&1")
+            try #require(runShellCommand(command + " 2>&1"))
         }
         #expect(status == 0, "\(command): \(String(decoding: output, as: UTF8.self))")
     }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Spoor
 import SpoorTesting
+import TestSupport
 import Testing
 
 /// A server in Python, as a process of its own, that lives as long as a closure runs.
@@ -30,7 +31,7 @@ enum ForeignService {
                 defer { announced.finish() }
                 // Not on a thread of the pool that the servers' own tasks may need.
                 return try await BlockingPool.shared.run {
-                    try ForeignClient.outputOf(command + " 2>&1")
+                    try #require(runShellCommand(command + " 2>&1"))
                 }
             }
             guard let url = await urls.first(where: { _ in true }) else {

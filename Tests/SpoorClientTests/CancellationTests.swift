@@ -51,7 +51,7 @@ import Testing
             }
         }
         let loops = try EventLoopGroup(loopCount: 1)
-        let client = HTTPClient(limits: .withoutTimeouts, loops: loops)
+        let client = HTTPClient(limits: .withLongTimeouts, loops: loops)
         for _ in 0..<5 {
             let hold = Hold()
             let url = server.url()
@@ -93,7 +93,8 @@ import Testing
         let place = BindAddress.loopback(port: 0)
         let loops = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(
-            limits: .withoutTimeouts, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
+            limits: .withLongTimeouts,
+            tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
             loops: loops)
         let (taskCount, requestCount) = (32, 10_000)
         let failures = try await withServer(
@@ -145,17 +146,5 @@ import Testing
             }
         }
         return failures
-    }
-}
-
-extension ClientLimits {
-    /// Limits without a time-out that a busy machine could reach.
-    static var withoutTimeouts: ClientLimits {
-        var limits = ClientLimits()
-        limits.connectTimeout = .seconds(3600)
-        limits.readTimeout = .seconds(3600)
-        limits.requestTimeout = .seconds(3600)
-        limits.idleTimeout = .seconds(3600)
-        return limits
     }
 }

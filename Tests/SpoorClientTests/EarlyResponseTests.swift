@@ -88,7 +88,8 @@ import Testing
         let place = BindAddress.loopback(port: 0)
         let loops = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(
-            limits: .withoutTimeouts, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
+            limits: .withLongTimeouts,
+            tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
             loops: loops)
         try await withServer(
             at: isSecure ? place.tls(tls) : place, handler: routes

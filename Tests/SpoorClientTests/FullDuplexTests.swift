@@ -40,7 +40,7 @@ import Testing
         let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
         let place = BindAddress.loopback(port: 0)
         let loops = try EventLoopGroup(loopCount: 1)
-        var limits = ClientLimits.withoutTimeouts
+        var limits = ClientLimits.withLongTimeouts
         limits.maxCollectedBodyBytes = bytesCount
         let client = HTTPClient(
             limits: limits, tls: TLSClientConfiguration(trustRoots: authority.trustRoots),

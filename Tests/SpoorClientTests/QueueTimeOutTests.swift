@@ -43,7 +43,7 @@ import Testing
             try await answering.wait()
             try await peer.send(HTTPClientTests.hello)
         }
-        var limits = ClientLimits.withoutTimeouts
+        var limits = ClientLimits.withLongTimeouts
         limits.maxConnectionsPerHost = 1
         limits.maxConnectionAge = .zero
         limits.dnsCacheTTL = .zero

@@ -47,7 +47,7 @@ import Testing
             }
             let loops = try EventLoopGroup(loopCount: 1)
             let client = HTTPClient(
-                limits: .withoutTimeouts,
+                limits: .withLongTimeouts,
                 tls: TLSClientConfiguration(trustRoots: authority.trustRoots),
                 loops: loops)
             let error = await #expect(throws: ClientError.self) {

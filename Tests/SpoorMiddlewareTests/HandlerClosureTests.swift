@@ -167,7 +167,8 @@ import Testing
             + ["-I", "'\(products)/Modules'", "'\(file.path)'", "2>&1"]).joined(separator: " ")
         let first = preamble.count { $0 == "\n" } + 1
         var messages: [Int: String] = [:]
-        for line in try output(of: command).split(separator: "\n")
+        let run = try #require(runShellCommand(command))
+        for line in String(decoding: run.output, as: UTF8.self).split(separator: "\n")
         where line.contains(" \(severity): ") {
             let parts = line.split(separator: ":", maxSplits: 2)
             let number = parts.count > 1 ? Int(parts[1]) : nil
@@ -175,18 +176,6 @@ import Testing
             if messages[index] == nil { messages[index] = String(line) }
         }
         return messages
-    }
-
-    private static func output(of shellCommand: String) throws -> String {
-        let stream = unsafe try #require(unsafe popen(shellCommand, "r"))
-        var output: [UInt8] = []
-        while true {
-            let byte = unsafe getc(stream)
-            guard byte >= 0 else { break }
-            output.append(UInt8(truncatingIfNeeded: byte))
-        }
-        unsafe pclose(stream)
-        return String(decoding: output, as: UTF8.self)
     }
 }
 

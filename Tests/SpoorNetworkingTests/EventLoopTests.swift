@@ -1,4 +1,5 @@
 import Glibc
+import PeerSupport
 import TestSupport
 import SpoorTesting
 import Testing
@@ -101,7 +102,7 @@ import Testing
             while ends.value == 0 { await Task.yield() }
         }
         let answer = try await withConnection(to: server.address) { stream async throws in
-            try await stream.writeAll([1, 2])
+            try await stream.write([1, 2])
             return try await stream.readSome()
         }
         #expect(answer == [1, 2])

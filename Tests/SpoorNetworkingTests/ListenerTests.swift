@@ -1,5 +1,6 @@
 import CSpoorLinux
 import Glibc
+import PeerSupport
 import TestSupport
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
                 while let stream = try await listener.accept() {
                     accepted += 1
                     #expect(listener.loop.isCurrent)
-                    try await stream.writeAll([1])
+                    try await stream.write([1])
                     stream.close()
                 }
                 return accepted
@@ -39,7 +40,7 @@ import Testing
         }
         let address = listeners[0].address
         for _ in 0..<count {
-            let answer = try await withConnection(to: address) { try await $0.readAll() }
+            let answer = try await withConnection(to: address) { try await $0.readToEnd() }
             #expect(answer == [1])
         }
         var total = 0
@@ -65,7 +66,7 @@ import Testing
             listeners.map { listener in
                 Task(executorPreference: listener.loop) { () async throws in
                     while let stream = try await listener.accept() {
-                        try await stream.writeAll([UInt8(mark)])
+                        try await stream.write([UInt8(mark)])
                         stream.close()
                     }
                 }
@@ -75,7 +76,7 @@ import Testing
             await listener.loop.run { listener.redirectNewConnections() }
         }
         for _ in 0..<20 {
-            let answer = try await withConnection(to: elder[0].address) { try await $0.readAll() }
+            let answer = try await withConnection(to: elder[0].address) { try await $0.readToEnd() }
             #expect(answer == [isYounger ? 0 : 1])
         }
         for listener in elder + younger { listener.loop.execute { listener.close() } }
@@ -88,7 +89,7 @@ import Testing
         let seen = Counter()
         let server = try LoopbackServer { stream async throws in
             seen.add()
-            _ = try await stream.readAll()
+            _ = try await stream.readToEnd()
         }
         let address = server.address
         let group = try EventLoopGroup(loopCount: 1)
@@ -100,7 +101,7 @@ import Testing
                 try stream.shutdownWrite()
             }
             for stream in streams {
-                #expect(try await stream.readAll() == [])
+                #expect(try await stream.readToEnd() == [])
                 stream.close()
             }
         }.value
@@ -115,7 +116,7 @@ import Testing
         let server = try LoopbackServer(at: wildcard) { stream in note.yield(stream.peer) }
         let port = try #require(server.address.port)
         let local = try await withConnection(to: .loopback(port: port)) { stream async throws in
-            _ = try await stream.readAll()
+            _ = try await stream.readToEnd()
             return try stream.local
         }
         for await peer in peers {
@@ -142,11 +143,11 @@ import Testing
             let dead = try FileDescriptor.streamSocket(for: .unix(path: path))
             try dead.bind(to: .unix(path: path))
         }
-        let server = try LoopbackServer(at: .unix(path: path)) { try await $0.writeAll([1]) }
+        let server = try LoopbackServer(at: .unix(path: path)) { try await $0.write([1]) }
         #expect(throws: SystemError(code: EADDRINUSE, call: "bind")) {
             try Listener(at: .unix(path: path), on: server.loop)
         }
-        let answer = try await withConnection(to: server.address) { try await $0.readAll() }
+        let answer = try await withConnection(to: server.address) { try await $0.readToEnd() }
         #expect(answer == [1])
         try await server.stop()
         #expect(unsafe access(path, F_OK) != 0)
@@ -178,14 +179,14 @@ import Testing
     {
         // In a separate process, because the limit applies to the whole process.
         await #expect(processExitsWith: .success) {
-            let server = try LoopbackServer { try await $0.writeAll([1]) }
+            let server = try LoopbackServer { try await $0.write([1]) }
             let group = try EventLoopGroup(loopCount: 1)
             let loop = group.next()
             let address = server.address
             let answer = try await Task(executorPreference: loop) { () async throws in
                 let stream = try await SocketStream.connect(
                     to: address, on: loop, until: .never)
-                _ = try await stream.readAll()
+                _ = try await stream.readToEnd()
 
                 // The client's socket takes the last descriptor, so that accept finds none.
                 let waiting = try FileDescriptor.streamSocket(for: address)
@@ -200,7 +201,7 @@ import Testing
                 }
                 unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
                 let late = try SocketStream(waiting.duplicate(), peer: address, on: loop)
-                return try await late.readAll()
+                return try await late.readToEnd()
             }.value
             precondition(answer == [1])
         }

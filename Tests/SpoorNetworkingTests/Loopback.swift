@@ -61,56 +61,6 @@ func socketPath(_ name: String) -> String {
     FileManager.default.temporaryDirectory.path + "/spoor-\(name)-\(getpid())"
 }
 
-/// A wait with a result other than ready.
-struct UnexpectedWait: Error {
-    let outcome: WaitOutcome
-}
-
-extension SocketStream {
-    /// Waits and reads once; returns no bytes at the end of the stream.
-    func readSome(max: Int = 65_536) async throws -> [UInt8] {
-        var buffer = [UInt8](repeating: 0, count: max)
-        while true {
-            let result = try unsafe buffer.withUnsafeMutableBytes { try unsafe receive(into: $0) }
-            switch result {
-            case .bytes(let count): return Array(buffer[..<count])
-            case .endOfStream: return []
-            case .wouldBlock:
-                let outcome = await waitReadable(until: .never)
-                guard outcome == .ready else { throw UnexpectedWait(outcome: outcome) }
-            }
-        }
-    }
-
-    /// Reads up to the end of the stream, or `count` bytes.
-    func readAll(count: Int = .max, pieces: Int = 65_536) async throws -> [UInt8] {
-        var all: [UInt8] = []
-        while all.count < count {
-            let some = try await readSome(max: pieces)
-            if some.isEmpty { break }
-            all += some
-        }
-        return all
-    }
-
-    /// Writes all of `bytes`, waiting when the peer is slow; returns the number of waits.
-    @discardableResult
-    func writeAll(_ bytes: [UInt8], onWait: () -> Void = {}) async throws -> Int {
-        var (sent, waits) = (0, 0)
-        while sent < bytes.count {
-            switch try send(bytes.span.extracting(droppingFirst: sent)) {
-            case .bytes(let count): sent += count
-            case .wouldBlock:
-                waits += 1
-                onWait()
-                let outcome = await waitWritable(until: .never)
-                guard outcome == .ready else { throw UnexpectedWait(outcome: outcome) }
-            }
-        }
-        return waits
-    }
-}
-
 /// A counter that several threads share.
 final class Counter: Sendable {
     private let count = Atomic(0)

@@ -1,5 +1,6 @@
 import CSpoorLinux
 import Glibc
+import PeerSupport
 import SpoorTesting
 import TestSupport
 import Testing
@@ -16,7 +17,7 @@ import Testing
         while true {
             let bytes = try await stream.readSome()
             if bytes.isEmpty { return }
-            try await stream.writeAll(bytes)
+            try await stream.write(bytes)
         }
     }
 
@@ -24,9 +25,9 @@ import Testing
     func `an echo is received over every kind of socket`(address: SocketAddress) async throws {
         let server = try LoopbackServer(at: address, Self.echo)
         let answer = try await withConnection(to: server.address) { stream async throws in
-            try await stream.writeAll(Array("over and out".utf8))
+            try await stream.write(Array("over and out".utf8))
             try stream.shutdownWrite()
-            return try await stream.readAll()
+            return try await stream.readToEnd()
         }
         #expect(answer == Array("over and out".utf8))
         try await server.stop()
@@ -37,7 +38,7 @@ import Testing
         let answer = try await withConnection(to: server.address) { stream async throws in
             var answer: [UInt8] = []
             for byte in UInt8(0)..<200 {
-                try await stream.writeAll([byte])
+                try await stream.write([byte])
                 answer += try await stream.readSome()
             }
             return answer
@@ -57,12 +58,16 @@ import Testing
         let isHeldBack = Gate()
         let server = try LoopbackServer(at: address) { stream async throws in
             try stream.setBufferSizes(send: 16_384, receive: 16_384)
-            let waits = try await stream.writeAll(bytes) { isHeldBack.open() }
+            var waits = 0
+            try await stream.write(bytes) {
+                waits += 1
+                isHeldBack.open()
+            }
             #expect(waits > 0)
         }
         let received = try await withConnection(to: server.address) { stream async throws in
             try await isHeldBack.wait()
-            return try await stream.readAll(pieces: 3_001)
+            return try await stream.readToEnd(pieces: 3_001)
         }
         #expect(received == bytes)
         try await server.stop()
@@ -74,21 +79,21 @@ import Testing
         let server = try LoopbackServer { stream async throws in
             #expect(try stream.send(head.span, body.span) == .bytes(1_005))
         }
-        let received = try await withConnection(to: server.address) { try await $0.readAll() }
+        let received = try await withConnection(to: server.address) { try await $0.readToEnd() }
         #expect(received == head + body)
         try await server.stop()
     }
 
     @Test func `a half-closed peer still gets its response`() async throws {
         let server = try LoopbackServer { stream async throws in
-            let question = try await stream.readAll()
+            let question = try await stream.readToEnd()
             #expect(stream.hasPeerClosedWriting)
-            try await stream.writeAll(Array("answer to ".utf8) + question)
+            try await stream.write(Array("answer to ".utf8) + question)
         }
         let answer = try await withConnection(to: server.address) { stream async throws in
-            try await stream.writeAll(Array("all of it".utf8))
+            try await stream.write(Array("all of it".utf8))
             try stream.shutdownWrite()
-            return try await stream.readAll()
+            return try await stream.readToEnd()
         }
         #expect(answer == Array("answer to all of it".utf8))
         try await server.stop()
@@ -109,17 +114,17 @@ import Testing
             #expect(try await stream.readSome() == [])
         }
         try await withConnection(to: server.address) { stream async throws in
-            try await stream.writeAll(Array("last words".utf8))
+            try await stream.write(Array("last words".utf8))
             try stream.shutdownWrite()
             arrived.open()
-            #expect(try await stream.readAll() == [])
+            #expect(try await stream.readToEnd() == [])
         }
         try await server.stop()
     }
 
     @Test func `a short read drains the stream`() async throws {
         let server = try LoopbackServer { stream async throws in
-            try await stream.writeAll([1, 2, 3])
+            try await stream.write([1, 2, 3])
             _ = try await stream.readSome()
         }
         try await withConnection(to: server.address) { stream async throws in
@@ -134,14 +139,14 @@ import Testing
         let server = try LoopbackServer { stream async throws in
             let soon = stream.loop.now.advanced(by: .milliseconds(5))
             #expect(await stream.waitReadable(until: soon) == .timedOut)
-            try await stream.writeAll([7])
+            try await stream.write([7])
             #expect(await stream.waitReadable(until: .never) == .ready)
             #expect(try await stream.readSome() == [8])
         }
         try await withConnection(to: server.address) { stream async throws in
             #expect(try await stream.readSome() == [7])
-            try await stream.writeAll([8])
-            #expect(try await stream.readAll() == [])
+            try await stream.write([8])
+            #expect(try await stream.readToEnd() == [])
         }
         try await server.stop()
     }
@@ -156,9 +161,9 @@ import Testing
             #expect(await stream.waitWritable(until: .never) == .interrupted)
             stream.clearInterruption()
             #expect(await stream.waitWritable(until: .never) == .ready)
-            try await stream.writeAll([9])
+            try await stream.write([9])
         }
-        let received = try await withConnection(to: server.address) { try await $0.readAll() }
+        let received = try await withConnection(to: server.address) { try await $0.readToEnd() }
         #expect(received == [9])
         try await server.stop()
     }
@@ -171,7 +176,7 @@ import Testing
                 try stream.send([1].span)
             }
         }
-        let received = try await withConnection(to: server.address) { try await $0.readAll() }
+        let received = try await withConnection(to: server.address) { try await $0.readToEnd() }
         #expect(received == [])
         try await server.stop()
     }
@@ -204,7 +209,7 @@ import Testing
         }
         try await withConnection(to: server.address) { stream async throws in
             #expect(try stream.isNoDelay)
-            _ = try await stream.readAll()
+            _ = try await stream.readToEnd()
         }
         try await server.stop()
     }
@@ -230,7 +235,7 @@ import Testing
         let (peers, note) = AsyncStream.makeStream(of: SocketAddress.self)
         let server = try LoopbackServer { stream in note.yield(stream.peer) }
         let local = try await withConnection(to: server.address) { stream async throws in
-            _ = try await stream.readAll()
+            _ = try await stream.readToEnd()
             return try stream.local
         }
         for await peer in peers {
@@ -253,7 +258,7 @@ import Testing
         }
         _ = try await withConnection(to: server.address) { stream async throws in
             try await taken.wait()
-            return try await stream.readAll()
+            return try await stream.readToEnd()
         }
         try await server.stop()
     }

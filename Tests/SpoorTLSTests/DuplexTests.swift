@@ -1,4 +1,5 @@
 import CSpoorOpenSSL
+import PeerSupport
 import SpoorNetworking
 import SpoorTesting
 import TestSupport

@@ -1,3 +1,4 @@
+import PeerSupport
 import SpoorHTTP
 import SpoorNetworking
 import TestSupport

@@ -1,6 +1,7 @@
 import SpoorHTTP
 import SpoorNetworking
 import Synchronization
+import PeerSupport
 import TestSupport
 import Testing
 
@@ -223,4 +224,9 @@ private final class Failures: Sendable {
     }
 
     var count: Int { failures.load(ordering: .sequentiallyConsistent) }
+}
+
+extension IdentityFiles {
+    /// The time of the last change of the key's file, in seconds since the Unix epoch.
+    fileprivate var changedAt: Int64? { FileStamp(of: keyFile)?.changedAt }
 }

@@ -1,3 +1,4 @@
+import PeerSupport
 import SpoorNetworking
 import Testing
 
@@ -89,61 +90,6 @@ func handshakes(_ trust: Trust, host: String = "localhost") async throws -> Hand
     let client = try TLSClient(trust.client)
     return try await withSocketPair { far, near in
         try await performHandshakes(far, near, server: server, client: client, host: host)
-    }
-}
-
-/// A wait that ended with another outcome than `ready`.
-struct UnexpectedWait: Error {
-    let outcome: WaitOutcome
-}
-
-extension ByteStream {
-    /// Reads once, waiting for it; empty at the end of the stream.
-    func readSome(max: Int = 65_536) async throws -> [UInt8] {
-        var buffer = [UInt8](repeating: 0, count: max)
-        while true {
-            let result = try unsafe buffer.withUnsafeMutableBytes { try unsafe receive(into: $0) }
-            switch result {
-            case .bytes(let count): return Array(buffer[..<count])
-            case .endOfStream: return []
-            case .wouldBlock:
-                guard !mayHaveMore else { continue }
-                let outcome = await waitReadable(until: .never)
-                guard outcome == .ready else { throw UnexpectedWait(outcome: outcome) }
-            }
-        }
-    }
-
-    func read(count: Int) async throws -> [UInt8] {
-        var all: [UInt8] = []
-        while all.count < count {
-            let more = try await readSome(max: count - all.count)
-            if more.isEmpty { break }
-            all += more
-        }
-        return all
-    }
-
-    func readToEnd() async throws -> [UInt8] {
-        var all: [UInt8] = []
-        while true {
-            let more = try await readSome()
-            if more.isEmpty { return all }
-            all += more
-        }
-    }
-
-    /// Writes everything, waiting where necessary.
-    func write(_ bytes: [UInt8]) async throws {
-        var sent = 0
-        while sent < bytes.count {
-            if case .bytes(let count) = try send(bytes.span.extracting(droppingFirst: sent)) {
-                sent += count
-            }
-            guard sent < bytes.count else { return }
-            let outcome = await waitWritable(until: .never)
-            guard outcome == .ready else { throw UnexpectedWait(outcome: outcome) }
-        }
     }
 }
 

@@ -1,4 +1,5 @@
 import CSpoorOpenSSL
+import PeerSupport
 import SpoorHTTP
 import SpoorNetworking
 import SpoorTesting

@@ -1,6 +1,6 @@
 public import SpoorMiddleware
 public import SpoorServer
-import SpoorClient
+package import SpoorClient
 import SpoorNetworking
 import SpoorTLS
 
@@ -139,7 +139,7 @@ struct TestRoute: Sendable {
 /// Time-outs that no test reaches accidentally: on a busy machine a step may take seconds.
 extension ClientLimits {
     /// The default limits, with time-outs of an hour for everything that a server may delay.
-    static var withLongTimeouts: ClientLimits {
+    package static var withLongTimeouts: ClientLimits {
         var limits = ClientLimits()
         limits.connectTimeout = .seconds(3600)
         limits.readTimeout = .seconds(3600)

@@ -52,26 +52,16 @@ import Testing
         "\(row.event)" + (row.persistence.map { " [\($0)]" } ?? "")
     }
 
-    /// Splits a camel-case name into words.
-    private func words(_ name: String) -> String {
-        name.reduce(into: "") { text, letter in
-            text += letter.isUppercase ? " \(letter.lowercased())" : "\(letter)"
-        }
-    }
-
     // MARK: The table
 
     private var table: String {
-        let rows = Machine.transitions.filter { $0.sources != [.closed] }.map { row in
-            let cells = [
-                row.sources.map(\.text).joined(separator: ", "), "`\(row.event)`",
-                row.persistence.map { "`\($0)`" } ?? "", row.target.text,
-                row.action == .proceed ? "" : "`\(row.action)`",
-            ]
-            return "| " + cells.joined(separator: " | ") + " |"
-        }
-        let head = ["| state | event | persistence | next | action |", "|---|---|---|---|---|"]
-        return (head + rows).joined(separator: "\n") + "\n"
+        TransitionRow.table(
+            Machine.transitions.filter { $0.sources != [.closed] }.map { row in
+                TransitionRow(
+                    states: row.sources.map(\.text), event: "\(row.event)",
+                    persistence: row.persistence.map { "\($0)" }, next: row.target.text,
+                    action: row.action == .proceed ? nil : "\(row.action)")
+            })
     }
 }
 

@@ -6,16 +6,8 @@ import Testing
 
 /// Every limit accepts its value and rejects one more, in pieces of any size.
 @Suite struct LimitTests {
-    static let limits: HTTP1Limits = {
-        var limits = HTTP1Limits()
-        limits.maxStartLineBytes = 64
-        limits.maxHeadBytes = 256
-        limits.maxHeaderCount = 4
-        limits.maxBodyBytes = 10
-        limits.maxChunkExtensionBytes = 8
-        limits.maxTrailerBytes = 32
-        return limits
-    }()
+    static let limits = HTTP1Limits(
+        startLine: 64, head: 256, headers: 4, body: 10, chunkExtensions: 8, trailer: 32)
 
     private func expect(
         _ text: String, _ fault: RequestFault?, sourceLocation: SourceLocation = #_sourceLocation

@@ -51,16 +51,8 @@ import Testing
         return bytes
     }
 
-    static let limits: HTTP1Limits = {
-        var limits = HTTP1Limits()
-        limits.maxStartLineBytes = 60
-        limits.maxHeadBytes = 150
-        limits.maxHeaderCount = 5
-        limits.maxTrailerBytes = 20
-        limits.maxChunkExtensionBytes = 10
-        limits.maxBodyBytes = 40
-        return limits
-    }()
+    static let limits = HTTP1Limits(
+        startLine: 60, head: 150, headers: 5, body: 40, chunkExtensions: 10, trailer: 20)
 
     @Test(arguments: 0..<8)
     func `accepts or rejects any request bytes, in one piece or several`(_ seed: Int) {

@@ -6,11 +6,13 @@ import SpoorHTTP
 ///
 /// Content is joined, so that transcripts of the same bytes in other pieces are equal.
 struct RequestTranscript: Equatable, CustomStringConvertible {
-    enum Event: Equatable {
+    enum Event: Equatable, TranscriptEvent {
         case head(Head)
         case content([UInt8])
         case end(trailers: String)
         case fault(RequestFault)
+
+        var contentBytes: [UInt8]? { if case .content(let bytes) = self { bytes } else { nil } }
     }
 
     struct Head: Equatable {
@@ -78,9 +80,8 @@ struct RequestTranscript: Equatable, CustomStringConvertible {
 private struct Reader {
     let limits: HTTP1Limits
     var parser: RequestHeadParser
-    var decoder: BodyDecoder?
+    var body: BodyReader?
     var request = Request()
-    var trailers = Headers()
     var buffer: [UInt8] = []
     var events: [RequestTranscript.Event] = []
     var isLost = false
@@ -102,35 +103,22 @@ private struct Reader {
     }
 
     private mutating func step() throws(RequestFault) -> Bool {
-        guard var decoder else { return try stepHead() }
-        let received = buffer
-        let progress: BodyDecoder.Progress
+        guard var body else { return try stepHead() }
+        let step: BodyReader.Step
         do {
-            progress = try decoder.decode(received.span, trailers: &trailers)
+            step = try body.step(&buffer)
         } catch {
             throw .body(error)
         }
-        self.decoder = decoder
-        switch progress {
-        case .data(let range):
-            let content = Array(buffer[range])
-            buffer.removeSubrange(..<range.upperBound)
-            if case .content(let before)? = events.last {
-                events[events.count - 1] = .content(before + content)
-            } else {
-                events.append(.content(content))
-            }
-            return true
-        case .needMore(let count):
-            buffer.removeSubrange(..<count)
-            return false
-        case .end(let count):
-            buffer.removeSubrange(..<count)
-            events.append(.end(trailers: trailers.description))
-            trailers = Headers()
-            self.decoder = nil
-            return true
+        self.body = body
+        switch step {
+        case .content(let content): events.appendContent(content)
+        case .needMore: return false
+        case .end(let trailers):
+            events.append(.end(trailers: trailers))
+            self.body = nil
         }
+        return true
     }
 
     private mutating func stepHead() throws(RequestFault) -> Bool {
@@ -147,7 +135,7 @@ private struct Reader {
                     form: request.targetForm, headers: request.headers.description,
                     bodyLength: request.bodyLength, options: parser.options,
                     expectsContinue: parser.expectsContinue)))
-        decoder = BodyDecoder(request.bodyLength, limits: limits)
+        body = BodyReader(BodyDecoder(request.bodyLength, limits: limits))
         return true
     }
 }

@@ -5,13 +5,15 @@ import SpoorHTTP
 
 /// The messages that a client parses from the bytes of one connection, piece by piece; content is joined.
 struct ResponseTranscript: Equatable, CustomStringConvertible {
-    enum Event: Equatable {
+    enum Event: Equatable, TranscriptEvent {
         case interim(Int)
         case head(code: Int, version: Request.Version, headers: String, options: ConnectionOptions)
         case content([UInt8])
         case end(trailers: String, keepsAlive: Bool)
         case handOver
         case fault(ResponseFault)
+
+        var contentBytes: [UInt8]? { if case .content(let bytes) = self { bytes } else { nil } }
     }
 
     private(set) var events: [Event] = []
@@ -21,8 +23,7 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
     private var parser: ResponseHeadParser
     private var machine: ClientConnectionMachine
     private var head = ResponseHead()
-    private var decoder: BodyDecoder?
-    private var trailers = Headers()
+    private var body: BodyReader?
     private var isOver = false
     private let limits: HTTP1Limits
 
@@ -75,18 +76,18 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
     }
 
     private mutating func close() {
-        guard !isOver, let decoder else { return }
+        guard !isOver, let body else { return }
         do {
-            try decoder.closedByPeer()
-            end()
+            try body.closedByPeer()
+            end(trailers: "")
         } catch {
             fail(.body(error))
         }
     }
 
-    private mutating func end() {
+    private mutating func end(trailers: String) {
         let keepsAlive = machine.keepsAlive
-        events.append(.end(trailers: trailers.description, keepsAlive: keepsAlive))
+        events.append(.end(trailers: trailers, keepsAlive: keepsAlive))
         if machine.handle(.responseEnded) != (keepsAlive ? .release : .close) {
             fail(.body(.incomplete))
         }
@@ -94,35 +95,22 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
 
     private mutating func step() throws(ResponseFault) -> Bool {
         guard !isOver else { return false }
-        guard var decoder else { return try stepHead() }
-        let received = rest
-        let progress: BodyDecoder.Progress
+        guard var body else { return try stepHead() }
+        let step: BodyReader.Step
         do {
-            progress = try decoder.decode(received.span, trailers: &trailers)
+            step = try body.step(&rest)
         } catch {
             throw .body(error)
         }
-        self.decoder = decoder
-        switch progress {
-        case .data(let range):
-            let content = Array(received[range])
-            rest.removeSubrange(..<range.upperBound)
-            if case .content(let before)? = events.last {
-                events[events.count - 1] = .content(before + content)
-            } else {
-                events.append(.content(content))
-            }
-            return true
-        case .needMore(let count):
-            rest.removeSubrange(..<count)
-            return false
-        case .end(let count):
-            rest.removeSubrange(..<count)
-            end()
-            trailers = Headers()
-            self.decoder = nil
-            return true
+        self.body = body
+        switch step {
+        case .content(let content): events.appendContent(content)
+        case .needMore: return false
+        case .end(let trailers):
+            end(trailers: trailers)
+            self.body = nil
         }
+        return true
     }
 
     private mutating func stepHead() throws(ResponseFault) -> Bool {
@@ -139,7 +127,7 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
                 .head(
                     code: head.status.code, version: head.version,
                     headers: head.headers.description, options: head.options))
-            self.decoder = decoder
+            body = BodyReader(decoder)
         case .handOver:
             events.append(.handOver)
             isOver = true

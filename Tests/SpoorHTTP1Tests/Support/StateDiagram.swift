@@ -38,6 +38,37 @@ struct StateDiagram {
     }
 }
 
+/// A row of a machine's table, as the documentation shows it.
+struct TransitionRow {
+    let states: [String]
+    let event: String
+    let persistence: String?
+    let next: String
+    /// The action; nil if there is none.
+    let action: String?
+
+    /// Returns the rows as a table in Markdown.
+    static func table(_ rows: [TransitionRow]) -> String {
+        let head = ["| state | event | persistence | next | action |", "|---|---|---|---|---|"]
+        let lines = rows.map { row in
+            let cells = [
+                row.states.joined(separator: ", "), "`\(row.event)`",
+                row.persistence.map { "`\($0)`" } ?? "", row.next,
+                row.action.map { "`\($0)`" } ?? "",
+            ]
+            return "| " + cells.joined(separator: " | ") + " |"
+        }
+        return (head + lines).joined(separator: "\n") + "\n"
+    }
+}
+
+/// Splits a camel-case name into words.
+func words(_ name: String) -> String {
+    name.reduce(into: "") { text, letter in
+        text += letter.isUppercase ? " \(letter.lowercased())" : "\(letter)"
+    }
+}
+
 /// A document of which a part is generated, between two comments.
 struct GeneratedDocument {
     private static let start = "<!-- generated: begin -->\n"
