@@ -11,9 +11,8 @@ struct ClientReader {
     private let limits: HTTP1Limits
     private var parser: ResponseHeadParser
     private var machine: ClientConnectionMachine
-    private var decoder: BodyDecoder?
+    private var body: BodyReader?
     private var head = ResponseHead()
-    private var trailers = Headers()
     private var requestCount = 0
 
     /// - Parameter first: The method of the first request; those after it are GET.
@@ -48,10 +47,9 @@ struct ClientReader {
 
     /// The peer sends no more.
     mutating func close() {
-        guard fault == nil, !isOver, let decoder else { return }
+        guard fault == nil, !isOver, let body else { return }
         do throws(BodyFault) {
-            try decoder.closedByPeer()
-            digest.add(decoder.bytesReceived)
+            try body.close(into: &digest)
         } catch {
             fail(.body(error))
         }
@@ -65,37 +63,26 @@ struct ClientReader {
     private mutating func step(
         _ rest: Span<UInt8>, _ start: inout Int
     ) throws(ResponseFault) -> Bool {
-        guard var decoder else { return try readHead(rest, &start) }
-        let progress: BodyDecoder.Progress
+        guard var body else { return try readHead(rest, &start) }
+        let step: BodyReader.Step
         do {
-            progress = try decoder.decode(rest, trailers: &trailers)
+            step = try body.step(rest, &start, into: &digest)
         } catch {
             throw .body(error)
         }
-        self.decoder = decoder
-        switch progress {
-        case .data(let range):
-            precondition(!range.isEmpty && decoder.bytesReceived <= limits.maxBodyBytes)
-            digest.add(rest.extracting(range))
-            start += range.upperBound
-            return true
-        case .needMore(let count):
-            start += count
-            return false
-        case .end(let count):
-            precondition(decoder.isComplete)
-            start += count
-            finish(decoder.bytesReceived)
+        self.body = body
+        switch step {
+        case .content: return true
+        case .needMore: return false
+        case .end:
+            finish()
             return !isOver
         }
     }
 
-    private mutating func finish(_ bytesReceived: Int) {
-        digest.add(bytesReceived)
-        digest.add(trailers)
+    private mutating func finish() {
         digest.add(machine.keepsAlive ? 1 : 0)
-        trailers = Headers()
-        decoder = nil
+        body = nil
         let action = machine.handle(.responseEnded)
         precondition(action == (machine.keepsAlive ? .release : .close))
         guard machine.keepsAlive, requestCount < 4 else {
@@ -120,7 +107,7 @@ struct ClientReader {
         case .interim:
             precondition(head.status.code < 200)
         case .final(let decoder, _):
-            self.decoder = decoder
+            body = BodyReader(decoder, limits: limits)
         case .handOver:
             isOver = true
         }

@@ -8,9 +8,8 @@ struct ServerReader {
     private(set) var fault: RequestFault?
     private let limits: HTTP1Limits
     private var parser: RequestHeadParser
-    private var decoder: BodyDecoder?
+    private var body: BodyReader?
     private var request = Request()
-    private var trailers = Headers()
 
     init(limits: HTTP1Limits) {
         self.limits = limits
@@ -32,30 +31,19 @@ struct ServerReader {
 
     private mutating func step(_ rest: Span<UInt8>, _ start: inout Int) throws(RequestFault) -> Bool
     {
-        guard var decoder else { return try readHead(rest, &start) }
-        let progress: BodyDecoder.Progress
+        guard var body else { return try readHead(rest, &start) }
+        let step: BodyReader.Step
         do {
-            progress = try decoder.decode(rest, trailers: &trailers)
+            step = try body.step(rest, &start, into: &digest)
         } catch {
             throw .body(error)
         }
-        self.decoder = decoder
-        switch progress {
-        case .data(let range):
-            precondition(!range.isEmpty && decoder.bytesReceived <= limits.maxBodyBytes)
-            digest.add(rest.extracting(range))
-            start += range.upperBound
-            return true
-        case .needMore(let count):
-            start += count
-            return false
-        case .end(let count):
-            precondition(decoder.isComplete)
-            start += count
-            digest.add(decoder.bytesReceived)
-            digest.add(trailers)
-            trailers = Headers()
-            self.decoder = nil
+        self.body = body
+        switch step {
+        case .content: return true
+        case .needMore: return false
+        case .end:
+            self.body = nil
             return true
         }
     }
@@ -76,7 +64,7 @@ struct ServerReader {
         digest.add(request)
         digest.add(parser.options.rawValue)
         digest.add(parser.expectsContinue ? 1 : 0)
-        decoder = BodyDecoder(request.bodyLength, limits: limits)
+        body = BodyReader(BodyDecoder(request.bodyLength, limits: limits), limits: limits)
         return true
     }
 }
