@@ -23,14 +23,23 @@ package struct ExchangeState {
     /// The observer, if any.
     var observer: (any ExchangeObserver)? {
         didSet {
-            isObserved = observer != nil
-            areAllStepsObserved = observer?.observesAllSteps ?? false
+            observed = observer.map { $0.observesAllSteps ? .allSteps : .routing } ?? .noSteps
         }
     }
-    /// Whether there is an observer; cheaper than reading ``observer``.
-    private(set) var isObserved = false
+    /// The steps that ``observer`` observes; cheaper than reading it.
+    private(set) var observed = ObservedSteps.noSteps
+    /// Whether there is an observer.
+    var isObserved: Bool { observed != .noSteps }
     /// Whether the observer observes all steps.
-    private(set) var areAllStepsObserved = false
+    var areAllStepsObserved: Bool { observed == .allSteps }
+
+    /// The steps of an exchange that an observer wants to know.
+    enum ObservedSteps {
+        /// There is no observer.
+        case noSteps
+        case routing
+        case allSteps
+    }
 
     package var responseStatus = HTTPResponse.Status.ok
     /// Whether a handler or a middleware has set the status, which makes a response without a body of it.

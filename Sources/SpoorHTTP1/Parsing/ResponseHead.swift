@@ -11,7 +11,7 @@ package struct ResponseHead: Sendable {
     package internal(set) var headers = Headers()
     /// The connection options of the response.
     package internal(set) var options = ConnectionOptions()
-    /// How the body ends according to the headers; see ``bodyLength(isHead:isConnect:)``.
+    /// How the body ends according to the headers; see ``bodyLength(inResponseTo:)``.
     package internal(set) var announced = BodyLength.untilClose
 
     /// How the body of a response ends (RFC 9112 §6.3).
@@ -32,11 +32,25 @@ package struct ResponseHead: Sendable {
     /// Whether another head follows (RFC 9110 §15.2); 101 is the last one of its connection.
     package var isInterim: Bool { status.code < 200 && status.code != 101 }
 
+    /// The methods of requests that determine whether the response has a body.
+    package enum RequestKind: Sendable {
+        case head, connect, other
+
+        /// The kind of a method.
+        package init(_ method: HTTPRequest.Method) {
+            switch method {
+            case .head: self = .head
+            case .connect: self = .connect
+            default: self = .other
+            }
+        }
+    }
+
     /// Returns how the body ends, depending on the method of the request (RFC 9112 §6.3).
-    package func bodyLength(isHead: Bool, isConnect: Bool = false) -> BodyLength {
+    package func bodyLength(inResponseTo kind: RequestKind) -> BodyLength {
         let code = status.code
-        if isHead || code < 200 || code == 204 || code == 304 { return .none }
-        if isConnect, (200..<300).contains(code) { return .none }
+        if kind == .head || code < 200 || code == 204 || code == 304 { return .none }
+        if kind == .connect, (200..<300).contains(code) { return .none }
         return announced
     }
 }

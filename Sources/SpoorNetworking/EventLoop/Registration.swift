@@ -18,22 +18,57 @@ package enum WaitOutcome: Sendable {
     let loop: EventLoop
     var token: UInt64 = 0
 
-    /// Whether a read may return bytes.
-    ///
-    /// Set by edges, cleared by a read that drained the socket.
-    private(set) var isReadable = false
+    /// What is known of the socket's input; each state includes the ones before it.
+    enum Input: UInt8, Comparable {
+        /// A read has drained the socket: the next bytes cause an edge.
+        case drained
+        /// A read may return bytes.
+        case readable
+        /// The peer has half-closed the connection: earlier bytes may still be unread, and the end is always readable.
+        case peerClosed
+        /// The connection is closed in both directions.
+        case hungUp
+
+        static func < (one: Input, other: Input) -> Bool { one.rawValue < other.rawValue }
+
+        /// Records an edge.
+        mutating func became(_ readiness: Epoll.Readiness) {
+            if !readiness.isDisjoint(with: [.hungUp, .failed]) {
+                self = .hungUp
+            } else if readiness.contains(.peerClosedWriting) {
+                self = max(self, .peerClosed)
+            } else if readiness.contains(.readable) {
+                self = max(self, .readable)
+            }
+        }
+
+        /// Records that a read has drained the socket: the end of the stream is still to be read.
+        mutating func noteDrained() {
+            if self == .readable { self = .drained }
+        }
+
+        /// Records that a read reached the end of the stream, possibly before the edge that reports it.
+        mutating func noteEndOfStream() {
+            self = max(self, .peerClosed)
+        }
+    }
+
+    private var input = Input.drained
     /// Whether a write may accept bytes.
     ///
     /// Cleared when the socket buffer is full.
     private(set) var isWritable = true
-    /// Whether the peer has half-closed the connection: earlier bytes may still be unread.
-    private(set) var hasPeerClosedWriting = false
-    /// Whether the connection is closed in both directions.
-    private(set) var hasHungUp = false
     /// Whether waits return `interrupted`, until this is cleared.
     private(set) var isInterrupted = false
     /// Whether writability is monitored, since a first write has found the socket buffer full.
     var watchesWritability = false
+
+    /// Whether a read may return bytes.
+    var isReadable: Bool { input != .drained }
+    /// Whether the peer has half-closed the connection: earlier bytes may still be unread.
+    var hasPeerClosedWriting: Bool { input >= .peerClosed }
+    /// Whether the connection is closed in both directions.
+    var hasHungUp: Bool { input == .hungUp }
 
     /// Called for bytes, or an end of stream, that no task waits for.
     var observer: (() -> Void)?
@@ -50,17 +85,10 @@ package enum WaitOutcome: Sendable {
     // MARK: Results of reads and writes
 
     /// Records that a read has drained the socket.
-    ///
-    /// If the peer has half-closed the connection, the end of stream is still to be read.
-    func noteDrained() {
-        isReadable = hasPeerClosedWriting
-    }
+    func noteDrained() { input.noteDrained() }
 
-    /// Records that a read reached the end of the stream, possibly before the edge that reports it.
-    func noteEndOfStream() {
-        hasPeerClosedWriting = true
-        isReadable = true
-    }
+    /// Records that a read reached the end of the stream.
+    func noteEndOfStream() { input.noteEndOfStream() }
 
     /// Records that a write has filled the socket buffer.
     func noteFilled() {
@@ -131,18 +159,13 @@ package enum WaitOutcome: Sendable {
     ///
     /// Hang-ups and errors make both directions ready: the next call returns the error.
     func became(_ readiness: Epoll.Readiness) {
-        let isGone = !readiness.isDisjoint(with: [.hungUp, .failed])
-        if isGone { hasHungUp = true }
-        if isGone || readiness.contains(.peerClosedWriting) { hasPeerClosedWriting = true }
-        if isGone || readiness.contains(.writable) {
+        input.became(readiness)
+        if hasHungUp || readiness.contains(.writable) {
             isWritable = true
             resumeWriter(.ready)
         }
-        guard hasPeerClosedWriting || readiness.contains(.readable) else {
-            // Only writable: this also covers the rest of an edge whose bytes were read meanwhile.
-            return
-        }
-        isReadable = true
+        // Only writable: this also covers the rest of an edge whose bytes were read meanwhile.
+        guard hasPeerClosedWriting || readiness.contains(.readable) else { return }
         if unsafe reader != nil {
             resumeReader(.ready)
         } else {

@@ -52,8 +52,17 @@ package final class Listener: @unchecked Sendable {
     /// The sockets of this machine that listened before this one.
     let earlierSockets: Set<UInt64>
     private var registration: Registration?
-    private(set) var isClosed = false
-    private var isFinishing = false
+    private var state = State.listening
+
+    private enum State {
+        case listening
+        /// Connections in the kernel's queue are accepted, then the listener is closed.
+        case finishing
+        case closed
+    }
+
+    var isClosed: Bool { state == .closed }
+
     private var acceptedThisTurn = 0
     /// The number of consecutive connections that were closed, or not permitted, when they were accepted.
     private var failuresInARow = 0
@@ -208,10 +217,9 @@ package final class Listener: @unchecked Sendable {
                 // The queue is empty: the next connection causes an edge.
                 registration.noteDrained()
                 acceptedThisTurn = 0
-                if isFinishing { break }
-                if await registration.waitReadable(until: .never) == .interrupted, !isFinishing {
-                    return nil
-                }
+                if state == .finishing { break }
+                let outcome = await registration.waitReadable(until: .never)
+                if outcome == .interrupted, state != .finishing { return nil }
             } catch {
                 guard try await recover(from: error) else { return nil }
             }
@@ -240,7 +248,7 @@ package final class Listener: @unchecked Sendable {
             try? await loop.sleep(for: Self.shortagePause)
             return !isClosed && !loop.isEnded
         }
-        return await pause() != .interrupted || isFinishing
+        return await pause() != .interrupted || state == .finishing
     }
 
     private func registered() throws(SystemError) -> Registration {
@@ -273,9 +281,9 @@ package final class Listener: @unchecked Sendable {
     /// A queue that is shared with other processes, that of an inherited socket, is left to them.
     package func finish() {
         loop.checkConfinement()
-        guard !isClosed, !isFinishing else { return }
+        guard state == .listening else { return }
         guard !isInherited, let registration else { return close() }
-        isFinishing = true
+        state = .finishing
         registration.endWaits()
     }
 
@@ -284,7 +292,7 @@ package final class Listener: @unchecked Sendable {
     package func close() {
         loop.checkConfinement()
         guard !isClosed else { return }
-        isClosed = true
+        state = .closed
         if let registration { loop.deregister(registration) }
         file = nil
         try? FileDescriptor.take(from: &descriptor).close()

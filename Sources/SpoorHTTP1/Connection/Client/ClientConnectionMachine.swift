@@ -50,8 +50,7 @@ package struct ClientConnectionMachine: Sendable {
             directives.expectsContinue ? .requestExpectingContinueStarted : .requestStarted)
         guard action == .send else { return }
         request = RequestTraits(
-            isHead: method == .head, isConnect: method == .connect,
-            requestsUpgrade: directives.upgrades)
+            kind: .init(method), requestsUpgrade: directives.upgrades)
         interimCount = 0
         persistence = directives.closes ? .close : .keepAlive
         if requestCount < .max { requestCount += 1 }
@@ -117,8 +116,7 @@ package struct ClientConnectionMachine: Sendable {
 extension ClientConnectionMachine {
     /// The properties of a request that determine how its response is parsed.
     private struct RequestTraits: Sendable {
-        var isHead = false
-        var isConnect = false
+        var kind = ResponseHead.RequestKind.other
         var requestsUpgrade = false
     }
 
@@ -146,7 +144,7 @@ extension ClientConnectionMachine {
             guard interimCount <= limits.maxInterimResponses else { throw .tooManyInterims }
             return .interim(handle(head.status.code == 100 ? .continueReceived : .interimReceived))
         }
-        let isTunnel = request.isConnect && (200..<300).contains(head.status.code)
+        let isTunnel = request.kind == .connect && (200..<300).contains(head.status.code)
         if head.status.code == 101 || isTunnel {
             guard isTunnel || request.requestsUpgrade else { throw .switchUnexpected }
             persistence = .close
@@ -160,7 +158,7 @@ extension ClientConnectionMachine {
     }
 
     private mutating func decoder(of head: borrowing ResponseHead) -> BodyDecoder {
-        switch head.bodyLength(isHead: request.isHead, isConnect: request.isConnect) {
+        switch head.bodyLength(inResponseTo: request.kind) {
         case .none: return BodyDecoder(.none, of: .response, limits: limits)
         case .bytes(let count): return BodyDecoder(.bytes(count), of: .response, limits: limits)
         case .chunked: return BodyDecoder(.unknown, of: .response, limits: limits)
