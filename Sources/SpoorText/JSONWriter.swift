@@ -45,6 +45,18 @@ package struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Writes the next member of an object: a name and a string.
+    package mutating func member(_ name: String, _ value: String) {
+        key(name)
+        string(value)
+    }
+
+    /// Writes the next member of an object: a name and an integer.
+    package mutating func member(_ name: String, _ value: some BinaryInteger) {
+        key(name)
+        integer(value)
+    }
+
     private mutating func open(_ bracket: UInt8) {
         separate()
         bytes.append(bracket)

@@ -38,14 +38,11 @@ extension JSONWriter {
     private mutating func error(_ error: APIError) {
         object { writer in
             if let code = error.code {
-                writer.key("code")
-                writer.integer(code)
+                writer.member("code", code)
             }
-            writer.key("msg")
-            writer.string(error.message)
+            writer.member("msg", error.message)
             if let traceID = error.traceID {
-                writer.key("traceID")
-                writer.string(traceID.description)
+                writer.member("traceID", traceID.description)
             }
         }
     }
@@ -81,8 +78,7 @@ extension JSONWriter {
                 ("maxSpansPerTrace", limits.maxSpansPerTrace),
                 ("maxBytesPerTrace", limits.maxBytesPerTrace),
             ] {
-                writer.key(name)
-                writer.integer(count)
+                writer.member(name, count)
             }
             writer.key("effectiveLimit")
             if let limit = counts.effectiveLimit {

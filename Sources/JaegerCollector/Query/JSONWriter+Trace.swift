@@ -7,8 +7,7 @@ extension JSONWriter {
     /// Writes a process, in the object of the processes of a trace.
     mutating func process(_ process: TracedProcess) {
         object { writer in
-            writer.key("serviceName")
-            writer.string(process.serviceName)
+            writer.member("serviceName", process.serviceName)
             writer.key("tags")
             writer.array(of: process.tags) { $0.tag($1) }
         }
@@ -18,28 +17,21 @@ extension JSONWriter {
     mutating func span(_ adjusted: AdjustedSpan, processName: String) {
         let span = adjusted.span
         object { writer in
-            writer.key("traceID")
-            writer.string(span.traceID.description)
-            writer.key("spanID")
-            writer.string(span.spanID.description)
+            writer.member("traceID", span.traceID.description)
+            writer.member("spanID", span.spanID.description)
             if !span.flags.isEmpty {
-                writer.key("flags")
-                writer.integer(span.flags.rawValue)
+                writer.member("flags", span.flags.rawValue)
             }
-            writer.key("operationName")
-            writer.string(span.operationName)
+            writer.member("operationName", span.operationName)
             writer.key("references")
             writer.array(of: span.referencesWithParent) { $0.reference($1) }
-            writer.key("startTime")
-            writer.integer(span.startNanosecondsSinceEpoch / 1000)
-            writer.key("duration")
-            writer.integer(span.durationNanoseconds / 1000)
+            writer.member("startTime", span.startNanosecondsSinceEpoch / 1000)
+            writer.member("duration", span.durationNanoseconds / 1000)
             writer.key("tags")
             writer.array(of: span.tags) { $0.tag($1) }
             writer.key("logs")
             writer.array(of: span.logs) { $0.log($1) }
-            writer.key("processID")
-            writer.string(processName)
+            writer.member("processID", processName)
             writer.key("warnings")
             writer.warnings(adjusted.warnings)
         }
@@ -53,19 +45,15 @@ extension JSONWriter {
 
     private mutating func reference(_ reference: SpanReference) {
         object { writer in
-            writer.key("refType")
-            writer.string(reference.kind == .childOf ? "CHILD_OF" : "FOLLOWS_FROM")
-            writer.key("traceID")
-            writer.string(reference.traceID.description)
-            writer.key("spanID")
-            writer.string(reference.spanID.description)
+            writer.member("refType", reference.kind == .childOf ? "CHILD_OF" : "FOLLOWS_FROM")
+            writer.member("traceID", reference.traceID.description)
+            writer.member("spanID", reference.spanID.description)
         }
     }
 
     private mutating func log(_ log: SpanLog) {
         object { writer in
-            writer.key("timestamp")
-            writer.integer(log.nanosecondsSinceEpoch / 1000)
+            writer.member("timestamp", log.nanosecondsSinceEpoch / 1000)
             writer.key("fields")
             writer.array(of: log.fields) { $0.tag($1) }
         }
@@ -73,14 +61,12 @@ extension JSONWriter {
 
     private mutating func tag(_ tag: SpanTag) {
         object { writer in
-            writer.key("key")
-            writer.string(tag.key)
+            writer.member("key", tag.key)
             writer.key("type")
             switch tag.value {
             case .string(let text):
                 writer.string("string")
-                writer.key("value")
-                writer.string(text)
+                writer.member("value", text)
             case .bool(let truth):
                 writer.string("bool")
                 writer.key("value")
@@ -104,13 +90,11 @@ extension JSONWriter {
                 }
             case .binary(let bytes):
                 writer.string("binary")
-                writer.key("value")
-                writer.string(Base64.standard.encode(bytes))
+                writer.member("value", Base64.standard.encode(bytes))
             case .array:
                 // Jaeger's JSON has no type for arrays; they are shown as Thrift would send them.
                 writer.string("string")
-                writer.key("value")
-                writer.string(tag.value.text)
+                writer.member("value", tag.value.text)
             }
         }
     }

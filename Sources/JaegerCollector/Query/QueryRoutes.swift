@@ -92,10 +92,8 @@ struct QueryRoutes: Sendable {
         }
         let pieces = ListPieces(total: operations.count, operations) { writer, operation in
             writer.object { writer in
-                writer.key("name")
-                writer.string(operation.name.text)
-                writer.key("spanKind")
-                writer.string(operation.spanKind)
+                writer.member("name", operation.name.text)
+                writer.member("spanKind", operation.spanKind)
             }
         }
         try await send(pieces, exchange)

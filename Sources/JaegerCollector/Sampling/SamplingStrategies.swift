@@ -213,8 +213,7 @@ extension JSONWriter {
             writer.key("perOperationStrategies")
             writer.array(of: strategy.rateByOperation.sorted { $0.key < $1.key }) { writer, pair in
                 writer.object { writer in
-                    writer.key("operation")
-                    writer.string(pair.key)
+                    writer.member("operation", pair.key)
                     writer.rate(pair.value)
                 }
             }

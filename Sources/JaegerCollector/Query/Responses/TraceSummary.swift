@@ -75,35 +75,24 @@ extension JSONWriter {
     /// `spanCount`, `errorSpanCount`, `services`, `warnings` of the trace, and `spanWarningCount`.
     mutating func summary(_ summary: TraceSummary) {
         object { writer in
-            writer.key("traceID")
-            writer.string(summary.traceID.description)
-            writer.key("rootServiceName")
-            writer.string(summary.rootServiceName)
-            writer.key("rootOperationName")
-            writer.string(summary.rootOperationName)
-            writer.key("startTime")
-            writer.integer(summary.startMicroseconds)
-            writer.key("duration")
-            writer.integer(summary.durationMicroseconds)
-            writer.key("spanCount")
-            writer.integer(summary.spanCount)
-            writer.key("errorSpanCount")
-            writer.integer(summary.errorSpanCount)
+            writer.member("traceID", summary.traceID.description)
+            writer.member("rootServiceName", summary.rootServiceName)
+            writer.member("rootOperationName", summary.rootOperationName)
+            writer.member("startTime", summary.startMicroseconds)
+            writer.member("duration", summary.durationMicroseconds)
+            writer.member("spanCount", summary.spanCount)
+            writer.member("errorSpanCount", summary.errorSpanCount)
             writer.key("services")
             writer.array(of: summary.services) { writer, service in
                 writer.object { writer in
-                    writer.key("name")
-                    writer.string(service.name)
-                    writer.key("spanCount")
-                    writer.integer(service.spanCount)
-                    writer.key("errorSpanCount")
-                    writer.integer(service.errorSpanCount)
+                    writer.member("name", service.name)
+                    writer.member("spanCount", service.spanCount)
+                    writer.member("errorSpanCount", service.errorSpanCount)
                 }
             }
             writer.key("warnings")
             writer.warnings(summary.warnings)
-            writer.key("spanWarningCount")
-            writer.integer(summary.spanWarningCount)
+            writer.member("spanWarningCount", summary.spanWarningCount)
         }
     }
 }
