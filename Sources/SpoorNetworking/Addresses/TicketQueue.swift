@@ -65,10 +65,7 @@ package struct TicketQueue<Element> {
             let slot = slots[head]
             slots[head].element = nil
             head += 1
-            guard let element = slot.element else { continue }
-            count -= 1
-            compact()
-            return Entry(ticket: slot.ticket, element: element)
+            if let entry = take(slot) { return entry }
         }
         return nil
     }
@@ -77,13 +74,18 @@ package struct TicketQueue<Element> {
     @inlinable
     package mutating func popLast() -> Entry? {
         while slots.count > head {
-            let slot = slots.removeLast()
-            guard let element = slot.element else { continue }
-            count -= 1
-            compact()
-            return Entry(ticket: slot.ticket, element: element)
+            if let entry = take(slots.removeLast()) { return entry }
         }
         return nil
+    }
+
+    /// Counts the removal of a slot's element; nil if it was removed before.
+    @inlinable
+    mutating func take(_ slot: Slot) -> Entry? {
+        guard let element = slot.element else { return nil }
+        count -= 1
+        compact()
+        return Entry(ticket: slot.ticket, element: element)
     }
 
     /// Removes and returns an element by its ticket; nil if it was removed before.
