@@ -161,6 +161,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a read or a write before the end of the handshake stops the process`(
+        reads: Bool
+    ) async throws {
+        let result = await #expect(
+            processExitsWith: .failure, observing: [\.standardErrorContent]
+        ) { [reads] in
+            let client = try TLSClient(TLSClientConfiguration())
+            try await withSocketPair { _, near in
+                let stream = try TLSStream(connectingTo: "localhost", over: near, by: client)
+                if reads { _ = try await stream.readSome() } else { try await stream.write([1]) }
+            }
+        }
+        let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(text.contains("before the end of the handshake"))
+    }
+
     @Test func `treats an end without close-notify as truncation`() async throws {
         try await withSecurePair(try Trust()) { server, client in
             try await client.write(Array("half".utf8))
