@@ -99,7 +99,7 @@ import Testing
         var routes = Router()
         routes.get("/sampling") { _ in
             asked.open()
-            do { try await Gate().wait() } catch { cancelled.open() }
+            await cancelled.openWhenCancelled()
             return Response(text: "")
         }
         try await withServer(handler: routes) { address, server in

@@ -112,18 +112,10 @@ import Testing
 
     @Test func `a dual-stack listener shows IPv4 peers by their IPv4 address`() async throws {
         let wildcard = SocketAddress(.ipv6(high: 0, low: 0, port: 0, scope: 0))
-        let (peers, note) = AsyncStream.makeStream(of: SocketAddress.self)
-        let server = try LoopbackServer(at: wildcard) { stream in note.yield(stream.peer) }
-        let port = try #require(server.address.port)
-        let local = try await withConnection(to: .loopback(port: port)) { stream async throws in
-            _ = try await stream.readToEnd()
-            return try stream.local
+        let client = try await addressesOfClient(ofServerAt: wildcard) { server in
+            .loopback(port: try #require(server.port))
         }
-        for await peer in peers {
-            #expect(peer == local)
-            break
-        }
-        try await server.stop()
+        #expect(client.peer == client.local)
     }
 
     @Test func `the address of another listener is rejected`() throws {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import PeerSupport
 import Synchronization
 
 @testable import SpoorNetworking
@@ -54,6 +55,24 @@ func withConnection<Result: Sendable>(
     }.result
     await group.shutdown()
     return try result.get()
+}
+
+/// Connects to a server, and returns the client's address as the server and as the client see it.
+///
+/// - Parameter destination: Returns the address to connect to, given the one that the server listens on.
+func addressesOfClient(
+    ofServerAt address: SocketAddress = .loopback(port: 0),
+    connectingTo destination: (SocketAddress) throws -> SocketAddress = { $0 }
+) async throws -> (peer: SocketAddress?, local: SocketAddress) {
+    let (peers, note) = AsyncStream.makeStream(of: SocketAddress.self)
+    let server = try LoopbackServer(at: address) { stream in note.yield(stream.peer) }
+    let local = try await withConnection(to: destination(server.address)) { stream async throws in
+        _ = try await stream.readToEnd()
+        return try stream.local
+    }
+    let peer = await peers.first { _ in true }
+    try await server.stop()
+    return (peer, local)
 }
 
 /// Returns a path for a socket that no other test uses.

@@ -232,17 +232,8 @@ import Testing
     }
 
     @Test func `addresses of both ends match`() async throws {
-        let (peers, note) = AsyncStream.makeStream(of: SocketAddress.self)
-        let server = try LoopbackServer { stream in note.yield(stream.peer) }
-        let local = try await withConnection(to: server.address) { stream async throws in
-            _ = try await stream.readToEnd()
-            return try stream.local
-        }
-        for await peer in peers {
-            #expect(peer == local)
-            break
-        }
-        try await server.stop()
+        let client = try await addressesOfClient()
+        #expect(client.peer == client.local)
     }
 
     @Test func `unacknowledged bytes are counted until the peer acknowledges them`() async throws {

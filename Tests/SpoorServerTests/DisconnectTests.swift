@@ -15,7 +15,7 @@ import Testing
         let cancelled = Gate()
         let handler = AsyncHandler { _ in
             entered.open()
-            do { try await Gate().wait() } catch { cancelled.open() }
+            await cancelled.openWhenCancelled()
             return "late"
         }
         try await withServer(handler: handler) { bound, _ in
@@ -36,7 +36,7 @@ import Testing
         let cancelled = Gate()
         let handler = StreamingHandler { exchange in
             try await exchange.response.send(ServerSentEvent("hello", id: "1"))
-            do { try await Gate().wait() } catch { cancelled.open() }
+            await cancelled.openWhenCancelled()
         }
         try await withServer(handler: handler) { bound, _ in
             try await RawConnection.connected(to: bound) { peer in
@@ -56,7 +56,7 @@ import Testing
             try await exchange.response.write("piece")
             try await exchange.response.flush()
             entered.open()
-            do { try await Gate().wait() } catch { cancelled.open() }
+            await cancelled.openWhenCancelled()
         }
         var limits = ServerLimits()
         limits.cancelsWhenClientEndsSending = false

@@ -119,6 +119,17 @@ public final class Gate: Sendable {
         }
     }
 
+    /// Suspends until the task is cancelled, and opens the gate then.
+    ///
+    /// For a handler that must be cancelled: the test waits for the gate.
+    package func openWhenCancelled() async {
+        do {
+            try await Gate().wait()
+        } catch {
+            open()
+        }
+    }
+
     /// The number of waits that have begun so far, including those that have returned.
     public var arrivals: Int {
         state.withLock { $0.arrivals }

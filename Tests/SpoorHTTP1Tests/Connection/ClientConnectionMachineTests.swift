@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test func `every possible state is reached, and reaches closed`() {
-        let reached = reachable(from: .idle)
+        let reached = Machine.reachable(from: .idle)
         let impossible = Set(Machine.State.allCases).subtracting(reached)
         #expect(
             impossible == [
@@ -144,7 +144,9 @@ import Testing
             ])
         for state in reached {
             #expect(
-                reachable(from: state).contains { if case .closed = $0 { true } else { false } })
+                Machine.reachable(from: state).contains {
+                    if case .closed = $0 { true } else { false }
+                })
         }
     }
 
@@ -152,21 +154,6 @@ import Testing
         let rows = Machine.transitions
         #expect(Set(rows.map(\.event)) == Set(Machine.Event.allCases))
         #expect(Set(rows.map(\.action)) == Set(Machine.Action.allCases))
-    }
-
-    private func reachable(from start: Machine.State) -> Set<Machine.State> {
-        var reached: Set = [start]
-        var fresh = [start]
-        while let state = fresh.popLast() {
-            for event in Machine.Event.allCases {
-                for persistence in Machine.Persistence.allCases {
-                    let step = Machine.step(from: state, on: event, persistence)
-                    guard let next = step?.state, reached.insert(next).inserted else { continue }
-                    fresh.append(next)
-                }
-            }
-        }
-        return reached
     }
 
     // MARK: Rules outside the table

@@ -4,7 +4,7 @@ import Testing
 
 /// A state machine whose transitions are a table.
 protocol TableMachine {
-    associatedtype State: CaseIterable & Equatable
+    associatedtype State: CaseIterable & Hashable
     associatedtype Event: CaseIterable
     associatedtype Persistence: CaseIterable
     associatedtype Action: Equatable
@@ -50,6 +50,22 @@ extension TableMachine {
             }
         }
         return count
+    }
+
+    /// Returns the states that a state leads to by any events, and the state itself.
+    static func reachable(from start: State) -> Set<State> {
+        var reached: Set = [start]
+        var fresh = [start]
+        while let state = fresh.popLast() {
+            for event in Event.allCases {
+                for persistence in Persistence.allCases {
+                    let step = step(from: state, on: event, persistence)
+                    guard let next = step?.state, reached.insert(next).inserted else { continue }
+                    fresh.append(next)
+                }
+            }
+        }
+        return reached
     }
 }
 
