@@ -26,12 +26,39 @@ final class Answerer: Sendable {
     @inline(__always)
     func answer(_ exchange: Exchange) async throws {
         let chosen = try choose(for: exchange)
-        guard let respond = chosen.respond else { return try await chosen.handle(exchange) }
-        let response = try respond(exchange)
-        guard let progress = try exchange.response.sendWithoutWaiting(response) else {
-            return try await exchange.response.sendSlowPath(response)
+        switch try chosen.answerWithoutWaiting(exchange) {
+        case .complete: return
+        case .mustDrain: try await exchange.response.drain()
+        case .unsent(let response): try await exchange.response.sendSlowPath(response)
+        case .unanswered: try await chosen.handle(exchange)
         }
-        if case .mustDrain = progress { try await exchange.response.drain() }
+    }
+
+    /// What is left to do after the synchronous part of a response.
+    @usableFromInline
+    enum Progress {
+        /// Nothing.
+        case complete
+        /// The kernel must accept the end of the response.
+        case mustDrain
+        /// The response cannot be sent without waiting. It is boxed, so that it needs no space in the frames of
+        /// asynchronous functions.
+        indirect case unsent(Response)
+        /// The handler is asynchronous.
+        case unanswered
+    }
+
+    /// Calls a synchronous closure, and sends its response if that is possible without waiting.
+    @inlinable
+    @inline(__always)
+    func answerWithoutWaiting(_ exchange: Exchange) throws -> Progress {
+        guard let respond else { return .unanswered }
+        let response = try respond(exchange)
+        switch try exchange.response.sendWithoutWaiting(response) {
+        case nil: return .unsent(response)
+        case .mustDrain: return .mustDrain
+        case .done: return .complete
+        }
     }
 
     /// Returns the answerer that is not a router: this one, or the one that the routers choose.

@@ -43,7 +43,13 @@ public struct Next: Sendable {
             await exchange.handlerFailed(with: error)
             throw error
         }
-        if !exchange.response.isComplete { try await chain.links[index].complete(exchange) }
+        if !exchange.response.isComplete { try await complete(exchange) }
+    }
+
+    /// Ends a response that the middleware has begun; not inlined, because few middlewares leave that to the chain.
+    @inline(never)
+    private func complete(_ exchange: Exchange) async throws {
+        try await chain.links[index].complete(exchange)
     }
 
     /// Logs an error of the inner chain once its response has been sent; see ``ErrorMiddleware``.

@@ -46,30 +46,58 @@ public struct ServerTracing: Middleware {
     /// Runs the rest of the chain within a span.
     public func intercept(_ exchange: Exchange, next: Next) async throws {
         guard let jaeger else { return try await intercept(exchange, next, tracer) }
-        let received = jaeger.extract(from: HeadersCarrier(headers: exchange.request.headers))
-        if plan.needsCheck { return try await handleChecked(exchange, next, jaeger, received) }
-        let span = jaeger.startSpan(
-            plan.firstName(of: exchange),
-            childOf: received, within: ServiceContext.current, ofKind: .server)
-        try await run(exchange, next, span)
+        if plan.needsCheck { return try await handleChecked(exchange, next, jaeger) }
+        try await run(exchange, next, startSpan(of: exchange, by: jaeger))
     }
 
-    /// Handles an exchange that must be checked before the span starts.
-    private func handleChecked(
-        _ exchange: Exchange, _ next: Next, _ jaeger: JaegerTracer, _ received: SpanContext?
-    ) async throws {
+    // Spans are started by synchronous functions that are not inlined: their temporaries would otherwise be part of
+    // the asynchronous frame, which takes memory for as long as the exchange.
+
+    /// Starts the span of an exchange that needs no check, in the trace that the request propagates.
+    @inline(never)
+    private func startSpan(of exchange: Exchange, by jaeger: JaegerTracer) -> JaegerSpan {
+        jaeger.startSpan(
+            plan.firstName(of: exchange),
+            childOf: jaeger.extract(from: HeadersCarrier(headers: exchange.request.headers)),
+            within: ServiceContext.current, ofKind: .server)
+    }
+
+    /// The result of the check of an exchange.
+    private enum CheckedStart {
+        case traced(JaegerSpan)
+        /// No span; the context to run in, if it is not the current one.
+        case untraced(ServiceContext?)
+    }
+
+    /// Checks what the request propagates, and starts the span if the exchange is to be traced.
+    @inline(never)
+    private func startChecked(_ exchange: Exchange, by jaeger: JaegerTracer) -> CheckedStart {
+        let received = jaeger.extract(from: HeadersCarrier(headers: exchange.request.headers))
         let (trusted, linked) = plan.checked(received, exchange)
-        if !plan.shouldTrace(exchange) {
-            guard let trusted else { return try await next(exchange) }
+        guard plan.shouldTrace(exchange) else {
+            guard let trusted else { return .untraced(nil) }
             var context = ServiceContext.current ?? .topLevel
             context.pass(trusted, by: jaeger)
-            return try await ServiceContext.withValue(context) { try await next(exchange) }
+            return .untraced(context)
         }
         let span = jaeger.startSpan(
             plan.firstName(of: exchange),
             childOf: trusted, within: ServiceContext.current, ofKind: .server)
         if let linked { span.addReference(.followsFrom, to: linked) }
-        try await run(exchange, next, span)
+        return .traced(span)
+    }
+
+    /// Handles an exchange that must be checked before the span starts.
+    @inline(never)
+    private func handleChecked(
+        _ exchange: Exchange, _ next: Next, _ jaeger: JaegerTracer
+    ) async throws {
+        switch startChecked(exchange, by: jaeger) {
+        case .traced(let span): try await run(exchange, next, span)
+        case .untraced(nil): try await next(exchange)
+        case .untraced(let context?):
+            try await ServiceContext.withValue(context) { try await next(exchange) }
+        }
     }
 
     /// Handles an exchange with a tracer that is not Jaeger's.
