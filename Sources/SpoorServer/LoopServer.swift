@@ -30,7 +30,7 @@ final class LoopServer: @unchecked Sendable {
 
     /// The state that every request accesses, in a place without run-time exclusivity checks.
     private struct State {
-        var spare: [(driver: ConnectionDriver, exchange: Exchange)] = []
+        var workspaces = WorkspacePool()
         var datedAt: UInt64 = 0
         var date = DateField(unixSeconds: WallClock.secondsSinceEpoch())
         var hasBegunDraining = false
@@ -38,9 +38,9 @@ final class LoopServer: @unchecked Sendable {
     }
 
     private let state = TaskConfined(State())
-    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var connections: [ObjectIdentifier: ConnectionDriver] = [:]
     /// The connections that have something to do and no task yet.
-    private var starting: [ServerConnection] = []
+    private var starting: [ConnectionDriver] = []
     private var starter: CheckedContinuation<Void, Never>?
     private var isAccepting = true
     private var deadlines: [Deadline] = []
@@ -60,9 +60,6 @@ final class LoopServer: @unchecked Sendable {
     }
 
     let timeouts: Timeouts
-
-    /// The maximum number of idle sets of buffers that are kept: 16 KiB and more each.
-    private static let maxSpare = 256
 
     init(
         loop: EventLoop, listeners: [BoundListener], chain: MiddlewareChain, limits: ServerLimits,
@@ -90,6 +87,7 @@ final class LoopServer: @unchecked Sendable {
     }
 
     deinit {
+        state.value.workspaces.deallocate()
         state.deallocate()
     }
 
@@ -110,8 +108,6 @@ final class LoopServer: @unchecked Sendable {
         for deadline in deadlines { loop.remove(deadline) }
         if let publication { loop.remove(publication) }
         acceptor.end()
-        // Each of them retains the server that lends it.
-        state.value.spare.removeAll()
         publish()
     }
 
@@ -130,7 +126,7 @@ final class LoopServer: @unchecked Sendable {
             handshake = secure(stream, by: tls)
             guard handshake != nil else { return false }
         }
-        let connection = ServerConnection(handshake ?? stream, on: self, handshake: handshake)
+        let connection = ConnectionDriver(handshake ?? stream, on: self, handshake: handshake)
         connections[ObjectIdentifier(connection)] = connection
         connection.begin()
         return true
@@ -140,7 +136,7 @@ final class LoopServer: @unchecked Sendable {
 
     /// Starts a task for a connection that has something to do, in the group that `run` keeps open, so that it is a
     /// child task and inherits everything that child tasks inherit.
-    func start(_ connection: ServerConnection) {
+    func start(_ connection: ConnectionDriver) {
         starting.append(connection)
         wakeStarter()
     }
@@ -151,7 +147,7 @@ final class LoopServer: @unchecked Sendable {
     }
 
     /// Returns the connections to start; nil when there will be no more.
-    private func nextToStart() async -> [ServerConnection]? {
+    private func nextToStart() async -> [ConnectionDriver]? {
         while starting.isEmpty {
             if !isAccepting, connections.isEmpty { return nil }
             await withCheckedContinuation { starter = $0 }
@@ -180,7 +176,7 @@ final class LoopServer: @unchecked Sendable {
         drain()
         acceptor.close()
         // Counted before the first is cancelled: a handler may return immediately.
-        let exchangeCount = connections.values.count(where: \.isHandling)
+        let exchangeCount = connections.values.count(where: \.machine.isHandling)
         state.value.counters.aborted += exchangeCount
         for connection in connections.values { connection.abort() }
         return exchangeCount
@@ -231,7 +227,7 @@ final class LoopServer: @unchecked Sendable {
     // MARK: For the connections
 
     /// Removes a connection that has closed.
-    func ended(_ connection: ServerConnection) {
+    func ended(_ connection: ConnectionDriver) {
         connections[ObjectIdentifier(connection)] = nil
         acceptor.connectionEnded(connection.stream)
         if connections.isEmpty { wakeStarter() }
@@ -244,30 +240,23 @@ final class LoopServer: @unchecked Sendable {
                 ? min(nanoseconds, timeouts.idleConnectionGracePeriod) : nanoseconds)
     }
 
-    /// Lends buffers and an exchange to a connection that has something to do.
-    func lend(
-        to connection: ServerConnection, _ machine: ServerConnectionMachine
-    ) -> (ConnectionDriver, Exchange) {
+    /// Lends memory to a connection that has something to do.
+    func lendWorkspace() -> TaskConfined<ExchangeWorkspace> {
         state.value.counters.active += 1
-        guard let lent = state.value.spare.popLast() else {
-            let driver = ConnectionDriver(server: self, connection: connection, machine)
-            let exchange = Exchange(wire: driver)
-            probes.add(exchange.probe)
-            return (driver, exchange)
-        }
-        lent.driver.begin(connection, machine)
-        return lent
+        if let unused = state.value.workspaces.take() { return unused }
+        let workspace = ExchangeWorkspace(limits: limits.http1)
+        probes.add(workspace.exchange.probe)
+        return TaskConfined(workspace)
     }
 
     /// Takes back what was lent.
-    func takeBack(_ driver: ConnectionDriver, _ exchange: Exchange) {
+    func takeBack(_ workspace: TaskConfined<ExchangeWorkspace>) {
         state.value.counters.active -= 1
-        exchange.probe.end()
-        if state.value.spare.count < Self.maxSpare {
-            state.value.spare.append((driver, exchange))
-        } else {
-            probes.remove(exchange.probe)
-        }
+        let probe = workspace.value.exchange.probe
+        probe.end()
+        if state.value.workspaces.keep(workspace) { return }
+        probes.remove(probe)
+        workspace.deallocate()
     }
 
     private func refreshDate() {

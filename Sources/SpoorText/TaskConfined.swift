@@ -19,6 +19,11 @@ package struct TaskConfined<Value: ~Copyable> {
         unsafe pointer.initialize(to: value)
     }
 
+    @inlinable
+    init(at pointer: UnsafeMutablePointer<Value>) {
+        unsafe self.pointer = unsafe pointer
+    }
+
     /// The value.
     @inlinable package var value: Value {
         unsafeAddress { unsafe UnsafePointer(pointer) }
@@ -30,5 +35,45 @@ package struct TaskConfined<Value: ~Copyable> {
     package func deallocate() {
         unsafe pointer.deinitialize(count: 1)
         unsafe pointer.deallocate()
+    }
+}
+
+/// A ``TaskConfined`` value while its owner lends it, or nothing.
+///
+/// The borrower stores it, and has no other reference to the value. Access while nothing is lent is a bug of the
+/// borrower: debug builds trap, and other builds fault at the address zero, which is never mapped.
+@frozen @safe
+@usableFromInline
+package struct Lent<Value: ~Copyable> {
+    // Safe, because the owner does not free what it has lent, and takes back the only reference.
+    @usableFromInline var pointer: UnsafeMutablePointer<Value>?
+
+    /// Creates a reference to nothing.
+    @inlinable
+    package init() {
+        unsafe pointer = nil
+    }
+
+    /// Creates a reference to a value.
+    @inlinable
+    package init(_ confined: TaskConfined<Value>) {
+        unsafe pointer = unsafe confined.pointer
+    }
+
+    /// Whether a value is lent.
+    @inlinable package var isLent: Bool { unsafe pointer != nil }
+
+    /// The value.
+    @inlinable package var value: Value {
+        unsafeAddress { unsafe UnsafePointer(pointer.unsafelyUnwrapped) }
+        nonmutating unsafeMutableAddress { unsafe pointer.unsafelyUnwrapped }
+    }
+
+    /// Forgets the value and returns it for its owner; nil if nothing is lent.
+    @inlinable
+    package mutating func end() -> TaskConfined<Value>? {
+        guard let lent = unsafe pointer else { return nil }
+        unsafe pointer = nil
+        return unsafe TaskConfined(at: lent)
     }
 }

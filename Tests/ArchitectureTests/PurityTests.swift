@@ -60,7 +60,8 @@ import Testing
         for source in Repository.sources {
             let code = source.code.joined(separator: "\n")
             let end = code.firstMatch(of: /\n( *)deinit \{(?s:.*?)\n\1\}/).map { String($0.0) }
-            for box in code.matches(of: /let (\w+)(?:: TaskConfined<| = TaskConfined\()/) {
+            let owned = /(?:let|var) (\w+)(?:: TaskConfined<| = (?:TaskConfined|WorkspacePool)\()/
+            for box in code.matches(of: owned) {
                 boxCount += 1
                 #expect(
                     end?.contains("\(box.1).deallocate()") == true,

@@ -1,10 +1,42 @@
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorText
+import TestSupport
 import Testing
 
 @testable import SpoorServer
 
 @Suite struct ConnectionDriverTests {
     @Test func `the state of a session holds no reference`() {
-        #expect(_isPOD(ConnectionDriver.Session.self))
+        #expect(_isPOD(ExchangeWorkspace.Session.self))
+    }
+
+    @Test func `a pool keeps a limited number of unused workspaces`() {
+        var pool = WorkspacePool()
+        var lent: [TaskConfined<ExchangeWorkspace>] = []
+        for _ in 0..<257 { lent.append(TaskConfined(ExchangeWorkspace(limits: HTTP1Limits()))) }
+        let kept = lent.map { pool.keep($0) }
+        #expect(kept == Array(repeating: true, count: 256) + [false])
+        lent[256].deallocate()
+        let reused = pool.take()
+        #expect(reused?.value.exchange === lent[255].value.exchange)
+        reused?.deallocate()
+        pool.deallocate()
+    }
+
+    @Test func `an exchange that is returned does not keep its connection`() async {
+        let exchange = Exchange()
+        weak var connection: RecordingTransport?
+        do {
+            let transport = RecordingTransport()
+            connection = transport
+            exchange.attach(to: transport)
+            #expect(exchange.wireIfOnEventLoop != nil)
+            exchange.detach()
+        }
+        #expect(connection == nil && exchange.wireIfOnEventLoop == nil)
+        #expect(!exchange.isServerShuttingDown)
+        await #expect(throws: CancellationError.self) { try await exchange.response.flush() }
     }
 
     @Test func `a connection's task has an address and can be cancelled`() async {

@@ -11,9 +11,13 @@ public final class Exchange {
     /// The part of the state that other threads may read.
     package let probe = ExchangeProbe()
 
-    private let wire: any ExchangeWire
+    /// The connection; nil while no connection uses the exchange.
+    ///
+    /// Exclusivity is not checked at run time, which would happen several times per request. This is safe, because
+    /// each access is a single load or store.
+    @safe @exclusivity(unchecked) private var wire: (any ExchangeWire)?
 
-    package init(wire: any ExchangeWire) {
+    package init(wire: (any ExchangeWire)? = nil) {
         self.wire = wire
         state = TaskConfined(ExchangeState())
     }
@@ -41,16 +45,21 @@ public final class Exchange {
     public var route: String? { state.value.route?.text }
 
     /// The operations of the connection that may be called on any executor.
-    package var transport: any ExchangeTransport { wire }
+    package var transport: any ExchangeTransport { wire ?? DetachedTransport() }
 
     /// The connection of the exchange, if the task runs on its event loop.
-    package var wireIfOnEventLoop: (any ExchangeWire)? { wire.isOnEventLoop ? wire : nil }
+    package var wireIfOnEventLoop: (any ExchangeWire)? {
+        guard let wire, wire.isOnEventLoop else { return nil }
+        return wire
+    }
 
     /// Runs a closure with the connection on its event loop; changes threads if the task runs on another executor.
     @inline(__always)
     package func onEventLoop<Result>(
         _ body: (any ExchangeWire) async throws -> Result
     ) async throws -> Result {
+        // An exchange that was kept after its handler returned has no connection.
+        guard let wire else { throw CancellationError() }
         if wire.isOnEventLoop { return try await body(wire) }
         var result: Result?
         try await wire.runOnEventLoop { result = try await body(wire) }
@@ -84,6 +93,16 @@ public final class Exchange {
     /// New connections are still accepted during the server's `shutdownDelay`. To wait for the moment at which the
     /// server stops accepting, use `cancelOnGracefulShutdown()` or `gracefulShutdown()` of ServiceLifecycle.
     public var isServerShuttingDown: Bool { transport.isShuttingDown }
+
+    /// Makes the exchange one of a connection.
+    package func attach(to wire: any ExchangeWire) {
+        self.wire = wire
+    }
+
+    /// Ends the use of the exchange by its connection.
+    package func detach() {
+        wire = nil
+    }
 
     /// Resets the exchange for the next request; memory is kept.
     package func reset() {

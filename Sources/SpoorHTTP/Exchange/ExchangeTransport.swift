@@ -137,6 +137,9 @@ extension ExchangeWire {
     package func canSendEvent(for exchange: Exchange) -> Bool { true }
 }
 
+/// The transport of an exchange that no connection uses.
+final class DetachedTransport: ExchangeTransport {}
+
 /// Whether the caller must wait for the peer.
 @usableFromInline
 package enum SendProgress: Sendable, Equatable {

@@ -6,13 +6,17 @@ import SpoorText
 /// Receiving request bodies within their time-outs.
 extension ConnectionDriver {
     func receiveBody(for exchange: Exchange) async throws -> [UInt8]? {
-        if let bound = exchange.state.value.maxBodyBytes { state.value.body.maxBodyBytes = bound }
+        if let bound = exchange.state.value.maxBodyBytes {
+            workspace.value.body.maxBodyBytes = bound
+        }
         switch handle(.bodyRequested) {
         case .endBody: return nil
         case .sendContinue:
             // RFC 9110 §10.1.1: no 100 Continue for a request that is going to be rejected.
-            guard state.value.input.isEmpty, !state.value.body.announcesTooMuch else { break }
-            ResponseSerializer.appendContinue(to: &state.value.output.bytes)
+            guard workspace.value.input.isEmpty, !workspace.value.body.announcesTooMuch else {
+                break
+            }
+            ResponseSerializer.appendContinue(to: &workspace.value.output.bytes)
             if try flush() == .mustDrain { try await drain(for: exchange) }
         default: break
         }
@@ -39,33 +43,38 @@ extension ConnectionDriver {
     ) throws -> Bool {
         let progress: BodyDecoder.Progress
         do {
-            progress = try state.value.input.withUnread { unread throws(BodyFault) in
-                try state.value.body.decode(
+            progress = try workspace.value.input.withUnread { unread throws(BodyFault) in
+                try workspace.value.body.decode(
                     unread, appendingTo: &piece, trailers: &exchange.state.value.trailers)
             }
         } catch {
-            let rejected = rejection(of: error, for: exchange)
-            // Reported once, however often the handler tries again.
-            if handle(.bodyFailed) != .proceed { state.value.rejectedBody = rejected }
-            throw RejectedBody(fault: error, rejected: rejected)
+            throw rejectedBody(for: error, of: exchange)
         }
         switch progress {
         case .needMore(let count):
-            state.value.input.consume(count)
+            workspace.value.input.consume(count)
             return false
         case .end(let count):
-            state.value.input.consume(count)
+            workspace.value.input.consume(count)
             return true
         case .data: return false
         }
     }
 
+    @inline(never)
+    private func rejectedBody(for fault: BodyFault, of exchange: Exchange) -> RejectedBody {
+        let rejected = rejection(of: fault, for: exchange)
+        // Reported once, however often the handler tries again.
+        if handle(.bodyFailed) != .proceed { workspace.value.rejectedBody = rejected }
+        return RejectedBody(fault: fault, rejected: rejected)
+    }
+
     private func receiveMore() async throws {
         while true {
-            if !state.value.connection.stream.mayHaveMore { try await waitForBody() }
+            if !stream.mayHaveMore { try await waitForBody() }
             switch try fillInput() {
             case .bytes(let count):
-                state.value.session.exchange.bodyPace.note(count)
+                workspace.value.session.exchange.bodyPace.note(count)
                 return isTurnOver() ? await yieldTurn() : ()
             case .wouldBlock: continue
             case .endOfStream: throw recorded(.closedByPeer)
@@ -76,17 +85,17 @@ extension ConnectionDriver {
     /// Reads once; a fault is recorded for the end of the exchange.
     private func fillInput() throws -> ReceiveResult {
         do {
-            return try state.value.connection.fill(&state.value.input)
+            return try fill(&workspace.value.input)
         } catch {
             throw recorded(error)
         }
     }
 
     private func waitForBody() async throws {
-        let allowance = state.value.session.exchange.bodyPace.allowance(
+        let allowance = workspace.value.session.exchange.bodyPace.allowance(
             silence: server.timeouts.body, minBytesPerSecond: server.limits.minBodyBytesPerSecond)
-        let start = server.loop.now
-        switch await state.value.connection.stream.waitReadable(
+        let start = loop.now
+        switch await stream.waitReadable(
             until: start.advanced(byNanoseconds: allowance))
         {
         case .ready: break
@@ -95,7 +104,7 @@ extension ConnectionDriver {
             throw recorded(.timedOut(.body))
         case .interrupted: throw interruption
         }
-        state.value.session.exchange.bodyPace.noteWait(
-            nanoseconds: server.loop.now.nanoseconds &- start.nanoseconds)
+        workspace.value.session.exchange.bodyPace.noteWait(
+            nanoseconds: loop.now.nanoseconds &- start.nanoseconds)
     }
 }

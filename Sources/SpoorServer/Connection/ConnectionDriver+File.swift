@@ -7,8 +7,8 @@ import SpoorText
 extension ConnectionDriver {
     /// Returns whether the kernel sends a file; a small file is read, and sent together with its head.
     func sends(filesOf byteCount: Int) -> Bool {
-        byteCount > Self.maxCopiedFileBytes && state.value.encoder.sendsBody
-            && state.value.connection.stream.sendsFiles
+        byteCount > Self.maxCopiedFileBytes && workspace.value.encoder.sendsBody
+            && stream.sendsFiles
     }
 
     private static let maxCopiedFileBytes = 16 << 10
@@ -17,7 +17,7 @@ extension ConnectionDriver {
 
     /// Makes the kernel send a part of a file after the head that announced it.
     func send(_ file: ReadableFile, _ range: Range<Int>, for exchange: Exchange) async throws {
-        _ = try state.value.encoder.admit(range.count)
+        _ = try workspace.value.encoder.admit(range.count)
         while try flush() == .mustDrain { try await waitWritable() }
         var offset = range.lowerBound
         while offset < range.upperBound {
@@ -37,7 +37,7 @@ extension ConnectionDriver {
         _ file: ReadableFile, from offset: Int, upTo end: Int
     ) throws(ConnectionFault) -> SendResult {
         do {
-            let result = try state.value.connection.stream.sendFile(
+            let result = try stream.sendFile(
                 file, from: offset, count: min(end - offset, Self.maxBytesPerCall))
             if case .bytes(let count) = result { noteSent(count) }
             return result

@@ -10,7 +10,7 @@ extension ConnectionDriver {
     func interrupt(_ event: ServerConnectionMachine.Event) -> Bool {
         guard handle(event) == .cancelHandler else { return false }
         if event != .eventStreamEnded { recordInterruption() }
-        state.value.connection.cancelTask()
+        cancelTask()
         return true
     }
 
@@ -22,20 +22,45 @@ extension ConnectionDriver {
     /// started, because the kernel reports nothing else about a client that has disconnected.
     func peerBecameReady() {
         guard machine.isHandling, !machine.interruptions.contains(.peerLeft) else { return }
-        let connection = state.value.connection
-        let upgradedStream = state.value.upgradedStream
-        if connection.stream.hasHungUp {
+        let upgradedStream = workspace.value.upgradedStream
+        if stream.hasHungUp {
             // After both directions have ended in order, nothing is lost for another protocol.
             if upgradedStream?.hasClosedOutput != true { interrupt(.peerLeft) }
-        } else if connection.stream.hasPeerClosedWriting,
+        } else if stream.hasPeerClosedWriting,
             server.limits.cancelsWhenClientEndsSending, upgradedStream == nil,
-            machine.isBodyComplete, state.value.input.isEmpty
+            machine.isBodyComplete, workspace.value.input.isEmpty
         {
             // If these bytes are the next request, the next read finds them in the buffer. An error is an end too: a
             // TLS connection was closed without close-notify.
-            let result = (try? connection.fill(&state.value.input)) ?? .endOfStream
+            let result = (try? fill(&workspace.value.input)) ?? .endOfStream
             if result == .endOfStream { interrupt(.peerLeft) }
         }
+    }
+
+    /// Whether the server has aborted the connection.
+    var isAborted: Bool {
+        machine.interruptions.contains(.aborted) || machine.state == .closed(.aborted)
+    }
+
+    /// The address of the task; 0 while there is none.
+    var taskAddress: UInt {
+        if case .running(let task) = execution { task.address } else { 0 }
+    }
+
+    /// Cancels the task, if there is one.
+    func cancelTask() {
+        if case .running(let task) = execution { task.cancel() }
+    }
+
+    /// Ends the present waits for the peer, and allows later ones.
+    func wakeWaiting() {
+        guard !isAborted else { return }
+        stream.endWaits()
+    }
+
+    /// Allows waits for the peer after an interruption, unless the connection was aborted.
+    func resumeWaiting() {
+        if !isAborted { stream.clearInterruption() }
     }
 
     // MARK: The handler's time-out
@@ -52,33 +77,34 @@ extension ConnectionDriver {
 
     func limitHandler(to duration: Duration, for exchange: Exchange) {
         let deadline =
-            state.value.handlerDeadline ?? Deadline { [unowned self] in expireHandlerTime() }
-        state.value.handlerDeadline = deadline
-        server.loop.arm(deadline, at: server.loop.now.advanced(by: duration))
+            handlerDeadline ?? Deadline { [unowned self] in expireHandlerTime() }
+        handlerDeadline = deadline
+        loop.arm(deadline, at: loop.now.advanced(by: duration))
     }
 
     func endHandlerLimit(for exchange: Exchange) -> Bool {
-        if let deadline = state.value.handlerDeadline { server.loop.disarm(deadline) }
-        guard state.value.session.exchange.handlerTime == .expired else { return false }
+        if let deadline = handlerDeadline { loop.disarm(deadline) }
+        guard workspace.value.session.exchange.handlerTime == .expired else { return false }
         // For a last response.
-        if machine.response == .open { state.value.session.exchange.handlerTime = .responding }
-        state.value.connection.resumeWaiting()
+        if machine.response == .open { workspace.value.session.exchange.handlerTime = .responding }
+        resumeWaiting()
         return true
     }
 
     /// Rejects what is sent after the handler's time-out, so that the response is the one to the time-out.
+    @inline(__always)
     func checkHandlerTimeout() throws {
-        if state.value.session.exchange.handlerTime == .expired { throw interruption }
+        if workspace.value.session.exchange.handlerTime == .expired { throw interruption }
     }
 
     private func expireHandlerTime() {
         guard interrupt(.handlerTimedOut) else { return }
-        state.value.session.exchange.handlerTime = .expired
+        workspace.value.session.exchange.handlerTime = .expired
         server.noteTimeout(.handler)
-        if state.value.upgradedStream == nil {
-            state.value.connection.stream.interrupt()
+        if workspace.value.upgradedStream == nil {
+            stream.interrupt()
         } else {
-            state.value.connection.wakeWaiting()
+            wakeWaiting()
         }
     }
 
@@ -101,37 +127,39 @@ extension ConnectionDriver {
     /// Handles the start of the server's drain; a handler may be running.
     func drainBegan() {
         guard machine.isHandling else { return }
-        state.value.upgradedStream?.drainBegan()
+        workspace.value.upgradedStream?.drainBegan()
         endEventStreamIfDraining()
     }
 
     func beginEventStream(for exchange: Exchange) {
-        if state.value.session.exchange.eventStream == .none {
-            state.value.session.exchange.eventStream = .open
+        if workspace.value.session.exchange.eventStream == .none {
+            workspace.value.session.exchange.eventStream = .open
         }
         endEventStreamIfDraining()
     }
 
     func canSendEvent(for exchange: Exchange) -> Bool {
-        switch state.value.session.exchange.eventStream {
+        switch workspace.value.session.exchange.eventStream {
         case .none, .open: return true
         case .ending:
-            state.value.session.exchange.eventStream = .ended
+            workspace.value.session.exchange.eventStream = .ended
             return true
         case .ended: return false
         }
     }
 
     func hasEndedEventStream(of exchange: Exchange) -> Bool {
-        switch state.value.session.exchange.eventStream {
+        switch workspace.value.session.exchange.eventStream {
         case .none, .open: false
         case .ending, .ended: true
         }
     }
 
     private func endEventStreamIfDraining() {
-        guard state.value.session.exchange.eventStream == .open, server.isDraining else { return }
-        state.value.session.exchange.eventStream = .ending
+        guard workspace.value.session.exchange.eventStream == .open, server.isDraining else {
+            return
+        }
+        workspace.value.session.exchange.eventStream = .ending
         interrupt(.eventStreamEnded)
     }
 
@@ -144,33 +172,33 @@ extension ConnectionDriver {
         }
         if interruptions.contains(.peerLeft) { return .peerLeft }
         if interruptions.contains(.aborted) { return .aborted }
-        return state.value.session.exchange.faultCause?.interruption
+        return workspace.value.session.exchange.faultCause?.interruption
     }
 
     func nanosecondsSinceInterruption(of exchange: Exchange) -> UInt64 {
-        guard let instant = state.value.session.exchange.interruptedAt else { return 0 }
+        guard let instant = workspace.value.session.exchange.interruptedAt else { return 0 }
         return MonotonicInstant.now().nanoseconds &- instant.nanoseconds
     }
 
     /// Records the time of an interruption; the first one is kept.
     func recordInterruption() {
-        if state.value.session.exchange.interruptedAt == nil {
-            state.value.session.exchange.interruptedAt = server.loop.now
+        if workspace.value.session.exchange.interruptedAt == nil {
+            workspace.value.session.exchange.interruptedAt = loop.now
         }
     }
 
     /// Records a fault that is about to be thrown.
     func recorded(_ fault: ConnectionFault) -> ConnectionFault {
         recordInterruption()
-        if state.value.session.exchange.faultCause == nil {
-            state.value.session.exchange.faultCause = fault.cause
+        if workspace.value.session.exchange.faultCause == nil {
+            workspace.value.session.exchange.faultCause = fault.cause
         }
         return fault
     }
 
     /// The fault of a wait that was interrupted.
     var interruption: ConnectionFault {
-        machine.interruptions.contains(.handlerTimedOut) && !state.value.connection.isAborted
+        machine.interruptions.contains(.handlerTimedOut) && !isAborted
             ? .timedOut(.handler) : .aborted
     }
 }

@@ -8,49 +8,67 @@ import SpoorText
 /// Requests that are rejected before a handler is called, or whose bodies fail while a handler reads them: the
 /// responses of the HTTP layer.
 extension ConnectionDriver {
+    // What is needed to describe a rejection is large, and belongs to synchronous functions that are not inlined: an
+    // asynchronous frame would hold it while the connection lingers.
+
     /// Responds to a malformed head, and ends the connection.
     func reject(_ fault: RequestFault, of exchange: Exchange) async throws {
         guard handle(.requestRejected) == .linger else { return }
-        let limits = server.limits.http1
-        let isUnderstood = state.value.input.withUnread {
-            state.value.session.parser.completeRejectedHead($0, into: &exchange.request)
-        }
-        try await reject(
-            fault.status, because: fault.description,
-            limit: .init(fault, limits, maxBodyBytes: limits.maxBodyBytes),
-            request: isUnderstood ? exchange.request : nil,
-            explanation: server.logger.logLevel <= .debug ? explanation(of: fault) : nil,
-            isHead: exchange.request.knownMethod == .head)
+        appendRejection(for: fault, of: exchange)
+        try await sendRejection()
     }
 
-    /// Returns the description of a fault, with the received bytes.
-    private func explanation(of fault: RequestFault) -> String {
-        state.value.input.withUnread {
-            fault.explanation(received: $0, limits: server.limits.http1)
-        }
+    /// Responds to a request whose head was not received completely, and ends the connection.
+    func reject(_ status: HTTPResponse.Status, because cause: String) async throws {
+        appendRejection(status, because: cause)
+        try await sendRejection()
     }
 
     /// Sends the response to a rejected request, and lingers.
-    func reject(
-        _ status: HTTPResponse.Status, because cause: String, limit: RejectedRequest.Limit? = nil,
-        request: Request? = nil, explanation: String? = nil, isHead: Bool = false
-    ) async throws {
-        let rejected = RejectedRequest(
-            status, because: cause, limit: limit, connection: state.value.connection.info,
-            request: request, explanation: explanation)
-        server.append(rejected, isHead: isHead, to: &state.value.output.bytes)
+    private func sendRejection() async throws {
         while try flush() == .mustDrain { try await waitWritable() }
         _ = await linger()
     }
 
+    @inline(never)
+    private func appendRejection(for fault: RequestFault, of exchange: Exchange) {
+        let limits = server.limits.http1
+        let isUnderstood = workspace.value.input.withUnread {
+            workspace.value.session.parser.completeRejectedHead($0, into: &exchange.request)
+        }
+        let rejected = RejectedRequest(
+            fault.status, because: fault.description,
+            limit: .init(fault, limits, maxBodyBytes: limits.maxBodyBytes), connection: info,
+            request: isUnderstood ? exchange.request : nil,
+            explanation: server.logger.logLevel <= .debug ? explanation(of: fault) : nil)
+        server.append(
+            rejected, isHead: exchange.request.knownMethod == .head,
+            to: &workspace.value.output.bytes)
+    }
+
+    @inline(never)
+    private func appendRejection(_ status: HTTPResponse.Status, because cause: String) {
+        let rejected = RejectedRequest(
+            status, because: cause, connection: info)
+        server.append(rejected, to: &workspace.value.output.bytes)
+    }
+
+    /// Returns the description of a fault, with the received bytes.
+    private func explanation(of fault: RequestFault) -> String {
+        workspace.value.input.withUnread {
+            fault.explanation(received: $0, limits: server.limits.http1)
+        }
+    }
+
     /// Returns the rejection of a request for a fault of its body.
+    @inline(never)
     func rejection(of fault: BodyFault, for exchange: Exchange) -> RejectedRequest {
         let rejection = RequestFault.body(fault)
         return RejectedRequest(
             rejection.status, because: rejection.description,
             limit: .init(
-                rejection, server.limits.http1, maxBodyBytes: state.value.body.maxBodyBytes),
-            connection: state.value.connection.info, request: exchange.request,
+                rejection, server.limits.http1, maxBodyBytes: workspace.value.body.maxBodyBytes),
+            connection: info, request: exchange.request,
             explanation: explanation(of: rejection))
     }
 
@@ -60,16 +78,16 @@ extension ConnectionDriver {
         switch error {
         case let error as RejectedBody:
             rejected = error.rejected
-            state.value.rejectedBody = nil
+            workspace.value.rejectedBody = nil
         case let error as HTTPError:
             guard let maxBytes = error.maxExceededBodyBytes, error.status == .contentTooLarge
             else { return nil }
             rejected = RejectedRequest(
                 bodyLongerThan: maxBytes, server.limits.http1, of: exchange.request,
-                on: state.value.connection.info)
+                on: info)
         case ConnectionFault.timedOut(.body):
             rejected = RejectedRequest(
-                .requestTimeout, because: "bodyTimeout", connection: state.value.connection.info,
+                .requestTimeout, because: "bodyTimeout", connection: info,
                 request: exchange.request)
             // Counted when the time-out expired.
             isCounted = false
@@ -81,9 +99,10 @@ extension ConnectionDriver {
     }
 
     /// Logs and counts a rejected body if the handler has responded itself, or there is no response.
+    @inline(never)
     func logRejectedBody(of exchange: Exchange) {
-        guard let rejected = state.value.rejectedBody else { return }
-        state.value.rejectedBody = nil
+        guard let rejected = workspace.value.rejectedBody else { return }
+        workspace.value.rejectedBody = nil
         server.note(
             rejected, sent: exchange.response.isHeadSent ? exchange.response.status : nil)
     }

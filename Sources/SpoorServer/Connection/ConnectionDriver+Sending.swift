@@ -10,15 +10,17 @@ extension ConnectionDriver {
     func startResponse(
         _ exchange: Exchange, headers: Headers, bodyLength: Int?
     ) -> MessageFraming {
-        if let bound = exchange.state.value.maxBodyBytes { state.value.body.maxBodyBytes = bound }
+        if let bound = exchange.state.value.maxBodyBytes {
+            workspace.value.body.maxBodyBytes = bound
+        }
         // A body above the limit of its route is not read and discarded either.
-        let bodyIsTooLong = !machine.isBodyComplete && state.value.body.announcesTooMuch
-        let framing = state.value.session.machine.startResponse(
+        let bodyIsTooLong = !machine.isBodyComplete && workspace.value.body.announcesTooMuch
+        let framing = machine.startResponse(
             exchange.state.value.responseStatus, bodyLength: bodyLength, headers: headers,
             maxDrainBytes: server.limits.http1.maxDrainBytes,
             closes: server.isDraining || bodyIsTooLong
                 // Such as a time-out of the body that the handler has caught.
-                || state.value.session.exchange.interruptedAt != nil
+                || workspace.value.session.exchange.interruptedAt != nil
                 || Int(machine.requestCount) >= server.limits.maxRequestsPerConnection)
         noteUnsent(headers, with: framing, for: exchange)
         if exchange.state.value.responseStatus.code < 200, !framing.isUpgrade {
@@ -33,23 +35,23 @@ extension ConnectionDriver {
     func completed() throws -> SendProgress {
         guard case .keepAlive = machine.persistence else { return try flush() }
         let mayGather =
-            !state.value.input.isEmpty && machine.isBodyComplete
-            && state.value.output.pendingCount < server.limits.maxSendBufferBytes
-            && state.value.session.batchedCount < server.limits.maxPipelinedResponses
+            !workspace.value.input.isEmpty && machine.isBodyComplete
+            && workspace.value.output.pendingCount < server.limits.maxSendBufferBytes
+            && workspace.value.session.batchedCount < server.limits.maxPipelinedResponses
         guard mayGather else { return try flush() }
         // The timer that is set for the first response sends the following ones as well.
-        if state.value.session.batchedCount == 0 { scheduleFlush() }
-        state.value.session.batchedCount += 1
+        if workspace.value.session.batchedCount == 0 { scheduleFlush() }
+        workspace.value.session.batchedCount += 1
         return .done
     }
 
     /// Passes buffered bytes to the kernel.
     func flush() throws -> SendProgress {
-        let pendingCount = state.value.output.pendingCount
-        defer { noteSent(pendingCount - state.value.output.pendingCount) }
-        state.value.session.batchedCount = 0
+        let pendingCount = workspace.value.output.pendingCount
+        defer { noteSent(pendingCount - workspace.value.output.pendingCount) }
+        workspace.value.session.batchedCount = 0
         do {
-            return try state.value.output.send(to: state.value.connection.stream)
+            return try workspace.value.output.send(to: stream)
                 ? .done : .mustDrain
         } catch {
             throw recorded(.broken(error))
@@ -61,42 +63,41 @@ extension ConnectionDriver {
     ///
     /// So responses are batched while handlers return immediately, and none waits for a slow handler after it.
     private func scheduleFlush() {
-        let flush = state.value.flushTimer ?? Deadline { [unowned self] in flushFromTimer() }
-        state.value.flushTimer = flush
-        state.value.session.flushPause = FlushPause()
-        server.loop.arm(flush, at: server.loop.now)
+        workspace.value.session.flushPause = FlushPause()
+        loop.arm(timerForWaiting(), at: loop.now)
     }
 
-    private func flushFromTimer() {
+    /// Sends the responses that the running handler delays.
+    func flushFromTimer() {
         // A failure occurs again, and is reported, when the connection's task writes or reads.
-        guard let flushTimer = state.value.flushTimer else { return }
-        let countBefore = state.value.output.pendingCount
+        guard isServing, let timer else { return }
+        let countBefore = workspace.value.output.pendingCount
         guard (try? flush()) == .mustDrain else { return }
         // Only one task may wait for the socket, and that is a handler that writes: so this retries periodically.
-        let taken = countBefore - state.value.output.pendingCount
-        let pause = state.value.session.flushPause.next(taken: taken)
-        server.loop.arm(flushTimer, at: server.loop.now.advanced(byNanoseconds: pause))
+        let taken = countBefore - workspace.value.output.pendingCount
+        let pause = workspace.value.session.flushPause.next(taken: taken)
+        loop.arm(timer, at: loop.now.advanced(byNanoseconds: pause))
     }
 
     /// The number of bytes of a streamed response in the send buffer, if all of it is there; nil if a part has been
     /// sent, or is held by the stream as a TLS record.
     var unsentResponseCount: Int? {
-        let exchange = state.value.session.exchange
+        let exchange = workspace.value.session.exchange
         let (ahead, hasLeft) = exchange.responseStart.subtractingReportingOverflow(
             exchange.writePace.byteCount)
-        guard !hasLeft, ahead >= state.value.connection.stream.retryByteCount else { return nil }
-        return state.value.output.pendingCount - Int(ahead)
+        guard !hasLeft, ahead >= stream.retryByteCount else { return nil }
+        return workspace.value.output.pendingCount - Int(ahead)
     }
 
     /// Counts bytes that the kernel has accepted.
     func noteSent(_ count: Int) {
-        state.value.session.exchange.writePace.note(count)
+        workspace.value.session.exchange.writePace.note(count)
         server.noteSent(count)
     }
 
     /// Sends buffered responses before the peer is waited for, which may be waiting for them.
     func flushBeforeWaiting(_ exchange: Exchange) async throws {
-        guard state.value.output.pendingCount > 0 else { return }
+        guard workspace.value.output.pendingCount > 0 else { return }
         if try flush() == .mustDrain { try await drain(for: exchange) }
     }
 
@@ -111,17 +112,17 @@ extension ConnectionDriver {
 
     /// Waits until the kernel accepts more, as long as the peer reads fast enough.
     func waitForPeerToRead() async -> WaitOutcome {
-        let stream = state.value.connection.stream
         var queuedCount = stream.queuedByteCount
         while true {
-            let allowance = state.value.session.exchange.writePace.allowance(
+            let allowance = workspace.value.session.exchange.writePace.allowance(
                 silence: server.timeouts.write,
                 minBytesPerSecond: server.limits.minWriteBytesPerSecond)
-            let start = server.loop.now
+            let start = loop.now
             let outcome = await stream.waitWritable(until: start.advanced(byNanoseconds: allowance))
-            if outcome == .interrupted { return outcome }
-            state.value.session.exchange.writePace.noteWait(
-                nanoseconds: server.loop.now.nanoseconds &- start.nanoseconds)
+            // A write to an upgraded connection may be resumed after its handler has returned.
+            if outcome == .interrupted || !isServing { return .interrupted }
+            workspace.value.session.exchange.writePace.noteWait(
+                nanoseconds: loop.now.nanoseconds &- start.nanoseconds)
             if outcome == .ready { return outcome }
             // The kernel requires more free space than a slow reader makes in that time; it is sufficient that the
             // peer has read something.

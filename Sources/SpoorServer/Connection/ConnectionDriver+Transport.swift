@@ -12,7 +12,7 @@ extension ConnectionDriver: ExchangeWire {
     func runOnEventLoop(_ body: () async throws -> Void) async throws {
         // The closure stays in this task, which waits for it: only the thread changes.
         nonisolated(unsafe) let work = body
-        try await server.loop.run { try await unsafe work() }
+        try await loop.run { try await unsafe work() }
     }
 
     func send(_ body: Response.Body, contentType: String?, for exchange: Exchange) throws
@@ -24,7 +24,7 @@ extension ConnectionDriver: ExchangeWire {
         let framing = startResponse(exchange, headers: headers, bodyLength: count)
         try ResponseSerializer.append(
             exchange.state.value.responseStatus, headers: headers, contentType: contentType,
-            body: body, framing: framing, date: server.date, to: &state.value.output.bytes)
+            body: body, framing: framing, date: server.date, to: &workspace.value.output.bytes)
         if framing.sendsBody {
             exchange.state.value.bodyBytesSent = count
         } else if count > 0, exchange.request.knownMethod != .head {
@@ -49,9 +49,9 @@ extension ConnectionDriver: ExchangeWire {
         // The head stays open for the response to the time-out.
         try checkHandlerTimeout()
         let start =
-            state.value.session.exchange.writePace.byteCount
-            &+ UInt64(state.value.output.pendingCount)
-        state.value.session.exchange.responseStart = start
+            workspace.value.session.exchange.writePace.byteCount
+            &+ UInt64(workspace.value.output.pendingCount)
+        workspace.value.session.exchange.responseStart = start
         try appendHead(bodyLength: bodyLength, for: exchange)
         handle(responding: .headSent, exchange)
     }
@@ -60,9 +60,9 @@ extension ConnectionDriver: ExchangeWire {
         guard case .handling(_, .streaming) = machine.state, let count = unsentResponseCount
         else { return }
         // A peer that reads nothing does not read another response either.
-        if case .timedOut(.write) = state.value.session.exchange.faultCause { return }
-        state.value.output.removeLast(count)
-        state.value.session.exchange.eventStream = .none
+        if case .timedOut(.write) = workspace.value.session.exchange.faultCause { return }
+        workspace.value.output.removeLast(count)
+        workspace.value.session.exchange.eventStream = .none
         exchange.state.value.bodyBytesSent = 0
         handle(responding: .responseDiscarded, exchange)
     }
@@ -72,8 +72,8 @@ extension ConnectionDriver: ExchangeWire {
         let framing = startResponse(exchange, headers: headers, bodyLength: bodyLength)
         try ResponseSerializer.appendHead(
             exchange.state.value.responseStatus, headers: headers, framing: framing,
-            date: server.date, to: &state.value.output.bytes)
-        state.value.encoder = BodyEncoder(framing)
+            date: server.date, to: &workspace.value.output.bytes)
+        workspace.value.encoder = BodyEncoder(framing)
     }
 
     func sendInterim(
@@ -84,17 +84,17 @@ extension ConnectionDriver: ExchangeWire {
         guard exchange.request.version == .http11 else { return .done }
         noteUnsent(headers, with: MessageFraming(length: .none), for: exchange)
         try ResponseSerializer.appendInterim(
-            status, headers: headers, to: &state.value.output.bytes)
+            status, headers: headers, to: &workspace.value.output.bytes)
         return try flush()
     }
 
     func write(_ bytes: Span<UInt8>, for exchange: Exchange) throws -> SendProgress {
         try checkHandlerTimeout()
-        try state.value.encoder.append(bytes, to: &state.value.output.bytes)
-        if state.value.encoder.sendsBody {
-            exchange.state.value.bodyBytesSent = state.value.encoder.bytesWritten
+        try workspace.value.encoder.append(bytes, to: &workspace.value.output.bytes)
+        if workspace.value.encoder.sendsBody {
+            exchange.state.value.bodyBytesSent = workspace.value.encoder.bytesWritten
         }
-        guard state.value.output.pendingCount >= server.limits.maxSendBufferBytes else {
+        guard workspace.value.output.pendingCount >= server.limits.maxSendBufferBytes else {
             return .done
         }
         let progress = try flush()
@@ -104,11 +104,11 @@ extension ConnectionDriver: ExchangeWire {
 
     func finish(trailers: Headers?, for exchange: Exchange) throws -> SendProgress {
         // A truncated body must not appear complete. Another protocol than HTTP has its own end.
-        if state.value.upgradedStream == nil { try checkHandlerTimeout() }
-        if let trailers, !trailers.isEmpty, !state.value.encoder.isChunked {
+        if workspace.value.upgradedStream == nil { try checkHandlerTimeout() }
+        if let trailers, !trailers.isEmpty, !workspace.value.encoder.isChunked {
             logIgnored(.trailers, for: exchange)
         }
-        try state.value.encoder.finish(trailers: trailers, to: &state.value.output.bytes)
+        try workspace.value.encoder.finish(trailers: trailers, to: &workspace.value.output.bytes)
         return try endResponse(exchange)
     }
 
@@ -160,7 +160,7 @@ extension ConnectionDriver: ExchangeWire {
     }
 
     func drain(for exchange: Exchange) async throws {
-        if state.value.output.pendingCount > 0 {
+        if workspace.value.output.pendingCount > 0 {
             repeat { try await waitWritable() } while try flush() == .mustDrain
         } else {
             await yieldTurn()
@@ -175,9 +175,9 @@ extension ConnectionDriver: ExchangeWire {
         // From here on no other response can replace it, whatever happens to the connection.
         handle(responding: .protocolSwitched, exchange)
         if try flush() == .mustDrain { try await drain(for: exchange) }
-        let stream = UpgradedStream(self, input: state.value.input)
-        state.value.input = ReceiveBuffer()
-        state.value.upgradedStream = stream
+        let stream = UpgradedStream(self, input: workspace.value.input)
+        workspace.value.input = ReceiveBuffer()
+        workspace.value.upgradedStream = stream
         return stream
     }
 }

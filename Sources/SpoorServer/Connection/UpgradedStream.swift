@@ -9,9 +9,8 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
     // Unchecked, because all of it runs on the connection's event loop, which every call switches to first.
 
     let counts = DuplexCounts()
-    private let connection: ServerConnection
     private let loop: EventLoop
-    /// The driver that serves the exchange, while its handler runs.
+    /// The driver of the connection, which lends its stream while the handler runs.
     private let driver: ConnectionDriver
     /// The bytes after the head, and later those of one read.
     private var input: ReceiveBuffer
@@ -30,14 +29,13 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
     init(_ driver: ConnectionDriver, input: ReceiveBuffer) {
         self.driver = driver
         self.input = input
-        connection = driver.state.value.connection
         loop = driver.server.loop
     }
 
     /// Ends the stream when the handler has returned: pending reads and writes throw.
     func end() {
         hasEnded = true
-        connection.wakeWaiting()
+        driver.wakeWaiting()
         for writer in nextWriters { writer.resume() }
         nextWriters.removeAll()
     }
@@ -54,7 +52,7 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
     /// Handles the start of the server's drain: pending waits for the peer end, and are repeated if they may
     /// continue.
     func drainBegan() {
-        if isReadingEnded { connection.wakeWaiting() }
+        if isReadingEnded { driver.wakeWaiting() }
     }
 
     // MARK: Reading
@@ -70,13 +68,13 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
         defer { isReading = false }
         while input.isEmpty {
             guard !hasEnded else { throw DuplexStreamError.ended }
-            if !connection.stream.mayHaveMore {
+            if !driver.stream.mayHaveMore {
                 if isReadingEnded { return nil }
                 try await wait(isReading: true) {
-                    await self.connection.stream.waitReadable(until: .never)
+                    await self.driver.stream.waitReadable(until: .never)
                 }
             }
-            if isReadingEnded, !connection.stream.mayHaveMore { return nil }
+            if isReadingEnded, !driver.stream.mayHaveMore { return nil }
             if try fill() == .endOfStream { return nil }
             await takeTurn()
         }
@@ -88,7 +86,7 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
 
     private func fill() throws -> ReceiveResult {
         do {
-            return try connection.fill(&input)
+            return try driver.fill(&input)
         } catch {
             throw driver.recorded(error)
         }
@@ -130,7 +128,7 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
 
     private func send(_ bytes: [UInt8], from start: Int) throws -> Int {
         do {
-            let result = try connection.stream.send(bytes.span.extracting(start..<bytes.count))
+            let result = try driver.stream.send(bytes.span.extracting(start..<bytes.count))
             guard case .bytes(let count) = result else { return 0 }
             driver.noteSent(count)
             counts.addSent(count)
@@ -148,7 +146,7 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
             guard !self.isWriteUnfinished else { throw DuplexStreamError.writeUnfinished }
             self.hasClosedOutput = true
             do throws(SystemError) {
-                try self.connection.stream.shutdownWrite()
+                try self.driver.stream.shutdownWrite()
             } catch {
                 throw self.driver.recorded(.broken(error))
             }
@@ -166,14 +164,14 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
                 await wait()
             } onCancel: {
                 // Resumes the other direction as well, which waits again.
-                loop.execute { if !self.hasEnded { self.connection.wakeWaiting() } }
+                loop.execute { if !self.hasEnded { self.driver.wakeWaiting() } }
             }
             if hasEnded { throw DuplexStreamError.ended }
             switch outcome {
             case .ready: return
             case .timedOut: throw driver.recorded(.timedOut(.write))
             case .interrupted:
-                if connection.isAborted { throw ConnectionFault.aborted }
+                if driver.isAborted { throw ConnectionFault.aborted }
                 if isReading, isReadingEnded { return }
             }
         }

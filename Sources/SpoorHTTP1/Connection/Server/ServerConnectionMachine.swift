@@ -11,10 +11,10 @@ package struct ServerConnectionMachine: Sendable {
     package internal(set) var persistence: Persistence
     /// The external interruptions of the current exchange.
     package private(set) var interruptions = Interruptions()
-    /// The properties of the current request that concern the connection and the response.
-    package private(set) var request = RequestTraits()
     /// The number of requests that were started.
     package private(set) var requestCount: UInt32 = 0
+    /// The properties of the current request that concern the connection and the response.
+    package private(set) var request = RequestTraits()
 
     /// Creates the machine of a connection that waits for its first request.
     package init() {
@@ -133,12 +133,14 @@ extension ServerConnectionMachine {
     /// The properties of a request's head that concern its connection and its response, so that the head need not be
     /// kept.
     package struct RequestTraits: Sendable {
+        // The largest first, so that the machine, which each connection has, is small.
+
+        /// The framing of the body.
+        package var bodyLength: Request.BodyLength
         /// The protocol version of the client.
         package var version: Request.Version
         /// The method, if it is a common one.
         package var method: KnownMethod?
-        /// The framing of the body.
-        package var bodyLength: Request.BodyLength
         /// The options of the `Connection` header.
         package var options: ConnectionOptions
         /// Whether the client waits for `100 Continue` before it sends the body.

@@ -1,0 +1,105 @@
+import SpoorHTTP
+import SpoorHTTP1
+import SpoorNetworking
+import SpoorText
+
+/// The memory of a connection that serves requests: an exchange, buffers, and the framing of the bodies.
+///
+/// An event loop lends it to the driver of a connection that has something to read, and takes it back when the
+/// connection is idle. It makes no decision, and knows no connection except as the exchange's ``ExchangeWire``.
+struct ExchangeWorkspace {
+    /// The exchange; attached to the connection while this is lent.
+    let exchange: Exchange
+    /// The state that is reset for each connection.
+    var session: Session
+    /// Received bytes that were not consumed yet; the memory is kept.
+    var input = ReceiveBuffer()
+    /// Serialized bytes that were not passed to the kernel yet; the memory is kept.
+    var output = SendBuffer()
+    /// Removes the framing of the request body; created for each request that has one.
+    var body: BodyDecoder
+    /// The rejection of the body that is received, until it is logged and counted with the status that is sent.
+    var rejectedBody: RejectedRequest?
+    /// Adds the framing of the response body; created for each head that is sent before its body.
+    var encoder = BodyEncoder(MessageFraming(length: .none))
+    /// The byte stream, while another protocol than HTTP uses it; it ends before the workspace is returned.
+    var upgradedStream: UpgradedStream?
+
+    /// The state that is reset when the workspace is lent to a connection.
+    ///
+    /// It contains no references, so that an assignment copies bytes only; state with a reference is part of the
+    /// memory that is kept, and is released when it ends.
+    struct Session {
+        var parser: RequestHeadParser
+        /// The address of the connection's task, which identifies a request that blocks the event loop.
+        let taskAddress: UInt
+        /// The number of reads and writes before other connections of the loop get a turn.
+        var turnsLeft = ConnectionDriver.maxTurns
+        /// The number of complete responses in the send buffer.
+        var batchedCount = 0
+        var flushPause = FlushPause()
+        var exchange = ExchangeProgress()
+    }
+
+    /// The state that is reset for each request.
+    struct ExchangeProgress {
+        /// The rate at which the peer sends the body.
+        var bodyPace = Pace()
+        /// The rate at which the peer reads the response.
+        var writePace = Pace()
+        /// The number of bytes that leave the send buffer in this exchange before the first one of a streamed
+        /// response.
+        var responseStart: UInt64 = 0
+        /// The state of the event stream, which a graceful shutdown ends.
+        var eventStream = ConnectionDriver.EventStreamState.none
+        /// The state of the handler's time-out.
+        var handlerTime = ConnectionDriver.HandlerTime.open
+        /// The time of the first interruption from outside.
+        var interruptedAt: MonotonicInstant?
+        /// The cause of the first fault of the connection that was thrown to the handler.
+        var faultCause: ConnectionFault.Cause?
+    }
+
+    /// Creates memory that is not lent yet.
+    init(limits: HTTP1Limits) {
+        exchange = Exchange()
+        session = Session(parser: RequestHeadParser(limits: limits), taskAddress: 0)
+        body = BodyDecoder(.none, limits: limits)
+    }
+
+    /// Resets what was left by the connection before.
+    ///
+    /// - Parameter address: The address of the task that uses it.
+    @inline(__always)
+    mutating func begin(task address: UInt, limits: HTTP1Limits) {
+        assert(upgradedStream == nil && rejectedBody == nil)
+        session = Session(parser: RequestHeadParser(limits: limits), taskAddress: address)
+        input.removeAll()
+        output.removeAll()
+    }
+}
+
+/// The workspaces of an event loop that are not lent.
+struct WorkspacePool {
+    /// The maximum number of unused workspaces that are kept: 16 KiB and more each.
+    private static let maxUnused = 256
+
+    private var unused: [TaskConfined<ExchangeWorkspace>] = []
+
+    /// Returns an unused workspace; nil if there is none.
+    mutating func take() -> TaskConfined<ExchangeWorkspace>? {
+        unused.popLast()
+    }
+
+    /// Keeps a workspace for the next connection; returns false if the pool is full.
+    mutating func keep(_ workspace: TaskConfined<ExchangeWorkspace>) -> Bool {
+        guard unused.count < Self.maxUnused else { return false }
+        unused.append(workspace)
+        return true
+    }
+
+    /// Frees the memory of all unused workspaces.
+    func deallocate() {
+        for workspace in unused { workspace.deallocate() }
+    }
+}
