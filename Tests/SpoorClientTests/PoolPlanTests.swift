@@ -329,6 +329,28 @@ import Testing
         #expect(cache.addresses(of: Self.host, at: Self.at(1)) == [all[2], all[0], all[1]])
     }
 
+    @Test func `the address that accepted a connection is first when its host is resolved again`()
+        throws
+    {
+        var cache = AddressCache()
+        let other = try #require(SocketAddress(host: "::1", port: 1))
+        let (first, second) = (
+            SocketAddress.loopback(port: 1), try #require(SocketAddress(host: "127.0.0.2", port: 1))
+        )
+        let found = [other, first, second]
+        #expect(cache.ordered(found, of: Self.host) == [other, first, second])
+        cache.keep(found, of: Self.host, until: Self.at(10))
+        cache.prefer(second, of: Self.host)
+        #expect(cache.addresses(of: Self.host, at: Self.at(1)) == [second, other, first])
+        #expect(cache.addresses(of: Self.host, at: Self.at(10)) == nil)
+        #expect(cache.ordered(found, of: Self.host) == [second, other, first])
+        // It is no longer among them: one of its family.
+        #expect(cache.ordered([other, first], of: Self.host) == [first, other])
+        #expect(cache.ordered([other], of: Self.host) == [other])
+        cache.remove(Self.host)
+        #expect(cache.ordered(found, of: Self.host) == [other, first, second])
+    }
+
     @Test func `is bounded, and removes first what expires first`() {
         var cache = AddressCache()
         for number in 0..<AddressCache.maxHosts + 10 {

@@ -105,16 +105,14 @@ struct Dialer {
         let cache = HostResolver.Cache { [share] in
             share.addresses(of: host, at: .now())
         } keep: { [share] found in
-            share.keep(SocketAddress.interleaved(found), of: host, at: .now())
+            share.keep(found, of: host, at: .now())
         }
         do {
             let found = try await share.resolver.addresses(
                 of: host.name, port: host.port, on: pool.loop, until: bound.end, cache: cache)
             if let kept = share.addresses(of: host, at: .now()) { return kept }
             // Addresses that need no name resolution, or are not cached.
-            let addresses = SocketAddress.interleaved(found)
-            share.keep(addresses, of: host, at: .now())
-            return addresses
+            return share.keep(found, of: host, at: .now())
         } catch {
             switch error {
             case .unknownHost(let reason), .temporary(let reason):

@@ -35,13 +35,21 @@ final class ClientShare: Sendable {
         addresses.withLock { $0.addresses(of: host, at: now) }
     }
 
-    /// Caches the addresses of a host for ``ClientLimits/dnsCacheTTL``.
-    func keep(_ found: [SocketAddress], of host: RequestTarget.Host, at now: MonotonicInstant) {
+    /// Caches the resolved addresses of a host for ``ClientLimits/dnsCacheTTL``; returns them in the order in which
+    /// they are tried.
+    @discardableResult
+    func keep(
+        _ found: [SocketAddress], of host: RequestTarget.Host, at now: MonotonicInstant
+    ) -> [SocketAddress] {
         let end = now.advanced(by: limits.dnsCacheTTL)
-        addresses.withLock { $0.keep(found, of: host, until: end) }
+        return addresses.withLock { cache in
+            let ordered = cache.ordered(found, of: host)
+            cache.keep(ordered, of: host, until: end)
+            return ordered
+        }
     }
 
-    /// Moves an address that accepted a connection to the front.
+    /// Records the address of a host that accepted a connection, to be tried first.
     func prefer(_ address: SocketAddress, of host: RequestTarget.Host) {
         addresses.withLock { $0.prefer(address, of: host) }
     }

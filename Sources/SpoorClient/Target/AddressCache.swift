@@ -1,6 +1,10 @@
 import SpoorNetworking
+import SpoorText
 
 /// The recently resolved addresses of hosts, for all event loops of a client; time is passed as a value.
+///
+/// The address of a host that accepted the last connection is remembered until a connection fails: it is tried first,
+/// also when the host has been resolved again (RFC 8305 §4).
 struct AddressCache {
     /// The maximum number of hosts: by default the maximum number of connections of a loop.
     static let maxHosts = 256
@@ -11,6 +15,8 @@ struct AddressCache {
     }
 
     private var entries: [RequestTarget.Host: Entry] = [:]
+    /// The address of each host that accepted the last connection, at most ``maxHosts`` of them.
+    private var winners: [RequestTarget.Host: SocketAddress] = [:]
 
     /// The number of cached hosts.
     var count: Int { entries.count }
@@ -39,17 +45,31 @@ struct AddressCache {
         entries[host] = Entry(addresses: addresses, end: end)
     }
 
-    /// Moves the address that accepted a connection to the front, to be tried first (RFC 8305 §4).
+    /// Records the address that accepted a connection, to be tried first.
     mutating func prefer(_ address: SocketAddress, of host: RequestTarget.Host) {
-        guard let index = entries[host]?.addresses.firstIndex(of: address), index > 0 else {
-            return
+        if winners[host] == nil, winners.count >= Self.maxHosts, let other = winners.keys.first {
+            // Any host will do: forgetting one costs a connection attempt delay.
+            winners[other] = nil
         }
-        entries[host]?.addresses.remove(at: index)
-        entries[host]?.addresses.insert(address, at: 0)
+        winners[host] = address
+        guard let addresses = entries[host]?.addresses, addresses.first != address else { return }
+        let preferred = ordered(addresses, of: host)
+        entries[host]?.addresses = preferred
+    }
+
+    /// Returns resolved addresses in the order in which they are tried: IPv6 and IPv4 alternate, and the first one is
+    /// that which accepted the last connection, or one of its family if it is no longer among them.
+    func ordered(_ addresses: [SocketAddress], of host: RequestTarget.Host) -> [SocketAddress] {
+        guard let winner = winners[host],
+            let first = addresses.first(where: { $0 == winner })
+                ?? addresses.first(where: { $0.ipAddress?.family == winner.ipAddress?.family })
+        else { return SocketAddress.interleaved(addresses) }
+        return SocketAddress.interleaved([first] + addresses)
     }
 
     /// Removes a host whose addresses have failed.
     mutating func remove(_ host: RequestTarget.Host) {
         entries[host] = nil
+        winners[host] = nil
     }
 }
