@@ -70,7 +70,7 @@ import Testing
         ),
         (
             "GET / HTTP/1.1\r\nHost: a\r\na: 1\r\nb: 1\r\nc: 1\r\nd: 1\r\n\r\n", 431,
-            "field.tooMany", "4 fields"
+            "field.tooMany", "4 headers"
         ),
         (
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n", 413, "body.tooLarge",

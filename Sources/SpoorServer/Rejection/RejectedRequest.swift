@@ -91,7 +91,7 @@ extension RejectedRequest.Limit {
         case .lineTooLong: self.init("maxStartLineBytes", limits.maxStartLineBytes)
         case .field(.tooLarge): self.init("maxHeadBytes", limits.maxHeadBytes)
         case .field(.tooMany), .body(.trailer(.tooMany)):
-            self.init("maxHeaderCount", limits.maxHeaderCount, unit: "fields")
+            self.init("maxHeaderCount", limits.maxHeaderCount, unit: "headers")
         case .body(.trailer(.tooLarge)): self.init("maxTrailerBytes", limits.maxTrailerBytes)
         case .body(.tooLarge): self.init("maxBodyBytes", maxBodyBytes)
         case .body(.chunkExtensionsTooLarge):
