@@ -232,6 +232,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [10, 100_000])
+    func `a response that is returned after the time-out has no effect on the 503`(count: Int)
+        async throws
+    {
+        let handler = AsyncHandler { exchange in
+            exchange.response.headers[.vary] = "Origin"
+            // Ends with the cancellation, which this handler ignores.
+            try? await Gate().wait()
+            return Response(
+                status: .created,
+                headers: [.setCookie: "late=1", .location: "/late", .vary: "Cookie"],
+                bytes: [UInt8](repeating: 120, count: count))
+        }
+        try await withTestClient(
+            middleware: [RequestTimeout(.milliseconds(20))], handler: handler
+        ) { client in
+            let response = try await client.get("/")
+            #expect(response.status == .serviceUnavailable)
+            #expect(response["Vary"] == "Origin")
+            #expect(response["Set-Cookie"] == nil)
+            #expect(response["Location"] == nil)
+            #expect(response.text == "503 Service Unavailable\n")
+        }
+    }
+
     // MARK: Logs
 
     @Test func `a replaced response is logged as an ordinary error`() async throws {

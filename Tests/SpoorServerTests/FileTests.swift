@@ -110,6 +110,22 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [204, 205, 304], ["small.txt", "large.bin"])
+    func `a file is not sent with a status that has no body`(code: Int, name: String) async throws {
+        let path = "\(folder.path)/\(name)"
+        let handler = StreamingHandler { exchange in
+            exchange.response.status = HTTPResponse.Status(code: code)
+            try await exchange.response.send(fileAt: path)
+        }
+        try await withServer(handler: handler) { bound, _ in
+            let answer = try await Self.ask(bound, Self.get(""))
+            #expect(answer.head.hasPrefix("HTTP/1.1 \(code) "))
+            #expect(answer.head.contains("Content-Length: 0\r\n") == (code == 205))
+            #expect(answer.body.isEmpty)
+        }
+    }
+
     @Test func `only the requested range is sent`() async throws {
         try await withServer(handler: routes()) { bound, _ in
             let part = try await Self.ask(

@@ -125,6 +125,28 @@ import Testing
         }
     }
 
+    @Test func `a failed upgrade leaves the response as it was`() async throws {
+        let handler = AsyncHandler { exchange in
+            exchange.response.status = .accepted
+            exchange.response.headers[.contentLanguage] = "en"
+            await #expect(throws: UpgradeError.bodyPending) {
+                try await exchange.upgrade(to: "websocket", headers: [.setCookie: "upgraded=1"])
+            }
+            return "no upgrade"
+        }
+        let request =
+            "POST / HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n"
+            + "Content-Length: 3\r\n\r\nabc"
+        try await withServer(handler: handler) { bound, _ in
+            let answer = try await RawConnection.roundTrip(to: bound, [request])
+            #expect(answer.hasPrefix("HTTP/1.1 202 "))
+            #expect(answer.contains("Content-Language: en\r\n"))
+            #expect(!answer.contains("Upgrade:"))
+            #expect(!answer.contains("Set-Cookie:"))
+            #expect(answer.hasSuffix("no upgrade"))
+        }
+    }
+
     @Test func `a tunnel carries bytes both ways at once, and each direction ends separately`()
         async throws
     {
@@ -183,15 +205,21 @@ import Testing
     @Test func `the time-out of a graceful shutdown ends the waits of another protocol`()
         async throws
     {
+        // The start of the drain does not end its reading side.
+        let handler = StreamingHandler { exchange in
+            let stream = try await exchange.upgrade(to: "websocket", atShutdown: .keepsReading)
+            while try await stream.read() != nil {}
+        }
         var limits = ServerLimits()
         limits.gracefulShutdownTimeout = .milliseconds(20)
-        try await withServer(handler: Self.routes(), limits: limits) { bound, server in
+        try await withServer(handler: handler, limits: limits) { bound, server in
             try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.handshake)
                 _ = try await peer.read(until: "\r\n\r\n")
                 server.triggerGracefulShutdown()
                 // In order or by a reset.
                 #expect(((try? await peer.readToEnd()) ?? "").isEmpty)
+                #expect(await server.counters.aborted == 1)
             }
         }
     }

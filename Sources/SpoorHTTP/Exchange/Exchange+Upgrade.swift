@@ -56,12 +56,20 @@ extension Exchange {
     ) async throws -> DuplexStream {
         try await onEventLoop { wire in
             guard state.value.isOpen else { throw notOpenError() }
+            let before = state.value.unsentHead
             discardRepresentation()
             state.value.responseStatus = status
             state.value.responseHeaders.combine(with: headers)
             if let upgrade { state.value.responseHeaders[.upgrade] = upgrade }
             did(.responding)
-            let stream = try await wire.handOver(for: self)
+            let stream: any DuplexTransport
+            do {
+                stream = try await wire.handOver(for: self)
+            } catch {
+                // Another response is sent instead, without the status and the headers of the upgrade.
+                if state.value.phase == .open { state.value.unsentHead = before }
+                throw error
+            }
             if behavior == .keepsReading { stream.keepReadingDuringShutdown() }
             state.value.duplexCounts = stream.counts
             did(.responseBegun)

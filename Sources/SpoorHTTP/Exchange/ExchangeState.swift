@@ -45,6 +45,11 @@ package struct ExchangeState {
     /// Whether a handler or a middleware has set the status, which makes a response without a body of it.
     package var isResponseStatusSet = false
     package var responseHeaders = Headers()
+    /// The status and the headers of a response that has not been sent.
+    var unsentHead: (status: HTTPResponse.Status, isStatusSet: Bool, headers: Headers) {
+        get { (responseStatus, isResponseStatusSet, responseHeaders) }
+        set { (responseStatus, isResponseStatusSet, responseHeaders) = newValue }
+    }
     /// The phase of the response; set only by the transport, and reset here.
     package var phase = ResponsePhase.open
     /// Whether only the response to an error may be sent: the failure is a programming error of the handler.

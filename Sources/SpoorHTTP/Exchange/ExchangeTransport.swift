@@ -80,6 +80,10 @@ package protocol ExchangeWire: ExchangeTransport {
     /// Sets a deadline for the handler: when it passes, its task is cancelled, and it no longer waits for the peer.
     func limitHandler(to duration: Duration, for exchange: Exchange)
 
+    /// Throws if that deadline has passed, so that a response of the handler is not sent; the response to the time-out
+    /// may be.
+    func checkHandlerTimeout() throws
+
     /// Removes that deadline; returns whether it had passed.
     func endHandlerLimit(for exchange: Exchange) -> Bool
 
@@ -126,6 +130,9 @@ extension ExchangeWire {
 
     /// Does nothing: there is no timer.
     package func limitHandler(to duration: Duration, for exchange: Exchange) {}
+
+    /// Does nothing: there is no timer.
+    package func checkHandlerTimeout() throws {}
 
     /// Returns false: there is no timer.
     package func endHandlerLimit(for exchange: Exchange) -> Bool { false }

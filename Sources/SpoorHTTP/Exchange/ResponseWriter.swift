@@ -91,7 +91,7 @@ public struct ResponseWriter {
         if response.body.count > Self.maxPieceBytes, (response.explicitStatus ?? status).hasBody {
             return nil
         }
-        try take(response)
+        try take(response, on: wire)
         exchange.did(.responding)
         let progress = try wire.send(
             response.body, contentType: response.contentType, for: exchange)
@@ -102,10 +102,10 @@ public struct ResponseWriter {
     /// Sends a complete response after changing to the event loop, or in pieces.
     @usableFromInline
     package func sendSlowPath(_ response: Response) async throws {
-        guard exchange.wireIfOnEventLoop != nil else {
+        guard let wire = exchange.wireIfOnEventLoop else {
             return try await exchange.onEventLoop { _ in try await send(response) }
         }
-        try await sendInPieces(response)
+        try await sendInPieces(response, on: wire)
     }
 
     /// Waits until the kernel has accepted the end of the response.
@@ -114,10 +114,11 @@ public struct ResponseWriter {
         try await exchange.onEventLoop { try await $0.drain(for: exchange) }
     }
 
-    private func take(_ response: borrowing Response) throws {
+    private func take(_ response: borrowing Response, on wire: any ExchangeWire) throws {
         guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
         // Checked before anything of the response is applied, so that none of its headers is sent with the error.
         if let name = response.headers.rejectedName { throw HeaderError(name: name) }
+        if !response.headers.isEmpty { try wire.checkHandlerTimeout() }
         if let status = response.explicitStatus { exchange.state.value.responseStatus = status }
         if !exchange.state.value.responseHeaders.isEmpty, response.contentType != nil,
             !response.hasUsualContentType
@@ -133,8 +134,8 @@ public struct ResponseWriter {
     }
 
     /// Sends a body in pieces that is too long to be copied into the send buffer.
-    private func sendInPieces(_ response: Response) async throws {
-        try take(response)
+    private func sendInPieces(_ response: Response, on wire: any ExchangeWire) async throws {
+        try take(response, on: wire)
         if let type = response.contentType,
             exchange.state.value.responseHeaders[.contentType] == nil
         {
@@ -345,7 +346,7 @@ extension Exchange {
 extension HTTPResponse.Status {
     /// Whether a response with this status may have a body, unless the request method forbids it (RFC 9110 §6.4.1,
     /// §15.3.6).
-    fileprivate var allowsBody: Bool { code != 204 && code != 205 && code != 304 }
+    package var allowsBody: Bool { code != 204 && code != 205 && code != 304 }
 
     /// Whether the status is final and allows a body.
     fileprivate var hasBody: Bool { code >= 200 && allowsBody }

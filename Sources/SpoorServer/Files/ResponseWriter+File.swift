@@ -96,6 +96,11 @@ extension ResponseWriter {
             guard range.lowerBound >= 0, range.upperBound <= file.byteCount else {
                 throw FileSendError.rangeOutOfBounds(range, byteCount: file.byteCount)
             }
+            guard status.allowsBody else {
+                // As with a Response that has a body.
+                if !range.isEmpty { wire.logIgnored(.body(status), for: exchange) }
+                return try await finish()
+            }
             try await start(bodyLength: range.count)
             if let driver = wire as? ConnectionDriver, driver.sends(filesOf: range.count) {
                 try await driver.send(file, range, for: exchange)
