@@ -25,6 +25,20 @@ import Testing
         #expect(never.arrivals == 1)
     }
 
+    @Test func `the process ends if work ignores its cancellation`() async {
+        let ended = Gate()
+        await withKnownIssue {
+            await withTimeLimit(
+                .milliseconds(1), grace: .milliseconds(1), giveUp: { _ in ended.open() }
+            ) {
+                await Task { try? await ended.wait() }.value
+            }
+        } matching: { issue in
+            issue.comments.contains { $0.rawValue.hasPrefix("not finished within") }
+        }
+        #expect(ended.isOpen)
+    }
+
     @Test func `errors are rethrown`() async {
         struct Thrown: Error {}
         await #expect(throws: Thrown.self) {

@@ -28,7 +28,7 @@ package struct TimeLimit: TestTrait, SuiteTrait, TestScoping {
     static let partCount = 100
 
     /// How long cancelled code may take to return before the process ends.
-    static let grace = Duration.seconds(60)
+    package static let grace = Duration.seconds(60)
 }
 
 extension Trait where Self == TimeLimit {
@@ -47,11 +47,15 @@ extension Trait where Self == TimeLimit {
 ///
 /// - Parameters:
 ///   - limit: How long `body` may take, before `SPOOR_TIME_LIMIT_FACTOR` multiplies it.
+///   - grace: How long it may take to return after it was cancelled.
 ///   - sourceLocation: Where the issue is recorded.
+///   - giveUp: Called with the reason if it has not returned by then; ends the process.
 ///   - body: What is limited.
 /// - Throws: What `body` throws, usually `CancellationError` after the limit.
 package func withTimeLimit<Result>(
-    _ limit: Duration, sourceLocation: SourceLocation = #_sourceLocation,
+    _ limit: Duration, grace: Duration = TimeLimit.grace,
+    sourceLocation: SourceLocation = #_sourceLocation,
+    giveUp: @escaping @Sendable (String) -> Void = { fatalError($0) },
     _ body: () async throws -> Result
 ) async rethrows -> Result {
     let limited = LimitedTask()
@@ -63,10 +67,11 @@ package func withTimeLimit<Result>(
         guard limited.isRunning else { return }
         // Before the test can end because of it: what is recorded later belongs to no test.
         Issue.record("not finished within \(limit)", sourceLocation: sourceLocation)
-        limited.cancel()
-        try await Task.sleep(for: TimeLimit.grace)
+        // In a separate task: Swift Testing handles the cancellation of a test by cancelling the task that caused it.
+        await Task { limited.cancel() }.value
+        try await Task.sleep(for: grace)
         guard limited.isRunning else { return }
-        fatalError("not finished within \(limit), and it ignores cancellation: \(sourceLocation)")
+        giveUp("not finished within \(limit), and it ignores cancellation: \(sourceLocation)")
     }
     func end() async {
         limited.finish()
