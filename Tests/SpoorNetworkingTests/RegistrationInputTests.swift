@@ -8,35 +8,28 @@ import Testing
 
     private static let states: [Input] = [.drained, .readable, .peerClosed, .hungUp]
 
-    private static func after(_ event: (inout Input) -> Void) -> [Input] {
-        states.map { state in
-            var state = state
-            event(&state)
-            return state
-        }
-    }
-
     @Test func `edges only add to what is known`() {
-        #expect(Self.after { $0.became(.writable) } == Self.states)
+        #expect(Self.states.map { $0.after(.writable) } == Self.states)
         #expect(
-            Self.after { $0.became(.readable) } == [.readable, .readable, .peerClosed, .hungUp])
+            Self.states.map { $0.after(.readable) } == [.readable, .readable, .peerClosed, .hungUp])
         #expect(
-            Self.after { $0.became([.readable, .writable]) }
+            Self.states.map { $0.after([.readable, .writable]) }
                 == [.readable, .readable, .peerClosed, .hungUp])
         for readiness: Epoll.Readiness in [.peerClosedWriting, [.readable, .peerClosedWriting]] {
             #expect(
-                Self.after { $0.became(readiness) }
+                Self.states.map { $0.after(readiness) }
                     == [.peerClosed, .peerClosed, .peerClosed, .hungUp])
         }
         for readiness: Epoll.Readiness in [.hungUp, .failed, [.peerClosedWriting, .hungUp]] {
-            #expect(Self.after { $0.became(readiness) } == [.hungUp, .hungUp, .hungUp, .hungUp])
+            #expect(
+                Self.states.map { $0.after(readiness) } == [.hungUp, .hungUp, .hungUp, .hungUp])
         }
     }
 
     @Test func `a read drains the input, except its end`() {
         #expect(
-            Self.after { $0.noteDrained() } == [.drained, .drained, .peerClosed, .hungUp])
+            Self.states.map(\.afterDraining) == [.drained, .drained, .peerClosed, .hungUp])
         #expect(
-            Self.after { $0.noteEndOfStream() } == [.peerClosed, .peerClosed, .peerClosed, .hungUp])
+            Self.states.map(\.afterEndOfStream) == [.peerClosed, .peerClosed, .peerClosed, .hungUp])
     }
 }

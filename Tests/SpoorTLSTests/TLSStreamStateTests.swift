@@ -20,7 +20,7 @@ import Testing
         ("flood", .floodDetected), ("yielded", .yielded), ("notify", .closeNotifyReceived),
         ("sent", .recordSent), ("held", .recordHeld(bytes: 9)),
         ("wantsInput", .writeNeedsInput), ("input", .inputArrived), ("shutDown", .writeShutDown),
-        ("writeFailed", .writeFailed(second)), ("failed", .failed(second)), ("closed", .closed),
+        ("writeFailed", .writeFailed), ("failed", .failed), ("closed", .closed),
     ]
 
     /// The number of an event, without a default, so that a new event must be added here.
@@ -55,7 +55,7 @@ import Testing
         case .hasData: "hasData"
         case .yielding: "yielding"
         case .ended: "ended"
-        case .failed(let error): error == first ? "failed1" : "failed2"
+        case .failed: "failed"
         case .closed: "closed"
         }
     }
@@ -67,7 +67,7 @@ import Testing
         case .needsInput: "needsInput"
         case .recordHeld(let bytes): "held\(bytes)"
         case .shutDown: "shutDown"
-        case .failed(let error): error == first ? "failed1" : "failed2"
+        case .failed: "failed"
         case .closed: "closed"
         }
     }
@@ -79,11 +79,11 @@ import Testing
 
     @Test func `the read side goes from each state to the right one on each event`() {
         let states: [ReadSide] = [
-            .handshaking, .needsInput, .hasData, .yielding, .ended, .failed(Self.first), .closed,
+            .handshaking, .needsInput, .hasData, .yielding, .ended, .failed, .closed,
         ]
         let expected = Self.rows(
             """
-            state        handshaking  needsInput  hasData     yielding    ended  failed1  closed
+            state        handshaking  needsInput  hasData     yielding    ended  failed   closed
             handshake    needsInput   =           =           =           =      =        =
             handshake+   hasData      =           =           =           =      =        =
             data         =            needsInput  needsInput  needsInput  =      =        =
@@ -99,7 +99,7 @@ import Testing
             input        =            =           =           =           =      =        =
             shutDown     =            =           =           =           =      =        =
             writeFailed  =            =           =           =           =      =        =
-            failed       failed2      failed2     failed2     failed2     =      =        =
+            failed       failed       failed      failed      failed      =      =        =
             closed       closed       closed      closed      closed      =      =        =
             """)
         #expect(expected[0].dropFirst().elementsEqual(states.map(Self.name)))
@@ -115,11 +115,11 @@ import Testing
     @Test func `the write side goes from each state to the right one on each event`() {
         let states: [WriteSide] = [
             .handshaking, .ready, .needsInput, .recordHeld(bytes: 5), .shutDown,
-            .failed(Self.first), .closed,
+            .failed, .closed,
         ]
         let expected = Self.rows(
             """
-            state        handshaking  ready       needsInput  held5     shutDown  failed1  closed
+            state        handshaking  ready       needsInput  held5     shutDown  failed   closed
             handshake    ready        =           =           =         =         =        =
             handshake+   ready        =           =           =         =         =        =
             data         =            =           =           =         =         =        =
@@ -134,8 +134,8 @@ import Testing
             wantsInput   =            needsInput  =           =         =         =        =
             input        =            =           ready       =         =         =        =
             shutDown     shutDown     shutDown    shutDown    shutDown  =         =        =
-            writeFailed  failed2      failed2     failed2     failed2   failed2   =        =
-            failed       failed2      failed2     failed2     failed2   failed2   =        =
+            writeFailed  failed       failed      failed      failed    failed    =        =
+            failed       failed       failed      failed      failed    failed    =        =
             closed       closed       closed      closed      closed    closed    closed   =
             """)
         #expect(expected[0].dropFirst().elementsEqual(states.map(Self.name)))
@@ -157,9 +157,25 @@ import Testing
         state.apply(.writeShutDown)
         #expect(state.isIntact)
         var broken = state
-        broken.apply(.writeFailed(Self.first))
+        broken.apply(.writeFailed)
         #expect(!broken.isIntact)
         state.apply(.closed)
         #expect(!state.isIntact)
+    }
+
+    @Test func `keeps the first reason of each side`() {
+        var state = TLSStreamState()
+        state.apply(.handshakeCompleted(hasData: false))
+        var failures = TLSStreamState.Failures()
+        for (event, error) in [
+            (TLSStreamState.Event.writeFailed, Self.first), (.failed, Self.second),
+            (.failed, Self.first),
+        ] {
+            let old = state
+            state.apply(event)
+            failures.record(error, from: old, to: state)
+        }
+        #expect(failures.write == Self.first)
+        #expect(failures.read == Self.second)
     }
 }

@@ -31,26 +31,20 @@ package enum WaitOutcome: Sendable {
 
         static func < (one: Input, other: Input) -> Bool { one.rawValue < other.rawValue }
 
-        /// Records an edge.
-        mutating func became(_ readiness: Epoll.Readiness) {
-            if !readiness.isDisjoint(with: [.hungUp, .failed]) {
-                self = .hungUp
-            } else if readiness.contains(.peerClosedWriting) {
-                self = max(self, .peerClosed)
-            } else if readiness.contains(.readable) {
-                self = max(self, .readable)
-            }
+        // The next states are returned, because a mutating call on a property is checked at run time.
+
+        /// Returns the state after an edge.
+        func after(_ readiness: Epoll.Readiness) -> Input {
+            if !readiness.isDisjoint(with: [.hungUp, .failed]) { return .hungUp }
+            if readiness.contains(.peerClosedWriting) { return max(self, .peerClosed) }
+            return readiness.contains(.readable) ? max(self, .readable) : self
         }
 
-        /// Records that a read has drained the socket: the end of the stream is still to be read.
-        mutating func noteDrained() {
-            if self == .readable { self = .drained }
-        }
+        /// The state after a read that drained the socket: the end of the stream is still to be read.
+        var afterDraining: Input { self == .readable ? .drained : self }
 
-        /// Records that a read reached the end of the stream, possibly before the edge that reports it.
-        mutating func noteEndOfStream() {
-            self = max(self, .peerClosed)
-        }
+        /// The state after a read that reached the end of the stream, possibly before the edge that reports it.
+        var afterEndOfStream: Input { max(self, .peerClosed) }
     }
 
     private var input = Input.drained
@@ -85,10 +79,10 @@ package enum WaitOutcome: Sendable {
     // MARK: Results of reads and writes
 
     /// Records that a read has drained the socket.
-    func noteDrained() { input.noteDrained() }
+    func noteDrained() { input = input.afterDraining }
 
     /// Records that a read reached the end of the stream.
-    func noteEndOfStream() { input.noteEndOfStream() }
+    func noteEndOfStream() { input = input.afterEndOfStream }
 
     /// Records that a write has filled the socket buffer.
     func noteFilled() {
@@ -159,7 +153,7 @@ package enum WaitOutcome: Sendable {
     ///
     /// Hang-ups and errors make both directions ready: the next call returns the error.
     func became(_ readiness: Epoll.Readiness) {
-        input.became(readiness)
+        input = input.after(readiness)
         if hasHungUp || readiness.contains(.writable) {
             isWritable = true
             resumeWriter(.ready)

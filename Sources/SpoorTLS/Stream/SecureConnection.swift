@@ -1,5 +1,7 @@
 internal import CSpoorOpenSSL
+internal import Glibc
 internal import SpoorHTTP
+internal import SpoorNetworking
 
 /// The owner of an `SSL`, the OpenSSL state of one connection: its calls and their results.
 @safe struct SecureConnection: ~Copyable {
@@ -199,5 +201,20 @@ internal import SpoorHTTP
         guard let session = unsafe SSL_get1_session(pointer) else { return nil }
         let owned = unsafe TLSSession(adopting: session, of: context)
         return unsafe SSL_SESSION_is_resumable(session) == 1 ? owned : nil
+    }
+}
+
+extension SecureConnection.Failure {
+    /// Returns the error that server and client receive for the failed connection over a socket.
+    func systemError(of bio: SocketBIO) -> SystemError {
+        switch self {
+        case .system: bio.failure ?? SystemError(code: EPROTO, call: "TLS")
+        case .truncated:
+            SystemError(
+                code: ECONNRESET, call: "TLS",
+                detail:
+                    "the peer ended the connection without close_notify, so bytes may be missing")
+        case .protocolError(_, let text): SystemError(code: EPROTO, call: "TLS (\(text))")
+        }
     }
 }

@@ -47,6 +47,8 @@ final class SharedWait {
     /// The direction whose task waits for the socket; the other one is parked.
     private var holder: Direction?
     private var parked: [Parked] = []
+    /// Their number, because access to an array is checked at run time.
+    private var parkedCount = 0
     /// Whether waits end at once.
     private(set) var isInterrupted = false
 
@@ -90,9 +92,11 @@ final class SharedWait {
         return await withCheckedContinuation { continuation in
             task.continuation = continuation
             parked.append(task)
+            parkedCount += 1
             guard instant != .never else { return }
             let deadline = Deadline { [unowned self, unowned task] in
                 parked.removeAll { $0 === task }
+                parkedCount = parked.count
                 task.resume(.timedOut)
             }
             task.deadline = deadline
@@ -102,9 +106,10 @@ final class SharedWait {
 
     /// Resumes all parked tasks; nil makes them try again to wait for the socket.
     private func resumeParked(_ outcome: WaitOutcome?) {
-        guard !parked.isEmpty else { return }
+        guard parkedCount > 0 else { return }
         let waiting = parked
         parked.removeAll()
+        parkedCount = 0
         for task in waiting { task.resume(outcome) }
     }
 

@@ -32,6 +32,8 @@ final class SocketBIO {
     private(set) var output = Output.open
     /// The bytes that OpenSSL has written and the socket has not accepted.
     private var held: [UInt8] = []
+    /// Their number, because access to an array is checked at run time.
+    private(set) var heldCount = 0
     private(set) var readsLeft = SocketBIO.maxReads
 
     init(_ socket: any ByteStream) {
@@ -56,9 +58,6 @@ final class SocketBIO {
         readsLeft = Self.maxReads
     }
 
-    /// The number of bytes that the socket has not accepted yet.
-    var heldCount: Int { held.count }
-
     /// Writes buffered bytes to the socket; returns true when none are left, and throws the error of a failed write.
     func flush() throws(SystemError) -> Bool {
         let isEmpty = writeHeld()
@@ -68,14 +67,15 @@ final class SocketBIO {
 
     /// Writes buffered bytes to the socket; returns true when none are left, or when they can never be written.
     private func writeHeld() -> Bool {
-        guard !held.isEmpty, case .open = output else { return true }
+        guard heldCount > 0, case .open = output else { return true }
         let count = unsafe held.withUnsafeBytes { unsafe take($0) }
+        heldCount -= count
         if count == held.count {
             held = []
         } else {
             held.removeFirst(count)
         }
-        return held.isEmpty
+        return heldCount == 0
     }
 
     /// Makes this object the BIO of a connection, which then owns the BIO; ``SecureConnection`` retains this object.
@@ -113,6 +113,7 @@ final class SocketBIO {
         let taken = writeHeld() ? unsafe take(bytes) : 0
         if taken < bytes.count {
             unsafe held.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[taken...]))
+            heldCount = held.count
         }
         return bytes.count
     }

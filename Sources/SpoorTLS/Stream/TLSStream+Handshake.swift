@@ -19,7 +19,7 @@ extension TLSStream {
             case .bytes:
                 // The peer's first data may have arrived together with its last handshake message.
                 state.apply(.handshakeCompleted(hasData: connection.hasPending))
-                if case .failed(let error) = bio.output { state.apply(.writeFailed(error)) }
+                if case .failed(let error) = bio.output { fail(error, .writeFailed) }
                 return
             case .wantsRead:
                 if bio.isOverBudget { await Task.yield() }

@@ -17,6 +17,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     let connection: SecureConnection
 
     var state = TLSStreamState()
+    private var failures = TLSStreamState.Failures()
     private let waits: SharedWait
     /// The number of consecutive rounds of records without data.
     private var roundsWithoutData = 0
@@ -127,7 +128,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         switch state.read {
         case .needsInput, .hasData, .yielding: break
         case .ended: return .endOfStream
-        case .failed(let error): throw error
+        case .failed: throw failures.read ?? SystemError(code: EPROTO, call: "TLS")
         case .closed: throw SystemError(code: EBADF, call: "TLS")
         case .handshaking: preconditionFailure("a read before the end of the handshake")
         }
@@ -163,18 +164,18 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         case .wantsRead where bio.isOverBudget && isWithoutData: recordFlood()
         case .wantsRead: state.apply(.inputConsumed)
         case .end: state.apply(.closeNotifyReceived)
-        case .failed(let cause): state.apply(.failed(systemError(cause)))
+        case .failed(let cause): fail(cause.systemError(of: bio))
         }
-        if isWithoutData, case .failed(let error) = state.read { throw error }
+        if isWithoutData, state.read == .failed, let error = failures.read { throw error }
     }
 
     /// Records a round of records without data, too many of which end the connection.
     private func recordFlood() {
         roundsWithoutData += 1
-        state.apply(
-            roundsWithoutData > Self.maxRoundsWithoutData
-                ? .failed(SystemError(code: EPROTO, call: "TLS (records without data)"))
-                : .floodDetected)
+        guard roundsWithoutData > Self.maxRoundsWithoutData else {
+            return state.apply(.floodDetected)
+        }
+        fail(SystemError(code: EPROTO, call: "TLS (records without data)"))
     }
 
     /// Sends the response to a key update, or keeps it for the next write.
@@ -182,11 +183,10 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         guard let isEmpty = try? flush(), !isEmpty, bio.heldCount > Self.maxHeldBytes else {
             return
         }
-        state.apply(
-            .failed(
-                SystemError(
-                    code: EPROTO,
-                    call: "TLS (the peer does not read the responses to its key updates)")))
+        fail(
+            SystemError(
+                code: EPROTO, call: "TLS (the peer does not read the responses to its key updates)")
+        )
     }
 
     /// Writes buffered bytes to the socket; returns true when none are left.
@@ -194,7 +194,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         do {
             return try bio.flush()
         } catch {
-            state.apply(.writeFailed(error))
+            fail(error, .writeFailed)
             throw error
         }
     }
@@ -251,7 +251,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         switch state.write {
         case .ready, .needsInput, .recordHeld: break
         case .shutDown: throw SystemError(code: EPIPE, call: "TLS")
-        case .failed(let error): throw error
+        case .failed: throw failures.write ?? SystemError(code: EPROTO, call: "TLS")
         case .closed: throw SystemError(code: EBADF, call: "TLS")
         case .handshaking: preconditionFailure("a write before the end of the handshake")
         }
@@ -273,8 +273,8 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         case .end:
             throw SystemError(code: EPIPE, call: "TLS")
         case .failed(let cause):
-            let error = systemError(cause)
-            state.apply(.failed(error))
+            let error = cause.systemError(of: bio)
+            fail(error)
             throw error
         }
     }
@@ -286,17 +286,11 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         waits.satisfy(.reading)
     }
 
-    /// Returns the error that server and client receive for a failed connection.
-    private func systemError(_ cause: SecureConnection.Failure) -> SystemError {
-        switch cause {
-        case .system: bio.failure ?? SystemError(code: EPROTO, call: "TLS")
-        case .truncated:
-            SystemError(
-                code: ECONNRESET, call: "TLS",
-                detail:
-                    "the peer ended the connection without close_notify, so bytes may be missing")
-        case .protocolError(_, let text): SystemError(code: EPROTO, call: "TLS (\(text))")
-        }
+    /// Records a failure of the connection, or of its write side.
+    func fail(_ error: SystemError, _ event: TLSStreamState.Event = .failed) {
+        let old = state
+        state.apply(event)
+        failures.record(error, from: old, to: state)
     }
 
     // MARK: Ending

@@ -3,7 +3,8 @@ import SpoorNetworking
 /// The state of a TLS connection: what its read side and its write side can do.
 ///
 /// A value without I/O: ``TLSStream`` calls OpenSSL and the socket, and reports the results as events. Each side is a
-/// table of states and events (``ReadSide/next(on:)``, ``WriteSide/next(on:)``).
+/// table of states and events (``ReadSide/next(on:)``, ``WriteSide/next(on:)``). The reasons of failures are stored
+/// separately (``Failures``), so that the state has no references and is accessed without run-time checks.
 struct TLSStreamState {
     /// What has happened.
     enum Event {
@@ -32,9 +33,9 @@ struct TLSStreamState {
         /// This end has closed its write side.
         case writeShutDown
         /// A write to the socket has failed; bytes that were received before can still be read.
-        case writeFailed(SystemError)
+        case writeFailed
         /// The connection has failed; OpenSSL must not be called after it.
-        case failed(SystemError)
+        case failed
         /// This end has closed the socket.
         case closed
     }
@@ -50,8 +51,8 @@ struct TLSStreamState {
         case yielding
         /// The peer has sent close-notify: its data is complete.
         case ended
-        // Indirect, so that the state is as small as a pointer.
-        indirect case failed(SystemError)
+        /// The reason is in ``Failures``.
+        case failed
         case closed
     }
 
@@ -67,7 +68,8 @@ struct TLSStreamState {
         case recordHeld(bytes: Int)
         /// This end has closed its write side, with close-notify unless a record was held.
         case shutDown
-        indirect case failed(SystemError)
+        /// The reason is in ``Failures``.
+        case failed
         case closed
     }
 
@@ -90,6 +92,22 @@ struct TLSStreamState {
             (_, .closed):
             false
         case (_, _): true
+        }
+    }
+}
+
+extension TLSStreamState {
+    /// The reasons of the states `failed` of both sides; the first one of a side is kept.
+    struct Failures {
+        private(set) var read: SystemError?
+        private(set) var write: SystemError?
+
+        /// Records the reason of a change from one state to another.
+        mutating func record(
+            _ error: SystemError, from old: TLSStreamState, to new: TLSStreamState
+        ) {
+            if new.read == .failed, old.read != .failed { read = error }
+            if new.write == .failed, old.write != .failed { write = error }
         }
     }
 }
@@ -121,10 +139,9 @@ extension TLSStreamState.ReadSide {
 
         // What the peer has sent before stays complete.
         case (.ended, .failed), (.ended, .closed): .ended
-        // The first reason is kept.
-        case (.failed, .failed), (.failed, .closed): self
+        case (.failed, .closed): .failed
         case (.closed, .failed): .closed
-        case (_, .failed(let error)): .failed(error)
+        case (_, .failed): .failed
         case (_, .closed): .closed
 
         case (_, _): self
@@ -154,10 +171,8 @@ extension TLSStreamState.WriteSide {
         case (.recordHeld, .writeShutDown): .shutDown
 
         case (_, .closed): .closed
-        // The first reason is kept.
-        case (.failed, .failed), (.failed, .writeFailed): self
         case (.closed, .failed), (.closed, .writeFailed): .closed
-        case (_, .failed(let error)), (_, .writeFailed(let error)): .failed(error)
+        case (_, .failed), (_, .writeFailed): .failed
 
         case (_, _): self
         }
