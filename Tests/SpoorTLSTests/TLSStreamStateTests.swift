@@ -77,6 +77,24 @@ import Testing
         table.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
     }
 
+    /// Compares the rows of a table with the states that follow each state.
+    private func compare<State>(
+        _ expected: [[String]], _ states: [State], _ name: (State) -> String,
+        _ next: (State, TLSStreamState.Event) -> State
+    ) {
+        #expect(expected[0].dropFirst().elementsEqual(states.map(name)))
+        #expect(expected.count == 1 + Self.events.count)
+        for (row, (eventName, event)) in zip(expected.dropFirst(), Self.events) {
+            #expect(row[0] == eventName)
+            #expect(row.count == 1 + states.count)
+            for (state, wanted) in zip(states, row.dropFirst()) {
+                let result = name(next(state, event))
+                #expect(
+                    result == (wanted == "=" ? name(state) : wanted), "\(state) \(eventName)")
+            }
+        }
+    }
+
     @Test func `the read side goes from each state to the right one on each event`() {
         let states: [ReadSide] = [
             .handshaking, .needsInput, .hasData, .yielding, .ended, .failed, .closed,
@@ -102,14 +120,7 @@ import Testing
             failed       failed       failed      failed      failed      =      =        =
             closed       closed       closed      closed      closed      =      =        =
             """)
-        #expect(expected[0].dropFirst().elementsEqual(states.map(Self.name)))
-        for (row, (name, event)) in zip(expected.dropFirst(), Self.events) {
-            #expect(row[0] == name)
-            for (state, next) in zip(states, row.dropFirst()) {
-                let result = Self.name(state.next(on: event))
-                #expect(result == (next == "=" ? Self.name(state) : next), "\(state) \(name)")
-            }
-        }
+        compare(expected, states, Self.name) { $0.next(on: $1) }
     }
 
     @Test func `the write side goes from each state to the right one on each event`() {
@@ -138,14 +149,7 @@ import Testing
             failed       failed       failed      failed      failed    failed    =        =
             closed       closed       closed      closed      closed    closed    closed   =
             """)
-        #expect(expected[0].dropFirst().elementsEqual(states.map(Self.name)))
-        for (row, (name, event)) in zip(expected.dropFirst(), Self.events) {
-            #expect(row[0] == name)
-            for (state, next) in zip(states, row.dropFirst()) {
-                let result = Self.name(state.next(on: event))
-                #expect(result == (next == "=" ? Self.name(state) : next), "\(state) \(name)")
-            }
-        }
+        compare(expected, states, Self.name) { $0.next(on: $1) }
     }
 
     @Test func `is intact from the handshake until a side fails or is closed`() {

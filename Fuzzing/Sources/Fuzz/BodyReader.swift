@@ -18,7 +18,7 @@ struct BodyReader {
     }
 
     /// Decodes once, and advances `start` by what is consumed.
-    mutating func step(
+    private mutating func step(
         _ rest: Span<UInt8>, _ start: inout Int, into digest: inout Digest
     ) throws(BodyFault) -> Step {
         switch try decoder.decode(rest, trailers: &trailers) {
@@ -37,6 +37,24 @@ struct BodyReader {
             digest.add(trailers)
             return .end
         }
+    }
+
+    /// Reads once from the body of a message, which is nil at its end.
+    ///
+    /// - Parameter fault: Converts the fault of a body to that of its message.
+    static func read<Fault: Error>(
+        _ body: inout BodyReader?, _ rest: Span<UInt8>, _ start: inout Int,
+        into digest: inout Digest, _ fault: (BodyFault) -> Fault
+    ) throws(Fault) -> Step {
+        guard var reader = body else { return .needMore }
+        let step: Step
+        do {
+            step = try reader.step(rest, &start, into: &digest)
+        } catch {
+            throw fault(error)
+        }
+        body = step == .end ? nil : reader
+        return step
     }
 
     /// The peer sends no more.

@@ -63,15 +63,8 @@ struct ClientReader {
     private mutating func step(
         _ rest: Span<UInt8>, _ start: inout Int
     ) throws(ResponseFault) -> Bool {
-        guard var body else { return try readHead(rest, &start) }
-        let step: BodyReader.Step
-        do {
-            step = try body.step(rest, &start, into: &digest)
-        } catch {
-            throw .body(error)
-        }
-        self.body = body
-        switch step {
+        guard body != nil else { return try readHead(rest, &start) }
+        switch try BodyReader.read(&body, rest, &start, into: &digest, ResponseFault.body) {
         case .content: return true
         case .needMore: return false
         case .end:
@@ -82,7 +75,6 @@ struct ClientReader {
 
     private mutating func finish() {
         digest.add(machine.keepsAlive ? 1 : 0)
-        body = nil
         let action = machine.handle(.responseEnded)
         precondition(action == (machine.keepsAlive ? .release : .close))
         guard machine.keepsAlive, requestCount < 4 else {

@@ -31,20 +31,11 @@ struct ServerReader {
 
     private mutating func step(_ rest: Span<UInt8>, _ start: inout Int) throws(RequestFault) -> Bool
     {
-        guard var body else { return try readHead(rest, &start) }
-        let step: BodyReader.Step
-        do {
-            step = try body.step(rest, &start, into: &digest)
-        } catch {
-            throw .body(error)
-        }
-        self.body = body
-        switch step {
+        guard body != nil else { return try readHead(rest, &start) }
+        switch try BodyReader.read(&body, rest, &start, into: &digest, RequestFault.body) {
         case .content: return true
         case .needMore: return false
-        case .end:
-            self.body = nil
-            return true
+        case .end: return true
         }
     }
 

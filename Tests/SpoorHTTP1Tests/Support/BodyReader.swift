@@ -48,12 +48,33 @@ protocol TranscriptEvent {
 }
 
 extension Array where Element: TranscriptEvent {
-    /// Appends a part of a body, joined to the part before it.
-    mutating func appendContent(_ bytes: [UInt8]) {
+    /// Reads once from a body and appends its content, joined to the part before it; the body is nil at its end.
+    ///
+    /// - Parameter fault: Converts the fault of a body to that of its message.
+    mutating func read<Fault: Error>(
+        _ body: inout BodyReader?, from buffer: inout [UInt8], _ fault: (BodyFault) -> Fault
+    ) throws(Fault) -> BodyReader.Step {
+        guard var reader = body else { return .needMore }
+        let step: BodyReader.Step
+        do {
+            step = try reader.step(&buffer)
+        } catch {
+            throw fault(error)
+        }
+        body = reader
+        switch step {
+        case .content(let bytes): append(content: bytes)
+        case .needMore: break
+        case .end: body = nil
+        }
+        return step
+    }
+
+    private mutating func append(content: [UInt8]) {
         if let before = last?.contentBytes {
-            self[count - 1] = .content(before + bytes)
+            self[count - 1] = .content(before + content)
         } else {
-            append(.content(bytes))
+            append(.content(content))
         }
     }
 }

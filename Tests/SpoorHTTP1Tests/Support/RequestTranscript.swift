@@ -103,20 +103,11 @@ private struct Reader {
     }
 
     private mutating func step() throws(RequestFault) -> Bool {
-        guard var body else { return try stepHead() }
-        let step: BodyReader.Step
-        do {
-            step = try body.step(&buffer)
-        } catch {
-            throw .body(error)
-        }
-        self.body = body
-        switch step {
-        case .content(let content): events.appendContent(content)
+        guard body != nil else { return try stepHead() }
+        switch try events.read(&body, from: &buffer, RequestFault.body) {
+        case .content: break
         case .needMore: return false
-        case .end(let trailers):
-            events.append(.end(trailers: trailers))
-            self.body = nil
+        case .end(let trailers): events.append(.end(trailers: trailers))
         }
         return true
     }

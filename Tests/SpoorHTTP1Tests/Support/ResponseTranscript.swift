@@ -95,20 +95,11 @@ struct ResponseTranscript: Equatable, CustomStringConvertible {
 
     private mutating func step() throws(ResponseFault) -> Bool {
         guard !isOver else { return false }
-        guard var body else { return try stepHead() }
-        let step: BodyReader.Step
-        do {
-            step = try body.step(&rest)
-        } catch {
-            throw .body(error)
-        }
-        self.body = body
-        switch step {
-        case .content(let content): events.appendContent(content)
+        guard body != nil else { return try stepHead() }
+        switch try events.read(&body, from: &rest, ResponseFault.body) {
+        case .content: break
         case .needMore: return false
-        case .end(let trailers):
-            end(trailers: trailers)
-            self.body = nil
+        case .end(let trailers): end(trailers: trailers)
         }
         return true
     }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Testing
 
 /// A state diagram in Mermaid's language, whose arrows are merged if they join the same states.
 struct StateDiagram {
@@ -80,6 +81,18 @@ struct GeneratedDocument {
     init(_ path: String) {
         let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
         self.path = parts.dropLast(4).joined(separator: "/") + "/" + path
+    }
+
+    /// Compares the generated part of the document, or writes it.
+    static func expect(
+        _ path: String, contains generated: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let document = GeneratedDocument(path)
+        if writes { try document.write(generated) }
+        #expect(
+            document.generated == generated, "run Scripts/state-diagram",
+            sourceLocation: sourceLocation)
     }
 
     /// Whether tests write what they generate instead of comparing it: `Scripts/state-diagram` sets this.
