@@ -89,7 +89,7 @@ public final class JaegerSpan: Sendable {
         return context
     }
 
-    /// Creates the tracer decide on sampling if the decision is pending, and returns the context of the span.
+    /// Makes the tracer decide on sampling if the decision is pending, and returns the context of the span.
     ///
     /// Injection of the span's context calls it. The decision holds for the whole trace and is not changed by a later
     /// name of the span.

@@ -9,7 +9,7 @@ struct SpanParent: ~Copyable {
     /// The local trace of the parent while it is undecided; otherwise nil.
     let localTrace: LocalTrace?
 
-    /// Creates the tracer decide on sampling if the decision is pending.
+    /// Makes the tracer decide on sampling if the decision is pending.
     consuming func resolved() -> SpanContext {
         if let localTrace, localTrace.resolve() { context.flags.insert(.sampled) }
         return context
