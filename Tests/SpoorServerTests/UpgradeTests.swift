@@ -237,6 +237,34 @@ import Testing
             await #expect(throws: DuplexStreamError.ended) { try await stream.write([1]) }
         }
     }
+
+    @Test func `a write of another task ends with the handler, whenever the peer reads`()
+        async throws
+    {
+        let (errors, failing) = AsyncStream.makeStream(of: (any Error).self)
+        let handler = StreamingHandler { exchange in
+            let stream = try await exchange.upgrade(to: "websocket")
+            Task {
+                let bytes = [UInt8](repeating: 1, count: 1 << 20)
+                do {
+                    while true { try await stream.write(bytes) }
+                } catch {
+                    failing.yield(error)
+                }
+            }
+            while exchange.response.bodyBytesSent == 0 { await Task.yield() }
+        }
+        try await withServer(handler: handler) { bound, _ in
+            var ends = errors.makeAsyncIterator()
+            for _ in 0..<8 {
+                try await RawConnection.connected(to: bound) { peer in
+                    try await peer.send(Self.handshake)
+                    _ = try? await peer.readToEnd()
+                }
+                #expect(await ends.next() as? DuplexStreamError == .ended)
+            }
+        }
+    }
 }
 
 /// Records the status of the last exchange.

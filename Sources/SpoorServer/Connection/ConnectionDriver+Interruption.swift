@@ -65,16 +65,6 @@ extension ConnectionDriver {
 
     // MARK: The handler's time-out
 
-    /// The state of a handler's time-out.
-    enum HandlerTime {
-        /// None is set, or it has not expired.
-        case open
-        /// It has expired: what the handler sends is rejected.
-        case expired
-        /// It has expired, and the response to that may be sent.
-        case responding
-    }
-
     func limitHandler(to duration: Duration, for exchange: Exchange) {
         let deadline =
             handlerDeadline ?? Deadline { [unowned self] in expireHandlerTime() }
@@ -109,18 +99,6 @@ extension ConnectionDriver {
     }
 
     // MARK: Graceful shutdown
-
-    /// The state of an event stream during graceful shutdown.
-    enum EventStreamState {
-        /// The response is not an event stream.
-        case none
-        /// Events are sent.
-        case open
-        /// The shutdown has cancelled the handler's task; one last event may be sent.
-        case ending
-        /// The last event was sent.
-        case ended
-    }
 
     var isShuttingDown: Bool { server.progress.stage > .none }
 
@@ -189,6 +167,8 @@ extension ConnectionDriver {
 
     /// Records a fault that is about to be thrown.
     func recorded(_ fault: ConnectionFault) -> ConnectionFault {
+        // Another task may use an upgraded connection after the handler has returned.
+        guard isServing else { return fault }
         recordInterruption()
         if workspace.value.session.exchange.faultCause == nil {
             workspace.value.session.exchange.faultCause = fault.cause

@@ -112,6 +112,8 @@ extension ConnectionDriver {
 
     /// Waits until the kernel accepts more, as long as the peer reads fast enough.
     func waitForPeerToRead() async -> WaitOutcome {
+        // A write of another task to an upgraded connection may continue after the handler has returned.
+        guard isServing else { return .interrupted }
         var queuedCount = stream.queuedByteCount
         while true {
             let allowance = workspace.value.session.exchange.writePace.allowance(
@@ -119,7 +121,6 @@ extension ConnectionDriver {
                 minBytesPerSecond: server.limits.minWriteBytesPerSecond)
             let start = loop.now
             let outcome = await stream.waitWritable(until: start.advanced(byNanoseconds: allowance))
-            // A write to an upgraded connection may be resumed after its handler has returned.
             if outcome == .interrupted || !isServing { return .interrupted }
             workspace.value.session.exchange.writePace.noteWait(
                 nanoseconds: loop.now.nanoseconds &- start.nanoseconds)

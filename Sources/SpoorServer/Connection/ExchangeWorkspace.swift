@@ -51,13 +51,35 @@ struct ExchangeWorkspace {
         /// response.
         var responseStart: UInt64 = 0
         /// The state of the event stream, which a graceful shutdown ends.
-        var eventStream = ConnectionDriver.EventStreamState.none
+        var eventStream = EventStreamState.none
         /// The state of the handler's time-out.
-        var handlerTime = ConnectionDriver.HandlerTime.open
+        var handlerTime = HandlerTime.open
         /// The time of the first interruption from outside.
         var interruptedAt: MonotonicInstant?
         /// The cause of the first fault of the connection that was thrown to the handler.
         var faultCause: ConnectionFault.Cause?
+    }
+
+    /// The state of a handler's time-out.
+    enum HandlerTime {
+        /// None is set, or it has not expired.
+        case open
+        /// It has expired: what the handler sends is rejected.
+        case expired
+        /// It has expired, and the response to that may be sent.
+        case responding
+    }
+
+    /// The state of an event stream during graceful shutdown.
+    enum EventStreamState {
+        /// The response is not an event stream.
+        case none
+        /// Events are sent.
+        case open
+        /// The shutdown has cancelled the handler's task; one last event may be sent.
+        case ending
+        /// The last event was sent.
+        case ended
     }
 
     /// Creates memory that is not lent yet.
