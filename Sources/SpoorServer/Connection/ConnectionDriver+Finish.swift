@@ -62,28 +62,3 @@ extension ConnectionDriver {
         workspace.value.upgradedStream = nil
     }
 }
-
-extension LoopServer {
-    /// Closes the write side of a stream, and reads and discards input until the peer closes or `lingerTimeout` has
-    /// expired (RFC 9112 §9.6).
-    func linger(on stream: any ByteStream, reusing buffer: inout ReceiveBuffer) async {
-        let deadline = loop.now.advanced(byNanoseconds: timeouts.linger)
-        do {
-            try stream.shutdownWrite()
-            while loop.now < deadline {
-                buffer.removeAll()
-                if !stream.mayHaveMore {
-                    guard await stream.waitReadable(until: deadline) == .ready else { return }
-                }
-                switch try buffer.fill(from: stream) {
-                case .bytes(let count): noteReceived(count)
-                case .wouldBlock: continue
-                case .endOfStream: return
-                }
-                await Task.yield()
-            }
-        } catch {
-            // The peer has closed the connection already.
-        }
-    }
-}
