@@ -17,13 +17,23 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
     private var isReading = false
     private var isWriting = false
     private var hasEnded = false
-    private(set) var hasClosedOutput = false
+    private var output = Output.open
     /// Whether the new protocol continues to read while the server drains.
     private var readsDuringShutdown = false
-    /// Whether a part of a write may have been sent, and TLS may hold a record of it: no other bytes may follow.
-    private var isWriteUnfinished = false
     private var nextWriters: [CheckedContinuation<Void, Never>] = []
     private var turnsLeft = ConnectionDriver.maxTurns
+
+    /// The state of the write side.
+    private enum Output {
+        case open
+        /// A part of a write may have been sent, and TLS may hold a record of it: no other bytes may follow.
+        case unfinished
+        /// The write side is closed; bytes of the peer can still be read.
+        case closed
+    }
+
+    /// Whether the write side is closed.
+    var hasClosedOutput: Bool { output == .closed }
 
     /// Creates the stream of the connection that `driver` serves; `input` contains the first bytes.
     init(_ driver: ConnectionDriver, input: ReceiveBuffer) {
@@ -101,17 +111,17 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
     private func writeOnEventLoop(_ bytes: [UInt8]) async throws {
         await beginWriting()
         defer { finishWriting() }
-        guard !isWriteUnfinished else { throw DuplexStreamError.writeUnfinished }
+        guard output != .unfinished else { throw DuplexStreamError.writeUnfinished }
         var sentCount = 0
         while sentCount < bytes.count {
             guard !hasEnded else { throw DuplexStreamError.ended }
-            guard !hasClosedOutput else { throw DuplexStreamError.writingEnded }
+            guard output != .closed else { throw DuplexStreamError.writingEnded }
             sentCount += try send(bytes, from: sentCount)
             guard sentCount < bytes.count else { break }
-            isWriteUnfinished = true
+            output = .unfinished
             try await wait(isReading: false) { await self.driver.waitForPeerToRead() }
         }
-        isWriteUnfinished = false
+        if output == .unfinished { output = .open }
         await takeTurn()
     }
 
@@ -143,8 +153,8 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
             await self.beginWriting()
             defer { self.finishWriting() }
             guard !self.hasEnded else { throw DuplexStreamError.ended }
-            guard !self.isWriteUnfinished else { throw DuplexStreamError.writeUnfinished }
-            self.hasClosedOutput = true
+            guard self.output != .unfinished else { throw DuplexStreamError.writeUnfinished }
+            self.output = .closed
             do throws(SystemError) {
                 try self.driver.stream.shutdownWrite()
             } catch {
