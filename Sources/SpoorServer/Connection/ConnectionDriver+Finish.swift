@@ -52,7 +52,9 @@ extension ConnectionDriver {
     /// reset (RFC 9112 §9.6).
     func linger() async -> ServerConnectionMachine.Action {
         workspace.value.input.removeAll()
-        await server.linger(on: stream, reusing: &workspace.value.input)
+        await LingeringClose.run(
+            on: stream, forNanoseconds: server.timeouts.linger,
+            reusing: &workspace.value.input, server.noteReceived)
         return handle(.lingerEnded)
     }
 

@@ -4,7 +4,7 @@ import SpoorNetworking
 /// peer closes, or for a limited time and size (RFC 9112 §9.6).
 ///
 /// Closing at once would reset the connection, and the peer could lose the response. This is the rule; a connection
-/// with a task executes it there (``LoopServer/linger(on:reusing:)``), a rejected one without a task (``RejectedPeer``).
+/// with a task executes it there (``run(on:forNanoseconds:reusing:_:)``), a rejected one without a task (``RejectedPeer``).
 struct LingeringClose {
     /// What comes next.
     enum Step {
@@ -51,14 +51,15 @@ struct LingeringClose {
     }
 }
 
-extension LoopServer {
-    /// Lingers on a stream, in the task of its connection.
-    func linger(on stream: any ByteStream, reusing buffer: inout ReceiveBuffer) async {
-        guard var close = try? LingeringClose(stream, forNanoseconds: timeouts.linger) else {
-            return
-        }
+extension LingeringClose {
+    /// Lingers on a stream, in the task of its connection; passes the numbers of discarded bytes to `note`.
+    static func run(
+        on stream: any ByteStream, forNanoseconds nanoseconds: UInt64,
+        reusing buffer: inout ReceiveBuffer, _ note: (Int) -> Void
+    ) async {
+        guard var close = try? LingeringClose(stream, forNanoseconds: nanoseconds) else { return }
         while true {
-            switch close.step(stream, reusing: &buffer, noteReceived) {
+            switch close.step(stream, reusing: &buffer, note) {
             case .wait:
                 guard await stream.waitReadable(until: close.deadline) == .ready else { return }
             case .readAgain: await Task.yield()

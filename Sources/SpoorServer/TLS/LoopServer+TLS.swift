@@ -42,7 +42,8 @@ extension LoopServer {
         default: break
         }
         var rest = ReceiveBuffer()
-        await linger(on: stream.socket, reusing: &rest)
+        await LingeringClose.run(
+            on: stream.socket, forNanoseconds: timeouts.linger, reusing: &rest, noteReceived)
     }
 
     /// Returns the TLS side of an accepted connection; nil if OpenSSL has no memory for it.
