@@ -98,7 +98,9 @@ extension ResponseWriter {
             }
             guard status.allowsBody else {
                 // As with a Response that has a body.
-                if !range.isEmpty { wire.logIgnored(.body(status), for: exchange) }
+                if !range.isEmpty, exchange.request.knownMethod != .head {
+                    wire.logIgnored(.body(status), for: exchange)
+                }
                 return try await finish()
             }
             try await start(bodyLength: range.count)
