@@ -118,10 +118,19 @@ import Testing
         #expect(answer.hasSuffix("\r\n\r\n{\"error\":\"\(cause)\",\"id\":\"\(id)\"}"))
     }
 
+    /// Returns the first response that is not empty.
+    ///
+    /// A busy machine may take longer than the time-out to send the first byte, before which a connection is closed
+    /// without a response.
+    private static func answer(_ roundTrip: () async throws -> String) async -> String {
+        while !Task.isCancelled {
+            if let answer = try? await roundTrip(), !answer.isEmpty { return answer }
+        }
+        return ""
+    }
+
     @Test func `a head and a body that time out get the same`() async throws {
         var limits = ServerLimits()
-        // A busy machine may take long to send the first byte, before which a connection is closed without a
-        // response.
         (limits.headTimeout, limits.bodyTimeout) = (.seconds(1), .milliseconds(20))
         for (request, cause) in [
             ("GET / HT", "headTimeout"),
@@ -133,7 +142,9 @@ import Testing
                 logger: log.logger, rejectionHandler: Self.json)
             let running = Task { try await server.run() }
             let bound = try await server.localAddresses()[0]
-            let answer = try await RawConnection.roundTrip(to: bound, [request])
+            let answer = await Self.answer {
+                try await RawConnection.roundTrip(to: bound, [request])
+            }
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
             #expect(answer.contains("{\"error\":\"\(cause)\""))
             #expect(answer.contains("Connection: close\r\n"))
@@ -168,7 +179,7 @@ import Testing
         try await withTestClient(
             over: mode, handler: Self.collect, limits: limits, rejectionHandler: Self.json
         ) { client in
-            let answer = try await client.roundTrip([rejected.request])
+            let answer = await Self.answer { try await client.roundTrip([rejected.request]) }
             #expect(answer.hasPrefix("HTTP/1.1 \(rejected.status) "))
             #expect(answer.contains("{\"error\":\"\(rejected.cause)"))
             #expect(answer.contains("Content-Type: application/json\r\n"))
