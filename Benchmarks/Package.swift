@@ -1,10 +1,11 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-/// The yardsticks: other servers answering what `HelloServer` answers, clients, and a program that makes spans.
+/// The programs that are compared: servers with the same response as `HelloServer`, clients, and a program that creates
+/// spans.
 ///
-/// A package of its own, so that none of these dependencies is ever resolved by a user of Spoor.
-/// Versions are exact: a table of figures means nothing when its yardsticks move.
+/// It is a separate package, so that users of Spoor never resolve its dependencies. Versions are exact, so that figures stay
+/// comparable.
 let package = Package(
     name: "spoor-benchmarks",
     dependencies: [

@@ -1,4 +1,4 @@
-"""The peer of Scripts/stream-gibibyte: plain sockets against ConformanceServer, whose memory is read from /proc."""
+"""The client of Scripts/stream-gibibyte: plain sockets, and the memory of ConformanceServer from /proc."""
 
 import os
 import select
@@ -9,7 +9,7 @@ import time
 
 BINARY, MEBIBYTES = sys.argv[1], int(sys.argv[2])
 PIECE = b"x" * (1 << 16)
-GROWTH_KIB_MAX = 16 << 10
+MAX_GROWTH_KIB = 16 << 10
 
 
 def free_port():
@@ -40,8 +40,8 @@ def answer(peer):
         text += more
 
 
-def moves_no_more(step):
-    """Calls step until it has not moved a byte for a second; returns how many it had moved."""
+def bytes_until_blocked(step):
+    """Calls step until it has transferred nothing for a second; returns the number of bytes transferred."""
     moved, last = 0, time.monotonic()
     while time.monotonic() - last < 1:
         count = step()
@@ -56,7 +56,7 @@ def upload(port, count):
         peer.sendall(head.encode())
         for _ in range(count):
             peer.sendall(PIECE)
-        assert answer(peer).endswith(f"{count * len(PIECE)}\n".encode()), "the server has counted wrong"
+        assert answer(peer).endswith(f"{count * len(PIECE)}\n".encode()), "the server returned a wrong count"
 
 
 def download(port, count):
@@ -66,19 +66,19 @@ def download(port, count):
         buffer, received = bytearray(1 << 18), 0
         while more := peer.recv_into(buffer):
             received += more
-        assert received > count * len(PIECE), "the server has sent too little"
+        assert received > count * len(PIECE), "the response is too short"
 
 
 def stalled_download(port, pid):
-    """A peer that does not read: the server's memory stays, and what is sent stops."""
+    """A client that does not read: the server stops sending, and its memory does not grow."""
     with connected(port) as peer:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
         peer.sendall(f"GET /stream?chunks=100000&size={len(PIECE)} HTTP/1.0\r\n\r\n".encode())
-        return moves_no_more(lambda: time.sleep(0.1))
+        return bytes_until_blocked(lambda: time.sleep(0.1))
 
 
 def stalled_upload(port):
-    """A handler that does not read: what the peer can send stops."""
+    """A handler that does not read: the client can no longer send."""
     with connected(port) as peer:
         peer.sendall(b"POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 6000000000\r\n\r\n")
         peer.setblocking(False)
@@ -90,7 +90,7 @@ def stalled_upload(port):
             except BlockingIOError:
                 return 0
 
-        return moves_no_more(step)
+        return bytes_until_blocked(step)
 
 
 def main():
@@ -107,15 +107,15 @@ def main():
             transfer(port, pieces)
             after = memory_kib(server.pid, "VmHWM")
             print(f"{name}: {MEBIBYTES} MiB in {time.monotonic() - start:.1f} s, "
-                  f"peak of memory {before} -> {after} KiB")
-            assert after - before < GROWTH_KIB_MAX, "the server's memory has grown with the body"
+                  f"peak memory {before} -> {after} KiB")
+            assert after - before < MAX_GROWTH_KIB, "the server's memory has grown with the body"
         stalled_download(port, server.pid)
         after = memory_kib(server.pid, "VmHWM")
-        print(f"a peer that does not read: peak of memory {before} -> {after} KiB")
-        assert after - before < GROWTH_KIB_MAX, "the server has kept what nobody reads"
+        print(f"a client that does not read: peak memory {before} -> {after} KiB")
+        assert after - before < MAX_GROWTH_KIB, "the server has buffered a response that the client does not read"
         taken = stalled_upload(port)
-        print(f"a handler that does not read: the peer could send {taken >> 10} KiB, then no more")
-        assert taken < 64 << 20, "the server has read what nobody asked for"
+        print(f"a handler that does not read: the client could send {taken >> 10} KiB")
+        assert taken < 64 << 20, "the server has read a body that the handler does not read"
     finally:
         server.kill()
         server.wait()

@@ -1,4 +1,4 @@
-/* The server of Benchmarks/run-client: GET /N answers with N bytes, any request with a body is read and answered with 200.
+/* The server of Benchmarks/run-client: GET /N responds with N bytes; a request with a body is read, and gets a 200.
    A thread for each connection; it listens on a free port of 127.0.0.1 and prints it. */
 
 #include <arpa/inet.h>

@@ -1,8 +1,8 @@
-/* The floor: what the kernel charges any epoll server for answering a request, and next to nothing on top.
+/* The floor: an epoll server whose CPU time is almost only that of the kernel, as any server has it.
  *
- * One thread. A head ends at an empty line; nothing else of it is looked at, so all that has to be remembered of a
- * connection between two reads is how long its unfinished line is. Answers to all heads of one read leave in one send.
- * This is a yardstick, not a server: it trusts its peer.
+ * One thread. A head ends at an empty line; nothing else of it is parsed, so the only state of a connection between two
+ * reads is the length of its unfinished line. The responses to all heads of one read are sent with one call. It is a
+ * reference for measurements, not a server: it trusts its peer.
  *
  * usage: floor PORT (on 127.0.0.1) */
 #define _GNU_SOURCE
@@ -79,7 +79,7 @@ int main(int count, char **arguments) {
             }
             ssize_t got = recv(descriptor, input, sizeof input, 0);
             ssize_t owed = got > 0 ? (ssize_t)answer_heads(descriptor, got) : 0;
-            /* A peer that left, or one too slow for its answers: neither belongs in a measurement. */
+            /* The peer disconnected, or is too slow for the responses: neither occurs in a measurement. */
             if (got <= 0 || (owed && send(descriptor, output, owed, MSG_NOSIGNAL) != owed)) close(descriptor);
         }
     }

@@ -1,4 +1,4 @@
-"""What an idle keep-alive connection costs in the server's memory."""
+"""Measures the memory of an idle keep-alive connection in the server."""
 
 import select
 import socket
@@ -6,16 +6,16 @@ import time
 
 from . import machine
 
-_BATCH = 200  # connections opened at once: well below any server's backlog
+_BATCH = 200  # connections opened at the same time: well below any server's backlog
 
 
-def compare(stable, rows, options):
-    """One server after another: resident memory before and after the connections, by their number."""
+def compare(server_set, rows, options):
+    """Measures one server after another: the difference of resident memory, divided by the number of connections."""
     machine.allow_descriptors(options.idle_connections + 1000)
     figures = {}
     for row in rows:
         machine.say(f"idle: {row}, {options.idle_connections} connections")
-        server = stable.start(row)
+        server = server_set.start(row)
         try:
             figures[row] = _measure(server, options)
         finally:
@@ -32,9 +32,9 @@ def _measure(server, options):
     connections = []
     try:
         while len(connections) < options.idle_connections:
-            ahead = min(_BATCH, options.idle_connections - len(connections))
-            connections += _open(server, ahead, request)
-        time.sleep(1)  # let it put away what it holds only for a moment
+            count = min(_BATCH, options.idle_connections - len(connections))
+            connections += _open(server, count, request)
+        time.sleep(1)  # until the server has released temporary memory
         after = server.resident_bytes()
         if gone := _closed(connections):
             machine.fail(f"{server.name} closed {gone} of {len(connections)} idle connections, no figures")
@@ -50,7 +50,7 @@ def _measure(server, options):
 
 
 def _open(server, count, request):
-    """Opens connections that have each had one request answered whole."""
+    """Returns new connections, each of which has had one complete response."""
     connections = []
     for _ in range(count):
         connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
@@ -67,7 +67,7 @@ def _open(server, count, request):
 
 
 def _closed(connections):
-    """How many the server has ended: those that are readable, for nothing is owed on any of them."""
+    """Returns the number of closed connections: those that are readable, because no response is pending."""
     poller = select.poll()
     for connection in connections:
         poller.register(connection, select.POLLIN | select.POLLRDHUP)

@@ -1,4 +1,4 @@
-"""Requests and what they cost: wrk on one core, the server's CPU time read before and after."""
+"""Measures the CPU time of requests: wrk runs on one core, and the CPU time of the server is read before and after."""
 
 import os
 import re
@@ -38,36 +38,36 @@ def _wrk(server, depth, options):
     command.append(f"{server.scheme}://127.0.0.1:{server.port}{options.path}")
     if depth > 1:
         command += ["--", str(depth)]
-    answer = subprocess.run(
+    result = subprocess.run(
         command, capture_output=True, text=True,
         preexec_fn=lambda: os.sched_setaffinity(0, {machine.LOAD_CORE}))
-    if answer.returncode:
-        machine.fail(f"wrk: {answer.stderr or answer.stdout}")
-    return answer.stdout
+    if result.returncode:
+        machine.fail(f"wrk: {result.stderr or result.stdout}")
+    return result.stdout
 
 
 def measure(server, depth, options):
-    """One round against one server. Figures are refused when any request went wrong."""
+    """Measures one server once; fails if any request failed."""
     before = server.cpu_seconds()
     output = _wrk(server, depth, options)
     spent = server.cpu_seconds() - before
     if wrong := re.findall(r"(?:Non-2xx or 3xx responses|Socket errors): .*", output):
         machine.fail(f"{server.name} failed requests, no figures: {'; '.join(wrong)}")
     if server.process.poll() is not None:
-        machine.fail(f"{server.name} died: {server.last_words()}")
+        machine.fail(f"{server.name} ended: {server.last_log_lines()}")
     requests = int(re.search(r"(\d+) requests in", output).group(1))
     if not requests:
-        machine.fail(f"{server.name} answered nothing, no figures")
+        machine.fail(f"{server.name} answered no request, no figures")
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1))
     return Figure(spent * 1e6 / requests, rate)
 
 
-def compare(stable, rows, variant, depth, options):
-    """All rows in interleaved rounds, so that a machine that drifts drifts for all of them alike."""
+def compare(server_set, rows, variant, depth, options):
+    """Measures all rows in interleaved rounds, so that changes of the machine's speed affect all rows."""
     servers, rounds = [], {row: [] for row in rows}
     try:
         for row in rows:
-            servers.append(stable.start(row))
+            servers.append(server_set.start(row))
         began, foreign = time.monotonic(), _foreign_seconds(servers)
         for number in range(options.rounds + 1):
             machine.say(f"{variant}: " + (f"round {number} of {options.rounds}" if number else "warming up"))
@@ -80,22 +80,22 @@ def compare(stable, rows, variant, depth, options):
         for server in reversed(servers):
             server.stop()
             if server.companions:
-                for line in server.last_words():
-                    machine.say(f"{server.name} says: {line}")
+                for line in server.last_log_lines():
+                    machine.say(f"log of {server.name}: {line}")
     figures = {row: _summary(figures, rounds[rows[0]]) for row, figures in rounds.items()}
     return figures, round(max(0, share), 3)
 
 
 def _foreign_seconds(servers):
-    """The time that the two cores gave to whatever is neither a server nor the load."""
-    load = resource.getrusage(resource.RUSAGE_CHILDREN)  # wrk: it alone has been waited for since
-    beside = machine.collector_core() == machine.LOAD_CORE
-    own = sum(server.cpu_seconds(with_companions=beside) for server in servers)
+    """Returns the time that other processes have used on the two cores."""
+    load = resource.getrusage(resource.RUSAGE_CHILDREN)  # of wrk, the only child that has ended since
+    shares_core = machine.collector_core() == machine.LOAD_CORE
+    own = sum(server.cpu_seconds(with_companions=shares_core) for server in servers)
     return machine.busy_seconds() - own - load.ru_utime - load.ru_stime
 
 
-def _summary(figures, yardstick):
-    ratios = [figure.cpu_us / floor.cpu_us for figure, floor in zip(figures, yardstick)]
+def _summary(figures, reference):
+    ratios = [figure.cpu_us / floor.cpu_us for figure, floor in zip(figures, reference)]
     return {
         "ratio": round(statistics.median(ratios), 3),
         "ratio_low": round(min(ratios), 3),

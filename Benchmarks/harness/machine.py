@@ -1,4 +1,4 @@
-"""The machine under the measurement: its tools, its cores, its limits, what it builds and what it is called."""
+"""The machine that runs the benchmarks: tools, cores, limits, builds and description."""
 
 import os
 import platform
@@ -24,7 +24,7 @@ def fail(text):
 
 
 def collector_core():
-    """A core of its own where there is one, else the load's: beside the server it would hand it larger batches."""
+    """Returns a separate core if there is one, otherwise that of the load; on the server's core, batches would be larger."""
     return 2 if os.cpu_count() > 2 else LOAD_CORE
 
 
@@ -34,16 +34,16 @@ def require_cores():
 
 
 def install(tools):
-    """Installs what is missing of `tools` ({command: Debian package}) and says so."""
+    """Installs the missing `tools` ({command: Debian package}), and prints which."""
     missing = sorted(package for command, package in tools.items() if not shutil.which(command))
     if not missing:
         return
     if not shutil.which("apt-get"):
-        fail(f"missing and not installable here (no apt-get): {' '.join(missing)}")
+        fail(f"missing, and there is no apt-get: {' '.join(missing)}")
     sudo = [] if os.geteuid() == 0 else ["sudo"]
     if sudo and not shutil.which("sudo"):
         fail(f"missing: {' '.join(missing)}; run as root: apt-get install {' '.join(missing)}")
-    say(f"Installing {' '.join(missing)} by apt-get (the measurement needs it).")
+    say(f"Installing {' '.join(missing)} by apt-get (needed by the benchmark).")
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     subprocess.run(sudo + ["apt-get", "update", "-qq"], check=True, env=environment, stdout=sys.stderr)
     command = sudo + ["apt-get", "install", "-y", "-qq", "--no-install-recommends"] + missing
@@ -56,7 +56,7 @@ def build(package, products):
     for product in products:
         say(f"Building {product} (release).")
         if subprocess.run(command + ["--product", product], stdout=sys.stderr).returncode:
-            fail(f"{product} does not build; leave its rows out with --rows")
+            fail(f"{product} does not build; omit its rows with --rows")
     if not products:
         return {}
     path = subprocess.run(command + ["--show-bin-path"], check=True, capture_output=True, text=True).stdout.strip()
@@ -72,7 +72,7 @@ def build_floor():
 
 
 def make_certificate():
-    """A throw-away certificate for 127.0.0.1 (ECDSA, P-256) and its key, the same for every row: two paths."""
+    """Creates a temporary certificate for 127.0.0.1 (ECDSA, P-256) for all rows; returns the paths of certificate and key."""
     certificate, key = os.path.join(WORK, "certificate.pem"), os.path.join(WORK, "key.pem")
     subprocess.run(
         ["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2",
@@ -83,7 +83,7 @@ def make_certificate():
 
 
 def busy_seconds():
-    """What the measurement's cores have been busy with so far, whoever it was for (proc(5), /proc/stat)."""
+    """Returns the busy time of the two cores so far, of all processes (proc(5), /proc/stat)."""
     ticks = 0
     with open("/proc/stat") as file:
         for line in file:
@@ -101,7 +101,7 @@ def free_port():
 
 
 def allow_descriptors(wanted):
-    """Raises this process's limit on open files as far as `wanted`, or fails with what to do."""
+    """Raises the limit on open files of this process to `wanted`, or fails with the remedy."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft >= wanted:
         return
@@ -112,7 +112,7 @@ def allow_descriptors(wanted):
 
 
 def description():
-    """One line on what the figures were taken with."""
+    """Returns a line with processor, kernel and Swift version."""
     model = "unknown processor"
     with open("/proc/cpuinfo") as file:
         for line in file:
@@ -127,5 +127,5 @@ def description():
 
 def commit():
     command = ["git", "-C", ROOT, "describe", "--always", "--dirty", "--abbrev=9"]
-    answer = subprocess.run(command, capture_output=True, text=True)
-    return answer.stdout.strip() if answer.returncode == 0 else "unknown commit"
+    result = subprocess.run(command, capture_output=True, text=True)
+    return result.stdout.strip() if result.returncode == 0 else "unknown commit"

@@ -1,4 +1,4 @@
-"""The servers that are compared: how each is started, what it has cost so far, and how it is stopped."""
+"""The compared servers: starting, measuring and stopping them."""
 
 import os
 import signal
@@ -33,13 +33,13 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass
 class Server:
-    """One running server: the process that was started and everything it forked."""
+    """A running server with all of its child processes."""
 
     name: str
     port: int
     process: subprocess.Popen
     log: str
-    companions: list = field(default_factory=list)  # processes it needs, not counted: its collector
+    companions: list = field(default_factory=list)  # processes that it needs and that are not measured: its collector
 
     @property
     def scheme(self):
@@ -50,14 +50,14 @@ class Server:
         for entry in filter(str.isdigit, os.listdir("/proc")):
             if (stat := _stat(entry)) is not None:
                 children.setdefault(int(stat[1]), []).append(int(entry))
-        found, ahead = [], [process.pid for process in roots]
-        while ahead:
-            found.append(ahead.pop())
-            ahead += children.get(found[-1], [])
+        found, pending = [], [process.pid for process in roots]
+        while pending:
+            found.append(pending.pop())
+            pending += children.get(found[-1], [])
         return found
 
     def cpu_seconds(self, with_companions=False):
-        """User plus system time of the whole tree, all threads."""
+        """Returns user plus system time of the process tree, all threads."""
         roots = [self.process] + (self.companions if with_companions else [])
         stats = filter(None, (_stat(pid) for pid in self._pids(roots)))
         return sum(int(stat[11]) + int(stat[12]) for stat in stats) / _TICK
@@ -66,23 +66,23 @@ class Server:
         return sum(int(stat[21]) * _PAGE for stat in filter(None, map(_stat, self._pids([self.process]))))
 
     def stop(self):
-        """Ends the server first and its companions after it, so that last spans find their collector."""
+        """Stops the server, then its companions, so that the last spans reach the collector."""
         for process in [self.process, *self.companions]:
             process.send_signal(signal.SIGTERM)
             try:
                 process.wait(15)
             except subprocess.TimeoutExpired:
-                machine.say(f"{self.name}: still there 15 s after SIGTERM, killed")
+                machine.say(f"{self.name}: still running 15 s after SIGTERM, killed")
                 process.kill()
                 process.wait()
 
-    def last_words(self):
+    def last_log_lines(self):
         with open(self.log, errors="replace") as file:
             return file.read().strip().splitlines()[-3:]
 
 
 def _stat(pid):
-    """The fields of /proc/PID/stat from the third (state) on; None for a process that has gone."""
+    """Returns the fields of /proc/PID/stat from the third (state) on; None for a process that has ended."""
     try:
         with open(f"/proc/{pid}/stat") as file:
             return file.read().rsplit(")", 1)[1].split()
@@ -90,8 +90,8 @@ def _stat(pid):
         return None
 
 
-class Stable:
-    """Builds what the chosen rows need, once, and starts any of them any number of times."""
+class ServerSet:
+    """Builds the programs of the chosen rows once, and starts them when they are measured."""
 
     def __init__(self, rows, build):
         os.makedirs(machine.WORK, exist_ok=True)
@@ -136,7 +136,7 @@ class Stable:
         return server
 
     def start_collector(self):
-        """A live collector beside the servers: the port that takes spans, and its process."""
+        """Starts a collector; returns its port for spans, and its process."""
         page, ingest = machine.free_port(), machine.free_port()
         command = [self.paths["spoor-collector"], "--query-port", str(page), "--ingest-port", str(ingest)]
         process, log = _spawn("spoor-collector", command, machine.collector_core())
@@ -152,12 +152,12 @@ class Stable:
         if speaks_tls(name):
             certificate = (f"ssl_certificate {self.paths['certificate']}; ssl_certificate_key {self.paths['key']}; "
                            "ssl_protocols TLSv1.3;")
-        words = {"port": str(port), "directory": machine.WORK, "certificate": certificate,
+        values = {"port": str(port), "directory": machine.WORK, "certificate": certificate,
                  "ssl": " ssl" if speaks_tls(name) else ""}
         with open(os.path.join(machine.BENCHMARKS, "nginx", "nginx.conf")) as file:
             text = file.read()
-        for word, value in words.items():
-            text = text.replace("{" + word + "}", value)
+        for name, value in values.items():
+            text = text.replace("{" + name + "}", value)
         path = os.path.join(machine.WORK, f"nginx-{port}.conf")
         with open(path, "w") as file:
             file.write(text)
@@ -174,14 +174,14 @@ def _spawn(name, command, core):
 
 
 def _await(url, process, log, expecting=None, seconds=15):
-    """Waits until `url` answers 200, with exactly the body expected."""
-    trusting = ssl.create_default_context()  # the certificate was made a moment ago, for this run
-    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    """Waits until `url` answers 200 with exactly the expected body."""
+    context = ssl.create_default_context()  # the certificate was created for this run
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         try:
-            with urllib.request.urlopen(url, timeout=2, context=trusting if url.startswith("https") else None) as answer:
-                body = answer.read()
+            with urllib.request.urlopen(url, timeout=2, context=context if url.startswith("https") else None) as response:
+                body = response.read()
                 if expecting is not None and body != expecting:
                     machine.fail(f"{url} answers {body!r} instead of {expecting!r}: not comparable")
                 return
@@ -190,4 +190,4 @@ def _await(url, process, log, expecting=None, seconds=15):
         except OSError:
             time.sleep(0.05)
     with open(log, errors="replace") as file:
-        machine.fail(f"nothing answers at {url}; its log:\n{file.read()[-2000:]}")
+        machine.fail(f"no response from {url}; log of the server:\n{file.read()[-2000:]}")

@@ -1,6 +1,6 @@
-"""What Sources/SpanLoad does, by async-jaeger: the same spans, six tags, a log, reported to a collector.
+"""Does the same as Sources/SpanLoad with async-jaeger: the same spans with six tags and a log, reported to a collector.
 
-usage: span_load.py ENDPOINT SPANS BATCH      (BATCH: spans in a POST; 10 is async-jaeger's default)
+usage: span_load.py ENDPOINT SPANS BATCH      (BATCH: spans per POST; 10 is async-jaeger's default)
 """
 
 import asyncio
@@ -41,7 +41,7 @@ async def report(count, tracer, reporter, capacity):
 
 
 class Faults:
-    """Where async-jaeger tells what it could not send; by default nobody hears of it."""
+    """Counts the failures that async-jaeger reports; by default it ignores them."""
 
     count = 0
 

@@ -1,4 +1,4 @@
-"""Posts spans to a collector's store: batches of jaeger.thrift made beforehand, over one kept connection."""
+"""Posts spans to the store of a collector: prepared batches of jaeger.thrift, over one keep-alive connection."""
 
 import http.client
 import struct
@@ -21,7 +21,7 @@ def _text(number, value):
 
 
 def span(trace, number, name):
-    """A span without parent, tags and logs, of `trace` (an integer), that did `name` (bytes)."""
+    """Returns a span of `trace` (an integer) with `name` (bytes), without parent, tags and logs."""
     return b"".join(
         [_int64(1, trace), _int64(2, 0), _int64(3, number), _int64(4, 0), _text(5, name),
          _field(8, 7, struct.pack(">i", 1)), _int64(8, 1_700_000_000_000_000 + trace), _int64(9, 1000), STOP])
@@ -35,7 +35,7 @@ def batch(spans):
 
 @dataclass
 class Row:
-    """One kind of load: what a POST has, and the options of the collector that takes it."""
+    """One kind of load: the contents of a POST, and the options of the collector."""
 
     title: str
     spans_in_post: int
@@ -45,9 +45,9 @@ class Row:
     fill_spans: int = 110_000
 
     def posts(self, first, count, spans_in_post=None):
-        """`count` bodies, the first of which has the span of number `first`."""
+        """Yields `count` bodies; the first one starts with the span of number `first`."""
         size = spans_in_post or self.spans_in_post
-        # Spans in a trace: as many as in one POST of the row, whatever the size of this one.
+        # The spans of a trace: as in one POST of the row, regardless of the size of this POST.
         share = self.spans_in_post // self.traces_in_post
         for start in range(first, first + count * size, size):
             yield batch([span(1 + number // share, 1 + number, self.name(number)) for number in range(start, start + size)])
@@ -74,7 +74,7 @@ class Poster:
 
     def post(self, body):
         self.connection.request("POST", "/api/traces", body, {"Content-Type": "application/x-thrift"})
-        answer = self.connection.getresponse()
-        answer.read()
-        if answer.status != 202:
-            raise RuntimeError(f"the collector answered {answer.status}")
+        response = self.connection.getresponse()
+        response.read()
+        if response.status != 202:
+            raise RuntimeError(f"the collector answered {response.status}")

@@ -1,4 +1,4 @@
-"""Figures as Markdown: printed, kept beside their JSON, and put into README.md when asked."""
+"""Formats the figures as Markdown; prints them, writes them next to their JSON, and into README.md on request."""
 
 import datetime
 import json
@@ -8,7 +8,7 @@ from . import machine
 from .servers import ROWS
 
 _BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
-_TOLERATED_SHARE = 0.05  # of the two cores, for whatever is neither server nor load
+_TOLERATED_SHARE = 0.05  # of the two cores, used by processes other than server and load
 _README = os.path.join(machine.BENCHMARKS, "README.md")
 
 
@@ -20,9 +20,9 @@ def _lines(head, rows):
     yield ""
 
 
-def _load_rows(figures, yardstick):
+def _load_rows(figures, reference):
     for row, figure in figures.items():
-        spread = f"{figure['ratio_low']:.2f}–{figure['ratio_high']:.2f}" if row != yardstick else ""
+        spread = f"{figure['ratio_low']:.2f}–{figure['ratio_high']:.2f}" if row != reference else ""
         yield [ROWS[row], f"{figure['ratio']:.2f}", spread, f"{figure['cpu_us']:.2f}",
                f"{figure['requests_per_second']:,}".replace(",", " ")]
 
@@ -37,20 +37,20 @@ def markdown(results, foreign, options):
             count = next(iter(figures.values()))["connections"]
             text += [f"**Memory of an idle keep-alive connection**, {count} connections, each after one request:", ""]
             text += _lines(
-                ["server", "bytes a connection", "resident in all, MiB"],
+                ["server", "bytes per connection", "resident in total, MiB"],
                 [[ROWS[row], figure["bytes_per_connection"], figure["resident_mib"]] for row, figure in figures.items()])
             continue
-        kind, yardstick = _KINDS[variant].format(depth=options.depth), next(iter(figures))
+        kind, reference = _KINDS[variant].format(depth=options.depth), next(iter(figures))
         text += [f"**{kind[0].upper()}{kind[1:]}**, `GET {options.path}`, {options.connections} connections, "
                  f"{options.rounds} rounds of {options.seconds} s:", ""]
         text += _lines(
-            ["server", f"CPU a request ÷ {yardstick.removesuffix('-tls')}", "lowest–highest", "CPU µs", "requests/s"],
-            _load_rows(figures, yardstick))
+            ["server", f"CPU per request ÷ {reference.removesuffix('-tls')}", "lowest–highest", "CPU µs", "requests/s"],
+            _load_rows(figures, reference))
         if foreign[variant] > _TOLERATED_SHARE:
-            text += [f"**Not to be trusted**: other processes took {foreign[variant]:.0%} of the two cores meanwhile.", ""]
+            text += [f"**Not reliable**: other processes used {foreign[variant]:.0%} of the two cores.", ""]
     if "spoor-traced" in options.rows:
-        where = "a core of its own" if machine.collector_core() != machine.LOAD_CORE else "the load's core"
-        text += [f"Traced: the reporter's CPU is counted, the collector's (a process of its own, on {where}) is not.", ""]
+        where = "a separate core" if machine.collector_core() != machine.LOAD_CORE else "the core of the load"
+        text += [f"Traced: includes the CPU of the reporter, but not of the collector, a separate process on {where}.", ""]
     return "\n".join(text)
 
 

@@ -3,7 +3,7 @@ import PackageDescription
 
 /// What a span costs its own thread, sampled, unsampled, and watched by a flight recorder.
 ///
-/// A package of its own, apart from the yardsticks', so that it builds in a minute or two.
+/// It is a separate package without the compared servers, so that it builds in a minute or two.
 let package = Package(
     name: "spoor-span-cost",
     dependencies: [.package(name: "spoor", path: "../..")],

@@ -1,8 +1,9 @@
-// Tells the thread sanitiser what Synchronization.Mutex does where it cannot see it.
+// Reports the locking of Synchronization.Mutex to the thread sanitizer.
 //
-// Taking a free mutex and giving it back are atomics that the compiler puts into the caller, instrumented. Taking one that is
-// held goes through these three functions of libswiftSynchronization, which is not: without this file every contended mutex
-// looks like none, and all that it guards like a race. They run as before, and what they order is told beside them.
+// Locking a free mutex and unlocking it are atomics that the compiler inlines into the instrumented caller. Locking a mutex
+// that is held calls these three functions of libswiftSynchronization, which is not instrumented: without this file the
+// sanitizer would report races on everything that a contended mutex protects. The functions call the original ones, and
+// report the order of the accesses to the sanitizer.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Weak, because programs without the sanitiser are started with this library, too.
+// Weak, because programs without the sanitizer also start with this library.
 extern void __tsan_acquire(void *) __attribute__((weak));
 extern void __tsan_release(void *) __attribute__((weak));
 

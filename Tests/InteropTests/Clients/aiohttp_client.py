@@ -1,4 +1,4 @@
-"""aiohttp against a running server: kept connections, crowds, both directions of a body at once, Expect, Unix sockets.
+"""Tests a running server with aiohttp: keep-alive and concurrent connections, full duplex, Expect, Unix sockets.
 
 usage: aiohttp_client.py BASE_URL UNIX_SOCKET
 """
@@ -13,9 +13,9 @@ import aiohttp
 PIECE = os.urandom(64 << 10)
 
 
-def expect(what, got, wanted):
-    if got != wanted:
-        sys.exit(f"aiohttp: {what}: {got!r} instead of {wanted!r}")
+def expect(what, received, expected):
+    if received != expected:
+        sys.exit(f"aiohttp: {what}: {received!r} instead of {expected!r}")
 
 
 async def pieces(count):
@@ -46,15 +46,15 @@ async def bodies(session, base):
     async with session.post(base + "/echo", data=pieces(3), expect100=True) as answer:
         expect("echo after 100", await answer.read() == PIECE * 3, True)
     async with session.post(base + "/missing", data=PIECE, expect100=True) as answer:
-        expect("refused before 100", answer.status, 404)
+        expect("rejected before 100", answer.status, 404)
     async with session.post(base + "/unread", data=pieces(3)) as answer:
-        expect("read by nobody", answer.status, 202)
+        expect("unread body", answer.status, 202)
     async with session.post(base + "/trailers", data=pieces(3)) as answer:
         expect("with trailers", (answer.status, len(await answer.read())), (200, 3 * len(PIECE)))
 
 
 async def duplex(session, base):
-    """64 MiB there and back: neither side could hold them, so the answer comes while the request goes."""
+    """64 MiB in both directions: too much to be buffered, so the response arrives while the request is sent."""
     digest, count = hashlib.sha1(), 0
     async with session.post(base + "/pipe", data=pieces(1024)) as answer:
         async for piece in answer.content.iter_any():
@@ -69,7 +69,7 @@ async def crowd(session, base):
         for _ in range(5):
             body = PIECE[: number * 100]
             async with session.post(base + "/echo", data=body) as answer:
-                expect("echo in a crowd", await answer.read() == body, True)
+                expect("concurrent echo", await answer.read() == body, True)
 
     await asyncio.gather(*(one(number) for number in range(200)))
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A server behind nginx: Python's requests and websockets and curl through it, over kept TCP connections, a Unix socket and HTTP/1.0.
+# Tests a server behind nginx with requests, websockets and curl: over keep-alive TCP connections, a Unix socket and HTTP/1.0.
 #
 # usage: nginx.sh BASE_URL UNIX_SOCKET PYTHON
 set -euo pipefail
@@ -22,11 +22,11 @@ trap stop EXIT
 fail() { printf 'nginx.sh: %s\n' "$*" >&2; exit 1; }
 
 PATH=$PATH:/usr/sbin
-# Somebody may take the free port before nginx does: then the next one.
+# Another process may bind the free port before nginx does; then it tries the next one.
 for _ in 1 2 3 4 5; do
     port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     sed "s|{directory}|$work|g; s|{tcp}|${url#http://}|; s|{socket}|$socket|; s|{port}|$port|" "$here/nginx.conf" >"$work/nginx.conf"
-    nginx -p "$work" -c "$work/nginx.conf" >"$work/said" 2>&1 &
+    nginx -p "$work" -c "$work/nginx.conf" >"$work/output" 2>&1 &
     nginx=$!
     until curl --silent --output /dev/null --max-time 2 --unix-socket "$work/front" http://localhost/; do
         if ! kill -0 "$nginx" 2>/dev/null; then
@@ -38,25 +38,25 @@ for _ in 1 2 3 4 5; do
     done
     if [[ -n $nginx ]]; then break; fi
 done
-[[ -n $nginx ]] || { cat "$work/said" >&2; fail "nginx does not start"; }
+[[ -n $nginx ]] || { cat "$work/output" >&2; fail "nginx does not start"; }
 
 front=http://127.0.0.1:$port
-for way in streaming buffering socket; do
-    "$python" "$here/requests_client.py" "$front/$way" --through-proxy || fail "requests failed through $way"
+for location in streaming buffering socket; do
+    "$python" "$here/requests_client.py" "$front/$location" --through-proxy || fail "requests failed at $location"
 done
 "$python" "$here/websockets_client.py" "$front/upgrading" || fail "a WebSocket failed through nginx"
 
-for way in streaming buffering socket plain; do
-    got=$(curl --silent --show-error --max-time 30 "$front/$way/stream?chunks=200&size=1000" | wc -c)
-    [[ $got == 200000 ]] || fail "$way: a stream of $got bytes"
-    got=$(head -c 3000000 /dev/zero | curl --silent --show-error --max-time 30 -X POST -T - "$front/$way/echo" | wc -c)
-    [[ $got == 3000000 ]] || fail "$way: an echo of $got bytes"
-    got=$(curl --silent --max-time 30 --head -o /dev/null -w '%{http_code}' "$front/$way/")
-    [[ $got == 200 ]] || fail "$way: HEAD answered $got"
+for location in streaming buffering socket plain; do
+    received=$(curl --silent --show-error --max-time 30 "$front/$location/stream?chunks=200&size=1000" | wc -c)
+    [[ $received == 200000 ]] || fail "$location: a stream of $received bytes"
+    received=$(head -c 3000000 /dev/zero | curl --silent --show-error --max-time 30 -X POST -T - "$front/$location/echo" | wc -c)
+    [[ $received == 3000000 ]] || fail "$location: an echo of $received bytes"
+    received=$(curl --silent --max-time 30 --head -o /dev/null -w '%{http_code}' "$front/$location/")
+    [[ $received == 200 ]] || fail "$location: HEAD answered $received"
 done
 
-# What nginx has to say about the server: nothing, but that a client went away and a broken body was broken.
+# The error log of nginx may only contain the requests whose bodies are buffered in files.
 if grep -E '\[(warn|error|crit|alert|emerg)\]' "$work/error.log" | grep -v 'is buffered to a temporary file' >&2; then
-    fail "nginx is not content"
+    fail "nginx has logged errors"
 fi
-if awk '$9 >= 502' "$work/access.log" | grep . >&2; then fail "answers that nginx made up itself"; fi
+if awk '$9 >= 502' "$work/access.log" | grep . >&2; then fail "responses of nginx itself instead of the server"; fi

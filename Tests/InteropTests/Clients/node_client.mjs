@@ -1,5 +1,5 @@
-// Node's http or https against a running server: its agent's kept connections, streamed bodies, trailers, Expect, both directions
-// of a body at once, clients that go away, Unix sockets.
+// Tests a running server with http or https of Node: keep-alive connections of its agent, streamed bodies, trailers, Expect,
+// full duplex, clients that disconnect, Unix sockets.
 //
 // usage: node node_client.mjs BASE_URL UNIX_SOCKET
 import assert from "node:assert/strict";
@@ -121,7 +121,7 @@ async function brokenOff() {
 
 await keptConnections();
 await crowd({});
-// The Unix socket speaks no TLS.
+// The Unix socket has no TLS.
 if (web === http) await crowd({ socketPath });
 await streamedWithTrailers();
 await expectation();

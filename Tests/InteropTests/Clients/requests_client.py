@@ -1,4 +1,4 @@
-"""Python's requests against a running server, or against a proxy in front of it.
+"""Tests a running server, or a proxy in front of it, with requests.
 
 usage: requests_client.py BASE_URL [--through-proxy]
 """
@@ -19,9 +19,9 @@ def pieces(count):
         yield PIECE
 
 
-def expect(what, got, wanted):
-    if got != wanted:
-        sys.exit(f"requests: {what}: {got!r} instead of {wanted!r}")
+def expect(what, received, expected):
+    if received != expected:
+        sys.exit(f"requests: {what}: {received!r} instead of {expected!r}")
 
 
 def plain(session, base):
@@ -36,7 +36,7 @@ def plain(session, base):
     expect("missing", session.get(base + "/missing").status_code, 404)
     expect("fault", session.get(base + "/fault").status_code, 500)
     expect("wrong method", session.delete(base + "/").status_code, 405)
-    expect("many fields", session.get(base + "/", headers={f"X-{i}": "v" * 40 for i in range(60)}).status_code, 200)
+    expect("many headers", session.get(base + "/", headers={f"X-{i}": "v" * 40 for i in range(60)}).status_code, 200)
 
 
 def bodies(session, base):
@@ -47,23 +47,23 @@ def bodies(session, base):
     answer = session.post(base + "/echo", data=pieces(100))
     expect("chunked echo", (answer.status_code, answer.content == PIECE * 100), (200, True))
     for what, body in ("bytes", PIECE), ("pieces", pieces(3)):
-        # On a connection of their own: nginx closes one whose request was answered before it was passed on whole.
-        expect(f"{what} that nobody reads", requests.post(base + "/unread", data=body).status_code, 202)
+        # On a separate connection, because nginx closes one whose response arrives before it has sent the whole request.
+        expect(f"{what} that the handler does not read", requests.post(base + "/unread", data=body).status_code, 202)
 
     answer = session.get(base + "/stream?chunks=1000&size=1000", stream=True)
     expect("stream", sum(map(len, answer.iter_content(777))), 1_000_000)
     answer = session.get(f"{base}/bytes/{40 * MIB}", stream=True)
     expect("large", hashlib.sha1(b"".join(answer.iter_content(MIB))).digest(), hashlib.sha1(b"x" * 40 * MIB).digest())
     with session.get(f"{base}/bytes/{40 * MIB}", stream=True) as answer:
-        next(answer.iter_content(1000))  # and no more: the rest is not wanted
-    expect("after one given up", session.get(base + "/").status_code, 200)
+        next(answer.iter_content(1000))  # the rest is not read
+    expect("after an aborted response", session.get(base + "/").status_code, 200)
 
 
 def is_kept(session, base, through_proxy):
-    """A client's own connections, or a proxy's to the server: the server sees the same peer again."""
+    """The connections of the client, or of a proxy, to the server are reused: the server sees the same peer again."""
     peers = {session.get(base + "/peer").text for _ in range(10)}
     if through_proxy:
-        expect("connections kept by the proxy", len(peers) <= 2, True)
+        expect("connections reused by the proxy", len(peers) <= 2, True)
     else:
         expect("connections of ten requests", len(peers), 1)
 
@@ -74,7 +74,7 @@ def crowd(base):
             for _ in range(20):
                 body = PIECE[: number * 500]
                 answer = session.post(base + "/echo", data=body if number % 2 else iter([body, b"!"]))
-                expect("echo in a crowd", answer.content, body if number % 2 else body + b"!")
+                expect("concurrent echo", answer.content, body if number % 2 else body + b"!")
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(one, range(16)))

@@ -1,4 +1,4 @@
-"""Python's websockets against a running server that gives every message back.
+"""Tests a running server that echoes messages with websockets.
 
 usage: websockets_client.py BASE_URL [UNIX_SOCKET]
 """
@@ -10,9 +10,9 @@ import sys
 import websockets
 
 
-def expect(what, got, wanted):
-    if got != wanted:
-        sys.exit(f"websockets: {what}: {str(got)[:80]!r} instead of {str(wanted)[:80]!r}")
+def expect(what, received, expected):
+    if received != expected:
+        sys.exit(f"websockets: {what}: {str(received)[:80]!r} instead of {str(expected)[:80]!r}")
 
 
 async def roundTrip(connection):
@@ -28,7 +28,7 @@ async def roundTrip(connection):
 
 async def main(base, socket=None):
     url = base.replace("http", "ws", 1) + "/websocket"
-    # Each side's whole life, and the closing handshake at its end.
+    # A whole connection of each side, with the closing handshake.
     async with websockets.connect(url) as connection:
         await roundTrip(connection)
     expect("code of the close", connection.close_code, 1000)

@@ -1,6 +1,6 @@
-"""Serves an aiohttp application at a free port of 127.0.0.1 and posts its URL to whoever has started it.
+"""Serves an aiohttp application at a free port of 127.0.0.1 and posts its URL to the process that started it.
 
-`POST /close` ends it, after what `close` gives back has been awaited.
+`POST /close` stops it, after the result of `close` has been awaited.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ async def serve(app, announce_to, close):
         return web.Response(status=204)
 
     app.router.add_post("/close", end)
-    # Bodies come as they were sent: what their coding is worth is for the application to say.
+    # Bodies are not decoded: the application handles their content coding.
     runner = web.AppRunner(app, auto_decompress=False)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

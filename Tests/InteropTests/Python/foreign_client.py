@@ -1,8 +1,8 @@
-"""Plays the other side of the interop tests: a command and a job in, an outcome out.
+"""Runs one command of the interop tests with clients in Python, and prints its result.
 
 usage: foreign_client.py {inject|extract|decode|decode-otlp|export-otlp} JOB      (JOB: JSON, as hexadecimal digits)
 
-The outcome is one line of JSON on standard output. Ids are hexadecimal digits, as texts.
+The result is one line of JSON on standard output. Ids are strings of hexadecimal digits.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ def extract(job):
 
 
 def plain(value):
-    """What thriftpy2 decoded, as JSON knows it; absent fields are left out."""
+    """Returns what thriftpy2 has decoded as values of JSON, without absent fields."""
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, list):
@@ -92,7 +92,7 @@ def decode(job):
 
 
 def plain_value(value):
-    """An AnyValue of OTLP as its type and its value."""
+    """Returns type and value of an AnyValue of OTLP."""
     kind = value.WhichOneof("value")
     field = getattr(value, kind)
     if kind == "array_value":
@@ -101,7 +101,7 @@ def plain_value(value):
 
 
 def plain_message(message):
-    """A message of OTLP, as JSON knows it; fields that are not on the wire are left out."""
+    """Returns a message of OTLP as values of JSON, without absent fields."""
     if message.DESCRIPTOR.name == "KeyValue":
         return {"key": message.key, "value": plain_value(message.value)}
     fields = {}
@@ -123,7 +123,7 @@ def decode_otlp(job):
 
 
 def export_otlp(job):
-    """Sends two spans with something of every kind by OpenTelemetry's SDK."""
+    """Sends two spans that contain every kind of data, with the SDK of OpenTelemetry."""
     from opentelemetry.exporter.otlp.proto.http import Compression
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource

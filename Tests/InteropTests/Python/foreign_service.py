@@ -1,8 +1,8 @@
-"""A traced service in the middle of a chain: takes a trace over, adds baggage, and asks the next service.
+"""A traced service in the middle of a chain: continues a trace, adds baggage, and calls the next service.
 
 usage: foreign_service.py ANNOUNCE_TO {async-jaeger|jaeger-client} COLLECTOR
 
-`GET /hop?next=URL` answers with JSON: what this service saw of the trace, and under `next` what the next one answered.
+`GET /hop?next=URL` answers with JSON: the trace as this service received it, and under `next` the response of the next service.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ def async_jaeger_tracer(collector):
 
 
 def jaeger_client_tracer(collector):
-    """This client knows agents only: what it would send to one goes to the collector when it closes."""
+    """jaeger-client only sends to agents: this sender posts the spans to the collector when it closes."""
     from jaeger_client import ConstSampler, Tracer
     from jaeger_client.reporter import InMemoryReporter
     from jaeger_client.thrift import make_jaeger_batch, make_process

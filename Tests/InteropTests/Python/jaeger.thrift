@@ -1,5 +1,5 @@
-# What the wire of Jaeger's Thrift model is, written down for an independent decoder: ids, names and types of the fields.
-# A field that is not marked optional is always on the wire.
+# The Thrift model of Jaeger for an independent decoder: ids, names and types of the fields. A field that is not marked
+# optional is always present.
 
 enum TagType { STRING = 0, DOUBLE = 1, BOOL = 2, LONG = 3, BINARY = 4 }
 

@@ -1,12 +1,12 @@
-"""A stand-in for the backends that Jaeger runs today: takes spans as strictly as they do, and gives back what it got.
+"""A test double of current Jaeger backends: as strict as they are, and it returns the received spans.
 
 usage: strict_backend.py ANNOUNCE_TO
 
-`POST /api/traces` judges as the Jaeger receiver of the OpenTelemetry Collector does: 400 for a wrong content type, a
-content coding it does not know (`identity` among them) or that the body has not, and what is no batch; 500 for a zero
-id, a body that is cut off within its coding or too large; 202 otherwise. `POST /v1/traces` takes OTLP. Both are decoded by others' libraries. What was
-taken is answered by `GET /received`: `{"jaegerThrift": [batch, …], "otlp": [batch, …]}`, where OTLP is told in the words
-of jaeger.thrift: see `as_batch`.
+`POST /api/traces` responds as the Jaeger receiver of the OpenTelemetry Collector does: 400 for a wrong content type, an
+unknown content coding (including `identity`), a body without its announced coding, and a body that is not a batch; 500
+for a zero id, and for a body that is truncated or too large; 202 otherwise. `POST /v1/traces` accepts OTLP. Both are
+decoded by independent libraries. `GET /received` returns what was accepted: `{"jaegerThrift": [batch, …],
+"otlp": [batch, …]}`, with OTLP in the structure of jaeger.thrift: see `as_batch`.
 """
 
 import asyncio
@@ -31,49 +31,49 @@ jaeger = thriftpy2.load(str(pathlib.Path(__file__).with_name("jaeger.thrift")), 
 received = {"jaegerThrift": [], "otlp": []}
 
 
-class Refusal(Exception):
+class Rejection(Exception):
     def __init__(self, status, reason):
         self.status, self.reason = status, reason
 
 
 class ExactBytes:
-    """A body to be read; thriftpy2's own buffer takes the end of the bytes for zeros."""
+    """Reads a body to its exact end; the buffer of thriftpy2 returns zeros after it."""
 
     def __init__(self, body):
         self.body, self.offset = body, 0
 
     def read(self, count):
         if not 0 <= count <= len(self.body) - self.offset:
-            raise EOFError(f"{count} bytes wanted at {self.offset} of {len(self.body)}")
+            raise EOFError(f"{count} bytes needed at {self.offset} of {len(self.body)}")
         self.offset += count
         return self.body[self.offset - count : self.offset]
 
 
 async def body_of(request):
-    """The body without its content coding."""
+    """Returns the decoded body."""
     coding = request.headers.get("Content-Encoding", "")
     if coding not in ("", "gzip", "deflate", "zlib"):
-        raise Refusal(400, f"unsupported Content-Encoding: {coding}")
+        raise Rejection(400, f"unsupported Content-Encoding: {coding}")
     try:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:
-        raise Refusal(500, "Unable to process request body: http: request body too large")
+        raise Rejection(500, "Unable to process request body: http: request body too large")
     try:
         if coding == "gzip":
             body = gzip.decompress(body)
         elif coding:
             body = zlib.decompress(body)
     except gzip.BadGzipFile as error:
-        raise Refusal(400, str(error))
+        raise Rejection(400, str(error))
     except (EOFError, zlib.error) as error:
-        raise Refusal(500, f"Unable to process request body: {error}")
+        raise Rejection(500, f"Unable to process request body: {error}")
     if len(body) > BODY_BYTES_MAX:
-        raise Refusal(500, "Unable to process request body: http: request body too large")
+        raise Rejection(500, "Unable to process request body: http: request body too large")
     return body
 
 
 def expect_required(value):
-    """Every field that the IDL requires must have been on the wire, at any depth."""
+    """Fails if a field that the IDL requires is absent, at any depth."""
     if isinstance(value, list):
         for element in value:
             expect_required(element)
@@ -81,25 +81,25 @@ def expect_required(value):
         name, is_required = specification[1], specification[-1]
         field = getattr(value, name)
         if field is None and is_required:
-            raise Refusal(400, f"Unable to process request body: Required field {name} is not set")
+            raise Rejection(400, f"Unable to process request body: Required field {name} is not set")
         expect_required(field)
 
 
 async def take_thrift(request):
     if request.content_type not in THRIFT_TYPES or "Content-Type" not in request.headers:
-        raise Refusal(400, f"Unsupported content type: {request.headers.get('Content-Type')}")
+        raise Rejection(400, f"Unsupported content type: {request.headers.get('Content-Type')}")
     body = await body_of(request)
     if not body or body[0] not in (TType.STRUCT, TType.LIST, TType.I64):
-        raise Refusal(400, "Unable to process request body: no batch")
+        raise Rejection(400, "Unable to process request body: no batch")
     batch = jaeger.Batch()
     try:
         batch.read(TBinaryProtocol(ExactBytes(body)))
     except Exception as error:
-        raise Refusal(400, f"Unable to process request body: {error!r}")
+        raise Rejection(400, f"Unable to process request body: {error!r}")
     expect_required(batch)
     for span in batch.spans:
         if span.traceIdLow == 0 == span.traceIdHigh or span.spanId == 0:
-            raise Refusal(500, "Cannot submit Jaeger batch: invalid id")
+            raise Rejection(500, "Cannot submit Jaeger batch: invalid id")
     received["jaegerThrift"].append(plain(batch))
     return web.Response(status=202)
 
@@ -162,7 +162,7 @@ def as_batch(resource_spans):
 
 def expect_valid(id, length):
     if len(id) != length or not any(id):
-        raise Refusal(400, f"invalid id: {id.hex()}")
+        raise Rejection(400, f"invalid id: {id.hex()}")
 
 
 async def take_otlp(request):
@@ -170,11 +170,11 @@ async def take_otlp(request):
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
     if request.content_type != "application/x-protobuf":
-        raise Refusal(415, f"unsupported content type: {request.headers.get('Content-Type')}")
+        raise Rejection(415, f"unsupported content type: {request.headers.get('Content-Type')}")
     try:
         export = ExportTraceServiceRequest.FromString(await body_of(request))
     except DecodeError as error:
-        raise Refusal(400, str(error))
+        raise Rejection(400, str(error))
     for span in (span for resource in export.resource_spans for scope in resource.scope_spans for span in scope.spans):
         for owner in (span, *span.links):
             expect_valid(owner.trace_id, 16)
@@ -189,7 +189,7 @@ async def take_otlp(request):
 async def refuse(request, handler):
     try:
         return await handler(request)
-    except Refusal as refusal:
+    except Rejection as refusal:
         return web.Response(status=refusal.status, text=refusal.reason + "\n")
 
 
