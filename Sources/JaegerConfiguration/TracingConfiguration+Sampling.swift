@@ -31,7 +31,7 @@ extension TracingConfiguration {
         public var initialRate = 0.001
         /// The interval between two requests; at least a second.
         public var interval = Duration.seconds(60)
-        /// The time-out of a request.
+        /// The timeout of a request.
         public var timeout = Duration.seconds(10)
         /// The maximum number of operations with separate limits.
         public var maxOperationCount = 2000

@@ -124,7 +124,7 @@ public final class TracingService: Service {
     ///
     /// - Parameter timeout: How long to wait; ``ReporterLimits/shutdownTimeout`` if nil.
     public func shutdown(timeout: Duration? = nil) async {
-        sampler.close()
+        sampler.shutdown()
         await allReporters.shutdown(timeout: timeout)
     }
 }

@@ -11,14 +11,14 @@ struct ContextReader {
     private var jaeger = TraceReading.absent
     private var traceParent = TraceReading.absent
     private var b3 = TraceReading.absent
-    private var b3Fields: B3Fields?
+    private var b3Headers: B3Headers?
     private var traceState = ReceivedTraceState()
     private var debugID: String?
     private var baggage: BaggageReader
-    private var customFields: [(place: Int, field: ReceivedHeader)] = []
+    private var customHeaders: [(place: Int, header: ReceivedHeader)] = []
 
     /// The maximum number of headers that are kept for custom formats.
-    private static let maxCustomFieldCount = 128
+    private static let maxCustomHeaderCount = 128
 
     /// Creates a reader.
     ///
@@ -31,7 +31,7 @@ struct ContextReader {
 
     /// Reads a header; headers that are not part of a context are ignored.
     mutating func take(
-        name: Swift.Span<UInt8>, value: Swift.Span<UInt8>, by names: FieldNames
+        name: Swift.Span<UInt8>, value: Swift.Span<UInt8>, by names: HeaderNames
     ) {
         for index in names.candidates(for: name) {
             let entry = names.entries[index]
@@ -42,7 +42,7 @@ struct ContextReader {
     }
 
     private mutating func take(
-        _ entry: FieldNames.Entry, _ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>
+        _ entry: HeaderNames.Entry, _ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>
     ) {
         switch entry.role {
         case .jaegerTrace: jaeger.take(ReceivedTrace(uberTraceID: value))
@@ -55,7 +55,7 @@ struct ContextReader {
             }
         case .traceState: traceState.take(value)
         case .b3: b3.take(ReceivedTrace(b3: value))
-        case .b3Part(let part): b3Fields.take(part, value)
+        case .b3Part(let part): b3Headers.take(part, value)
         case .baggagePair:
             let key = name.extracting(entry.count..<name.count).trimmedText
             baggage.takeJaeger(key, decodedText(value))
@@ -67,10 +67,10 @@ struct ContextReader {
         case .debugID:
             if let received = JaegerFormat.debugID(decodedText(value)) { debugID = received }
         case .custom(let place):
-            guard customFields.count < Self.maxCustomFieldCount else { return }
-            let field = ReceivedHeader(
+            guard customHeaders.count < Self.maxCustomHeaderCount else { return }
+            let header = ReceivedHeader(
                 name: name.trimmedText.lowercased(), value: value.trimmedText)
-            customFields.append((place, field))
+            customHeaders.append((place, header))
         }
     }
 
@@ -110,18 +110,18 @@ extension ContextReader {
     // The single header wins; if it is invalid, the multiple headers are tried.
     private func addB3(to resolution: inout TraceResolution) {
         resolution.add(b3)
-        if let b3Fields { resolution.add(b3Fields.reading) }
+        if let b3Headers { resolution.add(b3Headers.reading) }
     }
 
     private func read(_ format: any ContextFormat, at place: Int) -> ExtractionResult {
-        let fields = customFields.filter { $0.place == place }.map(\.field)
-        return fields.isEmpty ? .absent : format.extract(from: fields)
+        let headers = customHeaders.filter { $0.place == place }.map(\.header)
+        return headers.isEmpty ? .absent : format.extract(from: headers)
     }
 
     private mutating func assemble(
         _ resolution: TraceResolution, _ customContexts: [SpanContext], _ propagation: Propagation
     ) -> ContextExtraction {
-        let received = baggage.finish(prefersW3C: propagation.prefersBaggageField)
+        let received = baggage.finish(prefersW3C: propagation.prefersBaggageHeader)
         var extraction = ContextExtraction(
             malformedCount: resolution.malformedCount, hasConflict: resolution.hasConflict,
             rejectedBaggageCount: baggage.rejectedCount)
@@ -162,9 +162,9 @@ extension ContextReader {
     }
 }
 
-extension B3Fields? {
-    fileprivate mutating func take(_ part: B3Fields.Part, _ value: Swift.Span<UInt8>) {
-        if self == nil { self = B3Fields() }
+extension B3Headers? {
+    fileprivate mutating func take(_ part: B3Headers.Part, _ value: Swift.Span<UInt8>) {
+        if self == nil { self = B3Headers() }
         self?.take(part, value)
     }
 }

@@ -5,7 +5,7 @@
 /// nothing.
 public protocol HeaderCarrier {
     /// Calls the body for each header in the order of the message; a repeated header is passed each time.
-    func forEachField(
+    func forEachHeader(
         _ body: (_ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>) -> Void)
 }
 
@@ -16,7 +16,7 @@ public protocol HeaderWriter {
     /// - Parameters:
     ///     - name: A token in lower case.
     ///   - value: Visible ASCII characters; spaces and tabs are allowed between them.
-    mutating func setField(_ name: String, to value: String)
+    mutating func setHeader(_ name: String, to value: String)
 
     /// Removes the headers of another context before this one is written.
     ///

@@ -2,19 +2,19 @@
 ///
 /// The bytes of all names are stored in one array and the entries are plain numbers, so that a look-up does no
 /// reference counting.
-struct FieldNames: Sendable {
+struct HeaderNames: Sendable {
     /// The meaning of a header for the reader of a context.
     enum Role: Sendable {
         case jaegerTrace, baggagePair, baggageList, debugID
         case traceParent, traceState, baggage
-        case b3, b3Part(B3Fields.Part)
+        case b3, b3Part(B3Headers.Part)
         /// The format at that index of the list of formats.
         case custom(Int)
     }
 
     /// One name.
     struct Entry: Sendable {
-        /// The offset of the name in ``FieldNames/text``.
+        /// The offset of the name in ``HeaderNames/text``.
         let start: Int
         let count: Int
         /// Whether the entry matches all longer names with this prefix.
@@ -101,7 +101,7 @@ struct FieldNames: Sendable {
     private static func bit(_ count: Int) -> UInt64 { 1 << UInt64(min(count, 63)) }
 }
 
-extension FieldNames {
+extension HeaderNames {
     /// Creates the names that the formats read, and those that are read in addition to every format.
     init(
         sources: [PropagationFormat], baggagePrefix: String?, debugID: String?,
@@ -112,13 +112,13 @@ extension FieldNames {
         if let baggagePrefix { prefixes.append((baggagePrefix, .baggagePair)) }
         for (place, source) in sources.enumerated() {
             switch source.kind {
-            case .jaeger(let field): names.append((field, .jaegerTrace))
+            case .jaeger(let header): names.append((header, .jaegerTrace))
             case .traceContext(let parent, let state):
                 names += [(parent, .traceParent), (state, .traceState)]
-            case .baggage(let field): names.append((field, .baggage))
-            case .b3(let fields, _): names += fields.roles
+            case .baggage(let header): names.append((header, .baggage))
+            case .b3(let headers, _): names += headers.roles
             case .custom(let custom):
-                for name in custom.fieldNames.map({ $0.lowercased() }) {
+                for name in custom.headerNames.map({ $0.lowercased() }) {
                     if name.hasSuffix("*") {
                         prefixes.append((String(name.dropLast()), .custom(place)))
                     } else {
@@ -134,7 +134,7 @@ extension FieldNames {
 }
 
 extension B3Names {
-    fileprivate var roles: [(name: String, role: FieldNames.Role)] {
+    fileprivate var roles: [(name: String, role: HeaderNames.Role)] {
         [
             (single, .b3), (traceID, .b3Part(.traceID)), (spanID, .b3Part(.spanID)),
             (parentID, .b3Part(.parentID)), (sampled, .b3Part(.sampled)), (flags, .b3Part(.flags)),

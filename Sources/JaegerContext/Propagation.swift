@@ -30,11 +30,11 @@ public struct Propagation: Sendable {
     /// The maximum length of a received trace state, in bytes; if it is longer, members are dropped.
     public let maxTraceStateBytes: Int
 
-    let names: FieldNames
+    let names: HeaderNames
     /// The formats that are read, in order of preference, each kind once.
     let sources: [PropagationFormat]
     /// Whether W3C Baggage is preferred to separate headers for pairs.
-    let prefersBaggageField: Bool
+    let prefersBaggageHeader: Bool
     /// Whether baggage pairs are written as separate headers.
     private let writesPairs: Bool
 
@@ -68,7 +68,7 @@ public struct Propagation: Sendable {
             $0.kind.readsSame(as: PropagationFormat.baggage.kind)
         }
         writesPairs = jaegerPlace != nil || baggagePlace == nil
-        prefersBaggageField = (baggagePlace ?? .max) < (jaegerPlace ?? .max)
+        prefersBaggageHeader = (baggagePlace ?? .max) < (jaegerPlace ?? .max)
         sources = formats.reduce(into: []) { sources, format in
             if !sources.contains(where: { format.kind.readsSame(as: $0.kind) }) {
                 sources.append(format)
@@ -77,8 +77,8 @@ public struct Propagation: Sendable {
         // Without a format nothing is read, including the headers that are independent of formats.
         names =
             formats.isEmpty
-            ? FieldNames([], prefixes: [])
-            : FieldNames(
+            ? HeaderNames([], prefixes: [])
+            : HeaderNames(
                 sources: sources, baggagePrefix: self.baggagePrefix, debugID: self.debugIDHeader,
                 baggageList: self.baggageHeader)
     }
@@ -91,7 +91,7 @@ public struct Propagation: Sendable {
     /// Extracts the context from a message.
     package func extract(from carrier: some HeaderCarrier) -> ContextExtraction {
         var reader = ContextReader(self)
-        carrier.forEachField { name, value in reader.take(name: name, value: value, by: names) }
+        carrier.forEachHeader { name, value in reader.take(name: name, value: value, by: names) }
         return reader.finish(self)
     }
 
@@ -112,7 +112,7 @@ public struct Propagation: Sendable {
     package func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
         let keepsDebugID = context.debugID == nil
         writer.removeHeaders { names.isOfContext($0, keepsDebugID: keepsDebugID) }
-        forEachField(of: context) { name, value in writer.setField(name, to: value) }
+        forEachHeader(of: context) { name, value in writer.setHeader(name, to: value) }
     }
 
     /// Calls the body for each header that propagates a context.
@@ -120,12 +120,12 @@ public struct Propagation: Sendable {
     /// A context without a trace, received and not used by a span yet, is propagated as it was received.
     ///
     /// - Parameter isPercentCoded: Whether pairs and debug ids are percent-encoded, as headers require.
-    package func forEachField(
+    package func forEachHeader(
         of context: SpanContext, isPercentCoded: Bool = true,
         _ body: (_ name: String, _ value: String) -> Void
     ) {
         guard !formats.isEmpty else { return }
-        for format in formats { format.forEachField(of: context, body) }
+        for format in formats { format.forEachHeader(of: context, body) }
         if let debugID = context.debugID, let debugIDHeader {
             body(
                 debugIDHeader, isPercentCoded ? PercentEncoding.unreserved.encode(debugID) : debugID
@@ -163,7 +163,7 @@ extension Propagation {
         where names.isOfContext(name.utf8.span, keepsDebugID: keepsDebugID) {
             map[name] = nil
         }
-        forEachField(of: context, isPercentCoded: false) { name, value in map[name] = value }
+        forEachHeader(of: context, isPercentCoded: false) { name, value in map[name] = value }
     }
 }
 

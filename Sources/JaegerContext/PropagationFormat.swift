@@ -2,9 +2,9 @@
 public struct PropagationFormat: Sendable {
     /// Indirect, so that a format is one reference, regardless of the number of its names.
     indirect enum Kind: Sendable {
-        case jaeger(field: String)
+        case jaeger(header: String)
         case traceContext(parent: String, state: String)
-        case baggage(field: String)
+        case baggage(header: String)
         case b3(B3Names, isSingle: Bool)
         case custom(any ContextFormat)
 
@@ -22,11 +22,11 @@ public struct PropagationFormat: Sendable {
     let kind: Kind
 
     /// Jaeger's format: `uber-trace-id`, with baggage in separate headers (`uberctx-*`).
-    public static let jaeger = jaeger(field: "uber-trace-id")
+    public static let jaeger = jaeger(header: "uber-trace-id")
 
     /// Returns Jaeger's format with another name for the header of the trace.
-    public static func jaeger(field: String) -> PropagationFormat {
-        PropagationFormat(kind: .jaeger(field: field.lowercased()))
+    public static func jaeger(header: String) -> PropagationFormat {
+        PropagationFormat(kind: .jaeger(header: header.lowercased()))
     }
 
     /// W3C Trace Context, level 2: `traceparent` and `tracestate`.
@@ -41,28 +41,28 @@ public struct PropagationFormat: Sendable {
     }
 
     /// W3C Baggage: all pairs in the header `baggage`; pairs that are not changed are sent as they were received.
-    public static let baggage = baggage(field: "baggage")
+    public static let baggage = baggage(header: "baggage")
 
     /// Returns W3C Baggage with another header name.
-    public static func baggage(field: String) -> PropagationFormat {
-        PropagationFormat(kind: .baggage(field: field.lowercased()))
+    public static func baggage(header: String) -> PropagationFormat {
+        PropagationFormat(kind: .baggage(header: header.lowercased()))
     }
 
     /// Zipkin's B3, written as the single header `b3`; multiple headers are read, too.
-    public static let b3 = b3(field: "b3", prefix: "x-b3-")
+    public static let b3 = b3(header: "b3", prefix: "x-b3-")
 
     /// Returns B3 written as a single header, with other names.
-    public static func b3(field: String, prefix: String) -> PropagationFormat {
-        PropagationFormat(kind: .b3(B3Names(field: field, prefix: prefix), isSingle: true))
+    public static func b3(header: String, prefix: String) -> PropagationFormat {
+        PropagationFormat(kind: .b3(B3Names(header: header, prefix: prefix), isSingle: true))
     }
 
     /// Zipkin's B3, written as multiple headers (`x-b3-traceid`, …); the single header is read, too, and wins if it is
     /// well-formed.
-    public static let b3Multi = b3Multi(field: "b3", prefix: "x-b3-")
+    public static let b3Multi = b3Multi(header: "b3", prefix: "x-b3-")
 
     /// Returns B3 written as multiple headers, with other names.
-    public static func b3Multi(field: String, prefix: String) -> PropagationFormat {
-        PropagationFormat(kind: .b3(B3Names(field: field, prefix: prefix), isSingle: false))
+    public static func b3Multi(header: String, prefix: String) -> PropagationFormat {
+        PropagationFormat(kind: .b3(B3Names(header: header, prefix: prefix), isSingle: false))
     }
 
     /// Returns a custom format.
@@ -73,17 +73,17 @@ public struct PropagationFormat: Sendable {
 
 extension PropagationFormat {
     /// Calls the body with each header that the format writes for a context.
-    func forEachField(
+    func forEachHeader(
         of context: SpanContext, _ body: (_ name: String, _ value: String) -> Void
     ) {
         switch kind {
-        case .jaeger(let field): JaegerFormat.write(context, field: field, body)
+        case .jaeger(let header): JaegerFormat.write(context, header: header, body)
         case .traceContext(let parent, let state):
             TraceContextFormat.write(context, parent: parent, state: state, body)
-        case .baggage(let field): BaggageFormat.write(context, field: field, body)
+        case .baggage(let header): BaggageFormat.write(context, header: header, body)
         case .b3(let names, let isSingle):
             B3Format.write(context, names, isSingle: isSingle, body)
-        case .custom(let format): format.inject(context, setField: body)
+        case .custom(let format): format.inject(context, setHeader: body)
         }
     }
 }
@@ -97,15 +97,15 @@ public protocol ContextFormat: Sendable {
     ///
     /// A name that ends in `*` matches all names with that prefix; such headers cannot be found through an `Extractor`,
     /// which cannot list names.
-    var fieldNames: [String] { get }
+    var headerNames: [String] { get }
 
-    /// Reads the headers of a message that match ``fieldNames``, in their order; not called if there are none.
-    func extract(from fields: [ReceivedHeader]) -> ExtractionResult
+    /// Reads the headers of a message that match ``headerNames``, in their order; not called if there are none.
+    func extract(from headers: [ReceivedHeader]) -> ExtractionResult
 
     /// Injects a context, which need not have a valid trace, by setting headers.
     ///
     /// Names must be tokens in lower case, values visible ASCII characters.
-    func inject(_ context: SpanContext, setField: (_ name: String, _ value: String) -> Void)
+    func inject(_ context: SpanContext, setHeader: (_ name: String, _ value: String) -> Void)
 }
 
 /// A header as received.

@@ -52,7 +52,7 @@ extension Swift.Span<UInt8> {
     }
 
     /// The text with the bytes percent-encoded that are not allowed in a header value: controls and non-ASCII bytes.
-    var encodedForField: String {
+    var encodedForHeader: String {
         var encoded: [UInt8] = []
         encoded.reserveCapacity(count)
         for index in indices {

@@ -34,7 +34,7 @@ public final class RemoteSampler: Sampler {
     ///   - initial: The sampler before the first response; default: one trace in a thousand.
     ///   - interval: The interval between two requests, a second to a day; it varies randomly by a tenth, so that
     ///     services that start at the same time do not poll at the same time.
-    ///   - timeout: The time-out of a request; default: ten seconds.
+    ///   - timeout: The timeout of a request; default: ten seconds.
     ///   - maxOperationCount: The maximum number of operations with separate limits, for strategies per operation.
     ///   - logger: The logger of the first failure and of the recovery.
     ///   - metricsFactory: The factory of the counters of requests and changes.
@@ -96,17 +96,17 @@ public final class RemoteSampler: Sampler {
     }
 
     /// Decides with the last received strategy.
-    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
-        poller.sampler.decide(candidate)
+    public func decide(_ parameters: SamplingParameters) -> SamplingDecision {
+        poller.sampler.decide(parameters)
     }
 
     /// Stops polling immediately, and cancels a request in progress; the last strategy remains in use.
-    public func close() {
+    public func shutdown() {
         task.cancel()
     }
 
-    /// Returns when polling has stopped after ``close()``.
-    func closed() async {
+    /// Returns when polling has stopped after ``shutdown()``.
+    func stopped() async {
         await task.value
     }
 }
@@ -154,7 +154,7 @@ final class StrategyPoller: Sendable {
             // The delay throws only if the task is cancelled.
             guard (try? await pause()) != nil else { break }
         }
-        await source.close()
+        await source.shutdown()
     }
 
     /// Polls once.

@@ -13,12 +13,12 @@ public protocol SamplingStrategySource: Sendable {
     func strategy(of serviceName: String) async throws -> [UInt8]
 
     /// Releases the resources of the source; it is not used afterwards.
-    func close() async
+    func shutdown() async
 }
 
 extension SamplingStrategySource {
     /// Does nothing.
-    public func close() async {}
+    public func shutdown() async {}
 }
 
 /// Requests strategies from a sampling endpoint over HTTP: `GET ENDPOINT?service=NAME`.
@@ -61,7 +61,7 @@ struct HTTPStrategySource: SamplingStrategySource {
         return response.body
     }
 
-    func close() async {
+    func shutdown() async {
         await client.shutdown()
     }
 

@@ -25,7 +25,7 @@ public struct CollectorEndpoint: Sendable {
     /// Returns headers for one export attempt, such as a token that expires; they replace ``headers`` of the same
     /// names.
     ///
-    /// It is called before each attempt with the time-out ``ReporterLimits/exportTimeout``. If it throws or times out,
+    /// It is called before each attempt with the timeout ``ReporterLimits/exportTimeout``. If it throws or times out,
     /// the attempt fails and is retried like one that could not connect; of the error only the type is logged. Requests
     /// that it makes should not be traced, because their spans would have to be exported as well.
     public typealias HeaderProvider = @Sendable () async throws -> Headers

@@ -39,7 +39,7 @@ struct HTTPExporter: SpanExporter {
         clientLimits.retriesNonIdempotentRequests = true
         clientLimits.maxConnectionAge = limits.maxConnectionAge
         clientLimits.idleTimeout = limits.maxConnectionAge
-        // One time-out limits the whole exchange; no partial time-out may be shorter.
+        // One timeout limits the whole exchange; no partial timeout may be shorter.
         clientLimits.requestTimeout = limits.exportTimeout
         clientLimits.connectTimeout = limits.exportTimeout
         clientLimits.readTimeout = limits.exportTimeout
@@ -142,11 +142,11 @@ struct ExportHeaders: Sendable {
     }
 }
 
-/// Runs work that may hang or ignore cancellation with a time-out, after which the caller continues.
+/// Runs work that may hang or ignore cancellation with a timeout, after which the caller continues.
 enum TimeLimited {
     /// The reason why there is no value.
     enum Failure: Error, Equatable, CustomStringConvertible {
-        /// The time-out expired.
+        /// The timeout expired.
         case timedOut
         /// The work threw an error of that type; its description may be secret.
         case threw(type: String)
@@ -162,7 +162,7 @@ enum TimeLimited {
         }
     }
 
-    /// Returns the value of the work, or the reason why there is none within the time-out.
+    /// Returns the value of the work, or the reason why there is none within the timeout.
     static func run<Value: Sendable>(
         within timeout: Duration, _ work: @escaping @Sendable () async throws -> Value
     ) async -> Result<Value, Failure> {

@@ -33,7 +33,7 @@ public final class HTTPReporter: SpanReporter, Service {
     ///
     /// - Parameters:
     ///   - endpoint: The URL, format and headers of the collector.
-    ///   - limits: The limits, time-outs and retries.
+    ///   - limits: The limits, timeouts and retries.
     ///   - logger: The logger of failures: the first immediately, then at most one line per minute; each rejection
     ///     reason once.
     ///   - metricsFactory: The factory of the counters; bootstrap the metrics system before.
@@ -181,7 +181,7 @@ extension HTTPReporter {
     ///
     /// - Parameters:
     ///   - endpoint: The complete URL of the collector's `POST /api/traces`, with path and query.
-    ///   - limits: The limits, time-outs and retries.
+    ///   - limits: The limits, timeouts and retries.
     ///   - logger: The logger of failures: the first immediately, then at most one line per minute; each rejection
     ///     reason once.
     ///   - metricsFactory: The factory of the counters; bootstrap the metrics system before.
@@ -201,7 +201,7 @@ extension HTTPReporter {
     ///
     /// - Parameters:
     ///   - endpoint: The complete URL of the collector's `POST /v1/traces`, with path and query.
-    ///   - limits: The limits, time-outs and retries.
+    ///   - limits: The limits, timeouts and retries.
     ///   - logger: The logger of failures: the first immediately, then at most one line per minute; each rejection
     ///     reason once.
     ///   - metricsFactory: The factory of the counters; bootstrap the metrics system before.

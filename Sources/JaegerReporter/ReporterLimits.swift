@@ -32,7 +32,7 @@ public struct ReporterLimits: Sendable {
     /// One second, as in all of Jaeger's clients: new traces are visible by the time a user looks.
     public var scheduleDelay = Duration.seconds(1)
 
-    /// The time-out of one `POST`, and of ``CollectorEndpoint/headerProvider`` before it.
+    /// The timeout of one `POST`, and of ``CollectorEndpoint/headerProvider`` before it.
     ///
     /// Five seconds, as in Jaeger's clients; spans are queued meanwhile.
     public var exportTimeout = Duration.seconds(5)

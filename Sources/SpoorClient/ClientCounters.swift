@@ -10,15 +10,15 @@ public struct ClientCounters: Hashable, Sendable {
     public internal(set) var connectionsFailed = 0
     /// The number of TLS handshakes that failed after the connection was established.
     public internal(set) var handshakesFailed = 0
-    /// The number of requests sent over a kept connection.
+    /// The number of requests sent over an idle connection.
     public internal(set) var connectionsReused = 0
-    /// The number of kept connections that the peer closed before they were used again.
+    /// The number of idle connections that the peer closed before they were used again.
     public internal(set) var connectionsClosedWhileIdle = 0
-    /// The number of kept connections that were closed because they exceeded the idle time-out.
+    /// The number of idle connections that were closed because they exceeded the idle timeout.
     public internal(set) var connectionsExpired = 0
     /// The number of connections that were closed after an exchange because they exceeded the maximum age.
     public internal(set) var connectionsRetired = 0
-    /// The number of requests that were sent again because a kept connection failed.
+    /// The number of requests that were sent again because an idle connection failed.
     public internal(set) var resends = 0
     /// The number of requests that had to wait for a connection.
     public internal(set) var waits = 0

@@ -28,12 +28,12 @@ public indirect enum ClientError: Error, Hashable, Sendable {
 
     /// The state of the queue when a request timed out while it waited for a connection.
     public struct ConnectionWait: Hashable, Sendable {
-        /// A limit on the connections of one event loop, and its value.
-        public enum Bound: Hashable, Sendable {
+        /// A limit on the connections of one event loop, under the name of its option, and its value.
+        public enum ConnectionLimit: Hashable, Sendable {
             /// The limit on the connections to one origin, ``ClientLimits/maxConnectionsPerHost``.
-            case perHost(Int)
+            case maxConnectionsPerHost(Int)
             /// The limit on all connections, ``ClientLimits/maxConnections``.
-            case total(Int)
+            case maxConnections(Int)
         }
 
         /// The origin of the request, such as `http://127.0.0.1:8080`.
@@ -41,52 +41,55 @@ public indirect enum ClientError: Error, Hashable, Sendable {
         /// The number of connections to the origin that were open or being opened.
         public var openConnections: Int
         /// The limit that was reached.
-        public var bound: Bound
+        public var limit: ConnectionLimit
 
         /// Creates a description of a wait.
-        public init(origin: String, openConnections: Int, bound: Bound) {
+        public init(origin: String, openConnections: Int, limit: ConnectionLimit) {
             self.origin = origin
             self.openConnections = openConnections
-            self.bound = bound
+            self.limit = limit
         }
     }
 
-    /// A limit on the requests that wait for a connection on one event loop, and its value.
-    public enum WaitingLimit: Hashable, Sendable {
+    /// A limit on the requests that wait for a connection on one event loop, under the name of its option, and its
+    /// value.
+    public enum PendingRequestLimit: Hashable, Sendable {
         /// The limit for one origin, such as `http://127.0.0.1:8080`: ``ClientLimits/maxPendingRequestsPerHost``.
-        case perHost(origin: String, Int)
+        case maxPendingRequestsPerHost(origin: String, Int)
         /// The limit for all origins together, ``ClientLimits/maxPendingRequests``.
-        case total(Int)
+        case maxPendingRequests(Int)
     }
 
-    /// A limit on the size of a response body, and its value.
+    /// A limit on the size of a response body, under the name of its option, and its value.
     public enum BodyLimit: Hashable, Sendable {
         /// The limit of ``HTTPClient/execute(_:)``, ``ClientLimits/maxCollectedBodyBytes``.
-        case collected(Int)
+        case maxCollectedBodyBytes(Int)
         /// The limit of a streamed response, `ClientLimits.http1.maxBodyBytes`.
-        case streamed(Int)
+        case maxBodyBytes(Int)
         /// The argument of ``StreamedResponse/collect(upTo:)``.
-        case argument(Int)
+        case collectUpTo(Int)
 
         /// The value of the limit.
         public var bytes: Int {
             switch self {
-            case .collected(let bytes), .streamed(let bytes), .argument(let bytes): bytes
+            case .maxCollectedBodyBytes(let bytes), .maxBodyBytes(let bytes),
+                .collectUpTo(let bytes):
+                bytes
             }
         }
     }
 
-    /// A time-out, and its value.
-    public enum TimeLimit: Hashable, Sendable {
-        /// The time-out of one request for the whole exchange, `HTTPClientRequest.timeout`.
-        case request(Duration)
-        /// The client's time-out for a whole exchange, ``ClientLimits/requestTimeout``.
-        case total(Duration)
-        /// The client's time-out for name resolution, connecting and TLS handshake together,
+    /// A timeout, under the name of its option, and its value.
+    public enum Timeout: Hashable, Sendable {
+        /// The timeout that a request sets for itself, `HTTPClientRequest.timeout`.
+        case requestTimeoutOverride(Duration)
+        /// The client's timeout for a whole exchange, ``ClientLimits/requestTimeout``.
+        case requestTimeout(Duration)
+        /// The client's timeout for name resolution, connecting and TLS handshake together,
         /// ``ClientLimits/connectTimeout``.
-        case connect(Duration)
-        /// The client's time-out for a peer that neither sends nor reads anything, ``ClientLimits/readTimeout``.
-        case read(Duration)
+        case connectTimeout(Duration)
+        /// The client's timeout for a peer that neither sends nor reads anything, ``ClientLimits/readTimeout``.
+        case readTimeout(Duration)
     }
 
     /// The URL is not valid for a request; the text contains the reason.
@@ -103,10 +106,10 @@ public indirect enum ClientError: Error, Hashable, Sendable {
     case handshake(TLSHandshakeError, origin: String? = nil)
     /// The client's certificate, key or trust roots cannot be loaded.
     case tlsConfiguration(TLSConfigurationError, origin: String? = nil)
-    /// The limit on requests that wait for a connection is reached.
-    case tooManyWaiting(WaitingLimit, origin: String? = nil)
-    /// A time-out expired in this phase.
-    case timedOut(Phase, TimeLimit, origin: String? = nil)
+    /// The limit on requests that wait for a connection (pending requests) is reached.
+    case tooManyPendingRequests(PendingRequestLimit, origin: String? = nil)
+    /// A timeout expired in this phase.
+    case timedOut(Phase, Timeout, origin: String? = nil)
     /// The peer closed the connection too early, in this phase.
     case connectionClosed(Phase, origin: String? = nil)
     /// The connection failed in this phase.
@@ -146,8 +149,8 @@ extension ClientError {
             .protocolFault(_, let origin), .bodyTooLarge(_, let origin),
             .bodyLengthMismatch(_, _, let origin):
             origin
-        case .tooManyWaiting(.perHost(let origin, _), _): origin
-        case .tooManyWaiting(.total, let origin): origin
+        case .tooManyPendingRequests(.maxPendingRequestsPerHost(let origin, _), _): origin
+        case .tooManyPendingRequests(.maxPendingRequests, let origin): origin
         case .timedOut(.connectionWait(let wait), _, _): wait.origin
         case .timedOut(_, _, let origin): origin
         case .urlInvalid, .schemeUnsupported, .uploadStopped, .requestBodyFailed, .noResponse,
@@ -166,7 +169,7 @@ extension ClientError {
         case .connect(let error, _): .connect(error, origin: origin)
         case .handshake(let error, _): .handshake(error, origin: origin)
         case .tlsConfiguration(let error, _): .tlsConfiguration(error, origin: origin)
-        case .tooManyWaiting(let limit, _): .tooManyWaiting(limit, origin: origin)
+        case .tooManyPendingRequests(let limit, _): .tooManyPendingRequests(limit, origin: origin)
         case .timedOut(let phase, let limit, _): .timedOut(phase, limit, origin: origin)
         case .connectionClosed(let phase, _): .connectionClosed(phase, origin: origin)
         case .connectionBroken(let phase, let error, _):
@@ -189,7 +192,9 @@ extension ClientError: CustomStringConvertible {
     public var description: String {
         switch self {
         // Their texts contain the origin.
-        case .tooManyWaiting(.perHost, _), .timedOut(.connectionWait, _, _): cause
+        case .tooManyPendingRequests(.maxPendingRequestsPerHost, _),
+            .timedOut(.connectionWait, _, _):
+            cause
         default: origin.map { "\($0): \(cause)" } ?? cause
         }
     }
@@ -204,7 +209,7 @@ extension ClientError: CustomStringConvertible {
         case .connect(let error, _): "connect failed: \(error)"
         case .handshake(let error, _): "TLS handshake failed: \(error)"
         case .tlsConfiguration(let error, _): "invalid client TLS configuration: \(error)"
-        case .tooManyWaiting(let limit, _):
+        case .tooManyPendingRequests(let limit, _):
             "too many requests are waiting for a connection: \(limit) reached"
         case .timedOut(let phase, let limit, _):
             "timed out while \(phase.action): \(limit) expired"
@@ -227,25 +232,25 @@ extension ClientError: CustomStringConvertible {
     }
 }
 
-extension ClientError.TimeLimit: CustomStringConvertible {
+extension ClientError.Timeout: CustomStringConvertible {
     /// The name of the limit and its value: `ClientLimits.requestTimeout (60.0 seconds)`.
     public var description: String {
         switch self {
-        case .request(let duration): "HTTPClientRequest.timeout (\(duration))"
-        case .total(let duration): "ClientLimits.requestTimeout (\(duration))"
-        case .connect(let duration): "ClientLimits.connectTimeout (\(duration))"
-        case .read(let duration): "ClientLimits.readTimeout (\(duration))"
+        case .requestTimeoutOverride(let duration): "HTTPClientRequest.timeout (\(duration))"
+        case .requestTimeout(let duration): "ClientLimits.requestTimeout (\(duration))"
+        case .connectTimeout(let duration): "ClientLimits.connectTimeout (\(duration))"
+        case .readTimeout(let duration): "ClientLimits.readTimeout (\(duration))"
         }
     }
 }
 
-extension ClientError.WaitingLimit: CustomStringConvertible {
+extension ClientError.PendingRequestLimit: CustomStringConvertible {
     /// The name of the limit and its value, with the origin for a limit of one origin.
     public var description: String {
         switch self {
-        case .perHost(let origin, let count):
+        case .maxPendingRequestsPerHost(let origin, let count):
             "ClientLimits.maxPendingRequestsPerHost (\(count)) for \(origin)"
-        case .total(let count): "ClientLimits.maxPendingRequests (\(count))"
+        case .maxPendingRequests(let count): "ClientLimits.maxPendingRequests (\(count))"
         }
     }
 }
@@ -254,9 +259,9 @@ extension ClientError.BodyLimit: CustomStringConvertible {
     /// The name of the limit.
     public var description: String {
         switch self {
-        case .collected: "ClientLimits.maxCollectedBodyBytes"
-        case .streamed: "ClientLimits.http1.maxBodyBytes"
-        case .argument: "collect(upTo:)"
+        case .maxCollectedBodyBytes: "ClientLimits.maxCollectedBodyBytes"
+        case .maxBodyBytes: "ClientLimits.http1.maxBodyBytes"
+        case .collectUpTo: "collect(upTo:)"
         }
     }
 }
@@ -265,9 +270,9 @@ extension ClientError.ConnectionWait: CustomStringConvertible {
     /// The origin, the number of its connections, and the limit that was reached.
     public var description: String {
         let limit =
-            switch bound {
-            case .perHost(let count): "ClientLimits.maxConnectionsPerHost (\(count))"
-            case .total(let count): "ClientLimits.maxConnections (\(count))"
+            switch limit {
+            case .maxConnectionsPerHost(let count): "ClientLimits.maxConnectionsPerHost (\(count))"
+            case .maxConnections(let count): "ClientLimits.maxConnections (\(count))"
             }
         return "\(origin) (\(openConnections) open, \(limit) reached)"
     }
@@ -315,7 +320,7 @@ extension ClientError: ClassifiedError {
         case .resolve: "name_resolution"
         case .connect: "connect"
         case .handshake, .tlsConfiguration: "tls_handshake"
-        case .tooManyWaiting: "too_many_waiting"
+        case .tooManyPendingRequests: "too_many_pending_requests"
         case .timedOut: "timeout"
         case .connectionClosed, .connectionBroken: "connection_broken"
         case .protocolFault: "response_invalid"
@@ -326,7 +331,7 @@ extension ClientError: ClassifiedError {
         }
     }
 
-    /// Whether the error is a time-out or a cancellation by the caller.
+    /// Whether the error is a timeout or a cancellation by the caller.
     package var interruption: Interruption? {
         switch self {
         case .timedOut(let phase, _, _): .timedOut(phase.name)
@@ -341,7 +346,7 @@ extension ClientError: ClassifiedError {
 extension ClientError: ResponseError {
     /// Returns the response of a server whose handler throws the error; it contains no details of the failed request.
     ///
-    /// - 504 if a time-out expired (RFC 9110 §15.6.5).
+    /// - 504 if a timeout expired (RFC 9110 §15.6.5).
     /// - 503 with `Retry-After` if a limit of the client rejected the request, 503 if the client has been shut down
     ///   (§15.6.4).
     /// - 500 if the request could not be sent because of the program or its configuration.
@@ -349,7 +354,7 @@ extension ClientError: ResponseError {
     public func response() -> Response {
         switch self {
         case .timedOut: HTTPError(.gatewayTimeout).response()
-        case .tooManyWaiting:
+        case .tooManyPendingRequests:
             HTTPError(.serviceUnavailable, headers: [.retryAfter: "1"]).response()
         case .shutDown: HTTPError(.serviceUnavailable).response()
         case .urlInvalid, .schemeUnsupported, .requestInvalid, .bodyLengthMismatch, .noResponse,

@@ -1,6 +1,6 @@
 public import SpoorHTTP1
 
-/// The limits and time-outs of a client, each with a default and its reason.
+/// The limits and timeouts of a client, each with a default and its reason.
 ///
 /// Connections stay on the event loop that opened them, so the limits on connections apply to each loop.
 public struct ClientLimits: Sendable {
@@ -25,7 +25,7 @@ public struct ClientLimits: Sendable {
     /// The maximum number of requests to one origin that wait for a connection on an event loop; more are rejected
     /// immediately.
     ///
-    /// 1024. They wait no longer than their time-out. An origin is a scheme, a host and a port.
+    /// 1024. They wait no longer than their timeout. An origin is a scheme, a host and a port.
     public var maxPendingRequestsPerHost = 1024
 
     /// The maximum number of requests that wait for a connection on an event loop, for all origins.
@@ -35,9 +35,9 @@ public struct ClientLimits: Sendable {
     /// is rejected.
     public var maxPendingRequests = 8192
 
-    /// The time-out for kept connections without a request.
+    /// The idle timeout: an idle connection is closed after this time.
     ///
-    /// 4 seconds: shorter than the idle time-outs of common servers (5 seconds and more), so that a request seldom
+    /// 4 seconds: shorter than the idle timeouts of common servers (5 seconds and more), so that a request seldom
     /// meets a connection that is being closed.
     public var idleTimeout = Duration.seconds(4)
 
@@ -47,12 +47,12 @@ public struct ClientLimits: Sendable {
     /// balancer receive their share.
     public var maxConnectionAge = Duration.seconds(300)
 
-    /// The time-out for name resolution, connecting and, for `https`, the TLS handshake together.
+    /// The timeout for name resolution, connecting and, for `https`, the TLS handshake together.
     ///
     /// 10 seconds: two lost packets of a handshake are retransmitted within 3.
     public var connectTimeout = Duration.seconds(10)
 
-    /// The time-out for a peer that sends nothing, or reads nothing of what is sent.
+    /// The timeout for a peer that sends nothing, or reads nothing of what is sent.
     public var readTimeout = Duration.seconds(30)
 
     /// The maximum time that the body of a request with `Expect: 100-continue` waits for `100 Continue`, or for a
@@ -61,7 +61,7 @@ public struct ClientLimits: Sendable {
     /// 1 second, because servers that do not support the expectation never answer it.
     public var continueTimeout = Duration.seconds(1)
 
-    /// The time-out for an exchange from the call to the last byte, unless the request sets another.
+    /// The timeout for an exchange from the call to the last byte, unless the request sets another.
     public var requestTimeout = Duration.seconds(60)
 
     /// The time for which resolved addresses are cached.
@@ -69,7 +69,7 @@ public struct ClientLimits: Sendable {
     /// 30 seconds, because the system's resolver does not return their time to live.
     public var dnsCacheTTL = Duration.seconds(30)
 
-    /// Whether requests with any method are sent again on a new connection when a kept one is closed without a byte
+    /// Whether requests with any method are sent again on a new connection when an idle one is closed without a byte
     /// of response; otherwise only requests with an idempotent method or an `Idempotency-Key`.
     ///
     /// False, because the peer may have executed the request before it closed (RFC 9110 §9.2.2). Set it if all

@@ -34,7 +34,7 @@ public final class HTTPClient: Sendable {
     ///
     /// - Parameters:
     ///   - middleware: The middlewares around every request, the outermost first.
-    ///   - limits: The limits and time-outs.
+    ///   - limits: The limits and timeouts.
     ///   - tls: The trust roots for `https` and the client's identity; files are read at the first such request.
     ///   - userAgent: The `User-Agent` of requests that do not set one (RFC 9110 §10.1.5), product tokens such as
     ///     `orders/1.2`; nil for none.
@@ -77,7 +77,7 @@ public final class HTTPClient: Sendable {
     /// - Throws: ``ClientError``, or what a middleware throws.
     public func execute(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         let place = place(for: request)
-        let limit = ClientError.BodyLimit.collected(limits.maxCollectedBodyBytes)
+        let limit = ClientError.BodyLimit.maxCollectedBodyBytes(limits.maxCollectedBodyBytes)
         return try await place.loop.run {
             try await self.perform(request, at: place, bodyLimit: limit) { response in
                 HTTPClientResponse(
@@ -100,7 +100,8 @@ public final class HTTPClient: Sendable {
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         try await perform(
-            request, at: place(for: request), bodyLimit: .streamed(limits.http1.maxBodyBytes), body)
+            request, at: place(for: request), bodyLimit: .maxBodyBytes(limits.http1.maxBodyBytes),
+            body)
     }
 
     /// Sends a request with a streamed body, and streams its response at the same time.
@@ -131,11 +132,11 @@ public final class HTTPClient: Sendable {
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         try await perform(
-            request, at: place(for: request), bodyLimit: .streamed(limits.http1.maxBodyBytes),
+            request, at: place(for: request), bodyLimit: .maxBodyBytes(limits.http1.maxBodyBytes),
             upload: Upload(length: bodyLength.map { .bytes($0) } ?? .unknown, write: write), body)
     }
 
-    /// Closes the kept connections and rejects new requests; requests in flight are completed.
+    /// Closes the idle connections and rejects new requests; requests in flight are completed.
     public func shutdown() async {
         let pools = state.withLock { state in
             state.isShutDown = true

@@ -36,7 +36,7 @@ public struct RequestBodyWriter: Sendable {
         try await write(Array(text.utf8))
     }
 
-    /// Sets the trailer fields (RFC 9110 §6.5); list their names in the `Trailer` header.
+    /// Sets the trailers (RFC 9110 §6.5); list their names in the `Trailer` header.
     ///
     /// - Throws: ``ClientError/requestInvalid(_:origin:)`` if the body's length is announced, because only a chunked
     ///   body has trailers, or if a field is not allowed in trailers (RFC 9110 §6.5.1).

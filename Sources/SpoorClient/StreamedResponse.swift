@@ -40,7 +40,7 @@ public struct StreamedResponse {
     /// - Parameter maxBytes: The maximum number of accepted bytes.
     /// - Throws: ``ClientError/bodyTooLarge(_:)`` if there are more; or as ``next()``.
     public func collect(upTo maxBytes: Int) async throws -> [UInt8] {
-        try await collect(within: .argument(maxBytes))
+        try await collect(within: .collectUpTo(maxBytes))
     }
 
     func collect(within limit: ClientError.BodyLimit) async throws -> [UInt8] {
@@ -52,7 +52,7 @@ public struct StreamedResponse {
         return whole
     }
 
-    /// The trailer fields of a chunked body (RFC 9110 §6.5); empty before its end.
+    /// The trailers of a chunked body (RFC 9110 §6.5); empty before its end.
     public func trailers() async -> Headers {
         await driver.pool.loop.run { [driver] in driver.attempt.trailers }
     }

@@ -15,7 +15,7 @@ import Synchronization
 ///
 /// Every connection runs as a task on one event loop, and handlers run on that loop's thread: await, never block.
 ///
-/// A graceful shutdown (by a signal, the service group, or ``triggerGracefulShutdown()``) sets ``isDraining``,
+/// A graceful shutdown (by a signal, the service group, or ``triggerGracefulShutdown()``) sets ``isShuttingDown``,
 /// continues to accept connections for ``ServerLimits/shutdownDelay``, then drains: the server stops accepting, sends
 /// `Connection: close` in every response, ends event streams and the reading side of upgraded connections, lets
 /// requests in flight complete, and closes idle connections after ``ServerLimits/idleConnectionGracePeriod``.
@@ -42,7 +42,7 @@ public final class HTTPServer: Service {
 
     struct State {
         var run = RunState.notStarted
-        var secured: [TLSServer] = []
+        var tlsServers: [TLSServer] = []
         var servers: [LoopServer] = []
         var outcome: Result<[SocketAddress], any Error>?
         var awaiting: [CheckedContinuation<[SocketAddress], any Error>] = []
@@ -54,7 +54,7 @@ public final class HTTPServer: Service {
     ///   - addresses: The addresses to listen on; with port 0 the kernel chooses, see ``localAddresses()``.
     ///   - middleware: The middlewares around the handler, the outermost first.
     ///   - handler: The handler, such as a ``Router``.
-    ///   - limits: The limits and time-outs.
+    ///   - limits: The limits and timeouts.
     ///   - loopCount: The number of event loops, each a thread with its own listeners; one per core if nil. With more
     ///     than one, the kernel distributes the connections of a TCP port among them (`SO_REUSEPORT`).
     ///   - logger: The logger of the server, which also logs errors of handlers and middlewares that became a 500.
@@ -153,7 +153,7 @@ public final class HTTPServer: Service {
     ///   certificates stay in use, those of other addresses are reloaded anyway.
     public func reloadCertificates() async throws {
         var failure: (any Error)?
-        for tls in state.withLock(\.secured) {
+        for tls in state.withLock(\.tlsServers) {
             do {
                 try await BlockingPool.files.run { try tls.reload() }
             } catch {
@@ -222,7 +222,7 @@ public final class HTTPServer: Service {
                 limits: limits,
                 maxConnections: max(1, share.quotient + (index < share.remainder ? 1 : 0)),
                 peers: peers, progress: progress,
-                secured: index == 0 ? state.withLock(\.secured) : [],
+                tlsServers: index == 0 ? state.withLock(\.tlsServers) : [],
                 metrics: ServerMetrics(factory: metrics ?? MetricsSystem.factory),
                 poolMetrics: index == 0 ? poolMetrics : nil, logger: logger,
                 rejectionHandler: rejectionHandler)
@@ -234,7 +234,7 @@ public final class HTTPServer: Service {
         guard let configuration = address.tls else { return nil }
         do {
             let tls = try TLSServer(configuration, logger: logger)
-            state.withLock { $0.secured.append(tls) }
+            state.withLock { $0.tlsServers.append(tls) }
             return tls
         } catch {
             throw .invalidTLSConfiguration(address, error)
@@ -253,9 +253,9 @@ public final class HTTPServer: Service {
 
 extension HTTPServer: CustomStringConvertible {
     /// The addresses that the server listens on, or will listen on, and its state: `HTTPServer(127.0.0.1:8080,
-    /// draining)`.
+    /// shutting down)`.
     ///
-    /// The state is `not started`, `starting`, `serving`, `draining`, or `ended`.
+    /// The state is `not started`, `starting`, `serving`, `shutting down`, or `ended`.
     public var description: String {
         state.withLock { state in
             var places = addresses.map(\.description)
@@ -263,9 +263,9 @@ extension HTTPServer: CustomStringConvertible {
             let doing =
                 switch state.run {
                 case .ended: "ended"
-                case .notStarted where !isDraining: "not started"
-                case .running where !isDraining: state.outcome == nil ? "starting" : "serving"
-                case .notStarted, .running: "draining"
+                case .notStarted where !isShuttingDown: "not started"
+                case .running where !isShuttingDown: state.outcome == nil ? "starting" : "serving"
+                case .notStarted, .running: "shutting down"
                 }
             return "HTTPServer(\((places + [doing]).joined(separator: ", ")))"
         }

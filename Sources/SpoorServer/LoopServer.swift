@@ -23,7 +23,7 @@ final class LoopServer: @unchecked Sendable {
     /// The exchanges, as the watchdog sees them.
     let probes = ProbeList()
     /// The TLS servers whose reloads are counted here.
-    private let secured: [TLSServer]
+    private let tlsServers: [TLSServer]
     private let metrics: ServerMetrics
     /// Set only on one loop of a server.
     private let poolMetrics: BlockingPoolMetrics?
@@ -32,7 +32,7 @@ final class LoopServer: @unchecked Sendable {
     private struct State {
         var workspaces = WorkspacePool()
         var datedAt: UInt64 = 0
-        var date = DateField(unixSeconds: WallClock.secondsSinceEpoch())
+        var date = DateHeader(unixSeconds: WallClock.secondsSinceEpoch())
         var hasBegunDraining = false
         var counters = ServerCounters()
     }
@@ -47,14 +47,14 @@ final class LoopServer: @unchecked Sendable {
     private var publication: Deadline?
 
     /// The `Date` header of responses.
-    var date: DateField {
+    var date: DateHeader {
         refreshDate()
         return state.value.date
     }
     /// Whether connections are to end with their present exchange.
     var isDraining: Bool { progress.isDraining }
 
-    /// The time-outs in nanoseconds, ready to be added to an instant.
+    /// The timeouts in nanoseconds, ready to be added to an instant.
     struct Timeouts {
         let head, idle, body, write, linger, handshake, idleConnectionGracePeriod: UInt64
     }
@@ -63,7 +63,7 @@ final class LoopServer: @unchecked Sendable {
 
     init(
         loop: EventLoop, listeners: [BoundListener], chain: MiddlewareChain, limits: ServerLimits,
-        maxConnections: Int, peers: PeerTable?, progress: ShutdownProgress, secured: [TLSServer],
+        maxConnections: Int, peers: PeerTable?, progress: ShutdownProgress, tlsServers: [TLSServer],
         metrics: ServerMetrics, poolMetrics: BlockingPoolMetrics?,
         logger: Logger, rejectionHandler: RejectionHandler?
     ) {
@@ -73,7 +73,7 @@ final class LoopServer: @unchecked Sendable {
         acceptor = Acceptor(
             listeners, on: loop, maxConnections: maxConnections, peers: peers)
         self.progress = progress
-        self.secured = secured
+        self.tlsServers = tlsServers
         self.metrics = metrics
         self.poolMetrics = poolMetrics
         self.logger = logger
@@ -202,7 +202,7 @@ final class LoopServer: @unchecked Sendable {
         all.open = connections.count
         all.loopStalls = loop.stallCount
         all.acceptShortages = acceptor.shortageCount
-        for counts in secured.map(\.reloadCounts) {
+        for counts in tlsServers.map(\.reloadCounts) {
             if counts.reloaded > 0 {
                 all.certificateReloads["reloaded", default: 0] += counts.reloaded
             }
@@ -287,7 +287,7 @@ extension LoopServer {
         count.rejections[.init(status: status, cause: cause), default: 0] += 1
     }
 
-    /// Counts an expired time-out.
+    /// Counts an expired timeout.
     func noteTimeout(_ phase: ServerCounters.Timeout) { count.timeouts[phase, default: 0] += 1 }
 
     /// Counts the start of a TLS handshake on an open connection.

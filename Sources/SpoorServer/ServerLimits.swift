@@ -1,6 +1,6 @@
 public import SpoorHTTP1
 
-/// The limits and time-outs of a server, each with a default and its reason.
+/// The limits and timeouts of a server, each with a default and its reason.
 public struct ServerLimits: Sendable {
     /// The limits of request heads and bodies.
     public var http1 = HTTP1Limits()
@@ -22,22 +22,22 @@ public struct ServerLimits: Sendable {
     /// because all clients of a reverse proxy are one peer; set it to some dozens if clients connect directly.
     public var maxConnectionsPerRemoteAddress = 12_288
 
-    /// The time-out of a kept connection that waits for its next request (keep-alive).
+    /// The timeout of a kept connection that waits for its next request (keep-alive).
     ///
-    /// 75 seconds, nginx's default: longer than the idle time-outs of common clients and proxies.
+    /// 75 seconds, nginx's default: longer than the idle timeouts of common clients and proxies.
     public var idleTimeout = Duration.seconds(75)
 
-    /// The time-out of a TLS handshake, from the accepted connection to its end.
+    /// The timeout of a TLS handshake, from the accepted connection to its end.
     ///
     /// Ten seconds: three round trips and some lost packets; the same value as ``headTimeout``.
     public var handshakeTimeout = Duration.seconds(10)
 
-    /// The time-out of a request head from its first byte to its last; also of a new connection that sends nothing.
+    /// The timeout of a request head from its first byte to its last; also of a new connection that sends nothing.
     ///
-    /// Ten seconds: a head fits into one packet; the time-out guards against slow-header attacks (Slowloris).
+    /// Ten seconds: a head fits into one packet; the timeout guards against slow-header attacks (Slowloris).
     public var headTimeout = Duration.seconds(10)
 
-    /// The time-out of a peer that sends nothing in the middle of a body.
+    /// The timeout of a peer that sends nothing in the middle of a body.
     public var bodyTimeout = Duration.seconds(30)
 
     /// The minimum average rate at which the peer has to send a body, in bytes per second; 0 for none.
@@ -47,7 +47,7 @@ public struct ServerLimits: Sendable {
     /// rejected with 408 soon after that.
     public var minBodyBytesPerSecond = 500
 
-    /// The time-out of a peer that reads nothing of what is sent.
+    /// The timeout of a peer that reads nothing of what is sent.
     public var writeTimeout = Duration.seconds(30)
 
     /// The minimum average rate at which the peer has to read what is sent, in bytes per second; 0 for none.
@@ -88,7 +88,7 @@ public struct ServerLimits: Sendable {
     /// How long the server continues to accept connections and to serve as usual after a graceful shutdown was
     /// triggered, at most one day; then it drains.
     ///
-    /// Zero by default. From the start of the shutdown ``HTTPServer/isDraining`` is true, so that a readiness check
+    /// Zero by default. From the start of the shutdown ``HTTPServer/isShuttingDown`` is true, so that a readiness check
     /// fails: set the time that load balancers and Kubernetes need to notice that and to stop sending connections,
     /// usually some periods of the check (`--shutdown-delay-duration` of kube-apiserver, elsewhere called lame-duck
     /// period). ``gracefulShutdownTimeout`` and ``idleConnectionGracePeriod`` begin after it.

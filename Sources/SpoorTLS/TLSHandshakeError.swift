@@ -2,7 +2,7 @@
 public struct TLSHandshakeError: Error, Hashable, Sendable {
     /// The cause of a failed handshake.
     public enum Cause: String, Hashable, Sendable, CaseIterable {
-        /// The time-out has expired.
+        /// The timeout has expired.
         case timedOut
         /// This side ended the handshake: graceful shutdown or a cancelled task.
         case interrupted

@@ -354,7 +354,7 @@ import Testing
             #expect(try await client.execute(HTTPClientRequest(.get, url + "/")).status == .ok)
             try files.write(commonName: "new", by: try ThrowAwayAuthority())
             try await server.reloadCertificates()
-            // The kept connection goes on, a new one is refused: it shows another authority's.
+            // The idle connection stays open; a new one is rejected, because its certificate is from another CA.
             #expect(try await client.execute(HTTPClientRequest(.get, url + "/")).status == .ok)
             let newcomer = self.client()
             let cause3 = try await cause(of: newcomer, url)

@@ -44,7 +44,7 @@ import Tracing
     {
         try await withCollector { reporter, _, query in
             try await withTwoServices(reporter) { front in
-                let headers = ["jaeger-debug-id": "my-bug", "jaeger-baggage": "user=Ada"].asFields
+                let headers = ["jaeger-debug-id": "my-bug", "jaeger-baggage": "user=Ada"].asHeaders
                 let answer = try await HTTPClient().execute(
                     HTTPClientRequest(.get, "http://\(front)/things/7?secret=1", headers: headers))
                 #expect(answer.text == "thing of part 7")
@@ -91,12 +91,12 @@ import Tracing
                 middleware: [ServerTracing(tracer), ErrorMiddleware()], handler: routes
             ) { address, _ in
                 let client = HTTPClient()
-                let malformed = ["uber-trace-id": "no:trace:at:all:1"].asFields
+                let malformed = ["uber-trace-id": "no:trace:at:all:1"].asHeaders
                 let failed = try await client.execute(
                     HTTPClientRequest(.get, "http://\(address)/fails", headers: malformed))
                 #expect(failed.status.code == 503)
                 #expect(failed.text == "not now\n")
-                let joined = ["uber-trace-id": "abc:def:0:1"].asFields
+                let joined = ["uber-trace-id": "abc:def:0:1"].asHeaders
                 let fine = try await client.execute(
                     HTTPClientRequest(.get, "http://\(address)/fine", headers: joined))
                 #expect(fine.text == "fine")
@@ -152,7 +152,7 @@ import Tracing
 
 extension [String: String] {
     /// The pairs as fields; names that are no tokens are left out.
-    fileprivate var asFields: Headers {
+    fileprivate var asHeaders: Headers {
         var headers = Headers()
         for (name, value) in self {
             if let name = HTTPField.Name(name) { headers.append(name, value) }

@@ -46,7 +46,7 @@ struct PropagationInteropTests {
     func `what they send we read`(client: ForeignClient, is128Bit: Bool) throws {
         let job = Job(client: client.name, is128Bit: is128Bit, baggage: Self.baggage)
         let theirs: Outcome = try ForeignClient.run("inject", job)
-        let context = try #require(tracer().extract(from: FieldList(theirs.fields)))
+        let context = try #require(tracer().extract(from: HeaderList(theirs.fields)))
         #expect(context.traceID == TraceID(theirs.traceID))
         #expect((context.traceID.high != 0) == is128Bit)
         #expect(context.spanID == SpanID(theirs.spanID))
@@ -61,7 +61,7 @@ struct PropagationInteropTests {
     func `what they do not sample we do not sample`(client: ForeignClient) throws {
         let theirs: Outcome = try ForeignClient.run(
             "inject", Job(client: client.name, isSampled: false))
-        let context = try #require(tracer().extract(from: FieldList(theirs.fields)))
+        let context = try #require(tracer().extract(from: HeaderList(theirs.fields)))
         #expect(context.flags == [])
         #expect(!tracer().startSpan("op", childOf: context).isRecording)
     }
@@ -70,7 +70,7 @@ struct PropagationInteropTests {
     func `a debug trace of theirs is one of ours`(client: ForeignClient) throws {
         let job = Job(client: client.name, fields: ["jaeger-debug-id": "my bug"])
         let theirs: Outcome = try ForeignClient.run("inject", job)
-        let context = try #require(tracer().extract(from: FieldList(theirs.fields)))
+        let context = try #require(tracer().extract(from: HeaderList(theirs.fields)))
         #expect(context.flags == [.sampled, .debug])
         #expect(context.traceID == TraceID(theirs.traceID))
     }
@@ -82,7 +82,7 @@ struct PropagationInteropTests {
         let root = tracer(width).startSpan("root", childOf: nil)
         let span = tracer(width).startSpan("op", childOf: root.spanContext)
         for (key, value) in Self.baggage { span.setBaggageItem(key.uppercased(), value) }
-        var sent = FieldList()
+        var sent = HeaderList()
         tracer().inject(span.spanContext, into: &sent)
         let theirs: Outcome = try ForeignClient.run(
             "extract", Job(client: client.name, fields: sent.fields))
@@ -96,7 +96,7 @@ struct PropagationInteropTests {
     @Test(arguments: ForeignClient.all)
     func `what we do not sample they do not sample`(client: ForeignClient) throws {
         let span = tracer(isSampled: false).startSpan("op", childOf: nil)
-        var sent = FieldList()
+        var sent = HeaderList()
         tracer().inject(span.spanContext, into: &sent)
         let theirs: Outcome = try ForeignClient.run(
             "extract", Job(client: client.name, fields: sent.fields))
@@ -107,7 +107,7 @@ struct PropagationInteropTests {
     @Test(arguments: ForeignClient.all)
     func `a debug trace of ours is one of theirs`(client: ForeignClient) throws {
         let span = tracer().startSpan("op", childOf: SpanContext(baggage: [:], debugID: "my bug"))
-        var sent = FieldList()
+        var sent = HeaderList()
         tracer().inject(span.spanContext, into: &sent)
         let theirs: Outcome = try ForeignClient.run(
             "extract", Job(client: client.name, fields: sent.fields))
@@ -117,7 +117,7 @@ struct PropagationInteropTests {
 
     @Test(arguments: ForeignClient.all)
     func `a debug id that we pass on starts a debug trace of theirs`(client: ForeignClient) throws {
-        var sent = FieldList()
+        var sent = HeaderList()
         tracer().inject(SpanContext(baggage: [:], debugID: "my bug/é"), into: &sent)
         let theirs: Outcome = try ForeignClient.run(
             "extract", Job(client: client.name, fields: sent.fields))
@@ -127,16 +127,16 @@ struct PropagationInteropTests {
 }
 
 /// The fields of a message: names do not repeat among what clients write.
-private struct FieldList: HeaderCarrier, HeaderWriter {
+private struct HeaderList: HeaderCarrier, HeaderWriter {
     var fields: [String: String] = [:]
 
     init(_ fields: [String: String] = [:]) { self.fields = fields }
 
-    func forEachField(
+    func forEachHeader(
         _ body: (_ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>) -> Void
     ) {
         for (name, value) in fields { body(name.utf8.span, value.utf8.span) }
     }
 
-    mutating func setField(_ name: String, to value: String) { fields[name] = value }
+    mutating func setHeader(_ name: String, to value: String) { fields[name] = value }
 }

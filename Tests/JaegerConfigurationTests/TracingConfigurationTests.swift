@@ -256,7 +256,7 @@ extension TracingConfiguration.Sampling {
 private struct FieldNameWriter: HeaderWriter {
     var names: Set<String> = []
 
-    mutating func setField(_ name: String, to value: String) {
+    mutating func setHeader(_ name: String, to value: String) {
         names.insert(name)
     }
 }

@@ -54,7 +54,7 @@ import Tracing
         var configuration = TracingConfiguration()
         configuration.isDisabled = true
         let tracing = try TracingService(configuration)
-        let context = tracing.tracer.extract(from: OneField("jaeger-debug-id", "x"))
+        let context = tracing.tracer.extract(from: OneHeader("jaeger-debug-id", "x"))
         let span = tracing.tracer.startSpan("op", childOf: context)
         #expect(!span.spanContext.flags.contains(.sampled))
         #expect(tracing.reporter == nil)
@@ -65,7 +65,7 @@ import Tracing
         var configuration = TracingConfiguration()
         configuration.isDisabled = true
         let tracing = try TracingService(configuration)
-        let context = tracing.tracer.extract(from: OneField("uber-trace-id", "1:2:0:1"))
+        let context = tracing.tracer.extract(from: OneHeader("uber-trace-id", "1:2:0:1"))
         let span = tracing.tracer.startSpan("op", childOf: context)
         #expect(span.spanContext.traceID == TraceID(low: 1))
         #expect(span.spanContext.flags.contains(.sampled))
@@ -123,7 +123,7 @@ import Tracing
         configuration.conventions = .stable
         let tracing = try TracingService(configuration)
         #expect(tracing.tracer.conventions == .stable)
-        let context = tracing.tracer.extract(from: OneField("uber-trace-id", "1:2:0:1"))
+        let context = tracing.tracer.extract(from: OneHeader("uber-trace-id", "1:2:0:1"))
         let span = tracing.tracer.startSpan("op", childOf: context, ofKind: .server)
         #expect(span.spanContext.spanID == SpanID(2))
         span.end()
@@ -160,9 +160,9 @@ import Tracing
         configuration.sampling = .remote(remote)
         configuration.defersSampling = defersSampling
         let tracing = try TracingService(configuration)
-        let candidate = SamplingParameters(
+        let parameters = SamplingParameters(
             traceID: TraceID(low: 1), operationName: "GET", kind: .server)
-        #expect(tracing.sampler.decide(candidate).isFinal == isFinal)
+        #expect(tracing.sampler.decide(parameters).isFinal == isFinal)
         await tracing.shutdown()
     }
 
@@ -192,8 +192,8 @@ import Tracing
 
 /// Samples one route.
 private struct NameSampler: Sampler {
-    func decide(_ candidate: SamplingParameters) -> SamplingDecision {
-        SamplingDecision(isSampled: candidate.operationName == "GET /x/{id}")
+    func decide(_ parameters: SamplingParameters) -> SamplingDecision {
+        SamplingDecision(isSampled: parameters.operationName == "GET /x/{id}")
     }
 }
 
@@ -203,7 +203,7 @@ private struct Marker: SpanObserver {
 }
 
 /// A message with one header.
-private struct OneField: HeaderCarrier {
+private struct OneHeader: HeaderCarrier {
     let name, value: String
 
     init(_ name: String, _ value: String) {
@@ -211,7 +211,7 @@ private struct OneField: HeaderCarrier {
         self.value = value
     }
 
-    func forEachField(
+    func forEachHeader(
         _ body: (_ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>) -> Void
     ) {
         body(name.utf8.span, value.utf8.span)

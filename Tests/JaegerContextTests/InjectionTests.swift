@@ -13,7 +13,7 @@ import Testing
     ) {
         let context = SpanContext(
             traceID: TraceID(low: 1), spanID: SpanID(2), flags: .sampled, baggage: ["k": "v"])
-        var fields: FieldList = [:]
+        var fields: HeaderList = [:]
         Propagation(formats: formats).inject(context, into: &fields)
         #expect(fields["uberctx-k"] == (isInPairs ? "v" : nil))
         #expect(Propagation(formats: formats).extract(from: fields).context?.baggage == ["k": "v"])
@@ -23,12 +23,12 @@ import Testing
     func `without a prefix pairs are neither read nor written`(prefix: String?) {
         let propagation = Propagation(baggagePrefix: prefix)
         #expect(propagation.baggagePrefix == nil)
-        let fields: FieldList = [
+        let fields: HeaderList = [
             ("uber-trace-id", "1:2:0:1"), ("jaeger-baggage", "host=evil"), ("uberctx-a", "b"),
         ]
         let context = propagation.extract(from: fields).context
         #expect(context?.baggage == ["host": "evil"])
-        var written: FieldList = ["host": "good"]
+        var written: HeaderList = ["host": "good"]
         if let context { propagation.inject(context, into: &written) }
         #expect(written["host"] == "good")
         #expect(written.fields.count == 4)
@@ -48,13 +48,13 @@ import Testing
         let propagation = Propagation(formats: [.jaeger, .traceContext, .baggage])
         let context = SpanContext(traceID: TraceID(low: 1), spanID: SpanID(2), flags: .sampled)
         let names: Set = ["uber-trace-id", "traceparent", "host", "x-amzn-trace-id"]
-        var fields = FieldList(stale.map { ($0.key, $0.value) })
+        var fields = HeaderList(stale.map { ($0.key, $0.value) })
         propagation.inject(context, into: &fields)
         #expect(Set(fields.fields.map(\.name)) == names)
         var map = stale
         propagation.inject(context, intoTextMap: &map)
         #expect(Set(map.keys) == names)
-        var custom: FieldList = ["x-amzn-bag-k": "kept"]
+        var custom: HeaderList = ["x-amzn-bag-k": "kept"]
         Propagation(formats: [.custom(SilentFormat())]).inject(context, into: &custom)
         #expect(custom["x-amzn-bag-k"] == "kept")
     }
@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: ["theirs", nil] as [String?])
     func `a debug id that was set by hand is kept, unless the context has one`(theirs: String?) {
         let context = SpanContext(baggage: ["k": "v"], debugID: theirs)
-        var fields: FieldList = ["Jaeger-Debug-ID": "mine"]
+        var fields: HeaderList = ["Jaeger-Debug-ID": "mine"]
         Propagation().inject(context, into: &fields)
         #expect(Propagation().extract(from: fields).context?.debugID == theirs ?? "mine")
         var map = ["Jaeger-Debug-ID": "mine"]
@@ -74,9 +74,9 @@ import Testing
 
 /// A format that reads headers but never writes them.
 private struct SilentFormat: ContextFormat {
-    var fieldNames: [String] { ["x-amzn-bag-*"] }
+    var headerNames: [String] { ["x-amzn-bag-*"] }
 
-    func extract(from fields: [ReceivedHeader]) -> ExtractionResult { .absent }
+    func extract(from headers: [ReceivedHeader]) -> ExtractionResult { .absent }
 
-    func inject(_ context: SpanContext, setField: (_ name: String, _ value: String) -> Void) {}
+    func inject(_ context: SpanContext, setHeader: (_ name: String, _ value: String) -> Void) {}
 }

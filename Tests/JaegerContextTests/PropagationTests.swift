@@ -10,7 +10,7 @@ import Testing
     private static let other = ("traceparent", "00-\(trace)-00000000000000aa-00")
 
     private func extract(
-        _ fields: FieldList, _ formats: [PropagationFormat] = [.jaeger, .traceContext, .baggage]
+        _ fields: HeaderList, _ formats: [PropagationFormat] = [.jaeger, .traceContext, .baggage]
     ) -> ContextExtraction {
         Propagation(formats: formats).extract(from: fields)
     }
@@ -19,14 +19,14 @@ import Testing
 
     @Test func `by default Jaeger's and W3C's headers are read and written`() throws {
         for field in [Self.uber, Self.parent] {
-            let context = Propagation().extract(from: [field] as FieldList).context
+            let context = Propagation().extract(from: [field] as HeaderList).context
             #expect(context?.traceID == TraceID(Self.trace))
             #expect(context?.isSampled == true)
         }
         var context = try #require(SpanContext(Self.uber.1))
         context.baggage = ["k": "a b"]
         context.traceState = TraceState("foo=1")
-        var fields: FieldList = [:]
+        var fields: HeaderList = [:]
         Propagation().inject(context, into: &fields)
         #expect(
             fields.fields.map { $0.name + ": " + $0.value } == [
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `the first format of the list wins, and a different span is a conflict`() {
-        let fields: FieldList = [Self.other, Self.uber]
+        let fields: HeaderList = [Self.other, Self.uber]
         let jaeger = extract(fields)
         #expect(jaeger.context?.spanID == SpanID(Self.span))
         #expect(jaeger.context?.isSampled == true)
@@ -96,13 +96,13 @@ import Testing
     }
 
     @Test func `without formats nothing is read or written`() {
-        let fields: FieldList = [
+        let fields: HeaderList = [
             Self.uber, Self.parent, ("b3", "1"), ("baggage", "a=b"), ("jaeger-debug-id", "bug"),
             ("uberctx-a", "b"), ("jaeger-baggage", "c=d"),
         ]
-        #expect(extract(FieldList(Array(fields.fields.suffix(3))), []).context == nil)
+        #expect(extract(HeaderList(Array(fields.fields.suffix(3))), []).context == nil)
         #expect(extract(fields, []).context == nil)
-        var written: FieldList = [:]
+        var written: HeaderList = [:]
         if let context = extract(fields).context {
             Propagation(formats: []).inject(context, into: &written)
         }
@@ -113,7 +113,7 @@ import Testing
 
     @Test func `a format listed twice is read once`() {
         let formats: [PropagationFormat] = [.traceContext, .b3, .traceContext, .b3Multi]
-        let fields: FieldList = [Self.parent, ("b3", "\(Self.trace)-\(Self.span)-1")]
+        let fields: HeaderList = [Self.parent, ("b3", "\(Self.trace)-\(Self.span)-1")]
         let extraction = extract(fields, formats)
         #expect(extraction.context?.isSampled == true)
         #expect(extraction.malformedCount == 0)
@@ -126,7 +126,7 @@ import Testing
             [.traceContext], [.b3], [.jaeger], [.b3Multi, .baggage],
         ] as [[PropagationFormat]])
     func `debug id and Jaeger's baggage are read with any format`(formats: [PropagationFormat]) {
-        let fields: FieldList = [
+        let fields: HeaderList = [
             ("jaeger-debug-id", "bug"), ("jaeger-baggage", "a=1"), ("uberctx-b", "2"),
         ]
         let context = extract(fields, formats).context
@@ -134,7 +134,7 @@ import Testing
         #expect(context?.baggage == ["a": "1", "b": "2"])
         #expect(context?.isValid == false)
         #expect(context?.isSamplingDeferred == true)
-        let traced = extract(FieldList([Self.parent] + fields.fields), [.traceContext]).context
+        let traced = extract(HeaderList([Self.parent] + fields.fields), [.traceContext]).context
         #expect(traced?.traceID == TraceID(Self.trace))
         #expect(traced?.baggage == ["a": "1", "b": "2"])
         #expect(traced?.debugID == nil)
@@ -143,17 +143,17 @@ import Testing
     @Test func `a debug id in a trace is used if enabled`() {
         let propagation = Propagation(acceptsDebugIDInTraces: true)
         let context = propagation.extract(
-            from: [Self.parent, ("jaeger-debug-id", "bug")] as FieldList
+            from: [Self.parent, ("jaeger-debug-id", "bug")] as HeaderList
         ).context
         #expect(context?.isValid == true)
         #expect(context?.debugID == "bug")
-        var fields: FieldList = [:]
+        var fields: HeaderList = [:]
         if let context { propagation.inject(context, into: &fields) }
         #expect(fields["jaeger-debug-id"] == "bug")
     }
 
     @Test func `of two pairs with the same key that of the preferred format is used`() {
-        let fields: FieldList = [
+        let fields: HeaderList = [
             Self.uber, ("baggage", "k=w3c,x=1"), ("uberctx-k", "jaeger"), ("uberctx-y", "2"),
         ]
         #expect(extract(fields).context?.baggage == ["y": "2", "k": "jaeger", "x": "1"])
@@ -162,9 +162,9 @@ import Testing
     }
 
     @Test func `limits apply to the baggage of all formats together`() {
-        var fields: FieldList = [Self.uber]
+        var fields: HeaderList = [Self.uber]
         for number in 0..<40 {
-            fields.setField("uberctx-a\(number)", to: "v")
+            fields.setHeader("uberctx-a\(number)", to: "v")
             fields.fields.append(("baggage", "b\(number)=v"))
         }
         let extraction = extract(fields)
@@ -186,7 +186,7 @@ import Testing
         let malformed = extract([("x-amzn-trace-id", "junk"), Self.parent], formats)
         #expect(malformed.malformedCount == 1)
         #expect(malformed.context?.spanID == SpanID(Self.span))
-        var fields: FieldList = [:]
+        var fields: HeaderList = [:]
         if let context = extraction.context {
             Propagation(formats: formats).inject(context, into: &fields)
         }
@@ -211,7 +211,7 @@ import Testing
                 context.baggage = ["k": "é,;= %", "other": ""]
                 if case .baggage = format.kind {} else { hasTrace = true }
             }
-            var fields: FieldList = [:]
+            var fields: HeaderList = [:]
             Propagation(formats: formats).inject(context, into: &fields)
             fields.fields.shuffle(using: &random)
             let extraction = extract(fields, formats)
@@ -249,7 +249,7 @@ import Testing
                     name: name.utf8.span, value: value.span, by: propagation.names)
             }
             guard let context = reader.finish(propagation).context else { continue }
-            var written: FieldList = [:]
+            var written: HeaderList = [:]
             propagation.inject(context, into: &written)
             for field in written.fields {
                 #expect(field.value.utf8.allSatisfy { 0x20...0x7e ~= $0 || $0 == 0x9 })
@@ -260,14 +260,14 @@ import Testing
 
 /// A custom format: the trace header of a load balancer, simplified.
 private struct AmazonFormat: ContextFormat {
-    var fieldNames: [String] { ["X-Amzn-Trace-Id", "x-amzn-bag-*"] }
+    var headerNames: [String] { ["X-Amzn-Trace-Id", "x-amzn-bag-*"] }
 
-    func extract(from fields: [ReceivedHeader]) -> ExtractionResult {
+    func extract(from headers: [ReceivedHeader]) -> ExtractionResult {
         var baggage = Baggage()
-        for field in fields where field.name.hasPrefix("x-amzn-bag-") {
-            baggage[field.name] = field.value
+        for header in headers where header.name.hasPrefix("x-amzn-bag-") {
+            baggage[header.name] = header.value
         }
-        guard let root = fields.first(where: { $0.name == "x-amzn-trace-id" }) else {
+        guard let root = headers.first(where: { $0.name == "x-amzn-trace-id" }) else {
             return baggage.isEmpty ? .absent : .context(SpanContext(baggage: baggage))
         }
         guard root.value.hasPrefix("Root=1-"), root.value.utf8.count >= 42 else {
@@ -279,7 +279,7 @@ private struct AmazonFormat: ContextFormat {
             SpanContext(traceID: trace, spanID: SpanID(0xa), flags: .sampled, baggage: baggage))
     }
 
-    func inject(_ context: SpanContext, setField: (_ name: String, _ value: String) -> Void) {
-        setField("x-amzn-trace-id", "Root=1-" + context.traceID.description)
+    func inject(_ context: SpanContext, setHeader: (_ name: String, _ value: String) -> Void) {
+        setHeader("x-amzn-trace-id", "Root=1-" + context.traceID.description)
     }
 }

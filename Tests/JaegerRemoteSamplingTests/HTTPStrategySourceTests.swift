@@ -19,10 +19,10 @@ import Testing
                 endpoint: "http://\(address)\(path)", timeout: .seconds(3600))
             do {
                 let answer = try await source.strategy(of: service)
-                await source.close()
+                await source.shutdown()
                 return answer
             } catch {
-                await source.close()
+                await source.shutdown()
                 throw error
             }
         }
@@ -66,7 +66,7 @@ import Testing
                 timeout: .seconds(3600))
             let answer = try await source.strategy(of: "svc")
             #expect(String(decoding: answer, as: UTF8.self) == "Bearer t")
-            await source.close()
+            await source.shutdown()
         }
     }
 
@@ -107,9 +107,9 @@ import Testing
                 serviceName: "svc", endpoint: "http://\(address)/sampling",
                 initial: ConstSampler(true), timeout: .seconds(3600))
             try await asked.wait()
-            sampler.close()
-            await sampler.closed()
-            // The request was cancelled before its time-out, and none follows.
+            sampler.shutdown()
+            await sampler.stopped()
+            // The request was cancelled before its timeout, and none follows.
             try await cancelled.wait()
             #expect(await server.counters.requests == 1)
         }

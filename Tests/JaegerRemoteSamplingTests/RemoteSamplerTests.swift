@@ -10,7 +10,7 @@ import Testing
 @Suite(.finishes(within: .seconds(60))) struct RemoteSamplerTests {
     private let gate = PauseGate()
     private let metrics = TestMetrics()
-    private let candidate = SamplingParameters(
+    private let parameters = SamplingParameters(
         traceID: TraceID(low: 1 << 63 - 1), operationName: "op")
 
     private func sampler(
@@ -44,25 +44,25 @@ import Testing
         let sampler = sampler(source)
         try await gate.begun()
         #expect(source.askedFor == ["svc"])
-        let decision = sampler.decide(candidate)
+        let decision = sampler.decide(parameters)
         #expect(decision.isSampled)
-        #expect(decision.tags == ProbabilisticSampler(rate: 1).decide(candidate).tags)
+        #expect(decision.tags == ProbabilisticSampler(rate: 1).decide(parameters).tags)
         gate.end()
         try await gate.begun()
-        #expect(!sampler.decide(candidate).isSampled)
+        #expect(!sampler.decide(parameters).isSampled)
         #expect(try count("sampler_queries", "ok") == 2)
         #expect(try count("sampler_updates", "ok") == 2)
-        sampler.close()
-        await sampler.closed()
+        sampler.shutdown()
+        await sampler.stopped()
     }
 
     @Test func `another sampler decides before the first response`() async throws {
         let source = ScriptedSource(hangs: true)
         let sampler = sampler(source, initial: ConstSampler(true))
         try await source.asked()
-        #expect(sampler.decide(candidate).isSampled)
-        sampler.close()
-        await sampler.closed()
+        #expect(sampler.decide(parameters).isSampled)
+        sampler.shutdown()
+        await sampler.stopped()
     }
 
     @Test func `failed and invalid responses change nothing and are counted`()
@@ -75,7 +75,7 @@ import Testing
         let sampler = sampler(source)
         for _ in 0..<6 {
             try await gate.begun()
-            #expect(sampler.decide(candidate).isSampled)
+            #expect(sampler.decide(parameters).isSampled)
             gate.end()
         }
         try await gate.begun()
@@ -83,19 +83,19 @@ import Testing
         #expect(try count("sampler_queries", "err") == 2)
         #expect(try count("sampler_updates", "ok") == 1)
         #expect(try count("sampler_updates", "err") == 3)
-        sampler.close()
-        await sampler.closed()
+        sampler.shutdown()
+        await sampler.stopped()
     }
 
     @Test func `closing cancels a request in progress, and counts no error`() async throws {
         let source = ScriptedSource(hangs: true)
         let sampler = sampler(source)
         try await source.asked()
-        sampler.close()
-        await sampler.closed()
-        try await source.closed()
+        sampler.shutdown()
+        await sampler.stopped()
+        try await source.stopped()
         #expect(try count("sampler_queries", "err") == 0)
-        #expect(!sampler.decide(candidate).isSampled, "it continues to decide")
+        #expect(!sampler.decide(parameters).isSampled, "it continues to decide")
     }
 
     @Test func `an unused sampler stops polling`() async throws {
@@ -103,9 +103,9 @@ import Testing
         do {
             let sampler = sampler(source)
             try await source.asked()
-            #expect(!sampler.decide(candidate).isSampled)
+            #expect(!sampler.decide(parameters).isSampled)
         }
-        try await source.closed()
+        try await source.stopped()
         #expect(source.askedFor == ["svc"])
     }
 }

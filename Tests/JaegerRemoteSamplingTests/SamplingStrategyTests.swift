@@ -166,11 +166,11 @@ import Testing
 @Suite struct FollowedStrategyTests {
     /// A rate so small that no tokens are added during a test.
     private static let slow = 1e-6
-    private let candidate = SamplingParameters(
+    private let parameters = SamplingParameters(
         traceID: TraceID(low: 1 << 63 - 1), operationName: "op")
     private var followed = FollowedStrategy(initial: ConstSampler(true), maxOperationCount: 10)
 
-    private var isSampled: Bool { followed.sampler.decide(candidate).isSampled }
+    private var isSampled: Bool { followed.sampler.decide(parameters).isSampled }
 
     @Test func `the initial sampler decides before the first response`() {
         #expect(isSampled)

@@ -15,7 +15,7 @@ import Testing
     private static let accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
     private struct TokenExpired: Error {}
 
-    /// Limits whose time-outs no test reaches accidentally.
+    /// Limits whose timeouts no test reaches accidentally.
     private static var patient: ReporterLimits {
         var limits = ReporterLimits()
         limits.exportTimeout = .seconds(3600)
@@ -204,7 +204,7 @@ import Testing
         }
     }
 
-    @Test func `the export time-out limits every part of an attempt`() {
+    @Test func `the export timeout limits every part of an attempt`() {
         var limits = ReporterLimits()
         (limits.exportTimeout, limits.maxConnectionAge) = (.seconds(120), .seconds(50))
         let client = HTTPExporter.clientLimits(limits)

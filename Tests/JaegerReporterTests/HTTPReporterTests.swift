@@ -98,10 +98,10 @@ import Testing
     @Test func `a tracer shuts its sampler and its reporter down by the given deadline`() async {
         final class Watched: Sampler {
             let isClosed = Atomic(false)
-            func decide(_ candidate: SamplingParameters) -> SamplingDecision {
+            func decide(_ parameters: SamplingParameters) -> SamplingDecision {
                 SamplingDecision(isSampled: true)
             }
-            func close() { isClosed.store(true, ordering: .relaxed) }
+            func shutdown() { isClosed.store(true, ordering: .relaxed) }
         }
         let gate = Gate()
         let time = MovableTime()

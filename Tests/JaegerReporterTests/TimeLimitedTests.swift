@@ -7,7 +7,7 @@ import Testing
 @Suite(.finishes(within: .seconds(60))) struct TimeLimitedTests {
     private struct Secretive: Error {}
 
-    @Test func `a value within the time-out is returned`() async {
+    @Test func `a value within the timeout is returned`() async {
         #expect(await TimeLimited.run(within: .seconds(3600)) { 7 } == .success(7))
         #expect(await TimeLimited.run(within: .seconds(Int64.max)) { 7 } == .success(7))
     }

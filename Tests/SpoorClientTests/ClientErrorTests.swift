@@ -10,18 +10,19 @@ import Testing
 @Suite struct ClientErrorTests {
     private static let reset = SystemError(code: 104, call: "recv")
     private static let wait = ClientError.ConnectionWait(
-        origin: "https://[::1]:8443", openConnections: 16, bound: .perHost(16))
+        origin: "https://[::1]:8443", openConnections: 16, limit: .maxConnectionsPerHost(16))
 
     @Test(
         arguments: [
-            (.timedOut(.responseHead, .total(.seconds(60))), 504),
-            (.timedOut(.connectionWait(wait), .request(.milliseconds(5))), 504),
-            (.timedOut(.connect, .connect(.seconds(10))), 504),
+            (.timedOut(.responseHead, .requestTimeout(.seconds(60))), 504),
+            (.timedOut(.connectionWait(wait), .requestTimeoutOverride(.milliseconds(5))), 504),
+            (.timedOut(.connect, .connectTimeout(.seconds(10))), 504),
             (.resolve(host: "a.example", reason: "no such name"), 502),
             (.connect(SystemError(code: 111, call: "connect")), 502),
             (.connectionClosed(.responseHead), 502), (.connectionBroken(.send, reset), 502),
-            (.protocolFault("versionMalformed"), 502), (.bodyTooLarge(.collected(1)), 502),
-            (.tooManyWaiting(.total(8)), 503), (.shutDown, 503),
+            (.protocolFault("versionMalformed"), 502),
+            (.bodyTooLarge(.maxCollectedBodyBytes(1)), 502),
+            (.tooManyPendingRequests(.maxPendingRequests(8)), 503), (.shutDown, 503),
             (.urlInvalid("it has no scheme"), 500), (.schemeUnsupported("ftp"), 500),
             (.requestInvalid("a field"), 500), (.bodyLengthMismatch(written: 1, announced: 2), 500),
             (.noResponse, 500),
@@ -32,7 +33,9 @@ import Testing
     }
 
     @Test func `a client at its limit asks the peer to retry`() {
-        #expect(ClientError.tooManyWaiting(.total(8)).response().headers[.retryAfter] == "1")
+        #expect(
+            ClientError.tooManyPendingRequests(.maxPendingRequests(8)).response().headers[
+                .retryAfter] == "1")
     }
 
     @Test func `a request that was cancelled with its handler is a 503`() async {
@@ -69,12 +72,12 @@ import Testing
     @Test(
         arguments: [
             (
-                .timedOut(.responseHead, .total(.seconds(60))),
+                .timedOut(.responseHead, .requestTimeout(.seconds(60))),
                 "timed out while waiting for the response head: "
                     + "ClientLimits.requestTimeout (60.0 seconds) expired"
             ),
             (
-                .timedOut(.connectionWait(wait), .request(.milliseconds(250))),
+                .timedOut(.connectionWait(wait), .requestTimeoutOverride(.milliseconds(250))),
                 "timed out while waiting for a free connection to https://[::1]:8443 "
                     + "(16 open, ClientLimits.maxConnectionsPerHost (16) reached): "
                     + "HTTPClientRequest.timeout (0.25 seconds) expired"
@@ -82,53 +85,54 @@ import Testing
             (
                 .timedOut(
                     .connectionWait(
-                        .init(origin: "http://a:80", openConnections: 3, bound: .total(256))),
-                    .total(.seconds(60))),
+                        .init(
+                            origin: "http://a:80", openConnections: 3, limit: .maxConnections(256))),
+                    .requestTimeout(.seconds(60))),
                 "timed out while waiting for a free connection to http://a:80 "
                     + "(3 open, ClientLimits.maxConnections (256) reached): "
                     + "ClientLimits.requestTimeout (60.0 seconds) expired"
             ),
             (
-                .timedOut(.handshake, .connect(.seconds(10))),
+                .timedOut(.handshake, .connectTimeout(.seconds(10))),
                 "timed out while performing the TLS handshake: "
                     + "ClientLimits.connectTimeout (10.0 seconds) expired"
             ),
             (
                 .timedOut(
-                    .responseBody(received: 3, announced: 10), .read(.seconds(30)),
+                    .responseBody(received: 3, announced: 10), .readTimeout(.seconds(30)),
                     origin: "http://a:80"),
                 "http://a:80: timed out while receiving the response body "
                     + "(3 of 10 bytes arrived): "
                     + "ClientLimits.readTimeout (30.0 seconds) expired"
             ),
         ] as [(ClientError, String)])
-    func `a time-out names the phase, the limit and its value`(error: ClientError, text: String) {
+    func `a timeout names the phase, the limit and its value`(error: ClientError, text: String) {
         #expect("\(error)" == text)
     }
 
     @Test(
         arguments: [
             (
-                .tooManyWaiting(.perHost(origin: "http://a:80", 1024)),
+                .tooManyPendingRequests(.maxPendingRequestsPerHost(origin: "http://a:80", 1024)),
                 "too many requests are waiting for a connection: "
                     + "ClientLimits.maxPendingRequestsPerHost (1024) for http://a:80 reached"
             ),
             (
-                .tooManyWaiting(.total(8192)),
+                .tooManyPendingRequests(.maxPendingRequests(8192)),
                 "too many requests are waiting for a connection: ClientLimits.maxPendingRequests (8192) reached"
             ),
             (
-                .bodyTooLarge(.collected(8)),
+                .bodyTooLarge(.maxCollectedBodyBytes(8)),
                 "the response body has more than 8 bytes, the limit of "
                     + "ClientLimits.maxCollectedBodyBytes"
             ),
             (
-                .bodyTooLarge(.streamed(9)),
+                .bodyTooLarge(.maxBodyBytes(9)),
                 "the response body has more than 9 bytes, the limit of "
                     + "ClientLimits.http1.maxBodyBytes"
             ),
             (
-                .bodyTooLarge(.argument(10)),
+                .bodyTooLarge(.collectUpTo(10)),
                 "the response body has more than 10 bytes, the limit of collect(upTo:)"
             ),
         ] as [(ClientError, String)])

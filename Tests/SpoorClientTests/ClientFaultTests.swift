@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPRequest.Method.get, .put, .delete])
-    func `a request is sent once more when its kept connection was closed`(
+    func `a request is sent once more when its idle connection was closed`(
         method: HTTPRequest.Method
     ) async throws {
         let server = try Self.dyingServer()
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func `a kept connection that the server closes is released immediately`() async throws {
+    @Test func `an idle connection that the server closes is released immediately`() async throws {
         let closing = Gate()
         let server = try ScriptedServer { connection async throws in
             _ = try await connection.readRequest()
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test func `a kept connection expires`() async throws {
+    @Test func `an idle connection expires`() async throws {
         let server = try ScriptedServer(answering: Self.hello)
         var limits = ClientLimits()
         limits.idleTimeout = .milliseconds(5)
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func `time-outs name the phase`() async throws {
+    @Test func `timeouts name the phase`() async throws {
         let server = try ScriptedServer { connection async throws in
             let request = try await connection.readRequest() ?? ""
             if request.hasPrefix("GET /body") {
@@ -136,7 +136,7 @@ import Testing
         var limits = ClientLimits()
         limits.readTimeout = .milliseconds(50)
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
-            let limit = ClientError.TimeLimit.read(limits.readTimeout)
+            let limit = ClientError.Timeout.readTimeout(limits.readTimeout)
             let origin = "http://\(server.address)"
             let noHead = ClientError.timedOut(.responseHead, limit, origin: origin)
             await #expect(throws: noHead) {
@@ -173,7 +173,7 @@ import Testing
             let byClient = await #expect(throws: ClientError.self) {
                 try await client.execute(HTTPClientRequest(.get, server.url()))
             }
-            guard case .timedOut(_, .total(.milliseconds(30)), _)? = byClient else {
+            guard case .timedOut(_, .requestTimeout(.milliseconds(30)), _)? = byClient else {
                 Issue.record("\(String(describing: byClient))")
                 return
             }
@@ -181,14 +181,15 @@ import Testing
                 try await client.execute(
                     HTTPClientRequest(.get, server.url(), timeout: .milliseconds(20)))
             }
-            guard case .timedOut(_, .request(.milliseconds(20)), _)? = byRequest else {
+            guard case .timedOut(_, .requestTimeoutOverride(.milliseconds(20)), _)? = byRequest
+            else {
                 Issue.record("\(String(describing: byRequest))")
                 return
             }
         }
     }
 
-    @Test func `a request waits for a connection no longer than its time-out`() async throws {
+    @Test func `a request waits for a connection no longer than its timeout`() async throws {
         let server = try ScriptedServer { connection async throws in
             _ = try await connection.readRequest()
             _ = try await connection.readRequest()
@@ -200,9 +201,10 @@ import Testing
             let url = server.url()
             let first = Task { try await client.execute(HTTPClientRequest(.get, url)) }
             await client.share.counts.wait { $0.connectionsOpened > 0 }
-            let limit = ClientError.TimeLimit.request(.milliseconds(5))
+            let limit = ClientError.Timeout.requestTimeoutOverride(.milliseconds(5))
             let wait = ClientError.ConnectionWait(
-                origin: "http://\(server.address)", openConnections: 1, bound: .perHost(1))
+                origin: "http://\(server.address)", openConnections: 1,
+                limit: .maxConnectionsPerHost(1))
             await #expect(throws: ClientError.timedOut(.connectionWait(wait), limit)) {
                 try await client.execute(HTTPClientRequest(.get, url, timeout: .milliseconds(5)))
             }
@@ -243,7 +245,7 @@ import Testing
         await #expect {
             try await client.execute(HTTPClientRequest(.get, "http://no-such-host.invalid/"))
         } throws: { error in
-            // A name server that does not answer makes it a time-out.
+            // A name server that does not answer makes it a timeout.
             switch error as? ClientError {
             case .resolve?, .timedOut(.resolve, _, _)?: true
             default: false

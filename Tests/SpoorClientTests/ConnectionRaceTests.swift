@@ -177,7 +177,7 @@ import Testing
             let peer = try await Task(executorPreference: loop) { () async throws in
                 let race = ConnectionRace(
                     to: order, on: loop, delay: .milliseconds(10), counting: ClientCounts())
-                let stream = try await race.run(until: .never, limit: .total(.zero))
+                let stream = try await race.run(until: .never, timeout: .requestTimeout(.zero))
                 defer { stream.close() }
                 return stream.peer
             }.value

@@ -142,7 +142,7 @@ import Testing
                     response async throws -> Int? in
                     do {
                         return try await response.collect(upTo: maxBytes).count
-                    } catch ClientError.bodyTooLarge(.argument(maxBytes), _) {
+                    } catch ClientError.bodyTooLarge(.collectUpTo(maxBytes), _) {
                         return nil
                     }
                 }

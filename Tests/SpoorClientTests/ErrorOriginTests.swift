@@ -112,15 +112,15 @@ import Testing
     @Test func `the kind of an error has no address`() {
         for error in [
             .connect(SystemError(code: 111, call: "connect"), origin: "http://a:80"),
-            .timedOut(.connect, .connect(.seconds(1)), origin: "http://a:80"),
-            .protocolFault("field.bareCR: received \"a\"", origin: "http://a:80"),
+            .timedOut(.connect, .connectTimeout(.seconds(1)), origin: "http://a:80"),
+            .protocolFault("header.bareCR: received \"a\"", origin: "http://a:80"),
             .connectionClosed(.responseBody(received: 3, announced: 7), origin: "http://a:80"),
         ] as [ClientError] {
             #expect(error.kind.allSatisfy { $0.isLowercase || $0 == "_" }, "\(error.kind)")
         }
         #expect(
             ClientError.timedOut(
-                .responseBody(received: 3, announced: nil), .read(.seconds(1))
+                .responseBody(received: 3, announced: nil), .readTimeout(.seconds(1))
             ).interruption == .timedOut("responseBody"))
     }
 

@@ -82,7 +82,7 @@ import Testing
         ),
         (
             status + "Transfer-Encoding: \u{b}chunked\r\n\r\n",
-            #"field.valueInvalid: received "Transfer-Encoding: \x0bchunked"; expected a field value without control characters (RFC 9110 §5.5)"#
+            #"header.valueInvalid: received "Transfer-Encoding: \x0bchunked"; expected a field value without control characters (RFC 9110 §5.5)"#
         ),
         (
             status + "Transfer-Encoding: gzip, chunked\r\n\r\n",
@@ -90,27 +90,27 @@ import Testing
         ),
         (
             status + " folded\r\n\r\n",
-            #"field.lineFolded: received " folded"; expected a field line that does not begin with a blank (RFC 9112 §2.2, §5.2)"#
+            #"header.lineFolded: received " folded"; expected a field line that does not begin with a blank (RFC 9112 §2.2, §5.2)"#
         ),
         (
             status + "A: 1\r\nno colon\r\n\r\n",
-            #"field.blankBeforeColon: received "no colon"; expected a field name without blanks, and the colon (RFC 9112 §5.1)"#
+            #"header.blankBeforeColon: received "no colon"; expected a field name without blanks, and the colon (RFC 9112 §5.1)"#
         ),
         (
             status + "A: 1\r\nnocolon\r\n\r\n",
-            #"field.colonMissing: received "nocolon"; expected a field name, a colon and a value (RFC 9112 §5)"#
+            #"header.colonMissing: received "nocolon"; expected a field name, a colon and a value (RFC 9112 §5)"#
         ),
         (
             status + ": 1\r\n\r\n",
-            #"field.nameMissing: received ": 1"; expected a field name before the colon (RFC 9112 §5)"#
+            #"header.nameMissing: received ": 1"; expected a field name before the colon (RFC 9112 §5)"#
         ),
         (
             status + "A\u{7f}: 1\r\n\r\n",
-            #"field.nameInvalid: received "A\x7f: 1"; expected a field name, which is a token (RFC 9110 §5.1)"#
+            #"header.nameInvalid: received "A\x7f: 1"; expected a field name, which is a token (RFC 9110 §5.1)"#
         ),
         (
             status + "A: 1\r2\r\n\r\n",
-            #"field.bareCR: received "A: 1\r2\r\n"; expected LF after CR (RFC 9112 §2.2)"#
+            #"header.bareCR: received "A: 1\r2\r\n"; expected LF after CR (RFC 9112 §2.2)"#
         ),
         (
             status + "Transfer-Encoding: chunked\r\n\r\n5\r\nhelloXY\r\n0\r\n\r\n",
@@ -170,7 +170,7 @@ import Testing
         ),
         (
             line + "Host: a\nB: c\r\n\r\n",
-            #"field.bareLF: received "Host: a\n"; expected CR before LF (RFC 9112 §2.2)"#
+            #"header.bareLF: received "Host: a\n"; expected CR before LF (RFC 9112 §2.2)"#
         ),
         (
             "\r\n" + line + "Host: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
@@ -189,7 +189,7 @@ import Testing
                 bytes += [UInt8](repeating: 0x22, count: 300) + Array("\r\n\r\n".utf8)
                 let text = Self.text(ofResponse: bytes)
                 let digits = String(byte, radix: 16)
-                #expect(text.hasPrefix("field.valueInvalid: received "))
+                #expect(text.hasPrefix("header.valueInvalid: received "))
                 #expect(text.contains(digits.utf8.count == 1 ? "\\x0\(digits)" : "\\x\(digits)"))
                 #expect(text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f })
                 // At most forty bytes of four characters each, and the rest of the text.

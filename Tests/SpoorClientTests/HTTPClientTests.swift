@@ -18,7 +18,7 @@ import Testing
     ) async throws -> Result {
         let group = try EventLoopGroup(loopCount: 1)
         var limits = limits
-        // A temporarily slow machine must not cause a time-out that the test does not intend.
+        // A temporarily slow machine must not cause a timeout that the test does not intend.
         for timeout in [
             \ClientLimits.idleTimeout, \.connectTimeout, \.readTimeout, \.requestTimeout,
         ] where limits[keyPath: timeout] == ClientLimits()[keyPath: timeout] {

@@ -16,7 +16,7 @@ import Testing
         ("ICY 200 OK\r\n", "versionMalformed: received \"ICY 200 OK\\r\\n\""),
         (
             "HTTP/1.1 200 OK\r\n" + String(repeating: "A: b\r\n", count: 129) + "\r\n",
-            "more than 128 fields (HTTP1Limits.maxHeaderCount)"
+            "more than 128 headers (HTTP1Limits.maxHeaderCount)"
         ),
         (
             "HTTP/1.1 200 OK\r\nA: " + String(repeating: "b", count: 33_000),

@@ -26,7 +26,7 @@ import Testing
         _ host: RequestTarget.Host, in plan: inout PoolPlan
     ) throws -> PoolPlan.ConnectionID {
         guard case .open(let id) = plan.acquire(host) else {
-            throw ClientError.tooManyWaiting(.total(0))
+            throw ClientError.tooManyPendingRequests(.maxPendingRequests(0))
         }
         return id
     }
@@ -99,7 +99,7 @@ import Testing
         #expect(plan.release(third, at: Self.at(3)) == .keep)
     }
 
-    @Test func `a request for a new connection gets no kept one`() throws {
+    @Test func `a request for a new connection gets no idle one`() throws {
         var plan = Self.plan()
         let first = try Self.open(Self.here, in: &plan)
         let second = try Self.open(Self.here, in: &plan)
@@ -111,7 +111,7 @@ import Testing
         #expect(plan.release(second, at: Self.at(1)) == .keep)
     }
 
-    @Test func `a request that waits for a new connection gets no kept one`() throws {
+    @Test func `a request that waits for a new connection gets no idle one`() throws {
         var plan = Self.plan(perHost: 1)
         let first = try Self.open(Self.here, in: &plan)
         guard case .wait(let waiter) = plan.acquire(Self.here, isFresh: true),
@@ -134,11 +134,11 @@ import Testing
         _ = try Self.open(Self.here, in: &plan)
         _ = try Self.open(Self.there, in: &plan)
         let here = ClientError.ConnectionWait(
-            origin: "http://here:80", openConnections: 2, bound: .perHost(2))
+            origin: "http://here:80", openConnections: 2, limit: .maxConnectionsPerHost(2))
         #expect(plan.wait(for: Self.here) == here)
         let secure = RequestTarget.Host(name: "::1", port: 443, isSecure: true)
         let other = ClientError.ConnectionWait(
-            origin: "https://[::1]:443", openConnections: 0, bound: .total(3))
+            origin: "https://[::1]:443", openConnections: 0, limit: .maxConnections(3))
         #expect(plan.wait(for: secure) == other)
     }
 
@@ -220,7 +220,7 @@ import Testing
         _ host: RequestTarget.Host, in plan: inout PoolPlan
     ) throws -> PoolPlan.WaiterID {
         guard case .wait(let waiter) = plan.acquire(host) else {
-            throw ClientError.tooManyWaiting(.total(0))
+            throw ClientError.tooManyPendingRequests(.maxPendingRequests(0))
         }
         return waiter
     }
@@ -232,8 +232,8 @@ import Testing
         _ = try Self.wait(Self.here, in: &plan)
         #expect(plan.acquire(Self.here) == .reject(.origin))
         #expect(
-            plan.waitingLimit(of: .origin, for: Self.here)
-                == .perHost(origin: "http://here:80", 2))
+            plan.pendingRequestLimit(of: .origin, for: Self.here)
+                == .maxPendingRequestsPerHost(origin: "http://here:80", 2))
         _ = try Self.open(Self.there, in: &plan)
         _ = try Self.wait(Self.there, in: &plan)
         plan.cancelWait(first)
@@ -249,7 +249,7 @@ import Testing
         let other = try Self.open(Self.there, in: &plan)
         let waiters = try (0..<3).map { _ in try Self.wait(Self.here, in: &plan) }
         #expect(plan.acquire(Self.here) == .reject(.all))
-        #expect(plan.waitingLimit(of: .all, for: Self.here) == .total(3))
+        #expect(plan.pendingRequestLimit(of: .all, for: Self.here) == .maxPendingRequests(3))
         guard case .waitReplacing(waiters[2], let waiter) = plan.acquire(Self.there) else {
             Issue.record("the longest queue keeps all places")
             return

@@ -10,14 +10,14 @@ import Testing
 @testable import SpoorNetworking
 
 /// Requests that time out while they wait for a connection, or because they have waited for it.
-@Suite(.finishes(within: .seconds(60))) struct QueueTimeOutTests {
+@Suite(.finishes(within: .seconds(60))) struct QueueTimeoutTests {
     private static func at(_ nanoseconds: UInt64) -> MonotonicInstant {
         MonotonicInstant(nanoseconds: nanoseconds)
     }
 
-    @Test func `a time-out is due to the queue if most of the time passed there`() {
+    @Test func `a timeout is due to the queue if most of the time passed there`() {
         let wait = ClientError.ConnectionWait(
-            origin: "http://a:80", openConnections: 1, bound: .perHost(1))
+            origin: "http://a:80", openConnections: 1, limit: .maxConnectionsPerHost(1))
         for (leased, now, isWait) in [
             (100, 110, true), (100, 199, true), (100, 200, false), (0, 100, false), (0, 0, false),
         ] as [(UInt64, UInt64, Bool)] {
@@ -61,9 +61,11 @@ import Testing
         try await loops.next().sleep(for: .milliseconds(1_500))
         answering.open()
         let wait = ClientError.ConnectionWait(
-            origin: "http://service.example:\(port)", openConnections: 1, bound: .perHost(1))
+            origin: "http://service.example:\(port)", openConnections: 1,
+            limit: .maxConnectionsPerHost(1))
         await #expect(
-            throws: ClientError.timedOut(.connectionWait(wait), .request(.seconds(2)))
+            throws: ClientError.timedOut(
+                .connectionWait(wait), .requestTimeoutOverride(.seconds(2)))
         ) {
             try await second.value
         }

@@ -8,7 +8,7 @@ import Testing
 @testable import SpoorClient
 
 /// Headers and bodies that a caller sets: they are sent, or the request is rejected.
-@Suite(.finishes(within: .seconds(120))) struct RequestFieldsTests {
+@Suite(.finishes(within: .seconds(120))) struct RequestHeadersTests {
     private static let hello = HTTPClientTests.hello
     private static let host = HTTPField.Name("Host") ?? .accept
 
@@ -157,7 +157,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `a body without 100 Continue is sent after a time-out, and not after a final response`(
+    func `a body without 100 Continue is sent after a timeout, and not after a final response`(
         isStreamed: Bool
     ) async throws {
         let deaf = try ScriptedServer(answering: Self.hello)

@@ -244,7 +244,8 @@ import Testing
                     await client.share.counts.wait { $0.waits >= 8 }
                     let origin = "http://\(slow.address)"
                     await #expect(
-                        throws: ClientError.tooManyWaiting(.perHost(origin: origin, 8))
+                        throws: ClientError.tooManyPendingRequests(
+                            .maxPendingRequestsPerHost(origin: origin, 8))
                     ) {
                         try await client.execute(HTTPClientRequest(.get, url))
                     }

@@ -5,10 +5,10 @@ import Testing
 @testable import SpoorHTTP
 
 /// How headers that are set on the exchange combine with those of a response, or of an error, of the same name.
-@Suite struct FieldCombinationTests {
+@Suite struct HeaderMergeRuleTests {
     private func combined(_ set: Headers, _ new: Headers) -> String {
         var headers = set
-        headers.combine(with: new)
+        headers.merge(with: new)
         return headers.description
     }
 
@@ -95,11 +95,11 @@ import Testing
 
     @Test func `a rejected header stays rejected, and values of any bytes are kept`() {
         var headers: Headers = [.vary: "A"]
-        headers.combine(with: [.location: "a\r\nb"])
+        headers.merge(with: [.location: "a\r\nb"])
         #expect(headers.rejectedName == "Location")
         var opaque = Headers()
         opaque.append(.vary, bytes: [0xE9])
-        headers.combine(with: opaque)
+        headers.merge(with: opaque)
         #expect(headers[bytes: .vary] == Array("A, ".utf8) + [0xE9])
     }
 }
@@ -184,7 +184,7 @@ import Testing
         exchange.response.status = .created
         #expect(
             wire.ignored == [
-                .field("Server"), .field("Set-Cookie"), .field("Server"), .field("Location"),
+                .header("Server"), .header("Set-Cookie"), .header("Server"), .header("Location"),
                 .status(.created),
             ])
         #expect(exchange.response.headers == [.server: "s"] && exchange.response.status == .ok)

@@ -41,7 +41,7 @@ import Testing
             ])
     }
 
-    @Test func `a time-out belongs inside of what is to see its response`() {
+    @Test func `a timeout belongs inside of what is to see its response`() {
         #expect(
             mistakes([RequestTimeout(.seconds(1)), AccessLog(), ErrorMiddleware()])
                 == ["RequestTimeout AccessLog", "RequestTimeout ErrorMiddleware"])
@@ -53,7 +53,7 @@ import Testing
             [RequestTimeout(.seconds(1)), AccessLog()], handler: SyncHandler { _ in "" })
         #expect(
             try #require(chain.orderMistakes.first).description
-                == "RequestTimeout is outside of AccessLog: the time-out cancels the inner one too, so it does not see the 503; list AccessLog first"
+                == "RequestTimeout is outside of AccessLog: the timeout cancels the inner one too, so it does not see the 503; list AccessLog first"
         )
     }
 }

@@ -74,7 +74,7 @@ import Testing
     func `a client that disconnects is not a failure of the server`(isInside: Bool) async throws {
         let lines = LogRecorder()
         let transport = RecordingTransport()
-        transport.interruption = .peerLeft
+        transport.interruption = .peerDisconnected
         let chain = MiddlewareChain(
             [AccessLog(logger: lines.logger)] + (isInside ? [ErrorMiddleware()] : []),
             handler: SyncHandler { _ -> String in
@@ -95,7 +95,7 @@ import Testing
     {
         let lines = LogRecorder()
         let transport = RecordingTransport()
-        transport.interruption = .peerLeft
+        transport.interruption = .peerDisconnected
         let chain = MiddlewareChain(
             [AccessLog(logger: lines.logger)],
             handler: StreamingHandler { exchange in

@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `a handler that hangs blocks its own connection only, until the time-out`()
+    @Test func `a handler that hangs blocks its own connection only, until the timeout`()
         async throws
     {
         let hung = Gate()

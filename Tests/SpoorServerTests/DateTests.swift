@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct DateTests {
-    @Test func `each response has the present date, over a kept connection too`() async throws {
+    @Test func `each response has the present date, over an idle connection too`() async throws {
         try await withServer(handler: SyncHandler { _ in "x" }) { bound, _ in
             try await RawConnection.connected(to: bound) { peer in
                 for _ in 0..<4 {

@@ -173,7 +173,7 @@ import Testing
         }
     }
 
-    @Test func `a slow body is ended by the time-out of its handler`() async throws {
+    @Test func `a slow body is ended by the timeout of its handler`() async throws {
         let middleware = [RequestTimeout(.milliseconds(20), status: .gatewayTimeout)]
         try await withServer(middleware: middleware, handler: Self.echoes()) { bound, _ in
             let answer = try await RawConnection.roundTrip(
@@ -196,7 +196,7 @@ import Testing
         }
     }
 
-    @Test func `a stream that begins after its time-out is answered like one that never began`()
+    @Test func `a stream that begins after its timeout is answered like one that never began`()
         async throws
     {
         let handler = StreamingHandler { exchange in
@@ -211,7 +211,7 @@ import Testing
         }
     }
 
-    @Test func `each request has its own time-out`() async throws {
+    @Test func `each request has its own timeout`() async throws {
         let middleware = [RequestTimeout(.seconds(3600))]
         try await withServer(middleware: middleware, handler: SyncHandler { _ in "x" }) {
             bound, _ in

@@ -202,7 +202,7 @@ import Testing
         #expect("\(error)".contains("of a file of 10 bytes"))
     }
 
-    @Test func `files follow each other on a kept connection`() async throws {
+    @Test func `files follow each other on an idle connection`() async throws {
         try await withServer(handler: routes()) { bound, _ in
             let kept = "GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n"
             let answer = try await Self.ask(bound, kept + kept + Self.get("small.txt"))

@@ -76,10 +76,10 @@ import Testing
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 let first = try await peer.read(until: "\r\n\r\nx")
                 #expect(!first.contains("Connection: close"))
-                #expect(!server.isDraining)
+                #expect(!server.isShuttingDown)
                 server.triggerGracefulShutdown()
                 while (try? await RawConnection.connected(to: bound, { _ in })) != nil {}
-                #expect(server.isDraining)
+                #expect(server.isShuttingDown)
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 let last = try await peer.readToEnd()
                 #expect(last.contains("Connection: close"))
@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    @Test func `a request that takes longer than the time-out is aborted and cancelled`()
+    @Test func `a request that takes longer than the timeout is aborted and cancelled`()
         async throws
     {
         let entered = Gate()

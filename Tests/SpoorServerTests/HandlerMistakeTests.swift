@@ -79,7 +79,7 @@ import Testing
         let (answer, log) = try await Self.outcome(handler: handler)
         #expect(answer?.contains("x-foo") == false)
         let names = log.filter { $0.message.contains("framing header of response ignored") }
-            .compactMap { $0.metadata["field"]?.lowercased() }
+            .compactMap { $0.metadata["header"]?.lowercased() }
         #expect(names.sorted() == ["connection", "content-length", "transfer-encoding"])
     }
 
@@ -98,9 +98,9 @@ import Testing
         }
     }
 
-    // MARK: Responses after the time-out of the request
+    // MARK: Responses after the timeout of the request
 
-    @Test func `a response after the time-out is a 503, also from a handler that continues`()
+    @Test func `a response after the timeout is a 503, also from a handler that continues`()
         async throws
     {
         let whole = AsyncHandler { _ in
@@ -119,7 +119,7 @@ import Testing
         }
         let handlers: [any Handler] = [whole, insisting, failing]
         for handler in handlers {
-            // The inner time-out expires, the outer one is for its response.
+            // The inner timeout expires, the outer one is for its response.
             let (answer, log) = try await Self.outcome(
                 middleware: [RequestTimeout(.seconds(60)), RequestTimeout(.milliseconds(20))],
                 handler: handler, logsRequests: true)
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test func `a body that is truncated by the time-out does not appear complete`() async throws {
+    @Test func `a body that is truncated by the timeout does not appear complete`() async throws {
         let handler = StreamingHandler { exchange in
             try await exchange.response.write("begun")
             try await exchange.response.flush()

@@ -57,7 +57,7 @@ import Testing
         "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
     private static let tooLong = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"
 
-    private static var unsendableFields: Headers {
+    private static var unsendableHeaders: Headers {
         var headers = Headers()
         for (name, value) in [("x-bad", "a\nb"), ("x-other", "not sent")] {
             if let name = HTTPField.Name(name) { headers[name] = value }
@@ -69,7 +69,7 @@ import Testing
     private static let unsendable: RejectionHandler = { rejected in
         Response(
             status: rejected.status,
-            headers: Self.unsendableFields, text: "not sent either")
+            headers: Self.unsendableHeaders, text: "not sent either")
     }
 
     // MARK: Responses that cannot be sent
@@ -110,10 +110,10 @@ import Testing
 
     @Test func `an error whose response cannot be sent leaves none of its headers`() async throws {
         let thrown = AsyncHandler { _ -> Response in
-            throw HTTPError(.conflict, headers: Self.unsendableFields)
+            throw HTTPError(.conflict, headers: Self.unsendableHeaders)
         }
         let returned = SyncHandler { _ in
-            Response(status: .ok, headers: Self.unsendableFields, text: "x")
+            Response(status: .ok, headers: Self.unsendableHeaders, text: "x")
         }
         let handlers: [any Handler] = [thrown, returned]
         for handler in handlers {

@@ -66,7 +66,7 @@ import Testing
         ),
         (
             "GET / HTTP/1.1\r\nHost: a\r\nx: \(String(repeating: "x", count: 300))\r\n\r\n", 431,
-            "field.tooLarge", "256 bytes"
+            "header.tooLarge", "256 bytes"
         ),
         (
             "GET / HTTP/1.1\r\nHost: a\r\na: 1\r\nb: 1\r\nc: 1\r\nd: 1\r\n\r\n", 431,

@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 
 /// What clients receive of the headers and the status that middlewares, handlers and errors set for one response.
-@Suite(.finishes(within: .seconds(60))) struct ResponseFieldsTests {
+@Suite(.finishes(within: .seconds(60))) struct ResponseHeadersTests {
     private struct Defaults: Middleware {
         func intercept(_ exchange: Exchange, next: Next) async throws {
             exchange.response.headers.append(.setCookie, "sid=1; Path=/")
@@ -170,10 +170,10 @@ import Testing
         server.triggerGracefulShutdown()
         try await running.value
         let expected = [
-            ["debug field=Server method=GET path=/created route=/created"],
+            ["debug header=Server method=GET path=/created route=/created"],
             ["debug method=GET path=/created route=/created sent=201 status=202"],
         ]
-        #expect(lines.about("field") == (level == .debug ? expected[0] : []))
+        #expect(lines.about("header") == (level == .debug ? expected[0] : []))
         #expect(lines.about("sent") == (level == .debug ? expected[1] : []))
     }
 }

@@ -46,8 +46,8 @@ import Testing
         #expect(counters.description.contains("rejected with 400 lineMalformed: 1"))
     }
 
-    @Test func `time-outs are counted by phase`() async throws {
-        // The other time-outs are an hour.
+    @Test func `timeouts are counted by phase`() async throws {
+        // The other timeouts are an hour.
         var head = ServerLimits()
         head.headTimeout = .milliseconds(30)
         try await withServer(handler: SyncHandler { _ in "x" }, limits: head) { bound, server in

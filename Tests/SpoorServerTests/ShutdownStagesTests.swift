@@ -17,7 +17,7 @@ import UnixSignals
         exchange.isServerShuttingDown ? Response(status: .serviceUnavailable) : Response(text: "ok")
     }
 
-    /// Time-outs that no test reaches: something else ends what ends.
+    /// Timeouts that no test reaches: something else ends what ends.
     private static var patient: ServerLimits {
         var limits = ServerLimits()
         (limits.gracefulShutdownTimeout, limits.idleConnectionGracePeriod) = (
@@ -33,11 +33,11 @@ import UnixSignals
             try await withTestClient(handler: Self.readiness, limits: Self.patient) {
                 client async throws in
                 #expect(try await client.get("/").text == "ok")
-                #expect(!client.server.isDraining)
+                #expect(!client.server.isShuttingDown)
                 client.server.triggerGracefulShutdown()
-                #expect(client.server.isDraining)
-                #expect("\(client.server)".contains("draining"))
-                // A kept connection: it is served within the grace period, or it has just ended.
+                #expect(client.server.isShuttingDown)
+                #expect("\(client.server)".contains("shutting down"))
+                // An idle connection: it is served within the grace period, or it has just ended.
                 if let response = try? await client.get("/") {
                     #expect(response.status == .serviceUnavailable)
                 }
@@ -52,7 +52,7 @@ import UnixSignals
             listening: .loopback(port: 0), handler: Self.readiness, loopCount: 1,
             logger: LogRecorder().logger)
         server.triggerGracefulShutdown()
-        #expect(server.isDraining)
+        #expect(server.isShuttingDown)
         try await server.run()
         #expect("\(server)".contains("ended"))
     }
@@ -66,7 +66,7 @@ import UnixSignals
         try await withServer(handler: Self.readiness, limits: limits, loopCount: 2) {
             bound, server in
             server.triggerGracefulShutdown()
-            #expect(server.isDraining)
+            #expect(server.isShuttingDown)
             for _ in 0..<20 {
                 try await RawConnection.connected(to: bound) { peer in
                     for _ in 0..<2 {
@@ -89,7 +89,7 @@ import UnixSignals
         try await withServer(handler: Self.readiness, limits: limits) { bound, server in
             server.triggerGracefulShutdown()
             while (try? await RawConnection.connected(to: bound, { _ in })) != nil {}
-            #expect(server.isDraining)
+            #expect(server.isShuttingDown)
         }
     }
 

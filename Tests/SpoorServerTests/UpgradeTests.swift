@@ -202,7 +202,7 @@ import Testing
         }
     }
 
-    @Test func `the time-out of a graceful shutdown ends the waits of another protocol`()
+    @Test func `the timeout of a graceful shutdown ends the waits of another protocol`()
         async throws
     {
         // The start of the drain does not end its reading side.

@@ -35,7 +35,7 @@ import Testing
     func `reads while a write waits for its peer`(version: TLSVersion) async throws {
         var trust = try Trust()
         trust.client.maximumVersion = version
-        try await withSecurePair(trust) { server, client in
+        try await withTLSPair(trust) { server, client in
             try Self.narrow(server, client)
             let taken = try Self.fill(server)
             async let writing: Void = server.write(Array(Self.sent[taken...]))
@@ -54,7 +54,7 @@ import Testing
     func `responds to key updates while a write is blocked`(
         updates: Int, isWriterThere: Bool
     ) async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             try Self.narrow(server, client)
             let taken = try Self.fill(server)
             let rest = Array(Self.sent[taken...])
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func `notifies an observer of input while a write is blocked`() async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             try Self.narrow(server, client)
             _ = try Self.fill(server)
             let news = Gate()
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test func `fails when a peer requests key updates and reads no response`() async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             try Self.narrow(server, client)
             _ = try Self.fill(server)
             let error = await failure {
@@ -119,7 +119,7 @@ import Testing
     func `reads what came before a write failed`(version: TLSVersion) async throws {
         var trust = try Trust()
         trust.client.maximumVersion = version
-        try await withSecurePair(trust) { server, client in
+        try await withTLSPair(trust) { server, client in
             try await server.write([1])
             try await client.write(Array("early answer".utf8))
             // With unread bytes, closing the socket resets the connection.
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func `an interruption ends the waits of a writer and a reader`() async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             try Self.narrow(server, client)
             _ = try Self.fill(server)
             async let writing = server.waitWritable(until: .never)
@@ -197,7 +197,7 @@ import Testing
         }
     }
 
-    @Test func `a task that waits for another task's wait has its own time-out`() async throws {
+    @Test func `a task that waits for another task's wait has its own timeout`() async throws {
         try await withHalfAnUpdate { server, client, script in
             var script = script
             async let reading = server.read(count: 4)

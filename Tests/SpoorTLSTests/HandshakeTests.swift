@@ -21,7 +21,7 @@ import Testing
         let two = try trust.authority.issue(
             .init("two", dnsNames: ["*.two.example", "also.example"]))
         trust.server.identities += [one.identity, two.identity]
-        try await withSecurePair(trust, host: asked) { _, client in
+        try await withTLSPair(trust, host: asked) { _, client in
             #expect(client.info.peerCertificate?.dnsNames.contains(shown) == true)
         }
     }
@@ -32,13 +32,13 @@ import Testing
         let two = try trust.authority.issue(.init("two", dnsNames: ["*.two.example"]))
         trust.server.identities.append(two.identity)
         trust.client.certificateVerification = .none
-        try await withSecurePair(trust, host: asked) { _, client in
+        try await withTLSPair(trust, host: asked) { _, client in
             #expect(client.info.peerCertificate?.dnsNames == ["localhost"])
         }
     }
 
     @Test func `presents the first certificate to clients that send no name`() async throws {
-        try await withSecurePair(try Trust(), host: "127.0.0.1") { server, client in
+        try await withTLSPair(try Trust(), host: "127.0.0.1") { server, client in
             #expect(server.info.serverName == nil)
             #expect(client.info.peerCertificate?.ipAddresses == ["127.0.0.1", "::1"])
         }
@@ -92,7 +92,7 @@ import Testing
         var trust = try Trust()
         trust.server.identities = [try middle.issue(.localhost).identity]
         trust.client.trustRoots = root.trustRoots
-        try await withSecurePair(trust) { _, client in
+        try await withTLSPair(trust) { _, client in
             #expect(client.info.peerCertificate?.issuer == "CN=Between")
         }
     }
@@ -116,7 +116,7 @@ import Testing
     ) async throws {
         var trust = try Trust()
         trust.client.applicationProtocols = offer
-        try await withSecurePair(trust) { server, _ in
+        try await withTLSPair(trust) { server, _ in
             #expect(server.info.applicationProtocol == chosen)
         }
     }
@@ -124,7 +124,7 @@ import Testing
     @Test func `a client that offers no protocols is accepted`() async throws {
         var trust = try Trust()
         trust.client.applicationProtocols = []
-        try await withSecurePair(trust) { server, _ in
+        try await withTLSPair(trust) { server, _ in
             #expect(server.info.applicationProtocol == nil)
         }
     }
@@ -144,7 +144,7 @@ import Testing
         for version in [TLSVersion.tls12, .tls13] {
             var trust = try Trust(certificate)
             trust.client.maximumVersion = version
-            try await withSecurePair(trust) { _, client in
+            try await withTLSPair(trust) { _, client in
                 #expect(client.info.peerCertificate?.subject == "CN=localhost")
             }
         }
@@ -162,7 +162,7 @@ import Testing
                 "Zoë", dnsNames: ["Client.example"], ipAddresses: ["192.0.2.1", "2001:db8::1"],
                 uris: ["spiffe://example/client"], emailAddresses: ["zoe@example.org"]))
         trust.client.identity = issued.identity
-        try await withSecurePair(trust) { server, _ in
+        try await withTLSPair(trust) { server, _ in
             let certificate = try #require(server.info.peerCertificate)
             #expect(certificate.subject == "CN=Zoë")
             #expect(certificate.issuer == "CN=A throw-away authority")
@@ -187,7 +187,7 @@ import Testing
     @Test func `a requested certificate may be missing`() async throws {
         var trust = try Trust()
         trust.server.clientCertificates = .requested(trust.authority.trustRoots)
-        try await withSecurePair(trust) { server, _ in
+        try await withTLSPair(trust) { server, _ in
             #expect(server.info.peerCertificate == nil)
         }
     }

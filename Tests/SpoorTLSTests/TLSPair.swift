@@ -68,7 +68,7 @@ private func outcome(
 }
 
 /// Runs `body` with both ends of a TLS connection.
-func withSecurePair<Result: Sendable>(
+func withTLSPair<Result: Sendable>(
     _ trust: Trust, host: String = "localhost",
     _ body:
         @escaping @Sendable @concurrent (

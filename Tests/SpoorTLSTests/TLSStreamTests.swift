@@ -13,7 +13,7 @@ import Testing
     func `carries bytes both ways`(version: TLSVersion) async throws {
         var trust = try Trust()
         trust.client.maximumVersion = version
-        try await withSecurePair(trust) { server, client in
+        try await withTLSPair(trust) { server, client in
             try await client.write(Array("ping".utf8))
             #expect(try await server.read(count: 4) == Array("ping".utf8))
             try await server.write(Array("pong".utf8))
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `carries bytes one by one`() async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             for byte in UInt8.min...UInt8.max {
                 try await client.write([byte])
                 #expect(try await server.read(count: 1) == [byte])
@@ -44,7 +44,7 @@ import Testing
         var trust = try Trust()
         trust.client.maximumVersion = version
         let sent = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
-        try await withSecurePair(trust) { server, client in
+        try await withTLSPair(trust) { server, client in
             // Without a reader, the kernel's buffers fill up.
             for end in [server, client] {
                 let socket = try #require(end.socket as? SocketStream)
@@ -72,7 +72,7 @@ import Testing
 
     @Test(arguments: [0, 1, 200, 16_383, 16_384, 16_385, 40_000], [1, 200, 16_384, 100_000])
     func `sends a head and a body as one stream`(head: Int, body: Int) async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             let all = (0..<head + body).map { UInt8(truncatingIfNeeded: $0 >> 3) }
             async let received = client.read(count: all.count)
             var sent = 0
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func `puts a small head and its body into one record`() async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             let sent = try server.send(Array("head".utf8).span, Array("body".utf8).span)
             #expect(sent == .bytes(8))
             // One read brings one record.
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test func `reports data that OpenSSL still holds`() async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             try await client.write(Array("several bytes".utf8))
             #expect(try await server.readSome(max: 1) == Array("s".utf8))
             // The socket is empty, the rest is decrypted already.
@@ -111,7 +111,7 @@ import Testing
     // MARK: Ends
 
     @Test func `ends with close-notify, and can still be written to`() async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             try await client.write(Array("bye".utf8))
             try client.shutdownWrite()
             #expect(try await server.readToEnd() == Array("bye".utf8))
@@ -179,7 +179,7 @@ import Testing
     }
 
     @Test func `treats an end without close-notify as truncation`() async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             try await client.write(Array("half".utf8))
             client.socket.close()
             #expect(try await server.read(count: 4) == Array("half".utf8))
@@ -192,7 +192,7 @@ import Testing
     }
 
     @Test func `rejects a record that was tampered with`() async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             // The head of a record of application data, and invalid bytes.
             try await client.socket.write([23, 3, 3, 0, 32] + [UInt8](repeating: 7, count: 32))
             let error = await #expect(throws: SystemError.self) { try await server.readSome() }
@@ -204,7 +204,7 @@ import Testing
     }
 
     @Test func `ends its waits when interrupted`() async throws {
-        try await withSecurePair(try Trust()) { server, _ in
+        try await withTLSPair(try Trust()) { server, _ in
             async let outcome = server.waitReadable(until: .never)
             server.loop.execute { server.interrupt() }
             #expect(await outcome == .interrupted)
@@ -217,7 +217,7 @@ import Testing
     // MARK: Protocol messages without data
 
     @Test func `updates its keys in the middle`() async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             for round in 0..<20 {
                 _ = unsafe SSL_key_update(
                     client.connection.pointer, Int32(SSL_KEY_UPDATE_REQUESTED))
@@ -233,7 +233,7 @@ import Testing
     @Test func `does not renegotiate`() async throws {
         var trust = try Trust()
         trust.client.maximumVersion = .tls12
-        try await withSecurePair(trust) { server, client in
+        try await withTLSPair(trust) { server, client in
             // This project's client does not allow renegotiation; here it is enabled.
             unsafe SSL_clear_options(client.connection.pointer, 1 << 30)
             #expect(unsafe SSL_renegotiate(client.connection.pointer) == 1)
@@ -249,7 +249,7 @@ import Testing
     }
 
     @Test func `notifies an observer of bytes and ends, not of tickets`() async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             // The server's tickets are in the client's socket.
             #expect(await client.socket.waitReadable(until: .never) == .ready)
             let news = Gate()

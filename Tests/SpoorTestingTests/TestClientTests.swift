@@ -86,7 +86,7 @@ import Testing
                     try await $0.write("one")
                     try await $0.write("two")
                 } _: {
-                    try await TestResponse(gathering: $0).text
+                    try await TestResponse(collecting: $0).text
                 }
                 #expect(text == expected)
             }

@@ -4,7 +4,7 @@ import SpoorMiddleware
 
 /// A service with a route for everything in which one mode could differ from another.
 enum TestedService {
-    /// The name of a trailer field.
+    /// The name of a trailer.
     static let sum = HTTPField.Name("X-Sum") ?? .eTag
     static let middleware: [any Middleware] = [Stamp()]
 

@@ -6,7 +6,7 @@ extension Request {
     package static func stub(
         _ method: HTTPRequest.Method = .get,
         _ target: String = "/",
-        headers: Headers = ["Host": "localhost"].asFields,
+        headers: Headers = ["Host": "localhost"].asHeaders,
         bodyLength: BodyLength = .none
     ) -> Request {
         var request = Request()
@@ -45,7 +45,7 @@ extension Exchange {
 
 extension [String: String] {
     /// The pairs as fields, sorted by name; names that are no tokens are left out.
-    package var asFields: Headers {
+    package var asHeaders: Headers {
         var headers = Headers()
         for (name, value) in sorted(by: { $0.key < $1.key }) {
             if let name = HTTPField.Name(name) { headers.append(name, value) }

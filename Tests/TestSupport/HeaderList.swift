@@ -1,7 +1,7 @@
 import JaegerContext
 
 /// The fields of a message, in order and with repetitions, to read from and to write to.
-package struct FieldList: HeaderCarrier, HeaderWriter, Sendable {
+package struct HeaderList: HeaderCarrier, HeaderWriter, Sendable {
     package var fields: [(name: String, value: String)] = []
 
     package init(_ fields: [(String, String)]) {
@@ -10,13 +10,13 @@ package struct FieldList: HeaderCarrier, HeaderWriter, Sendable {
 
     package subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
-    package func forEachField(
+    package func forEachHeader(
         _ body: (_ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>) -> Void
     ) {
         for field in fields { body(field.name.utf8.span, field.value.utf8.span) }
     }
 
-    package mutating func setField(_ name: String, to value: String) {
+    package mutating func setHeader(_ name: String, to value: String) {
         fields.removeAll { $0.name == name }
         fields.append((name: name, value: value))
     }
@@ -26,7 +26,7 @@ package struct FieldList: HeaderCarrier, HeaderWriter, Sendable {
     }
 }
 
-extension FieldList: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral {
+extension HeaderList: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral {
     package init(dictionaryLiteral elements: (String, String)...) { self.init(elements) }
     package init(arrayLiteral elements: (String, String)...) { self.init(elements) }
 }

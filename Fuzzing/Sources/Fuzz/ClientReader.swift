@@ -88,7 +88,7 @@ struct ClientReader {
         _ rest: Span<UInt8>, _ start: inout Int
     ) throws(ResponseFault) -> Bool {
         guard case .complete(let count) = try parser.parse(rest, into: &head) else { return false }
-        checkFields(head.headers)
+        checkHeaders(head.headers)
         precondition((100...999).contains(head.status.code) && count <= limits.maxHeadBytes)
         precondition(head.headers.count <= limits.maxHeaderCount)
         start += count

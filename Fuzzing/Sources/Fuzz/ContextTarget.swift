@@ -30,7 +30,7 @@ func fuzzTraceContext(_ input: Span<UInt8>) {
 
 private func headers(of context: SpanContext, _ propagation: Propagation) -> FieldLines {
     var lines = FieldLines(bytes: [])
-    propagation.forEachField(of: context) { name, value in
+    propagation.forEachHeader(of: context) { name, value in
         precondition(value.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F || $0 == 0x09 }, "no value")
         lines.bytes += "\(name):\(value)\n".utf8
     }
@@ -41,7 +41,7 @@ private func headers(of context: SpanContext, _ propagation: Propagation) -> Fie
 private struct FieldLines: HeaderCarrier {
     var bytes: [UInt8]
 
-    func forEachField(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+    func forEachHeader(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
         for line in bytes.split(separator: 0x0A) {
             guard let colon = line.firstIndex(of: 0x3A) else { continue }
             let name = line[..<colon]

@@ -69,7 +69,7 @@ func checkLines(_ head: Span<UInt8>) {
 }
 
 /// Stops the process if a field holds what would end its line: a line end of its own, or one that a fold has left.
-func checkFields(_ headers: Headers) {
+func checkHeaders(_ headers: Headers) {
     for field in headers {
         precondition(field.value.utf8.allSatisfy { $0 != 0 && $0 != 0x0A && $0 != 0x0D })
     }

@@ -142,9 +142,9 @@ extension SpanID {
 struct B3Names: Sendable {
     let single, traceID, spanID, parentID, sampled, flags: String
 
-    init(field: String, prefix: String) {
+    init(header: String, prefix: String) {
         let prefix = prefix.lowercased()
-        single = field.lowercased()
+        single = header.lowercased()
         traceID = prefix + "traceid"
         spanID = prefix + "spanid"
         parentID = prefix + "parentspanid"
@@ -154,7 +154,7 @@ struct B3Names: Sendable {
 }
 
 /// The values of B3's multiple headers, collected until the message has been read.
-struct B3Fields {
+struct B3Headers {
     /// The kinds of B3's multiple headers.
     enum Part {
         case traceID, spanID, parentID, sampled, flags

@@ -8,9 +8,9 @@ enum BaggageFormat {
 
     /// Calls the body with the header, if there are pairs.
     static func write(
-        _ context: SpanContext, field: String, _ body: (_ name: String, _ value: String) -> Void
+        _ context: SpanContext, header: String, _ body: (_ name: String, _ value: String) -> Void
     ) {
-        if let value = context.baggage.w3cText { body(field, value) }
+        if let value = context.baggage.w3cText { body(header, value) }
     }
 }
 
@@ -68,7 +68,7 @@ extension Baggage.Item {
             && key.rangeWithoutBlanks.count == key.count && content.isUnreserved
         self.init(
             key: key.trimmedText, value: content.decodedText(plus: .isPlus),
-            member: isPlain ? nil : member.encodedForField)
+            member: isPlain ? nil : member.encodedForHeader)
     }
 }
 

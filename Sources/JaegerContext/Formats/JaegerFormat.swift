@@ -27,9 +27,9 @@ enum JaegerFormat {
 
     /// Calls the body with the header of the trace, if there is a trace with a sampling decision.
     static func write(
-        _ context: SpanContext, field: String, _ body: (_ name: String, _ value: String) -> Void
+        _ context: SpanContext, header: String, _ body: (_ name: String, _ value: String) -> Void
     ) {
-        if context.isValid, !context.isSamplingDeferred { body(field, context.description) }
+        if context.isValid, !context.isSamplingDeferred { body(header, context.description) }
     }
 }
 

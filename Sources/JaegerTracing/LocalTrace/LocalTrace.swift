@@ -24,7 +24,7 @@ final class LocalTrace: Sendable {
 
     private struct State {
         /// The parameters for the last call of the sampler; nil once it has decided.
-        var candidate: SamplingParameters?
+        var parameters: SamplingParameters?
         /// The tags of the local root that record the decision.
         var tags: [SpanTag] = []
         /// The spans that have ended so far.
@@ -44,11 +44,11 @@ final class LocalTrace: Sendable {
     private let state: Mutex<State>
 
     /// Creates an undecided trace with parameters for the sampler, or without them one that the flight recorder holds.
-    init(_ held: HeldSpans, rootID: SpanID, candidate: SamplingParameters?) {
+    init(_ held: HeldSpans, rootID: SpanID, parameters: SamplingParameters?) {
         self.held = held
         self.rootID = rootID
-        current = Atomic(candidate == nil ? .watched : .undecided)
-        state = Mutex(State(candidate: candidate))
+        current = Atomic(parameters == nil ? .watched : .undecided)
+        state = Mutex(State(parameters: parameters))
     }
 
     deinit {
@@ -82,16 +82,16 @@ final class LocalTrace: Sendable {
 
     /// Calls the sampler again, because the local root has another name or other tags.
     func reconsider(_ operationName: String, _ tags: [SpanTag]) {
-        let candidate: SamplingParameters? = state.withLock { state in
-            if let first = state.candidate?.operationName, first != operationName {
-                state.candidate?.operationName = operationName
-                state.candidate?.isRenamed = true
+        let parameters: SamplingParameters? = state.withLock { state in
+            if let first = state.parameters?.operationName, first != operationName {
+                state.parameters?.operationName = operationName
+                state.parameters?.isRenamed = true
             }
-            state.candidate?.tags = tags
-            return state.candidate
+            state.parameters?.tags = tags
+            return state.parameters
         }
-        guard let candidate else { return }
-        let decision = held.sampler.decide(candidate)
+        guard let parameters else { return }
+        let decision = held.sampler.decide(parameters)
         if decision.isFinal { conclude(decision) }
     }
 
@@ -100,9 +100,9 @@ final class LocalTrace: Sendable {
     /// - Returns: Whether the trace is sampled.
     @discardableResult
     func resolve() -> Bool {
-        if verdict == .undecided, var candidate = state.withLock({ $0.candidate }) {
-            candidate.mustDecide = true
-            conclude(held.sampler.decide(candidate))
+        if verdict == .undecided, var parameters = state.withLock({ $0.parameters }) {
+            parameters.mustDecide = true
+            conclude(held.sampler.decide(parameters))
         }
         return verdict == .kept
     }
@@ -115,7 +115,7 @@ final class LocalTrace: Sendable {
             guard held.flightRecorder != nil else {
                 return (close(&state, .forgotten), .forgotten)
             }
-            state.candidate = nil
+            state.parameters = nil
             current.store(.watched, ordering: .relaxed)
             return ([], .forgotten)
         }
@@ -154,7 +154,7 @@ final class LocalTrace: Sendable {
         _ state: inout State, _ verdict: Verdict, _ tags: [SpanTag] = []
     ) -> [FinishedSpan] {
         current.store(verdict, ordering: .relaxed)
-        state.candidate = nil
+        state.parameters = nil
         state.tags = tags
         if let sequenceNumber = state.sequenceNumber { held.remove(sequenceNumber) }
         state.sequenceNumber = nil

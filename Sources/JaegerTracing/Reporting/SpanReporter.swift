@@ -16,9 +16,9 @@ public protocol SpanReporter: Sendable {
     /// Requests a flush and returns immediately; for synchronous code.
     func requestFlush()
 
-    /// Refuses further spans and sends what is pending; what cannot be sent in time is dropped and counted.
+    /// Rejects further spans and sends the pending ones; those that cannot be sent in time are dropped and counted.
     ///
-    /// - Parameter timeout: How long to wait at the most; the reporter's own time if nil.
+    /// - Parameter timeout: The maximum time to wait; the reporter's own timeout if nil.
     func shutdown(timeout: Duration?) async
 }
 
@@ -32,7 +32,7 @@ extension SpanReporter {
     /// Flushes: the default for reporters that keep no spans.
     public func shutdown(timeout: Duration?) async { await forceFlush() }
 
-    /// The same as ``shutdown(timeout:)``, within the reporter's own time.
+    /// The same as ``shutdown(timeout:)``, within the reporter's own timeout.
     public func shutdown() async { await shutdown(timeout: nil) }
 }
 
@@ -59,7 +59,7 @@ public struct CompositeReporter: SpanReporter {
         for reporter in reporters { reporter.report(span) }
     }
 
-    /// Returns when each reporter has flushed; they do so at the same time.
+    /// Returns when each reporter has flushed; they do so concurrently.
     public func forceFlush() async {
         await withDiscardingTaskGroup { group in
             for reporter in reporters { group.addTask { await reporter.forceFlush() } }
@@ -71,7 +71,7 @@ public struct CompositeReporter: SpanReporter {
         for reporter in reporters { reporter.requestFlush() }
     }
 
-    /// Returns when each reporter has closed; they do so at the same time, so that the time is that of the slowest.
+    /// Returns when each reporter has shut down; they do so concurrently, so that the slowest determines the time.
     public func shutdown(timeout: Duration?) async {
         await withDiscardingTaskGroup { group in
             for reporter in reporters {

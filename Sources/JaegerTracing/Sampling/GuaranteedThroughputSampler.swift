@@ -49,9 +49,9 @@ public final class GuaranteedThroughputSampler: Sampler {
     }
 
     /// Decides by the trace id, then by the limits.
-    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
+    public func decide(_ parameters: SamplingParameters) -> SamplingDecision {
         let now = now()
-        return throughput.withLock { $0.decide(candidate, now: now) }
+        return throughput.withLock { $0.decide(parameters, now: now) }
     }
 }
 
@@ -75,8 +75,8 @@ struct Throughput {
     }
 
     /// Decides by the trace id, then by the limits.
-    mutating func decide(_ candidate: SamplingParameters, now: Int64) -> SamplingDecision {
-        var decision = probabilistic.decide(candidate)
+    mutating func decide(_ parameters: SamplingParameters, now: Int64) -> SamplingDecision {
+        var decision = probabilistic.decide(parameters)
         // A token is taken in both cases: a trace that was sampled by its id counts towards the minimum rate.
         let isBelowFloor = lowerBound.take(now: now)
         if !decision.isSampled, isBelowFloor {

@@ -50,23 +50,23 @@ public final class PerOperationSampler: Sampler {
     }
 
     /// Decides by the operation name of the first span.
-    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
+    public func decide(_ parameters: SamplingParameters) -> SamplingDecision {
         let now = now()
         return state.withLock { state in
-            let name = candidate.operationName
-            if let decision = state.operations[name]?.decide(candidate, now: now) {
+            let name = parameters.operationName
+            if let decision = state.operations[name]?.decide(parameters, now: now) {
                 return decision
             }
             let rates = state.rates
             let rate = rates.rate(of: name)
             guard state.operations.count < maxOperationCount else {
-                return ProbabilisticSampler(rate: rate).decide(candidate)
+                return ProbabilisticSampler(rate: rate).decide(parameters)
             }
             var throughput = Throughput(
                 rate: rate, lowerBoundPerSecond: rates.lowerBoundPerSecond,
                 upperBoundPerSecond: rates.upperBoundPerSecond, now: now)
             defer { state.operations[name] = throughput }
-            return throughput.decide(candidate, now: now)
+            return throughput.decide(parameters, now: now)
         }
     }
 }

@@ -19,7 +19,7 @@ public struct ProbabilisticSampler: Sampler {
     }
 
     /// Decides by the lower 63 bits of the id.
-    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
-        SamplingDecision(isSampled: candidate.traceID.low & (1 << 63 - 1) < boundary, tags: tags)
+    public func decide(_ parameters: SamplingParameters) -> SamplingDecision {
+        SamplingDecision(isSampled: parameters.traceID.low & (1 << 63 - 1) < boundary, tags: tags)
     }
 }

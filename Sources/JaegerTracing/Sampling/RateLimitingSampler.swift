@@ -40,7 +40,7 @@ public final class RateLimitingSampler: Sampler {
     }
 
     /// Samples the trace if there is a token.
-    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
+    public func decide(_ parameters: SamplingParameters) -> SamplingDecision {
         let now = now()
         return state.withLock { state in
             SamplingDecision(isSampled: state.bucket.take(now: now), tags: state.tags)

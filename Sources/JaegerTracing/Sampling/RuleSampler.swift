@@ -33,18 +33,18 @@ public struct RuleSampler: Sampler {
     }
 
     /// Decides by the first rule that matches; without one waits, or lets the other sampler decide.
-    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
-        if let rule = rules.first(where: { $0.matches(candidate) }) {
-            return rule.sampler.decide(candidate)
+    public func decide(_ parameters: SamplingParameters) -> SamplingDecision {
+        if let rule = rules.first(where: { $0.matches(parameters) }) {
+            return rule.sampler.decide(parameters)
         }
-        if defersUntilNamed, !candidate.mustDecide { return .undecided }
-        return otherwise.decide(candidate)
+        if defersUntilNamed, !parameters.mustDecide { return .undecided }
+        return otherwise.decide(parameters)
     }
 
     /// Closes the samplers of the rules and the other sampler.
-    public func close() {
-        for rule in rules { rule.sampler.close() }
-        otherwise.close()
+    public func shutdown() {
+        for rule in rules { rule.sampler.shutdown() }
+        otherwise.shutdown()
     }
 }
 
@@ -94,20 +94,20 @@ public struct PrioritySampler: Sampler {
     }
 
     /// Decides like the first sampler that samples or is undecided, otherwise like the last.
-    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
+    public func decide(_ parameters: SamplingParameters) -> SamplingDecision {
         var decision = SamplingDecision(isSampled: false)
         for sampler in samplers {
-            decision = sampler.decide(candidate)
+            decision = sampler.decide(parameters)
             // If the sampler must decide, any decision is final.
-            let isUndecided = !decision.isFinal && !candidate.mustDecide
+            let isUndecided = !decision.isFinal && !parameters.mustDecide
             if decision.isSampled || isUndecided { break }
         }
         return decision
     }
 
     /// Closes every sampler.
-    public func close() {
-        for sampler in samplers { sampler.close() }
+    public func shutdown() {
+        for sampler in samplers { sampler.shutdown() }
     }
 }
 
@@ -132,13 +132,13 @@ public struct DeferredSampler: Sampler {
     }
 
     /// Defers the decision until another name is set or a decision is required, if the first span has one of ``kinds``.
-    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
-        let waits = !candidate.mustDecide && !candidate.isRenamed
-        return waits && kinds.contains(candidate.kind) ? .undecided : base.decide(candidate)
+    public func decide(_ parameters: SamplingParameters) -> SamplingDecision {
+        let waits = !parameters.mustDecide && !parameters.isRenamed
+        return waits && kinds.contains(parameters.kind) ? .undecided : base.decide(parameters)
     }
 
     /// Closes the base sampler.
-    public func close() {
-        base.close()
+    public func shutdown() {
+        base.shutdown()
     }
 }

@@ -7,15 +7,15 @@ public import Tracing
 /// the span, and which is called concurrently.
 public protocol Sampler: Sendable {
     /// Decides on a new trace by its first span.
-    func decide(_ candidate: SamplingParameters) -> SamplingDecision
+    func decide(_ parameters: SamplingParameters) -> SamplingDecision
 
     /// Stops the background work of the sampler; it continues to decide as before.
-    func close()
+    func shutdown()
 }
 
 extension Sampler {
     /// Does nothing: most samplers have no background work.
-    public func close() {}
+    public func shutdown() {}
 }
 
 /// The parameters of a sampling decision: the state of the first span of a new trace.
@@ -89,7 +89,7 @@ public struct ConstSampler: Sampler {
     }
 
     /// Returns the constant decision.
-    public func decide(_ candidate: SamplingParameters) -> SamplingDecision {
+    public func decide(_ parameters: SamplingParameters) -> SamplingDecision {
         decision
     }
 }

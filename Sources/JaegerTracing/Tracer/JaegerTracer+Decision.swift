@@ -95,13 +95,13 @@ extension JaegerTracer {
         _ beginning: inout SpanBeginning
     ) {
         beginning.localTrace = nil
-        let candidate = SamplingParameters(
+        let parameters = SamplingParameters(
             traceID: beginning.identity.traceID, operationName: operationName, kind: kind,
             tags: tags)
-        let decision = sampler.decide(candidate)
+        let decision = sampler.decide(parameters)
         if !decision.isFinal {
             beginning.localTrace = LocalTrace(
-                heldSpans, rootID: beginning.identity.spanID, candidate: candidate)
+                heldSpans, rootID: beginning.identity.spanID, parameters: parameters)
         } else if decision.isSampled {
             beginning.flags.insert(.sampled)
             beginning.tags = decision.tags
@@ -114,7 +114,7 @@ extension JaegerTracer {
     private func watch(_ beginning: inout SpanBeginning) {
         guard flightRecorder != nil else { return }
         beginning.localTrace = LocalTrace(
-            heldSpans, rootID: beginning.identity.spanID, candidate: nil)
+            heldSpans, rootID: beginning.identity.spanID, parameters: nil)
     }
 
     /// Returns whether another trace may become debug; counts it if not.

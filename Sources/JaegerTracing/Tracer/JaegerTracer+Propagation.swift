@@ -83,7 +83,7 @@ extension JaegerTracer: Instrument {
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {
         guard let spanContext = context.resolvedSpanContext else { return }
-        propagation.forEachField(of: spanContext) { name, value in
+        propagation.forEachHeader(of: spanContext) { name, value in
             injector.inject(value, forKey: name, into: &carrier)
         }
     }

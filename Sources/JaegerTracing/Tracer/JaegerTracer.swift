@@ -129,24 +129,24 @@ extension JaegerTracer {
 
     /// Requests a flush of the reporter and returns immediately.
     ///
-    /// In asynchronous code the overload that waits for the flush is called instead.
+    /// This is the function of the protocol `Tracer`, which is synchronous; ``flush()`` waits.
     public func forceFlush() {
         reporter.requestFlush()
     }
 
     /// Flushes the reporter; returns when every span that ended before the call is sent or dropped.
-    public func forceFlush() async {
+    public func flush() async {
         await reporter.forceFlush()
     }
 
-    /// Closes the sampler and the reporter: what is pending is sent, or dropped and counted when the time is up.
+    /// Shuts down the sampler and the reporter: pending spans are sent, or dropped and counted when the time is up.
     ///
-    /// Spans that end later are dropped, also those of other tracers that share the reporter: of several, ``forceFlush()`` the
-    /// others first.
+    /// Spans that end later are dropped, also those of other tracers that share the reporter; call ``flush()`` of the
+    /// other tracers first.
     ///
-    /// - Parameter timeout: How long to wait at the most; the reporter's own time if nil.
+    /// - Parameter timeout: The maximum time to wait; the reporter's own timeout if nil.
     public func shutdown(timeout: Duration? = nil) async {
-        sampler.close()
+        sampler.shutdown()
         await reporter.shutdown(timeout: timeout)
     }
 }

@@ -86,7 +86,7 @@ extension ClientExchangeDriver {
             case .ready: break
             case .interrupted: throw .connectionClosed(phase)
             case .timedOut:
-                silenceEnd = try silenceEndAfterTimeOut()
+                silenceEnd = try silenceEndAfterTimeout()
                 continue
             }
             do {
@@ -104,11 +104,11 @@ extension ClientExchangeDriver {
         }
     }
 
-    /// Returns the new end of the read time-out after it has expired once.
+    /// Returns the new end of the read timeout after it has expired once.
     ///
     /// The peer need not send anything while the request is being sent: the sending side checks whether the peer
     /// reads it.
-    private func silenceEndAfterTimeOut() throws(ClientError) -> MonotonicInstant {
+    private func silenceEndAfterTimeout() throws(ClientError) -> MonotonicInstant {
         let now = pool.loop.now
         guard now < end else { throw timedOut(phase) }
         if attempt.machine.isSending { return now.advanced(byNanoseconds: silenceNanoseconds) }
@@ -134,11 +134,11 @@ extension ClientExchangeDriver {
         return nil
     }
 
-    /// Returns the error of a wait that has timed out, with the time-out that has expired.
+    /// Returns the error of a wait that has timed out, with the timeout that has expired.
     func timedOut(_ phase: ClientError.Phase) -> ClientError {
         .timedOut(
             phase,
-            pool.loop.now >= end ? totalLimit : .read(limits.readTimeout))
+            pool.loop.now >= end ? requestTimeout : .readTimeout(limits.readTimeout))
     }
 }
 

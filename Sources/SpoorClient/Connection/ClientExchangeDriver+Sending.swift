@@ -140,7 +140,7 @@ extension ClientExchangeDriver {
     }
 }
 
-/// Delays a request body until `100 Continue` arrives or its time-out has expired (RFC 9110 §10.1.1).
+/// Delays a request body until `100 Continue` arrives or its timeout has expired (RFC 9110 §10.1.1).
 ///
 /// It is confined to its event loop's thread, and at most one task waits for it.
 final class ContinueGate {

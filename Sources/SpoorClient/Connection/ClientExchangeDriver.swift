@@ -19,8 +19,8 @@ final class ClientExchangeDriver: @unchecked Sendable {
         var machine: ClientConnectionMachine
         /// The connection, until it is released or closed.
         var connection: ClientConnection?
-        /// Whether the connection was kept from an earlier exchange, so that the peer may have closed it.
-        var isOnKeptConnection = false
+        /// Whether the connection was reused from an earlier exchange, so that the peer may have closed it.
+        var isOnReusedConnection = false
 
         /// The number of bytes passed to the kernel: of head and body, or of the current piece of a streamed body.
         var sentCount = 0
@@ -31,7 +31,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
 
         var head = ResponseHead()
         var decoder: BodyDecoder?
-        /// The trailer fields of a chunked body.
+        /// The trailers of a chunked body.
         var trailers = Headers()
         /// The number of content bytes that the next read requests.
         var readBytes = ClientExchangeDriver.minReadBytes
@@ -52,8 +52,8 @@ final class ClientExchangeDriver: @unchecked Sendable {
     let silenceNanoseconds: UInt64
     /// The time at which the whole exchange times out.
     let end: MonotonicInstant
-    /// The time-out that expires then.
-    let totalLimit: ClientError.TimeLimit
+    /// The timeout that expires then.
+    let requestTimeout: ClientError.Timeout
 
     /// The body that is written while the request is sent; nil for the body of the request value.
     let body: RequestBodyQueue?
@@ -103,7 +103,9 @@ final class ClientExchangeDriver: @unchecked Sendable {
         attempt = Attempt(limits: limits.http1)
         self.bodyLimit = bodyLimit
         silenceNanoseconds = limits.readTimeout.wholeNanoseconds
-        totalLimit = request.timeout.map { .request($0) } ?? .total(limits.requestTimeout)
+        requestTimeout =
+            request.timeout.map { .requestTimeoutOverride($0) }
+            ?? .requestTimeout(limits.requestTimeout)
         lastProgress = .now()
         end = lastProgress.advanced(by: request.timeout ?? limits.requestTimeout)
     }
@@ -111,7 +113,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
     // MARK: Starting
 
     /// Sends as much of the request as the peer accepts immediately, and receives the response head; tries once more
-    /// if a kept connection has failed.
+    /// if an idle connection has failed.
     ///
     /// - Returns: The head; nil if there is more to send, which ``sendRest()`` or ``sendWritten(_:)`` does while
     ///   ``readHead()`` receives.
@@ -129,9 +131,9 @@ final class ClientExchangeDriver: @unchecked Sendable {
 
     /// Prepares sending the request again on a new connection, if that is allowed after this error.
     ///
-    /// RFC 9112 §9.3.1, RFC 9110 §9.2.2: a server may close a kept connection at any time.
+    /// RFC 9112 §9.3.1, RFC 9110 §9.2.2: a server may close an idle connection at any time.
     func prepareResend(after error: any Error) -> Bool {
-        guard attempt.isOnKeptConnection, attempt.machine.isUnanswered, resendCount == 0,
+        guard attempt.isOnReusedConnection, attempt.machine.isUnanswered, resendCount == 0,
             failure == nil, !outgoing.isStreamed
         else { return false }
         switch error as? ClientError {
@@ -231,31 +233,31 @@ final class ClientExchangeDriver: @unchecked Sendable {
 // MARK: - Getting a connection
 
 extension ClientExchangeDriver {
-    /// Acquires a connection from the pool, kept or new.
+    /// Acquires a connection from the pool, an idle or a new one.
     ///
-    /// - Parameter isFresh: Whether it must be a new one, because a kept one has failed.
+    /// - Parameter isFresh: Whether it must be a new one, because an idle one has failed.
     func acquire(isFresh: Bool) async throws(ClientError) {
         if let failure { throw failure }
         let claim = claim.take()
         let requested = pool.loop.now
         let lease = try await pool.lease(
-            target.host, isFresh: isFresh, claim: claim, until: end, limit: totalLimit
+            target.host, isFresh: isFresh, claim: claim, until: end, timeout: requestTimeout
         ) { interruptAcquisition = $0 }
         let connection: ClientConnection
         switch lease {
-        case .kept(let kept):
+        case .idle(let idle):
             pool.counts.add(\.connectionsReused)
-            attempt.isOnKeptConnection = true
-            connection = kept
+            attempt.isOnReusedConnection = true
+            connection = idle
         case .opening(let id):
             let leased = pool.loop.now
             let wait = pool.connectionWait(for: target.host)
             do throws(ClientError) {
                 connection = try await open(id)
-            } catch .timedOut(let phase, totalLimit, _) {
+            } catch .timedOut(let phase, requestTimeout, _) {
                 let phase = Self.phase(
                     phase, requested: requested, leased: leased, timedOut: pool.loop.now, wait)
-                throw .timedOut(phase, totalLimit)
+                throw .timedOut(phase, requestTimeout)
             }
         }
         peer = connection.stream.peer
@@ -268,7 +270,7 @@ extension ClientExchangeDriver {
         attempt.machine = connection.machine
     }
 
-    /// Returns the phase of a time-out that expired while a connection was opened: the wait for the right to open it,
+    /// Returns the phase of a timeout that expired while a connection was opened: the wait for the right to open it,
     /// if most of the time was spent there.
     static func phase(
         _ phase: ClientError.Phase, requested: MonotonicInstant, leased: MonotonicInstant,
@@ -284,7 +286,7 @@ extension ClientExchangeDriver {
         do throws(ClientError) {
             if let failure { throw failure }
             let stream = try await Dialer(
-                pool: pool, limits: limits, totalLimit: totalLimit
+                pool: pool, limits: limits, requestTimeout: requestTimeout
             ).connect(to: target.host, until: end) { endAttempt in
                 interruptAcquisition = endAttempt
                 if failure != nil { endAttempt() }

@@ -44,11 +44,11 @@ final class ConnectionRace: @unchecked Sendable {
 
     /// Connects; to be called once.
     ///
-    /// - Parameter limit: The time-out that expires at `end`.
-    /// - Throws: `timedOut(.connect, limit)` at `end`, `cancelled` after ``interrupt()``, otherwise the error of the
+    /// - Parameter timeout: The timeout that expires at `end`.
+    /// - Throws: `timedOut(.connect, timeout)` at `end`, `cancelled` after ``interrupt()``, otherwise the error of the
     ///   last attempt.
     func run(
-        until end: MonotonicInstant, limit: ClientError.TimeLimit
+        until end: MonotonicInstant, timeout: ClientError.Timeout
     ) async throws(ClientError) -> SocketStream {
         // Most connections are established immediately, by one attempt, and need no additional tasks.
         while let stream = beginNext() {
@@ -68,7 +68,7 @@ final class ConnectionRace: @unchecked Sendable {
             if let winner = await race(stream, until: end) { return winner }
         }
         if isInterrupted { throw .cancelled }
-        throw failure.isTimeOut ? .timedOut(.connect, limit) : .connect(failure)
+        throw failure.isTimeout ? .timedOut(.connect, timeout) : .connect(failure)
     }
 
     /// Ends all attempts and starts no more.

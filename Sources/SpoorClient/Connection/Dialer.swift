@@ -8,9 +8,9 @@ import SpoorTLS
 struct Dialer {
     let pool: LoopPool
     let limits: ClientLimits
-    /// The time-out of the whole exchange, which expires at the instant that is passed to
+    /// The timeout of the whole exchange, which expires at the instant that is passed to
     /// ``connect(to:until:began:)``.
-    let totalLimit: ClientError.TimeLimit
+    let requestTimeout: ClientError.Timeout
 
     private var share: ClientShare { pool.share }
 
@@ -20,32 +20,33 @@ struct Dialer {
         began: (@escaping () -> Void) -> Void
     ) async throws(ClientError) -> any ByteStream {
         let connectEnd = pool.loop.now.advanced(by: limits.connectTimeout)
-        let bound =
+        let deadline =
             instant <= connectEnd
-            ? Bound(end: instant, limit: totalLimit)
-            : Bound(end: connectEnd, limit: .connect(limits.connectTimeout))
-        let socket = try await socket(to: host, within: bound, began: began)
+            ? Deadline(end: instant, timeout: requestTimeout)
+            : Deadline(end: connectEnd, timeout: .connectTimeout(limits.connectTimeout))
+        let socket = try await socket(to: host, within: deadline, began: began)
         guard host.isSecure else { return socket }
-        return try await secure(socket, to: host, within: bound, began: began)
+        return try await secure(socket, to: host, within: deadline, began: began)
     }
 
-    /// The end of connecting, and the time-out that expires then.
-    private struct Bound {
+    /// The end of connecting, and the timeout that expires then.
+    private struct Deadline {
         let end: MonotonicInstant
-        let limit: ClientError.TimeLimit
+        let timeout: ClientError.Timeout
     }
 
     private func socket(
-        to host: RequestTarget.Host, within bound: Bound, began: (@escaping () -> Void) -> Void
+        to host: RequestTarget.Host, within deadline: Deadline,
+        began: (@escaping () -> Void) -> Void
     ) async throws(ClientError) -> any ByteStream {
         if case .inProcess(let port) = share.route { return try connect(to: port) }
-        let addresses = try await addresses(of: host, within: bound)
+        let addresses = try await addresses(of: host, within: deadline)
         let race = ConnectionRace(
             to: addresses, on: pool.loop, delay: limits.connectionAttemptDelay,
             counting: pool.counts)
         began { race.interrupt() }
         do throws(ClientError) {
-            let stream = try await race.run(until: bound.end, limit: bound.limit)
+            let stream = try await race.run(until: deadline.end, timeout: deadline.timeout)
             if addresses.count > 1 { share.prefer(stream.peer, of: host) }
             return stream
         } catch {
@@ -67,7 +68,7 @@ struct Dialer {
 
     /// Performs the TLS handshake; the server's certificate must match the host of the URL.
     private func secure(
-        _ socket: any ByteStream, to host: RequestTarget.Host, within bound: Bound,
+        _ socket: any ByteStream, to host: RequestTarget.Host, within deadline: Deadline,
         began: (@escaping () -> Void) -> Void
     ) async throws(ClientError) -> TLSStream {
         let stream: TLSStream
@@ -82,7 +83,7 @@ struct Dialer {
         }
         began { stream.interrupt() }
         do throws(TLSHandshakeError) {
-            try await stream.handshake(until: bound.end)
+            try await stream.handshake(until: deadline.end)
             return stream
         } catch {
             stream.close()
@@ -90,7 +91,7 @@ struct Dialer {
             share.removeSession(of: host)
             pool.counts.add(\.handshakesFailed)
             switch error.cause {
-            case .timedOut: throw .timedOut(.handshake, bound.limit)
+            case .timedOut: throw .timedOut(.handshake, deadline.timeout)
             case .interrupted: throw .cancelled
             default: throw .handshake(error)
             }
@@ -98,7 +99,7 @@ struct Dialer {
     }
 
     private func addresses(
-        of host: RequestTarget.Host, within bound: Bound
+        of host: RequestTarget.Host, within deadline: Deadline
     ) async throws(ClientError) -> [SocketAddress] {
         if case .socket(let address) = share.route { return [address] }
         if let known = share.addresses(of: host, at: pool.loop.now) { return known }
@@ -109,7 +110,7 @@ struct Dialer {
         }
         do {
             let found = try await share.resolver.addresses(
-                of: host.name, port: host.port, on: pool.loop, until: bound.end, cache: cache)
+                of: host.name, port: host.port, on: pool.loop, until: deadline.end, cache: cache)
             if let kept = share.addresses(of: host, at: .now()) { return kept }
             // Addresses that need no name resolution, or are not cached.
             return share.keep(found, of: host, at: .now())
@@ -117,7 +118,7 @@ struct Dialer {
             switch error {
             case .unknownHost(let reason), .temporary(let reason):
                 throw .resolve(host: host.name, reason: reason)
-            case .timedOut: throw .timedOut(.resolve, bound.limit)
+            case .timedOut: throw .timedOut(.resolve, deadline.timeout)
             case .tooManyQueued(let max):
                 throw .resolve(
                     host: host.name,

@@ -143,7 +143,7 @@ final class RequestBodyQueue: Sendable {
         return last.count - count
     }
 
-    /// Sets the trailer fields.
+    /// Sets the trailers.
     ///
     /// - Throws: ``ClientError/requestInvalid(_:origin:)`` if the body is not chunked, or a field is not allowed in
     ///   trailers.

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The state that the pools of one client share across event loops: settings, counters and caches.
 ///
-/// Locks are used only for opening connections, so a request over a kept connection takes none.
+/// Locks are used only for opening connections, so a request over an idle connection takes none.
 final class ClientShare: Sendable {
     let limits: ClientLimits
     let tls: ClientTLS

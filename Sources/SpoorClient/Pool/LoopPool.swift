@@ -4,15 +4,15 @@ import SpoorTLS
 
 /// The connection pool of one event loop; it executes the decisions of its ``PoolPlan``.
 ///
-/// A kept connection is observed: if it becomes readable without a request, by bytes or an end, it can no longer be
+/// An idle connection is observed: if it becomes readable without a request, by bytes or an end, it can no longer be
 /// used.
 final class LoopPool: @unchecked Sendable {
     // Unchecked, because all state is confined to the event loop's thread, on which every method is called.
 
     /// What a request receives.
     enum Lease {
-        /// A kept connection.
-        case kept(ClientConnection)
+        /// An idle connection.
+        case idle(ClientConnection)
         /// The right to open a connection with this identifier.
         case opening(PoolPlan.ConnectionID)
     }
@@ -59,20 +59,20 @@ final class LoopPool: @unchecked Sendable {
     /// Returns a connection for a request, as soon as the limits allow.
     ///
     /// - Parameters:
-    ///   - isFresh: Whether kept connections have failed the request.
+    ///   - isFresh: Whether idle connections have failed the request.
     ///   - claim: The claim that brought the request to this loop.
-    ///   - limit: The time-out of the exchange, which expires at `instant`.
+    ///   - timeout: The timeout of the exchange, which expires at `instant`.
     ///   - waiting: While the request waits, receives a closure that ends its wait.
     func lease(
         _ host: RequestTarget.Host, isFresh: Bool, claim: IdleConnections.Claim? = nil,
-        until instant: MonotonicInstant, limit: ClientError.TimeLimit,
+        until instant: MonotonicInstant, timeout: ClientError.Timeout,
         waiting: ((() -> Void)?) -> Void
     ) async throws(ClientError) -> Lease {
         guard !isShutDown else { throw .shutDown }
         let acquisition = plan.acquire(host, isFresh: isFresh)
         if case .reuse(let id) = acquisition, let connection = take(id) {
             claim?.giveBack()
-            return .kept(connection)
+            return .idle(connection)
         }
         claim?.giveBack()
         switch acquisition {
@@ -83,33 +83,35 @@ final class LoopPool: @unchecked Sendable {
             return .opening(id)
         case .reject(let queue):
             counts.add(\.rejections)
-            throw .tooManyWaiting(plan.waitingLimit(of: queue, for: host))
+            throw .tooManyPendingRequests(plan.pendingRequestLimit(of: queue, for: host))
         case .waitReplacing(let rejected, let id):
             counts.add(\.rejections)
-            settle(rejected, .failure(.tooManyWaiting(plan.waitingLimit(of: .all, for: host))))
-            return try await wait(id, until: instant, limit: limit, waiting)
+            settle(
+                rejected,
+                .failure(.tooManyPendingRequests(plan.pendingRequestLimit(of: .all, for: host))))
+            return try await wait(id, until: instant, timeout: timeout, waiting)
         case .wait(let id):
-            return try await wait(id, until: instant, limit: limit, waiting)
+            return try await wait(id, until: instant, timeout: timeout, waiting)
         }
     }
 
     private func wait(
-        _ id: PoolPlan.WaiterID, until instant: MonotonicInstant, limit: ClientError.TimeLimit,
+        _ id: PoolPlan.WaiterID, until instant: MonotonicInstant, timeout: ClientError.Timeout,
         _ waiting: ((() -> Void)?) -> Void
     ) async throws(ClientError) -> Lease {
         counts.add(\.waits)
         defer { waiting(nil) }
         waiting { [self] in settle(id, .failure(.cancelled)) }
-        return try await wait(id, until: instant, limit: limit).get()
+        return try await wait(id, until: instant, timeout: timeout).get()
     }
 
     private func wait(
-        _ id: PoolPlan.WaiterID, until instant: MonotonicInstant, limit: ClientError.TimeLimit
+        _ id: PoolPlan.WaiterID, until instant: MonotonicInstant, timeout: ClientError.Timeout
     ) async -> Outcome {
         await withCheckedContinuation { continuation in
             let deadline = Deadline { [self] in
                 settle(
-                    id, .failure(.timedOut(.connectionWait(connectionWait(for: id.host)), limit)))
+                    id, .failure(.timedOut(.connectionWait(connectionWait(for: id.host)), timeout)))
             }
             waiters[id] = Waiter(continuation: continuation, deadline: deadline)
             loop.arm(deadline, at: instant)
@@ -143,11 +145,11 @@ final class LoopPool: @unchecked Sendable {
             share.keepSession(of: connection)
             connection.slot = slot(for: connection.host)
         }
-        // A kept connection holds no receive buffer.
+        // An idle connection holds no receive buffer.
         connection.received = ClientConnection.emptyBuffer
         switch plan.release(connection.id, at: loop.now) {
         case .hand(let waiter):
-            settle(waiter, .success(.kept(connection)))
+            settle(waiter, .success(.idle(connection)))
         case .closeFor(let waiter, let id):
             connection.end(because: .evicted)
             dropSlotIfUnused(connection.host)
@@ -225,7 +227,7 @@ final class LoopPool: @unchecked Sendable {
 
     private func armExpiry() {
         // A timer on an ended loop fires immediately, and would do so forever. A set timer is due before the
-        // connection that has just become idle, because all have the same idle time-out.
+        // connection that has just become idle, because all have the same idle timeout.
         guard !loop.isEnded, expiry?.instant ?? .never == .never, let next = plan.nextExpiry
         else { return }
         let deadline = expiry ?? Deadline { [weak self] in self?.expire() }

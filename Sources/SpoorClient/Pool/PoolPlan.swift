@@ -24,7 +24,7 @@ struct PoolPlan {
 
     /// A waiting request.
     struct Waiting {
-        /// Whether it needs a new connection, because kept ones have failed.
+        /// Whether it needs a new connection, because idle ones have failed.
         let isFresh: Bool
         /// The serial number of its position.
         let serial: Int
@@ -40,7 +40,7 @@ struct PoolPlan {
 
     /// The decision for a request.
     enum Acquisition: Equatable {
-        /// A kept connection: the most recently used one, because it is the least likely to be closed.
+        /// An idle connection: the most recently used one, because it is the least likely to be closed.
         case reuse(ConnectionID)
         /// The identifier of a connection to open.
         case open(ConnectionID)
@@ -124,15 +124,18 @@ struct PoolPlan {
         let count = connectionCount(of: host)
         return ClientError.ConnectionWait(
             origin: host.origin, openConnections: count,
-            bound: count >= bounds.connectionsPerHost
-                ? .perHost(bounds.connectionsPerHost) : .total(bounds.connections))
+            limit: count >= bounds.connectionsPerHost
+                ? .maxConnectionsPerHost(bounds.connectionsPerHost)
+                : .maxConnections(bounds.connections))
     }
 
     /// Returns the limit on waiting requests that a full queue has reached.
-    func waitingLimit(of queue: Queue, for host: RequestTarget.Host) -> ClientError.WaitingLimit {
+    func pendingRequestLimit(of queue: Queue, for host: RequestTarget.Host)
+        -> ClientError.PendingRequestLimit
+    {
         switch queue {
-        case .origin: .perHost(origin: host.origin, bounds.waitingPerHost)
-        case .all: .total(bounds.waiting)
+        case .origin: .maxPendingRequestsPerHost(origin: host.origin, bounds.waitingPerHost)
+        case .all: .maxPendingRequests(bounds.waiting)
         }
     }
 
@@ -145,7 +148,7 @@ struct PoolPlan {
 extension PoolPlan {
     /// Decides how a request gets a connection.
     ///
-    /// - Parameter isFresh: Whether it must be a new one, because kept ones have failed.
+    /// - Parameter isFresh: Whether it must be a new one, because idle ones have failed.
     mutating func acquire(_ host: RequestTarget.Host, isFresh: Bool = false) -> Acquisition {
         if !isFresh, let id = popIdle(of: host) { return .reuse(id) }
         if connectionCount(of: host) < bounds.connectionsPerHost {
@@ -275,13 +278,13 @@ extension PoolPlan {
 // MARK: - Idleness
 
 extension PoolPlan {
-    /// The time when the next kept connection reaches the idle time-out.
+    /// The time when the next idle connection reaches the idle timeout.
     var nextExpiry: MonotonicInstant? {
         origins.values.compactMap { $0.idle.first?.since }.min()?
             .advanced(byNanoseconds: bounds.idleNanoseconds)
     }
 
-    /// Removes the connections that have reached the idle time-out, to be closed.
+    /// Removes the connections that have reached the idle timeout, to be closed.
     mutating func expire(at now: MonotonicInstant) -> [ConnectionID] {
         let lifetime = bounds.idleNanoseconds
         return takeIdle { $0.since.advanced(byNanoseconds: lifetime) <= now }

@@ -27,7 +27,7 @@ public final class DuplexStream: Sendable {
     ///
     /// Also returns nil when the server begins to drain, after the bytes received until then, unless
     /// ``ShutdownBehavior/keepsReading`` was passed. Bytes that followed the head of the request are returned first.
-    /// There is no time-out: how long a peer may stay silent is up to the new protocol. Bytes that are not read stay
+    /// There is no timeout: how long a peer may stay silent is up to the new protocol. Bytes that are not read stay
     /// with the peer (back-pressure).
     ///
     /// - Throws: `CancellationError` when the task is cancelled, ``DuplexStreamError``, or the error of the
@@ -42,7 +42,7 @@ public final class DuplexStream: Sendable {
     /// to wait for the peer ends early, for example by cancellation, part of its bytes may have been sent, so nothing
     /// can follow them: all later writes throw ``DuplexStreamError/writeUnfinished``.
     ///
-    /// - Throws: As ``read()``, and when the peer accepts no bytes for the server's write time-out.
+    /// - Throws: As ``read()``, and when the peer accepts no bytes for the server's write timeout.
     public func write(_ bytes: [UInt8]) async throws {
         try await wire.write(bytes)
     }

@@ -59,7 +59,7 @@ extension Exchange {
             let before = state.value.unsentHead
             discardRepresentation()
             state.value.responseStatus = status
-            state.value.responseHeaders.combine(with: headers)
+            state.value.responseHeaders.merge(with: headers)
             if let upgrade { state.value.responseHeaders[.upgrade] = upgrade }
             did(.responding)
             let stream: any DuplexTransport

@@ -49,7 +49,7 @@ extension Exchange {
         let error = thrown ?? response.failure
         let interruption = transport.interruption(of: self)
         let isAnsweredByHandler = response.isHeadSent && !state.value.isErrorResponse
-        if interruption == .peerLeft, !(response.isComplete && isAnsweredByHandler) {
+        if interruption == .peerDisconnected, !(response.isComplete && isAnsweredByHandler) {
             return ExchangeConclusion(
                 outcome: .clientDisconnected, status: isAnsweredByHandler ? response.status : nil,
                 error: error, interruption: interruption, isServerFailure: false)

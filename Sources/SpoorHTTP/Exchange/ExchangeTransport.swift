@@ -164,12 +164,12 @@ package enum IgnoredChange: Sendable, Equatable {
     /// The status was set to this one.
     case status(HTTPResponse.Status)
     /// The header of this name was set, appended to or removed.
-    case field(String)
+    case header(String)
     /// Trailers were passed for a body that is not chunked (RFC 9110 §6.5).
     case trailers
     /// The header of this name frames the message or concerns the connection, and the server has sent another value,
     /// or none (RFC 9112 §6, §9).
-    case framingField(String)
+    case framingHeader(String)
     /// A complete response with a body has this status, which does not allow one (RFC 9110 §6.4.1).
     case body(HTTPResponse.Status)
 }
@@ -179,12 +179,12 @@ extension Exchange {
     func logIgnored(_ changed: Headers) {
         let sent = state.value.responseHeaders
         guard changed != sent || changed.rejectedName != sent.rejectedName else { return }
-        var noted: [HTTPField.Name] = []
-        if let name = changed.rejectedName.flatMap({ HTTPField.Name($0) }) { noted.append(name) }
-        for name in (Array(changed) + Array(sent)).map(\.name) where !noted.contains(name) {
-            if changed.byteValues(of: name) != sent.byteValues(of: name) { noted.append(name) }
+        var logged: [HTTPField.Name] = []
+        if let name = changed.rejectedName.flatMap({ HTTPField.Name($0) }) { logged.append(name) }
+        for name in (Array(changed) + Array(sent)).map(\.name) where !logged.contains(name) {
+            if changed.byteValues(of: name) != sent.byteValues(of: name) { logged.append(name) }
         }
-        for name in noted { transport.logIgnored(.field(name.rawName), for: self) }
+        for name in logged { transport.logIgnored(.header(name.rawName), for: self) }
     }
 }
 

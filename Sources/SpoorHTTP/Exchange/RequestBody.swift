@@ -24,7 +24,7 @@ public struct RequestBody {
 
     /// Returns the next bytes, as many as are available; nil at the end.
     ///
-    /// - Throws: An error for invalid framing, for a body over its limit, for a time-out of the server, or for a
+    /// - Throws: An error for invalid framing, for a body over its limit, for a timeout of the server, or for a
     ///   closed connection.
     public func next() async throws -> [UInt8]? {
         if exchange.request.bodyLength == .none { return nil }

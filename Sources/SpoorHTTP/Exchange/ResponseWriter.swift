@@ -126,7 +126,7 @@ public struct ResponseWriter {
             exchange.state.value.responseHeaders.remove(.contentType)
         }
         if !response.headers.isEmpty {
-            exchange.state.value.responseHeaders.combine(with: response.headers)
+            exchange.state.value.responseHeaders.merge(with: response.headers)
         }
         if exchange.state.value.isObserved {
             exchange.state.value.responseContentType = response.contentType

@@ -4,7 +4,7 @@ import SpoorText
 ///
 /// This is the only table of that rule. It is applied wherever a response meets the headers that middlewares have
 /// set: a response that a handler returns, the response to an error, and the head of an upgrade.
-enum FieldCombination: Equatable {
+enum HeaderMergeRule: Equatable {
     /// The new values replace the old ones: single-valued headers, and every header that the table does not list.
     case replace
     /// Every value keeps its own field line (RFC 9110 §5.3); a value that already exists is not repeated.
@@ -44,14 +44,14 @@ enum FieldCombination: Equatable {
 // MARK: - Combining
 
 extension Headers {
-    /// Appends the headers of a response; those of the same name are combined by ``FieldCombination``.
-    package mutating func combine(with other: borrowing Headers) {
+    /// Appends the headers of a response; those of the same name are combined by ``HeaderMergeRule``.
+    package mutating func merge(with other: borrowing Headers) {
         rejectedName = rejectedName ?? other.rejectedName
         var ownCount = entries.count
         for index in other.entries.indices {
             let entry = other.entries[index]
             if ownCount > 0, hasName(of: entry, in: other, below: ownCount) {
-                combine(entry, of: other, ownCount: &ownCount)
+                merge(entry, of: other, ownCount: &ownCount)
             } else {
                 append(entry, of: other)
             }
@@ -77,13 +77,13 @@ extension Headers {
     }
 
     /// Combines one header with those of its name among the first `ownCount`.
-    private mutating func combine(
+    private mutating func merge(
         _ entry: Entry, of other: borrowing Headers, ownCount: inout Int
     ) {
         let name = other.bytes[entry.name]
         let value = other.bytes[entry.value]
         let places = (0..<ownCount).filter { isName(bytes[entries[$0].name], name) }
-        switch FieldCombination(String(decoding: name.map { lowercased($0) }, as: UTF8.self)) {
+        switch HeaderMergeRule(String(decoding: name.map { lowercased($0) }, as: UTF8.self)) {
         case .replace:
             remove(places, ownCount: &ownCount)
             append(entry, of: other)

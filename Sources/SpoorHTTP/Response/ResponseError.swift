@@ -87,8 +87,8 @@ extension HTTPResponse.Status {
 /// An external event that ended an exchange, or tried to: caused neither by the handler nor by the response.
 package enum Interruption: Hashable, Sendable {
     /// The peer disconnected before the exchange was complete.
-    case peerLeft
-    /// A time-out of this phase expired: `head`, `body`, `write`, `handler`, or a phase of the client.
+    case peerDisconnected
+    /// A timeout of this phase expired: `head`, `body`, `write`, `handler`, or a phase of the client.
     case timedOut(String)
     /// The server aborted the exchange at its shutdown.
     case aborted
@@ -98,7 +98,7 @@ package enum Interruption: Hashable, Sendable {
     /// The interruption as a short identifier.
     package var name: String {
         switch self {
-        case .peerLeft: "client_disconnected"
+        case .peerDisconnected: "client_disconnected"
         case .timedOut: "timeout"
         case .aborted: "aborted"
         case .cancelled: "cancelled"

@@ -43,7 +43,7 @@ enum FaultExplanation {
             let focus = focus(in: received, from: start, part)
             return quoted(received, start..<received.count, around: focus)
                 + guess(received.extracting(start..<received.count), of: kind)
-        case .fieldLine(let fault):
+        case .headerLine(let fault):
             let headers = endOfLine(received, from: startOfHead(received, of: kind))
             return malformedLine(received, from: headers, fault, of: kind)
         case .trailerLine(let fault):
@@ -99,13 +99,13 @@ enum FaultExplanation {
 
     /// Returns the first malformed line of a section; the line before the section if none is malformed there.
     private static func malformedLine(
-        _ bytes: Span<UInt8>, from start: Int, _ fault: FieldFault, of kind: MessageKind
+        _ bytes: Span<UInt8>, from start: Int, _ fault: HeaderFault, of kind: MessageKind
     ) -> String {
-        var scanner = FieldSectionScanner(at: start, of: kind)
+        var scanner = HeaderSectionScanner(at: start, of: kind)
         var entries: [Headers.Entry] = []
         let progress = scanner.scan(
             bytes, bound: bytes.count, origin: 0, maxCount: bytes.count, into: &entries,
-            noted: 0
+            nameLengths: 0
         ) { _ in }
         var lineStart = startOfHead(bytes, of: kind)
         if case .fault = progress { lineStart = scanner.lineStart }
@@ -118,7 +118,7 @@ enum FaultExplanation {
 
     /// Returns the index of the byte that makes a line malformed.
     private static func offendingByte(
-        in bytes: Span<UInt8>, _ line: Range<Int>, _ fault: FieldFault
+        in bytes: Span<UInt8>, _ line: Range<Int>, _ fault: HeaderFault
     ) -> Int {
         let found: Int?
         switch fault {
@@ -141,7 +141,7 @@ enum FaultExplanation {
 
     /// Returns the lines of a head with one of these names, including their continuations.
     private static func lines(
-        in bytes: Span<UInt8>, from start: Int, named names: [NotedField]
+        in bytes: Span<UInt8>, from start: Int, named names: [KnownHeader]
     ) -> String {
         var found: [String] = []
         var at = start
@@ -163,11 +163,11 @@ enum FaultExplanation {
     }
 
     private static func isNamed(
-        _ field: NotedField, _ bytes: Span<UInt8>, _ line: Range<Int>
+        _ header: KnownHeader, _ bytes: Span<UInt8>, _ line: Range<Int>
     ) -> Bool {
-        let colon = line.lowerBound &+ field.name.utf8CodeUnitCount
+        let colon = line.lowerBound &+ header.name.utf8CodeUnitCount
         return colon < line.upperBound && bytes[colon] == .colon
-            && bytes.isToken(field.name, at: line.lowerBound)
+            && bytes.isToken(header.name, at: line.lowerBound)
     }
 
     /// Returns the position in the first line of the part that the fault concerns.

@@ -10,11 +10,11 @@ enum FaultLocation {
     /// The first line.
     case startLine(Part)
     /// The first malformed line of a head.
-    case fieldLine(FieldFault)
+    case headerLine(HeaderFault)
     /// The first malformed line of a trailer section.
-    case trailerLine(FieldFault)
+    case trailerLine(HeaderFault)
     /// The lines with these names.
-    case headers([NotedField])
+    case headers([KnownHeader])
 }
 
 /// The meaning of a protocol fault: what was expected instead of the received bytes, or what else is wrong.
@@ -48,7 +48,7 @@ enum FaultMeaning {
             self = .explained(
                 "the server changes to another protocol (101 Switching Protocols), although the request has no Upgrade field (RFC 9110 §7.8)"
             )
-        case .field(let fault): self.init(fault, limits)
+        case .header(let fault): self.init(fault, limits)
         case .framing(let fault): self.init(fault, of: .response)
         case .body(let fault): self.init(fault, limits)
         }
@@ -93,7 +93,7 @@ enum FaultMeaning {
             self = .unexpected(
                 at: .headers([.expect]),
                 expected: "no expectation but 100-continue (RFC 9110 §10.1.1)")
-        case .field(let fault): self.init(fault, limits)
+        case .header(let fault): self.init(fault, limits)
         case .framing(let fault): self.init(fault, of: .request)
         case .body(let fault): self.init(fault, limits)
         }
@@ -109,16 +109,16 @@ enum FaultMeaning {
 // MARK: - Headers, framing, bodies
 
 extension FaultMeaning {
-    private init(_ fault: FieldFault, _ limits: HTTP1Limits) {
+    private init(_ fault: HeaderFault, _ limits: HTTP1Limits) {
         switch fault {
         case .tooLarge:
             self = .explained(
                 "the head has more than \(limits.maxHeadBytes) bytes (HTTP1Limits.maxHeadBytes)")
         case .tooMany:
             self = .explained(
-                "the head has more than \(limits.maxHeaderCount) fields (HTTP1Limits.maxHeaderCount)"
+                "the head has more than \(limits.maxHeaderCount) headers (HTTP1Limits.maxHeaderCount)"
             )
-        default: self = .unexpected(at: .fieldLine(fault), expected: fault.expected)
+        default: self = .unexpected(at: .headerLine(fault), expected: fault.expected)
         }
     }
 
@@ -149,7 +149,7 @@ extension FaultMeaning {
             )
         case .trailer(.tooMany):
             self = .explained(
-                "the trailer section has more than \(limits.maxHeaderCount) fields (HTTP1Limits.maxHeaderCount)"
+                "the trailer section has more than \(limits.maxHeaderCount) headers (HTTP1Limits.maxHeaderCount)"
             )
         case .trailer(let fault):
             self = .unexpected(at: .trailerLine(fault), expected: fault.expected)
@@ -160,7 +160,7 @@ extension FaultMeaning {
 
     private init(_ fault: FramingFault, of kind: MessageKind) {
         let expected: String
-        var headers: [NotedField] = [.transferEncoding]
+        var headers: [KnownHeader] = [.transferEncoding]
         switch fault {
         case .lengthMalformed:
             (headers, expected) = (
@@ -192,7 +192,7 @@ extension FaultMeaning {
     }
 }
 
-extension FieldFault {
+extension HeaderFault {
     /// The expected form of a line that has this fault; empty for limits.
     fileprivate var expected: String {
         switch self {

@@ -190,7 +190,7 @@ package enum BodyFault: Error, Hashable {
     /// More extension bytes than ``HTTP1Limits/maxChunkExtensionBytes``.
     case chunkExtensionsTooLarge
     /// A fault in the trailer section.
-    case trailer(FieldFault)
+    case trailer(HeaderFault)
     /// The connection was closed before the end of the body (RFC 9112 §8).
     case incomplete
 }

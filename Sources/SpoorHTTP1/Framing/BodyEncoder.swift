@@ -71,9 +71,9 @@ package struct BodyEncoder: Sendable {
             output.append(literal: "0\r\n\r\n")
             return
         }
-        output.append(addingCapacity: FieldSerializer.maxBytes(trailers) + 5) { output in
+        output.append(addingCapacity: HeaderSerializer.maxBytes(trailers) + 5) { output in
             output.append(literal: "0\r\n")
-            FieldSerializer.append(trailers, to: &output)
+            HeaderSerializer.append(trailers, to: &output)
             output.append(literal: "\r\n")
         }
     }

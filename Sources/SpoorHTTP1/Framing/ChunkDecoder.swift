@@ -23,7 +23,7 @@ struct ChunkDecoder: Sendable {
     private var remaining = 0
     private var extensionBytes = 0
     private var contentBytes = 0
-    private var trailers = FieldSectionScanner(at: 0)
+    private var trailers = HeaderSectionScanner(at: 0)
     private let kind: MessageKind
     /// The entries of a trailer section that has not ended: not visible to the caller before its end.
     private var trailerEntries: [Headers.Entry] = []
@@ -118,7 +118,7 @@ struct ChunkDecoder: Sendable {
     private mutating func startData(maxBytes: Int) throws(BodyFault) {
         guard size > 0 else {
             state = .trailers
-            trailers = FieldSectionScanner(at: 0, of: kind)
+            trailers = HeaderSectionScanner(at: 0, of: kind)
             return
         }
         guard maxBytes >= contentBytes, size <= UInt64(maxBytes &- contentBytes) else {
@@ -173,7 +173,7 @@ struct ChunkDecoder: Sendable {
         let bound = min(input.count, limits.maxTrailerBytes)
         let progress = trailers.scan(
             input, bound: bound, origin: 0, maxCount: limits.maxHeaderCount, into: &trailerEntries,
-            noted: 0
+            nameLengths: 0
         ) { _ in }
         switch progress {
         case .end:
@@ -199,12 +199,12 @@ struct ChunkDecoder: Sendable {
     private func takeUnfolded(
         _ section: Span<UInt8>, into headers: inout Headers, _ limits: HTTP1Limits
     ) throws(BodyFault) {
-        let unfolded = FieldSectionScanner.unfolding(section)
-        var scanner = FieldSectionScanner(at: 0, of: kind)
+        let unfolded = HeaderSectionScanner.unfolding(section)
+        var scanner = HeaderSectionScanner(at: 0, of: kind)
         var entries: [Headers.Entry] = []
         let progress = scanner.scan(
             unfolded.span, bound: unfolded.count, origin: 0, maxCount: limits.maxHeaderCount,
-            into: &entries, noted: 0
+            into: &entries, nameLengths: 0
         ) { _ in }
         guard progress == .end else { throw .trailer(.lineFolded) }
         headers.entries = entries

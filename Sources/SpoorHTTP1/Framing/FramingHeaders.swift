@@ -3,8 +3,9 @@ import SpoorText
 
 /// The headers that frame a message and its connection, recorded while a head is scanned (RFC 9112 §6, §9).
 ///
-/// A second pass over the headers is not needed: the length of the name excludes most others, see ``NotedField``.
-struct FramingFields: Sendable {
+/// They are recorded in the same pass that parses the head; the length of the name excludes most other headers, see
+/// ``KnownHeader``.
+struct FramingHeaders: Sendable {
     /// The value of `Content-Length`; nil if there is none.
     private(set) var contentLength: Int?
     /// Whether there was a valid `Transfer-Encoding: chunked`.
@@ -20,17 +21,17 @@ struct FramingFields: Sendable {
 
     /// Records a header if it is one of those that frame a message.
     @inline(__always)
-    mutating func note(
-        _ input: Span<UInt8>, _ line: FieldSectionScanner.Line
+    mutating func record(
+        _ input: Span<UInt8>, _ line: HeaderSectionScanner.Line
     ) throws(FramingFault) {
         if line.isNamed(.upgrade, in: input) {
             hasUpgrade = true
         } else if line.isNamed(.connection, in: input) {
             options.formUnion(ConnectionOptions(input, line.value))
         } else if line.isNamed(.contentLength, in: input) {
-            try noteLength(input, line.value)
+            try recordLength(input, line.value)
         } else if line.isNamed(.transferEncoding, in: input) {
-            try noteTransferEncoding(input, line.value)
+            try recordTransferEncoding(input, line.value)
         }
     }
 
@@ -65,7 +66,7 @@ struct FramingFields: Sendable {
     }
 
     /// `Content-Length = 1*DIGIT` (RFC 9110 §8.6); leading zeros are valid.
-    private mutating func noteLength(
+    private mutating func recordLength(
         _ input: Span<UInt8>, _ value: Range<Int>
     ) throws(FramingFault) {
         guard kind == .response else {
@@ -98,7 +99,7 @@ struct FramingFields: Sendable {
         return number
     }
 
-    private mutating func noteTransferEncoding(
+    private mutating func recordTransferEncoding(
         _ input: Span<UInt8>, _ value: Range<Int>
     ) throws(FramingFault) {
         guard !isChunked else { throw .transferEncodingRepeated }

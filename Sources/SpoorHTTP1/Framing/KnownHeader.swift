@@ -1,9 +1,9 @@
 import SpoorHTTP
 
-/// The headers that are recorded while a head is scanned: those that frame the message, `Host` and `Expect`.
+/// The headers that the parser interprets while it scans a head: those that frame the message, `Host` and `Expect`.
 ///
 /// The scanner reports a header only if its name has the length of one of these; all others cost one bit test.
-enum NotedField: CaseIterable {
+enum KnownHeader: CaseIterable {
     case host, expect, upgrade, connection, contentLength, transferEncoding
 
     /// The name in lower case.
@@ -36,18 +36,19 @@ enum NotedField: CaseIterable {
     var lengthBit: UInt64 { 1 &<< UInt64(name.utf8CodeUnitCount) }
 }
 
-extension FieldSectionScanner.Line {
+extension HeaderSectionScanner.Line {
     /// Returns whether the line is that header; names are compared case-insensitively (RFC 9110 §5.1).
     @inline(__always)
-    func isNamed(_ field: NotedField, in input: Span<UInt8>) -> Bool {
-        nameCount == field.name.utf8CodeUnitCount && input.isToken(field.name, at: nameStart)
+    func isNamed(_ header: KnownHeader, in input: Span<UInt8>) -> Bool {
+        nameCount == header.name.utf8CodeUnitCount && input.isToken(header.name, at: nameStart)
     }
 }
 
 extension Headers.Entry {
     /// Returns whether the entry is that header; names are compared case-insensitively (RFC 9110 §5.1).
     @inline(__always)
-    func isNamed(_ field: NotedField, in bytes: Span<UInt8>) -> Bool {
-        nameCount == field.name.utf8CodeUnitCount && bytes.isToken(field.name, at: name.lowerBound)
+    func isNamed(_ header: KnownHeader, in bytes: Span<UInt8>) -> Bool {
+        nameCount == header.name.utf8CodeUnitCount
+            && bytes.isToken(header.name, at: name.lowerBound)
     }
 }

@@ -49,7 +49,7 @@ extension MessageFraming {
     /// Returns the names of framing headers among the given ones whose value differs from what is sent.
     ///
     /// - Parameter headers: The headers that a user sets on a message with this framing.
-    package func unsentFields(among headers: borrowing Headers) -> [String] {
+    package func unsentHeaders(among headers: borrowing Headers) -> [String] {
         var names: [String] = []
         let bytes = headers.bytes.span
         for index in headers.entries.indices {
@@ -73,7 +73,7 @@ extension MessageFraming {
         }
         if entry.isNamed(.contentLength, in: bytes) {
             guard case .bytes(let count) = length else { return false }
-            return (try? FramingFields.decimal(bytes, entry.value)) == count
+            return (try? FramingHeaders.decimal(bytes, entry.value)) == count
         }
         if entry.isNamed(.transferEncoding, in: bytes) {
             return length == .chunked && entry.valueCount == 7
@@ -113,7 +113,7 @@ struct OwnFraming {
             } else if entry.isNamed(.connection, in: bytes) {
                 options.formUnion(ConnectionOptions(bytes, entry.value))
             } else if entry.isNamed(.contentLength, in: bytes) {
-                length = try? FramingFields.decimal(bytes, entry.value)
+                length = try? FramingHeaders.decimal(bytes, entry.value)
             }
         }
         closes = options.contains(.close)

@@ -5,7 +5,7 @@ import SpoorText
 ///
 /// The result depends only on the bytes, not on the pieces in which they arrive; each byte is scanned once, however
 /// many pieces there are. ``MessageKind`` determines what is accepted.
-struct FieldSectionScanner: Sendable {
+struct HeaderSectionScanner: Sendable {
     /// The progress of a scan.
     enum Progress: Equatable {
         /// The empty line after the last header was read; ``position`` is after it.
@@ -13,7 +13,7 @@ struct FieldSectionScanner: Sendable {
         /// The input ended, or the limit was reached.
         case needMore
         /// The section is rejected.
-        case fault(FieldFault)
+        case fault(HeaderFault)
     }
 
     /// A header that was just read, as offsets into the input.
@@ -67,12 +67,13 @@ struct FieldSectionScanner: Sendable {
     /// - Parameters:
     ///   - origin: The index that the offsets of the entries are relative to.
     ///   - maxCount: The maximum number of entries.
-    ///   - noted: The lengths of the names that `note` is called for, as bits.
-    ///   - note: Called for each header with such a name, in order, unless it is folded.
+    ///   - nameLengths: The lengths of the names that `body` is called for, as bits.
+    ///   - body: Called for each header with such a name, in order, unless it is folded.
     @inline(__always)
     mutating func scan<Fault: Error>(
         _ input: Span<UInt8>, bound: Int, origin: Int, maxCount: Int,
-        into entries: inout [Headers.Entry], noted: UInt64, _ note: (Line) throws(Fault) -> Void
+        into entries: inout [Headers.Entry], nameLengths: UInt64,
+        _ body: (Line) throws(Fault) -> Void
     ) throws(Fault) -> Progress {
         // The shortest line is a name of one byte, a colon and its line end.
         let minLineBytes = kind == .request ? 4 : 3
@@ -105,7 +106,7 @@ struct FieldSectionScanner: Sendable {
                     hasFoldedLines = true
                     continue
                 }
-                if noted &>> UInt64(min(line.nameCount, 63)) & 1 != 0 { try note(line) }
+                if nameLengths &>> UInt64(min(line.nameCount, 63)) & 1 != 0 { try body(line) }
             }
         }
         return progress
@@ -154,7 +155,7 @@ struct FieldSectionScanner: Sendable {
         return .needMore
     }
 
-    private static func fault(inName byte: UInt8) -> FieldFault {
+    private static func fault(inName byte: UInt8) -> HeaderFault {
         switch byte {
         case .space, .tab: .blankBeforeColon
         case .carriageReturn, .lineFeed: .colonMissing
@@ -262,7 +263,7 @@ struct FieldSectionScanner: Sendable {
 }
 
 /// The faults of a section of headers, in requests and responses (RFC 9112 §5).
-package enum FieldFault: String, Error, CaseIterable {
+package enum HeaderFault: String, Error, CaseIterable {
     /// A line that starts with a colon.
     case nameMissing
     /// A byte in a name that is not a token byte.

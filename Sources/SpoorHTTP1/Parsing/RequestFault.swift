@@ -30,7 +30,7 @@ package enum RequestFault: Error, Hashable {
     /// An `Expect` other than `100-continue` (RFC 9110 §10.1.1).
     case expectationUnknown
     /// The headers are malformed, or too many.
-    case field(FieldFault)
+    case header(HeaderFault)
     /// The headers do not determine the end of the body.
     case framing(FramingFault)
     /// The framing of the body is invalid, or its limit exceeded.
@@ -43,7 +43,7 @@ package enum RequestFault: Error, Hashable {
         case .methodTooLong, .framing(.transferEncodingUnknown): .notImplemented
         case .versionUnsupported: .httpVersionNotSupported
         case .expectationUnknown: .expectationFailed
-        case .field(.tooMany), .field(.tooLarge), .body(.trailer(.tooMany)),
+        case .header(.tooMany), .header(.tooLarge), .body(.trailer(.tooMany)),
             .body(.trailer(.tooLarge)):
             .requestHeaderFieldsTooLarge
         case .body(.tooLarge): .contentTooLarge
@@ -56,7 +56,7 @@ extension RequestFault: CustomStringConvertible {
     /// The reason as a dotted name of low cardinality, suitable for counting rejections.
     package var description: String {
         switch self {
-        case .field(let fault): "field.\(fault.rawValue)"
+        case .header(let fault): "header.\(fault.rawValue)"
         case .framing(let fault): "framing.\(fault.rawValue)"
         case .body(let fault): "body.\(fault)"
         case .lineMalformed: "lineMalformed"

@@ -51,7 +51,7 @@ extension RequestHeadParser {
             guard input[position] == .carriageReturn else { return true }
             guard position < Self.maxEmptyLines * 2 else { throw .lineMalformed }
             guard position &+ 1 < input.count else { return false }
-            guard input[position &+ 1] == .lineFeed else { throw .field(.bareCR) }
+            guard input[position &+ 1] == .lineFeed else { throw .header(.bareCR) }
             position &+= 2
         }
     }

@@ -35,8 +35,8 @@ package struct RequestHeadParser: Sendable {
     /// The position of the first `?` of the target.
     var queryMark: Int?
     var targetEnd = 0
-    private var scanner = FieldSectionScanner(at: 0)
-    private var framing = FramingFields()
+    private var scanner = HeaderSectionScanner(at: 0)
+    private var framing = FramingHeaders()
     private var hostCount = 0
 
     /// The maximum length of a method: the registered ones have at most 17 letters.
@@ -75,15 +75,15 @@ package struct RequestHeadParser: Sendable {
             guard try parseLine(input, into: &request) else { return .needMore }
             // Keeps the memory, and is cheaper than removing all.
             request.headers.entries.removeLast(request.headers.entries.count)
-            scanner = FieldSectionScanner(at: position)
+            scanner = HeaderSectionScanner(at: position)
             stage = .headers
         }
-        guard try parseFields(input, into: &request) else { return .needMore }
+        guard try parseHeaders(input, into: &request) else { return .needMore }
         let end = scanner.position
         try finish(input.extracting(lineStart..<end), into: &request)
         stage = .beforeLine
         position = 0
-        framing = FramingFields()
+        framing = FramingHeaders()
         hostCount = 0
         return .complete(bytesConsumed: end)
     }
@@ -105,11 +105,11 @@ package struct RequestHeadParser: Sendable {
         }
         guard stage == .headers else { return false }
         request.headers.entries.removeLast(request.headers.entries.count)
-        var scanner = FieldSectionScanner(at: position)
+        var scanner = HeaderSectionScanner(at: position)
         let limit = lineStart &+ min(limits.maxHeadBytes, .max &- lineStart)
         let progress = scanner.scan(
             input, bound: min(input.count, limit), origin: lineStart,
-            maxCount: limits.maxHeaderCount, into: &request.headers.entries, noted: 0
+            maxCount: limits.maxHeaderCount, into: &request.headers.entries, nameLengths: 0
         ) { _ in }
         guard progress == .end else { return false }
         request.bodyLength = .none
@@ -121,7 +121,7 @@ package struct RequestHeadParser: Sendable {
 
     /// Parses headers to the end of the section; returns false if the input ends before.
     @inline(__always)
-    private mutating func parseFields(
+    private mutating func parseHeaders(
         _ input: Span<UInt8>, into request: inout Request
     ) throws(RequestFault) -> Bool {
         let limit = lineStart &+ min(limits.maxHeadBytes, .max &- lineStart)
@@ -131,15 +131,15 @@ package struct RequestHeadParser: Sendable {
         var framing = framing
         let progress = try scanner.scan(
             input, bound: bound, origin: lineStart, maxCount: limits.maxHeaderCount,
-            into: &request.headers.entries, noted: NotedField.requestNameLengths
+            into: &request.headers.entries, nameLengths: KnownHeader.requestNameLengths
         ) { line throws(RequestFault) in
             if line.isNamed(.host, in: input) {
-                try noteHost(input, line)
+                try recordHost(input, line)
             } else if line.isNamed(.expect, in: input) {
-                if version == .http11 { try noteExpectation(input, line) }
+                if version == .http11 { try recordExpectation(input, line) }
             } else {
                 do throws(FramingFault) {
-                    try framing.note(input, line)
+                    try framing.record(input, line)
                 } catch {
                     throw .framing(error)
                 }
@@ -151,15 +151,15 @@ package struct RequestHeadParser: Sendable {
         case .end:
             return true
         case .needMore:
-            if bound == limit { throw .field(.tooLarge) }
+            if bound == limit { throw .header(.tooLarge) }
             return false
         case .fault(let fault):
-            throw .field(fault)
+            throw .header(fault)
         }
     }
 
-    private mutating func noteHost(
-        _ input: Span<UInt8>, _ line: FieldSectionScanner.Line
+    private mutating func recordHost(
+        _ input: Span<UInt8>, _ line: HeaderSectionScanner.Line
     ) throws(RequestFault) {
         hostCount &+= 1
         guard hostCount == 1 else { throw .hostRepeated }
@@ -169,8 +169,8 @@ package struct RequestHeadParser: Sendable {
         }
     }
 
-    private mutating func noteExpectation(
-        _ input: Span<UInt8>, _ line: FieldSectionScanner.Line
+    private mutating func recordExpectation(
+        _ input: Span<UInt8>, _ line: HeaderSectionScanner.Line
     ) throws(RequestFault) {
         guard line.valueCount == 12, input.isToken("100-continue", at: line.valueStart) else {
             throw .expectationUnknown

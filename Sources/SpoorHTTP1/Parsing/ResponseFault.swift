@@ -16,7 +16,7 @@ package enum ResponseFault: Error, Hashable {
     /// A switch of protocols that was not requested (RFC 9110 §7.8).
     case switchUnexpected
     /// The headers are malformed, or too many.
-    case field(FieldFault)
+    case header(HeaderFault)
     /// The headers do not determine the end of the body.
     case framing(FramingFault)
     /// The framing of the body is invalid, its limit exceeded, or the connection was closed within it.
@@ -27,7 +27,7 @@ extension ResponseFault: CustomStringConvertible {
     /// The reason as a dotted name of low cardinality.
     package var description: String {
         switch self {
-        case .field(let fault): "field.\(fault.rawValue)"
+        case .header(let fault): "header.\(fault.rawValue)"
         case .framing(let fault): "framing.\(fault.rawValue)"
         case .body(let fault): "body.\(fault)"
         case .lineMalformed: "lineMalformed"

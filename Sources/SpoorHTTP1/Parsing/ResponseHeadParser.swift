@@ -16,8 +16,8 @@ package struct ResponseHeadParser: Sendable {
     private var fault: ResponseFault?
     private var isInHeaders = false
     private var position = 0
-    private var scanner = FieldSectionScanner(at: 0, of: .response)
-    private var framing = FramingFields(of: .response)
+    private var scanner = HeaderSectionScanner(at: 0, of: .response)
+    private var framing = FramingHeaders(of: .response)
 
     /// Creates a parser for the heads of one connection.
     package init(limits: HTTP1Limits = HTTP1Limits()) {
@@ -53,10 +53,10 @@ package struct ResponseHeadParser: Sendable {
                 return .needMore
             }
             head.headers.removeAll()
-            scanner = FieldSectionScanner(at: position, of: .response)
+            scanner = HeaderSectionScanner(at: position, of: .response)
             isInHeaders = true
         }
-        guard try parseFields(input, into: &head) else { return .needMore }
+        guard try parseHeaders(input, into: &head) else { return .needMore }
         let end = scanner.position
         if scanner.hasFoldedLines {
             try parseUnfolded(input.extracting(0..<end), into: &head)
@@ -71,7 +71,7 @@ package struct ResponseHeadParser: Sendable {
         head.options = framing.connectionOptions(for: head.version)
         isInHeaders = false
         position = 0
-        framing = FramingFields(of: .response)
+        framing = FramingHeaders(of: .response)
         return .complete(bytesConsumed: end)
     }
 
@@ -79,27 +79,27 @@ package struct ResponseHeadParser: Sendable {
     private mutating func parseUnfolded(
         _ input: Span<UInt8>, into head: inout ResponseHead
     ) throws(ResponseFault) {
-        let unfolded = FieldSectionScanner.unfolding(input)
+        let unfolded = HeaderSectionScanner.unfolding(input)
         // Unfolding never makes a line longer; the status line is not folded.
         let lineEnd = unfolded.firstIndex(of: .lineFeed).map { $0 + 1 } ?? unfolded.count
         head.headers.removeAll()
-        scanner = FieldSectionScanner(at: lineEnd, of: .response)
-        framing = FramingFields(of: .response)
-        guard try parseFields(unfolded.span, into: &head) else { throw .field(.lineFolded) }
+        scanner = HeaderSectionScanner(at: lineEnd, of: .response)
+        framing = FramingHeaders(of: .response)
+        guard try parseHeaders(unfolded.span, into: &head) else { throw .header(.lineFolded) }
         head.headers.bytes = unfolded
     }
 
-    private mutating func parseFields(
+    private mutating func parseHeaders(
         _ input: Span<UInt8>, into head: inout ResponseHead
     ) throws(ResponseFault) -> Bool {
         let bound = min(input.count, limits.maxHeadBytes)
-        let progress: FieldSectionScanner.Progress
+        let progress: HeaderSectionScanner.Progress
         do {
             progress = try scanner.scan(
                 input, bound: bound, origin: 0, maxCount: limits.maxHeaderCount,
-                into: &head.headers.entries, noted: NotedField.responseNameLengths
+                into: &head.headers.entries, nameLengths: KnownHeader.responseNameLengths
             ) { line throws(FramingFault) in
-                try framing.note(input, line)
+                try framing.record(input, line)
             }
         } catch {
             throw .framing(error)
@@ -108,10 +108,10 @@ package struct ResponseHeadParser: Sendable {
         case .end:
             return true
         case .needMore:
-            if bound == limits.maxHeadBytes { throw .field(.tooLarge) }
+            if bound == limits.maxHeadBytes { throw .header(.tooLarge) }
             return false
         case .fault(let fault):
-            throw .field(fault)
+            throw .header(fault)
         }
     }
 }
@@ -166,7 +166,7 @@ extension ResponseHeadParser {
             let byte = input[at]
             if byte == .carriageReturn {
                 guard at &+ 1 < bound else { break }
-                guard input[at &+ 1] == .lineFeed else { throw .field(.bareCR) }
+                guard input[at &+ 1] == .lineFeed else { throw .header(.bareCR) }
                 position = at &+ 2
                 return true
             }

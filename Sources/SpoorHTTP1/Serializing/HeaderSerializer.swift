@@ -2,7 +2,7 @@ import SpoorHTTP
 import SpoorText
 
 /// Serializes header lines: `name ": " value CRLF` (RFC 9112 §5).
-enum FieldSerializer {
+enum HeaderSerializer {
     /// Returns an upper bound of the bytes needed for the lines of these headers.
     @inline(__always)
     static func maxBytes(_ headers: borrowing Headers) -> Int {
@@ -65,7 +65,7 @@ enum FramingSerializer {
         case .none, .untilClose: break
         case .bytes(let count):
             output.append(literal: "Content-Length: ")
-            FieldSerializer.append(count, to: &output)
+            HeaderSerializer.append(count, to: &output)
             output.append(literal: "\r\n")
         case .chunked:
             output.append(literal: "Transfer-Encoding: chunked\r\n")

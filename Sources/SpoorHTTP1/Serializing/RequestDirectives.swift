@@ -38,8 +38,8 @@ package struct RequestDirectives: Sendable, Equatable {
             let start = entry.name.lowerBound
             switch entry.nameCount {
             case 2 where bytes.isToken("te", at: start): hasTE = true
-            case 4 where bytes.isToken("host", at: start): try noteHost(bytes, entry, index)
-            case 6 where bytes.isToken("expect", at: start): noteExpectation(bytes, entry.value)
+            case 4 where bytes.isToken("host", at: start): try recordHost(bytes, entry, index)
+            case 6 where bytes.isToken("expect", at: start): recordExpectation(bytes, entry.value)
             case 7 where bytes.isToken("upgrade", at: start): hasUpgrade = true
             case 10 where bytes.isToken("user-agent", at: start): hasUserAgent = true
             case 10 where bytes.isToken("connection", at: start):
@@ -47,10 +47,10 @@ package struct RequestDirectives: Sendable, Equatable {
                 closes = closes || options.contains(.close)
                 hasUpgradeOption = hasUpgradeOption || options.contains(.upgrade)
                 hasTEOption = hasTEOption || options.contains(.te)
-            case 10 where bytes.isToken("keep-alive", at: start): throw .keepAliveField
-            case 14 where bytes.isToken("content-length", at: start): throw .contentLengthField
+            case 10 where bytes.isToken("keep-alive", at: start): throw .keepAliveHeader
+            case 14 where bytes.isToken("content-length", at: start): throw .contentLengthHeader
             case 17 where bytes.isToken("transfer-encoding", at: start):
-                throw .transferEncodingField
+                throw .transferEncodingHeader
             default: break
             }
         }
@@ -85,7 +85,7 @@ package struct RequestDirectives: Sendable, Equatable {
         }
     }
 
-    private mutating func noteHost(
+    private mutating func recordHost(
         _ bytes: Span<UInt8>, _ entry: Headers.Entry, _ index: Int
     ) throws(RequestSerializingError) {
         guard hostIndex == nil else { throw .hostRepeated }
@@ -93,7 +93,7 @@ package struct RequestDirectives: Sendable, Equatable {
         hostIndex = index
     }
 
-    private mutating func noteExpectation(_ bytes: Span<UInt8>, _ value: Range<Int>) {
+    private mutating func recordExpectation(_ bytes: Span<UInt8>, _ value: Range<Int>) {
         var elements = ListElements(value)
         while let element = elements.next(bytes) {
             if element.count == 12, bytes.isToken("100-continue", at: element.lowerBound) {

@@ -30,13 +30,13 @@ package enum RequestSerializer {
                 || AuthorityGrammar.isValid(authorityBytes, 0..<authorityBytes.count)
         else { throw .authorityInvalid }
         if let name = headers.rejectedName ?? userAgent.rejectedName {
-            throw .field(HeaderError(name: name))
+            throw .header(HeaderError(name: name))
         }
 
         let name = method.rawValue
         let room =
             name.utf8.count + targetBytes.count + authorityBytes.count
-            + FieldSerializer.maxBytes(headers) + FieldSerializer.maxBytes(userAgent)
+            + HeaderSerializer.maxBytes(headers) + HeaderSerializer.maxBytes(userAgent)
             + FramingSerializer.maxBytes + 48
         output.append(addingCapacity: room) { output in
             output.append(copying: name.utf8Span.span)
@@ -50,9 +50,9 @@ package enum RequestSerializer {
                 output.append(copying: authority.utf8Span.span)
             }
             output.append(literal: "\r\n")
-            if !directives.hasUserAgent { FieldSerializer.append(userAgent, to: &output) }
+            if !directives.hasUserAgent { HeaderSerializer.append(userAgent, to: &output) }
             for index in headers.entries.indices where index != directives.hostIndex {
-                FieldSerializer.append(headers.entries[index], of: bytes, to: &output)
+                HeaderSerializer.append(headers.entries[index], of: bytes, to: &output)
             }
             if directives.lacksTEOption { output.append(literal: "Connection: TE\r\n") }
             FramingSerializer.append(directives.framing, to: &output)

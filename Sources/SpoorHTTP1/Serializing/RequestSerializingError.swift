@@ -11,17 +11,17 @@ package enum RequestSerializingError: Error, Equatable {
     /// More than one `Host` (RFC 9112 §3.2).
     case hostRepeated
     /// A header that must not be sent.
-    case field(HeaderError)
+    case header(HeaderError)
     /// The length of the body is negative.
     case lengthNegative(Int)
     /// A TRACE request with a body (RFC 9110 §9.3.8).
     case traceWithBody
     /// The caller has set `Content-Length`.
-    case contentLengthField
+    case contentLengthHeader
     /// The caller has set `Transfer-Encoding`.
-    case transferEncodingField
+    case transferEncodingHeader
     /// The caller has set `Keep-Alive`.
-    case keepAliveField
+    case keepAliveHeader
     /// An option of `Connection` that is not supported.
     case connectionOption(String)
     /// `Upgrade` without `Connection: upgrade`, or the other way round (RFC 9110 §7.8).
@@ -39,15 +39,15 @@ extension RequestSerializingError: CustomStringConvertible {
             "the target is not a path with an optional query; CONNECT is not supported"
         case .authorityInvalid: "Host is not a host with an optional port (RFC 9110 §7.2)"
         case .hostRepeated: "there is more than one Host field (RFC 9112 §3.2)"
-        case .field(let error): "\(error)"
+        case .header(let error): "\(error)"
         case .lengthNegative(let count):
             "the length of the body is \(count): it must not be negative; use nil if it is not known"
         case .traceWithBody: "a TRACE request must not have a body (RFC 9110 §9.3.8)"
-        case .contentLengthField:
+        case .contentLengthHeader:
             "the client sets Content-Length automatically, from the body or from bodyLength: remove the header"
-        case .transferEncodingField:
+        case .transferEncodingHeader:
             "the client sets Transfer-Encoding automatically, for a body of unknown length: remove the header"
-        case .keepAliveField:
+        case .keepAliveHeader:
             "Keep-Alive has no effect in HTTP/1.1: remove the header; ClientLimits.idleTimeout limits how long idle connections are kept"
         case .connectionOption(let option):
             "the client does not support the option \"\(option)\" of Connection: only close, keep-alive, and TE together with a TE header"

@@ -15,7 +15,7 @@ package enum ResponseSerializer {
     /// - Throws: ``HeaderError`` for a header that must not be sent; nothing is appended then.
     package static func appendHead(
         _ status: HTTPResponse.Status, headers: Headers, contentType: String? = nil,
-        framing: MessageFraming, date: DateField, to output: inout [UInt8]
+        framing: MessageFraming, date: DateHeader, to output: inout [UInt8]
     ) throws(HeaderError) {
         try check(headers, contentType: contentType)
         let room = maxHeadBytes(headers, contentType: contentType, date: date)
@@ -33,7 +33,7 @@ package enum ResponseSerializer {
     /// - Throws: As ``appendHead(_:headers:contentType:framing:date:to:)``.
     package static func append(
         _ status: HTTPResponse.Status, headers: consuming Headers, contentType: String?,
-        body: Response.Body, framing: MessageFraming, date: consuming DateField,
+        body: Response.Body, framing: MessageFraming, date: consuming DateHeader,
         to output: inout [UInt8]
     ) throws(HeaderError) {
         try check(headers, contentType: contentType)
@@ -60,7 +60,7 @@ package enum ResponseSerializer {
         _ status: HTTPResponse.Status, headers: Headers = Headers(), to output: inout [UInt8]
     ) throws(HeaderError) {
         try check(headers, contentType: nil)
-        let room = StatusLine.maxBytes + FieldSerializer.maxBytes(headers) + 2
+        let room = StatusLine.maxBytes + HeaderSerializer.maxBytes(headers) + 2
         output.append(addingCapacity: room) { output in
             StatusLine.append(status, to: &output)
             _ = write(headers, to: &output)
@@ -76,7 +76,7 @@ package enum ResponseSerializer {
     /// Appends the complete response to a request that is rejected without a handler; the connection is closed after
     /// it.
     package static func appendRejection(
-        _ status: HTTPResponse.Status, isHead: Bool, date: DateField, to output: inout [UInt8]
+        _ status: HTTPResponse.Status, isHead: Bool, date: DateHeader, to output: inout [UInt8]
     ) {
         let reason = "\(status.code) \(status.reasonPhrase)\n"
         let type = "text/plain; charset=utf-8"
@@ -113,9 +113,9 @@ extension ResponseSerializer {
     /// Returns an upper bound of the bytes needed for a head.
     @inline(__always)
     private static func maxHeadBytes(
-        _ headers: Headers, contentType: String?, date: DateField
+        _ headers: Headers, contentType: String?, date: DateHeader
     ) -> Int {
-        StatusLine.maxBytes + FieldSerializer.maxBytes(headers) + (contentType?.utf8.count ?? 0)
+        StatusLine.maxBytes + HeaderSerializer.maxBytes(headers) + (contentType?.utf8.count ?? 0)
             + 16
             + date.line.count + FramingSerializer.maxBytes + 2
     }
@@ -123,7 +123,7 @@ extension ResponseSerializer {
     @inline(__always)
     private static func writeHead(
         _ status: HTTPResponse.Status, headers: Headers, contentType: String?,
-        framing: MessageFraming, date: DateField, to output: inout OutputSpan<UInt8>
+        framing: MessageFraming, date: DateHeader, to output: inout OutputSpan<UInt8>
     ) {
         if status.code >= 200 || framing.connection == .upgrade {
             StatusLine.append(status, to: &output)
@@ -168,7 +168,7 @@ extension ResponseSerializer {
             default:
                 if FramingSerializer.isFraming(entry, of: bytes) { continue }
             }
-            FieldSerializer.append(entry, of: bytes, to: &output)
+            HeaderSerializer.append(entry, of: bytes, to: &output)
         }
         return given
     }
@@ -177,7 +177,7 @@ extension ResponseSerializer {
 /// The `Date` line of responses, rewritten when the second changes (RFC 9110 §6.6.1, §5.6.7).
 ///
 /// The time is passed as a value: the caller keeps one instance per event loop and refreshes it before it is used.
-package struct DateField: Sendable {
+package struct DateHeader: Sendable {
     /// The complete line with its CRLF: `Date: Sun, 06 Nov 1994 08:49:37 GMT`.
     package private(set) var line: [UInt8] = []
     private var seconds: Int64?

@@ -23,7 +23,7 @@ enum StatusLine {
             return
         }
         output.append(literal: "HTTP/1.1 ")
-        FieldSerializer.append(status.code, to: &output)
+        HeaderSerializer.append(status.code, to: &output)
         output.append(.space)
         let reason = status.reasonPhrase.utf8
         if reason.count <= maxReasonBytes, reason.allSatisfy({ $0 >= .space && $0 < .delete }) {

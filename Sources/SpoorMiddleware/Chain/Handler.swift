@@ -82,11 +82,11 @@ public struct AsyncHandler: Handler {
 ///
 /// A closure that neither writes anything nor sets a status is a mistake: see ``NoResponseError``.
 public struct StreamingHandler: Handler {
-    private let answer: @Sendable @concurrent (Exchange) async throws -> Void
+    private let respond: @Sendable @concurrent (Exchange) async throws -> Void
 
     /// Creates a handler from a closure.
-    public init(_ answer: @escaping @Sendable @concurrent (Exchange) async throws -> Void) {
-        self.answer = answer
+    public init(_ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Void) {
+        self.respond = respond
     }
 
     /// Not available: a response that the closure returns would not be sent.
@@ -101,7 +101,7 @@ public struct StreamingHandler: Handler {
             "the response that the closure returns is not sent: write it through exchange.response and return nothing, or use SyncHandler or AsyncHandler"
     )
     public init(
-        _ answer:
+        _ respond:
             @escaping @Sendable @concurrent (Exchange) async throws -> some ResponseConvertible
     ) throws {
         throw UnsentResponseError(handler: "StreamingHandler")
@@ -111,7 +111,7 @@ public struct StreamingHandler: Handler {
     public func handle(_ exchange: Exchange) async throws {
         // The exchange stays in this task: the closure is awaited and cannot keep it (not Sendable).
         nonisolated(unsafe) let lent = exchange
-        try await unsafe answer(lent)
+        try await unsafe respond(lent)
     }
 }
 

@@ -14,7 +14,7 @@ package enum StockPosition: Int, Comparable, Sendable {
         case .tracing:
             "log lines and spans of the outer one have no trace id, and its time is missing in the trace"
         case .recording, .errors:
-            "the time-out cancels the inner one too, so it does not see the 503"
+            "the timeout cancels the inner one too, so it does not see the 503"
         case .timeout: ""
         }
     }

@@ -54,9 +54,9 @@ extension Router {
     public mutating func stream(
         _ method: HTTPRequest.Method, _ pattern: String,
         file: StaticString = #fileID, line: UInt = #line,
-        _ answer: @escaping @Sendable @concurrent (Exchange) async throws -> Void
+        _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Void
     ) {
-        on(method, pattern, file: file, line: line, StreamingHandler(answer))
+        on(method, pattern, file: file, line: line, StreamingHandler(respond))
     }
 
     /// Not available: a response that the closure returns would not be sent.
@@ -73,7 +73,7 @@ extension Router {
     public mutating func stream(
         _ method: HTTPRequest.Method, _ pattern: String,
         file: StaticString = #fileID, line: UInt = #line,
-        _ answer:
+        _ respond:
             @escaping @Sendable @concurrent (Exchange) async throws -> some ResponseConvertible
     ) throws {
         let route = RouteIdentity(method: method, template: pattern, place: "\(file):\(line)")

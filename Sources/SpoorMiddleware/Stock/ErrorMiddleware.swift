@@ -31,7 +31,9 @@ public struct ErrorMiddleware: Middleware {
         await exchange.handlerFailed(with: error)
         guard !exchange.response.isHeadSent else { throw error }
         // For a client that disconnected, logs and metrics report that no status was sent (499).
-        guard exchange.transport.interruption(of: exchange) != .peerLeft else { throw error }
+        guard exchange.transport.interruption(of: exchange) != .peerDisconnected else {
+            throw error
+        }
         exchange.discardRepresentation()
         let headers = exchange.response.headers
         do {

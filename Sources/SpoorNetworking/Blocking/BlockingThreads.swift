@@ -169,7 +169,7 @@ final class BlockingThreads: TaskExecutor, Sendable {
         unsafe sem_post(semaphore)
     }
 
-    /// Waits for a signal; returns false after the time-out.
+    /// Waits for a signal; returns false after the timeout.
     func wait(seconds: Int) -> Bool {
         var end = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &end)

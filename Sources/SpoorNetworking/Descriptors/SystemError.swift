@@ -28,8 +28,8 @@ public struct SystemError: Error, Hashable, Sendable {
         self.detail = detail
     }
 
-    /// Whether a time-out, of this library or of the kernel, has expired.
-    package var isTimeOut: Bool { code == ETIMEDOUT }
+    /// Whether a timeout, of this library or of the kernel, has expired.
+    package var isTimeout: Bool { code == ETIMEDOUT }
 
     /// Whether the call was cancelled by this library.
     package var isCancelled: Bool { code == ECANCELED }

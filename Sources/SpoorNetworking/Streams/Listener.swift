@@ -27,7 +27,7 @@ package final class Listener: @unchecked Sendable {
     /// The number of connections accepted before other jobs run, so that a burst does not starve the accepted ones.
     static let maxAcceptsPerTurn = 64
 
-    /// The pause after a shortage: short compared with a client's time-out, long compared with the cost of an accept.
+    /// The pause after a shortage: short compared with a client's timeout, long compared with the cost of an accept.
     static let shortagePause = Duration.milliseconds(50)
 
     /// The maximum number of unsent bytes that the kernel accepts per connection (tcp(7), `TCP_NOTSENT_LOWAT`).

@@ -3,7 +3,7 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorText
 
-/// Receiving request bodies within their time-outs.
+/// Receiving request bodies within their timeouts.
 extension ConnectionDriver {
     func receiveBody(for exchange: Exchange) async throws -> [UInt8]? {
         if let bound = exchange.state.value.maxBodyBytes {

@@ -3,7 +3,7 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorText
 
-/// Interruptions of an exchange from outside: clients that disconnect, handler time-outs, and graceful shutdown.
+/// Interruptions of an exchange from outside: clients that disconnect, handler timeouts, and graceful shutdown.
 extension ConnectionDriver {
     /// Passes an interruption to the machine, and cancels the handler's task; returns false if there is none.
     @discardableResult
@@ -148,7 +148,7 @@ extension ConnectionDriver {
         if interruptions.contains(.handlerTimedOut) {
             return .timedOut(ConnectionFault.Phase.handler.rawValue)
         }
-        if interruptions.contains(.peerLeft) { return .peerLeft }
+        if interruptions.contains(.peerDisconnected) { return .peerDisconnected }
         if interruptions.contains(.aborted) { return .aborted }
         return workspace.value.session.exchange.faultCause?.interruption
     }

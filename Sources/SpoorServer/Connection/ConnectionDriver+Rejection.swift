@@ -89,7 +89,7 @@ extension ConnectionDriver {
             rejected = RejectedRequest(
                 .requestTimeout, because: "bodyTimeout", connection: info,
                 request: exchange.request)
-            // Counted when the time-out expired.
+            // Counted when the timeout expired.
             isCounted = false
         default: return nil
         }

@@ -46,7 +46,7 @@ extension ConnectionDriver: ExchangeWire {
     }
 
     func sendHead(bodyLength: Int?, for exchange: Exchange) throws {
-        // The head stays open for the response to the time-out.
+        // The head stays open for the response to the timeout.
         try checkHandlerTimeout()
         let start =
             workspace.value.session.exchange.writePace.byteCount
@@ -115,8 +115,8 @@ extension ConnectionDriver: ExchangeWire {
     /// Logs framing headers of a response that the server sends otherwise.
     func noteUnsent(_ headers: Headers, with framing: MessageFraming, for exchange: Exchange) {
         guard !headers.isEmpty else { return }
-        for name in framing.unsentFields(among: headers) {
-            logIgnored(.framingField(name), for: exchange)
+        for name in framing.unsentHeaders(among: headers) {
+            logIgnored(.framingHeader(name), for: exchange)
         }
     }
 
@@ -133,13 +133,13 @@ extension ConnectionDriver: ExchangeWire {
             server.logger.debug(
                 "status set after response head, ignored",
                 metadata: metadata)
-        case .field(let name):
-            metadata["field"] = "\(name)"
+        case .header(let name):
+            metadata["header"] = "\(name)"
             server.logger.debug(
                 "header changed after response head, ignored",
                 metadata: metadata)
-        case .framingField(let name):
-            metadata["field"] = "\(name)"
+        case .framingHeader(let name):
+            metadata["header"] = "\(name)"
             server.logger.debug(
                 "framing header of response ignored",
                 metadata: metadata)

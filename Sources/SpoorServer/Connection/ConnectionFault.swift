@@ -8,14 +8,14 @@ public import SpoorNetworking
 /// It is thrown to a handler that reads the body; if the handler rethrows it before the head is sent, the peer
 /// receives a response.
 enum ConnectionFault: Error, Equatable {
-    /// The phase in which a time-out expired.
+    /// The phase in which a timeout expired.
     enum Phase: String {
         case body, write, handler
     }
 
     /// The peer closed the connection before its message was complete.
     case closedByPeer
-    /// The peer sent nothing for too long, or was too slow; or the handler's time-out has expired.
+    /// The peer sent nothing for too long, or was too slow; or the handler's timeout has expired.
     case timedOut(Phase)
     /// The server aborted the connection, because its graceful shutdown had timed out.
     case aborted
@@ -51,13 +51,13 @@ extension ConnectionFault: ClassifiedError {
 
     /// The cause of an interruption, in a form that is cheap to store; nil for another fault of the kernel.
     enum Cause {
-        case peerLeft
+        case peerDisconnected
         case timedOut(Phase)
         case aborted
 
         var interruption: Interruption {
             switch self {
-            case .peerLeft: .peerLeft
+            case .peerDisconnected: .peerDisconnected
             case .timedOut(let phase): .timedOut(phase.rawValue)
             case .aborted: .aborted
             }
@@ -66,11 +66,11 @@ extension ConnectionFault: ClassifiedError {
 
     var cause: Cause? {
         switch self {
-        case .closedByPeer: .peerLeft
+        case .closedByPeer: .peerDisconnected
         case .timedOut(let phase): .timedOut(phase)
         case .aborted: .aborted
         // A peer that is unreachable has disconnected, too.
-        case .broken(let error): error.isPeerGone || error.isTimeOut ? .peerLeft : nil
+        case .broken(let error): error.isPeerGone || error.isTimeout ? .peerDisconnected : nil
         }
     }
 }

@@ -3,7 +3,7 @@
 ///
 /// Counters never decrease; numbers of open connections do.
 public struct ServerCounters: Sendable, Hashable {
-    /// The phase in which a time-out expired.
+    /// The phase in which a timeout expired.
     public enum Timeout: String, Sendable, Hashable, CaseIterable {
         /// A TLS handshake.
         case handshake
@@ -15,7 +15,7 @@ public struct ServerCounters: Sendable, Hashable {
         case body
         /// A peer that does not read its response.
         case write
-        /// A handler with a time-out.
+        /// A handler with a timeout.
         case handler
     }
 
@@ -25,7 +25,7 @@ public struct ServerCounters: Sendable, Hashable {
         public let status: Int
         /// The cause, one of a few dozen names.
         ///
-        /// Examples are `lineMalformed`, `hostMissing`, `field.valueInvalid`, `framing.lengthRepeated`,
+        /// Examples are `lineMalformed`, `hostMissing`, `header.valueInvalid`, `framing.lengthRepeated`,
         /// `body.tooLarge` and `headTimeout`.
         public let cause: String
 
@@ -59,7 +59,7 @@ public struct ServerCounters: Sendable, Hashable {
     /// The number of connections that were rejected because their peer had
     /// ``ServerLimits/maxConnectionsPerRemoteAddress`` already.
     public internal(set) var rejectedPeers = 0
-    /// The numbers of expired time-outs of peers and handlers, by phase.
+    /// The numbers of expired timeouts of peers and handlers, by phase.
     public internal(set) var timeouts: [Timeout: Int] = [:]
     /// The number of exchanges that were aborted before their handler had returned, because
     /// ``ServerLimits/gracefulShutdownTimeout`` had expired, the server's task was cancelled, or
@@ -113,7 +113,7 @@ extension ServerCounters: CustomStringConvertible {
             .sorted()
         if rejectedPeers > 0 { parts.append("peers rejected \(rejectedPeers)") }
         for phase in Timeout.allCases {
-            if let count = timeouts[phase] { parts.append("\(phase.rawValue) time-outs \(count)") }
+            if let count = timeouts[phase] { parts.append("\(phase.rawValue) timeouts \(count)") }
         }
         if aborted > 0 { parts.append("aborted \(aborted)") }
         if loopStalls > 0 { parts.append("loop stalls \(loopStalls)") }

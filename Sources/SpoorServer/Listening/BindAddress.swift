@@ -69,16 +69,16 @@ public struct BindAddress: Hashable, Sendable {
     /// Returns the same address with TLS, for `https` only.
     ///
     /// ```swift
-    /// .any(port: 443).secured(
-    ///     by: TLSServerConfiguration(certificateChainFile: "chain.pem", privateKeyFile: "key.pem"))
+    /// .any(port: 443).tls(
+    ///     TLSServerConfiguration(certificateChainFile: "chain.pem", privateKeyFile: "key.pem"))
     /// ```
     ///
     /// The certificates that were read are logged; see ``HTTPServer/reloadCertificates()`` for what happens when the
     /// files change. A client that sends plain HTTP receives a 400.
     public func tls(_ configuration: TLSServerConfiguration) -> BindAddress {
-        var secured = self
-        secured.tls = configuration
-        return secured
+        var copy = self
+        copy.tls = configuration
+        return copy
     }
 
     /// Returns the same address for several processes of this user at a time: for a restart without downtime, where

@@ -12,7 +12,7 @@ extension LoopServer {
     /// Returns the response to a rejected request, as the application defines it; logs and counts its status.
     ///
     /// - Parameter isCounted: Whether it counts as a rejection; false for what is counted elsewhere, such as a
-    ///   time-out.
+    ///   timeout.
     func response(to rejected: RejectedRequest, isCounted: Bool = true) -> Response {
         let response = shapedResponse(to: rejected)
         if isCounted { countRejection(response.status.code, because: rejected.cause) }
@@ -65,10 +65,10 @@ extension LoopServer {
         let response = response(to: rejected, isCounted: isCounted)
         let framing = MessageFraming(
             length: .bytes(response.body.count), sendsBody: !isHead, connection: .close)
-        for name in framing.unsentFields(among: response.headers) {
+        for name in framing.unsentHeaders(among: response.headers) {
             logger.debug(
                 "framing header of response ignored",
-                metadata: ["field": "\(name)", "id": "\(rejected.id)"])
+                metadata: ["header": "\(name)", "id": "\(rejected.id)"])
         }
         do throws(HeaderError) {
             try ResponseSerializer.append(

@@ -11,11 +11,11 @@ extension HTTPServer {
     /// True from the moment at which ``triggerGracefulShutdown()`` returns, also while new connections are still
     /// accepted (``ServerLimits/shutdownDelay``), and after ``run()`` has returned from a shutdown. In a handler use
     /// `exchange.isServerShuttingDown`, which needs no reference to the server.
-    public var isDraining: Bool { progress.stage > .none }
+    public var isShuttingDown: Bool { progress.stage > .none }
 
     /// Triggers a graceful shutdown; ``run()`` returns when it has ended.
     ///
-    /// ``isDraining`` is true when this returns. It may be called on any thread and more than once; also before
+    /// ``isShuttingDown`` is true when this returns. It may be called on any thread and more than once; also before
     /// ``run()``, which then listens and stops again.
     public func triggerGracefulShutdown() {
         advance(to: limits.shutdownDelay > .zero ? .announced : .draining, because: .requested)
@@ -91,7 +91,7 @@ extension HTTPServer {
                 await self.followGracefulShutdown()
                 return .helperEnded
             }
-            for tls in state.withLock(\.secured) {
+            for tls in state.withLock(\.tlsServers) {
                 tasks.addTask {
                     await tls.watchFiles()
                     return .helperEnded
@@ -114,7 +114,7 @@ extension HTTPServer {
         }
     }
 
-    /// The next stage and its time-out.
+    /// The next stage and its timeout.
     private struct StageTimer: Sendable {
         let delay: Duration
         let next: ShutdownProgress.Stage

@@ -5,7 +5,7 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorTLS
 
-/// The start of a TLS connection: its handshake within the time-out.
+/// The start of a TLS connection: its handshake within the timeout.
 extension LoopServer {
     /// Performs the handshake of a connection; returns nil if it fails, after which the connection ends.
     func performHandshake(_ stream: TLSStream, of info: ConnectionInfo) async -> TLSInfo? {

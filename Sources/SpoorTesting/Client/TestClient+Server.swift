@@ -23,7 +23,7 @@ import SpoorTLS
 ///   - mode: The transport.
 ///   - middleware: The middlewares around the handler, the outermost first.
 ///   - handler: The handler, such as a `Router`.
-///   - limits: The limits and time-outs of the server. Time-outs with default values, except those of graceful
+///   - limits: The limits and timeouts of the server. Timeouts with default values, except those of graceful
 ///     shutdown, are raised to an hour, so that a busy machine does not reach them.
 ///   - rejectionHandler: Creates the responses to requests that the HTTP layer rejects; the server's default
 ///     responses if nil.
@@ -136,9 +136,9 @@ struct TestRoute: Sendable {
     }
 }
 
-/// Time-outs that no test reaches accidentally: on a busy machine a step may take seconds.
+/// Timeouts that no test reaches accidentally: on a busy machine a step may take seconds.
 extension ClientLimits {
-    /// The default limits, with time-outs of an hour for everything that a server may delay.
+    /// The default limits, with timeouts of an hour for everything that a server may delay.
     package static var withLongTimeouts: ClientLimits {
         var limits = ClientLimits()
         limits.connectTimeout = .seconds(3600)

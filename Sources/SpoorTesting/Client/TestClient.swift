@@ -8,7 +8,7 @@ import SpoorNetworking
 /// creates.
 ///
 /// It is the real client, with the real server at the other end: connections are kept alive, and consecutive requests
-/// use the same one. It has no time-outs of practical length; set a time limit for the test. A cancelled task ends
+/// use the same one. It has no timeouts of practical length; set a time limit for the test. A cancelled task ends
 /// its exchange and closes the connection, like a client that disconnects.
 public struct TestClient: Sendable {
     /// The transport.
@@ -44,7 +44,7 @@ public struct TestClient: Sendable {
         body: Response.Body = .none
     ) async throws -> TestResponse {
         try await withResponse(method, path, headers: headers, body: body) { response in
-            try await TestResponse(gathering: response)
+            try await TestResponse(collecting: response)
         }
     }
 

@@ -10,7 +10,7 @@ public struct TestResponse: Sendable, Equatable {
     public var headers: Headers
     /// The body, without framing.
     public var body: [UInt8]
-    /// The trailer fields of a chunked body (RFC 9110 §6.5).
+    /// The trailers of a chunked body (RFC 9110 §6.5).
     public var trailers: Headers
 
     /// The body as text; invalid UTF-8 is repaired.
@@ -24,7 +24,7 @@ public struct TestResponse: Sendable, Equatable {
     /// Collects the rest of a streamed response.
     ///
     /// - Throws: `ClientError`.
-    public init(gathering response: StreamedResponse) async throws {
+    public init(collecting response: StreamedResponse) async throws {
         status = response.status
         headers = response.headers
         body = try await response.collect(upTo: .max - 1)

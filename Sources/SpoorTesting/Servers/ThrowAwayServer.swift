@@ -56,7 +56,7 @@ struct ThrowAwayServer {
 ///     `.unix(path:)`.
 ///   - middleware: The middlewares around the handler, the outermost first.
 ///   - handler: The handler.
-///   - limits: The limits and time-outs. Time-outs with default values, except those of graceful shutdown, are raised
+///   - limits: The limits and timeouts. Timeouts with default values, except those of graceful shutdown, are raised
 ///     to an hour, so that a busy machine does not reach them.
 ///   - loopCount: The number of event loops, each with a thread.
 ///   - body: Receives the address with the port that the kernel chose, and the server; runs in the caller's
@@ -77,7 +77,7 @@ public func withServer<Result>(
 }
 
 extension ServerLimits {
-    /// The limits with an hour instead of every default time-out except those of graceful shutdown.
+    /// The limits with an hour instead of every default timeout except those of graceful shutdown.
     fileprivate var withLongTimeouts: ServerLimits {
         var limits = self
         for timeout in [

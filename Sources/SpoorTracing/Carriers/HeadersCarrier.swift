@@ -7,11 +7,11 @@ import Tracing
 struct HeadersCarrier: HeaderCarrier, HeaderWriter {
     var headers: Headers
 
-    func forEachField(_ body: (_ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>) -> Void) {
+    func forEachHeader(_ body: (_ name: Swift.Span<UInt8>, _ value: Swift.Span<UInt8>) -> Void) {
         headers.forEach(body)
     }
 
-    mutating func setField(_ name: String, to value: String) {
+    mutating func setHeader(_ name: String, to value: String) {
         // A configured name that is not a token cannot be sent.
         guard let name = HTTPField.Name(name) else { return }
         headers[name] = value

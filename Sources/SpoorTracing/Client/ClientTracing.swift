@@ -13,7 +13,7 @@ public import Tracing
 /// on a new connection remains one span, with `http.request.resend_count`. Its name is the method; its tags are those
 /// of ``ServerTracing``, with the peer that was reached (or, if none was, the host of the URL), and `error` if the
 /// status is 400 or above or there was no response. A cancellation by the caller is logged (`cancelled`) and is not an
-/// error; a time-out is one, and is logged as `http.timeout` with its `phase`. Do not use it in the client of a span
+/// error; a timeout is one, and is logged as `http.timeout` with its `phase`. Do not use it in the client of a span
 /// reporter: each export would create new spans.
 public struct ClientTracing: ClientMiddleware {
     private let tracer: (any Tracer)?

@@ -52,7 +52,7 @@ extension Interruption {
     /// Adds an event for the interruption to a span, now or a number of nanoseconds ago.
     func log(to span: some Tracing.Span, ago nanoseconds: UInt64 = 0) {
         switch self {
-        case .peerLeft: span.log(event: "http.client_disconnected", ago: nanoseconds)
+        case .peerDisconnected: span.log(event: "http.client_disconnected", ago: nanoseconds)
         case .timedOut(let phase):
             span.log(event: "http.timeout", [SpanTag("phase", .string(phase))], ago: nanoseconds)
         case .aborted: span.log(event: "http.server_aborted", ago: nanoseconds)

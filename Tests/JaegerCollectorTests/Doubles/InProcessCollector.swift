@@ -58,7 +58,7 @@ struct InProcessCollector {
         var headers = headers
         headers["Content-Type"] = contentType
         let request = Request.stub(
-            method, target, headers: headers.asFields, bodyLength: .bytes(body.count))
+            method, target, headers: headers.asHeaders, bodyLength: .bytes(body.count))
         return try await answer(request, body: body, from: routes.ingest)
     }
 

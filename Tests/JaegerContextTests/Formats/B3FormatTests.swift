@@ -16,7 +16,7 @@ import Testing
     }
 
     private func extract(_ fields: [(String, String)]) -> ContextExtraction {
-        Propagation(formats: [.b3Multi]).extract(from: FieldList(fields))
+        Propagation(formats: [.b3Multi]).extract(from: HeaderList(fields))
     }
 
     @Test(arguments: [
@@ -103,9 +103,9 @@ import Testing
     @Test func `an open decision is only propagated in formats that support it`() throws {
         let propagation = Propagation(formats: [.jaeger, .traceContext, .b3])
         let received = propagation.extract(
-            from: ["b3": "\(Self.trace)-\(Self.span)"] as FieldList)
+            from: ["b3": "\(Self.trace)-\(Self.span)"] as HeaderList)
         let context = try #require(received.context)
-        var fields: FieldList = [:]
+        var fields: HeaderList = [:]
         propagation.inject(context, into: &fields)
         #expect(fields.fields.map(\.name) == ["b3"])
         #expect(propagation.extract(from: fields).context?.isSamplingDeferred == true)
@@ -114,7 +114,7 @@ import Testing
     @Test func `the single header wins`() {
         let single = ("b3", "64fe8b2a57d3eff7-\(Self.parent)-0")
         for format in [PropagationFormat.b3, .b3Multi] {
-            let fields = FieldList(Self.ids + [("X-B3-Sampled", "1"), single])
+            let fields = HeaderList(Self.ids + [("X-B3-Sampled", "1"), single])
             let extraction = Propagation(formats: [format]).extract(from: fields)
             #expect(extraction.context?.spanID == SpanID(Self.parent))
             #expect(extraction.context?.flags == [])
@@ -140,7 +140,7 @@ import Testing
     @Test func `both forms are written if both are configured`() {
         let context = SpanContext(
             traceID: TraceID(low: 1), spanID: SpanID(2), parentID: SpanID(3), flags: .sampled)
-        var fields: FieldList = [:]
+        var fields: HeaderList = [:]
         Propagation(formats: [.b3, .b3Multi]).inject(context, into: &fields)
         #expect(fields["b3"] == "0000000000000001-0000000000000002-1-0000000000000003")
         #expect(fields["x-b3-traceid"] == "0000000000000001")
@@ -153,7 +153,7 @@ import Testing
     @Test func `debug is written instead of sampled, and an open decision is not written`() {
         var context = SpanContext(
             traceID: TraceID(low: 1), spanID: SpanID(2), flags: [.sampled, .debug])
-        var fields: FieldList = [:]
+        var fields: HeaderList = [:]
         Propagation(formats: [.b3Multi]).inject(context, into: &fields)
         #expect(fields.fields.map(\.name) == ["x-b3-traceid", "x-b3-spanid", "x-b3-flags"])
         context.flags = []
@@ -166,18 +166,18 @@ import Testing
     @Test(arguments: ["0", "1", "d"])
     func `a decision without ids is propagated`(decision: String) throws {
         let propagation = Propagation(formats: [.b3, .b3Multi, .jaeger, .traceContext])
-        let received = propagation.extract(from: ["b3": decision] as FieldList).context
+        let received = propagation.extract(from: ["b3": decision] as HeaderList).context
         let context = try #require(received)
-        var fields: FieldList = [:]
+        var fields: HeaderList = [:]
         propagation.inject(context, into: &fields)
         #expect(fields["b3"] == decision)
         #expect(fields.fields.count == 2)
     }
 
     @Test func `names can be configured`() {
-        let propagation = Propagation(formats: [.b3Multi(field: "X-B3", prefix: "L5d-")])
-        let fields: FieldList = ["l5d-traceid": Self.trace, "L5D-SpanId": Self.span]
+        let propagation = Propagation(formats: [.b3Multi(header: "X-B3", prefix: "L5d-")])
+        let fields: HeaderList = ["l5d-traceid": Self.trace, "L5D-SpanId": Self.span]
         #expect(propagation.extract(from: fields).context?.traceID == TraceID(Self.trace))
-        #expect(propagation.extract(from: ["x-b3": "1"] as FieldList).context?.isSampled == true)
+        #expect(propagation.extract(from: ["x-b3": "1"] as HeaderList).context?.isSampled == true)
     }
 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct BaggageFormatTests {
-    private func extract(_ fields: FieldList) -> ContextExtraction {
+    private func extract(_ fields: HeaderList) -> ContextExtraction {
         Propagation(formats: [.baggage]).extract(from: fields)
     }
 
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func `several headers form one list`() {
-        let fields: FieldList = [("baggage", "a=1"), ("Baggage", "b=2, c=3")]
+        let fields: HeaderList = [("baggage", "a=1"), ("Baggage", "b=2, c=3")]
         #expect(extract(fields).context?.baggage.items.map(\.key) == ["a", "b", "c"])
     }
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct JaegerFormatTests {
-    private func extract(_ fields: FieldList) -> ContextExtraction {
+    private func extract(_ fields: HeaderList) -> ContextExtraction {
         Propagation(formats: [.jaeger]).extract(from: fields)
     }
 
@@ -35,8 +35,8 @@ import Testing
             ["uber-trace-id": "1:2:0:1", "Uber-Trace-Id": "junk"],
             ["uber-trace-id": "junk", "Uber-Trace-Id": "1:2:0:1"],
             ["uber-trace-id": ""],
-        ] as [FieldList])
-    func `two different traces, or a malformed one, count as none`(fields: FieldList) {
+        ] as [HeaderList])
+    func `two different traces, or a malformed one, count as none`(fields: HeaderList) {
         let extraction = extract(fields)
         #expect(extraction.context == nil)
         #expect(extraction.malformedCount == 1)
@@ -78,13 +78,13 @@ import Testing
     }
 
     @Test func `received baggage is limited and rejected pairs are counted`() {
-        var fields: FieldList = ["uber-trace-id": "1:2:0:1"]
-        for number in 0..<70 { fields.setField("uberctx-k\(number)", to: "v") }
+        var fields: HeaderList = ["uber-trace-id": "1:2:0:1"]
+        for number in 0..<70 { fields.setHeader("uberctx-k\(number)", to: "v") }
         let extraction = extract(fields)
         #expect(extraction.context?.baggage.count == 64)
         #expect(extraction.rejectedBaggageCount == 6)
 
-        let large: FieldList = [
+        let large: HeaderList = [
             "uberctx-a": String(repeating: "x", count: 8_000),
             "uberctx-b": String(repeating: "x", count: 8_000),
         ]
@@ -115,17 +115,17 @@ import Testing
 
     @Test func `names can be configured and headers disabled`() {
         let propagation = Propagation(
-            formats: [.jaeger(field: "X-Trace")], baggagePrefix: "X-Bag-", debugIDHeader: nil,
+            formats: [.jaeger(header: "X-Trace")], baggagePrefix: "X-Bag-", debugIDHeader: nil,
             baggageHeader: nil)
-        let fields: FieldList = [
+        let fields: HeaderList = [
             "x-trace": "1:2:0:1", "x-bag-k": "v", "uber-trace-id": "3:4:0:1",
             "jaeger-debug-id": "x", "jaeger-baggage": "a=b",
         ]
         let context = propagation.extract(from: fields).context
         #expect(context?.traceID == TraceID(low: 1))
         #expect(context?.baggage == ["k": "v"])
-        #expect(propagation.extract(from: ["jaeger-debug-id": "x"] as FieldList).context == nil)
-        var written: FieldList = [:]
+        #expect(propagation.extract(from: ["jaeger-debug-id": "x"] as HeaderList).context == nil)
+        var written: HeaderList = [:]
         if let context { propagation.inject(context, into: &written) }
         #expect(written.fields.map(\.name) == ["x-trace", "x-bag-k"])
     }
@@ -134,7 +134,7 @@ import Testing
         let context = SpanContext(
             traceID: TraceID(low: 1), spanID: SpanID(2), flags: .sampled,
             baggage: ["K": "a b+/é~-._", "plain": "x"])
-        var fields: FieldList = ["uber-trace-id": "old"]
+        var fields: HeaderList = ["uber-trace-id": "old"]
         Propagation(formats: [.jaeger]).inject(context, into: &fields)
         #expect(fields.fields.count == 3)
         #expect(fields["uber-trace-id"] == "0000000000000001:0000000000000002:0:1")
@@ -144,7 +144,7 @@ import Testing
 
     @Test func `a context without a trace is propagated as received`() {
         let context = SpanContext(baggage: ["k": "v"], debugID: "bug 1")
-        var fields: FieldList = [:]
+        var fields: HeaderList = [:]
         Propagation(formats: [.jaeger]).inject(context, into: &fields)
         #expect(fields.fields.map(\.name) == ["jaeger-debug-id", "uberctx-k"])
         #expect(fields["jaeger-debug-id"] == "bug%201")
@@ -164,7 +164,7 @@ import Testing
         let context = try #require(extract(["uberctx-k": sent, "jaeger-debug-id": sent]).context)
         #expect(context.baggage["k"] == value)
         #expect(context.debugID == value)
-        var written: FieldList = [:]
+        var written: HeaderList = [:]
         Propagation(formats: [.jaeger]).inject(context, into: &written)
         let encoded = "1%2B1%20%3D%202%2F1%2C%20%22%C3%A9%22%2A~"
         #expect(written["uberctx-k"] == encoded)
@@ -187,7 +187,7 @@ import Testing
                 traceID: TraceID(high: random.next(), low: random.next() | 1),
                 spanID: SpanID(random.next() | 1), parentID: SpanID(random.next() | 1),
                 flags: .sampled, baggage: baggage, isRemote: true)
-            var fields: FieldList = [:]
+            var fields: HeaderList = [:]
             Propagation(formats: [.jaeger]).inject(context, into: &fields)
             // Values are compared as bytes: texts that look the same may differ.
             let read = extract(fields).context

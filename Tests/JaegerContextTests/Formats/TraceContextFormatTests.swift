@@ -6,7 +6,7 @@ import Testing
     private static let parent = "00-12345678901234567890123456789012-1234567890123456-01"
     private static let other = "00-12345678901234567890123456789011-1234567890123456-01"
 
-    private func extract(_ fields: FieldList) -> ContextExtraction {
+    private func extract(_ fields: HeaderList) -> ContextExtraction {
         Propagation(formats: [.traceContext]).extract(from: fields)
     }
 
@@ -28,8 +28,8 @@ import Testing
             [("traceparent", parent), ("traceparent", parent)],
             [("traceparent", parent), ("TraceParent", "junk")],
             [("traceparent", "junk"), ("tracestate", "foo=1"), ("traceparent", parent)],
-        ] as [FieldList])
-    func `several parents count as none`(fields: FieldList) {
+        ] as [HeaderList])
+    func `several parents count as none`(fields: HeaderList) {
         let extraction = extract(fields)
         #expect(extraction.context == nil)
         #expect(extraction.malformedCount == 1)
@@ -51,14 +51,14 @@ import Testing
             ([("tracestate", "foo=1"), ("tracestate", "foo=2")], "foo=1"),
             ([("tracestate", "foo=1"), ("tracestate", "FOO=2")], nil),
             ([("trace-state", "foo=1")], nil),
-        ] as [(FieldList, String?)])
+        ] as [(HeaderList, String?)])
     func `states form one list, and only an invalid state is dropped`(
-        fields: FieldList, state: String?
+        fields: HeaderList, state: String?
     ) {
         // The parent may be before or after it.
         for message in [
-            FieldList([("traceparent", Self.parent)] + fields.fields),
-            FieldList(fields.fields + [("traceparent", Self.parent)]),
+            HeaderList([("traceparent", Self.parent)] + fields.fields),
+            HeaderList(fields.fields + [("traceparent", Self.parent)]),
         ] {
             let extraction = extract(message)
             #expect(extraction.context?.isValid == true)
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func `33 members in several headers are too many`() {
-        var fields: FieldList = [("traceparent", Self.parent)]
+        var fields: HeaderList = [("traceparent", Self.parent)]
         for number in 1...32 { fields.fields.append(("tracestate", "bar\(number)=\(number)")) }
         #expect(extract(fields).context?.traceState?.members.count == 32)
         fields.fields.append(("tracestate", "bar33=33"))
@@ -83,7 +83,7 @@ import Testing
 
     @Test func `an endless state is dropped`() {
         let blanks = String(repeating: " ", count: 30_000)
-        let fields: FieldList = [
+        let fields: HeaderList = [
             ("traceparent", Self.parent), ("tracestate", "a=1" + blanks),
             ("tracestate", "b=1" + blanks), ("tracestate", "c=1"),
         ]
@@ -92,11 +92,11 @@ import Testing
     }
 
     @Test func `a received context is injected in one header`() {
-        let fields: FieldList = [
+        let fields: HeaderList = [
             ("traceparent", "00-12345678901234567890123456789012-1234567890123456-03"),
             ("tracestate", "foo=1"), ("tracestate", " bar=2"),
         ]
-        var written: FieldList = [:]
+        var written: HeaderList = [:]
         let propagation = Propagation(formats: [.traceContext])
         if let context = propagation.extract(from: fields).context {
             propagation.inject(context, into: &written)
@@ -110,10 +110,10 @@ import Testing
         let propagation = Propagation(formats: [
             .traceContext(parentHeader: "X-Parent", stateHeader: "X-State")
         ])
-        let fields: FieldList = [("x-parent", Self.parent), ("x-state", "foo=1")]
+        let fields: HeaderList = [("x-parent", Self.parent), ("x-state", "foo=1")]
         let context = propagation.extract(from: fields).context
         #expect(context?.traceState?["foo"] == "1")
-        var written: FieldList = [:]
+        var written: HeaderList = [:]
         if let context { propagation.inject(context, into: &written) }
         #expect(written.fields.map(\.name) == ["x-parent", "x-state"])
     }

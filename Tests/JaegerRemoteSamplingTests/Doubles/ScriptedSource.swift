@@ -27,7 +27,7 @@ final class ScriptedSource: SamplingStrategySource {
     }
 
     /// Returns when the source is closed.
-    func closed() async throws {
+    func stopped() async throws {
         try await closings.wait()
     }
 
@@ -41,7 +41,7 @@ final class ScriptedSource: SamplingStrategySource {
         return Array(answer.utf8)
     }
 
-    func close() async {
+    func shutdown() async {
         closings.open()
     }
 }

@@ -12,16 +12,16 @@ final class ClosureSampler: Sampler {
 
     /// Returns a sampler that is undecided until it must decide.
     static func late(_ isSampled: Bool) -> ClosureSampler {
-        ClosureSampler { candidate in
-            candidate.mustDecide ? .scripted(isSampled) : .undecided
+        ClosureSampler { parameters in
+            parameters.mustDecide ? .scripted(isSampled) : .undecided
         }
     }
 
-    var candidates: [SamplingParameters] { asked.withLock { $0 } }
+    var received: [SamplingParameters] { asked.withLock { $0 } }
 
-    func decide(_ candidate: SamplingParameters) -> SamplingDecision {
-        asked.withLock { $0.append(candidate) }
-        return closure(candidate)
+    func decide(_ parameters: SamplingParameters) -> SamplingDecision {
+        asked.withLock { $0.append(parameters) }
+        return closure(parameters)
     }
 }
 

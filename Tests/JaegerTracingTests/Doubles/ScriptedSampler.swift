@@ -10,8 +10,8 @@ final class ScriptedSampler: Sampler {
 
     var operationNames: [String] { asked.withLock { $0 } }
 
-    func decide(_ candidate: SamplingParameters) -> SamplingDecision {
-        asked.withLock { $0.append(candidate.operationName) }
+    func decide(_ parameters: SamplingParameters) -> SamplingDecision {
+        asked.withLock { $0.append(parameters.operationName) }
         return SamplingDecision(isSampled: isSampled, tags: [SpanTag("sampler.type", "scripted")])
     }
 }

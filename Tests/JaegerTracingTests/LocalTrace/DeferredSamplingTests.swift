@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Tracing
 
-@Suite struct DelayedSamplingTests {
+@Suite struct DeferredSamplingTests {
     private let reporter = InMemoryReporter()
     private let metrics = TestMetrics()
 
@@ -15,11 +15,11 @@ import Tracing
     private var names: [String] { reporter.spans.map(\.operationName) }
 
     /// Decides when the span is named after its route.
-    private let routeSampler = ClosureSampler { candidate in
-        switch candidate.operationName {
+    private let routeSampler = ClosureSampler { parameters in
+        switch parameters.operationName {
         case "GET /wanted": .scripted(true)
         case "GET /health": .scripted(false)
-        default: SamplingDecision(isSampled: candidate.mustDecide, isFinal: false)
+        default: SamplingDecision(isSampled: parameters.mustDecide, isFinal: false)
         }
     }
 
@@ -61,8 +61,8 @@ import Tracing
     }
 
     @Test func `a tag of the first span triggers the decision, a tag of another span does not`() {
-        let sampler = ClosureSampler { candidate in
-            candidate.tags.contains(SpanTag("tier", "gold")) ? .scripted(true) : .undecided
+        let sampler = ClosureSampler { parameters in
+            parameters.tags.contains(SpanTag("tier", "gold")) ? .scripted(true) : .undecided
         }
         let tracer = tracer(sampler)
         let root = tracer.startSpan("op", childOf: nil)
@@ -84,7 +84,7 @@ import Tracing
         let span = tracer(sampler).startSpan(
             "op", childOf: nil, ofKind: .client, tags: [SpanTag("a", 1)])
         #expect(span.spanContext.isSampled)
-        #expect(sampler.candidates.count == 1)
+        #expect(sampler.received.count == 1)
     }
 
     @Test(arguments: [true, false])
@@ -97,10 +97,10 @@ import Tracing
         root.end()
         root.end()
         #expect(names == (isSampled ? ["child", "op"] : []))
-        let last = try #require(sampler.candidates.last)
+        let last = try #require(sampler.received.last)
         #expect(last.mustDecide)
         #expect(last.tags.contains(SpanTag("a", 1)))
-        #expect(sampler.candidates.filter(\.mustDecide).count == 1)
+        #expect(sampler.received.filter(\.mustDecide).count == 1)
     }
 
     @Test(arguments: [true, false])
@@ -109,7 +109,7 @@ import Tracing
         let root = tracer.startSpan("op", childOf: nil)
         let child = tracer.startSpan("child", childOf: root)
         let context = child.spanContext
-        var fields: FieldList = [:]
+        var fields: HeaderList = [:]
         tracer.inject(context, into: &fields)
         #expect(fields["uber-trace-id"]?.hasSuffix(isSampled ? ":1" : ":0") == true)
         #expect(root.isRecording == isSampled)
@@ -123,7 +123,7 @@ import Tracing
     @Test func `reading an undecided context does not decide`() throws {
         let sampler = ClosureSampler.late(true)
         let root = tracer(sampler).startSpan("op", childOf: nil)
-        let asked = sampler.candidates.count
+        let asked = sampler.received.count
         let context = root.spanContext
         let ids = "\(root.traceID)-\(root.spanID)"
         #expect(context.description == "\(root.traceID):\(root.spanID):0:0")
@@ -138,12 +138,12 @@ import Tracing
         #expect(!String(reflecting: context).isEmpty)
         #expect(root.context.spanContext == context)
         #expect(!String(describing: root.context).isEmpty)
-        #expect(sampler.candidates.count == asked)
+        #expect(sampler.received.count == asked)
         #expect(root.isRecording)
         // The decision is still open: another name may trigger it.
-        #expect(sampler.candidates.allSatisfy { !$0.mustDecide })
+        #expect(sampler.received.allSatisfy { !$0.mustDecide })
         root.operationName = "renamed"
-        #expect(sampler.candidates.last?.isRenamed == true)
+        #expect(sampler.received.last?.isRenamed == true)
     }
 
     @Test(arguments: [true, false])
@@ -167,7 +167,7 @@ import Tracing
         }
         // The second call does not call the sampler.
         #expect(before.resolveSampling() == resolved)
-        #expect(sampler.candidates.filter(\.mustDecide).count == 1)
+        #expect(sampler.received.filter(\.mustDecide).count == 1)
     }
 
     @Test(arguments: [true, false])
@@ -225,7 +225,7 @@ import Tracing
             reporter: reporter, sampler: ClosureSampler.late(true),
             propagation: Propagation(formats: [format]))
         let root = tracer.startSpan("op", childOf: nil)
-        var fields: FieldList = [:]
+        var fields: HeaderList = [:]
         tracer.inject(root.spanContext, into: &fields)
         #expect(tracer.extract(from: fields)?.isSampled == true)
         var map: [String: String] = [:]
@@ -249,7 +249,7 @@ import Tracing
                 isSamplingDeferred: false)
             tracer.startSpan("new", childOf: parent).end()
         }
-        #expect(sampler.candidates.isEmpty)
+        #expect(sampler.received.isEmpty)
         #expect(names == ["op", "new"])
     }
 
@@ -282,8 +282,8 @@ import Tracing
     @Test func `the number of held spans is limited: the sampler must decide on the oldest trace`()
     {
         let recorder = FlightRecorder(maxSpanCount: 2)
-        let sampler = ClosureSampler { candidate in
-            candidate.mustDecide ? .scripted(candidate.operationName == "wanted") : .undecided
+        let sampler = ClosureSampler { parameters in
+            parameters.mustDecide ? .scripted(parameters.operationName == "wanted") : .undecided
         }
         let tracer = JaegerTracer.stub(
             reporter: reporter, sampler: sampler, flightRecorder: recorder,

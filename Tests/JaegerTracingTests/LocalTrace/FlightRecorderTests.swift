@@ -53,7 +53,7 @@ import Tracing
     @Test func `other processes see an unsampled trace`() {
         let tracer = tracer()
         let span = tracer.startSpan("root", childOf: nil)
-        var fields: FieldList = [:]
+        var fields: HeaderList = [:]
         tracer.inject(span.spanContext, into: &fields)
         #expect(fields["uber-trace-id"]?.hasSuffix(":0") == true)
         span.setTag("error", true)
@@ -106,7 +106,7 @@ import Tracing
 
     @Test func `a received unsampled trace has its local root here`() {
         let tracer = tracer()
-        let parent = tracer.extract(from: ["uber-trace-id": "a:b:0:0"] as FieldList)
+        let parent = tracer.extract(from: ["uber-trace-id": "a:b:0:0"] as HeaderList)
         let root = tracer.startSpan("local root", childOf: parent)
         tracer.startSpan("child", childOf: root).end()
         root.setTag("error", true)
@@ -223,7 +223,7 @@ import Tracing
         let tracer = tracer(sampler: ClosureSampler.late(false))
         let root = tracer.startSpan("root", childOf: nil)
         tracer.startSpan("child", childOf: root).end()
-        var fields: FieldList = [:]
+        var fields: HeaderList = [:]
         tracer.inject(root.spanContext, into: &fields)
         #expect(root.isRecording)
         root.setTag("error", true)

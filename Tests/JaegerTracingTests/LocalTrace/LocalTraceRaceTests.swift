@@ -75,8 +75,8 @@ import Tracing
 
     @Test(arguments: [true, false])
     func `a decision while spans end loses no span`(isSampled: Bool) async {
-        let sampler = ClosureSampler { candidate in
-            candidate.operationName == "routed" || candidate.mustDecide
+        let sampler = ClosureSampler { parameters in
+            parameters.operationName == "routed" || parameters.mustDecide
                 ? .scripted(isSampled) : .undecided
         }
         let tracer = JaegerTracer.stub(
@@ -88,7 +88,7 @@ import Tracing
                 children.map { child in { @Sendable in child.end() } } + [
                     { root.operationName = "routed" },
                     {
-                        var fields: FieldList = [:]
+                        var fields: HeaderList = [:]
                         tracer.inject(children[0].spanContext, into: &fields)
                         #expect(
                             fields["uber-trace-id"]?.hasSuffix(isSampled ? ":1" : ":0") == true)
@@ -131,9 +131,9 @@ import Tracing
         let current = CurrentSpan()
         let tracer = JaegerTracer.stub(
             reporter: current,
-            sampler: ClosureSampler { candidate in
+            sampler: ClosureSampler { parameters in
                 current.use()
-                return candidate.mustDecide ? .scripted(false) : .undecided
+                return parameters.mustDecide ? .scripted(false) : .undecided
             },
             flightRecorder: FlightRecorder(maxSpanCount: 4), observer: current,
             metricsFactory: metrics)

@@ -22,10 +22,10 @@ import Tracing
             (.stub("op"), false),
         ])
     func `the first rule that matches decides`(
-        candidate: SamplingParameters, isSampled: Bool
+        parameters: SamplingParameters, isSampled: Bool
     ) {
-        #expect(sampler.decide(candidate).isSampled == isSampled)
-        #expect(sampler.decide(candidate).isFinal)
+        #expect(sampler.decide(parameters).isSampled == isSampled)
+        #expect(sampler.decide(parameters).isFinal)
     }
 
     @Test func `a sampler that waits is undecided until a rule matches or it must decide`() {

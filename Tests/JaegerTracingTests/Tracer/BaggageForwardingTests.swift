@@ -13,12 +13,12 @@ import Testing
         _ fields: [(String, String)],
         formats: [PropagationFormat] = [.jaeger, .traceContext, .baggage],
         change: (JaegerSpan) -> Void = { _ in }
-    ) -> FieldList {
+    ) -> HeaderList {
         let tracer = JaegerTracer.stub(propagation: Propagation(formats: formats))
-        let received = tracer.extract(from: FieldList(fields + [Self.trace]))
+        let received = tracer.extract(from: HeaderList(fields + [Self.trace]))
         let span = tracer.startSpan("op", childOf: received)
         change(span)
-        var written: FieldList = [:]
+        var written: HeaderList = [:]
         tracer.inject(span.spanContext, into: &written)
         return written
     }
@@ -91,12 +91,12 @@ import Testing
     @Test func `pairs of Jaeger's headers are added to the list and match in any case`() {
         let tracer = JaegerTracer.stub()
         let context = tracer.extract(
-            from: FieldList([("UberCtx-Who", "John+Doe"), ("baggage", "b=1;p"), Self.trace]))
+            from: HeaderList([("UberCtx-Who", "John+Doe"), ("baggage", "b=1;p"), Self.trace]))
         let span = tracer.startSpan("op", childOf: context)
         #expect(span.baggageItem("who") == "John Doe")
         #expect(span.baggageItem("WHO") == "John Doe")
         #expect(span.baggageItem("B") == nil)
-        var written: FieldList = [:]
+        var written: HeaderList = [:]
         tracer.inject(span.spanContext, into: &written)
         #expect(written["baggage"] == "who=John%20Doe,b=1;p")
         #expect(written["uberctx-who"] == "John%20Doe")
@@ -131,10 +131,10 @@ import Testing
         let span = tracer.startSpan(
             "op",
             childOf: tracer.extract(
-                from: FieldList([("baggage", "Other=long value;p"), Self.trace])))
+                from: HeaderList([("baggage", "Other=long value;p"), Self.trace])))
         span.setBaggageItem("UserID", "abc")
         span.setBaggageItem("other", "x")
-        var written: FieldList = [:]
+        var written: HeaderList = [:]
         tracer.inject(span.spanContext, into: &written)
         #expect(written["baggage"] == "Other=long value;p,UserID=ab")
     }

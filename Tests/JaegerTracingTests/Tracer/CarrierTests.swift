@@ -132,7 +132,7 @@ import Tracing
         let metrics = TestMetrics()
         let tracer = JaegerTracer.stub(metricsFactory: metrics)
         let parent = "00-12345678901234567890123456789012-1234567890123456-01"
-        let fields: FieldList = ["uber-trace-id": "1:2:0:1", "traceparent": parent]
+        let fields: HeaderList = ["uber-trace-id": "1:2:0:1", "traceparent": parent]
         #expect(tracer.extract(from: fields)?.spanID == SpanID(2))
         #expect(
             try metrics.expectCounter("jaeger_tracer_span_context_conflicts").values == [1])

@@ -97,7 +97,7 @@ import Tracing
     @Test func `a received trace is joined with its decision and baggage`() throws {
         let sampler = ScriptedSampler(false)
         let tracer = tracer(sampler)
-        let fields: FieldList = ["uber-trace-id": "a:b:c:1", "uberctx-k": "v"]
+        let fields: HeaderList = ["uber-trace-id": "a:b:c:1", "uberctx-k": "v"]
         let parent = try #require(tracer.extract(from: fields))
         let span = tracer.startSpan("op", childOf: parent, ofKind: .server)
         #expect(span.baggageItem("K") == "v")
@@ -112,7 +112,7 @@ import Tracing
 
     @Test func `a received unsampled trace remains unsampled`() throws {
         let tracer = tracer()
-        let parent = tracer.extract(from: ["uber-trace-id": "a:b:0:0"] as FieldList)
+        let parent = tracer.extract(from: ["uber-trace-id": "a:b:0:0"] as HeaderList)
         let span = tracer.startSpan("op", childOf: parent)
         #expect(!span.isRecording)
         #expect(span.traceID == TraceID(low: 0xa))
@@ -151,7 +151,7 @@ import Tracing
     @Test func `a debug id bypasses the sampler and is only a tag of the root`() throws {
         let sampler = ScriptedSampler(false)
         let tracer = tracer(sampler)
-        let received = tracer.extract(from: ["jaeger-debug-id": "bug"] as FieldList)
+        let received = tracer.extract(from: ["jaeger-debug-id": "bug"] as HeaderList)
         let root = tracer.startSpan("root", childOf: received)
         let child = tracer.startSpan("child", context: root.context)
         #expect(root.spanContext.flags == [.sampled, .debug])
@@ -170,7 +170,7 @@ import Tracing
     func `baggage without a trace starts a trace that the sampler decides on`(answer: Bool) throws {
         let sampler = ScriptedSampler(answer)
         let tracer = tracer(sampler)
-        let received = tracer.extract(from: ["jaeger-baggage": "k=v"] as FieldList)
+        let received = tracer.extract(from: ["jaeger-baggage": "k=v"] as HeaderList)
         let span = tracer.startSpan("op", childOf: received)
         #expect(sampler.operationNames == ["op"])
         #expect(span.isRecording == answer)
@@ -258,7 +258,7 @@ import Tracing
     @Test func `a flush reaches the reporter, with and without waiting`() async {
         let flushed = FlushCounter()
         let tracer = JaegerTracer.stub(reporter: CompositeReporter([NullReporter(), flushed]))
-        await tracer.forceFlush()
+        await tracer.flush()
         #expect(flushed.count == 1)
         #expect(flushed.requestedCount == 0)
         let flushWithoutWaiting: () -> Void = { tracer.forceFlush() }

@@ -58,7 +58,7 @@ import Tracing
         var map = mine
         tracer().inject(span.spanContext, intoTextMap: &map)
         #expect(map == mine)
-        var fields = FieldList(mine.map { ($0.key, $0.value) })
+        var fields = HeaderList(mine.map { ($0.key, $0.value) })
         tracer().inject(span.spanContext, into: &fields)
         #expect(fields.fields.count == mine.count)
         let other = SpanContext(traceID: TraceID(low: 7), spanID: SpanID(8), isRemote: true)

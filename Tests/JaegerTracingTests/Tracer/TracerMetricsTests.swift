@@ -13,7 +13,7 @@ import Testing
     @Test func `traces and spans are counted by sampling state`() throws {
         let sampled = JaegerTracer.stub(metricsFactory: metrics)
         let unsampled = JaegerTracer.stub(sampler: ConstSampler(false), metricsFactory: metrics)
-        let remote = sampled.extract(from: ["uber-trace-id": "1:2:0:1"] as FieldList)
+        let remote = sampled.extract(from: ["uber-trace-id": "1:2:0:1"] as HeaderList)
         let root = sampled.startSpan("root", childOf: nil)
         sampled.startSpan("child", childOf: root.spanContext).end()
         sampled.startSpan("joined", childOf: remote).end()
@@ -34,8 +34,8 @@ import Testing
     @Test func `malformed and dropped values are counted`() throws {
         let propagation = Propagation(baggageLimits: BaggageLimits(maxItemCount: 1))
         let tracer = JaegerTracer.stub(propagation: propagation, metricsFactory: metrics)
-        #expect(tracer.extract(from: ["uber-trace-id": "junk"] as FieldList) == nil)
-        let fields: FieldList = ["uberctx-a": "1", "uberctx-b": "2"]
+        #expect(tracer.extract(from: ["uber-trace-id": "junk"] as HeaderList) == nil)
+        let fields: HeaderList = ["uberctx-a": "1", "uberctx-b": "2"]
         let span = tracer.startSpan("op", childOf: tracer.extract(from: fields))
         span.setBaggageItem("c", "3")
         span.setBaggageItem("a", "4")

@@ -39,7 +39,7 @@ import Tracing
 
     @Test func `the firehose flag is propagated, with or without a decision`() {
         let tracer = JaegerTracer.stub(reporter: reporter)
-        let parent = tracer.extract(from: ["uber-trace-id": "1:2:0:9"] as FieldList)
+        let parent = tracer.extract(from: ["uber-trace-id": "1:2:0:9"] as HeaderList)
         let span = tracer.startSpan("op", childOf: parent)
         #expect(span.spanContext.flags == [.sampled, .firehose])
         span.end()
@@ -91,8 +91,8 @@ import Tracing
     @Test func `closing closes the sampler and flushes`() async {
         final class Closing: Sampler {
             let count = Mutex(0)
-            func decide(_ candidate: SamplingParameters) -> SamplingDecision { .scripted(true) }
-            func close() { count.withLock { $0 += 1 } }
+            func decide(_ parameters: SamplingParameters) -> SamplingDecision { .scripted(true) }
+            func shutdown() { count.withLock { $0 += 1 } }
         }
         let sampler = Closing()
         let flushed = FlushCounter()

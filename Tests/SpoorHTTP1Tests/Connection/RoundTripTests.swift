@@ -79,7 +79,7 @@ import Testing
         var output: [UInt8] = []
         try ResponseSerializer.appendHead(
             turn.status, headers: [.server: "s"], contentType: "text/plain", framing: framing,
-            date: DateField(unixSeconds: 0), to: &output)
+            date: DateHeader(unixSeconds: 0), to: &output)
         var encoder = BodyEncoder(framing)
         for piece in turn.answer {
             let content = bytes(piece)

@@ -24,7 +24,7 @@ import Testing
             .flushed, .protocolSwitched:
             return ofTheResponse(state, event)
         case .handlerReturned: return afterTheHandler(state, persistence)
-        case .shutdown, .peerLeft, .handlerTimedOut, .eventStreamEnded, .aborted, .failed:
+        case .shutdown, .peerDisconnected, .handlerTimedOut, .eventStreamEnded, .aborted, .failed:
             return fromOutside(state, event)
         case .lingerEnded:
             guard case .lingering(let reason) = state else { return nil }
@@ -228,7 +228,9 @@ import Testing
 
     // MARK: Rules outside the table
 
-    @Test(arguments: [Machine.Event.peerLeft, .handlerTimedOut, .aborted, .eventStreamEnded])
+    @Test(arguments: [
+        Machine.Event.peerDisconnected, .handlerTimedOut, .aborted, .eventStreamEnded,
+    ])
     func `an interrupted exchange is the last of its connection`(_ event: Machine.Event) {
         var machine = Machine()
         #expect(machine.receive(.init()) == .callHandler)
@@ -241,14 +243,14 @@ import Testing
 
     @Test func `the interruptions of an exchange are recorded until the next one`() {
         var machine = Machine()
-        #expect(machine.handle(.peerLeft) == .proceed)
+        #expect(machine.handle(.peerDisconnected) == .proceed)
         #expect(machine.interruptions == [])
         _ = machine.receive(.init())
-        _ = machine.handle(.peerLeft)
+        _ = machine.handle(.peerDisconnected)
         _ = machine.handle(.handlerTimedOut)
-        #expect(machine.interruptions == [.peerLeft, .handlerTimedOut])
+        #expect(machine.interruptions == [.peerDisconnected, .handlerTimedOut])
         _ = machine.handle(.aborted)
-        #expect(machine.interruptions == [.peerLeft, .handlerTimedOut, .aborted])
+        #expect(machine.interruptions == [.peerDisconnected, .handlerTimedOut, .aborted])
     }
 
     @Test func `requests are counted when their heads were received`() {

@@ -3,27 +3,27 @@ import Testing
 
 @testable import SpoorHTTP1
 
-@Suite struct NotedFieldTests {
-    private func bits(_ headers: [NotedField]) -> UInt64 {
+@Suite struct KnownHeaderTests {
+    private func bits(_ headers: [KnownHeader]) -> UInt64 {
         headers.reduce(0) { $0 | 1 << "\($1.name)".utf8.count }
     }
 
-    @Test func `a request is scanned for every recorded header`() {
-        #expect(NotedField.requestNameLengths == bits(NotedField.allCases))
+    @Test func `a request is scanned for every known header`() {
+        #expect(KnownHeader.requestNameLengths == bits(KnownHeader.allCases))
     }
 
-    @Test func `a response is scanned for every recorded header except Host and Expect`() {
-        let headers = NotedField.allCases.filter { $0 != .host && $0 != .expect }
-        #expect(NotedField.responseNameLengths == bits(headers))
+    @Test func `a response is scanned for every known header except Host and Expect`() {
+        let headers = KnownHeader.allCases.filter { $0 != .host && $0 != .expect }
+        #expect(KnownHeader.responseNameLengths == bits(headers))
     }
 
-    @Test(arguments: NotedField.allCases)
-    func `a line is at most one recorded header`(_ field: NotedField) {
-        let name = bytes("\(field.name)".uppercased())
-        let line = FieldSectionScanner.Line(
+    @Test(arguments: KnownHeader.allCases)
+    func `a line is at most one known header`(_ header: KnownHeader) {
+        let name = bytes("\(header.name)".uppercased())
+        let line = HeaderSectionScanner.Line(
             nameStart: 0, nameEnd: name.count, valueStart: name.count, valueEnd: name.count)
-        for other in NotedField.allCases {
-            #expect(line.isNamed(other, in: name.span) == (other == field))
+        for other in KnownHeader.allCases {
+            #expect(line.isNamed(other, in: name.span) == (other == header))
         }
     }
 

@@ -35,8 +35,8 @@ extension InvalidRequest {
             .headers(
                 "zero and a length", "Content-Length: 0\r\nContent-Length: 5",
                 .framing(.lengthRepeated)),
-            .headers("VT before a length", "Content-Length: \u{B}5", .field(.valueInvalid)),
-            .headers("NUL after a length", "Content-Length: 5\0", .field(.valueInvalid)),
+            .headers("VT before a length", "Content-Length: \u{B}5", .header(.valueInvalid)),
+            .headers("NUL after a length", "Content-Length: 5\0", .header(.valueInvalid)),
         ]
 
     static let codings: [InvalidRequest] =
@@ -103,10 +103,11 @@ extension InvalidRequest {
             InvalidRequest(
                 "chunked in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
                 .framing(.transferEncodingInHTTP10)),
-            .headers("VT before chunked", "Transfer-Encoding: \u{B}chunked", .field(.valueInvalid)),
-            .headers("FF after chunked", "Transfer-Encoding: chunked\u{C}", .field(.valueInvalid)),
             .headers(
-                "a space in the name", "Transfer Encoding: chunked", .field(.blankBeforeColon)),
+                "VT before chunked", "Transfer-Encoding: \u{B}chunked", .header(.valueInvalid)),
+            .headers("FF after chunked", "Transfer-Encoding: chunked\u{C}", .header(.valueInvalid)),
+            .headers(
+                "a space in the name", "Transfer Encoding: chunked", .header(.blankBeforeColon)),
         ]
 
     static let chunks: [InvalidRequest] =

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SpoorHTTP1
 
-@Suite struct DateFieldTests {
+@Suite struct DateHeaderTests {
     @Test(
         arguments: [
             (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
@@ -20,12 +20,12 @@ import Testing
         ] as [(Int64, String)])
     func `writes a date in the HTTP format`(seconds: Int64, text: String) {
         #expect(
-            String(decoding: DateField(unixSeconds: seconds).line, as: UTF8.self)
+            String(decoding: DateHeader(unixSeconds: seconds).line, as: UTF8.self)
                 == "Date: \(text)\r\n")
     }
 
     @Test func `rewrites the line when the second changes`() {
-        var field = DateField(unixSeconds: 0)
+        var field = DateHeader(unixSeconds: 0)
         let before = field.line
         field.refresh(unixSeconds: 0)
         #expect(field.line == before)

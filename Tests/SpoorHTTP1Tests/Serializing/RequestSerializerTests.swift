@@ -65,7 +65,7 @@ import Testing
         #expect(
             try text(.get, headers: [.userAgent: "c"], userAgent: userAgent)
                 == "GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: c\r\n\r\n")
-        #expect(throws: RequestSerializingError.field(HeaderError(name: "User-Agent"))) {
+        #expect(throws: RequestSerializingError.header(HeaderError(name: "User-Agent"))) {
             try text(.get, userAgent: [.userAgent: "a\r\nX: y"])
         }
     }
@@ -81,9 +81,9 @@ import Testing
 
     @Test(
         arguments: [
-            ([.contentLength: "5"], .contentLengthField),
-            ([.transferEncoding: "chunked"], .transferEncodingField),
-            ([keepAlive: "timeout=5"], .keepAliveField),
+            ([.contentLength: "5"], .contentLengthHeader),
+            ([.transferEncoding: "chunked"], .transferEncodingHeader),
+            ([keepAlive: "timeout=5"], .keepAliveHeader),
             ([.connection: "x-hop"], .connectionOption("x-hop")),
             ([.connection: "close, X-Hop"], .connectionOption("X-Hop")),
             ([.connection: "TE"], .connectionOption("TE")),
@@ -146,10 +146,10 @@ import Testing
     }
 
     @Test func `rejects a header that would end the head early`() {
-        #expect(throws: RequestSerializingError.field(HeaderError(name: "Accept"))) {
+        #expect(throws: RequestSerializingError.header(HeaderError(name: "Accept"))) {
             try text(.get, headers: [.accept: "a\r\nX: y"])
         }
-        #expect(throws: RequestSerializingError.field(HeaderError(name: "Accept"))) {
+        #expect(throws: RequestSerializingError.header(HeaderError(name: "Accept"))) {
             try text(.get, headers: [.accept: "a\u{8}"])
         }
         #expect(throws: RequestSerializingError.targetInvalid) { try text(.connect, "/") }

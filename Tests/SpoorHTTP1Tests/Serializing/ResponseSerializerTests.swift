@@ -5,7 +5,7 @@ import Testing
 @testable import SpoorHTTP1
 
 @Suite struct ResponseSerializerTests {
-    static let date = DateField(unixSeconds: 784_111_777)
+    static let date = DateHeader(unixSeconds: 784_111_777)
     static let dateLine = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
 
     private func text(
@@ -157,6 +157,6 @@ import Testing
 
     @Test(arguments: [0, 1, 9, 10, 11, 99, 100, 101, 999, 1000, 123_456_789, Int.max])
     func `writes numbers in digits`(_ number: Int) {
-        #expect(written { FieldSerializer.append(number, to: &$0) } == "\(number)")
+        #expect(written { HeaderSerializer.append(number, to: &$0) } == "\(number)")
     }
 }

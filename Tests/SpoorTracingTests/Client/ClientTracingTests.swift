@@ -85,7 +85,7 @@ import Tracing
         configuration.metricsFactory = NOOPMetricsHandler.instance
         let tracer = JaegerTracer(
             serviceName: "stub", reporter: reporter, configuration: configuration)
-        let mine = ["jaeger-debug-id": "x", "uber-trace-id": "1:2:0:1", "baggage": "a=b"].asFields
+        let mine = ["jaeger-debug-id": "x", "uber-trace-id": "1:2:0:1", "baggage": "a=b"].asHeaders
         let request = HTTPClientRequest(.get, "http://shop.example/", headers: mine)
         let headers = try await send(ClientTracing(tracer), request)
         #expect(headers[try #require(HTTPField.Name("jaeger-debug-id"))] == "x")
@@ -209,7 +209,7 @@ import Tracing
     {
         let tracing = ServerTracing(
             JaegerTracer.stub(reporter), configuration: .init(shouldTrace: { _ in false }))
-        let request = Request.stub(.get, "/x", headers: ["uber-trace-id": "a:b:0:1"].asFields)
+        let request = Request.stub(.get, "/x", headers: ["uber-trace-id": "a:b:0:1"].asHeaders)
         let transport = RecordingTransport()
         try await serve(tracing, request, over: transport) { routes in
             routes.get("/x") { _ in try await context(send(ClientTracing())).description }

@@ -91,12 +91,12 @@ import Tracing
 
     @Test(
         arguments: [
-            (ClientError.timedOut(.responseHead, .total(.seconds(1))), "timeout"),
-            (.tooManyWaiting(.total(1)), "too_many_waiting"),
+            (ClientError.timedOut(.responseHead, .requestTimeout(.seconds(1))), "timeout"),
+            (.tooManyPendingRequests(.maxPendingRequests(1)), "too_many_pending_requests"),
             (.connectionClosed(.responseHead), "connection_broken"), (.shutDown, "shut_down"),
             (.resolve(host: "a", reason: "b"), "name_resolution"), (.noResponse, "no_response"),
             (.urlInvalid("a"), "request_invalid"), (.protocolFault("a"), "response_invalid"),
-            (.bodyTooLarge(.collected(1)), "body_too_large"),
+            (.bodyTooLarge(.maxCollectedBodyBytes(1)), "body_too_large"),
         ] as [(ClientError, TagValue)])
     func `error.type is the kind of the failure`(error: ClientError, kind: TagValue) async throws {
         let span = try await span { _ in throw error }
@@ -121,8 +121,9 @@ import Tracing
         #expect(span.logs.map(\.fields) == [[SpanTag("event", "cancelled")]])
     }
 
-    @Test func `a time-out is logged with its phase`() async throws {
-        let span = try await span { _ in throw ClientError.timedOut(.connect, .connect(.seconds(1)))
+    @Test func `a timeout is logged with its phase`() async throws {
+        let span = try await span { _ in
+            throw ClientError.timedOut(.connect, .connectTimeout(.seconds(1)))
         }
         #expect(
             span.logs.map { $0.fields.prefix(2) }.contains([

@@ -30,7 +30,7 @@ import Tracing
         let span = try await span(
             .stub(
                 .get, "/hello/you?a=1",
-                headers: ["host": "a.example:8080", "user-agent": "curl/8"].asFields))
+                headers: ["host": "a.example:8080", "user-agent": "curl/8"].asHeaders))
         #expect(span.operationName == "GET /hello/{name}")
         #expect(
             span.tags.filter { !$0.key.hasPrefix("sampler") } == [
@@ -69,7 +69,7 @@ import Tracing
         isSecure: Bool, port: String, scheme: TagValue, expected: TagValue
     ) async throws {
         let span = try await span(
-            .stub(.get, "/", headers: ["host": "a.example" + port].asFields), isSecure: isSecure)
+            .stub(.get, "/", headers: ["host": "a.example" + port].asHeaders), isSecure: isSecure)
         #expect(span[tag: "url.scheme"] == scheme)
         #expect(span[tag: "server.port"] == expected)
         #expect(span[tag: "server.address"] == "a.example")
@@ -126,7 +126,7 @@ import Tracing
                 "host": "inner",
                 "forwarded": "for=203.0.113.5;host=\"shop.example:444\";proto=https",
             ]
-            .asFields)
+            .asHeaders)
         let trusted = try await span(request, configuration)
         #expect(trusted[tag: "client.address"] == "203.0.113.5")
         #expect(trusted[tag: "http.client_ip"] == "203.0.113.5")
@@ -199,7 +199,8 @@ import Tracing
             capturedResponseHeaders: ["content-type", "x-out"],
             recordsBodySizes: true)
         let request = Request.stub(
-            .post, "/hello/you", headers: ["x-in": "1", "host": "a"].asFields, bodyLength: .bytes(5)
+            .post, "/hello/you", headers: ["x-in": "1", "host": "a"].asHeaders,
+            bodyLength: .bytes(5)
         )
         try await serve(
             ServerTracing(JaegerTracer.stub(reporter), configuration: configuration), request,

@@ -10,7 +10,7 @@ import Testing
         _ headers: [String: String], by wanted: ProxyHeaders = .xForwardedFirst
     ) throws -> ForwardedOrigin? {
         let trusted = try ["10.0.0.0/8", "2001:db8:1::/48"].map { try PeerNetwork($0) }
-        return ForwardedOrigin(headers.asFields, trusted: trusted, by: wanted)
+        return ForwardedOrigin(headers.asHeaders, trusted: trusted, by: wanted)
     }
 
     @Test(

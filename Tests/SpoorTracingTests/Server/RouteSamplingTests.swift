@@ -82,7 +82,7 @@ import Tracing
 
     @Test func `a received decision needs no route`() async throws {
         let request = Request.stub(
-            .get, "/health", headers: ["uber-trace-id": "a:b:0:1"].asFields)
+            .get, "/health", headers: ["uber-trace-id": "a:b:0:1"].asHeaders)
         let tracer = tracer()
         try await SpoorTracingTests.serve(ServerTracing(tracer), request) { routes in
             routes.get("/health") { _ in "Fine\n" }

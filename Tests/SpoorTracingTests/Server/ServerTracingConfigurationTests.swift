@@ -86,7 +86,7 @@ import Tracing
         let configuration = ServerTracingConfiguration(shouldTrace: { $0.request.path != "/health" }
         )
         let request = Request.stub(
-            .get, "/health", headers: ["uber-trace-id": "a:b:0:1"].asFields)
+            .get, "/health", headers: ["uber-trace-id": "a:b:0:1"].asHeaders)
         let answer: (inout Router) -> Void = { routes in
             routes.get("/health") { _ in ServiceContext.current?.spanContext?.description ?? "none"
             }
@@ -128,7 +128,7 @@ import Tracing
 
     @Test func `traceresponse pads a 64-bit trace id`() async throws {
         let request = Request.stub(
-            .get, "/hello/you", headers: ["uber-trace-id": "a:b:0:0"].asFields)
+            .get, "/hello/you", headers: ["uber-trace-id": "a:b:0:0"].asHeaders)
         let headers = try await serve(.init(traceResponseHeader: .traceResponse), request)
         let name = try #require(HTTPField.Name("traceresponse"))
         let text = try #require(headers[name])

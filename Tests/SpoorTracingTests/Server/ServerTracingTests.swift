@@ -37,7 +37,7 @@ import Tracing
     @Test func `a received trace is joined`() async throws {
         let request = Request.stub(
             .get, "/hello/you",
-            headers: ["Uber-Trace-Id": "a:b:0:1", "uberctx-user": "ann"].asFields
+            headers: ["Uber-Trace-Id": "a:b:0:1", "uberctx-user": "ann"].asHeaders
         )
         try await serve(ServerTracing(JaegerTracer.stub(reporter)), request) { routes in
             routes.get("/hello/{name}") { _ in
@@ -52,7 +52,7 @@ import Tracing
     @Test(arguments: ["", "junk", "1:2:3", "0:1:0:1", "1:1:0:1:1"])
     func `malformed headers change nothing but the trace`(text: String) async throws {
         let request = Request.stub(
-            .get, "/hello/you", headers: ["uber-trace-id": text].asFields)
+            .get, "/hello/you", headers: ["uber-trace-id": text].asHeaders)
         let transport = RecordingTransport()
         let status = try await serve(
             ServerTracing(JaegerTracer.stub(reporter)), request, over: transport)
@@ -63,7 +63,7 @@ import Tracing
 
     @Test func `a debug id is a tag by which the trace is found`() async throws {
         let request = Request.stub(
-            .get, "/hello/you", headers: ["jaeger-debug-id": "my-bug"].asFields)
+            .get, "/hello/you", headers: ["jaeger-debug-id": "my-bug"].asHeaders)
         let tracer = JaegerTracer.stub(reporter, sampler: ConstSampler(false))
         try await serve(ServerTracing(tracer), request)
         let span = try onlySpan()
@@ -273,7 +273,7 @@ import Tracing
 
     @Test func `a secure connection is in the URL, user information is not`() async throws {
         let request = Request.stub(
-            .get, "/hello/you", headers: ["host": "ann:secret@example.org:8443"].asFields)
+            .get, "/hello/you", headers: ["host": "ann:secret@example.org:8443"].asHeaders)
         try await serve(ServerTracing(JaegerTracer.stub(reporter)), request, isSecure: true)
         #expect(try onlySpan()[tag: "http.url"] == "https://example.org:8443/hello/you")
     }

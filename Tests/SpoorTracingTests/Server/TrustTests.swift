@@ -23,7 +23,7 @@ import Tracing
             JaegerTracer.stub(reporter, sampler: sampler), configuration: configuration,
             metricsFactory: metrics)
         try await SpoorTracingTests.serve(
-            tracing, .stub(.get, "/hello/you", headers: headers.asFields), peer: peer)
+            tracing, .stub(.get, "/hello/you", headers: headers.asHeaders), peer: peer)
         return reporter.spans.last
     }
 
@@ -72,7 +72,7 @@ import Tracing
             JaegerTracer.stub(reporter), configuration: .init(contextTrust: .nobody))
         let transport = RecordingTransport()
         try await SpoorTracingTests.serve(
-            tracing, .stub(.get, "/hello/you", headers: Self.brought.asFields), over: transport
+            tracing, .stub(.get, "/hello/you", headers: Self.brought.asHeaders), over: transport
         ) { routes in
             routes.get("/hello/{name}") { _ in
                 ServiceContext.current?.jaegerSpan?.baggageItem("user") ?? "nobody"
@@ -144,7 +144,7 @@ import Tracing
         let transport = RecordingTransport()
         let headers = ["jaeger-debug-id": "x", "uberctx-user": "ann"]
         try await SpoorTracingTests.serve(
-            tracing, .stub(.get, "/hello/you", headers: headers.asFields), over: transport
+            tracing, .stub(.get, "/hello/you", headers: headers.asHeaders), over: transport
         ) { routes in
             routes.get("/hello/{name}") { _ in
                 ServiceContext.current?.jaegerSpan?.baggageItem("user") ?? "nobody"

@@ -48,7 +48,7 @@ extension ClientConnectionMachine {
         case broken
         /// The peer closed the connection, or sent bytes, without a request.
         case peerActed
-        /// The idle time-out or the maximum age was reached.
+        /// The idle timeout or the maximum age was reached.
         case expired
         /// The connection was evicted from the pool, or the client was shut down.
         case evicted
@@ -89,7 +89,7 @@ extension ClientConnectionMachine {
 
         /// The connection became readable without an exchange.
         case peerActed
-        /// The idle time-out or the maximum age was reached.
+        /// The idle timeout or the maximum age was reached.
         case expired
         /// The connection is evicted from the pool, or the client was shut down.
         case evicted

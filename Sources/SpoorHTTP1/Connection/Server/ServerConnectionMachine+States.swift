@@ -100,7 +100,7 @@ extension ServerConnectionMachine {
         /// A graceful shutdown has begun.
         case shutdown
         /// The client disconnected while a handler was running.
-        case peerLeft
+        case peerDisconnected
         /// The handler timed out.
         case handlerTimedOut
         /// The shutdown ends the event stream that the handler sends.
@@ -109,7 +109,7 @@ extension ServerConnectionMachine {
         case aborted
         /// The connection, or the exchange on it, has failed.
         case failed
-        /// The peer has half-closed the connection, or the linger time-out expired.
+        /// The peer has half-closed the connection, or the linger timeout expired.
         case lingerEnded
     }
 

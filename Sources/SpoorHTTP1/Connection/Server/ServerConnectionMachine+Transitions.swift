@@ -72,7 +72,7 @@ extension ServerConnectionMachine {
 
     /// The cancellation of a handler; without one there is nothing to cancel.
     private static let cancellations: [Transition] =
-        [.peerLeft, .handlerTimedOut, .eventStreamEnded].flatMap { event in
+        [.peerDisconnected, .handlerTimedOut, .eventStreamEnded].flatMap { event in
             [
                 on(event, in: .handling, .upgraded, then: .cancelHandler),
                 on(event, in: .idle, .receivingHead, .drainingBody, .lingering),

@@ -84,7 +84,7 @@ package struct ServerConnectionMachine: Sendable {
 
     private mutating func interrupt(by event: Event) {
         switch event {
-        case .peerLeft: interruptions.insert(.peerLeft)
+        case .peerDisconnected: interruptions.insert(.peerDisconnected)
         case .handlerTimedOut: interruptions.insert(.handlerTimedOut)
         case .aborted: interruptions.insert(.aborted)
         default: break
@@ -191,7 +191,7 @@ extension ServerConnectionMachine {
         }
 
         /// The client disconnected.
-        package static var peerLeft: Interruptions { Interruptions(rawValue: 1) }
+        package static var peerDisconnected: Interruptions { Interruptions(rawValue: 1) }
         /// The handler timed out.
         package static var handlerTimedOut: Interruptions { Interruptions(rawValue: 2) }
         /// The server closes all connections immediately.
